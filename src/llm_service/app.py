@@ -1,0 +1,239 @@
+"""The composition root: builds the parts, joins them, starts and stops them. The only module that knows all.
+
+settings -> source, root, inbox, settler -> observer -> state, hub -> outlets -> guard -> `wsgi`
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response
+from flask_cors import CORS
+from flask_socketio import SocketIO
+from werkzeug.exceptions import HTTPException
+
+from . import __version__
+from .config import Settings
+from .domain.tasks import iso_time
+from .errors import MethodNotAllowed, NotFound, ServiceError
+from .events import Event, TaskAssigned, TaskCompleted, TaskCreated, TaskEvent, TaskMoved, TaskRemoved
+from .hub import Hub
+from .observer import Observer
+from .outlets import rest
+from .outlets.dashboard import DashboardNamespace
+from .outlets.guard import Guard, GuardPolicy
+from .outlets.rest.api import reply
+from .outlets.stream import stream_blueprint
+from .outlets.websocket import websocket_blueprint
+from .sources.hints import HintInbox
+from .sources.root import WatchedRoot
+from .sources.settle import Settler
+from .sources.tasks import TaskSource, details, document_of
+from .sources.watch import MakeBackend, backend_for
+from .stores.history import History, LaneChange
+from .stores.state import State
+from .stores.task_list import TaskList
+from .stores.tasks import TaskBoard
+
+log = logging.getLogger(__name__)
+
+_LANE_FACTS = (TaskCreated, TaskAssigned, TaskCompleted, TaskMoved, TaskRemoved)
+
+
+class Dashboard:
+    """One running dashboard for one workspace. `wsgi` is what a WSGI server serves."""
+
+    def __init__(self, settings: Settings, make_backend: MakeBackend = backend_for) -> None:
+        self.settings = settings
+        workspace = os.path.abspath(settings.workspace)
+        lanes = tuple(settings.lanes)
+        window_s, max_wait_s = settings.debounce_ms / 1000, settings.max_wait_ms / 1000
+        source = TaskSource(os.path.join(workspace, settings.collaboration_dir), lanes, settings.max_file_bytes)
+        inbox = HintInbox()
+        self.hub = Hub(settings.ring_events)
+        self.state = State(TaskBoard(document_of, window_s, max_wait_s), lanes)
+        self.history = History(os.path.join(workspace, settings.state_dir, "history.db")) if settings.history else None
+        self.root = WatchedRoot(
+            source.root,
+            source.wanted.folder,
+            inbox.put,
+            sweep_interval_s=settings.sweep_interval_s,
+            poll_interval_s=settings.poll_interval_s,
+            force_polling=settings.force_polling,
+            make_backend=make_backend,
+        )
+        self.observer = Observer(
+            source, self.root, inbox, self.state, self.hub, Settler(window_s, max_wait_s), self._remember
+        )
+        self._started_at = iso_time(time.time())
+        self._stopped = False
+        self.flask, self.namespace = self._outlets()
+        self.wsgi = Guard(self.flask, self._policy())
+
+    def start(self) -> None:
+        """Start history and observer; returns at once, the board fills in the background."""
+        if self.history is not None:
+            self.history.start()
+        self.observer.start()
+
+    def stop(self) -> None:
+        """Disconnect every client, end every thread; may be called twice."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self.hub.close()
+        self.namespace.clients.close()
+        self.observer.stop()
+        if self.history is not None:
+            self.history.stop()
+
+    def wait_ready(self, timeout_s: float) -> bool:
+        """Wait until the board is complete; False if that took longer."""
+        deadline = time.monotonic() + timeout_s
+        while not self.state.progress.ready and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return self.state.progress.ready
+
+    def report(self) -> dict[str, Any]:
+        """`{roots, tasks, history, loading}` for the start-up banner."""
+        tasks = self.state.tasks.tasks()
+        return {
+            "roots": [self.root.status()],
+            "tasks": self.state.counts() | {"total": len(tasks), "invalid": sum(1 for task in tasks if task.error)},
+            "history": self.history.path if self.history else None,
+            "loading": self.state.progress.as_json(),
+        }
+
+    def health(self) -> dict[str, Any]:
+        """The body of `/health`."""
+        root = self.root.status() | {"lag_ms": round(self.observer.last_lag_ms, 1)}
+        history = self.history.status() if self.history else {"path": None, "ok": False, "problem": "off"}
+        well = "error" not in root and (self.history is None or history["ok"])
+        return {
+            "status": "healthy" if well else "degraded",
+            "service": "llm-service-dashboard",
+            "version": __version__,
+            "timestamp": iso_time(time.time()),
+            "started_at": self._started_at,
+            "workspace": os.path.abspath(self.settings.workspace),
+            "epoch": self.hub.epoch,
+            "seq": self.hub.seq,
+            "loading": self.state.progress.as_json(),
+            "tasks": len(self.state.tasks.tasks()),
+            "clients": {"socketio": len(self.namespace.clients), "cut_off": self.namespace.clients.cut_off},
+            "watchers": [root],
+            "history": history,
+        }
+
+    def _policy(self) -> GuardPolicy:
+        return GuardPolicy(
+            allowed_hosts=frozenset(self.settings.allowed_hosts),
+            cors_origins=frozenset(self.settings.cors_origins),
+            token=self.settings.token,
+        )
+
+    def _degraded(self) -> list[dict[str, Any]]:
+        status = self.root.status()
+        if "error" not in status:
+            return []
+        return [{"root": status["root"], "mode": status["mode"], "reason": status["error"]}]
+
+    def _remember(self, events: list[Event]) -> None:
+        """Keep the lane changes among the facts."""
+        if self.history is None:
+            return
+        now = iso_time(time.time())
+        self.history.record(
+            [
+                LaneChange(
+                    event.task.id,
+                    now,
+                    event.previous_lane,
+                    None if isinstance(event, TaskRemoved) else event.lane,
+                    event.agent,
+                    event.path,
+                )
+                for event in events
+                if isinstance(event, TaskEvent) and isinstance(event, _LANE_FACTS)
+            ]
+        )
+
+    def _outlets(self) -> tuple[Flask, DashboardNamespace]:
+        static = static_folder()
+        flask = Flask("llm_service", static_folder=str(static), static_url_path="")
+        flask.add_url_rule("/", "index", lambda: flask.send_static_file("index.html"))
+        parts = rest.Parts(
+            state=self.state,
+            hub=self.hub,
+            task_list=TaskList(self.state.tasks, self.state.lanes),
+            history=self.history,
+            sync=self.observer.sync,
+            health=self.health,
+            read_details=details,
+            started_at=self._started_at,
+            version=__version__,
+        )
+        blueprint, self.api = rest.create(parts)
+        flask.register_blueprint(blueprint)
+        flask.register_blueprint(stream_blueprint(self.hub, self.state))
+        flask.register_blueprint(websocket_blueprint(self.hub, self.state))
+        flask.register_error_handler(ServiceError, lambda error: reply(error.as_json(), error.http_status))
+        flask.register_error_handler(HTTPException, _http_error)
+        flask.register_error_handler(Exception, _unexpected)
+        if self.settings.cors_origins:
+            CORS(flask, origins=list(self.settings.cors_origins), supports_credentials=True)
+        socketio = SocketIO(
+            flask,
+            async_mode="threading",
+            always_connect=True,  # CONNECT first, then ack and events: no client has to buffer
+            cors_allowed_origins=list(self.settings.cors_origins),  # [] leaves the check to the guard
+            ping_interval=25,
+            ping_timeout=20,
+            max_http_buffer_size=1_000_000,
+            manage_session=False,
+        )
+        policy = self._policy()
+        namespace = DashboardNamespace(
+            socketio,
+            self.hub,
+            self.state,
+            degraded=self._degraded,
+            may_connect=lambda environ, token: (
+                policy.token is None
+                or bool(environ.get("llm_service.authenticated"))
+                or (token is not None and policy.token_matches(token))
+            ),
+            version=__version__,
+            queue_limit=self.settings.client_queue_events,
+        )
+        return flask, namespace
+
+
+def static_folder() -> Path:
+    """Where the page's files are: inside the installed package, or beside `src/` in a checkout."""
+    packaged = Path(__file__).parent / "static"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "static"
+
+
+def _http_error(error: HTTPException) -> Response:
+    """Flask's own errors in the form of the protocol; an unknown route is JSON too."""
+    status = error.code or 500
+    if status == 404:
+        return reply(NotFound("There is nothing at this address.").as_json(), 404)
+    if status == 405:
+        return reply(MethodNotAllowed("This address does not take that method.").as_json(), 405)
+    body = {
+        "success": False,
+        "error": error.description or error.name,
+        "code": error.name.upper().replace(" ", "_"),
+    }
+    return reply(body | {"details": {}}, status)
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("a request failed", exc_info=error)
+    return reply(ServiceError("The service met an internal error; its log says more.").as_json(), 500)

@@ -1,0 +1,50 @@
+"""Plain JSON from the frozen values of the domain, and the JSON Schema of those values."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+JSON = Any
+"""A value that `json.dumps(value, allow_nan=False)` takes: dict with text keys, list, str, number, bool, None."""
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def as_json(value: Any) -> JSON:
+    """Dataclasses become objects, tuples become lists, everything else stays."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: as_json(getattr(value, name)) for name in _names(type(value))}
+    if isinstance(value, tuple | list):
+        return [as_json(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): as_json(item) for key, item in value.items()}
+    return value
+
+
+def schema_of(kind: Any) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a type hint: dataclass, tuple, optional, scalar, dict."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = get_type_hints(kind)
+        described = {field.name: schema_of(hints[field.name]) for field in fields(kind)}
+        return {"type": "object", "properties": described, "required": list(described)}
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [schema_of(argument) for argument in arguments]}
+    if origin in (tuple, list):
+        return {"type": "array", "items": schema_of(arguments[0])}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": schema_of(arguments[1])}
+    scalars: dict[Any, dict[str, Any]] = {
+        str: {"type": "string"},
+        int: {"type": "integer"},
+        float: {"type": "number"},
+        bool: {"type": "boolean"},
+        type(None): {"type": "null"},
+    }
+    return scalars.get(kind, {})

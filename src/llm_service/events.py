@@ -1,0 +1,155 @@
+"""The vocabulary: one frozen class per fact, past tense. The docstring of a class is its manual page.
+
+Every event goes out as a flat JSON object `{seq, epoch, type, time, ...fields}` (see `hub`). Applying one
+twice is harmless: it carries the whole object. To follow the board, set `board[task.id] = task` for every
+`task.*` event but `task.removed`, which deletes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .domain.tasks import TaskError, TaskSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all facts. `type` is the event's name on every outlet, `topic` the room it goes to."""
+
+    type: ClassVar[str]
+    topic: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEvent(Event):
+    """Base of the facts about a task: its summary, lane, agent and path after the fact."""
+
+    topic: ClassVar[str] = "tasks"
+
+    task: TaskSummary
+    lane: str
+    previous_lane: str | None = None
+    agent: str | None
+    path: str
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCreated(TaskEvent):
+    """A task id appeared on the board. In `assigned/` or `done/`, `task.assigned` or `task.completed` follows."""
+
+    type: ClassVar[str] = "task.created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskAssigned(TaskEvent):
+    """A task arrived in `assigned/` from another lane, or appeared there for the first time."""
+
+    type: ClassVar[str] = "task.assigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCompleted(TaskEvent):
+    """A task arrived in `done/`."""
+
+    type: ClassVar[str] = "task.completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskMoved(TaskEvent):
+    """A task changed its folder in another way: to another agent, or back to an earlier lane."""
+
+    type: ClassVar[str] = "task.moved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskUpdated(TaskEvent):
+    """The content of a task changed in place.
+
+    `changed` names the top-level keys whose values changed; `modified_at` alone means the file was written
+    again with the same content; `duplicates` that another file took or gave up the same id.
+    """
+
+    type: ClassVar[str] = "task.updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRemoved(TaskEvent):
+    """A task id is gone from every lane. `task` is its last summary."""
+
+    type: ClassVar[str] = "task.removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskInvalid(TaskEvent):
+    """A task's file stopped parsing, or breaks in another place than before. It stays on the board as a card."""
+
+    type: ClassVar[str] = "task.invalid"
+
+    error: TaskError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceProgress(Event):
+    """The first reading of the board goes on: `done` of `total` files read."""
+
+    type: ClassVar[str] = "service.progress"
+    topic: ClassVar[str] = "service"
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceReady(Event):
+    """The board is complete: everything that lay on the disk at the start has been read."""
+
+    type: ClassVar[str] = "service.ready"
+    topic: ClassVar[str] = "service"
+
+    tasks: int
+    invalid: int
+    load_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceDegraded(Event):
+    """A watched folder is not watched as it should be: polled instead (`mode` "polling"), or "missing"."""
+
+    type: ClassVar[str] = "service.degraded"
+    topic: ClassVar[str] = "service"
+
+    root: str
+    mode: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRecovered(Event):
+    """A folder that was degraded is watched again."""
+
+    type: ClassVar[str] = "service.recovered"
+    topic: ClassVar[str] = "service"
+
+    root: str
+    mode: str
+
+
+EVENT_CLASSES: tuple[type[Event], ...] = (
+    TaskCreated,
+    TaskAssigned,
+    TaskCompleted,
+    TaskMoved,
+    TaskUpdated,
+    TaskRemoved,
+    TaskInvalid,
+    ServiceProgress,
+    ServiceReady,
+    ServiceDegraded,
+    ServiceRecovered,
+)
+"""Every fact the service can announce; adding a stream is adding a class here."""
+
+TOPICS: tuple[str, ...] = (*dict.fromkeys(kind.topic for kind in EVENT_CLASSES), "all")
+"""What a client may subscribe to. `service` facts reach every client, whatever it asked for."""

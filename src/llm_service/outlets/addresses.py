@@ -1,0 +1,34 @@
+"""Host and Origin headers as values that can be compared; whatever is not exactly one of them gives None."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::([0-9]{1,5}))?")
+
+
+def parse_authority(text: str) -> tuple[str, int | None] | None:
+    """(name in lower case, port) of a Host header; None if it is not exactly one `name` or `name:port`."""
+    match = _AUTHORITY.fullmatch(text.lower()) if text.isascii() else None
+    if match is None or int(match[2] or 0) > 65_535:
+        return None
+    try:
+        return host_name(match[1]), int(match[2]) if match[2] else None
+    except ValueError:
+        return None
+
+
+def parse_origin(text: str) -> tuple[str, str, int] | None:
+    """(scheme, name, port) of an Origin header; None for `null` and for all that is not http or https."""
+    scheme, _, rest = text.partition("://")
+    authority = parse_authority(rest)
+    if scheme not in _DEFAULT_PORTS or authority is None:
+        return None
+    return scheme, authority[0], authority[1] if authority[1] is not None else _DEFAULT_PORTS[scheme]
+
+
+def host_name(host: str) -> str:
+    """A host name in the one form that is compared. Raises ValueError for a wrong IPv6 address."""
+    return f"[{ipaddress.IPv6Address(host[1:-1])}]" if host.startswith("[") else host.lower()

@@ -1,0 +1,22 @@
+"""The REST outlet: JSON under `/api`. `parts` names what the routes need, `create` makes the blueprint."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from .api import Api
+from .parts import Parts
+from .spec import spec_routes
+from .system import system_routes
+from .tasks import task_routes
+
+__all__ = ["Api", "Parts", "create"]
+
+
+def create(parts: Parts) -> tuple[Blueprint, Api]:
+    """The blueprint with all REST routes, and the register of what they are (for documents and tests)."""
+    api = Api("rest")
+    task_routes(api, parts)
+    system_routes(api, parts)
+    spec_routes(api, parts)
+    return api.blueprint, api

@@ -1,0 +1,93 @@
+"""Routes that describe themselves: a route is declared once, and serves requests, OpenAPI and the README."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from ...domain.plain import as_json
+from ...errors import BadRequest
+from ...hub import encode
+
+MAX_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter in the query or, if `where` is "path", in the path. `kind` is "string" or "integer"."""
+
+    name: str
+    meaning: str
+    kind: str = "string"
+    default: str | int | None = None
+    choices: tuple[str, ...] = ()
+    where: str = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route: how it is called, what it means (the first line of its docstring), what it answers."""
+
+    path: str
+    meaning: str
+    params: tuple[Param, ...]
+    answer: dict[str, Any]
+
+
+class Api:
+    """A Flask blueprint with a register of its routes."""
+
+    def __init__(self, name: str) -> None:
+        self.blueprint = Blueprint(name, __name__)
+        self.routes: list[Route] = []
+
+    def get(
+        self, path: str, *params: Param, answer: dict[str, Any] | None = None
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare `GET path`. The view returns plain JSON or dataclasses, or a finished Response.
+
+        Query parameters that are not declared are refused: a misspelt filter must not answer with everything.
+        """
+
+        def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+            meaning = (view.__doc__ or "").strip().split("\n")[0]
+            self.routes.append(Route(path, meaning, params, answer or {"type": "object"}))
+            known = {param.name for param in params if param.where == "query"}
+
+            @wraps(view)
+            def serve(**in_path: str) -> Response:
+                unknown = sorted(set(request.args) - known - {"token"})
+                if unknown:
+                    raise BadRequest(f"There is no parameter “{unknown[0]}” here.", known=sorted(known))
+                result = view(**in_path)
+                return result if isinstance(result, Response) else reply(result)
+
+            self.blueprint.add_url_rule(path, view.__name__, serve, methods=["GET"])
+            return view
+
+        return declare
+
+
+def reply(body: Any, status: int = 200) -> Response:
+    """A JSON response."""
+    return Response(encode(as_json(body)), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def text_set(name: str) -> frozenset[str]:
+    """The values of a filter: the parameter may be repeated, and one value may list several with commas."""
+    values = (part.strip() for value in request.args.getlist(name) for part in value.split(","))
+    return frozenset(value for value in values if value)
+
+
+def whole_number(name: str, default: int, least: int, most: int) -> int:
+    """A whole number from the query, within bounds. Raises BadRequest that names the bounds."""
+    text = request.args.get(name)
+    if text is None or text == "":
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 16) or not least <= int(text) <= most:
+        raise BadRequest(f"`{name}` has to be a whole number from {least} to {most}, not “{text[:50]}”.")
+    return int(text)

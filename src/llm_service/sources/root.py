@@ -1,0 +1,177 @@
+"""One watched root: chooses how to be told of changes, notices when the folder itself is lost, says so.
+
+A watch follows the folder's inode, not its name: when the root is deleted, renamed or made again, the old
+watch stays "alive" and tells nothing. So the root's identity is compared a few times a second, and a full
+look is due at every change of it, at overflow, and now and then in any case (`sweep`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .watch import Backend, MakeBackend, Sink, WantsFolder, WatchesExhausted, backend_for, network_file_system
+
+log = logging.getLogger(__name__)
+
+_IDENTITY_CHECK_S = 0.25
+_RETRY_S = 30.0
+_SWEEP_SHARE = 300.0
+"""A sweep may take this part of the time at most: 0.33 % of a core, whatever the number of files."""
+_POLL_SHARE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class RootChange:
+    """How a root is watched changed: `mode` is "inotify", "native", "polling" or "missing"."""
+
+    root: str
+    mode: str
+    reason: str | None
+
+
+class WatchedRoot:
+    """The watch on one root. Used by the observer's thread only, but for `status`."""
+
+    def __init__(
+        self,
+        root: str,
+        wants_folder: WantsFolder,
+        sink: Sink,
+        on_change: Callable[[RootChange], None] = lambda change: None,
+        sweep_interval_s: float = 30.0,
+        poll_interval_s: float = 1.0,
+        force_polling: bool = False,
+        make_backend: MakeBackend = backend_for,
+    ) -> None:
+        self.root = root
+        self.mode = "missing"
+        self.reason: str | None = "not looked at yet"
+        self._wants = wants_folder
+        self._sink = sink
+        self.on_change = on_change
+        self._sweep_interval_s = sweep_interval_s
+        self._poll_interval_s = poll_interval_s
+        self._force_polling = force_polling
+        self._make_backend = make_backend
+        self._backend: Backend | None = None
+        self._identity: tuple[int, int] | None = None
+        self._checked_at = float("-inf")
+        self._armed_at = float("-inf")
+        self._scanned_at: float | None = None
+        self._scan_s = 0.0
+        self._refused: dict[str, str] = {}
+        self._failure: str | None = None
+
+    def check(self, now: float) -> bool:
+        """Look after the watch; True if everything under the root must be looked at now."""
+        if now - self._checked_at >= _IDENTITY_CHECK_S:
+            self._checked_at = now
+            if self._renew(now):
+                return True
+        return self._scanned_at is None or now >= self._scan_due()
+
+    def next_check(self) -> float:
+        """When `check` has to be called next."""
+        due = self._scan_due() if self._scanned_at is not None else self._checked_at
+        return min(self._checked_at + _IDENTITY_CHECK_S, due)
+
+    def ensure(self, folders: Iterable[str]) -> bool:
+        """Watch exactly these folders; True if a watch had to be added, so that a second look is due."""
+        if self._backend is None:
+            return False
+        try:
+            return self._backend.ensure(folders)
+        except WatchesExhausted as problem:
+            self._fall_back(f"no more watches: {problem.strerror or problem}")
+            return False
+
+    def scanned(self, now: float, took_s: float, refused: dict[str, str]) -> None:
+        """A full look was finished at `now`."""
+        self._scanned_at, self._scan_s, self._refused = now, took_s, refused
+
+    def fail(self, reason: str | None) -> None:
+        """Say in `status` that this root is not followed as it should be; None takes it back."""
+        self._failure = reason
+
+    def stop(self) -> None:
+        """Free the watches."""
+        backend, self._backend = self._backend, None
+        if backend is not None:
+            backend.stop()
+
+    def status(self) -> dict[str, Any]:
+        """`{root, mode, last_scan_ms, error?, unreadable?}` for `/health`."""
+        report: dict[str, Any] = {
+            "root": self.root,
+            "mode": self.mode,
+            "last_scan_ms": round(self._scan_s * 1000, 1) if self._scanned_at is not None else None,
+        }
+        if self._failure or self.reason:
+            report["error"] = self._failure or self.reason
+        if self._refused:
+            report["unreadable"] = dict(list(self._refused.items())[:20])
+        return report
+
+    def _scan_due(self) -> float:
+        interval, share = self._sweep_interval_s, _SWEEP_SHARE
+        if self.mode == "polling":
+            interval, share = self._poll_interval_s, _POLL_SHARE
+        return (self._scanned_at or 0.0) + max(interval, self._scan_s * share)
+
+    def _renew(self, now: float) -> bool:
+        """Compare the root's identity with the one watched, and watch anew if it is another."""
+        try:
+            status = os.stat(self.root)
+            is_folder = stat.S_ISDIR(status.st_mode)
+            identity, reason = (status.st_dev, status.st_ino), "it is not a folder"
+        except OSError as problem:
+            identity, is_folder, reason = (0, 0), False, problem.strerror or str(problem)
+        if not is_folder:
+            was_there = self._identity is not None or self.reason == "not looked at yet"
+            self.stop()
+            self._identity = None
+            self._become("missing", reason)
+            return was_there
+        if identity != self._identity:
+            self.stop()
+            self._identity = identity
+            self._arm(now)
+            return True
+        if self.mode == "polling" and not self._force_polling and now - self._armed_at > _RETRY_S:
+            self._arm(now)
+            return self._backend is not None
+        return False
+
+    def _arm(self, now: float) -> None:
+        self._armed_at = now
+        remote = network_file_system(os.path.realpath(self.root))
+        if self._force_polling or remote:
+            self._become("polling", "polling is set" if self._force_polling else f"network file system ({remote})")
+            return
+        try:
+            self._backend = self._make_backend(self.root, self._wants, self._sink)
+        except WatchesExhausted as problem:
+            self._fall_back(f"no more watches: {problem.strerror or problem}")
+        except OSError as problem:
+            self._fall_back(f"cannot be watched: {problem.strerror or problem}")
+        else:
+            self._become(self._backend.mode, None)
+
+    def _fall_back(self, reason: str) -> None:
+        self.stop()
+        self._become("polling", reason)
+
+    def _become(self, mode: str, reason: str | None) -> None:
+        if (mode, reason) == (self.mode, self.reason):
+            return
+        first_time = self.reason == "not looked at yet"
+        if mode in ("polling", "missing"):
+            log.warning("%s is %s: %s", self.root, mode, reason)
+        self.mode, self.reason = mode, reason
+        if not (first_time and reason is None):
+            self.on_change(RootChange(self.root, mode, reason))

@@ -1,0 +1,171 @@
+"""Watching real folders: every backend that runs here gives hints for every kind of change."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llm_service.sources.hints import Hint, HintInbox, HintKind
+from llm_service.sources.watch import InotifyBackend, ObserverBackend, network_file_system
+
+
+class Collected:
+    """Hints as they come, with a way to wait for one."""
+
+    def __init__(self) -> None:
+        self.hints: list[Hint] = []
+        self._news = threading.Condition()
+
+    def __call__(self, hint: Hint) -> None:
+        with self._news:
+            self.hints.append(hint)
+            self._news.notify_all()
+
+    def wait(self, path: str, *kinds: HintKind) -> Hint:
+        def find() -> Any:
+            return next((h for h in self.hints if h.path == path and (not kinds or h.kind in kinds)), None)
+
+        with self._news:
+            hint = self._news.wait_for(find, 5)
+            assert hint, f"no hint for {path!r}; got {self.hints}"
+            return hint  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def hints() -> Collected:
+    return Collected()
+
+
+@pytest.fixture(params=[InotifyBackend, ObserverBackend])
+def backend(request: pytest.FixtureRequest, tmp_path: Path, hints: Collected) -> Iterator[Any]:
+    (tmp_path / "lane").mkdir()
+    made = request.param(str(tmp_path), lambda path: "ignored" not in path, hints)
+    made.ensure(["lane"])
+    yield made
+    made.stop()
+
+
+def test_a_file_written_and_closed_gives_a_complete_hint(backend: Any, tmp_path: Path, hints: Collected) -> None:
+    (tmp_path / "lane/x.yaml").write_text("a: 1")
+    hints.wait("lane/x.yaml", HintKind.COMPLETE)
+
+
+def test_a_file_renamed_into_place_gives_a_complete_hint(backend: Any, tmp_path: Path, hints: Collected) -> None:
+    (tmp_path / "lane/tmp").write_text("a: 1")
+    os.rename(tmp_path / "lane/tmp", tmp_path / "lane/x.yaml")
+    hints.wait("lane/x.yaml", HintKind.COMPLETE)
+
+
+def test_a_deleted_file_gives_a_gone_hint(backend: Any, tmp_path: Path, hints: Collected) -> None:
+    (tmp_path / "lane/x.yaml").write_text("a: 1")
+    hints.wait("lane/x.yaml")
+    (tmp_path / "lane/x.yaml").unlink()
+    hints.wait("lane/x.yaml", HintKind.GONE)
+
+
+def test_a_new_folder_gives_a_directory_hint_and_is_watched(backend: Any, tmp_path: Path, hints: Collected) -> None:
+    (tmp_path / "lane/new").mkdir()
+    hints.wait("lane/new", HintKind.DIRECTORY)
+    (tmp_path / "lane/new/x.yaml").write_text("a: 1")
+    hints.wait("lane/new/x.yaml")
+
+
+def test_a_file_moved_out_of_the_tree_is_told_without_waiting_for_its_other_half(
+    tmp_path: Path, hints: Collected
+) -> None:
+    (tmp_path / "root").mkdir()
+    backend = InotifyBackend(str(tmp_path / "root"), lambda path: True, hints)
+    (tmp_path / "root/x.yaml").write_text("a: 1")
+    os.rename(tmp_path / "root/x.yaml", tmp_path / "x.yaml")
+    hints.wait("x.yaml", HintKind.GONE)
+    backend.stop()
+
+
+def test_a_renamed_folder_is_followed_under_its_new_name(tmp_path: Path, hints: Collected) -> None:
+    (tmp_path / "lane").mkdir()
+    backend = InotifyBackend(str(tmp_path), lambda path: True, hints)
+    backend.ensure(["lane"])
+    os.rename(tmp_path / "lane", tmp_path / "other")
+    hints.wait("other", HintKind.DIRECTORY)
+    (tmp_path / "other/x.yaml").write_text("a: 1")
+    hints.wait("other/x.yaml", HintKind.COMPLETE)
+    backend.stop()
+
+
+def test_a_folder_copied_with_its_content_is_watched_all_the_way_down(tmp_path: Path, hints: Collected) -> None:
+    deep = tmp_path / "outside/a/b/c"
+    deep.mkdir(parents=True)
+    (tmp_path / "root").mkdir()
+    backend = InotifyBackend(str(tmp_path / "root"), lambda path: True, hints)
+    shutil.copytree(tmp_path / "outside", tmp_path / "root/in")
+    hints.wait("in", HintKind.DIRECTORY)
+    (tmp_path / "root/in/a/b/c/x.yaml").write_text("a: 1")
+    hints.wait("in/a/b/c/x.yaml")
+    backend.stop()
+
+
+def test_folders_that_are_not_wanted_are_not_watched(backend: Any, tmp_path: Path, hints: Collected) -> None:
+    (tmp_path / "ignored").mkdir()
+    (tmp_path / "lane/after.yaml").write_text("a: 1")
+    hints.wait("lane/after.yaml")
+    if isinstance(backend, InotifyBackend):
+        assert backend.watched_folders == 2
+
+
+def test_losing_the_root_asks_for_a_look_at_everything(tmp_path: Path, hints: Collected) -> None:
+    (tmp_path / "root").mkdir()
+    backend = InotifyBackend(str(tmp_path / "root"), lambda path: True, hints)
+    os.rename(tmp_path / "root", tmp_path / "elsewhere")
+    hints.wait("", HintKind.EVERYTHING)
+    backend.stop()
+
+
+def test_overflow_renews_the_watches_and_asks_for_a_look_at_everything(tmp_path: Path, hints: Collected) -> None:
+    (tmp_path / "lane").mkdir()
+    backend = InotifyBackend(str(tmp_path), lambda path: True, hints)
+    backend.ensure(["lane"])
+    backend.on_queue_overflow()
+    hints.wait("", HintKind.EVERYTHING)
+    (tmp_path / "lane/x.yaml").write_text("a: 1")
+    hints.wait("lane/x.yaml", HintKind.COMPLETE)
+    backend.stop()
+
+
+def test_a_stopped_backend_gives_no_more_hints_and_leaves_no_thread(tmp_path: Path, hints: Collected) -> None:
+    before = threading.active_count()
+    backend = InotifyBackend(str(tmp_path), lambda path: True, hints)
+    backend.stop()
+    (tmp_path / "x.yaml").write_text("a: 1")
+    assert threading.active_count() == before
+    assert hints.hints == []
+
+
+def test_local_folders_do_not_count_as_network_file_systems(tmp_path: Path) -> None:
+    assert network_file_system(str(tmp_path)) is None
+
+
+def test_a_full_inbox_turns_into_one_look_at_everything() -> None:
+    inbox = HintInbox(capacity=10)
+    for number in range(25):
+        inbox.put(Hint(HintKind.CHANGED, str(number)))
+    kinds = [hint.kind for hint in inbox.take(0)]
+    assert HintKind.EVERYTHING in kinds
+    assert len(kinds) <= 10
+
+
+def test_take_waits_for_the_first_hint_and_can_be_woken() -> None:
+    inbox = HintInbox()
+    taken: list[list[Hint]] = []
+    give: list[Callable[[], None]] = [lambda: inbox.put(Hint(HintKind.GONE, "x")), inbox.wake]
+    for action in give:
+        waiting = threading.Thread(target=lambda: taken.append(inbox.take(10)))
+        waiting.start()
+        action()
+        waiting.join(timeout=5)
+    assert [[hint.path for hint in hints] for hints in taken] == [["x"], []]
