@@ -255,10 +255,13 @@ def _sources(value: JSON, event: Any) -> list[dict[str, JSON]]:
 
 
 def _problem_of(error: yaml.YAMLError) -> Problem:
-    """The parser's words and place."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    words = [getattr(error, "context", None), getattr(error, "problem", None)]
-    message = (": ".join(word for word in words if word) or str(error).split("\n")[0])[:500]
+    """The parser's words and place. What was begun and never ended is noticed far below: where it began is said."""
+    context, problem = getattr(error, "context", None), getattr(error, "problem", None)
+    began, mark = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
+    if context and began and mark and began.line < mark.line:
+        context = f"{context} that begins in line {began.line + 1}"
+    mark = mark or began
+    message = (": ".join(word for word in (context, problem) if word) or str(error).split("\n")[0])[:500]
     if mark is None:
         return Problem(message, None, None, "NOT_YAML")
     return Problem(message, mark.line + 1, mark.column + 1, "NOT_YAML")

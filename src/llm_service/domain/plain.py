@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Hashable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -11,20 +12,26 @@ JSON = Any
 """A value that `json.dumps(value, allow_nan=False)` takes: dict with text keys, list, str, number, bool, None."""
 
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
 @cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _names(kind: Hashable) -> tuple[str, ...]:
+    """The field names of a dataclass, () for any other type."""
+    return tuple(field.name for field in fields(kind)) if isinstance(kind, type) and is_dataclass(kind) else ()
 
 
 def as_json(value: Any) -> JSON:
     """Dataclasses become objects, tuples become lists, everything else stays."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: as_json(getattr(value, name)) for name in _names(type(value))}
-    if isinstance(value, tuple | list):
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    if kind is tuple or kind is list:
         return [as_json(item) for item in value]
-    if isinstance(value, dict):
+    if kind is dict:
         return {str(key): as_json(item) for key, item in value.items()}
-    return value
+    names = _names(kind)
+    return {name: as_json(getattr(value, name)) for name in names} if names else value
 
 
 def schema_of(kind: Any) -> dict[str, Any]:

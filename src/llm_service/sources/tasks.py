@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,9 @@ def unpack(packed: bytes) -> bytes:
     return zlib.decompress(packed)
 
 
+_PARSED_KEPT = 256
+
+
 class TaskSource:
     """Knows which files under the root are tasks and how to read one."""
 
@@ -40,6 +44,7 @@ class TaskSource:
         self.root = root
         self.lanes = lanes
         self._max_file_bytes = max_file_bytes
+        self._parsed: OrderedDict[bytes, files.Document] = OrderedDict()
         self.wanted = Wanted(
             folder=lambda path: is_lane_folder(path, lanes),
             file=lambda path: place_of(path, lanes) is not None,
@@ -75,7 +80,7 @@ class TaskSource:
         packed = pack(content.data)
         size, mtime_ns = signature.size_bytes, signature.mtime_ns
         try:
-            document = files.parse_mapping(content.data)
+            document = self._document(digest, content.data)
         except Unparseable as failure:
             problem = failure.problem
             error = TaskError(problem.message, problem.line, problem.column, problem.code)
@@ -90,6 +95,14 @@ class TaskSource:
             utf8=document.encoding.startswith("utf-8"),
         )
         return TaskFile(summarize(place, document.value, facts_read), digest, packed, packed, now)
+
+    def _document(self, digest: bytes, data: bytes) -> files.Document:
+        """The parsed content; the last few are kept, because a task often moves on with the same content."""
+        document = self._parsed.pop(digest, None) or files.parse_mapping(data)
+        self._parsed[digest] = document
+        if len(self._parsed) > _PARSED_KEPT:
+            self._parsed.popitem(last=False)
+        return document
 
     def _refused(self, place: Place, path: str, refusal: FileRefused, previous: TaskFile | None) -> TaskFile | None:
         try:

@@ -9,8 +9,10 @@ to be deleted: a move made of two steps).
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from ..domain.tasks import Place, TaskFile, TaskSummary, changed_keys, lane_rank, passed_lanes
@@ -24,6 +26,8 @@ from ..events import (
     TaskRemoved,
     TaskUpdated,
 )
+
+_CHANGES_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class TaskBoard:
         self._tasks: dict[str, TaskSummary] = {}
         self._leaving: dict[str, float] = {}
         self._coexisting: dict[str, float] = {}
+        self._changed_ids: deque[str] = deque(maxlen=_CHANGES_KEPT)
         self.version = 0
 
     # Reading: any thread.
@@ -68,6 +73,15 @@ class TaskBoard:
     def get(self, task_id: str) -> TaskSummary | None:
         """The task of that id."""
         return self._tasks.get(task_id)
+
+    def changed_since(self, version: int) -> tuple[int, dict[str, TaskSummary | None] | None]:
+        """(the version now, what the ids that changed after `version` show now); None if that is too long ago."""
+        with self._lock:
+            behind = self.version - version
+            if behind > len(self._changed_ids):
+                return self.version, None
+            ids = islice(reversed(self._changed_ids), behind)
+            return self.version, {task_id: self._tasks.get(task_id) for task_id in ids}
 
     def files_of(self, task_id: str) -> list[TaskFile]:
         """The files that carry the id, the one that stands for the task first."""
@@ -187,6 +201,7 @@ class TaskBoard:
             self._tasks.pop(task_id, None)
         else:
             self._tasks[task_id] = view
+        self._changed_ids.append(task_id)
         self.version += 1
 
     def _announce(self, task_id: str, trail: Sequence[Place], previous: TaskFile | None = None) -> list[TaskEvent]:

@@ -1,0 +1,71 @@
+# make run    the dashboard on the sample workspace in work/; ARGS="--port 9000" passes options on
+# make test   everything that has to hold: lint, types, layers, vendored files, all tests
+# make lint, make unit, make browser, make clean: parts of it
+
+PY := .venv/bin/python
+INSTALL := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-input
+INSTALLED := .venv/.installed
+READY := .venv/.ready-to-test
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: run test lint unit browser tools clean
+
+run: $(INSTALLED)
+	@exec .venv/bin/llm-service dashboard start $(ARGS)
+
+test: lint tools
+	@$(PY) -m pytest $(ARGS)
+
+lint: $(READY)
+	@.venv/bin/ruff check --quiet
+	@.venv/bin/ruff format --check --quiet
+	@.venv/bin/mypy --no-error-summary
+	@.venv/bin/lint-imports --no-logo > .venv/layers.log 2>&1 || { cat .venv/layers.log; exit 1; }
+	@$(PY) scripts/vendor.py --check
+
+unit: $(READY)
+	@$(PY) -m pytest -m "not browser" $(ARGS)
+
+browser: $(READY) tools
+	@$(PY) -m pytest -m browser $(ARGS)
+
+# What pip does not bring: a browser, and node for the example in JavaScript.
+tools:
+	@missing=; \
+	command -v chromium > /dev/null || missing="chromium"; \
+	command -v node > /dev/null || missing="$$missing nodejs"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	  log=$$(mktemp); \
+	  if { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; } \
+	    > "$$log" 2>&1; then rm "$$log"; exit 0; fi; \
+	  cat "$$log"; rm "$$log"; \
+	fi; \
+	echo "Some tests need programs that are missing: $$missing" >&2; \
+	echo "Debian: sudo apt-get install $$missing. Without them: make lint unit." >&2; \
+	exit 1
+
+clean:
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist src/*.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PY):
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
+	    exec "$$python" -m venv --clear .venv; \
+	  fi; \
+	done; \
+	echo "Python 3.11 or later with its venv module is needed." >&2; \
+	echo "Debian: sudo apt-get install python3 python3-venv. Another one: make PYTHON=/path/to/python3." >&2; \
+	exit 1
+
+# The stamps are older than what they were made from when a list of dependencies changes.
+$(INSTALLED): requirements.txt pyproject.toml | $(PY)
+	@echo "Installing into .venv ..."
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(READY): requirements-dev.txt $(INSTALLED)
+	@$(INSTALL) --requirement requirements-dev.txt
+	@touch $@
