@@ -191,6 +191,18 @@ def fresh(root: Path) -> dict[str, Any]:
     return {task.id: as_json(task) for task in board.tasks()}
 
 
+def differences(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
+    """Where two boards differ: task id -> {field: (left, right)}, or (left, right) for a task on one side only."""
+    found: dict[str, Any] = {}
+    for key in left.keys() | right.keys():
+        one, other = left.get(key), right.get(key)
+        if one != other and one and other:
+            found[key] = {name: (one[name], other[name]) for name in one if one[name] != other[name]}
+        elif one != other:
+            found[key] = (one, other)
+    return found
+
+
 def apply(board: dict[str, Any], name: str, body: Any) -> None:
     """What a client does with an event: the whole rule of the protocol."""
     if name == "snapshot":

@@ -6,6 +6,7 @@ refused them.
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,7 @@ class Route:
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    waits: bool = False  # for events, when it is not refused
 
 
 def routes(live: Live) -> list[Route]:
@@ -104,11 +106,17 @@ def routes(live: Live) -> list[Route]:
     engine = "/socket.io/?EIO=4&transport="
     sid = json.loads(live.get(engine + "polling").text[1:])["sid"]
     found += [Route(method, engine + "polling") for method in ("GET", "POST", "OPTIONS")]
-    found += [Route(method, f"{engine}polling&sid={sid}") for method in ("GET", "POST")]
-    found += [Route("GET", engine + "websocket", UPGRADE), Route("GET", f"{engine}websocket&sid={sid}", UPGRADE)]
+    found += [Route("GET", f"{engine}polling&sid={sid}", waits=True), Route("POST", f"{engine}polling&sid={sid}")]
+    found += [Route("GET", engine + "websocket", UPGRADE)]
+    found += [Route("GET", f"{engine}websocket&sid={sid}", UPGRADE, waits=True)]
     found += [Route("GET", "/no/such/page"), Route("POST", "/api/tasks")]
     assert len(found) > 50
     return found
+
+
+def passing(live: Live) -> list[Route]:
+    """The routes that answer at once."""
+    return [route for route in routes(live) if not route.waits]
 
 
 @dataclass(frozen=True)
@@ -191,7 +199,7 @@ def board(live: Live) -> Live:
 
 def test_every_route_answers_who_is_not_foreign(board: Live) -> None:
     with asked_of(board) as asked:
-        for route in routes(board):
+        for route in passing(board):
             answer = exchange(board.port, route)
             assert answer.status not in (401, 403, 500), route
         assert len(asked) > 50
@@ -214,7 +222,7 @@ def test_every_route_refuses_the_foreign_before_any_handler(board: Live, foreign
 
 @pytest.mark.parametrize("foreign", FOREIGN)
 def test_without_its_rule_the_guard_lets_the_same_requests_through(board: Live, foreign: Foreign) -> None:
-    everything = [route for route in routes(board) if route.method in ("GET", "POST")]
+    everything = [route for route in passing(board) if route.method in ("GET", "POST")]
     with asked_of(board) as asked, unguarded(board, foreign.off) as port:
         for route in everything:
             assert exchange(port, route, foreign).status not in (401, 403), route
@@ -222,14 +230,14 @@ def test_without_its_rule_the_guard_lets_the_same_requests_through(board: Live, 
 
 
 def test_a_jsonp_poll_of_socketio_is_refused_and_works_only_without_the_rule(board: Live) -> None:
-    route = Route("GET", "/socket.io/?EIO=4&transport=polling&j=0")
-    assert exchange(board.port, route).status == 403
+    path = "/socket.io/?EIO=4&transport=polling&j=0"
+    assert board.get(path).status_code == 403
     with unguarded(board, frozenset({"jsonp"})) as port:
-        assert exchange(port, route).body.startswith("___eio[0](")
+        assert requests.get(f"http://127.0.0.1:{port}{path}", timeout=20).text.startswith("___eio[0](")
 
 
 def test_every_answer_carries_the_security_headers(board: Live) -> None:
-    for route in routes(board):
+    for route in passing(board):
         answer = exchange(board.port, route)
         if answer.status == 101:
             continue
@@ -253,10 +261,8 @@ def test_an_allowed_origin_and_our_own_page_may_both_read_and_connect(start: Cal
         assert answer.status_code == 200
         polled = live.get("/socket.io/?EIO=4&transport=polling", headers={"Origin": origin})
         assert polled.status_code == 200, (origin, polled.text)
-        listener = Listener.__new__(Listener)
-        listener.__init__(live.url, {}, headers=origin)  # type: ignore[misc]
-        listener.first("connection_ack")
-        listener.close()
+        upgrade = Route("GET", "/socket.io/?EIO=4&transport=websocket", UPGRADE | {"Origin": origin})
+        assert exchange(live.port, upgrade).status == 101
     assert live.get("/api/tasks", headers={"Origin": APP}).headers["Access-Control-Allow-Origin"] == APP
     assert live.get("/api/tasks", headers={"Origin": "https://other.example.org"}).status_code == 403
 
@@ -280,9 +286,8 @@ def test_the_token_in_the_address_opens_the_page_and_its_socket_by_cookie(start:
     page = session.get(f"{live.url}/health?token={TOKEN}", timeout=20)
     assert (page.status_code, page.url) == (200, f"{live.url}/health")
     assert session.get(f"{live.url}/api/tasks", timeout=20).status_code == 200
-    cookie = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
-    assert TOKEN not in cookie
-    listener = Listener(live.url, headers={"Cookie": cookie})
+    assert TOKEN not in str(session.cookies)
+    listener = Listener(live.url, http_session=session)
     listener.first("connection_ack")
     listener.close()
 
@@ -331,24 +336,27 @@ def test_under_gunicorn_the_foreign_is_refused_too(served: int, foreign: Foreign
 
 
 def test_under_gunicorn_a_refused_connection_ends_and_an_accepted_one_stays(served: int) -> None:
-    def ask(host: str) -> bytes:
-        request = f"GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
-        with socket.create_connection(("127.0.0.1", served), timeout=20) as connection:
-            for _ in range(2):
-                connection.sendall(request)
-                with connection.makefile("rb") as reader:
-                    status = reader.readline()
-                    length = 0
-                    while (line := reader.readline()).strip():
-                        if line.lower().startswith(b"content-length:"):
-                            length = int(line.split(b":")[1])
-                    reader.read(length)
-                if not status:
-                    return b"closed"
-        return status.split()[1]
+    connection = http.client.HTTPConnection("127.0.0.1", served, timeout=20)
 
-    assert ask(f"127.0.0.1:{served}") == b"200"
-    assert ask("evil.example") == b"closed"
+    def ask(host: str) -> int:
+        connection.request("GET", "/health", headers={"Host": host})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+
+    with closing(connection):
+        connection.connect()
+        kept = connection.sock
+        assert [ask(f"127.0.0.1:{served}") for _ in range(3)] == [200, 200, 200]
+        assert ask("evil.example") == 403
+        assert connection.sock is kept
+        assert kept.recv(1) == b""
+
+
+@pytest.mark.parametrize("size_bytes", [1_048_577, 20_000_000])
+def test_under_gunicorn_who_sends_too_much_can_read_why_it_is_refused(served: int, size_bytes: int) -> None:
+    answer = requests.post(f"http://127.0.0.1:{served}/api/tasks", data=bytes(size_bytes), timeout=20)
+    assert (answer.status_code, answer.json()["code"]) == (413, "TOO_LARGE")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
-from support import Listener, Live, apply, fresh, running, task_text
+from support import Listener, Live, apply, differences, fresh, running, task_text
 
 from llm_service.sources.hints import Hint
 from llm_service.sources.watch import Backend, InotifyBackend, Sink, WantsFolder
@@ -215,18 +215,6 @@ class Storm(RuleBasedStateMachine):
         self.come_to_rest()
         shutil.rmtree(self.live.root, ignore_errors=True)
         make_folders(self.live.root)
-
-
-def differences(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
-    """Where two boards differ: task id -> {field: (left, right)}, or (left, right) for a task on one side only."""
-    found: dict[str, Any] = {}
-    for key in left.keys() | right.keys():
-        one, other = left.get(key), right.get(key)
-        if one != other and one and other:
-            found[key] = {name: (one[name], other[name]) for name in one if one[name] != other[name]}
-        elif one != other:
-            found[key] = (one, other)
-    return found
 
 
 class ChaoticBackend(InotifyBackend):

@@ -20,8 +20,8 @@ from . import __version__
 from .config import Settings
 from .domain.tasks import iso_time
 from .errors import MethodNotAllowed, NotFound, ServiceError
-from .events import Event, TaskAssigned, TaskCompleted, TaskCreated, TaskEvent, TaskMoved, TaskRemoved
-from .hub import Hub
+from .events import Event, ServiceReady, TaskAssigned, TaskCompleted, TaskCreated, TaskEvent, TaskMoved, TaskRemoved
+from .hub import Envelope, Hub
 from .observer import Observer
 from .outlets import rest
 from .outlets.dashboard import DashboardNamespace
@@ -36,7 +36,7 @@ from .sources.tasks import TaskSource, details, document_of
 from .sources.watch import MakeBackend, backend_for
 from .stores.history import History, LaneChange
 from .stores.state import State
-from .stores.task_list import TaskList
+from .stores.task_list import TaskList, TaskQuery
 from .stores.tasks import TaskBoard
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,8 @@ class Dashboard:
         self.observer = Observer(
             source, self.root, inbox, self.state, self.hub, Settler(window_s, max_wait_s), self._remember
         )
+        self._task_list = TaskList(self.state.tasks, lanes)
+        self.hub.subscribe(self._warm)
         self._started_at = iso_time(time.time())
         self._stopped = False
         self.flask, self.namespace = self._outlets()
@@ -162,6 +164,11 @@ class Dashboard:
             ]
         )
 
+    def _warm(self, envelope: Envelope) -> None:
+        """Sort the list and join its texts once when the board is complete, not in the first request."""
+        if envelope.type == ServiceReady.type:
+            self._task_list.select(TaskQuery(q="-"))
+
     def _outlets(self) -> tuple[Flask, DashboardNamespace]:
         static = static_folder()
         flask = Flask("llm_service", static_folder=str(static), static_url_path="")
@@ -169,7 +176,7 @@ class Dashboard:
         parts = rest.Parts(
             state=self.state,
             hub=self.hub,
-            task_list=TaskList(self.state.tasks, self.state.lanes),
+            task_list=self._task_list,
             history=self.history,
             sync=self.observer.sync,
             health=self.health,

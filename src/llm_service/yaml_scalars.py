@@ -21,6 +21,7 @@ WORDS: dict[str, JSON] = {
 NUMBER_BEGINS = frozenset("+-.0123456789")
 
 _SAFE_INTEGER = 2**53
+# Python refuses itself to read 5,000 digits, unless PYTHONINTMAXSTRDIGITS allows it: then 1 MiB of them takes seconds.
 _LONGEST_NUMBER = 100
 _INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)")
 _DECIMAL = re.compile(r"(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?")

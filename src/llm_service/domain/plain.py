@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Hashable
 from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 JSON = Any
@@ -15,10 +13,14 @@ JSON = Any
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
-@cache
-def _names(kind: Hashable) -> tuple[str, ...]:
+_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def _names(kind: type) -> tuple[str, ...]:
     """The field names of a dataclass, () for any other type."""
-    return tuple(field.name for field in fields(kind)) if isinstance(kind, type) and is_dataclass(kind) else ()
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return _NAMES[kind]
 
 
 def as_json(value: Any) -> JSON:

@@ -196,20 +196,21 @@ class Guard:
         """Where to go on if this is the GET of a page with the token in its query; the token is not in it."""
         if environ["REQUEST_METHOD"] != "GET" or _is_socketio(environ) or "HTTP_UPGRADE" in environ:
             return None
-        parts = environ.get("QUERY_STRING", "").split("&")
+        query = environ.get("QUERY_STRING", "").split("&")
+        parts = [(unquote(part.partition("=")[0]) == "token", part) for part in query]
         # A token has no blanks, so a `+` stands for itself here.
-        tokens = [unquote(part.partition("=")[2]) for part in parts if _is_token(part)]
+        tokens = [unquote(part.partition("=")[2]) for is_token, part in parts if is_token]
         if len(tokens) != 1 or not self._policy.token_matches(tokens[0]):
             return None
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-        rest = "&".join(part for part in parts if not _is_token(part))
+        rest = "&".join(part for is_token, part in parts if not is_token)
         # Two slashes at the start would be another host.
         location = "/" + quote(path.lstrip("/").encode("latin-1"), safe=_URL_SAFE.replace("%?", ""))
         return location + (f"?{quote(rest.encode('latin-1'), safe=_URL_SAFE)}" if rest else "")
 
     def _redirect(self, environ: WSGIEnvironment, begin: StartResponse, location: str) -> Iterable[bytes]:
-        secure = "; Secure" if environ["wsgi.url_scheme"] == "https" else ""
-        cookie = f"{self._cookie_name}={self._cookie_value}; HttpOnly; SameSite=Strict; Path=/{secure}"
+        cookie = f"{self._cookie_name}={self._cookie_value}; HttpOnly; SameSite=Strict; Path=/"
+        cookie += "; Secure" if environ["wsgi.url_scheme"] == "https" else ""
         return _answer(environ, begin, 303, b"", [("Location", location), ("Set-Cookie", cookie)])
 
     def _with_headers(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
@@ -244,10 +245,6 @@ def _is_socketio(environ: WSGIEnvironment) -> bool:
     return str(environ.get("PATH_INFO", "")).startswith("/socket.io/")
 
 
-def _is_token(part: str) -> bool:
-    return unquote(part.partition("=")[0]) == "token"
-
-
 def _secured(headers: Headers, crosses: bool) -> Headers:
     policies = [value for name, value in headers if name.lower() == "content-security-policy"]
     directives = [directive.split() for value in policies for directive in value.lower().split(";")]
@@ -262,19 +259,17 @@ def _secured(headers: Headers, crosses: bool) -> Headers:
 
 
 def _refuse(environ: WSGIEnvironment, begin: StartResponse, refusal: ServiceError) -> Iterable[bytes]:
-    facts = {"method": environ["REQUEST_METHOD"], "path": environ.get("PATH_INFO", "")[:200]}
-    facts |= {"client": environ.get("REMOTE_ADDR", ""), "code": refusal.code}
-    LOG.info("Refused a request: %s", refusal.message, extra=facts)
-    headers = [("Connection", "close")]
+    facts = {"method": environ["REQUEST_METHOD"], "path": environ.get("PATH_INFO", "")[:200], "code": refusal.code}
+    LOG.info("Refused a request: %s", refusal.message, extra=facts | {"client": environ.get("REMOTE_ADDR", "")})
+    headers: Headers = []
     if isinstance(refusal, MethodNotAllowed):
         headers.append(("Allow", ", ".join(METHODS)))
+    body, kind = json.dumps(refusal.as_json()).encode(), "application/json"
     if isinstance(refusal, Unauthorized):
         headers.append(("WWW-Authenticate", "Bearer"))
         if _is_navigation(environ):
-            html = ("Content-Type", "text/html; charset=utf-8")
-            return _answer(environ, begin, refusal.http_status, _TOKEN_PAGE, [html, *headers])
-    body = json.dumps(refusal.as_json()).encode()
-    return _answer(environ, begin, refusal.http_status, body, [("Content-Type", "application/json"), *headers])
+            body, kind = _TOKEN_PAGE, "text/html; charset=utf-8"
+    return _answer(environ, begin, refusal.http_status, body, [("Content-Type", kind), *headers])
 
 
 def _is_navigation(environ: WSGIEnvironment) -> bool:
@@ -285,12 +280,23 @@ def _is_navigation(environ: WSGIEnvironment) -> bool:
 def _answer(
     environ: WSGIEnvironment, begin: StartResponse, status: int, body: bytes, headers: Headers
 ) -> Iterable[bytes]:
-    own = [("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+    own = [("Content-Length", str(len(body))), ("Cache-Control", "no-store"), ("Connection", "close")]
     begin(f"{status} {HTTPStatus(status).phrase}", own + headers)
-    # gunicorn drops the Connection header, so the end of the connection is told to its reader: no second request
-    # is taken from somebody who was refused, and no rest of a body is waited for.
-    connection = environ.get("gunicorn.socket")
-    if connection is not None and status >= 400:
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RD)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    return _LastWords([] if environ["REQUEST_METHOD"] == "HEAD" else [body], environ.get("gunicorn.socket"))
+
+
+class _LastWords(list[bytes]):
+    """The body of an answer that ends its connection, which gunicorn does not do for `Connection: close`.
+
+    Only our side of it: who still sends a body must be able to read why it is refused.
+    """
+
+    def __init__(self, parts: Iterable[bytes], connection: socket.socket | None) -> None:
+        super().__init__(parts)
+        self._connection = connection
+
+    def close(self) -> None:
+        """Called by the server when all has been sent."""
+        if self._connection is not None:
+            with suppress(OSError):
+                self._connection.shutdown(socket.SHUT_WR)

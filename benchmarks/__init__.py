@@ -1,0 +1,1 @@
+"""Speed, measured from outside: `python -m benchmarks NAME`. Results stand in docs/benchmarks.md."""

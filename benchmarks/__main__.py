@@ -1,0 +1,23 @@
+"""`python -m benchmarks [latency|bursts|scale|fanout|browser ...]`: print the tables, all of them by default."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import sys
+
+NAMES = ("latency", "bursts", "fanout", "scale", "browser")
+
+
+def main() -> None:
+    """Run the benchmarks named on the command line."""
+    print(
+        f"Machine: {platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
+    )
+    for name in sys.argv[1:] or NAMES:
+        importlib.import_module(f"benchmarks.{name}").main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Many files at once: 200 dropped until the last event, 10,000 dropped until the board equals the disk."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from .harness import Listener, Server, dashboard, table, task_text, workspace
+
+
+def drop(server: Server, count: int, prefix: str) -> tuple[float, float]:
+    """(seconds of writing, seconds until the last `task.created` arrived) for files moved in from outside."""
+    listener = Listener(server)
+    outside = server.root.parent
+    names = [f"{prefix}-{number:05d}" for number in range(count)]
+    for name in names:
+        (outside / f".{name}.tmp").write_text(task_text(name))
+    time.sleep(1)
+    began = time.perf_counter()
+    for name in names:
+        os.rename(outside / f".{name}.tmp", server.root / f"inbox/{name}.yaml")
+    wrote = time.perf_counter() - began
+    last = listener.wait_count("task.created", count, 120) - began
+    listener.close()
+    for name in names:
+        (server.root / f"inbox/{name}.yaml").unlink()
+    server.get("/api/sync?timeout_ms=60000")
+    return wrote, last
+
+
+def equal(server: Server, count: int) -> float:
+    """Seconds from the first of `count` files written in place until the board has them all."""
+    before = server.get("/api/stats")["tasks"]["total"]
+    began = time.perf_counter()
+    for number in range(count):
+        (server.root / f"inbox/equal-{number:05d}.yaml").write_text(task_text(f"equal-{number:05d}"))
+    while server.get("/api/stats")["tasks"]["total"] < before + count:
+        time.sleep(0.05)
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Print the table."""
+    with workspace(117) as root, dashboard(root) as server:
+        rows = []
+        for number in range(5):
+            wrote, last = drop(server, 200, f"burst-{number}")
+            rows.append([f"200 dropped, run {number + 1}", wrote * 1000, last * 1000])
+        table("200 files at once → last event (ms)", ["", "written in", "last event after"], rows)
+        took = equal(server, 10_000)
+        table("10,000 files at once → board equals disk (s)", ["", "s"], [["ours", took]])

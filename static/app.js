@@ -1,0 +1,172 @@
+/** The composition root of the page: makes every part, joins them, starts them. */
+import * as activityFeed from "./components/activity-feed/activity-feed.js";
+import * as boardState from "./components/board-state/board-state.js";
+import * as connectionBadge from "./components/connection-badge/connection-badge.js";
+import * as filterBar from "./components/filter-bar/filter-bar.js";
+import * as helpDialog from "./components/help-dialog/help-dialog.js";
+import * as noticeBanner from "./components/notice-banner/notice-banner.js";
+import * as taskBoard from "./components/task-board/task-board.js";
+import * as taskCard from "./components/task-card/task-card.js";
+import * as taskColumn from "./components/task-column/task-column.js";
+import * as taskDetail from "./components/task-detail/task-detail.js";
+import * as topBar from "./components/top-bar/top-bar.js";
+import { remember, remembered } from "./lib/dom.js";
+import { atMostEvery } from "./lib/frame.js";
+import { listen } from "./lib/keys.js";
+import { Router } from "./lib/router.js";
+import { effect, signal } from "./lib/signals.js";
+import { chooseTheme, chosenTheme } from "./lib/theme.js";
+import { getEvents, getHealth, getTask } from "./live/api.js";
+import { Board } from "./live/board.js";
+import { facetsOf } from "./live/facets.js";
+import { Feed } from "./live/feed.js";
+import { Link } from "./live/link.js";
+import { Painter } from "./live/painter.js";
+import { View } from "./live/view.js";
+
+const PARTS = [
+  taskCard, taskColumn, taskBoard, boardState, connectionBadge, topBar, filterBar, noticeBanner, activityFeed, taskDetail,
+  helpDialog,
+]; // prettier-ignore
+const FEED_AT_START = 100;
+const FACETS_MS = 1_000;
+const WIDE = "(min-width: 1200px)";
+
+function start() {
+  for (const part of PARTS) part.register();
+  const ui = elements();
+  const board = new Board();
+  const feed = new Feed();
+  const route = signal(null);
+  const status = signal(null);
+  const degraded = signal([]);
+  const theme = signal(chosenTheme());
+  const isActivityOpen = signal((remembered("activity") ?? (matchMedia(WIDE).matches ? "open" : "closed")) === "open");
+  const router = new Router(route);
+  const link = new Link(board, { status, degraded, onEvents: (events) => take(events) });
+  const painter = new Painter(board, new View(board), (picture) => draw(picture));
+  const drawFacets = atMostEvery(FACETS_MS, () => (ui.filters.facets = facetsOf(board)));
+  let root = null;
+
+  ui.board.dependenciesOf = (task) => board.dependencyState(task);
+  ui.detail.loadTask = getTask;
+  ui.detail.lookUp = (id) => board.tasks.get(id);
+  ui.badge.loadHealth = getHealth;
+  ui.activity.feed = feed;
+
+  function take(events) {
+    feed.add(events);
+    if (events.some((event) => event.task && ui.detail.concerns(event.task.id))) ui.detail.refresh();
+  }
+
+  function draw(picture) {
+    if (board.epoch !== null) {
+      ui.board.show(picture);
+      ui.filters.showCounts(picture);
+    }
+    const kind = stateOf(picture, status.peek(), board.epoch);
+    ui.state.show(kind, { loading: status.peek().loading, root });
+    ui.board.hidden = kind !== null;
+  }
+
+  board.addEventListener("change", () => {
+    painter.schedule();
+    drawFacets();
+    ui.badge.position = { seq: board.seq, epoch: board.epoch };
+  });
+  board.addEventListener("snapshot", () => {
+    ui.detail.refresh();
+    learn();
+  });
+
+  async function learn() {
+    const [health, latest] = await Promise.all([getHealth(), getEvents(Math.max(0, board.seq - FEED_AT_START), board.epoch, FEED_AT_START)]).catch(() => []);
+    if (health) {
+      root = health.watchers[0]?.root ?? null;
+      ui.top.workspace = health.workspace;
+      document.title = `${ui.top.querySelector(".workspace").textContent} · llm-service`;
+      painter.schedule();
+    }
+    if (latest) feed.add(latest.events);
+  }
+
+  effect(() => {
+    const { task, path, filters } = route.value ?? { task: null, path: null, filters: {} };
+    ui.filters.filters = filters;
+    painter.setFilters(filters);
+    ui.detail.show(task === null ? null : { id: task, path });
+  });
+  effect(() => {
+    ui.badge.status = status.value;
+    painter.schedule();
+  });
+  effect(() => (ui.banner.degraded = degraded.value));
+  effect(() => {
+    chooseTheme(theme.value);
+    ui.top.theme = theme.value;
+  });
+  effect(() => {
+    ui.activity.open = isActivityOpen.value;
+    ui.top.activityOpen = isActivityOpen.value;
+  });
+
+  const on = (name, handler) => document.addEventListener(name, (event) => handler(event.detail));
+  const toggleActivity = () => {
+    isActivityOpen.value = !isActivityOpen.peek();
+    remember("activity", isActivityOpen.peek() ? "open" : "closed");
+  };
+  on("task-open", ({ id, path }) => router.open(id, path));
+  on("task-close", () => router.close());
+  on("filters-change", ({ changes }) => router.filter(changes));
+  on("filters-clear", () => router.filter({ q: "", agent: "", priority: "", status: "", tag: "", flag: "" }));
+  on("board-focus", () => ui.board.focusCard());
+  on("theme-change", (change) => (theme.value = change.theme));
+  on("activity-toggle", toggleActivity);
+  on("help-open", () => ui.help.open());
+  listen({
+    "/": () => ui.filters.focusSearch(),
+    "?": () => ui.help.open(),
+    a: toggleActivity,
+    g: () => ui.filters.toggleGroup(),
+    t: () => ui.top.nextTheme(),
+    ArrowDown: () => ui.board.focusCard(),
+    ArrowUp: () => ui.board.focusCard(),
+    ArrowLeft: () => ui.board.focusCard(),
+    ArrowRight: () => ui.board.focusCard(),
+  });
+
+  router.start();
+  link.start();
+  expose(board);
+}
+
+function elements() {
+  const find = (name) => document.querySelector(name);
+  return {
+    top: find("top-bar"), badge: find("connection-badge"), filters: find("filter-bar"), banner: find("notice-banner"),
+    board: find("task-board"), state: find("board-state"), activity: find("activity-feed"), detail: find("task-detail"),
+    help: find("help-dialog"),
+  }; // prettier-ignore
+}
+
+/** What stands in the board's place, if anything. */
+function stateOf({ shown, total, isFiltering }, { state }, epoch) {
+  if (epoch === null) return state === "loading" ? "loading" : "connecting";
+  if (total === 0) return "empty";
+  return shown === 0 && isFiltering ? "no-match" : null;
+}
+
+/** For tests, and for a look from the console: what the board has applied. */
+function expose(board) {
+  window.__dashboard = {
+    get seq() {
+      return board.seq;
+    },
+    get epoch() {
+      return board.epoch;
+    },
+    tasks: () => board.tasks.size,
+  };
+}
+
+start();

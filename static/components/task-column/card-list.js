@@ -1,0 +1,142 @@
+/**
+ * A scrolling list of cards of which only the visible part exists. It keeps its place when cards come and go above
+ * it, and is one stop of the Tab key: the card last focused, else the first in view.
+ */
+import { oncePerFrame } from "../../lib/frame.js";
+import { keyed } from "../../lib/keyed.js";
+import { anchorOf, layOut, lowerBound, scrollTopFor, windowOf } from "../../lib/virtual.js";
+import { CARD_GAP, GROUP_HEIGHT, MIN_CARD_WIDTH, cardHeight } from "../task-card/height.js";
+import { groupHead, showGroupHead } from "./group-head.js";
+
+const OVERSCAN = 400;
+const MARGIN = 2 * CARD_GAP;
+
+export class CardList {
+  items = []; // records and group heads, in order
+  #viewport;
+  #list;
+  #dependenciesOf;
+  #layout = null;
+  #size = { width: 0, height: 0 };
+  #activeKey = null;
+  #fresh = new Map();
+
+  /** `viewport` scrolls, `list` inside it holds the cards; `dependenciesOf(task)` counts what a task waits for. */
+  constructor(viewport, list, dependenciesOf) {
+    this.#viewport = viewport;
+    this.#list = list;
+    this.#dependenciesOf = dependenciesOf;
+    viewport.addEventListener("scroll", oncePerFrame(() => this.#draw()), { passive: true });
+    viewport.addEventListener("focusin", ({ target }) => this.#focused(target));
+    new ResizeObserver(() => this.#measure()).observe(viewport);
+  }
+
+  /** Show these items; `fresh` are keys to be pointed out to the eye, `toTop` begins again at the first. */
+  show(items, fresh, toTop) {
+    const anchor = toTop ? null : this.#anchor();
+    this.items = items;
+    this.#fresh = fresh;
+    this.#arrange(toTop ? 0 : anchor);
+  }
+
+  /** Bring item `index` into view and give it the focus. */
+  focusItem(index) {
+    const item = this.items[index];
+    if (!item || !this.#layout) return;
+    this.#activeKey = item.key;
+    const top = this.#layout.tops[index];
+    const bottom = top + this.#layout.heights[index];
+    const { scrollTop } = this.#viewport;
+    if (top < scrollTop) this.#viewport.scrollTop = Math.max(0, top - MARGIN);
+    else if (bottom > scrollTop + this.#size.height) this.#viewport.scrollTop = bottom - this.#size.height + MARGIN;
+    this.#draw();
+    const child = [...this.#list.children].find((each) => each.keyedBy === item.key);
+    child?.focusTarget.focus({ preventScroll: true });
+  }
+
+  /** Index of the item that has or last had the focus; -1 if it is gone. */
+  get activeIndex() {
+    return this.items.findIndex((item) => item.key === this.#activeKey);
+  }
+
+  /** How many cards stand side by side. */
+  get perRow() {
+    return this.#layout?.perRow ?? 1;
+  }
+
+  /** How far below the upper edge of the viewport an item begins. */
+  offsetOf(index) {
+    return this.#layout.tops[index] - this.#viewport.scrollTop;
+  }
+
+  /** The item nearest to a height within the viewport. */
+  itemAt(offset) {
+    return Math.min(this.items.length - 1, lowerBound(this.#layout.tops, this.#viewport.scrollTop + offset - 1));
+  }
+
+  #measure() {
+    const { clientWidth, clientHeight } = this.#viewport;
+    const padding = parseFloat(getComputedStyle(this.#viewport).paddingLeft);
+    const anchor = this.#anchor();
+    this.#size = { width: clientWidth - 2 * padding, height: clientHeight };
+    this.#arrange(anchor);
+  }
+
+  /** Work out all places, then scroll to `where`: a position, an anchor, or null to leave it. */
+  #arrange(where) {
+    this.#layout = layOut(this.items, {
+      width: this.#size.width,
+      gap: CARD_GAP,
+      minCellWidth: MIN_CARD_WIDTH,
+      heightOf: (item, width) => (item.isGroup ? GROUP_HEIGHT : cardHeight(item, width)),
+      isWide: (item) => item.isGroup === true,
+    });
+    this.#list.style.height = `${this.#layout.height}px`;
+    const scrollTop = typeof where === "number" ? where : where && scrollTopFor(where, this.items, this.#layout);
+    if (scrollTop !== null) this.#viewport.scrollTop = scrollTop;
+    this.#draw();
+  }
+
+  #anchor() {
+    const { scrollTop } = this.#viewport;
+    return this.#layout && scrollTop > 4 ? anchorOf(this.items, this.#layout, scrollTop) : null;
+  }
+
+  #draw() {
+    if (!this.#layout || this.#size.height === 0) return;
+    const { scrollTop } = this.#viewport;
+    const [first, end] = windowOf(this.#layout, scrollTop - OVERSCAN, scrollTop + this.#size.height + OVERSCAN);
+    const shown = Array.from({ length: end - first }, (_, offset) => first + offset);
+    // What has the focus stays, wherever one scrolls.
+    const held = this.#list.contains(document.activeElement) ? this.activeIndex : -1;
+    if (held >= 0 && held < first) shown.unshift(held);
+    if (held >= end) shown.push(held);
+    const active = shown.find((index) => this.items[index].key === this.#activeKey);
+    const stop = active ?? shown.find((index) => this.#layout.tops[index] >= scrollTop) ?? shown[0];
+    const keyOf = (index) => this.items[index].key;
+    const make = (index) => (this.items[index].isGroup ? groupHead() : document.createElement("task-card"));
+    keyed(this.#list, shown, keyOf, make, (child, index) => this.#place(child, index, index === stop));
+    this.#fresh = new Map();
+  }
+
+  #place(child, index, isStop) {
+    const item = this.items[index];
+    const { tops, heights, columns, cellWidth } = this.#layout;
+    if (item.isGroup) showGroupHead(child, item);
+    else child.show({ record: item, dependencies: this.#dependenciesOf(item.task), width: cellWidth });
+    child.style.transform = `translate(${columns[index] * (cellWidth + CARD_GAP)}px, ${tops[index]}px)`;
+    child.style.height = `${heights[index]}px`;
+    child.style.width = item.isGroup ? "100%" : `${cellWidth}px`;
+    child.setAttribute("aria-setsize", this.items.length);
+    child.setAttribute("aria-posinset", index + 1);
+    child.focusTarget.tabIndex = isStop ? 0 : -1;
+    if (this.#fresh.has(item.key)) child.flash();
+  }
+
+  #focused(target) {
+    const key = target.closest("[role=listitem]")?.keyedBy;
+    if (key === undefined || key === this.#activeKey) return;
+    this.#activeKey = key;
+    this.#draw();
+  }
+}

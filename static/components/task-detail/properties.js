@@ -1,0 +1,56 @@
+/** The short facts about a task, beside its text. */
+import { bytes, dateTime, words } from "../../lib/format.js";
+import { html } from "../../lib/html.js";
+import { FLAGS, agentMark, priorityMark } from "../task-card/parts.js";
+
+const TIMES = ["created_at", "assigned_at", "started_at", "completed_at", "modified_at"];
+const PLAIN = ["mode", "estimated_hours", "batch", "milestone", "initiative", "specification"];
+
+// Fields of the file that the summary already tells, under the name that it has there.
+const TOLD = {
+  id: "id", task_id: "id", title: "title", agent: "agent", assignee: "agent", status: "status", priority: "priority",
+  created_at: "created_at", assigned_at: "assigned_at", started_at: "started_at", completed_at: "completed_at",
+  tags: "tags", mode: "mode", estimated_hours: "estimated_hours", batch: "batch", milestone: "milestone",
+  initiative: "initiative", specification: "specification",
+}; // prettier-ignore
+
+/** Markup of the facts. */
+export function properties(task) {
+  const rows = [
+    ["Lane", words(task.lane)],
+    ["Status", task.status ? html`${task.status}${contradiction(task)}` : null],
+    ["Priority", priorityMark(task.priority)],
+    ["Agent", agentMark(task.agent)],
+    ...TIMES.map((name) => [words(name.replace("_at", "")), task[name] ? time(task[name]) : null]),
+    ["Tags", task.tags.length ? task.tags.map((tag) => html`<span class="tag">${tag}</span> `) : null],
+    ...PLAIN.map((name) => [words(name), task[name]]),
+    ["Size", bytes(task.size_bytes)],
+    ["Remarks", remarks(task)],
+  ];
+  return html`<dl class="properties">
+    ${rows.filter(([, value]) => value).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+  </dl>`;
+}
+
+/** True if a field of the file says nothing beyond what the facts show. */
+export function isTold(key, value, task) {
+  const told = task[TOLD[key]];
+  if (!(key in TOLD) || told === undefined) return false;
+  if (Array.isArray(told)) return Array.isArray(value) && value.every((item, index) => String(item) === told[index]);
+  if (key.endsWith("_at")) return value === null || Date.parse(value) === Date.parse(told) || value === told;
+  return value === null || String(value).trim().toLowerCase() === String(told).toLowerCase();
+}
+
+function time(text) {
+  return html`<time datetime="${text}" title="${text}">${dateTime(text)}</time>`;
+}
+
+function contradiction({ flags, lane }) {
+  return flags.includes("status_contradicts_lane") ? html` <span class="chip" data-status="contradicts">but lies in ${lane}</span>` : null;
+}
+
+function remarks({ flags, duplicates }) {
+  const texts = flags.filter((flag) => flag !== "status_contradicts_lane").map((flag) => FLAGS[flag] ?? words(flag));
+  texts.push(...duplicates.map(({ path }) => `The same id is in ${path}`));
+  return texts.length ? html`<ul class="remarks">${[...new Set(texts)].map((text) => html`<li>${text}</li>`)}</ul>` : null;
+}

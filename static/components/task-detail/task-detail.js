@@ -1,0 +1,159 @@
+/**
+ * One task in full, in a dialog. `show({id, path})` opens it, `show(null)` closes it; `refresh()` reads it again. Tells
+ * `task-open {id, path}` and `task-close`.
+ */
+import { copyText, define, delegate, emit } from "../../lib/dom.js";
+import { clock } from "../../lib/format.js";
+import { atMostEvery } from "../../lib/frame.js";
+import { html, render } from "../../lib/html.js";
+import { loadMarkdown } from "../../lib/markdown.js";
+import { body, failure, frame, head, tabsOf } from "./sheet.js";
+
+const REFRESH_MS = 150;
+
+export class TaskDetail extends HTMLElement {
+  /** `loadTask(id, path, signal)` and `lookUp(id)` (the board's summary) are to be set before `show`. */
+  loadTask = null;
+  lookUp = () => undefined;
+  #shown = null; // {id, path}
+  #details = null;
+  #tab = null;
+  #markdown = null;
+  #request = null;
+  #refresh = atMostEvery(REFRESH_MS, () => this.#load());
+
+  connectedCallback() {
+    render(this, frame());
+    this.#dialog.addEventListener("close", () => this.#shown && emit(this, "task-close"));
+    this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
+    delegate(this, "click", ".close", () => this.#dialog.close());
+    delegate(this, "click", "[role=tab]", (_, tab) => this.#select(tab.dataset.tab));
+    delegate(this, "keydown", "[role=tab]", (event) => this.#tabKey(event));
+    delegate(this, "click", ".copy", (_, button) => this.#copy(button));
+    delegate(this, "click", "a.task-link", (event, link) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      emit(this, "task-open", { id: link.dataset.taskId, path: null });
+    });
+  }
+
+  /** Open the task, or close the dialog. */
+  show(wanted) {
+    const same = wanted && this.#shown && wanted.id === this.#shown.id && wanted.path === this.#shown.path;
+    if (same) return;
+    this.#request?.abort();
+    this.#shown = wanted;
+    this.#details = this.#tab = null;
+    if (wanted === null) return void (this.#dialog.open && this.#dialog.close());
+    this.#notice("");
+    render(this.#sheet, html`<p class="waiting" role="status">Loading…</p>`);
+    if (!this.#dialog.open) this.#dialog.showModal();
+    this.#load();
+  }
+
+  /** The id shown, null when closed. */
+  get taskId() {
+    return this.#shown?.id ?? null;
+  }
+
+  /** True if a change of that task can be seen here. */
+  concerns(id) {
+    return id === this.taskId || (this.#details?.dependencies ?? []).some((dependency) => dependency.id === id);
+  }
+
+  /** Read it again, since something about it changed. */
+  refresh() {
+    if (this.#shown) this.#refresh();
+  }
+
+  get #dialog() {
+    return this.querySelector("dialog");
+  }
+
+  get #sheet() {
+    return this.querySelector(".sheet");
+  }
+
+  async #load() {
+    if (!this.#shown) return;
+    this.#request?.abort();
+    this.#request = new AbortController();
+    const { signal } = this.#request;
+    try {
+      const { id, path } = this.#shown;
+      const [details, markdown] = await Promise.all([this.loadTask(id, path, signal), loadMarkdown()]);
+      if (signal.aborted) return;
+      this.#markdown = markdown;
+      this.#notice("");
+      this.#draw(details);
+    } catch (error) {
+      if (!signal.aborted) this.#failed(error);
+    }
+  }
+
+  #failed(error) {
+    if (this.#details === null) return render(this.#sheet, failure(this.#shown.id, error));
+    if (error.status !== 404) return this.#notice(`${error.message} What you see was read before.`);
+    this.#notice(`This task was removed from the board (${clock(new Date().toISOString())}). What you see is how it was last.`);
+  }
+
+  #notice(text) {
+    const notice = this.querySelector(".detail-notice");
+    notice.hidden = text === "";
+    notice.textContent = text;
+  }
+
+  #draw(details) {
+    const isFirst = this.#details === null;
+    this.#details = details;
+    const tabs = tabsOf(details);
+    if (!tabs.some(({ name }) => name === this.#tab)) this.#tab = details.task.error ? "problem" : tabs[0].name;
+    const scroll = this.querySelector(".tab-body")?.scrollTop ?? 0;
+    const focused = this.#sheet.contains(document.activeElement) ? document.activeElement.dataset.tab : null;
+    render(this.#sheet, head(details, tabs, this.#tab));
+    this.#drawBody();
+    if (!isFirst) this.querySelector(".tab-body").scrollTop = scroll;
+    if (focused) this.querySelector(`[role=tab][data-tab="${focused}"]`)?.focus();
+  }
+
+  #drawBody() {
+    const place = this.querySelector(".tab-body");
+    const { markup, fields } = body(this.#tab, this.#details, this.lookUp);
+    render(place, markup);
+    fields.fill(place, this.#markdown);
+  }
+
+  #select(name) {
+    this.#tab = name;
+    for (const tab of this.querySelectorAll("[role=tab]")) {
+      tab.setAttribute("aria-selected", String(tab.dataset.tab === name));
+      tab.tabIndex = tab.dataset.tab === name ? 0 : -1;
+    }
+    this.#drawBody();
+    const place = this.querySelector(".tab-body");
+    place.scrollTop = 0;
+    place.setAttribute("aria-labelledby", `tab-${name}`);
+  }
+
+  #tabKey(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const tabs = [...this.querySelectorAll("[role=tab]")];
+    const next = tabs[(tabs.findIndex((tab) => tab.dataset.tab === this.#tab) + step + tabs.length) % tabs.length];
+    this.#select(next.dataset.tab);
+    next.focus();
+  }
+
+  async #copy(button) {
+    const done = await copyText(button.dataset.text);
+    button.dataset.done = String(done);
+    button.querySelector(".copy-said").textContent = done ? "Copied" : "Could not copy";
+    setTimeout(() => delete button.dataset.done, 1_500);
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("task-detail", TaskDetail);
+}

@@ -1,0 +1,76 @@
+/**
+ * The one way from text to markup. html`...` escapes everything put into it, unless that is markup made by
+ * html`...` itself; render() takes nothing else. Attributes are always written with quotes.
+ */
+const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+class Markup {
+  constructor(text) {
+    this.text = text;
+  }
+}
+
+let policy;
+
+/** Made at first use: importing has no effect. The page's CSP allows this name only once. */
+function trusted() {
+  policy ??= globalThis.trustedTypes
+    ? trustedTypes.createPolicy("llm-service", { createHTML: (text) => text, createScriptURL: ownScript })
+    : { createHTML: (text) => text, createScriptURL: ownScript };
+  return policy;
+}
+
+function ownScript(path) {
+  const url = new URL(path, location.origin);
+  if (url.origin !== location.origin || !url.pathname.endsWith(".js")) throw new TypeError("not a script of ours");
+  return url.href;
+}
+
+/** Text as it has to stand in markup. */
+export function escaped(value) {
+  return String(value).replace(/[&<>"']/g, (character) => ESCAPES[character]);
+}
+
+/** Markup with every value escaped. Arrays are joined; null, undefined and false leave nothing. */
+export function html(strings, ...values) {
+  return new Markup(strings.reduce((text, string, index) => text + piece(values[index - 1]) + string));
+}
+
+/** The bare attribute name if the flag is set, else nothing: html`<button ${flag(off, "disabled")}>`. */
+export function flag(isSet, name) {
+  return isSet ? new Markup(name) : null;
+}
+
+/** Replace the content of an element by markup. */
+export function render(element, markup) {
+  element.innerHTML = trusted().createHTML(checked(markup).text);
+}
+
+/** Markup as nodes that belong nowhere yet. */
+export function fragment(markup) {
+  const template = document.createElement("template");
+  render(template, markup);
+  return template.content;
+}
+
+/** The single element that the markup describes. */
+export function element(markup) {
+  return fragment(markup).firstElementChild;
+}
+
+/** A worker of ours; its address passes through the same policy as our markup. */
+export function startWorker(path) {
+  return new Worker(trusted().createScriptURL(path), { type: "module" });
+}
+
+function piece(value) {
+  if (value === null || value === undefined || value === false) return "";
+  if (value instanceof Markup) return value.text;
+  if (Array.isArray(value)) return value.map(piece).join("");
+  return escaped(value);
+}
+
+function checked(markup) {
+  if (!(markup instanceof Markup)) throw new TypeError("only html`...` may become markup");
+  return markup;
+}

@@ -1,0 +1,26 @@
+/** Keyboard shortcuts of the whole page, and their description for the help overlay. */
+import { isTyping } from "./dom.js";
+
+export const SHORTCUTS = [
+  { keys: ["/"], does: "Search" },
+  { keys: ["↑", "↓"], does: "Previous or next card" },
+  { keys: ["←", "→"], does: "Card in the column beside" },
+  { keys: ["Home", "End"], does: "First or last card of the column" },
+  { keys: ["Enter"], does: "Open the card, fold or unfold a group" },
+  { keys: ["Esc"], does: "Close, or clear the search" },
+  { keys: ["g"], does: "Group by agent" },
+  { keys: ["a"], does: "Activity" },
+  { keys: ["t"], does: "Theme: system, light, dark" },
+  { keys: ["?"], does: "This help" },
+];
+
+/** Call `handlers[key](event)` for keys pressed outside of text fields, dialogs and menus. */
+export function listen(handlers) {
+  document.addEventListener("keydown", (event) => {
+    const handler = handlers[event.key];
+    if (!handler || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    handler(event);
+  });
+}

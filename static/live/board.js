@@ -1,0 +1,118 @@
+/**
+ * The board as the service last described it. `apply` takes events, `takeChanges` says what is different since the
+ * last call, for whoever draws it.
+ */
+import { recordsOf } from "./records.js";
+
+export const LANES = ["inbox", "assigned", "done"];
+
+export class Board extends EventTarget {
+  tasks = new Map(); // id → task summary
+  records = new Map(); // key → record
+  lanes = LANES;
+  epoch = null;
+  seq = null;
+  #dependents = new Map(); // id → Set of the ids that depend on it
+  #incoming = null;
+  #changes = noChanges();
+
+  /** A snapshot is coming; the present board stays until it is complete. */
+  beginSnapshot({ epoch, seq, lanes, total }) {
+    this.#incoming = { epoch, seq, lanes, total, parts: [] };
+  }
+
+  /** A portion of it. Working out its records here spreads the work over several short turns. */
+  addToSnapshot(tasks) {
+    this.#incoming.parts.push(tasks.map((task) => [task, recordsOf(task)]));
+  }
+
+  /** It is complete: show it. */
+  finishSnapshot() {
+    const { epoch, seq, lanes, parts } = this.#incoming;
+    this.#incoming = null;
+    this.tasks = new Map();
+    this.records = new Map();
+    this.#dependents = new Map();
+    this.lanes = lanes.length ? lanes : LANES;
+    for (const part of parts) for (const [task, records] of part) this.#put(task, records);
+    this.epoch = epoch;
+    this.seq = seq;
+    this.#changes = { ...noChanges(), all: true };
+    this.#announce();
+    this.dispatchEvent(new Event("snapshot"));
+  }
+
+  /** Apply one event; those that are not about tasks only move the number on. */
+  apply(event) {
+    this.seq = event.seq;
+    this.#changes.seq = event.seq;
+    if (event.type.startsWith("task.")) this.#applyTask(event);
+    this.#announce();
+  }
+
+  /** `{all, changed: Set of keys, stale: Set of keys, fresh: Map key → event type}`, and begin anew. */
+  takeChanges() {
+    const changes = this.#changes;
+    this.#changes = noChanges();
+    return changes;
+  }
+
+  /** What a task's dependencies look like from here: `{total, met, open, unknown}`. */
+  dependencyState(task) {
+    const state = { total: task.dependencies.length, met: 0, open: 0, unknown: 0 };
+    for (const id of task.dependencies) {
+      const lane = this.tasks.get(id)?.lane;
+      if (lane === undefined) state.unknown += 1;
+      else if (lane === "done") state.met += 1;
+      else state.open += 1;
+    }
+    return state;
+  }
+
+  /** True if the task waits for another that is not done. A finished task waits for nothing. */
+  isBlocked(task) {
+    return task.lane !== "done" && task.dependencies.length > 0 && this.dependencyState(task).open > 0;
+  }
+
+  #applyTask({ type, task }) {
+    this.#remove(task.id);
+    if (type !== "task.removed") {
+      const records = recordsOf(task);
+      this.#put(task, records);
+      for (const record of records) {
+        this.#changes.changed.add(record.key);
+        this.#changes.fresh.set(record.key, type);
+        if (!this.lanes.includes(record.lane)) this.lanes = [...this.lanes, record.lane];
+      }
+    }
+    for (const id of this.#dependents.get(task.id) ?? []) this.#changes.stale.add(id);
+  }
+
+  #put(task, records) {
+    this.tasks.set(task.id, task);
+    for (const record of records) this.records.set(record.key, record);
+    for (const id of task.dependencies) {
+      if (!this.#dependents.has(id)) this.#dependents.set(id, new Set());
+      this.#dependents.get(id).add(task.id);
+    }
+  }
+
+  #remove(id) {
+    const old = this.tasks.get(id);
+    if (!old) return;
+    this.tasks.delete(id);
+    for (const key of [id, ...old.duplicates.map((place) => `${id}\n${place.path}`)]) {
+      this.records.delete(key);
+      this.#changes.changed.add(key);
+    }
+    for (const other of old.dependencies) this.#dependents.get(other)?.delete(id);
+  }
+
+  #announce() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+function noChanges() {
+  return { all: false, changed: new Set(), stale: new Set(), fresh: new Map(), seq: null };
+}

@@ -1,0 +1,163 @@
+/**
+ * Follows the service's numbered events over Socket.IO and never applies a wrong one.
+ *
+ * `emit(message)` is told `{type: "ack"|"snapshot"|"event"|"status", ...}`. Events come in order and once; when a number
+ * is missing or the service was started anew, a fresh snapshot is asked for. Runs in a worker (worker.js).
+ */
+import { Latency } from "./latency.js";
+
+const SILENCE_MS = 10_000;
+const TICK_MS = 1_000;
+const RESYNC_PAUSE_MS = 1_000;
+
+export class Connection {
+  #socket;
+  #emit;
+  #latency;
+  #position = null; // {epoch, seq} of the last event that was passed on; null: a snapshot has to come first
+  #target = 0; // the number that the service had reached when it let us in
+  #loading = null;
+  #server = { server_version: null, transport: null };
+  #met = false;
+  #heard_at = null; // when the service last said anything, a pong included
+  #told = null; // the state that was last emitted
+  #resynced_at = -Infinity;
+
+  constructor(io, origin, emit) {
+    this.#emit = emit;
+    this.#socket = io(`${origin}/dashboard`, {
+      transports: ["websocket", "polling"],
+      tryAllTransports: true,
+      auth: (answer) => answer({ topics: ["all"], ...this.#since() }),
+      reconnectionDelay: 300,
+      reconnectionDelayMax: 3_000,
+      randomizationFactor: 0.3,
+      timeout: 5_000,
+      autoConnect: false,
+    });
+    this.#latency = new Latency(this.#socket, () => this.#heard());
+  }
+
+  /** Connect, and stay connected. */
+  start() {
+    const socket = this.#socket;
+    socket.on("connect", () => this.#connected());
+    socket.on("disconnect", (reason) => this.#disconnected(reason));
+    socket.on("connection_ack", (ack) => this.#acknowledged(ack));
+    socket.on("snapshot", (snapshot) => this.#snapshot(snapshot));
+    socket.onAny((name, body) => {
+      this.#heard_at = Date.now();
+      if (typeof body?.seq === "number" && body.type === name) this.#event(body);
+    });
+    setInterval(() => this.#tick(), TICK_MS);
+    for (const type of ["online", "offline"]) globalThis.addEventListener(type, () => this.#status());
+    socket.connect();
+    this.#status();
+  }
+
+  /** The tab woke up, or the network is back: find out at once whether the connection is still there. */
+  wake() {
+    if (this.#socket.connected) this.#latency.probe();
+    else this.#reopen();
+  }
+
+  #since() {
+    return this.#position && { since: this.#position.seq, epoch: this.#position.epoch };
+  }
+
+  #connected() {
+    this.#met = true;
+    this.#heard_at = Date.now();
+    this.#server.transport = this.#socket.io.engine.transport.name;
+    this.#socket.io.engine.on("upgrade", (transport) => (this.#server.transport = transport.name));
+    this.#latency.start();
+  }
+
+  #disconnected(reason) {
+    this.#latency.stop();
+    this.#loading = null;
+    this.#status();
+    // After being cut off by the server, Socket.IO leaves it to us to come back.
+    if (reason === "io server disconnect") setTimeout(() => this.#socket.connect(), 500);
+  }
+
+  #acknowledged(ack) {
+    this.#server.server_version = ack.server_version;
+    this.#target = ack.seq;
+    this.#loading = ack.loading;
+    if (this.#position && this.#position.epoch !== ack.epoch) this.#position = null;
+    this.#emit({ type: "ack", epoch: ack.epoch, degraded: ack.degraded ?? [] });
+    this.#status();
+  }
+
+  #snapshot({ epoch, seq, ...state }) {
+    this.#position = { epoch, seq };
+    this.#loading = null;
+    this.#emit({ type: "snapshot", epoch, seq, ...state });
+    this.#status();
+  }
+
+  #event(event) {
+    if (this.#position === null) return this.#beforeSnapshot(event);
+    const { epoch, seq } = this.#position;
+    if (event.epoch === epoch && event.seq <= seq) return;
+    if (event.epoch !== epoch || event.seq > seq + 1) return this.#resync();
+    this.#position = { epoch, seq: event.seq };
+    this.#emit({ type: "event", event });
+    if (event.seq === this.#target) this.#status();
+  }
+
+  #beforeSnapshot({ type, done, total }) {
+    if (type !== "service.progress") return;
+    this.#loading = { done, total };
+    this.#status();
+  }
+
+  /** What we have cannot be continued: come back without a number, and get a snapshot. */
+  #resync() {
+    this.#position = null;
+    this.#status();
+    const wait = Math.max(0, this.#resynced_at + RESYNC_PAUSE_MS - Date.now());
+    this.#resynced_at = Date.now() + wait;
+    setTimeout(() => this.#reopen(), wait);
+  }
+
+  #reopen() {
+    this.#socket.disconnect();
+    this.#socket.connect();
+  }
+
+  #heard() {
+    this.#heard_at = Date.now();
+    this.#status();
+  }
+
+  #tick() {
+    if (this.#socket.connected && this.#isSilent()) this.#reopen();
+    if (this.#state() !== this.#told) this.#status();
+  }
+
+  #isSilent() {
+    return Date.now() - this.#heard_at > SILENCE_MS;
+  }
+
+  #status() {
+    this.#told = this.#state();
+    this.#emit({
+      type: "status",
+      state: this.#told,
+      position: this.#position,
+      loading: this.#loading,
+      latency_ms: this.#latency.latency_ms,
+      heard_at: this.#heard_at,
+      ...this.#server,
+    });
+  }
+
+  #state() {
+    if (!this.#socket.connected) return navigator.onLine === false ? "offline" : this.#met ? "reconnecting" : "connecting";
+    if (this.#loading) return "loading";
+    if (this.#position === null || this.#position.seq < this.#target) return "catching_up";
+    return this.#isSilent() ? "reconnecting" : "in_sync";
+  }
+}

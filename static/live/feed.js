@@ -1,0 +1,21 @@
+/** The latest events, newest first, at most `KEPT`. */
+const KEPT = 300;
+
+export class Feed extends EventTarget {
+  entries = [];
+  #seen = new Set();
+
+  /** Take events in the order in which they happened; those already there and mere progress are left out. */
+  add(events) {
+    const news = events.filter((event) => event.type !== "service.progress" && !this.#seen.has(name(event)));
+    if (news.length === 0) return;
+    const all = [...this.entries, ...news].sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : b.seq - a.seq));
+    this.entries = all.slice(0, KEPT);
+    this.#seen = new Set(this.entries.map(name));
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+function name(event) {
+  return `${event.epoch}.${event.seq}`;
+}
