@@ -44,6 +44,7 @@ _SECURITY_HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
+_UNCACHED = (("Cache-Control", "no-store"),)
 _REPLACED = {name.lower() for name, _ in _SECURITY_HEADERS} | {"server"}
 _FORWARDING = re.compile(r"HTTP_(X_FORWARDED.*|FORWARDED|X_ORIGINAL_.*|X_REWRITE_.*|X_HOST)")
 _URL_SAFE = "/-._~!$&'()*+,;=:@%?"
@@ -211,7 +212,8 @@ class Guard:
     def _redirect(self, environ: WSGIEnvironment, begin: StartResponse, location: str) -> Iterable[bytes]:
         cookie = f"{self._cookie_name}={self._cookie_value}; HttpOnly; SameSite=Strict; Path=/"
         cookie += "; Secure" if environ["wsgi.url_scheme"] == "https" else ""
-        return _answer(environ, begin, 303, b"", [("Location", location), ("Set-Cookie", cookie)])
+        begin("303 See Other", [("Location", location), ("Set-Cookie", cookie), *_UNCACHED, ("Content-Length", "0")])
+        return []
 
     def _with_headers(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
         crosses = self._may_cross(environ)
@@ -261,7 +263,7 @@ def _secured(headers: Headers, crosses: bool) -> Headers:
 def _refuse(environ: WSGIEnvironment, begin: StartResponse, refusal: ServiceError) -> Iterable[bytes]:
     facts = {"method": environ["REQUEST_METHOD"], "path": environ.get("PATH_INFO", "")[:200], "code": refusal.code}
     LOG.info("Refused a request: %s", refusal.message, extra=facts | {"client": environ.get("REMOTE_ADDR", "")})
-    headers: Headers = []
+    headers = [*_UNCACHED, ("Connection", "close")]
     if isinstance(refusal, MethodNotAllowed):
         headers.append(("Allow", ", ".join(METHODS)))
     body, kind = json.dumps(refusal.as_json()).encode(), "application/json"
@@ -269,20 +271,14 @@ def _refuse(environ: WSGIEnvironment, begin: StartResponse, refusal: ServiceErro
         headers.append(("WWW-Authenticate", "Bearer"))
         if _is_navigation(environ):
             body, kind = _TOKEN_PAGE, "text/html; charset=utf-8"
-    return _answer(environ, begin, refusal.http_status, body, [("Content-Type", kind), *headers])
+    headers += [("Content-Type", kind), ("Content-Length", str(len(body)))]
+    begin(f"{refusal.http_status} {HTTPStatus(refusal.http_status).phrase}", headers)
+    return _LastWords([] if environ["REQUEST_METHOD"] == "HEAD" else [body], environ.get("gunicorn.socket"))
 
 
 def _is_navigation(environ: WSGIEnvironment) -> bool:
     mode: str = environ.get("HTTP_SEC_FETCH_MODE", "")
     return mode == "navigate" or (not mode and "text/html" in environ.get("HTTP_ACCEPT", ""))
-
-
-def _answer(
-    environ: WSGIEnvironment, begin: StartResponse, status: int, body: bytes, headers: Headers
-) -> Iterable[bytes]:
-    own = [("Content-Length", str(len(body))), ("Cache-Control", "no-store"), ("Connection", "close")]
-    begin(f"{status} {HTTPStatus(status).phrase}", own + headers)
-    return _LastWords([] if environ["REQUEST_METHOD"] == "HEAD" else [body], environ.get("gunicorn.socket"))
 
 
 class _LastWords(list[bytes]):
