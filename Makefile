@@ -30,11 +30,12 @@ unit: $(READY)
 browser: $(READY) tools
 	@$(PY) -m pytest -m browser $(ARGS)
 
-# What pip does not bring: a browser, and node for the example in JavaScript.
+# What pip does not bring: a browser, and what the examples are run with.
 tools:
 	@missing=; \
 	command -v chromium > /dev/null || missing="chromium"; \
 	command -v node > /dev/null || missing="$$missing nodejs"; \
+	command -v curl > /dev/null || missing="$$missing curl"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 	  log=$$(mktemp); \

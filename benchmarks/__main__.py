@@ -12,9 +12,8 @@ NAMES = ("latency", "bursts", "fanout", "scale", "browser")
 
 def main() -> None:
     """Run the benchmarks named on the command line."""
-    print(
-        f"Machine: {platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
-    )
+    machine = f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"Machine: {machine}, load {os.getloadavg()[0]:.1f}")
     for name in sys.argv[1:] or NAMES:
         importlib.import_module(f"benchmarks.{name}").main()
 

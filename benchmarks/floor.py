@@ -1,4 +1,4 @@
-"""The floor: watchdog's Observer whose handler emits at once over Flask-SocketIO. `python -m benchmarks.floor DIR PORT`."""
+"""The floor: watchdog's Observer, whose handler emits at once. `python -m benchmarks.floor DIR PORT`."""
 
 from __future__ import annotations
 

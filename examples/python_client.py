@@ -12,10 +12,11 @@ client = socketio.Client()
 
 @client.on("*", namespace="/dashboard")
 def on_message(name, body):
-    if name == "snapshot" or "type" in body:  # the messages that carry a number to resume from
+    # What carries a number to resume from; handlers run in threads, so a later event may be handled first.
+    if name == "snapshot" or ("type" in body and body["seq"] > auth.get("since", 0)):
         auth.update(since=body["seq"], epoch=body["epoch"])
     if name.startswith("task."):
-        print(body["seq"], name, body["task"]["id"], body["task"]["lane"], flush=True)
+        print(f"{body['seq']} {name} {body['task']['id']} {body['task']['lane']}\n", end="", flush=True)
 
 
 client.connect(url, namespaces=["/dashboard"], auth=lambda: auth)

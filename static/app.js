@@ -11,7 +11,7 @@ import * as taskColumn from "./components/task-column/task-column.js";
 import * as taskDetail from "./components/task-detail/task-detail.js";
 import * as topBar from "./components/top-bar/top-bar.js";
 import { remember, remembered } from "./lib/dom.js";
-import { atMostEvery } from "./lib/frame.js";
+import { atRest } from "./lib/frame.js";
 import { listen } from "./lib/keys.js";
 import { Router } from "./lib/router.js";
 import { effect, signal } from "./lib/signals.js";
@@ -29,7 +29,7 @@ const PARTS = [
   helpDialog,
 ]; // prettier-ignore
 const FEED_AT_START = 100;
-const FACETS_MS = 1_000;
+const FACETS_MS = 300;
 const WIDE = "(min-width: 1200px)";
 
 function start() {
@@ -45,7 +45,7 @@ function start() {
   const router = new Router(route);
   const link = new Link(board, { status, degraded, onEvents: (events) => take(events) });
   const painter = new Painter(board, new View(board), (picture) => draw(picture));
-  const drawFacets = atMostEvery(FACETS_MS, () => (ui.filters.facets = facetsOf(board)));
+  const drawFacets = atRest(FACETS_MS, () => (ui.filters.facets = facetsOf(board)));
   let root = null;
 
   ui.board.dependenciesOf = (task) => board.dependencyState(task);

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from llm_service import server
+from llm_service import listening, server
 from llm_service.config import Settings
 from llm_service.errors import StartFailed
 
@@ -25,7 +25,7 @@ KINDS = ["gunicorn", "werkzeug"]
 PROGRAM = textwrap.dedent(
     """
     import os, signal, sys, threading, time
-    from llm_service import log, server
+    from llm_service import listening, log, server
     from llm_service.config import Settings
     from llm_service.errors import StartFailed
 
@@ -80,9 +80,9 @@ PROGRAM = textwrap.dedent(
         server.serve(Fake, Settings(port=0), lambda url: print("LISTENING", url, flush=True))
     except StartFailed as problem:
         print("REFUSED", problem.message, flush=True)
-        server.leave(3)
+        listening.leave(3)
     print("STOPPED", flush=True)
-    server.leave(0)
+    listening.leave(0)
     """
 )
 
@@ -287,11 +287,11 @@ def test_nobody_can_claim_to_come_over_https(begin: Callable[..., Served]) -> No
 
 
 def test_a_taken_port_gives_the_next_free_one_and_says_so() -> None:
-    first = server.listen(Settings(port=0))
+    first = listening.listen(Settings(port=0))
     assert not first.moved
-    second = server.listen(Settings(port=first.port))
+    second = listening.listen(Settings(port=first.port))
     try:
-        assert first.port < second.port < first.port + server.PORTS_TRIED
+        assert first.port < second.port < first.port + listening.PORTS_TRIED
         assert second.moved
         assert second.url == f"http://127.0.0.1:{second.port}"
     finally:
@@ -300,11 +300,11 @@ def test_a_taken_port_gives_the_next_free_one_and_says_so() -> None:
 
 
 def test_when_no_port_is_free_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "PORTS_TRIED", 1)
-    first = server.listen(Settings(port=0))
+    monkeypatch.setattr(listening, "PORTS_TRIED", 1)
+    first = listening.listen(Settings(port=0))
     try:
         with pytest.raises(StartFailed, match=f"No free port from {first.port} to {first.port}"):
-            server.listen(Settings(port=first.port))
+            listening.listen(Settings(port=first.port))
     finally:
         first.socket.close()
 
@@ -312,14 +312,14 @@ def test_when_no_port_is_free_that_is_said(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid"])
 def test_an_address_that_is_not_ours_is_refused(host: str) -> None:
     with pytest.raises(StartFailed, match=host):
-        server.listen(Settings(host=host, port=0))
+        listening.listen(Settings(host=host, port=0))
 
 
 def test_the_loopback_of_ipv6_can_be_listened_on() -> None:
     if not socket.has_ipv6:
         pytest.skip("no IPv6 here")
     try:
-        listener = server.listen(Settings(host="::1", port=0))
+        listener = listening.listen(Settings(host="::1", port=0))
     except StartFailed as problem:
         pytest.skip(problem.message)
     listener.socket.close()

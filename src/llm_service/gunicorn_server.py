@@ -26,7 +26,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from .config import Settings
 from .errors import ServiceError, StartFailed
-from .server import Dashboard, Listener, announce, leave
+from .listening import Dashboard, Listener, announce, leave
 
 LOG = logging.getLogger(__name__)
 STOP_WITHIN_S = 0.8

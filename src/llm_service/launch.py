@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from . import __version__, runtime, server
+from . import __version__, listening, runtime, server
 from .config import Settings
 from .errors import ServiceError, StartFailed
 from .files import printable
@@ -53,7 +53,7 @@ def in_foreground(settings: Settings, open_browser: bool, detached: bool = False
     if isinstance(lock, runtime.Running):
         say_running(lock, open_browser)
         return
-    listener = server.listen(settings)
+    listener = listening.listen(settings)
     start = _Start(settings, open_browser, STOP_HINT if detached else "Ctrl-C stops")
     try:
         runtime.record(folder, url=listener.url, host=listener.host, port=listener.port, workspace=settings.workspace)
@@ -64,7 +64,7 @@ def in_foreground(settings: Settings, open_browser: bool, detached: bool = False
         runtime.clear(folder)
         lock.release()
     say("Stopped.")
-    server.leave(0)
+    listening.leave(0)
 
 
 def in_background(settings: Settings, arguments: Sequence[str], open_browser: bool) -> None:
@@ -154,7 +154,7 @@ class _Start:
         self._last_line = last_line
         self._dashboard: Any = None
 
-    def make_dashboard(self) -> server.Dashboard:
+    def make_dashboard(self) -> listening.Dashboard:
         # Imported here, in the process that serves: the one that only waits for signals stays small.
         from .app import Dashboard
 

@@ -7,7 +7,12 @@ const UNITS = [
   [5, "w"],
 ];
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const CLOCK = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 const COUNT = new Intl.NumberFormat();
 
 /** Milliseconds since 1970 of an ISO date or time; NaN for any other text. */

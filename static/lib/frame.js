@@ -28,6 +28,18 @@ export function atMostEvery(interval_ms, body) {
   };
 }
 
+/** `schedule()` runs `body` when the page is at rest, at most every `interval_ms`; the last call is never dropped. */
+export function atRest(interval_ms, body) {
+  let timer = null;
+  const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+  return function schedule() {
+    timer ??= setTimeout(() => {
+      timer = null;
+      whenIdle(() => body(), { timeout: 1_000 });
+    }, interval_ms);
+  };
+}
+
 /** Calls back once the frame that is being made now has been painted. */
 export function afterPaint(callback) {
   const { port1, port2 } = new MessageChannel();

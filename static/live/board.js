@@ -13,30 +13,25 @@ export class Board extends EventTarget {
   epoch = null;
   seq = null;
   #dependents = new Map(); // id → Set of the ids that depend on it
-  #incoming = null;
+  #incoming = null; // the board of the snapshot that is being received
   #changes = noChanges();
 
   /** A snapshot is coming; the present board stays until it is complete. */
-  beginSnapshot({ epoch, seq, lanes, total }) {
-    this.#incoming = { epoch, seq, lanes, total, parts: [] };
+  beginSnapshot({ epoch, seq, lanes }) {
+    this.#incoming = Object.assign(new Board(), { epoch, seq, lanes: lanes.length ? lanes : LANES });
   }
 
-  /** A portion of it. Working out its records here spreads the work over several short turns. */
+  /** A portion of it: the work is spread over several short turns. */
   addToSnapshot(tasks) {
-    this.#incoming.parts.push(tasks.map((task) => [task, recordsOf(task)]));
+    for (const task of tasks) this.#incoming.#put(task, recordsOf(task));
   }
 
   /** It is complete: show it. */
   finishSnapshot() {
-    const { epoch, seq, lanes, parts } = this.#incoming;
+    const { tasks, records, lanes, epoch, seq } = this.#incoming;
+    Object.assign(this, { tasks, records, lanes, epoch, seq });
+    this.#dependents = this.#incoming.#dependents;
     this.#incoming = null;
-    this.tasks = new Map();
-    this.records = new Map();
-    this.#dependents = new Map();
-    this.lanes = lanes.length ? lanes : LANES;
-    for (const part of parts) for (const [task, records] of part) this.#put(task, records);
-    this.epoch = epoch;
-    this.seq = seq;
     this.#changes = { ...noChanges(), all: true };
     this.#announce();
     this.dispatchEvent(new Event("snapshot"));

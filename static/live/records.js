@@ -46,7 +46,7 @@ function haystack(task, path, agent) {
 }
 
 /** About how wide a text is, in units of the font size: a card's height has to be known before it exists. */
-function ems(text) {
+export function ems(text) {
   let width = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);

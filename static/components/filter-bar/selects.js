@@ -4,11 +4,11 @@ import { html, render } from "../../lib/html.js";
 import { FLAGS } from "../task-card/parts.js";
 
 export const FACETS = [
-  { name: "agent", label: "Filter by agent", any: "Any agent" },
-  { name: "priority", label: "Filter by priority", any: "Any priority" },
-  { name: "status", label: "Filter by status", any: "Any status" },
-  { name: "tag", label: "Filter by tag", any: "Any tag" },
-  { name: "flag", label: "Filter by flag", any: "Any flag" },
+  { name: "agent", label: "Filter by agent", any: "Agent" },
+  { name: "priority", label: "Filter by priority", any: "Priority" },
+  { name: "status", label: "Filter by status", any: "Status" },
+  { name: "tag", label: "Filter by tag", any: "Tag" },
+  { name: "flag", label: "Filter by flag", any: "Flag" },
 ];
 
 const offered = new WeakMap(); // select → what it shows, so that it is made anew only when that changes

@@ -1,5 +1,5 @@
 /** Pieces of a card that the detail view and the activity feed show as well. */
-import { words } from "../../lib/format.js";
+import { plural, words } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
 
@@ -69,7 +69,7 @@ export function dependencyMark({ total, met, open, unknown }, isDone) {
   const doubt = unknown ? `${unknown} unknown` : "";
   if (open > 0 && !isDone) return chip("blocked", `blocked by ${open}`, `${open} of ${total} dependencies not done. ${doubt}`);
   if (open > 0) return chip("open", `${open} not done`, `Done, though ${open} of ${total} dependencies are not. ${doubt}`);
-  if (unknown > 0) return chip("unknown", `${doubt}`, `${met} of ${total} dependencies met, ${unknown} not on the board`);
+  if (unknown > 0) return chip("unknown", `${plural(unknown, "unknown dep", "unknown deps")}`, `${met} of ${total} dependencies met, ${unknown} not on the board`);
   return chip("met", "dependencies met", `All ${total} dependencies are done`);
 }
 

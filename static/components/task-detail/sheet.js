@@ -25,7 +25,9 @@ export function tabsOf(details) {
     { name: "raw", label: "Raw YAML" },
     { name: "history", label: "History" },
   ];
-  return details.problem ? [...tabs, { name: "problem", label: "Problem" }] : tabs;
+  if (!details.problem) return tabs;
+  const problem = { name: "problem", label: "Problem" };
+  return details.task.error ? [problem, ...tabs] : [...tabs, problem];
 }
 
 /** Heading, tabs, and the empty place for the tab's content. */

@@ -107,7 +107,7 @@ export class TaskDetail extends HTMLElement {
     const isFirst = this.#details === null;
     this.#details = details;
     const tabs = tabsOf(details);
-    if (!tabs.some(({ name }) => name === this.#tab)) this.#tab = details.task.error ? "problem" : tabs[0].name;
+    if (!tabs.some(({ name }) => name === this.#tab)) this.#tab = tabs[0].name;
     const scroll = this.querySelector(".tab-body")?.scrollTop ?? 0;
     const focused = this.#sheet.contains(document.activeElement) ? document.activeElement.dataset.tab : null;
     render(this.#sheet, head(details, tabs, this.#tab));

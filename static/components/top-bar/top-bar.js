@@ -31,7 +31,7 @@ export class TopBar extends HTMLElement {
   /** "auto", "light" or "dark". */
   set theme(theme) {
     this.#theme = theme;
-    const label = `Theme: ${theme === "auto" ? "as the system" : theme}. Change to ${themeAfter(theme)}`;
+    const label = `Theme: ${theme}${theme === "auto" ? " (as the system)" : ""}. Change to ${themeAfter(theme)} (t)`;
     const button = this.querySelector(".theme");
     button.dataset.theme = theme;
     button.title = label;
