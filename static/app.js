@@ -1,18 +1,8 @@
 /** The composition root of the page: makes every part, joins them, starts them. */
-import * as activityFeed from "./components/activity-feed/activity-feed.js";
-import * as boardState from "./components/board-state/board-state.js";
-import * as connectionBadge from "./components/connection-badge/connection-badge.js";
-import * as filterBar from "./components/filter-bar/filter-bar.js";
-import * as helpDialog from "./components/help-dialog/help-dialog.js";
-import * as noticeBanner from "./components/notice-banner/notice-banner.js";
-import * as taskBoard from "./components/task-board/task-board.js";
-import * as taskCard from "./components/task-card/task-card.js";
-import * as taskColumn from "./components/task-column/task-column.js";
-import * as taskDetail from "./components/task-detail/task-detail.js";
-import * as topBar from "./components/top-bar/top-bar.js";
-import { remember, remembered } from "./lib/dom.js";
+import { find, register } from "./components/index.js";
+import { followIntents } from "./intents.js";
+import { remembered } from "./lib/dom.js";
 import { atRest } from "./lib/frame.js";
-import { listen } from "./lib/keys.js";
 import { Router } from "./lib/router.js";
 import { effect, signal } from "./lib/signals.js";
 import { chooseTheme, chosenTheme } from "./lib/theme.js";
@@ -24,17 +14,13 @@ import { Link } from "./live/link.js";
 import { Painter } from "./live/painter.js";
 import { View } from "./live/view.js";
 
-const PARTS = [
-  taskCard, taskColumn, taskBoard, boardState, connectionBadge, topBar, filterBar, noticeBanner, activityFeed, taskDetail,
-  helpDialog,
-]; // prettier-ignore
 const FEED_AT_START = 100;
 const FACETS_MS = 300;
 const WIDE = "(min-width: 1200px)";
 
 function start() {
-  for (const part of PARTS) part.register();
-  const ui = elements();
+  register();
+  const ui = find();
   const board = new Board();
   const feed = new Feed();
   const route = signal(null);
@@ -80,7 +66,10 @@ function start() {
   });
 
   async function learn() {
-    const [health, latest] = await Promise.all([getHealth(), getEvents(Math.max(0, board.seq - FEED_AT_START), board.epoch, FEED_AT_START)]).catch(() => []);
+    const [health, latest] = await Promise.all([
+      getHealth(),
+      getEvents(Math.max(0, board.seq - FEED_AT_START), board.epoch, FEED_AT_START),
+    ]).catch(() => []);
     if (health) {
       root = health.watchers[0]?.root ?? null;
       ui.top.workspace = health.workspace;
@@ -98,7 +87,7 @@ function start() {
   });
   effect(() => {
     ui.badge.status = status.value;
-    painter.schedule();
+    if (board.epoch === null) painter.schedule();
   });
   effect(() => (ui.banner.degraded = degraded.value));
   effect(() => {
@@ -110,43 +99,10 @@ function start() {
     ui.top.activityOpen = isActivityOpen.value;
   });
 
-  const on = (name, handler) => document.addEventListener(name, (event) => handler(event.detail));
-  const toggleActivity = () => {
-    isActivityOpen.value = !isActivityOpen.peek();
-    remember("activity", isActivityOpen.peek() ? "open" : "closed");
-  };
-  on("task-open", ({ id, path }) => router.open(id, path));
-  on("task-close", () => router.close());
-  on("filters-change", ({ changes }) => router.filter(changes));
-  on("filters-clear", () => router.filter({ q: "", agent: "", priority: "", status: "", tag: "", flag: "" }));
-  on("board-focus", () => ui.board.focusCard());
-  on("theme-change", (change) => (theme.value = change.theme));
-  on("activity-toggle", toggleActivity);
-  on("help-open", () => ui.help.open());
-  listen({
-    "/": () => ui.filters.focusSearch(),
-    "?": () => ui.help.open(),
-    a: toggleActivity,
-    g: () => ui.filters.toggleGroup(),
-    t: () => ui.top.nextTheme(),
-    ArrowDown: () => ui.board.focusCard(),
-    ArrowUp: () => ui.board.focusCard(),
-    ArrowLeft: () => ui.board.focusCard(),
-    ArrowRight: () => ui.board.focusCard(),
-  });
-
+  followIntents({ ui, router, theme, isActivityOpen });
   router.start();
   link.start();
   expose(board);
-}
-
-function elements() {
-  const find = (name) => document.querySelector(name);
-  return {
-    top: find("top-bar"), badge: find("connection-badge"), filters: find("filter-bar"), banner: find("notice-banner"),
-    board: find("task-board"), state: find("board-state"), activity: find("activity-feed"), detail: find("task-detail"),
-    help: find("help-dialog"),
-  }; // prettier-ignore
 }
 
 /** What stands in the board's place, if anything. */

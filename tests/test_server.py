@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from llm_service import listening, server
+from llm_service import listening
 from llm_service.config import Settings
 from llm_service.errors import StartFailed
 

@@ -42,8 +42,8 @@ export function flag(isSet, name) {
 }
 
 /** Replace the content of an element by markup. */
-export function render(element, markup) {
-  element.innerHTML = trusted().createHTML(checked(markup).text);
+export function render(place, markup) {
+  place.innerHTML = trusted().createHTML(checked(markup).text);
 }
 
 /** Markup as nodes that belong nowhere yet. */

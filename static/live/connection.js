@@ -5,8 +5,9 @@
  * is missing or the service was started anew, a fresh snapshot is asked for. Runs in a worker (worker.js).
  */
 import { Latency } from "./latency.js";
+import { makeSocket } from "./socket.js";
+import { connectionState, isSilent } from "./state.js";
 
-const SILENCE_MS = 10_000;
 const TICK_MS = 1_000;
 const RESYNC_PAUSE_MS = 1_000;
 
@@ -25,16 +26,7 @@ export class Connection {
 
   constructor(io, origin, emit) {
     this.#emit = emit;
-    this.#socket = io(`${origin}/dashboard`, {
-      transports: ["websocket", "polling"],
-      tryAllTransports: true,
-      auth: (answer) => answer({ topics: ["all"], ...this.#since() }),
-      reconnectionDelay: 300,
-      reconnectionDelayMax: 3_000,
-      randomizationFactor: 0.3,
-      timeout: 5_000,
-      autoConnect: false,
-    });
+    this.#socket = makeSocket(io, origin, () => ({ topics: ["all"], ...this.#since() }));
     this.#latency = new Latency(this.#socket, () => this.#heard());
   }
 
@@ -133,12 +125,8 @@ export class Connection {
   }
 
   #tick() {
-    if (this.#socket.connected && this.#isSilent()) this.#reopen();
+    if (this.#socket.connected && isSilent(this.#heard_at, Date.now())) this.#reopen();
     if (this.#state() !== this.#told) this.#status();
-  }
-
-  #isSilent() {
-    return Date.now() - this.#heard_at > SILENCE_MS;
   }
 
   #status() {
@@ -155,9 +143,8 @@ export class Connection {
   }
 
   #state() {
-    if (!this.#socket.connected) return navigator.onLine === false ? "offline" : this.#met ? "reconnecting" : "connecting";
-    if (this.#loading) return "loading";
-    if (this.#position === null || this.#position.seq < this.#target) return "catching_up";
-    return this.#isSilent() ? "reconnecting" : "in_sync";
+    const facts = { connected: this.#socket.connected, online: navigator.onLine !== false, met: this.#met };
+    const progress = { loading: this.#loading, position: this.#position, target: this.#target };
+    return connectionState({ ...facts, ...progress, heard_at: this.#heard_at }, Date.now());
   }
 }

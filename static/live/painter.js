@@ -25,6 +25,7 @@ export class Painter {
 
   /** Take other filters; they are applied in the next frame. */
   setFilters(filters) {
+    if (JSON.stringify(filters) === JSON.stringify(this.#filters)) return;
     this.#filters = filters;
     this.#filtersChanged = true;
     this.schedule();

@@ -9,14 +9,18 @@ import { address } from "../../lib/router.js";
 import { kindOf, said } from "./wording.js";
 
 const REDRAW_MS = 200;
+const AT_FIRST = 80; // more are drawn once the reader scrolls towards them
 
 export class ActivityFeed extends HTMLElement {
   #feed = null;
+  #most = AT_FIRST;
   #redraw = atMostEvery(REDRAW_MS, () => this.#draw());
 
   connectedCallback() {
     this.dataset.testid = "activity";
     render(this, frame());
+    const list = this.querySelector("ol");
+    list.addEventListener("scroll", () => this.#scrolled(list), { passive: true });
     delegate(this, "click", ".close", () => emit(this, "activity-toggle"));
     delegate(this, "click", "a.entry-title", (event, link) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -38,11 +42,17 @@ export class ActivityFeed extends HTMLElement {
     if (isOpen) this.#draw();
   }
 
+  #scrolled({ scrollTop, clientHeight, scrollHeight }) {
+    if (scrollTop + clientHeight * 2 < scrollHeight || this.#most >= this.#feed.entries.length) return;
+    this.#most += AT_FIRST;
+    this.#draw();
+  }
+
   #draw() {
     if (this.hidden || !this.#feed) return;
     const { entries } = this.#feed;
     this.querySelector(".nothing").hidden = entries.length > 0;
-    keyed(this.querySelector("ol"), entries, (event) => `${event.epoch}.${event.seq}`, entry);
+    keyed(this.querySelector("ol"), entries.slice(0, this.#most), (event) => `${event.epoch}.${event.seq}`, entry);
   }
 }
 

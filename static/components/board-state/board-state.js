@@ -43,7 +43,8 @@ export function register() {
 }
 
 const PAGES = {
-  connecting: () => html`<div class="state"><span class="spinner" aria-hidden="true"></span><p>Connecting to the service…</p></div>`,
+  connecting: () =>
+    html`<div class="state"><span class="spinner" aria-hidden="true"></span><p>Connecting to the service…</p></div>`,
   loading: () =>
     html`<div class="state" data-testid="loading">
       <h2>Reading the task files</h2>

@@ -74,7 +74,10 @@ export class ConnectionBadge extends HTMLElement {
       ["Service", server_version ?? "unknown"],
       ...watchers(this.#health),
     ];
-    render(this.#popover.querySelector("dl"), html`${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}`);
+    render(
+      this.#popover.querySelector("dl"),
+      html`${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}`,
+    );
   }
 }
 

@@ -22,7 +22,10 @@ export function wording(state, { loading, latency_ms, heard_at }, seq, now_ms) {
     case "connecting":
       return { text: "connecting…", short: "connecting" };
     default:
-      return { text: `${state === "offline" ? "offline" : "reconnecting…"}${lastSeen(number, heard_at, now_ms)}`, short: state };
+      return {
+        text: `${state === "offline" ? "offline" : "reconnecting…"}${lastSeen(number, heard_at, now_ms)}`,
+        short: state,
+      };
   }
 }
 

@@ -43,7 +43,9 @@ export class FilterBar extends HTMLElement {
 
   /** How many of how many cards are to be seen. */
   showCounts({ shown, total, isFiltering }) {
-    this.querySelector(".result").textContent = isFiltering ? `${count(shown)} of ${plural(total, "task")}` : plural(total, "task");
+    this.querySelector(".result").textContent = isFiltering
+      ? `${count(shown)} of ${plural(total, "task")}`
+      : plural(total, "task");
     this.querySelector(".clear").hidden = !isFiltering;
     const active = ["agent", "priority", "status", "tag", "flag"].filter((name) => this.#filters[name]).length;
     this.querySelector(".unfold-count").textContent = active ? String(active) : "";
@@ -70,7 +72,13 @@ export class FilterBar extends HTMLElement {
 
   #fill() {
     for (const { name, any } of FACETS) {
-      fillSelect(this.querySelector(`select[name=${name}]`), name, any, this.#facets[name] ?? [], this.#filters[name] ?? "");
+      fillSelect(
+        this.querySelector(`select[name=${name}]`),
+        name,
+        any,
+        this.#facets[name] ?? [],
+        this.#filters[name] ?? "",
+      );
     }
     this.querySelector("select[name=sort]").value = this.#filters.sort ?? "newest";
   }

@@ -25,8 +25,8 @@ export function fillSelect(select, name, any, choices, chosen) {
   render(
     select,
     html`<option value="">${any}</option>${all.map(
-        ([value, size]) => html`<option value="${value}">${nameOf(name, value)} (${count(size)})</option>`,
-      )}`,
+      ([value, size]) => html`<option value="${value}">${nameOf(name, value)} (${count(size)})</option>`,
+    )}`,
   );
   select.value = chosen;
   select.toggleAttribute("data-active", chosen !== "");

@@ -28,6 +28,7 @@ export function register() {
 }
 
 function notice({ root, mode, reason }) {
-  const head = mode === "missing" ? "Folder missing" : mode === "polling" ? "Polling instead of watching" : "Not watched as usual";
+  const head =
+    mode === "missing" ? "Folder missing" : mode === "polling" ? "Polling instead of watching" : "Not watched as usual";
   return html`<p class="notice" data-mode="${mode}">${icon("alert")}<span><strong>${head}: <bdi>${root}</bdi></strong> ${reason}. ${MEANING[mode] ?? ""}</span></p>`;
 }

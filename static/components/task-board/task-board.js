@@ -76,7 +76,10 @@ export class TaskBoard extends HTMLElement {
       column.setUp({ lane, dependenciesOf: this.dependenciesOf });
       row.append(column);
     }
-    const watcher = new IntersectionObserver((entries) => entries.forEach((entry) => this.#seen(entry)), { root: row, threshold: 0.6 });
+    const watcher = new IntersectionObserver((entries) => entries.forEach((entry) => this.#seen(entry)), {
+      root: row,
+      threshold: 0.6,
+    });
     for (const column of this.columns) watcher.observe(column);
   }
 

@@ -23,7 +23,8 @@ function within(list, column, index, step) {
   // A group's head takes a row of its own: never jump over it.
   if (Math.abs(step) > 1 && Number.isFinite(step)) {
     const sign = Math.sign(step);
-    for (let at = index + sign; at !== next + sign; at += sign) if (list.items[at]?.isGroup) return { column, index: at };
+    for (let at = index + sign; at !== next + sign; at += sign)
+      if (list.items[at]?.isGroup) return { column, index: at };
     if (list.items[index].isGroup) return { column, index: Math.min(last, Math.max(0, index + sign)) };
   }
   return next === index ? null : { column, index: next };

@@ -67,9 +67,16 @@ export function flagMarks(flags) {
 export function dependencyMark({ total, met, open, unknown }, isDone) {
   if (total === 0) return null;
   const doubt = unknown ? `${unknown} unknown` : "";
-  if (open > 0 && !isDone) return chip("blocked", `blocked by ${open}`, `${open} of ${total} dependencies not done. ${doubt}`);
-  if (open > 0) return chip("open", `${open} not done`, `Done, though ${open} of ${total} dependencies are not. ${doubt}`);
-  if (unknown > 0) return chip("unknown", `${plural(unknown, "unknown dep", "unknown deps")}`, `${met} of ${total} dependencies met, ${unknown} not on the board`);
+  if (open > 0 && !isDone)
+    return chip("blocked", `blocked by ${open}`, `${open} of ${total} dependencies not done. ${doubt}`);
+  if (open > 0)
+    return chip("open", `${open} not done`, `Done, though ${open} of ${total} dependencies are not. ${doubt}`);
+  if (unknown > 0)
+    return chip(
+      "unknown",
+      `${plural(unknown, "unknown dep", "unknown deps")}`,
+      `${met} of ${total} dependencies met, ${unknown} not on the board`,
+    );
   return chip("met", "dependencies met", `All ${total} dependencies are done`);
 }
 
@@ -80,7 +87,8 @@ function chip(kind, text, title) {
 
 function initials(name) {
   const parts = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  const letters = parts.length > 1 ? [...parts[0]][0] + [...parts.at(-1)][0] : [...(parts[0] ?? name)].slice(0, 2).join("");
+  const letters =
+    parts.length > 1 ? [...parts[0]][0] + [...parts.at(-1)][0] : [...(parts[0] ?? name)].slice(0, 2).join("");
   return letters.toUpperCase();
 }
 

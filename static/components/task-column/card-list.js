@@ -17,7 +17,9 @@ export class CardList {
   #list;
   #dependenciesOf;
   #layout = null;
+  // Kept here, since asking the browser in the middle of drawing would make it lay out everything at once.
   #size = { width: 0, height: 0 };
+  #scrollTop = 0;
   #activeKey = null;
   #fresh = new Map();
 
@@ -26,9 +28,11 @@ export class CardList {
     this.#viewport = viewport;
     this.#list = list;
     this.#dependenciesOf = dependenciesOf;
-    viewport.addEventListener("scroll", oncePerFrame(() => this.#draw()), { passive: true });
+    const redraw = oncePerFrame(() => this.#draw());
+    const follow = () => ((this.#scrollTop = viewport.scrollTop), redraw());
+    viewport.addEventListener("scroll", follow, { passive: true });
     viewport.addEventListener("focusin", ({ target }) => this.#focused(target));
-    new ResizeObserver(() => this.#measure()).observe(viewport);
+    new ResizeObserver(([entry]) => this.#resized(entry.contentRect)).observe(viewport);
   }
 
   /** Show these items; `fresh` are keys to be pointed out to the eye, `toTop` begins again at the first. */
@@ -46,9 +50,8 @@ export class CardList {
     this.#activeKey = item.key;
     const top = this.#layout.tops[index];
     const bottom = top + this.#layout.heights[index];
-    const { scrollTop } = this.#viewport;
-    if (top < scrollTop) this.#viewport.scrollTop = Math.max(0, top - MARGIN);
-    else if (bottom > scrollTop + this.#size.height) this.#viewport.scrollTop = bottom - this.#size.height + MARGIN;
+    if (top < this.#scrollTop) this.#scrollTo(Math.max(0, top - MARGIN));
+    else if (bottom > this.#scrollTop + this.#size.height) this.#scrollTo(bottom - this.#size.height + MARGIN);
     this.#draw();
     const child = [...this.#list.children].find((each) => each.keyedBy === item.key);
     child?.focusTarget.focus({ preventScroll: true });
@@ -66,20 +69,23 @@ export class CardList {
 
   /** How far below the upper edge of the viewport an item begins. */
   offsetOf(index) {
-    return this.#layout.tops[index] - this.#viewport.scrollTop;
+    return this.#layout.tops[index] - this.#scrollTop;
   }
 
   /** The item nearest to a height within the viewport. */
   itemAt(offset) {
-    return Math.min(this.items.length - 1, lowerBound(this.#layout.tops, this.#viewport.scrollTop + offset - 1));
+    return Math.min(this.items.length - 1, lowerBound(this.#layout.tops, this.#scrollTop + offset - 1));
   }
 
-  #measure() {
-    const { clientWidth, clientHeight } = this.#viewport;
-    const padding = parseFloat(getComputedStyle(this.#viewport).paddingLeft);
+  #resized({ width, height }) {
     const anchor = this.#anchor();
-    this.#size = { width: clientWidth - 2 * padding, height: clientHeight };
+    this.#size = { width, height };
     this.#arrange(anchor);
+  }
+
+  #scrollTo(top) {
+    this.#viewport.scrollTop = top;
+    this.#scrollTop = this.#viewport.scrollTop;
   }
 
   /** Work out all places, then scroll to `where`: a position, an anchor, or null to leave it. */
@@ -93,18 +99,18 @@ export class CardList {
     });
     this.#list.style.height = `${this.#layout.height}px`;
     const scrollTop = typeof where === "number" ? where : where && scrollTopFor(where, this.items, this.#layout);
-    if (scrollTop !== null) this.#viewport.scrollTop = scrollTop;
+    if (scrollTop !== null && scrollTop !== this.#scrollTop) this.#scrollTo(scrollTop);
     this.#draw();
   }
 
   #anchor() {
-    const { scrollTop } = this.#viewport;
-    return this.#layout && scrollTop > 4 ? anchorOf(this.items, this.#layout, scrollTop) : null;
+    const isAway = this.#layout && this.#scrollTop > 4;
+    return isAway ? anchorOf(this.items, this.#layout, this.#scrollTop) : null;
   }
 
   #draw() {
     if (!this.#layout || this.#size.height === 0) return;
-    const { scrollTop } = this.#viewport;
+    const scrollTop = this.#scrollTop;
     const [first, end] = windowOf(this.#layout, scrollTop - OVERSCAN, scrollTop + this.#size.height + OVERSCAN);
     const shown = Array.from({ length: end - first }, (_, offset) => first + offset);
     // What has the focus stays, wherever one scrolls.

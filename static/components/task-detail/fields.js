@@ -32,8 +32,10 @@ export class Fields {
 
   /** Markup of text. */
   text(text) {
-    if (text.length <= SHORT && !text.includes("\n") && !MARKED_UP.test(text)) return html`<span dir="auto">${text}</span>`;
-    if (text.length <= 40 && !Number.isNaN(moment(text))) return html`<time datetime="${text}" title="${text}">${dateTime(text)}</time>`;
+    if (text.length <= SHORT && !text.includes("\n") && !MARKED_UP.test(text))
+      return html`<span dir="auto">${text}</span>`;
+    if (text.length <= 40 && !Number.isNaN(moment(text)))
+      return html`<time datetime="${text}" title="${text}">${dateTime(text)}</time>`;
     this.#texts.push(text);
     return html`<div class="prose" dir="auto" data-text="${this.#texts.length - 1}"></div>`;
   }
@@ -61,5 +63,7 @@ export class Fields {
 }
 
 function isSmall(value) {
-  return value === null || typeof value !== "object" ? String(value).length <= SHORT && !String(value).includes("\n") : false;
+  return value === null || typeof value !== "object"
+    ? String(value).length <= SHORT && !String(value).includes("\n")
+    : false;
 }

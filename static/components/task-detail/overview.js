@@ -36,16 +36,23 @@ function box(kind, heading, value, fields) {
 
 function dependencies(details, lookUp) {
   if (details.dependencies.length === 0) return null;
-  return section("Dependencies", html`<ul class="task-links" data-testid="dependencies">${details.dependencies.map(({ id }) => taskLink(id, lookUp(id)))}</ul>`);
+  return section(
+    "Dependencies",
+    html`<ul class="task-links" data-testid="dependencies">${details.dependencies.map(({ id }) => taskLink(id, lookUp(id)))}</ul>`,
+  );
 }
 
-function dependents({ dependents }, lookUp) {
-  if (!dependents?.length) return null;
-  return section("Needed by", html`<ul class="task-links">${dependents.map(({ id }) => taskLink(id, lookUp(id)))}</ul>`);
+function dependents({ dependents: needing }, lookUp) {
+  if (!needing?.length) return null;
+  return section(
+    "Needed by",
+    html`<ul class="task-links">${needing.map(({ id }) => taskLink(id, lookUp(id)))}</ul>`,
+  );
 }
 
 function taskLink(id, task) {
-  if (!task) return html`<li data-state="unknown"><span class="state-mark">${icon("help")}not on the board</span><span>${id}</span></li>`;
+  if (!task)
+    return html`<li data-state="unknown"><span class="state-mark">${icon("help")}not on the board</span><span>${id}</span></li>`;
   const isDone = task.lane === "done";
   return html`<li data-state="${isDone ? "met" : "open"}">
     <span class="state-mark">${icon(isDone ? "check" : "clock")}${words(task.lane)}</span>
@@ -56,9 +63,13 @@ function taskLink(id, task) {
 function artefacts(document, fields) {
   const value = document.artefacts ?? document.artifacts;
   if (value === undefined || value === null) return null;
-  if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) return section("Artefacts", fields.value(value));
+  if (!Array.isArray(value) || value.some((item) => typeof item !== "string"))
+    return section("Artefacts", fields.value(value));
   if (value.length === 0) return null;
-  return section("Artefacts", html`<ul class="paths">${value.slice(0, 500).map((path) => html`<li>${icon("file")}<code>${path}</code></li>`)}</ul>`);
+  return section(
+    "Artefacts",
+    html`<ul class="paths">${value.slice(0, 500).map((path) => html`<li>${icon("file")}<code>${path}</code></li>`)}</ul>`,
+  );
 }
 
 function others(documents, fields) {
@@ -67,6 +78,8 @@ function others(documents, fields) {
 
 function nothing({ document, problem }, ordered) {
   if (ordered.length || APART.some((key) => key in document)) return null;
-  const why = problem ? "The file does not parse: see the tab Problem." : "The file says nothing beyond the facts beside.";
+  const why = problem
+    ? "The file does not parse: see the tab Problem."
+    : "The file says nothing beyond the facts beside.";
   return html`<p class="nil">${why}</p>`;
 }

@@ -46,11 +46,15 @@ function time(text) {
 }
 
 function contradiction({ flags, lane }) {
-  return flags.includes("status_contradicts_lane") ? html` <span class="chip" data-status="contradicts">but lies in ${lane}</span>` : null;
+  return flags.includes("status_contradicts_lane")
+    ? html` <span class="chip" data-status="contradicts">but lies in ${lane}</span>`
+    : null;
 }
 
 function remarks({ flags, duplicates }) {
   const texts = flags.filter((flag) => flag !== "status_contradicts_lane").map((flag) => FLAGS[flag] ?? words(flag));
   texts.push(...duplicates.map(({ path }) => `The same id is in ${path}`));
-  return texts.length ? html`<ul class="remarks">${[...new Set(texts)].map((text) => html`<li>${text}</li>`)}</ul>` : null;
+  return texts.length
+    ? html`<ul class="remarks">${[...new Set(texts)].map((text) => html`<li>${text}</li>`)}</ul>`
+    : null;
 }

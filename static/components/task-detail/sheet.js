@@ -3,6 +3,7 @@ import { words } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
 import { agentMark, priorityMark } from "../task-card/parts.js";
+import { copyable } from "./copy.js";
 import { Fields } from "./fields.js";
 import { overview } from "./overview.js";
 import { history, problem, raw } from "./tabs.js";
@@ -26,8 +27,8 @@ export function tabsOf(details) {
     { name: "history", label: "History" },
   ];
   if (!details.problem) return tabs;
-  const problem = { name: "problem", label: "Problem" };
-  return details.task.error ? [problem, ...tabs] : [...tabs, problem];
+  const further = { name: "problem", label: "Problem" };
+  return details.task.error ? [further, ...tabs] : [...tabs, further];
 }
 
 /** Heading, tabs, and the empty place for the tab's content. */
@@ -63,12 +64,4 @@ export function failure(id, error) {
     <p>${error.message}</p>
     <p class="hint"><code>${id}</code></p>
   </div>`;
-}
-
-function copyable(what, text) {
-  return html`<span class="copyable"
-    ><code>${text}</code
-    ><button type="button" class="copy" data-text="${text}" data-testid="copy-${what}" aria-label="Copy ${what}" title="Copy ${what}">
-      ${icon("copy")}<span class="copy-said" role="status"></span></button
-  ></span>`;
 }

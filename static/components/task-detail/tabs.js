@@ -13,7 +13,8 @@ export function raw({ raw: text, encoding }) {
   const lines = text.split("\n");
   const numbers = lines.map((_, index) => index + 1).join("\n");
   const strange = encoding && !encoding.startsWith("utf-8") ? html`<p class="hint">Encoding: ${encoding}</p>` : null;
-  const shown = lines.length > COLOURED_LINES ? text : lines.map((line, index) => html`${index ? "\n" : ""}${coloured(line)}`);
+  const shown =
+    lines.length > COLOURED_LINES ? text : lines.map((line, index) => html`${index ? "\n" : ""}${coloured(line)}`);
   return html`${strange}<div class="code" data-testid="raw" tabindex="0" role="region" aria-label="Raw YAML"><pre class="numbers" aria-hidden="true">${numbers}</pre><pre class="text"><code>${shown}</code></pre></div>`;
 }
 
@@ -25,7 +26,8 @@ export function history({ history: entries }) {
 
 /** Where the file does not parse, in the parser's words, and the last version that did. */
 export function problem({ problem: found, last_good: good, task }, fields) {
-  const place = found.line === null ? "" : `line ${found.line}${found.column === null ? "" : `, column ${found.column}`}`;
+  const place =
+    found.line === null ? "" : `line ${found.line}${found.column === null ? "" : `, column ${found.column}`}`;
   return html`<div class="problem" data-testid="problem">
     <p class="problem-place"><strong>${task.path}</strong> ${place}</p>
     <p class="problem-words">${found.message}</p>
@@ -34,7 +36,12 @@ export function problem({ problem: found, last_good: good, task }, fields) {
 }
 
 function change({ time, lane, previous_lane, agent, path, observed }) {
-  const words_ = lane === null ? "Removed" : previous_lane ? html`${words(previous_lane)} ${icon("arrow")} ${words(lane)}` : words(lane);
+  const words_ =
+    lane === null
+      ? "Removed"
+      : previous_lane
+        ? html`${words(previous_lane)} ${icon("arrow")} ${words(lane)}`
+        : words(lane);
   const seen = observed === "live" ? `Seen live at ${clock(time)}` : "Found at the start of the service";
   return html`<li data-lane="${lane ?? "removed"}">
     <p class="timeline-head"><strong>${words_}</strong>${agent ? html` <span>${agent}</span>` : null}</p>

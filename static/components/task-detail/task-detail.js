@@ -2,11 +2,12 @@
  * One task in full, in a dialog. `show({id, path})` opens it, `show(null)` closes it; `refresh()` reads it again. Tells
  * `task-open {id, path}` and `task-close`.
  */
-import { copyText, define, delegate, emit } from "../../lib/dom.js";
+import { define, delegate, emit } from "../../lib/dom.js";
 import { clock } from "../../lib/format.js";
 import { atMostEvery } from "../../lib/frame.js";
 import { html, render } from "../../lib/html.js";
 import { loadMarkdown } from "../../lib/markdown.js";
+import { listenForCopy } from "./copy.js";
 import { body, failure, frame, head, tabsOf } from "./sheet.js";
 
 const REFRESH_MS = 150;
@@ -29,7 +30,7 @@ export class TaskDetail extends HTMLElement {
     delegate(this, "click", ".close", () => this.#dialog.close());
     delegate(this, "click", "[role=tab]", (_, tab) => this.#select(tab.dataset.tab));
     delegate(this, "keydown", "[role=tab]", (event) => this.#tabKey(event));
-    delegate(this, "click", ".copy", (_, button) => this.#copy(button));
+    listenForCopy(this);
     delegate(this, "click", "a.task-link", (event, link) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
@@ -94,7 +95,9 @@ export class TaskDetail extends HTMLElement {
   #failed(error) {
     if (this.#details === null) return render(this.#sheet, failure(this.#shown.id, error));
     if (error.status !== 404) return this.#notice(`${error.message} What you see was read before.`);
-    this.#notice(`This task was removed from the board (${clock(new Date().toISOString())}). What you see is how it was last.`);
+    this.#notice(
+      `This task was removed from the board (${clock(new Date().toISOString())}). What you see is how it was last.`,
+    );
   }
 
   #notice(text) {
@@ -143,13 +146,6 @@ export class TaskDetail extends HTMLElement {
     const next = tabs[(tabs.findIndex((tab) => tab.dataset.tab === this.#tab) + step + tabs.length) % tabs.length];
     this.#select(next.dataset.tab);
     next.focus();
-  }
-
-  async #copy(button) {
-    const done = await copyText(button.dataset.text);
-    button.dataset.done = String(done);
-    button.querySelector(".copy-said").textContent = done ? "Copied" : "Could not copy";
-    setTimeout(() => delete button.dataset.done, 1_500);
   }
 }
 

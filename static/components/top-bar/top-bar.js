@@ -22,7 +22,11 @@ export class TopBar extends HTMLElement {
 
   /** Path of the workspace that is watched. */
   set workspace(path) {
-    const name = path.replace(/[\\/]+$/, "").split(/[\\/]/).at(-1) || path;
+    const name =
+      path
+        .replace(/[\\/]+$/, "")
+        .split(/[\\/]/)
+        .at(-1) || path;
     const shown = this.querySelector(".workspace");
     shown.textContent = name;
     shown.title = path;

@@ -1,0 +1,20 @@
+/** What can honestly be said of a connection. */
+
+// A pong is due every 5 s; when two are missing, what we show may be old.
+const SILENCE_MS = 10_000;
+
+/** True if the service has said nothing for so long that the connection has to be doubted. */
+export function isSilent(heard_at, now_ms) {
+  return now_ms - heard_at > SILENCE_MS;
+}
+
+/**
+ * "in_sync" only with a position that has reached what the service had when it let us in, and a sign of life; else
+ * "connecting", "reconnecting", "offline", "loading" or "catching_up".
+ */
+export function connectionState({ connected, online, met, loading, position, target, heard_at }, now_ms) {
+  if (!connected) return !online ? "offline" : met ? "reconnecting" : "connecting";
+  if (loading) return "loading";
+  if (position === null || position.seq < target) return "catching_up";
+  return isSilent(heard_at, now_ms) ? "reconnecting" : "in_sync";
+}
