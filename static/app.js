@@ -6,7 +6,7 @@ import { atRest } from "./lib/frame.js";
 import { Router } from "./lib/router.js";
 import { effect, signal } from "./lib/signals.js";
 import { chooseTheme, chosenTheme } from "./lib/theme.js";
-import { getEvents, getHealth, getTask } from "./live/api.js";
+import { ApiError, getEvents, getHealth, getTask } from "./live/api.js";
 import { Board } from "./live/board.js";
 import { facetsOf } from "./live/facets.js";
 import { Feed } from "./live/feed.js";
@@ -35,7 +35,11 @@ function start() {
   let root = null;
 
   ui.board.dependenciesOf = (task) => board.dependencyState(task);
-  ui.detail.loadTask = getTask;
+  ui.detail.loadTask = async (id, path, signal) => {
+    if (board.epoch === null) await new Promise((done) => board.addEventListener("snapshot", done, { once: true }));
+    if (!board.tasks.has(id)) throw new ApiError(`There is no task “${id}” on the board.`, "NOT_FOUND", 404);
+    return getTask(id, path, signal);
+  };
   ui.detail.lookUp = (id) => board.tasks.get(id);
   ui.badge.loadHealth = getHealth;
   ui.activity.feed = feed;

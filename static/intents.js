@@ -15,7 +15,11 @@ export function followIntents({ ui, router, theme, isActivityOpen }) {
   }
 
   on("task-open", ({ id, path }) => router.open(id, path));
-  on("task-close", () => router.close());
+  on("task-close", () => {
+    router.close();
+    // The browser gives the focus back to what had it, unless that was drawn anew in the meantime.
+    requestAnimationFrame(() => document.activeElement === document.body && ui.board.restoreFocus());
+  });
   on("filters-change", ({ changes }) => router.filter(changes));
   on("filters-clear", () => router.filter(NOTHING));
   on("board-focus", focusBoard);

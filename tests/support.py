@@ -83,11 +83,11 @@ class Live:
         self._thread.join(timeout=5)
 
 
-def running(workspace: Path, make_backend: MakeBackend = backend_for, **settings: object) -> Live:
+def running(workspace: Path, make_backend: MakeBackend = backend_for, port: int = 0, **settings: object) -> Live:
     """Start a dashboard on a workspace and wait until its board is complete."""
     values: dict[str, Any] = {"workspace": str(workspace), **settings}
     dashboard = Dashboard(Settings(**values), make_backend)
-    server = make_server("127.0.0.1", 0, dashboard.wsgi, threaded=True, request_handler=_QuietHandler)
+    server = make_server("127.0.0.1", port, dashboard.wsgi, threaded=True, request_handler=_QuietHandler)
     server.daemon_threads = True
     dashboard.start()
     assert dashboard.wait_ready(60), "the board did not become ready"

@@ -2,10 +2,12 @@
  * The address is the state that can be shared: `#/board?q=..&agent=..` or `#/tasks/<id>?path=..&agent=..`.
  * A route is `{task: id|null, path: text|null, filters: {...}}`; filters survive opening and closing a task.
  */
+import { atMostEvery } from "./frame.js";
+
 export const FILTERS = ["q", "agent", "priority", "status", "tag", "flag", "sort", "group"];
 
 // Browsers allow about 6 changes of the address a second; a typist is faster.
-const WRITE_AFTER_MS = 250;
+const WRITE_EVERY_MS = 250;
 
 /** The route an address stands for. Unknown addresses are the board. */
 export function parse(hash) {
@@ -32,7 +34,7 @@ export function address({ task = null, path = null, filters = {} }) {
 /** Joins the address bar and a signal that holds the route. */
 export class Router {
   #route;
-  #timer = null;
+  #write = atMostEvery(WRITE_EVERY_MS, () => this.#writeNow());
 
   constructor(route) {
     this.#route = route;
@@ -43,12 +45,11 @@ export class Router {
     this.#read();
     addEventListener("popstate", () => this.#read());
     addEventListener("hashchange", () => this.#read());
-    addEventListener("pagehide", () => this.#write());
   }
 
   /** Show a task; the back button returns. */
   open(task, path = null) {
-    this.#write();
+    this.#writeNow();
     const route = { task, path, filters: this.#route.peek().filters };
     history.pushState({ depth: (history.state?.depth ?? 0) + 1 }, "", address(route));
     this.#route.value = route;
@@ -69,21 +70,17 @@ export class Router {
     const filters = { ...this.#route.peek().filters, ...changes };
     for (const name of Object.keys(filters)) if (!filters[name]) delete filters[name];
     this.#route.value = { ...this.#route.peek(), filters };
-    this.#timer ??= setTimeout(() => this.#write(), WRITE_AFTER_MS);
+    this.#write();
   }
 
   #read() {
-    clearTimeout(this.#timer);
-    this.#timer = null;
     const route = parse(location.hash);
     if (address(route) !== (this.#route.peek() && address(this.#route.peek()))) this.#route.value = route;
   }
 
-  #write() {
-    if (this.#timer === null) return;
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    history.replaceState(history.state, "", address(this.#route.peek()));
+  #writeNow() {
+    const wanted = address(this.#route.peek());
+    if (wanted !== location.hash) history.replaceState(history.state, "", wanted);
   }
 }
 

@@ -56,8 +56,7 @@ const PAGES = {
       ${icon("inbox")}
       <h2>No tasks yet</h2>
       <p>Tasks are YAML files. Put one into the inbox and its card appears here at once:</p>
-      <pre><code class="path">${root ?? "work/collaboration"}/inbox/2026-01-15-say-hello.yaml</code>
-${EXAMPLE}</pre>
+      <pre><code class="path">${root ?? "work/collaboration"}/inbox/2026-01-15-say-hello.yaml</code><code>${EXAMPLE}</code></pre>
       <p>Move it to <code>assigned/&lt;agent&gt;/</code> when somebody takes it, and to <code>done/&lt;agent&gt;/</code> when it is finished.</p>
     </div>`,
   "no-match": () =>

@@ -14,7 +14,7 @@ export function wording(state, { loading, latency_ms, heard_at }, seq, now_ms) {
   const number = seq === null ? "" : `#${seq}`;
   switch (state) {
     case "in_sync":
-      return { text: `in sync ${number}${latency_ms === null ? "" : ` · ${latency(latency_ms)}`}`, short: number };
+      return { text: `in sync ${number}${latency_ms === null ? "" : ` · ${latency(latency_ms)}`}`, short: "in sync" };
     case "loading":
       return { text: `loading ${count(loading.done)} of ${count(loading.total)}`, short: "loading" };
     case "catching_up":

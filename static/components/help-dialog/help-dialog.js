@@ -28,7 +28,7 @@ export function register() {
 }
 
 function frame() {
-  return html`<dialog class="dialog help-sheet" data-testid="help" aria-labelledby="help-title">
+  return html`<dialog class="dialog help-sheet" data-testid="help" autofocus aria-labelledby="help-title">
     <header class="panel-head">
       <h2 id="help-title">Keyboard</h2>
       <button type="button" class="button icon-button close" aria-label="Close help">${icon("close")}</button>

@@ -5,7 +5,7 @@ import { icon } from "../../lib/icons.js";
 
 const MEANING = {
   polling: "Changes are found by looking every few seconds, so they appear later than usual.",
-  missing: "The folder is not there. The board fills as soon as it comes back.",
+  missing: "The board fills as soon as it comes back.",
 };
 
 export class NoticeBanner extends HTMLElement {
@@ -30,5 +30,5 @@ export function register() {
 function notice({ root, mode, reason }) {
   const head =
     mode === "missing" ? "Folder missing" : mode === "polling" ? "Polling instead of watching" : "Not watched as usual";
-  return html`<p class="notice" data-mode="${mode}">${icon("alert")}<span><strong>${head}: <bdi>${root}</bdi></strong> ${reason}. ${MEANING[mode] ?? ""}</span></p>`;
+  return html`<p class="notice" data-mode="${mode}">${icon("alert")}<span><strong>${head}: <bdi>${root}</bdi>.</strong> ${MEANING[mode] ?? ""} <span class="reason">(${reason})</span></span></p>`;
 }

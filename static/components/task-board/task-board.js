@@ -21,6 +21,7 @@ export class TaskBoard extends HTMLElement {
   #lanes = "";
   #folded = new Set(rememberedList("folded"));
   #last = null;
+  #lastList = null; // the list in which a card last had the focus
 
   connectedCallback() {
     this.dataset.testid = "board";
@@ -32,6 +33,7 @@ export class TaskBoard extends HTMLElement {
     });
     delegate(this, "click", ".group-toggle", (_, button) => this.#fold(button.dataset));
     delegate(this, "click", ".lane-tab", (_, tab) => this.#goTo(tab.dataset.lane));
+    this.addEventListener("focusin", ({ target }) => (this.#lastList = target.closest("task-column")?.list ?? null));
     this.addEventListener("keydown", (event) => this.#key(event));
     setInterval(() => this.columns.forEach((column) => column.tick(Date.now())), 15_000);
   }
@@ -59,10 +61,17 @@ export class TaskBoard extends HTMLElement {
 
   /** Give the focus to the card that last had it, else to the first. */
   focusCard() {
-    const columns = this.columns;
-    const column = columns.findIndex(({ list }) => list.activeIndex >= 0);
-    const place = column < 0 ? firstOf(columns) : { column, index: columns[column].list.activeIndex };
+    if (this.restoreFocus()) return;
+    const place = firstOf(this.columns);
     if (place) this.#focus(place);
+  }
+
+  /** Give the focus to the card that last had it; false if there is none. */
+  restoreFocus() {
+    const columns = this.columns;
+    const column = columns.findIndex((each) => each.list === this.#lastList && each.list.activeIndex >= 0);
+    if (column >= 0) this.#focus({ column, index: columns[column].list.activeIndex });
+    return column >= 0;
   }
 
   #build(lanes) {

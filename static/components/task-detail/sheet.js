@@ -12,7 +12,7 @@ const CONTENT = { overview, problem, raw, history };
 
 /** The empty dialog. */
 export function frame() {
-  return html`<dialog class="dialog detail" data-testid="detail" aria-label="Task">
+  return html`<dialog class="dialog detail" data-testid="detail" autofocus aria-label="Task" aria-labelledby="detail-title">
     <button type="button" class="button icon-button close" aria-label="Close task" title="Close (Esc)">${icon("close")}</button>
     <p class="detail-notice" role="status" data-testid="detail-notice" hidden></p>
     <div class="sheet"></div>
@@ -38,7 +38,7 @@ export function head({ task }, tabs, chosen) {
         <span class="lane-mark" data-lane="${task.lane}">${words(task.lane)}</span>${priorityMark(task.priority)}${agentMark(task.agent)}
         ${task.error ? html`<span class="broken">${icon("broken")}Broken file</span>` : null}
       </p>
-      <h2 class="detail-title" dir="auto">${task.title}</h2>
+      <h2 class="detail-title" id="detail-title" dir="auto">${task.title}</h2>
       <p class="detail-names">${copyable("id", task.id)}${copyable("path", task.path)}</p>
       <div class="tabs" role="tablist" aria-label="Views of the task">
         ${tabs.map(

@@ -78,6 +78,8 @@ export class TaskDetail extends HTMLElement {
   async #load() {
     if (!this.#shown) return;
     this.#request?.abort();
+    // The board knows already that it is gone: asking would only put a 404 into the console.
+    if (this.#details && !this.lookUp(this.#shown.id)) return void this.#failed({ status: 404 });
     this.#request = new AbortController();
     const { signal } = this.#request;
     try {
@@ -115,7 +117,8 @@ export class TaskDetail extends HTMLElement {
     const focused = this.#sheet.contains(document.activeElement) ? document.activeElement.dataset.tab : null;
     render(this.#sheet, head(details, tabs, this.#tab));
     this.#drawBody();
-    if (!isFirst) this.querySelector(".tab-body").scrollTop = scroll;
+    if (isFirst) this.querySelector(".tab-body").focus();
+    else this.querySelector(".tab-body").scrollTop = scroll;
     if (focused) this.querySelector(`[role=tab][data-tab="${focused}"]`)?.focus();
   }
 

@@ -1,0 +1,60 @@
+"""Fixtures: the system's Chromium, and pages whose console must stay empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import chromium
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a browser test."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of the session."""
+    assert chromium.PATH, "Chromium is missing; Debian: sudo apt-get install chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)
+        yield started
+        started.close()
+
+
+class Opened:
+    """A page and everything that its console said."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.console: list[str] = []
+        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page in a context of its own; at the end of the test its console must be empty."""
+    opened: list[Opened] = []
+
+    def begin(url: str, console_must_be_empty: bool = True, **context: Any) -> Page:
+        context.setdefault("viewport", {"width": 1440, "height": 900})
+        page = browser.new_context(**context).new_page()
+        page.set_default_timeout(10_000)
+        one = Opened(page)
+        if console_must_be_empty:
+            opened.append(one)
+        page.goto(url)
+        return page
+
+    yield begin
+    said = [line for one in opened for line in one.console]
+    for context in browser.contexts:
+        context.close()
+    assert said == []

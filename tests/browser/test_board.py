@@ -1,0 +1,333 @@
+"""The page in a real Chromium: it follows the disk, says the truth about its connection, and can be used."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from support import Live, running, task_text
+
+Open = Callable[..., Page]
+AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
+
+
+def cards(page: Page, lane: str) -> Any:
+    return page.get_by_test_id(f"column-{lane}").get_by_test_id("card")
+
+
+def card(page: Page, task_id: str) -> Any:
+    return page.locator(f'task-card[data-task-id="{task_id}"]')
+
+
+def in_sync(page: Page) -> None:
+    expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
+
+
+def count(page: Page, lane: str, number: int) -> None:
+    expect(page.get_by_test_id(f"lane-count-{lane}")).to_have_text(str(number))
+
+
+@pytest.fixture
+def board(live: Live) -> Live:
+    """A small board with a bit of everything."""
+    live.write("inbox/t1.yaml", title="Find the leak", priority="critical", tags="[memory]", dependencies="[t4]")
+    live.write("inbox/t5.yaml", title="Water the plants", dependencies="[t2]")
+    live.write("assigned/ada/t2.yaml", title="Paint the fence", status="in_progress", description="'**bold** words'")
+    live.write("assigned/bob/t3.yaml", title="Sharpen the saw", priority="low")
+    live.write("done/ada/t4.yaml", title="Dig the well", status="in_progress")
+    (live.root / "inbox/broken.yaml").write_text("id: broken\ntitle: Half\nlist:\n  - **bold**: x\nmore: 1\n")
+    live.sync()
+    return live
+
+
+def test_the_board_shows_what_lies_on_the_disk(board: Live, open_page: Open) -> None:
+    page = open_page(board.url)
+    in_sync(page)
+    count(page, "inbox", 3)
+    count(page, "assigned", 2)
+    count(page, "done", 1)
+    expect(card(page, "t1")).to_contain_text("Find the leak")
+    expect(card(page, "t1")).to_contain_text("dependencies met")
+    expect(card(page, "t5")).to_contain_text("blocked by 1")
+    expect(card(page, "t4")).to_contain_text("in_progress")
+
+
+def test_cards_follow_the_disk_through_the_lanes(board: Live, open_page: Open) -> None:
+    page = open_page(board.url)
+    in_sync(page)
+    os.rename(board.root / "inbox/t1.yaml", board.root / "assigned/ada/t1.yaml")
+    expect(page.get_by_test_id("column-assigned").locator('[data-task-id="t1"]')).to_be_visible()
+    shutil.copy(board.root / "assigned/ada/t1.yaml", board.root / "done/ada/t1.yaml")
+    (board.root / "assigned/ada/t1.yaml").unlink()
+    expect(page.get_by_test_id("column-done").locator('[data-task-id="t1"]')).to_be_visible()
+    (board.root / "done/ada/t1.yaml").unlink()
+    expect(card(page, "t1")).to_have_count(0)
+    board.write("inbox/t9.yaml", title="Brand new")
+    expect(card(page, "t9")).to_contain_text("Brand new")
+    expect(page.get_by_test_id("activity-item").first).to_contain_text("Brand new")
+
+
+def test_the_page_survives_the_removal_of_everything_and_its_return(board: Live, open_page: Open) -> None:
+    page = open_page(board.url)
+    in_sync(page)
+    kept = board.workspace / "kept"
+    os.rename(board.root, kept)
+    expect(page.get_by_test_id("empty-board")).to_be_visible()
+    expect(page.get_by_test_id("banner")).to_contain_text("missing")
+    os.rename(kept, board.root)
+    count(page, "inbox", 3)
+    expect(page.get_by_test_id("banner")).not_to_be_visible()
+
+
+def test_after_a_restart_of_the_server_the_page_resumes_by_itself(workspace: Path, open_page: Open) -> None:
+    live = running(workspace)
+    live.write("inbox/t1.yaml", title="Before")
+    live.sync()
+    page = open_page(live.url, console_must_be_empty=False)  # the browser itself reports the refused connections
+    in_sync(page)
+    port = live.port
+    live.stop()
+    badge = page.get_by_test_id("badge")
+    expect(badge).not_to_have_attribute("data-state", "in_sync")
+    expect(badge).not_to_contain_text("in sync")
+    live.write("inbox/t2.yaml", title="While it was away")
+    os.rename(live.root / "inbox/t1.yaml", live.root / "done/ada/t1.yaml")
+    again = running(workspace, port=port)
+    try:
+        in_sync(page)
+        count(page, "inbox", 1)
+        count(page, "done", 1)
+        expect(card(page, "t2")).to_contain_text("While it was away")
+    finally:
+        again.stop()
+
+
+def test_a_sleeping_tab_is_true_again_when_it_wakes(board: Live, open_page: Open) -> None:
+    page = open_page(board.url, console_must_be_empty=False)  # the browser itself reports the lost connection
+    in_sync(page)
+    page.context.set_offline(True)
+    session = page.context.new_cdp_session(page)
+    session.send("Page.setWebLifecycleState", {"state": "frozen"})
+    for number in range(30):
+        board.write(f"inbox/s{number}.yaml")
+    board.dashboard.namespace.clients.close()
+    board.sync()
+    page.context.set_offline(False)
+    session.send("Page.setWebLifecycleState", {"state": "active"})
+    count(page, "inbox", 33)
+    in_sync(page)
+
+
+def test_a_broken_file_is_a_card_with_line_and_column_and_heals(board: Live, open_page: Open) -> None:
+    page = open_page(board.url)
+    broken = page.get_by_test_id("card-broken")
+    expect(broken).to_have_count(1)
+    expect(broken).to_contain_text("Line 4")
+    broken.click()
+    problem = page.get_by_test_id("problem")
+    expect(problem).to_contain_text("- **bold**: x")
+    page.keyboard.press("Escape")
+    board.write("inbox/broken.yaml", title="Whole again")
+    expect(broken).to_have_count(0)
+    expect(card(page, "broken")).to_contain_text("Whole again")
+
+
+def test_the_last_good_version_of_a_broken_file_is_shown(board: Live, open_page: Open) -> None:
+    page = open_page(f"{board.url}/#/tasks/t2")
+    expect(page.get_by_test_id("detail")).to_contain_text("Paint the fence")
+    (board.root / "assigned/ada/t2.yaml").write_text("id: t2\ntitle: [broken\n")
+    page.get_by_test_id("tab-problem").click()
+    expect(page.get_by_test_id("problem")).to_be_visible()
+    expect(page.get_by_test_id("last-good")).to_contain_text("Paint the fence")
+
+
+def test_details_show_fields_markdown_raw_and_history_and_follow_the_file(board: Live, open_page: Open) -> None:
+    page = open_page(board.url)
+    card(page, "t2").click()
+    detail = page.get_by_test_id("detail")
+    expect(detail.locator("strong", has_text="bold")).to_be_visible()
+    assert page.url.endswith("#/tasks/t2")
+    page.get_by_test_id("tab-raw").click()
+    expect(page.get_by_test_id("raw")).to_contain_text("title: Paint the fence")
+    page.get_by_test_id("tab-history").click()
+    expect(page.get_by_test_id("history")).to_contain_text("Assigned")
+    board.write("assigned/ada/t2.yaml", title="Paint it blue")
+    expect(detail).to_contain_text("Paint it blue")
+    (board.root / "assigned/ada/t2.yaml").unlink()
+    expect(page.get_by_test_id("detail-notice")).to_contain_text("removed")
+    page.go_back()
+    expect(detail).not_to_be_visible()
+
+
+def test_search_and_filters_select_and_can_be_shared_as_a_link(board: Live, open_page: Open) -> None:
+    page = open_page(board.url)
+    page.get_by_test_id("search").fill("fence paint")
+    expect(page.get_by_test_id("card")).to_have_count(1)
+    expect(page).to_have_url(re.compile("q=fence"))
+    link = page.url
+    page.get_by_test_id("search").fill("no such words")
+    expect(page.get_by_test_id("no-match").first).to_be_visible()
+    other = open_page(link)
+    expect(other.get_by_test_id("card")).to_have_count(1)
+    expect(other.get_by_test_id("search")).to_have_value("fence paint")
+    third = open_page(f"{board.url}/#/board?agent=bob")
+    expect(third.get_by_test_id("card")).to_have_count(1)
+    expect(card(third, "t3")).to_be_visible()
+
+
+def test_the_keyboard_is_enough(board: Live, open_page: Open) -> None:
+    page = open_page(board.url)
+    in_sync(page)
+    page.keyboard.press("/")
+    expect(page.get_by_test_id("search")).to_be_focused()
+    page.keyboard.type("paint")
+    expect(page.get_by_test_id("card")).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.get_by_test_id("search").fill("")
+    expect(page.get_by_test_id("card")).to_have_count(5)
+    page.locator("body").click(position={"x": 5, "y": 5})
+    page.keyboard.press("ArrowDown")
+    first = page.evaluate("document.activeElement.closest('[data-task-id]')?.dataset.taskId")
+    assert first
+    page.keyboard.press("ArrowRight")
+    lane = page.evaluate("document.activeElement.closest('[data-lane]')?.dataset.lane")
+    assert lane == "assigned"
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("detail")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("detail")).not_to_be_visible()
+    assert page.evaluate("document.activeElement.closest('[data-lane]')?.dataset.lane") == "assigned"
+    page.keyboard.press("?")
+    expect(page.get_by_test_id("help")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("help")).not_to_be_visible()
+
+
+def test_both_themes_differ_and_the_choice_is_kept(board: Live, open_page: Open) -> None:
+    background = "getComputedStyle(document.documentElement).backgroundColor"
+    light = open_page(board.url, color_scheme="light")
+    dark = open_page(board.url, color_scheme="dark")
+    assert light.evaluate(background) != dark.evaluate(background)
+    chosen = light.evaluate(background)
+    for _ in range(3):
+        light.get_by_test_id("theme-toggle").click()
+        if light.evaluate(background) != chosen:
+            break
+    changed = light.evaluate(background)
+    assert changed != chosen
+    light.reload()
+    in_sync(light)
+    assert light.evaluate(background) == changed
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440, 2560])
+def test_nothing_overflows_the_page_at_any_width(board: Live, open_page: Open, width: int) -> None:
+    board.write("inbox/long.yaml", title="x" * 300, tags=f"[{'y' * 60}, {'z' * 60}]", agent="a" * 100)
+    board.sync()
+    page = open_page(board.url, viewport={"width": width, "height": 844})
+    in_sync(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(card(page, "t1")).to_be_visible()
+    card(page, "t1").click()
+    expect(page.get_by_test_id("detail")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_every_lane_can_be_reached(board: Live, open_page: Open) -> None:
+    page = open_page(board.url, viewport={"width": 390, "height": 844}, has_touch=True)
+    in_sync(page)
+    page.locator(".lane-tab[data-lane=done]").click()
+    expect(card(page, "t4")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(board: Live, open_page: Open, scheme: str) -> None:
+    page = open_page(board.url, color_scheme=scheme, bypass_csp=True, console_must_be_empty=False)
+    in_sync(page)
+    page.evaluate(AXE.read_text())
+
+    def findings() -> list[Any]:
+        page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            (found["id"], found["impact"], [node["html"][:150] for node in found["nodes"][:3]])
+            for found in result["violations"]
+            if found["impact"] in ("serious", "critical")
+        ]
+
+    assert findings() == []
+    card(page, "t2").click()
+    expect(page.get_by_test_id("detail")).to_contain_text("bold")
+    assert findings() == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_test_id("help")).to_be_visible()
+    assert findings() == []
+
+
+def test_an_empty_board_says_what_to_do(live: Live, open_page: Open) -> None:
+    page = open_page(live.url)
+    expect(page.get_by_test_id("empty-board")).to_be_visible()
+    live.write("inbox/t1.yaml")
+    expect(card(page, "t1")).to_be_visible()
+
+
+def test_loading_is_shown_as_such(live: Live, open_page: Open) -> None:
+    live.dashboard.state.progress.ready = False
+    live.dashboard.state.progress.total = 20_000
+    page = open_page(live.url)
+    expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "loading")
+    expect(page.get_by_test_id("loading")).to_contain_text("20,000")
+
+
+PAYLOADS = [
+    "<img src=x onerror=window.hacked=1>",
+    "<script>window.hacked=1</script>",
+    "<svg/onload=window.hacked=1>",
+    '"><iframe srcdoc="<script>parent.hacked=1</script>">',
+    "<a href=javascript:window.hacked=1>click</a>",
+    "[click](javascript:window.hacked=1)",
+    "![x](javascript:window.hacked=1)",
+    "<math><mtext></mtext><mglyph><style><img src=x onerror=window.hacked=1></style></mglyph></math>",
+    "<details open ontoggle=window.hacked=1>",
+    "<form action=javascript:window.hacked=1><button>go</button></form>",
+    "<style>*{display:none}</style>",
+    "{{constructor.constructor('window.hacked=1')()}}",
+    "&lt;img src=x onerror=window.hacked=1&gt;",
+    "<base href=//example.org/><meta http-equiv=refresh content=0;url=//example.org>",
+]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_markup_in_a_task_never_becomes_markup(live: Live, open_page: Open, payload: str) -> None:
+    quoted = json.dumps(payload)
+    fields = dict.fromkeys(("title", "agent", "priority", "status", "batch", "description", "notes", "mode"), quoted)
+    live.write("inbox/t1.yaml", **fields, tags=f"[{quoted}]", dependencies=f"[{quoted}]", artefacts=f"[{quoted}]")
+    name = payload.replace("/", "∕")[:60]
+    (live.root / f"inbox/{name}.yaml").write_text(f"id: {quoted}\ntitle: x\n")
+    (live.root / f"inbox/broken {name}.yaml").write_text(f"id: broken\n{payload}: [\n")
+    folder = live.root / "assigned" / name
+    folder.mkdir()
+    (folder / "t2.yaml").write_text(task_text("t2"))
+    live.sync()
+    page = open_page(live.url)
+    in_sync(page)
+    expect(card(page, "t1")).to_be_visible()
+    card(page, "t1").click()
+    expect(page.get_by_test_id("detail")).to_be_visible()
+    for tab in ("raw", "history", "overview"):
+        page.get_by_test_id(f"tab-{tab}").click()
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.hacked") is None
+    forbidden = (
+        "script:not([src]), iframe, base, object, embed, [onerror], [onload], [ontoggle], a[href^='javascript' i]"
+    )
+    assert page.locator(f"body :is({forbidden})").count() == 0
+    assert page.locator("main img[src='x'], dialog img[src='x'], body style").count() == 0

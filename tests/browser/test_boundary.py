@@ -1,0 +1,146 @@
+"""The boundary from a real Chromium: a page of another origin reads nothing and connects to nothing.
+
+Each attack is also made with the guard off, where it succeeds: so the test would notice a guard that is gone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import chromium
+import pytest
+from playwright.sync_api import Browser, Page
+from support import Live
+
+from llm_service.outlets.guard import Guard, GuardPolicy, Rule
+
+VENDOR = Path(__file__).parents[2] / "static/vendor/socket.io-client/socket.io.esm.min.js"
+
+FETCH = "(url) => fetch(url).then((r) => r.text(), () => 'refused')"
+NO_CORS = "(url) => fetch(url, {mode: 'no-cors'}).then((r) => `arrived ${r.type}`, () => 'refused')"
+WEBSOCKET = """(url) => new Promise((tell) => {
+  const socket = new WebSocket(url.replace('http', 'ws'));
+  socket.onmessage = (message) => tell(String(message.data));
+  socket.onerror = () => tell('refused');
+})"""
+SOCKET_IO = """async ([url, transport]) => {
+  const { io } = await import('/socket.io.js');
+  return await new Promise((tell) => {
+    const socket = io(url + '/dashboard', { transports: [transport], reconnection: false });
+    socket.on('snapshot', (snapshot) => tell(JSON.stringify(snapshot)));
+    socket.on('connect_error', () => tell('refused'));
+  });
+}"""
+SCRIPT = """(url) => new Promise((tell) => {
+  const script = document.createElement('script');
+  script.src = url;
+  script.onload = () => tell('loaded');
+  script.onerror = () => tell('refused');
+  document.head.append(script);
+})"""
+FRAME = """(url) => new Promise((tell) => {
+  const frame = document.createElement('iframe');
+  frame.src = url;
+  frame.onload = () => tell('loaded');
+  document.body.append(frame);
+})"""
+
+
+class Foreign(BaseHTTPRequestHandler):
+    """A page of somebody else, with the Socket.IO client to attack with."""
+
+    def do_GET(self) -> None:
+        script = self.path == "/socket.io.js"
+        body = VENDOR.read_bytes() if script else b"<!doctype html><title>foreign</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/javascript" if script else "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def foreign_url() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Foreign)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def foreign_page(open_page: Callable[..., Page], foreign_url: str) -> Page:
+    """A page on the same host, another port: for the browser the same *site*, which makes it the harder case."""
+    return open_page(foreign_url, console_must_be_empty=False)
+
+
+def attacks(live: Live, page: Page) -> dict[str, str]:
+    """What each attack got to see."""
+    seen = {
+        "fetch": page.evaluate(FETCH, f"{live.url}/api/tasks"),
+        "websocket": page.evaluate(WEBSOCKET, f"{live.url}/ws/tasks"),
+        "engine.io": page.evaluate(WEBSOCKET, f"{live.url}/socket.io/?EIO=4&transport=websocket"),
+        "script": page.evaluate(SCRIPT, f"{live.url}/app.js"),
+    }
+    for transport in ("websocket", "polling"):
+        seen[transport] = page.evaluate(SOCKET_IO, [live.url, transport])
+    return seen
+
+
+def test_a_foreign_page_reads_nothing_and_connects_to_nothing(live: Live, foreign_page: Page) -> None:
+    live.write("inbox/t1.yaml", title="Secret")
+    live.sync()
+    reached: list[str] = []
+
+    def recording(environ: Any, start_response: Any) -> Any:
+        reached.append(environ["PATH_INFO"])
+        return live.dashboard.flask(environ, start_response)
+
+    live._server.app = Guard(recording, GuardPolicy())
+    assert set(attacks(live, foreign_page).values()) == {"refused"}
+    foreign_page.evaluate(NO_CORS, f"{live.url}/api/tasks")
+    foreign_page.evaluate(FRAME, live.url)
+    assert reached == []
+
+
+def test_the_same_attacks_succeed_with_the_guard_off(live: Live, foreign_page: Page) -> None:
+    """Reading by fetch and polling stays impossible even then: the browser itself wants CORS headers for that."""
+    live.write("inbox/t1.yaml", title="Secret")
+    live.sync()
+    live._server.app = Guard(live.dashboard.flask, GuardPolicy(), off=frozenset(Rule))
+    seen = attacks(live, foreign_page)
+    assert "Secret" in seen["websocket"]
+    assert seen["engine.io"].startswith("0{")
+    assert seen["script"] == "loaded"
+    assert foreign_page.evaluate(NO_CORS, f"{live.url}/api/tasks") == "arrived opaque"
+
+
+def test_a_page_of_no_origin_is_refused(live: Live, open_page: Callable[..., Page]) -> None:
+    page = open_page("data:text/html,<title>null</title>", console_must_be_empty=False)
+    assert page.evaluate("origin") == "null"
+    assert page.evaluate(FETCH, f"{live.url}/api/tasks") == "refused"
+    assert page.evaluate(WEBSOCKET, f"{live.url}/ws/tasks") == "refused"
+
+
+def test_a_name_rebound_to_us_is_refused_and_works_only_with_the_guard_off(live: Live, browser: Browser) -> None:
+    """DNS rebinding: the browser believes that evil.test is this machine, so its page and we share an origin."""
+    arguments = [*chromium.ARGUMENTS, "--host-resolver-rules=MAP evil.test 127.0.0.1"]
+    rebound = browser.browser_type.launch(executable_path=chromium.PATH, args=arguments)
+    try:
+        page = rebound.new_page()
+        answer = page.goto(f"http://evil.test:{live.port}/api/tasks")
+        assert answer is not None
+        assert answer.status == 403
+        live._server.app = Guard(live.dashboard.flask, GuardPolicy(), off=frozenset(Rule))
+        again = page.goto(f"http://evil.test:{live.port}/api/tasks")
+        assert again is not None
+        assert again.status == 200
+    finally:
+        rebound.close()
