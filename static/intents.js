@@ -18,7 +18,7 @@ export function followIntents({ ui, router, theme, isActivityOpen }) {
   on("task-close", () => {
     router.close();
     // The browser gives the focus back to what had it, unless that was drawn anew in the meantime.
-    requestAnimationFrame(() => document.activeElement === document.body && ui.board.restoreFocus());
+    if (document.activeElement === document.body || ui.detail.contains(document.activeElement)) ui.board.restoreFocus();
   });
   on("filters-change", ({ changes }) => router.filter(changes));
   on("filters-clear", () => router.filter(NOTHING));
