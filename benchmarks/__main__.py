@@ -1,4 +1,4 @@
-"""`python -m benchmarks [latency|bursts|scale|fanout|browser ...]`: print the tables, all of them by default."""
+"""`python -m benchmarks [NAME ...]` prints the tables of the benchmarks named, of all by default."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-NAMES = ("latency", "bursts", "fanout", "scale", "browser")
+NAMES = ("latency", "manners", "bursts", "fanout", "scale", "browser")
 
 
 def main() -> None:

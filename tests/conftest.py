@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +18,24 @@ settings.load_profile("shared-machine")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--sequences N`: how many random sequences the model tests run; `--soak-seconds S`: length of soak runs."""
     parser.addoption("--sequences", type=int, default=500, help="random sequences of the model tests")
+    parser.addoption("--model-seed", type=int, default=None, help="seed of the model tests; random by default")
     parser.addoption("--soak-seconds", type=float, default=6.0, help="seconds that soak tests keep going")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the seed of the model tests."""
+    if config.option.model_seed is None:
+        config.option.model_seed = secrets.randbelow(2**32)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say the seed, so that a run can be repeated."""
+    return f"model tests: --sequences {config.option.sequences} --model-seed {config.option.model_seed}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say it at the end too: a quiet run prints no header."""
+    terminalreporter.write_line(pytest_report_header(config))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from support import Listener, Live, apply, differences, fresh, running, task_text
@@ -265,7 +265,7 @@ def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm
 def test_after_any_storm_board_and_clients_equal_the_disk(storm: type[Storm], request: pytest.FixtureRequest) -> None:
     sequences = request.config.getoption("--sequences")
     run_state_machine_as_test(
-        storm,
+        seed(request.config.option.model_seed)(storm),
         settings=settings(
             max_examples=max(1, sequences // 2),
             stateful_step_count=24,

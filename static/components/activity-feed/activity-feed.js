@@ -25,7 +25,7 @@ export class ActivityFeed extends HTMLElement {
     delegate(this, "click", "a.entry-title", (event, link) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      emit(this, "task-open", { id: link.dataset.taskId, path: null });
+      emit(this, "task-open", { id: link.dataset.opens, path: null });
     });
   }
 
@@ -84,5 +84,5 @@ function entry(event) {
 }
 
 function title(task) {
-  return html`<a class="entry-title" dir="auto" href="${address({ task: task.id })}" data-task-id="${task.id}" title="${task.id}">${task.title}</a>`;
+  return html`<a class="entry-title" dir="auto" href="${address({ task: task.id })}" data-opens="${task.id}" title="${task.id}">${task.title}</a>`;
 }

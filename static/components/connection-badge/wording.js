@@ -35,5 +35,5 @@ export function latency(length_ms) {
 }
 
 function lastSeen(number, heard_at, now_ms) {
-  return heard_at === null || number === "" ? "" : ` last seen ${number}, ${duration(now_ms - heard_at)} ago`;
+  return heard_at === null || number === "" ? "" : ` · last seen ${number}, ${duration(now_ms - heard_at)} ago`;
 }

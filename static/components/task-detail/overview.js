@@ -56,7 +56,7 @@ function taskLink(id, task) {
   const isDone = task.lane === "done";
   return html`<li data-state="${isDone ? "met" : "open"}">
     <span class="state-mark">${icon(isDone ? "check" : "clock")}${words(task.lane)}</span>
-    <a class="task-link" href="${address({ task: id })}" data-task-id="${id}" dir="auto">${task.title}</a>
+    <a class="task-link" href="${address({ task: id })}" data-opens="${id}" dir="auto">${task.title}</a>
   </li>`;
 }
 

@@ -34,7 +34,7 @@ export class TaskDetail extends HTMLElement {
     delegate(this, "click", "a.task-link", (event, link) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      emit(this, "task-open", { id: link.dataset.taskId, path: null });
+      emit(this, "task-open", { id: link.dataset.opens, path: null });
     });
   }
 
