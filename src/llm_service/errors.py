@@ -155,6 +155,12 @@ class FileChanging(FileRefused):
     code = "CHANGING"
 
 
+class InternalError(FileRefused):
+    """Reading a file failed in a way that is our fault."""
+
+    code = "INTERNAL"
+
+
 class Unparseable(FileRefused):
     """The bytes are not the YAML we can take. `problem` is a `files.Problem`; `text` the decoded text."""
 

@@ -6,6 +6,7 @@ out through the `Hub`; nobody calls it but to start, stop, or ask for a full loo
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -106,6 +107,8 @@ class Observer:
         self._barriers.append(barrier)
         self._inbox.wake()
         if not barrier.reached.wait(timeout_s):
+            with contextlib.suppress(ValueError):  # answered this very moment
+                self._barriers.remove(barrier)
             raise NotInSync(f"Not everything written before the call was applied within {timeout_s:g} s.")
         return barrier.seq
 
@@ -146,7 +149,7 @@ class Observer:
                 barrier.looked_at = self._clock()
         due = self._settler.due(now)
         if due:
-            self._publish(self._look_at([str(path) for path in due], now))
+            self._look_at([str(path) for path in due], now)
             self.last_lag_ms = (self._clock() - oldest) * 1000
         self._rest(now, backlog=bool(due))
         self._answer_barriers()
@@ -185,27 +188,26 @@ class Observer:
             to_read, gone = sorted({*to_read, *more}), sorted({*gone, *vanished})
         if not folder:
             self._root.scanned(self._clock(), self._clock() - started, self._mirror.refused)
-        self._publish(self._read_and_apply(to_read, gone, self._clock()))
+        self._read_and_apply(to_read, gone, self._clock())
 
-    def _look_at(self, paths: list[str], now: float) -> list[Event]:
+    def _look_at(self, paths: list[str], now: float) -> None:
         """Look at single paths that are due. Arrivals first, so that a move is not taken for a removal."""
         there = [path for path in paths if self._mirror.look(path)]
         gone = [path for path in paths if path not in self._mirror.files]
-        return self._read_and_apply(there, gone, now)
+        self._read_and_apply(there, gone, now)
 
-    def _read_and_apply(self, there: Iterable[str], gone: Iterable[str], now: float) -> list[Event]:
-        events: list[Event] = []
+    def _read_and_apply(self, there: Iterable[str], gone: Iterable[str], now: float) -> None:
+        """Apply and publish path by path, so that whatever happens at one leaves none before it untold."""
         board = self._state.tasks
         for path in there:
             change = self._read(path, now)
             if change is not None:
                 # What was held back counts from when it was first seen, so that whoever waits for it in `sync`
                 # also waits for what follows from it.
-                events += board.apply([change], self._held.pop(path, now))
+                self._publish(board.apply([change], self._held.pop(path, now)))
         for path in gone:
             self._held.pop(path, None)
-            events += board.apply([TaskChange(path, None)], now)
-        return events
+            self._publish(board.apply([TaskChange(path, None)], now))
 
     def _read(self, path: str, now: float) -> TaskChange | None:
         """What lies at a path now; None if that is to be decided a moment later."""
@@ -218,6 +220,9 @@ class Observer:
             self._held[path] = held_since
             self._settler.again(path, now + min(0.02, self._settler.window_s))
             return None
+        except Exception:  # whatever is in one file, the others must still be followed
+            log.exception("%s could not be read", printable(path))
+            file = self._source.unreadable(path, known)
         if file is not None and file.summary.error is not None and (known is None or known.digest != file.digest):
             age = time.time() - _mtime_s(self._mirror, path)
             if 0 <= age < self._settler.window_s and patience_left > 0:
@@ -292,6 +297,9 @@ class Observer:
             except FileChanging:
                 self._settler.again(path, self._clock() + self._settler.window_s)
                 file = None
+            except Exception:  # as in `_read`
+                log.exception("%s could not be read", printable(path))
+                file = self._source.unreadable(path, None)
             if file is not None:
                 self._state.tasks.load({path: file})
             progress.done += 1

@@ -20,7 +20,7 @@ from ..domain.tasks import (
     place_of,
     summarize,
 )
-from ..errors import FileChanging, FileRefused, FileVanished, Unparseable
+from ..errors import FileChanging, FileRefused, FileVanished, InternalError, Unparseable
 from .scan import Wanted, signature_of
 
 
@@ -95,6 +95,12 @@ class TaskSource:
             utf8=document.encoding.startswith("utf-8"),
         )
         return TaskFile(summarize(place, document.value, facts_read), digest, packed, packed, now)
+
+    def unreadable(self, path: str, previous: TaskFile | None) -> TaskFile | None:
+        """The card of a file at which reading failed in a way that it never should; None if nothing is there."""
+        place = self.place(path)
+        refusal = InternalError("This file could not be read because of an error of ours; the log says more.")
+        return self._refused(place, path, refusal, previous) if place else None
 
     def _document(self, digest: bytes, data: bytes) -> files.Document:
         """The parsed content; the last few are kept, because a task often moves on with the same content."""
