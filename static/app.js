@@ -37,6 +37,7 @@ function start() {
   ui.board.dependenciesOf = (task) => board.dependencyState(task);
   ui.detail.loadTask = async (id, path, signal) => {
     if (board.epoch === null) await new Promise((done) => board.addEventListener("snapshot", done, { once: true }));
+    // Asking for what the board knows to be gone would only put a 404 into the console.
     if (!board.tasks.has(id)) throw new ApiError(`There is no task “${id}” on the board.`, "NOT_FOUND", 404);
     return getTask(id, path, signal);
   };
@@ -65,6 +66,7 @@ function start() {
     ui.badge.position = { seq: board.seq, epoch: board.epoch };
   });
   board.addEventListener("snapshot", () => {
+    painter.prepare();
     ui.detail.refresh();
     learn();
   });

@@ -6,14 +6,11 @@ const UNITS = [
   [7, "d"],
   [5, "w"],
 ];
-const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const CLOCK = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  hourCycle: "h23",
-});
-const COUNT = new Intl.NumberFormat();
+const MOMENT = { dateStyle: "medium", timeStyle: "short" };
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+
+// Made at first use: each takes some milliseconds, and the first frame needs none of them.
+const formats = new Map();
 
 /** Milliseconds since 1970 of an ISO date or time; NaN for any other text. */
 export function moment(text) {
@@ -45,18 +42,18 @@ export function duration(length_ms) {
 export function dateTime(text) {
   const then_ms = moment(text);
   if (Number.isNaN(then_ms)) return String(text ?? "");
-  return text.length <= 10 ? text : MOMENT.format(then_ms);
+  return text.length <= 10 ? text : formatter(MOMENT).format(then_ms);
 }
 
 /** The time of day. */
 export function clock(text) {
   const then_ms = moment(text);
-  return Number.isNaN(then_ms) ? "" : CLOCK.format(then_ms);
+  return Number.isNaN(then_ms) ? "" : formatter(CLOCK).format(then_ms);
 }
 
 /** 12,345 */
 export function count(number) {
-  return COUNT.format(number);
+  return number < 1000 ? String(number) : number.toLocaleString();
 }
 
 /** "1 task", "2 tasks". */
@@ -79,4 +76,9 @@ export function words(name) {
 /** The last part of a path. */
 export function fileName(path) {
   return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function formatter(options) {
+  if (!formats.has(options)) formats.set(options, new Intl.DateTimeFormat(undefined, options));
+  return formats.get(options);
 }

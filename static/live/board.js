@@ -33,8 +33,8 @@ export class Board extends EventTarget {
     this.#dependents = this.#incoming.#dependents;
     this.#incoming = null;
     this.#changes = { ...noChanges(), all: true };
-    this.#announce();
     this.dispatchEvent(new Event("snapshot"));
+    this.#announce();
   }
 
   /** Apply one event; those that are not about tasks only move the number on. */

@@ -13,9 +13,10 @@ export class Painter {
   #draw;
   #filters = {};
   #filtersChanged = true;
+  #isNew = false; // a snapshot has been prepared and not yet drawn
   #marks = [];
 
-  /** `draw({columns, totals, filters, fresh, toTop, shown, total, isFiltering})` is called in the frame. */
+  /** `draw({columns, filters, fresh, toTop, shown, total, isFiltering})` is called in the frame. */
   constructor(board, view, draw) {
     this.#board = board;
     this.#view = view;
@@ -31,34 +32,33 @@ export class Painter {
     this.schedule();
   }
 
+  /** Sort what a snapshot brought in a turn of its own, so that the frame which draws it stays short. */
+  prepare() {
+    this.#view.update(this.#board.takeChanges(), this.#filters.sort);
+    this.#isNew = true;
+  }
+
   #paint() {
     const changes = this.#board.takeChanges();
     const filters = this.#filters;
     this.#view.update(changes, filters.sort);
     const columns = this.#view.columns(filters);
-    const totals = this.#totals();
+    const all = [...columns.values()];
     this.#draw({
       columns,
-      totals,
       filters,
       fresh: changes.fresh,
       toTop: this.#filtersChanged,
-      shown: sum([...columns.values()].map((records) => records.length)),
-      total: sum([...totals.values()]),
+      shown: all.reduce((sum, { records }) => sum + records.length, 0),
+      total: all.reduce((sum, { total }) => sum + total, 0),
       isFiltering: isFiltering(filters),
     });
-    this.#filtersChanged = false;
-    afterPaint(() => this.#painted(changes));
+    const hasNews = changes.seq !== null || this.#isNew;
+    this.#filtersChanged = this.#isNew = false;
+    if (hasNews) afterPaint(() => this.#painted(changes));
   }
 
-  #totals() {
-    const totals = new Map(this.#board.lanes.map((lane) => [lane, 0]));
-    for (const { lane } of this.#board.records.values()) totals.set(lane, totals.get(lane) + 1);
-    return totals;
-  }
-
-  #painted({ seq, all, fresh }) {
-    if (seq === null && !all) return;
+  #painted({ seq, fresh }) {
     document.documentElement.dataset.appliedSeq = String(seq ?? this.#board.seq);
     if (fresh.size > MARKS_KEPT) return;
     for (const key of fresh.keys()) {
@@ -66,8 +66,4 @@ export class Painter {
       if (this.#marks.length > MARKS_KEPT) performance.clearMarks(this.#marks.shift());
     }
   }
-}
-
-function sum(numbers) {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -3,13 +3,14 @@
  * that a change moves one entry and a keystroke only filters.
  */
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-const byKey = (a, b) => byText(a.key, b.key);
+// Numbers first: comparing thousands of long ids that begin alike is what takes time.
+const byAge = (a, b) => b.created_at - a.created_at || b.changed_at - a.changed_at || byText(a.key, b.key);
 const ORDERS = {
-  newest: (a, b) => b.created_at - a.created_at || byKey(a, b),
-  oldest: (a, b) => a.created_at - b.created_at || byKey(a, b),
-  priority: (a, b) => a.priorityRank - b.priorityRank || b.created_at - a.created_at || byKey(a, b),
-  title: (a, b) => byText(a.sortTitle, b.sortTitle) || byKey(a, b),
-  changed: (a, b) => b.changed_at - a.changed_at || byKey(a, b),
+  newest: byAge,
+  oldest: (a, b) => -byAge(a, b),
+  priority: (a, b) => a.priorityRank - b.priorityRank || byAge(a, b),
+  title: (a, b) => byText(a.sortTitle, b.sortTitle) || byAge(a, b),
+  changed: (a, b) => b.changed_at - a.changed_at || byText(a.key, b.key),
 };
 
 export const SORTS = {
@@ -40,11 +41,15 @@ export class View {
     }
   }
 
-  /** Map of lane → records that pass, each list in order. Every lane is named. */
+  /** Map of lane → `{records, total}`: those that pass, in order, and how many there are. Every lane is named. */
   columns(filters) {
-    const columns = new Map(this.#board.lanes.map((lane) => [lane, []]));
+    const columns = new Map(this.#board.lanes.map((lane) => [lane, { records: [], total: 0 }]));
     const passes = matcher(filters, this.#board);
-    for (const record of this.#sorted) if (passes(record)) columns.get(record.lane)?.push(record);
+    for (const record of this.#sorted) {
+      const column = columns.get(record.lane);
+      column.total += 1;
+      if (passes(record)) column.records.push(record);
+    }
     return columns;
   }
 

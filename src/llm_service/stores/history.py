@@ -14,6 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,7 @@ MIGRATIONS: tuple[str, ...] = (
 )
 """Forward only: entry n takes the schema from version n to n + 1, in one transaction."""
 
+BUSY_TIMEOUT_MS = 5_000
 _BATCH = 500
 _QUEUE = 50_000
 
@@ -106,13 +108,12 @@ class History:
         if self._writer is None:
             raise HistoryUnavailable(f"The history database cannot be used: {self.problem or 'not started'}")
         try:
-            with self._connect() as connection:
+            with closing(self._connect()) as connection:
                 rows = connection.execute(
                     "SELECT task_id, time, previous_lane, lane, agent, path FROM lane_changes"
                     " WHERE task_id = ? ORDER BY id DESC LIMIT ?",
                     (task_id, limit),
                 ).fetchall()
-            connection.close()
         except sqlite3.Error as problem:
             raise HistoryUnavailable(f"The history database cannot be read: {problem}") from problem
         return [LaneChange(*row) for row in reversed(rows)]
@@ -127,8 +128,8 @@ class History:
         }
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=5.0, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA busy_timeout = 5000")
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS:d}")
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 

@@ -9,7 +9,7 @@ import { address } from "../../lib/router.js";
 import { kindOf, said } from "./wording.js";
 
 const REDRAW_MS = 200;
-const AT_FIRST = 80; // more are drawn once the reader scrolls towards them
+const AT_FIRST = 40; // more are drawn once the reader scrolls towards them
 
 export class ActivityFeed extends HTMLElement {
   #feed = null;

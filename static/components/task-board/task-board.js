@@ -38,16 +38,15 @@ export class TaskBoard extends HTMLElement {
     setInterval(() => this.columns.forEach((column) => column.tick(Date.now())), 15_000);
   }
 
-  /** `columns` maps lanes to the records that pass, `totals` to how many there are; `fresh` has the keys just changed. */
-  show({ columns, totals, filters, fresh, toTop }) {
-    this.#last = { columns, totals, filters };
+  /** `columns` maps lanes to `{records, total}`: those that pass, and how many there are; `fresh` has the keys just changed. */
+  show({ columns, filters, fresh, toTop }) {
+    this.#last = { columns, filters };
     this.#build([...columns.keys()]);
     for (const column of this.columns) {
       const { lane } = column.dataset;
-      const records = columns.get(lane);
+      const { records, total } = columns.get(lane);
       const isGrouped = filters.group === "agent" && !FLAT_LANES.includes(lane);
       const items = isGrouped ? grouped(records, lane, (...of) => this.#folded.has(of.join("/"))) : records;
-      const total = totals.get(lane) ?? 0;
       const emptyText = total > 0 ? "No card here matches the filters." : (EMPTY[lane] ?? "Empty.");
       column.show({ items, shown: records.length, total, fresh, toTop, emptyText });
       this.querySelector(`.lane-tab[data-lane="${CSS.escape(lane)}"] .tab-count`).textContent = count(records.length);

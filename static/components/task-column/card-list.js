@@ -90,6 +90,7 @@ export class CardList {
 
   /** Work out all places, then scroll to `where`: a position, an anchor, or null to leave it. */
   #arrange(where) {
+    if (this.#size.width === 0) return; // not to be seen yet; `#resized` comes when it is
     this.#layout = layOut(this.items, {
       width: this.#size.width,
       gap: CARD_GAP,
@@ -109,7 +110,7 @@ export class CardList {
   }
 
   #draw() {
-    if (!this.#layout || this.#size.height === 0) return;
+    if (!this.#layout) return;
     const scrollTop = this.#scrollTop;
     const [first, end] = windowOf(this.#layout, scrollTop - OVERSCAN, scrollTop + this.#size.height + OVERSCAN);
     const shown = Array.from({ length: end - first }, (_, offset) => first + offset);

@@ -44,10 +44,7 @@ function dependencies(details, lookUp) {
 
 function dependents({ dependents: needing }, lookUp) {
   if (!needing?.length) return null;
-  return section(
-    "Needed by",
-    html`<ul class="task-links">${needing.map(({ id }) => taskLink(id, lookUp(id)))}</ul>`,
-  );
+  return section("Needed by", html`<ul class="task-links">${needing.map(({ id }) => taskLink(id, lookUp(id)))}</ul>`);
 }
 
 function taskLink(id, task) {

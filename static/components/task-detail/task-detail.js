@@ -78,8 +78,6 @@ export class TaskDetail extends HTMLElement {
   async #load() {
     if (!this.#shown) return;
     this.#request?.abort();
-    // The board knows already that it is gone: asking would only put a 404 into the console.
-    if (this.#details && !this.lookUp(this.#shown.id)) return void this.#failed({ status: 404 });
     this.#request = new AbortController();
     const { signal } = this.#request;
     try {
