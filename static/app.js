@@ -35,11 +35,12 @@ function start() {
   let root = null;
 
   ui.board.dependenciesOf = (task) => board.dependencyState(task);
-  ui.detail.loadTask = async (id, path, signal) => {
+  ui.board.prepare(board.lanes);
+  ui.detail.loadTask = async (id, path, abort) => {
     if (board.epoch === null) await new Promise((done) => board.addEventListener("snapshot", done, { once: true }));
     // Asking for what the board knows to be gone would only put a 404 into the console.
     if (!board.tasks.has(id)) throw new ApiError(`There is no task “${id}” on the board.`, "NOT_FOUND", 404);
-    return getTask(id, path, signal);
+    return getTask(id, path, abort);
   };
   ui.detail.lookUp = (id) => board.tasks.get(id);
   ui.badge.loadHealth = getHealth;
@@ -112,10 +113,10 @@ function start() {
 }
 
 /** What stands in the board's place, if anything. */
-function stateOf({ shown, total, isFiltering }, { state }, epoch) {
+function stateOf({ cards, total, isFiltering }, { state }, epoch) {
   if (epoch === null) return state === "loading" ? "loading" : "connecting";
   if (total === 0) return "empty";
-  return shown === 0 && isFiltering ? "no-match" : null;
+  return cards === 0 && isFiltering ? "no-match" : null;
 }
 
 /** For tests, and for a look from the console: what the board has applied. */

@@ -31,6 +31,8 @@ export function followIntents({ ui, router, theme, isActivityOpen }) {
     "?": () => ui.help.open(),
     a: toggleActivity,
     g: () => ui.filters.toggleGroup(),
+    // Only where the panel lies over the board is it in the way.
+    Escape: () => isActivityOpen.peek() && matchMedia("(max-width: 1199px)").matches && toggleActivity(),
     t: () => ui.top.nextTheme(),
     ArrowDown: focusBoard,
     ArrowUp: focusBoard,

@@ -110,6 +110,8 @@ class Listener:
         self.client = socketio.Client(reconnection=False, **options)
         self.client.on("*", self._take, namespace="/dashboard")
         self.client.connect(url, namespaces=["/dashboard"], transports=["websocket"], auth=auth or {}, wait_timeout=20)
+        self._connection = self.client.eio.ws  # engineio forgets it when it is told to disconnect
+        self._socket = self._connection.sock if self._connection is not None else None
 
     def _take(self, name: str, body: Any = None) -> None:
         with self._news:
@@ -163,8 +165,7 @@ class Listener:
 
     def close(self) -> None:
         """Hang up. Not `disconnect`, which waits 3 s for an answer that its own reading thread has taken."""
-        engine = self.client.eio
-        connection, reading = engine.ws, engine.read_loop_task
+        connection, reading = self._connection, self.client.eio.read_loop_task
         if connection is not None and connection.sock is not None:
             with contextlib.suppress(OSError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
@@ -172,6 +173,8 @@ class Listener:
             reading.join(timeout=5)
         if connection is not None:
             connection.shutdown()
+        if self._socket is not None:
+            self._socket.close()
 
 
 def value_of(body: Any, key: str) -> Any:

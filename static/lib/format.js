@@ -1,4 +1,7 @@
-/** How values are said to people. Unknown is said as unknown, never guessed. */
+/**
+ * How values are said to people. Unknown is said as unknown, never guessed. Times and numbers are put together by hand:
+ * the first use of the browser's own formatters takes longer than drawing the board.
+ */
 const UNITS = [
   [60, "s"],
   [60, "m"],
@@ -6,11 +9,7 @@ const UNITS = [
   [7, "d"],
   [5, "w"],
 ];
-const MOMENT = { dateStyle: "medium", timeStyle: "short" };
-const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
-
-// Made at first use: each takes some milliseconds, and the first frame needs none of them.
-const formats = new Map();
+const two = (number) => String(number).padStart(2, "0");
 
 /** Milliseconds since 1970 of an ISO date or time; NaN for any other text. */
 export function moment(text) {
@@ -38,22 +37,25 @@ export function duration(length_ms) {
   return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
 }
 
-/** A time in the reader's own way; text that is not a time stays as it was written. */
+/** "2026-02-11 14:05" in the reader's time zone; text that is not a time stays as it was written. */
 export function dateTime(text) {
-  const then_ms = moment(text);
-  if (Number.isNaN(then_ms)) return String(text ?? "");
-  return text.length <= 10 ? text : formatter(MOMENT).format(then_ms);
+  const then = new Date(moment(text));
+  if (Number.isNaN(then.getTime())) return String(text ?? "");
+  if (text.length <= 10) return text;
+  const day = `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())}`;
+  return `${day} ${two(then.getHours())}:${two(then.getMinutes())}`;
 }
 
-/** The time of day. */
+/** The time of day, "14:05:09", in the reader's time zone. */
 export function clock(text) {
-  const then_ms = moment(text);
-  return Number.isNaN(then_ms) ? "" : formatter(CLOCK).format(then_ms);
+  const then = new Date(moment(text));
+  if (Number.isNaN(then.getTime())) return "";
+  return `${two(then.getHours())}:${two(then.getMinutes())}:${two(then.getSeconds())}`;
 }
 
 /** 12,345 */
 export function count(number) {
-  return number < 1000 ? String(number) : number.toLocaleString();
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** "1 task", "2 tasks". */
@@ -76,9 +78,4 @@ export function words(name) {
 /** The last part of a path. */
 export function fileName(path) {
   return path.slice(path.lastIndexOf("/") + 1);
-}
-
-function formatter(options) {
-  if (!formats.has(options)) formats.set(options, new Intl.DateTimeFormat(undefined, options));
-  return formats.get(options);
 }

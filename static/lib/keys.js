@@ -19,7 +19,7 @@ export function listen(handlers) {
   document.addEventListener("keydown", (event) => {
     const handler = handlers[event.key];
     if (!handler || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (isTyping(event.target) || document.querySelector("dialog[open], :popover-open")) return;
     event.preventDefault();
     handler(event);
   });

@@ -8,17 +8,16 @@ import { Latency } from "./latency.js";
 import { makeSocket } from "./socket.js";
 import { connectionState, isSilent } from "./state.js";
 
-const TICK_MS = 1_000;
-const RESYNC_PAUSE_MS = 1_000;
+const TICK_MS = 1_000; // also the least time between two snapshots asked for
 
 export class Connection {
   #socket;
   #emit;
   #latency;
   #position = null; // {epoch, seq} of the last event that was passed on; null: a snapshot has to come first
-  #target = 0; // the number that the service had reached when it let us in
-  #loading = null;
-  #server = { server_version: null, transport: null };
+  #target = Infinity; // the number that the service had reached when it let us in; not known before its ack
+  #loading = null; // {done, total} while the service reads its files
+  #version = null;
   #met = false;
   #heard_at = null; // when the service last said anything, a pong included
   #told = null; // the state that was last emitted
@@ -42,7 +41,7 @@ export class Connection {
       if (typeof body?.seq === "number" && body.type === name) this.#event(body);
     });
     setInterval(() => this.#tick(), TICK_MS);
-    for (const type of ["online", "offline"]) globalThis.addEventListener(type, () => this.#status());
+    for (const type of ["online", "offline"]) addEventListener(type, () => this.#status());
     socket.connect();
     this.#status();
   }
@@ -59,22 +58,21 @@ export class Connection {
 
   #connected() {
     this.#met = true;
-    this.#heard_at = Date.now();
-    this.#server.transport = this.#socket.io.engine.transport.name;
-    this.#socket.io.engine.on("upgrade", (transport) => (this.#server.transport = transport.name));
+    this.#heard();
     this.#latency.start();
   }
 
   #disconnected(reason) {
     this.#latency.stop();
+    this.#target = Infinity;
     this.#loading = null;
     this.#status();
-    // After being cut off by the server, Socket.IO leaves it to us to come back.
+    // Cut off by the server: Socket.IO leaves it to us to come back.
     if (reason === "io server disconnect") setTimeout(() => this.#socket.connect(), 500);
   }
 
   #acknowledged(ack) {
-    this.#server.server_version = ack.server_version;
+    this.#version = ack.server_version;
     this.#target = ack.seq;
     this.#loading = ack.loading;
     if (this.#position && this.#position.epoch !== ack.epoch) this.#position = null;
@@ -92,8 +90,8 @@ export class Connection {
   #event(event) {
     if (this.#position === null) return this.#beforeSnapshot(event);
     const { epoch, seq } = this.#position;
-    if (event.epoch === epoch && event.seq <= seq) return;
     if (event.epoch !== epoch || event.seq > seq + 1) return this.#resync();
+    if (event.seq <= seq) return;
     this.#position = { epoch, seq: event.seq };
     this.#emit({ type: "event", event });
     if (event.seq === this.#target) this.#status();
@@ -109,9 +107,9 @@ export class Connection {
   #resync() {
     this.#position = null;
     this.#status();
-    const wait = Math.max(0, this.#resynced_at + RESYNC_PAUSE_MS - Date.now());
-    this.#resynced_at = Date.now() + wait;
-    setTimeout(() => this.#reopen(), wait);
+    const wait_ms = Math.max(0, this.#resynced_at + TICK_MS - Date.now());
+    this.#resynced_at = Date.now() + wait_ms;
+    setTimeout(() => this.#reopen(), wait_ms);
   }
 
   #reopen() {
@@ -138,13 +136,14 @@ export class Connection {
       loading: this.#loading,
       latency_ms: this.#latency.latency_ms,
       heard_at: this.#heard_at,
-      ...this.#server,
+      server_version: this.#version,
+      transport: this.#socket.connected ? this.#socket.io.engine.transport.name : null,
     });
   }
 
   #state() {
-    const facts = { connected: this.#socket.connected, online: navigator.onLine !== false, met: this.#met };
+    const line = { connected: this.#socket.connected, online: navigator.onLine !== false, met: this.#met };
     const progress = { loading: this.#loading, position: this.#position, target: this.#target };
-    return connectionState({ ...facts, ...progress, heard_at: this.#heard_at }, Date.now());
+    return connectionState({ ...line, ...progress, heard_at: this.#heard_at }, Date.now());
   }
 }

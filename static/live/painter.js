@@ -16,7 +16,7 @@ export class Painter {
   #isNew = false; // a snapshot has been prepared and not yet drawn
   #marks = [];
 
-  /** `draw({columns, filters, fresh, toTop, shown, total, isFiltering})` is called in the frame. */
+  /** `draw({columns, filters, fresh, toTop, cards, shown, total, isFiltering})` is called in the frame. */
   constructor(board, view, draw) {
     this.#board = board;
     this.#view = view;
@@ -49,8 +49,9 @@ export class Painter {
       filters,
       fresh: changes.fresh,
       toTop: this.#filtersChanged,
-      shown: all.reduce((sum, { records }) => sum + records.length, 0),
-      total: all.reduce((sum, { total }) => sum + total, 0),
+      cards: all.reduce((sum, { records }) => sum + records.length, 0),
+      shown: all.reduce((sum, { tasks }) => sum + tasks, 0),
+      total: all.reduce((sum, { totalTasks }) => sum + totalTasks, 0),
       isFiltering: isFiltering(filters),
     });
     const hasNews = changes.seq !== null || this.#isNew;

@@ -41,14 +41,23 @@ export class View {
     }
   }
 
-  /** Map of lane → `{records, total}`: those that pass, in order, and how many there are. Every lane is named. */
+  /**
+   * Map of lane → `{records, total, tasks, totalTasks}`: the cards that pass, in order, of how many, and the same as numbers
+   * of tasks, which several files with one id are only once. Every lane is named.
+   */
   columns(filters) {
-    const columns = new Map(this.#board.lanes.map((lane) => [lane, { records: [], total: 0 }]));
+    const columns = new Map(
+      this.#board.lanes.map((lane) => [lane, { records: [], total: 0, tasks: 0, totalTasks: 0 }]),
+    );
     const passes = matcher(filters, this.#board);
     for (const record of this.#sorted) {
       const column = columns.get(record.lane);
+      const task = record.isDuplicate ? 0 : 1;
       column.total += 1;
-      if (passes(record)) column.records.push(record);
+      column.totalTasks += task;
+      if (!passes(record)) continue;
+      column.records.push(record);
+      column.tasks += task;
     }
     return columns;
   }
@@ -74,15 +83,18 @@ export class View {
 
 /** A function that says whether a record passes the filters. All words of the search have to occur. */
 export function matcher(filters, board) {
-  const needles = (filters.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-  const { agent, priority, status, tag, flag } = filters;
-  return (record) =>
-    (!agent || (record.agent ?? "") === agent) &&
-    (!priority || record.task.priority === priority) &&
-    (!status || record.task.status === status) &&
-    (!tag || record.task.tags.includes(tag)) &&
-    (!flag || hasFlag(record, flag, board)) &&
-    needles.every((needle) => record.haystack.includes(needle));
+  const { q = "", agent, priority, status, tag, flag } = filters;
+  const tests = q
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => (record) => record.haystack.includes(word));
+  if (agent) tests.unshift((record) => record.agent === agent);
+  if (priority) tests.unshift((record) => record.task.priority === priority);
+  if (status) tests.unshift((record) => record.task.status === status);
+  if (tag) tests.unshift((record) => record.task.tags.includes(tag));
+  if (flag) tests.unshift((record) => hasFlag(record, flag, board));
+  return tests.length === 0 ? () => true : (record) => tests.every((test) => test(record));
 }
 
 /** True if anything is filtered; sorting and grouping hide nothing. */

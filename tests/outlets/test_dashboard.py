@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psutil
@@ -157,13 +157,28 @@ class Sleeper:
         self._socket.close()
 
 
+@pytest.fixture
+def sleep_beside() -> Iterator[Callable[[Live], Sleeper]]:
+    """Connect sleepers; they hang up at the end of the test."""
+    sleepers: list[Sleeper] = []
+
+    def connect(live: Live) -> Sleeper:
+        sleepers.append(Sleeper(live))
+        return sleepers[-1]
+
+    yield connect
+    for sleeper in sleepers:
+        sleeper.close()
+
+
 def test_a_client_that_never_reads_is_cut_off_and_costs_the_others_nothing(
-    start: Callable[..., Live], request: pytest.FixtureRequest
+    start: Callable[..., Live], sleep_beside: Callable[[Live], Sleeper], request: pytest.FixtureRequest
 ) -> None:
     """`--soak-seconds 60` is the run of the issue: 20 sleepers, 1,000 events a second."""
     seconds = request.config.getoption("--soak-seconds")
     live = start(client_queue_events=2000, ring_events=4000)
-    sleepers = [Sleeper(live) for _ in range(20)]
+    for _ in range(20):
+        sleep_beside(live)
     awake = live.listen()
     eventually(lambda: len(live.dashboard.namespace.clients) == 21)
     total = int(1000 * seconds)
@@ -188,13 +203,13 @@ def test_a_client_that_never_reads_is_cut_off_and_costs_the_others_nothing(
     for name, body in woken.got:
         apply(board, name, body)
     assert board == {task.id: as_json(task) for task in live.dashboard.state.tasks.tasks()}
-    for sleeper in sleepers:
-        sleeper.close()
 
 
-def test_a_client_too_far_behind_is_cut_off_and_its_threads_end(start: Callable[..., Live]) -> None:
+def test_a_client_too_far_behind_is_cut_off_and_its_threads_end(
+    start: Callable[..., Live], sleep_beside: Callable[[Live], Sleeper]
+) -> None:
     live = start(client_queue_events=50, ring_events=100)
-    sleeper = Sleeper(live)
+    sleep_beside(live)
     clients = live.dashboard.namespace.clients
     eventually(lambda: len(clients) == 1)
     threads = threading.active_count()
@@ -208,7 +223,6 @@ def test_a_client_too_far_behind_is_cut_off_and_its_threads_end(start: Callable[
 
     eventually(flood, timeout_s=60)
     eventually(lambda: len(clients) == 0 and threading.active_count() < threads)
-    sleeper.close()
 
 
 def test_sse_gives_the_same_events_and_resumes_by_last_event_id(live: Live) -> None:

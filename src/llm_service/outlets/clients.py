@@ -65,6 +65,11 @@ class TrackedWebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]
             with self._counting:
                 self._queued -= 1
 
+    def close(self) -> None:
+        """What engineio's thread does last; on a connection that was cut there is nobody left to say goodbye to."""
+        with contextlib.suppress(OSError):
+            super().close()
+
     def offer(self, frame: bytes) -> bool:
         """Write a frame now if that needs no waiting and overtakes nothing; False if it has to be queued."""
         if not self._may_offer or self._queued or not self._writing.acquire(blocking=False):

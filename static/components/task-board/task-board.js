@@ -58,6 +58,11 @@ export class TaskBoard extends HTMLElement {
     return [...this.querySelectorAll("task-column")];
   }
 
+  /** Make the lanes' columns ready before there is anything to show in them. */
+  prepare(lanes) {
+    this.#build(lanes);
+  }
+
   /** Give the focus to the card that last had it, else to the first. */
   focusCard() {
     if (this.restoreFocus()) return;

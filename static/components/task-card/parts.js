@@ -30,7 +30,7 @@ const MARKS = {
 
 /** Priority as bars, colour and word; an unknown one is shown as it was written. */
 export function priorityMark(priority) {
-  const known = priority in BARS;
+  const known = Object.hasOwn(BARS, priority);
   const bars = [0, 1, 2].map(
     (bar) =>
       html`<rect x="${1 + bar * 5}" y="${8 - bar * 3}" width="3.4" height="${6 + bar * 3}" rx="1" class="${known && bar < BARS[priority] ? "on" : "off"}"></rect>`,
@@ -56,7 +56,7 @@ export function agentMark(agent) {
 /** Small signs for what is odd about a task; each says in words what it means. */
 export function flagMarks(flags) {
   return flags
-    .filter((flag) => flag in MARKS)
+    .filter((flag) => Object.hasOwn(MARKS, flag))
     .map(
       (flag) =>
         html`<span class="flag" data-flag="${flag}" role="img" aria-label="${FLAGS[flag]}" title="${FLAGS[flag]}">${icon(MARKS[flag])}</span>`,

@@ -5,11 +5,11 @@
 import { oncePerFrame } from "../../lib/frame.js";
 import { keyed } from "../../lib/keyed.js";
 import { anchorOf, layOut, lowerBound, scrollTopFor, windowOf } from "../../lib/virtual.js";
-import { CARD_GAP, GROUP_HEIGHT, MIN_CARD_WIDTH, cardHeight } from "../task-card/height.js";
+import { SHAPE } from "../task-card/height.js";
 import { groupHead, showGroupHead } from "./group-head.js";
 
 const OVERSCAN = 400;
-const MARGIN = 2 * CARD_GAP;
+const MARGIN = 2 * SHAPE.gap;
 
 export class CardList {
   items = []; // records and group heads, in order
@@ -22,25 +22,25 @@ export class CardList {
   #scrollTop = 0;
   #activeKey = null;
   #fresh = new Map();
+  #redraw = oncePerFrame(() => this.#draw());
 
   /** `viewport` scrolls, `list` inside it holds the cards; `dependenciesOf(task)` counts what a task waits for. */
   constructor(viewport, list, dependenciesOf) {
     this.#viewport = viewport;
     this.#list = list;
     this.#dependenciesOf = dependenciesOf;
-    const redraw = oncePerFrame(() => this.#draw());
-    const follow = () => ((this.#scrollTop = viewport.scrollTop), redraw());
-    viewport.addEventListener("scroll", follow, { passive: true });
+    viewport.addEventListener("scroll", () => this.#follow(), { passive: true });
     viewport.addEventListener("focusin", ({ target }) => this.#focused(target));
     new ResizeObserver(([entry]) => this.#resized(entry.contentRect)).observe(viewport);
   }
 
   /** Show these items; `fresh` are keys to be pointed out to the eye, `toTop` begins again at the first. */
   show(items, fresh, toTop) {
-    const anchor = toTop ? null : this.#anchor();
+    const anchor = toTop ? 0 : this.#anchor();
     this.items = items;
     this.#fresh = fresh;
-    this.#arrange(toTop ? 0 : anchor);
+    this.#arrange(anchor);
+    this.#draw();
   }
 
   /** Bring item `index` into view and give it the focus. */
@@ -81,6 +81,12 @@ export class CardList {
     const anchor = this.#anchor();
     this.#size = { width, height };
     this.#arrange(anchor);
+    this.#follow(); // draws in a frame of its own, so that neither this one nor that takes long
+  }
+
+  #follow() {
+    this.#scrollTop = this.#viewport.scrollTop;
+    this.#redraw();
   }
 
   #scrollTo(top) {
@@ -88,20 +94,14 @@ export class CardList {
     this.#scrollTop = this.#viewport.scrollTop;
   }
 
-  /** Work out all places, then scroll to `where`: a position, an anchor, or null to leave it. */
+  /** Work out all places, then scroll to `where`: a position, anchors, or null to leave it. */
   #arrange(where) {
-    if (this.#size.width === 0) return; // not to be seen yet; `#resized` comes when it is
-    this.#layout = layOut(this.items, {
-      width: this.#size.width,
-      gap: CARD_GAP,
-      minCellWidth: MIN_CARD_WIDTH,
-      heightOf: (item, width) => (item.isGroup ? GROUP_HEIGHT : cardHeight(item, width)),
-      isWide: (item) => item.isGroup === true,
-    });
+    const { width } = this.#size;
+    this.#layout = width > 0 ? layOut(this.items, { width, ...SHAPE }) : null;
+    if (this.#layout === null) return; // it is not to be seen; `#resized` comes when it is
     this.#list.style.height = `${this.#layout.height}px`;
     const scrollTop = typeof where === "number" ? where : where && scrollTopFor(where, this.items, this.#layout);
     if (scrollTop !== null && scrollTop !== this.#scrollTop) this.#scrollTo(scrollTop);
-    this.#draw();
   }
 
   #anchor() {
@@ -131,7 +131,7 @@ export class CardList {
     const { tops, heights, columns, cellWidth } = this.#layout;
     if (item.isGroup) showGroupHead(child, item);
     else child.show({ record: item, dependencies: this.#dependenciesOf(item.task), width: cellWidth });
-    child.style.transform = `translate(${columns[index] * (cellWidth + CARD_GAP)}px, ${tops[index]}px)`;
+    child.style.transform = `translate(${columns[index] * (cellWidth + SHAPE.gap)}px, ${tops[index]}px)`;
     child.style.height = `${heights[index]}px`;
     child.style.width = item.isGroup ? "100%" : `${cellWidth}px`;
     child.setAttribute("aria-setsize", this.items.length);

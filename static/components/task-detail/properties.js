@@ -1,18 +1,26 @@
 /** The short facts about a task, beside its text. */
 import { bytes, dateTime, words } from "../../lib/format.js";
-import { html } from "../../lib/html.js";
+import { flag, html } from "../../lib/html.js";
 import { FLAGS, agentMark, priorityMark } from "../task-card/parts.js";
 
 const TIMES = ["created_at", "assigned_at", "started_at", "completed_at", "modified_at"];
 const PLAIN = ["mode", "estimated_hours", "batch", "milestone", "initiative", "specification"];
 
+const SAID_ELSEWHERE = ["status_contradicts_lane", "duplicate_id"];
+const LONG = 26;
+
 // Fields of the file that the summary already tells, under the name that it has there.
 const TOLD = {
-  id: "id", task_id: "id", title: "title", agent: "agent", assignee: "agent", status: "status", priority: "priority",
-  created_at: "created_at", assigned_at: "assigned_at", started_at: "started_at", completed_at: "completed_at",
-  tags: "tags", mode: "mode", estimated_hours: "estimated_hours", batch: "batch", milestone: "milestone",
-  initiative: "initiative", specification: "specification",
-}; // prettier-ignore
+  ...Object.fromEntries(
+    ["id", "title", "agent", "status", "priority", "tags", ...TIMES, ...PLAIN].map((name) => [name, name]),
+  ),
+  task_id: "id",
+  assignee: "agent",
+  created: "created_at",
+  created_date: "created_at",
+  completed: "completed_at",
+  labels: "tags",
+};
 
 /** Markup of the facts. */
 export function properties(task) {
@@ -26,19 +34,23 @@ export function properties(task) {
     ...PLAIN.map((name) => [words(name), task[name]]),
     ["Size", bytes(task.size_bytes)],
     ["Remarks", remarks(task)],
-  ];
+  ].filter(([, value]) => value);
   return html`<dl class="properties">
-    ${rows.filter(([, value]) => value).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+    ${rows.map(([name, value]) => html`<div ${flag(isLong(name, value), "data-long")}><dt>${name}</dt><dd>${value}</dd></div>`)}
   </dl>`;
 }
 
 /** True if a field of the file says nothing beyond what the facts show. */
 export function isTold(key, value, task) {
+  if (!Object.hasOwn(TOLD, key)) return false;
   const told = task[TOLD[key]];
-  if (!(key in TOLD) || told === undefined) return false;
   if (Array.isArray(told)) return Array.isArray(value) && value.every((item, index) => String(item) === told[index]);
-  if (key.endsWith("_at")) return value === null || Date.parse(value) === Date.parse(told) || value === told;
+  if (TOLD[key].endsWith("_at")) return value === null || Date.parse(value) === Date.parse(told) || value === told;
   return value === null || String(value).trim().toLowerCase() === String(told).toLowerCase();
+}
+
+function isLong(name, value) {
+  return name === "Tags" || name === "Remarks" || (typeof value === "string" && value.length > LONG);
 }
 
 function time(text) {
@@ -52,7 +64,7 @@ function contradiction({ flags, lane }) {
 }
 
 function remarks({ flags, duplicates }) {
-  const texts = flags.filter((flag) => flag !== "status_contradicts_lane").map((flag) => FLAGS[flag] ?? words(flag));
+  const texts = flags.filter((name) => !SAID_ELSEWHERE.includes(name)).map((name) => FLAGS[name] ?? words(name));
   texts.push(...duplicates.map(({ path }) => `The same id is in ${path}`));
   return texts.length
     ? html`<ul class="remarks">${[...new Set(texts)].map((text) => html`<li>${text}</li>`)}</ul>`

@@ -9,6 +9,7 @@ import { html, render } from "../../lib/html.js";
 import { loadMarkdown } from "../../lib/markdown.js";
 import { listenForCopy } from "./copy.js";
 import { body, failure, frame, head, tabsOf } from "./sheet.js";
+import { markTab, tabFor } from "./tab-list.js";
 
 const REFRESH_MS = 150;
 
@@ -52,14 +53,9 @@ export class TaskDetail extends HTMLElement {
     this.#load();
   }
 
-  /** The id shown, null when closed. */
-  get taskId() {
-    return this.#shown?.id ?? null;
-  }
-
   /** True if a change of that task can be seen here. */
   concerns(id) {
-    return id === this.taskId || (this.#details?.dependencies ?? []).some((dependency) => dependency.id === id);
+    return id === this.#shown?.id || (this.#details?.dependencies ?? []).some((dependency) => dependency.id === id);
   }
 
   /** Read it again, since something about it changed. */
@@ -129,10 +125,7 @@ export class TaskDetail extends HTMLElement {
 
   #select(name) {
     this.#tab = name;
-    for (const tab of this.querySelectorAll("[role=tab]")) {
-      tab.setAttribute("aria-selected", String(tab.dataset.tab === name));
-      tab.tabIndex = tab.dataset.tab === name ? 0 : -1;
-    }
+    markTab(this, name);
     this.#drawBody();
     const place = this.querySelector(".tab-body");
     place.scrollTop = 0;
@@ -140,13 +133,11 @@ export class TaskDetail extends HTMLElement {
   }
 
   #tabKey(event) {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
+    const tab = tabFor(event.key, this);
+    if (!tab) return;
     event.preventDefault();
-    const tabs = [...this.querySelectorAll("[role=tab]")];
-    const next = tabs[(tabs.findIndex((tab) => tab.dataset.tab === this.#tab) + step + tabs.length) % tabs.length];
-    this.#select(next.dataset.tab);
-    next.focus();
+    this.#select(tab.dataset.tab);
+    tab.focus();
   }
 }
 
