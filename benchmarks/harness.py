@@ -90,7 +90,7 @@ class Server:
                     return time.perf_counter() - self.started_at
             except OSError:
                 pass
-            time.sleep(0.01)
+            time.sleep(0.02)
         raise TimeoutError("the server did not get there")
 
     def get(self, path: str) -> Any:

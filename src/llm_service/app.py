@@ -125,7 +125,7 @@ class Dashboard:
             "epoch": self.hub.epoch,
             "seq": self.hub.seq,
             "loading": self.state.progress.as_json(),
-            "tasks": len(self.state.tasks.tasks()),
+            "tasks": len(self.state.tasks),
             "clients": {"socketio": len(self.namespace.clients), "cut_off": self.namespace.clients.cut_off},
             "watchers": [root],
             "history": history,

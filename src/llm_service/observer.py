@@ -7,10 +7,11 @@ out through the `Hub`; nobody calls it but to start, stop, or ask for a full loo
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .domain.tasks import Place
@@ -119,7 +120,8 @@ class Observer:
         while not self._stopping:
             try:
                 if not loaded:
-                    self._load()
+                    with _collector_paused():
+                        self._load()
                     loaded = True
                 self._turn(self._inbox.take(self._patience()))
                 self._root.fail(None)
@@ -312,6 +314,17 @@ class Observer:
         invalid = sum(1 for task in tasks if task.error)
         load_ms = round((self._clock() - started) * 1000)
         self._publish([ServiceReady(tasks=len(tasks), invalid=invalid, load_ms=load_ms)])
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Loading makes many objects that all stay: looking through them again and again only costs time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def _mtime_s(mirror: Mirror, path: str) -> float:

@@ -41,6 +41,7 @@ MIGRATIONS: tuple[str, ...] = (
 
 BUSY_TIMEOUT_MS = 5_000
 _BATCH = 500
+_GATHER_S = 0.1
 _QUEUE = 50_000
 
 
@@ -64,6 +65,7 @@ class History:
         self.problem: str | None = None
         self.dropped = 0
         self._waiting: queue.Queue[LaneChange | threading.Event | None] = queue.Queue(_QUEUE)
+        self._hurry = threading.Event()
         self._writer: threading.Thread | None = None
 
     def start(self) -> None:
@@ -93,12 +95,14 @@ class History:
         if self._writer is None:
             return True
         written = threading.Event()
+        self._hurry.set()
         self._waiting.put(written)
         return written.wait(timeout_s)
 
     def stop(self) -> None:
         """Write what is queued and close."""
         if self._writer is not None:
+            self._hurry.set()
             self._waiting.put(None)
             self._writer.join(timeout=2)
             self._writer = None
@@ -170,12 +174,16 @@ class History:
         going = True
         while going:
             batch = [self._waiting.get()]
+            if isinstance(batch[0], LaneChange) and self._waiting.qsize() < _BATCH:
+                # Changes come in bursts: one transaction for what the next moment brings, not one for each.
+                self._hurry.wait(_GATHER_S)
             while len(batch) < _BATCH and not self._waiting.empty():
                 batch.append(self._waiting.get())
             going = None not in batch
             self._write(connection, [item for item in batch if isinstance(item, LaneChange)])
             for item in batch:
                 if isinstance(item, threading.Event):
+                    self._hurry.clear()
                     item.set()
         connection.close()
 

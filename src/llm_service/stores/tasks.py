@@ -65,6 +65,10 @@ class TaskBoard:
 
     # Reading: any thread.
 
+    def __len__(self) -> int:
+        """How many tasks there are."""
+        return len(self._tasks)
+
     def tasks(self) -> list[TaskSummary]:
         """All tasks, in no particular order."""
         with self._lock:
