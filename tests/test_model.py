@@ -2,7 +2,7 @@
 
 Random operations by three writers at once, on a real disk, under the real watcher; then `GET /api/sync`. The
 second machine does the same with a watcher whose hints are dropped, delayed, doubled and reordered.
-`--sequences N` sets how many sequences run (500 by default, shared between the two machines).
+`--sequences N` sets how many sequences each of the two runs (500 by default), `--model-seed` repeats a run.
 """
 
 from __future__ import annotations
@@ -267,7 +267,7 @@ def test_after_any_storm_board_and_clients_equal_the_disk(storm: type[Storm], re
     run_state_machine_as_test(
         seed(request.config.option.model_seed)(storm),
         settings=settings(
-            max_examples=max(1, sequences // 2),
+            max_examples=sequences,
             stateful_step_count=24,
             deadline=None,
             print_blob=True,
