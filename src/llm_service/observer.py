@@ -222,9 +222,6 @@ class Observer:
             self._held[path] = held_since
             self._settler.again(path, now + min(0.02, self._settler.window_s))
             return None
-        except Exception:  # whatever is in one file, the others must still be followed
-            log.exception("%s could not be read", printable(path))
-            file = self._source.unreadable(path, known)
         if file is not None and file.summary.error is not None and (known is None or known.digest != file.digest):
             age = time.time() - _mtime_s(self._mirror, path)
             if 0 <= age < self._settler.window_s and patience_left > 0:
@@ -299,9 +296,6 @@ class Observer:
             except FileChanging:
                 self._settler.again(path, self._clock() + self._settler.window_s)
                 file = None
-            except Exception:  # as in `_read`
-                log.exception("%s could not be read", printable(path))
-                file = self._source.unreadable(path, None)
             if file is not None:
                 self._state.tasks.load({path: file})
             progress.done += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import zlib
 from collections import OrderedDict
@@ -34,6 +35,8 @@ def unpack(packed: bytes) -> bytes:
     return zlib.decompress(packed)
 
 
+log = logging.getLogger(__name__)
+
 _PARSED_KEPT = 256
 
 
@@ -60,6 +63,15 @@ class TaskSource:
         `previous` is what was known of that path: its object is returned if the content is the same, and its
         last good version is kept. Raises FileChanging if someone writes just now. `now` is Unix time.
         """
+        try:
+            return self._read(path, previous, now)
+        except FileChanging:
+            raise
+        except Exception:  # whatever is in one file, the others must still be followed
+            log.exception("%s could not be read", files.printable(path))
+            return self._unreadable(path, previous)
+
+    def _read(self, path: str, previous: TaskFile | None, now: float) -> TaskFile | None:
         place = self.place(path)
         if place is None:
             return None
@@ -96,7 +108,7 @@ class TaskSource:
         )
         return TaskFile(summarize(place, document.value, facts_read), digest, packed, packed, now)
 
-    def unreadable(self, path: str, previous: TaskFile | None) -> TaskFile | None:
+    def _unreadable(self, path: str, previous: TaskFile | None) -> TaskFile | None:
         """The card of a file at which reading failed in a way that it never should; None if nothing is there."""
         place = self.place(path)
         refusal = InternalError("This file could not be read because of an error of ours; the log says more.")
