@@ -68,13 +68,6 @@ class TooLarge(ServiceError):
     http_status = 413
 
 
-class UnsupportedMediaType(ServiceError):
-    """A body that is not `application/json`."""
-
-    code = "UNSUPPORTED_MEDIA_TYPE"
-    http_status = 415
-
-
 class NotInSync(ServiceError):
     """`GET /api/sync` ran out of time before everything written had been applied."""
 
