@@ -10,7 +10,7 @@
                                           |
         outlets   Socket.IO /dashboard, SSE, WebSocket, REST ----> browser, clients
 
-`observer.py` is this picture as code, `app.py` builds and joins the parts, `cli.py` is the command.
+`follower.py` is this picture as code, `app.py` builds and joins the parts, `cli.py` is the command.
 """
 
 __version__ = "0.1.0"

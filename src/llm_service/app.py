@@ -1,6 +1,6 @@
 """The composition root: builds the parts, joins them, starts and stops them. The only module that knows all.
 
-settings -> source, root, inbox, settler -> observer -> state, hub -> outlets -> guard -> `wsgi`
+settings -> source, root, inbox, settler -> followers -> state, hub -> outlets -> guard -> `wsgi`
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from .config import Settings
 from .domain.tasks import iso_time
 from .errors import MethodNotAllowed, NotFound, ServiceError
 from .events import Event, ServiceReady, TaskAssigned, TaskCompleted, TaskCreated, TaskEvent, TaskMoved, TaskRemoved
+from .followed.tasks import TaskFollowed
+from .follower import Follower, wait_for_all
 from .hub import Envelope, Hub
-from .observer import Observer
 from .outlets import rest
 from .outlets.dashboard import DashboardNamespace
 from .outlets.guard import Guard, GuardPolicy
@@ -34,10 +35,12 @@ from .sources.root import WatchedRoot
 from .sources.settle import Settler
 from .sources.tasks import TaskSource, details, document_of
 from .sources.watch import MakeBackend, backend_for
-from .stores.history import History, LaneChange
+from .stores.history import History
+from .stores.lanes import LaneChange, LaneHistory
 from .stores.state import State
 from .stores.task_list import TaskList, TaskQuery
 from .stores.tasks import TaskBoard
+from .telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,11 @@ class Dashboard:
         self.hub = Hub(settings.ring_events)
         self.state = State(TaskBoard(document_of, window_s, max_wait_s), lanes)
         self.history = History(os.path.join(workspace, settings.state_dir, "history.db")) if settings.history else None
+        self._lanes = LaneHistory(self.history) if self.history else None
+        self.telemetry: Telemetry | None = None
+        if self.history is not None and settings.telemetry:
+            self.telemetry = Telemetry(settings, self.history, self.hub.publish)
+            self.state.costs = self.telemetry.costs
         self.root = WatchedRoot(
             source.root,
             source.wanted.folder,
@@ -66,9 +74,8 @@ class Dashboard:
             force_polling=settings.force_polling,
             make_backend=make_backend,
         )
-        self.observer = Observer(
-            source, self.root, inbox, self.state, self.hub, Settler(window_s, max_wait_s), self._remember
-        )
+        followed = TaskFollowed(source, self.root, self.state, self.hub, Settler(window_s, max_wait_s), self._remember)
+        self.followers = [Follower(followed, self.root, inbox)]
         self._task_list = TaskList(self.state.tasks, lanes)
         self.hub.subscribe(self._warm)
         self._started_at = iso_time(time.time())
@@ -77,10 +84,13 @@ class Dashboard:
         self.wsgi = Guard(self.flask, self._policy())
 
     def start(self) -> None:
-        """Start history and observer; returns at once, the board fills in the background."""
+        """Start history and followers; returns at once, the board fills in the background."""
         if self.history is not None:
             self.history.start()
-        self.observer.start()
+        if self.telemetry is not None:
+            self.telemetry.start()
+        for follower in self.followers:
+            follower.start()
 
     def stop(self) -> None:
         """Disconnect every client, end every thread; may be called twice."""
@@ -89,7 +99,10 @@ class Dashboard:
         self._stopped = True
         self.hub.close()
         self.namespace.clients.close()
-        self.observer.stop()
+        for follower in self.followers:
+            follower.stop()
+        if self.telemetry is not None:
+            self.telemetry.stop()
         if self.history is not None:
             self.history.stop()
 
@@ -100,11 +113,19 @@ class Dashboard:
             time.sleep(0.01)
         return self.state.progress.ready
 
+    def sync(self, timeout_s: float) -> int:
+        """Wait until everything written to any watched root before this call is applied; the `seq` by then.
+
+        Raises NotInSync when the time is over.
+        """
+        wait_for_all(self.followers, timeout_s)
+        return self.hub.seq
+
     def report(self) -> dict[str, Any]:
         """`{roots, tasks, history, loading}` for the start-up banner."""
         tasks = self.state.tasks.tasks()
         return {
-            "roots": [self.root.status()],
+            "roots": [follower.status() for follower in self.followers],
             "tasks": self.state.counts() | {"total": len(tasks), "invalid": sum(1 for task in tasks if task.error)},
             "history": self.history.path if self.history else None,
             "loading": self.state.progress.as_json(),
@@ -112,9 +133,9 @@ class Dashboard:
 
     def health(self) -> dict[str, Any]:
         """The body of `/health`."""
-        root = self.root.status() | {"lag_ms": round(self.observer.last_lag_ms, 1)}
+        watchers = [follower.status() for follower in self.followers]
         history = self.history.status() if self.history else {"path": None, "ok": False, "problem": "off"}
-        well = "error" not in root and (self.history is None or history["ok"])
+        well = not any("error" in watcher for watcher in watchers) and (self.history is None or history["ok"])
         return {
             "status": "healthy" if well else "degraded",
             "service": "llm-service-dashboard",
@@ -127,7 +148,7 @@ class Dashboard:
             "loading": self.state.progress.as_json(),
             "tasks": len(self.state.tasks),
             "clients": {"socketio": len(self.namespace.clients), "cut_off": self.namespace.clients.cut_off},
-            "watchers": [root],
+            "watchers": watchers,
             "history": history,
         }
 
@@ -139,17 +160,18 @@ class Dashboard:
         )
 
     def _degraded(self) -> list[dict[str, Any]]:
-        status = self.root.status()
-        if "error" not in status:
-            return []
-        return [{"root": status["root"], "mode": status["mode"], "reason": status["error"]}]
+        return [
+            {"root": status["root"], "mode": status["mode"], "reason": status["error"]}
+            for status in (follower.status() for follower in self.followers)
+            if "error" in status
+        ]
 
     def _remember(self, events: list[Event]) -> None:
         """Keep the lane changes among the facts."""
-        if self.history is None:
+        if self._lanes is None:
             return
         now = iso_time(time.time())
-        self.history.record(
+        self._lanes.record(
             [
                 LaneChange(
                     event.task.id,
@@ -177,8 +199,9 @@ class Dashboard:
             state=self.state,
             hub=self.hub,
             task_list=self._task_list,
-            history=self.history,
-            sync=self.observer.sync,
+            lanes=self._lanes,
+            telemetry=self.telemetry.parts() if self.telemetry else None,
+            sync=self.sync,
             health=self.health,
             read_details=details,
             started_at=self._started_at,

@@ -61,6 +61,13 @@ class MethodNotAllowed(ServiceError):
     http_status = 405
 
 
+class UnsupportedMediaType(ServiceError):
+    """A body of a kind that this route does not take."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+    http_status = 415
+
+
 class TooLarge(ServiceError):
     """A request body over the cap."""
 

@@ -8,7 +8,7 @@ twice is harmless: it carries the whole object. To follow the board, set `board[
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from .domain.tasks import TaskError, TaskSummary
 
@@ -136,6 +136,45 @@ class ServiceRecovered(Event):
     mode: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetryUpdate(Event):
+    """LLM calls were counted: `invocation` is the newest, `calls` how many since the update before."""
+
+    type: ClassVar[str] = "telemetry.update"
+    topic: ClassVar[str] = "telemetry"
+
+    invocation: dict[str, Any]
+    calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostUpdate(Event):
+    """Costs changed, told at most every 500 ms: `costs` `{today, month, total, unpriced_calls, calls, timezone}` in
+    US dollars over the calls with a known cost; `models` and `by_agent` for today; `by_task` since the beginning,
+    only the tasks that changed; `coverage` and `forecast` as in `GET /api/telemetry`."""
+
+    type: ClassVar[str] = "cost.update"
+    topic: ClassVar[str] = "costs"
+
+    costs: dict[str, Any]
+    models: tuple[dict[str, Any], ...]
+    by_agent: tuple[dict[str, Any], ...]
+    by_task: dict[str, Any]
+    coverage: dict[str, Any]
+    forecast: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostBudget(Event):
+    """A budget came to another level: "warn" from 80 %, "alert" from 100 %, "ok" when its period began anew."""
+
+    type: ClassVar[str] = "cost.budget"
+    topic: ClassVar[str] = "costs"
+
+    budget: dict[str, Any]
+    previous_level: str
+
+
 EVENT_CLASSES: tuple[type[Event], ...] = (
     TaskCreated,
     TaskAssigned,
@@ -148,6 +187,9 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     ServiceReady,
     ServiceDegraded,
     ServiceRecovered,
+    TelemetryUpdate,
+    CostUpdate,
+    CostBudget,
 )
 """Every fact the service can announce; adding a stream is adding a class here."""
 

@@ -10,7 +10,9 @@ import pytest
 from support import Live
 
 from llm_service.errors import HistoryUnavailable
-from llm_service.stores.history import MIGRATIONS, History, LaneChange
+from llm_service.stores.history import History
+from llm_service.stores.lanes import LaneChange, LaneHistory
+from llm_service.stores.schema import MIGRATIONS
 
 
 def change(number: int, task_id: str = "t1") -> LaneChange:
@@ -30,23 +32,23 @@ def started(path: Path) -> History:
 
 def test_what_was_recorded_is_read_back_in_order_also_after_a_restart(path: Path) -> None:
     history = started(path)
-    history.record([change(number) for number in range(5)])
+    LaneHistory(history).record([change(number) for number in range(5)])
     assert history.flush()
-    assert history.lane_changes("t1") == [change(number) for number in range(5)]
-    assert history.lane_changes("t1", limit=2) == [change(3), change(4)]
+    assert LaneHistory(history).of("t1") == [change(number) for number in range(5)]
+    assert LaneHistory(history).of("t1", limit=2) == [change(3), change(4)]
     history.stop()
     again = started(path)
-    assert len(again.lane_changes("t1")) == 5
-    assert again.lane_changes("other") == []
+    assert len(LaneHistory(again).of("t1")) == 5
+    assert LaneHistory(again).of("other") == []
     again.stop()
 
 
 def test_stopping_writes_what_is_still_queued(path: Path) -> None:
     history = started(path)
-    history.record([change(number) for number in range(59)])
+    LaneHistory(history).record([change(number) for number in range(59)])
     history.stop()
     again = started(path)
-    assert len(again.lane_changes("t1", limit=1000)) == 59
+    assert len(LaneHistory(again).of("t1", limit=1000)) == 59
     again.stop()
 
 
@@ -61,9 +63,9 @@ def test_a_damaged_database_is_moved_aside_and_a_new_one_begun(path: Path) -> No
     path.parent.mkdir()
     path.write_bytes(b"this is no database, but long enough to be one" * 100)
     history = started(path)
-    history.record([change(1)])
+    LaneHistory(history).record([change(1)])
     assert history.flush()
-    assert (history.status()["ok"], len(history.lane_changes("t1"))) == (True, 1)
+    assert (history.status()["ok"], len(LaneHistory(history).of("t1"))) == (True, 1)
     history.stop()
     aside = [file for file in path.parent.iterdir() if ".damaged-" in file.name]
     assert len(aside) == 1
@@ -79,10 +81,10 @@ def test_the_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -
     history = started(path)
     status = history.status()
     assert (status["ok"], "schema 99" in status["problem"]) == (False, True)
-    history.record([change(1)])
+    LaneHistory(history).record([change(1)])
     assert history.flush()
     with pytest.raises(HistoryUnavailable, match="schema 99"):
-        history.lane_changes("t1")
+        LaneHistory(history).of("t1")
     history.stop()
 
 
@@ -106,12 +108,12 @@ def test_a_database_that_is_locked_loses_lane_changes_and_says_how_many(
     history = started(path)
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")
-    history.record([change(1)])
-    assert history.flush()
+    LaneHistory(history).record([change(1)])
+    assert not history.flush()
     assert (history.status()["ok"], history.status()["dropped"]) == (False, 1)
     blocker.execute("ROLLBACK")
     blocker.close()
-    history.record([change(2)])
+    LaneHistory(history).record([change(2)])
     assert history.flush()
     assert history.status()["ok"]
     history.stop()

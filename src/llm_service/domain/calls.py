@@ -33,6 +33,12 @@ _AHEAD_MS = 5 * 60_000
 _FIRST_MS = 1_577_836_800_000  # 2020-01-01
 _LAST_MS = 253_402_300_799_000  # 9999-12-31, the last that a datetime can hold
 _MAX_TEXT = 512
+_TEXTS = (
+    ("invocation_id", "id"), ("agent_name", "agent"), ("tool_name", "tool"), ("model_name", "model"),
+    ("provider", ""), ("task_id", "task"), ("job_id", ""), ("run_id", ""), ("session_id", "session"),
+    ("project", ""), ("privacy_level", ""), ("status", ""),
+)  # fmt: skip
+"""Names of text fields, each with another name under which it is taken."""
 _MAX_MESSAGE = 2_000
 
 
@@ -119,35 +125,22 @@ def read_call(document: object, now_ms: int, arriving: bool = False) -> Call:
     else:
         time_ms = read_time(time)
     prompt, read, write, write_1h = _input_tokens(get)
-    invocation_id = _text(get, "invocation_id", "id")
+    invocation_id, agent, tool, model, provider, task, job, run, session, project, privacy, status = _texts(get)
     if invocation_id is None:
         invocation_id = f"auto:{uuid.uuid4().hex}" if arriving and time is None else _content_id(document)
+    message = get("error_message")
     return checked(
         Call(
-            invocation_id,
-            time_ms,
-            _text(get, "agent_name", "agent"),
-            _text(get, "tool_name", "tool"),
-            _text(get, "model_name", "model"),
-            _text(get, "provider"),
-            _text(get, "task_id", "task"),
-            _text(get, "job_id"),
-            _text(get, "run_id"),
-            _text(get, "session_id", "session"),
-            _text(get, "project"),
-            prompt,
-            _count(get, "completion_tokens", "output_tokens"),
-            read,
-            write,
-            write_1h,
+            invocation_id, time_ms, agent, tool, model, provider, task, job, run, session, project,
+            prompt, _count(get, "completion_tokens", "output_tokens"), read, write, write_1h,
             _money(get("cost_usd")),
             _whole(get("latency_ms", get("duration_ms")), "latency_ms"),
-            _text(get, "status") or "success",
-            _text(get, "error_message", limit=_MAX_MESSAGE),
-            _text(get, "privacy_level"),
+            status or "success",
+            None if message is None else _text(message, "error_message", _MAX_MESSAGE),
+            privacy,
         ),
         now_ms,
-    )
+    )  # fmt: skip
 
 
 def read_time(value: object) -> int:
@@ -220,17 +213,27 @@ def _money(value: object) -> int | None:
     raise CallRefused(f"cost_usd has to be a number, not {_shown(value)}.")
 
 
-def _text(get: Any, *names: str, limit: int = _MAX_TEXT) -> str | None:
-    value = _first(get, *names)
-    if value is None or value == "":
-        return None
+def _texts(get: Any) -> list[str | None]:
+    """The values of `_TEXTS`, in that order."""
+    found: list[str | None] = []
+    for name, alias in _TEXTS:
+        value = get(name)
+        if value is None and alias:
+            value = get(alias)
+        if value is not None and not (type(value) is str and len(value) <= _MAX_TEXT and value.isascii()):
+            value = _text(value, name, _MAX_TEXT if found else 4 * _MAX_TEXT)  # an id is refused, never cut
+        found.append(value or None)
+    return found
+
+
+def _text(value: object, name: str, limit: int) -> str | None:
     if type(value) is str:
         if not value.isascii():  # a lone surrogate, which JSON can escape, is no text that can be stored or sent
             value = value.encode("utf-8", "replace").decode()
         return value if len(value) <= limit else value[: limit - 1] + "…"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
-    raise CallRefused(f"{names[0]} has to be a text, not {_shown(value)}.")
+    raise CallRefused(f"{name} has to be a text, not {_shown(value)}.")
 
 
 def _first(get: Any, *names: str) -> Any:

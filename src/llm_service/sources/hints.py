@@ -34,7 +34,7 @@ class Hint:
 
 
 class HintInbox:
-    """Where watcher threads leave hints and the observer takes them; bounded, never blocks the giver.
+    """Where watcher threads leave hints and a follower takes them; bounded, never blocks the giver.
 
     When more than `capacity` hints wait, they are replaced by one EVERYTHING: a scan is cheaper by then.
     """

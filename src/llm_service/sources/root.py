@@ -35,7 +35,10 @@ class RootChange:
 
 
 class WatchedRoot:
-    """The watch on one root. Used by the observer's thread only, but for `status`."""
+    """The watch on one root. Used by the follower's thread only, but for `status`.
+
+    An `optional` root need not be there: that it is missing is no problem to be told, only a `mode`.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class WatchedRoot:
         poll_interval_s: float = 1.0,
         force_polling: bool = False,
         make_backend: MakeBackend = backend_for,
+        optional: bool = False,
     ) -> None:
         self.root = root
         self.mode = "missing"
@@ -58,6 +62,7 @@ class WatchedRoot:
         self._poll_interval_s = poll_interval_s
         self._force_polling = force_polling
         self._make_backend = make_backend
+        self._optional = optional
         self._backend: Backend | None = None
         self._identity: tuple[int, int] | None = None
         self._checked_at = float("-inf")
@@ -111,8 +116,9 @@ class WatchedRoot:
             "mode": self.mode,
             "last_scan_ms": round(self._scan_s * 1000, 1) if self._scanned_at is not None else None,
         }
-        if self._failure or self.reason:
-            report["error"] = self._failure or self.reason
+        problem = self._failure or (None if self._may_be_missing(self.mode) else self.reason)
+        if problem:
+            report["error"] = problem
         if self._refused:
             report["unreadable"] = dict(list(self._refused.items())[:20])
         return report
@@ -169,9 +175,15 @@ class WatchedRoot:
     def _become(self, mode: str, reason: str | None) -> None:
         if (mode, reason) == (self.mode, self.reason):
             return
-        first_time = self.reason == "not looked at yet"
-        if mode in ("polling", "missing"):
+        before, first_time = self.mode, self.reason == "not looked at yet"
+        if mode == "polling" or (mode == "missing" and not self._optional):
             log.warning("%s is %s: %s", self.root, mode, reason)
         self.mode, self.reason = mode, reason
-        if not (first_time and reason is None):
+        nothing_to_tell = self._may_be_missing(mode) or (
+            reason is None and (first_time or self._may_be_missing(before))
+        )
+        if not nothing_to_tell:
             self.on_change(RootChange(self.root, mode, reason))
+
+    def _may_be_missing(self, mode: str) -> bool:
+        return self._optional and mode == "missing"

@@ -1,6 +1,6 @@
-"""What files do not hold, in SQLite: today the lane changes seen, so that a task's history outlives a restart.
+"""What files do not hold, in one SQLite file: lane changes seen, LLM calls and what they cost.
 
-One writer thread, WAL, batched commits, numbered migrations. A database that is damaged is moved aside with a
+One writer thread, WAL, group commit, numbered migrations. A database that is damaged is moved aside with a
 time stamp and a new one is begun; one that cannot be written (disk full, read-only, locked) degrades history
 and never the live board: `status` says so.
 """
@@ -13,129 +13,186 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ..domain.tasks import iso_time
 from ..errors import HistoryUnavailable
+from .schema import MIGRATIONS
 
 log = logging.getLogger(__name__)
 
-MIGRATIONS: tuple[str, ...] = (
-    """
-    CREATE TABLE lane_changes (
-        id INTEGER PRIMARY KEY,
-        task_id TEXT NOT NULL,
-        time TEXT NOT NULL,
-        previous_lane TEXT,
-        lane TEXT,
-        agent TEXT,
-        path TEXT NOT NULL
-    );
-    CREATE INDEX lane_changes_by_task ON lane_changes (task_id, id);
-    """,
-)
-"""Forward only: entry n takes the schema from version n to n + 1, in one transaction."""
-
 BUSY_TIMEOUT_MS = 5_000
-_BATCH = 500
+_BATCH = 64
 _GATHER_S = 0.1
-_QUEUE = 50_000
+_QUEUE = 10_000
+_READERS = 4
+_WRITER_CACHE_KIB = 16_384
+_OPEN_WITHIN_S = 1.0
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+"""Statements to run in the writer's transaction; what it returns reaches whoever waits for the commit."""
 
 
 @dataclass(frozen=True, slots=True)
-class LaneChange:
-    """A task came from one lane (None: it was new) into another (None: it was removed)."""
-
-    task_id: str
-    time: str
-    previous_lane: str | None
-    lane: str | None
-    agent: str | None
-    path: str
+class _Item:
+    work: Work[Any]
+    done: Future[Any]
+    loss: int = 0
+    """What is lost when it cannot be done and nobody waits to hear of it."""
 
 
 class History:
-    """The history database. Writing never blocks and never raises; reading raises HistoryUnavailable."""
+    """The history database. `later` never blocks and never raises; `write` and `reading` raise HistoryUnavailable."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, on_trouble: Callable[[str | None], None] = lambda reason: None) -> None:
+        """`on_trouble(reason)` is told when writing begins to fail or a file was moved aside; None: well again."""
         self.path = path
         self.problem: str | None = None
+        self.moved_aside: str | None = None
         self.dropped = 0
-        self._waiting: queue.Queue[LaneChange | threading.Event | None] = queue.Queue(_QUEUE)
+        self.on_trouble = on_trouble
+        self.on_rollback: list[Callable[[], None]] = []
+        self._waiting: queue.Queue[_Item | None] = queue.Queue(_QUEUE)
         self._hurry = threading.Event()
         self._writer: threading.Thread | None = None
+        self._opened = threading.Event()
+        self._usable = False
+        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(_READERS)
 
     def start(self) -> None:
-        """Open or make the database, bring its schema up to date, and start the writer."""
-        try:
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
-            self._prepare()
-        except (sqlite3.Error, OSError, HistoryUnavailable) as problem:
-            self.problem = str(problem)
-            log.warning("history is off: %s", problem)
-            return
-        self._writer = threading.Thread(target=self._write_all, name="history-writer", daemon=True)
-        self._writer.start()
+        """Start the writer, which opens or makes the database, checks it and brings its schema up to date.
 
-    def record(self, changes: Sequence[LaneChange]) -> None:
-        """Queue lane changes for writing; what does not fit is counted in `dropped`."""
-        if self._writer is None:
+        Returns once that is done or after a second: a database of gigabytes is checked while the board fills.
+        """
+        self._writer = threading.Thread(target=self._run, name="history-writer", daemon=True)
+        self._writer.start()
+        self._opened.wait(_OPEN_WITHIN_S)
+
+    def later(self, work: Work[None], loss: int = 1) -> None:
+        """Queue work that nobody waits for; if it cannot be done, `loss` is added to `dropped`."""
+        if self._off():
             return
-        for change in changes:
-            try:
-                self._waiting.put_nowait(change)
-            except queue.Full:
-                self.dropped += 1
+        try:
+            self._waiting.put_nowait(_Item(work, Future(), loss))
+        except queue.Full:
+            self.dropped += loss
+
+    def write(self, work: Work[T], timeout_s: float = 60.0) -> T:
+        """Do the work in a transaction; returns its result once that is on the disk. Raises HistoryUnavailable."""
+        if self._off():
+            raise self._unavailable()
+        item = _Item(work, Future())
+        try:
+            self._waiting.put(item, timeout=timeout_s)
+            self._hurry.set()
+            result: T = item.done.result(timeout_s)
+        except (queue.Full, TimeoutError) as problem:
+            raise HistoryUnavailable(f"The history database did not answer within {timeout_s:g} s.") from problem
+        return result
 
     def flush(self, timeout_s: float = 5.0) -> bool:
-        """Wait until everything recorded so far is on the disk; False if that took too long."""
-        if self._writer is None:
+        """Wait until everything queued so far is on the disk; False if that took too long or failed."""
+        if self._off():
             return True
-        written = threading.Event()
-        self._hurry.set()
-        self._waiting.put(written)
-        return written.wait(timeout_s)
+        try:
+            self.write(lambda connection: None, timeout_s)
+        except HistoryUnavailable:
+            return False
+        return True
 
     def stop(self) -> None:
         """Write what is queued and close."""
         if self._writer is not None:
-            self._hurry.set()
             self._waiting.put(None)
-            self._writer.join(timeout=2)
+            self._hurry.set()
+            self._writer.join(timeout=5)
             self._writer = None
+        self._usable = False
+        while not self._readers.empty():
+            self._readers.get_nowait().close()
 
-    def lane_changes(self, task_id: str, limit: int = 100) -> list[LaneChange]:
-        """The last lane changes of a task, oldest first."""
-        if self._writer is None:
-            raise HistoryUnavailable(f"The history database cannot be used: {self.problem or 'not started'}")
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one state of the database from its first statement on. Raises HistoryUnavailable."""
+        if not self._usable:
+            raise self._unavailable()
         try:
-            with closing(self._connect()) as connection:
-                rows = connection.execute(
-                    "SELECT task_id, time, previous_lane, lane, agent, path FROM lane_changes"
-                    " WHERE task_id = ? ORDER BY id DESC LIMIT ?",
-                    (task_id, limit),
-                ).fetchall()
+            connection = self._reader()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                self._give_back(connection)
         except sqlite3.Error as problem:
             raise HistoryUnavailable(f"The history database cannot be read: {problem}") from problem
-        return [LaneChange(*row) for row in reversed(rows)]
+
+    def written_at(self) -> int:
+        """A number that changes whenever this or another process commits."""
+        try:
+            return os.stat(f"{self.path}-wal").st_mtime_ns
+        except OSError:
+            return 0
 
     def status(self) -> dict[str, Any]:
-        """`{path, ok, problem, dropped}` for `/health`."""
-        return {
-            "path": self.path,
-            "ok": self.problem is None,
-            "problem": self.problem,
-            "dropped": self.dropped,
-        }
+        """`{path, ok, problem, dropped, moved_aside?}` for `/health`."""
+        report = {"path": self.path, "ok": self.problem is None, "problem": self.problem, "dropped": self.dropped}
+        return report | ({"moved_aside": self.moved_aside} if self.moved_aside else {})
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS:d}")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        # A commit that was told to someone is on the disk, also after a power cut.
+        connection.execute("PRAGMA synchronous = FULL")
         return connection
+
+    def _reader(self) -> sqlite3.Connection:
+        try:
+            return self._readers.get_nowait()
+        except queue.Empty:
+            return self._connect()
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        try:
+            self._readers.put_nowait(connection)
+        except queue.Full:
+            connection.close()
+
+    # Opening.
+
+    def _off(self) -> bool:
+        return self._writer is None or (self._opened.is_set() and not self._usable)
+
+    def _unavailable(self) -> HistoryUnavailable:
+        state = "not started" if self._writer is None else "it is being checked" if not self._opened.is_set() else "off"
+        return HistoryUnavailable(f"The history database cannot be used: {self.problem or state}")
+
+    def _run(self) -> None:
+        try:
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            self._prepare()
+            self._usable = True
+        except (sqlite3.Error, OSError, HistoryUnavailable) as problem:
+            self.problem = str(problem)
+            log.warning("history is off: %s", problem)
+            self.on_trouble(f"history is off: {problem}")
+        self._opened.set()
+        if self._usable:
+            self._write_all()
+        else:
+            self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
+        while not self._waiting.empty():
+            item = self._waiting.get()
+            if item is not None:
+                item.done.set_exception(self._unavailable())
 
     def _prepare(self) -> None:
         try:
@@ -149,11 +206,12 @@ class History:
                 if os.path.exists(leftover):
                     os.replace(leftover, aside + leftover[len(self.path) :])
             log.warning("the history database was damaged (%s); moved to %s, a new one is begun", problem, aside)
+            self.moved_aside = aside
             self._migrate()
+            self.on_trouble(f"the history database was damaged ({problem}); it lies now at {aside}, a new one is begun")
 
     def _migrate(self) -> None:
-        connection = self._connect()
-        try:
+        with closing(self._connect()) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if verdict != "ok":
@@ -166,43 +224,59 @@ class History:
                 )
             for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
                 connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
-        finally:
-            connection.close()
+
+    # The writer.
 
     def _write_all(self) -> None:
-        connection = self._connect()
-        going = True
-        while going:
-            batch = [self._waiting.get()]
-            if isinstance(batch[0], LaneChange) and self._waiting.qsize() < _BATCH:
-                # Changes come in bursts: one transaction for what the next moment brings, not one for each.
-                self._hurry.wait(_GATHER_S)
-            while len(batch) < _BATCH and not self._waiting.empty():
-                batch.append(self._waiting.get())
-            going = None not in batch
-            self._write(connection, [item for item in batch if isinstance(item, LaneChange)])
-            for item in batch:
-                if isinstance(item, threading.Event):
-                    self._hurry.clear()
-                    item.set()
-        connection.close()
+        with closing(self._connect()) as connection:
+            connection.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB:d}")
+            going = True
+            while going:
+                batch = [self._waiting.get()]
+                if batch[0] is not None and batch[0].loss and self._waiting.empty():
+                    # They come in bursts: one transaction for what the next moment brings, not one for each.
+                    self._hurry.wait(_GATHER_S)
+                self._hurry.clear()
+                while len(batch) < _BATCH and not self._waiting.empty():
+                    batch.append(self._waiting.get())
+                going = None not in batch
+                self._write(connection, [item for item in batch if item is not None])
 
-    def _write(self, connection: sqlite3.Connection, changes: Sequence[LaneChange]) -> None:
-        if not changes:
+    def _write(self, connection: sqlite3.Connection, items: list[_Item]) -> None:
+        if not items:
             return
-        rows = [(c.task_id, c.time, c.previous_lane, c.lane, c.agent, c.path) for c in changes]
+        results: list[Any] = []
         try:
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(
-                "INSERT INTO lane_changes (task_id, time, previous_lane, lane, agent, path) VALUES (?, ?, ?, ?, ?, ?)",
-                rows,
-            )
+            results = [item.work(connection) for item in items]
             connection.execute("COMMIT")
+        except Exception as problem:  # noqa: BLE001 - handed to whoever waits, or logged
+            with suppress(sqlite3.Error):
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            for forget in self.on_rollback:
+                forget()
+            if len(items) > 1:  # one bad item must not take the others with it
+                for item in items:
+                    self._write(connection, [item])
+                return
+            self._failed(items[0], problem)
+            return
+        if self.problem is not None:
             self.problem = None
-        except sqlite3.Error as problem:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            self.dropped += len(changes)
-            if self.problem is None:
-                log.warning("history could not be written: %s", problem)
-            self.problem = str(problem)
+            self.on_trouble(None)
+        for item, result in zip(items, results, strict=True):
+            item.done.set_result(result)
+
+    def _failed(self, item: _Item, problem: Exception) -> None:
+        self.dropped += item.loss
+        if not isinstance(problem, sqlite3.Error):
+            log.error("work on the history database failed", exc_info=problem)
+            item.done.set_exception(problem)
+            return
+        if self.problem is None:
+            log.warning("history could not be written: %s", problem)
+            self.on_trouble(f"history could not be written: {problem}")
+        self.problem = str(problem)
+        refusal = HistoryUnavailable(f"The history database could not be written: {problem}")
+        item.done.set_exception(refusal)

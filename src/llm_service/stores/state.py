@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from ..domain.plain import as_json
+from ..errors import HistoryUnavailable
 from .tasks import TaskBoard
+
+
+class CostsShown(Protocol):
+    """What the snapshot needs of the costs."""
+
+    def snapshot(self, task_ids: Collection[str]) -> dict[str, Any]:
+        """The state of the topic `costs`. Raises HistoryUnavailable."""
 
 
 @dataclass(slots=True)
@@ -31,17 +39,24 @@ class State:
     tasks: TaskBoard
     lanes: tuple[str, ...]
     progress: Progress = field(default_factory=Progress)
+    costs: CostsShown | None = None
 
     def snapshot(self, topics: Collection[str]) -> dict[str, Any]:
         """The state of the topics asked for, as plain JSON; the caller adds `seq`, read *before* calling."""
-        if "tasks" not in topics and "all" not in topics:
-            return {}
+        shown: dict[str, Any] = {}
         tasks = self.tasks.tasks()
-        return {
-            "tasks": as_json(tasks),
-            "agents": sorted({task.agent for task in tasks if task.agent}),
-            "counts": self.counts(),
-        }
+        if "tasks" in topics or "all" in topics:
+            shown |= {
+                "tasks": as_json(tasks),
+                "agents": sorted({task.agent for task in tasks if task.agent}),
+                "counts": self.counts(),
+            }
+        if self.costs is not None and ("costs" in topics or "all" in topics):
+            try:
+                shown["costs"] = self.costs.snapshot([task.id for task in tasks])
+            except HistoryUnavailable:
+                shown["costs"] = None
+        return shown
 
     def counts(self) -> dict[str, int]:
         """How many tasks lie in each lane; every lane is named, also an empty one."""

@@ -42,7 +42,7 @@ class TaskChange:
 class TaskBoard:
     """Tasks by id, kept true by `apply` and `expire`; every reader gets finished values.
 
-    Only the observer's thread writes. `version` rises with each visible change, for caches and ETags.
+    Only the follower's thread writes. `version` rises with each visible change, for caches and ETags.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class TaskBoard:
         """The file as last read at a relative path (as the disk names it)."""
         return self._files.get(path)
 
-    # Writing: the observer's thread.
+    # Writing: the follower's thread.
 
     def load(self, files: Mapping[str, TaskFile]) -> None:
         """Take files without announcing them: the first reading, before there is anyone to tell."""

@@ -9,6 +9,7 @@ from .parts import Parts
 from .spec import spec_routes
 from .system import system_routes
 from .tasks import task_routes
+from .telemetry import telemetry_routes
 
 __all__ = ["Api", "Parts", "create"]
 
@@ -17,6 +18,7 @@ def create(parts: Parts) -> tuple[Blueprint, Api]:
     """The blueprint with all REST routes, and the register of what they are (for documents and tests)."""
     api = Api("rest")
     task_routes(api, parts)
+    telemetry_routes(api, parts)
     system_routes(api, parts)
     spec_routes(api, parts)
     return api.blueprint, api

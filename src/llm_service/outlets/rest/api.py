@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -10,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from ...domain.plain import as_json
-from ...errors import BadRequest
+from ...errors import BadRequest, UnsupportedMediaType
 from ...hub import encode
 
 MAX_LIMIT = 500
@@ -36,6 +37,8 @@ class Route:
     meaning: str
     params: tuple[Param, ...]
     answer: dict[str, Any]
+    method: str = "GET"
+    body: dict[str, Any] | None = None
 
 
 class Api:
@@ -52,10 +55,29 @@ class Api:
 
         Query parameters that are not declared are refused: a misspelt filter must not answer with everything.
         """
+        return self._declare("GET", path, params, answer, None)
 
+    def post(
+        self,
+        path: str,
+        *params: Param,
+        answer: dict[str, Any] | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare `POST path`, as `get`; `body` is the JSON Schema of what it takes (see `json_body`)."""
+        return self._declare("POST", path, params, answer, body)
+
+    def _declare(
+        self,
+        method: str,
+        path: str,
+        params: tuple[Param, ...],
+        answer: dict[str, Any] | None,
+        body: dict[str, Any] | None,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def declare(view: Callable[..., Any]) -> Callable[..., Any]:
             meaning = (view.__doc__ or "").strip().split("\n")[0]
-            self.routes.append(Route(path, meaning, params, answer or {"type": "object"}))
+            self.routes.append(Route(path, meaning, params, answer or {"type": "object"}, method, body))
             known = {param.name for param in params if param.where == "query"}
 
             @wraps(view)
@@ -66,10 +88,27 @@ class Api:
                 result = view(**in_path)
                 return result if isinstance(result, Response) else reply(result)
 
-            self.blueprint.add_url_rule(path, view.__name__, serve, methods=["GET"])
+            self.blueprint.add_url_rule(path, view.__name__, serve, methods=[method])
             return view
 
         return declare
+
+
+def json_body() -> Any:
+    """The JSON value in the request's body. Raises UnsupportedMediaType or BadRequest.
+
+    The content type has to be JSON: the forms and texts that a foreign page can send without asking are not taken.
+    """
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("The body has to be JSON, with `Content-Type: application/json`.")
+    try:
+        return json.loads(request.get_data(), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as problem:
+        raise BadRequest(f"The body is not JSON: {str(problem)[:200] or 'nested too deeply'}.") from problem
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def reply(body: Any, status: int = 200) -> Response:

@@ -6,11 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ...costs import Costs
+from ...domain.calls import Call
+from ...domain.periods import Calendar
 from ...domain.tasks import TaskFile
 from ...hub import Hub
-from ...stores.history import History
+from ...stores.lanes import LaneHistory
 from ...stores.state import State
 from ...stores.task_list import TaskList
+from ...stores.telemetry import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class TelemetryParts:
+    """`record(calls, refused)` counts calls that came by REST; `sources()` the rows of `GET /api/telemetry/sources`."""
+
+    costs: Costs
+    calendar: Calendar
+    record: Callable[[list[Call], int], Outcome]
+    sources: Callable[[], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +34,8 @@ class Parts:
     state: State
     hub: Hub
     task_list: TaskList
-    history: History | None
+    lanes: LaneHistory | None
+    telemetry: TelemetryParts | None
     sync: Callable[[float], int]
     health: Callable[[], dict[str, Any]]
     read_details: Callable[[TaskFile], dict[str, Any]]

@@ -46,18 +46,21 @@ def spec_routes(api: Api, parts: Parts) -> None:
 
 def openapi_document(api: Api, version: str) -> dict[str, Any]:
     """The OpenAPI document of the declared routes."""
-    paths = {}
+    paths: dict[str, dict[str, Any]] = {}
     for route in api.routes:
         error = {"description": "an error", "content": {"application/json": {"schema": _ERROR}}}
         answer = {"description": route.meaning, "content": {"application/json": {"schema": route.answer}}}
-        paths[re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.path)] = {
-            "get": {
-                "summary": route.meaning,
-                "operationId": re.sub(r"\W+", "_", route.path).strip("_"),
-                "parameters": [_parameter(param) for param in route.params],
-                "responses": {"200": answer, "default": error},
-            }
+        operation: dict[str, Any] = {
+            "summary": route.meaning,
+            "operationId": re.sub(r"\W+", "_", f"{route.path} {route.method if route.method != 'GET' else ''}").strip(
+                "_"
+            ),
+            "parameters": [_parameter(param) for param in route.params],
+            "responses": {"200": answer, "default": error},
         }
+        if route.body is not None:
+            operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.body}}}
+        paths.setdefault(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.path), {})[route.method.lower()] = operation
     info = {"title": "llm-service dashboard", "version": version}
     return {"openapi": "3.1.0", "info": info, "paths": paths}
 

@@ -110,8 +110,17 @@ def task_routes(api: Api, parts: Parts) -> None:
                 },
                 "agents": len({task.agent for task in tasks if task.agent}),
             },
+            "costs": _costs(parts),
             "loading": parts.state.progress.as_json(),
         }
+
+
+def _costs(parts: Parts) -> dict[str, Any] | None:
+    """Dollars of today, this month and ever; None where nothing is counted."""
+    try:
+        return parts.telemetry.costs.brief() if parts.telemetry else None
+    except HistoryUnavailable:
+        return None
 
 
 def _agent(parts: Parts, name: str, tasks: list[TaskSummary]) -> dict[str, Any]:
@@ -151,7 +160,7 @@ def _dependents(parts: Parts, summary: TaskSummary) -> list[dict[str, Any]]:
 def _history(parts: Parts, summary: TaskSummary) -> list[dict[str, Any]]:
     """Lane changes seen, oldest first. If the last is not where the task lies now, it moved unseen."""
     try:
-        seen = parts.history.lane_changes(summary.id) if parts.history else []
+        seen = parts.lanes.of(summary.id) if parts.lanes else []
     except HistoryUnavailable:
         seen = []
     entries = [as_json(change) | {"observed": "live"} for change in seen]

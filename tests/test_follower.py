@@ -1,4 +1,4 @@
-"""What the observer does when something in it fails: the others are still followed, and nothing is untold."""
+"""What the follower does when something in it fails: the others are still followed, and nothing is untold."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from llm_service.domain import tasks as domain
 
 def board_of(live: Live) -> dict[str, Any]:
     return {task["id"]: task for task in live.json("/api/snapshot")["tasks"]}
+
+
+def followed(live: Live) -> Any:
+    return live.dashboard.followers[0]._followed
 
 
 def test_a_file_at_which_our_own_code_fails_is_a_card_and_the_others_go_on(
@@ -37,7 +41,7 @@ def test_a_file_at_which_our_own_code_fails_is_a_card_and_the_others_go_on(
 
 def test_after_a_turn_that_failed_everything_is_looked_at_again(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     failures = iter([RuntimeError("a bug of ours")])
-    settler = live.dashboard.observer._settler
+    settler = followed(live)._settler
     whole = settler.due
 
     def failing(now: float, limit: int = 64) -> Any:
@@ -56,7 +60,7 @@ def test_after_a_turn_that_failed_everything_is_looked_at_again(live: Live, monk
 
 
 def test_sync_says_when_it_cannot_be_reached_in_time(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.dashboard.observer, "_answer_barriers", lambda: None)
+    monkeypatch.setattr(live.dashboard.followers[0], "_answer_barriers", lambda: None)
     answer = live.get("/api/sync?timeout_ms=50")
     assert (answer.status_code, answer.json()["code"]) == (504, "NOT_IN_SYNC")
-    assert live.dashboard.observer._barriers == []
+    assert live.dashboard.followers[0]._barriers == []

@@ -1,0 +1,61 @@
+"""Calls as files: CSV, JSON, JSON lines; streamed, whatever their number."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+
+def write_csv(calls: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The calls as CSV (RFC 4180) with a header; texts that a spreadsheet would take for a formula are quoted."""
+    rows = iter(calls)
+    first = next(rows, None)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(CSV_COLUMNS)
+    while first is not None:
+        writer.writerow([_cell(first[name]) for name in CSV_COLUMNS])
+        if buffer.tell() > 65_536:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+        first = next(rows, None)
+    yield buffer.getvalue()
+
+
+def write_json(calls: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The calls as one JSON array."""
+    lead = "[\n"
+    for call in calls:
+        yield lead + json.dumps(call)
+        lead = ",\n"
+    yield "[]\n" if lead == "[\n" else "\n]\n"
+
+
+def write_jsonl(calls: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The calls as JSON lines; `llm-service telemetry import` takes them back."""
+    for call in calls:
+        yield json.dumps(call) + "\n"
+
+
+FORMATS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]]], Iterator[str]]]] = {
+    "csv": ("text/csv", write_csv),
+    "json": ("application/json", write_json),
+    "jsonl": ("application/x-ndjson", write_jsonl),
+}
+CSV_COLUMNS = (
+    "invocation_id", "timestamp", "agent_name", "tool_name", "model_name", "provider", "task_id", "job_id", "run_id",
+    "session_id", "project", "prompt_tokens", "completion_tokens", "cache_read_tokens", "cache_write_tokens",
+    "total_tokens", "cost_usd", "cost_source", "latency_ms", "status", "error_message", "privacy_level", "flags",
+)  # fmt: skip
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return " ".join(value)
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return value

@@ -1,0 +1,62 @@
+"""Names as numbers: each text is stored once, and referred to by its number."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable
+from typing import TypeVar
+
+_REMEMBERED = 50_000
+_CHUNK = 500
+
+T = TypeVar("T")
+
+
+class Names:
+    """The numbers of names. `number` belongs to the writer's transaction, the rest to any reader's."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, connection: sqlite3.Connection, text: str | None) -> int | None:
+        """The number of a text, given now if it has none; None for None."""
+        if text is None:
+            return None
+        known = self._numbers.get(text)
+        if known is not None:
+            return known
+        if len(self._numbers) >= _REMEMBERED:
+            self._numbers.clear()
+        row = connection.execute("SELECT id FROM names WHERE text = ?", (text,)).fetchone()
+        if row is None:
+            row = connection.execute("INSERT INTO names (text) VALUES (?) RETURNING id", (text,)).fetchone()
+        number: int = row[0]
+        self._numbers[text] = number
+        return number
+
+    def forget(self) -> None:
+        """A transaction was rolled back: numbers given in it do not exist."""
+        self._numbers.clear()
+
+
+def find(connection: sqlite3.Connection, texts: Collection[str]) -> dict[str, int]:
+    """The numbers of the texts that have one."""
+    found: dict[str, int] = {}
+    for chunk in _chunks(texts):
+        marks = ", ".join("?" * len(chunk))
+        found.update(connection.execute(f"SELECT text, id FROM names WHERE text IN ({marks})", chunk))  # noqa: S608
+    return found
+
+
+def texts(connection: sqlite3.Connection, numbers: Iterable[int | None]) -> dict[int | None, str | None]:
+    """The texts of numbers; of None and 0 it is None."""
+    found: dict[int | None, str | None] = {None: None, 0: None}
+    for chunk in _chunks({number for number in numbers if number}):
+        marks = ", ".join("?" * len(chunk))
+        found.update(connection.execute(f"SELECT id, text FROM names WHERE id IN ({marks})", chunk))  # noqa: S608
+    return found
+
+
+def _chunks(values: Collection[T]) -> Iterable[list[T]]:
+    listed = list(values)
+    return (listed[start : start + _CHUNK] for start in range(0, len(listed), _CHUNK))

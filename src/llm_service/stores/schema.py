@@ -1,0 +1,95 @@
+"""The schema of the history database, as numbered forward migrations."""
+
+from __future__ import annotations
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE lane_changes (
+        id INTEGER PRIMARY KEY,
+        task_id TEXT NOT NULL,
+        time TEXT NOT NULL,
+        previous_lane TEXT,
+        lane TEXT,
+        agent TEXT,
+        path TEXT NOT NULL
+    );
+    CREATE INDEX lane_changes_by_task ON lane_changes (task_id, id);
+    """,
+    # Names are kept once and calls refer to them by number; a call's id is found by a 63-bit hash of it. Together
+    # that is a third of the bytes of the plain table, which the view `invocations` shows to whoever looks inside.
+    """
+    CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+    CREATE TABLE calls (
+        id INTEGER PRIMARY KEY,
+        id_hash INTEGER NOT NULL,
+        invocation_id TEXT NOT NULL,
+        timestamp_ms INTEGER NOT NULL,
+        agent INTEGER, tool INTEGER, model INTEGER, provider INTEGER, task INTEGER, job INTEGER, run INTEGER,
+        session INTEGER, project INTEGER,
+        prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+        cache_read_tokens INTEGER NOT NULL, cache_write_tokens INTEGER NOT NULL, cache_write_1h_tokens INTEGER NOT NULL,
+        cost_nanos INTEGER,
+        cost_source INTEGER NOT NULL,
+        latency_ms INTEGER,
+        status INTEGER NOT NULL,
+        error_message TEXT,
+        privacy INTEGER,
+        flags INTEGER NOT NULL
+    );
+    CREATE INDEX calls_by_hash ON calls (id_hash);
+    CREATE INDEX calls_by_time ON calls (timestamp_ms);
+    CREATE INDEX calls_by_agent ON calls (agent, timestamp_ms);
+    CREATE INDEX calls_by_model ON calls (model, timestamp_ms);
+    CREATE INDEX calls_by_project ON calls (project, timestamp_ms);
+    CREATE INDEX calls_by_task ON calls (task, timestamp_ms) WHERE task IS NOT NULL;
+    CREATE INDEX calls_by_session ON calls (session, timestamp_ms) WHERE session IS NOT NULL;
+    CREATE INDEX calls_not_well ON calls (status, timestamp_ms) WHERE status != 0;
+    CREATE INDEX calls_unpriced ON calls (timestamp_ms) WHERE cost_source = 2;
+    CREATE INDEX calls_flagged ON calls (flags) WHERE flags != 0;
+    CREATE TABLE rollups (
+        span INTEGER NOT NULL, dimension INTEGER NOT NULL, start INTEGER NOT NULL, key INTEGER NOT NULL,
+        calls INTEGER NOT NULL, unpriced INTEGER NOT NULL, reported INTEGER NOT NULL,
+        errors INTEGER NOT NULL, timeouts INTEGER NOT NULL,
+        input INTEGER NOT NULL, output INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+        cost_nanos INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+        PRIMARY KEY (span, dimension, start, key)
+    ) WITHOUT ROWID;
+    CREATE TABLE latencies (
+        span INTEGER NOT NULL, start INTEGER NOT NULL, model INTEGER NOT NULL, bin INTEGER NOT NULL,
+        calls INTEGER NOT NULL,
+        PRIMARY KEY (span, start, model, bin)
+    ) WITHOUT ROWID;
+    CREATE TABLE spending (
+        model INTEGER NOT NULL, agent INTEGER NOT NULL, cost_nanos INTEGER NOT NULL,
+        PRIMARY KEY (model, agent)
+    ) WITHOUT ROWID;
+    CREATE TABLE checkpoints (
+        path TEXT PRIMARY KEY, device INTEGER NOT NULL, inode INTEGER NOT NULL, offset INTEGER NOT NULL,
+        line INTEGER NOT NULL, fingerprint BLOB NOT NULL, reader_state TEXT NOT NULL, refused INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE VIEW invocations AS
+    SELECT
+        calls.id AS id, calls.invocation_id AS invocation_id,
+        strftime('%Y-%m-%dT%H:%M:%fZ', calls.timestamp_ms / 1000.0, 'unixepoch') AS timestamp,
+        (SELECT text FROM names WHERE id = calls.agent) AS agent_name,
+        (SELECT text FROM names WHERE id = calls.tool) AS tool_name,
+        (SELECT text FROM names WHERE id = calls.model) AS model_name,
+        (SELECT text FROM names WHERE id = calls.provider) AS provider,
+        (SELECT text FROM names WHERE id = calls.task) AS task_id,
+        (SELECT text FROM names WHERE id = calls.job) AS job_id,
+        (SELECT text FROM names WHERE id = calls.run) AS run_id,
+        (SELECT text FROM names WHERE id = calls.session) AS session_id,
+        (SELECT text FROM names WHERE id = calls.project) AS project,
+        prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens,
+        prompt_tokens + completion_tokens AS total_tokens,
+        cost_nanos / 1e9 AS cost_usd,
+        CASE cost_source WHEN 0 THEN 'priced' WHEN 1 THEN 'reported' ELSE 'unknown' END AS cost_source,
+        latency_ms,
+        CASE status WHEN 0 THEN 'success' WHEN 1 THEN 'error' ELSE 'timeout' END AS status,
+        error_message,
+        (SELECT text FROM names WHERE id = calls.privacy) AS privacy_level
+    FROM calls;
+    """,
+)
+"""Forward only: entry n takes the schema from version n to n + 1, in one transaction."""

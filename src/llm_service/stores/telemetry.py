@@ -1,0 +1,380 @@
+"""LLM calls in the history database: each counted once, priced at its time, summed as it arrives."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from functools import partial
+from hashlib import blake2b
+from typing import NamedTuple
+
+from ..domain.calls import Call
+from ..domain.checkpoints import Checkpoint
+from ..domain.periods import Calendar
+from .history import History
+from .names import Names, texts
+from .rollups import ERROR, NOBODY, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, Counted, Sums, clear
+
+Price = Callable[[Call], int | None]
+"""What a call costs at its time in nano-dollars; None when no price is known."""
+
+STATUS_CODES = {"success": SUCCESS, "error": ERROR, "timeout": TIMEOUT}
+_CHUNK = 500
+_REPRICE_ROWS = 20_000
+
+_CALL_COLUMNS = (
+    "id_hash, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
+    " prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens,"
+    " cost_nanos, cost_source, latency_ms, status, error_message, privacy, flags"
+)
+_INSERT = f"INSERT INTO calls ({_CALL_COLUMNS}) VALUES ({', '.join('?' * 24)})"  # noqa: S608 - constants
+_KNOWN = (
+    "SELECT invocation_id, id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
+    " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status FROM calls WHERE id_hash IN "
+)
+_REPLACE = (
+    "UPDATE calls SET prompt_tokens = ?, completion_tokens = ?, cache_read_tokens = ?, cache_write_tokens = ?,"
+    " cache_write_1h_tokens = ?, cost_nanos = ?, cost_source = ?, latency_ms = ?, status = ?, error_message = ?"
+    " WHERE id = ?"
+)
+_CHECKPOINT = (
+    "INSERT OR REPLACE INTO checkpoints (path, device, inode, offset, line, fingerprint, reader_state, refused)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a batch: new calls, calls that were known, known calls that grew (streamed duplicates)."""
+
+    accepted: int
+    duplicates: int
+    updated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """A batch that was committed: the newest call in it that is new or grew, how many, and for which tasks."""
+
+    newest: Call | None
+    cost_nanos: int | None
+    cost_source: int
+    calls: int
+    tasks: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Repriced:
+    """What re-pricing changed: how many calls were looked at, and per model how many changed and by how much."""
+
+    looked_at: int
+    changed: int
+    before_nanos: int
+    after_nanos: int
+    newly_priced: int
+    by_model: Mapping[str | None, tuple[int, int, int]]
+    """model -> (calls that changed, nano-dollars before, after)"""
+
+
+class _Ready(NamedTuple):
+    """A call with all that can be worked out before the transaction."""
+
+    call: Call
+    id_hash: int
+    cost_nanos: int | None
+    cost_source: int
+
+
+class TelemetryStore:
+    """Counts calls. Reading is in `telemetry_queries`."""
+
+    def __init__(
+        self,
+        history: History,
+        price: Price,
+        calendar: Calendar,
+        on_ingested: Callable[[Ingested], None] = lambda ingested: None,
+    ) -> None:
+        self.history = history
+        self.calendar = calendar
+        self.on_ingested = on_ingested
+        self._price = price
+        self._names = Names()
+        self._pricing = threading.Lock()
+        history.on_rollback.append(self._names.forget)
+
+    def ingest(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint] = ()) -> Outcome:
+        """Count the calls that are new and note how far files were read, all or nothing, on the disk on return.
+
+        A call whose id is known is not counted again, but one that `supersedes` it and has more completion tokens
+        takes its place. Raises HistoryUnavailable; the same batch may then be given again.
+        """
+        ready, repeated = self._prepare(calls)
+        outcome, ingested = self.history.write(lambda connection: self._ingest(connection, ready, checkpoints))
+        if ingested.calls:
+            self.on_ingested(ingested)
+        return Outcome(outcome.accepted, outcome.duplicates + repeated, outcome.updated)
+
+    def checkpoints(self) -> dict[str, Checkpoint]:
+        """How far each file has been read, by path. Raises HistoryUnavailable."""
+        with self.history.reading() as connection:
+            rows = connection.execute(
+                "SELECT path, device, inode, offset, line, fingerprint, reader_state, refused FROM checkpoints"
+            ).fetchall()
+        return {row[0]: Checkpoint(*row) for row in rows}
+
+    def adjust(self, zone_name: str) -> bool:
+        """Rebuild the sums if they were made for another time zone; True if that was due. Raises HistoryUnavailable."""
+        return self.history.write(lambda connection: self._adjust(connection, zone_name), timeout_s=3600)
+
+    def reprice(self, on_progress: Callable[[int], None] = lambda looked_at: None) -> Repriced:
+        """Price every call anew that was not reported with a cost, in small transactions. Raises HistoryUnavailable."""
+        after, total = 0, Repriced(0, 0, 0, 0, 0, {})
+        while True:
+            part, last = self.history.write(partial(self._reprice, after=after))
+            total = _merged(total, part)
+            if last is None:
+                return total
+            after = last
+            on_progress(total.looked_at)
+
+    def _prepare(self, calls: Sequence[Call]) -> tuple[list[_Ready], int]:
+        """Each id once (of streamed duplicates the one that says most), hashed and priced; and how many repeated."""
+        chosen: dict[str, Call] = {}
+        repeated = 0
+        for call in calls:
+            known = chosen.get(call.invocation_id)
+            if known is None:
+                chosen[call.invocation_id] = call
+                continue
+            repeated += 1
+            if call.supersedes and call.completion_tokens > known.completion_tokens:
+                chosen[call.invocation_id] = _grown(known, call)
+        ready = []
+        with self._pricing:
+            for call in chosen.values():
+                cost, source = call.cost_nanos, REPORTED
+                if cost is None:
+                    cost = self._price(call)
+                    source = PRICED if cost is not None else UNKNOWN
+                ready.append(_Ready(call, _hash(call.invocation_id), cost, source))
+        return ready, repeated
+
+    def _ingest(
+        self, connection: sqlite3.Connection, ready: Sequence[_Ready], checkpoints: Sequence[Checkpoint]
+    ) -> tuple[Outcome, Ingested]:
+        known = _known(connection, ready)
+        sums = Sums(self.calendar)
+        number = self._names.number
+        rows, tasks, updated, duplicates = [], set(), 0, 0
+        newest: _Ready | None = None
+        for item in ready:
+            call, id_hash, cost, source = item
+            old = known.get(call.invocation_id)
+            status = STATUS_CODES[call.status]
+            if old is not None:
+                if not (call.supersedes and call.completion_tokens > old[1].completion_tokens):
+                    duplicates += 1
+                    continue
+                updated += 1
+                self._grow(connection, sums, old, item)
+            else:
+                agent, model = number(connection, call.agent_name), number(connection, call.model_name)
+                task, project = number(connection, call.task_id), number(connection, call.project)
+                rows.append(
+                    (
+                        id_hash, call.invocation_id, call.timestamp_ms,
+                        agent, number(connection, call.tool_name), model, number(connection, call.provider),
+                        task, number(connection, call.job_id), number(connection, call.run_id),
+                        number(connection, call.session_id), project,
+                        call.prompt_tokens, call.completion_tokens,
+                        call.cache_read_tokens, call.cache_write_tokens, call.cache_write_1h_tokens,
+                        cost, source, call.latency_ms, status, call.error_message,
+                        number(connection, call.privacy_level), call.flags,
+                    )
+                )  # fmt: skip
+                sums.add(
+                    Counted(
+                        call.timestamp_ms,
+                        model or NOBODY,
+                        agent or NOBODY,
+                        task or NOBODY,
+                        project or NOBODY,
+                        call.prompt_tokens,
+                        call.completion_tokens,
+                        call.cache_read_tokens,
+                        call.cache_write_tokens,
+                        cost,
+                        source,
+                        call.latency_ms,
+                        status,
+                    )
+                )
+            if call.task_id is not None:
+                tasks.add(call.task_id)
+            if newest is None or call.timestamp_ms >= newest.call.timestamp_ms:
+                newest = item
+        connection.executemany(_INSERT, rows)
+        sums.write(connection)
+        connection.executemany(
+            _CHECKPOINT,
+            [astuple(checkpoint) for checkpoint in checkpoints],
+        )
+        ingested = Ingested(
+            newest.call if newest else None,
+            newest.cost_nanos if newest else None,
+            newest.cost_source if newest else UNKNOWN,
+            len(rows) + updated,
+            frozenset(tasks),
+        )
+        return Outcome(len(rows), duplicates, updated), ingested
+
+    def _grow(self, connection: sqlite3.Connection, sums: Sums, old: tuple[int, Counted], item: _Ready) -> None:
+        """Put a fuller sighting of a known call in its place; when, who and for what stay as first seen."""
+        row_id, before = old
+        call = item.call
+        status = STATUS_CODES[call.status]
+        connection.execute(
+            _REPLACE,
+            (
+                call.prompt_tokens, call.completion_tokens, call.cache_read_tokens, call.cache_write_tokens,
+                call.cache_write_1h_tokens, item.cost_nanos, item.cost_source, call.latency_ms, status,
+                call.error_message, row_id,
+            ),
+        )  # fmt: skip
+        sums.add(before, -1)
+        sums.add(
+            before._replace(
+                prompt_tokens=call.prompt_tokens,
+                completion_tokens=call.completion_tokens,
+                cache_read_tokens=call.cache_read_tokens,
+                cache_write_tokens=call.cache_write_tokens,
+                cost_nanos=item.cost_nanos,
+                cost_source=item.cost_source,
+                latency_ms=call.latency_ms,
+                status=status,
+            )
+        )
+
+    def _adjust(self, connection: sqlite3.Connection, zone_name: str) -> bool:
+        row = connection.execute("SELECT value FROM facts WHERE name = 'time zone'").fetchone()
+        if row is not None and row[0] == zone_name:
+            return False
+        clear(connection)
+        after = 0
+        while True:
+            rows = connection.execute(
+                "SELECT id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
+                " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status"
+                " FROM calls WHERE id > ? ORDER BY id LIMIT ?",
+                (after, _REPRICE_ROWS),
+            ).fetchall()
+            if not rows:
+                break
+            sums = Sums(self.calendar)
+            for row in rows:
+                sums.add(_counted(row[1:]))
+            sums.write(connection)
+            after = rows[-1][0]
+        connection.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('time zone', ?)", (zone_name,))
+        return True
+
+    def _reprice(self, connection: sqlite3.Connection, after: int) -> tuple[Repriced, int | None]:
+        rows = connection.execute(
+            "SELECT id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
+            " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status,"
+            " cache_write_1h_tokens, provider FROM calls WHERE id > ? AND cost_source != ? ORDER BY id LIMIT ?",
+            (after, REPORTED, _REPRICE_ROWS),
+        ).fetchall()
+        if not rows:
+            return Repriced(0, 0, 0, 0, 0, {}), None
+        names = texts(connection, {row[2] for row in rows} | {row[15] for row in rows})
+        sums, changes = Sums(self.calendar), []
+        by_model: dict[str | None, tuple[int, int, int]] = {}
+        before_nanos = after_nanos = newly = 0
+        for row in rows:
+            counted = _counted(row[1:14])
+            model = names[row[2]]
+            cost = self._price(
+                Call(
+                    "",
+                    row[1],
+                    model_name=model,
+                    provider=names[row[15]],
+                    prompt_tokens=row[6],
+                    completion_tokens=row[7],
+                    cache_read_tokens=row[8],
+                    cache_write_tokens=row[9],
+                    cache_write_1h_tokens=row[14],
+                )
+            )
+            old = counted.cost_nanos
+            if cost == old:
+                continue
+            source = PRICED if cost is not None else UNKNOWN
+            changes.append((cost, source, row[0]))
+            sums.add(counted, -1)
+            sums.add(counted._replace(cost_nanos=cost, cost_source=source))
+            newly += old is None
+            before_nanos += old or 0
+            after_nanos += cost or 0
+            calls, was, becomes = by_model.get(model, (0, 0, 0))
+            by_model[model] = (calls + 1, was + (old or 0), becomes + (cost or 0))
+        connection.executemany("UPDATE calls SET cost_nanos = ?, cost_source = ? WHERE id = ?", changes)
+        sums.write(connection)
+        return Repriced(len(rows), len(changes), before_nanos, after_nanos, newly, by_model), rows[-1][0]
+
+
+def _known(connection: sqlite3.Connection, ready: Sequence[_Ready]) -> dict[str, tuple[int, Counted]]:
+    """The calls of the batch that are in the database: id -> (row, as counted)."""
+    found = {}
+    for start in range(0, len(ready), _CHUNK):
+        hashes = [item.id_hash for item in ready[start : start + _CHUNK]]
+        marks = ", ".join("?" * len(hashes))
+        for row in connection.execute(f"{_KNOWN} ({marks})", hashes):
+            found[row[0]] = (row[1], _counted(row[2:]))
+    return found
+
+
+def _counted(row: Iterable[int | None]) -> Counted:
+    """The columns from timestamp_ms to status, in the order of `_KNOWN`."""
+    time_ms, model, agent, task, project, *rest = row
+    return Counted(time_ms, model or 0, agent or 0, task or 0, project or 0, *rest)  # type: ignore[arg-type]
+
+
+def _grown(first: Call, later: Call) -> Call:
+    """A fuller sighting of a call, with when, who and for what as first seen."""
+    return first._replace(
+        prompt_tokens=later.prompt_tokens,
+        completion_tokens=later.completion_tokens,
+        cache_read_tokens=later.cache_read_tokens,
+        cache_write_tokens=later.cache_write_tokens,
+        cache_write_1h_tokens=later.cache_write_1h_tokens,
+        cost_nanos=later.cost_nanos,
+        latency_ms=later.latency_ms,
+        status=later.status,
+        error_message=later.error_message,
+        supersedes=True,
+    )
+
+
+def _hash(invocation_id: str) -> int:
+    """63 bits of the id, for finding it; equality is decided by the id itself."""
+    return int.from_bytes(blake2b(invocation_id.encode("utf-8", "replace"), digest_size=8).digest(), "big") >> 1
+
+
+def _merged(one: Repriced, other: Repriced) -> Repriced:
+    models = dict(one.by_model)
+    for model, (calls, before, after) in other.by_model.items():
+        known = models.get(model, (0, 0, 0))
+        models[model] = (known[0] + calls, known[1] + before, known[2] + after)
+    return Repriced(
+        one.looked_at + other.looked_at,
+        one.changed + other.changed,
+        one.before_nanos + other.before_nanos,
+        one.after_nanos + other.after_nanos,
+        one.newly_priced + other.newly_priced,
+        models,
+    )

@@ -1,0 +1,423 @@
+"""Answers about calls and costs: from the sums wherever there are sums, from the calls themselves page by page."""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..domain.calls import NANOS, flag_names
+from ..domain.periods import DAY, HOUR, MONTH, Calendar
+from ..domain.tasks import iso_time
+from ..errors import BadRequest
+from .history import History
+from .names import find, texts
+from .rollups import COLUMNS, DIMENSIONS, EVER, SPAN_CODES, percentile
+
+BUCKETS = (HOUR, DAY, MONTH)
+MAX_BUCKETS = 1_500
+SOURCES = ("priced", "reported", "unknown")
+STATUSES = ("success", "error", "timeout")
+_EXPORT_ROWS = 2_000
+_CHUNK = 500
+_SUMMED = ", ".join(f"COALESCE(SUM({name}), 0)" for name in COLUMNS)
+_NAME_COLUMNS = {
+    "agent": "agent", "tool": "tool", "model": "model", "provider": "provider", "task": "task",
+    "job": "job", "run": "run", "session": "session", "project": "project",
+}  # fmt: skip
+_CALL = (
+    "SELECT id, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
+    " prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, cost_nanos, cost_source,"
+    " latency_ms, status, error_message, privacy, flags FROM calls"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a number of calls come to. `cost_nanos` is over the calls with a known cost."""
+
+    calls: int = 0
+    unpriced: int = 0
+    reported: int = 0
+    errors: int = 0
+    timeouts: int = 0
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    cost_nanos: int = 0
+
+    @property
+    def cost_usd(self) -> float | None:
+        """US dollars; None where there are calls but no known cost."""
+        return None if self.calls and self.calls == self.unpriced else usd(self.cost_nanos)
+
+    def tokens(self) -> dict[str, int]:
+        """`{input, output, cache_read, cache_write}`; they add up."""
+        return {
+            "input": self.input,
+            "output": self.output,
+            "cache_read": self.cache_read,
+            "cache_write": self.cache_write,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which calls: names by column, state, source of the cost, time range in seconds since the epoch."""
+
+    names: tuple[tuple[str, frozenset[str]], ...] = ()
+    status: frozenset[str] = frozenset()
+    cost: frozenset[str] = frozenset()
+    first: int | None = None
+    end: int | None = None
+
+
+def usd(nanos: int) -> float:
+    """Nano-dollars as dollars."""
+    return nanos / NANOS
+
+
+class TelemetryQueries:
+    """Reads sums and calls. Every method raises HistoryUnavailable when the database cannot be read."""
+
+    def __init__(self, history: History, calendar: Calendar) -> None:
+        self._history = history
+        self._calendar = calendar
+
+    def sums(self, now_s: int, dimension: str = "all", key: str | None = None) -> dict[str, Sum]:
+        """`{today, month, total}` over all calls, or of one model, agent, task or project."""
+        starts = self._calendar.starts(now_s)
+        with self._history.reading() as connection:
+            number = 0 if key is None else find(connection, [key]).get(key)
+            if number is None:
+                return {"today": Sum(), "month": Sum(), "total": Sum()}
+            wanted = {"today": (1, starts.day), "month": (2, starts.month), "total": (3, 0)}
+            return {
+                name: self._one(connection, span, DIMENSIONS.index(dimension), start, number)
+                for name, (span, start) in wanted.items()
+            }
+
+    def today(self, now_s: int) -> tuple[int, int]:
+        """The beginning of today and of tomorrow."""
+        start = self._calendar.start(DAY, now_s)
+        return start, self._calendar.after(DAY, start)
+
+    def by_name(
+        self, dimension: str, first: int | None = None, end: int | None = None, limit: int = 500
+    ) -> list[tuple[str | None, Sum, int]]:
+        """`(name, sum, last call in ms)` for a range, the dearest first; the whole time without a range."""
+        with self._history.reading() as connection:
+            rows = self._ranked(connection, DIMENSIONS.index(dimension), first, end, limit)
+            names = texts(connection, [row[0] for row in rows])
+        return [(names[row[0]], Sum(*row[1:-1]), row[-1]) for row in rows]
+
+    def of_tasks(self, task_ids: Collection[str]) -> dict[str, Sum]:
+        """The sum of each task that has calls."""
+        found: dict[str, Sum] = {}
+        ids = list(task_ids)
+        with self._history.reading() as connection:
+            for start in range(0, len(ids), _CHUNK):
+                chunk = ids[start : start + _CHUNK]
+                rows = connection.execute(
+                    f"SELECT names.text, {', '.join(COLUMNS)} FROM names JOIN rollups"  # noqa: S608 - constants
+                    " ON span = 3 AND dimension = 3 AND start = 0 AND key = names.id"
+                    f" WHERE names.text IN ({', '.join('?' * len(chunk))})",
+                    chunk,
+                )
+                found.update({row[0]: Sum(*row[1:]) for row in rows})
+        return found
+
+    def trends(
+        self, bucket: str, first: int | None, end: int, by: str | None = None, top: int = 8
+    ) -> tuple[list[int], list[tuple[str | None, bool, list[Sum]]]]:
+        """(beginnings of the buckets, series as `(name, is the rest, sums)`), the dearest series first.
+
+        Without `first` a usual range: 48 hours, 30 days, or all months. Raises BadRequest for too many buckets.
+        """
+        span, dimension = SPAN_CODES[bucket], DIMENSIONS.index(by or "all")
+        with self._history.reading() as connection:
+            begin = first if first is not None else self._usual(connection, bucket, end)
+            starts: list[int] = []
+            for start in self._calendar.buckets(bucket, begin, end):
+                if len(starts) >= MAX_BUCKETS:
+                    raise BadRequest(f"More than {MAX_BUCKETS:,} buckets: take a shorter range or a larger bucket.")
+                starts.append(start)
+            if not starts:
+                return [], []
+            everything = self._series(connection, span, 0, starts, end, None)[0]
+            if by is None:
+                return starts, [(None, False, everything)]
+            keys = [row[0] for row in self._ranked(connection, dimension, starts[0], end, top)]
+            shown = self._series(connection, span, dimension, starts, end, keys)
+            names = texts(connection, keys)
+        series = [(names[key], False, shown.get(key) or [Sum()] * len(starts)) for key in keys]
+        rest = [_less(total, [sums[place] for _, _, sums in series]) for place, total in enumerate(everything)]
+        if any(total.calls for total in rest):
+            series.append((None, True, rest))
+        return starts, series
+
+    def models(self, first: int | None = None, end: int | None = None) -> list[dict[str, Any]]:
+        """One row per model, the dearest first: sums, share of the known cost, p50 and p95 of the latency."""
+        with self._history.reading() as connection:
+            rows = self._ranked(connection, DIMENSIONS.index("model"), first, end, 1_000)
+            names = texts(connection, [row[0] for row in rows])
+            bins = self._latency_bins(connection, first, end)
+            providers = self._providers(connection, [row[0] for row in rows])
+        whole = sum(row[COLUMNS.index("cost_nanos") + 1] for row in rows)
+        found = []
+        for row in rows:
+            total, latencies = Sum(*row[1:-1]), bins.get(row[0], [])
+            median, tail = percentile(latencies, 0.5), percentile(latencies, 0.95)
+            cost = total.cost_usd
+            found.append(
+                {
+                    "model": names[row[0]],
+                    "provider": providers.get(row[0]),
+                    "calls": total.calls,
+                    "share": total.cost_nanos / whole if whole and cost is not None else None,
+                    "cost_usd": cost,
+                    "unpriced": total.unpriced,
+                    "errors": total.errors,
+                    "timeouts": total.timeouts,
+                    "error_share": (total.errors + total.timeouts) / total.calls if total.calls else None,
+                    "tokens": total.tokens(),
+                    "latency_p50_ms": round(median) if median is not None else None,
+                    "latency_p95_ms": round(tail) if tail is not None else None,
+                    "last_at": iso_time(row[-1] / 1000),
+                }
+            )
+        return found
+
+    def unpriced_models(self) -> list[dict[str, Any]]:
+        """`{model, provider, calls, tokens}` of each model with calls that have no known cost, most calls first."""
+        with self._history.reading() as connection:
+            rows = connection.execute(
+                "SELECT key, unpriced, input + output + cache_read + cache_write FROM rollups"
+                " WHERE span = 3 AND dimension = 1 AND unpriced > 0 ORDER BY unpriced DESC LIMIT 100"
+            ).fetchall()
+            names = texts(connection, [row[0] for row in rows])
+            providers = self._providers(connection, [row[0] for row in rows])
+        return [
+            {"model": names[key], "provider": providers.get(key), "calls": calls, "tokens": tokens}
+            for key, calls, tokens in rows
+        ]
+
+    def daily_costs(self, first: int, end: int) -> list[tuple[int, int]]:
+        """`(beginning of the day, nano-dollars)` for every day of a range, days without calls included."""
+        starts = list(self._calendar.buckets(DAY, first, end))
+        if not starts:
+            return []
+        with self._history.reading() as connection:
+            sums = self._series(connection, SPAN_CODES[DAY], 0, starts, end, None)[0]
+        return [(start, total.cost_nanos) for start, total in zip(starts, sums, strict=True)]
+
+    def spending(self) -> list[tuple[str | None, str | None, int]]:
+        """`(model, agent, nano-dollars)` since the beginning."""
+        with self._history.reading() as connection:
+            rows = connection.execute("SELECT model, agent, cost_nanos FROM spending").fetchall()
+            names = texts(connection, {row[0] for row in rows} | {row[1] for row in rows})
+        return [(names[model], names[agent], cost) for model, agent, cost in rows]
+
+    def flagged(self) -> dict[str, int]:
+        """How many calls carry each flag."""
+        with self._history.reading() as connection:
+            rows = connection.execute("SELECT flags, COUNT(*) FROM calls WHERE flags != 0 GROUP BY flags").fetchall()
+        found = {"future": 0, "skewed": 0}
+        for flags, calls in rows:
+            for name in flag_names(flags):
+                found[name] += calls
+        return found
+
+    def calls(self, wanted: CallFilter, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
+        """A page of calls, newest first, and where to go on. Raises BadRequest for a cursor that is none."""
+        with self._history.reading() as connection:
+            condition, values = _condition(connection, wanted)
+            if cursor:
+                condition += " AND (timestamp_ms, id) < (?, ?)"
+                values += _position(cursor)
+            rows = connection.execute(
+                f"{_CALL} WHERE {condition} ORDER BY timestamp_ms DESC, id DESC LIMIT ?", (*values, limit + 1)
+            ).fetchall()
+            page = _as_json(connection, rows[:limit])
+        more = len(rows) > limit
+        return page, f"{rows[limit - 1][2]}.{rows[limit - 1][0]}" if more else None
+
+    def every_call(self, wanted: CallFilter) -> Iterator[dict[str, Any]]:
+        """All calls that are wanted, in the order in which they arrived, a few thousand in memory at a time."""
+        after = 0
+        while True:
+            with self._history.reading() as connection:
+                condition, values = _condition(connection, wanted)
+                rows = connection.execute(
+                    f"{_CALL} WHERE {condition} AND id > ? ORDER BY id LIMIT ?", (*values, after, _EXPORT_ROWS)
+                ).fetchall()
+                page = _as_json(connection, rows)
+            yield from page
+            if len(rows) < _EXPORT_ROWS:
+                return
+            after = rows[-1][0]
+
+    def _one(self, connection: sqlite3.Connection, span: int, dimension: int, start: int, key: int) -> Sum:
+        row = connection.execute(
+            f"SELECT {', '.join(COLUMNS)} FROM rollups"  # noqa: S608 - constants
+            " WHERE span = ? AND dimension = ? AND start = ? AND key = ?",
+            (span, dimension, start, key),
+        ).fetchone()
+        return Sum(*row) if row else Sum()
+
+    def _ranges(self, first: int | None, end: int | None) -> list[tuple[int, int, int]]:
+        """`(span, first, end)` of the sums that cover a range; everything without one."""
+        if first is None and end is None:
+            return [(SPAN_CODES[EVER], 0, 1)]
+        # A range without an end has calls with future dates in it; one without a beginning, those of 1970.
+        covered = self._calendar.cover(first or 0, end if end is not None else 4_102_444_800)
+        return [(SPAN_CODES[span], begin, stop) for span, begin, stop in covered]
+
+    def _ranked(
+        self, connection: sqlite3.Connection, dimension: int, first: int | None, end: int | None, limit: int
+    ) -> list[tuple[Any, ...]]:
+        ranges = self._ranges(first, end)
+        part = (
+            f"SELECT key, {', '.join(COLUMNS)}, last_ms FROM rollups"  # noqa: S608 - constants
+            " WHERE span = ? AND dimension = ? AND start >= ? AND start < ?"
+        )
+        values = [value for span, begin, stop in ranges for value in (span, dimension, begin, stop)]
+        return connection.execute(
+            f"SELECT key, {_SUMMED}, MAX(last_ms) FROM ({' UNION ALL '.join([part] * len(ranges))})"  # noqa: S608
+            " GROUP BY key HAVING SUM(calls) > 0 ORDER BY SUM(cost_nanos) DESC, SUM(calls) DESC, key LIMIT ?",
+            (*values, limit),
+        ).fetchall()
+
+    def _series(
+        self,
+        connection: sqlite3.Connection,
+        span: int,
+        dimension: int,
+        starts: Sequence[int],
+        end: int,
+        keys: Sequence[int] | None,
+    ) -> dict[int, list[Sum]]:
+        """key -> one Sum for each of `starts`."""
+        query = (
+            f"SELECT key, start, {', '.join(COLUMNS)} FROM rollups"  # noqa: S608 - constants
+            " WHERE span = ? AND dimension = ? AND start >= ? AND start < ?"
+        )
+        values: list[int] = [span, dimension, starts[0], end]
+        if keys is not None:
+            query += f" AND key IN ({', '.join('?' * len(keys))})"
+            values += keys
+        found: dict[int, list[Sum]] = {} if keys is not None else {0: [Sum()] * len(starts)}
+        for key, start, *columns in connection.execute(query, values):
+            series = found.setdefault(key, [Sum()] * len(starts))
+            place = bisect_right(starts, start) - 1
+            series[place] = _plus(series[place], Sum(*columns))
+        return found
+
+    def _usual(self, connection: sqlite3.Connection, bucket: str, end: int) -> int:
+        if bucket == HOUR:
+            return end - 48 * 3600
+        if bucket == DAY:
+            return end - 30 * 86_400
+        row = connection.execute("SELECT MIN(start) FROM rollups WHERE span = 2 AND dimension = 0").fetchone()
+        # A clock that was not set must not make a chart of fifty years.
+        return max(row[0] if row and row[0] is not None else end - 1, end - 10 * 366 * 86_400)
+
+    def _latency_bins(
+        self, connection: sqlite3.Connection, first: int | None, end: int | None
+    ) -> dict[int, list[tuple[int, int]]]:
+        if first is not None:
+            first = self._calendar.start(DAY, first)
+        if end is not None and self._calendar.start(DAY, end) != end:
+            end = self._calendar.after(DAY, end)
+        found: dict[int, list[tuple[int, int]]] = {}
+        for span, begin, stop in self._ranges(first, end):
+            for model, number, calls in connection.execute(
+                "SELECT model, bin, SUM(calls) FROM latencies WHERE span = ? AND start >= ? AND start < ?"
+                " GROUP BY model, bin",
+                (span, begin, stop),
+            ):
+                found.setdefault(model, []).append((number, calls))
+        return found
+
+    def _providers(self, connection: sqlite3.Connection, models: Sequence[int]) -> dict[int, str | None]:
+        """The provider of the latest call of each model."""
+        latest = {}
+        for model in models:
+            row = connection.execute(
+                "SELECT provider FROM calls WHERE model IS ? ORDER BY timestamp_ms DESC LIMIT 1", (model or None,)
+            ).fetchone()
+            latest[model] = row[0] if row else None
+        names = texts(connection, latest.values())
+        return {model: names[provider] for model, provider in latest.items()}
+
+
+def _plus(one: Sum, other: Sum) -> Sum:
+    return Sum(*(getattr(one, name) + getattr(other, name) for name in COLUMNS))
+
+
+def _less(total: Sum, parts: Sequence[Sum]) -> Sum:
+    return Sum(*(getattr(total, name) - sum(getattr(part, name) for part in parts) for name in COLUMNS))
+
+
+def _condition(connection: sqlite3.Connection, wanted: CallFilter) -> tuple[str, list[Any]]:
+    parts, values = ["1"], []
+    for column, names in wanted.names:
+        numbers = sorted(find(connection, [name for name in names if name]).values())
+        options = [f"{_NAME_COLUMNS[column]} IN ({', '.join('?' * len(numbers))})"]
+        if "" in names:
+            options.append(f"{_NAME_COLUMNS[column]} IS NULL")
+        parts.append(f"({' OR '.join(options)})")
+        values += numbers
+    for column, chosen, known in (("status", wanted.status, STATUSES), ("cost_source", wanted.cost, SOURCES)):
+        if chosen:
+            codes = sorted(known.index(name) for name in chosen)
+            parts.append(f"{column} IN ({', '.join(str(code) for code in codes)})")
+    if wanted.first is not None:
+        parts.append("timestamp_ms >= ?")
+        values.append(wanted.first * 1000)
+    if wanted.end is not None:
+        parts.append("timestamp_ms < ?")
+        values.append(wanted.end * 1000)
+    return " AND ".join(parts), values
+
+
+def _position(cursor: str) -> list[int]:
+    time_ms, _, row_id = cursor.partition(".")
+    if not (time_ms.isdigit() and row_id.isdigit() and len(cursor) < 40 and cursor.isascii()):
+        raise BadRequest("`cursor` has to be the `cursor` of the page before.")
+    return [int(time_ms), int(row_id)]
+
+
+def _as_json(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    names = texts(connection, {number for row in rows for number in (*row[3:12], row[21])})
+    return [
+        {
+            "invocation_id": row[1],
+            "timestamp": iso_time(row[2] / 1000),
+            "agent_name": names[row[3]],
+            "tool_name": names[row[4]],
+            "model_name": names[row[5]],
+            "provider": names[row[6]],
+            "task_id": names[row[7]],
+            "job_id": names[row[8]],
+            "run_id": names[row[9]],
+            "session_id": names[row[10]],
+            "project": names[row[11]],
+            "prompt_tokens": row[12],
+            "completion_tokens": row[13],
+            "cache_read_tokens": row[14],
+            "cache_write_tokens": row[15],
+            "total_tokens": row[12] + row[13],
+            "cost_usd": usd(row[16]) if row[16] is not None else None,
+            "cost_source": SOURCES[row[17]],
+            "latency_ms": row[18],
+            "status": STATUSES[row[19]],
+            "error_message": row[20],
+            "privacy_level": names[row[21]],
+            "flags": flag_names(row[22]),
+        }
+        for row in rows
+    ]
