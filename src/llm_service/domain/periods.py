@@ -47,16 +47,14 @@ class Calendar:
         """The beginning of the hour, day or month that contains an instant."""
         return self.starts(at_s)[SPANS.index(span)]
 
-    def after(self, span: str, start: int) -> int:
-        """The beginning of the next hour, day or month."""
+    def after(self, span: str, at_s: int) -> int:
+        """The end of the hour, day or month that contains an instant: the beginning of the next."""
         if span == HOUR:
-            return self.start(HOUR, start + 3600)
-        local = self._local(start)
+            return self.start(HOUR, at_s + 3600)
+        local = self._local(self.start(span, at_s)).replace(tzinfo=None)
         if span == DAY:
-            following = local.replace(tzinfo=None) + timedelta(days=1)
-        else:
-            following = (local.replace(day=1, tzinfo=None) + timedelta(days=32)).replace(day=1)
-        return self._instant(following)
+            return self._instant(local + timedelta(days=1))
+        return self._instant((local + timedelta(days=32)).replace(day=1))
 
     def buckets(self, span: str, first: int, end: int) -> Iterator[int]:
         """The beginnings of all periods that overlap `[first, end)`."""
@@ -85,12 +83,14 @@ class Calendar:
         """
         try:
             moment = datetime.fromisoformat(text)
-            if moment.tzinfo is not None:
-                return int(moment.timestamp())
-            at = self._instant(moment)
-            return self.after(DAY, at) if end and len(text) == 10 else at
-        except (ValueError, OverflowError):
+        except ValueError:
             raise BadRequest(f"`{name}` has to be a date or time in ISO 8601, not “{text[:50]}”.") from None
+        if not 1970 < moment.year < 2200:
+            raise BadRequest(f"`{name}` has to lie between the years 1971 and 2199, not “{text[:50]}”.")
+        if moment.tzinfo is not None:
+            return int(moment.timestamp())
+        at = self._instant(moment)
+        return self.after(DAY, at) if end and len(text) == 10 else at
 
     def _cover(self, level: int, first: int, end: int) -> Iterator[tuple[str, int, int]]:
         if first >= end:
