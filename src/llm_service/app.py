@@ -44,6 +44,8 @@ from .telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
+LARGE_BODIES = {"/v1/": 16 << 20, "/api/telemetry": 8 << 20}
+"""Bytes that a body may have at most where batches of telemetry come in; an OTLP collector sends 4 MiB by default."""
 _LANE_FACTS = (TaskCreated, TaskAssigned, TaskCompleted, TaskMoved, TaskRemoved)
 
 
@@ -157,6 +159,7 @@ class Dashboard:
             allowed_hosts=frozenset(self.settings.allowed_hosts),
             cors_origins=frozenset(self.settings.cors_origins),
             token=self.settings.token,
+            streams=LARGE_BODIES,
         )
 
     def _degraded(self) -> list[dict[str, Any]]:

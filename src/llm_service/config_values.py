@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
+import importlib.util
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 LANES = ("inbox", "assigned", "done")
 
@@ -54,6 +57,61 @@ def origins_fit(value: list[str]) -> str | None:
 def token_fits(value: str | None) -> str | None:
     good = value is None or re.fullmatch(r"[!-~]+", value)
     return None if good else "printable ASCII characters without blanks (the value is not shown here)"
+
+
+def folder_names_fit(value: list[str]) -> str | None:
+    good = all(re.fullmatch(r"[^/\\\x00-\x1f]+", name) and name not in (".", "..") for name in value)
+    return None if good else "names of folders or files without a slash, such as node_modules"
+
+
+def folders_fit(value: list[str]) -> str | None:
+    return None if all(map(_is_path, value)) else "paths of folders"
+
+
+def folder_inside(value: str) -> str | None:
+    plain = _is_path(value) and not value.startswith(("/", "~")) and ".." not in re.split(r"[/\\]", value)
+    return None if plain else "a path below the workspace"
+
+
+def _is_path(value: str) -> bool:
+    return bool(value.strip()) and value.isprintable()
+
+
+def zone_fits(value: str | None) -> str | None:
+    import zoneinfo  # 10 ms that only those pay who set it
+
+    try:
+        if value is not None:
+            zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        known = {name.lower(): name for name in zoneinfo.available_timezones()}
+        if not known:
+            return "a time zone; but none is known here: install the package tzdata"
+        close = difflib.get_close_matches(str(value).lower().replace(" ", "_"), known, 1, 0.6)
+        return f"the name of a time zone such as {known[close[0]] if close else 'Europe/Zurich'}"
+    return None
+
+
+def webhook_problem(value: str | None) -> str | None:
+    """What is expected instead of this address to notify, or None if it is fine; says nothing of the address."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        good = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good or not re.fullmatch(r"[!-~]+", value):
+        return "an address such as https://hooks.example.org/budget (the value is not shown here)"
+    if parts.scheme in ("http", "https"):
+        return None
+    if importlib.util.find_spec("apprise") is None:
+        return (
+            f"an http:// or https:// address; for {shown(parts.scheme)}:// the package apprise is needed, "
+            "which is not installed here (pip install apprise)"
+        )
+    apprise: Any = importlib.import_module("apprise")
+    return None if apprise.Apprise().add(value) else "an address that apprise knows (the value is not shown here)"
 
 
 def _as_text(value: Any) -> str:

@@ -11,6 +11,7 @@ from .config import Settings
 from .costs import Costs, CostTicker
 from .domain.calls import Call
 from .domain.periods import Calendar
+from .domain.prices import PriceBook
 from .errors import HistoryUnavailable
 from .events import Event
 from .outlets.rest.parts import TelemetryParts
@@ -24,11 +25,12 @@ class Telemetry:
 
     def __init__(self, settings: Settings, history: History, publish: Callable[[Event], object]) -> None:
         self._history = history
-        self.calendar = Calendar(settings.zone())
+        zone, prices = settings.zone(), PriceBook(settings.prices)
+        self.calendar = Calendar(zone)
         self.queries = TelemetryQueries(history, self.calendar)
-        self.costs = Costs(self.queries, str(settings.zone()))
+        self.costs = Costs(self.queries, str(zone), price_version=prices.version)
         self.ticker = CostTicker(self.costs, publish, history.written_at)
-        self.store = TelemetryStore(history, lambda call: None, self.calendar, self.ticker.ingested)
+        self.store = TelemetryStore(history, prices.cost_nanos, self.calendar, self.ticker.ingested)
         self.arrivals = Arrivals(self.store)
 
     def start(self) -> None:

@@ -6,7 +6,7 @@ merge-key bombs are refused here at the event that crosses a bound, before anyth
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -243,6 +243,29 @@ class Builder:
             if key in items:
                 self.duplicates[key[:100]] = None
             items[key] = value
+
+
+def line_of(text: str, path: Sequence[str | int]) -> int | None:
+    """The line, 1-based, of the value at `path` in the first document, or of the nearest around it that exists.
+
+    Only for a text that a Builder has taken before: what is unbounded is refused there. None: there is none.
+    """
+    try:
+        node = yaml.compose(text, _Parser)
+    except yaml.YAMLError:
+        return None
+    mark = node.start_mark if node is not None else None
+    for step in path:
+        if isinstance(step, int):
+            items = node.value if isinstance(node, yaml.SequenceNode) else []
+            found = [(item.start_mark, item) for item in items[step : step + 1]]
+        else:
+            pairs = node.value if isinstance(node, yaml.MappingNode) else []
+            found = [(key.start_mark, item) for key, item in pairs if key.value == step]
+        if not found:
+            break
+        mark, node = found[0]
+    return mark.line + 1 if mark is not None else None
 
 
 def _sources(value: JSON, event: Any) -> list[dict[str, JSON]]:

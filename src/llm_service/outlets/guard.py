@@ -12,7 +12,7 @@ import json
 import logging
 import re
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,6 +20,8 @@ from hashlib import sha256
 from http import HTTPStatus
 from urllib.parse import parse_qsl, quote, unquote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug.wsgi import LimitedStream
 
 from ..errors import BadRequest, Forbidden, MethodNotAllowed, ServiceError, TooLarge, Unauthorized
 from .addresses import host_name, parse_authority, parse_origin
@@ -87,6 +89,8 @@ class GuardPolicy:
     cors_origins: frozenset[str] = frozenset()
     token: str | None = field(default=None, repr=False)
     max_body_bytes: int = 1_048_576
+    streams: Mapping[str, int] = field(default_factory=dict)
+    """Addresses (their beginnings) that take larger bodies, in bytes, and bodies in chunks: exporters of telemetry."""
 
     def __post_init__(self) -> None:
         if self.token == "":
@@ -167,13 +171,21 @@ class Guard:
 
     def _check_body(self, environ: WSGIEnvironment) -> None:
         length: str = environ.get("CONTENT_LENGTH") or ""
+        path = environ.get("PATH_INFO", "")
+        cap = next((bytes_ for start, bytes_ in self._policy.streams.items() if path.startswith(start)), None)
         if "HTTP_TRANSFER_ENCODING" in environ:
             if length:
                 raise BadRequest("A body has either Content-Length or Transfer-Encoding, not both.")
-            raise LengthRequired("A body needs a Content-Length; chunks are not taken.")
+            if cap is None or environ["HTTP_TRANSFER_ENCODING"].strip().lower() != "chunked":
+                raise LengthRequired("A body needs a Content-Length; chunks are not taken.")
+            if not environ.get("wsgi.input_terminated"):
+                raise LengthRequired("This server cannot take a body in chunks; send a Content-Length.")
+            environ["wsgi.input"] = LimitedStream(environ["wsgi.input"], cap, is_max=True)
+            return
         if length and not (length.isascii() and length.isdigit()):
             raise BadRequest("Content-Length has to be a number of bytes.")
-        cap = self._policy.max_body_bytes
+        if cap is None:
+            cap = self._policy.max_body_bytes
         if len(length) > 18 or int(length or 0) > cap:
             raise TooLarge(f"A body may have at most {cap:,} bytes.", max_body_bytes=cap)
 

@@ -13,18 +13,20 @@ T = TypeVar("T")
 
 
 class Names:
-    """The numbers of names. `number` belongs to the writer's transaction, the rest to any reader's."""
+    """The numbers of names. `numbers` belongs to the writer's transaction; `find` and `texts` are for readers."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
 
-    def number(self, connection: sqlite3.Connection, text: str | None) -> int | None:
-        """The number of a text, given now if it has none; None for None."""
-        if text is None:
-            return None
-        known = self._numbers.get(text)
-        if known is not None:
-            return known
+    def numbers(self, connection: sqlite3.Connection, wanted: Iterable[str | None]) -> dict[str | None, int | None]:
+        """The number of each text, given now to those that have none; None for None."""
+        found: dict[str | None, int | None] = {None: None}
+        for text in wanted:
+            if text is not None:
+                found[text] = self._numbers.get(text) or self._look_up(connection, text)
+        return found
+
+    def _look_up(self, connection: sqlite3.Connection, text: str) -> int:
         if len(self._numbers) >= _REMEMBERED:
             self._numbers.clear()
         row = connection.execute("SELECT id FROM names WHERE text = ?", (text,)).fetchone()

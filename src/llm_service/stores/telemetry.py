@@ -167,7 +167,8 @@ class TelemetryStore:
     ) -> tuple[Outcome, Ingested]:
         known = _known(connection, ready)
         sums = Sums(self.calendar)
-        number = self._names.number
+        texts_named = {text for item in ready for text in (*item.call[2:11], item.call.privacy_level)}
+        number = self._names.numbers(connection, texts_named)
         rows, tasks, updated, duplicates = [], set(), 0, 0
         newest: _Ready | None = None
         for item in ready:
@@ -181,37 +182,18 @@ class TelemetryStore:
                 updated += 1
                 self._grow(connection, sums, old, item)
             else:
-                agent, model = number(connection, call.agent_name), number(connection, call.model_name)
-                task, project = number(connection, call.task_id), number(connection, call.project)
+                agent, tool, model, provider, task, job, run, session, project = [number[text] for text in call[2:11]]
                 rows.append(
                     (
                         id_hash, call.invocation_id, call.timestamp_ms,
-                        agent, number(connection, call.tool_name), model, number(connection, call.provider),
-                        task, number(connection, call.job_id), number(connection, call.run_id),
-                        number(connection, call.session_id), project,
-                        call.prompt_tokens, call.completion_tokens,
-                        call.cache_read_tokens, call.cache_write_tokens, call.cache_write_1h_tokens,
+                        agent, tool, model, provider, task, job, run, session, project,
+                        *call[11:16],
                         cost, source, call.latency_ms, status, call.error_message,
-                        number(connection, call.privacy_level), call.flags,
+                        number[call.privacy_level], call.flags,
                     )
                 )  # fmt: skip
-                sums.add(
-                    Counted(
-                        call.timestamp_ms,
-                        model or NOBODY,
-                        agent or NOBODY,
-                        task or NOBODY,
-                        project or NOBODY,
-                        call.prompt_tokens,
-                        call.completion_tokens,
-                        call.cache_read_tokens,
-                        call.cache_write_tokens,
-                        cost,
-                        source,
-                        call.latency_ms,
-                        status,
-                    )
-                )
+                who = (model or NOBODY, agent or NOBODY, task or NOBODY, project or NOBODY)
+                sums.add(Counted(call.timestamp_ms, *who, *call[11:15], cost, source, call.latency_ms, status))
             if call.task_id is not None:
                 tasks.add(call.task_id)
             if newest is None or call.timestamp_ms >= newest.call.timestamp_ms:
