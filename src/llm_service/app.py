@@ -20,7 +20,18 @@ from . import __version__
 from .config import Settings
 from .domain.tasks import iso_time
 from .errors import MethodNotAllowed, NotFound, ServiceError
-from .events import Event, ServiceReady, TaskAssigned, TaskCompleted, TaskCreated, TaskEvent, TaskMoved, TaskRemoved
+from .events import (
+    Event,
+    ServiceDegraded,
+    ServiceReady,
+    ServiceRecovered,
+    TaskAssigned,
+    TaskCompleted,
+    TaskCreated,
+    TaskEvent,
+    TaskMoved,
+    TaskRemoved,
+)
 from .followed.tasks import TaskFollowed
 from .follower import Follower, wait_for_all
 from .hub import Envelope, Hub
@@ -62,6 +73,8 @@ class Dashboard:
         self.hub = Hub(settings.ring_events)
         self.state = State(TaskBoard(document_of, window_s, max_wait_s), lanes)
         self.history = History(os.path.join(workspace, settings.state_dir, "history.db")) if settings.history else None
+        if self.history is not None:
+            self.history.on_trouble = self._on_history_trouble
         self._lanes = LaneHistory(self.history) if self.history else None
         self.telemetry: Telemetry | None = None
         if self.history is not None and settings.telemetry:
@@ -167,7 +180,20 @@ class Dashboard:
             {"root": status["root"], "mode": status["mode"], "reason": status["error"]}
             for status in (follower.status() for follower in self.followers)
             if "error" in status
-        ]
+        ] + self._history_trouble()
+
+    def _history_trouble(self) -> list[dict[str, Any]]:
+        if self.history is None or not (self.history.problem or self.history.moved_aside):
+            return []
+        reason = self.history.problem or f"it was damaged and lies now at {self.history.moved_aside}"
+        return [{"root": self.history.path, "mode": "history", "reason": reason}]
+
+    def _on_history_trouble(self, reason: str | None) -> None:
+        path = self.history.path if self.history else ""
+        if reason is None:
+            self.hub.publish(ServiceRecovered(root=path, mode="history"))
+        else:
+            self.hub.publish(ServiceDegraded(root=path, mode="history", reason=reason))
 
     def _remember(self, events: list[Event]) -> None:
         """Keep the lane changes among the facts."""

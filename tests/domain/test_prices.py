@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from llm_service.domain import price_library
 from llm_service.domain.calls import Call
 from llm_service.domain.price_names import candidates, model_name, provider_id
-from llm_service.domain.price_rates import Usage, make_rate
+from llm_service.domain.price_rates import Rate, Usage, make_rate
 from llm_service.domain.prices import PriceBook, PriceOverride
 
 
@@ -73,7 +73,7 @@ def by_the_library(one: Call) -> int | None:
     if not found.model.id.endswith(":free"):
         if (one.prompt_tokens and price.input_mtok is None) or (one.completion_tokens and price.output_mtok is None):
             return None
-        if not any((price.input_mtok, price.output_mtok, price.requests_kcount)) and price.input_mtok is None:
+        if price.input_mtok is None and price.output_mtok is None and price.requests_kcount is None:
             return None
     return nanos
 
@@ -364,6 +364,13 @@ def test_a_price_that_cannot_be_evaluated_here_is_left_to_the_library(monkeypatc
     expected = BOOK.cost_nanos(one)
     monkeypatch.setattr(price_library, "make_rate", lambda *_: make_rate({"input": Decimal(1), "output": Decimal(1)}))
     assert PriceBook().cost_nanos(one) == expected
+
+
+def test_every_price_of_the_library_is_one_that_can_be_evaluated_here() -> None:
+    for provider, name in ALL:
+        found = price_library.find(provider, name.lower())
+        price = found.price(NOW) if found else None
+        assert price is None or isinstance(getattr(price, "__self__", None), Rate), name
 
 
 def test_the_version_changes_with_the_users_prices() -> None:

@@ -6,6 +6,13 @@ import { icon } from "../../lib/icons.js";
 const MEANING = {
   polling: "Changes are found by looking every few seconds, so they appear later than usual.",
   missing: "The board fills as soon as it comes back.",
+  history: "Lane history and costs may be incomplete; the board itself is not affected.",
+};
+
+const HEAD = {
+  polling: "Polling instead of watching",
+  missing: "Folder missing",
+  history: "Trouble with the history",
 };
 
 export class NoticeBanner extends HTMLElement {
@@ -28,7 +35,6 @@ export function register() {
 }
 
 function notice({ root, mode, reason }) {
-  const head =
-    mode === "missing" ? "Folder missing" : mode === "polling" ? "Polling instead of watching" : "Not watched as usual";
+  const head = HEAD[mode] ?? "Not watched as usual";
   return html`<p class="notice" data-mode="${mode}">${icon("alert")}<span><strong>${head}: <bdi>${root}</bdi>.</strong> ${MEANING[mode] ?? ""} <span class="reason">(${reason})</span></span></p>`;
 }
