@@ -39,8 +39,9 @@ def routes_table() -> str:
     rows = []
     for route in dashboard.api.routes:
         params = ", ".join(f"`{param.name}`" for param in route.params if param.where == "query")
-        rows.append(f"| `GET {route.path}` | {params} | {route.meaning} |")
+        rows.append(f"| `{route.method} {route.path}` | {params} | {route.meaning} |")
     rows += [
+        "| `GET /metrics` |  | All gauges and counters in the Prometheus text format. |",
         "| `GET /streams/<topic>`, also under `/api` | `since` | The events of a topic as Server-Sent Events. |",
         "| `GET /ws/<topic>` | `since`, `epoch` | The events of a topic over a plain WebSocket. |",
         "| Socket.IO, namespace `/dashboard` |  | The events; `auth` is `{since, epoch, topics, token}`. |",

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from .domain.histogram import Histogram
 from .errors import NotInSync
 from .events import Event, ServiceDegraded, ServiceRecovered
 from .sources.hints import Hint, HintInbox, HintKind
@@ -40,7 +41,11 @@ class Followed(Protocol):
         """Something happened to a path: COMPLETE, CHANGED or GONE. Note it; `turn` looks."""
 
     def look_below(self, folder: str) -> None:
-        """Look at all below a folder, "" for everything, apply what differs, and see that all of it is watched."""
+        """Look at all below a folder, "" for everything; apply what differs.
+
+        Each folder is given to `WatchedRoot.watch` before it is listed, and those that are gone to `forget`; after
+        a look at everything `WatchedRoot.scanned` is called. `sources.scan.Mirror` does the first two.
+        """
 
     def turn(self, now: float) -> bool:
         """Do what is due; True if something was looked at."""
@@ -80,6 +85,7 @@ class Follower:
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=f"{followed.name} follower", daemon=True)
         self.last_lag_ms = 0.0
+        self.lags = Histogram()
 
     def start(self) -> None:
         """Begin watching and reading; returns at once."""
@@ -151,6 +157,7 @@ class Follower:
         if self._followed.turn(now):
             oldest = min((hint.at for hint in hints), default=now)
             self.last_lag_ms = (self._clock() - min(oldest, now)) * 1000
+            self.lags.observe(self.last_lag_ms)
         self._answer_barriers()
 
     def _answer_barriers(self) -> None:
