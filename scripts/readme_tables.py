@@ -42,6 +42,7 @@ def routes_table() -> str:
         rows.append(f"| `{route.method} {route.path}` | {params} | {route.meaning} |")
     rows += [
         "| `GET /metrics` |  | All gauges and counters in the Prometheus text format. |",
+        "| `POST /v1/traces`, `/v1/logs`, `/v1/metrics` |  | OTLP/HTTP, JSON or protobuf: calls from OpenTelemetry. |",
         "| `GET /streams/<topic>`, also under `/api` | `since` | The events of a topic as Server-Sent Events. |",
         "| `GET /ws/<topic>` | `since`, `epoch` | The events of a topic over a plain WebSocket. |",
         "| Socket.IO, namespace `/dashboard` |  | The events; `auth` is `{since, epoch, topics, token}`. |",

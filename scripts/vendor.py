@@ -49,6 +49,8 @@ PACKAGES = (
     Package(PAGE, "marked", "18.2.1", "MIT", ("lib/marked.esm.js",)),
     # Of the two licences that DOMPurify offers, this one is taken.
     Package(PAGE, "dompurify", "3.4.18", "Apache-2.0", ("dist/purify.es.mjs",)),
+    # The UMD build: the ES modules import another package by its bare name, which a page without a build step cannot.
+    Package(PAGE, "chart.js", "4.6.1", "MIT", ("dist/chart.umd.min.js",), ("LICENSE.md",)),
     Package(TESTS, "axe-core", "4.14.1", "MPL-2.0", ("axe.min.js",), ("LICENSE", "LICENSE-3RD-PARTY.txt")),
 )
 

@@ -38,6 +38,8 @@ from .hub import Envelope, Hub
 from .outlets import rest
 from .outlets.dashboard import DashboardNamespace
 from .outlets.guard import Guard, GuardPolicy
+from .outlets.metrics import Gauges, metrics_blueprint
+from .outlets.otlp import otlp_blueprint
 from .outlets.rest.api import reply
 from .outlets.stream import stream_blueprint
 from .outlets.websocket import websocket_blueprint
@@ -55,8 +57,8 @@ from .telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
-LARGE_BODIES = {"/v1/": 16 << 20, "/api/telemetry": 8 << 20}
-"""Bytes that a body may have at most where batches of telemetry come in; an OTLP collector sends 4 MiB by default."""
+LARGE_BODIES = {"/v1/": 8 << 20, "/api/telemetry": 8 << 20}
+"""Bytes that a body may have at most where batches of telemetry come in; OTLP batches stay below one."""
 _LANE_FACTS = (TaskCreated, TaskAssigned, TaskCompleted, TaskMoved, TaskRemoved)
 
 
@@ -78,7 +80,7 @@ class Dashboard:
         self._lanes = LaneHistory(self.history) if self.history else None
         self.telemetry: Telemetry | None = None
         if self.history is not None and settings.telemetry:
-            self.telemetry = Telemetry(settings, self.history, self.hub.publish)
+            self.telemetry = Telemetry(settings, self.history, self.hub.publish, make_backend)
             self.state.costs = self.telemetry.costs
         self.root = WatchedRoot(
             source.root,
@@ -90,7 +92,7 @@ class Dashboard:
             make_backend=make_backend,
         )
         followed = TaskFollowed(source, self.root, self.state, self.hub, Settler(window_s, max_wait_s), self._remember)
-        self.followers = [Follower(followed, self.root, inbox)]
+        self._followers = [Follower(followed, self.root, inbox)]
         self._task_list = TaskList(self.state.tasks, lanes)
         self.hub.subscribe(self._warm)
         self._started_at = iso_time(time.time())
@@ -104,7 +106,7 @@ class Dashboard:
             self.history.start()
         if self.telemetry is not None:
             self.telemetry.start()
-        for follower in self.followers:
+        for follower in self._followers:
             follower.start()
 
     def stop(self) -> None:
@@ -114,12 +116,17 @@ class Dashboard:
         self._stopped = True
         self.hub.close()
         self.namespace.clients.close()
-        for follower in self.followers:
+        for follower in self._followers:
             follower.stop()
         if self.telemetry is not None:
             self.telemetry.stop()
         if self.history is not None:
             self.history.stop()
+
+    @property
+    def followers(self) -> list[Follower]:
+        """Everything that follows a root now."""
+        return [*self._followers, *(self.telemetry.followers if self.telemetry else [])]
 
     def wait_ready(self, timeout_s: float) -> bool:
         """Wait until the board is complete; False if that took longer."""
@@ -166,6 +173,16 @@ class Dashboard:
             "watchers": watchers,
             "history": history,
         }
+
+    def _gauges(self) -> Gauges:
+        telemetry = self.telemetry
+        return Gauges(
+            tasks=self.state.counts,
+            health=self.health,
+            lags=lambda: {follower.status()["root"]: follower.lags for follower in self.followers},
+            queries=telemetry.queries if telemetry else None,
+            refused=telemetry.refused if telemetry else lambda: 0,
+        )
 
     def _policy(self) -> GuardPolicy:
         return GuardPolicy(
@@ -240,6 +257,8 @@ class Dashboard:
         flask.register_blueprint(blueprint)
         flask.register_blueprint(stream_blueprint(self.hub, self.state))
         flask.register_blueprint(websocket_blueprint(self.hub, self.state))
+        flask.register_blueprint(otlp_blueprint(self.telemetry.arrivals.otlp if self.telemetry else None))
+        flask.register_blueprint(metrics_blueprint(self._gauges()))
         flask.register_error_handler(ServiceError, lambda error: reply(error.as_json(), error.http_status))
         flask.register_error_handler(HTTPException, _http_error)
         flask.register_error_handler(Exception, _unexpected)

@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from . import __version__, launch, log, runtime, scaffold
-from .config import LOG_LEVELS, Settings, load
+from . import __version__, doctor, launch, log, runtime, scaffold, session_folders
+from .cli_telemetry import telemetry
+from .config import FILE_NAME, LOG_LEVELS, Settings, load
 from .errors import BadSettings, NotRunning, ServiceError, StartFailed
 
 Command = Callable[..., Any]
@@ -60,6 +61,9 @@ def dashboard() -> None:
     """Start, stop and look at the dashboard of a workspace."""
 
 
+cli.add_command(telemetry)
+
+
 @dashboard.command()
 @_place
 @click.option("--host", metavar="ADDRESS", help="Address to listen on. Default: 127.0.0.1.")
@@ -80,7 +84,7 @@ def start(workspace: str | None, config_file: str | None, background: bool, deta
     A second start on the same workspace points at the first.
     """
     settings = load(workspace, config_file, options)
-    log.setup(settings.log_level, settings.log_format, secrets=[settings.token or ""])
+    log.setup(settings.log_level, settings.log_format, secrets=settings.secrets())
     terminal = _is_terminal()
     opening = settings.open_browser if settings.open_browser is not None else terminal and _has_display()
     if not os.path.isdir(settings.workspace):
@@ -146,15 +150,44 @@ def open_command(workspace: str | None, config_file: str | None) -> None:
 
 @cli.command()
 @click.argument("path", default=".")
-def init(path: str) -> None:
-    """Make a place for tasks in PATH: work/collaboration with its lanes, a README and a sample task."""
+@click.option(
+    "--sessions/--no-sessions",
+    default=None,
+    help="Count the calls in the session logs found on this machine. Default: asks, or only names them.",
+)
+def init(path: str, sessions: bool | None) -> None:
+    """Make a place for tasks in PATH: work/collaboration with its lanes, a README and a sample task.
+
+    Offers to count the calls in the session logs of Claude Code and Codex that it finds.
+    """
     settings = load(path)
     made = scaffold.create(settings.collaboration_path)
     for one in made:
         launch.say(f"made {os.path.relpath(one, settings.workspace)}")
     if not made:
         launch.say(f"Everything is there already in {settings.collaboration_path}.")
+    found = session_folders.found_session_folders(settings) if settings.telemetry else []
+    if found and sessions is not False:
+        _offer(settings, found, sessions)
     launch.say("Next: llm-service dashboard start" + ("" if path == "." else f" --workspace {path}"))
+
+
+@cli.command(name="doctor")
+@_place
+@click.option("--json", "as_json", is_flag=True, help="Print a list of {level, what, text}.")
+def doctor_command(workspace: str | None, config_file: str | None, as_json: bool) -> None:
+    """Look at everything a dashboard needs and say what is wrong, where, and what helps. Exit code 1: problems."""
+    settings = load(workspace, config_file)
+    problems, findings = 0, []
+    for finding in doctor.examine(settings):
+        problems += finding.level == doctor.PROBLEM
+        findings.append({"level": finding.level, "what": finding.what, "text": finding.text})
+        if not as_json:
+            launch.say(f"{finding.level:<8} {finding.what:<10} {finding.text}")
+    if as_json:
+        launch.say(json.dumps(findings, indent=2))
+    if problems:
+        raise click.exceptions.Exit(1)
 
 
 def reference() -> str:
@@ -219,6 +252,21 @@ def _repeated(settings: Settings, config_file: str | None, options: dict[str, An
     given |= {name: options[name] for name in ("host", "port", "log_level")}
     pairs = [(f"--{name.replace('_', '-')}", str(value)) for name, value in given.items() if value is not None]
     return [word for pair in pairs for word in pair]
+
+
+def _offer(settings: Settings, found: list[tuple[str, str]], sessions: bool | None) -> None:
+    """Count the calls in these folders if that is wanted, else say how."""
+    for _, folder in found:
+        launch.say(f"found the session logs in {folder}")
+    if sessions is None and _is_terminal():
+        sessions = click.confirm("Count their calls, tokens and costs? They are only read.", default=True)
+    if sessions:
+        for line in session_folders.switch_on(settings.workspace, found):
+            launch.say(f"added to {FILE_NAME}: {line}")
+    elif sessions is None:
+        launch.say(f"To count their calls, tokens and costs, add to {FILE_NAME}:")
+        for line in session_folders.settings_lines(found):
+            launch.say(f"  {line}")
 
 
 def _is_terminal() -> bool:

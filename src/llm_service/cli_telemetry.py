@@ -46,10 +46,9 @@ def telemetry() -> None:
 def import_command(paths: tuple[str, ...], workspace: str | None, config_file: str | None, kind: str) -> None:
     """Count the calls in files or folders of `*.jsonl`; calls that are known already are not counted twice."""
     with _opened(workspace, config_file) as there:
-        found = there.import_files(paths, kind)
+        found = there.import_files(paths, None if kind == "auto" else kind)  # type: ignore[arg-type]
     for problem in found.problems:
-        where = f"{printable(problem['path'])}:{problem['line']}"
-        click.echo(f"{where}: {problem['error']}", err=True)
+        click.echo(problem, err=True)
     click.echo(
         f"{found.files:,} files, {found.accepted:,} calls counted, {found.duplicates:,} known already, "
         f"{found.refused:,} lines refused."
@@ -104,7 +103,7 @@ def reprice(workspace: str | None, config_file: str | None, as_json: bool) -> No
     """Price every call anew with today's knowledge of prices, and say what changed; reported costs stay."""
     with _opened(workspace, config_file) as there:
         result = there.store.reprice(lambda looked_at: click.echo(f"{looked_at:,} calls looked at", err=True))
-    models = [
+    models: list[dict[str, Any]] = [
         {"model": name, "calls": calls, "before_usd": before / NANOS, "after_usd": after / NANOS}
         for name, (calls, before, after) in sorted(result.by_model.items(), key=lambda item: str(item[0]))
     ]

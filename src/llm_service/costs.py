@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from .domain.calls import Call, flag_names
@@ -170,6 +171,8 @@ class CostTicker:
         self._wake.set()
 
     def _run(self) -> None:
+        with suppress(HistoryUnavailable):
+            self._told = self._costs.total()  # what is there at the start is in every snapshot
         while not self._stopping:
             woken = self._wake.wait(_ELSEWHERE_S)
             self._wake.clear()

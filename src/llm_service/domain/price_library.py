@@ -123,18 +123,17 @@ def _changes(info: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 def _price(info: Any, moment: datetime) -> Nanos | None:
     prices = info.get_prices(moment)
-    if not info.id.endswith(":free") and not any(
-        getattr(prices, key) for key in (*_PRICE_KEYS.values(), _PER_CALL_KEY)
-    ):
-        # An empty price may mean free or not listed; by the hour or picture it does not say what tokens cost.
+    free = info.id.endswith(":free")
+    if not free and all(getattr(prices, key) is None for key in (*_PRICE_KEYS.values(), _PER_CALL_KEY)):
+        # An empty price may mean free or not listed; one by the hour or picture does not say what tokens cost.
         return None
     try:
-        rate = _rate(prices, free=info.id.endswith(":free"))
+        rate = _rate(prices, free)
         probes = [_probe(start + past) for start in rate.starts for past in (0, 1)] + [_probe(1_000)]
-        same = all(rate.nanos(probe) == _by_library(prices, probe) for probe in probes)
+        same = all(rate.nanos(probe) == _by_library(prices, probe, free) for probe in probes)
     except (ValueError, TypeError, ArithmeticError):
         same = False
-    return rate.nanos if same else lambda usage: _by_library(prices, usage)
+    return rate.nanos if same else lambda usage: _by_library(prices, usage, free)
 
 
 def _rate(prices: Any, free: bool) -> Rate:
@@ -150,11 +149,12 @@ def _tiered(price: Any) -> Decimal | Tiered | None:
     return price.base, [(tier.start, tier.price) for tier in price.tiers]
 
 
-def _by_library(prices: Any, usage: Usage) -> int | None:
+def _by_library(prices: Any, usage: Usage, free: bool) -> int | None:
     """The cost as the library says, rounded to nano-dollars, half to even; None where it refuses."""
     from genai_prices import Usage as LibraryUsage
 
-    if (usage.prompt and prices.input_mtok is None) or (usage.completion and prices.output_mtok is None):
+    priced = (free or prices.input_mtok is not None, free or prices.output_mtok is not None)
+    if (usage.prompt and not priced[0]) or (usage.completion and not priced[1]):
         return None
     try:
         tokens: Mapping[str, int] = {

@@ -57,7 +57,7 @@ class TaskFollowed:
         self._settler = settler
         self._on_published = on_published
         self._clock = clock
-        self._mirror = Mirror(source.root, source.wanted)
+        self._mirror = Mirror(source.root, source.wanted, root.watch, root.forget)
         self._held: dict[str, float] = {}
         self._trails: dict[str, _Trail] = {}
         root.on_change = self._on_root_change
@@ -70,8 +70,6 @@ class TaskFollowed:
         progress = self._state.progress
         self._root.check(started)
         paths, _ = self._mirror.look_below()
-        while self._root.ensure(self._mirror.folders):
-            paths = sorted({*paths, *self._mirror.look_below()[0]})
         progress.total = len(paths)
         for path in paths:
             if self.stopping:
@@ -104,12 +102,9 @@ class TaskFollowed:
         self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
 
     def look_below(self, folder: str) -> None:
-        """Scan a folder, make sure that all in it is watched, and apply what differs."""
+        """Scan a folder, watch all in it, and apply what differs."""
         started = self._clock()
         to_read, gone = self._mirror.look_below(folder)
-        while self._root.ensure(self._mirror.folders):
-            more, vanished = self._mirror.look_below(folder)  # what came between the scan and the new watch
-            to_read, gone = sorted({*to_read, *more}), sorted({*gone, *vanished})
         if not folder:
             self._root.scanned(self._clock(), self._clock() - started, self._mirror.refused)
         self._read_and_apply(to_read, gone, self._clock())

@@ -10,11 +10,20 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .watch import Backend, MakeBackend, Sink, WantsFolder, WatchesExhausted, backend_for, network_file_system
+from .watch import (
+    Backend,
+    MakeBackend,
+    Sink,
+    WantsFolder,
+    WatchesExhausted,
+    backend_for,
+    network_file_system,
+    watch_limit,
+)
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +46,9 @@ class RootChange:
 class WatchedRoot:
     """The watch on one root. Used by the follower's thread only, but for `status`.
 
-    An `optional` root need not be there: that it is missing is no problem to be told, only a `mode`.
+    An `optional` root need not be there: that it is missing is no problem to be told, only a `mode`. With `elsewhere`
+    it may lie in other places too: the first one that is there counts. Of the system's watches it takes `watch_share`
+    at most, so that other roots and programs get some too.
     """
 
     def __init__(
@@ -51,8 +62,11 @@ class WatchedRoot:
         force_polling: bool = False,
         make_backend: MakeBackend = backend_for,
         optional: bool = False,
+        elsewhere: Sequence[str] = (),
+        watch_share: float = 1.0,
     ) -> None:
         self.root = root
+        self._places = (root, *elsewhere)
         self.mode = "missing"
         self.reason: str | None = "not looked at yet"
         self._wants = wants_folder
@@ -63,6 +77,7 @@ class WatchedRoot:
         self._force_polling = force_polling
         self._make_backend = make_backend
         self._optional = optional
+        self._watch_share = watch_share
         self._backend: Backend | None = None
         self._identity: tuple[int, int] | None = None
         self._checked_at = float("-inf")
@@ -71,6 +86,8 @@ class WatchedRoot:
         self._scan_s = 0.0
         self._refused: dict[str, str] = {}
         self._failure: str | None = None
+        self._short: str | None = None
+        self._looking = False
 
     def check(self, now: float) -> bool:
         """Look after the watch; True if everything under the root must be looked at now."""
@@ -78,26 +95,45 @@ class WatchedRoot:
             self._checked_at = now
             if self._renew(now):
                 return True
-        return self._scanned_at is None or now >= self._scan_due()
+        return not self._looking and (self._scanned_at is None or now >= self._scan_due())
 
     def next_check(self) -> float:
         """When `check` has to be called next."""
-        due = self._scan_due() if self._scanned_at is not None else self._checked_at
-        return min(self._checked_at + _IDENTITY_CHECK_S, due)
+        next_look = self._checked_at + _IDENTITY_CHECK_S
+        if self._looking:
+            return next_look
+        return min(next_look, self._scan_due() if self._scanned_at is not None else self._checked_at)
 
-    def ensure(self, folders: Iterable[str]) -> bool:
-        """Watch exactly these folders; True if a watch had to be added, so that a second look is due."""
+    def watch(self, folder: str) -> bool:
+        """Be told of changes in a folder (relative) from now on; to be called before the folder is listed.
+
+        False if it is not watched: it is gone, cannot be read, or has to be polled.
+        """
         if self._backend is None:
             return False
         try:
-            return self._backend.ensure(folders)
+            return self._backend.watch(folder)
         except WatchesExhausted as problem:
-            self._fall_back(f"no more watches: {problem.strerror or problem}")
+            self._short = f"no more watches: {problem.strerror or problem}; what is not watched is polled"
+            self._become("polling", self._short)
             return False
+
+    def forget(self, folders: Iterable[str]) -> None:
+        """These folders are gone or not wanted any more: their watches end."""
+        if self._backend is not None:
+            self._backend.forget(folders)
+
+    def scanning(self) -> None:
+        """A full look has begun that takes several turns: `check` asks for no other one until `scanned`."""
+        self._looking = True
 
     def scanned(self, now: float, took_s: float, refused: dict[str, str]) -> None:
         """A full look was finished at `now`."""
         self._scanned_at, self._scan_s, self._refused = now, took_s, refused
+        self._looking = False
+        if self._backend is not None and self._short is None and self.mode == "polling":
+            self._become(self._backend.mode, None)  # every folder has a watch again
+        self._short = None
 
     def fail(self, reason: str | None) -> None:
         """Say in `status` that this root is not followed as it should be; None takes it back."""
@@ -131,27 +167,39 @@ class WatchedRoot:
 
     def _renew(self, now: float) -> bool:
         """Compare the root's identity with the one watched, and watch anew if it is another."""
-        try:
-            status = os.stat(self.root)
-            is_folder = stat.S_ISDIR(status.st_mode)
-            identity, reason = (status.st_dev, status.st_ino), "it is not a folder"
-        except OSError as problem:
-            identity, is_folder, reason = (0, 0), False, problem.strerror or str(problem)
-        if not is_folder:
+        found = self._find()
+        if isinstance(found, str):
             was_there = self._identity is not None or self.reason == "not looked at yet"
             self.stop()
             self._identity = None
-            self._become("missing", reason)
+            self._become("missing", found)
             return was_there
-        if identity != self._identity:
+        if found != self._identity:
             self.stop()
-            self._identity = identity
+            self._identity = found
             self._arm(now)
             return True
-        if self.mode == "polling" and not self._force_polling and now - self._armed_at > _RETRY_S:
+        alone = self.mode == "polling" and self._backend is None
+        if alone and not self._force_polling and now - self._armed_at > _RETRY_S:
             self._arm(now)
             return self._backend is not None
         return False
+
+    def _find(self) -> tuple[int, int] | str:
+        """The identity of the folder that is the root now, or why there is none."""
+        reason = ""
+        for place in self._places:
+            try:
+                status = os.stat(place)
+            except OSError as problem:
+                reason = reason or problem.strerror or str(problem)
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                self.root = place
+                return status.st_dev, status.st_ino
+            reason = "it is not a folder"
+        self.root = self._places[0]
+        return reason
 
     def _arm(self, now: float) -> None:
         self._armed_at = now
@@ -166,6 +214,8 @@ class WatchedRoot:
         except OSError as problem:
             self._fall_back(f"cannot be watched: {problem.strerror or problem}")
         else:
+            limit = watch_limit()
+            self._backend.max_watches = None if limit is None else int(limit * self._watch_share)
             self._become(self._backend.mode, None)
 
     def _fall_back(self, reason: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ..files import Signature
@@ -39,8 +39,11 @@ def signature_of(status: os.stat_result) -> Signature:
     return Signature(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def walk(root: str, wanted: Wanted, start: str = "") -> Listing:
-    """List the wanted files below `root/start`. Entries that vanish meanwhile are left out, silently."""
+def walk(root: str, wanted: Wanted, start: str = "", watch: Callable[[str], object] = lambda folder: None) -> Listing:
+    """List the wanted files below `root/start`. Entries that vanish meanwhile are left out, silently.
+
+    `watch(folder)` is called before each folder is listed, so that what comes into it later is told.
+    """
     listing = Listing()
     pending = [start]
     while pending:
@@ -51,6 +54,7 @@ def walk(root: str, wanted: Wanted, start: str = "") -> Listing:
         try:
             if folder and not stat.S_ISDIR(os.lstat(where).st_mode):
                 continue
+            watch(folder)
             with os.scandir(where) as entries:
                 listing.folders.add(folder)
                 for entry in entries:
@@ -72,12 +76,20 @@ def walk(root: str, wanted: Wanted, start: str = "") -> Listing:
 class Mirror:
     """What we believe lies under one root: wanted path -> signature. `look*` say where that was wrong."""
 
-    def __init__(self, root: str, wanted: Wanted, clock_ns: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        root: str,
+        wanted: Wanted,
+        watch: Callable[[str], object] = lambda folder: None,
+        forget: Callable[[Iterable[str]], None] = lambda folders: None,
+        clock_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
         self.root = root
         self.files: dict[str, Signature] = {}
         self.folders: set[str] = set()
         self.refused: dict[str, str] = {}
         self._wanted = wanted
+        self._watch, self._forget = watch, forget
         self._racy: set[str] = set()
         self._clock_ns = clock_ns
 
@@ -96,8 +108,8 @@ class Mirror:
         return True
 
     def look_below(self, start: str = "") -> tuple[list[str], list[str]]:
-        """Look at everything below a folder; returns (to read, gone), each sorted by path."""
-        seen = walk(self.root, self._wanted, start)
+        """Look at everything below a folder and watch it; returns (to read, gone), each sorted by path."""
+        seen = walk(self.root, self._wanted, start, self._watch)
         below = f"{start}/" if start else ""
         known = [path for path in self.files if path.startswith(below)] if start else list(self.files)
         gone = [path for path in known if path not in seen.files]
@@ -110,7 +122,9 @@ class Mirror:
         for path in to_read:
             self._note(path, seen.files[path])
         outside = {folder for folder in self.folders if folder != start and not folder.startswith(below)}
-        self.folders = (outside if start else set()) | seen.folders
+        folders = (outside if start else set()) | seen.folders
+        self._forget(self.folders - folders)
+        self.folders = folders
         self.refused = {
             folder: reason for folder, reason in self.refused.items() if folder in outside and start
         } | seen.refused

@@ -1,27 +1,23 @@
 """Watching: turns what the operating system says about a folder into hints. The only module that knows watchdog.
 
-On Linux we stand on watchdog's `InotifyFD` (the reader of the kernel's queue) and keep the table of watches
-ourselves, because of what watchdog's emitters do with it: they hold a rename whose other half they cannot
-see for 0.5 s and everything behind it, say nothing when watches run out below the root, and stay alive but
-deaf when the root is deleted and made again. Elsewhere watchdog's `Observer` for the platform is used.
-Where neither can work (network file systems, no watches left) the root is polled, and it says so.
+On Linux we read the kernel's queue ourselves (`inotify`) and keep the table of watches, because of what watchdog's
+emitters do: they hold a rename whose other half they cannot see for 0.5 s and everything behind it, say nothing
+when watches run out below the root, and stay alive but deaf when the root is deleted and made again. Elsewhere
+watchdog's `Observer` for the platform is used. Where neither can work (network file systems, no watches left) the
+root is polled, and it says so.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import itertools
-import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
+from . import inotify
 from .hints import Hint, HintKind
-
-log = logging.getLogger(__name__)
 
 Sink = Callable[[Hint], None]
 WantsFolder = Callable[[str], bool]
@@ -44,9 +40,18 @@ class Backend(Protocol):
     """One way of being told about changes below a folder; `mode` is its name in `/health`."""
 
     mode: str
+    max_watches: int | None
+    """Watch no more folders than this, if set."""
 
-    def ensure(self, folders: Iterable[str]) -> bool:
-        """Watch exactly these folders (relative); True if one had to be added, so a second look is due."""
+    def watch(self, folder: str) -> bool:
+        """Give hints about this folder (relative; its parent is watched already) from now on.
+
+        To be called before the folder is listed, so that nothing is missed between the two. False if it is not
+        there or cannot be read. Raises WatchesExhausted.
+        """
+
+    def forget(self, folders: Iterable[str]) -> None:
+        """Give no more hints about these folders."""
 
     def stop(self) -> None:
         """Give no more hints and free what was taken."""
@@ -61,155 +66,124 @@ class WatchesExhausted(OSError):
 
 
 class InotifyBackend:
-    """Linux: one inotify queue per root, its watch table kept here, hints given in kernel order."""
+    """Linux: one inotify queue per root, its watch table kept here, hints given in kernel order.
+
+    The table belongs to the thread that calls `watch` and `forget`; the reading thread only looks things up in it
+    and takes out the watches that the kernel has ended. A folder that was renamed and is watched again under its
+    new name keeps its watch: the kernel gives the same number, and the table its new name.
+    """
 
     mode = "inotify"
-    _ids = itertools.count(1)
 
     def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink) -> None:
-        from watchdog.observers.inotify_c import InotifyConstants as In
-        from watchdog.observers.inotify_c import InotifyFD
-
+        self.max_watches: int | None = None
         self._root = os.fsencode(os.path.realpath(root))
         self._wants = wants_folder
         self._sink = sink
-        self._mask = (
-            In.IN_CREATE | In.IN_MODIFY | In.IN_ATTRIB | In.IN_CLOSE_WRITE | In.IN_MOVED_FROM | In.IN_MOVED_TO
-            | In.IN_DELETE | In.IN_DELETE_SELF | In.IN_MOVE_SELF | In.IN_ONLYDIR | In.IN_DONT_FOLLOW
-        )  # fmt: skip
-        self._complete = In.IN_CLOSE_WRITE | In.IN_MOVED_TO
-        self._gone = In.IN_DELETE | In.IN_MOVED_FROM
-        self._appeared = In.IN_CREATE | In.IN_MOVED_TO
-        self._self_lost = In.IN_DELETE_SELF | In.IN_MOVE_SELF
-        self._folder = In.IN_ISDIR
-        self._table = threading.RLock()
+        self._table = threading.Lock()
         self._path_of: dict[int, str] = {}
-        self._wd_of: dict[str, int] = {}
-        self._id_of: dict[int, int] = {}
-        self._failed: OSError | None = None
+        self._watch_of: dict[str, int] = {}
         try:
-            self._fd: Any = InotifyFD()
+            self._queue = inotify.Inotify(self._on_events)
         except OSError as problem:
-            raise WatchesExhausted(problem.errno, str(problem)) from problem
+            raise WatchesExhausted(problem.errno, problem.strerror) from problem
         try:
-            if not self._add(""):
+            if not self.watch(""):
                 raise FileNotFoundError(errno.ENOENT, "the folder is not there", root)
         except BaseException:
-            self._fd.start()  # only a started InotifyFD frees what it opened
-            self._fd.stop()
+            self._queue.stop()
             raise
-        self._fd.start()
+        self._queue.start()
 
     @property
     def watched_folders(self) -> int:
         """How many folders are watched now."""
-        return len(self._wd_of)
+        return len(self._watch_of)
 
-    def ensure(self, folders: Iterable[str]) -> bool:
-        """See `Backend`. Raises WatchesExhausted when the system's limit is reached."""
-        wanted = set(folders) | {""}
+    def watch(self, folder: str) -> bool:
+        """See `Backend`."""
+        known = self._watch_of.get(folder)
+        if known is None and self.max_watches is not None and len(self._watch_of) >= self.max_watches:
+            raise WatchesExhausted(errno.ENOSPC, f"our share of {self.max_watches:,} inotify watches is used up")
+        try:
+            watch = self._queue.add(os.path.join(self._root, os.fsencode(folder)) if folder else self._root, _MASK)
+        except OSError as problem:
+            if problem.errno in (errno.ENOSPC, errno.EMFILE, errno.ENOMEM):
+                raise WatchesExhausted(problem.errno, "inotify watch limit reached") from problem
+            return False  # vanished, unreadable or turned into something else: the look that follows will tell
+        if watch == known:
+            return True
         with self._table:
-            if self._failed is not None:
-                raise WatchesExhausted(self._failed.errno, str(self._failed))
-            for path in self._wd_of.keys() - wanted:
-                self._forget(path)
-            added = [self._add(path) for path in wanted - self._wd_of.keys()]
-            return any(added)
+            before = self._path_of.get(watch)
+            if before is not None and self._watch_of.get(before) == watch:
+                del self._watch_of[before]
+            if known is not None:
+                self._path_of.pop(known, None)
+            self._path_of[watch], self._watch_of[folder] = folder, watch
+        if known is not None:
+            self._queue.remove(known)
+        return True
+
+    def forget(self, folders: Iterable[str]) -> None:
+        """See `Backend`."""
+        for folder in folders:
+            with self._table:
+                watch = self._watch_of.pop(folder, None)
+                if watch is not None:
+                    self._path_of.pop(watch, None)
+            if watch is not None:
+                self._queue.remove(watch)
 
     def stop(self) -> None:
         """See `Backend`."""
         self._sink = lambda hint: None
-        self._fd.stop()
-        if self._fd.is_alive():
-            self._fd.join(timeout=2)
+        self._queue.stop()
 
-    # What InotifyFD calls, from its reading thread.
+    def _on_events(self, events: Iterator[inotify.Event]) -> None:
+        """Turn kernel events into hints. Of hints about one file in a row the last one says it all."""
+        waiting: Hint | None = None
+        for hint in filter(None, map(self._hint, events)):
+            if waiting is not None and (waiting.kind is not HintKind.CHANGED or waiting.path != hint.path):
+                self._sink(waiting)
+            waiting = hint
+        if waiting is not None:
+            self._sink(waiting)
 
-    def on_event(self, event: Any) -> None:
-        """Turn one kernel event into a hint; watch a new folder before anyone looks into it."""
-        folder = self._path_of.get(event.wd)
+    def _hint(self, event: inotify.Event) -> Hint | None:
+        watch, mask, raw_name = event
+        if mask & inotify.OVERFLOW:
+            return Hint(HintKind.EVERYTHING)  # the look that follows renews every watch
+        if mask & inotify.IGNORED:
+            self._ended(watch)
+            return None
+        folder = self._path_of.get(watch)
         if folder is None:
-            return
-        if event.mask & self._self_lost:
-            if folder == "":
-                self._sink(Hint(HintKind.EVERYTHING))
-            return
-        name = os.fsdecode(event.name)
+            return None
+        if not raw_name:
+            # About the folder itself, which its parent's watch tells too; of the root nobody else does.
+            return Hint(HintKind.EVERYTHING) if folder == "" and mask & (_SELF_LOST | inotify.ATTRIB) else None
+        name = os.fsdecode(raw_name)
         path = f"{folder}/{name}" if folder else name
-        if not (event.mask & self._folder and self._wants(path)):
-            complete, gone = event.mask & self._complete, event.mask & self._gone
-            kind = HintKind.COMPLETE if complete else HintKind.GONE if gone else HintKind.CHANGED
-            self._sink(Hint(kind, path))
-        elif event.mask & (self._appeared | self._gone):
-            with self._table:
-                if event.mask & self._gone:
-                    self._forget_below(path)
-                else:
-                    self._add_below(path)
-            self._sink(Hint(HintKind.DIRECTORY, path))
+        if mask & inotify.ISDIR and self._wants(path):
+            return Hint(HintKind.DIRECTORY, path)
+        complete, gone = mask & _COMPLETE, mask & _GONE
+        return Hint(HintKind.COMPLETE if complete else HintKind.GONE if gone else HintKind.CHANGED, path)
 
-    def on_watch_deleted(self, wd: int) -> None:
-        """The kernel dropped a watch: its folder is gone."""
+    def _ended(self, watch: int) -> None:
+        """The kernel dropped a watch: its folder is gone, or we gave it up."""
         with self._table:
-            path = self._path_of.pop(wd, None)
-            self._id_of.pop(wd, None)
-            if path is not None and self._wd_of.get(path) == wd:
-                del self._wd_of[path]
+            path = self._path_of.pop(watch, None)
+            if path is not None and self._watch_of.get(path) == watch:
+                del self._watch_of[path]
 
-    def on_queue_overflow(self) -> None:
-        """The kernel dropped events: nothing known about folders is certain, so all watches are made anew."""
-        with self._table:
-            self._forget_below("")
-            self._add_below("")
-        self._sink(Hint(HintKind.EVERYTHING))
 
-    def _add(self, path: str) -> bool:
-        where = os.path.join(self._root, os.fsencode(path)) if path else self._root
-        if not os.access(where, os.R_OK):
-            return False  # inotify_add_watch would fail; the scan reports the folder as unreadable
-        number = next(self._ids)
-        try:
-            wd = self._fd.add_callback(where, self._mask, self, number)
-        except OSError as problem:
-            if problem.errno in (errno.ENOSPC, errno.EMFILE, errno.ENOMEM):
-                self._failed = problem
-                raise WatchesExhausted(problem.errno, str(problem)) from problem
-            return False  # vanished or turned into something else: the next look will tell
-        if wd in self._path_of:
-            # The folder was renamed and its event still waits to be read: the kernel gave us the same watch.
-            self._wd_of.pop(self._path_of[wd], None)
-            self._fd.remove_callbacks([(wd, self._id_of[wd])])
-        self._path_of[wd], self._wd_of[path], self._id_of[wd] = path, wd, number
-        return True
-
-    def _add_below(self, path: str) -> None:
-        """Watch a folder and the wanted folders in it, parents first, so that none can be made unseen."""
-        try:
-            if path not in self._wd_of and not self._add(path):
-                return
-            with os.scandir(os.path.join(self._root, os.fsencode(path))) as entries:
-                names = [os.fsdecode(entry.name) for entry in entries if entry.is_dir(follow_symlinks=False)]
-        except WatchesExhausted:
-            self._sink(Hint(HintKind.EVERYTHING))  # the look that follows runs into `ensure`, which reports it
-            return
-        except OSError:
-            return
-        for name in names:
-            child = f"{path}/{name}" if path else name
-            if self._wants(child):
-                self._add_below(child)
-
-    def _forget_below(self, path: str) -> None:
-        below = f"{path}/"
-        for known in [known for known in self._wd_of if not path or known == path or known.startswith(below)]:
-            self._forget(known)
-
-    def _forget(self, path: str) -> None:
-        wd = self._wd_of.pop(path)
-        if self._path_of.get(wd) == path:
-            del self._path_of[wd]
-            with contextlib.suppress(OSError):
-                self._fd.remove_callbacks([(wd, self._id_of.pop(wd))])
+_COMPLETE = inotify.CLOSE_WRITE | inotify.MOVED_TO
+_GONE = inotify.DELETE | inotify.MOVED_FROM
+_SELF_LOST = inotify.DELETE_SELF | inotify.MOVE_SELF
+_MASK = (
+    _COMPLETE | _GONE | _SELF_LOST | inotify.CREATE | inotify.MODIFY | inotify.ATTRIB
+    | inotify.ONLYDIR | inotify.DONT_FOLLOW
+)  # fmt: skip
 
 
 class ObserverBackend:
@@ -221,6 +195,7 @@ class ObserverBackend:
         from watchdog import events
         from watchdog.observers import Observer
 
+        self.max_watches: int | None = None
         self._root = os.path.realpath(root)
         self._wants = wants_folder
         self._sink = sink
@@ -236,9 +211,12 @@ class ObserverBackend:
         self._observer.schedule(handler, self._root, recursive=True, event_filter=kinds)
         self._observer.start()
 
-    def ensure(self, folders: Iterable[str]) -> bool:
+    def watch(self, folder: str) -> bool:
         """See `Backend`: the Observer watches recursively by itself."""
-        return False
+        return True
+
+    def forget(self, folders: Iterable[str]) -> None:
+        """See `Backend`: nothing to do."""
 
     def stop(self) -> None:
         """See `Backend`."""
@@ -269,6 +247,15 @@ def backend_for(root: str, wants_folder: WantsFolder, sink: Sink) -> Backend:
     """The way to watch `root` on this system, started. OSError or WatchesExhausted if it cannot be watched."""
     kind = InotifyBackend if sys.platform.startswith("linux") else ObserverBackend
     return kind(root, wants_folder, sink)
+
+
+def watch_limit() -> int | None:
+    """How many folders one user may watch on this system; None if there is no such limit."""
+    try:
+        with open("/proc/sys/fs/inotify/max_user_watches", encoding="ascii") as file:
+            return int(file.read())
+    except (OSError, ValueError):
+        return None
 
 
 def network_file_system(path: str) -> str | None:

@@ -73,6 +73,11 @@ class History:
         self._writer.start()
         self._opened.wait(_OPEN_WITHIN_S)
 
+    def wait_open(self, timeout_s: float) -> bool:
+        """Wait until the database was opened or given up; True if it can be used."""
+        self._opened.wait(timeout_s)
+        return self._usable
+
     def later(self, work: Work[None], loss: int = 1) -> None:
         """Queue work that nobody waits for; if it cannot be done, `loss` is added to `dropped`."""
         if self._off():

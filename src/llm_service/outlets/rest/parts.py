@@ -23,7 +23,7 @@ class TelemetryParts:
 
     costs: Costs
     calendar: Calendar
-    record: Callable[[list[Call], int], Outcome]
+    record: Callable[[list[Call], list[str]], Outcome]
     sources: Callable[[], list[dict[str, Any]]]
 
 

@@ -62,7 +62,7 @@ def telemetry_routes(api: Api, parts: Parts) -> None:
                 calls.append(read_call(entry, now_ms, arriving=True))
             except CallRefused as refusal:
                 rejected.append({"index": index, "error": str(refusal)})
-        outcome = there.record(calls, len(rejected))
+        outcome = there.record(calls, [f"call {entry['index']}: {entry['error']}" for entry in rejected])
         return {"accepted": outcome.accepted, "duplicates": outcome.duplicates, "rejected": rejected}
 
     @api.get(

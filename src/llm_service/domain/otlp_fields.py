@@ -1,0 +1,166 @@
+"""Which attribute of OpenTelemetry says what about a call: one table per kind of record, earlier names after later.
+
+Sources: the GenAI semantic conventions (1.27 to 1.42, and the repository they moved to), OpenInference, OpenLLMetry,
+the manuals of Claude Code ("Monitoring") and Gemini CLI ("Telemetry"), and `codex-rs/otel` of Codex. What of these
+an exporter sends differs by version; a name that is not there is just not found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Names = tuple[str, ...]
+
+WHO: dict[str, Names] = {
+    "agent_name": ("gen_ai.agent.name", "agent.name", "llm_service.agent", "service.name"),
+    "task_id": ("llm_service.task_id", "task.id", "task_id", "traceloop.association.properties.task_id"),
+    "job_id": ("llm_service.job_id", "job.id"),
+    "run_id": ("llm_service.run_id", "run.id"),
+    "session_id": (
+        "gen_ai.conversation.id",
+        "session.id",
+        "conversation.id",
+        "traceloop.association.properties.session_id",
+        "langfuse.session.id",
+    ),
+    "project": ("llm_service.project", "project.name", "project", "openinference.project.name"),
+    "privacy_level": ("llm_service.privacy_level",),
+}
+"""Taken from the record itself, else from its resource: whoever starts an agent sets them for all it does there
+(`OTEL_RESOURCE_ATTRIBUTES=task.id=...`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How one kind of record tells of a call: for each field of a call the attributes, of which the first counts."""
+
+    fields: Mapping[str, Names]
+    provider: str | None = None
+    """Who serves the model, where the record does not say so."""
+    cached_apart: bool = False
+    """True if the input tokens leave out those read from or written to a cache, as Anthropic's do."""
+    added: Mapping[str, Names] = field(default_factory=dict)
+    """Attributes whose tokens come on top of a field."""
+    failed: bool = False
+    """True if such a record is only written of a call that failed."""
+
+
+GENERIC = Shape(
+    {
+        "model_name": (
+            "gen_ai.response.model",
+            "gen_ai.request.model",
+            "llm.response.model",
+            "llm.request.model",
+            "llm.model_name",
+            "embedding.model_name",
+        ),
+        "provider": ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "llm.vendor"),
+        "prompt_tokens": (
+            "gen_ai.usage.input_tokens",
+            "gen_ai.usage.prompt_tokens",
+            "llm.usage.prompt_tokens",
+            "llm.token_count.prompt",
+        ),
+        "completion_tokens": (
+            "gen_ai.usage.output_tokens",
+            "gen_ai.usage.completion_tokens",
+            "llm.usage.completion_tokens",
+            "llm.token_count.completion",
+        ),
+        "cache_read_tokens": (
+            "gen_ai.usage.cache_read.input_tokens",
+            "gen_ai.usage.cache_read_input_tokens",
+            "gen_ai.usage.input_tokens.cached",
+            "gen_ai.usage.details.cache_read_tokens",
+            "gen_ai.usage.details.cached_tokens",
+            "llm.token_count.prompt_details.cache_read",
+        ),
+        "cache_write_tokens": (
+            "gen_ai.usage.cache_creation.input_tokens",
+            "gen_ai.usage.cache_creation_input_tokens",
+            "gen_ai.usage.cache_write_input_tokens",
+            "gen_ai.usage.input_tokens.cache_write",
+            "gen_ai.usage.details.cache_write_tokens",
+            "llm.token_count.prompt_details.cache_write",
+        ),
+        "total_tokens": ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total"),
+        "cost_usd": ("gen_ai.usage.cost", "llm.cost.total", "operation.cost"),
+        "tool_name": ("gen_ai.tool.name",),
+        "error_message": ("error.message", "exception.message", "error.type"),
+    }
+)
+"""Spans of any program that follows the GenAI conventions, OpenInference or OpenLLMetry."""
+
+_CLAUDE_FIELDS: dict[str, Names] = {
+    "model_name": ("model", "gen_ai.request.model"),
+    "prompt_tokens": ("input_tokens",),
+    "completion_tokens": ("output_tokens",),
+    "cache_read_tokens": ("cache_read_tokens",),
+    "cache_write_tokens": ("cache_creation_tokens",),
+    "cost_usd": ("cost_usd",),
+    "latency_ms": ("duration_ms",),
+    "error_message": ("error",),
+    "status_code": ("status_code",),
+}
+_GEMINI_FIELDS: dict[str, Names] = {
+    "model_name": ("model", "model_name"),
+    "prompt_tokens": ("input_token_count",),
+    "completion_tokens": ("output_token_count",),
+    "cache_read_tokens": ("cached_content_token_count",),
+    "latency_ms": ("duration_ms",),
+    "error_message": ("error.message", "error", "error_message"),
+    "status_code": ("status_code",),
+}
+# Thoughts and the results of tools that Gemini's own usage counts beside the answer and the prompt.
+_GEMINI_ADDED: dict[str, Names] = {
+    "prompt_tokens": ("tool_token_count",),
+    "completion_tokens": ("thoughts_token_count",),
+}
+_GEMINI = Shape(_GEMINI_FIELDS, "google", added=_GEMINI_ADDED)
+_GEMINI_ERROR = Shape(_GEMINI_FIELDS, "google", failed=True)
+
+CODEX = Shape(
+    {
+        "model_name": ("model", "slug"),
+        "prompt_tokens": ("input_token_count",),
+        "completion_tokens": ("output_token_count",),
+        "cache_read_tokens": ("cached_token_count",),
+        "cache_write_tokens": ("cache_write_token_count",),
+    },
+    "openai",
+)
+"""The end of a response in Codex: any event whose `event.kind` is `response.completed`, under whichever name."""
+
+EVENTS: dict[str, Shape] = {
+    "claude_code.api_request": Shape(_CLAUDE_FIELDS, "anthropic", cached_apart=True),
+    "claude_code.api_error": Shape(_CLAUDE_FIELDS, "anthropic", cached_apart=True, failed=True),
+    "gemini_cli.api_response": _GEMINI,
+    "gemini_cli.api_error": _GEMINI_ERROR,
+    "qwen-code.api_response": Shape(_GEMINI_FIELDS, None, added=_GEMINI_ADDED),
+    "qwen-code.api_error": Shape(_GEMINI_FIELDS, None, failed=True),
+    "gen_ai.client.inference.operation.details": GENERIC,
+}
+"""Log records by the name of their event."""
+
+OWN_EVENTS = {
+    "Claude Code": re.compile(r"(?:com\.anthropic\.)?claude[-_]code(?![a-z0-9])", re.IGNORECASE),
+    "Codex": re.compile(r"codex(?![a-z0-9])", re.IGNORECASE),
+    "Gemini CLI": re.compile(r"gemini[-_]cli(?![a-z0-9])", re.IGNORECASE),
+    "Qwen Code": re.compile(r"qwen[-_]code(?![a-z0-9])", re.IGNORECASE),
+}
+"""Programs whose every call is a log record of their own, by the beginning of their `service.name` or scope. Their
+spans and metrics tell of the same calls again, in sums and parts, and are not counted."""
+
+NOT_CALLS = frozenset(
+    {"invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "plan", "retrieval", "handoff"}
+)
+"""Values of `gen_ai.operation.name` of spans that are around calls, and may carry their sum."""
+
+CALL_KINDS = frozenset({"LLM", "EMBEDDING", "RERANKER"})
+"""Values of `openinference.span.kind` of spans that are calls."""
+
+AROUND_KINDS = frozenset({"workflow", "agent", "tool", "task"})
+"""Values of `traceloop.span.kind` of spans that are around calls."""
