@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 NANOS = 1_000_000_000
 """Nano-dollars in a dollar."""
@@ -40,6 +40,7 @@ _TEXTS = (
 )  # fmt: skip
 """Names of text fields, each with another name under which it is taken."""
 _MAX_MESSAGE = 2_000
+_LARGEST = 10**30
 
 
 class CallRefused(ValueError):
@@ -156,7 +157,7 @@ def read_time(value: object) -> int:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return round(moment.timestamp() * 1000)
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+    if _is_number(value):
         for least, unit in ((1e17, 1e6), (1e14, 1e3), (1e11, 1.0)):
             if abs(value) >= least:
                 return int(value / unit)
@@ -198,15 +199,21 @@ def _count(get: Any, *names: str) -> int:
 def _whole(value: object, name: str) -> int | None:
     if value is None or type(value) is int:
         return value
-    if isinstance(value, float) and math.isfinite(value):
+    if isinstance(value, float) and _is_number(value):
         return round(value)
     raise CallRefused(f"{name} has to be a number, not {_shown(value)}.")
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    if type(value) is int:
+        return -_LARGEST < value < _LARGEST  # larger ones have no float, and are no time, count or price
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _money(value: object) -> int | None:
     if value is None:
         return None
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+    if _is_number(value):
         if abs(value) > MAX_COST_NANOS:
             raise CallRefused("cost_usd is absurd.")
         return round(value * NANOS)
