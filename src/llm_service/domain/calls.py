@@ -134,7 +134,7 @@ def read_call(document: object, now_ms: int, arriving: bool = False) -> Call:
         Call(
             invocation_id, time_ms, agent, tool, model, provider, task, job, run, session, project,
             prompt, _count(get, "completion_tokens", "output_tokens"), read, write, write_1h,
-            _money(get("cost_usd")),
+            None if get("cost_source") == "priced" else _money(get("cost_usd")),  # an export of ours: priced anew
             _whole(get("latency_ms", get("duration_ms")), "latency_ms"),
             status or "success",
             None if message is None else _text(message, "error_message", _MAX_MESSAGE),

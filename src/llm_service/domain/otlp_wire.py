@@ -95,7 +95,7 @@ def success(kind: Kind, encoding: str, refused: int, words: str) -> bytes:
 
 def failure(encoding: str, status: int, words: str) -> bytes:
     """The answer to a request that was not taken: a `google.rpc.Status`."""
-    code = {400: 3, 413: 8, 415: 3}.get(status, 2)
+    code = {400: 3, 404: 5, 413: 8, 415: 3, 503: 14}.get(status, 2)
     if encoding == JSON_TYPE:
         return json.dumps({"code": code, "message": words[:_MOST_WORDS]}).encode()
     text = words[:_MOST_WORDS].encode()

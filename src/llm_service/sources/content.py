@@ -49,7 +49,7 @@ class Content:
             self._head += more
         return self._head
 
-    def first_chunk_of_one(self) -> bytes | None:
+    def small_text(self) -> bytes | None:
         """All of a small text that is UTF-8 without a mark; None for any other. `chunks` gives it again."""
         return self._head if not self._left and self.kind.codec == "utf-8" and not self.kind.mark else None
 

@@ -106,7 +106,7 @@ def search(
                     if content.kind.codec is None:
                         progress.skipped += 1
                         continue
-                    small = content.first_chunk_of_one()
+                    small = content.small_text()
                     if small is not None and pattern.search(small) is None:
                         progress.bytes += len(small)
                         continue
