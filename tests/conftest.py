@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from service import Service
 from support import Live, running
 
 # The machine is shared and has two cores: how fast examples are made says nothing about the code.
@@ -66,3 +67,11 @@ def start(workspace: Path) -> Iterator[Callable[..., Live]]:
 def live(start: Callable[..., Live]) -> Live:
     """A dashboard with the default settings, ready."""
     return start()
+
+
+@pytest.fixture
+def service(workspace: Path) -> Iterator[Service]:
+    """The dashboard in a process of its own, not started yet; killed at the end of the test."""
+    made = Service(workspace)
+    yield made
+    made.stop()

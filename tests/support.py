@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sys
 import threading
 import time
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 import socketio
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -226,3 +229,11 @@ def eventually(check: Callable[[], Any], timeout_s: float = 10.0) -> Any:
             assert result, "did not become true in time"
             return result
         threading.Event().wait(0.01)
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, source: str) -> None:
+    """Put a module in the place of an optional package, for this test only."""
+    (folder / f"{name}.py").write_text(source)
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setitem(sys.modules, name, types.ModuleType(name))  # so that the undoing takes it out again
+    del sys.modules[name]

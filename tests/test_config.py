@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import json
-import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from support import stand_in
 
 from llm_service.config import FIELDS, Settings, is_loopback, load
 from llm_service.config_lists import BudgetRule, PriceOverride
@@ -383,11 +383,12 @@ def test_an_address_for_apprise_is_refused_where_it_is_not_installed() -> None:
 
 
 def test_an_address_for_apprise_is_taken_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "apprise.py").write_text(
-        "class Apprise:\n    def add(self, url):\n        return url.startswith('discord://')\n"
+    stand_in(
+        monkeypatch,
+        tmp_path,
+        "apprise",
+        "class Apprise:\n    def add(self, url):\n        return url.startswith('discord://')\n",
     )
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "apprise", raising=False)
     assert load(environ={"LLM_SERVICE_WEBHOOK": "discord://s3cret/token"}).webhook == "discord://s3cret/token"
     assert "apprise knows" in refusal(environ={"LLM_SERVICE_WEBHOOK": "discard://s3cret/token"})
 

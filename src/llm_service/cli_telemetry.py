@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from .config import Settings, load
+from .domain.budgets import sentence
 from .domain.calls import NANOS
 from .errors import HistoryUnavailable, ServiceError
 from .files import printable
@@ -136,6 +137,14 @@ def stats(workspace: str | None, config_file: str | None, as_json: bool) -> None
     costs, calls = summary["costs"], summary["calls"]
     for name, label in (("today", "today"), ("month", "this month"), ("total", "total")):
         click.echo(f"{label:<11} ${costs[name]:>12,.4f}  {calls[name]:>10,} calls")
+    if summary["forecast"]:
+        ahead = summary["forecast"]
+        click.echo(
+            f"forecast    ${ahead['month_usd']:>12,.4f}  for this month, "
+            f"from ${ahead['low_usd']:,.2f} to ${ahead['high_usd']:,.2f}"
+        )
+    for budget in summary["budgets"]:
+        click.echo(sentence(budget))
     for row in models:
         cost = "unpriced" if row["cost_usd"] is None else f"${row['cost_usd']:,.4f}"
         click.echo(f"  {printable(row['model'] or '(no model)'):<40} {cost:>14}  {row['calls']:>10,} calls")

@@ -6,12 +6,9 @@ It changes nothing. What a running dashboard knows better (refused lines, watche
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from . import __version__, launch, runtime
@@ -23,7 +20,7 @@ from .sources.scan import walk
 from .sources.tasks import TaskSource
 from .sources.watch import network_file_system, watch_limit
 from .sources.whole_logs import read_logs, told
-from .stores.schema import MIGRATIONS
+from .stores.checkup import SQLITE_VERSION, check
 
 OK, NOTE, PROBLEM = "ok", "note", "problem"
 _SHOWN = 20
@@ -41,11 +38,11 @@ class Finding:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Everything worth saying about a workspace, one finding after another."""
     python = ".".join(map(str, sys.version_info[:3]))
-    yield Finding(OK, "versions", f"llm-service {__version__}, Python {python}, SQLite {sqlite3.sqlite_version}")
+    yield Finding(OK, "versions", f"llm-service {__version__}, Python {python}, SQLite {SQLITE_VERSION}")
     for look in (_workspace, _tasks, _watching, _history, _telemetry, _service):
         try:
             yield from look(settings)
-        except (OSError, ServiceError, sqlite3.Error) as problem:
+        except (OSError, ServiceError) as problem:
             yield Finding(PROBLEM, look.__name__.strip("_"), f"could not be looked at: {problem}")
 
 
@@ -99,17 +96,14 @@ def _history(settings: Settings) -> Iterator[Finding]:
     elif not os.path.exists(path):
         yield Finding(OK, "history", "none yet; the first start makes it")
     else:
-        with closing(sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)) as connection:
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            calls = connection.execute("SELECT COUNT(*) FROM calls").fetchone()[0] if version >= 2 else 0
+        found = check(path)
         size_mb = os.path.getsize(path) / 1e6
-        if verdict != "ok":
-            yield Finding(PROBLEM, "history", f"{path} is damaged ({verdict}); the next start moves it aside")
-        elif version > len(MIGRATIONS):
-            yield Finding(PROBLEM, "history", f"{path} was written by a newer llm-service (schema {version})")
+        if found.damage:
+            yield Finding(PROBLEM, "history", f"{path} is damaged ({found.damage}); the next start moves it aside")
+        elif found.too_new:
+            yield Finding(PROBLEM, "history", f"{path} was written by a newer llm-service (schema {found.schema})")
         else:
-            yield Finding(OK, "history", f"{path}: {calls:,} calls, {size_mb:,.1f} MB, sound")
+            yield Finding(OK, "history", f"{path}: {found.calls:,} calls, {size_mb:,.1f} MB, sound")
     for name in sorted(os.listdir(settings.state_path)) if os.path.isdir(settings.state_path) else []:
         if ".damaged-" in name and not name.endswith(("-wal", "-shm")):
             yield Finding(NOTE, "history", f"a damaged database was moved aside: {name}")

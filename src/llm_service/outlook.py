@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -52,6 +52,7 @@ class Budgets:
         state_dir: str,
         notify: Notify = lambda address, text, facts: None,
         webhook: str | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._rules = tuple(rules)
         self._queries = queries
@@ -59,9 +60,8 @@ class Budgets:
         self._path = Path(state_dir) / "budgets.json"
         self._notify = notify
         self._webhook = webhook
-        self._lock = threading.Lock()
+        self._clock = clock
         self._told = self._load()
-        self._states: list[BudgetState] = []
 
     def look(self, now_s: float) -> list[Event]:
         """The changes of level since the last look. Addresses have been told of those that rose.
@@ -69,11 +69,8 @@ class Budgets:
         Raises HistoryUnavailable.
         """
         states = [self._state(rule, int(now_s)) for rule in self._rules]
+        before, self._told = self._told, {state.rule.name: state.told() for state in states}
         events: list[Event] = []
-        with self._lock:
-            self._states = states
-            before, self._told = self._told, {state.rule.name: state.told() for state in states}
-            changed = self._told != before
         for state in states:
             last = before.get(state.rule.name)
             previous = last.level if last else "ok"
@@ -83,14 +80,13 @@ class Budgets:
             elif state.level == previous:
                 continue
             events.append(CostBudget(budget=budget, previous_level=previous))
-        if changed:
+        if self._told != before:
             self._save()
         return events
 
     def states(self) -> list[dict[str, Any]]:
-        """Every budget as last looked at."""
-        with self._lock:
-            return [state.as_json() for state in self._states]
+        """Every budget as it stands. Raises HistoryUnavailable."""
+        return [self._state(rule, int(self._clock())).as_json() for rule in self._rules]
 
     def _state(self, rule: BudgetRule, now_s: int) -> BudgetState:
         # The subject of scope "all" is None.

@@ -20,7 +20,9 @@ from .errors import HistoryUnavailable, StartFailed
 from .events import Event
 from .files import printable
 from .follower import Follower, root_event
+from .outlets.notify import Notifier
 from .outlets.rest.parts import TelemetryParts
+from .outlook import Budgets, month_forecast
 from .session_folders import LINES, session_folders
 from .sources.hints import HintInbox
 from .sources.root import RootChange, WatchedRoot
@@ -44,8 +46,21 @@ class Telemetry:
         self._history = history
         self._core = _Core(settings, history, self._ingested)
         self.calendar, self.queries, self.store = self._core.calendar, self._core.queries, self._core.store
+        self._notifier = Notifier()
         self.costs = Costs(
-            self.queries, self._core.zone_name, refused=self.refused, price_version=self._core.prices.version
+            self.queries,
+            self._core.zone_name,
+            month_forecast(self.calendar),
+            Budgets(
+                settings.budgets,
+                self.queries,
+                self.calendar,
+                settings.state_path,
+                self._notifier.send,
+                settings.webhook,
+            ),
+            refused=self.refused,
+            price_version=self._core.prices.version,
         )
         self.ticker = CostTicker(self.costs, publish, history.written_at)
         self.arrivals = Arrivals(self.store)
@@ -59,6 +74,7 @@ class Telemetry:
 
     def start(self) -> None:
         """Begin to tell, and to read: at once, or when a large database has been checked."""
+        self._notifier.start()
         self.ticker.start()
         if self._history.wait_open(0):
             self._follow()
@@ -71,6 +87,7 @@ class Telemetry:
         for follower in self.followers:
             follower.stop()
         self.ticker.stop()
+        self._notifier.stop()
 
     def parts(self) -> TelemetryParts:
         """What the REST routes need."""
@@ -144,7 +161,13 @@ class OfflineTelemetry:
         self._history = History(os.path.join(settings.state_path, "history.db"))
         self._core = _Core(settings, self._history, lambda news: None)
         self.calendar, self.queries, self.store = self._core.calendar, self._core.queries, self._core.store
-        self.costs = Costs(self.queries, self._core.zone_name, price_version=self._core.prices.version)
+        self.costs = Costs(
+            self.queries,
+            self._core.zone_name,
+            month_forecast(self.calendar),
+            Budgets(settings.budgets, self.queries, self.calendar, settings.state_path),
+            price_version=self._core.prices.version,
+        )
 
     def open(self) -> None:
         """Open the database. Raises HistoryUnavailable."""

@@ -9,6 +9,7 @@ complete days.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -21,8 +22,6 @@ from .periods import DAY, MONTH, Calendar
 MOST_DAYS = 28
 LEAST_DAYS = 3
 _WEEKLY_FROM = 14
-_FOUR_OF_FIVE = 1.2816
-"""So many standard deviations to each side of the mean of a normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +66,38 @@ def forecast(days: Sequence[tuple[int, int]], now_s: int, calendar: Calendar) ->
         return None
     weekly = len(complete) >= _WEEKLY_FROM
     expected = _expected(complete, calendar.zone, weekly)
-    residuals = [cost - expected[_weekday(start, calendar.zone)] for start, cost in complete]
-    freedom = len(complete) - (len(set(expected.values())) if weekly else 1)
-    deviation = math.sqrt(sum(part * part for part in residuals) / max(1, freedom))
+    weekdays = [_weekday(start, calendar.zone) for start, _ in complete]
+    residuals = [cost - expected[weekday] for weekday, (_, cost) in zip(weekdays, complete, strict=True)]
+    freedom = len(complete) - len(set(weekdays)) if weekly else len(complete) - 1
+    deviation = math.sqrt(sum(part * part for part in residuals) / freedom)
 
-    to_come = [expected[_weekday(start, calendar.zone)] for start in calendar.buckets(DAY, tomorrow, month_end)]
-    part = (tomorrow - now_s) / (tomorrow - today)
-    rest_of_today = part * expected[_weekday(today, calendar.zone)]
-    left = len(to_come) + part
-    # Days vary each for itself (left), and the mean itself is known from few of them (left^2 / n).
-    spread = _FOUR_OF_FIVE * deviation * math.sqrt(left + left * left / len(complete))
-    month_cost = spent + rest_of_today + sum(to_come)
+    # How many days of each day of the week are left; of today the part that is left of it.
+    whole = [_weekday(start, calendar.zone) for start in calendar.buckets(DAY, tomorrow, month_end)]
+    left: dict[int, float] = dict(Counter(whole))
+    weekday_now = _weekday(today, calendar.zone)
+    left[weekday_now] = left.get(weekday_now, 0) + (tomorrow - now_s) / (tomorrow - today)
+    # Days vary each for itself, and the mean of each kind is known from so many of them only.
+    if weekly:
+        blur = sum(number * number / weekdays.count(weekday) for weekday, number in left.items())
+    else:
+        blur = sum(left.values()) ** 2 / len(complete)
+    spread = _reach(freedom) * deviation * math.sqrt(sum(left.values()) + blur)
+    month_cost = spent + sum(number * expected[weekday] for weekday, number in left.items())
     return Forecast(
         month_nanos=round(month_cost),
         low_nanos=round(max(spent, month_cost - spread)),
         high_nanos=round(month_cost + spread),
         days=len(complete),
-        method=_method(len(to_come), len(complete), weekly),
+        method=_method(len(whole), len(complete), weekly),
     )
+
+
+def _reach(freedom: int) -> float:
+    """So many standard deviations to each side hold four outcomes of five, estimated with so many degrees of freedom.
+
+    Student's t at 90 %, by the first terms of its expansion (Abramowitz and Stegun 26.7.5).
+    """
+    return 1.2816 + 0.8467 / freedom + 0.5709 / freedom**2
 
 
 def _expected(complete: Sequence[tuple[int, int]], zone: tzinfo, weekly: bool) -> dict[int, float]:
