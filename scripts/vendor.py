@@ -44,6 +44,10 @@ class Package:
     licence_files: tuple[str, ...] = ("LICENSE",)
 
 
+MORE_LANGUAGES = (
+    *("awk", "clojure", "cmake", "dart", "dockerfile", "elixir", "erlang", "fsharp", "groovy", "haskell", "http"),
+    *("julia", "latex", "nginx", "nix", "ocaml", "powershell", "properties", "protobuf", "scala", "vim"),
+)
 PACKAGES = (
     Package(PAGE, "socket.io-client", "4.8.4", "MIT", ("dist/socket.io.esm.min.js",)),
     Package(PAGE, "marked", "18.2.1", "MIT", ("lib/marked.esm.js",)),
@@ -51,6 +55,14 @@ PACKAGES = (
     Package(PAGE, "dompurify", "3.4.18", "Apache-2.0", ("dist/purify.es.mjs",)),
     # The UMD build: the ES modules import another package by its bare name, which a page without a build step cannot.
     Package(PAGE, "chart.js", "4.6.1", "MIT", ("dist/chart.umd.min.js",), ("LICENSE.md",)),
+    # 40 languages in one file, and those besides that agents write most.
+    Package(
+        PAGE,
+        "@highlightjs/cdn-assets",
+        "11.12.0",
+        "BSD-3-Clause",
+        ("es/highlight.min.js", *(f"es/languages/{name}.min.js" for name in MORE_LANGUAGES)),
+    ),
     Package(TESTS, "axe-core", "4.14.1", "MPL-2.0", ("axe.min.js",), ("LICENSE", "LICENSE-3RD-PARTY.txt")),
 )
 

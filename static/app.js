@@ -1,20 +1,24 @@
 /** The composition root of the page: makes every part, joins them, starts them. */
 import { find, register } from "./components/index.js";
+import { joinCosts } from "./costs.js";
 import { followIntents } from "./intents.js";
 import { remembered } from "./lib/dom.js";
 import { atRest } from "./lib/frame.js";
-import { Router } from "./lib/router.js";
+import { Router, START } from "./lib/router.js";
 import { effect, signal } from "./lib/signals.js";
 import { chooseTheme, chosenTheme } from "./lib/theme.js";
 import { ApiError, getEvents, getHealth, getTask } from "./live/api.js";
 import { Board } from "./live/board.js";
+import { Costs } from "./live/costs.js";
 import { facetsOf } from "./live/facets.js";
 import { Feed } from "./live/feed.js";
 import { Link } from "./live/link.js";
 import { Painter } from "./live/painter.js";
 import { View } from "./live/view.js";
+import { showPage, titleOf } from "./pages.js";
 
-const FEED_AT_START = 100;
+const FEED_AT_START = 300;
+const FEED_TOPICS = "tasks,service";
 const FACETS_MS = 300;
 const WIDE = "(min-width: 1200px)";
 
@@ -22,19 +26,21 @@ function start() {
   register();
   const ui = find();
   const board = new Board();
+  const costs = new Costs();
   const feed = new Feed();
-  const route = signal(null);
+  const route = signal(START);
+  const workspace = signal(null);
   const status = signal(null);
   const degraded = signal([]);
   const theme = signal(chosenTheme());
   const isActivityOpen = signal((remembered("activity") ?? (matchMedia(WIDE).matches ? "open" : "closed")) === "open");
   const router = new Router(route);
-  const link = new Link(board, { status, degraded, onEvents: (events) => take(events) });
+  const link = new Link(board, { status, degraded, onEvents: take, onSnapshot: (state) => costs.take(state.costs) });
   const painter = new Painter(board, new View(board), (picture) => draw(picture));
   const drawFacets = atRest(FACETS_MS, () => (ui.filters.facets = facetsOf(board)));
   let root = null;
 
-  ui.board.dependenciesOf = (task) => board.dependencyState(task);
+  ui.board.factsOf = ({ id, task }) => ({ dependencies: board.dependencyState(task), cost: costs.ofTask(id) });
   ui.board.prepare(board.lanes);
   ui.detail.loadTask = async (id, path, abort) => {
     if (board.epoch === null) await new Promise((done) => board.addEventListener("snapshot", done, { once: true }));
@@ -48,6 +54,7 @@ function start() {
 
   function take(events) {
     feed.add(events);
+    costs.apply(events);
     if (events.some((event) => event.task && ui.detail.concerns(event.task.id))) ui.detail.refresh();
   }
 
@@ -61,10 +68,15 @@ function start() {
     ui.board.hidden = kind !== null;
   }
 
-  board.addEventListener("change", () => {
+  function moveOn() {
     painter.schedule();
-    drawFacets();
     ui.badge.position = { seq: board.seq, epoch: board.epoch };
+  }
+
+  board.addEventListener("seq", moveOn);
+  board.addEventListener("change", () => {
+    moveOn();
+    drawFacets();
   });
   board.addEventListener("snapshot", () => {
     painter.prepare();
@@ -75,26 +87,28 @@ function start() {
   async function learn() {
     const [health, latest] = await Promise.all([
       getHealth(),
-      getEvents(Math.max(0, board.seq - FEED_AT_START), board.epoch, FEED_AT_START),
+      getEvents(Math.max(0, board.seq - FEED_AT_START), board.epoch, FEED_AT_START, FEED_TOPICS),
     ]).catch(() => []);
     if (health) {
       root = health.watchers[0]?.root ?? null;
       ui.top.workspace = health.workspace;
-      document.title = `${ui.top.querySelector(".workspace").textContent} · llm-service`;
-      painter.schedule();
+      workspace.value = ui.top.querySelector(".workspace").textContent;
+      painter.redraw();
     }
     if (latest) feed.add(latest.events);
   }
 
   effect(() => {
-    const { task, path, filters } = route.value ?? { task: null, path: null, filters: {} };
+    const { task, path, filters } = route.value;
+    showPage(route.value, ui);
     ui.filters.filters = filters;
     painter.setFilters(filters);
     ui.detail.show(task === null ? null : { id: task, path });
   });
+  effect(() => (document.title = titleOf(route.value, workspace.value)));
   effect(() => {
     ui.badge.status = status.value;
-    if (board.epoch === null) painter.schedule();
+    if (board.epoch === null) painter.redraw();
   });
   effect(() => (ui.banner.degraded = degraded.value));
   effect(() => {
@@ -106,7 +120,8 @@ function start() {
     ui.top.activityOpen = isActivityOpen.value;
   });
 
-  followIntents({ ui, router, theme, isActivityOpen });
+  joinCosts({ ui, costs, board, route });
+  followIntents({ ui, router, route, theme, isActivityOpen });
   router.start();
   link.start();
   expose(board);

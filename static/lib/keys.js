@@ -1,5 +1,6 @@
 /** Keyboard shortcuts of the whole page, and their description for the help overlay. */
 import { isTyping } from "./dom.js";
+import { PLACES } from "./places.js";
 
 export const SHORTCUTS = [
   { keys: ["/"], does: "Search" },
@@ -9,17 +10,18 @@ export const SHORTCUTS = [
   { keys: ["Enter"], does: "Open the card, fold or unfold a group" },
   { keys: ["Esc"], does: "Close, or clear the search" },
   { keys: ["g"], does: "Group by agent" },
+  { keys: PLACES.map(({ key }) => key), does: PLACES.map(({ label }) => label).join(", ") },
   { keys: ["a"], does: "Activity" },
   { keys: ["t"], does: "Theme: system, light, dark" },
   { keys: ["?"], does: "This help" },
 ];
 
-/** Call `handlers[key](event)` for keys pressed outside of text fields, dialogs and menus. */
-export function listen(handlers) {
+/** Call `handlers[key](event)` for keys pressed outside of text fields, dialogs and menus, while `isActive()`. */
+export function listen(handlers, isActive = () => true) {
   document.addEventListener("keydown", (event) => {
     const handler = handlers[event.key];
     if (!handler || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isTyping(event.target) || document.querySelector("dialog[open], :popover-open")) return;
+    if (!isActive() || isTyping(event.target) || document.querySelector("dialog[open], :popover-open")) return;
     event.preventDefault();
     handler(event);
   });

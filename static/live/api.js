@@ -12,9 +12,9 @@ export function getTask(id, path, signal) {
   return get(`/api/tasks/${encodeURIComponent(id)}${path ? `?path=${encodeURIComponent(path)}` : ""}`, signal);
 }
 
-/** `{events, seq, epoch, gap}`: at most `limit` events after a number. */
-export function getEvents(since, epoch, limit) {
-  return get(`/api/events?${new URLSearchParams({ since, epoch, limit })}`);
+/** `{events, seq, epoch, gap}`: at most `limit` events after a number, of these topics. */
+export function getEvents(since, epoch, limit, topics) {
+  return get(`/api/events?${new URLSearchParams({ since, epoch, limit, topics })}`);
 }
 
 /** The service's own account of its health. */
@@ -22,7 +22,8 @@ export function getHealth() {
   return get("/health");
 }
 
-async function get(address, signal) {
+/** The JSON of an address of the service. */
+export async function get(address, signal) {
   const response = await answerTo(address, signal);
   const body = await response.json().catch(() => null);
   if (response.ok && body !== null) return body;

@@ -37,11 +37,12 @@ export class Board extends EventTarget {
     this.#announce();
   }
 
-  /** Apply one event; those that are not about tasks only move the number on. */
+  /** Apply one event; those that are not about tasks only move the number on, which is told as `seq`. */
   apply(event) {
     this.seq = event.seq;
     this.#changes.seq = event.seq;
-    if (event.type.startsWith("task.")) this.#applyTask(event);
+    if (!event.type.startsWith("task.")) return void this.dispatchEvent(new Event("seq"));
+    this.#applyTask(event);
     this.#announce();
   }
 

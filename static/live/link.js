@@ -6,19 +6,24 @@ import { startWorker } from "../lib/html.js";
 
 const STARTING = { state: "connecting", position: null, loading: null, latency_ms: null, heard_at: null };
 
-/** `{status, degraded}` are signals to be made by the caller; `onEvents(events)` hears every event applied. */
+/**
+ * `{status, degraded}` are signals to be made by the caller; `onEvents(events)` hears every event applied, `onSnapshot(state)`
+ * what a snapshot says besides tasks.
+ */
 export class Link {
   #board;
   #status;
   #degraded;
   #onEvents;
+  #onSnapshot;
   #worker = null;
 
-  constructor(board, { status, degraded, onEvents }) {
+  constructor(board, { status, degraded, onEvents, onSnapshot = () => {} }) {
     this.#board = board;
     this.#status = status;
     this.#degraded = degraded;
     this.#onEvents = onEvents;
+    this.#onSnapshot = onSnapshot;
     status.value = STARTING;
   }
 
@@ -46,6 +51,7 @@ export class Link {
         break;
       case "snapshot":
         this.#board.beginSnapshot(message);
+        this.#onSnapshot(message);
         break;
       case "snapshot_part":
         this.#board.addToSnapshot(message.tasks);

@@ -14,6 +14,7 @@ export class Painter {
   #filters = {};
   #filtersChanged = true;
   #isNew = false; // a snapshot has been prepared and not yet drawn
+  #mustDraw = true;
   #marks = [];
 
   /** `draw({columns, filters, fresh, toTop, cards, shown, total, isFiltering})` is called in the frame. */
@@ -24,22 +25,35 @@ export class Painter {
     this.schedule = oncePerFrame(() => this.#paint());
   }
 
+  /** Draw in the next frame, whether or not the board has changed: something around it has. */
+  redraw() {
+    this.#mustDraw = true;
+    this.schedule();
+  }
+
   /** Take other filters; they are applied in the next frame. */
   setFilters(filters) {
     if (JSON.stringify(filters) === JSON.stringify(this.#filters)) return;
     this.#filters = filters;
     this.#filtersChanged = true;
-    this.schedule();
+    this.redraw();
   }
 
   /** Sort what a snapshot brought in a turn of its own, so that the frame which draws it stays short. */
   prepare() {
     this.#view.update(this.#board.takeChanges(), this.#filters.sort);
-    this.#isNew = true;
+    this.#isNew = this.#mustDraw = true;
   }
 
   #paint() {
     const changes = this.#board.takeChanges();
+    const hasNews = changes.seq !== null || this.#isNew;
+    if (this.#mustDraw || changes.all || changes.changed.size > 0 || changes.stale.size > 0) this.#drawNow(changes);
+    this.#filtersChanged = this.#isNew = this.#mustDraw = false;
+    if (hasNews) afterPaint(() => this.#painted(changes));
+  }
+
+  #drawNow(changes) {
     const filters = this.#filters;
     this.#view.update(changes, filters.sort);
     const columns = this.#view.columns(filters);
@@ -54,9 +68,6 @@ export class Painter {
       total: all.reduce((sum, { totalTasks }) => sum + totalTasks, 0),
       isFiltering: isFiltering(filters),
     });
-    const hasNews = changes.seq !== null || this.#isNew;
-    this.#filtersChanged = this.#isNew = false;
-    if (hasNews) afterPaint(() => this.#painted(changes));
   }
 
   #painted({ seq, fresh }) {

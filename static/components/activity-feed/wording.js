@@ -1,5 +1,6 @@
 /** Events in words, with the icon and colour of their kind. */
 import { plural, words } from "../../lib/format.js";
+import { money } from "../../lib/money.js";
 
 const KINDS = {
   "task.created": { icon: "plus", tone: "blue", verb: "Created" },
@@ -12,6 +13,7 @@ const KINDS = {
   "service.ready": { icon: "activity", tone: "grey", verb: "Service started" },
   "service.degraded": { icon: "alert", tone: "amber", verb: "Degraded" },
   "service.recovered": { icon: "check", tone: "green", verb: "Recovered" },
+  "cost.budget": { icon: "alert", tone: "amber", verb: "Budget" },
 };
 
 /** `{icon, tone, verb}` of an event's type; unknown types are named as they are. */
@@ -46,6 +48,8 @@ function detail(event) {
       return `${plural(event.tasks, "task")} read in ${event.load_ms} ms`;
     case "service.degraded":
       return `${event.root}: ${event.reason}`;
+    case "cost.budget":
+      return `“${event.budget.name}”: ${money(event.budget.spent_usd)} of ${money(event.budget.limit_usd)}`;
     default:
       return event.root ?? "";
   }

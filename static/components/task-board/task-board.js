@@ -16,8 +16,8 @@ const EMPTY = {
 };
 
 export class TaskBoard extends HTMLElement {
-  /** `dependenciesOf(task)` counts what a task waits for; to be set before `show`. */
-  dependenciesOf = () => null;
+  /** `factsOf(record)` is what a card shows besides its record: `{dependencies, cost}`; to be set before `show`. */
+  factsOf = () => ({});
   #lanes = "";
   #folded = new Set(rememberedList("folded"));
   #last = null;
@@ -53,6 +53,11 @@ export class TaskBoard extends HTMLElement {
     }
   }
 
+  /** The facts of these tasks have changed: a Set of ids, null for all. */
+  refresh(ids) {
+    for (const { list } of this.columns) list.refresh(ids);
+  }
+
   /** The lanes' elements, from left to right. */
   get columns() {
     return [...this.querySelectorAll("task-column")];
@@ -86,7 +91,7 @@ export class TaskBoard extends HTMLElement {
     const row = this.querySelector(".columns");
     for (const lane of lanes) {
       const column = document.createElement("task-column");
-      column.setUp({ lane, dependenciesOf: this.dependenciesOf });
+      column.setUp({ lane, factsOf: this.factsOf });
       row.append(column);
     }
     const watcher = new IntersectionObserver((entries) => entries.forEach((entry) => this.#seen(entry)), {

@@ -1,10 +1,11 @@
-/** One card of the board. `show({record, dependencies, tabStop, width})` draws it; the board listens for clicks. */
+/** One card of the board. `show({record, dependencies, cost, width})` draws it; the board listens for clicks. */
 import { age, dateTime, fileName } from "../../lib/format.js";
 import { define } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
 import { address } from "../../lib/router.js";
 import { titleLines } from "./height.js";
+import { showCost } from "./cost.js";
 import { agentMark, dependencyMark, flagMarks, priorityMark } from "./parts.js";
 
 const TAGS_SHOWN = 4;
@@ -20,9 +21,16 @@ export class TaskCard extends HTMLElement {
     this.addEventListener("animationend", () => delete this.dataset.flash);
   }
 
-  /** Draw what has changed. `dependencies` is the board's count, `width` decides how many lines a title has. */
-  show({ record, dependencies, width }) {
-    const lines = titleLines(record, width);
+  /**
+   * Draw what has changed. `dependencies` is the board's count, `cost` what its calls have cost (undefined: none),
+   * `width` decides how many lines a title has.
+   */
+  show({ record, dependencies, cost, width }) {
+    this.#draw(record, dependencies, titleLines(record, width));
+    showCost(this.querySelector(".card-cost"), cost);
+  }
+
+  #draw(record, dependencies, lines) {
     const same = this.record === record && this.#shown === `${lines} ${JSON.stringify(dependencies)}`;
     if (same) return;
     this.record = record;
@@ -71,7 +79,7 @@ export function register() {
 
 function whole(record, dependencies) {
   const { task } = record;
-  return html`<div class="card-top">${priorityMark(task.priority)}${task.id === task.title ? null : identity(task)}${ageOf(record)}</div>
+  return html`<div class="card-top">${priorityMark(task.priority)}${task.id === task.title ? null : identity(task)}${topEnd(record)}</div>
     ${title(record, task.title)}
     <div class="card-foot">
       ${agentMark(record.agent)} ${duplicateMark(record)}
@@ -85,7 +93,7 @@ function broken(record) {
   const { task, path } = record;
   const { message, line, column } = task.error;
   const place = line === null ? "" : column === null ? `Line ${line}: ` : `Line ${line}, column ${column}: `;
-  return html`<div class="card-top"><span class="broken">${icon("broken")}Broken file</span>${task.id === task.title ? null : html`<span class="card-id">${task.title}</span>`}${ageOf(record)}</div>
+  return html`<div class="card-top"><span class="broken">${icon("broken")}Broken file</span>${task.id === task.title ? null : html`<span class="card-id">${task.title}</span>`}${topEnd(record)}</div>
     ${title(record, fileName(path))}
     <p class="card-error"><strong>${place}</strong>${message}</p>
     <div class="card-foot">${agentMark(record.agent)} ${duplicateMark(record)} ${flagMarks(task.flags)}</div>`;
@@ -98,6 +106,11 @@ function title({ task, path, isDuplicate }, text) {
 
 function identity(task) {
   return html`<span class="card-id" title="${task.id}">${task.id}</span>`;
+}
+
+/** What stands at the right end of the first line. */
+function topEnd(record) {
+  return html`<span class="card-cost" data-testid="card-cost" role="img" hidden></span>${ageOf(record)}`;
 }
 
 function ageOf(record) {

@@ -15,7 +15,7 @@ export class CardList {
   items = []; // records and group heads, in order
   #viewport;
   #list;
-  #dependenciesOf;
+  #factsOf;
   #layout = null;
   // Kept here, since asking the browser in the middle of drawing would make it lay out everything at once.
   #size = { width: 0, height: 0 };
@@ -24,11 +24,11 @@ export class CardList {
   #fresh = new Map();
   #redraw = oncePerFrame(() => this.#draw());
 
-  /** `viewport` scrolls, `list` inside it holds the cards; `dependenciesOf(task)` counts what a task waits for. */
-  constructor(viewport, list, dependenciesOf) {
+  /** `viewport` scrolls, `list` inside it holds the cards; `factsOf(record)` is what a card shows besides its record. */
+  constructor(viewport, list, factsOf) {
     this.#viewport = viewport;
     this.#list = list;
-    this.#dependenciesOf = dependenciesOf;
+    this.#factsOf = factsOf;
     viewport.addEventListener("scroll", () => this.#follow(), { passive: true });
     viewport.addEventListener("focusin", ({ target }) => this.#focused(target));
     new ResizeObserver(([entry]) => this.#resized(entry.contentRect)).observe(viewport);
@@ -55,6 +55,12 @@ export class CardList {
     this.#draw();
     const child = [...this.#list.children].find((each) => each.keyedBy === item.key);
     child?.focusTarget.focus({ preventScroll: true });
+  }
+
+  /** The facts of these tasks have changed (a Set of ids, null: all); only cards that exist are touched. */
+  refresh(ids) {
+    if (!this.#layout) return; // all are shown anew when the list is to be seen again
+    for (const card of this.#list.children) if (card.record && (!ids || ids.has(card.record.id))) this.#show(card);
   }
 
   /** Index of the item that has or last had the focus; -1 if it is gone. */
@@ -130,7 +136,7 @@ export class CardList {
     const item = this.items[index];
     const { tops, heights, columns, cellWidth } = this.#layout;
     if (item.isGroup) showGroupHead(child, item);
-    else child.show({ record: item, dependencies: this.#dependenciesOf(item.task), width: cellWidth });
+    else this.#show(child, item);
     child.style.transform = `translate(${columns[index] * (cellWidth + SHAPE.gap)}px, ${tops[index]}px)`;
     child.style.height = `${heights[index]}px`;
     child.style.width = item.isGroup ? "100%" : `${cellWidth}px`;
@@ -138,6 +144,10 @@ export class CardList {
     child.setAttribute("aria-posinset", index + 1);
     child.focusTarget.tabIndex = isStop ? 0 : -1;
     if (this.#fresh.has(item.key)) child.flash();
+  }
+
+  #show(card, record = card.record) {
+    card.show({ record, ...this.#factsOf(record), width: this.#layout.cellWidth });
   }
 
   #focused(target) {

@@ -7,12 +7,12 @@ import { CardList } from "./card-list.js";
 export class TaskColumn extends HTMLElement {
   list = null;
 
-  /** `lane` is its folder's name; `dependenciesOf(task)` counts what a task waits for. */
-  setUp({ lane, dependenciesOf }) {
+  /** `lane` is its folder's name; `factsOf(record)` is what a card shows besides its record. */
+  setUp({ lane, factsOf }) {
     this.dataset.testid = `column-${lane}`;
     this.dataset.lane = lane;
     render(this, frame(lane));
-    this.list = new CardList(this.querySelector(".viewport"), this.querySelector(".cards"), dependenciesOf);
+    this.list = new CardList(this.querySelector(".viewport"), this.querySelector(".cards"), factsOf);
   }
 
   /** `total` cards lie in the lane and `shown` of them pass the filters; `items` adds group heads, without what is folded. */

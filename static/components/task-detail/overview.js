@@ -20,7 +20,7 @@ export function overview(details, fields, lookUp) {
       ${artefacts(document, fields)} ${dependents(details, lookUp)} ${others(details.extra_documents, fields)}
       ${nothing(details, ordered)}
     </div>
-    <aside aria-label="Facts">${properties(task)}</aside>
+    <aside aria-label="Facts">${properties(task)}<task-costs data-task="${task.id}" hidden></task-costs></aside>
   </div>`;
 }
 

@@ -17,6 +17,8 @@ export class TaskDetail extends HTMLElement {
   /** `loadTask(id, path, signal)` and `lookUp(id)` (the board's summary) are to be set before `show`. */
   loadTask = null;
   lookUp = () => undefined;
+  /** Makes a <task-costs> element follow the live figures. */
+  followCosts = () => {};
   #shown = null; // {id, path}
   #details = null;
   #tab = null;
@@ -121,6 +123,7 @@ export class TaskDetail extends HTMLElement {
     const { markup, fields } = body(this.#tab, this.#details, this.lookUp);
     render(place, markup);
     fields.fill(place, this.#markdown);
+    for (const part of place.querySelectorAll("task-costs")) this.followCosts(part);
   }
 
   #select(name) {

@@ -68,6 +68,7 @@ function frame() {
     </a>
     <span class="slash" aria-hidden="true">/</span>
     <span class="workspace" data-testid="workspace"></span>
+    <page-nav></page-nav>
     <span class="spacer"></span>
     <connection-badge></connection-badge>
     <button type="button" class="button icon-button activity" data-testid="activity-toggle" aria-pressed="false" title="Activity (a)">${icon("activity")}<span class="button-text">Activity</span></button>

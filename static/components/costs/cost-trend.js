@@ -1,0 +1,98 @@
+/**
+ * What was spent over time, as lines: by model, agent, task, project or all in one. Tells `query-change {changes}` when the
+ * user wants it told otherwise.
+ */
+import { define, delegate, emit } from "../../lib/dom.js";
+import { words } from "../../lib/format.js";
+import { html, render } from "../../lib/html.js";
+import { money } from "../../lib/money.js";
+import { bucketName } from "../../lib/zone.js";
+import { Legend } from "./legend.js";
+import { BY, seriesName, sumKnown } from "./naming.js";
+import { TableOf, panel, pictureFrame, showProblem } from "./panel.js";
+import { Picture } from "./picture.js";
+import { stylesOf } from "./styles.js";
+import { lines, summary } from "./trend-lines.js";
+
+const BUCKETS = ["hour", "day", "month"];
+
+export class CostTrend extends HTMLElement {
+  #trends = null;
+  #picture;
+  #legend;
+  #table;
+
+  connectedCallback() {
+    render(this, frame());
+    this.#picture = new Picture(this.querySelector("canvas"));
+    this.#legend = new Legend(this.querySelector(".legend"), () => this.#drawPicture());
+    this.#table = new TableOf(this.querySelector(".as-table"));
+    delegate(this, "change", "select", (_, { name, value }) =>
+      emit(this, "query-change", { changes: { [name]: value } }),
+    );
+  }
+
+  /** What is chosen: `{by, bucket}`, and in which `buckets` the range can be told. */
+  set choice({ by, bucket, buckets }) {
+    this.querySelector("select[name=by]").value = by;
+    const select = this.querySelector("select[name=bucket]");
+    for (const option of select.options) option.disabled = !buckets.includes(option.value);
+    select.value = bucket;
+  }
+
+  /** The answer of the service about the trend. */
+  set trends(trends) {
+    this.#trends = { ...trends, series: trends.series.map((one) => ({ ...one, name: seriesName(trends.by, one) })) };
+    const { by, series, bucket, buckets } = this.#trends;
+    const styles = stylesOf(by, series);
+    series.forEach((one, index) => Object.assign(one, { style: styles[index], total: sumKnown(one.cost_usd) }));
+    showProblem(this, null);
+    this.querySelector(".picture-empty").hidden = series.some(({ calls }) => calls.some((count) => count > 0));
+    this.#legend.show(
+      series.map(({ name, style, total, unpriced_calls }) => {
+        const unpriced = sumKnown(unpriced_calls) ?? 0;
+        return { name, style, amount: money(total), title: unpriced ? `${unpriced} calls are unpriced` : "" };
+      }),
+    );
+    this.#drawPicture();
+    this.#table.show({
+      caption: `Cost per ${bucket}${by ? ` by ${by}` : ""}`,
+      heads: [words(bucket), ...series.map(({ name }) => name), ...(series.length > 1 ? ["Together"] : [])],
+      rows: buckets.map((start, at) => {
+        const costs = series.map(({ cost_usd }) => cost_usd[at]);
+        const together = series.length > 1 ? [sumKnown(costs)] : [];
+        return [bucketName(bucket, start, true), ...[...costs, ...together].map(money)];
+      }),
+    });
+  }
+
+  /** What went wrong when it was asked for. */
+  set problem(error) {
+    showProblem(this, error);
+  }
+
+  #drawPicture() {
+    const shown = this.#trends.series.filter(({ name }) => !this.#legend.isHidden(name));
+    this.#picture.show((ink) => lines(this.#trends, shown, ink), summary(this.#trends, shown));
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("cost-trend", CostTrend);
+}
+
+function frame() {
+  const choice = (name, label, options) =>
+    html`<select class="pill" name="${name}" data-testid="trend-${name}" aria-label="${label}">
+      ${options.map(([value, text]) => html`<option value="${value}">${text}</option>`)}
+    </select>`;
+  const bys = [["none", "All in one"], ...BY.map((by) => [by, `By ${by}`])];
+  const buckets = BUCKETS.map((bucket) => [bucket, `Per ${bucket}`]);
+  return panel({
+    name: "trend",
+    title: "Cost over time",
+    controls: html`${choice("by", "Told by", bys)}${choice("bucket", "Per hour, day or month", buckets)}`,
+    body: pictureFrame({ name: "trend" }),
+  });
+}

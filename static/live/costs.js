@@ -1,0 +1,87 @@
+/**
+ * What has been spent, as the service last said it: taken from a snapshot, moved on by events. Tells `change` for the
+ * figures, `calls` when new calls came in, `budget` (detail: the event) and `tasks` (detail: Set of task ids, null for all).
+ */
+export class Costs extends EventTarget {
+  isKnown = false;
+  costs = null; // {today, month, total, unpriced_calls}
+  models = []; // today: {model, cost_usd, calls, unpriced}
+  agents = []; // today: {agent, cost_usd, calls, unpriced}
+  coverage = null;
+  forecast = null;
+  budgets = [];
+  timezone = null;
+  version = 0; // grows with everything that the service tells by itself
+  #byTask = new Map(); // task id → {cost_usd, calls, unpriced}
+
+  /** Take the snapshot of the topic; undefined where the service has none. */
+  take(snapshot) {
+    if (!snapshot) return;
+    const { by_task, budgets, timezone, ...figures } = snapshot;
+    this.#take(figures);
+    this.budgets = budgets ?? [];
+    this.timezone = timezone ?? null;
+    this.#byTask = new Map(Object.entries(by_task ?? {}));
+    this.#tell("tasks", null);
+    this.#tell("change");
+  }
+
+  /** Apply events; those of other topics are passed over. */
+  apply(events) {
+    for (const event of events) {
+      if (event.type === "cost.update") this.#update(event);
+      else if (event.type === "telemetry.update") this.#tell("calls", event);
+      else if (event.type === "cost.budget") this.#budget(event);
+    }
+  }
+
+  /**
+   * Take an answer of /api/telemetry: it knows of a day that has begun and of budgets that go on, of which no event tells.
+   * It is passed over if something was told since it was asked for, at `version`. Tells nothing.
+   */
+  correct({ costs, calls, coverage, forecast, budgets }, version) {
+    if (version !== this.version) return;
+    Object.assign(this, { costs, coverage, forecast });
+    if (calls.today === 0) this.models = this.agents = [];
+    const now = new Map(budgets.map((budget) => [budget.name, budget]));
+    this.budgets = this.budgets.map((budget) => now.get(budget.name) ?? budget);
+  }
+
+  /** `{cost_usd, calls, unpriced}` of a task; undefined if it has no calls. */
+  ofTask(id) {
+    return this.#byTask.get(id);
+  }
+
+  #update({ by_task = {}, ...figures }) {
+    this.#take(figures);
+    const ids = Object.keys(by_task);
+    for (const id of ids) this.#byTask.set(id, by_task[id]);
+    if (ids.length > 0) this.#tell("tasks", new Set(ids));
+    this.#tell("change");
+  }
+
+  #budget(event) {
+    const { budget } = event;
+    this.version += 1;
+    const isKnown = this.budgets.some(({ name }) => name === budget.name);
+    this.budgets = isKnown
+      ? this.budgets.map((known) => (known.name === budget.name ? budget : known))
+      : [...this.budgets, budget];
+    this.#tell("budget", event);
+    this.#tell("change");
+  }
+
+  #take({ costs, models, by_agent, coverage, forecast }) {
+    this.isKnown = true;
+    this.version += 1;
+    this.costs = costs ?? this.costs;
+    this.models = models ?? this.models;
+    this.agents = by_agent ?? this.agents;
+    this.coverage = coverage ?? this.coverage;
+    this.forecast = forecast === undefined ? this.forecast : forecast;
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

@@ -1,0 +1,13 @@
+/** Which page is to be seen: every element with `data-place` belongs to one. */
+import { placeNamed } from "./lib/places.js";
+
+/** Show the page of a route and its entry in the navigation; the others are hidden. */
+export function showPage(route, { nav }) {
+  for (const part of document.querySelectorAll("[data-place]")) part.hidden = part.dataset.place !== route.place;
+  nav.route = route;
+}
+
+/** The title of the window: the board goes without saying. */
+export function titleOf({ place }, workspace) {
+  return [place === "board" ? null : placeNamed(place).label, workspace, "llm-service"].filter(Boolean).join(" · ");
+}
