@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from llm_service.sources import inotify
 from llm_service.sources.hints import Hint, HintInbox, HintKind
-from llm_service.sources.watch import InotifyBackend, ObserverBackend, network_file_system
+from llm_service.sources.scan import Mirror, Wanted
+from llm_service.sources.watch import InotifyBackend, ObserverBackend, WatchesExhausted, network_file_system
 
 
 class Collected:
@@ -46,7 +48,7 @@ def hints() -> Collected:
 def backend(request: pytest.FixtureRequest, tmp_path: Path, hints: Collected) -> Iterator[Any]:
     (tmp_path / "lane").mkdir()
     made = request.param(str(tmp_path), lambda path: "ignored" not in path, hints)
-    made.ensure(["lane"])
+    made.watch("lane")
     yield made
     made.stop()
 
@@ -69,9 +71,10 @@ def test_a_deleted_file_gives_a_gone_hint(backend: Any, tmp_path: Path, hints: C
     hints.wait("lane/x.yaml", HintKind.GONE)
 
 
-def test_a_new_folder_gives_a_directory_hint_and_is_watched(backend: Any, tmp_path: Path, hints: Collected) -> None:
+def test_a_new_folder_gives_a_directory_hint_and_can_be_watched(backend: Any, tmp_path: Path, hints: Collected) -> None:
     (tmp_path / "lane/new").mkdir()
     hints.wait("lane/new", HintKind.DIRECTORY)
+    assert backend.watch("lane/new")
     (tmp_path / "lane/new/x.yaml").write_text("a: 1")
     hints.wait("lane/new/x.yaml")
 
@@ -90,11 +93,51 @@ def test_a_file_moved_out_of_the_tree_is_told_without_waiting_for_its_other_half
 def test_a_renamed_folder_is_followed_under_its_new_name(tmp_path: Path, hints: Collected) -> None:
     (tmp_path / "lane").mkdir()
     backend = InotifyBackend(str(tmp_path), lambda path: True, hints)
-    backend.ensure(["lane"])
+    backend.watch("lane")
     os.rename(tmp_path / "lane", tmp_path / "other")
     hints.wait("other", HintKind.DIRECTORY)
+    backend.watch("other")
+    backend.forget(["lane"])
     (tmp_path / "other/x.yaml").write_text("a: 1")
     hints.wait("other/x.yaml", HintKind.COMPLETE)
+    backend.stop()
+
+
+def test_a_folder_made_again_under_the_same_name_is_watched_anew(tmp_path: Path, hints: Collected) -> None:
+    (tmp_path / "lane").mkdir()
+    backend = InotifyBackend(str(tmp_path), lambda path: True, hints)
+    backend.watch("lane")
+    os.rename(tmp_path / "lane", tmp_path / "kept")
+    (tmp_path / "lane").mkdir()
+    backend.watch("lane")
+    (tmp_path / "lane/x.yaml").write_text("a: 1")
+    hints.wait("lane/x.yaml", HintKind.COMPLETE)
+    assert backend.watched_folders == 2
+    backend.stop()
+
+
+def test_a_forgotten_folder_gives_no_more_hints(tmp_path: Path, hints: Collected) -> None:
+    for name in ("lane", "kept"):
+        (tmp_path / name).mkdir()
+    backend = InotifyBackend(str(tmp_path), lambda path: True, hints)
+    assert backend.watch("lane") and backend.watch("kept")
+    backend.forget(["lane"])
+    (tmp_path / "lane/x.yaml").write_text("a: 1")
+    (tmp_path / "kept/after.yaml").write_text("a: 1")
+    hints.wait("kept/after.yaml", HintKind.COMPLETE)
+    assert "lane/x.yaml" not in {hint.path for hint in hints.hints}
+    assert backend.watched_folders == 2
+    backend.stop()
+
+
+def test_a_deleted_folder_frees_its_watch(tmp_path: Path, hints: Collected) -> None:
+    (tmp_path / "lane").mkdir()
+    backend = InotifyBackend(str(tmp_path), lambda path: True, hints)
+    backend.watch("lane")
+    (tmp_path / "lane").rmdir()
+    hints.wait("lane", HintKind.DIRECTORY)
+    assert backend.watched_folders == 1
+    assert not backend.watch("lane")
     backend.stop()
 
 
@@ -103,10 +146,28 @@ def test_a_folder_copied_with_its_content_is_watched_all_the_way_down(tmp_path: 
     deep.mkdir(parents=True)
     (tmp_path / "root").mkdir()
     backend = InotifyBackend(str(tmp_path / "root"), lambda path: True, hints)
+    everything = Wanted(folder=lambda path: True, file=lambda path: path.endswith(".yaml"))
+    mirror = Mirror(str(tmp_path / "root"), everything, backend.watch, backend.forget)
     shutil.copytree(tmp_path / "outside", tmp_path / "root/in")
     hints.wait("in", HintKind.DIRECTORY)
+    mirror.look_below("in")
     (tmp_path / "root/in/a/b/c/x.yaml").write_text("a: 1")
     hints.wait("in/a/b/c/x.yaml")
+    shutil.rmtree(tmp_path / "root/in")
+    mirror.look_below("in")
+    assert backend.watched_folders == 1
+    backend.stop()
+
+
+def test_more_folders_than_our_share_are_not_watched(tmp_path: Path, hints: Collected) -> None:
+    for name in ("lane", "kept"):
+        (tmp_path / name).mkdir()
+    backend = InotifyBackend(str(tmp_path), lambda path: True, hints)
+    backend.max_watches = 2
+    assert backend.watch("lane")
+    with pytest.raises(WatchesExhausted, match="our share"):
+        backend.watch("kept")
+    assert backend.watch("lane"), "a folder that is watched may be watched again"
     backend.stop()
 
 
@@ -126,14 +187,31 @@ def test_losing_the_root_asks_for_a_look_at_everything(tmp_path: Path, hints: Co
     backend.stop()
 
 
-def test_overflow_renews_the_watches_and_asks_for_a_look_at_everything(tmp_path: Path, hints: Collected) -> None:
+def test_overflow_asks_for_a_look_at_everything(tmp_path: Path, hints: Collected) -> None:
+    backend = InotifyBackend(str(tmp_path), lambda path: True, hints)
+    backend._on_events(iter([(-1, inotify.OVERFLOW, b"")]))
+    hints.wait("", HintKind.EVERYTHING)
+    backend.stop()
+
+
+def test_of_hints_about_one_file_in_a_row_the_last_one_is_given(tmp_path: Path, hints: Collected) -> None:
+    backend = InotifyBackend(str(tmp_path), lambda path: True, hints)
+    of_root = backend._watch_of[""]
+    names = [(b"a", inotify.CREATE), (b"a", inotify.MODIFY), (b"a", inotify.CLOSE_WRITE), (b"b", inotify.CREATE)]
+    backend._on_events(iter([(of_root, mask, name) for name, mask in [*names, (b"a", inotify.DELETE)]]))
+    assert [(hint.path, hint.kind) for hint in hints.hints] == [
+        ("a", HintKind.COMPLETE),
+        ("b", HintKind.CHANGED),
+        ("a", HintKind.GONE),
+    ]
+    backend.stop()
+
+
+def test_a_folder_whose_rights_change_is_looked_at(tmp_path: Path, hints: Collected) -> None:
     (tmp_path / "lane").mkdir()
     backend = InotifyBackend(str(tmp_path), lambda path: True, hints)
-    backend.ensure(["lane"])
-    backend.on_queue_overflow()
-    hints.wait("", HintKind.EVERYTHING)
-    (tmp_path / "lane/x.yaml").write_text("a: 1")
-    hints.wait("lane/x.yaml", HintKind.COMPLETE)
+    (tmp_path / "lane").chmod(0o700)
+    hints.wait("lane", HintKind.DIRECTORY)
     backend.stop()
 
 

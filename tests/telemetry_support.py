@@ -1,0 +1,104 @@
+"""Helpers of the tests of telemetry: a folder read into a real store, and calls folded as the store does."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from llm_service.domain.calls import Call
+from llm_service.domain.periods import Calendar
+from llm_service.domain.prices import PriceBook
+from llm_service.domain.tasks import LANES
+from llm_service.sources.hints import HintInbox
+from llm_service.sources.root import WatchedRoot
+from llm_service.sources.telemetry import Ingest, TelemetryFolder
+from llm_service.sources.telemetry_kinds import Kind, readers_of, wanted_of
+from llm_service.stores.history import History
+from llm_service.stores.telemetry import TelemetryStore
+from llm_service.stores.telemetry_queries import CallFilter, TelemetryQueries
+
+SAMPLES = Path(__file__).parent / "samples/telemetry"
+
+
+class Counted:
+    """A real store, and folders read into it."""
+
+    def __init__(self, state: Path) -> None:
+        self.history = History(str(state / "history.db"))
+        self.history.start()
+        self.prices = PriceBook()
+        calendar = Calendar(UTC)
+        self.store = TelemetryStore(self.history, self.prices.cost_nanos, calendar)
+        self.queries = TelemetryQueries(self.history, calendar)
+
+    def folder(self, kind: Kind, path: Path, ingest: Ingest | None = None, **scope: Any) -> TelemetryFolder:
+        """A folder that goes on where the store says that reading stopped."""
+        return make_folder(kind, path, ingest or self.store.ingest, self.store.checkpoints(), **scope)
+
+    def read(self, kind: Kind, path: Path, **scope: Any) -> TelemetryFolder:
+        """Read all that lies in a folder."""
+        folder = self.folder(kind, path, **scope)
+        folder.load()
+        drive(folder)
+        return folder
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Every call in the store."""
+        return list(self.queries.every_call(CallFilter()))
+
+
+@contextmanager
+def counted(state: Path) -> Iterator[Counted]:
+    """A store that is closed at the end."""
+    made = Counted(state)
+    try:
+        yield made
+    finally:
+        made.history.stop()
+
+
+def make_folder(kind: Kind, path: Path, ingest: Ingest, checkpoints: Any, **scope: Any) -> TelemetryFolder:
+    """A folder with a root that is not watched: the test brings the hints."""
+    root = WatchedRoot(str(path), wanted_of(kind).folder, HintInbox().put, force_polling=True)
+    return TelemetryFolder(kind, root, readers_of(kind, str(path), LANES, **scope), ingest, checkpoints)
+
+
+def drive(folder: TelemetryFolder, timeout_s: float = 20) -> None:
+    """Take turns until nothing is open."""
+    deadline = time.monotonic() + timeout_s
+    while folder.open_since() is not None:
+        folder.turn(time.monotonic())
+        assert time.monotonic() < deadline, "the folder is not read in time"
+
+
+def numbered(lines: Iterable[object], first: int = 1) -> list[tuple[int, bytes]]:
+    """Lines as a reader is given them; agents write JSON without blanks."""
+    return [
+        (number, line if isinstance(line, bytes) else json.dumps(line, separators=(",", ":")).encode())
+        for number, line in enumerate(lines, first)
+    ]
+
+
+def folded(calls: Iterable[Call]) -> dict[str, Call]:
+    """Each call once, as the store keeps it: as first seen, with the fullest counts."""
+    kept: dict[str, Call] = {}
+    for call in calls:
+        known = kept.get(call.invocation_id)
+        if known is None:
+            kept[call.invocation_id] = call
+        elif call.supersedes and call.completion_tokens > known.completion_tokens:
+            kept[call.invocation_id] = known._replace(
+                prompt_tokens=call.prompt_tokens,
+                completion_tokens=call.completion_tokens,
+                cache_read_tokens=call.cache_read_tokens,
+                cache_write_tokens=call.cache_write_tokens,
+                cache_write_1h_tokens=call.cache_write_1h_tokens,
+                cost_nanos=call.cost_nanos,
+                latency_ms=call.latency_ms,
+            )
+    return kept
