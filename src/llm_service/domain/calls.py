@@ -39,6 +39,9 @@ _TEXTS = (
     ("project", ""), ("privacy_level", ""), ("status", ""),
 )  # fmt: skip
 """Names of text fields, each with another name under which it is taken."""
+_COMPLETION = ("completion_tokens", "output_tokens")
+_CACHE_READ = ("cache_read_tokens", "cache_read_input_tokens", "cached_tokens")
+_CACHE_WRITE = ("cache_write_tokens", "cache_creation_input_tokens")
 _MAX_MESSAGE = 2_000
 _LARGEST = 10**30
 
@@ -115,10 +118,12 @@ def read_call(document: object, now_ms: int, arriving: bool = False) -> Call:
     `arriving`: the call happens now, so that a missing time is now and a missing id a new one. Otherwise the
     time is needed, and a missing id is made of the content, so that the same line is the same call.
     """
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         raise CallRefused("A call has to be a JSON object.")
     get = document.get
-    time = _first(get, "timestamp", "time", "timestamp_ms")
+    time = get("timestamp")
+    if time is None:
+        time = _first(get, ("time", "timestamp_ms"))
     if time is None:
         if not arriving:
             raise CallRefused("There is no timestamp.")
@@ -133,7 +138,7 @@ def read_call(document: object, now_ms: int, arriving: bool = False) -> Call:
     return checked(
         Call(
             invocation_id, time_ms, agent, tool, model, provider, task, job, run, session, project,
-            prompt, _count(get, "completion_tokens", "output_tokens"), read, write, write_1h,
+            prompt, _count(get, _COMPLETION), read, write, write_1h,
             None if get("cost_source") == "priced" else _money(get("cost_usd")),  # an export of ours: priced anew
             _whole(get("latency_ms", get("duration_ms")), "latency_ms"),
             status or "success",
@@ -172,28 +177,27 @@ def flag_names(flags: int) -> list[str]:
 
 def _input_tokens(get: Any) -> tuple[int, int, int, int]:
     """(prompt tokens with the cached ones, cache reads, cache writes, writes for one hour)."""
-    read = _count(get, "cache_read_tokens", "cache_read_input_tokens", "cached_tokens")
-    write = _count(get, "cache_write_tokens", "cache_creation_input_tokens")
-    write_1h = _count(get, "cache_write_1h_tokens")
+    read = _count(get, _CACHE_READ)
+    write = _count(get, _CACHE_WRITE)
+    write_1h = _count(get, ("cache_write_1h_tokens",))
     if get("prompt_tokens") is not None:
-        prompt = _count(get, "prompt_tokens")
+        prompt = _count(get, ("prompt_tokens",))
         total = get("total_tokens")
         # Said without the cached tokens: the sum given tells.
-        if (
-            read + write
-            and isinstance(total, int)
-            and total == prompt + read + write + _count(get, "completion_tokens", "output_tokens")
-        ):
+        if read + write and type(total) is int and total == prompt + read + write + _count(get, _COMPLETION):
             prompt += read + write
         return prompt, read, write, write_1h
-    prompt = _count(get, "input_tokens")
+    prompt = _count(get, ("input_tokens",))
     if get("cache_read_input_tokens") is not None or get("cache_creation_input_tokens") is not None:
         prompt += read + write
     return prompt, read, write, write_1h
 
 
-def _count(get: Any, *names: str) -> int:
-    return _whole(_first(get, *names), names[0]) or 0
+def _count(get: Any, names: tuple[str, ...]) -> int:
+    value = _first(get, names)
+    if type(value) is int:
+        return value
+    return _whole(value, names[0]) or 0
 
 
 def _whole(value: object, name: str) -> int | None:
@@ -243,7 +247,7 @@ def _text(value: object, name: str, limit: int) -> str | None:
     raise CallRefused(f"{name} has to be a text, not {_shown(value)}.")
 
 
-def _first(get: Any, *names: str) -> Any:
+def _first(get: Any, names: tuple[str, ...]) -> Any:
     for name in names:
         value = get(name)
         if value is not None:

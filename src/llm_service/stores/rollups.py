@@ -47,7 +47,8 @@ _ADD_SPENDING = (
 
 
 class Counted(NamedTuple):
-    """What the sums need to know of one call; names as numbers, NOBODY where there is none."""
+    """What the sums need to know of one call; names as numbers, NOBODY where there is none. `CountedRow` is the same
+    without names of its fields."""
 
     timestamp_ms: int
     model: int
@@ -62,6 +63,9 @@ class Counted(NamedTuple):
     cost_source: int
     latency_ms: int | None
     status: int
+
+
+CountedRow = tuple[int, int, int, int, int, int, int, int, int, int | None, int, int | None, int]
 
 
 def latency_bin(latency_ms: int) -> int:
@@ -94,7 +98,7 @@ class Sums:
         self._latencies: dict[tuple[int, int, int], int] = defaultdict(int)
         self.tasks: set[int] = set()
 
-    def add(self, call: Counted, sign: int = 1) -> None:
+    def add(self, call: Counted | CountedRow, sign: int = 1) -> None:
         """Count a call; with `sign` -1 take it out again."""
         time_ms, model, agent, task, project, prompt, completion, read, write, cost, source, latency, status = call
         hour = self._calendar.starts(time_ms // 1000).hour

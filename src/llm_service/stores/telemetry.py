@@ -167,14 +167,17 @@ class TelemetryStore:
     ) -> tuple[Outcome, Ingested]:
         known = _known(connection, ready)
         sums = Sums(self.calendar)
-        texts_named = {text for item in ready for text in (*item.call[2:11], item.call.privacy_level)}
-        number = self._names.numbers(connection, texts_named)
+        named: set[str | None] = set()
+        for item in ready:
+            named.update(item.call[2:11])
+            named.add(item.call.privacy_level)
+        number = self._names.numbers(connection, named)
         rows, tasks, updated, duplicates = [], set(), 0, 0
         newest: _Ready | None = None
+        newest_ms = -1
         for item in ready:
             call, id_hash, cost, source = item
             old = known.get(call.invocation_id)
-            status = STATUS_CODES[call.status]
             if old is not None:
                 if not (call.supersedes and call.completion_tokens > old[1].completion_tokens):
                     duplicates += 1
@@ -182,22 +185,31 @@ class TelemetryStore:
                 updated += 1
                 self._grow(connection, sums, old, item)
             else:
-                agent, tool, model, provider, task, job, run, session, project = [number[text] for text in call[2:11]]
+                # Unpacked at once, and a plain tuple to `add`: this runs for every call there ever was.
+                (
+                    invocation_id, time_ms, *names, prompt, completion, read, write, write_1h, _, latency, status,
+                    message, privacy, flags, _,
+                ) = call  # fmt: skip
+                agent, tool, model, provider, task, job, run, session, project = [number[name] for name in names]
+                code = STATUS_CODES[status]
                 rows.append(
                     (
-                        id_hash, call.invocation_id, call.timestamp_ms,
+                        id_hash, invocation_id, time_ms,
                         agent, tool, model, provider, task, job, run, session, project,
-                        *call[11:16],
-                        cost, source, call.latency_ms, status, call.error_message,
-                        number[call.privacy_level], call.flags,
+                        prompt, completion, read, write, write_1h,
+                        cost, source, latency, code, message, number[privacy], flags,
                     )
                 )  # fmt: skip
-                who = (model or NOBODY, agent or NOBODY, task or NOBODY, project or NOBODY)
-                sums.add(Counted(call.timestamp_ms, *who, *call[11:15], cost, source, call.latency_ms, status))
+                sums.add(
+                    (
+                        time_ms, model or NOBODY, agent or NOBODY, task or NOBODY, project or NOBODY,
+                        prompt, completion, read, write, cost, source, latency, code,
+                    )
+                )  # fmt: skip
             if call.task_id is not None:
                 tasks.add(call.task_id)
-            if newest is None or call.timestamp_ms >= newest.call.timestamp_ms:
-                newest = item
+            if call.timestamp_ms >= newest_ms:
+                newest, newest_ms = item, call.timestamp_ms
         connection.executemany(_INSERT, rows)
         sums.write(connection)
         connection.executemany(
