@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
@@ -22,6 +23,7 @@ SOURCES = ("priced", "reported", "unknown")
 STATUSES = ("success", "error", "timeout")
 _EXPORT_ROWS = 2_000
 _CHUNK = 500
+_EVERY_COLUMN = f"key, {', '.join(COLUMNS)}, last_ms"
 _SUMMED = ", ".join(f"COALESCE(SUM({name}), 0)" for name in COLUMNS)
 _NAME_COLUMNS = {
     "agent": "agent", "tool": "tool", "model": "model", "provider": "provider", "task": "task",
@@ -268,10 +270,17 @@ class TelemetryQueries:
         ).fetchone()
         return Sum(*row) if row else Sum()
 
-    def _ranges(self, first: int | None, end: int | None) -> list[tuple[int, int, int]]:
-        """`(span, first, end)` of the sums that cover a range; everything without one."""
+    def _ranges(self, connection: sqlite3.Connection, first: int | None, end: int | None) -> list[tuple[int, int, int]]:
+        """`(span, first, end)` of the sums that cover a range; those of ever if it holds every call."""
+        ever = [(SPAN_CODES[EVER], 0, 1)]
         if first is None and end is None:
-            return [(SPAN_CODES[EVER], 0, 1)]
+            return ever
+        row = connection.execute(
+            "SELECT (SELECT MIN(start) FROM rollups WHERE span = 2 AND dimension = 0), last_ms FROM rollups"
+            " WHERE span = 3 AND dimension = 0 AND start = 0 AND key = 0"
+        ).fetchone()
+        if row and (first is None or first <= row[0]) and (end is None or end * 1000 > row[1]):
+            return ever
         # A range without an end has calls with future dates in it; one without a beginning, those of 1970.
         covered = self._calendar.cover(first or 0, end if end is not None else 4_102_444_800)
         return [(SPAN_CODES[span], begin, stop) for span, begin, stop in covered]
@@ -279,17 +288,40 @@ class TelemetryQueries:
     def _ranked(
         self, connection: sqlite3.Connection, dimension: int, first: int | None, end: int | None, limit: int
     ) -> list[tuple[Any, ...]]:
-        ranges = self._ranges(first, end)
-        part = (
-            f"SELECT key, {', '.join(COLUMNS)}, last_ms FROM rollups"  # noqa: S608 - constants
-            " WHERE span = ? AND dimension = ? AND start >= ? AND start < ?"
-        )
+        """`(key, *sums, last call)` of the dearest: first who they are, by two columns, then all about those."""
+        ranges = self._ranges(connection, first, end)
+        if not ranges:
+            return []
         values = [value for span, begin, stop in ranges for value in (span, dimension, begin, stop)]
-        return connection.execute(
-            f"SELECT key, {_SUMMED}, MAX(last_ms) FROM ({' UNION ALL '.join([part] * len(ranges))})"  # noqa: S608
-            " GROUP BY key HAVING SUM(calls) > 0 ORDER BY SUM(cost_nanos) DESC, SUM(calls) DESC, key LIMIT ?",
+
+        def parts(columns: str, more: str = "") -> str:
+            part = (
+                f"SELECT {columns} FROM rollups"  # noqa: S608 - constants
+                f" WHERE span = ? AND dimension = ? AND start >= ? AND start < ?{more}"
+            )
+            return " UNION ALL ".join([part] * len(ranges))
+
+        grouped = "key, SUM(cost_nanos) AS cost, SUM(calls) AS number"
+        each = "key, cost_nanos AS cost, calls AS number"
+        found = f"SELECT {grouped} FROM ({parts('key, cost_nanos, calls')}) GROUP BY key"  # noqa: S608 - constants
+        if ranges[0][0] == SPAN_CODES[EVER]:
+            found = parts(each)  # one row for each key already
+        keys = connection.execute(
+            f"SELECT key FROM ({found}) WHERE number > 0 ORDER BY cost DESC, number DESC, key LIMIT ?",  # noqa: S608
             (*values, limit),
         ).fetchall()
+        order = {key: place for place, (key,) in enumerate(keys)}
+        chosen = " AND key IN (SELECT value FROM json_each(?))"
+        rows = connection.execute(
+            f"SELECT key, {_SUMMED}, MAX(last_ms)"  # noqa: S608 - constants
+            f" FROM ({parts(_EVERY_COLUMN, chosen)}) GROUP BY key",
+            [
+                part
+                for place in range(len(ranges))
+                for part in (*values[4 * place : 4 * place + 4], json.dumps([*order]))
+            ],
+        ).fetchall()
+        return sorted(rows, key=lambda row: order[row[0]])
 
     def _series(
         self,
@@ -333,7 +365,7 @@ class TelemetryQueries:
         if end is not None and self._calendar.start(DAY, end) != end:
             end = self._calendar.after(DAY, end)
         found: dict[int, list[tuple[int, int]]] = {}
-        for span, begin, stop in self._ranges(first, end):
+        for span, begin, stop in self._ranges(connection, first, end):
             for model, number, calls in connection.execute(
                 "SELECT model, bin, SUM(calls) FROM latencies WHERE span = ? AND start >= ? AND start < ?"
                 " GROUP BY model, bin",
