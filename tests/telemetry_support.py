@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
@@ -62,10 +62,17 @@ def counted(state: Path) -> Iterator[Counted]:
         made.history.stop()
 
 
-def make_folder(kind: Kind, path: Path, ingest: Ingest, checkpoints: Any, **scope: Any) -> TelemetryFolder:
+def make_folder(
+    kind: Kind,
+    path: Path,
+    ingest: Ingest,
+    checkpoints: Any,
+    clock: Callable[[], float] = time.monotonic,
+    **scope: Any,
+) -> TelemetryFolder:
     """A folder with a root that is not watched: the test brings the hints."""
     root = WatchedRoot(str(path), wanted_of(kind).folder, HintInbox().put, force_polling=True)
-    return TelemetryFolder(kind, root, readers_of(kind, str(path), LANES, **scope), ingest, checkpoints)
+    return TelemetryFolder(kind, root, readers_of(kind, str(path), LANES, **scope), ingest, checkpoints, clock=clock)
 
 
 def drive(folder: TelemetryFolder, timeout_s: float = 20) -> None:

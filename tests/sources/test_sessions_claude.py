@@ -123,6 +123,7 @@ def test_an_advisor_asked_within_an_answer_is_a_call_of_its_own() -> None:
     main, advisor = read(answer(message={"usage": usage}))
     assert (main.prompt_tokens, advisor.prompt_tokens, advisor.model_name) == (1, 30, "claude-haiku-4-5")
     assert advisor.invocation_id == f"{main.invocation_id}:advisor:1"
+    assert (main.twin_id, advisor.twin_id) == ("claude-otel:req_1", None)  # an exporter tells of the answer only
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ def item(kind: str, at: str = "2026-11-18T09:00:00.000Z", **payload: Any) -> dic
 
 
 def head(session: str = ME, **more: Any) -> dict[str, Any]:
-    return item("session_meta", id=session, cwd="/home/ada/quayside", source="cli", model_provider="openai", **more)
+    said = {"cwd": "/home/ada/quayside", "source": "cli", "model_provider": "openai"} | more
+    return item("session_meta", id=session, **said)
 
 
 def turn(model: str | None = "gpt-5.2-codex", **more: Any) -> dict[str, Any]:
@@ -240,8 +241,6 @@ def test_a_sub_agent_works_at_the_task_of_the_session_that_started_it() -> None:
     switches = TaskSwitches()
     read(head(PARENT), said("Do inbox/one.yaml"), switches=switches)
     spawned = head(source={"subagent": {"thread_spawn": {"parent_thread_id": PARENT}}})
-    spawned["payload"].pop("source", None)
-    spawned["payload"]["source"] = {"subagent": {"thread_spawn": {"parent_thread_id": PARENT}}}
     (call,) = read(spawned, turn(), counter(usage(1, 1), usage(1, 1)), switches=switches)
     assert call.task_id == "one"
 

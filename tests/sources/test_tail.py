@@ -92,6 +92,25 @@ def test_the_end_of_a_line_that_is_too_long_is_looked_for_a_part_at_a_time(
     assert (part.lines, [line for line, _ in part.refused]) == ([(2, b"b")], [1])
 
 
+def test_another_file_in_the_place_of_one_with_an_endless_line_is_read_whole(log: Path) -> None:
+    append(log, b"x" * 3_000)
+    tail = tail_of(log, max_line_bytes=2_000)
+    assert everything(tail) == []
+    append(log.with_suffix(".new"), b"".join(b"line %03d\n" % number for number in range(500)))
+    os.replace(log.with_suffix(".new"), log)
+    part = tail.read(1000)
+    assert (len(part.lines), part.refused) == (500, [])
+
+
+def test_a_look_stops_behind_some_megabytes(log: Path) -> None:
+    append(log, (b"x" * 1_000_000 + b"\n") * 20)
+    tail = tail_of(log)
+    part = tail.read(1000)
+    assert 4 <= len(part.lines) <= 6
+    assert part.more
+    assert len(everything(tail)) + len(part.lines) == 20
+
+
 def test_a_file_that_was_cut_short_is_read_from_its_start(log: Path) -> None:
     tail = tail_of(log)
     append(log, b"first\nsecond\n")

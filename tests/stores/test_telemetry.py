@@ -273,7 +273,7 @@ def test_names_given_in_a_transaction_that_failed_are_not_remembered(
 
 
 def test_two_ids_with_the_same_hash_are_two_calls(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llm_service.stores.telemetry._hash", lambda invocation_id: 7)
+    monkeypatch.setattr("llm_service.stores.telemetry.id_hash", lambda invocation_id: 7)
     assert book.store.ingest([call(1), call(2)]) == Outcome(2, 0, 0)
     assert book.store.ingest([call(2), call(3)]) == Outcome(1, 1, 0)
 

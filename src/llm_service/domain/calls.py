@@ -78,6 +78,8 @@ class Call(NamedTuple):
     flags: int = 0
     supersedes: bool = False
     """A later sighting of the same id that has more completion tokens replaces this one: streamed duplicates."""
+    twin_id: str | None = None
+    """Under which id another way in tells of this call, which is counted once: see `domain.twins`."""
 
 
 def checked(call: Call, now_ms: int) -> Call:

@@ -21,11 +21,13 @@ from typing import Any, NamedTuple
 from .calls import Call, CallRefused, read_call, read_time
 from .otlp_fields import AROUND_KINDS, CALL_KINDS, CODEX, EVENTS, GENERIC, NOT_CALLS, OWN_EVENTS, WHO, Shape
 from .otlp_wire import JSON_TYPE, BodyRefused, Kind, Record, Value, encoding_of, failure, read_body, success
+from .twins import claude_request, codex_response
 
 __all__ = ["OtlpResult", "SpanMemory", "decode"]
 
 _REMEMBERED_SPANS = 50_000
 _TOKENS = ("prompt_tokens", "completion_tokens", "cache_read_tokens", "cache_write_tokens", "total_tokens")
+_CODEX_COUNTS = ("input_token_count", "cached_token_count", "output_token_count")
 _NUMBERS = (*_TOKENS, "cost_usd", "latency_ms", "status_code")
 
 
@@ -247,12 +249,10 @@ def _log_id(record: Record, shape: Shape) -> str | None:
         # Codex writes each event twice, with and without personal data. Session logs have the id of the response.
         if response := attributes.get("response.id"):
             return f"codex:{response}"
-        parts = [attributes.get(name, "") for name in ("conversation.id", "event.timestamp")]
-        return "codex-otel:" + ":".join(
-            map(str, [*parts, attributes.get("input_token_count"), attributes.get("output_token_count")])
-        )
+        session = _first(attributes, ("conversation.id", "event.timestamp"))
+        return codex_response(str(session), *(_tokens(_number(attributes.get(name, 0))) for name in _CODEX_COUNTS))
     request = attributes.get("request_id")
-    return f"claude-otel:{request}" if request and shape.cached_apart else None
+    return claude_request(str(request)) if request and shape.cached_apart else None
 
 
 def _first(attributes: Mapping[str, Value], names: Sequence[str]) -> Value | None:

@@ -112,7 +112,10 @@ class WatchedRoot:
         if self._backend is None:
             return False
         try:
-            return self._backend.watch(folder)
+            watched = self._backend.watch(folder)
+            if not watched and not folder:
+                self._identity = None  # made again, it may have the inode that it had: only a new watch tells of it
+            return watched
         except WatchesExhausted as problem:
             self._short = f"no more watches: {problem.strerror or problem}; what is not watched is polled"
             self._become("polling", self._short)

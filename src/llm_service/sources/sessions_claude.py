@@ -15,6 +15,7 @@ from hashlib import blake2b
 from typing import Any
 
 from ..domain.calls import NANOS, Call, CallRefused, checked, read_time
+from ..domain.twins import claude_request
 from .claude_usage import advice, as_failed, identity, input_tokens, positive, provider_of, texts
 from .line_reader import MALFORMED, NowMs, count, parse, reason, system_now_ms, text
 from .session_facts import TaskPaths, TaskSwitches, lies_in, project_folder, project_of, strings
@@ -148,6 +149,7 @@ class ClaudeSession:
             return []
         time_ms = read_time(line.get("timestamp"))
         prompt, read, write, write_1h = input_tokens(usage)
+        request = text(line.get("requestId"))
         call = Call(
             identity(line, message),
             time_ms,
@@ -165,6 +167,7 @@ class ClaudeSession:
             cost_nanos=positive(line.get("costUSD"), NANOS),
             latency_ms=positive(line.get("durationMs"), 1),
             supersedes=True,
+            twin_id=claude_request(request) if request is not None else None,
         )
         if failed:
             call = as_failed(call, message)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..domain.calls import Call, CallRefused, checked, read_time
+from ..domain.twins import codex_response
 from .line_reader import MALFORMED, NowMs, count, parse, reason, system_now_ms, text
 from .session_facts import TaskPaths, TaskSwitches, lies_in, project_folder, project_of, strings
 
@@ -198,6 +199,7 @@ class CodexSession:
             completion_tokens=completion,
             cache_read_tokens=read,
             cache_write_tokens=write,
+            twin_id=codex_response(self._session, prompt, read, completion) if self._session else None,
         )
 
     # Tasks.

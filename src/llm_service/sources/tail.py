@@ -17,6 +17,8 @@ from .. import files
 
 MAX_LINE_BYTES = 16 << 20
 _CHUNK_BYTES = 512 << 10
+_PART_BYTES = 4 << 20
+"""One look stops behind the line with which it holds this much: lines of logs may have megabytes each."""
 _SEARCH_BYTES = 64 << 20
 """Looked through at once, at most, for the end of a line that is too long to be kept."""
 _HEAD_BYTES = 1024
@@ -63,7 +65,10 @@ class Tail:
         self.size_bytes = 0
 
     def read(self, max_lines: int) -> Part:
-        """Up to `max_lines` new whole lines; a last line without its end waits. Raises FileRefused, OSError."""
+        """Up to `max_lines` new whole lines, not many bytes at once; a last line without its end waits.
+
+        Raises FileRefused, OSError.
+        """
         handle = files.open_file(self._root, self._path)
         try:
             return self._read(handle, max_lines)
@@ -86,12 +91,14 @@ class Tail:
             self.position = _START
             self._searched = 0
             part.restarted = True
-        if status.st_size < self.position.offset + self._searched:
+        same_file = (status.st_dev, status.st_ino) == self.position[:2]
+        if not same_file or status.st_size < self.position.offset + self._searched:
             self._searched = 0
         before = self.position.offset
         offset, line = before, self.position.line
         searched_here = 0
-        while len(part.lines) < max_lines and offset + self._searched < status.st_size:
+        stop = before + _PART_BYTES
+        while len(part.lines) < max_lines and offset < stop and offset + self._searched < status.st_size:
             chunk = _read_at(handle, _CHUNK_BYTES, offset + self._searched)
             end = chunk.rfind(b"\n")
             if end < 0:

@@ -87,7 +87,7 @@ class TelemetryFolder:
         self._calls = self._duplicates = 0
         self._problems: tuple[dict[str, Any], ...] = ()
         self._unreadable: dict[str, dict[str, Any]] = {}
-        self._stopping = False
+        self.stopping = False
 
     # What a Follower calls: see `Followed`.
 
@@ -103,6 +103,9 @@ class TelemetryFolder:
 
     def hint(self, hint: Hint, now: float) -> None:
         """A log that is written to is looked at when it rests, or half a second later at the latest."""
+        if hint.kind is HintKind.DIRECTORY:
+            self.look_below(hint.path)
+            return
         if self._wanted.file(hint.path):
             self._since.setdefault(hint.path, hint.at)
             self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
@@ -143,10 +146,6 @@ class TelemetryFolder:
         return min([*self._since.values(), *self._batch.finished.values()], default=None)
 
     # What others call, from any thread.
-
-    def stop(self) -> None:
-        """End a slice that is being read."""
-        self._stopping = True
 
     def progress(self) -> tuple[int, int]:
         """(bytes read, bytes to be read) of what lay there at the start."""
@@ -198,7 +197,7 @@ class TelemetryFolder:
 
     def _read_slice(self, until: float) -> None:
         """Fill the batch: what is being written in turns, so that none waits for a long one; old logs in order."""
-        while not self._stopping and len(self._batch.calls) < BATCH_CALLS:
+        while not self.stopping and len(self._batch.calls) < BATCH_CALLS:
             queue = self._new or self._old
             if not queue or self._clock() >= until:
                 return

@@ -55,12 +55,13 @@ class LogFiles:
         self._paths: dict[int, str] = {}
 
     def get(self, path: str, signature: Signature | None) -> LogFile:
-        """The log at a path, as far as it was counted when it is met for the first time."""
+        """The log at a path, as far as it was counted when it is met for the first time, also under another name."""
         file = self._files.get(path)
         if file is None:
-            saved = self._saved.get(self._name(path)) or self._renamed(path, signature)
-            file = self._files[path] = self._opened(path, saved)
-            self._paths[file.tail.position.inode] = path
+            file = self._open(path, self._saved.get(self._name(path)) or self._renamed(path, signature))
+        if _is_other(file.tail.position.inode, signature) and (saved := self._renamed(path, signature)):
+            self._leave(path, file, file.tail.position)
+            return self._open(path, saved)
         return file
 
     def read_on(self, path: str, file: LogFile, before: Position, restarted: bool) -> LogFile:
@@ -100,6 +101,12 @@ class LogFiles:
         """The lines that checkpoints say were refused, with the paths of their files."""
         return [(path, problem) for path, file in self._files.items() for problem in file.problems]
 
+    def _open(self, path: str, saved: Checkpoint | None) -> LogFile:
+        file = self._files[path] = self._opened(path, saved)
+        if saved is not None:
+            self._paths[saved.inode] = path
+        return file
+
     def _opened(self, path: str, saved: Checkpoint | None) -> LogFile:
         if saved is None:
             return LogFile(Tail(self._folder, path), self._make_reader(path, None))
@@ -136,6 +143,10 @@ class LogFiles:
     def _name(self, path: str) -> str:
         """A path as it stands in a checkpoint."""
         return printable(os.path.join(self._folder, path))
+
+
+def _is_other(inode: int, signature: Signature | None) -> bool:
+    return signature is not None and inode not in (0, signature.inode)
 
 
 def _state(saved: Checkpoint) -> dict[str, Any]:

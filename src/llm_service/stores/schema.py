@@ -91,5 +91,9 @@ MIGRATIONS: tuple[str, ...] = (
         (SELECT text FROM names WHERE id = calls.privacy) AS privacy_level
     FROM calls;
     """,
+    # Ids, as 63-bit hashes, under which calls are known besides their own: see `twins`.
+    """
+    CREATE TABLE twins (hash INTEGER PRIMARY KEY);
+    """,
 )
 """Forward only: entry n takes the schema from version n to n + 1, in one transaction."""

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import partial
-from hashlib import blake2b
 from typing import NamedTuple
 
 from ..domain.calls import Call
@@ -16,6 +15,7 @@ from ..domain.periods import Calendar
 from .history import History
 from .names import Names, texts
 from .rollups import ERROR, NOBODY, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, Counted, Sums, clear
+from .twins import counted_as_twins, id_hash, note_twins
 
 Price = Callable[[Call], int | None]
 """What a call costs at its time in nano-dollars; None when no price is known."""
@@ -159,13 +159,14 @@ class TelemetryStore:
                 if cost is None:
                     cost = self._price(call)
                     source = PRICED if cost is not None else UNKNOWN
-                ready.append(_Ready(call, _hash(call.invocation_id), cost, source))
+                ready.append(_Ready(call, id_hash(call.invocation_id), cost, source))
         return ready, repeated
 
     def _ingest(
         self, connection: sqlite3.Connection, ready: Sequence[_Ready], checkpoints: Sequence[Checkpoint]
     ) -> tuple[Outcome, Ingested]:
         known = _known(connection, ready)
+        twins = counted_as_twins(connection, [item.call for item in ready if item.call.invocation_id not in known])
         sums = Sums(self.calendar)
         named: set[str | None] = set()
         for item in ready:
@@ -173,10 +174,11 @@ class TelemetryStore:
             named.add(item.call.privacy_level)
         number = self._names.numbers(connection, named)
         rows, tasks, updated, duplicates = [], set(), 0, 0
+        paired: list[Call] = []
         newest: _Ready | None = None
         newest_ms = -1
         for item in ready:
-            call, id_hash, cost, source = item
+            call, hashed, cost, source = item
             old = known.get(call.invocation_id)
             if old is not None:
                 if not (call.supersedes and call.completion_tokens > old[1].completion_tokens):
@@ -184,17 +186,22 @@ class TelemetryStore:
                     continue
                 updated += 1
                 self._grow(connection, sums, old, item)
+            elif call.invocation_id in twins:
+                duplicates += 1
+                continue
             else:
                 # Unpacked at once, and a plain tuple to `add`: this runs for every call there ever was.
                 (
                     invocation_id, time_ms, *names, prompt, completion, read, write, write_1h, _, latency, status,
-                    message, privacy, flags, _,
+                    message, privacy, flags, _, twin,
                 ) = call  # fmt: skip
+                if twin is not None:
+                    paired.append(call)
                 agent, tool, model, provider, task, job, run, session, project = [number[name] for name in names]
                 code = STATUS_CODES[status]
                 rows.append(
                     (
-                        id_hash, invocation_id, time_ms,
+                        hashed, invocation_id, time_ms,
                         agent, tool, model, provider, task, job, run, session, project,
                         prompt, completion, read, write, write_1h,
                         cost, source, latency, code, message, number[privacy], flags,
@@ -211,6 +218,7 @@ class TelemetryStore:
             if call.timestamp_ms >= newest_ms:
                 newest, newest_ms = item, call.timestamp_ms
         connection.executemany(_INSERT, rows)
+        note_twins(connection, paired)
         sums.write(connection)
         connection.executemany(
             _CHECKPOINT,
@@ -352,11 +360,6 @@ def _grown(first: Call, later: Call) -> Call:
         error_message=later.error_message,
         supersedes=True,
     )
-
-
-def _hash(invocation_id: str) -> int:
-    """63 bits of the id, for finding it; equality is decided by the id itself."""
-    return int.from_bytes(blake2b(invocation_id.encode("utf-8", "replace"), digest_size=8).digest(), "big") >> 1
 
 
 def _merged(one: Repriced, other: Repriced) -> Repriced:
