@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,20 @@ def longest_task(page: Page, server: Server) -> list[list[Any]]:
     note("50 tasks arriving")
     rows.append(["cards in the document", page.locator("task-card").count()])
     return rows
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Page]:
+    """A page of the dashboard in a Chromium of its own, in sync."""
+    import chromium
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(url)
+        page.wait_for_selector('[data-testid=badge][data-state="in_sync"]', timeout=60_000)
+        yield page
+        browser.close()
 
 
 def main() -> None:

@@ -202,7 +202,7 @@ def line_to_page(count: int = 100) -> list[list[Any]]:
                 began = time.perf_counter()
                 page.wait_for_function(
                     "([name, calls]) => document.querySelector(`[data-testid=${name}]`)?.textContent"
-                    ".replace(/\\D/g, '').startsWith(calls)",
+                    ".replace(/\\D/g, '') === calls",
                     arg=["ticker-calls-total", str(number + 1)],
                 )
                 taken.append((time.perf_counter() - began) * 1000)

@@ -1,5 +1,6 @@
 /** The composition root of the page: makes every part, joins them, starts them. */
 import { find, register } from "./components/index.js";
+import { joinArtifacts } from "./artifacts.js";
 import { joinCosts } from "./costs.js";
 import { followIntents } from "./intents.js";
 import { remembered } from "./lib/dom.js";
@@ -8,8 +9,10 @@ import { Router, START } from "./lib/router.js";
 import { effect, signal } from "./lib/signals.js";
 import { chooseTheme, chosenTheme } from "./lib/theme.js";
 import { ApiError, getEvents, getHealth, getTask } from "./live/api.js";
+import { Artifacts } from "./live/artifacts.js";
 import { Board } from "./live/board.js";
 import { Costs } from "./live/costs.js";
+import { Evidence } from "./live/evidence.js";
 import { facetsOf } from "./live/facets.js";
 import { Feed } from "./live/feed.js";
 import { Link } from "./live/link.js";
@@ -27,6 +30,8 @@ function start() {
   const ui = find();
   const board = new Board();
   const costs = new Costs();
+  const artifacts = new Artifacts();
+  const evidence = new Evidence();
   const feed = new Feed();
   const route = signal(START);
   const workspace = signal(null);
@@ -35,12 +40,16 @@ function start() {
   const theme = signal(chosenTheme());
   const isActivityOpen = signal((remembered("activity") ?? (matchMedia(WIDE).matches ? "open" : "closed")) === "open");
   const router = new Router(route);
-  const link = new Link(board, { status, degraded, onEvents: take, onSnapshot: (state) => costs.take(state.costs) });
+  const link = new Link(board, { status, degraded, onEvents: take, onSnapshot: takeSnapshot });
   const painter = new Painter(board, new View(board), (picture) => draw(picture));
   const drawFacets = atRest(FACETS_MS, () => (ui.filters.facets = facetsOf(board)));
   let root = null;
 
-  ui.board.factsOf = ({ id, task }) => ({ dependencies: board.dependencyState(task), cost: costs.ofTask(id) });
+  ui.board.factsOf = ({ id, task }) => ({
+    dependencies: board.dependencyState(task),
+    cost: costs.ofTask(id),
+    evidence: evidence.ofTask(id),
+  });
   ui.board.prepare(board.lanes);
   ui.detail.loadTask = async (id, path, abort) => {
     if (board.epoch === null) await new Promise((done) => board.addEventListener("snapshot", done, { once: true }));
@@ -52,9 +61,17 @@ function start() {
   ui.badge.loadHealth = getHealth;
   ui.activity.feed = feed;
 
+  function takeSnapshot(state) {
+    costs.take(state.costs);
+    artifacts.take(state.artifacts);
+    evidence.take(state.evidence);
+  }
+
   function take(events) {
     feed.add(events);
     costs.apply(events);
+    artifacts.apply(events);
+    evidence.apply(events);
     if (events.some((event) => event.task && ui.detail.concerns(event.task.id))) ui.detail.refresh();
   }
 
@@ -73,6 +90,13 @@ function start() {
     ui.badge.position = { seq: board.seq, epoch: board.epoch };
   }
 
+  board.isLacking = (task) => evidence.isLacking(task);
+  evidence.addEventListener("change", ({ detail: ids }) => {
+    ui.board.refresh(ids);
+    drawFacets();
+    if (route.peek().filters.flag === "evidence_missing") painter.redraw();
+    if (ids && [...ids].some((id) => ui.detail.concerns(id))) ui.detail.refresh();
+  });
   board.addEventListener("seq", moveOn);
   board.addEventListener("change", () => {
     moveOn();
@@ -121,6 +145,7 @@ function start() {
   });
 
   joinCosts({ ui, costs, board, route });
+  joinArtifacts({ ui, artifacts, route, status });
   followIntents({ ui, router, route, theme, isActivityOpen });
   router.start();
   link.start();

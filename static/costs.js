@@ -1,13 +1,25 @@
 /** Joins what has been spent to the parts of the page that show it: cards, task detail, navigation, messages, own page. */
 import { budgetMark, budgetToast } from "./components/costs/budget-words.js";
+import { atMostEvery } from "./lib/frame.js";
 import { effect } from "./lib/signals.js";
 import { notifications, notify, toggleNotifications } from "./lib/notify.js";
 import * as telemetry from "./live/telemetry.js";
+
+const COMPLETED_EVERY_MS = 2_000;
 
 /** `ui` are the page's elements, `costs` the live figures, `route` a signal. */
 export function joinCosts({ ui, costs, board, route }) {
   let page = null; // a promise of the page's element, once it was looked at
 
+  const complete = atMostEvery(COMPLETED_EVERY_MS, async () => {
+    const { version } = costs;
+    const snapshot = await telemetry.getSnapshot().catch(() => undefined);
+    if (snapshot === undefined) return; // what comes next asks again
+    if (costs.version === version) costs.take(snapshot);
+    else complete(); // it may be older than what was told in the meantime
+  });
+
+  costs.addEventListener("incomplete", complete);
   costs.addEventListener("tasks", ({ detail }) => ui.board.refresh(detail));
   costs.addEventListener("change", () => ui.nav.mark("costs", budgetMark(costs.budgets)));
   costs.addEventListener("budget", ({ detail }) => {

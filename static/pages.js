@@ -1,4 +1,5 @@
 /** Which page is to be seen: every element with `data-place` belongs to one. */
+import { fileName } from "./lib/format.js";
 import { placeNamed } from "./lib/places.js";
 
 /** Show the page of a route and its entry in the navigation; the others are hidden. */
@@ -8,6 +9,7 @@ export function showPage(route, { nav }) {
 }
 
 /** The title of the window: the board goes without saying. */
-export function titleOf({ place }, workspace) {
-  return [place === "board" ? null : placeNamed(place).label, workspace, "llm-service"].filter(Boolean).join(" · ");
+export function titleOf({ place, rest, query }, workspace) {
+  const parts = place === "board" ? [] : [query.path ? fileName(query.path) : null, rest, placeNamed(place).label];
+  return [...parts, workspace, "llm-service"].filter(Boolean).join(" · ");
 }

@@ -80,8 +80,7 @@ class Costs:
         return {
             "timezone": self.zone_name,
             "costs": self._brief(sums),
-            "calls": {name: total.calls for name, total in sums.items()},
-            "tokens": {name: total.tokens() for name, total in sums.items()},
+            **_counts(sums),
             "coverage": self.coverage(sums["total"]),
             "forecast": self._forecast(self.queries, self._clock()),
             "budgets": self.budgets.states() if self.budgets else [],
@@ -105,6 +104,7 @@ class Costs:
         today = self.queries.today(now_s)
         return {
             "costs": self._brief(sums),
+            **_counts(sums),
             "models": self._named("model", today),
             "by_agent": self._named("agent", today),
             "by_task": {task: _cost(total) for task, total in self.queries.of_tasks(task_ids).items()},
@@ -193,6 +193,8 @@ class CostTicker:
 
     def _written_elsewhere(self) -> bool:
         """Another process counted or priced calls; lane changes are written too, and tell nothing here."""
+        if self._told is None:
+            return True  # the database was not open yet: whoever asked in the meantime was told of nothing
         written_at = self._written_at()
         if written_at == self._seen_at:
             return False
@@ -256,6 +258,15 @@ def series_of(series: Sequence[tuple[str | None, bool, Sequence[Sum]]]) -> list[
     ]
 
 
+def _counts(sums: dict[str, Sum]) -> Told:
+    """`{calls, unpriced, tokens}`, each of them `{today, month, total}`."""
+    return {
+        "calls": {name: total.calls for name, total in sums.items()},
+        "unpriced": {name: total.unpriced for name, total in sums.items()},
+        "tokens": {name: total.tokens() for name, total in sums.items()},
+    }
+
+
 def _cost(total: Sum) -> Told:
     return {"cost_usd": total.cost_usd, "calls": total.calls, "unpriced": total.unpriced}
 
@@ -266,7 +277,7 @@ def _time_ms(call: Call | None) -> int:
 
 def _invocation(call: Call, cost_nanos: int | None, cost_source: int) -> Told:
     told = call._asdict()
-    for inner in ("timestamp_ms", "cost_nanos", "cache_write_1h_tokens", "supersedes"):
+    for inner in ("timestamp_ms", "cost_nanos", "cache_write_1h_tokens", "supersedes", "twin_id"):
         del told[inner]
     return told | {
         "timestamp": iso_time(call.timestamp_ms / 1000),

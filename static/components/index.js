@@ -35,6 +35,7 @@ export function find() {
     state: one("board-state"),
     activity: one("activity-feed"),
     costs: one("costs-page"),
+    artifacts: one("artifacts-page"),
     detail: one("task-detail"),
     help: one("help-dialog"),
     toasts: one("toast-list"),

@@ -66,7 +66,8 @@ export function plural(number, one, many = `${one}s`) {
 /** Sizes of files. */
 export function bytes(size) {
   if (size < 1024) return `${size} B`;
-  return size < 1_048_576 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1_048_576).toFixed(1)} MB`;
+  if (size < 1_048_576) return `${(size / 1024).toFixed(1)} KB`;
+  return size < 1_073_741_824 ? `${(size / 1_048_576).toFixed(1)} MB` : `${(size / 1_073_741_824).toFixed(1)} GB`;
 }
 
 /** "acceptance_criteria" as "Acceptance criteria"; other texts with their first letter raised. */

@@ -10,6 +10,8 @@ export const SHORTCUTS = [
   { keys: ["Enter"], does: "Open the card, fold or unfold a group" },
   { keys: ["Esc"], does: "Close, or clear the search" },
   { keys: ["g"], does: "Group by agent" },
+  { keys: ["→", "←"], does: "Among files: open or close a folder" },
+  { keys: ["*"], does: "Among files: open all folders beside" },
   { keys: PLACES.map(({ key }) => key), does: PLACES.map(({ label }) => label).join(", ") },
   { keys: ["a"], does: "Activity" },
   { keys: ["t"], does: "Theme: system, light, dark" },

@@ -22,9 +22,14 @@ export function money(usd) {
   return `${usd < 0 ? "-" : ""}$${count(whole)}.${part.slice(0, 2)}${part.slice(2).replace(/0+$/, "")}`;
 }
 
-/** What is known of an amount, of which `unpriced` of `calls` are not: "—" if that is all of them. */
+/** What is known of an amount, of which `unpriced` of `calls` are not: null if that is all of them. */
+export function knownUsd(usd, calls, unpriced) {
+  return calls > 0 && unpriced >= calls ? null : (usd ?? null);
+}
+
+/** The same in words: "—" if nothing is known. */
 export function knownMoney(usd, calls, unpriced) {
-  return money(calls > 0 && unpriced >= calls ? null : usd);
+  return money(knownUsd(usd, calls, unpriced));
 }
 
 /** "950", "12.3 k", "1.24 M". */

@@ -5,6 +5,7 @@
 export const PLACES = [
   { name: "board", label: "Board", key: "b" },
   { name: "costs", label: "Costs", key: "c" },
+  { name: "artifacts", label: "Artifacts", key: "f" },
 ];
 
 /** The entry of a page; undefined if there is none of that name. */

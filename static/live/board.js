@@ -12,6 +12,8 @@ export class Board extends EventTarget {
   lanes = LANES;
   epoch = null;
   seq = null;
+  /** True if a task is done though artefacts that it names are missing; what is known of that lies elsewhere. */
+  isLacking = () => false;
   #dependents = new Map(); // id → Set of the ids that depend on it
   #incoming = null; // the board of the snapshot that is being received
   #changes = noChanges();

@@ -1,12 +1,16 @@
 /**
  * What has been spent, as the service last said it: taken from a snapshot, moved on by events. Tells `change` for the
- * figures, `calls` when new calls came in, `budget` (detail: the event) and `tasks` (detail: Set of task ids, null for all).
+ * figures, `calls` when new calls came in, `budget` (detail: the event), `tasks` (detail: Set of task ids, null for all),
+ * and `incomplete` when only another snapshot can say how things stand.
+ *
+ * `state` is "waiting" for the first snapshot, "off" by the settings, "unavailable" as long as the database is, or "known".
  */
 export class Costs extends EventTarget {
-  isKnown = false;
-  costs = null; // {today, month, total, unpriced_calls}
-  models = []; // today: {model, cost_usd, calls, unpriced}
-  agents = []; // today: {agent, cost_usd, calls, unpriced}
+  state = "waiting";
+  costs = null; // {today, month, total, unpriced_calls}: over the calls with a known cost
+  calls = null; // {today, month, total}
+  unpriced = null; // {today, month, total}: so many of the calls have no known cost
+  tokens = null; // {today, month, total} of {input, output, cache_read, cache_write}
   coverage = null;
   forecast = null;
   budgets = [];
@@ -14,10 +18,10 @@ export class Costs extends EventTarget {
   version = 0; // grows with everything that the service tells by itself
   #byTask = new Map(); // task id → {cost_usd, calls, unpriced}
 
-  /** Take the snapshot of the topic; undefined where the service has none. */
+  /** Take the snapshot of the topic: undefined where calls are not counted, null while the database cannot be read. */
   take(snapshot) {
-    if (!snapshot) return;
-    const { by_task, budgets, timezone, ...figures } = snapshot;
+    this.state = snapshot ? "known" : snapshot === null ? "unavailable" : "off";
+    const { by_task, budgets, timezone, ...figures } = snapshot ?? {};
     this.#take(figures);
     this.budgets = budgets ?? [];
     this.timezone = timezone ?? null;
@@ -32,6 +36,9 @@ export class Costs extends EventTarget {
       if (event.type === "cost.update") this.#update(event);
       else if (event.type === "telemetry.update") this.#tell("calls", event);
       else if (event.type === "cost.budget") this.#budget(event);
+      // Snapshots tell of the tasks on the board; this one may have had calls before it came there.
+      else if (event.type === "task.created" && this.calls?.total > 0 && !this.#byTask.has(event.task.id))
+        this.#tell("incomplete");
     }
   }
 
@@ -39,10 +46,9 @@ export class Costs extends EventTarget {
    * Take an answer of /api/telemetry: it knows of a day that has begun and of budgets that go on, of which no event tells.
    * It is passed over if something was told since it was asked for, at `version`. Tells nothing.
    */
-  correct({ costs, calls, coverage, forecast, budgets }, version) {
+  correct({ costs, calls, unpriced, tokens, coverage, forecast, budgets }, version) {
     if (version !== this.version) return;
-    Object.assign(this, { costs, coverage, forecast });
-    if (calls.today === 0) this.models = this.agents = [];
+    Object.assign(this, { costs, calls, unpriced, tokens, coverage, forecast });
     const now = new Map(budgets.map((budget) => [budget.name, budget]));
     this.budgets = this.budgets.map((budget) => now.get(budget.name) ?? budget);
   }
@@ -53,6 +59,7 @@ export class Costs extends EventTarget {
   }
 
   #update({ by_task = {}, ...figures }) {
+    if (this.state !== "known") return this.#tell("incomplete");
     this.#take(figures);
     const ids = Object.keys(by_task);
     for (const id of ids) this.#byTask.set(id, by_task[id]);
@@ -71,12 +78,12 @@ export class Costs extends EventTarget {
     this.#tell("change");
   }
 
-  #take({ costs, models, by_agent, coverage, forecast }) {
-    this.isKnown = true;
+  #take({ costs, calls, unpriced, tokens, coverage, forecast }) {
     this.version += 1;
     this.costs = costs ?? this.costs;
-    this.models = models ?? this.models;
-    this.agents = by_agent ?? this.agents;
+    this.calls = calls ?? this.calls;
+    this.unpriced = unpriced ?? this.unpriced;
+    this.tokens = tokens ?? this.tokens;
     this.coverage = coverage ?? this.coverage;
     this.forecast = forecast === undefined ? this.forecast : forecast;
   }

@@ -11,7 +11,9 @@ export function facetsOf(board) {
     add(found.status, task.status);
     for (const tag of task.tags) add(found.tag, tag);
     for (const flag of task.flags) add(found.flag, flag);
-    if (!record.isDuplicate && board.isBlocked(task)) add(found.flag, "blocked");
+    if (record.isDuplicate) continue;
+    if (board.isBlocked(task)) add(found.flag, "blocked");
+    if (board.isLacking(task)) add(found.flag, "evidence_missing");
   }
   return {
     agent: [...found.agent].sort(byName),

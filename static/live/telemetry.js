@@ -3,6 +3,9 @@ import { get } from "./api.js";
 
 const MOST_CALLS = 500; // on one page
 
+/** The snapshot of the topic `costs`, as `Costs.take` wants it. */
+export const getSnapshot = async () => (await get("/api/snapshot?topics=costs")).costs;
+
 /** Costs, calls and tokens of today, this month and ever; coverage, forecast, budgets. */
 export const getSummary = (_, signal) => get("/api/telemetry", signal);
 

@@ -104,6 +104,7 @@ export function isFiltering(filters) {
 
 function hasFlag(record, flag, board) {
   if (flag === "blocked") return !record.isDuplicate && board.isBlocked(record.task);
+  if (flag === "evidence_missing") return !record.isDuplicate && board.isLacking(record.task);
   if (flag === "duplicate_id") return record.isDuplicate || record.task.duplicates.length > 0;
   return record.task.flags.includes(flag);
 }

@@ -34,6 +34,10 @@ def test_a_posted_call_is_counted_priced_and_told(live: Live) -> None:
         "today": 2.25, "month": 2.25, "total": 2.25, "unpriced_calls": 0, "calls": 1, "timezone": "",
     }  # fmt: skip
     assert told["by_task"] == {"t1": {"cost_usd": 2.25, "calls": 1, "unpriced": 0}}
+    counts = {name: told[name] for name in ("calls", "unpriced", "tokens")}
+    summary = live.json("/api/telemetry")
+    assert counts == {name: summary[name] for name in counts}
+    assert (told["calls"]["month"], told["unpriced"]["today"], told["tokens"]["total"]["output"]) == (1, 0, 100_000)
     assert told["by_agent"] == [{"agent": "ann", "cost_usd": 2.25, "calls": 1, "unpriced": 0}]
     update = listener.first("telemetry.update")
     assert (update["calls"], update["invocation"]["invocation_id"], update["invocation"]["cost_usd"]) == (

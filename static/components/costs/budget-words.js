@@ -20,7 +20,7 @@ export function budgetToast({ budget, previous_level }) {
   return {
     tone: LEVELS[level].tone,
     title: level === "alert" ? `Budget “${name}” is used up` : `Budget “${name}” is at ${percent(share)}`,
-    text: `${money(spent_usd)} of ${money(limit_usd)} this ${period}. ${scopeOf(budget)}.`,
+    text: `${money(spent_usd)} of ${money(limit_usd)} ${period === "day" ? "today" : "this month"}. ${scopeOf(budget)}.`,
   };
 }
 

@@ -39,7 +39,7 @@ export function row(call, { zone, isOpen }) {
     <td class="c-output">${tokens(call.completion_tokens)}</td>
     <td class="c-cache">${tokens(call.cache_read_tokens + call.cache_write_tokens)}</td>
     <td class="c-latency">${latency(call.latency_ms)}</td>
-    <td class="c-cost" title="${SOURCES[call.cost_source] ?? call.cost_source}">${call.cost_usd === null ? html`<span class="faint">—</span>` : money(call.cost_usd)}</td>
+    <td class="c-cost" title="${SOURCES[call.cost_source] ?? call.cost_source}">${cost(call)}</td>
     <td class="c-status">${status(call)}</td>`;
 }
 
@@ -47,7 +47,7 @@ export function row(call, { zone, isOpen }) {
 export function details(call, zone) {
   const rows = [
     ["Time", `${timeIn(zone, call.timestamp)} (${call.timestamp})`],
-    ["Cost", html`${money(call.cost_usd)} <span class="faint">${SOURCES[call.cost_source] ?? call.cost_source}</span>`],
+    ["Cost", html`${cost(call)} <span class="faint">${SOURCES[call.cost_source] ?? call.cost_source}</span>`],
     ["Model", call.model_name],
     ["Provider", call.provider],
     ["Agent", call.agent_name],
@@ -73,6 +73,10 @@ export function details(call, zone) {
   return html`<dl class="call-facts" data-testid="call-details">
     ${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value ?? nil()}</dd></div>`)}
   </dl>`;
+}
+
+function cost({ cost_usd }) {
+  return cost_usd === null ? html`<span class="faint">unpriced</span>` : money(cost_usd);
 }
 
 function taskLink(id) {

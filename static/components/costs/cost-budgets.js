@@ -68,7 +68,9 @@ function none() {
 function row(budget) {
   const { name, level, share, spent_usd, limit_usd, period, unpriced_calls, stop_runs } = budget;
   const { label } = LEVELS[level];
-  const words = `${money(spent_usd)} of ${money(limit_usd)}, ${percent(share)}`;
+  // Nothing known to be spent, but calls of unknown cost: that is not $0.00.
+  const isUnknown = spent_usd === 0 && unpriced_calls > 0;
+  const words = isUnknown ? `— of ${money(limit_usd)}` : `${money(spent_usd)} of ${money(limit_usd)}, ${percent(share)}`;
   return html`<li class="budget" data-level="${level}" data-testid="budget">
     <p class="budget-head"><strong>${name}</strong><span class="faint">${scopeOf(budget)}, per ${period}</span>
       <span class="chip level" data-level="${level}">${label}</span></p>

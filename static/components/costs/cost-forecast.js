@@ -12,15 +12,17 @@ export class CostForecast extends HTMLElement {
 
   connectedCallback() {
     this.dataset.testid = "forecast";
-    this.show(null, null);
+    this.show(null, null, 0);
   }
 
-  /** The service's forecast, null if it has none, and what was spent this month so far. */
-  show(forecast, spent_usd) {
-    const state = JSON.stringify([forecast, spent_usd]);
+  /** The service's forecast, null if it has none; what was spent this month, and how many calls have no known cost. */
+  show(forecast, spent_usd, unpriced) {
+    const state = JSON.stringify([forecast, spent_usd, unpriced]);
     if (this.#shown === state) return;
     this.#shown = state;
-    render(this, forecast ? whole(forecast, spent_usd) : none());
+    const isOpen = this.querySelector("details")?.open ?? false;
+    render(this, forecast ? whole(forecast, spent_usd, unpriced) : none());
+    this.querySelector("details")?.toggleAttribute("open", isOpen);
   }
 }
 
@@ -35,14 +37,15 @@ function none() {
     <p class="tile-more">Not enough days with calls to tell yet</p></div>`;
 }
 
-function whole({ month_usd, low_usd, high_usd, days, method }, spent_usd) {
+function whole({ month_usd, low_usd, high_usd, days, method }, spent_usd, unpriced) {
   const band = `between ${money(low_usd)} and ${money(high_usd)}`;
   return html`<div class="tile forecast" role="group" aria-label="Forecast for this month">
     <p class="tile-label">${tag()}</p>
     <p class="tile-amount"><span class="amount">≈ ${money(month_usd)}</span></p>
     <p class="tile-more">${band}</p>
     ${bar({ month_usd, low_usd, high_usd, spent_usd })}
-    <p class="tile-method">From ${plural(days, "day")}: ${method}</p>
+    <details class="tile-method"><summary>How it is made</summary>
+      <p>From ${plural(days, "day")}: ${method}.${unpriced ? ` ${plural(unpriced, "call")} without a known price: not in it.` : ""}</p></details>
   </div>`;
 }
 

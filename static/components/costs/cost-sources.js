@@ -10,7 +10,7 @@ import { switchOn } from "./switch-on.js";
 
 const KINDS = { lines: "JSON lines", claude: "Claude Code", codex: "Codex", otlp: "OTLP/HTTP", rest: "REST" };
 const MODES = {
-  missing: "The folder is not there",
+  missing: "The folder is not there yet",
   polling: "Looked at every few seconds",
   inotify: "Watched",
   native: "Watched",
@@ -72,7 +72,8 @@ export function nothingYet() {
   return html`<div class="state costs-empty" data-testid="no-calls">
     ${icon("inbox")}
     <h2>No calls yet</h2>
-    <p>Cost and tokens appear here within a second of a call. Choose where they come from:</p>
+    <p>Cost and tokens appear here within a second of a call. Choose where they come from, or let <code>llm-service init</code>
+      offer the session folders that it finds; <code>docs/telemetry.md</code> has the two lines for each agent.</p>
     ${switchOn(location.origin, true)}
   </div>`;
 }

@@ -2,7 +2,7 @@
 import { define } from "../../lib/dom.js";
 import { plural } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { allTokens, money, tokens } from "../../lib/money.js";
+import { allTokens, knownUsd, money, tokens } from "../../lib/money.js";
 import { CountUp } from "./count-up.js";
 
 const TILES = [
@@ -23,8 +23,7 @@ export class CostTicker extends HTMLElement {
   set figures({ costs, calls, tokens: counted, unpriced }) {
     for (const { name } of TILES) {
       const tile = this.#tile(name);
-      const isUnknown = calls?.[name] > 0 && unpriced?.[name] >= calls[name];
-      this.#amounts[name].show(isUnknown ? null : (costs?.[name] ?? null));
+      this.#amounts[name].show(knownUsd(costs?.[name], calls?.[name], unpriced?.[name]));
       write(tile.querySelector(".calls"), calls ? plural(calls[name], "call") : "");
       write(tile.querySelector(".tokens"), counted ? `${tokens(allTokens(counted[name]))} tokens` : "");
       const mark = tile.querySelector(".unpriced");
@@ -54,7 +53,7 @@ function frame() {
       html`<div class="tile" role="group" aria-label="${label}" data-tile="${name}" data-testid="cost-${name}">
         <p class="tile-label">${label}<span class="chip warning unpriced" hidden></span></p>
         <p class="tile-amount"><span class="amount">—</span></p>
-        <p class="tile-more"><span class="calls"></span><span class="tokens"></span></p>
+        <p class="tile-more"><span class="calls" data-testid="ticker-calls-${name}"></span><span class="tokens"></span></p>
       </div>`,
   )}`;
 }

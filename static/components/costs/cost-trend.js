@@ -5,10 +5,10 @@
 import { define, delegate, emit } from "../../lib/dom.js";
 import { words } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { money } from "../../lib/money.js";
 import { bucketName } from "../../lib/zone.js";
 import { Legend } from "./legend.js";
-import { BY, seriesName, sumKnown } from "./naming.js";
+import { addUp, amountAt, amountOf, amountWords } from "./amounts.js";
+import { BY, seriesName } from "./naming.js";
 import { TableOf, panel, pictureFrame, showProblem } from "./panel.js";
 import { Picture } from "./picture.js";
 import { stylesOf } from "./styles.js";
@@ -45,23 +45,18 @@ export class CostTrend extends HTMLElement {
     this.#trends = { ...trends, series: trends.series.map((one) => ({ ...one, name: seriesName(trends.by, one) })) };
     const { by, series, bucket, buckets } = this.#trends;
     const styles = stylesOf(by, series);
-    series.forEach((one, index) => Object.assign(one, { style: styles[index], total: sumKnown(one.cost_usd) }));
+    series.forEach((one, index) => Object.assign(one, { style: styles[index], total: amountOf(one) }));
     showProblem(this, null);
     this.querySelector(".picture-empty").hidden = series.some(({ calls }) => calls.some((count) => count > 0));
-    this.#legend.show(
-      series.map(({ name, style, total, unpriced_calls }) => {
-        const unpriced = sumKnown(unpriced_calls) ?? 0;
-        return { name, style, amount: money(total), title: unpriced ? `${unpriced} calls are unpriced` : "" };
-      }),
-    );
+    this.#legend.show(series.map(({ name, style, total }) => ({ name, style, amount: amountWords(total) })));
     this.#drawPicture();
     this.#table.show({
       caption: `Cost per ${bucket}${by ? ` by ${by}` : ""}`,
       heads: [words(bucket), ...series.map(({ name }) => name), ...(series.length > 1 ? ["Together"] : [])],
       rows: buckets.map((start, at) => {
-        const costs = series.map(({ cost_usd }) => cost_usd[at]);
-        const together = series.length > 1 ? [sumKnown(costs)] : [];
-        return [bucketName(bucket, start, true), ...[...costs, ...together].map(money)];
+        const amounts = series.map((one) => amountAt(one, at));
+        const together = series.length > 1 ? [addUp(amounts)] : [];
+        return [bucketName(bucket, start, true), ...[...amounts, ...together].map(amountWords)];
       }),
     });
   }

@@ -6,9 +6,9 @@ import { define, delegate } from "../../lib/dom.js";
 import { oncePerFrame } from "../../lib/frame.js";
 import { html, render } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
+import { knownUsd } from "../../lib/money.js";
 import { nothingYet } from "./cost-sources.js";
 import { Loader } from "./loader.js";
-import { sumKnown } from "./naming.js";
 
 const DAY_BEGINS_MS = 60_000; // so late at most a new day is seen on which nobody calls
 
@@ -42,7 +42,7 @@ export class CostsPage extends HTMLElement {
     this.#query = query;
     this.#isShown = true;
     this.#draw();
-    if (!this.#costs.isKnown) return;
+    if (this.#costs.state !== "known") return;
     const isNew = !this.#isAsking;
     this.#isAsking = true;
     this.#loader.want(query, this.#costs.timezone, isNew);
@@ -55,7 +55,7 @@ export class CostsPage extends HTMLElement {
     this.#isShown = this.#isAsking = false;
   }
 
-  /** The last answer of /api/telemetry, and how many calls of this month are `unpriced` in it. */
+  /** The last answer of /api/telemetry. */
   set summary(summary) {
     this.#summary = summary;
     this.#draw();
@@ -80,25 +80,17 @@ export class CostsPage extends HTMLElement {
 
   #drawFigures() {
     const one = (name) => this.querySelector(name);
-    const { costs, models, coverage, forecast, budgets } = this.#costs;
-    const { isKnown } = this.#costs;
+    const { state, costs, calls, unpriced, tokens, coverage, forecast, budgets } = this.#costs;
     const isEmpty = coverage?.calls === 0;
-    one(".costs-off").hidden = isKnown;
+    const isKnown = state === "known";
+    one(".costs-off").hidden = state !== "off";
+    one(".costs-unavailable").hidden = state !== "unavailable";
     one(".costs-none").hidden = !isKnown || !isEmpty;
     one(".costs-all").hidden = !isKnown || isEmpty;
     one("cost-sources").hidden = !isKnown;
     one("cost-sources").isAlone = isEmpty;
-    one("cost-ticker").figures = {
-      costs,
-      calls: this.#summary?.calls,
-      tokens: this.#summary?.tokens,
-      unpriced: {
-        today: sumKnown(models.map(({ unpriced }) => unpriced)) ?? 0,
-        month: this.#summary?.monthUnpriced,
-        total: coverage?.unpriced,
-      },
-    };
-    one("cost-forecast").show(forecast, costs?.month ?? null);
+    one("cost-ticker").figures = { costs, calls, unpriced, tokens };
+    one("cost-forecast").show(forecast, knownUsd(costs?.month, calls?.month, unpriced?.month), unpriced?.month ?? 0);
     one("cost-budgets").budgets = budgets;
     one("cost-coverage").figures = {
       coverage,
@@ -125,6 +117,12 @@ function frame() {
       ${icon("inbox")}
       <h2>Calls are not counted</h2>
       <p>The settings <code>telemetry</code> and <code>history</code> switch it on; one of them is off.</p>
+    </div>
+    <div class="costs-unavailable state" data-testid="costs-unavailable" hidden>
+      ${icon("alert")}
+      <h2>The costs cannot be read now</h2>
+      <p>The history database is still being checked, or it cannot be used: then the reason stands at the top of the page. The
+        figures appear as soon as it can be read.</p>
     </div>
     <div class="costs-none" hidden>${nothingYet()}</div>
     <div class="costs-all">

@@ -1,5 +1,6 @@
 /** Which days are looked at. Tells `query-change {changes}`. */
 import { define, delegate, emit } from "../../lib/dom.js";
+import { oncePerFrame } from "../../lib/frame.js";
 import { html, render } from "../../lib/html.js";
 import { dayIn } from "../../lib/zone.js";
 import { RANGES } from "./range.js";
@@ -7,6 +8,8 @@ import { RANGES } from "./range.js";
 const CUSTOM = { name: "custom", label: "Other days" };
 
 export class CostsToolbar extends HTMLElement {
+  #showPressed = oncePerFrame(() => showPressed(this));
+
   connectedCallback() {
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", "Range");
@@ -25,6 +28,7 @@ export class CostsToolbar extends HTMLElement {
       if (input !== document.activeElement) input.value = days[input.name];
     }
     this.toggleAttribute("data-custom", name === "custom");
+    this.#showPressed();
     this.querySelector(".zone").textContent = zone ? `Time zone: ${zone}` : "";
   }
 
@@ -44,6 +48,13 @@ export class CostsToolbar extends HTMLElement {
 /** Make the element known. */
 export function register() {
   define("costs-toolbar", CostsToolbar);
+}
+
+// On a phone the ranges do not fit side by side.
+function showPressed(root) {
+  const button = root.querySelector('.segment[aria-pressed="true"]');
+  const row = button.parentElement;
+  row.scrollLeft = button.offsetLeft - row.offsetLeft - (row.clientWidth - button.offsetWidth) / 2;
 }
 
 function frame() {

@@ -1,7 +1,6 @@
 /** Asks the service for what the costs page shows, and hands it to the parts. */
 import { CALL_FILTERS } from "./calls-filters.js";
-import { dayIn } from "../../lib/zone.js";
-import { NONE, sumKnown } from "./naming.js";
+import { NONE } from "./naming.js";
 import { rangeOf } from "./range.js";
 import { Requests } from "./requests.js";
 
@@ -94,11 +93,9 @@ export class Loader {
   async #summary(signal) {
     const { version } = this.#costs;
     const summary = await this.#load.getSummary(null, signal);
-    const month = { from: `${dayIn(this.#zone).slice(0, 7)}-01` };
-    const models = summary.coverage.unpriced > 0 ? (await this.#load.getModels(month, signal)).models : [];
     if (signal.aborted) return;
     this.#costs.correct(summary, version);
-    this.#page.summary = { ...summary, monthUnpriced: sumKnown(models.map(({ unpriced }) => unpriced)) ?? 0 };
+    this.#page.summary = summary;
   }
 
   async #trends(signal) {

@@ -2,6 +2,7 @@
 import { define } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { money, percent } from "../../lib/money.js";
+import { amountWords } from "./amounts.js";
 import { Legend } from "./legend.js";
 import { keyName, sumKnown } from "./naming.js";
 import { TableOf, panel, pictureFrame, showProblem } from "./panel.js";
@@ -77,7 +78,7 @@ function partsOf(models) {
 }
 
 function together(models) {
-  const sums = ["cost_usd", "share", "unpriced"].map((name) => [name, sumKnown(models.map((one) => one[name]))]);
+  const sums = ["cost_usd", "share", "calls", "unpriced"].map((name) => [name, sumKnown(models.map((one) => one[name]))]);
   return { name: "Others", other: true, ...Object.fromEntries(sums) };
 }
 
@@ -86,9 +87,9 @@ function nameIn(models, { model, provider }) {
   return provider && models.filter((other) => other.model === model).length > 1 ? `${name} (${provider})` : name;
 }
 
-function amountOf({ cost_usd, unpriced, share }) {
-  if (cost_usd === null) return `unpriced (${unpriced})`;
-  return share === null ? money(cost_usd) : percent(share);
+function amountOf({ share, ...amount }) {
+  if (amount.cost_usd === null || share === null) return amountWords(amount);
+  return amount.unpriced ? `${percent(share)} + ${amount.unpriced} unpriced` : percent(share);
 }
 
 function ring(parts, total, ink) {

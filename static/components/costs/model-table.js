@@ -38,7 +38,7 @@ function frame() {
   return panel({
     name: "models",
     title: "Models",
-    note: "Latency: half of the calls are done within p50, 95 of 100 within p95.",
+    note: "Latency: half of the calls are done within p50, 95 of 100 within p95, told to 3 %.",
     body: html`<p class="nothing">No calls in this range.</p>
       <div class="table-box" tabindex="0" role="region" aria-label="Models" hidden><table class="figures models">
         <thead><tr>${heads.map((head) => (head ? html`<th scope="col">${head}</th>` : html`<td></td>`))}</tr></thead>

@@ -2,7 +2,7 @@
 import { plural } from "../../lib/format.js";
 import { money, percent } from "../../lib/money.js";
 import { bucketName } from "../../lib/zone.js";
-import { sumKnown } from "./naming.js";
+import { addUp, amountAt, amountWords } from "./amounts.js";
 import { axes, tooltip } from "./picture.js";
 
 const MOST_POINTS = 45; // beyond that, points would hide the line
@@ -25,24 +25,24 @@ export function lines({ bucket, buckets }, series, ink) {
 /** The picture in a sentence or two. */
 export function summary({ bucket, buckets, by }, series) {
   if (series.length === 0 || buckets.length === 0) return "Cost over time: nothing to show.";
-  const sums = buckets.map((_, at) => sumKnown(series.map(({ cost_usd }) => cost_usd[at])));
-  const total = sumKnown(sums);
-  const unpriced = series.reduce((sum, one) => sum + (sumKnown(one.unpriced_calls) ?? 0), 0);
+  const sums = buckets.map((_, at) => addUp(series.map((one) => amountAt(one, at))).cost_usd);
+  const { cost_usd: total, unpriced } = addUp(series.map((one) => one.total));
   const span = `${bucketName(bucket, buckets[0], true)} to ${bucketName(bucket, buckets.at(-1), true)}`;
-  const parts = [`Cost per ${bucket}${by ? ` by ${by}` : ""}, ${span}: ${money(total)} together.`];
+  const parts = [`Cost per ${bucket}${by ? ` by ${by}` : ""}, ${span}: ${total === null ? "no known cost" : `${money(total)} together`}.`];
   const highest = sums.indexOf(Math.max(...sums.map((sum) => sum ?? -1)));
   if (total) parts.push(`Most in ${bucketName(bucket, buckets[highest], true)}: ${money(sums[highest])}.`);
   const first = series[0];
-  if (by && total && first.total) parts.push(`Most by ${first.name}: ${percent(first.total / total)}.`);
+  if (by && total && first.total.cost_usd) parts.push(`Most by ${first.name}: ${percent(first.total.cost_usd / total)}.`);
   if (unpriced) parts.push(`${plural(unpriced, "call")} unpriced and not in it.`);
   return parts.join(" ");
 }
 
-function line({ name, style, cost_usd }, ink, isAlone, length) {
+function line({ name, style, cost_usd, total }, ink, isAlone, length) {
   const colour = ink[style.colour];
   return {
     label: name,
-    data: cost_usd,
+    // Of what is unknown altogether no line is drawn, nor one at zero between its calls.
+    data: total.cost_usd === null ? cost_usd.map(() => null) : cost_usd,
     borderColor: colour,
     backgroundColor: isAlone ? faded(colour) : colour,
     pointBackgroundColor: colour,
@@ -60,21 +60,20 @@ function line({ name, style, cost_usd }, ink, isAlone, length) {
 
 function told(bucket, buckets, series) {
   return {
-    filter: ({ raw }) => raw !== 0,
+    filter: ({ datasetIndex, dataIndex }) => series[datasetIndex].calls[dataIndex] > 0,
     itemSort: (a, b) => (b.raw ?? -1) - (a.raw ?? -1),
     callbacks: {
       title: ([item]) => (item ? bucketName(bucket, buckets[item.dataIndex], true) : ""),
-      label: ({ dataset, raw }) => ` ${dataset.label}: ${money(raw)}`,
+      label: ({ dataset, datasetIndex, dataIndex }) =>
+        ` ${dataset.label}: ${amountWords(amountAt(series[datasetIndex], dataIndex))}`,
       footer: (items) => (items.length ? footer(series, items[0].dataIndex) : ""),
     },
   };
 }
 
 function footer(series, at) {
-  const calls = series.reduce((sum, one) => sum + one.calls[at], 0);
-  const unpriced = series.reduce((sum, one) => sum + one.unpriced_calls[at], 0);
-  const together = money(sumKnown(series.map(({ cost_usd }) => cost_usd[at])));
-  return `${together} for ${plural(calls, "call")}${unpriced ? `, ${unpriced} unpriced` : ""}`;
+  const together = addUp(series.map((one) => amountAt(one, at)));
+  return `${amountWords(together)}, ${plural(together.calls, "call")}`;
 }
 
 function faded(colour) {

@@ -16,7 +16,7 @@ const EMPTY = {
 };
 
 export class TaskBoard extends HTMLElement {
-  /** `factsOf(record)` is what a card shows besides its record: `{dependencies, cost}`; to be set before `show`. */
+  /** `factsOf(record)` is what a card shows besides its record: `{dependencies, cost, evidence}`; to be set before `show`. */
   factsOf = () => ({});
   #lanes = "";
   #folded = new Set(rememberedList("folded"));

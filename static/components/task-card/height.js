@@ -3,12 +3,14 @@
  * scrolling exact with 10,000 cards of which 40 exist.
  */
 import { ems } from "../../live/records.js";
+import { hasEvidence } from "./evidence.js";
 
 const TITLE_FONT = "500 14px";
 const SAMPLE = "Review the Query Service facade, add 12 missing tests";
 const LINE = 20;
 const BASE = 71;
 const MESSAGE_LINES = 36;
+const EVIDENCE_LINE = 22;
 const PADDING = 28;
 const DOUBT = 0.15; // so near to the edge a title is measured, elsewhere the estimate is enough
 
@@ -28,7 +30,8 @@ export const SHAPE = {
 
 /** Height in CSS pixels of the card of a record in a cell of that width. */
 export function cardHeight(record, width) {
-  return BASE + LINE * titleLines(record, width) + (record.task.error ? MESSAGE_LINES : 0);
+  const further = record.task.error ? MESSAGE_LINES : hasEvidence(record) ? EVIDENCE_LINE : 0;
+  return BASE + LINE * titleLines(record, width) + further;
 }
 
 /** One or two; longer titles are cut off after the second line. */

@@ -17,6 +17,7 @@ export const FLAGS = {
   not_utf8: "Not UTF-8",
   has_error: "The task reports an error",
   blocked: "Blocked by a dependency",
+  evidence_missing: "Done, but artefacts are missing",
 };
 
 const MARKS = {

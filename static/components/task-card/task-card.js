@@ -1,4 +1,4 @@
-/** One card of the board. `show({record, dependencies, cost, width})` draws it; the board listens for clicks. */
+/** One card of the board. `show({record, dependencies, cost, evidence, width})` draws it; the board listens for clicks. */
 import { age, dateTime, fileName } from "../../lib/format.js";
 import { define } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
@@ -6,6 +6,7 @@ import { icon } from "../../lib/icons.js";
 import { address } from "../../lib/router.js";
 import { titleLines } from "./height.js";
 import { showCost } from "./cost.js";
+import { hasEvidence, showEvidence } from "./evidence.js";
 import { agentMark, dependencyMark, flagMarks, priorityMark } from "./parts.js";
 
 const TAGS_SHOWN = 4;
@@ -23,11 +24,12 @@ export class TaskCard extends HTMLElement {
 
   /**
    * Draw what has changed. `dependencies` is the board's count, `cost` what its calls have cost (undefined: none),
-   * `width` decides how many lines a title has.
+   * `evidence` what was found of its artefacts (undefined: not looked yet), `width` decides how many lines a title has.
    */
-  show({ record, dependencies, cost, width }) {
+  show({ record, dependencies, cost, evidence, width }) {
     this.#draw(record, dependencies, titleLines(record, width));
     showCost(this.querySelector(".card-cost"), cost);
+    showEvidence(this.querySelector(".card-evidence"), evidence, record.task);
   }
 
   #draw(record, dependencies, lines) {
@@ -81,6 +83,7 @@ function whole(record, dependencies) {
   const { task } = record;
   return html`<div class="card-top">${priorityMark(task.priority)}${task.id === task.title ? null : identity(task)}${topEnd(record)}</div>
     ${title(record, task.title)}
+    ${hasEvidence(record) ? html`<p class="card-evidence" data-testid="card-evidence"></p>` : null}
     <div class="card-foot">
       ${agentMark(record.agent)} ${duplicateMark(record)}
       ${task.flags.includes("status_contradicts_lane") ? html`<span class="chip" data-status="contradicts" title="The file says “${task.status}”, the folder says ${task.lane}">says ${task.status}</span>` : null}

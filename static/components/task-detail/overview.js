@@ -3,6 +3,7 @@ import { words } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
 import { address } from "../../lib/router.js";
+import { artefactList } from "./artefacts.js";
 import { isTold, properties } from "./properties.js";
 
 const FIRST = ["description", "summary", "context", "objective", "acceptance_criteria", "deliverables", "notes"];
@@ -17,7 +18,7 @@ export function overview(details, fields, lookUp) {
     <div class="main-text">
       ${box("error", "Error", document.error, fields)} ${box("result", "Result", document.result, fields)}
       ${dependencies(details, lookUp)} ${ordered.map((key) => section(words(key), fields.value(document[key])))}
-      ${artefacts(document, fields)} ${dependents(details, lookUp)} ${others(details.extra_documents, fields)}
+      ${artefacts(details, fields)} ${dependents(details, lookUp)} ${others(details.extra_documents, fields)}
       ${nothing(details, ordered)}
     </div>
     <aside aria-label="Facts">${properties(task)}<task-costs data-task="${task.id}" hidden></task-costs></aside>
@@ -57,16 +58,13 @@ function taskLink(id, task) {
   </li>`;
 }
 
-function artefacts(document, fields) {
-  const value = document.artefacts ?? document.artifacts;
-  if (value === undefined || value === null) return null;
-  if (!Array.isArray(value) || value.some((item) => typeof item !== "string"))
-    return section("Artefacts", fields.value(value));
-  if (value.length === 0) return null;
-  return section(
-    "Artefacts",
-    html`<ul class="paths">${value.slice(0, 500).map((path) => html`<li>${icon("file")}<code>${path}</code></li>`)}</ul>`,
-  );
+/** What was found of them; where the file says more of them than names, that too. */
+function artefacts(details, fields) {
+  const value = details.document.artefacts ?? details.document.artifacts;
+  const found = artefactList(details);
+  const isMore = Array.isArray(value) ? value.some((item) => typeof item !== "string") : Boolean(value);
+  if (!found && !isMore) return null;
+  return section("Artefacts", html`${found}${isMore ? fields.value(value) : null}`);
 }
 
 function others(documents, fields) {

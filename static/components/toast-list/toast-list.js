@@ -23,11 +23,20 @@ export class ToastList extends HTMLElement {
     </div>`);
     this.append(toast);
     while (this.children.length > MOST) this.firstElementChild.remove();
-    if (tone !== "bad") setTimeout(() => toast.remove(), SHOWN_MS);
+    if (tone !== "bad") goLater(toast);
   }
 }
 
 /** Make the element known. */
 export function register() {
   define("toast-list", ToastList);
+}
+
+// Not while it is being read, nor unseen: behind an open task, or in a tab at the back.
+function goLater(toast) {
+  setTimeout(() => {
+    const isWanted = toast.matches(":hover, :focus-within") || document.hidden || document.querySelector("dialog:modal");
+    if (isWanted) goLater(toast);
+    else toast.remove();
+  }, SHOWN_MS);
 }

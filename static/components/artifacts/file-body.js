@@ -1,0 +1,100 @@
+/** Fills the body of a file with one of its views. */
+import { bytes } from "../../lib/format.js";
+import { render } from "../../lib/html.js";
+import { UNOPENED, isPicture } from "./file-kinds.js";
+import { MOST_RENDERED_BYTES, showRendered } from "./markdown-view.js";
+import { showPicture } from "./picture-view.js";
+import { note } from "./states.js";
+import { TextView } from "./text-view.js";
+
+export class FileBody {
+  #api;
+  #place;
+  #file;
+  #signal;
+  #text = null;
+
+  /** `file` is `{project, path, artifact, answer, base, query}`; `signal` ends the view. */
+  constructor(api, place, file, signal) {
+    this.#api = api;
+    this.#place = place;
+    this.#file = file;
+    this.#signal = signal;
+  }
+
+  /** Show the view "content", "source" or "diff". */
+  async show(view) {
+    const { project, path, artifact, answer } = this.#file;
+    const place = this.#place;
+    if (artifact.kind !== "file") return render(place, note({ name: "unopened", ...UNOPENED[artifact.kind] }));
+    if (view === "diff") return this.#changes();
+    if (isPicture(artifact)) {
+      const load = () => this.#api.getBlob(project, path, this.#signal);
+      return showPicture(place, { load, name: artifact.name, signal: this.#signal });
+    }
+    if (answer.binary) return render(place, binary(answer));
+    if (view === "content" && artifact.language === "markdown" && (await this.#rendered())) return;
+    if (!this.#signal.aborted) await this.#lines();
+  }
+
+  /** Bring a line into view; does nothing where there are no lines. */
+  async goTo(number) {
+    await this.#text?.goTo(number);
+  }
+
+  /** The file has changed. Returns the answer of the service, null if the view was left meanwhile. */
+  async again(view) {
+    const { project, path } = this.#file;
+    const answer = this.#text
+      ? await this.#text.again()
+      : await this.#api.getFile(project, { path }, this.#signal);
+    if (answer === null || this.#signal.aborted) return null;
+    this.#file.answer = answer;
+    if (!this.#text || answer.binary) await this.show(view);
+    return answer;
+  }
+
+  async #lines() {
+    const { project, path, artifact, answer } = this.#file;
+    this.#text = new TextView(this.#place, {
+      load: (from_line) => this.#api.getFile(project, { path, from_line }, this.#signal),
+      language: artifact.language,
+      lines: artifact.lines,
+      signal: this.#signal,
+    });
+    await this.#text.begin(answer);
+  }
+
+  async #rendered() {
+    const { project, path, answer } = this.#file;
+    if (answer.size_bytes > MOST_RENDERED_BYTES) return false;
+    const text = await this.#wholeText(answer);
+    return text !== null && showRendered(this.#place, text, { project, path, signal: this.#signal });
+  }
+
+  async #wholeText({ preview, truncated, encoding }) {
+    if (preview.from_line === 1 && !truncated) return preview.text;
+    const { project, path } = this.#file;
+    const blob = await this.#api.getBlob(project, path, this.#signal);
+    try {
+      return new TextDecoder(encoding).decode(await blob.arrayBuffer());
+    } catch {
+      return null; // an encoding that browsers do not know
+    }
+  }
+
+  async #changes() {
+    const { project, path, base, query } = this.#file;
+    let diff = this.#place.querySelector("artifact-diff");
+    if (!diff) {
+      diff = document.createElement("artifact-diff");
+      diff.api = this.#api;
+      this.#place.replaceChildren(diff);
+    }
+    await diff.show({ project, path, base, from: query.from ?? null, to: query.to ?? null, signal: this.#signal });
+  }
+}
+
+function binary({ size_bytes: size }) {
+  return note({ name: "binary", title: `Binary, ${bytes(size)}`, words: "It is not text and not shown. It can be downloaded." });
+}

@@ -1,0 +1,217 @@
+/**
+ * One project: its files on one side, the file that is open on the other. `setUp({artifacts, api})` joins it to the
+ * service, `show(name, query)` shows what the address asks for, `hide()` lets it rest.
+ */
+import { define, emit } from "../../lib/dom.js";
+import { html, render } from "../../lib/html.js";
+import { icon } from "../../lib/icons.js";
+import { address } from "../../lib/router.js";
+import { Levels, parentOf } from "../../live/levels.js";
+import { ProjectSearch } from "./project-search.js";
+import { inFlow, typeBar } from "./words.js";
+
+const NARROW = "(max-width: 900px)";
+const FLOW = { spec: "Specification", plan: "Plan", tasks: "Tasks" };
+
+export class ProjectView extends HTMLElement {
+  #artifacts;
+  #api;
+  #search;
+  #levels = null;
+  #name = null;
+  #query = {};
+  #flow = null;
+  #isRevealed = null; // the path that was last brought into view
+
+  /** `artifacts` is live/artifacts.js, `api` live/artifact-api.js. */
+  setUp({ artifacts, api }) {
+    this.#artifacts = artifacts;
+    this.#api = api;
+    render(this, frame());
+    this.#search = new ProjectSearch(api, this.#one("finder-bar"), this.#one("finder-results"));
+    this.#one("artifact-viewer").setUp(api, (path) => this.#levels.reveal(path));
+    this.addEventListener("file-open", ({ detail }) => this.#open(detail));
+    this.addEventListener("files-show", () => this.#close());
+    this.addEventListener("search-cancel", () => this.#search.cancel());
+    this.addEventListener("results-focus", () => this.#focusRows());
+    this.addEventListener("search-focus", () => this.focusSearch());
+  }
+
+  /** Show a project as the query of the address says: `{path, view, from, to, line, q, in, type, regex, case}`. */
+  show(name, query) {
+    if (name !== this.#name) this.#begin(name);
+    this.#query = query;
+    this.#levels.isSeen = true;
+    this.#one("finder-bar").query = query;
+    const isSearching = this.#search.want(name, query);
+    this.#one("artifact-tree").hidden = isSearching;
+    this.#one("finder-results").hidden = !isSearching;
+    this.#one(".flow").hidden = isSearching || this.#flow === "";
+    const path = query.path ?? null;
+    this.dataset.pane = path === null ? "files" : "file";
+    this.#one("finder-results").open = { path, line: query.line };
+    this.#showFile(path);
+    this.draw();
+  }
+
+  /** It is not to be seen. */
+  hide() {
+    if (this.#levels) this.#levels.isSeen = false;
+    this.#search?.cancel();
+  }
+
+  /** What happened in it: `{files, folders, all}`. */
+  take(change) {
+    this.#levels?.take(change);
+    this.#search.news();
+  }
+
+  /** The service was asked anew for everything. */
+  refresh() {
+    this.#levels?.refresh();
+    this.#search?.news();
+    this.#one("artifact-viewer")?.retry();
+  }
+
+  /** Show the project's figures as they are now. */
+  draw() {
+    const project = this.#artifacts.projects.get(this.#name);
+    if (!project) return;
+    this.#one("artifact-tree").ignored = project.ignored;
+    if (!this.#query.q && !this.#query.type) this.#one("finder-bar").counts = project.by_type;
+    this.#drawFlow(project);
+    if (this.dataset.pane === "files") this.#one("project-summary").show(project, this.#artifacts.recent);
+  }
+
+  /** Go to the field of the search. */
+  focusSearch() {
+    this.#one("finder-bar").focusSearch();
+  }
+
+  /** Time has gone by. */
+  grow() {
+    this.#one("project-summary").grow();
+    this.#one("artifact-viewer").grow();
+  }
+
+  #one(selector) {
+    return this.querySelector(selector);
+  }
+
+  #begin(name) {
+    if (this.#levels) this.#levels.isSeen = false;
+    this.#name = name;
+    this.#isRevealed = null;
+    this.#one("artifact-viewer").close();
+    const levels = new Levels((wanted, signal) => this.#api.getLevel(name, wanted, signal));
+    this.#levels = levels;
+    this.#one("artifact-tree").follow(levels, `Files of ${name}`);
+    this.#one(".crumb-name").textContent = name;
+    this.#flow = null;
+    levels.addEventListener("change", () => levels === this.#levels && this.#compare());
+    levels.unfold("");
+  }
+
+  async #showFile(path) {
+    const [viewer, summary, tree] = ["artifact-viewer", "project-summary", "artifact-tree"].map((name) => this.#one(name));
+    viewer.hidden = path === null;
+    summary.hidden = path !== null;
+    tree.selected = path;
+    for (const link of this.querySelectorAll(".flow a")) setCurrent(link, link.dataset.path === path);
+    if (path === null) return viewer.close();
+    await viewer.show({ project: this.#name, path, query: this.#query });
+    if (this.#isRevealed === path || this.#query.path !== path) return;
+    this.#isRevealed = path;
+    tree.reveal();
+  }
+
+  /** What the tree knows of the file that is open, to whoever shows it. */
+  #compare() {
+    const { path } = this.#query;
+    if (!path) return;
+    const level = this.#levels.level(parentOf(path));
+    const isSure = level?.isKnown && !level.pending && !level.isStale && !level.cursor;
+    const isGone = isSure || this.#isFolderGone(parentOf(path));
+    this.#one("artifact-viewer").compare(this.#levels.file(path) ?? (isGone ? null : undefined));
+  }
+
+  /** True if the tree knows that a folder is not there. */
+  #isFolderGone(path) {
+    if (path === "") return false;
+    const above = this.#levels.level(parentOf(path));
+    if (!above) return this.#isFolderGone(parentOf(path));
+    if (!above.isKnown || above.pending || above.isStale || above.cursor) return false;
+    return !above.folders.some((folder) => folder.path === path);
+  }
+
+  #open({ path, line = null }) {
+    const { q, in: where, type, regex, case: matchCase } = this.#query;
+    const query = { path, line: line === null ? "" : String(line), q, in: where, type, regex, case: matchCase };
+    this.#isRevealed = path; // where it was chosen it is in view
+    emit(this, "place-open", { place: "artifacts", rest: this.#name, query: known(query) });
+    if (matchMedia(NARROW).matches) this.#one(".file-side").scrollTo(0, 0);
+  }
+
+  #close() {
+    const { q, in: where, type, regex, case: matchCase } = this.#query;
+    emit(this, "place-open", {
+      place: "artifacts",
+      rest: this.#name,
+      query: known({ q, in: where, type, regex, case: matchCase }),
+    });
+    this.#focusRows();
+  }
+
+  #focusRows() {
+    const isSearching = !this.#one("finder-results").hidden;
+    this.#one(isSearching ? "finder-results" : "artifact-tree").focusRow();
+  }
+
+  #drawFlow({ workflow, by_type: byType }) {
+    const flow = workflow.join("\n");
+    render(this.#one(".crumb-bar"), typeBar(byType));
+    if (flow === this.#flow) return;
+    this.#flow = flow;
+    const place = this.#one(".flow");
+    place.hidden = flow === "" || this.#one("artifact-tree").hidden;
+    render(place, html`${inFlow(workflow).slice(0, 9).map((path) => flowLink(this.#name, path))}`);
+    for (const link of place.querySelectorAll("a")) setCurrent(link, link.dataset.path === this.#query.path);
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("project-view", ProjectView);
+}
+
+function flowLink(project, path) {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const kind = name.replace(/\.md$/i, "").toLowerCase();
+  return html`<a href="${address({ place: "artifacts", rest: project, query: { path } })}" data-path="${path}" data-testid="flow-${kind}" title="${FLOW[kind] ?? ""}: ${path}">${icon("text")}${path}</a>`;
+}
+
+function setCurrent(link, isCurrent) {
+  if (isCurrent) link.setAttribute("aria-current", "true");
+  else link.removeAttribute("aria-current");
+}
+
+function known(query) {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value));
+}
+
+function frame() {
+  return html`<div class="project">
+    <aside class="files-side" aria-label="Files">
+      <header class="crumbs"><a href="#/artifacts" data-testid="all-projects">Artifacts</a><span aria-hidden="true">/</span><strong class="crumb-name" dir="auto"></strong></header>
+      <div class="crumb-bar"></div>
+      <finder-bar></finder-bar>
+      <nav class="flow" aria-label="Specification, plan, tasks" hidden></nav>
+      <artifact-tree></artifact-tree>
+      <finder-results hidden></finder-results>
+    </aside>
+    <section class="file-side" aria-label="File">
+      <project-summary></project-summary>
+      <artifact-viewer hidden></artifact-viewer>
+    </section>
+  </div>`;
+}

@@ -1,0 +1,51 @@
+/**
+ * A worker that answers questions, each within a time: one that takes longer is ended and begun anew at the next
+ * question, so that no hostile text can hold anything up for ever. `ask(question)` gives its result or null.
+ */
+import { startWorker } from "./html.js";
+
+export class Helper {
+  #path;
+  #longest_ms;
+  #worker = null;
+  #last = 0;
+  #waiting = new Map(); // number → {done, timer}
+
+  /** `path` is the script; it answers `{number, ...question}` with `{number, result}`. */
+  constructor(path, longest_ms) {
+    this.#path = path;
+    this.#longest_ms = longest_ms;
+  }
+
+  /** The result; null if there is none or it did not come in time. */
+  ask(question) {
+    this.#worker ??= this.#begin();
+    this.#last += 1;
+    const number = this.#last;
+    return new Promise((done) => {
+      this.#waiting.set(number, { done, timer: setTimeout(() => this.#giveUp(), this.#longest_ms) });
+      this.#worker.postMessage({ number, ...question });
+    });
+  }
+
+  #begin() {
+    const worker = startWorker(this.#path);
+    worker.addEventListener("message", ({ data }) => this.#finish(data.number, data.result));
+    worker.addEventListener("error", () => this.#giveUp());
+    return worker;
+  }
+
+  #giveUp() {
+    this.#worker?.terminate();
+    this.#worker = null;
+    for (const number of [...this.#waiting.keys()]) this.#finish(number, null);
+  }
+
+  #finish(number, result) {
+    const entry = this.#waiting.get(number);
+    if (!entry) return;
+    this.#waiting.delete(number);
+    clearTimeout(entry.timer);
+    entry.done(result);
+  }
+}

@@ -1,0 +1,32 @@
+/** What Markdown written by agents may become: for `marked`, on the page and in the worker alike. */
+import { escaped } from "./html.js";
+
+/** How a link to another file is told apart from one to the web until it is resolved. */
+export const HERE = "https://file.invalid/";
+
+// HTML in Markdown is shown as it is written. The sanitizer would take the harm out of it, but parsing it is enough
+// for Chromium to report the inline styles and handlers that our policy has stopped.
+function markupAsText({ text }) {
+  return escaped(text);
+}
+
+// An image would tell its server that somebody looks; what it showed is said instead.
+function imageAsText({ text, href }) {
+  return escaped(`🖼 ${text || href}`);
+}
+
+function boxAsText({ checked }) {
+  return checked ? "☑ " : "☐ ";
+}
+
+// Handed on to the usual renderer under an address that nobody has.
+function linkHere(token) {
+  if (!/^(?:[a-z][a-z0-9+.-]*:|[/\\]{2}|#)/i.test(token.href)) token.href = HERE + encodeURIComponent(token.href);
+  return false;
+}
+
+/** Renderers that leave neither markup nor images. */
+export const rules = { html: markupAsText, image: imageAsText, checkbox: boxAsText };
+
+/** The same, for a file: links to other files are kept, see `HERE`. */
+export const fileRules = { ...rules, link: linkHere };

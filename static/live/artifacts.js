@@ -1,0 +1,92 @@
+/**
+ * The projects that agents write, as the service last said them: taken from a snapshot, moved on by events. Tells
+ * `projects` when their figures changed, `reset` after a snapshot, and `change` for what happened in projects: detail is a
+ * Map project → `{files: Map path → {kind, artifact}, folders: Set of paths, all}`; `all`: not every folder is named.
+ */
+const KEPT = 60;
+const KINDS = { "artifact.created": "created", "artifact.updated": "updated", "artifact.removed": "removed" };
+
+export class Artifacts extends EventTarget {
+  isKnown = false; // false too where the service does not watch them
+  isAsked = false; // a snapshot has come, so that "not known" means that there is nothing to know
+  projects = new Map(); // name → project
+  loading = null; // {files} while the service takes its first look
+  recent = []; // {key, time, project, kind, path, artifact} or {..., created, updated, removed, folders}, newest first
+
+  /** Take the snapshot of the topic; undefined where the service has none. */
+  take(snapshot) {
+    this.isAsked = true;
+    this.isKnown = Boolean(snapshot);
+    this.loading = snapshot?.loading ?? null;
+    this.projects = new Map((snapshot?.projects ?? []).map((project) => [project.name, project]));
+    this.#tell("reset");
+    this.#tell("projects");
+  }
+
+  /** Apply events; those of other topics are passed over. */
+  apply(events) {
+    const changes = new Map();
+    let isTold = false;
+    for (const event of events) {
+      if (!event.type.startsWith("artifact.")) continue;
+      isTold = true;
+      if (event.type === "artifact.ready") this.loading = null;
+      else if (event.type === "artifact.batch") this.#batch(event, changes);
+      else if (KINDS[event.type]) this.#one(event, changes);
+    }
+    if (changes.size > 0) this.#tell("change", changes);
+    if (isTold) this.#tell("projects");
+  }
+
+  /** Take the projects of an answer: their lines per hour go down without an event. */
+  correct(projects) {
+    for (const project of projects) if (this.projects.has(project.name)) this.projects.set(project.name, project);
+    this.#tell("projects");
+  }
+
+  /** How many files were found so far, or are there. */
+  get files() {
+    let sum = 0;
+    for (const { files } of this.projects.values()) sum += files;
+    return sum;
+  }
+
+  #one({ type, artifact, project, time, seq }, changes) {
+    const kind = KINDS[type];
+    changeOf(changes, project).files.set(artifact.path, { kind, artifact });
+    this.#remember({ key: seq, time, project, kind, path: artifact.path, artifact });
+  }
+
+  #batch({ project, listed, created, updated, removed, folders, more_folders: more, totals, time, seq }, changes) {
+    if (totals === null) this.projects.delete(project);
+    else this.projects.set(project, totals);
+    const sum = listed + created + updated + removed;
+    if (sum + folders.length === 0) return;
+    const change = changeOf(changes, project);
+    for (const folder of folders) change.folders.add(folder);
+    change.all ||= more;
+    // Several windows of one flood are one thing that happened.
+    const before = this.recent[0];
+    if (created + updated + removed === 0) return;
+    if (before?.project === project && before.created !== undefined) {
+      Object.assign(before, { time, created: before.created + created });
+      Object.assign(before, { updated: before.updated + updated, removed: before.removed + removed });
+    } else {
+      this.#remember({ key: seq, time, project, created, updated, removed, folders });
+    }
+  }
+
+  #remember(entry) {
+    this.recent.unshift(entry);
+    if (this.recent.length > KEPT) this.recent.length = KEPT;
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+function changeOf(changes, project) {
+  if (!changes.has(project)) changes.set(project, { files: new Map(), folders: new Set(), all: false });
+  return changes.get(project);
+}

@@ -1,0 +1,756 @@
+"""The costs page in a real Chromium: it follows every call, never takes unknown for nothing, and can be used by all."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import requests
+from playwright.sync_api import Locator, Page, expect
+from support import Live, eventually, running
+
+from llm_service.config import load
+from llm_service.events import CostBudget, CostUpdate
+from llm_service.stores.history import History
+
+Open = Callable[..., Page]
+AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
+CANVAS = "canvas => canvas.toDataURL()"
+
+
+def record(live: Live, *calls: dict[str, Any], **fields: Any) -> None:
+    """Tell the service of calls: those given, or one made of the fields."""
+    told = list(calls) or [fields]
+    answer = requests.post(f"{live.url}/api/telemetry", json=[call(**one) for one in told], timeout=20).json()
+    assert answer["accepted"] == len(told), answer
+
+
+def call(**fields: Any) -> dict[str, Any]:
+    """A call of now, with defaults."""
+    defaults = {"model_name": "made-up-1", "agent_name": "ada", "prompt_tokens": 1000, "completion_tokens": 200}
+    return {**defaults, "timestamp": ago(), **fields}
+
+
+def ago(**length: float) -> str:
+    """A time before now in ISO 8601."""
+    return (datetime.now(UTC) - timedelta(**length)).isoformat().replace("+00:00", "Z")
+
+
+def costs(live: Live, query: str = "") -> str:
+    """The address of the page."""
+    return f"{live.url}/#/costs{query}"
+
+
+def amount(page: Page, name: str) -> Locator:
+    """The figure of a tile: today, month or total."""
+    return page.get_by_test_id(f"cost-{name}").locator(".amount")
+
+
+def card(page: Page, task_id: str) -> Locator:
+    return page.locator(f'task-card[data-task-id="{task_id}"]')
+
+
+def drawn(page: Page, name: str) -> Locator:
+    """The canvas of a picture, once something was painted on it."""
+    canvas = page.get_by_test_id(name).locator("canvas")
+    expect(canvas).to_have_attribute("data-drawn", re.compile("."))
+    return canvas
+
+
+def rows(page: Page) -> Locator:
+    return page.get_by_test_id("call")
+
+
+@pytest.fixture
+def spent(live: Live) -> Live:
+    """A week of calls of two agents, three models, one of which nobody has a price for."""
+    live.write("assigned/ada/t1.yaml", title="Paint the fence")
+    live.write("inbox/t2.yaml", title="Water the plants")
+    live.write("inbox/t3.yaml", title="Dig the well")
+    live.sync()
+    week = [call(cost_usd=1.5, timestamp=ago(days=day), task_id="t1", latency_ms=900) for day in range(1, 6)]
+    record(
+        live,
+        *week,
+        call(cost_usd=0.25, model_name="made-up-2", agent_name="bob", project="quay", task_id="t1", session_id="s1"),
+        call(cost_usd=0.0042, model_name="made-up-2", cache_read_tokens=600, cache_write_tokens=100, latency_ms=2500),
+        call(model_name="nobody-knows", task_id="t2", status="error", error_message="429 rate limit"),
+    )
+    return live
+
+
+def test_the_ticker_follows_every_call(live: Live, open_page: Open) -> None:
+    record(live, cost_usd=1.25)
+    page = open_page(costs(live))
+    expect(amount(page, "today")).to_have_text("$1.25")
+    record(live, cost_usd=0.5)
+    expect(amount(page, "today")).to_have_text("$1.75")
+    expect(amount(page, "total")).to_have_text("$1.75")
+    tile = page.get_by_test_id("cost-today")
+    expect(tile).to_contain_text("2 calls")
+    expect(tile).to_contain_text("2.40 k tokens")
+    expect(page.get_by_test_id("zone")).to_contain_text(live.json("/api/telemetry")["timezone"])
+
+
+def test_a_line_of_a_session_log_shows_in_every_open_page_without_a_reload(workspace: Path, open_page: Open) -> None:
+    folder = workspace / "sessions/-home-ada-quayside"
+    folder.mkdir(parents=True)
+    live = running(workspace, claude_folders=[str(workspace / "sessions")], timezone="Pacific/Auckland")
+    try:
+        page, board = open_page(costs(live)), open_page(live.url)
+        expect(page.get_by_test_id("no-calls")).to_be_visible()
+        with open(folder / "5f0f7b0e.jsonl", "a") as log:
+            for number in (1, 2):
+                log.write(json.dumps(session_line(number)) + "\n")
+                log.flush()
+                expect(page.get_by_test_id("ticker-calls-total")).to_have_text("1 call" if number == 1 else "2 calls")
+            log.write(json.dumps(session_line(2)) + "\n")  # streamed twice: one call
+            log.write(json.dumps(session_line(3))[:80])  # half a line waits
+            log.flush()
+            live.sync()
+            expect(amount(page, "total")).to_have_text("$0.021")  # 2 × (1000 × $3 + 500 × $15) a million
+            log.write(json.dumps(session_line(3))[80:] + "\n")
+            log.flush()
+            expect(page.get_by_test_id("ticker-calls-total")).to_have_text("3 calls")
+        expect(page.get_by_test_id("zone")).to_contain_text("Pacific/Auckland")
+        there = datetime.now(ZoneInfo("Pacific/Auckland")).strftime("%Y-%m-%d")
+        expect(rows(page).first.locator("time")).to_have_attribute("title", re.compile(f"^{there} "))
+        board.keyboard.press("c")
+        expect(amount(board, "total")).to_have_text("$0.032")
+    finally:
+        live.stop()
+
+
+def session_line(number: int) -> dict[str, Any]:
+    """What Claude Code writes about one message."""
+    usage = {"input_tokens": 1000, "output_tokens": 500, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0}
+    model = "claude-sonnet-4-5-20250929"
+    message = {"id": f"msg_{number}", "role": "assistant", "model": model, "usage": usage}
+    who = {"sessionId": "5f0f7b0e", "requestId": f"req_{number}", "cwd": "/home/ada/quayside"}
+    return {"type": "assistant", **who, "timestamp": ago(), "message": message}
+
+
+def test_what_is_unknown_is_said_and_never_counted_as_nothing(live: Live, open_page: Open) -> None:
+    record(live, model_name="nobody-knows")
+    page = open_page(costs(live))
+    expect(amount(page, "today")).to_have_text("—")
+    expect(page.get_by_test_id("cost-today")).to_contain_text("+ 1 unpriced")
+    record(live, cost_usd=0.0042)
+    expect(amount(page, "today")).to_have_text("$0.0042")
+    expect(page.get_by_test_id("cost-today")).to_contain_text("+ 1 unpriced")
+    expect(rows(page).filter(has_text="nobody-knows").locator(".c-cost")).to_have_text("unpriced")
+    expect(page.get_by_test_id("model-row").filter(has_text="nobody-knows")).to_contain_text("unpriced")
+    for picture in ("trend", "share"):
+        entry = page.get_by_test_id(f"{picture}-legend").get_by_role("button", name="nobody-knows")
+        expect(entry).to_contain_text("unpriced (1)")
+        page.get_by_test_id(f"{picture}-table").locator("summary").click()
+    page.get_by_test_id("trend-by").select_option("agent")
+    expect(page.get_by_test_id("trend-legend")).to_contain_text("ada$0.0042 + 1 unpriced")
+    expect(page.get_by_test_id("trend-table").locator("tbody tr").last).to_contain_text("$0.0042 + 1 unpriced")
+
+
+def test_where_every_call_is_unpriced_no_part_of_the_page_says_zero_dollars(live: Live, open_page: Open) -> None:
+    record(live, model_name="nobody-knows", task_id="t1", project="quay")
+    page = open_page(costs(live, "?range=today"))
+    expect(drawn(page, "trend")).to_have_attribute("aria-label", re.compile("no known cost.*1 call unpriced"))
+    assert page.evaluate(
+        "Chart.getChart(document.querySelector('cost-trend canvas')).data.datasets[0].data.every((usd) => usd === null)"
+    )
+    live.dashboard.hub.publish(CostBudget(budget=budget("ok", 0, unpriced_calls=1), previous_level="warn"))
+    expect(page.get_by_test_id("budget")).to_contain_text("— of $10.00")
+    for by in ("model", "agent", "task", "project", "none"):
+        page.get_by_test_id("trend-by").select_option(by)
+        expect(page.get_by_test_id("trend-legend")).to_contain_text("unpriced (1)")
+    page.get_by_test_id("totals-task").click()
+    rows(page).first.get_by_role("button").click()
+    expect(page.get_by_test_id("call-details")).to_contain_text("unpriced")
+    text = page.locator("costs-page").inner_text()
+    assert "$0.00" not in text, text
+
+
+def test_a_calm_reader_sees_figures_change_at_once(live: Live, open_page: Open) -> None:
+    record(live, cost_usd=1)
+    page = open_page(costs(live), reduced_motion="reduce")
+    expect(amount(page, "total")).to_have_text("$1.00")
+    amount(page, "total").evaluate(
+        "place => { window.seen = []; new MutationObserver(() => window.seen.push(place.textContent))"
+        ".observe(place, {childList: true, characterData: true, subtree: true}) }"
+    )
+    record(live, cost_usd=99)
+    expect(amount(page, "total")).to_have_text("$100.00")
+    assert page.evaluate("window.seen") == ["$100.00"]
+
+
+def test_amounts_are_written_as_intl_writes_them(live: Live, open_page: Open) -> None:
+    page = open_page(live.url)
+    differences = page.evaluate(
+        """async () => {
+          const { money } = await import("/lib/money.js");
+          const wanted = (usd) => new Intl.NumberFormat("en-US", { style: "currency", currency: "USD",
+            minimumFractionDigits: 2, maximumSignificantDigits: Math.abs(usd) < 0.1 && usd !== 0 ? 2 : undefined,
+            maximumFractionDigits: Math.abs(usd) < 0.1 && usd !== 0 ? undefined : 2 }).format(usd);
+          const usual = [0, 0.1, 0.42, 1, 9.999, 12.345, 1234.5, 1234567.891, -3.5, 99_999_999.99];
+          const small = [0.042, 0.0042, 0.00042, 0.000042, 0.099];
+          const plain = (usd) => new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" }).format(usd);
+          const precise = (usd) => "$" + new Intl.NumberFormat("en-US", { maximumSignificantDigits: 2 }).format(usd);
+          return [...usual.map((usd) => [money(usd), plain(usd)]), ...small.map((usd) => [money(usd), precise(usd)])]
+            .filter(([said, meant]) => said !== meant);
+        }"""
+    )
+    assert differences == []
+    said = page.evaluate(
+        """async () => {
+          const { money, percent, tokens } = await import("/lib/money.js");
+          return [money(null), money(undefined), money(1e-9), percent(null), percent(0.9996), percent(0.0001),
+            percent(1), percent(0), tokens(null), tokens(999), tokens(12_345), tokens(1_240_000)];
+        }"""
+    )
+    assert said == ["—", "—", "<$0.000001", "—", "99.9 %", "< 0.1 %", "100 %", "0 %", "—", "999", "12.3 k", "1.24 M"]
+
+
+def test_cards_show_what_their_tasks_cost_and_only_they_are_touched(spent: Live, open_page: Open) -> None:
+    page = open_page(spent.url)
+    cost = card(page, "t1").get_by_test_id("card-cost")
+    expect(cost).to_have_text("$7.75")
+    expect(card(page, "t2").get_by_test_id("card-cost")).to_have_text("? $")
+    expect(card(page, "t2").get_by_test_id("card-cost")).to_have_attribute("title", re.compile("unknown"))
+    expect(card(page, "t3").get_by_test_id("card-cost")).to_be_hidden()
+    page.evaluate(
+        """() => {
+          window.touched = new Set();
+          const note = (change) => window.touched.add(change.target.parentElement?.closest("task-card")?.dataset.taskId
+            ?? change.target.closest?.("task-card")?.dataset.taskId ?? change.target.nodeName);
+          new MutationObserver((changes) => changes.forEach(note)).observe(document.querySelector("task-board"),
+            { childList: true, characterData: true, attributes: true, subtree: true });
+        }"""
+    )
+    record(spent, cost_usd=0.25, task_id="t1")
+    expect(cost).to_have_text("$8.00")
+    assert page.evaluate("[...window.touched]") == ["t1"]
+    record(spent, model_name="nobody-knows", task_id="t1")
+    expect(cost).to_have_text("$8.00 + ?")
+
+
+def test_a_task_tells_its_cost_tokens_and_calls(spent: Live, open_page: Open) -> None:
+    page = open_page(f"{spent.url}/#/tasks/t1")
+    facts = page.get_by_test_id("task-costs")
+    expect(facts).to_contain_text("$7.75")
+    expect(facts).to_contain_text("6.00 k in · 1.20 k out · 0 cache read · 0 cache write")
+    record(spent, cost_usd=0.25, task_id="t1", cache_read_tokens=500)
+    expect(facts).to_contain_text("$8.00")
+    expect(facts).to_contain_text("500 cache read")
+    page.get_by_test_id("task-calls").click()
+    expect(page).to_have_url(re.compile(r"#/costs\?.*task=t1"))
+    expect(rows(page)).to_have_count(7)
+    expect(page.get_by_test_id("calls-task")).to_have_value("t1")
+    expect(page.get_by_test_id("calls").get_by_role("heading", name="Calls")).to_be_in_viewport()
+
+
+def test_the_calls_are_filtered_by_the_address_and_opened(spent: Live, open_page: Open) -> None:
+    page = open_page(costs(spent))
+    expect(rows(page)).to_have_count(8)
+    page.get_by_test_id("calls-model").select_option("made-up-2")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_test_id("calls-agent").select_option("bob")
+    expect(rows(page)).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"model=made-up-2.*agent=bob"))
+    other = open_page(page.url)
+    expect(rows(other)).to_have_count(1)
+    rows(other).get_by_role("button").click()
+    details = other.get_by_test_id("call-details")
+    expect(details).to_contain_text("As the agent reported it")
+    expect(details).to_contain_text("quay")
+    details.get_by_role("button", name="s1").click()
+    expect(other).to_have_url(re.compile("session=s1"))
+    other.get_by_test_id("calls-clear").click()
+    expect(rows(other)).to_have_count(8)
+    other.get_by_test_id("calls-status").select_option("error")
+    expect(rows(other)).to_have_count(1)
+    other.get_by_test_id("calls-status").select_option("")
+    other.get_by_test_id("calls-cost").select_option("unknown")
+    expect(rows(other)).to_have_count(1)
+    other.get_by_test_id("calls-cost").select_option("")
+    other.get_by_test_id("calls-project").select_option("-")
+    expect(rows(other)).to_have_count(7)
+
+
+def test_the_calls_come_page_by_page_and_the_first_page_follows(live: Live, open_page: Open) -> None:
+    record(
+        live, *[call(cost_usd=0.01, invocation_id=f"c{number}", timestamp=ago(minutes=number)) for number in range(120)]
+    )
+    page = open_page(costs(live, "?range=all"))
+    expect(rows(page)).to_have_count(50)
+    page.get_by_test_id("calls-older").click()
+    page.get_by_test_id("calls-older").click()
+    expect(rows(page)).to_have_count(20)
+    expect(page.get_by_test_id("calls-older")).to_be_disabled()
+    record(live, cost_usd=0.5, model_name="brand-new")
+    expect(amount(page, "total")).to_have_text("$1.70")
+    expect(rows(page)).to_have_count(20)
+    page.get_by_test_id("calls-newer").click()
+    page.get_by_test_id("calls-newer").click()
+    expect(rows(page).first).to_contain_text("brand-new")
+    rows(page).first.get_by_role("button").click()
+    record(live, cost_usd=0.5, model_name="newer-still")
+    expect(rows(page).first).to_contain_text("newer-still")
+    expect(page.get_by_test_id("call-details")).to_contain_text("brand-new")
+
+
+def test_the_export_holds_what_is_filtered(spent: Live, open_page: Open) -> None:
+    page = open_page(costs(spent, "?model=made-up-2&range=all"))
+    expect(rows(page)).to_have_count(2)
+    page.get_by_test_id("export").click()
+    with page.expect_download() as download:
+        page.get_by_test_id("export-jsonl").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert sorted(json.loads(line)["cost_usd"] for line in lines) == [0.0042, 0.25]
+    for form in ("csv", "json"):
+        assert spent.get(page.get_by_test_id(f"export-{form}").get_attribute("href") or "").status_code == 200
+
+
+def test_the_trend_is_a_picture_with_words_and_a_table(spent: Live, open_page: Open) -> None:
+    page = open_page(costs(spent, "?range=7d"))
+    canvas = drawn(page, "trend")
+    expect(canvas).to_have_attribute(
+        "aria-label", re.compile(r"Cost per day by model.*\$7\.75 together.*Most by made-up-1")
+    )
+    page.get_by_test_id("trend-table").locator("summary").click()
+    table = page.get_by_test_id("trend-table")
+    expect(table.locator("tbody tr")).to_have_count(7)
+    expect(table.locator("thead th")).to_have_text(["Day", "made-up-1", "made-up-2", "nobody-knows", "Together"])
+    today = table.locator("tbody tr").last.locator("td")
+    expect(today.nth(2)).to_have_text("unpriced (1)")
+    expect(today.last).to_have_text("$0.25 + 1 unpriced")
+    expect(page.get_by_test_id("trend-legend")).to_contain_text("$7.50")
+    page.get_by_test_id("trend-by").select_option("agent")
+    expect(table.locator("thead th")).to_have_text(["Day", "ada", "bob", "Together"])
+    expect(page).to_have_url(re.compile("by=agent"))
+    page.get_by_test_id("trend-bucket").select_option("hour")
+    expect(page).to_have_url(re.compile("bucket=hour"))
+    expect(canvas).to_have_attribute("aria-label", re.compile("Cost per hour by agent"))
+    page.get_by_test_id("range-today").click()
+    expect(page.get_by_test_id("trend-bucket")).to_have_value("hour")
+    expect(canvas).to_have_attribute("aria-label", re.compile(r"\$0\.25"))
+    page.get_by_test_id("trend-by").select_option("none")
+    expect(table.locator("thead th")).to_have_text(["Hour", "All calls"])
+
+
+def test_days_can_be_chosen_freely_and_in_any_order(spent: Live, open_page: Open) -> None:
+    page = open_page(costs(spent))
+    day = (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
+    page.get_by_test_id("range-to").fill(day)
+    expect(page).to_have_url(re.compile(f"to={day}"))
+    page.get_by_test_id("range-from").fill(day)
+    expect(rows(page)).to_have_count(1)
+    before = (datetime.now(UTC) - timedelta(days=4)).date().isoformat()
+    page.get_by_test_id("range-to").fill(before)
+    expect(rows(page)).to_have_count(2)
+    page.get_by_test_id("range-30d").click()
+    expect(rows(page)).to_have_count(8)
+    expect(page).not_to_have_url(re.compile("from="))
+
+
+def test_a_series_can_be_left_out_of_its_picture(spent: Live, open_page: Open) -> None:
+    page = open_page(costs(spent, "?range=7d"))
+    canvas = drawn(page, "trend")
+    expect(canvas).to_have_attribute("aria-label", re.compile("made-up-1"))
+    before = canvas.evaluate(CANVAS)
+    entry = page.get_by_test_id("trend-legend").get_by_role("button", name="made-up-1")
+    entry.click()
+    expect(entry).to_have_attribute("aria-pressed", "false")
+    expect(canvas).to_have_attribute("aria-label", re.compile(r"\$0\.25"))
+    assert eventually(lambda: canvas.evaluate(CANVAS) != before)
+
+
+def test_pictures_are_painted_in_the_colours_of_the_theme(spent: Live, open_page: Open) -> None:
+    page = open_page(costs(spent, "?range=7d"), color_scheme="light", reduced_motion="reduce")
+    pictures = [drawn(page, name) for name in ("trend", "share", "tokens")]
+    light = [picture.evaluate(CANVAS) for picture in pictures]
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    for picture, before in zip(pictures, light, strict=True):
+        eventually(lambda picture=picture, before=before: picture.evaluate(CANVAS) != before)
+    for _ in range(3):  # auto, light, dark, auto: whatever is chosen is painted at once
+        page.get_by_test_id("theme-toggle").click()
+        if page.evaluate("document.documentElement.dataset.theme") == "light":
+            break
+    for picture, before in zip(pictures, light, strict=True):
+        eventually(lambda picture=picture, before=before: picture.evaluate(CANVAS) == before)
+
+
+def test_shares_tokens_and_totals_are_told_in_words_too(spent: Live, open_page: Open) -> None:
+    page = open_page(costs(spent))
+    share = drawn(page, "share")
+    expect(share).to_have_attribute("aria-label", re.compile(r"\$7\.75 together: made-up-1 97 %, made-up-2 3\.3 %"))
+    expect(page.get_by_test_id("share-legend")).to_contain_text("unpriced (1)")
+    tokens = drawn(page, "tokens")
+    expect(tokens).to_have_attribute(
+        "aria-label", re.compile("cache read 600, cache write 100, input 7.30 k, output 1.60 k")
+    )
+    model = page.get_by_test_id("model-row").filter(has_text="made-up-1")
+    expect(model).to_contain_text("$7.50")
+    expect(model).to_contain_text(re.compile(r"9\d\d ms|8\d\d ms"))
+    expect(page.get_by_test_id("model-row").filter(has_text="nobody-knows")).to_contain_text("100 %")
+    first = page.get_by_test_id("total-row").first
+    expect(first).to_contain_text("ada")
+    page.get_by_test_id("totals-task").click()
+    expect(first).to_contain_text("Paint the fence")
+    first.get_by_role("link", name="Paint the fence").click()
+    expect(page.get_by_test_id("detail")).to_contain_text("Paint the fence")
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(r"#/costs\?of=task"))
+    expect(amount(page, "total")).to_be_visible()
+
+
+def test_a_page_without_calls_tells_how_to_get_them_and_what_it_tells_works(live: Live, open_page: Open) -> None:
+    page = open_page(costs(live))
+    nothing = page.get_by_test_id("no-calls")
+    expect(nothing).to_contain_text("claude_folders")
+    expect(amount(page, "today")).to_be_hidden()
+    nothing.get_by_text("JSON lines").click()
+    line = nothing.get_by_test_id("lines").locator("code").text_content() or ""
+    folder = live.workspace / "work/telemetry"
+    folder.mkdir(parents=True)
+    (folder / "my-agent.jsonl").write_text(line)
+    expect(nothing).to_be_hidden()
+    expect(page.get_by_test_id("cost-today")).to_contain_text("1 call")
+
+
+@pytest.mark.parametrize("name", ["claude", "codex", "budgets"])
+def test_settings_that_the_page_shows_can_be_taken_as_they_are(live: Live, open_page: Open, name: str) -> None:
+    record(live, cost_usd=1)
+    page = open_page(costs(live))
+    text = page.get_by_test_id(name).locator("code").first.text_content() or ""
+    (live.workspace / "llm-service.yaml").write_text(text)
+    settings = load(str(live.workspace), environ={})
+    assert (settings.claude_folders, settings.codex_folders, settings.budgets) != ([], [], [])
+
+
+def test_the_settings_for_unpriced_models_only_want_the_prices(live: Live, open_page: Open) -> None:
+    record(live, call(model_name='nobody "knows"', provider="quay"), call(model_name="other"), call(cost_usd=1))
+    page = open_page(costs(live))
+    coverage = page.get_by_test_id("coverage")
+    expect(coverage).to_contain_text("33 % of 3 calls have a known cost")
+    coverage.get_by_text("2 unpriced models").click()
+    text = coverage.get_by_test_id("prices").locator("code").first.text_content() or ""
+    (live.workspace / "llm-service.yaml").write_text(re.sub(r"(_per_mtok:)", r"\1 2.5", text))
+    prices = load(str(live.workspace), environ={}).prices
+    assert sorted((price.model, price.provider) for price in prices) == [('nobody "knows"', "quay"), ("other", None)]
+
+
+def test_refused_lines_are_named_with_file_line_and_reason(live: Live, open_page: Open) -> None:
+    folder = live.workspace / "work/telemetry"
+    folder.mkdir(parents=True)
+    good = json.dumps(call(cost_usd=1))
+    bad = json.dumps(call(prompt_tokens=-5))
+    (folder / "ada.jsonl").write_text(f"{good}\n{bad}\n")
+    page = open_page(costs(live))
+    refused = page.get_by_test_id("refused")
+    expect(refused).to_contain_text("1 line refused")
+    refused.locator("summary").click()
+    expect(refused).to_contain_text(re.compile(r"ada\.jsonl:2 .*negative"))
+
+
+def budget(level: str, spent_usd: float, **fields: Any) -> dict[str, Any]:
+    whole = {"name": "all, daily", "period": "day", "scope": "all", "subject": None, "limit_usd": 10.0, "level": level}
+    more = {"spent_usd": spent_usd, "share": spent_usd / 10, "unpriced_calls": 0, "stop_runs": False}
+    return {**whole, **more, "period_start": ago(), **fields}
+
+
+def test_a_budget_is_told_by_a_message_a_mark_and_a_bar(live: Live, open_page: Open) -> None:
+    record(live, cost_usd=8.5)
+    page = open_page(live.url)
+    expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
+    live.dashboard.hub.publish(CostBudget(budget=budget("warn", 8.5), previous_level="ok"))
+    expect(page.get_by_test_id("toast")).to_contain_text("at 85 %")
+    expect(page.get_by_test_id("nav-costs")).to_contain_text("1 near the budget")
+    expect(page.get_by_test_id("activity-item").first).to_contain_text("$8.50 of $10.00")
+    page.get_by_test_id("toast").get_by_role("link").click()
+    row = page.get_by_test_id("budget").filter(has_text="all, daily")
+    expect(row).to_have_attribute("data-level", "warn")
+    expect(row).to_contain_text("$8.50 of $10.00, 85 %")
+    page.get_by_test_id("toast").get_by_role("button").click()
+    live.dashboard.hub.publish(CostBudget(budget=budget("alert", 12, unpriced_calls=3), previous_level="warn"))
+    expect(page.get_by_test_id("toast")).to_contain_text("used up")
+    expect(row).to_have_attribute("data-level", "alert")
+    expect(row).to_contain_text("+ 3 unpriced")
+    page.get_by_test_id("toast").get_by_role("button").click()
+    live.dashboard.hub.publish(CostBudget(budget=budget("ok", 0), previous_level="alert"))
+    expect(row).to_have_attribute("data-level", "ok")
+    expect(page.get_by_test_id("toast")).to_have_count(0)
+
+
+def test_calls_that_cross_a_limit_of_the_settings_show_a_message_on_any_page(workspace: Path, open_page: Open) -> None:
+    hostile = "<b>all</b>"
+    (workspace / "llm-service.yaml").write_text(
+        f'budgets: [{{name: "{hostile}", period: day, limit_usd: 10}}, {{period: month, agent: bob, limit_usd: 5}}]\n'
+    )
+    live = running(workspace, budgets=load(str(workspace), environ={}).budgets)
+    try:
+        page = open_page(live.url)
+        expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
+        record(live, cost_usd=7)
+        record(live, cost_usd=1.5)
+        expect(page.get_by_test_id("toast")).to_contain_text(f"Budget “{hostile}” is at 85 %")
+        record(live, cost_usd=2)
+        expect(page.get_by_test_id("toast").last).to_contain_text(f"Budget “{hostile}” is used up")
+        expect(page.get_by_test_id("toast").last).to_contain_text("$10.50 of $10.00 today")
+        expect(page.get_by_test_id("nav-costs")).to_contain_text("1 over budget")
+        assert page.locator("toast-list b").count() == 0
+        page.keyboard.press("c")
+        bars = page.get_by_test_id("budget")
+        expect(bars).to_have_count(2)
+        expect(bars.first.get_by_role("img")).to_have_attribute(
+            "aria-label", re.compile(r"\$10\.50 of \$10\.00, 105 %")
+        )
+        record(live, cost_usd=1, agent_name="bob")  # no level changes, yet the bar follows
+        expect(bars.nth(1)).to_contain_text("$1.00 of $5.00, 20 %")
+        expect(bars.nth(1)).to_contain_text("Agent bob, per month")
+    finally:
+        live.stop()
+
+
+WATCHED = """
+window.asked = 0; window.told = [];
+const Real = window.Notification;
+window.Notification = class { constructor(title, options) { window.told.push([title, options.body]); } close() {}
+  static get permission() { return window.asked ? "granted" : "default"; }
+  static async requestPermission() { window.asked += 1; return "granted"; } };
+"""
+
+
+def test_the_desktop_is_notified_only_when_the_user_asked_for_it(live: Live, open_page: Open) -> None:
+    record(live, cost_usd=8.5)
+    page = open_page("about:blank")
+    page.add_init_script(WATCHED)
+    page.goto(costs(live))
+    expect(amount(page, "today")).to_have_text("$8.50")
+    live.dashboard.hub.publish(CostBudget(budget=budget("warn", 8.5), previous_level="ok"))
+    expect(page.get_by_test_id("toast")).to_have_count(1)
+    assert page.evaluate("[window.asked, window.told]") == [0, []]
+    page.get_by_test_id("notify").click()
+    expect(page.get_by_test_id("notify")).to_have_attribute("aria-pressed", "true")
+    live.dashboard.hub.publish(CostBudget(budget=budget("alert", 11), previous_level="warn"))
+    expect(page.get_by_test_id("toast")).to_have_count(2)
+    assert page.evaluate("[window.asked, window.told.length]") == [1, 1]
+    page.get_by_test_id("notify").click()
+    expect(page.get_by_test_id("notify")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_forecast_is_said_to_be_one(live: Live, open_page: Open) -> None:
+    record(live, cost_usd=8.5)
+    page = open_page(costs(live))
+    expect(amount(page, "today")).to_have_text("$8.50")
+    forecast = {"month_usd": 42.5, "low_usd": 30.0, "high_usd": 55.0, "days": 12, "method": "weekday means"}
+    now = live.json("/api/telemetry")
+    update = {name: now[name] for name in ("costs", "calls", "unpriced", "tokens", "coverage")}
+    live.dashboard.hub.publish(CostUpdate(**update, models=(), by_agent=(), by_task={}, forecast=forecast))
+    told = page.get_by_test_id("forecast")
+    expect(told).to_contain_text("forecast")
+    expect(told).to_contain_text("≈ $42.50")
+    expect(told).to_contain_text("between $30.00 and $55.00")
+    told.get_by_text("How it is made").click()
+    expect(told).to_contain_text("weekday means")
+    expect(told.get_by_role("img")).to_have_attribute("aria-label", "$8.50 spent, about $42.50 expected")
+
+
+def test_without_telemetry_the_page_says_so(workspace: Path, open_page: Open) -> None:
+    live = running(workspace, telemetry=False)
+    try:
+        page = open_page(costs(live))
+        expect(page.get_by_test_id("costs-off")).to_be_visible()
+    finally:
+        live.stop()
+
+
+def test_a_database_that_cannot_be_used_is_said_and_the_board_goes_on(workspace: Path, open_page: Open) -> None:
+    path = workspace / ".llm-service/history.db"
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    live = running(workspace)
+    try:
+        page = open_page(costs(live))
+        expect(page.get_by_test_id("costs-unavailable")).to_be_visible()
+        expect(page.get_by_test_id("costs-off")).to_be_hidden()
+        expect(page.get_by_test_id("no-calls")).to_be_hidden()
+        expect(page.get_by_test_id("banner")).to_contain_text("schema 9999")
+        live.write("inbox/t1.yaml")
+        page.keyboard.press("b")
+        expect(card(page, "t1")).to_be_visible()
+    finally:
+        live.stop()
+
+
+def test_a_database_that_takes_long_to_check_is_shown_as_soon_as_it_is_open(
+    workspace: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = running(workspace, timezone="Asia/Tokyo")
+    record(first, cost_usd=1.25, task_id="t1")
+    first.stop()
+    checked, whole = threading.Event(), History._migrate
+    monkeypatch.setattr(History, "_migrate", lambda history: checked.wait(60) and whole(history))
+    live = running(workspace, timezone="Asia/Tokyo")
+    try:
+        page = open_page(costs(live))
+        expect(page.get_by_test_id("costs-unavailable")).to_be_visible()
+        checked.set()
+        expect(amount(page, "total")).to_have_text("$1.25")
+        expect(page.get_by_test_id("costs-unavailable")).to_be_hidden()
+        expect(page.get_by_test_id("zone")).to_contain_text("Asia/Tokyo")
+    finally:
+        checked.set()
+        live.stop()
+
+
+def test_a_task_that_comes_to_the_board_after_its_calls_shows_what_they_cost(live: Live, open_page: Open) -> None:
+    record(live, cost_usd=0.75, task_id="late")
+    page = open_page(live.url)
+    expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
+    live.write("inbox/late.yaml")
+    expect(card(page, "late").get_by_test_id("card-cost")).to_have_text("$0.75")
+
+
+def test_calls_of_clocks_that_are_wrong_are_marked(live: Live, open_page: Open) -> None:
+    record(live, call(cost_usd=1, timestamp="2015-03-01T10:00:00Z"), call(cost_usd=1, model_name="from-tomorrow"))
+    folder = live.workspace / "work/telemetry"
+    folder.mkdir(parents=True)
+    ahead = call(cost_usd=2, timestamp=ago(hours=-2), invocation_id="ahead")
+    (folder / "ada.jsonl").write_text(json.dumps(ahead) + "\n")
+    page = open_page(costs(live, "?range=all"))
+    coverage = page.get_by_test_id("coverage")
+    expect(coverage).to_contain_text("1 call dated ahead")
+    expect(coverage).to_contain_text("1 call dated before 2020")
+    expect(rows(page)).to_have_count(3)
+    expect(rows(page).first).to_contain_text("future")
+    expect(rows(page).last).to_contain_text("skewed")
+
+
+def test_after_a_restart_the_figures_are_those_of_the_disk(workspace: Path, open_page: Open) -> None:
+    live = running(workspace)
+    record(live, cost_usd=1)
+    page = open_page(costs(live), console_must_be_empty=False)  # the browser itself reports the refused connections
+    expect(amount(page, "total")).to_have_text("$1.00")
+    port = live.port
+    live.stop()
+    again = running(workspace, port=port)
+    try:
+        record(again, cost_usd=2)
+        expect(amount(page, "total")).to_have_text("$3.00")
+        expect(rows(page)).to_have_count(2)
+    finally:
+        again.stop()
+
+
+def test_pages_are_reached_by_keys_and_links_and_left_as_they_were(spent: Live, open_page: Open) -> None:
+    page = open_page(f"{spent.url}/#/board?q=fence")
+    expect(page.get_by_test_id("card")).to_have_count(1)
+    page.keyboard.press("c")
+    expect(amount(page, "total")).to_be_visible()
+    expect(page.get_by_test_id("search")).to_be_hidden()
+    expect(page).to_have_title(re.compile("^Costs"))
+    expect(page.get_by_test_id("nav-costs")).to_have_attribute("aria-current", "page")
+    page.get_by_test_id("calls-model").select_option("made-up-2")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_test_id("nav-board").click()
+    expect(page.get_by_test_id("card")).to_have_count(1)
+    expect(page.get_by_test_id("search")).to_have_value("fence")
+    page.go_back()
+    expect(rows(page)).to_have_count(2)
+    page.locator("costs-page").click(position={"x": 3, "y": 3})
+    page.keyboard.press("ArrowDown")  # scrolls the page; it is the board whose cards it walks through
+    assert page.evaluate("document.activeElement.closest('task-card')") is None
+    toggle = rows(page).first.get_by_role("button")
+    toggle.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("call-details")).to_be_visible()
+    expect(toggle).to_be_focused()
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440, 2560])
+def test_nothing_overflows_the_page_of_costs_at_any_width(spent: Live, open_page: Open, width: int) -> None:
+    long = "x" * 200
+    record(spent, model_name=long, agent_name=long, project=long, task_id=long, cost_usd=98765.432)
+    page = open_page(costs(spent), viewport={"width": width, "height": 844})
+    drawn(page, "trend")
+    expect(rows(page).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("const page = document.querySelector('costs-page'); page.scrollWidth - page.clientWidth") == 0
+
+
+def test_on_a_phone_the_chosen_range_and_the_part_pointed_out_are_in_view(spent: Live, open_page: Open) -> None:
+    record(spent, model_name="claude-sonnet-4-5-20250929", agent_name="harbourmaster", cost_usd=112.34)
+    page = open_page(costs(spent, "?range=all&show=calls"), viewport={"width": 390, "height": 844})
+    expect(page.get_by_test_id("range-all")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_in_viewport(ratio=1)
+    toolbar, heading = (page.locator(place).bounding_box() or {} for place in ("costs-toolbar", "#calls-title"))
+    assert heading["y"] >= toolbar["y"] + toolbar["height"]
+    table = page.get_by_test_id("calls").get_by_role("region")
+    assert table.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    page.get_by_test_id("range-today").click()
+    expect(page.get_by_test_id("range-today")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_nothing_serious_on_the_page_of_costs(spent: Live, open_page: Open, scheme: str, width: int) -> None:
+    page = open_page(
+        costs(spent),
+        color_scheme=scheme,
+        viewport={"width": width, "height": 844},
+        reduced_motion="reduce",
+        bypass_csp=True,
+        console_must_be_empty=False,
+    )
+    expect(amount(page, "total")).to_have_text("$7.75")
+    spent.dashboard.hub.publish(CostBudget(budget=budget("alert", 12), previous_level="warn"))
+    expect(page.get_by_test_id("budget")).to_have_count(1)
+    drawn(page, "trend")
+    rows(page).first.get_by_role("button").click()
+    page.evaluate("for (const part of document.querySelectorAll('costs-page details')) part.open = true")
+    page.evaluate(AXE.read_text())
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    serious = [
+        (found["id"], [node["html"][:150] for node in found["nodes"][:3]])
+        for found in result["violations"]
+        if found["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+def test_markup_in_a_call_never_becomes_markup(live: Live, open_page: Open) -> None:
+    payload = "<img src=x onerror=window.hacked=1>"
+    names = ("model_name", "agent_name", "task_id", "project", "session_id", "provider", "error_message", "tool_name")
+    record(
+        live, call(**dict.fromkeys(names, payload), status="error"), call(cost_usd=1, **dict.fromkeys(names, payload))
+    )
+    folder = live.workspace / "work/telemetry"
+    folder.mkdir(parents=True)
+    (folder / "<img src=x onerror=window.hacked=1>.jsonl").write_text(f"{payload}\n")
+    for of in ("agent", "task", "project"):
+        page = open_page(costs(live, f"?of={of}&by={of}"))
+        drawn(page, "trend")
+        rows(page).first.get_by_role("button").click()
+        expect(page.get_by_test_id("call-details")).to_contain_text(payload)
+        page.evaluate("for (const part of document.querySelectorAll('costs-page details')) part.open = true")
+        expect(page.get_by_test_id("trend-table")).to_contain_text(payload)
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("costs-page img").count() == 0
+
+
+def test_refused_lines_are_shown_also_where_no_call_has_come_in(live: Live, open_page: Open) -> None:
+    folder = live.workspace / "work/telemetry"
+    folder.mkdir(parents=True)
+    (folder / "ada.jsonl").write_text("this is no JSON\n")
+    page = open_page(costs(live))
+    expect(page.get_by_test_id("no-calls")).to_be_visible()
+    expect(page.get_by_test_id("refused")).to_contain_text("1 line refused")
