@@ -33,7 +33,7 @@ UPGRADE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
-SAMPLES = {"topic": "tasks", "task_id": "t1", "filename": "index.html"}
+SAMPLES = {"topic": "tasks", "task_id": "t1", "project": "quayside", "filename": "index.html"}
 
 
 @dataclass(frozen=True)

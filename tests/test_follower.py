@@ -23,10 +23,10 @@ def test_a_file_at_which_our_own_code_fails_is_a_card_and_the_others_go_on(
 ) -> None:
     whole = domain.summarize
 
-    def failing(place: Any, document: Any, facts: Any) -> Any:
+    def failing(place: Any, document: Any, *more: Any) -> Any:
         if document.get("title") == "poison":
             raise RuntimeError("a bug of ours")
-        return whole(place, document, facts)
+        return whole(place, document, *more)
 
     monkeypatch.setattr("llm_service.sources.tasks.summarize", failing)
     listener = live.listen()

@@ -17,6 +17,8 @@ from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
 from . import __version__
+from .artefact_places import Places
+from .artifacts import Artifacts
 from .config import Settings
 from .domain.tasks import iso_time
 from .errors import MethodNotAllowed, NotFound, ServiceError
@@ -32,6 +34,7 @@ from .events import (
     TaskMoved,
     TaskRemoved,
 )
+from .evidence import Evidence
 from .followed.tasks import TaskFollowed
 from .follower import Follower, wait_for_all
 from .hub import Envelope, Hub
@@ -82,6 +85,11 @@ class Dashboard:
         if self.history is not None and settings.telemetry:
             self.telemetry = Telemetry(settings, self.history, self.hub.publish, make_backend)
             self.state.costs = self.telemetry.costs
+        self.artifacts: Artifacts | None = None
+        if settings.artifacts:
+            self.artifacts = Artifacts(settings, self.hub.publish, make_backend)
+            self.state.artifacts = self.artifacts
+        self.evidence = self.state.evidence = self._evidence()
         self.root = WatchedRoot(
             source.root,
             source.wanted.folder,
@@ -108,6 +116,9 @@ class Dashboard:
             self.telemetry.start()
         for follower in self._followers:
             follower.start()
+        if self.artifacts is not None:
+            self.artifacts.start()
+        self.evidence.start()
 
     def stop(self) -> None:
         """Disconnect every client, end every thread; may be called twice."""
@@ -118,6 +129,9 @@ class Dashboard:
         self.namespace.clients.close()
         for follower in self._followers:
             follower.stop()
+        self.evidence.stop()
+        if self.artifacts is not None:
+            self.artifacts.stop()
         if self.telemetry is not None:
             self.telemetry.stop()
         if self.history is not None:
@@ -126,7 +140,8 @@ class Dashboard:
     @property
     def followers(self) -> list[Follower]:
         """Everything that follows a root now."""
-        return [*self._followers, *(self.telemetry.followers if self.telemetry else [])]
+        artifacts = [self.artifacts.follower] if self.artifacts else []
+        return [*self._followers, *artifacts, *(self.telemetry.followers if self.telemetry else [])]
 
     def wait_ready(self, timeout_s: float) -> bool:
         """Wait until the board is complete; False if that took longer."""
@@ -173,6 +188,18 @@ class Dashboard:
             "watchers": watchers,
             "history": history,
         }
+
+    def _evidence(self) -> Evidence:
+        """Compares what tasks name with the disk; where no projects are watched, with no links to them."""
+        artifacts, settings = self.artifacts, self.settings
+        folder = settings.folder(settings.artifacts_dir)
+        tree = artifacts.tree if artifacts else None
+        places = Places(settings, lambda: artifacts.root.root if artifacts else folder, tree)
+        evidence = Evidence(self.state, places, self.hub.publish)
+        self.hub.subscribe(evidence.on_event)
+        if artifacts is not None:
+            artifacts.listeners.append(evidence.on_changes)
+        return evidence
 
     def _gauges(self) -> Gauges:
         telemetry = self.telemetry
@@ -247,6 +274,8 @@ class Dashboard:
             task_list=self._task_list,
             lanes=self._lanes,
             telemetry=self.telemetry.parts() if self.telemetry else None,
+            artifacts=self.artifacts.parts() if self.artifacts else None,
+            evidence=self.evidence,
             sync=self.sync,
             health=self.health,
             read_details=details,

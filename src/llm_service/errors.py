@@ -111,6 +111,13 @@ class HistoryUnavailable(ServiceError):
     http_status = 503
 
 
+class Busy(ServiceError):
+    """As much of this is going on already as may; the same request can be made again in a moment."""
+
+    code = "BUSY"
+    http_status = 503
+
+
 class FileRefused(ServiceError):
     """Base of the reasons why a file of an agent was not read."""
 
@@ -141,6 +148,12 @@ class NotRegular(FileRefused):
     """A FIFO, socket, device, directory or symbolic link where a regular file was expected."""
 
     code = "NOT_REGULAR"
+
+
+class NotText(FileRefused):
+    """The content is not text: it has no lines to show or to compare."""
+
+    code = "NOT_TEXT"
 
 
 class FileTooLarge(FileRefused):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from .domain.artifacts import Artifact, Project
 from .domain.tasks import TaskError, TaskSummary
 
 
@@ -151,12 +152,15 @@ class TelemetryUpdate(Event):
 class CostUpdate(Event):
     """Costs changed, told at most every 500 ms: `costs` `{today, month, total, unpriced_calls, calls, timezone}` in
     US dollars over the calls with a known cost; `models` and `by_agent` for today; `by_task` since the beginning,
-    only the tasks that changed; `coverage` and `forecast` as in `GET /api/telemetry`."""
+    only the tasks that changed; `calls`, `unpriced`, `tokens`, `coverage` and `forecast` as in `GET /api/telemetry`."""
 
     type: ClassVar[str] = "cost.update"
     topic: ClassVar[str] = "costs"
 
     costs: dict[str, Any]
+    calls: dict[str, int]
+    unpriced: dict[str, int]
+    tokens: dict[str, Any]
     models: tuple[dict[str, Any], ...]
     by_agent: tuple[dict[str, Any], ...]
     by_task: dict[str, Any]
@@ -175,6 +179,84 @@ class CostBudget(Event):
     previous_level: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceUpdate(Event):
+    """What was found of the artefacts that tasks name: `evidence` maps task ids to `{total, present, empty, missing,
+    unchanged, refused}`, to null for a task that names none any more. `present` counts all that are there, the empty
+    and those not changed since the task began among them; `refused` lie outside, are links or no files. This is no
+    `task.*` fact: the task itself is as it was."""
+
+    type: ClassVar[str] = "evidence.update"
+    topic: ClassVar[str] = "tasks"
+
+    evidence: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactEvent(Event):
+    """Base of the facts about one file of a project."""
+
+    topic: ClassVar[str] = "artifacts"
+
+    artifact: Artifact
+    project: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactCreated(ArtifactEvent):
+    """A file appeared in a project."""
+
+    type: ClassVar[str] = "artifact.created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactUpdated(ArtifactEvent):
+    """A file of a project was written again."""
+
+    type: ClassVar[str] = "artifact.updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactRemoved(ArtifactEvent):
+    """A file of a project is gone. `artifact` is what it was."""
+
+    type: ClassVar[str] = "artifact.removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactBatch(Event):
+    """What happened in a project since the batch before and was not told file by file, at most one per
+    `batch_window_ms`. `listed` files were there already when the service looked for the first time. `folders` are the
+    paths of folders in which something changed, the first 50, "" for the project's own; `more_folders` if there were
+    others. `sample` are up to 5 of the files. `totals` is the project now, null if it is gone. All counts are 0 if only
+    the totals changed: lines were counted, or files that were told one by one came or went."""
+
+    type: ClassVar[str] = "artifact.batch"
+    topic: ClassVar[str] = "artifacts"
+
+    project: str
+    listed: int = 0
+    created: int = 0
+    updated: int = 0
+    removed: int = 0
+    folders: tuple[str, ...] = ()
+    more_folders: bool = False
+    sample: tuple[Artifact, ...] = ()
+    totals: Project | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactsReady(Event):
+    """The first look at the projects is complete: every file that lay there at the start is in the tree."""
+
+    type: ClassVar[str] = "artifact.ready"
+    topic: ClassVar[str] = "artifacts"
+
+    projects: int
+    files: int
+    load_ms: int
+
+
 EVENT_CLASSES: tuple[type[Event], ...] = (
     TaskCreated,
     TaskAssigned,
@@ -190,6 +272,12 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     TelemetryUpdate,
     CostUpdate,
     CostBudget,
+    EvidenceUpdate,
+    ArtifactCreated,
+    ArtifactUpdated,
+    ArtifactRemoved,
+    ArtifactBatch,
+    ArtifactsReady,
 )
 """Every fact the service can announce; adding a stream is adding a class here."""
 

@@ -38,10 +38,10 @@ class Followed(Protocol):
         """Look at everything for the first time; publishes its own progress."""
 
     def hint(self, hint: Hint, now: float) -> None:
-        """Something happened to a path: COMPLETE, CHANGED or GONE. Note it; `turn` looks."""
+        """Something happened to a path: COMPLETE, CHANGED, GONE or DIRECTORY. Note it; `turn` looks."""
 
     def look_below(self, folder: str) -> None:
-        """Look at all below a folder, "" for everything; apply what differs.
+        """Look at all below a folder, "" for everything; apply what differs, now or in the turns to come.
 
         Each folder is given to `WatchedRoot.watch` before it is listed, and those that are gone to `forget`; after
         a look at everything `WatchedRoot.scanned` is called. `sources.scan.Mirror` does the first two.
@@ -144,8 +144,6 @@ class Follower:
         for hint in hints:
             if hint.kind is HintKind.EVERYTHING:
                 self._look_at_everything = True
-            elif hint.kind is HintKind.DIRECTORY:
-                self._followed.look_below(hint.path)
             else:
                 self._followed.hint(hint, now)
         asked = [barrier for barrier in self._barriers if barrier.looked_at is None]

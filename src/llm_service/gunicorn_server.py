@@ -218,6 +218,8 @@ class _Application(BaseApplication):  # type: ignore[misc]
             # More connections than threads wait their turn; idle kept-alive ones need no thread.
             "worker_connections": self._settings.threads + 10_000,
             "keepalive": 5,
+            # The most it takes: the path of an artifact stands in the query, escaped.
+            "limit_request_line": 8_190,
             "timeout": WORKER_SILENT_S,
             "graceful_timeout": 1,
             # The dashboard has threads, which do not survive a fork: it is built in the worker.

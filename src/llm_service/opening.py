@@ -83,13 +83,13 @@ class Entry:
 class Beneath:
     """Looks at many paths below one root and opens them, each as carefully as `open_file` does.
 
-    The folder of the last path stays open, so that its neighbours cost one system call instead of one for each
-    folder on the way. Close it, or use it as a context manager; not for several threads at once.
+    The folders on the way to the last path stay open, so that its neighbours cost one system call instead of one for
+    each of them. Close it, or use it as a context manager; not for several threads at once.
     """
 
     def __init__(self, root: str) -> None:
-        self._root = root
-        self._folder: tuple[list[str], int] | None = None
+        self.root = root
+        self._way: list[tuple[str, int]] = []
 
     def __enter__(self) -> Beneath:
         return self
@@ -101,7 +101,7 @@ class Beneath:
         """As `open_file`."""
         parts = _parts(relative)
         if not _HAS_DIR_FD:
-            return open_file(self._root, relative)
+            return open_file(self.root, relative)
         try:
             handle = _open_in(self._inside(parts[:-1]), parts[-1], relative)
         except OSError as problem:
@@ -114,27 +114,47 @@ class Beneath:
         try:
             if _HAS_DIR_FD:
                 return os.stat(parts[-1], dir_fd=self._inside(parts[:-1]), follow_symlinks=False)
-            return os.lstat(_checked(self._root, parts[:-1], parts[-1]))
+            return os.lstat(_checked(self.root, parts[:-1], parts[-1]))
         except OSError as problem:
             raise refusal(problem, relative) from problem
 
     def entries(self, relative: str) -> Iterator[Entry]:
         """The names in a folder, "" for the root, in no particular order. Raises FileRefused."""
-        with scan_folder(self._root, relative) as found:
+        with scan_folder(self.root, relative) as found:
             for entry in found:
                 yield Entry(entry.name, _kind_of(entry))
 
+    @contextlib.contextmanager
+    def scan(self, relative: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+        """As `scan_folder`. Use nothing else of this object meanwhile."""
+        parts = _parts(relative) if relative else []
+        try:
+            with os.scandir(self._inside(parts) if _HAS_DIR_FD else _checked(self.root, parts, "")) as found:
+                yield found
+        except OSError as problem:
+            raise refusal(problem, relative) from problem
+
     def close(self) -> None:
-        """Let go of the folder."""
-        if self._folder is not None:
-            os.close(self._folder[1])
-            self._folder = None
+        """Let go of the folders."""
+        self._go_back_to(0)
 
     def _inside(self, folder: list[str]) -> int:
-        if self._folder is None or self._folder[0] != folder:
-            self.close()
-            self._folder = (folder, _open_folder(self._root, folder))
-        return self._folder[1]
+        way = self._way
+        if not way:
+            way.append(("", os.open(self.root, _FOLDER)))
+        shared = 1
+        for part in folder:
+            if shared == len(way) or way[shared][0] != part:
+                break
+            shared += 1
+        self._go_back_to(shared)
+        for part in folder[shared - 1 :]:
+            way.append((part, _open_inner(way[-1][1], part)))
+        return way[-1][1]
+
+    def _go_back_to(self, length: int) -> None:
+        while len(self._way) > length:
+            os.close(self._way.pop()[1])
 
 
 def printable(path: str) -> str:
@@ -178,18 +198,22 @@ def _open_folder(root: str, parts: list[str]) -> int:
     folder = os.open(root, _FOLDER)
     try:
         for part in parts:
-            try:
-                inner = os.open(part, _FOLDER | _NOFOLLOW, dir_fd=folder)
-            except NotADirectoryError:
-                # Linux says this of a link too.
-                _refuse_link(os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode)
-                raise
+            inner = _open_inner(folder, part)
             os.close(folder)
             folder = inner
     except OSError:
         os.close(folder)
         raise
     return folder
+
+
+def _open_inner(folder: int, name: str) -> int:
+    try:
+        return os.open(name, _FOLDER | _NOFOLLOW, dir_fd=folder)
+    except NotADirectoryError:
+        # Linux says this of a link too.
+        _refuse_link(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+        raise
 
 
 def _open_in(folder: int, name: str, relative: str) -> int:

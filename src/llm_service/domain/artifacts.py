@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..files import printable
+from .tasks import iso_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class FolderShown:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What lies directly in one folder. `counts` are of its files by type; `cursor` continues the files."""
+    """What lies directly in one folder, a page of it: the folders, then the files, spec.md, plan.md and tasks.md first,
+    else in order of name. `counts` are of all its files by type; `cursor` continues, None on the last page."""
 
     folders: tuple[FolderShown, ...]
     files: tuple[Artifact, ...]
@@ -81,7 +83,8 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactQuery:
-    """What to list. `q` matches if each of its words occurs in the path; None and "" match everything."""
+    """What to list. `q` matches if each of its words occurs in the path, in capitals or not; None and "" match
+    everything."""
 
     project: str | None = None
     type: str | None = None
@@ -93,12 +96,17 @@ class ArtifactQuery:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactPage:
-    """One page in order of path. `counts` are by type, over all pages and whatever type was asked for; `cursor`
-    continues, None on the last page."""
+    """One page, folder by folder in order of path, in each in order of name. `counts` are by type, over all pages and
+    whatever type was asked for; `cursor` continues, None on the last page."""
 
     artifacts: tuple[Artifact, ...]
     counts: dict[str, int]
     cursor: str | None
+
+
+def time_of(time_ns: int) -> str:
+    """A time as text; one that no calendar has comes out as the nearest it has."""
+    return iso_time(max(0.0, min(time_ns / 1e9, 253402300799.0)))
 
 
 def shown_name(name: str, taken: Callable[[str], bool]) -> str:

@@ -72,10 +72,11 @@ def sort_of(name: str, among_documents: bool = False) -> tuple[int, str | None]:
     name = name.lower()
     found = _BY_NAME.get(name)
     if found is None:
-        ending = name[name.rfind(".") + 1 :]
-        found = _BY_ENDING.get(ending, _UNKNOWN)
-        if ending is name or len(ending) == len(name):
+        dot = name.rfind(".")
+        if dot < 0:
             return _UNKNOWN
+        ending = name[dot + 1 :]
+        found = _BY_ENDING.get(ending, _UNKNOWN)
         if among_documents and ending in _PAGES:
             return _DOCUMENTATION, "xml"
     return found

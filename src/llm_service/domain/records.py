@@ -1,6 +1,7 @@
 """What is kept of each file of a tree: 29 bytes, so that a million of them fit.
 
 The first 24 bytes are the signature (inode, size, mtime in ns): two records with equal ones are of the same content.
+The last one holds flags and, above them, the type as the tree has filled it in.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 KINDS = ("file", "link", "special")
@@ -19,12 +21,19 @@ WRITTEN = 0b1000
 YOUNG = 0b1_0000
 """So young when it was looked at that it may be written again without another mtime."""
 
+_TYPE_SHIFT = 5
+_FLAGS = (1 << _TYPE_SHIFT) - 1
+
 UNKNOWN = -1
 NONE = -2
 """There are no lines to count: not text, too large, or nothing that is ever opened."""
 
 _LAYOUT = struct.Struct("<QQqiB")
+_MTIME = struct.Struct("<q")
+_SIZE_AND_TIME = struct.Struct("<Qq")
+_LINES = struct.Struct("<iB")
 _SIGNATURE_BYTES = 24
+_LATEST_NS, _EARLIEST_NS = (1 << 63) - 1, -(1 << 63)
 _YOUNG_NS = 50_000_000
 _FLAGS_AT = 28
 
@@ -63,8 +72,11 @@ def record_of(status: os.stat_result, now_ns: int, most_counted_bytes: int) -> b
         flags, lines = (1 if stat.S_ISLNK(mode) else 2), NONE
     if now_ns - mtime_ns < _YOUNG_NS:
         flags |= YOUNG
-    # Times that no clock has (utime takes any) are kept within what fits.
-    return _LAYOUT.pack(status.st_ino, size, max(-(1 << 63), min(mtime_ns, (1 << 63) - 1)), lines, flags)
+        if mtime_ns > _LATEST_NS:  # `utime` takes times that no clock has
+            mtime_ns = _LATEST_NS
+    elif mtime_ns < _EARLIEST_NS:
+        mtime_ns = _EARLIEST_NS
+    return _LAYOUT.pack(status.st_ino, size, mtime_ns, lines, flags)
 
 
 def unpack(record: bytes) -> Record:
@@ -77,6 +89,28 @@ def same_content(record: bytes, other: bytes) -> bool:
     return record.startswith(other[:_SIGNATURE_BYTES]) and not (record[_FLAGS_AT] ^ other[_FLAGS_AT]) & _KIND
 
 
+def signature_of(record: bytes) -> bytes:
+    """The part of a record that says which content it is of."""
+    return record[:_SIGNATURE_BYTES]
+
+
+def is_open(record: bytes) -> bool:
+    """See OPEN."""
+    return bool(record[_FLAGS_AT] & OPEN)
+
+
+def mtime_ns(record: bytes) -> int:
+    """When the file was written."""
+    found: int = _MTIME.unpack_from(record, 16)[0]
+    return found
+
+
+def size_and_time(record: bytes) -> tuple[int, int]:
+    """(size in bytes, when the file was written)."""
+    size, time_ns = _SIZE_AND_TIME.unpack_from(record, 8)
+    return size, time_ns
+
+
 def is_young(record: bytes) -> bool:
     """See YOUNG."""
     return bool(record[_FLAGS_AT] & YOUNG)
@@ -84,7 +118,36 @@ def is_young(record: bytes) -> bool:
 
 def with_lines(record: bytes, lines: int, flags: int) -> bytes:
     """The record with other lines and flags; its kind stays."""
-    return record[:_SIGNATURE_BYTES] + _LINES.pack(lines, (record[_FLAGS_AT] & (_KIND | YOUNG)) | flags)
+    return record[:_SIGNATURE_BYTES] + _LINES.pack(lines, (record[_FLAGS_AT] & ~(OPEN | WRITTEN)) | flags)
 
 
-_LINES = struct.Struct("<iB")
+def doubted(known: bytes, seen: bytes) -> bytes:
+    """The known record, seen again with the same signature, with its lines to be counted once more."""
+    flags = known[_FLAGS_AT] & ~YOUNG | seen[_FLAGS_AT] & YOUNG | OPEN
+    return known[:_FLAGS_AT] + _FLAG_BYTES[flags]
+
+
+def with_type(record: bytes, index: int) -> bytes:
+    """The record with its type, an index in `languages.TYPES`."""
+    return record[:_FLAGS_AT] + _FLAG_BYTES[record[_FLAGS_AT] & _FLAGS | index << _TYPE_SHIFT]
+
+
+def type_of(record: bytes) -> int:
+    """The type that `with_type` gave it."""
+    return record[_FLAGS_AT] >> _TYPE_SHIFT
+
+
+_FLAG_BYTES = tuple(bytes((number,)) for number in range(256))
+
+
+@dataclass(slots=True)
+class Listing:
+    """What lies in one folder: files with their records, folders, and names of folders that are left out.
+
+    `refused` says why it could not be listed; then nothing in it is known.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    folders: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    refused: str | None = None

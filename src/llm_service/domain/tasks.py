@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from sys import intern
 from typing import Any
 
+from .evidence import Claims, claims_of
+
 LANES = ("inbox", "assigned", "done")
 PRIORITIES = ("critical", "high", "medium", "normal", "low")
 
@@ -51,7 +53,8 @@ class TaskError:
 
 @dataclass(frozen=True, slots=True)
 class TaskCounts:
-    """How many entries the task lists under each heading; `documents` counts YAML documents in its file."""
+    """How many entries the task lists under each heading; `documents` counts YAML documents in its file. `artefacts`
+    are those that the task or its result names, each once."""
 
     artefacts: int = 0
     acceptance_criteria: int = 0
@@ -111,7 +114,7 @@ class TaskFile:
     """One task file as last read. `raw` is its text, compressed; None if it could not be read at all.
 
     `good` is the compressed text of the last version that did parse (the same object as `raw` if this one
-    does), `good_seen_at` the Unix time at which that version was read.
+    does), `good_seen_at` the Unix time at which that version was read. `claims` is what the task says it makes.
     """
 
     summary: TaskSummary
@@ -119,6 +122,7 @@ class TaskFile:
     raw: bytes | None
     good: bytes | None
     good_seen_at: float | None
+    claims: Claims = Claims()
 
     @property
     def place(self) -> Place:
@@ -178,11 +182,11 @@ def task_id(document: Mapping[str, Any], path: str) -> str:
     return stem(path)
 
 
-def summarize(place: Place, document: Mapping[str, Any], facts: FileFacts) -> TaskSummary:
+def summarize(place: Place, document: Mapping[str, Any], facts: FileFacts, claims: Claims | None = None) -> TaskSummary:
     """The summary of one task file.
 
     `document` is the file's first mapping as plain JSON; of a file that does not parse, whatever single
-    values could be salvaged from its text (then `facts.error` is set).
+    values could be salvaged from its text (then `facts.error` is set). `claims` are those of the document.
     """
     get = document.get
     identity = task_id(document, place.path)
@@ -190,7 +194,7 @@ def summarize(place: Place, document: Mapping[str, Any], facts: FileFacts) -> Ta
     status = _text(get("status"))
     status = status.lower() if status else None
     dependencies = _identifiers(get("dependencies"), get("depends_on"), get("blocked_by"))
-    artefacts = get("artefacts", get("artifacts"))
+    claims = claims_of(document) if claims is None else claims
     return TaskSummary(
         id=identity,
         title=_text(get("title")) or identity[:_TEXT_LIMIT],
@@ -214,7 +218,7 @@ def summarize(place: Place, document: Mapping[str, Any], facts: FileFacts) -> Ta
         mode=_text(get("mode")),
         estimated_hours=_first(document, "estimated_hours", "estimated_effort_hours", "effort_hours"),
         counts=TaskCounts(
-            artefacts=_size(artefacts),
+            artefacts=len(claims.texts),
             acceptance_criteria=_size(get("acceptance_criteria")),
             dependencies=len(dependencies),
             documents=facts.documents,

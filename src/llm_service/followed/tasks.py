@@ -94,6 +94,9 @@ class TaskFollowed:
 
     def hint(self, hint: Hint, now: float) -> None:
         """Sort a hint into the looks to come."""
+        if hint.kind is HintKind.DIRECTORY:
+            self.look_below(hint.path)
+            return
         place = self._source.place(hint.path)
         if place is None:
             return

@@ -52,12 +52,20 @@ class Rules:
 
 
 class IgnoreBook:
-    """The rules of every folder below one root. First-level folders are projects; above them only names count."""
+    """The rules of every folder below one root. First-level folders are projects; above them only names count.
+
+    Belongs to one thread, but for `wants_folder`. `version` rises whenever what some `.gitignore` says is another.
+    """
 
     def __init__(self, ignore: Collection[str] = (), unignore: Collection[str] = ()) -> None:
         self.names = frozenset((ALWAYS_IGNORED | set(ignore)) - set(unignore))
-        self._files: dict[str, tuple[object, Patterns]] = {}
+        self.version = 0
+        self._files: dict[str, tuple[object, bytes, Patterns]] = {}
         self._rules: dict[str, Rules] = {}
+
+    def wants_folder(self, path: str) -> bool:
+        """False for a folder that is left out for its own name; may be asked by any thread."""
+        return path.rpartition("/")[2] not in self.names
 
     def rules(self, folder: str) -> Rules:
         """The rules for the entries of a folder (relative to the root, POSIX)."""
@@ -83,23 +91,29 @@ class IgnoreBook:
         known = self._files.get(folder)
         if (known and known[0]) == signature or not folder:
             return
-        self._rules.clear()
-        self._files.pop(folder, None)
-        if signature is None:
+        data = b""
+        if signature is not None:
+            try:
+                data = read_file(root, f"{folder}/{FILE_NAME}", _MAX_BYTES).data
+            except FileRefused as refusal:
+                log.warning("a list of what to leave out is not used: %s", refusal.message)
+        if known is not None and signature is not None and known[1] == data:
+            self._files[folder] = (signature, *known[1:])
             return
-        try:
-            patterns = Patterns(read_file(root, f"{folder}/{FILE_NAME}", _MAX_BYTES).data)
-        except FileRefused as refusal:
-            log.warning("a list of what to leave out is not used: %s", refusal.message)
-            patterns = Patterns(b"")
+        self._rules.clear()
+        self.version += 1
+        if signature is None:
+            del self._files[folder]
+            return
+        patterns = Patterns(data)
         if patterns.refused:
             log.warning("%s: %s patterns are too complicated", printable(f"{folder}/{FILE_NAME}"), patterns.refused)
-        self._files[folder] = (signature, patterns)
+        self._files[folder] = (signature, data, patterns)
 
     def doubt(self, folder: str) -> None:
         """Read the `.gitignore` of a folder again when it is seen next, whatever its signature."""
         if folder in self._files:
-            self._files[folder] = (object(), self._files[folder][1])
+            self._files[folder] = (object(), *self._files[folder][1:])
 
     def forget(self, folders: Collection[str]) -> None:
         """These folders are gone."""
@@ -113,7 +127,7 @@ class IgnoreBook:
         prefix = ""
         while folder:
             found = self._files.get(folder)
-            if found is not None and found[1]:
-                yield found[1], os.fsencode(prefix)
+            if found is not None and found[2]:
+                yield found[2], os.fsencode(prefix)
             folder, _, name = folder.rpartition("/")
             prefix = f"{name}/{prefix}"

@@ -146,7 +146,9 @@ def _skip(chunks: Iterator[bytes], lines: int, seek_bytes: int) -> tuple[int, by
 
 def _shown(line: bytes, characters: int, half: bool) -> tuple[str, bool]:
     """A line's text without its CR, and whether it is cut: it is too long, or only its first `half` was read."""
+    if not half:
+        line = line.removesuffix(b"\r")
     text = line[: characters * 4 + 1].decode("utf-8", "replace")
     if half or len(line) > characters * 4 or len(text) > characters:
         return text[:characters] + CLIP, True
-    return text.removesuffix("\r"), False
+    return text, False

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import files
+from ..domain.evidence import claims_of
 from ..domain.tasks import (
     FileFacts,
     Place,
@@ -106,7 +107,8 @@ class TaskSource:
             duplicate_keys=bool(document.duplicate_keys),
             utf8=document.encoding.startswith("utf-8"),
         )
-        return TaskFile(summarize(place, document.value, facts_read), digest, packed, packed, now)
+        claims = claims_of(document.value)
+        return TaskFile(summarize(place, document.value, facts_read, claims), digest, packed, packed, now, claims)
 
     def _unreadable(self, path: str, previous: TaskFile | None) -> TaskFile | None:
         """The card of a file at which reading failed in a way that it never should; None if nothing is there."""

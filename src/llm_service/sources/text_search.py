@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import re2  # type: ignore[import-untyped]
+import re2
 
 from .. import files
 from ..errors import BadRequest, FileRefused
@@ -168,6 +168,8 @@ def _in_file(
         keep = end
         if not end:  # the line goes on
             end, keep = len(data), max(0, len(data) - _OVERLAP_BYTES)
+            while keep and data[keep] & 0xC0 == 0x80:  # not inside a character
+                keep -= 1
         start = counted = 0
         while start < end and (match := pattern.search(data, start, end)) is not None:
             first, last = match.span()

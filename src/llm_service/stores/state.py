@@ -19,6 +19,20 @@ class CostsShown(Protocol):
         """The state of the topic `costs`. Raises HistoryUnavailable."""
 
 
+class ArtifactsShown(Protocol):
+    """What the snapshot needs of the artifacts."""
+
+    def snapshot(self) -> dict[str, Any]:
+        """The state of the topic `artifacts`."""
+
+
+class EvidenceShown(Protocol):
+    """What the snapshot needs of the evidence."""
+
+    def snapshot(self) -> dict[str, Any]:
+        """Task id -> counts, of the tasks that name artefacts."""
+
+
 @dataclass(slots=True)
 class Progress:
     """How far the first reading is: files read of files found. `ready` once the board is complete."""
@@ -40,6 +54,8 @@ class State:
     lanes: tuple[str, ...]
     progress: Progress = field(default_factory=Progress)
     costs: CostsShown | None = None
+    artifacts: ArtifactsShown | None = None
+    evidence: EvidenceShown | None = None
 
     def snapshot(self, topics: Collection[str]) -> dict[str, Any]:
         """The state of the topics asked for, as plain JSON; the caller adds `seq`, read *before* calling."""
@@ -51,11 +67,15 @@ class State:
                 "agents": sorted({task.agent for task in tasks if task.agent}),
                 "counts": self.counts(),
             }
+            if self.evidence is not None:
+                shown["evidence"] = self.evidence.snapshot()
         if self.costs is not None and ("costs" in topics or "all" in topics):
             try:
                 shown["costs"] = self.costs.snapshot([task.id for task in tasks])
             except HistoryUnavailable:
                 shown["costs"] = None
+        if self.artifacts is not None and ("artifacts" in topics or "all" in topics):
+            shown["artifacts"] = self.artifacts.snapshot()
         return shown
 
     def counts(self) -> dict[str, int]:

@@ -87,8 +87,8 @@ class VersionKeeper:
                 self._news.wait_for(lambda: self._stopping or self._waiting or self._seeds)
                 if self._stopping:
                     return
-                self._busy = True
                 seeding = not self._waiting
+                self._busy = not seeding
                 key, tries = (self._seeds.popleft(), 0) if seeding else self._waiting.popitem(last=False)
             try:
                 self._keep(*key, tries)
@@ -98,8 +98,6 @@ class VersionKeeper:
                 time.sleep(self._pause_s / 10)
 
     def _keep(self, project: str, path: str, tries: int) -> None:
-        if not tries and self._versions.list(project, path):
-            return  # seeded, but known by now
         try:
             data = self._read(project, path)
         except FileChanging:

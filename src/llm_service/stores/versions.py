@@ -120,7 +120,14 @@ class Versions:
             digest = self.keep(project, path, data)
             if digest is None:
                 return None
-            looked = Looked(digest, round(self._clock(), 3))
+            return self.mark_version(project, path, digest)
+
+    def mark_version(self, project: str, path: str, sha256: str) -> Looked | None:
+        """Note that this version of the file is what somebody looks at now; None if it is not kept."""
+        with self._lock:
+            if not self._index.has((project, path), sha256):
+                return None
+            looked = Looked(sha256, round(self._clock(), 3))
             self._note({"l": [project, path, looked.sha256, looked.time]})
             return looked
 

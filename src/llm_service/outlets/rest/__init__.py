@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 
 from .api import Api
+from .artifact_files import artifact_file_routes
+from .artifacts import artifact_routes
 from .parts import Parts
 from .spec import spec_routes
 from .system import system_routes
@@ -19,6 +21,8 @@ def create(parts: Parts) -> tuple[Blueprint, Api]:
     api = Api("rest")
     task_routes(api, parts)
     telemetry_routes(api, parts)
+    artifact_routes(api, parts)
+    artifact_file_routes(api, parts)
     system_routes(api, parts)
     spec_routes(api, parts)
     return api.blueprint, api

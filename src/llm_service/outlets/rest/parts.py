@@ -10,11 +10,16 @@ from ...costs import Costs
 from ...domain.calls import Call
 from ...domain.periods import Calendar
 from ...domain.tasks import TaskFile
+from ...evidence import Evidence
 from ...hub import Hub
+from ...sources.root import WatchedRoot
+from ...stores.artifacts import ArtifactTree
 from ...stores.lanes import LaneHistory
 from ...stores.state import State
 from ...stores.task_list import TaskList
 from ...stores.telemetry import Outcome
+from ...stores.version_keeper import VersionKeeper
+from ...stores.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,18 @@ class TelemetryParts:
 
 
 @dataclass(frozen=True, slots=True)
+class ArtifactParts:
+    """`root.root` is the folder of the projects now; `preview_bytes` the setting; `status()` is `{projects, files}`."""
+
+    tree: ArtifactTree
+    root: WatchedRoot
+    versions: Versions
+    keeper: VersionKeeper
+    preview_bytes: int
+    status: Callable[[], dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Handed in by the composition root. `sync(timeout_s)` returns a seq; `health()` the body of `/health`."""
 
@@ -36,6 +53,8 @@ class Parts:
     task_list: TaskList
     lanes: LaneHistory | None
     telemetry: TelemetryParts | None
+    artifacts: ArtifactParts | None
+    evidence: Evidence
     sync: Callable[[float], int]
     health: Callable[[], dict[str, Any]]
     read_details: Callable[[TaskFile], dict[str, Any]]

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, request
 
+from ...domain.evidence import EvidenceCounts
 from ...domain.plain import as_json, schema_of
 from ...domain.tasks import PRIORITIES, TaskSummary
 from ...errors import HistoryUnavailable, NotFound
@@ -25,6 +26,10 @@ _FILTERS = (
     Param("q", "words that must all occur in id, title, agent, path, tags or the short fields"),
 )
 _SUMMARY = schema_of(TaskSummary)
+_EVIDENCE = {
+    "type": "object",
+    "properties": {"evidence": {"type": "object", "additionalProperties": schema_of(EvidenceCounts)}},
+}
 
 
 def task_routes(api: Api, parts: Parts) -> None:
@@ -63,7 +68,7 @@ def task_routes(api: Api, parts: Parts) -> None:
         Param("path", "which file, when several carry the id: one of `duplicates`"),
     )
     def show_task(task_id: str) -> Response:
-        """Everything about one task: its document, raw text, problem, lane history, dependencies."""
+        """Everything about one task: document, raw text, problem, artefacts as found, lane history, dependencies."""
         summary = board.get(task_id)
         if summary is None:
             raise NotFound(f"There is no task “{task_id[:200]}”.")
@@ -76,6 +81,7 @@ def task_routes(api: Api, parts: Parts) -> None:
             {
                 "task": as_json(shown),
                 **parts.read_details(files[0]),
+                "artefacts": as_json(parts.evidence.of(files[0])),
                 "history": _history(parts, summary),
                 "dependencies": _dependencies(parts, summary),
                 "dependents": _dependents(parts, summary),
@@ -85,6 +91,11 @@ def task_routes(api: Api, parts: Parts) -> None:
         response.add_etag()
         response.make_conditional(request)
         return response
+
+    @api.get("/api/evidence", answer=_EVIDENCE)
+    def evidence() -> dict[str, Any]:
+        """Of the artefacts that tasks name: how many are there, empty, missing, not changed since the task began."""
+        return {"evidence": parts.evidence.snapshot(), "loading": parts.state.progress.as_json()}
 
     @api.get("/api/agents")
     def list_agents() -> dict[str, Any]:
@@ -111,6 +122,7 @@ def task_routes(api: Api, parts: Parts) -> None:
                 "agents": len({task.agent for task in tasks if task.agent}),
             },
             "costs": _costs(parts),
+            "artifacts": parts.artifacts.status() if parts.artifacts else None,
             "loading": parts.state.progress.as_json(),
         }
 

@@ -1,0 +1,156 @@
+"""Artifacts put together: what agents generate -> tree -> events; earlier contents are kept. Used by `app`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Any
+
+from . import files
+from .config import Settings
+from .domain.artifacts import Artifact
+from .domain.plain import as_json
+from .errors import FileChanging, FileRefused, NotFound
+from .events import Event
+from .followed.artifacts import ArtifactFollowed
+from .follower import Follower, root_event
+from .outlets.rest.parts import ArtifactParts
+from .sources.hints import HintInbox
+from .sources.ignore import IgnoreBook
+from .sources.root import RootChange, WatchedRoot
+from .sources.watch import MakeBackend
+from .stores.artifacts import ArtifactTree, Change
+from .stores.version_keeper import VersionKeeper
+from .stores.versions import VersionLimits, Versions
+
+_WATCH_SHARE = 0.75
+_SAMPLE_FOLDER = "work"
+_DAY_S = 86_400
+_SEEDS = 5_000
+_KEPT_AT_ONCE = 256
+
+
+class Artifacts:
+    """All that watches and tells artifacts in one running dashboard.
+
+    `listeners` are called in the follower's thread after each look, with what it changed; they must be quick.
+    """
+
+    def __init__(self, settings: Settings, publish: Callable[[Event], object], make_backend: MakeBackend) -> None:
+        self.listeners: list[Callable[[Sequence[Change]], None]] = []
+        self._publish = publish
+        self._preview_bytes = settings.preview_bytes
+        inbox, book = HintInbox(), IgnoreBook(settings.ignore, settings.unignore)
+        folder = settings.folder(settings.artifacts_dir)
+        self.root = WatchedRoot(
+            folder,
+            book.wants_folder,
+            inbox.put,
+            on_change=self._on_root_change,
+            sweep_interval_s=settings.sweep_interval_s,
+            poll_interval_s=settings.poll_interval_s,
+            force_polling=settings.force_polling,
+            make_backend=make_backend,
+            optional=True,
+            elsewhere=(settings.folder(os.path.join(_SAMPLE_FOLDER, settings.artifacts_dir)),),
+            watch_share=_WATCH_SHARE,
+        )
+        self.tree = ArtifactTree(lambda: self.root.mode)
+        self.versions = Versions(
+            os.path.join(settings.state_path, "versions"),
+            VersionLimits(
+                max_bytes=settings.versions_max_bytes,
+                max_age_s=settings.versions_max_age_days * _DAY_S,
+                file_bytes=settings.preview_bytes,
+            ),
+        )
+        self.keeper = VersionKeeper(self.versions, self._read_text)
+        followed = ArtifactFollowed(
+            self.tree,
+            self.root,
+            book,
+            publish,
+            self._tell,
+            self._seed,
+            window_s=settings.batch_window_ms / 1000,
+            digest_bytes=settings.preview_bytes,
+        )
+        self._counter = followed.counter
+        self.follower = Follower(followed, self.root, inbox)
+
+    def start(self) -> None:
+        """Begin to watch, to count and to keep; returns at once."""
+        self.keeper.start()
+        self._counter.start()
+        self.follower.start()
+
+    def stop(self) -> None:
+        """End every thread."""
+        self.follower.stop()
+        self._counter.stop()
+        self.keeper.stop()
+
+    def parts(self) -> ArtifactParts:
+        """What the REST routes need."""
+        return ArtifactParts(self.tree, self.root, self.versions, self.keeper, self._preview_bytes, self.status)
+
+    def snapshot(self) -> dict[str, Any]:
+        """`{projects, loading}`: the state of the topic `artifacts`."""
+        return {"projects": as_json(self.tree.projects()), "loading": self.tree.loading}
+
+    def status(self) -> dict[str, int]:
+        """`{projects, files}` for `/api/stats`."""
+        projects = self.tree.projects()
+        return {"projects": len(projects), "files": sum(project.files for project in projects)}
+
+    def _tell(self, changes: Sequence[Change]) -> None:
+        for listener in self.listeners:
+            listener(changes)
+        if not self.tree.loading:
+            self._keep(changes)
+
+    def _keep(self, changes: Sequence[Change]) -> None:
+        """Have kept what changed files contain. Of many new files at once only as much as there is time for."""
+        files_changed = sum(len(change.created) + len(change.updated) for change in changes)
+        for change in changes:
+            created = self._shown(change, change.created)
+            if files_changed > _KEPT_AT_ONCE:
+                self.keeper.seed(created)
+            else:
+                for place in created:
+                    self.keeper.changed(*place)
+            for place in self._shown(change, change.updated):
+                self.keeper.changed(*place)
+
+    def _shown(self, change: Change, names: Sequence[str]) -> list[tuple[str, str]]:
+        artifacts = (self.tree.artifact(change.folder, name) for name in names)
+        return [(artifact.project, artifact.path) for artifact in artifacts if artifact and self._may_keep(artifact)]
+
+    def _may_keep(self, artifact: Artifact) -> bool:
+        return artifact.kind == "file" and artifact.size_bytes <= self._preview_bytes
+
+    def _seed(self) -> None:
+        """Keep what is there at the start, the latest changed last."""
+        found: list[tuple[str, str]] = []
+        for path, _ in islice(self.tree.uncounted(), _SEEDS):
+            folder, _, name = path.rpartition("/")
+            known = self.tree.folder_at(folder)
+            artifact = self.tree.artifact(known, name) if known is not None else None
+            if artifact and self._may_keep(artifact):
+                found.append((artifact.project, artifact.path))
+        self.keeper.seed(reversed(found))
+
+    def _read_text(self, project: str, path: str) -> bytes | None:
+        """The bytes of a text that may be kept, None for anything else. Raises FileChanging."""
+        try:
+            raw = self.tree.raw_path(project, path)
+            data = files.read_file(self.root.root, raw, self._preview_bytes).data
+        except FileChanging:
+            raise
+        except (FileRefused, NotFound):
+            return None
+        return None if files.kind_of(data).codec is None else data
+
+    def _on_root_change(self, change: RootChange) -> None:
+        self._publish(root_event(change))
