@@ -15,7 +15,7 @@ import pytest
 import yaml
 from hostile import HOSTILE, MIB, HostileFile, laughs, long_echo, merges, towers
 
-from llm_service import files, yaml_build
+from llm_service import files, opening, yaml_build
 from llm_service.errors import (
     FileChanging,
     FileRefused,
@@ -404,7 +404,7 @@ def test_a_path_that_is_not_plainly_below_the_root_is_refused(relative: str, tmp
 
 
 def beneath(monkeypatch: pytest.MonkeyPatch, has_dir_fd: bool) -> None:
-    monkeypatch.setattr(files, "_HAS_DIR_FD", has_dir_fd)
+    monkeypatch.setattr(opening, "_HAS_DIR_FD", has_dir_fd)
 
 
 @pytest.mark.parametrize("has_dir_fd", [True, False], ids=["openat", "checked"])
@@ -454,14 +454,14 @@ def test_where_folders_cannot_be_opened_the_same_is_refused(
 
 def swap_after_look(monkeypatch: pytest.MonkeyPatch, swap: Callable[[], None]) -> None:
     """Let `swap` happen between the first look at a file and opening it."""
-    look, looks = files._refuse_other, iter([swap])
+    look, looks = opening._refuse_other, iter([swap])
 
     def look_then_swap(mode: int, relative: str) -> None:
         look(mode, relative)
         for do in looks:
             do()
 
-    monkeypatch.setattr(files, "_refuse_other", look_then_swap)
+    monkeypatch.setattr(opening, "_refuse_other", look_then_swap)
 
 
 def test_a_link_put_in_place_of_a_file_that_was_looked_at_is_not_followed(

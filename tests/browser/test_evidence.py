@@ -1,0 +1,157 @@
+"""Evidence in a real Chromium: cards and details say which artefacts are there, and follow the disk."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from support import Live, eventually
+
+Open = Callable[..., Page]
+LONG_AGO = 1_000_000_000
+STARTED = "2015-01-01T00:00:00Z"
+
+
+def card(page: Page, task_id: str) -> Locator:
+    return page.locator(f'task-card[data-task-id="{task_id}"]')
+
+
+def line(page: Page, task_id: str) -> Locator:
+    return card(page, task_id).get_by_test_id("card-evidence")
+
+
+def project(live: Live) -> Path:
+    return live.workspace / "work/generated_projects/quay"
+
+
+@pytest.fixture
+def workspace(workspace: Path) -> Path:
+    """A workspace with a project: two whole files, an empty one, an old one."""
+    folder = workspace / "work/generated_projects/quay/src"
+    folder.mkdir(parents=True)
+    for name, text in (("a.py", "a = 1\n"), ("b.py", "b = 2\n"), ("empty.py", ""), ("old.py", "old = 1\n")):
+        (folder / name).write_text(text)
+    os.utime(folder / "old.py", (LONG_AGO, LONG_AGO))
+    return workspace
+
+
+@pytest.fixture
+def claimed(live: Live) -> Live:
+    """Tasks that name artefacts: one at work, one done with something missing, one done with all of it."""
+    names = [f"quay/src/{name}.py" for name in ("a", "b", "empty", "old", "gone")]
+    live.write("assigned/ada/t1.yaml", title="At work", started_at=STARTED, artefacts=str(names))
+    live.write("done/ada/t2.yaml", title="Lacking", artefacts="[src/a.py, src/gone.py, src/lost.py]", project="quay")
+    live.write("done/ada/t3.yaml", title="Whole", artefacts="[src/a.py]", project="quay")
+    live.write("inbox/t4.yaml", title="Names nothing")
+    live.sync()
+    eventually(lambda: len(live.json("/api/evidence")["evidence"]) == 3)
+    return live
+
+
+def test_a_card_says_what_is_there(claimed: Live, open_page: Open) -> None:
+    page = open_page(claimed.url)
+    expect(line(page, "t1")).to_have_text("4 of 5 present, 1 empty, 1 not changed since the task began")
+    expect(line(page, "t3")).to_have_text("1 of 1 present")
+    expect(line(page, "t3")).to_have_attribute("data-tone", "good")
+    expect(card(page, "t4")).to_be_visible()
+    expect(line(page, "t4")).to_have_count(0)
+
+
+def test_a_done_task_whose_artefacts_are_missing_says_so(claimed: Live, open_page: Open) -> None:
+    page = open_page(claimed.url)
+    expect(line(page, "t2")).to_have_text("Done, but 2 of 3 artefacts missing")
+    expect(line(page, "t2")).to_have_attribute("data-tone", "bad")
+    expect(line(page, "t1")).not_to_have_attribute("data-tone", "bad")
+
+
+def test_a_card_follows_the_disk(claimed: Live, open_page: Open) -> None:
+    page = open_page(claimed.url)
+    expect(line(page, "t2")).to_have_text("Done, but 2 of 3 artefacts missing")
+    (project(claimed) / "src/gone.py").write_text("x")
+    expect(line(page, "t2")).to_have_text("Done, but 1 of 3 artefacts missing")
+    expect(line(page, "t1")).to_contain_text("5 of 5 present")
+    (project(claimed) / "src/lost.py").write_text("x")
+    expect(line(page, "t2")).to_have_text("3 of 3 present")
+    (project(claimed) / "src/a.py").unlink()
+    expect(line(page, "t3")).to_have_text("Done, but 1 of 1 artefact missing")
+
+
+def test_a_task_that_names_artefacts_later_gets_its_line(claimed: Live, open_page: Open) -> None:
+    page = open_page(claimed.url)
+    expect(card(page, "t4")).to_be_visible()
+    claimed.write("inbox/t4.yaml", title="Names one now", artefacts="[quay/src/a.py]")
+    expect(line(page, "t4")).to_have_text("1 of 1 present")
+    claimed.write("inbox/t4.yaml", title="And none again")
+    expect(card(page, "t4")).to_contain_text("And none again")
+    expect(line(page, "t4")).to_have_count(0)
+
+
+def test_no_card_is_higher_than_it_was_laid_out(claimed: Live, open_page: Open) -> None:
+    page = open_page(claimed.url)
+    expect(line(page, "t1")).to_be_visible()
+    cut = "cards => cards.filter(card => card.scrollHeight > card.clientHeight + 1).map(card => card.dataset.taskId)"
+    assert page.locator("task-card").evaluate_all(cut) == []
+
+
+def test_cards_can_be_filtered_by_missing_evidence(claimed: Live, open_page: Open) -> None:
+    page = open_page(claimed.url)
+    expect(line(page, "t2")).to_be_visible()
+    page.get_by_test_id("filter-flag").select_option("evidence_missing")
+    expect(page.locator("task-card")).to_have_count(1)
+    expect(card(page, "t2")).to_be_visible()
+    (project(claimed) / "src/a.py").unlink()
+    expect(card(page, "t3")).to_be_visible()
+    (project(claimed) / "src/a.py").write_text("x")
+    expect(card(page, "t3")).to_have_count(0)
+
+
+def test_the_detail_lists_every_artefact_with_its_state(claimed: Live, open_page: Open) -> None:
+    page = open_page(f"{claimed.url}/#/tasks/t1")
+    entries = page.get_by_test_id("artefacts").get_by_role("listitem")
+    expect(entries).to_have_count(5)
+    for number, state in enumerate(("present", "present", "empty", "unchanged", "missing")):
+        expect(entries.nth(number)).to_have_attribute("data-state", state)
+    expect(entries.nth(3)).to_contain_text("not changed since the task began")
+    expect(page.get_by_test_id("evidence-sum")).to_have_text(
+        "4 of 5 present, 1 empty, 1 not changed since the task began"
+    )
+    expect(entries.nth(4).get_by_role("link")).to_have_count(0)
+
+
+def test_the_detail_follows_the_disk(claimed: Live, open_page: Open) -> None:
+    page = open_page(f"{claimed.url}/#/tasks/t2")
+    entry = page.get_by_test_id("artefacts").get_by_role("listitem").nth(1)
+    expect(entry).to_have_attribute("data-state", "missing")
+    (project(claimed) / "src/gone.py").write_text("x")
+    expect(entry).to_have_attribute("data-state", "present")
+
+
+def test_an_artefact_leads_to_its_file(claimed: Live, open_page: Open) -> None:
+    page = open_page(f"{claimed.url}/#/tasks/t3")
+    link = page.get_by_test_id("artefacts").get_by_role("link")
+    expect(link).to_have_attribute("href", "#/artifacts/quay?path=src%2Fa.py")
+    link.click()
+    expect(page).to_have_url(re.compile(r"#/artifacts/quay\?path=src%2Fa\.py"))
+    expect(page.get_by_test_id("detail")).not_to_be_visible()
+
+
+def test_hostile_names_are_shown_as_text(live: Live, open_page: Open) -> None:
+    name = "<img src=x onerror=window.stolen=1>.md"
+    (project(live) / name).write_text("x")
+    live.write("inbox/t1.yaml", artefacts=f"['quay/{name}', '<b>bold</b>/x.md']")
+    live.sync()
+    page = open_page(f"{live.url}/#/tasks/t1")
+    expect(page.get_by_test_id("artefacts")).to_contain_text(name)
+    expect(page.get_by_test_id("artefacts").locator("img, b")).to_have_count(0)
+    assert page.evaluate("window.stolen") is None
+
+
+def test_evidence_survives_a_new_snapshot(claimed: Live, open_page: Open) -> None:
+    page = open_page(claimed.url)
+    expect(line(page, "t2")).to_be_visible()
+    page.reload()
+    expect(line(page, "t2")).to_have_text("Done, but 2 of 3 artefacts missing")

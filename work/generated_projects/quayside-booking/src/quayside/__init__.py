@@ -1,0 +1,1 @@
+"""Berths, boats and stays of one small harbour."""

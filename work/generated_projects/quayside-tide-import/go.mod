@@ -1,0 +1,3 @@
+module quayside.example/tideimport
+
+go 1.22
