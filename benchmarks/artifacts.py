@@ -7,7 +7,7 @@ with the million files; `python -m benchmarks artifacts` leaves nothing behind.
 from __future__ import annotations
 
 import os
-import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -188,8 +188,7 @@ def removal(projects: int = 10) -> None:
         watcher = Watcher(server)
         files = projects * FILES_OF_A_PROJECT
         began = time.perf_counter()
-        for folder in (root / "work/generated_projects").iterdir():
-            shutil.rmtree(folder)
+        subprocess.run(["rm", "-rf", *(root / "work/generated_projects").iterdir()], check=True)
         removed_s = time.perf_counter() - began
         whole = watcher.until(-files, QUIET_S)
         gone_s = watcher.sum.at - began

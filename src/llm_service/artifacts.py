@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
@@ -27,8 +28,9 @@ from .stores.versions import VersionLimits, Versions
 _WATCH_SHARE = 0.75
 _SAMPLE_FOLDER = "work"
 _DAY_S = 86_400
+_GATHER_S = 0.004
 _SEEDS = 5_000
-_KEPT_AT_ONCE = 256
+_KEPT_A_SECOND = 256
 
 
 class Artifacts:
@@ -41,6 +43,7 @@ class Artifacts:
         self.listeners: list[Callable[[Sequence[Change]], None]] = []
         self._publish = publish
         self._preview_bytes = settings.preview_bytes
+        self._second_began, self._kept_in_second = float("-inf"), 0
         inbox, book = HintInbox(), IgnoreBook(settings.ignore, settings.unignore)
         folder = settings.folder(settings.artifacts_dir)
         self.root = WatchedRoot(
@@ -76,19 +79,19 @@ class Artifacts:
             window_s=settings.batch_window_ms / 1000,
             digest_bytes=settings.preview_bytes,
         )
-        self._counter = followed.counter
-        self.follower = Follower(followed, self.root, inbox)
+        self._followed = followed
+        self.follower = Follower(followed, self.root, inbox, gather_s=_GATHER_S)
 
     def start(self) -> None:
         """Begin to watch, to count and to keep; returns at once."""
         self.keeper.start()
-        self._counter.start()
+        self._followed.counter.start()
         self.follower.start()
 
     def stop(self) -> None:
         """End every thread."""
         self.follower.stop()
-        self._counter.stop()
+        self._followed.stop()
         self.keeper.stop()
 
     def parts(self) -> ArtifactParts:
@@ -111,17 +114,20 @@ class Artifacts:
             self._keep(changes)
 
     def _keep(self, changes: Sequence[Change]) -> None:
-        """Have kept what changed files contain. Of many new files at once only as much as there is time for."""
-        files_changed = sum(len(change.created) + len(change.updated) for change in changes)
+        """Have kept what changed files contain. Of many new files in a second only as much as there is time for: what
+        they are is worth keeping when they change."""
+        now = time.monotonic()
+        if now - self._second_began > 1.0:
+            self._second_began, self._kept_in_second = now, 0
         for change in changes:
-            created = self._shown(change, change.created)
-            if files_changed > _KEPT_AT_ONCE:
-                self.keeper.seed(created)
-            else:
-                for place in created:
-                    self.keeper.changed(*place)
             for place in self._shown(change, change.updated):
                 self.keeper.changed(*place)
+            if self._kept_in_second < _KEPT_A_SECOND:
+                for place in self._shown(change, change.created):
+                    self.keeper.changed(*place)
+            else:
+                self.keeper.seed(self._shown(change, change.created[:_SEEDS]))
+            self._kept_in_second += len(change.created)
 
     def _shown(self, change: Change, names: Sequence[str]) -> list[tuple[str, str]]:
         artifacts = (self.tree.artifact(change.folder, name) for name in names)
@@ -132,11 +138,12 @@ class Artifacts:
 
     def _seed(self) -> None:
         """Keep what is there at the start, the latest changed last."""
+        folders = list(self.tree.top.below())
+        folders.sort(key=lambda folder: folder.changed_ns, reverse=True)
+        places = ((folder, name) for folder in folders for name in folder.files.copy())
         found: list[tuple[str, str]] = []
-        for path, _ in islice(self.tree.uncounted(), _SEEDS):
-            folder, _, name = path.rpartition("/")
-            known = self.tree.folder_at(folder)
-            artifact = self.tree.artifact(known, name) if known is not None else None
+        for folder, name in islice(places, _SEEDS):
+            artifact = self.tree.artifact(folder, name)
             if artifact and self._may_keep(artifact):
                 found.append((artifact.project, artifact.path))
         self.keeper.seed(reversed(found))

@@ -25,6 +25,8 @@ from .sources.root import RootChange, WatchedRoot
 log = logging.getLogger(__name__)
 
 _FAILURE_PAUSE_S = 0.5
+_SLOT_S = 0.1
+_MANY_IN_SLOT = 64
 
 
 class Followed(Protocol):
@@ -75,11 +77,15 @@ class Follower:
         root: WatchedRoot,
         inbox: HintInbox,
         clock: Callable[[], float] = time.monotonic,
+        gather_s: float = 0.0,
     ) -> None:
+        """`gather_s`: while hints pour in, wait so long for more of them before each turn."""
         self._followed = followed
         self._root = root
         self._inbox = inbox
         self._clock = clock
+        self._gather_s = gather_s
+        self._slot_began, self._in_slot, self._in_slot_before = float("-inf"), 0, 0
         self._barriers: list[Barrier] = []
         self._look_at_everything = False
         self._stopping = False
@@ -126,7 +132,11 @@ class Follower:
                     with _collector_paused():
                         self._followed.load()
                     loaded = True
-                self._turn(self._inbox.take(self._patience()))
+                hints = self._inbox.take(self._patience())
+                if self._gather_s and self._pours(len(hints)):
+                    time.sleep(self._gather_s)
+                    hints += self._inbox.take(0)
+                self._turn(hints)
                 self._root.fail(None)
             except Exception:
                 log.exception("a turn of the %s follower failed; looking at everything again", self._followed.name)
@@ -138,6 +148,15 @@ class Follower:
         """Seconds until something is due without a hint."""
         due = [self._followed.next_due(), self._root.next_check()]
         return max(0.0, min(at for at in due if at is not None) - self._clock())
+
+    def _pours(self, hints: int) -> bool:
+        """True if more hints came lately than somebody working by hand or an agent makes."""
+        now = self._clock()
+        if now - self._slot_began > _SLOT_S:
+            passed = now - self._slot_began > 2 * _SLOT_S
+            self._slot_began, self._in_slot_before, self._in_slot = now, 0 if passed else self._in_slot, 0
+        self._in_slot += hints
+        return max(self._in_slot, self._in_slot_before) > _MANY_IN_SLOT
 
     def _turn(self, hints: Sequence[Hint]) -> None:
         now = self._clock()

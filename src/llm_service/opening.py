@@ -134,6 +134,11 @@ class Beneath:
         except OSError as problem:
             raise refusal(problem, relative) from problem
 
+    @property
+    def is_open(self) -> bool:
+        """True if a folder is held open."""
+        return bool(self._way)
+
     def close(self) -> None:
         """Let go of the folders."""
         self._go_back_to(0)

@@ -128,10 +128,13 @@ export class Levels extends EventTarget {
     if (seen.length === 0) return;
     this.#isBusy = true;
     const began = performance.now();
-    const next = async () => {
-      for (let path = seen.shift(); path !== undefined; path = seen.shift()) await this.#again(path);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    // From above: a folder that has gone is not asked for.
+    for (const paths of byDepth(seen)) {
+      const next = async () => {
+        for (let path = paths.shift(); path !== undefined; path = paths.shift()) await this.#again(path);
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, next));
+    }
     this.#waits_ms = Math.max(ROUND_MS, REST * (performance.now() - began));
     this.#isBusy = false;
     this.#tell();
@@ -267,6 +270,13 @@ function prefixes(path) {
     .split("/")
     .slice(0, BELOW)
     .map((_, index, parts) => parts.slice(0, index + 1).join("/"));
+}
+
+/** Lists of paths, each with those of one depth, the project's own folder first. */
+function byDepth(paths) {
+  const depths = [];
+  for (const path of paths) (depths[path === "" ? 0 : path.split("/").length] ??= []).push(path);
+  return depths.filter(Boolean);
 }
 
 function isAbove(path, folders) {

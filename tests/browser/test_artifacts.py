@@ -34,7 +34,8 @@ def where(live: Live, project: str = "", **query: str) -> str:
 
 def row(page: Page, path: str) -> Locator:
     """A row of the tree, by the path that is shown."""
-    return page.locator(f'.tree-row[data-path="{css(path)}"]')
+    kinds = '[data-kind="folder"], [data-kind="file"], [data-kind="ignored"]'
+    return page.locator(f'.tree-row:is({kinds})[data-path="{css(path)}"]')
 
 
 def css(text: str) -> str:
@@ -125,8 +126,8 @@ def test_every_project_tells_its_figures_and_they_run(shop: Shop, open_page: Ope
     shop.write("src/more.py", "a = 1\n" * 40)
     expect(card.get_by_test_id("figure-files")).to_have_text("7")
     expect(card.get_by_test_id("figure-lines")).to_have_text(str(before + 40))
-    expect(card.get_by_test_id("figure-lines_written")).to_have_text("+40")
-    expect(card.get_by_test_id("figure-lines_per_hour")).to_have_text("40")
+    expect(card.get_by_test_id("figure-lines_written")).to_have_text(f"+{before + 40}")
+    expect(card.get_by_test_id("figure-lines_per_hour")).to_have_text(str(before + 40))
     (shop.root / "other").mkdir()
     (shop.root / "other/README.md").write_text("# Other\n")
     expect(card).to_have_count(2)
@@ -175,7 +176,7 @@ def test_many_projects_are_filtered_by_name(shop: Shop, open_page: Open) -> None
 def test_the_tree_is_loaded_a_level_at_a_time(shop: Shop, open_page: Open) -> None:
     page = open_page("about:blank")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if "/tree" in request.url else None)
+    page.on("request", lambda request: asked.append(request.url) if "/tree?" in request.url else None)
     page.goto(shop.url)
     expect(row(page, "src")).to_be_visible()
     assert names(page) == ["docs", "src", "node_modules", "spec.md", "tasks.md", "Makefile"]
@@ -197,7 +198,7 @@ def test_the_tree_is_used_by_keys_as_its_pattern_says(shop: Shop, open_page: Ope
     page = open_page(shop.url)
     expect(row(page, "src")).to_be_visible()
     page.get_by_test_id("filter-code").focus()
-    for _ in range(3):  # the strip of spec and tasks lies between
+    for _ in range(4):  # the strip of spec, tasks and plan lies between
         page.keyboard.press("Tab")
     expect(row(page, "docs")).to_be_focused()
     for key, path in [
@@ -219,8 +220,10 @@ def test_the_tree_is_used_by_keys_as_its_pattern_says(shop: Shop, open_page: Ope
         expect(row(page, path)).to_be_focused()
         if key == "ArrowRight" and path == "src":
             expect(row(page, "src/deep")).to_be_visible()
-        if key == "ArrowRight" and path == "src/deep":
-            page.wait_for_timeout(50)
+        if key == "ArrowRight" and path == "src/deep" and row(page, path).get_attribute("aria-expanded") == "true":
+            expect(row(page, "src/deep/down")).to_be_visible()
+        if key == "s":
+            page.wait_for_timeout(800)  # what is typed soon after another letter goes on with it
     page.keyboard.press("*")
     expect(row(page, "docs/plan.md")).to_be_visible()
     expect(row(page, "src/app.py")).to_be_visible()
@@ -259,9 +262,7 @@ def test_what_changes_is_shown_where_it_is_and_marked(shop: Shop, open_page: Ope
     expect(page.get_by_test_id("recent").filter(has_text="Created src/brand_new.py")).to_have_count(1)
 
 
-def test_an_agent_scaffolds_3000_files_and_the_page_follows(
-    shop: Shop, open_page: Open, record_property: Callable[[str, object], None]
-) -> None:
+def test_an_agent_scaffolds_3000_files_and_the_page_follows(shop: Shop, open_page: Open) -> None:
     page = open_page(shop.url)
     row(page, "src").click()
     expect(row(page, "src/app.py")).to_be_visible()
@@ -271,16 +272,16 @@ def test_an_agent_scaffolds_3000_files_and_the_page_follows(
             for number in range(10):
                 shop.write(f"src/p{package:02d}/m{module}/f{number}.py", f"value = {number}\n")
     expect(figure(page, "files")).to_have_text("3,006", timeout=30_000)
-    expect(figure(page, "lines_written")).to_have_text("+3,000", timeout=30_000)
+    expect(figure(page, "lines_written")).to_have_text("+3,013", timeout=30_000)
     expect(row(page, "src")).to_contain_text("3k")
     expect(row(page, "src/p29")).to_have_count(1)
     for package in ("p00", "p17", "p29"):
         expect(row(page, f"src/{package}")).to_contain_text("100")
-    record_property("longest_task_ms", max(page.evaluate("longTasks"), default=0))
+    print("longest task of the page meanwhile:", max(page.evaluate("longTasks"), default=0), "ms")
     shutil.rmtree(shop.folder / "src")
     expect(row(page, "src")).to_have_count(0, timeout=30_000)
     expect(figure(page, "files")).to_have_text("4")
-    record_property("longest_task_with_removal_ms", max(page.evaluate("longTasks"), default=0))
+    print("and until all of it was removed:", max(page.evaluate("longTasks"), default=0), "ms")
 
 
 def test_a_folder_of_many_files_keeps_few_elements_and_comes_as_one_scrolls(shop: Shop, open_page: Open) -> None:
@@ -368,7 +369,10 @@ def test_contents_are_searched_and_a_hit_leads_to_its_line(shop: Shop, open_page
     page.reload()
     expect(target).to_be_in_viewport()
     expect(hit).to_have_count(1)
-    page.get_by_test_id("artifact-search").fill("(")
+
+
+def test_an_expression_that_is_none_is_said_to_be_none(shop: Shop, open_page: Open) -> None:
+    page = open_page(where(shop.live, "shop", q="(", **{"in": "contents"}, regex="1"), console_must_be_empty=False)
     expect(page.get_by_test_id("search-words")).to_contain_text("cannot be used")
 
 
@@ -380,7 +384,8 @@ def test_hits_are_shown_as_they_arrive_and_a_search_can_be_stopped(shop: Shop, o
           const ask = window.fetch;
           window.fetch = (address, options) => {
             if (!String(address).includes("/search?")) return ask(address, options);
-            const hit = (path, line) => JSON.stringify({ hit: { path, line, column: 1, text: "needle", match: [0, 6] } });
+            const found = { column: 1, text: "needle", match: [0, 6] };
+            const hit = (path, line) => JSON.stringify({ hit: { path, line, ...found } });
             const body = new ReadableStream({
               start(control) {
                 const send = (text) => control.enqueue(new TextEncoder().encode(text));
@@ -418,7 +423,7 @@ def test_source_is_shown_in_colours_with_its_numbers_and_facts(shop: Shop, open_
     expect(lines(page)).to_have_text(["def greet(name):", "    return f'hello {name}'"])
     expect(page.locator(".line .hljs-keyword")).to_have_text(["def", "return"])
     facts = page.get_by_test_id("file-facts")
-    for fact in ("python", "2 lines", "UTF-8", "43 B", "changed"):
+    for fact in ("python", "2 lines", "UTF-8", "44 B", "changed"):
         expect(facts).to_contain_text(fact)
     page.get_by_test_id("wrap").click()
     expect(page.locator("artifact-viewer")).to_have_attribute("data-wrap", "")
@@ -533,7 +538,7 @@ def test_hostile_markdown_becomes_harmless_and_never_holds_up_the_page(shop: Sho
     hrefs = rendered.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert hrefs == [None, None, None, "#/artifacts/shop?path=docs%2Fplan.md"]
     page.goto(shop.at("deep.md"))
-    expect(page.locator(".file-body")).to_contain_text("deep", timeout=20_000)
+    expect(lines(page).first.locator(".clipped")).to_be_visible(timeout=20_000)  # as it is written
     page.goto(shop.at("big.md"))
     expect(rendered.get_by_role("heading", name="Part 3999")).to_have_count(1, timeout=20_000)
     assert not [url for url in asked if not url.startswith((shop.live.url, "blob:"))]
@@ -585,7 +590,7 @@ def test_names_of_all_kinds_can_be_opened_and_downloaded(shop: Shop, open_page: 
         "with space.txt",
         "qu\"ot'e.txt",
         "new\nline.txt",
-        "<b>bold</b>.txt",
+        "<b>bold.txt",
         "a&b=c#d%.txt",
         "ünïcödé 🚢.txt",
         "~x?.txt",
@@ -598,7 +603,7 @@ def test_names_of_all_kinds_can_be_opened_and_downloaded(shop: Shop, open_page: 
     wanted = {f"content {number}" for number in range(len(odd))} | {"content not utf-8"}
     page = open_page(shop.url)
     row(page, "odd").click()
-    expect(page.get_by_test_id("tree-row").filter(has_text="1 line").first).to_be_visible()
+    expect(page.locator('.tree-row[data-kind="file"][data-path^="odd/"]')).to_have_count(len(wanted))
     paths = [
         str(path)
         for path in page.locator('.tree-row[data-kind="file"]').evaluate_all(
@@ -612,7 +617,7 @@ def test_names_of_all_kinds_can_be_opened_and_downloaded(shop: Shop, open_page: 
         row(page, path).click()
         expect(page.locator(".file-name")).to_have_text(path.removeprefix("odd/"))
         expect(lines(page)).to_have_text(re.compile("content"))
-        text = lines(page).inner_text()
+        text = lines(page).text_content() or ""
         with page.expect_download() as download:
             page.get_by_test_id("download").click()
         assert Path(download.value.path()).read_text() == f"{text}\n"
@@ -709,7 +714,8 @@ def test_an_address_leads_to_a_file_and_back_leads_back(shop: Shop, open_page: O
     row(page, "Makefile").click()
     expect(lines(page).first).to_have_text("all:")
     page.go_back()
-    expect(lines(page)).to_have_text(re.compile("def greet|return"))
+    expect(lines(page)).to_have_count(2)
+    expect(lines(page).first).to_have_text("def greet(name):")
     page.go_back()
     expect(page.get_by_test_id("summary")).to_be_visible()
     page.go_back()
@@ -797,7 +803,7 @@ def test_the_keys_of_the_page_lead_to_it_and_are_told(shop: Shop, open_page: Ope
     expect(page.get_by_test_id("help")).to_contain_text("Board, Costs, Artifacts")
     page.keyboard.press("Escape")
     page.keyboard.press("b")
-    expect(page.get_by_test_id("column-inbox")).to_be_visible()
+    expect(page.get_by_test_id("empty-board")).to_be_visible()
 
 
 def test_files_in_a_flood_do_not_push_tasks_out_of_the_activity(shop: Shop, open_page: Open) -> None:
@@ -827,7 +833,7 @@ def test_axe_finds_nothing_serious(shop: Shop, open_page: Open, scheme: Any, wid
     )
     seen = {
         where(shop.live): page.get_by_test_id("project"),
-        shop.url: row(page, "src") if width > 900 else row(page, "src"),
+        shop.url: row(page, "src"),
         shop.at("src/app.py"): page.locator(".hljs-keyword").first,
         shop.at("src/app.py", view="diff"): page.get_by_test_id("diff-line").first,
         shop.at("spec.md"): page.get_by_test_id("rendered"),

@@ -157,6 +157,15 @@ def test_changes_go_before_seeds(keeper: VersionKeeper, disk: Disk) -> None:
     assert disk.reads[:2] == ["first", "changed"]
 
 
+def test_of_too_many_seeds_the_last_named_are_kept_and_come_first(versions: Versions, disk: Disk) -> None:
+    keeper = VersionKeeper(versions, disk.read, pause_s=0.0)
+    keeper.seed(("p", f"{number}") for number in range(6_000))
+    keeper.start()
+    eventually(lambda: len(disk.reads) == 5_000)
+    keeper.stop()
+    assert disk.reads == [f"{number}" for number in range(5_999, 999, -1)]
+
+
 def test_what_waits_is_kept_before_it_stops(versions: Versions, disk: Disk) -> None:
     keeper = VersionKeeper(versions, disk.read)
     disk.files = {f"{number}": b"%d" % number for number in range(50)}

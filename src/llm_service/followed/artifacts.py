@@ -28,6 +28,7 @@ from .listed import Listed
 
 _SLICE_S = 0.02
 _LOOKS = 2_000
+_KEPT_OPEN_S = 0.05
 _LIST_FROM = 8
 """So many hints about files in one folder are cheaper to follow by listing it."""
 
@@ -78,6 +79,14 @@ class ArtifactFollowed:
         self._everything: _Walk | None = None
         self._everything_again: float | None = None
         self._changes: list[Change] = []
+        # Folders on the way to files that change stay open for a moment. They could become others under the same
+        # names, but of that a hint about a folder tells, which comes before those about files in it.
+        self._beneath, self._opened_at = Beneath(root.root), float("-inf")
+
+    def stop(self) -> None:
+        """End the counting and let go of folders, after the follower has ended."""
+        self.counter.stop()
+        self._beneath.close()
 
     # What the follower calls: see `Followed`.
 
@@ -123,6 +132,8 @@ class ArtifactFollowed:
 
     def turn(self, now: float) -> bool:
         """Look at what is due, and go on with what is going on."""
+        if self._folders or self._walks or self._everything or self._clock() - self._opened_at > _KEPT_OPEN_S:
+            self._beneath.close()
         folders, self._folders = self._folders, {}
         for folder in folders:
             self._look_at_folder(folder)
@@ -143,6 +154,8 @@ class ArtifactFollowed:
         if self._walks or self._everything is not None or self._folders:
             return self._clock()
         due = [self._settler.next_due(), self._news.next_due()]
+        if self._beneath.is_open:
+            due.append(self._opened_at + _KEPT_OPEN_S)
         return min((at for at in due if at is not None), default=None)
 
     def open_since(self) -> float | None:
@@ -249,16 +262,16 @@ class ArtifactFollowed:
             folder, _, name = path.rpartition("/")
             if self._hinted.pop(path, 0.0) > self._listed.at(folder):
                 by_folder[folder].append(name)
-        with Beneath(self._root.root) as beneath:
-            for folder, names in by_folder.items():
-                known = self._tree.folder_at(folder)
-                if known is None:
-                    continue  # left out, or gone; if it is new, a look at all in it is on its way
-                if len(names) >= _LIST_FROM or FILE_NAME in names:
-                    self._list(beneath, folder, hinted=frozenset(names))
-                    continue
+        if not self._beneath.is_open:
+            self._beneath, self._opened_at = Beneath(self._root.root), self._clock()
+        for folder, names in by_folder.items():
+            if self._tree.folder_at(folder) is None:
+                continue  # left out, or gone; if it is new, a look at all in it is on its way
+            if len(names) >= _LIST_FROM or FILE_NAME in names:
+                self._list(self._beneath, folder, hinted=frozenset(names))
+            else:
                 for name in names:
-                    self._look_at_file(beneath, folder, name)
+                    self._look_at_file(self._beneath, folder, name)
 
     def _look_at_file(self, beneath: Beneath, folder: str, name: str) -> None:
         path = f"{folder}/{name}"

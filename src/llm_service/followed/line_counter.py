@@ -26,6 +26,8 @@ _REST = 1.0
 """It rests as long as it worked."""
 _BATCH = 20_000
 _BUSY_PAUSE_S = 0.05
+_PAUSE_S = 0.1
+_SEARCH_SHARE = 10
 
 
 class LineCounter:
@@ -81,11 +83,14 @@ class LineCounter:
                 log.exception("lines could not be counted")
 
     def _count_some(self) -> bool:
-        """Count the next files; False if none is left that could be counted."""
+        """Count the next files, and rest; False if none is left that could be counted."""
         counted = 0
         began = time.monotonic()
+        found_s: float | None = None
         with Beneath(self._root()) as beneath:
             for path, record in islice(self._tree.uncounted(), _BATCH):
+                if found_s is None:
+                    found_s = time.monotonic() - began
                 project = self._count(beneath, path, record)
                 if project is not None:
                     self._told(project)
@@ -97,6 +102,8 @@ class LineCounter:
                     began = time.monotonic()
                 if self._stopping.is_set():
                     return False
+        # Finding what is to be counted must not cost more than counting it, where files come one by one.
+        self._stopping.wait(max(_PAUSE_S, (found_s or 0.0) * _SEARCH_SHARE))
         return bool(counted)
 
     def _rest(self, worked_s: float) -> None:

@@ -12,6 +12,7 @@ import os
 import select
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 MODIFY = 0x2
@@ -32,6 +33,7 @@ ISDIR = 0x40000000
 _CLOEXEC = 0o2000000
 _HEAD = struct.Struct("iIII")
 _BUFFER_BYTES = 1 << 18
+_SLOT_S, _READS_IN_SLOT, _GATHER_S = 0.05, 25, 0.002
 
 Event = tuple[int, int, bytes]
 """(watch, mask, name in the watched folder or b"" for the folder itself); the watch is -1 for OVERFLOW."""
@@ -80,11 +82,18 @@ class Inotify:
         poller = select.poll()
         poller.register(self._queue, select.POLLIN)
         poller.register(self._stop_read, select.POLLIN)
+        reads, slot_ends = 0, 0.0
         while True:
             if any(handle == self._stop_read for handle, _ in poller.poll()):
                 return
             with contextlib.suppress(InterruptedError):
                 self._on_events(_events(os.read(self._queue, _BUFFER_BYTES)))
+            reads += 1
+            if reads > _READS_IN_SLOT:
+                if time.monotonic() < slot_ends:
+                    time.sleep(_GATHER_S)  # they pour in: many at once cost less than one by one
+                else:
+                    reads, slot_ends = 0, time.monotonic() + _SLOT_S
 
 
 def _events(data: bytes) -> Iterator[Event]:

@@ -20,7 +20,7 @@ from .artifact_folder import Folder
 if TYPE_CHECKING:
     from .artifacts import ArtifactTree
 
-_FOLDERS, _WORKFLOW, _FILES = "0", "1", "2"
+_FOLDERS, _WORKFLOW, _FILES = "0", {"spec": "1", "plan": "2", "tasks": "3"}, "4"
 """The order of a level, as the first character of a cursor."""
 
 
@@ -33,7 +33,7 @@ def level(tree: ArtifactTree, folder: Folder, limit: int, cursor: str | None) ->
     after = _text_of(cursor)
     keys = (
         *(_FOLDERS + name for name in folders),
-        *((_WORKFLOW if name[-3:].lower() == ".md" and workflow_of(name) else _FILES) + name for name in files),
+        *(_place_of(name) + name for name in files),
     )
     page = heapq.nsmallest(limit + 1, (key for key in keys if key > after))
     inside = tree.shown_path(folder).partition("/")[2]
@@ -112,6 +112,11 @@ def _after(folder: Folder, names: list[str], place: tuple[tuple[str, ...], str])
     if parts < place[0]:
         return []
     return [name for name in names if name > place[1]] if parts == place[0] else names
+
+
+def _place_of(name: str) -> str:
+    kind = workflow_of(name) if name[-3:].lower() == ".md" else None
+    return _WORKFLOW[kind] if kind else _FILES
 
 
 def _folder_shown(parent: Folder, folder: Folder, inside: str) -> FolderShown:

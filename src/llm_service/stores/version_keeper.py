@@ -68,7 +68,7 @@ class VersionKeeper:
 
     def seed(self, files: Iterable[tuple[str, str]]) -> None:
         """Files that were there at the start: keep what they are, slowly and when nothing else is to be done, so
-        that their first change can be shown. At most 5,000; name the most interesting last."""
+        that their first change can be shown. At most 5,000; those named last come first."""
         with self._news:
             self._seeds.extend(files)
             self._news.notify_all()
@@ -89,7 +89,7 @@ class VersionKeeper:
                     return
                 seeding = not self._waiting
                 self._busy = not seeding
-                key, tries = (self._seeds.popleft(), 0) if seeding else self._waiting.popitem(last=False)
+                key, tries = (self._seeds.pop(), 0) if seeding else self._waiting.popitem(last=False)
             try:
                 self._keep(*key, tries)
             except Exception:  # one file must not end the keeping of the others

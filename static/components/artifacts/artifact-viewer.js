@@ -83,9 +83,14 @@ export class ArtifactViewer extends HTMLElement {
     if (isOther) this.#again();
   }
 
-  /** The connection is back: what failed is tried again. */
+  /** True if it was not there when it was asked for, or is gone. */
+  get isMissing() {
+    return ["missing", "gone"].includes(this.#file?.state);
+  }
+
+  /** What was missing or failed is tried again. */
   retry() {
-    if (this.#file?.state === "failed") this.#restart();
+    if (this.isMissing || this.#file?.state === "failed") this.#restart();
   }
 
   /** Time has gone by. */

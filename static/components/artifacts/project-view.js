@@ -56,8 +56,10 @@ export class ProjectView extends HTMLElement {
 
   /** It is not to be seen. */
   hide() {
-    if (this.#levels) this.#levels.isSeen = false;
-    this.#search?.cancel();
+    if (!this.#levels) return;
+    this.#levels.isSeen = false;
+    this.#search.cancel();
+    this.#one("artifact-viewer").close(); // what is not to be seen is not looked at
   }
 
   /** What happened in it: `{files, folders, all}`. */
@@ -132,7 +134,9 @@ export class ProjectView extends HTMLElement {
     const level = this.#levels.level(parentOf(path));
     const isSure = level?.isKnown && !level.pending && !level.isStale && !level.cursor;
     const isGone = isSure || this.#isFolderGone(parentOf(path));
-    this.#one("artifact-viewer").compare(this.#levels.file(path) ?? (isGone ? null : undefined));
+    const viewer = this.#one("artifact-viewer");
+    if (!level && !isGone && viewer.isMissing) viewer.retry();
+    else viewer.compare(this.#levels.file(path) ?? (isGone ? null : undefined));
   }
 
   /** True if the tree knows that a folder is not there. */
