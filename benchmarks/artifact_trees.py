@@ -73,8 +73,8 @@ class Counting:
 
     def __init__(self, root: Path) -> None:
         command = [sys.executable, "-m", "benchmarks.artifact_floor", "count", str(root)]
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, cwd=REPOSITORY, stdin=pipe, stdout=pipe, text=True)
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL  # its warnings name every watch
+        self._process = subprocess.Popen(command, cwd=REPOSITORY, stdin=pipe, stdout=pipe, stderr=nowhere, text=True)
         self.start_s: float = self._said()["start_s"]
 
     def stop(self) -> dict[str, Any]:

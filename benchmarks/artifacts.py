@@ -149,6 +149,7 @@ def start(sizes: tuple[int, ...] = (10, 100)) -> None:
 def flood(projects: int = 1, files: int = FLOOD) -> None:
     """Many files written as fast as one process can."""
     rows = []
+    expected = 3 * files + FLOOD_FOLDERS + 1  # made, modified, closed; the folders. What is missing overflowed.
     for name, where in (("disk", None), ("RAM disk", RAM)):
         with tree(projects, where) as root:
             target = root / "work/generated_projects/project_000"
@@ -171,9 +172,9 @@ def flood(projects: int = 1, files: int = FLOOD) -> None:
                 watcher.close()
             assert whole and net == there and listed == on_disk(root), (net, there, listed, on_disk(root))
             rows.append([
-                name, f"{(written['ended'] - written['began']):.2f}", f"{told['events']:,}", f"{told['cpu_s']:.2f}",
-                f"{cpu_s:.2f}", f"{cpu_s / told['cpu_s']:.2f}", f"{with_lines_s:.2f}", f"{after_s:.2f}",
-                watcher.sum.events, f"{net:,} = {there:,}",
+                name, f"{(written['ended'] - written['began']):.2f}", f"{told['events']:,} of {expected:,}",
+                f"{told['cpu_s']:.2f}", f"{cpu_s:.2f}", f"{cpu_s / told['cpu_s']:.2f}", f"{with_lines_s:.2f}",
+                f"{after_s:.2f}", watcher.sum.events, f"{net:,} = {there:,}",
             ])  # fmt: skip
     head = [
         "on a", "written in s", "watchdog told", "its CPU s", "our CPU s", "ours / its", "with all lines counted",

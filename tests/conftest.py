@@ -22,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--model-seed", type=int, default=None, help="seed of the model tests; random by default")
     parser.addoption("--kills", type=int, default=4, help="how often the service is killed while it counts calls")
     parser.addoption("--swaps", type=int, default=20_000, help="reads of a file that is swapped for a link meanwhile")
+    parser.addoption("--races", type=int, default=100, help="folders made and filled before a watch can stand")
     parser.addoption("--soak-seconds", type=float, default=6.0, help="seconds that soak tests keep going")
 
 

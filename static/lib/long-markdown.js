@@ -2,30 +2,51 @@
 import { Helper } from "./helper.js";
 import { loadSanitizer, plain } from "./markdown.js";
 import { HERE } from "./markdown-rules.js";
-import { inSlices, turn } from "./slices.js";
+import { inChunks, turn } from "./slices.js";
 
 const LONGEST_MS = 4_000;
 const LONGEST_BLOCK = 60_000;
+const GROUP = 4_000;
+const GROUP_PX = 600;
 
 let helper = null;
 
 /**
- * Show a text in `place`. `addressOf(href)` gives the address of a link to another file, null where it leads nowhere.
- * False if the text could not be rendered in time, or `signal` was aborted.
+ * Show a text in `place`, in place of what was there. `addressOf(href)` gives the address of a link to another file, null
+ * where it leads nowhere. False if the text could not be rendered in time, or `signal` was aborted.
  */
 export async function showMarkdown(place, text, { addressOf, signal }) {
   helper ??= new Helper("/lib/markdown-worker.js", LONGEST_MS);
   const [clean, blocks] = await Promise.all([loadSanitizer(), helper.ask({ text })]);
   if (blocks === null || signal.aborted) return false;
   await turn();
-  const parts = document.createDocumentFragment();
-  const done = await inSlices(
-    blocks,
-    ({ markup, raw }) => parts.append(markup.length > LONGEST_BLOCK ? plain(raw) : linked(clean(markup), addressOf)),
-    signal,
-  );
-  if (done) place.replaceChildren(parts);
+  // The beginning is to be seen at once; what stands there already stays until all of the new is ready.
+  const parts = place.hasChildNodes() ? document.createDocumentFragment() : place;
+  const options = { size: 1, height_px: GROUP_PX, signal };
+  const done = await inChunks(parts, grouped(blocks), (group) => shown(group, clean, addressOf), options);
+  if (done && parts !== place) place.replaceChildren(parts);
   return done;
+}
+
+/** Blocks together as far as they are cleaned quickly: each time has its price. */
+function grouped(blocks) {
+  const groups = [];
+  let length = Infinity;
+  for (const { markup, raw } of blocks) {
+    if (length + markup.length > GROUP) {
+      groups.push({ markup: "", raw: "" });
+      length = 0;
+    }
+    groups.at(-1).markup += markup;
+    groups.at(-1).raw += raw;
+    length += markup.length;
+  }
+  return groups;
+}
+
+function shown({ markup, raw }, clean, addressOf) {
+  if (markup.length > LONGEST_BLOCK) return plain(raw);
+  return linked(clean(markup), addressOf);
 }
 
 function linked(parts, addressOf) {

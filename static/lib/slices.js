@@ -15,6 +15,24 @@ export async function inSlices(items, step, signal = null) {
   return true;
 }
 
+/**
+ * Put what `make(item)` returns into boxes of `size` items each below `place`, in slices. The browser lays out only the
+ * boxes in view (`.chunk` in base.css), `height_px` is a guess at an item's height. False if `signal` was aborted.
+ */
+export function inChunks(place, items, make, { size, height_px, signal }) {
+  let box = null;
+  function step(item, index) {
+    if (index % size === 0) {
+      const number = Math.min(size, items.length - index);
+      box = Object.assign(document.createElement("div"), { className: "chunk" });
+      box.style.containIntrinsicHeight = `auto ${number * height_px}px`;
+      place.append(box);
+    }
+    box.append(make(item));
+  }
+  return inSlices(items, step, signal);
+}
+
 /** Fulfilled when what waited for the page has had its turn. */
 export function turn() {
   return new Promise((done) => setTimeout(done));

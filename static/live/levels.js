@@ -15,7 +15,7 @@ const inOrder = (a, b) => rank(a) - rank(b) || byText(a.name, b.name);
 export class Levels extends EventTarget {
   open = new Set([""]);
   fresh = new Map(); // path → when it was seen to change (performance.now())
-  #levels = new Map(); // path → {folders, files, counts, cursor, error, pending, isStale}
+  #levels = new Map(); // path → {folders, files, counts, cursor, error, pending, isStale, isKnown}; lists are replaced, never changed
   #load;
   #timer = null;
   #isBusy = false;
@@ -81,8 +81,11 @@ export class Levels extends EventTarget {
     // The folder of a single file is put right above; the folders above that have other figures.
     const parents = new Set([...files.keys()].map(parentOf));
     for (const [path, level] of this.#levels) {
-      if (all || folders.has(path) || isAbove(path, folders) || isAbove(path, parents)) level.isStale = true;
+      if (folders.has(path) || isAbove(path, folders) || isAbove(path, parents)) level.isStale = true;
     }
+    // Where not every folder is named, the figures of folders tell which ones have changed: see `#compare`.
+    const top = this.#levels.get("");
+    if (all && top) top.isStale = true;
     this.#schedule();
     if (files.size > 0) this.#tell();
   }
@@ -104,15 +107,15 @@ export class Levels extends EventTarget {
     if (!level) return;
     const at = level.files.findIndex((file) => file.path === path);
     if (kind === "removed") {
-      if (at >= 0) level.files.splice(at, 1);
+      if (at >= 0) level.files = level.files.toSpliced(at, 1);
       return count(level, artifact, -1);
     }
     this.#mark(path);
-    if (at >= 0) return void (level.files[at] = artifact);
+    if (at >= 0) return void (level.files = level.files.with(at, artifact));
     count(level, artifact, 1);
     const next = level.files.findIndex((file) => inOrder(file, artifact) > 0);
-    if (next >= 0) level.files.splice(next, 0, artifact);
-    else if (!level.cursor) level.files.push(artifact);
+    if (next >= 0) level.files = level.files.toSpliced(next, 0, artifact);
+    else if (!level.cursor) level.files = [...level.files, artifact];
   }
 
   #schedule() {
@@ -120,25 +123,30 @@ export class Levels extends EventTarget {
     this.#timer ??= setTimeout(() => this.#round(), this.#waits_ms);
   }
 
+  /** Ask again for what is stale and open, from above: a folder that has gone is not asked for. */
   async #round() {
     this.#timer = null;
-    const stale = [...this.#levels].filter(([, level]) => level.isStale).map(([path]) => path);
-    const seen = stale.filter((path) => this.#isToBeSeen(path));
-    for (const path of stale) if (!this.open.has(path)) this.#levels.delete(path);
-    if (seen.length === 0) return;
+    if (this.#staleAt(0).length === 0) return;
     this.#isBusy = true;
     const began = performance.now();
-    // From above: a folder that has gone is not asked for.
-    for (const paths of byDepth(seen)) {
+    for (let depth = 0, paths; (paths = this.#staleAt(depth)).length > 0; depth = depthOf(paths[0]) + 1) {
+      const same = paths.filter((path) => depthOf(path) === depthOf(paths[0]));
       const next = async () => {
-        for (let path = paths.shift(); path !== undefined; path = paths.shift()) await this.#again(path);
+        for (let path = same.pop(); path !== undefined; path = same.pop()) await this.#again(path);
       };
       await Promise.all(Array.from({ length: AT_ONCE }, next));
     }
     this.#waits_ms = Math.max(ROUND_MS, REST * (performance.now() - began));
     this.#isBusy = false;
     this.#tell();
-    if ([...this.#levels].some(([path, level]) => level.isStale && this.#isToBeSeen(path))) this.#schedule();
+    if (this.#staleAt(0).length > 0) this.#schedule();
+  }
+
+  /** Folders that are open and stale, from this depth on, the shallowest first. */
+  #staleAt(depth) {
+    const found = [...this.#levels].filter(([path, level]) => level.isStale && depthOf(path) >= depth);
+    const paths = found.map(([path]) => path).filter((path) => this.#isToBeSeen(path));
+    return paths.sort((a, b) => depthOf(a) - depthOf(b));
   }
 
   #isToBeSeen(path) {
@@ -188,8 +196,11 @@ export class Levels extends EventTarget {
     const folders = new Map(level.folders.map((folder) => [folder.path, folder]));
     for (const { path, files, changed_at: changed } of got.folders) {
       const old = folders.get(path);
-      if (!old || old.files !== files || old.changed_at !== changed) this.#mark(path);
+      if (old && old.files === files && old.changed_at === changed) continue;
+      this.#mark(path);
+      if (this.#levels.has(path)) this.#levels.get(path).isStale = true;
     }
+    if (!this.#isBusy) this.#schedule();
     const files = new Map(level.files.map((file) => [file.path, file]));
     for (const { path, modified_at: modified, size_bytes: size } of got.files) {
       const old = files.get(path);
@@ -222,8 +233,8 @@ export class Levels extends EventTarget {
     level.pending = this.#load({ under: path, limit: PAGE, cursor: from })
       .then((page) => {
         if (level.cursor !== from) return;
-        level.folders.push(...page.folders);
-        level.files.push(...page.files);
+        level.folders = [...level.folders, ...page.folders];
+        level.files = [...level.files, ...page.files];
         Object.assign(level, { counts: page.counts, cursor: page.cursor });
       })
       .catch((error) => (level.error = error))
@@ -272,11 +283,8 @@ function prefixes(path) {
     .map((_, index, parts) => parts.slice(0, index + 1).join("/"));
 }
 
-/** Lists of paths, each with those of one depth, the project's own folder first. */
-function byDepth(paths) {
-  const depths = [];
-  for (const path of paths) (depths[path === "" ? 0 : path.split("/").length] ??= []).push(path);
-  return depths.filter(Boolean);
+function depthOf(path) {
+  return path === "" ? 0 : path.split("/").length;
 }
 
 function isAbove(path, folders) {

@@ -1,7 +1,9 @@
 """The kernel's queue of file events (Linux), read by one thread and given on raw.
 
-Why not watchdog's `InotifyFD`: it keeps about 1 KB for every watch, where 100,000 folders are ordinary here, makes
-several objects for every event, and keeps quiet when a folder may not be read. This is the part of it that we use.
+Why not watchdog's `InotifyFD`, which does the same: 105,000 folders are ordinary here. Measured with watchdog 7.1 and
+110,470 folders: 597 bytes for each watch in all with it (an object and a dict of callbacks stand behind every one) and
+117 with this, 53 MB less, an eighth of what a million files may take; 1.15 s of CPU to watch them and 0.95 s (2.8 s with
+watchdog's `Observer`); 5.1 us to take an event and 3.6 us (`Observer`: 26 us).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ CREATE = 0x100
 DELETE = 0x200
 DELETE_SELF = 0x400
 MOVE_SELF = 0x800
+UNMOUNT = 0x2000
 OVERFLOW = 0x4000
 IGNORED = 0x8000
 ONLYDIR = 0x1000000

@@ -160,6 +160,8 @@ class InotifyBackend:
         if folder is None:
             return None
         if not raw_name:
+            if mask & inotify.UNMOUNT:
+                return Hint(HintKind.DIRECTORY, folder) if folder else Hint(HintKind.EVERYTHING)
             # About the folder itself, which its parent's watch tells too; of the root nobody else does.
             return Hint(HintKind.EVERYTHING) if folder == "" and mask & (_SELF_LOST | inotify.ATTRIB) else None
         name = os.fsdecode(raw_name)

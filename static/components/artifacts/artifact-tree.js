@@ -10,7 +10,7 @@ import { SHOWN_FRESH_MS, parentOf } from "../../live/levels.js";
 import { fillRow, newRow, rowsOf } from "./tree-rows.js";
 
 const TYPED_MS = 700;
-const DRAW_MS = 60;
+const DRAW_MS = 100;
 
 export class ArtifactTree extends HTMLElement {
   #levels = null;

@@ -1,13 +1,20 @@
 /** The difference between two texts as elements: hunks of lines, unified or side by side, what differs in a line marked. */
 import { element, html } from "../../lib/html.js";
 import { count } from "../../lib/format.js";
-import { inSlices } from "../../lib/slices.js";
+import { inChunks } from "../../lib/slices.js";
 
+const CHUNK_LINES = 40;
+const LINE_PX = 20; // as in code.css
 const SIGNS = { "+": "added", "-": "removed", " ": "same" };
 
-/** Show hunks in `place`; `layout` is "split" or "unified". False if `signal` was aborted meanwhile. */
+/**
+ * Show hunks in `place`, in place of what was there; `layout` is "split" or "unified". False if `signal` was aborted
+ * meanwhile.
+ */
 export async function showHunks(place, hunks, layout, signal) {
-  const parts = document.createDocumentFragment();
+  const isNew = !place.querySelector(".hunk");
+  const parts = isNew ? place : document.createDocumentFragment();
+  if (isNew) place.replaceChildren();
   for (const hunk of hunks) {
     const box = element(
       html`<section class="hunk" data-testid="hunk"><h4>${where(hunk)}</h4><div class="hunk-lines" data-layout="${layout}"></div></section>`,
@@ -16,10 +23,9 @@ export async function showHunks(place, hunks, layout, signal) {
     const lines = box.querySelector(".hunk-lines");
     const rows = layout === "split" ? paired(hunk.lines) : hunk.lines;
     const make = layout === "split" ? pair : unified;
-    box.style.setProperty("--lines", rows.length);
-    if (!(await inSlices(rows, (row) => lines.append(make(row)), signal))) return false;
+    if (!(await inChunks(lines, rows, make, { size: CHUNK_LINES, height_px: LINE_PX, signal }))) return false;
   }
-  place.replaceChildren(parts);
+  if (!isNew) place.replaceChildren(parts);
   return true;
 }
 
@@ -33,9 +39,8 @@ function where({ old_start: old, old_lines: oldLines, new_start: start, new_line
 function unified(line) {
   const row = document.createElement("div");
   row.className = "diff-line";
-  row.dataset.op = SIGNS[line.op];
-  row.dataset.testid = "diff-line";
-  row.append(number(line.old), number(line.new), sign(line.op), text(line));
+  Object.assign(row.dataset, { op: SIGNS[line.op], testid: "diff-line", old: line.old ?? "", new: line.new ?? "" });
+  row.append(text(line));
   return row;
 }
 
@@ -73,24 +78,10 @@ function half(line, side) {
   box.className = "diff-half";
   box.dataset.op = line ? SIGNS[line.op] : "none";
   if (line) {
-    box.dataset.testid = "diff-line";
-    box.append(number(line[side]), sign(line.op), text(line));
+    Object.assign(box.dataset, { testid: "diff-line", [side]: line[side] });
+    box.append(text(line));
   }
   return box;
-}
-
-function number(value) {
-  const place = document.createElement("span");
-  place.className = "diff-number";
-  if (value !== null) place.dataset.number = value;
-  return place;
-}
-
-function sign(op) {
-  const place = document.createElement("span");
-  place.className = "diff-sign";
-  place.textContent = op === "-" ? "−" : op;
-  return place;
 }
 
 /** The text of a line as `ins`, `del` or plain, with its marks. */

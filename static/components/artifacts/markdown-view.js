@@ -9,7 +9,9 @@ export const MOST_RENDERED_BYTES = 262_144;
 
 /** Show the text in `place`; false if it cannot be rendered. */
 export async function showRendered(place, text, { project, path, signal }) {
-  render(place, html`<article class="prose file-prose" data-testid="rendered" dir="auto"></article>`);
+  if (!place.querySelector(".file-prose")) {
+    render(place, html`<article class="prose file-prose" data-testid="rendered"></article>`);
+  }
   const addressOf = (href) => {
     const target = resolved(path, href);
     return target === null ? null : address({ place: "artifacts", rest: project, query: { path: target } });

@@ -5,7 +5,7 @@
 import { count } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { highlighted } from "../../lib/highlight.js";
-import { inSlices } from "../../lib/slices.js";
+import { inChunks, inSlices } from "../../lib/slices.js";
 import { colour, lineElement } from "./code-lines.js";
 
 const MOST_PAGES = 25;
@@ -13,6 +13,8 @@ const CONTEXT = 30; // lines before one that is pointed out
 const PAGE_LINES = 200;
 const MOST_CHANGED = 400;
 const MOST_PIECES = 60_000;
+const CHUNK_LINES = 50;
+const LINE_PX = 20; // as in code.css
 
 export class TextView {
   #place;
@@ -159,10 +161,9 @@ export class TextView {
 
   async #build(page, parts) {
     page.element = document.createElement("div");
-    page.element.className = "line-page";
-    page.element.style.setProperty("--lines", page.lines.length);
     parts.append(page.element);
-    await inSlices(page.lines, (line) => page.element.append(lineElement(line)), this.#signal);
+    const options = { size: CHUNK_LINES, height_px: LINE_PX, signal: this.#signal };
+    await inChunks(page.element, page.lines, lineElement, options);
   }
 
   /** Buttons and words at both ends. */
@@ -192,7 +193,7 @@ export class TextView {
       if (page.isColoured || !this.#pages.includes(page)) continue;
       page.isColoured = true;
       if (pieces.reduce((sum, line) => sum + line.length / 2, 0) > MOST_PIECES) continue;
-      const elements = page.element.children;
+      const elements = page.element.querySelectorAll(".line");
       const done = await inSlices(pieces, (line, index) => colour(elements[index], line, page.lines[index]), this.#signal);
       if (!done) return;
     }

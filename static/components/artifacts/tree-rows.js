@@ -40,13 +40,25 @@ function addLevel(rows, levels, left, path, depth) {
     const name = one.slice(one.lastIndexOf("/") + 1);
     rows.push({ ...inside, key: `ignored ${one}`, kind: "ignored", path: one, name, size, place: next() });
   }
-  for (const file of level.files) {
-    rows.push({ ...inside, key: `file ${file.path}`, kind: "file", path: file.path, name: file.name, file, size, place: next() });
-  }
+  for (const row of fileRows(level.files, { ...inside, size, first: place + 1 })) rows.push(row);
   if (level.error) rows.push({ ...inside, key: `problem ${path}`, kind: "problem", path, words: level.error.message });
   else if (level.cursor) {
     rows.push({ ...inside, key: `more ${path}`, kind: "more", path, shown: level.files.length, of: inFiles });
-  } else if (place === 0) rows.push({ ...inside, key: `empty ${path}`, kind: "empty", path });
+  } else if (place + level.files.length === 0) rows.push({ ...inside, key: `empty ${path}`, kind: "empty", path });
+}
+
+const made = new WeakMap(); // files of a level → {stands, rows}
+
+/** The rows of files. They are many and seldom others, so that those made before are taken again. */
+function fileRows(files, { depth, parent, size, first }) {
+  const stands = `${depth} ${size} ${first}`;
+  if (made.get(files)?.stands === stands) return made.get(files).rows;
+  const rows = files.map((file, index) => {
+    const { path, name } = file;
+    return { key: `file ${path}`, kind: "file", depth, parent, path, name, file, size, place: first + index };
+  });
+  made.set(files, { stands, rows });
+  return rows;
 }
 
 /** Show a row in an element; `selected` is the path of the file that is open. */

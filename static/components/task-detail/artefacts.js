@@ -34,7 +34,7 @@ function entry(artefact) {
 function named({ path, found, kind, project, artifact_path: inside }) {
   const code = html`<code>${path}</code>`;
   if (!project) return code;
-  const query = inside === null ? {} : kind === "folder" ? { under: inside } : { path: inside };
+  const query = inside === null || kind === "folder" ? {} : { path: inside };
   return html`<a href="${address({ place: "artifacts", rest: project, query })}" title="${found}">${code}</a>`;
 }
 
