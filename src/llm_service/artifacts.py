@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
 from . import files
 from .config import Settings
-from .domain.artifacts import Artifact
+from .domain import records
+from .domain.artifacts import shown_name
 from .domain.plain import as_json
 from .errors import FileChanging, FileRefused, NotFound
 from .events import Event
@@ -21,6 +22,7 @@ from .sources.hints import HintInbox
 from .sources.ignore import IgnoreBook
 from .sources.root import RootChange, WatchedRoot
 from .sources.watch import MakeBackend
+from .stores.artifact_folder import Folder
 from .stores.artifacts import ArtifactTree, Change
 from .stores.version_keeper import VersionKeeper
 from .stores.versions import VersionLimits, Versions
@@ -120,32 +122,38 @@ class Artifacts:
         if now - self._second_began > 1.0:
             self._second_began, self._kept_in_second = now, 0
         for change in changes:
-            for place in self._shown(change, change.updated):
+            for place in self._worth_keeping(change.folder, change.updated):
                 self.keeper.changed(*place)
             if self._kept_in_second < _KEPT_A_SECOND:
-                for place in self._shown(change, change.created):
+                for place in self._worth_keeping(change.folder, change.created):
                     self.keeper.changed(*place)
             else:
-                self.keeper.seed(self._shown(change, change.created[:_SEEDS]))
+                self.keeper.seed(self._worth_keeping(change.folder, change.created[:_SEEDS]))
             self._kept_in_second += len(change.created)
 
-    def _shown(self, change: Change, names: Sequence[str]) -> list[tuple[str, str]]:
-        artifacts = (self.tree.artifact(change.folder, name) for name in names)
-        return [(artifact.project, artifact.path) for artifact in artifacts if artifact and self._may_keep(artifact)]
-
-    def _may_keep(self, artifact: Artifact) -> bool:
-        return artifact.kind == "file" and artifact.size_bytes <= self._preview_bytes
+    def _worth_keeping(self, folder: Folder, names: Iterable[str]) -> list[tuple[str, str]]:
+        """(project, path) as shown, of those that are files of a size that is kept."""
+        project, _, inside = self.tree.shown_path(folder).partition("/")
+        before = f"{inside}/" if inside else ""
+        found = []
+        for name in names:
+            record = folder.files.get(name)
+            if record is None:
+                continue
+            known = records.unpack(record)
+            if known.kind == "file" and known.size_bytes <= self._preview_bytes:
+                found.append((project, before + shown_name(name, folder.has)))
+        return found
 
     def _seed(self) -> None:
         """Keep what is there at the start, the latest changed last."""
         folders = list(self.tree.top.below())
         folders.sort(key=lambda folder: folder.changed_ns, reverse=True)
-        places = ((folder, name) for folder in folders for name in folder.files.copy())
         found: list[tuple[str, str]] = []
-        for folder, name in islice(places, _SEEDS):
-            artifact = self.tree.artifact(folder, name)
-            if artifact and self._may_keep(artifact):
-                found.append((artifact.project, artifact.path))
+        for folder in folders:
+            found += self._worth_keeping(folder, islice(folder.files.copy(), _SEEDS - len(found)))
+            if len(found) >= _SEEDS:
+                break
         self.keeper.seed(reversed(found))
 
     def _read_text(self, project: str, path: str) -> bytes | None:
