@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telemetry_support import SAMPLES, counted, folded, numbered
+from telemetry_support import SAMPLES, as_left_by_agents, counted, folded, numbered
 
 from llm_service.domain.calls import Call
 from llm_service.domain.tasks import LANES
@@ -351,9 +351,8 @@ def test_the_state_of_a_long_session_stays_small() -> None:
 
 def test_the_sample_sets_are_attributed_to_agents_and_tasks(tmp_path: Path) -> None:
     with counted(tmp_path) as store:
-        store.read("claude", SAMPLES / "claude-streamed")
-        store.read("claude", SAMPLES / "claude-resumed")
-        store.read("claude", SAMPLES / "claude-2025")
+        for name in ("claude-streamed", "claude-resumed", "claude-2025"):
+            store.read("claude", as_left_by_agents(SAMPLES / name, tmp_path / "logs"))
         calls = store.calls()
     of = {name: [call for call in calls if call["agent_name"] == name] for name in {c["agent_name"] for c in calls}}
     assert set(of) == {
