@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import stat
 import time
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -29,8 +29,8 @@ from .listed import Listed
 _SLICE_S = 0.02
 _LOOKS = 2_000
 _KEPT_OPEN_S = 0.05
-_LIST_FROM = 8
-"""So many hints about files in one folder are cheaper to follow by listing it."""
+_LIST_FROM, _LIST_SHARE = 8, 2
+"""So many hints about files in one folder, and about so large a part of them, are cheaper to follow by listing it."""
 
 
 @dataclass(slots=True)
@@ -72,10 +72,10 @@ class ArtifactFollowed:
         self._clock = clock
         self.counter = LineCounter(tree, lambda: root.root, digest_bytes, self._counted, self._is_busy)
         self._news = ArtifactNews(tree, publish, self.counter.count, window_s)
-        self._folders: dict[str, None] = {}
+        self._waiting: OrderedDict[str, float] = OrderedDict()
         self._hinted: dict[str, float] = {}
         self._listed = Listed(clock)
-        self._walks: list[_Walk] = []
+        self._walk: _Walk | None = None
         self._everything: _Walk | None = None
         self._everything_again: float | None = None
         self._changes: list[Change] = []
@@ -113,8 +113,7 @@ class ArtifactFollowed:
         """Sort a hint into the looks to come."""
         folder, _, name = hint.path.rpartition("/")
         if hint.kind is HintKind.DIRECTORY:
-            if self._listed.at(hint.path) < hint.at:
-                self._folders[hint.path] = None
+            self._waiting[hint.path] = hint.at
         elif folder and self._listed.at(folder) < hint.at:
             if name == FILE_NAME:
                 self._book.doubt(folder)
@@ -124,7 +123,7 @@ class ArtifactFollowed:
     def look_below(self, folder: str) -> None:
         """Begin to look at a folder and all in it; what is not done at once goes on in the turns to come."""
         if folder:
-            self._walks.append(_Walk([folder], self._clock()))
+            self._waiting[folder] = self._clock()
         elif self._everything is not None:
             self._everything_again = self._everything_again or self._clock()
         else:
@@ -132,15 +131,10 @@ class ArtifactFollowed:
 
     def turn(self, now: float) -> bool:
         """Look at what is due, and go on with what is going on."""
-        if self._folders or self._walks or self._everything or self._clock() - self._opened_at > _KEPT_OPEN_S:
+        busy = bool(self._waiting or self._walk)
+        if busy or self._everything or self._clock() - self._opened_at > _KEPT_OPEN_S:
             self._beneath.close()
-        folders, self._folders = self._folders, {}
-        for folder in folders:
-            self._look_at_folder(folder)
-        busy = bool(folders or self._walks)
-        until = self._clock() + _SLICE_S
-        while self._walks and self._clock() < until:
-            self._work_on(self._walks[0])
+        self._look_at_folders()
         due = [str(path) for path in self._settler.due(now, _LOOKS)]
         if due:
             self._look_at_files(due)
@@ -151,7 +145,7 @@ class ArtifactFollowed:
 
     def next_due(self) -> float | None:
         """When a look is due, or something is to be told."""
-        if self._walks or self._everything is not None or self._folders:
+        if self._walk or self._everything or self._waiting:
             return self._clock()
         due = [self._settler.next_due(), self._news.next_due()]
         if self._beneath.is_open:
@@ -171,7 +165,7 @@ class ArtifactFollowed:
         self._root.scanning()
 
     def _is_busy(self) -> bool:
-        return bool(self._walks or self._everything or len(self._settler) > _LIST_FROM)
+        return bool(self._walk or self._everything or len(self._settler) > _LIST_FROM)
 
     def _counted(self, project: str) -> None:
         self._news.counted(project)
@@ -197,7 +191,7 @@ class ArtifactFollowed:
             return
         self.counter.wake()
         if walk is not self._everything:
-            self._walks.remove(walk)
+            self._walk = None
             return
         self._everything = None
         self._root.scanned(self._clock(), walk.worked_s, walk.refused)
@@ -205,17 +199,29 @@ class ArtifactFollowed:
             asked_at, self._everything_again = self._everything_again, None
             self._begin(asked_at)
 
-    def _look_at_folder(self, folder: str) -> None:
-        """A folder came, went, or has other rights: look at all in it, if it is not left out."""
+    def _look_at_folders(self) -> None:
+        """Look at folders that came, went, or have other rights, and at all in them, for a moment."""
+        until = self._clock() + _SLICE_S
+        while self._walk or self._waiting:
+            if self._walk is None:
+                folder, hinted_at = self._waiting.popitem(last=False)
+                if self._listed.at(folder) < hinted_at and self._is_wanted(folder):
+                    self._walk = _Walk([folder], self._clock())
+            else:
+                self._work_on(self._walk)
+            if self._clock() >= until:
+                return
+
+    def _is_wanted(self, folder: str) -> bool:
         parent, _, name = folder.rpartition("/")
         if parent and self._tree.folder_at(parent) is None:
-            return  # left out, or it comes with its parent
-        if self._book.rules(parent).ignores(name, True):
-            if parent:
-                with Beneath(self._root.root) as beneath:
-                    self._list(beneath, parent)
-            return
-        self.look_below(folder)
+            return False  # left out, or it comes with its parent
+        if not self._book.rules(parent).ignores(name, True):
+            return True
+        if parent:
+            with Beneath(self._root.root) as beneath:
+                self._list(beneath, parent)  # to name what is left out
+        return False
 
     def _list(
         self,
@@ -232,7 +238,8 @@ class ArtifactFollowed:
             self._root.watch(folder)
         rules = self._book.version
         found = list_folder(beneath, folder, self._book)
-        self._listed.note(folder, at)
+        if walk is not None:
+            self._listed.note(folder, at)
         if not folder:
             there = set(found.folders) if found is not None else set()
             for project in [name for name in self._tree.top.folders or () if name not in there]:
@@ -265,9 +272,11 @@ class ArtifactFollowed:
         if not self._beneath.is_open:
             self._beneath, self._opened_at = Beneath(self._root.root), self._clock()
         for folder, names in by_folder.items():
-            if self._tree.folder_at(folder) is None:
+            known = self._tree.folder_at(folder)
+            if known is None:
                 continue  # left out, or gone; if it is new, a look at all in it is on its way
-            if len(names) >= _LIST_FROM or FILE_NAME in names:
+            many = len(names) >= _LIST_FROM and len(names) * _LIST_SHARE >= len(known.files)
+            if many or FILE_NAME in names:
                 self._list(self._beneath, folder, hinted=frozenset(names))
             else:
                 for name in names:
@@ -284,7 +293,7 @@ class ArtifactFollowed:
             return
         if stat.S_ISDIR(status.st_mode):
             self._apply(self._tree.take_file(path, None))
-            self._look_at_folder(path)
+            self.look_below(path)
         elif not self._book.rules(folder).ignores(name, False):
             self._apply(self._tree.take_file(path, record_of(status, time.time_ns(), MOST_COUNTED_BYTES)))
 

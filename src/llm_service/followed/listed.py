@@ -1,4 +1,4 @@
-"""When which folder was listed lately: what was hinted before that needs no other look."""
+"""When which folder was watched and listed lately: what was hinted before that needs no other look."""
 
 from __future__ import annotations
 

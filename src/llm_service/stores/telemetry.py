@@ -166,7 +166,7 @@ class TelemetryStore:
         self, connection: sqlite3.Connection, ready: Sequence[_Ready], checkpoints: Sequence[Checkpoint]
     ) -> tuple[Outcome, Ingested]:
         known = _known(connection, ready)
-        twins = counted_as_twins(connection, [item.call for item in ready if item.call.invocation_id not in known])
+        twins = counted_as_twins(connection, [item[:2] for item in ready if item.call.invocation_id not in known])
         sums = Sums(self.calendar)
         named: set[str | None] = set()
         for item in ready:

@@ -21,15 +21,16 @@ def id_hash(invocation_id: str) -> int:
     return int.from_bytes(blake2b(invocation_id.encode("utf-8", "replace"), digest_size=8).digest(), "big") >> 1
 
 
-def counted_as_twins(connection: sqlite3.Connection, calls: Sequence[Call]) -> set[str]:
+def counted_as_twins(connection: sqlite3.Connection, calls: Sequence[tuple[Call, int]]) -> set[str]:
     """The ids of those of these calls, new by their own ids, that were counted under another one.
 
-    They are noted: later sightings are known too, even if those say less of where else they are told of.
+    Given are calls with the `id_hash` of their ids. Those found are noted: later sightings are known too, even if
+    those say less of where else they are told of.
     """
-    by_hash = {id_hash(call.invocation_id): call.invocation_id for call in calls}
+    by_hash = {number: call.invocation_id for call, number in calls}
     found = {by_hash[number] for (number,) in _select(connection, "SELECT hash FROM twins WHERE hash IN", by_hash)}
     by_twin: dict[str, list[str]] = {}
-    for call in calls:
+    for call, _ in calls:
         if call.twin_id is not None and call.invocation_id not in found:
             by_twin.setdefault(call.twin_id, []).append(call.invocation_id)
     hashes = map(id_hash, by_twin)
