@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-NAMES = ("latency", "manners", "bursts", "fanout", "scale", "browser", "search", "artifacts")
+NAMES = ("latency", "manners", "bursts", "fanout", "scale", "browser", "telemetry", "search", "artifacts")
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ settings.load_profile("shared-machine")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--sequences N`: how many random sequences the model tests run; `--soak-seconds S`: length of soak runs."""
-    parser.addoption("--sequences", type=int, default=500, help="random sequences of each model test")
+    parser.addoption("--sequences", type=int, default=100, help="random sequences of each model test")
     parser.addoption("--model-seed", type=int, default=None, help="seed of the model tests; random by default")
     parser.addoption("--kills", type=int, default=4, help="how often the service is killed while it counts calls")
     parser.addoption("--swaps", type=int, default=20_000, help="reads of a file that is swapped for a link meanwhile")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support import Live, differences, eventually, fresh
 
 from llm_service.domain import tasks as domain
+from llm_service.follower import Follower
+from llm_service.sources.hints import Hint, HintInbox, HintKind
+from llm_service.sources.root import WatchedRoot
 
 
 def board_of(live: Live) -> dict[str, Any]:
@@ -64,3 +69,51 @@ def test_sync_says_when_it_cannot_be_reached_in_time(live: Live, monkeypatch: py
     answer = live.get("/api/sync?timeout_ms=50")
     assert (answer.status_code, answer.json()["code"]) == (504, "NOT_IN_SYNC")
     assert live.dashboard.followers[0]._barriers == []
+
+
+class Idle:
+    """Follows nothing; `turns` are the numbers of hints that came since the turn before."""
+
+    name = "nothing"
+    stopping = False
+
+    def __init__(self) -> None:
+        self.turns: list[int] = []
+        self._hints = 0
+
+    def load(self) -> None: ...
+
+    def hint(self, hint: Hint, now: float) -> None:
+        self._hints += 1
+
+    def look_below(self, folder: str) -> None: ...
+
+    def turn(self, now: float) -> bool:
+        if self._hints:
+            self.turns.append(self._hints)
+        self._hints = 0
+        return False
+
+    def next_due(self) -> float | None:
+        return None
+
+    def open_since(self) -> float | None:
+        return None
+
+
+def test_hints_that_pour_in_are_gathered_and_single_ones_are_not(tmp_path: Path) -> None:
+    inbox, idle = HintInbox(), Idle()
+    root = WatchedRoot(str(tmp_path), lambda folder: True, inbox.put)
+    follower = Follower(idle, root, inbox, gather_s=0.02)
+    follower.start()
+    for number in range(3):
+        inbox.put(Hint(HintKind.COMPLETE, f"single {number}"))
+        eventually(lambda expected=number + 1: sum(idle.turns) == expected)
+    assert idle.turns == [1, 1, 1]
+    for number in range(2_000):
+        inbox.put(Hint(HintKind.COMPLETE, str(number)))
+        if number % 20 == 0:
+            time.sleep(0.001)
+    eventually(lambda: sum(idle.turns) == 2_003)
+    follower.stop()
+    assert max(idle.turns) > 100

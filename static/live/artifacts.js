@@ -1,7 +1,8 @@
 /**
  * The projects that agents write, as the service last said them: taken from a snapshot, moved on by events. Tells
  * `projects` when their figures changed, `reset` after a snapshot, and `change` for what happened in projects: detail is a
- * Map project → `{files: Map path → {kind, artifact}, folders: Set of paths, all}`; `all`: not every folder is named.
+ * Map project → `{files: Map path → {kind, artifact}, folders: Set of paths, all, isCounted}`; `all`: not every folder is
+ * named; `isCounted`: lines of files may have been counted.
  */
 const KEPT = 60;
 const KINDS = { "artifact.created": "created", "artifact.updated": "updated", "artifact.removed": "removed" };
@@ -60,9 +61,8 @@ export class Artifacts extends EventTarget {
   #batch({ project, listed, created, updated, removed, folders, more_folders: more, totals, time, seq }, changes) {
     if (totals === null) this.projects.delete(project);
     else this.projects.set(project, totals);
-    const sum = listed + created + updated + removed;
-    if (sum + folders.length === 0) return;
     const change = changeOf(changes, project);
+    change.isCounted = true;
     for (const folder of folders) change.folders.add(folder);
     change.all ||= more;
     // Several windows of one flood are one thing that happened.
@@ -87,6 +87,6 @@ export class Artifacts extends EventTarget {
 }
 
 function changeOf(changes, project) {
-  if (!changes.has(project)) changes.set(project, { files: new Map(), folders: new Set(), all: false });
+  if (!changes.has(project)) changes.set(project, { files: new Map(), folders: new Set(), all: false, isCounted: false });
   return changes.get(project);
 }

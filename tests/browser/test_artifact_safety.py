@@ -222,7 +222,8 @@ RENDER = """async ([text, how]) => {
     for (const type of ["mouseover", "click", "toggle", "focus"]) node.dispatchEvent(new Event(type));
   }
   await new Promise((done) => setTimeout(done, 20));
-  const found = [...host.querySelectorAll("*")].map((node) => [
+  // The boxes that the page itself puts blocks into carry a class, which nothing of an agent's can.
+  const found = [...host.querySelectorAll(":not(.chunk)")].map((node) => [
     node.tagName, [...node.attributes].map((a) => [a.name, a.value]),
   ]);
   host.remove();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -9,12 +10,14 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, expect
-from support import Live, running
+from support import Live, eventually, running
 
 Open = Callable[..., Page]
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
@@ -81,7 +84,7 @@ class Shop:
 
     def write(self, path: str, content: str | bytes = "x = 1\n") -> Path:
         """Write a file of the project."""
-        target = self.folder / path
+        target: Path = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
         return target
@@ -262,6 +265,73 @@ def test_what_changes_is_shown_where_it_is_and_marked(shop: Shop, open_page: Ope
     expect(page.get_by_test_id("recent").filter(has_text="Created src/brand_new.py")).to_have_count(1)
 
 
+def test_the_tree_equals_the_disk_after_every_storm(shop: Shop, open_page: Open) -> None:
+    shutil.rmtree(shop.folder)
+    for folder in ("a/x", "a/y", "b/x", "b/y"):
+        shop.write(f"{folder}/f0.py")
+    shop.live.sync()
+    page = open_page(shop.url, viewport={"width": 1200, "height": 3000}, console_must_be_empty=False)
+    random = Random(20_260_101)
+    for _ in range(8):
+        for _ in range(random.choice((1, 5, 40, 300))):
+            storm(shop.folder, random)
+        shop.live.sync()
+        unfold_all(page)
+        wanted = on_disk(shop.folder)
+        for _ in range(100):
+            if in_tree(page) == wanted:
+                break
+            page.wait_for_timeout(100)
+            unfold_all(page)
+        assert in_tree(page) == wanted
+
+
+def storm(root: Path, random: Random) -> None:
+    """One random change below two levels of folders."""
+    folder, what = root / random.choice("ab") / random.choice("xyz"), random.random()
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+    file = folder / f"f{random.randrange(8)}.py"
+    if what < 0.6:
+        file.write_text("1\n" * random.randrange(5))
+    elif what < 0.85:
+        file.unlink(missing_ok=True)
+    elif what < 0.92:
+        shutil.rmtree(folder)
+    else:
+        target = root / random.choice("ab") / random.choice("xyz")
+        if not target.exists() and target.parent.is_dir():
+            folder.rename(target)
+
+
+def unfold_all(page: Page) -> None:
+    """Open every folder."""
+    while (closed := page.locator('.tree-row[aria-expanded="false"]')).count():
+        with contextlib.suppress(PlaywrightError):  # it may go meanwhile
+            closed.first.click(timeout=500)
+
+
+def in_tree(page: Page) -> set[tuple[str, str, str]]:
+    """(kind, path, figure) of each row in the tree."""
+    rows = page.locator('.tree-row:is([data-kind="folder"], [data-kind="file"])').evaluate_all(
+        "rows => rows.map(row => [row.dataset.kind, row.dataset.path, row.querySelector('.row-figure').textContent])"
+    )
+    return {(kind, path, figure) for kind, path, figure in rows}
+
+
+def on_disk(root: Path) -> set[tuple[str, str, str]]:
+    """The same, of the disk."""
+    seen = set()
+    for path in root.rglob("*"):
+        if path.is_dir():
+            figure = str(sum(inner.is_file() for inner in path.rglob("*")))
+        else:
+            lines = path.read_text().count("\n")
+            figure = f"{lines} line{'' if lines == 1 else 's'}"
+        seen.add(("folder" if path.is_dir() else "file", str(path.relative_to(root)), figure))
+    return seen
+
+
 def test_an_agent_scaffolds_3000_files_and_the_page_follows(shop: Shop, open_page: Open) -> None:
     page = open_page(shop.url)
     row(page, "src").click()
@@ -275,8 +345,8 @@ def test_an_agent_scaffolds_3000_files_and_the_page_follows(shop: Shop, open_pag
     expect(figure(page, "lines_written")).to_have_text("+3,013", timeout=30_000)
     expect(row(page, "src")).to_contain_text("3k")
     expect(row(page, "src/p29")).to_have_count(1)
-    for package in ("p00", "p17", "p29"):
-        expect(row(page, f"src/{package}")).to_contain_text("100")
+    for name in ("p00", "p17", "p29"):
+        expect(row(page, f"src/{name}")).to_contain_text("100")
     print("longest task of the page meanwhile:", max(page.evaluate("longTasks"), default=0), "ms")
     shutil.rmtree(shop.folder / "src")
     expect(row(page, "src")).to_have_count(0, timeout=30_000)
@@ -467,8 +537,7 @@ def test_a_long_file_comes_by_200_lines_and_long_lines_are_clipped_visibly(shop:
     expect(page.locator('[data-line="901"] .clipped')).to_have_text("line goes on")
     page.goto(shop.at("src/long.py", line="700"))
     expect(page.locator('[data-line="700"]')).to_be_in_viewport()
-    page.goto("about:blank")
-    page.goto(shop.at("src/long.py", line="700"))
+    page.reload()
     expect(page.locator('[data-line="700"]')).to_be_in_viewport()
     assert page.locator(".line").first.get_attribute("data-line") == "670"
     page.get_by_test_id("lines-before").click()
@@ -667,8 +736,6 @@ def test_what_changed_since_it_was_looked_at_is_told_when_one_comes_back(shop: S
 
 
 def test_any_two_of_the_versions_seen_are_compared(shop: Shop, open_page: Open) -> None:
-    from support import eventually
-
     for number in range(3):
         shop.write("notes.txt", f"one\ntwo {number}\nthree\n")
         shop.live.sync()
@@ -841,7 +908,6 @@ def test_axe_finds_nothing_serious(shop: Shop, open_page: Open, scheme: Any, wid
         where(shop.live, "shop", q="return", **{"in": "contents"}): page.get_by_test_id("results"),
     }
     for address, there in seen.items():
-        page.goto("about:blank")
         page.goto(address)
         expect(there).to_be_visible()
         page.evaluate(AXE.read_text())

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_service.domain import records
-from llm_service.domain.artifacts import ArtifactQuery
+from llm_service.domain.artifacts import Artifact, ArtifactQuery, FolderShown
 from llm_service.domain.languages import TYPES
 from llm_service.domain.records import Listing
 from llm_service.errors import BadRequest, NotFound
@@ -339,7 +339,9 @@ def test_the_pages_of_a_level_joined_are_the_level(tree: ArtifactTree, limit: in
     odd = {"p/caf\udce9": record(), "p/plan.md": record(), "p/dir\n/x": record(), "p/b/x": record()}
     fill(tree, odd | {f"p/{number}": record() for number in range(6)})
     whole = tree.level("p")
-    files, folders, cursor = [], [], None
+    files: list[Artifact] = []
+    folders: list[FolderShown] = []
+    cursor = None
     while True:
         page = tree.level("p", "", limit, cursor)
         files += page.files

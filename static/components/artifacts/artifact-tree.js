@@ -6,7 +6,8 @@ import { define, delegate, emit } from "../../lib/dom.js";
 import { atMostEvery } from "../../lib/frame.js";
 import { html, render } from "../../lib/html.js";
 import { RowList, rowFor } from "../../lib/row-list.js";
-import { SHOWN_FRESH_MS, parentOf } from "../../live/levels.js";
+import { FRESH_MS } from "../../live/levels.js";
+import { parentOf } from "../../live/paths.js";
 import { fillRow, newRow, rowsOf } from "./tree-rows.js";
 
 const TYPED_MS = 700;
@@ -72,16 +73,16 @@ export class ArtifactTree extends HTMLElement {
   #drawNow(toTop = false) {
     if (!this.#levels) return;
     this.#list.show(rowsOf(this.#levels, this.#ignored), toTop);
-    if (this.#levels.fresh.size > 0) this.#fade ??= setTimeout(() => this.#faded(), SHOWN_FRESH_MS / 6);
+    if (this.#levels.fresh.size > 0) this.#fade ??= setTimeout(() => this.#faded(), FRESH_MS / 6);
   }
 
   #faded() {
     this.#fade = null;
     const now = performance.now();
     const fresh = this.#levels.fresh;
-    for (const [path, at] of fresh) if (now - at > SHOWN_FRESH_MS) fresh.delete(path);
+    for (const [path, at] of fresh) if (now - at > FRESH_MS) fresh.delete(path);
     this.#list.refresh();
-    if (fresh.size > 0) this.#fade = setTimeout(() => this.#faded(), SHOWN_FRESH_MS / 6);
+    if (fresh.size > 0) this.#fade = setTimeout(() => this.#faded(), FRESH_MS / 6);
   }
 
   /** Ask for what is wanted at the places in view that are not loaded yet. */

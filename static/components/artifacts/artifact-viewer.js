@@ -9,17 +9,17 @@ import { listenForCopy } from "../task-detail/copy.js";
 import { markTab, tabFor } from "../task-detail/tab-list.js";
 import { FileBody } from "./file-body.js";
 import { facts, fileFrame, news } from "./file-head.js";
-import { isPicture, viewsOf } from "./file-kinds.js";
+import { viewsOf } from "./file-kinds.js";
+import { OpenedFile, lineOf } from "./opened-file.js";
 import { note } from "./states.js";
 import { grow } from "./words.js";
 
 const AGAIN_MS = 400;
-const CONTEXT = 30; // lines before the one that the address names
 
 export class ArtifactViewer extends HTMLElement {
   #api;
   #find; // (path) → the artifact, null if there is none
-  #file = null; // {project, path, artifact, answer, base, query, view, state: "opening"|"open"|"missing"|"gone"}
+  #file = null; // OpenedFile
   #opening = new AbortController();
   #viewing = new AbortController();
   #bodyView = null;
@@ -45,18 +45,19 @@ export class ArtifactViewer extends HTMLElement {
   async show({ project, path, query }) {
     if (this.#file?.path === path && this.#file.project === project) return this.#view(query);
     this.close();
-    const file = { project, path, artifact: null, answer: null, base: null, query, view: null, state: "opening" };
     const { signal } = this.#opening;
-    this.#file = file;
+    const file = (this.#file = new OpenedFile(this.#api, { project, path, query }));
     render(this, html`<div class="state file-wait"><span class="spinner" aria-hidden="true"></span></div>`);
     try {
       file.artifact = await this.#find(path);
       if (signal.aborted) return;
       if (file.artifact === null) return this.#missing();
       this.#frame();
-      await this.#learn(signal);
+      await file.read(signal);
       if (signal.aborted) return;
       file.state = "open";
+      this.#tell();
+      file.look();
       await this.#view(file.query);
     } catch (error) {
       if (!signal.aborted) this.#failed(error);
@@ -78,9 +79,7 @@ export class ArtifactViewer extends HTMLElement {
     if (!file || artifact === undefined || file.state === "opening") return;
     if (artifact === null) return file.state === "open" ? this.#gone() : undefined;
     if (file.state !== "open") return this.#restart();
-    const isOther = differs(file.artifact, artifact);
-    file.artifact = artifact;
-    if (isOther) this.#again();
+    if (file.take(artifact)) this.#again();
   }
 
   /** True if it was not there when it was asked for, or is gone. */
@@ -113,31 +112,6 @@ export class ArtifactViewer extends HTMLElement {
     render(this, fileFrame({ project, artifact, views: viewsOf(artifact) }));
     this.#wrap(remembered("wrap") === "yes", false);
     this.#tell();
-  }
-
-  /** The first page of a text, and which content of it was looked at before. */
-  async #learn(signal) {
-    const { project, path, artifact, query } = this.#file;
-    if (artifact.kind !== "file" || isPicture(artifact)) return;
-    const from_line = query.view === "diff" ? 1 : Math.max(1, lineOf(query) - CONTEXT);
-    const [answer, history] = await Promise.all([
-      this.#api.getFile(project, { path, from_line }, signal),
-      this.#api.getVersions(project, path, signal),
-    ]);
-    if (signal.aborted) return;
-    Object.assign(this.#file, { answer, artifact: answer.artifact });
-    const looked = history.looked_at;
-    if (looked && answer.sha256 && looked.sha256 !== answer.sha256 && !answer.binary) this.#file.base = looked;
-    this.#tell();
-    this.#look();
-  }
-
-  /** Note that what is shown was looked at: only a marker, so nothing is said if that fails. */
-  #look() {
-    const { answer, project, path, told } = this.#file ?? {};
-    if (document.hidden || !answer?.sha256 || answer.binary || told === answer.sha256) return;
-    this.#file.told = answer.sha256;
-    this.#api.markLooked(project, path, answer.sha256).catch(() => {});
   }
 
   async #view(query) {
@@ -177,9 +151,9 @@ export class ArtifactViewer extends HTMLElement {
     try {
       if (before === null) return await this.#bodyView.show(file.view);
       if ((await this.#bodyView.again(file.view)) === null) return;
-      if (before.sha256 && !before.binary) file.base ??= { sha256: before.sha256, time: new Date().toISOString() };
+      file.readAgain(before);
       this.#tell();
-      this.#look();
+      file.look();
     } catch (error) {
       if (!signal.aborted && error.status !== 404) this.#news(html`${error.message} What you see may be old.`);
     }
@@ -187,9 +161,8 @@ export class ArtifactViewer extends HTMLElement {
 
   #woken() {
     if (document.hidden || this.#file?.state !== "open") return;
-    this.#look();
-    const known = this.#file.artifact;
-    if (this.#file.answer && differs(this.#file.answer.artifact, known)) this.#again();
+    this.#file.look();
+    if (this.#file.isOld) this.#again();
   }
 
   #tell() {
@@ -244,14 +217,4 @@ export class ArtifactViewer extends HTMLElement {
 /** Make the element known. */
 export function register() {
   define("artifact-viewer", ArtifactViewer);
-}
-
-function differs(old, now) {
-  const isOther = old.sha256 && now.sha256 && old.sha256 !== now.sha256;
-  return isOther || old.modified_at !== now.modified_at || old.size_bytes !== now.size_bytes || old.kind !== now.kind;
-}
-
-function lineOf({ line }) {
-  const number = Number.parseInt(line ?? "1", 10);
-  return Number.isSafeInteger(number) && number > 0 ? number : 1;
 }

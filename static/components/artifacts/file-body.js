@@ -14,7 +14,7 @@ export class FileBody {
   #signal;
   #text = null;
 
-  /** `file` is `{project, path, artifact, answer, base, query}`; `signal` ends the view. */
+  /** `file` is an OpenedFile; `signal` ends the view. */
   constructor(api, place, file, signal) {
     this.#api = api;
     this.#place = place;

@@ -2,7 +2,7 @@
 import { age, bytes, count, moment, plural } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
-import { parentOf } from "../../live/levels.js";
+import { parentOf } from "../../live/paths.js";
 import { rawAddress } from "../../live/artifact-api.js";
 import { encodingWords } from "./file-kinds.js";
 import { ago, fileIcon } from "./words.js";

@@ -5,6 +5,7 @@ import * as artifactViewer from "./artifact-viewer.js";
 import * as artifactsPage from "./artifacts-page.js";
 import * as finderBar from "./finder-bar.js";
 import * as finderResults from "./finder-results.js";
+import * as flowStrip from "./flow-strip.js";
 import * as projectList from "./project-list.js";
 import * as projectSummary from "./project-summary.js";
 import * as projectView from "./project-view.js";
@@ -12,6 +13,6 @@ import * as projectView from "./project-view.js";
 /** Make every element known to the browser. */
 export function register() {
   // What stands inside of others comes first.
-  for (const part of [artifactDiff, artifactTree, artifactViewer, finderBar, finderResults]) part.register();
+  for (const part of [artifactDiff, artifactTree, artifactViewer, finderBar, finderResults, flowStrip]) part.register();
   for (const part of [projectList, projectSummary, projectView, artifactsPage]) part.register();
 }

@@ -2,7 +2,7 @@
 import { showMarkdown } from "../../lib/long-markdown.js";
 import { html, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
-import { parentOf } from "../../live/levels.js";
+import { parentOf } from "../../live/paths.js";
 
 /** The largest that is rendered; beyond it the source is shown. */
 export const MOST_RENDERED_BYTES = 262_144;

@@ -4,14 +4,10 @@
  */
 import { define, emit } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
-import { address } from "../../lib/router.js";
-import { Levels, parentOf } from "../../live/levels.js";
+import { Levels } from "../../live/levels.js";
+import { parentOf } from "../../live/paths.js";
 import { ProjectSearch } from "./project-search.js";
-import { inFlow, typeBar } from "./words.js";
-
-const NARROW = "(max-width: 900px)";
-const FLOW = { spec: "Specification", plan: "Plan", tasks: "Tasks" };
+import { typeBar } from "./words.js";
 
 export class ProjectView extends HTMLElement {
   #artifacts;
@@ -20,7 +16,7 @@ export class ProjectView extends HTMLElement {
   #levels = null;
   #name = null;
   #query = {};
-  #flow = null;
+  #bar = null; // as it was last drawn
   #isRevealed = null; // the path that was last brought into view
 
   /** `artifacts` is live/artifacts.js, `api` live/artifact-api.js. */
@@ -46,7 +42,7 @@ export class ProjectView extends HTMLElement {
     const isSearching = this.#search.want(name, query);
     this.#one("artifact-tree").hidden = isSearching;
     this.#one("finder-results").hidden = !isSearching;
-    this.#one(".flow").hidden = isSearching || this.#flow === "";
+    this.#one("flow-strip").hidden = isSearching;
     const path = query.path ?? null;
     this.dataset.pane = path === null ? "files" : "file";
     this.#one("finder-results").open = { path, line: query.line };
@@ -81,7 +77,10 @@ export class ProjectView extends HTMLElement {
     if (!project) return;
     this.#one("artifact-tree").ignored = project.ignored;
     if (!this.#query.q && !this.#query.type) this.#one("finder-bar").counts = project.by_type;
-    this.#drawFlow(project);
+    this.#one("flow-strip").show(project, this.#query.path);
+    const bar = typeBar(project.by_type);
+    if (bar.text !== this.#bar) render(this.#one(".crumb-bar"), bar);
+    this.#bar = bar.text;
     if (this.dataset.pane === "files") this.#one("project-summary").show(project, this.#artifacts.recent);
   }
 
@@ -109,7 +108,6 @@ export class ProjectView extends HTMLElement {
     this.#levels = levels;
     this.#one("artifact-tree").follow(levels, `Files of ${name}`);
     this.#one(".crumb-name").textContent = name;
-    this.#flow = null;
     levels.addEventListener("change", () => levels === this.#levels && this.#compare());
     levels.unfold("");
   }
@@ -119,7 +117,6 @@ export class ProjectView extends HTMLElement {
     viewer.hidden = path === null;
     summary.hidden = path !== null;
     tree.selected = path;
-    for (const link of this.querySelectorAll(".flow a")) setCurrent(link, link.dataset.path === path);
     if (path === null) return viewer.close();
     await viewer.show({ project: this.#name, path, query: this.#query });
     if (this.#isRevealed === path || this.#query.path !== path) return;
@@ -149,37 +146,23 @@ export class ProjectView extends HTMLElement {
   }
 
   #open({ path, line = null }) {
-    const { q, in: where, type, regex, case: matchCase } = this.#query;
-    const query = { path, line: line === null ? "" : String(line), q, in: where, type, regex, case: matchCase };
     this.#isRevealed = path; // where it was chosen it is in view
-    emit(this, "place-open", { place: "artifacts", rest: this.#name, query: known(query) });
-    if (matchMedia(NARROW).matches) this.#one(".file-side").scrollTo(0, 0);
+    this.#go({ path, line: line === null ? "" : String(line), ...searchIn(this.#query) });
   }
 
   #close() {
-    const { q, in: where, type, regex, case: matchCase } = this.#query;
-    emit(this, "place-open", {
-      place: "artifacts",
-      rest: this.#name,
-      query: known({ q, in: where, type, regex, case: matchCase }),
-    });
+    this.#go(searchIn(this.#query));
     this.#focusRows();
+  }
+
+  #go(query) {
+    const known = Object.fromEntries(Object.entries(query).filter(([, value]) => value));
+    emit(this, "place-open", { place: "artifacts", rest: this.#name, query: known });
   }
 
   #focusRows() {
     const isSearching = !this.#one("finder-results").hidden;
     this.#one(isSearching ? "finder-results" : "artifact-tree").focusRow();
-  }
-
-  #drawFlow({ workflow, by_type: byType }) {
-    const flow = workflow.join("\n");
-    render(this.#one(".crumb-bar"), typeBar(byType));
-    if (flow === this.#flow) return;
-    this.#flow = flow;
-    const place = this.#one(".flow");
-    place.hidden = flow === "" || this.#one("artifact-tree").hidden;
-    render(place, html`${inFlow(workflow).slice(0, 9).map((path) => flowLink(this.#name, path))}`);
-    for (const link of place.querySelectorAll("a")) setCurrent(link, link.dataset.path === this.#query.path);
   }
 }
 
@@ -188,19 +171,9 @@ export function register() {
   define("project-view", ProjectView);
 }
 
-function flowLink(project, path) {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const kind = name.replace(/\.md$/i, "").toLowerCase();
-  return html`<a href="${address({ place: "artifacts", rest: project, query: { path } })}" data-path="${path}" data-testid="flow-${kind}" title="${FLOW[kind] ?? ""}: ${path}">${icon("text")}${path}</a>`;
-}
-
-function setCurrent(link, isCurrent) {
-  if (isCurrent) link.setAttribute("aria-current", "true");
-  else link.removeAttribute("aria-current");
-}
-
-function known(query) {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value));
+/** The part of a query that says what is looked for. */
+function searchIn({ q, in: where, type, regex, case: matchCase }) {
+  return { q, in: where, type, regex, case: matchCase };
 }
 
 function frame() {
@@ -209,7 +182,7 @@ function frame() {
       <header class="crumbs"><a href="#/artifacts" data-testid="all-projects">Artifacts</a><span aria-hidden="true">/</span><strong class="crumb-name" dir="auto"></strong></header>
       <div class="crumb-bar"></div>
       <finder-bar></finder-bar>
-      <nav class="flow" aria-label="Specification, plan, tasks" hidden></nav>
+      <flow-strip></flow-strip>
       <artifact-tree></artifact-tree>
       <finder-results hidden></finder-results>
     </aside>

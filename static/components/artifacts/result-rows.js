@@ -1,7 +1,7 @@
 /** How what was found looks: files by their names, lines by their text, the words looked for marked in both. */
 import { plural } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { parentOf } from "../../live/levels.js";
+import { parentOf } from "../../live/paths.js";
 import { extent, fileIcon } from "./words.js";
 import { icon } from "../../lib/icons.js";
 

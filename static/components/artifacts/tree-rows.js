@@ -2,7 +2,8 @@
 import { fragment, html } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
 import { count } from "../../lib/format.js";
-import { SHOWN_FRESH_MS, parentOf } from "../../live/levels.js";
+import { FRESH_MS } from "../../live/levels.js";
+import { parentOf } from "../../live/paths.js";
 import { extent, fileIcon, short } from "./words.js";
 
 const DEEPEST = 12; // further levels are not indented further
@@ -106,7 +107,7 @@ function setAria(element, { kind, depth, size, place, isOpen }, isSelected) {
 }
 
 function freshness(at) {
-  return at !== undefined && performance.now() - at < SHOWN_FRESH_MS ? at : 0;
+  return at !== undefined && performance.now() - at < FRESH_MS ? at : 0;
 }
 
 const stamps = new Map(); // what rows of one kind have in common → its nodes

@@ -2,7 +2,7 @@
 import { age, bytes, count, moment, plural } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
-import { parentOf } from "../../live/levels.js";
+import { parentOf } from "../../live/paths.js";
 
 /** The types in the order in which they are shown: `{name, one, many}`. */
 export const TYPES = [
