@@ -22,9 +22,9 @@ from ..stores.artifacts import ArtifactTree
 log = logging.getLogger(__name__)
 
 _WORK_S = 0.02
-_REST = 1.0
-"""It rests as long as it worked."""
-_BATCH = 20_000
+_REST = 0.3
+"""It rests for this part of the time that it worked."""
+_BATCH = 100_000
 _BUSY_PAUSE_S = 0.05
 _PAUSE_S = 0.1
 _SEARCH_SHARE = 10
