@@ -3,6 +3,8 @@
 # make lint, make unit, make browser, make clean: parts of it
 
 PY := .venv/bin/python
+# One process for each core: most tests wait for disks, sockets and Chromium.
+PYTEST := $(PY) -m pytest -n auto --dist worksteal
 INSTALL := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-input
 INSTALLED := .venv/.installed
 READY := .venv/.ready-to-test
@@ -15,7 +17,7 @@ run: $(INSTALLED)
 	@exec .venv/bin/llm-service dashboard start $(ARGS)
 
 test: lint tools
-	@$(PY) -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 lint: $(READY)
 	@.venv/bin/ruff check --quiet
@@ -25,10 +27,10 @@ lint: $(READY)
 	@$(PY) scripts/vendor.py --check
 
 unit: $(READY)
-	@$(PY) -m pytest -m "not browser" $(ARGS)
+	@$(PYTEST) -m "not browser" $(ARGS)
 
 browser: $(READY) tools
-	@$(PY) -m pytest -m browser $(ARGS)
+	@$(PYTEST) -m browser $(ARGS)
 
 # What pip does not bring: a browser, and what the examples are run with.
 tools:
