@@ -639,7 +639,7 @@ def test_a_bomb_is_refused_without_being_unpacked() -> None:
         (None, None, b"{}", 415, "Content-Type"),
         (JSON_TYPE, "zstd", b"{}", 415, "Content-Encoding has to be gzip"),
         (JSON_TYPE, "gzip", b"{}", 400, "is not gzip"),
-        (JSON_TYPE, "gzip", gzip.compress(b"{}" * 500)[:20], 400, "breaks off"),
+        (JSON_TYPE, "gzip", gzip.compress(b"{}" * 500, mtime=0)[:20], 400, "breaks off"),
         (JSON_TYPE, None, b"{", 400, "is not JSON"),
         (JSON_TYPE, None, b"\xff", 400, "is not JSON"),
         (JSON_TYPE, None, b"[]", 400, "JSON object"),
