@@ -3,8 +3,6 @@
 # make lint, make unit, make browser, make clean: parts of it
 
 PY := .venv/bin/python
-# One process for each core: most tests wait for disks, sockets and Chromium.
-PYTEST := $(PY) -m pytest -n auto --dist worksteal
 INSTALL := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-input
 INSTALLED := .venv/.installed
 READY := .venv/.ready-to-test
@@ -16,8 +14,13 @@ READY := .venv/.ready-to-test
 run: $(INSTALLED)
 	@exec .venv/bin/llm-service dashboard start $(ARGS)
 
+# The tests with a browser beside the others: each half waits a lot, and there are two cores.
 test: lint tools
-	@$(PYTEST) $(ARGS)
+	@$(PY) -m pytest -m browser > .venv/browser.log 2>&1 & browser=$$!; \
+	$(PY) -m pytest -m "not browser"; unit=$$?; \
+	wait $$browser; browser=$$?; \
+	cat .venv/browser.log; \
+	exit $$((unit + browser))
 
 lint: $(READY)
 	@.venv/bin/ruff check --quiet
@@ -27,10 +30,10 @@ lint: $(READY)
 	@$(PY) scripts/vendor.py --check
 
 unit: $(READY)
-	@$(PYTEST) -m "not browser" $(ARGS)
+	@$(PY) -m pytest -m "not browser" $(ARGS)
 
 browser: $(READY) tools
-	@$(PYTEST) -m browser $(ARGS)
+	@$(PY) -m pytest -m browser $(ARGS)
 
 # What pip does not bring: a browser, and what the examples are run with.
 tools:
