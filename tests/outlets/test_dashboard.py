@@ -11,8 +11,8 @@ from typing import Any
 import psutil
 import pytest
 import requests
-import simple_websocket
 import socketio
+import websocket
 from support import Listener, Live, apply, eventually, value_of
 
 from llm_service.domain.plain import as_json
@@ -256,25 +256,26 @@ def test_sse_begins_with_a_snapshot_after_another_epoch(live: Live) -> None:
 
 
 def test_the_plain_websocket_gives_envelopes_and_resumes(live: Live) -> None:
-    ws = simple_websocket.Client(f"ws://127.0.0.1:{live.port}/ws/tasks")
-    assert json.loads(ws.receive(timeout=5))["type"] == "snapshot"
+    ws = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/tasks", timeout=20)
+    assert json.loads(ws.recv())["type"] == "snapshot"
     live.write("inbox/t1.yaml")
-    event = json.loads(ws.receive(timeout=5))
+    event = json.loads(ws.recv())
     assert (event["type"], value_of(event, "id")) == ("task.created", "t1")
     ws.close()
     live.write("inbox/t2.yaml")
     live.sync()
-    again = simple_websocket.Client(f"ws://127.0.0.1:{live.port}/ws/tasks?since={event['seq']}&epoch={event['epoch']}")
-    assert value_of(json.loads(again.receive(timeout=5)), "id") == "t2"
+    resumed = f"/ws/tasks?since={event['seq']}&epoch={event['epoch']}"
+    again = websocket.create_connection(f"ws://127.0.0.1:{live.port}{resumed}", timeout=20)
+    assert value_of(json.loads(again.recv()), "id") == "t2"
     again.close()
 
 
 def test_events_arrive_in_order_on_the_wire(live: Live) -> None:
-    ws = simple_websocket.Client(f"ws://127.0.0.1:{live.port}/ws/all?since=0")
+    ws = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/all?since=0", timeout=20)
     for number in range(500):
         live.dashboard.hub.publish(ServiceProgress(done=number, total=500))
     last = live.dashboard.hub.seq
-    numbers = [json.loads(ws.receive(timeout=5))["seq"] for _ in range(last)]
+    numbers = [json.loads(ws.recv())["seq"] for _ in range(last)]
     assert numbers == list(range(1, last + 1))
     ws.close()
 
