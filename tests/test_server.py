@@ -72,8 +72,8 @@ PROGRAM = textwrap.dedent(
             yield b": bye\\n\\n"
 
     log.setup()
-    if manner == "nohup":
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # The tests themselves may have been started by nohup.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if manner == "nohup" else signal.SIG_DFL)
     if kind == "werkzeug":
         server._has_gunicorn = lambda: False
     try:
