@@ -2,7 +2,7 @@
 
 Random appends, cuts, rotations, replacements, restarts and failures of the store, on a real disk, into a real store.
 Each line that was whole on the disk when somebody looked has to be counted; one that was lost before may be; nothing
-else is. `--sequences N` sets how many sequences are run (500 by default), `--model-seed` repeats a run.
+else is. `--sequences N` sets how many sequences are run (100 by default), `--model-seed` repeats a run.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from .telemetry_kinds import Kind, MakeReader, order_of, wanted_of
 
 log = logging.getLogger(__name__)
 
-BATCH_CALLS = 2_000
+BATCH_CALLS = 8_000
 _SLICE_S = 0.1
 _BREATH_S = 0.002
 """Between two slices of old logs, so that whoever else wants to compute may."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..domain.periods import DAY, HOUR, MONTH, Calendar
+from .bulk import insert_rows
 
 EVER = "ever"
 SPAN_CODES = {HOUR: 0, DAY: 1, MONTH: 2, EVER: 3}
@@ -30,20 +31,16 @@ COLUMNS = (
 _LOG_BASE = math.log(1.05)  # a latency is known within 2.5 %
 _WIDTH = len(COLUMNS)
 
+_ROLLUPS = f"INTO rollups (span, dimension, start, key, {', '.join(COLUMNS)}, last_ms)"
 _ADD = (
-    f"INSERT INTO rollups (span, dimension, start, key, {', '.join(COLUMNS)}, last_ms)"  # noqa: S608 - constants
-    f" VALUES ({', '.join('?' * (_WIDTH + 5))}) ON CONFLICT (span, dimension, start, key) DO UPDATE SET "
+    "ON CONFLICT (span, dimension, start, key) DO UPDATE SET "
     + ", ".join(f"{name} = {name} + excluded.{name}" for name in COLUMNS)
     + ", last_ms = max(last_ms, excluded.last_ms)"
 )
-_ADD_LATENCY = (
-    "INSERT INTO latencies (span, start, model, bin, calls) VALUES (?, ?, ?, ?, ?)"
-    " ON CONFLICT (span, start, model, bin) DO UPDATE SET calls = calls + excluded.calls"
-)
-_ADD_SPENDING = (
-    "INSERT INTO spending (model, agent, cost_nanos) VALUES (?, ?, ?)"
-    " ON CONFLICT (model, agent) DO UPDATE SET cost_nanos = cost_nanos + excluded.cost_nanos"
-)
+_LATENCIES = "INTO latencies (span, start, model, bin, calls)"
+_ADD_LATENCY = "ON CONFLICT (span, start, model, bin) DO UPDATE SET calls = calls + excluded.calls"
+_SPENDING = "INTO spending (model, agent, cost_nanos)"
+_ADD_SPENDING = "ON CONFLICT (model, agent) DO UPDATE SET cost_nanos = cost_nanos + excluded.cost_nanos"
 
 
 class Counted(NamedTuple):
@@ -140,14 +137,15 @@ class Sums:
             _fold(folded, (1, dimension, starts.day, name), entry)
             _fold(folded, (2, dimension, starts.month, name), entry)
             _fold(folded, (3, dimension, 0, name), entry)
-        connection.executemany(_ADD, [(*key, *entry) for key, entry in sorted(folded.items())])
+        insert_rows(connection, _ROLLUPS, [(*key, *entry) for key, entry in sorted(folded.items())], _ADD)
         latencies: dict[tuple[int, int, int, int], int] = defaultdict(int)
         for (hour, model, number), calls in self._latencies.items():
             starts = self._calendar.starts(hour)
             for span, start in ((1, starts.day), (2, starts.month), (3, 0)):
                 latencies[span, start, model, number] += calls
-        connection.executemany(_ADD_LATENCY, [(*key, calls) for key, calls in sorted(latencies.items())])
-        connection.executemany(_ADD_SPENDING, [(*key, cost) for key, cost in spending.items() if cost])
+        rows = [(*key, calls) for key, calls in sorted(latencies.items())]
+        insert_rows(connection, _LATENCIES, rows, _ADD_LATENCY)
+        insert_rows(connection, _SPENDING, [(*key, cost) for key, cost in spending.items() if cost], _ADD_SPENDING)
 
 
 def clear(connection: sqlite3.Connection) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ..domain.calls import Call
 from ..domain.checkpoints import Checkpoint
 from ..domain.periods import Calendar
+from .bulk import insert_rows
 from .history import History
 from .names import Names, texts
 from .rollups import ERROR, NOBODY, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, Counted, Sums, clear
@@ -29,7 +30,6 @@ _CALL_COLUMNS = (
     " prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens,"
     " cost_nanos, cost_source, latency_ms, status, error_message, privacy, flags"
 )
-_INSERT = f"INSERT INTO calls ({_CALL_COLUMNS}) VALUES ({', '.join('?' * 24)})"  # noqa: S608 - constants
 _KNOWN = (
     "SELECT invocation_id, id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
     " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status FROM calls WHERE id_hash IN "
@@ -39,10 +39,7 @@ _REPLACE = (
     " cache_write_1h_tokens = ?, cost_nanos = ?, cost_source = ?, latency_ms = ?, status = ?, error_message = ?"
     " WHERE id = ?"
 )
-_CHECKPOINT = (
-    "INSERT OR REPLACE INTO checkpoints (path, device, inode, offset, line, fingerprint, reader_state, refused)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_CHECKPOINT = "OR REPLACE INTO checkpoints (path, device, inode, offset, line, fingerprint, reader_state, refused)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +214,10 @@ class TelemetryStore:
                 tasks.add(call.task_id)
             if call.timestamp_ms >= newest_ms:
                 newest, newest_ms = item, call.timestamp_ms
-        connection.executemany(_INSERT, rows)
+        insert_rows(connection, f"INTO calls ({_CALL_COLUMNS})", rows)
         note_twins(connection, paired)
         sums.write(connection)
-        connection.executemany(
-            _CHECKPOINT,
-            [astuple(checkpoint) for checkpoint in checkpoints],
-        )
+        insert_rows(connection, _CHECKPOINT, [astuple(checkpoint) for checkpoint in checkpoints])
         ingested = Ingested(
             newest.call if newest else None,
             newest.cost_nanos if newest else None,

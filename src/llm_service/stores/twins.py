@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from ..domain.calls import Call
+from .bulk import insert_rows
 
 _CHUNK = 500
 
@@ -49,7 +50,7 @@ def note_twins(connection: sqlite3.Connection, calls: Iterable[Call]) -> None:
 
 
 def _note(connection: sqlite3.Connection, names: Iterable[str]) -> None:
-    connection.executemany("INSERT OR IGNORE INTO twins (hash) VALUES (?)", [(id_hash(name),) for name in names])
+    insert_rows(connection, "OR IGNORE INTO twins (hash)", [(id_hash(name),) for name in names])
 
 
 def _select(connection: sqlite3.Connection, query: str, hashes: Iterable[int]) -> Iterable[tuple[Any]]:
