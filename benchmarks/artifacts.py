@@ -66,7 +66,7 @@ def until_listed(server: Server, limit_s: float = 300) -> float:
     raise TimeoutError("the projects were not listed")
 
 
-def settle(server: Server, limit_s: float = 300) -> None:
+def settle(server: Server, limit_s: float = 1800) -> None:
     """Wait until all lines are counted."""
     end = time.perf_counter() + limit_s
     while any(project["uncounted"] for project in server.get("/api/projects")["projects"]):

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 SWEEP_S = 2.0
 """So often some tasks are looked at for what is not watched."""
-_SWEEP_WORK_S = 0.003
+_SWEEP_WORK_S = 0.002
 _SWEPT_TOGETHER = 10
 _SLICE = 200
 _GATHER_S = 0.02

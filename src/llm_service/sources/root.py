@@ -27,7 +27,7 @@ from .watch import (
 
 log = logging.getLogger(__name__)
 
-_IDENTITY_CHECK_S = 0.25
+_IDENTITY_CHECK_S = 0.5
 _RETRY_S = 30.0
 _SWEEP_SHARE = 300.0
 """A sweep may take this part of the time at most: 0.33 % of a core, whatever the number of files."""
