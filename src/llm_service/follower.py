@@ -166,7 +166,7 @@ class Follower:
             else:
                 self._followed.hint(hint, now)
         asked = [barrier for barrier in self._barriers if barrier.looked_at is None]
-        if self._root.check(now) or self._look_at_everything or asked:
+        if self._root.check(now, at_once=bool(asked)) or self._look_at_everything or asked:
             self._look_at_everything = False
             self._followed.look_below("")
             for barrier in asked:

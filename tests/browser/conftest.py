@@ -29,13 +29,18 @@ def browser() -> Iterator[Browser]:
 
 
 class Opened:
-    """A page and everything that its console said."""
+    """A page and everything that its console said. `may_miss`: but for files asked for that were just removed."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, may_miss: bool) -> None:
         self.page = page
         self.console: list[str] = []
-        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
+        self._may_miss = may_miss
+        page.on("console", lambda message: self._hear(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self._hear(f"error: {error}"))
+
+    def _hear(self, line: str) -> None:
+        if not (self._may_miss and line.endswith("404 (NOT FOUND)")):
+            self.console.append(line)
 
 
 @pytest.fixture
@@ -43,11 +48,11 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Open a page in a context of its own; at the end of the test its console must be empty."""
     opened: list[Opened] = []
 
-    def begin(url: str, console_must_be_empty: bool = True, **context: Any) -> Page:
+    def begin(url: str, console_must_be_empty: bool = True, may_miss: bool = False, **context: Any) -> Page:
         context.setdefault("viewport", {"width": 1440, "height": 900})
         page = browser.new_context(**context).new_page()
         page.set_default_timeout(10_000)
-        one = Opened(page)
+        one = Opened(page, may_miss)
         if console_must_be_empty:
             opened.append(one)
         page.goto(url)

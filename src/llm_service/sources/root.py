@@ -89,9 +89,10 @@ class WatchedRoot:
         self._short: str | None = None
         self._looking = False
 
-    def check(self, now: float) -> bool:
-        """Look after the watch; True if everything under the root must be looked at now."""
-        if now - self._checked_at >= _IDENTITY_CHECK_S:
+    def check(self, now: float, at_once: bool = False) -> bool:
+        """Look after the watch, if that is due or wanted `at_once`; True if everything under the root must be looked
+        at now."""
+        if at_once or now - self._checked_at >= _IDENTITY_CHECK_S:
             self._checked_at = now
             if self._renew(now):
                 return True
