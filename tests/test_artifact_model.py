@@ -8,7 +8,6 @@ hints are dropped, delayed, doubled and reordered. `--sequences N` says how ofte
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -18,12 +17,11 @@ from typing import Any, ClassVar
 
 import pytest
 from artifacts_support import Followed, folders_of, mirrored, on_disk, real_projects, recounted, summed
-from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule
+from storms import run_sequences, watchers
 
-from llm_service.sources.hints import Hint
-from llm_service.sources.watch import Backend, InotifyBackend, Sink, WantsFolder
+from llm_service.sources.watch import Backend, Sink, WantsFolder
 
 PROJECTS = ("p", "q", "with\nnewline")
 NAMES = ("a", "A", "b.py", "docs", "spec.md", "caf\udce9", "new\nline ' \"", "node_modules", "x~1", "dist")
@@ -216,38 +214,7 @@ class Storm(RuleBasedStateMachine):
             (self.followed.root / project / "docs").mkdir(parents=True)
 
 
-class ChaoticBackend(InotifyBackend):
-    """The real watcher, whose hints are dropped, delayed, doubled and reordered on their way."""
-
-    def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink) -> None:
-        super().__init__(root, wants_folder, ChaoticSink(sink))
-
-
-class ChaoticSink:
-    """Passes on about two thirds of the hints, some twice, some late and in another order."""
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self._random = random.Random(7)
-        self._kept: list[Hint] = []
-
-    def __call__(self, hint: Hint) -> None:
-        fate = self._random.random()
-        if fate < 0.3:
-            return
-        if fate < 0.6:
-            self._kept.append(hint)
-        else:
-            for _ in range(2 if fate > 0.8 else 1):
-                self._sink(hint)
-        if len(self._kept) > 3:
-            self._random.shuffle(self._kept)
-            for late in self._kept:
-                self._sink(late)
-            self._kept.clear()
-
-
-@pytest.fixture(params=[InotifyBackend, ChaoticBackend], ids=["real watcher", "chaotic watcher"])
+@watchers
 def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm]]:
     make_backend: Callable[[str, WantsFolder, Sink], Backend] = request.param
     (tmp_path / "generated_projects").mkdir()
@@ -263,13 +230,4 @@ def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm
 def test_after_any_storm_tree_sums_and_announcements_equal_the_disk(
     storm: type[Storm], request: pytest.FixtureRequest
 ) -> None:
-    run_state_machine_as_test(
-        seed(request.config.option.model_seed)(storm),
-        settings=settings(
-            max_examples=request.config.getoption("--sequences"),
-            stateful_step_count=24,
-            deadline=None,
-            print_blob=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_sequences(storm, request, steps=24)

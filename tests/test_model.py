@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import queue
-import random
 import shutil
 import tempfile
 import threading
@@ -18,13 +17,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule
+from storms import run_sequences, watchers
 from support import Listener, Live, apply, differences, fresh, running, task_text
 
-from llm_service.sources.hints import Hint
-from llm_service.sources.watch import Backend, InotifyBackend, Sink, WantsFolder
+from llm_service.sources.watch import Backend, Sink, WantsFolder
 
 FOLDERS = ("inbox", "assigned/ada", "assigned/bob", "done/ada", "done/bob")
 NAMES = ("t1", "t2", "t3", "t4", "t5")
@@ -217,39 +215,7 @@ class Storm(RuleBasedStateMachine):
         make_folders(self.live.root)
 
 
-class ChaoticBackend(InotifyBackend):
-    """The real watcher, whose hints are dropped, delayed, doubled and reordered on their way."""
-
-    def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink) -> None:
-        super().__init__(root, wants_folder, ChaoticSink(sink))
-
-
-class ChaoticSink:
-    """Passes on about two thirds of the hints, some twice, some late and in another order."""
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self._random = random.Random(7)
-        self._kept: list[Hint] = []
-
-    def __call__(self, hint: Hint) -> None:
-        """Take one hint from the watcher."""
-        fate = self._random.random()
-        if fate < 0.3:
-            return
-        if fate < 0.6:
-            self._kept.append(hint)
-        else:
-            for _ in range(2 if fate > 0.8 else 1):
-                self._sink(hint)
-        if len(self._kept) > 3:
-            self._random.shuffle(self._kept)
-            for late in self._kept:
-                self._sink(late)
-            self._kept.clear()
-
-
-@pytest.fixture(params=[InotifyBackend, ChaoticBackend], ids=["real watcher", "chaotic watcher"])
+@watchers
 def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm]]:
     make_folders(tmp_path / "work/collaboration")
     make_backend: Callable[[str, WantsFolder, Sink], Backend] = request.param
@@ -263,14 +229,4 @@ def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm
 
 @pytest.mark.timeout(3000)
 def test_after_any_storm_board_and_clients_equal_the_disk(storm: type[Storm], request: pytest.FixtureRequest) -> None:
-    sequences = request.config.getoption("--sequences")
-    run_state_machine_as_test(
-        seed(request.config.option.model_seed)(storm),
-        settings=settings(
-            max_examples=sequences,
-            stateful_step_count=24,
-            deadline=None,
-            print_blob=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_sequences(storm, request, steps=24)

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from storms import run_sequences
 from telemetry_support import counted
 
 from llm_service.domain.calls import Call
@@ -247,13 +247,4 @@ def test_whatever_is_done_to_logs_the_calls_are_those_of_the_lines_written(
 ) -> None:
     monkeypatch.setattr("llm_service.sources.telemetry.BATCH_CALLS", 5)
     Logs.place = tmp_path
-    run_state_machine_as_test(
-        seed(request.config.option.model_seed)(Logs),
-        settings=settings(
-            max_examples=request.config.getoption("--sequences"),
-            stateful_step_count=30,
-            deadline=None,
-            print_blob=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_sequences(Logs, request, steps=30)
