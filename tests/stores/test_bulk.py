@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_service.stores.bulk import insert_rows
+from llm_service.stores.bulk import insert_rows, select_in
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 5, 63, 64, 65, 255, 256, 1023, 1024, 1025, 5000])
@@ -41,3 +41,12 @@ def test_what_is_there_is_added_to_in_one_statement_too(rows: list[tuple[int, in
         for key, value in rows:
             expected[key] = expected.get(key, 0) + value
         assert dict(connection.execute("SELECT key, total FROM t")) == expected
+
+
+@pytest.mark.parametrize("count", [0, 1, 500, 501, 1_700])
+def test_rows_are_found_by_any_number_of_keys(count: int) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE t (key PRIMARY KEY, value)")
+        insert_rows(connection, "INTO t", [(number, -number) for number in range(2_000)])
+        found = select_in(connection, "SELECT key, value FROM t WHERE key IN", range(1_000, 1_000 + count))
+        assert dict(found) == {number: -number for number in range(1_000, min(1_000 + count, 2_000))}

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable
-from typing import TypeVar
+
+from .bulk import select_in
 
 _REMEMBERED = 50_000
-_CHUNK = 500
-
-T = TypeVar("T")
 
 
 class Names:
@@ -43,22 +41,12 @@ class Names:
 
 def find(connection: sqlite3.Connection, texts: Collection[str]) -> dict[str, int]:
     """The numbers of the texts that have one."""
-    found: dict[str, int] = {}
-    for chunk in _chunks(texts):
-        marks = ", ".join("?" * len(chunk))
-        found.update(connection.execute(f"SELECT text, id FROM names WHERE text IN ({marks})", chunk))  # noqa: S608
-    return found
+    return dict(select_in(connection, "SELECT text, id FROM names WHERE text IN", texts))
 
 
 def texts(connection: sqlite3.Connection, numbers: Iterable[int | None]) -> dict[int | None, str | None]:
     """The texts of numbers; of None and 0 it is None."""
     found: dict[int | None, str | None] = {None: None, 0: None}
-    for chunk in _chunks({number for number in numbers if number}):
-        marks = ", ".join("?" * len(chunk))
-        found.update(connection.execute(f"SELECT id, text FROM names WHERE id IN ({marks})", chunk))  # noqa: S608
+    wanted = {number for number in numbers if number}
+    found.update(select_in(connection, "SELECT id, text FROM names WHERE id IN", wanted))
     return found
-
-
-def _chunks(values: Collection[T]) -> Iterable[list[T]]:
-    listed = list(values)
-    return (listed[start : start + _CHUNK] for start in range(0, len(listed), _CHUNK))

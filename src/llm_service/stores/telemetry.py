@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..domain.calls import Call
 from ..domain.checkpoints import Checkpoint
 from ..domain.periods import Calendar
-from .bulk import insert_rows
+from .bulk import insert_rows, select_in
 from .history import History
 from .names import Names, texts
 from .rollups import ERROR, NOBODY, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, Counted, Sums, clear
@@ -22,17 +22,16 @@ Price = Callable[[Call], int | None]
 """What a call costs at its time in nano-dollars; None when no price is known."""
 
 STATUS_CODES = {"success": SUCCESS, "error": ERROR, "timeout": TIMEOUT}
-_CHUNK = 500
 _REPRICE_ROWS = 20_000
 
-_CALL_COLUMNS = (
-    "id_hash, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
+_CALLS = (
+    "INTO calls (id_hash, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
     " prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens,"
-    " cost_nanos, cost_source, latency_ms, status, error_message, privacy, flags"
+    " cost_nanos, cost_source, latency_ms, status, error_message, privacy, flags)"
 )
 _KNOWN = (
     "SELECT invocation_id, id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
-    " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status FROM calls WHERE id_hash IN "
+    " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status FROM calls WHERE id_hash IN"
 )
 _REPLACE = (
     "UPDATE calls SET prompt_tokens = ?, completion_tokens = ?, cache_read_tokens = ?, cache_write_tokens = ?,"
@@ -214,7 +213,7 @@ class TelemetryStore:
                 tasks.add(call.task_id)
             if call.timestamp_ms >= newest_ms:
                 newest, newest_ms = item, call.timestamp_ms
-        insert_rows(connection, f"INTO calls ({_CALL_COLUMNS})", rows)
+        insert_rows(connection, _CALLS, rows)
         note_twins(connection, paired)
         sums.write(connection)
         insert_rows(connection, _CHECKPOINT, [astuple(checkpoint) for checkpoint in checkpoints])
@@ -325,13 +324,8 @@ class TelemetryStore:
 
 def _known(connection: sqlite3.Connection, ready: Sequence[_Ready]) -> dict[str, tuple[int, Counted]]:
     """The calls of the batch that are in the database: id -> (row, as counted)."""
-    found = {}
-    for start in range(0, len(ready), _CHUNK):
-        hashes = [item.id_hash for item in ready[start : start + _CHUNK]]
-        marks = ", ".join("?" * len(hashes))
-        for row in connection.execute(f"{_KNOWN} ({marks})", hashes):
-            found[row[0]] = (row[1], _counted(row[2:]))
-    return found
+    rows = select_in(connection, _KNOWN, [item.id_hash for item in ready])
+    return {row[0]: (row[1], _counted(row[2:])) for row in rows}
 
 
 def _counted(row: Iterable[int | None]) -> Counted:

@@ -13,6 +13,7 @@ from ..domain.calls import NANOS, flag_names
 from ..domain.periods import DAY, HOUR, MONTH, Calendar
 from ..domain.tasks import iso_time
 from ..errors import BadRequest
+from .bulk import select_in
 from .history import History
 from .names import find, texts
 from .rollups import COLUMNS, DIMENSIONS, EVER, SPAN_CODES, percentile
@@ -22,7 +23,6 @@ MAX_BUCKETS = 1_500
 SOURCES = ("priced", "reported", "unknown")
 STATUSES = ("success", "error", "timeout")
 _EXPORT_ROWS = 2_000
-_CHUNK = 500
 _EVERY_COLUMN = f"key, {', '.join(COLUMNS)}, last_ms"
 _SUMMED = ", ".join(f"COALESCE(SUM({name}), 0)" for name in COLUMNS)
 _NAME_COLUMNS = {
@@ -118,19 +118,12 @@ class TelemetryQueries:
 
     def of_tasks(self, task_ids: Collection[str]) -> dict[str, Sum]:
         """The sum of each task that has calls."""
-        found: dict[str, Sum] = {}
-        ids = list(task_ids)
+        query = (
+            f"SELECT names.text, {', '.join(COLUMNS)} FROM names JOIN rollups"  # noqa: S608 - constants
+            " ON span = 3 AND dimension = 3 AND start = 0 AND key = names.id WHERE names.text IN"
+        )
         with self._history.reading() as connection:
-            for start in range(0, len(ids), _CHUNK):
-                chunk = ids[start : start + _CHUNK]
-                rows = connection.execute(
-                    f"SELECT names.text, {', '.join(COLUMNS)} FROM names JOIN rollups"  # noqa: S608 - constants
-                    " ON span = 3 AND dimension = 3 AND start = 0 AND key = names.id"
-                    f" WHERE names.text IN ({', '.join('?' * len(chunk))})",
-                    chunk,
-                )
-                found.update({row[0]: Sum(*row[1:]) for row in rows})
-        return found
+            return {row[0]: Sum(*row[1:]) for row in select_in(connection, query, task_ids)}
 
     def trends(
         self, bucket: str, first: int | None, end: int, by: str | None = None, top: int = 8

@@ -9,12 +9,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-from typing import Any
 
 from ..domain.calls import Call
-from .bulk import insert_rows
-
-_CHUNK = 500
+from .bulk import insert_rows, select_in
 
 
 def id_hash(invocation_id: str) -> int:
@@ -29,7 +26,7 @@ def counted_as_twins(connection: sqlite3.Connection, calls: Sequence[tuple[Call,
     those say less of where else they are told of.
     """
     by_hash = {number: call.invocation_id for call, number in calls}
-    found = {by_hash[number] for (number,) in _select(connection, "SELECT hash FROM twins WHERE hash IN", by_hash)}
+    found = {by_hash[number] for (number,) in select_in(connection, "SELECT hash FROM twins WHERE hash IN", by_hash)}
     by_twin: dict[str, list[str]] = {}
     for call, _ in calls:
         if call.twin_id is not None and call.invocation_id not in found:
@@ -37,7 +34,7 @@ def counted_as_twins(connection: sqlite3.Connection, calls: Sequence[tuple[Call,
     hashes = map(id_hash, by_twin)
     told = {
         name
-        for (twin,) in _select(connection, "SELECT invocation_id FROM calls WHERE id_hash IN", hashes)
+        for (twin,) in select_in(connection, "SELECT invocation_id FROM calls WHERE id_hash IN", hashes)
         for name in by_twin.get(twin, ())
     }
     _note(connection, told)
@@ -51,10 +48,3 @@ def note_twins(connection: sqlite3.Connection, calls: Iterable[Call]) -> None:
 
 def _note(connection: sqlite3.Connection, names: Iterable[str]) -> None:
     insert_rows(connection, "OR IGNORE INTO twins (hash)", [(id_hash(name),) for name in names])
-
-
-def _select(connection: sqlite3.Connection, query: str, hashes: Iterable[int]) -> Iterable[tuple[Any]]:
-    wanted = list(hashes)
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        yield from connection.execute(f"{query} ({', '.join('?' * len(part))})", part)
