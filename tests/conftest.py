@@ -12,14 +12,14 @@ from service import Service
 from support import Live, running
 
 # The machine is shared and has two cores: how fast examples are made says nothing about the code.
-settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shared-machine")
+settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", settings.get_profile("searching"), derandomize=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--sequences N`: how many random sequences the model tests run; `--soak-seconds S`: length of soak runs."""
-    parser.addoption("--sequences", type=int, default=100, help="random sequences of each model test")
-    parser.addoption("--model-seed", type=int, default=None, help="seed of the model tests; random by default")
+    parser.addoption("--sequences", type=int, default=40, help="random sequences of each model test")
+    parser.addoption("--model-seed", type=int, default=1, help="seed of the model tests; 0: another one in every run")
     parser.addoption("--kills", type=int, default=4, help="how often the service is killed while it counts calls")
     parser.addoption("--swaps", type=int, default=20_000, help="reads of a file that is swapped for a link meanwhile")
     parser.addoption("--races", type=int, default=100, help="folders made and filled before a watch can stand")
@@ -27,9 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the seed of the model tests."""
-    if config.option.model_seed is None:
-        config.option.model_seed = secrets.randbelow(2**32)
+    """The same examples in every run, so that a change is judged by what it changes; others when asked for."""
+    repeatable = config.option.model_seed != 0
+    settings.load_profile("repeatable" if repeatable else "searching")
+    if not repeatable:
+        config.option.model_seed = 1 + secrets.randbelow(2**32)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -2,7 +2,7 @@
 
 Random operations by three writers at once, on a real disk, under the real watcher; then `GET /api/sync`. The
 second machine does the same with a watcher whose hints are dropped, delayed, doubled and reordered.
-`--sequences N` sets how many sequences each of the two runs (100 by default), `--model-seed` repeats a run.
+`--sequences N` sets how many sequences each of the two runs (40 by default), `--model-seed` repeats a run.
 """
 
 from __future__ import annotations

@@ -436,6 +436,7 @@ def test_contents_are_searched_and_a_hit_leads_to_its_line(shop: Shop, open_page
     target = page.locator('[data-line="2000"]')
     expect(target).to_be_in_viewport()
     expect(target).to_have_attribute("data-target", "")
+    expect(page).to_have_url(re.compile("line=2000"))
     page.reload()
     expect(target).to_be_in_viewport()
     expect(hit).to_have_count(1)
@@ -730,6 +731,7 @@ def test_what_changed_since_it_was_looked_at_is_told_when_one_comes_back(shop: S
     expect(page.locator('.diff-line[data-op="added"]')).to_have_count(4)
     page.get_by_test_id("view-content").click()
     expect(lines(page)).to_have_count(5)
+    expect(page).to_have_url(shop.at("src/app.py"))  # the browser knows of a new address a little later than the page
     page.reload()  # by now it has been looked at
     expect(lines(page)).to_have_count(5)
     expect(page.get_by_test_id("file-news")).to_be_hidden()
