@@ -21,9 +21,10 @@ from llm_service.sources.hints import HintInbox
 from llm_service.sources.root import WatchedRoot
 from llm_service.sources.telemetry import Ingest, TelemetryFolder
 from llm_service.sources.telemetry_kinds import Kind, readers_of, wanted_of
+from llm_service.stores.call_queries import CallFilter
 from llm_service.stores.history import History
 from llm_service.stores.telemetry import TelemetryStore
-from llm_service.stores.telemetry_queries import CallFilter, TelemetryQueries
+from llm_service.stores.telemetry_queries import TelemetryQueries
 
 SAMPLES = Path(__file__).parent / "samples/telemetry"
 
@@ -52,7 +53,7 @@ class Counted:
 
     def calls(self) -> list[dict[str, Any]]:
         """Every call in the store."""
-        return list(self.queries.every_call(CallFilter()))
+        return list(self.queries.calls.every(CallFilter()))
 
 
 def as_left_by_agents(sample: Path, folder: Path) -> Path:

@@ -17,7 +17,7 @@ from .domain.calls import NANOS
 from .errors import HistoryUnavailable, ServiceError
 from .files import printable
 from .outlets.exports import FORMATS
-from .stores.telemetry_queries import SOURCES, STATUSES, CallFilter
+from .stores.call_queries import SOURCES, STATUSES, CallFilter
 from .telemetry import OfflineTelemetry
 
 _FILTERS = ("model", "agent", "task", "project", "session")
@@ -82,7 +82,7 @@ def export(workspace: str | None, config_file: str | None, kind: str, output: st
             first=calendar.read(wanted["first"], "from") if wanted["first"] else None,
             end=calendar.read(wanted["end"], "to", end=True) if wanted["end"] else None,
         )
-        written = FORMATS[kind][1](there.queries.every_call(chosen))
+        written = FORMATS[kind][1](there.queries.calls.every(chosen))
         try:
             if output is None:
                 for text in written:

@@ -17,8 +17,9 @@ from .domain.calls import Call, flag_names
 from .domain.tasks import iso_time
 from .errors import HistoryUnavailable
 from .events import CostUpdate, Event, TelemetryUpdate
+from .stores.call_queries import SOURCES, usd
 from .stores.telemetry import Ingested
-from .stores.telemetry_queries import SOURCES, Sum, TelemetryQueries, usd
+from .stores.telemetry_queries import Sum, TelemetryQueries
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class Costs:
             "coverage": self.coverage(sums["total"]),
             "forecast": self._forecast(self.queries, self._clock()),
             "budgets": self.budgets.states() if self.budgets else [],
-            "flagged": self.queries.flagged(),
+            "flagged": self.queries.calls.flagged(),
             "problems": self._refused(),
             "price_version": self._price_version(),
         }

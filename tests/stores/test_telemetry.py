@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,10 +19,11 @@ from llm_service.domain.calls import FLAG_FUTURE, Call
 from llm_service.domain.checkpoints import Checkpoint
 from llm_service.domain.periods import Calendar
 from llm_service.errors import BadRequest, HistoryUnavailable
+from llm_service.stores.call_queries import CallFilter
 from llm_service.stores.history import History
 from llm_service.stores.rollups import SPAN_CODES
 from llm_service.stores.telemetry import Ingested, Outcome, TelemetryStore
-from llm_service.stores.telemetry_queries import CallFilter, TelemetryQueries
+from llm_service.stores.telemetry_queries import TelemetryQueries
 
 ZONE = ZoneInfo("America/New_York")
 NOON = int(datetime(2026, 3, 8, 12, tzinfo=ZONE).timestamp())  # the day on which the clocks go forward
@@ -172,7 +174,7 @@ def test_a_streamed_call_counts_with_its_last_tokens_and_stays_whose_it_was(book
     later = call(1, NOON + 60, completion_tokens=400, supersedes=True, task_id="t2", agent_name="other")
     assert book.store.ingest([later]) == Outcome(0, 0, 1)
     assert book.store.ingest([call(1, completion_tokens=399, supersedes=True)]) == Outcome(0, 1, 0)
-    (row,), _ = book.queries.calls(CallFilter(), 10, None)
+    (row,), _ = book.queries.calls.page(CallFilter(), 10, None)
     assert (row["completion_tokens"], row["task_id"], row["agent_name"]) == (400, "t1", "pedro")
     assert book.queries.of_tasks(["t1", "t2"]).keys() == {"t1"}
     assert book.queries.sums(NOON)["total"].cost_nanos == 410 * 1_000_000
@@ -186,7 +188,7 @@ def test_a_repeated_call_that_does_not_supersede_changes_nothing(book: Book) -> 
 
 def test_what_the_agent_reported_is_believed_and_what_nobody_knows_is_not_zero(book: Book) -> None:
     book.store.ingest([call(1, cost_nanos=42), call(2, model_name="unknown"), call(3)])
-    rows, _ = book.queries.calls(CallFilter(), 10, None)
+    rows, _ = book.queries.calls.page(CallFilter(), 10, None)
     assert [(row["cost_usd"], row["cost_source"]) for row in rows] == [
         (0.015, "priced"),
         (None, "unknown"),
@@ -268,7 +270,7 @@ def test_names_given_in_a_transaction_that_failed_are_not_remembered(
         book.history.write(ingest_and_fail)
     store.ingest([call(1, agent_name="new")])
     store.ingest([call(2, agent_name="ghost")])
-    rows, _ = book.queries.calls(CallFilter(), 10, None)
+    rows, _ = book.queries.calls.page(CallFilter(), 10, None)
     assert {row["invocation_id"]: row["agent_name"] for row in rows} == {"id-1": "new", "id-2": "ghost"}
 
 
@@ -285,7 +287,7 @@ def test_calls_are_paged_newest_first_without_a_gap_or_a_repeat(book: Book) -> N
     times: list[str] = []
     cursor = None
     while True:
-        page, cursor = book.queries.calls(CallFilter(), 10, cursor)
+        page, cursor = book.queries.calls.page(CallFilter(), 10, cursor)
         seen += [row["invocation_id"] for row in page]
         times += [row["timestamp"] for row in page]
         if cursor is None:
@@ -293,7 +295,7 @@ def test_calls_are_paged_newest_first_without_a_gap_or_a_repeat(book: Book) -> N
     assert (len(seen), len(set(seen))) == (57, 57)
     assert times == sorted(times, reverse=True)
     with pytest.raises(BadRequest):
-        book.queries.calls(CallFilter(), 10, "1; DROP TABLE calls")
+        book.queries.calls.page(CallFilter(), 10, "1; DROP TABLE calls")
 
 
 @pytest.mark.parametrize(
@@ -318,9 +320,67 @@ def test_calls_are_filtered(book: Book, wanted: CallFilter, numbers: set[int]) -
             call(4, NOON + 3, status="error"),
         ]
     )
-    page, _ = book.queries.calls(wanted, 10, None)
+    page, _ = book.queries.calls.page(wanted, 10, None)
     assert {row["invocation_id"] for row in page} == {f"id-{number}" for number in numbers}
-    assert [row["invocation_id"] for row in book.queries.every_call(wanted)] == [f"id-{n}" for n in sorted(numbers)]
+    assert [row["invocation_id"] for row in book.queries.calls.every(wanted)] == [f"id-{n}" for n in sorted(numbers)]
+
+
+some_calls = st.lists(
+    st.tuples(
+        st.sampled_from([0, 1, 3599, 3600, 3601, 7200, 80_000, 86_400, 400_000, 40_000_000]),
+        st.sampled_from([None, "ann", "bob"]),
+        st.sampled_from([None, "dear", "cheap", "unheard-of"]),
+        st.sampled_from([None, "t1", "t2"]),
+        st.sampled_from(["success", "error", "timeout"]),
+    ),
+    max_size=40,
+)
+some_names = st.sets(st.sampled_from(["", "ann", "bob", "dear", "unheard-of", "t1", "never"]), min_size=1, max_size=3)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    some_calls,
+    st.dictionaries(st.sampled_from(["agent", "model", "task", "session"]), some_names, max_size=2),
+    st.sets(st.sampled_from(["success", "error"]), max_size=2),
+    st.sampled_from([None, NOON, NOON + 3600, NOON + 90_000]),
+    st.integers(1, 7),
+)
+def test_pages_hold_every_call_that_is_wanted_once_and_newest_first(
+    tmp_path: Path,
+    made: list[tuple[int, str | None, str | None, str | None, str]],
+    names: dict[str, set[str]],
+    states: set[str],
+    first: int | None,
+    limit: int,
+) -> None:
+    book = Book(Path(tempfile.mkdtemp(dir=tmp_path)))
+    book.store.ingest(
+        [
+            call(number, NOON + later_s, agent_name=agent, model_name=model, task_id=task, status=status)
+            for number, (later_s, agent, model, task, status) in enumerate(made)
+        ]
+    )
+    wanted = CallFilter(
+        tuple((column, frozenset(each)) for column, each in names.items()), frozenset(states), first=first
+    )
+    pages, cursor = book.queries.calls.page(wanted, limit, None)
+    while cursor is not None:
+        page, cursor = book.queries.calls.page(wanted, limit, cursor)
+        assert len(page) <= limit
+        pages += page
+    book.history.stop()
+    expected = [
+        (later_s, number)
+        for number, (later_s, agent, model, task, status) in enumerate(made)
+        if all(
+            ({"agent": agent, "model": model, "task": task, "session": None}[column] or "") in each
+            for column, each in names.items()
+        )
+        and (not states or status in states)
+        and (first is None or NOON + later_s >= first)
+    ]
+    assert [row["invocation_id"] for row in pages] == [f"id-{number}" for _, number in sorted(expected, reverse=True)]
 
 
 def test_the_rest_of_a_trend_is_one_series_and_all_of_them_add_up(book: Book) -> None:
@@ -363,7 +423,7 @@ def test_models_and_totals_of_a_range_count_only_that_range(book: Book) -> None:
 
 def test_calls_with_a_future_date_are_kept_and_flagged(book: Book) -> None:
     book.store.ingest([call(1, NOON + 10**8, flags=FLAG_FUTURE), call(2)])
-    assert book.queries.flagged() == {"future": 1, "skewed": 0}
+    assert book.queries.calls.flagged() == {"future": 1, "skewed": 0}
     sums = book.queries.sums(NOON)
     assert (sums["today"].calls, sums["month"].calls, sums["total"].calls) == (1, 1, 2)
 

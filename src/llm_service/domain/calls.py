@@ -28,11 +28,11 @@ STATUSES = ("success", "error", "timeout")
 MAX_TOKENS = 100_000_000
 """More in one call is absurd: ten times the largest context window known."""
 MAX_COST_NANOS = 100_000 * NANOS
-MAX_LATENCY_MS = 7 * 86_400_000
+LARGEST_LATENCY_MS = 7 * 86_400_000
 _AHEAD_MS = 5 * 60_000
 _FIRST_MS = 1_577_836_800_000  # 2020-01-01
 _LAST_MS = 253_402_300_799_000  # 9999-12-31, the last that a datetime can hold
-_MAX_TEXT = 512
+LONGEST_TEXT = 512
 _TEXTS = (
     ("invocation_id", "id"), ("agent_name", "agent"), ("tool_name", "tool"), ("model_name", "model"),
     ("provider", ""), ("task_id", "task"), ("job_id", ""), ("run_id", ""), ("session_id", "session"),
@@ -42,7 +42,7 @@ _TEXTS = (
 _COMPLETION = ("completion_tokens", "output_tokens")
 _CACHE_READ = ("cache_read_tokens", "cache_read_input_tokens", "cached_tokens")
 _CACHE_WRITE = ("cache_write_tokens", "cache_creation_input_tokens")
-_MAX_MESSAGE = 2_000
+LONGEST_MESSAGE = 2_000
 _LARGEST = 10**30
 
 
@@ -86,8 +86,8 @@ def checked(call: Call, now_ms: int) -> Call:
     """The call with its flags set. Raises CallRefused for what no call can be."""
     (invocation_id, time_ms, *_) = call
     prompt, completion, read, write, write_1h = call[11:16]
-    if not 0 < len(invocation_id) <= _MAX_TEXT:
-        raise CallRefused(f"invocation_id has to have 1 to {_MAX_TEXT} characters.")
+    if not 0 < len(invocation_id) <= LONGEST_TEXT:
+        raise CallRefused(f"invocation_id has to have 1 to {LONGEST_TEXT} characters.")
     if prompt < 0 or completion < 0 or read < 0 or write < 0 or write_1h < 0:
         raise CallRefused("A token count is negative.")
     if prompt > MAX_TOKENS or completion > MAX_TOKENS:
@@ -98,7 +98,7 @@ def checked(call: Call, now_ms: int) -> Call:
         )
     if call.cost_nanos is not None and not 0 <= call.cost_nanos <= MAX_COST_NANOS:
         raise CallRefused(f"A cost has to lie between 0 and {MAX_COST_NANOS // NANOS:,} dollars.")
-    if call.latency_ms is not None and not 0 <= call.latency_ms <= MAX_LATENCY_MS:
+    if call.latency_ms is not None and not 0 <= call.latency_ms <= LARGEST_LATENCY_MS:
         raise CallRefused("latency_ms has to lie between 0 and seven days.")
     if call.status not in STATUSES:
         raise CallRefused(f"status has to be one of {', '.join(STATUSES)}, not “{call.status[:50]}”.")
@@ -109,6 +109,11 @@ def checked(call: Call, now_ms: int) -> Call:
     if time_ms < _FIRST_MS:
         return call._replace(flags=call.flags | FLAG_SKEWED)
     return call
+
+
+def is_usual_time(time_ms: int, now_ms: int) -> bool:
+    """True for a time that no flag is set for."""
+    return _FIRST_MS <= time_ms <= now_ms + _AHEAD_MS
 
 
 def read_call(document: object, now_ms: int, arriving: bool = False) -> Call:
@@ -144,7 +149,7 @@ def read_call(document: object, now_ms: int, arriving: bool = False) -> Call:
             None if get("cost_source") == "priced" else _money(get("cost_usd")),  # an export of ours: priced anew
             _whole(get("latency_ms", get("duration_ms")), "latency_ms"),
             status or "success",
-            None if message is None else _text(message, "error_message", _MAX_MESSAGE),
+            None if message is None else _text(message, "error_message", LONGEST_MESSAGE),
             privacy,
         ),
         now_ms,
@@ -233,8 +238,8 @@ def _texts(get: Any) -> list[str | None]:
         value = get(name)
         if value is None and alias:
             value = get(alias)
-        if value is not None and not (type(value) is str and len(value) <= _MAX_TEXT and value.isascii()):
-            value = _text(value, name, _MAX_TEXT if found else 4 * _MAX_TEXT)  # an id is refused, never cut
+        if value is not None and not (type(value) is str and len(value) <= LONGEST_TEXT and value.isascii()):
+            value = _text(value, name, LONGEST_TEXT if found else 4 * LONGEST_TEXT)  # an id is refused, never cut
         found.append(value or None)
     return found
 

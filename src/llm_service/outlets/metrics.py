@@ -10,7 +10,8 @@ from flask import Blueprint, Response, request
 
 from ..domain.histogram import Histogram
 from ..errors import HistoryUnavailable
-from ..stores.telemetry_queries import Sum, TelemetryQueries, usd
+from ..stores.call_queries import usd
+from ..stores.telemetry_queries import Sum, TelemetryQueries
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric

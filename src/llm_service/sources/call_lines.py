@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..domain.calls import Call, read_call
+from ..domain.plain_lines import plain_call
 from .line_reader import MALFORMED, NowMs, parse, reason, system_now_ms
 
 
@@ -21,7 +22,7 @@ class CallLines:
         calls = []
         for number, line in lines:
             try:
-                calls.append(read_call(parse(line), now_ms))
+                calls.append(plain_call(line, now_ms) or read_call(parse(line), now_ms))
             except MALFORMED as problem:
                 self.refused.append((number, reason(problem)))
         return calls

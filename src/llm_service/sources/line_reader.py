@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-import orjson
+import msgspec
 
 from ..domain.calls import Call, CallRefused
 
@@ -16,6 +16,8 @@ MALFORMED = (CallRefused, ValueError, TypeError, KeyError, AttributeError, Index
 _MAX_TEXT = 512
 
 NowMs = Callable[[], int]
+
+_decode = msgspec.json.Decoder().decode
 
 
 class LineReader(Protocol):
@@ -34,8 +36,8 @@ class LineReader(Protocol):
 def parse(line: bytes) -> dict[str, Any]:
     """The object of a line. Raises CallRefused."""
     try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        value = _decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         value = _parse_leniently(line)
     if not isinstance(value, dict):
         raise CallRefused("This line is not a JSON object.")
@@ -74,7 +76,7 @@ def system_now_ms() -> int:
 
 
 def _parse_leniently(line: bytes) -> Any:
-    """What orjson refuses but others write: lone surrogates of cut texts, NaN, huge numbers."""
+    """What msgspec refuses but others write: lone surrogates of cut texts, NaN, huge numbers."""
     try:
         return json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as problem:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-import orjson
+import msgspec
 
 from .. import files
 from ..errors import FileRefused
@@ -85,7 +85,7 @@ def _spellings(workspace: str) -> tuple[str, ...]:
 def _description(root: str, path: str) -> Mapping[str, Any]:
     """What lies beside the log of a sub-agent; {} if there is nothing that can be read."""
     try:
-        value = orjson.loads(files.read_file(root, path, _MAX_META_BYTES).data)
-    except (FileRefused, orjson.JSONDecodeError):
+        value = msgspec.json.decode(files.read_file(root, path, _MAX_META_BYTES).data)
+    except (FileRefused, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

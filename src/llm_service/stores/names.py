@@ -10,33 +10,37 @@ from .bulk import select_in
 _REMEMBERED = 50_000
 
 
-class Names:
-    """The numbers of names. `numbers` belongs to the writer's transaction; `find` and `texts` are for readers."""
+class Names(dict[str | None, int | None]):
+    """text -> number, for the writer: one that has none is given one in the transaction under way. None for None.
+
+    `find` and `texts` are for readers.
+    """
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        super().__init__({None: None})
+        self._connection: sqlite3.Connection | None = None
 
-    def numbers(self, connection: sqlite3.Connection, wanted: Iterable[str | None]) -> dict[str | None, int | None]:
-        """The number of each text, given now to those that have none; None for None."""
-        found: dict[str | None, int | None] = {None: None}
-        for text in wanted:
-            if text is not None:
-                found[text] = self._numbers.get(text) or self._look_up(connection, text)
-        return found
+    def use(self, connection: sqlite3.Connection) -> Names:
+        """Look up and give numbers in this connection's transaction."""
+        self._connection = connection
+        return self
 
-    def _look_up(self, connection: sqlite3.Connection, text: str) -> int:
-        if len(self._numbers) >= _REMEMBERED:
-            self._numbers.clear()
-        row = connection.execute("SELECT id FROM names WHERE text = ?", (text,)).fetchone()
+    def __missing__(self, text: str) -> int:
+        if self._connection is None:
+            raise RuntimeError("use() comes first")
+        if len(self) > _REMEMBERED:
+            self.forget()
+        row = self._connection.execute("SELECT id FROM names WHERE text = ?", (text,)).fetchone()
         if row is None:
-            row = connection.execute("INSERT INTO names (text) VALUES (?) RETURNING id", (text,)).fetchone()
+            row = self._connection.execute("INSERT INTO names (text) VALUES (?) RETURNING id", (text,)).fetchone()
         number: int = row[0]
-        self._numbers[text] = number
+        self[text] = number
         return number
 
     def forget(self) -> None:
         """A transaction was rolled back: numbers given in it do not exist."""
-        self._numbers.clear()
+        self.clear()
+        self[None] = None
 
 
 def find(connection: sqlite3.Connection, texts: Collection[str]) -> dict[str, int]:

@@ -10,6 +10,7 @@ import math
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..domain.periods import DAY, HOUR, MONTH, Calendar
@@ -65,6 +66,7 @@ class Counted(NamedTuple):
 CountedRow = tuple[int, int, int, int, int, int, int, int, int, int | None, int, int | None, int]
 
 
+@lru_cache(maxsize=50_000)
 def latency_bin(latency_ms: int) -> int:
     """The bin of a latency; bins grow by 5 %."""
     return round(math.log(max(latency_ms, 1)) / _LOG_BASE)

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import partial
-from typing import NamedTuple
 
 from ..domain.calls import Call
 from ..domain.checkpoints import Checkpoint
@@ -74,13 +73,8 @@ class Repriced:
     """model -> (calls that changed, nano-dollars before, after)"""
 
 
-class _Ready(NamedTuple):
-    """A call with all that can be worked out before the transaction."""
-
-    call: Call
-    id_hash: int
-    cost_nanos: int | None
-    cost_source: int
+_Ready = tuple[Call, int, int | None, int]
+"""A call with what can be worked out before the transaction: hash of its id, cost in nano-dollars, source of that"""
 
 
 class TelemetryStore:
@@ -138,67 +132,59 @@ class TelemetryStore:
 
     def _prepare(self, calls: Sequence[Call]) -> tuple[list[_Ready], int]:
         """Each id once (of streamed duplicates the one that says most), hashed and priced; and how many repeated."""
-        chosen: dict[str, Call] = {}
-        repeated = 0
-        for call in calls:
-            known = chosen.get(call.invocation_id)
-            if known is None:
-                chosen[call.invocation_id] = call
-                continue
-            repeated += 1
-            if call.supersedes and call.completion_tokens > known.completion_tokens:
-                chosen[call.invocation_id] = _grown(known, call)
-        ready = []
+        chosen = {call.invocation_id: call for call in calls}
+        if len(chosen) < len(calls):
+            chosen = _each_once(calls)
+        ready: list[_Ready] = []
         with self._pricing:
-            for call in chosen.values():
+            for invocation_id, call in chosen.items():
                 cost, source = call.cost_nanos, REPORTED
                 if cost is None:
                     cost = self._price(call)
                     source = PRICED if cost is not None else UNKNOWN
-                ready.append(_Ready(call, id_hash(call.invocation_id), cost, source))
-        return ready, repeated
+                ready.append((call, id_hash(invocation_id), cost, source))
+        return ready, len(calls) - len(chosen)
 
     def _ingest(
         self, connection: sqlite3.Connection, ready: Sequence[_Ready], checkpoints: Sequence[Checkpoint]
     ) -> tuple[Outcome, Ingested]:
         known = _known(connection, ready)
-        twins = counted_as_twins(connection, [item[:2] for item in ready if item.call.invocation_id not in known])
+        twins = counted_as_twins(connection, [item[:2] for item in ready if item[0].invocation_id not in known])
         sums = Sums(self.calendar)
-        named: set[str | None] = set()
-        for item in ready:
-            named.update(item.call[2:11])
-            named.add(item.call.privacy_level)
-        number = self._names.numbers(connection, named)
+        number = self._names.use(connection)
         rows, tasks, updated, duplicates = [], set(), 0, 0
         paired: list[Call] = []
         newest: _Ready | None = None
         newest_ms = -1
         for item in ready:
             call, hashed, cost, source = item
-            old = known.get(call.invocation_id)
+            # Unpacked at once, and a plain tuple to `add`: this runs for every call there ever was.
+            (
+                invocation_id, time_ms, agent_name, tool_name, model_name, provider_name, task_id, job_id, run_id,
+                session_id, project_name, prompt, completion, read, write, write_1h, _, latency, status,
+                message, privacy, flags, supersedes, twin,
+            ) = call  # fmt: skip
+            old = known.get(invocation_id)
             if old is not None:
-                if not (call.supersedes and call.completion_tokens > old[1].completion_tokens):
+                if not (supersedes and completion > old[1].completion_tokens):
                     duplicates += 1
                     continue
                 updated += 1
                 self._grow(connection, sums, old, item)
-            elif call.invocation_id in twins:
+            elif invocation_id in twins:
                 duplicates += 1
                 continue
             else:
-                # Unpacked at once, and a plain tuple to `add`: this runs for every call there ever was.
-                (
-                    invocation_id, time_ms, *names, prompt, completion, read, write, write_1h, _, latency, status,
-                    message, privacy, flags, _, twin,
-                ) = call  # fmt: skip
                 if twin is not None:
                     paired.append(call)
-                agent, tool, model, provider, task, job, run, session, project = [number[name] for name in names]
+                agent, model, task, project = (
+                    number[agent_name], number[model_name], number[task_id], number[project_name],
+                )  # fmt: skip
                 code = STATUS_CODES[status]
                 rows.append(
                     (
-                        hashed, invocation_id, time_ms,
-                        agent, tool, model, provider, task, job, run, session, project,
+                        hashed, invocation_id, time_ms, agent, number[tool_name], model, number[provider_name], task,
+                        number[job_id], number[run_id], number[session_id], project,
                         prompt, completion, read, write, write_1h,
                         cost, source, latency, code, message, number[privacy], flags,
                     )
@@ -209,33 +195,28 @@ class TelemetryStore:
                         prompt, completion, read, write, cost, source, latency, code,
                     )
                 )  # fmt: skip
-            if call.task_id is not None:
-                tasks.add(call.task_id)
-            if call.timestamp_ms >= newest_ms:
-                newest, newest_ms = item, call.timestamp_ms
+            if task_id is not None:
+                tasks.add(task_id)
+            if time_ms >= newest_ms:
+                newest, newest_ms = item, time_ms
         insert_rows(connection, _CALLS, rows)
         note_twins(connection, paired)
         sums.write(connection)
         insert_rows(connection, _CHECKPOINT, [astuple(checkpoint) for checkpoint in checkpoints])
-        ingested = Ingested(
-            newest.call if newest else None,
-            newest.cost_nanos if newest else None,
-            newest.cost_source if newest else UNKNOWN,
-            len(rows) + updated,
-            frozenset(tasks),
-        )
+        newest_call, _, cost, source = newest or (None, 0, None, UNKNOWN)
+        ingested = Ingested(newest_call, cost, source, len(rows) + updated, frozenset(tasks))
         return Outcome(len(rows), duplicates, updated), ingested
 
     def _grow(self, connection: sqlite3.Connection, sums: Sums, old: tuple[int, Counted], item: _Ready) -> None:
         """Put a fuller sighting of a known call in its place; when, who and for what stay as first seen."""
         row_id, before = old
-        call = item.call
+        call, _, cost, source = item
         status = STATUS_CODES[call.status]
         connection.execute(
             _REPLACE,
             (
                 call.prompt_tokens, call.completion_tokens, call.cache_read_tokens, call.cache_write_tokens,
-                call.cache_write_1h_tokens, item.cost_nanos, item.cost_source, call.latency_ms, status,
+                call.cache_write_1h_tokens, cost, source, call.latency_ms, status,
                 call.error_message, row_id,
             ),
         )  # fmt: skip
@@ -246,8 +227,8 @@ class TelemetryStore:
                 completion_tokens=call.completion_tokens,
                 cache_read_tokens=call.cache_read_tokens,
                 cache_write_tokens=call.cache_write_tokens,
-                cost_nanos=item.cost_nanos,
-                cost_source=item.cost_source,
+                cost_nanos=cost,
+                cost_source=source,
                 latency_ms=call.latency_ms,
                 status=status,
             )
@@ -324,7 +305,7 @@ class TelemetryStore:
 
 def _known(connection: sqlite3.Connection, ready: Sequence[_Ready]) -> dict[str, tuple[int, Counted]]:
     """The calls of the batch that are in the database: id -> (row, as counted)."""
-    rows = select_in(connection, _KNOWN, [item.id_hash for item in ready])
+    rows = select_in(connection, _KNOWN, [item[1] for item in ready])
     return {row[0]: (row[1], _counted(row[2:])) for row in rows}
 
 
@@ -332,6 +313,15 @@ def _counted(row: Iterable[int | None]) -> Counted:
     """The columns from timestamp_ms to status, in the order of `_KNOWN`."""
     time_ms, model, agent, task, project, *rest = row
     return Counted(time_ms, model or 0, agent or 0, task or 0, project or 0, *rest)  # type: ignore[arg-type]
+
+
+def _each_once(calls: Sequence[Call]) -> dict[str, Call]:
+    chosen: dict[str, Call] = {}
+    for call in calls:
+        known = chosen.setdefault(call.invocation_id, call)
+        if call.supersedes and call.completion_tokens > known.completion_tokens:
+            chosen[call.invocation_id] = _grown(known, call)
+    return chosen
 
 
 def _grown(first: Call, later: Call) -> Call:

@@ -1,39 +1,27 @@
-"""Answers about calls and costs: from the sums wherever there are sums, from the calls themselves page by page."""
+"""Answers about costs, from the sums that are kept as calls arrive. Those from the calls themselves: `call_queries`."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..domain.calls import NANOS, flag_names
 from ..domain.periods import DAY, HOUR, MONTH, Calendar
 from ..domain.tasks import iso_time
 from ..errors import BadRequest
 from .bulk import select_in
+from .call_queries import CallQueries, usd
 from .history import History
 from .names import find, texts
 from .rollups import COLUMNS, DIMENSIONS, EVER, SPAN_CODES, percentile
 
 BUCKETS = (HOUR, DAY, MONTH)
 MAX_BUCKETS = 1_500
-SOURCES = ("priced", "reported", "unknown")
-STATUSES = ("success", "error", "timeout")
-_EXPORT_ROWS = 2_000
 _EVERY_COLUMN = f"key, {', '.join(COLUMNS)}, last_ms"
 _SUMMED = ", ".join(f"COALESCE(SUM({name}), 0)" for name in COLUMNS)
-_NAME_COLUMNS = {
-    "agent": "agent", "tool": "tool", "model": "model", "provider": "provider", "task": "task",
-    "job": "job", "run": "run", "session": "session", "project": "project",
-}  # fmt: skip
-_CALL = (
-    "SELECT id, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
-    " prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, cost_nanos, cost_source,"
-    " latency_ms, status, error_message, privacy, flags FROM calls"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +54,11 @@ class Sum:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class CallFilter:
-    """Which calls: names by column, state, source of the cost, time range in seconds since the epoch."""
-
-    names: tuple[tuple[str, frozenset[str]], ...] = ()
-    status: frozenset[str] = frozenset()
-    cost: frozenset[str] = frozenset()
-    first: int | None = None
-    end: int | None = None
-
-
-def usd(nanos: int) -> float:
-    """Nano-dollars as dollars."""
-    return nanos / NANOS
-
-
 class TelemetryQueries:
-    """Reads sums and calls. Every method raises HistoryUnavailable when the database cannot be read."""
+    """Reads sums; `calls` reads calls. Every method raises HistoryUnavailable when the database cannot be read."""
 
     def __init__(self, history: History, calendar: Calendar) -> None:
+        self.calls = CallQueries(history, calendar)
         self._history = history
         self._calendar = calendar
 
@@ -216,45 +189,6 @@ class TelemetryQueries:
             names = texts(connection, {row[0] for row in rows} | {row[1] for row in rows})
         return [(names[model], names[agent], cost) for model, agent, cost in rows]
 
-    def flagged(self) -> dict[str, int]:
-        """How many calls carry each flag."""
-        with self._history.reading() as connection:
-            rows = connection.execute("SELECT flags, COUNT(*) FROM calls WHERE flags != 0 GROUP BY flags").fetchall()
-        found = {"future": 0, "skewed": 0}
-        for flags, calls in rows:
-            for name in flag_names(flags):
-                found[name] += calls
-        return found
-
-    def calls(self, wanted: CallFilter, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
-        """A page of calls, newest first, and where to go on. Raises BadRequest for a cursor that is none."""
-        with self._history.reading() as connection:
-            condition, values = _condition(connection, wanted)
-            if cursor:
-                condition += " AND (timestamp_ms, id) < (?, ?)"
-                values += _position(cursor)
-            rows = connection.execute(
-                f"{_CALL} WHERE {condition} ORDER BY timestamp_ms DESC, id DESC LIMIT ?", (*values, limit + 1)
-            ).fetchall()
-            page = _as_json(connection, rows[:limit])
-        more = len(rows) > limit
-        return page, f"{rows[limit - 1][2]}.{rows[limit - 1][0]}" if more else None
-
-    def every_call(self, wanted: CallFilter) -> Iterator[dict[str, Any]]:
-        """All calls that are wanted, in the order in which they arrived, a few thousand in memory at a time."""
-        after = 0
-        while True:
-            with self._history.reading() as connection:
-                condition, values = _condition(connection, wanted)
-                rows = connection.execute(
-                    f"{_CALL} WHERE {condition} AND id > ? ORDER BY id LIMIT ?", (*values, after, _EXPORT_ROWS)
-                ).fetchall()
-                page = _as_json(connection, rows)
-            yield from page
-            if len(rows) < _EXPORT_ROWS:
-                return
-            after = rows[-1][0]
-
     def _one(self, connection: sqlite3.Connection, span: int, dimension: int, start: int, key: int) -> Sum:
         row = connection.execute(
             f"SELECT {', '.join(COLUMNS)} FROM rollups"  # noqa: S608 - constants
@@ -372,7 +306,9 @@ class TelemetryQueries:
         latest = {}
         for model in models:
             row = connection.execute(
-                "SELECT provider FROM calls WHERE model IS ? ORDER BY timestamp_ms DESC LIMIT 1", (model or None,)
+                "SELECT provider FROM calls WHERE model IS ? AND timestamp_ms = (SELECT last_ms FROM rollups"
+                " WHERE span = 3 AND dimension = 1 AND start = 0 AND key = ?)",
+                (model or None, model),
             ).fetchone()
             latest[model] = row[0] if row else None
         names = texts(connection, latest.values())
@@ -385,64 +321,3 @@ def _plus(one: Sum, other: Sum) -> Sum:
 
 def _less(total: Sum, parts: Sequence[Sum]) -> Sum:
     return Sum(*(getattr(total, name) - sum(getattr(part, name) for part in parts) for name in COLUMNS))
-
-
-def _condition(connection: sqlite3.Connection, wanted: CallFilter) -> tuple[str, list[Any]]:
-    parts, values = ["1"], []
-    for column, names in wanted.names:
-        numbers = sorted(find(connection, [name for name in names if name]).values())
-        options = [f"{_NAME_COLUMNS[column]} IN ({', '.join('?' * len(numbers))})"]
-        if "" in names:
-            options.append(f"{_NAME_COLUMNS[column]} IS NULL")
-        parts.append(f"({' OR '.join(options)})")
-        values += numbers
-    for column, chosen, known in (("status", wanted.status, STATUSES), ("cost_source", wanted.cost, SOURCES)):
-        if chosen:
-            codes = sorted(known.index(name) for name in chosen)
-            parts.append(f"{column} IN ({', '.join(str(code) for code in codes)})")
-    if wanted.first is not None:
-        parts.append("timestamp_ms >= ?")
-        values.append(wanted.first * 1000)
-    if wanted.end is not None:
-        parts.append("timestamp_ms < ?")
-        values.append(wanted.end * 1000)
-    return " AND ".join(parts), values
-
-
-def _position(cursor: str) -> list[int]:
-    time_ms, _, row_id = cursor.partition(".")
-    if not (time_ms.isdigit() and row_id.isdigit() and len(cursor) < 40 and cursor.isascii()):
-        raise BadRequest("`cursor` has to be the `cursor` of the page before.")
-    return [int(time_ms), int(row_id)]
-
-
-def _as_json(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    names = texts(connection, {number for row in rows for number in (*row[3:12], row[21])})
-    return [
-        {
-            "invocation_id": row[1],
-            "timestamp": iso_time(row[2] / 1000),
-            "agent_name": names[row[3]],
-            "tool_name": names[row[4]],
-            "model_name": names[row[5]],
-            "provider": names[row[6]],
-            "task_id": names[row[7]],
-            "job_id": names[row[8]],
-            "run_id": names[row[9]],
-            "session_id": names[row[10]],
-            "project": names[row[11]],
-            "prompt_tokens": row[12],
-            "completion_tokens": row[13],
-            "cache_read_tokens": row[14],
-            "cache_write_tokens": row[15],
-            "total_tokens": row[12] + row[13],
-            "cost_usd": usd(row[16]) if row[16] is not None else None,
-            "cost_source": SOURCES[row[17]],
-            "latency_ms": row[18],
-            "status": STATUSES[row[19]],
-            "error_message": row[20],
-            "privacy_level": names[row[21]],
-            "flags": flag_names(row[22]),
-        }
-        for row in rows
-    ]

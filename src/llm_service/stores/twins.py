@@ -25,6 +25,8 @@ def counted_as_twins(connection: sqlite3.Connection, calls: Sequence[tuple[Call,
     Given are calls with the `id_hash` of their ids. Those found are noted: later sightings are known too, even if
     those say less of where else they are told of.
     """
+    if not any(call.twin_id is not None for call, _ in calls) and _are_none(connection):
+        return set()
     by_hash = {number: call.invocation_id for call, number in calls}
     found = {by_hash[number] for (number,) in select_in(connection, "SELECT hash FROM twins WHERE hash IN", by_hash)}
     by_twin: dict[str, list[str]] = {}
@@ -44,6 +46,10 @@ def counted_as_twins(connection: sqlite3.Connection, calls: Sequence[tuple[Call,
 def note_twins(connection: sqlite3.Connection, calls: Iterable[Call]) -> None:
     """These calls were counted: what comes under their other ids is known."""
     _note(connection, (call.twin_id for call in calls if call.twin_id is not None))
+
+
+def _are_none(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM twins LIMIT 1").fetchone() is None
 
 
 def _note(connection: sqlite3.Connection, names: Iterable[str]) -> None:

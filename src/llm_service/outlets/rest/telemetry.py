@@ -10,8 +10,9 @@ from ...costs import series_of, totals_of
 from ...domain.calls import CallRefused, read_call
 from ...domain.periods import Calendar
 from ...errors import BadRequest, HistoryUnavailable
+from ...stores.call_queries import SOURCES, STATUSES, CallFilter
 from ...stores.rollups import DIMENSIONS
-from ...stores.telemetry_queries import BUCKETS, SOURCES, STATUSES, CallFilter
+from ...stores.telemetry_queries import BUCKETS
 from ..exports import FORMATS
 from .api import MAX_LIMIT, Api, Param, json_body, text_set, whole_number
 from .parts import Parts, TelemetryParts
@@ -121,7 +122,7 @@ def telemetry_routes(api: Api, parts: Parts) -> None:
         """The calls themselves, newest first, filtered and paged."""
         there = _there(parts)
         limit = whole_number("limit", 100, 1, MAX_LIMIT)
-        page, cursor = there.costs.queries.calls(_filter(there.calendar), limit, request.args.get("cursor"))
+        page, cursor = there.costs.queries.calls.page(_filter(there.calendar), limit, request.args.get("cursor"))
         return {"calls": page, "cursor": cursor}
 
     @api.get("/api/telemetry/sources")
@@ -139,7 +140,7 @@ def telemetry_routes(api: Api, parts: Parts) -> None:
         there = _there(parts)
         kind = str(_choice("format", tuple(FORMATS), "csv"))
         mimetype, write = FORMATS[kind]
-        calls = there.costs.queries.every_call(_filter(there.calendar))
+        calls = there.costs.queries.calls.every(_filter(there.calendar))
         headers = {"Content-Disposition": f'attachment; filename="llm-calls.{kind}"', "Cache-Control": "no-store"}
         return Response(write(calls), mimetype=mimetype, headers=headers)
 
