@@ -124,13 +124,12 @@ class Beneath:
             for entry in found:
                 yield Entry(entry.name, _kind_of(entry))
 
-    @contextlib.contextmanager
-    def scan(self, relative: str) -> Iterator[Iterator[os.DirEntry[str]]]:
-        """As `scan_folder`. Use nothing else of this object meanwhile."""
+    def scan(self, relative: str) -> list[os.DirEntry[str]]:
+        """What `scan_folder` gives, all at once. Use nothing else of this object before the entries are done with."""
         parts = _parts(relative) if relative else []
         try:
             with os.scandir(self._inside(parts) if _HAS_DIR_FD else _checked(self.root, parts, "")) as found:
-                yield found
+                return list(found)
         except OSError as problem:
             raise refusal(problem, relative) from problem
 

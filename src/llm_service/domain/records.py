@@ -30,7 +30,6 @@ NONE = -2
 
 _LAYOUT = struct.Struct("<QQqiB")
 _MTIME = struct.Struct("<q")
-_SIZE_AND_TIME = struct.Struct("<Qq")
 _LINES = struct.Struct("<iB")
 _SIGNATURE_BYTES = 24
 _LATEST_NS, _EARLIEST_NS = (1 << 63) - 1, -(1 << 63)
@@ -105,12 +104,6 @@ def mtime_ns(record: bytes) -> int:
     return found
 
 
-def size_and_time(record: bytes) -> tuple[int, int]:
-    """(size in bytes, when the file was written)."""
-    size, time_ns = _SIZE_AND_TIME.unpack_from(record, 8)
-    return size, time_ns
-
-
 def is_young(record: bytes) -> bool:
     """See YOUNG."""
     return bool(record[_FLAGS_AT] & YOUNG)
@@ -130,6 +123,12 @@ def doubted(known: bytes, seen: bytes) -> bytes:
 def with_type(record: bytes, index: int) -> bytes:
     """The record with its type, an index in `languages.TYPES`."""
     return record[:_FLAGS_AT] + _FLAG_BYTES[record[_FLAGS_AT] & _FLAGS | index << _TYPE_SHIFT]
+
+
+def filed(record: bytes, index: int) -> tuple[bytes, int, int, int]:
+    """(the record with its type, size in bytes, when the file was written, 1 if its lines are to be counted)."""
+    _, size, time_ns, _, flags = _LAYOUT.unpack(record)
+    return record[:_FLAGS_AT] + _FLAG_BYTES[flags & _FLAGS | index << _TYPE_SHIFT], size, time_ns, flags >> 2 & 1
 
 
 def type_of(record: bytes) -> int:

@@ -40,25 +40,26 @@ def list_folder(
     if len(folder) > _LONGEST_PATH_BYTES // 4 and len(os.fsencode(folder)) > _LONGEST_PATH_BYTES:
         return Listing(refused="its path is too long: not looked into")
     try:
-        with beneath.scan(folder) as found:
-            return _listing(beneath.root, folder, list(found), book, clock_ns())
+        entries = beneath.scan(folder)
     except FileUnreadable as refusal:
         return Listing(refused=refusal.message)
     except FileRefused:
         return None
+    return _listing(beneath.root, folder, entries, book, clock_ns())
 
 
 def _listing(root: str, folder: str, entries: list[os.DirEntry[str]], book: IgnoreBook, now_ns: int) -> Listing:
     listing = Listing()
     if folder:
         _learn(root, folder, entries, book, now_ns)
-    ignores = book.rules(folder).ignores
+    rules = book.rules(folder)
+    ignores, left_out, is_plain = rules.ignores, rules.names, not rules.files
     records = listing.files
     for entry in entries:
         name = entry.name
         if entry.is_dir(follow_symlinks=False):
             (listing.ignored if ignores(name, True) else listing.folders).append(name)
-        elif folder and not ignores(name, False):
+        elif folder and not (name in left_out if is_plain else ignores(name, False)):
             try:
                 records[name] = record_of(entry.stat(follow_symlinks=False), now_ns, MOST_COUNTED_BYTES)
             except OSError:

@@ -106,7 +106,7 @@ class InotifyBackend:
         if known is None and self.max_watches is not None and len(self._watch_of) >= self.max_watches:
             raise WatchesExhausted(errno.ENOSPC, f"our share of {self.max_watches:,} inotify watches is used up")
         try:
-            watch = self._queue.add(os.path.join(self._root, os.fsencode(folder)) if folder else self._root, _MASK)
+            watch = self._queue.add(b"%b/%b" % (self._root, os.fsencode(folder)) if folder else self._root, _MASK)
         except OSError as problem:
             if problem.errno in (errno.ENOSPC, errno.EMFILE, errno.ENOMEM):
                 raise WatchesExhausted(problem.errno, "inotify watch limit reached") from problem

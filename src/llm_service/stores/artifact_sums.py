@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..domain.artifacts import Project, time_of
 from ..domain.languages import TYPES, sort_of, workflow_of
-from ..domain.records import OPEN, is_open, size_and_time, type_of, unpack, with_type
+from ..domain.records import OPEN, filed, type_of, unpack
 
 if TYPE_CHECKING:
     from .artifact_folder import Folder
@@ -54,22 +54,22 @@ class Sums:
     def add_new(self, folder: Folder, files: dict[str, bytes]) -> tuple[dict[str, bytes], int]:
         """All files of a folder came, none of which was counted before: as `add`, in half the time. Gives them with
         their types filled in, and when the latest of them was written."""
-        documents, latest_ns = folder.documents, 0
-        by_type = self._by_type
+        documents, by_type = folder.documents, self._by_type
+        size_bytes = uncounted = latest_ns = 0
         typed: dict[str, bytes] = {}
         for name, packed in files.items():
             kind = sort_of(name, documents)[0]
             by_type[kind] += 1
-            typed[name] = record = with_type(packed, kind)
-            size_bytes, time_ns = size_and_time(record)
-            self.size_bytes += size_bytes
+            typed[name], size, time_ns, is_open = filed(packed, kind)
+            size_bytes += size
+            uncounted += is_open
             if time_ns > latest_ns:
                 latest_ns = time_ns
-            if is_open(record):
-                self.uncounted += 1
             if name[-3:] in (".md", ".MD") and workflow_of(name):
                 self._workflow[folder, name] = None
         self.files += len(files)
+        self.size_bytes += size_bytes
+        self.uncounted += uncounted
         self.changed_ns = max(self.changed_ns, latest_ns)
         return typed, latest_ns
 
