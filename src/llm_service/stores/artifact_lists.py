@@ -60,12 +60,16 @@ def select(tree: ArtifactTree, query: ArtifactQuery) -> ArtifactPage:
     words = query.q.lower().split()
     after = _text_of(query.cursor).rpartition("/")
     place = (tuple(after[0].split("/")), after[2]) if query.cursor else None
-    counts = [0] * len(TYPES)
+    summed = None if words or query.under else tree.by_type(start)
+    counts = summed or [0] * len(TYPES)
     page: list[tuple[Folder, str]] = []
     for folder, text in _in_order(start, whole):
+        if summed and len(page) > query.limit:
+            break
         fitting = _fitting(folder.files.copy(), text, words)
-        for record in fitting.values():
-            counts[type_of(record)] += 1
+        if not summed:
+            for record in fitting.values():
+                counts[type_of(record)] += 1
         if len(page) > query.limit or not fitting:
             continue
         names = [name for name, record in fitting.items() if wanted is None or type_of(record) == wanted]

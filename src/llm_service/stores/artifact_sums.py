@@ -31,7 +31,7 @@ class Sums:
         self.uncounted = 0
         self.written = 0
         self.changed_ns = 0
-        self._by_type = [0] * len(TYPES)
+        self.by_type = [0] * len(TYPES)
         self._workflow: dict[tuple[Folder, str], None] = {}
         self._ignored: dict[Folder, Sequence[str]] = {}
         self._written_in: deque[list[int]] = deque()
@@ -44,7 +44,7 @@ class Sums:
         self.lines += sign * record.known_lines
         if record.flags & OPEN:
             self.uncounted += sign
-        self._by_type[type_of(packed)] += sign
+        self.by_type[type_of(packed)] += sign
         if name[-3:] in (".md", ".MD") and workflow_of(name):
             if sign > 0:
                 self._workflow[folder, name] = None
@@ -54,7 +54,7 @@ class Sums:
     def add_new(self, folder: Folder, files: dict[str, bytes]) -> tuple[dict[str, bytes], int]:
         """All files of a folder came, none of which was counted before: as `add`, in half the time. Gives them with
         their types filled in, and when the latest of them was written."""
-        documents, by_type = folder.documents, self._by_type
+        documents, by_type = folder.documents, self.by_type
         size_bytes = uncounted = latest_ns = 0
         typed: dict[str, bytes] = {}
         for name, packed in files.items():
@@ -113,7 +113,7 @@ class Sums:
             lines_written=self.written,
             lines_per_hour=sum(lines for minute, lines in list(self._written_in) if minute > oldest),
             changed_at=time_of(self.changed_ns) if self.changed_ns else None,
-            by_type=dict(zip(TYPES, self._by_type, strict=True)),
+            by_type=dict(zip(TYPES, self.by_type, strict=True)),
             workflow=tuple(sorted(workflow, key=lambda path: (path.count("/"), path))),
             ignored=tuple(sorted(ignored)[:_IGNORED_SHOWN]),
             root_mode=root_mode,

@@ -61,6 +61,12 @@ class ArtifactTree:
         sums = self._sums.get(raw_name)
         return None if sums is None else self._shown_project(raw_name, sums)
 
+    def by_type(self, folder: Folder) -> list[int]:
+        """How many files of each of TYPES there are in a project, given its folder, or in all of them, given `top`."""
+        sums = self._sums.copy()
+        chosen = sums.values() if folder is self.top else [sums[folder.name]] if folder.name in sums else []
+        return [sum(each.by_type[kind] for each in chosen) for kind in range(len(TYPES))]
+
     def folder_at(self, path: str) -> Folder | None:
         """The folder at a path from the root, as the disk names it."""
         folder: Folder | None = self.top
