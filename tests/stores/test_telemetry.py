@@ -22,6 +22,7 @@ from llm_service.errors import BadRequest, HistoryUnavailable
 from llm_service.stores.call_queries import CallFilter
 from llm_service.stores.history import History
 from llm_service.stores.rollups import SPAN_CODES
+from llm_service.stores.schema import MIGRATIONS
 from llm_service.stores.telemetry import Ingested, Outcome, TelemetryStore
 from llm_service.stores.telemetry_queries import TelemetryQueries
 
@@ -325,9 +326,12 @@ def test_calls_are_filtered(book: Book, wanted: CallFilter, numbers: set[int]) -
     assert [row["invocation_id"] for row in book.queries.calls.every(wanted)] == [f"id-{n}" for n in sorted(numbers)]
 
 
+HALF_AN_HOUR_BACK = ZoneInfo("Australia/Lord_Howe")  # from 2:00 to 1:30, so that one hour lasts 90 minutes
+BACK_S = int(datetime(2026, 4, 4, 15, tzinfo=UTC).timestamp()) - NOON
 some_calls = st.lists(
     st.tuples(
-        st.sampled_from([0, 1, 3599, 3600, 3601, 7200, 80_000, 86_400, 400_000, 40_000_000]),
+        st.sampled_from([0, 1, 3599, 3600, 3601, 7200, 80_000, 86_400, 400_000, 40_000_000])
+        | st.integers(BACK_S - 7200, BACK_S + 7200),
         st.sampled_from([None, "ann", "bob"]),
         st.sampled_from([None, "dear", "cheap", "unheard-of"]),
         st.sampled_from([None, "t1", "t2"]),
@@ -345,6 +349,7 @@ some_names = st.sets(st.sampled_from(["", "ann", "bob", "dear", "unheard-of", "t
     st.sets(st.sampled_from(["success", "error"]), max_size=2),
     st.sampled_from([None, NOON, NOON + 3600, NOON + 90_000]),
     st.integers(1, 7),
+    st.sampled_from([ZONE, HALF_AN_HOUR_BACK]),
 )
 def test_pages_hold_every_call_that_is_wanted_once_and_newest_first(
     tmp_path: Path,
@@ -353,8 +358,9 @@ def test_pages_hold_every_call_that_is_wanted_once_and_newest_first(
     states: set[str],
     first: int | None,
     limit: int,
+    zone: ZoneInfo,
 ) -> None:
-    book = Book(Path(tempfile.mkdtemp(dir=tmp_path)))
+    book = Book(Path(tempfile.mkdtemp(dir=tmp_path)), zone)
     book.store.ingest(
         [
             call(number, NOON + later_s, agent_name=agent, model_name=model, task_id=task, status=status)
@@ -381,6 +387,20 @@ def test_pages_hold_every_call_that_is_wanted_once_and_newest_first(
         and (first is None or NOON + later_s >= first)
     ]
     assert [row["invocation_id"] for row in pages] == [f"id-{number}" for _, number in sorted(expected, reverse=True)]
+
+
+def test_a_database_of_an_earlier_version_keeps_its_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("llm_service.stores.history.MIGRATIONS", MIGRATIONS[:3])
+        old = Book(tmp_path)
+        old.store.ingest([call(1, task_id="t"), call(2, NOON + 1)])
+        old.history.stop()
+    book = Book(tmp_path)
+    book.store.ingest([call(2, NOON + 1), call(3, NOON + 2, task_id="t")])
+    page, _ = book.queries.calls.page(CallFilter((("task", frozenset({"t"})),)), 10, None)
+    assert [row["invocation_id"] for row in page] == ["id-3", "id-1"]
+    assert book.queries.sums(NOON)["total"].calls == 3
+    book.history.stop()
 
 
 def test_the_rest_of_a_trend_is_one_series_and_all_of_them_add_up(book: Book) -> None:

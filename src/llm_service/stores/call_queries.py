@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from ..domain.calls import NANOS, flag_names
-from ..domain.periods import HOUR, Calendar
+from ..domain.periods import HOUR
 from ..domain.tasks import iso_time
 from ..errors import BadRequest
 from .history import History
@@ -20,6 +20,7 @@ SOURCES = ("priced", "reported", "unknown")
 STATUSES = ("success", "error", "timeout")
 _EXPORT_ROWS = 2_000
 _ALWAYS = (0, 1 << 62)
+_HOUR_MS = 2 * 3_600_000
 _NAME_COLUMNS = frozenset(("agent", "tool", "model", "provider", "task", "job", "run", "session", "project"))
 _CALL = (
     "SELECT id, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
@@ -50,9 +51,8 @@ def usd(nanos: int) -> float:
 class CallQueries:
     """Reads calls. Every method raises HistoryUnavailable when the database cannot be read."""
 
-    def __init__(self, history: History, calendar: Calendar) -> None:
+    def __init__(self, history: History) -> None:
         self._history = history
-        self._calendar = calendar
 
     def page(self, wanted: CallFilter, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
         """A page of calls, newest first, and where to go on. Raises BadRequest for a cursor that is none."""
@@ -101,11 +101,13 @@ class CallQueries:
                 found[name] += calls
         return found
 
-    def _stretches(self, connection: sqlite3.Connection, numbers: Numbers, before_ms: int) -> Iterator[tuple[int, int]]:
+    @staticmethod
+    def _stretches(connection: sqlite3.Connection, numbers: Numbers, before_ms: int) -> Iterator[tuple[int, int]]:
         """`(begin, end)` in ms, the newest first: the hours of which the sums say that they have such calls.
 
         There is one index, in the order of time: who is seldom is not looked for where he is not. Neighbours are
-        joined, the more of them the longer nobody has enough.
+        joined, the more of them the longer nobody has enough. An hour is taken for two, so that those in which clocks
+        change are whole; nothing is told twice for that, since a stretch ends where the one before it began.
         """
         summed = {DIMENSIONS.index(column): keys for column, keys in numbers.items() if column in DIMENSIONS}
         if not summed:
@@ -121,16 +123,15 @@ class CallQueries:
             )
             values += [hour, place, *keys]
         hours = connection.execute(f"{query} ORDER BY start DESC", values)
-        many = 1
-        while some := [start for (start,) in islice(hours, many)]:
-            begin, end = some[0], self._calendar.after(HOUR, some[0])
+        many, begin = 1, _ALWAYS[1]
+        while some := [start * 1000 for (start,) in islice(hours, many)]:
+            end, begin = min(some[0] + _HOUR_MS, begin), some[0]
             for start in some[1:]:
-                after = self._calendar.after(HOUR, start)
-                if after != begin:
-                    yield begin * 1000, end * 1000
-                    end = after
+                if start + _HOUR_MS < begin:
+                    yield begin, end
+                    end = start + _HOUR_MS
                 begin = start
-            yield begin * 1000, end * 1000
+            yield begin, end
             many *= 2
 
 

@@ -58,7 +58,7 @@ class TelemetryQueries:
     """Reads sums; `calls` reads calls. Every method raises HistoryUnavailable when the database cannot be read."""
 
     def __init__(self, history: History, calendar: Calendar) -> None:
-        self.calls = CallQueries(history, calendar)
+        self.calls = CallQueries(history)
         self._history = history
         self._calendar = calendar
 

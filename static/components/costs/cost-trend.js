@@ -4,29 +4,22 @@
  */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { words } from "../../lib/format.js";
-import { html, render } from "../../lib/html.js";
+import { html } from "../../lib/html.js";
 import { bucketName } from "../../lib/zone.js";
-import { Legend } from "./legend.js";
 import { addUp, amountAt, amountOf, amountWords } from "./amounts.js";
 import { BY, seriesName } from "./naming.js";
-import { TableOf, panel, pictureFrame, showProblem } from "./panel.js";
-import { Picture } from "./picture.js";
+import { panel, pictureFrame } from "./panel.js";
+import { PicturePanel } from "./picture-panel.js";
 import { stylesOf } from "./styles.js";
 import { lines, summary } from "./trend-lines.js";
 
 const BUCKETS = ["hour", "day", "month"];
 
-export class CostTrend extends HTMLElement {
+export class CostTrend extends PicturePanel {
   #trends = null;
-  #picture;
-  #legend;
-  #table;
 
   connectedCallback() {
-    render(this, frame());
-    this.#picture = new Picture(this.querySelector("canvas"));
-    this.#legend = new Legend(this.querySelector(".legend"), () => this.#drawPicture());
-    this.#table = new TableOf(this.querySelector(".as-table"));
+    super.connectedCallback();
     delegate(this, "change", "select", (_, { name, value }) =>
       emit(this, "query-change", { changes: { [name]: value } }),
     );
@@ -46,29 +39,28 @@ export class CostTrend extends HTMLElement {
     const { by, series, bucket, buckets } = this.#trends;
     const styles = stylesOf(by, series);
     series.forEach((one, index) => Object.assign(one, { style: styles[index], total: amountOf(one) }));
-    showProblem(this, null);
-    this.querySelector(".picture-empty").hidden = series.some(({ calls }) => calls.some((count) => count > 0));
-    this.#legend.show(series.map(({ name, style, total }) => ({ name, style, amount: amountWords(total) })));
-    this.#drawPicture();
-    this.#table.show({
-      caption: `Cost per ${bucket}${by ? ` by ${by}` : ""}`,
-      heads: [words(bucket), ...series.map(({ name }) => name), ...(series.length > 1 ? ["Together"] : [])],
-      rows: buckets.map((start, at) => {
-        const amounts = series.map((one) => amountAt(one, at));
-        const together = series.length > 1 ? [addUp(amounts)] : [];
-        return [bucketName(bucket, start, true), ...[...amounts, ...together].map(amountWords)];
-      }),
+    this.tell({
+      isEmpty: !series.some(({ calls }) => calls.some((count) => count > 0)),
+      legend: series.map(({ name, style, total }) => ({ name, style, amount: amountWords(total) })),
+      table: {
+        caption: `Cost per ${bucket}${by ? ` by ${by}` : ""}`,
+        heads: [words(bucket), ...series.map(({ name }) => name), ...(series.length > 1 ? ["Together"] : [])],
+        rows: buckets.map((start, at) => {
+          const amounts = series.map((one) => amountAt(one, at));
+          const together = series.length > 1 ? [addUp(amounts)] : [];
+          return [bucketName(bucket, start, true), ...[...amounts, ...together].map(amountWords)];
+        }),
+      },
     });
   }
 
-  /** What went wrong when it was asked for. */
-  set problem(error) {
-    showProblem(this, error);
+  frame() {
+    return frame();
   }
 
-  #drawPicture() {
-    const shown = this.#trends.series.filter(({ name }) => !this.#legend.isHidden(name));
-    this.#picture.show((ink) => lines(this.#trends, shown, ink), summary(this.#trends, shown));
+  drawing(isHidden) {
+    const shown = this.#trends.series.filter(({ name }) => !isHidden(name));
+    return { chart: (ink) => lines(this.#trends, shown, ink), summary: summary(this.#trends, shown) };
   }
 }
 

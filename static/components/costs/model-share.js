@@ -1,27 +1,20 @@
 /** Which models the money went to, as a ring; those without a known price stand beside it. */
 import { define } from "../../lib/dom.js";
-import { html, render } from "../../lib/html.js";
 import { money, percent } from "../../lib/money.js";
 import { amountWords } from "./amounts.js";
-import { Legend } from "./legend.js";
 import { keyName, sumKnown } from "./naming.js";
-import { TableOf, panel, pictureFrame, showProblem } from "./panel.js";
-import { Picture, tooltip } from "./picture.js";
+import { panel, pictureFrame } from "./panel.js";
+import { PicturePanel } from "./picture-panel.js";
+import { tooltip } from "./picture.js";
 import { stylesOf } from "./styles.js";
 
 const MOST = 8;
 
-export class ModelShare extends HTMLElement {
+export class ModelShare extends PicturePanel {
   #parts = [];
-  #picture;
-  #legend;
-  #table;
 
   connectedCallback() {
-    render(this, frame());
-    this.#picture = new Picture(this.querySelector("canvas"));
-    this.#legend = new Legend(this.querySelector(".legend"), () => this.#drawPicture());
-    this.#table = new TableOf(this.querySelector(".as-table"));
+    super.connectedCallback();
     const total = document.createElement("p");
     total.className = "ring-total";
     this.querySelector(".canvas-box").append(total);
@@ -30,43 +23,38 @@ export class ModelShare extends HTMLElement {
   /** The models of the range, as the service tells them. */
   set models(models) {
     this.#parts = partsOf(models);
-    showProblem(this, null);
-    this.querySelector(".picture-empty").hidden = models.length > 0;
-    this.#legend.show(this.#parts.map((part) => ({ name: part.name, style: part.style, amount: amountOf(part) })));
-    this.#drawPicture();
-    this.#table.show({
-      caption: "Share of the cost by model",
-      heads: ["Model", "Share", "Cost", "Calls", "Unpriced"],
-      rows: models.map(({ model, share, cost_usd, calls, unpriced }) => [
-        keyName("model", model),
-        percent(share),
-        money(cost_usd),
-        calls,
-        unpriced,
-      ]),
+    this.tell({
+      isEmpty: models.length === 0,
+      legend: this.#parts.map((part) => ({ name: part.name, style: part.style, amount: amountOf(part) })),
+      table: {
+        caption: "Share of the cost by model",
+        heads: ["Model", "Share", "Cost", "Calls", "Unpriced"],
+        rows: models.map(({ model, share, cost_usd, calls, unpriced }) => [
+          keyName("model", model),
+          percent(share),
+          money(cost_usd),
+          calls,
+          unpriced,
+        ]),
+      },
     });
   }
 
-  /** What went wrong when it was asked for. */
-  set problem(error) {
-    showProblem(this, error);
+  frame() {
+    return panel({ name: "share", title: "Share by model", body: pictureFrame({ name: "share", shape: "round" }) });
   }
 
-  #drawPicture() {
-    const shown = this.#parts.filter(({ name, cost_usd }) => cost_usd > 0 && !this.#legend.isHidden(name));
+  drawing(isHidden) {
+    const shown = this.#parts.filter(({ name, cost_usd }) => cost_usd > 0 && !isHidden(name));
     const total = sumKnown(shown.map(({ cost_usd }) => cost_usd));
     this.querySelector(".ring-total").textContent = this.#parts.length ? money(total) : "";
-    this.#picture.show((ink) => ring(shown, total, ink), summary(shown, total));
+    return { chart: (ink) => ring(shown, total, ink), summary: summary(shown, total) };
   }
 }
 
 /** Make the element known. */
 export function register() {
   define("model-share", ModelShare);
-}
-
-function frame() {
-  return panel({ name: "share", title: "Share by model", body: pictureFrame({ name: "share", shape: "round" }) });
 }
 
 function partsOf(models) {

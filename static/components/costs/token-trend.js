@@ -1,12 +1,11 @@
 /** Tokens over time, stacked: input, output, read from a cache, written to it. */
 import { define } from "../../lib/dom.js";
 import { count, words } from "../../lib/format.js";
-import { html, render } from "../../lib/html.js";
 import { tokens } from "../../lib/money.js";
 import { bucketName } from "../../lib/zone.js";
-import { Legend } from "./legend.js";
-import { TableOf, panel, pictureFrame, showProblem } from "./panel.js";
-import { Picture, axes, tooltip } from "./picture.js";
+import { panel, pictureFrame } from "./panel.js";
+import { PicturePanel } from "./picture-panel.js";
+import { axes, tooltip } from "./picture.js";
 
 const KINDS = [
   { kind: "cache_read", name: "Cache read", style: { colour: "tokens-cache-read", dash: [], shape: "rect" } },
@@ -15,55 +14,40 @@ const KINDS = [
   { kind: "output", name: "Output", style: { colour: "tokens-output", dash: [], shape: "rectRot" } },
 ];
 
-export class TokenTrend extends HTMLElement {
+export class TokenTrend extends PicturePanel {
   #sums = null; // {bucket, buckets, input: [...], ...}
-  #picture;
-  #legend;
-  #table;
-
-  connectedCallback() {
-    render(this, frame());
-    this.#picture = new Picture(this.querySelector("canvas"));
-    this.#legend = new Legend(this.querySelector(".legend"), () => this.#drawPicture());
-    this.#table = new TableOf(this.querySelector(".as-table"));
-  }
 
   /** The answer of the service about the trend, however it is told. */
   set trends(trends) {
     this.#sums = sumsOf(trends);
     const { bucket, buckets } = this.#sums;
-    showProblem(this, null);
-    this.querySelector(".picture-empty").hidden = KINDS.some(({ kind }) => this.#sums[kind].some((sum) => sum > 0));
-    this.#legend.show(KINDS.map(({ kind, name, style }) => ({ name, style, amount: tokens(total(this.#sums[kind])) })));
-    this.#drawPicture();
-    this.#table.show({
-      caption: `Tokens per ${bucket}`,
-      heads: [words(bucket), ...KINDS.map(({ name }) => name), "Together"],
-      rows: buckets.map((start, at) => {
-        const values = KINDS.map(({ kind }) => this.#sums[kind][at]);
-        return [bucketName(bucket, start, true), ...[...values, total(values)].map(count)];
-      }),
+    this.tell({
+      isEmpty: !KINDS.some(({ kind }) => this.#sums[kind].some((sum) => sum > 0)),
+      legend: KINDS.map(({ kind, name, style }) => ({ name, style, amount: tokens(total(this.#sums[kind])) })),
+      table: {
+        caption: `Tokens per ${bucket}`,
+        heads: [words(bucket), ...KINDS.map(({ name }) => name), "Together"],
+        rows: buckets.map((start, at) => {
+          const values = KINDS.map(({ kind }) => this.#sums[kind][at]);
+          return [bucketName(bucket, start, true), ...[...values, total(values)].map(count)];
+        }),
+      },
     });
   }
 
-  /** What went wrong when it was asked for. */
-  set problem(error) {
-    showProblem(this, error);
+  frame() {
+    return panel({ name: "tokens", title: "Tokens over time", body: pictureFrame({ name: "tokens" }) });
   }
 
-  #drawPicture() {
-    const shown = KINDS.filter(({ name }) => !this.#legend.isHidden(name));
-    this.#picture.show((ink) => bars(this.#sums, shown, ink), summary(this.#sums, shown));
+  drawing(isHidden) {
+    const shown = KINDS.filter(({ name }) => !isHidden(name));
+    return { chart: (ink) => bars(this.#sums, shown, ink), summary: summary(this.#sums, shown) };
   }
 }
 
 /** Make the element known. */
 export function register() {
   define("token-trend", TokenTrend);
-}
-
-function frame() {
-  return panel({ name: "tokens", title: "Tokens over time", body: pictureFrame({ name: "tokens" }) });
 }
 
 function sumsOf({ bucket, buckets, series }) {
