@@ -19,7 +19,7 @@ from playwright.sync_api import Locator, Page, expect
 from support import Live, eventually, running
 
 from llm_service.config import load
-from llm_service.events import CostBudget, CostUpdate
+from llm_service.events import CostBudget
 from llm_service.stores.history import History
 
 Open = Callable[..., Page]
@@ -545,15 +545,14 @@ def test_the_desktop_is_notified_only_when_the_user_asked_for_it(live: Live, ope
     expect(page.get_by_test_id("notify")).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_forecast_is_said_to_be_one(live: Live, open_page: Open) -> None:
-    record(live, cost_usd=8.5)
+def test_a_forecast_is_said_to_be_one(live: Live, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(costs(live))
-    expect(amount(page, "today")).to_have_text("$8.50")
-    forecast = {"month_usd": 42.5, "low_usd": 30.0, "high_usd": 55.0, "days": 12, "method": "weekday means"}
-    now = live.json("/api/telemetry")
-    update = {name: now[name] for name in ("costs", "calls", "unpriced", "tokens", "coverage")}
-    live.dashboard.hub.publish(CostUpdate(**update, models=(), by_agent=(), by_task={}, forecast=forecast))
     told = page.get_by_test_id("forecast")
+    expect(told).to_contain_text("Not enough days")
+    forecast = {"month_usd": 42.5, "low_usd": 30.0, "high_usd": 55.0, "days": 12, "method": "weekday means"}
+    monkeypatch.setattr(live.dashboard.telemetry.costs, "_forecast", lambda queries, now_s: forecast)
+    record(live, cost_usd=8.5)
+    expect(amount(page, "today")).to_have_text("$8.50")
     expect(told).to_contain_text("forecast")
     expect(told).to_contain_text("≈ $42.50")
     expect(told).to_contain_text("between $30.00 and $55.00")
