@@ -66,7 +66,7 @@ class Followed:
         """The paths told one by one by events of a kind."""
         return [f"{event.project}/{event.artifact.path}" for event in self.of(kind)]
 
-    def wait_for(self, found: Any, timeout_s: float = 10.0) -> Any:
+    def wait_for(self, found: Any, timeout_s: float = 20.0) -> Any:
         """What `found(events)` returns once it is true."""
         with self._news:
             result = self._news.wait_for(lambda: found(self.events), timeout_s)

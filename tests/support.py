@@ -121,14 +121,14 @@ class Listener:
             self.got.append((name, body))
             self._news.notify_all()
 
-    def wait(self, found: Callable[[list[tuple[str, Any]]], Any], timeout_s: float = 10.0) -> Any:
+    def wait(self, found: Callable[[list[tuple[str, Any]]], Any], timeout_s: float = 20.0) -> Any:
         """What `found(messages)` returns once it is true; fails with what was got if it never is."""
         with self._news:
             result = self._news.wait_for(lambda: found(self.got), timeout_s)
             assert result, f"not seen within {timeout_s} s; got {[name for name, _ in self.got][-30:]}"
             return result
 
-    def first(self, name: str, timeout_s: float = 10.0, **match: Any) -> Any:
+    def first(self, name: str, timeout_s: float = 20.0, **match: Any) -> Any:
         """The first message of that name whose body (or task) has these values."""
 
         def find(got: list[tuple[str, Any]]) -> Any:
@@ -220,7 +220,7 @@ def apply(board: dict[str, Any], name: str, body: Any) -> None:
         board[body["task"]["id"]] = body["task"]
 
 
-def eventually(check: Callable[[], Any], timeout_s: float = 10.0) -> Any:
+def eventually(check: Callable[[], Any], timeout_s: float = 20.0) -> Any:
     """What `check()` returns once it is true; asserts that it becomes true in time."""
     deadline = time.monotonic() + timeout_s
     while True:
