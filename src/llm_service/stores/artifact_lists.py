@@ -100,6 +100,10 @@ def _in_order(start: Folder, text: str) -> Iterator[tuple[Folder, str]]:
 
 def _fitting(files: dict[str, bytes], path: str, words: list[str]) -> dict[str, bytes]:
     """The files in a folder of that path in whose path every word occurs."""
+    if len(words) > 1:  # in most folders one of them does not occur: one look at all names tells
+        names = "\n".join(files).lower()
+        if not all(word in names or word in path or "/" in word for word in words):
+            return {}
     for word in words:
         if word in path:
             continue
