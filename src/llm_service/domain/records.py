@@ -125,10 +125,10 @@ def with_type(record: bytes, index: int) -> bytes:
     return record[:_FLAGS_AT] + _FLAG_BYTES[record[_FLAGS_AT] & _FLAGS | index << _TYPE_SHIFT]
 
 
-def filed(record: bytes, index: int) -> tuple[bytes, int, int, int]:
-    """(the record with its type, size in bytes, when the file was written, 1 if its lines are to be counted)."""
+def size_time_open(record: bytes) -> tuple[int, int, bool]:
+    """(size in bytes, when the file was written, True if its lines are to be counted: see OPEN)."""
     _, size, time_ns, _, flags = _LAYOUT.unpack(record)
-    return record[:_FLAGS_AT] + _FLAG_BYTES[flags & _FLAGS | index << _TYPE_SHIFT], size, time_ns, flags >> 2 & 1
+    return size, time_ns, (flags & OPEN) != 0
 
 
 def type_of(record: bytes) -> int:

@@ -52,14 +52,13 @@ def _listing(root: str, folder: str, entries: list[os.DirEntry[str]], book: Igno
     listing = Listing()
     if folder:
         _learn(root, folder, entries, book, now_ns)
-    rules = book.rules(folder)
-    ignores, left_out, is_plain = rules.ignores, rules.names, not rules.files
+    ignores = book.rules(folder).ignores
     records = listing.files
     for entry in entries:
         name = entry.name
         if entry.is_dir(follow_symlinks=False):
             (listing.ignored if ignores(name, True) else listing.folders).append(name)
-        elif folder and not (name in left_out if is_plain else ignores(name, False)):
+        elif folder and not ignores(name, False):
             try:
                 records[name] = record_of(entry.stat(follow_symlinks=False), now_ns, MOST_COUNTED_BYTES)
             except OSError:

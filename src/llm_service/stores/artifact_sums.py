@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..domain.artifacts import Project, time_of
 from ..domain.languages import TYPES, sort_of, workflow_of
-from ..domain.records import OPEN, filed, type_of, unpack
+from ..domain.records import OPEN, size_time_open, type_of, unpack, with_type
 
 if TYPE_CHECKING:
     from .artifact_folder import Folder
@@ -60,7 +60,8 @@ class Sums:
         for name, packed in files.items():
             kind = sort_of(name, documents)[0]
             by_type[kind] += 1
-            typed[name], size, time_ns, is_open = filed(packed, kind)
+            typed[name] = with_type(packed, kind)
+            size, time_ns, is_open = size_time_open(packed)
             size_bytes += size
             uncounted += is_open
             if time_ns > latest_ns:
