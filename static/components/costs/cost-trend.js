@@ -55,7 +55,18 @@ export class CostTrend extends PicturePanel {
   }
 
   frame() {
-    return frame();
+    const choice = (name, label, options) =>
+      html`<select class="pill" name="${name}" data-testid="trend-${name}" aria-label="${label}">
+        ${options.map(([value, text]) => html`<option value="${value}">${text}</option>`)}
+      </select>`;
+    const bys = [["none", "All in one"], ...BY.map((by) => [by, `By ${by}`])];
+    const buckets = BUCKETS.map((bucket) => [bucket, `Per ${bucket}`]);
+    return panel({
+      name: "trend",
+      title: "Cost over time",
+      controls: html`${choice("by", "Told by", bys)}${choice("bucket", "Per hour, day or month", buckets)}`,
+      body: pictureFrame({ name: "trend" }),
+    });
   }
 
   drawing(isHidden) {
@@ -67,19 +78,4 @@ export class CostTrend extends PicturePanel {
 /** Make the element known. */
 export function register() {
   define("cost-trend", CostTrend);
-}
-
-function frame() {
-  const choice = (name, label, options) =>
-    html`<select class="pill" name="${name}" data-testid="trend-${name}" aria-label="${label}">
-      ${options.map(([value, text]) => html`<option value="${value}">${text}</option>`)}
-    </select>`;
-  const bys = [["none", "All in one"], ...BY.map((by) => [by, `By ${by}`])];
-  const buckets = BUCKETS.map((bucket) => [bucket, `Per ${bucket}`]);
-  return panel({
-    name: "trend",
-    title: "Cost over time",
-    controls: html`${choice("by", "Told by", bys)}${choice("bucket", "Per hour, day or month", buckets)}`,
-    body: pictureFrame({ name: "trend" }),
-  });
 }
