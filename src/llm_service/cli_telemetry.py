@@ -13,11 +13,11 @@ import click
 
 from .config import Settings, load
 from .domain.budgets import sentence
-from .domain.calls import NANOS
+from .domain.calls import NANOS, STATUSES
 from .errors import HistoryUnavailable, ServiceError
 from .files import printable
 from .outlets.exports import FORMATS
-from .stores.call_queries import SOURCES, STATUSES, CallFilter
+from .stores.call_queries import SOURCES, CallFilter
 from .telemetry import OfflineTelemetry
 
 _FILTERS = ("model", "agent", "task", "project", "session")

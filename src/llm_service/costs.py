@@ -13,11 +13,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
-from .domain.calls import Call, flag_names
+from .domain.calls import Call, flag_names, usd
 from .domain.tasks import iso_time
 from .errors import HistoryUnavailable
 from .events import CostUpdate, Event, TelemetryUpdate
-from .stores.call_queries import SOURCES, usd
+from .stores.call_queries import SOURCES
 from .stores.telemetry import Ingested
 from .stores.telemetry_queries import Sum, TelemetryQueries
 

@@ -28,11 +28,11 @@ STATUSES = ("success", "error", "timeout")
 MAX_TOKENS = 100_000_000
 """More in one call is absurd: ten times the largest context window known."""
 MAX_COST_NANOS = 100_000 * NANOS
-LARGEST_LATENCY_MS = 7 * 86_400_000
+MAX_LATENCY_MS = 7 * 86_400_000
 _AHEAD_MS = 5 * 60_000
 _FIRST_MS = 1_577_836_800_000  # 2020-01-01
 _LAST_MS = 253_402_300_799_000  # 9999-12-31, the last that a datetime can hold
-LONGEST_TEXT = 512
+MAX_TEXT = 512
 _TEXTS = (
     ("invocation_id", "id"), ("agent_name", "agent"), ("tool_name", "tool"), ("model_name", "model"),
     ("provider", ""), ("task_id", "task"), ("job_id", ""), ("run_id", ""), ("session_id", "session"),
@@ -42,7 +42,7 @@ _TEXTS = (
 _COMPLETION = ("completion_tokens", "output_tokens")
 _CACHE_READ = ("cache_read_tokens", "cache_read_input_tokens", "cached_tokens")
 _CACHE_WRITE = ("cache_write_tokens", "cache_creation_input_tokens")
-LONGEST_MESSAGE = 2_000
+MAX_MESSAGE = 2_000
 _LARGEST = 10**30
 
 
@@ -82,12 +82,17 @@ class Call(NamedTuple):
     """Under which id another way in tells of this call, which is counted once: see `domain.twins`."""
 
 
+def usd(nanos: int) -> float:
+    """Nano-dollars as dollars."""
+    return nanos / NANOS
+
+
 def checked(call: Call, now_ms: int) -> Call:
     """The call with its flags set. Raises CallRefused for what no call can be."""
     (invocation_id, time_ms, *_) = call
     prompt, completion, read, write, write_1h = call[11:16]
-    if not 0 < len(invocation_id) <= LONGEST_TEXT:
-        raise CallRefused(f"invocation_id has to have 1 to {LONGEST_TEXT} characters.")
+    if not 0 < len(invocation_id) <= MAX_TEXT:
+        raise CallRefused(f"invocation_id has to have 1 to {MAX_TEXT} characters.")
     if prompt < 0 or completion < 0 or read < 0 or write < 0 or write_1h < 0:
         raise CallRefused("A token count is negative.")
     if prompt > MAX_TOKENS or completion > MAX_TOKENS:
@@ -98,17 +103,15 @@ def checked(call: Call, now_ms: int) -> Call:
         )
     if call.cost_nanos is not None and not 0 <= call.cost_nanos <= MAX_COST_NANOS:
         raise CallRefused(f"A cost has to lie between 0 and {MAX_COST_NANOS // NANOS:,} dollars.")
-    if call.latency_ms is not None and not 0 <= call.latency_ms <= LARGEST_LATENCY_MS:
+    if call.latency_ms is not None and not 0 <= call.latency_ms <= MAX_LATENCY_MS:
         raise CallRefused("latency_ms has to lie between 0 and seven days.")
     if call.status not in STATUSES:
         raise CallRefused(f"status has to be one of {', '.join(STATUSES)}, not “{call.status[:50]}”.")
     if not 0 <= time_ms <= _LAST_MS:
         raise CallRefused("The time lies outside the years 1970 to 9999.")
-    if time_ms > now_ms + _AHEAD_MS:
-        return call._replace(flags=call.flags | FLAG_FUTURE)
-    if time_ms < _FIRST_MS:
-        return call._replace(flags=call.flags | FLAG_SKEWED)
-    return call
+    if is_usual_time(time_ms, now_ms):
+        return call
+    return call._replace(flags=call.flags | (FLAG_FUTURE if time_ms > now_ms + _AHEAD_MS else FLAG_SKEWED))
 
 
 def is_usual_time(time_ms: int, now_ms: int) -> bool:
@@ -149,7 +152,7 @@ def read_call(document: object, now_ms: int, arriving: bool = False) -> Call:
             None if get("cost_source") == "priced" else _money(get("cost_usd")),  # an export of ours: priced anew
             _whole(get("latency_ms", get("duration_ms")), "latency_ms"),
             status or "success",
-            None if message is None else _text(message, "error_message", LONGEST_MESSAGE),
+            None if message is None else _text(message, "error_message", MAX_MESSAGE),
             privacy,
         ),
         now_ms,
@@ -238,8 +241,8 @@ def _texts(get: Any) -> list[str | None]:
         value = get(name)
         if value is None and alias:
             value = get(alias)
-        if value is not None and not (type(value) is str and len(value) <= LONGEST_TEXT and value.isascii()):
-            value = _text(value, name, LONGEST_TEXT if found else 4 * LONGEST_TEXT)  # an id is refused, never cut
+        if value is not None and not (type(value) is str and len(value) <= MAX_TEXT and value.isascii()):
+            value = _text(value, name, MAX_TEXT if found else 4 * MAX_TEXT)  # an id is refused, never cut
         found.append(value or None)
     return found
 

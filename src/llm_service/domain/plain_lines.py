@@ -12,9 +12,9 @@ from msgspec import DecodeError, Meta, Struct
 from msgspec.json import Decoder
 
 from .calls import (
-    LARGEST_LATENCY_MS,
-    LONGEST_MESSAGE,
-    LONGEST_TEXT,
+    MAX_LATENCY_MS,
+    MAX_MESSAGE,
+    MAX_TEXT,
     MAX_TOKENS,
     Call,
     CallRefused,
@@ -22,7 +22,7 @@ from .calls import (
     read_time,
 )
 
-_Text = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT)]
+_Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
 _Count = Annotated[int, Meta(ge=0, le=MAX_TOKENS)]
 
 
@@ -44,9 +44,9 @@ class _Line(Struct, gc=False):
     run_id: _Text | None = None
     session_id: _Text | None = None
     project: _Text | None = None
-    latency_ms: Annotated[int, Meta(ge=0, le=LARGEST_LATENCY_MS)] | None = None
+    latency_ms: Annotated[int, Meta(ge=0, le=MAX_LATENCY_MS)] | None = None
     status: Literal["success", "error", "timeout"] = "success"
-    error_message: Annotated[str, Meta(max_length=LONGEST_MESSAGE)] | None = None
+    error_message: Annotated[str, Meta(max_length=MAX_MESSAGE)] | None = None
     privacy_level: _Text | None = None
     # Other names under which something is taken, and a cost that was reported.
     agent: None = None

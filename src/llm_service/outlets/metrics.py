@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
+from ..domain.calls import usd
 from ..domain.histogram import Histogram
 from ..errors import HistoryUnavailable
-from ..stores.call_queries import usd
 from ..stores.telemetry_queries import Sum, TelemetryQueries
 
 if TYPE_CHECKING:

@@ -9,13 +9,15 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ..domain.calls import Call, CallRefused
+from ..domain.calls import MAX_TEXT, Call, CallRefused
 
 MALFORMED = (CallRefused, ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
 """What a line of any shape may raise while it is read. The other lines are read all the same."""
-_MAX_TEXT = 512
 
 NowMs = Callable[[], int]
+
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no JSON, or that it does not take."""
 
 _decode = msgspec.json.Decoder().decode
 
@@ -37,7 +39,7 @@ def parse(line: bytes) -> dict[str, Any]:
     """The object of a line. Raises CallRefused."""
     try:
         value = _decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         value = _parse_leniently(line)
     if not isinstance(value, dict):
         raise CallRefused("This line is not a JSON object.")
@@ -51,7 +53,7 @@ def reason(problem: Exception) -> str:
     return f"This line has a shape that is not known here ({type(problem).__name__})."
 
 
-def text(value: object, limit: int = _MAX_TEXT) -> str | None:
+def text(value: object, limit: int = MAX_TEXT) -> str | None:
     """A text that can be stored and sent, at most `limit` characters; None for what is no text, or empty."""
     if not isinstance(value, str) or not value:
         return None

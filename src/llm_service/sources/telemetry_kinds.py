@@ -12,7 +12,7 @@ import msgspec
 from .. import files
 from ..errors import FileRefused
 from .call_lines import CallLines
-from .line_reader import LineReader, NowMs, system_now_ms
+from .line_reader import NOT_JSON, LineReader, NowMs, system_now_ms
 from .scan import Wanted
 from .session_facts import TaskPaths, TaskSwitches
 from .sessions_claude import ClaudeSession, Family, is_sub_agent
@@ -86,6 +86,6 @@ def _description(root: str, path: str) -> Mapping[str, Any]:
     """What lies beside the log of a sub-agent; {} if there is nothing that can be read."""
     try:
         value = msgspec.json.decode(files.read_file(root, path, _MAX_META_BYTES).data)
-    except (FileRefused, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (FileRefused, *NOT_JSON):
         return {}
     return value if isinstance(value, dict) else {}

@@ -35,10 +35,15 @@ def select_in(connection: sqlite3.Connection, query: str, keys: Iterable[Any]) -
     wanted = list(keys)
     for start in range(0, len(wanted), _KEYS):
         part = wanted[start : start + _KEYS]
-        yield from connection.execute(f"{query} ({', '.join('?' * len(part))})", part)
+        yield from connection.execute(f"{query} ({marks(len(part))})", part)
+
+
+def marks(count: int) -> str:
+    """So many places for values in a statement."""
+    return ", ".join("?" * count)
 
 
 @lru_cache(maxsize=128)
 def _statement(into: str, rows: int, width: int, otherwise: str) -> str:
-    row = f"({', '.join('?' * width)})"
+    row = f"({marks(width)})"
     return f"INSERT {into} VALUES {', '.join([row] * rows)} {otherwise}"  # noqa: S608 - texts of ours

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from ..domain.calls import NANOS, flag_names
+from ..domain.calls import STATUSES, flag_names, usd
 from ..domain.periods import HOUR
 from ..domain.tasks import iso_time
 from ..errors import BadRequest
+from .bulk import marks
 from .history import History
 from .names import find, texts
 from .rollups import DIMENSIONS, NOBODY, SPAN_CODES
 
 SOURCES = ("priced", "reported", "unknown")
-STATUSES = ("success", "error", "timeout")
 _EXPORT_ROWS = 2_000
 _ALWAYS = (0, 1 << 62)
-_HOUR_MS = 2 * 3_600_000
+_LONGEST_HOUR_MS = 2 * 3_600_000
 _NAME_COLUMNS = frozenset(("agent", "tool", "model", "provider", "task", "job", "run", "session", "project"))
 _CALL = (
     "SELECT id, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
@@ -41,11 +41,6 @@ class CallFilter:
     cost: frozenset[str] = frozenset()
     first: int | None = None
     end: int | None = None
-
-
-def usd(nanos: int) -> float:
-    """Nano-dollars as dollars."""
-    return nanos / NANOS
 
 
 class CallQueries:
@@ -119,17 +114,17 @@ class CallQueries:
         for place, keys in summed.items():
             query += (
                 " AND EXISTS (SELECT 1 FROM rollups WHERE span = ? AND dimension = ?"  # noqa: S608 - marks
-                f" AND start = hours.start AND key IN ({_marks(keys)}))"
+                f" AND start = hours.start AND key IN ({marks(len(keys))}))"
             )
             values += [hour, place, *keys]
         hours = connection.execute(f"{query} ORDER BY start DESC", values)
         many, begin = 1, _ALWAYS[1]
         while some := [start * 1000 for (start,) in islice(hours, many)]:
-            end, begin = min(some[0] + _HOUR_MS, begin), some[0]
+            end, begin = min(some[0] + _LONGEST_HOUR_MS, begin), some[0]
             for start in some[1:]:
-                if start + _HOUR_MS < begin:
+                if start + _LONGEST_HOUR_MS < begin:
                     yield begin, end
-                    end = start + _HOUR_MS
+                    end = start + _LONGEST_HOUR_MS
                 begin = start
             yield begin, end
             many *= 2
@@ -148,7 +143,7 @@ def _condition(wanted: CallFilter, numbers: Numbers) -> tuple[str, list[Any]]:
     for column, keys in numbers.items():
         if column not in _NAME_COLUMNS:
             raise ValueError(f"calls have no column {column}")
-        options = [f"{column} IN ({_marks(keys)})"]
+        options = [f"{column} IN ({marks(len(keys))})"]
         if NOBODY in keys:
             options.append(f"{column} IS NULL")
         parts.append(f"({' OR '.join(options)})")
@@ -164,10 +159,6 @@ def _condition(wanted: CallFilter, numbers: Numbers) -> tuple[str, list[Any]]:
         parts.append("timestamp_ms < ?")
         values.append(wanted.end * 1000)
     return " AND ".join(parts), values
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ", ".join("?" * len(values))
 
 
 def _position(cursor: str) -> tuple[int, int]:

@@ -132,9 +132,11 @@ class TelemetryStore:
 
     def _prepare(self, calls: Sequence[Call]) -> tuple[list[_Ready], int]:
         """Each id once (of streamed duplicates the one that says most), hashed and priced; and how many repeated."""
-        chosen = {call.invocation_id: call for call in calls}
-        if len(chosen) < len(calls):
-            chosen = _each_once(calls)
+        chosen: dict[str, Call] = {}
+        for call in calls:
+            known = chosen.setdefault(call.invocation_id, call)
+            if call.supersedes and call.completion_tokens > known.completion_tokens:
+                chosen[call.invocation_id] = _grown(known, call)
         ready: list[_Ready] = []
         with self._pricing:
             for invocation_id, call in chosen.items():
@@ -313,15 +315,6 @@ def _counted(row: Iterable[int | None]) -> Counted:
     """The columns from timestamp_ms to status, in the order of `_KNOWN`."""
     time_ms, model, agent, task, project, *rest = row
     return Counted(time_ms, model or 0, agent or 0, task or 0, project or 0, *rest)  # type: ignore[arg-type]
-
-
-def _each_once(calls: Sequence[Call]) -> dict[str, Call]:
-    chosen: dict[str, Call] = {}
-    for call in calls:
-        known = chosen.setdefault(call.invocation_id, call)
-        if call.supersedes and call.completion_tokens > known.completion_tokens:
-            chosen[call.invocation_id] = _grown(known, call)
-    return chosen
 
 
 def _grown(first: Call, later: Call) -> Call:

@@ -9,11 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..domain.calls import usd
 from ..domain.periods import DAY, HOUR, MONTH, Calendar
 from ..domain.tasks import iso_time
 from ..errors import BadRequest
-from .bulk import select_in
-from .call_queries import CallQueries, usd
+from .bulk import marks, select_in
+from .call_queries import CallQueries
 from .history import History
 from .names import find, texts
 from .rollups import COLUMNS, DIMENSIONS, EVER, SPAN_CODES, percentile
@@ -266,7 +267,7 @@ class TelemetryQueries:
         )
         values: list[int] = [span, dimension, starts[0], end]
         if keys is not None:
-            query += f" AND key IN ({', '.join('?' * len(keys))})"
+            query += f" AND key IN ({marks(len(keys))})"
             values += keys
         found: dict[int, list[Sum]] = {} if keys is not None else {0: [Sum()] * len(starts)}
         for key, start, *columns in connection.execute(query, values):

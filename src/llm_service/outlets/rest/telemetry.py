@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response, request
 
 from ...costs import series_of, totals_of
-from ...domain.calls import CallRefused, read_call
+from ...domain.calls import STATUSES, CallRefused, read_call
 from ...domain.periods import Calendar
 from ...errors import BadRequest, HistoryUnavailable
-from ...stores.call_queries import SOURCES, STATUSES, CallFilter
+from ...stores.call_queries import SOURCES, CallFilter
 from ...stores.rollups import DIMENSIONS
 from ...stores.telemetry_queries import BUCKETS
 from ..exports import FORMATS
