@@ -107,7 +107,7 @@ def longest_task(page: Page, server: Server) -> list[list[Any]]:
 @contextmanager
 def opened(url: str) -> Iterator[Page]:
     """A page of the dashboard in a Chromium of its own, in sync."""
-    import chromium
+    from kit import chromium
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)
@@ -120,7 +120,7 @@ def opened(url: str) -> Iterator[Page]:
 
 def main() -> None:
     """Print the tables."""
-    import chromium
+    from kit import chromium
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from llm_service.sources.text_search import Done, Hit, SearchFile, SearchLimits, pattern_of, search
+from llm_service.artifacts.contents.search import Done, Hit, SearchFile, SearchLimits, pattern_of, search
 
 from .harness import Server, dashboard, spread, table
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from llm_service.domain.periods import Calendar
-from llm_service.stores.history import History
-from llm_service.stores.telemetry import TelemetryStore
+from llm_service.calendar_days import Calendar
+from llm_service.calls.store.store import TelemetryStore
+from llm_service.database.database import History
 
 from .harness import Server, dashboard, spread, table, workspace
 from .scale import timings

@@ -10,10 +10,10 @@ import sys
 from inspect import cleandoc
 from pathlib import Path
 
-from llm_service import cli
 from llm_service.app import Dashboard
-from llm_service.config import Settings
-from llm_service.events import EVENT_CLASSES
+from llm_service.cli import main as cli
+from llm_service.hub.event import EVENT_CLASSES
+from llm_service.settings.load import Settings
 
 README = Path(__file__).parents[1] / "README.md"
 

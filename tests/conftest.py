@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from service import Service
-from support import Live, running
+from kit.live import Live, running
+from kit.service import Service
 
 # The machine is shared and has two cores: how fast examples are made says nothing about the code.
 settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Live, eventually, fresh
+from kit.live import Live, eventually, fresh
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"

@@ -17,12 +17,14 @@ from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
 from . import __version__
-from .artefact_places import Places
-from .artifacts import Artifacts
-from .config import Settings
-from .domain.tasks import iso_time
+from .artifacts.feature import Artifacts
+from .calls.feature import Telemetry
+from .calls.otlp.routes import otlp_blueprint
+from .database.database import History
 from .errors import MethodNotAllowed, NotFound, ServiceError
-from .events import (
+from .evidence.feature import Evidence
+from .evidence.locations import Places
+from .hub.event import (
     Event,
     ServiceDegraded,
     ServiceReady,
@@ -34,29 +36,27 @@ from .events import (
     TaskMoved,
     TaskRemoved,
 )
-from .evidence import Evidence
-from .followed.tasks import TaskFollowed
-from .follower import Follower, wait_for_all
-from .hub import Envelope, Hub
-from .outlets import rest
-from .outlets.dashboard import DashboardNamespace
-from .outlets.guard import Guard, GuardPolicy
-from .outlets.metrics import Gauges, metrics_blueprint
-from .outlets.otlp import otlp_blueprint
-from .outlets.rest.api import reply
-from .outlets.stream import stream_blueprint
-from .outlets.websocket import websocket_blueprint
-from .sources.hints import HintInbox
-from .sources.root import WatchedRoot
-from .sources.settle import Settler
-from .sources.tasks import TaskSource, details, document_of
-from .sources.watch import MakeBackend, backend_for
-from .stores.history import History
-from .stores.lanes import LaneChange, LaneHistory
-from .stores.state import State
-from .stores.task_list import TaskList, TaskQuery
-from .stores.tasks import TaskBoard
-from .telemetry import Telemetry
+from .hub.ring import Envelope, Hub
+from .settings.load import Settings
+from .tasks.board import TaskBoard
+from .tasks.follow import TaskFollowed
+from .tasks.lane_history import LaneChange, LaneHistory
+from .tasks.model import iso_time
+from .tasks.queries import TaskList, TaskQuery
+from .tasks.reader import TaskSource, details, document_of
+from .watch.backends import MakeBackend, backend_for
+from .watch.follower import Follower, wait_for_all
+from .watch.hints import HintInbox
+from .watch.root import WatchedRoot
+from .watch.settle import Settler
+from .web import rest
+from .web.api import reply
+from .web.guard import Guard, GuardPolicy
+from .web.metrics import Gauges, metrics_blueprint
+from .web.snapshot import State
+from .web.socketio import DashboardNamespace
+from .web.sse import stream_blueprint
+from .web.websocket import websocket_blueprint
 
 log = logging.getLogger(__name__)
 

@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hostile_markdown import IN_ATTRIBUTE, MARKDOWN, SCRIPT
+from kit.hostile_markdown import IN_ATTRIBUTE, MARKDOWN, SCRIPT
+from kit.live import Live
 from playwright.sync_api import Page
-from support import Live
 
-from llm_service.outlets import file_answers
-from llm_service.outlets.guard import Guard, GuardPolicy, Rule
+from llm_service.web import file_responses as file_answers
+from llm_service.web.guard import Guard, GuardPolicy, Rule
 
 SECRET = "t1-is-the-secret"
 HTML = f'<!doctype html><title>page</title><script>{SCRIPT}</script><img src=x onerror="{IN_ATTRIBUTE}">'

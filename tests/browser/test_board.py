@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit.live import Live, running, task_text
 from playwright.sync_api import Page, expect
-from support import Live, running, task_text
 
 Open = Callable[..., Page]
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"

@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import requests
+from kit.live import Live, eventually, running
 from playwright.sync_api import Locator, Page, expect
-from support import Live, eventually, running
 
-from llm_service.config import load
-from llm_service.events import CostBudget
-from llm_service.stores.history import History
+from llm_service.database.database import History
+from llm_service.hub.event import CostBudget
+from llm_service.settings.load import load
 
 Open = Callable[..., Page]
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"

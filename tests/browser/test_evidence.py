@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from kit.live import Live, eventually
 from playwright.sync_api import Locator, Page, expect
-from support import Live, eventually
 
 Open = Callable[..., Page]
 LONG_AGO = 1_000_000_000

@@ -11,12 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import chromium
 import pytest
+from kit import chromium
+from kit.live import Live
 from playwright.sync_api import Browser, Page
-from support import Live
 
-from llm_service.outlets.guard import Guard, GuardPolicy, Rule
+from llm_service.web.guard import Guard, GuardPolicy, Rule
 
 VENDOR = Path(__file__).parents[2] / "static/vendor/socket.io-client/socket.io.esm.min.js"
 

@@ -1,0 +1,1 @@
+"""Generated files: what lies under the projects folder, as a tree that follows the disk."""

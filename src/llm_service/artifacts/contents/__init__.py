@@ -1,0 +1,1 @@
+"""What is inside a generated file: type, text, preview, differences, search."""

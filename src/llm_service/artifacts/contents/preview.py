@@ -1,0 +1,154 @@
+"""A page of a file's text: the first 200 lines or those from a given line on, whatever the file is, in bounded memory.
+
+`preview(root, path)` opens through `files`, so a link or a device is refused, and shows no byte of what is not text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...errors import BadRequest
+from ...files import reading as files
+from .sniff import Content
+
+CLIP = " …"
+"""The end of a line that is not shown whole."""
+# What is not seen or changes the direction of writing: source that reads otherwise than it runs.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewLimits:
+    """How much of a file one page shows, and how far into it a page may lie."""
+
+    lines: int = 200
+    page_bytes: int = 262_144
+    line_characters: int = 2_000
+    seek_bytes: int = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One page. `lines` of them stand in `text`, joined by LF, from number `from_line` (1-based) on.
+
+    `total_lines` and `next_line` are None when unknown and when nothing follows. `clipped` are the numbers of
+    lines that are cut, `hidden` of those with characters that are not seen or turn the direction of writing.
+    `damaged`: something could not be decoded and is shown as U+FFFD. `guessed`: nothing proves the encoding.
+    `sha256` is of the whole content, None if that is more than a page. What is not text has no lines.
+    """
+
+    text: str
+    from_line: int
+    lines: int
+    total_lines: int | None
+    next_line: int | None
+    clipped: tuple[int, ...]
+    hidden: tuple[int, ...]
+    encoding: str | None
+    guessed: bool
+    damaged: bool
+    size_bytes: int
+    sha256: str | None
+
+    @property
+    def binary(self) -> bool:
+        """True for what is not text."""
+        return self.encoding is None
+
+    @property
+    def truncated(self) -> bool:
+        """True if there is more behind this page, or a line in it is cut."""
+        return self.next_line is not None or bool(self.clipped)
+
+
+def preview(root: str, path: str, from_line: int = 1, limits: PreviewLimits = PreviewLimits()) -> Preview:
+    """The page from line `from_line` on of the file at `path` below `root`. Raises FileRefused, BadRequest."""
+    try:
+        with Content(files.open_file(root, path)) as content:
+            whole = content.whole(limits.page_bytes)
+            digest = None if whole is None else hashlib.sha256(whole).hexdigest()
+            if content.kind.codec is None:
+                return Preview("", from_line, 0, None, None, (), (), None, False, False, content.status.st_size, digest)
+            return _page(content, from_line, limits, digest)
+    except OSError as problem:
+        raise files.refusal(problem, path) from problem
+
+
+def _page(content: Content, from_line: int, limits: PreviewLimits, digest: str | None) -> Preview:
+    chunks = content.chunks()
+    skipped, data = _skip(chunks, from_line - 1, limits.seek_bytes)
+    ended = False
+    while len(data) <= limits.page_bytes and not ended:
+        chunk = next(chunks, None)
+        ended = chunk is None
+        data += chunk or b""
+    lines = data[: limits.page_bytes].split(b"\n", limits.lines)
+    rest = len(lines) > limits.lines and bool(lines[-1])  # the line that begins the next page
+    cut = len(data) > limits.page_bytes
+    half = cut and len(lines) == 1
+    if len(lines) > limits.lines:
+        lines.pop()
+    elif cut and len(lines) > 1:
+        lines.pop()  # not whole: it begins the next page
+    elif not cut and lines[-1] == b"":
+        lines.pop()
+    follows = cut or rest
+    kind = content.kind
+    shown = [_shown(line, limits.line_characters, half) for line in lines]
+    numbered = list(enumerate(shown, start=skipped + 1))
+    return Preview(
+        text="\n".join(text for text, _ in shown),
+        from_line=from_line,
+        lines=len(shown),
+        total_lines=None if follows else skipped + len(shown),
+        next_line=from_line + len(shown) if follows else None,
+        clipped=tuple(number for number, (_, clipped) in numbered if clipped),
+        hidden=tuple(number for number, (text, _) in numbered if _HIDDEN.search(text)),
+        encoding=kind.encoding,
+        guessed=kind.guessed,
+        damaged=any("\ufffd" in text for text, _ in shown),
+        size_bytes=content.status.st_size,
+        sha256=digest,
+    )
+
+
+def _skip(chunks: Iterator[bytes], lines: int, seek_bytes: int) -> tuple[int, bytes]:
+    """(lines passed, what is read already of the next one): fewer lines than asked for if the file has no more.
+
+    Raises BadRequest if they lie further inside than is looked through.
+    """
+    passed, looked_bytes, open_line = 0, 0, False
+    if not lines:
+        return 0, b""
+    for chunk in chunks:
+        here = chunk.count(b"\n")
+        if passed + here >= lines:
+            at = -1
+            for _ in range(lines - passed):
+                at = chunk.index(b"\n", at + 1)
+            return lines, chunk[at + 1 :]
+        passed += here
+        open_line = not chunk.endswith(b"\n")
+        looked_bytes += len(chunk)
+        if looked_bytes >= seek_bytes:
+            raise BadRequest(
+                f"Line {lines + 1:,} lies behind the first {seek_bytes:,} bytes, which are looked through for a line; "
+                "download the file instead.",
+                lines=passed,
+            )
+    return passed + open_line, b""
+
+
+def _shown(line: bytes, characters: int, half: bool) -> tuple[str, bool]:
+    """A line's text without its CR, and whether it is cut: it is too long, or only its first `half` was read."""
+    if not half:
+        line = line.removesuffix(b"\r")
+    text = line[: characters * 4 + 1].decode("utf-8", "replace")
+    if half or len(line) > characters * 4 or len(text) > characters:
+        return text[:characters] + CLIP, True
+    return text, False

@@ -1,0 +1,206 @@
+"""REST routes about single files of projects: a page of text, the bytes, versions, what changed; and full text."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import Response, request
+
+from ..errors import BadRequest, Busy
+from ..hub.ring import encode
+from ..json_values import as_json, schema_of
+from ..tasks.model import iso_time
+from ..web.api import Api, Param, reply, whole_number
+from ..web.file_responses import RangeNotSatisfiable, file_answer
+from ..web.parts import Parts
+from .contents.diff import Hunk
+from .contents.reader import ArtifactReading, Changes, Page
+from .contents.search import Done, Hit, Progress, SearchLimits, pattern_of, search
+from .model import Artifact
+from .routes import PROJECT, there_of
+from .versions.store import Looked
+
+SEARCHES_AT_ONCE = 4
+_WAIT_S = 3.0
+_MOST_HITS = 1_000
+_PATH = Param("path", "the file's path in the project as it is shown")
+_YES_OR_NO = ("0", "1")
+_CONTENT = "`current`, `looked` (looked at last), `previous` (the last one that is another) or the SHA-256 of a version"
+
+
+def artifact_file_routes(api: Api, parts: Parts) -> None:
+    """Declare the routes."""
+    searches = threading.BoundedSemaphore(SEARCHES_AT_ONCE)
+
+    def reading() -> ArtifactReading:
+        there = there_of(parts)
+        return ArtifactReading(there.tree, there.root, there.versions, there.preview_bytes)
+
+    @api.get(
+        "/api/artifacts/<project>/file",
+        PROJECT,
+        _PATH,
+        Param("from_line", "number of the first line to show", kind="integer", default=1),
+        Param("raw", "`1`: the bytes, as text or picture in a sandbox; takes ranges", choices=_YES_OR_NO),
+        Param("download", "`1`: the bytes, to be saved as a file; takes ranges", choices=_YES_OR_NO),
+        answer={
+            "type": "object",
+            "required": ["artifact", "preview", "truncated", "encoding", "binary", "versions"],
+            "properties": {"artifact": schema_of(Artifact)},
+        },
+    )
+    def show_file(project: str) -> Response:
+        """A page of a file's text with its encoding, or the bytes; what is not text is never shown as text."""
+        path = _path()
+        download = _flag("download")
+        if _flag("raw") or download:
+            return _bytes(reading(), project, path, download)
+        page = reading().page(project, path, whole_number("from_line", 1, 1, 1 << 40))
+        response = Response(encode(_page(page)), mimetype="application/json", headers={"Cache-Control": "no-cache"})
+        response.add_etag()
+        response.make_conditional(request)
+        return response
+
+    @api.get("/api/artifacts/<project>/versions", PROJECT, _PATH)
+    def list_versions(project: str) -> dict[str, Any]:
+        """The contents that a file was seen with since the service first started, newest first; what was looked at."""
+        found = reading().history(project, _path())
+        return {
+            "versions": [
+                {
+                    "sha256": version.sha256,
+                    "seen_at": iso_time(version.seen_at),
+                    "size_bytes": version.size_bytes,
+                    "current": version.sha256 == found.current,
+                }
+                for version in found.versions
+            ],
+            "looked_at": _looked(found.looked),
+        }
+
+    @api.get(
+        "/api/artifacts/<project>/diff",
+        PROJECT,
+        _PATH,
+        Param("from", f"the older content: {_CONTENT}", default="previous"),
+        Param("to", f"the newer content: {_CONTENT}", default="current"),
+        answer={
+            "type": "object",
+            "required": ["from", "to", "hunks", "added", "removed", "truncated"],
+            "properties": {"hunks": {"type": "array", "items": schema_of(Hunk)}},
+        },
+    )
+    def show_diff(project: str) -> dict[str, Any]:
+        """What changed in a file between two of its contents, by lines and within lines."""
+        old, new = request.args.get("from") or "previous", request.args.get("to") or "current"
+        return _changes(reading().changes(project, _path(), old, new))
+
+    @api.post(
+        "/api/artifacts/<project>/looked",
+        PROJECT,
+        _PATH,
+        Param("sha256", "the content that was shown; without it what the file is now"),
+        answer={"type": "object", "required": ["looked_at"]},
+    )
+    def mark_looked(project: str) -> dict[str, Any]:
+        """Note that a file was looked at, so that `diff?from=looked` tells what changed since; null if not kept."""
+        return {"looked_at": _looked(reading().look(project, _path(), request.args.get("sha256") or None))}
+
+    @api.get(
+        "/api/artifacts/<project>/search",
+        PROJECT,
+        Param("q", "what to look for, in one line"),
+        Param("regex", "`1`: it is an expression in RE2's syntax", choices=_YES_OR_NO),
+        Param("case", "`1`: capital and small letters differ", choices=_YES_OR_NO),
+        Param("under", "only in this folder, at any depth"),
+        Param("limit", f"so many hits at most, 1 to {_MOST_HITS:,}", kind="integer", default=200),
+    )
+    def search_contents(project: str) -> Response:
+        """Where words occur in the files' contents: JSON lines `hit`, `progress`, at last `done`, as they are found."""
+        pattern = pattern_of(request.args.get("q", ""), _flag("regex"), _flag("case"))
+        limits = SearchLimits(hits=whole_number("limit", 200, 1, _MOST_HITS))
+        read = reading()
+        paths = read.searched(project, request.args.get("under", "").strip("/"))
+        if not searches.acquire(timeout=_WAIT_S):
+            raise Busy(f"{SEARCHES_AT_ONCE} searches are going on already; try again in a moment.")
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        response = Response(
+            _lines(search(read.root, paths, pattern, limits)), mimetype="application/x-ndjson", headers=headers
+        )
+        response.call_on_close(_once(searches.release))
+        return response
+
+
+def _lines(found: Iterator[Hit | Progress | Done]) -> Iterator[str]:
+    for one in found:
+        match one:
+            case Hit():
+                yield encode({"hit": as_json(one)}) + "\n"
+            case Progress():
+                yield encode({"progress": as_json(one)}) + "\n"
+            case Done():
+                yield encode({"done": as_json(one.progress)}) + "\n"
+
+
+def _bytes(reading: ArtifactReading, project: str, path: str, download: bool) -> Response:
+    opened = reading.open(project, path)
+    try:
+        return file_answer(request, opened.handle, opened.status, opened.head, opened.artifact.name, download)
+    except RangeNotSatisfiable as refusal:
+        refused = reply(refusal.as_json(), refusal.http_status)
+        refused.headers["Content-Range"] = f"bytes */{opened.status.st_size}"
+        return refused
+
+
+def _page(page: Page) -> dict[str, Any]:
+    shown = page.preview
+    return {
+        "artifact": as_json(page.artifact),
+        "preview": {
+            "text": shown.text,
+            "from_line": shown.from_line,
+            "lines": shown.lines,
+            "total_lines": shown.total_lines,
+            "next_line": shown.next_line,
+            "clipped": list(shown.clipped),
+            "hidden": list(shown.hidden),
+        },
+        "truncated": shown.truncated,
+        "encoding": shown.encoding,
+        "encoding_guessed": shown.guessed,
+        "damaged": shown.damaged,
+        "binary": shown.binary,
+        "size_bytes": shown.size_bytes,
+        "sha256": shown.sha256,
+        "versions": page.versions,
+    }
+
+
+def _changes(changes: Changes) -> dict[str, Any]:
+    return {"from": as_json(changes.old), "to": as_json(changes.new), **as_json(changes.diff)}
+
+
+def _looked(looked: Looked | None) -> dict[str, str] | None:
+    return {"sha256": looked.sha256, "time": iso_time(looked.time)} if looked else None
+
+
+def _path() -> str:
+    path = request.args.get("path", "")
+    if not path:
+        raise BadRequest("`path` is missing: the file's path in the project.")
+    return path
+
+
+def _flag(name: str) -> bool:
+    value = request.args.get(name) or "0"
+    if value not in _YES_OR_NO:
+        raise BadRequest(f"`{name}` has to be 0 or 1, not “{value[:50]}”.")
+    return value == "1"
+
+
+def _once(release: Callable[[], None]) -> Callable[[], None]:
+    """The function, to be called by whoever comes first."""
+    left = [release]
+    return lambda: left.pop()() if left else None

@@ -1,0 +1,122 @@
+"""Counts the lines of what is in the tree, in a thread of its own, the latest changed folders first.
+
+It gives way by itself: it works for a moment, then rests, longer while something else is being looked at. Not by
+an idle priority of the system's: a thread that is not given the processor while it holds Python's lock would keep
+everything else from it, which is the contrary of idle.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from itertools import islice
+
+from ..errors import FileChanging, FileRefused, FileVanished
+from ..files.reading import Beneath
+from .tree.listing import Counted, count_lines
+from .tree.records import is_open, unpack
+from .tree.tree import ArtifactTree
+
+log = logging.getLogger(__name__)
+
+_WORK_S = 0.02
+_REST = 0.3
+"""It rests for this part of the time that it worked."""
+_BATCH = 100_000
+_BUSY_PAUSE_S = 0.05
+_PAUSE_S = 0.1
+_SEARCH_SHARE = 10
+
+
+class LineCounter:
+    """Keeps the lines of `tree` counted. `told(project)` is called when sums changed by it."""
+
+    def __init__(
+        self,
+        tree: ArtifactTree,
+        root: Callable[[], str],
+        digest_bytes: int,
+        told: Callable[[str], None],
+        is_busy: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._tree = tree
+        self._root = root
+        self._digest_bytes = digest_bytes
+        self._told = told
+        self._is_busy = is_busy
+        self._news = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="line counter", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, in the middle of the work."""
+        self._stopping.set()
+        self._news.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def wake(self) -> None:
+        """There may be something to count."""
+        self._news.set()
+
+    def count(self, path: str) -> None:
+        """Count one file (from the root) now, in the calling thread, if it waits for it and is small."""
+        record = self._tree.record_at(path)
+        if record is not None and is_open(record) and unpack(record).size_bytes <= self._digest_bytes:
+            with Beneath(self._root()) as beneath:
+                self._count(beneath, path, record)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._news.wait()
+            self._news.clear()
+            try:
+                while self._count_some():
+                    pass
+            except Exception:  # what is not counted now is counted after the next change
+                log.exception("lines could not be counted")
+
+    def _count_some(self) -> bool:
+        """Count the next files, and rest; False if none is left that could be counted."""
+        counted = 0
+        began = time.monotonic()
+        found_s: float | None = None
+        with Beneath(self._root()) as beneath:
+            for path, record in islice(self._tree.uncounted(), _BATCH):
+                if found_s is None:
+                    found_s = time.monotonic() - began
+                project = self._count(beneath, path, record)
+                if project is not None:
+                    self._told(project)
+                    counted += 1
+                worked_s = time.monotonic() - began
+                if worked_s > _WORK_S:
+                    beneath.close()  # while it rests, folders may become others
+                    self._rest(worked_s)
+                    began = time.monotonic()
+                if self._stopping.is_set():
+                    return False
+        # Finding what is to be counted must not cost more than counting it, where files come one by one.
+        self._stopping.wait(max(_PAUSE_S, (found_s or 0.0) * _SEARCH_SHARE))
+        return bool(counted)
+
+    def _rest(self, worked_s: float) -> None:
+        self._stopping.wait(worked_s * _REST)
+        while self._is_busy() and not self._stopping.wait(_BUSY_PAUSE_S):
+            pass
+
+    def _count(self, beneath: Beneath, path: str, record: bytes) -> str | None:
+        """Count the file that has this record; the project whose sums that changed."""
+        try:
+            counted = count_lines(beneath, path, record, self._digest_bytes)
+        except (FileChanging, FileVanished):
+            return None  # the watch tells, and then it is looked at again
+        except FileRefused:
+            counted = Counted(None, None)
+        return self._tree.take_count(path, record, counted.lines, counted.sha256)

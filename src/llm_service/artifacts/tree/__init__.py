@@ -1,0 +1,1 @@
+"""All files of all projects in memory, in a few hundred bytes each."""

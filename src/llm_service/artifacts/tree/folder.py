@@ -1,0 +1,67 @@
+"""A folder of the tree of artifacts, and what a look at it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..contents.languages import holds_documents
+
+
+class Folder:
+    """One folder. `documents`: pages of HTML in it are documentation."""
+
+    __slots__ = ("changed_ns", "documents", "files", "folders", "name", "parent")
+
+    def __init__(self, name: str, parent: Folder | None) -> None:
+        self.name = name
+        self.parent = parent
+        self.folders: dict[str, Folder] | None = None
+        self.files: dict[str, bytes] = {}
+        self.changed_ns = 0
+        self.documents: bool = parent is not None and (parent.documents or holds_documents(name))
+
+    def child(self, name: str) -> Folder | None:
+        """The folder of that name in this one."""
+        return self.folders.get(name) if self.folders else None
+
+    def has(self, name: str) -> bool:
+        """True if there is a file or folder of that name."""
+        return name in self.files or self.child(name) is not None
+
+    def below(self) -> Iterator[Folder]:
+        """This folder and all in it, at any depth; safe while the tree changes."""
+        waiting = [self]
+        while waiting:
+            folder = waiting.pop()
+            yield folder
+            if folder.folders:
+                waiting.extend(folder.folders.copy().values())
+
+    def path(self) -> str:
+        """The path from the root."""
+        parts = []
+        folder: Folder | None = self
+        while folder is not None and folder.parent is not None:
+            parts.append(folder.name)
+            folder = folder.parent
+        return "/".join(reversed(parts))
+
+
+@dataclass(slots=True)
+class Change:
+    """What a look at one folder or file changed in a project. Names are in `folder`; `gone` are the paths of folders
+    that are gone with all in them, and `removed` counts their files too."""
+
+    project: str
+    folder: Folder
+    created: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    taken_away: list[tuple[str, bytes]] = field(default_factory=list)
+    removed: int = 0
+    folders_changed: bool = False
+    gone: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """True if there is anything to tell."""
+        return bool(self.created or self.updated or self.removed or self.folders_changed)

@@ -1,0 +1,1 @@
+"""Earlier contents of generated files, to compare with."""

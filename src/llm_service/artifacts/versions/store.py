@@ -1,0 +1,280 @@
+"""Earlier contents of artifacts, kept in `<state_dir>/versions/`: what a file was when it was seen or looked at.
+
+Contents lie compressed under their SHA-256 (`objects/ab/abcd...`), once however many files have them. Which file
+had which content when stands in `journal`, one JSON line per fact, appended. Both are written so that a killed
+process leaves at most half a last line and contents that nothing names, which the next start clears away. What
+is read is checked against its SHA-256: agents can write to this folder too, so a damaged entry is one the less.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...errors import FileRefused, NotFound
+from ...files import reading as files
+from .index import Key, Version, VersionIndex
+
+log = logging.getLogger(__name__)
+
+_JOURNAL = "journal"
+_OBJECTS = "objects"
+_MAX_JOURNAL_BYTES = 256 << 20
+_MOST_BYTES = 17 << 20
+"""No content was ever larger than the largest value of the setting `preview_bytes`, 16 MiB, and a little."""
+_SPARE_LINES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLimits:
+    """How much is kept. `file_bytes`: contents that are larger are not kept at all."""
+
+    max_bytes: int = 100 << 20
+    max_age_s: float = 14 * 86_400
+    file_bytes: int = 262_144
+    per_file: int = 50
+    total: int = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The content that was there when somebody looked, and when that was (Unix time)."""
+
+    sha256: str
+    time: float
+
+
+class Versions:
+    """The store. Thread-safe. Nothing here raises for a full or broken disk but `problem` says so; see `status`."""
+
+    def __init__(
+        self, folder: str, limits: VersionLimits = VersionLimits(), clock: Callable[[], float] = time.time
+    ) -> None:
+        self._folder = folder
+        self._limits = limits
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._index = VersionIndex()
+        self._journal_lines = 0
+        self.problem: str | None = None
+
+    def open(self) -> None:
+        """Read what is there, drop what is damaged or outlived. Keeping works without it, listing begins empty."""
+        with self._lock:
+            try:
+                os.makedirs(os.path.join(self._folder, _OBJECTS), exist_ok=True)
+            except OSError as problem:
+                self._trouble(problem)
+                return
+            self._index = VersionIndex()
+            sizes = dict(self._stored())
+            for fact in self._facts():
+                self._index.apply(fact, sizes)
+            for name in sizes.keys() - self._index.objects.keys():
+                self._unlink(name)
+            self._prune()
+            self._rewrite()
+
+    def keep(self, project: str, path: str, data: bytes) -> str | None:
+        """Keep a content as the newest of a file; returns its SHA-256, None if it is too large or cannot be kept."""
+        if len(data) > self._limits.file_bytes or not self._limits.max_bytes:
+            return None
+        digest = hashlib.sha256(data).hexdigest()
+        key = (project, path)
+        with self._lock:
+            newest = self._index.newest(key)
+            if newest is not None and newest.sha256 == digest:
+                return digest
+            if digest not in self._index.objects:
+                packed = zlib.compress(data, 3)
+                if not self._store(digest, packed):
+                    return None
+                self._index.objects[digest] = len(packed)
+                self._index.total_bytes += len(packed)
+            self._note({"v": [project, path, digest, len(data), round(self._clock(), 3)]})
+            surplus = self._index.surplus(key, self._limits.per_file)
+            if surplus is not None:
+                self._forget(key, surplus)
+            self._prune()
+            return digest if self._index.has(key, digest) else None
+
+    def looked(self, project: str, path: str) -> Looked | None:
+        """What was there when the file was last looked at; None if it never was, or if that is not kept any more."""
+        with self._lock:
+            found = self._index.looked.get((project, path))
+            return None if found is None else Looked(*found)
+
+    def mark_looked(self, project: str, path: str, data: bytes) -> Looked | None:
+        """Keep a content and note that it is what somebody looks at now; None if it could not be kept."""
+        with self._lock:
+            digest = self.keep(project, path, data)
+            if digest is None:
+                return None
+            return self.mark_version(project, path, digest)
+
+    def mark_version(self, project: str, path: str, sha256: str) -> Looked | None:
+        """Note that this version of the file is what somebody looks at now; None if it is not kept."""
+        with self._lock:
+            if not self._index.has((project, path), sha256):
+                return None
+            looked = Looked(sha256, round(self._clock(), 3))
+            self._note({"l": [project, path, looked.sha256, looked.time]})
+            return looked
+
+    def list(self, project: str, path: str) -> list[Version]:
+        """The contents that the file was seen with, newest first."""
+        with self._lock:
+            return list(reversed(self._index.versions.get((project, path), ())))
+
+    def read(self, sha256: str) -> bytes:
+        """A content. Raises NotFound if it is not kept, or was damaged and is dropped for that."""
+        with self._lock:
+            if sha256 not in self._index.objects:
+                raise NotFound("That version is not kept (any more).")
+        data = self._load(sha256)
+        if data is None:
+            with self._lock:
+                self._drop_object(sha256)
+            raise NotFound("That version was damaged on the disk and is dropped.")
+        return data
+
+    def status(self) -> dict[str, Any]:
+        """`{files, versions, bytes, problem}` for `/health`."""
+        with self._lock:
+            index = self._index
+            return {
+                "files": len(index.versions),
+                "versions": index.count,
+                "bytes": index.total_bytes,
+                "problem": self.problem,
+            }
+
+    # Keeping within the limits.
+
+    def _prune(self) -> None:
+        """Forget what is outlived, then the oldest until the rest fits."""
+        limits, index = self._limits, self._index
+        oldest = self._clock() - limits.max_age_s
+        if index.total_bytes <= limits.max_bytes and index.count <= limits.total and not index.older_than(oldest):
+            return
+        # A tenth more than needed, so that not every new version has to look for the next one to go.
+        for key, version in index.by_worth():
+            roomy = index.total_bytes <= limits.max_bytes * 0.9 and index.count <= limits.total * 0.9
+            if roomy and index.age_of(key, version) >= oldest:
+                continue
+            self._forget(key, version)
+        index.find_oldest()
+
+    def _forget(self, key: Key, version: Version) -> None:
+        self._note({"d": [*key, version.sha256]})
+
+    def _drop_object(self, digest: str) -> None:
+        for key, version in list(self._index.with_object(digest)):
+            self._forget(key, version)
+
+    # The disk.
+
+    def _note(self, fact: dict[str, Any]) -> None:
+        """Apply a fact and write it down."""
+        freed = self._index.apply(fact)
+        try:
+            # Not through a link: an agent could let it lead anywhere.
+            with open(os.path.join(self._folder, _JOURNAL), "ab", opener=_open_no_link) as journal:
+                journal.write(_line(fact))
+            self._journal_lines += 1
+            self.problem = None
+        except OSError as problem:
+            self._trouble(problem)
+        for name in freed:
+            self._unlink(name)
+        if self._journal_lines > 4 * len(self._index) + _SPARE_LINES:
+            self._rewrite()
+
+    def _rewrite(self) -> None:
+        """The journal without what is over."""
+        facts = list(self._index.facts())
+        try:
+            data = b"".join(map(_line, facts))
+            files.write_atomic(Path(self._folder, _JOURNAL), data, durable=False)
+            self._journal_lines = len(facts)
+        except OSError as problem:
+            self._trouble(problem)
+
+    def _facts(self) -> Iterator[Any]:
+        try:
+            data = files.read_file(self._folder, _JOURNAL, _MAX_JOURNAL_BYTES).data
+        except FileRefused as refusal:
+            if refusal.code != "VANISHED":
+                log.warning("the journal of versions cannot be read: %s", refusal)
+            return
+        for line in data.split(b"\n"):
+            with contextlib.suppress(ValueError, RecursionError):
+                yield json.loads(line)
+
+    def _stored(self) -> Iterator[tuple[str, int]]:
+        """(SHA-256, size on disk) of each content there is."""
+        with files.Beneath(self._folder) as beneath:
+            try:
+                folders = [entry.name for entry in beneath.entries(_OBJECTS) if entry.kind == "folder"]
+            except FileRefused:
+                return
+            for folder in folders:
+                with contextlib.suppress(FileRefused):
+                    for entry in list(beneath.entries(f"{_OBJECTS}/{folder}")):
+                        where = f"{_OBJECTS}/{folder}/{entry.name}"
+                        if entry.kind == "file" and where == _place(entry.name):
+                            yield entry.name, beneath.status(where).st_size
+                        elif entry.kind == "file" and entry.name.startswith(".llm-service-"):
+                            self._remove(where)  # a process was killed while it wrote
+
+    def _store(self, digest: str, packed: bytes) -> bool:
+        path = Path(self._folder, _place(digest))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            files.write_atomic(path, packed, durable=False)
+        except OSError as problem:
+            self._trouble(problem)
+            return False
+        return True
+
+    def _load(self, digest: str) -> bytes | None:
+        try:
+            packed = files.read_file(self._folder, _place(digest), _MOST_BYTES).data
+            data = zlib.decompressobj().decompress(packed, _MOST_BYTES)
+        except (FileRefused, zlib.error):
+            return None
+        return data if hashlib.sha256(data).hexdigest() == digest else None
+
+    def _unlink(self, digest: str) -> None:
+        self._remove(_place(digest))
+
+    def _remove(self, relative: str) -> None:
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(self._folder, relative))
+
+    def _trouble(self, problem: OSError) -> None:
+        if self.problem is None:
+            log.warning("versions cannot be kept: %s", problem)
+        self.problem = str(problem)
+
+
+def _place(digest: str) -> str:
+    return f"{_OBJECTS}/{digest[:2]}/{digest}"
+
+
+def _open_no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
+
+
+def _line(fact: dict[str, Any]) -> bytes:
+    return json.dumps(fact, separators=(",", ":")).encode() + b"\n"

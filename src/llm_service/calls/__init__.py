@@ -1,0 +1,1 @@
+"""LLM calls: read from session logs, OTLP, REST and JSON lines, priced and stored."""

@@ -1,0 +1,1 @@
+"""OTLP/HTTP: spans of agents' telemetry become calls."""

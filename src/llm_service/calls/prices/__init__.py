@@ -1,0 +1,1 @@
+"""What a call costs: our price tables beside genai-prices."""

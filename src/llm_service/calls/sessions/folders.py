@@ -1,0 +1,88 @@
+"""Where agents keep their session logs: the folders that are set, and those that lie on this machine unset."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from ...errors import StartFailed
+from ...settings.load import FILE_NAME, Settings
+
+Kind = Literal["lines", "claude", "codex"]
+LINES: Kind = "lines"
+
+
+def session_folders(settings: Settings) -> list[tuple[Kind, str]]:
+    """`(kind, absolute folder)` of everything that is read for calls, in the order of the settings."""
+    named: list[tuple[Kind, list[str]]] = [
+        (LINES, [settings.telemetry_dir]),
+        ("claude", settings.claude_folders),
+        ("codex", settings.codex_folders),
+    ]
+    workspace = os.path.abspath(settings.workspace)
+    return [
+        (kind, os.path.normpath(os.path.join(workspace, os.path.expanduser(folder))))
+        for kind, folders in named
+        for folder in dict.fromkeys(folders)
+    ]
+
+
+def found_session_folders(settings: Settings, environ: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """`(setting, folder)` of logs that agents keep on this machine and that no setting names yet.
+
+    Sources: code.claude.com/docs (CLAUDE_CONFIG_DIR, `projects/`), github.com/openai/codex (CODEX_HOME, `sessions/`).
+    """
+    environ = os.environ if environ is None else environ
+    home = environ.get("HOME") or os.path.expanduser("~")
+    claude = [environ.get("CLAUDE_CONFIG_DIR") or os.path.join(home, ".claude"), os.path.join(home, ".config/claude")]
+    codex = [environ.get("CODEX_HOME") or os.path.join(home, ".codex")]
+    candidates = [("claude_folders", os.path.join(folder, "projects")) for folder in claude]
+    candidates += [("codex_folders", os.path.join(folder, "sessions")) for folder in codex]
+    known = {os.path.realpath(folder) for _, folder in session_folders(settings)}
+    found = []
+    for setting, folder in candidates:
+        if os.path.isdir(folder) and os.path.realpath(folder) not in known:
+            known.add(os.path.realpath(folder))
+            found.append((setting, _short(folder, home)))
+    return found
+
+
+def settings_lines(found: list[tuple[str, str]]) -> list[str]:
+    """The lines of the settings file that switch these folders on."""
+    settings = dict.fromkeys(setting for setting, _ in found)
+    return [f"{name}: [{', '.join(_quoted(folder) for key, folder in found if key == name)}]" for name in settings]
+
+
+def switch_on(workspace: str, found: list[tuple[str, str]]) -> list[str]:
+    """Add the folders to the settings file, without touching what stands there; the lines that were added.
+
+    A setting that stands there already is left alone. Raises StartFailed.
+    """
+    path = os.path.join(workspace, FILE_NAME)
+    try:
+        text = ""
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+        lines = [line for line in settings_lines(found) if not _is_set(line.partition(":")[0], text)]
+        if lines:
+            lead = "" if not text or text.endswith("\n") else "\n"
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(lead + "\n".join(lines) + "\n")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise StartFailed(f"Cannot write {path}: {problem}.") from problem
+    return lines
+
+
+def _is_set(name: str, text: str) -> bool:
+    return re.search(rf"""^["']?{name}["']?\s*:""", text, re.MULTILINE) is not None
+
+
+def _short(folder: str, home: str) -> str:
+    return f"~{folder[len(home) :]}" if folder.startswith(home + os.sep) else folder
+
+
+def _quoted(folder: str) -> str:
+    return folder if re.fullmatch(r"[\w./~-]+", folder) and folder != "~" else "'" + folder.replace("'", "''") + "'"

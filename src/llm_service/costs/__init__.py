@@ -1,0 +1,1 @@
+"""What calls cost: totals, trends, forecast, budgets."""

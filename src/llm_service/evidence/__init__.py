@@ -1,0 +1,1 @@
+"""Whether the files that tasks claim to have made are there."""

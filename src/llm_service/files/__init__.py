@@ -1,0 +1,1 @@
+"""Reading files whose authors are not trusted."""

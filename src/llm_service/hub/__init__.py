@@ -1,0 +1,1 @@
+"""Events, numbered and announced in order."""

@@ -1,0 +1,1 @@
+"""Running the dashboard: listener, WSGI server, one instance for each workspace."""

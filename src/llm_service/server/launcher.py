@@ -1,0 +1,233 @@
+"""Starts a dashboard in this process or in the background, stops one, and asks one how it is.
+
+One workspace has one dashboard: a lock decides between two starts, the record (`runtime`) tells the second
+about the first.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import webbrowser
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..errors import ServiceError, StartFailed
+from ..files.reading import printable
+from ..settings.load import Settings
+from . import instance as runtime
+from . import listener as listening
+from . import serve as server
+
+LOG_NAME = "dashboard.log"
+STOP_HINT = "Stop it with: llm-service dashboard stop"
+READY_WITHIN_S = 1.0
+OTHER_START_WITHIN_S = 3.0
+BACKGROUND_WITHIN_S = 15.0
+STOP_WITHIN_S = 5.0
+POLL_S = 0.03
+
+
+def banner(url: str, report: Mapping[str, Any], ready: bool, token: bool, last_line: str) -> str:
+    """The start-up message: address, watched roots, tasks, history; plain ASCII layout, no colours."""
+    rows = [("open", url + ("/?token=<your token>" if token else ""))]
+    for root in report["roots"]:
+        rows.append(("watching", f"{printable(root['root'])} ({root['mode']})"))
+    rows.append(("tasks", _task_line(report, ready)))
+    rows.append(("history", printable(report["history"]) if report["history"] else "off"))
+    lines = [f"  {name:<9} {value}" for name, value in rows]
+    return "\n".join([f"llm-service dashboard {__version__}", *lines, last_line])
+
+
+def in_foreground(settings: Settings, open_browser: bool, detached: bool = False) -> None:
+    """Serve until stopped, or say where the dashboard of this workspace runs already. Raises StartFailed."""
+    folder = settings.state_path
+    runtime.make_state_folder(folder)
+    lock = _claim(folder)
+    if isinstance(lock, runtime.Running):
+        say_running(lock, open_browser)
+        return
+    listener = listening.listen(settings)
+    start = _Start(settings, open_browser, STOP_HINT if detached else "Ctrl-C stops")
+    try:
+        runtime.record(folder, url=listener.url, host=listener.host, port=listener.port, workspace=settings.workspace)
+        if listener.moved:
+            say(f"Port {listener.wanted_port} is taken; using {listener.port}.")
+        server.serve(start.make_dashboard, settings, start.on_listening, listener)
+    finally:
+        runtime.clear(folder)
+        lock.release()
+    say("Stopped.")
+    listening.leave(0)
+
+
+def in_background(settings: Settings, arguments: Sequence[str], open_browser: bool) -> None:
+    """Start a process that outlives us and wait until it answers. Raises StartFailed with its log's end shown."""
+    folder = settings.state_path
+    runtime.make_state_folder(folder)
+    log_path = os.path.join(folder, LOG_NAME)
+    with suppress(FileNotFoundError):
+        os.replace(log_path, log_path + ".1")
+    environ = os.environ | ({"LLM_SERVICE_TOKEN": settings.token} if settings.token else {})
+    with open(log_path, "wb") as log:
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "llm_service", "dashboard", "start", "--detached", "--no-open", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environ,
+            start_new_session=True,
+        )
+    running = _await_child(child, folder, settings)
+    if running is None:
+        for line in _log_text(log_path).splitlines()[-20:]:
+            click.echo(printable(line), err=True)
+        raise StartFailed(f"The dashboard did not start; its log is {printable(log_path)}.")
+    if running.pid != child.pid:
+        say_running(running, open_browser)
+        return
+    _wait_until(lambda: STOP_HINT in _log_text(log_path), READY_WITHIN_S + 1)
+    say(_log_text(log_path).strip())
+    say(f"Runs in the background as process {child.pid}; its log is {printable(log_path)}.")
+    if open_browser:
+        webbrowser.open(running.url)
+
+
+def stop(running: runtime.Running) -> bool:
+    """End that dashboard; True if it went by itself, False if it had to be killed."""
+    try:
+        os.kill(running.pid, signal.SIGTERM)
+        if _wait_until(lambda: not running.alive, STOP_WITHIN_S):
+            return True
+        os.kill(running.pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+    except ProcessLookupError:
+        return True
+    except PermissionError as problem:
+        raise ServiceError(f"Process {running.pid} belongs to another user and cannot be stopped.") from problem
+    _wait_until(lambda: not running.alive, STOP_WITHIN_S)
+    return False
+
+
+def health(running: runtime.Running, settings: Settings, timeout_s: float = 2.0) -> dict[str, Any] | None:
+    """The answer of that dashboard's `/health`; None if it does not answer."""
+    # The record lies where agents can write: the token only goes where the settings say we listen.
+    own = settings.token if running.host == settings.host else None
+    headers = {"Host": f"127.0.0.1:{running.port}"} | ({"Authorization": f"Bearer {own}"} if own else {})
+    host = running.url.removeprefix("http://").rpartition(":")[0].strip("[]")
+    connection = http.client.HTTPConnection(host, running.port, timeout=timeout_s)
+    try:
+        connection.request("GET", "/health", headers=headers)
+        body = json.loads(connection.getresponse().read(1_000_000))
+    except (OSError, http.client.HTTPException, ValueError, RecursionError):
+        return None
+    finally:
+        connection.close()
+    return body if isinstance(body, dict) else None
+
+
+def say(text: str) -> None:
+    """A line for whoever started us; a closed pipe is no reason to stop serving."""
+    with suppress(OSError):
+        click.echo(text)
+        sys.stdout.flush()
+
+
+def say_running(running: runtime.Running, open_browser: bool) -> None:
+    """Point at the dashboard that runs already."""
+    say(f"The dashboard of this workspace runs already: {running.url} (process {running.pid})")
+    if open_browser:
+        webbrowser.open(running.url)
+
+
+class _Start:
+    """What the serving process does when it begins: builds the dashboard, then tells about it."""
+
+    def __init__(self, settings: Settings, open_browser: bool, last_line: str) -> None:
+        self._settings = settings
+        self._open_browser = open_browser
+        self._last_line = last_line
+        self._dashboard: Any = None
+
+    def make_dashboard(self) -> listening.Dashboard:
+        # Imported here, in the process that serves: the one that only waits for signals stays small.
+        from ..app import Dashboard
+
+        self._dashboard = Dashboard(self._settings)
+        return self._dashboard  # type: ignore[no-any-return]
+
+    def on_listening(self, url: str) -> None:
+        ready = self._dashboard.wait_ready(READY_WITHIN_S)
+        report = self._dashboard.report()
+        say(banner(url, report, ready, bool(self._settings.token), self._last_line))
+        if self._open_browser:
+            webbrowser.open(url)
+
+
+def _claim(folder: str) -> runtime.Lock | runtime.Running:
+    """The right to serve, or the dashboard that has it. Raises StartFailed if neither shows up in time."""
+    found: list[runtime.Lock | runtime.Running] = []
+
+    def look() -> bool:
+        lock = runtime.try_lock(folder)
+        running = runtime.find_running(folder)
+        if lock is not None and running is not None:
+            lock.release()
+        result = running or lock
+        found.extend([result] if result else [])
+        return bool(found)
+
+    # Another start holds the lock a moment before its record is there, a dying one a moment after.
+    if not _wait_until(look, OTHER_START_WITHIN_S):
+        raise StartFailed("Another start of this workspace is under way; try again in a moment.")
+    return found[0]
+
+
+def _await_child(child: subprocess.Popen[bytes], folder: str, settings: Settings) -> runtime.Running | None:
+    """The dashboard that answers, the child's or one that was quicker; None if there is none in time."""
+
+    def settled() -> bool:
+        if child.poll() is not None:
+            return True
+        running = runtime.find_running(folder)
+        return running is not None and running.pid == child.pid and health(running, settings) is not None
+
+    if not _wait_until(settled, BACKGROUND_WITHIN_S):
+        child.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(STOP_WITHIN_S)
+        child.kill()
+        return None
+    return runtime.find_running(folder) if child.poll() in (None, 0) else None
+
+
+def _task_line(report: Mapping[str, Any], ready: bool) -> str:
+    if not ready:
+        loading = report.get("loading") or {}
+        return f"loading {loading['done']:,} of {loading['total']:,} ..." if loading else "loading ..."
+    tasks = dict(report["tasks"])
+    total, invalid = tasks.pop("total"), tasks.pop("invalid")
+    lanes = ", ".join(f"{count:,} {lane}" for lane, count in tasks.items())
+    return f"{total:,} ({lanes})" + (f", {invalid:,} of them broken" if invalid else "")
+
+
+def _log_text(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace") as log:
+        return log.read()
+
+
+def _wait_until(condition: Callable[[], bool], within_s: float) -> bool:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_S)
+    return True

@@ -1,0 +1,1 @@
+"""One table of settings, many origins, errors with file and line."""

@@ -1,0 +1,1 @@
+"""The task board: YAML files in lanes."""

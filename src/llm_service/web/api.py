@@ -1,0 +1,132 @@
+"""Routes that describe themselves: a route is declared once, and serves requests, OpenAPI and the README."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from ..errors import BadRequest, UnsupportedMediaType
+from ..hub.ring import encode
+from ..json_values import as_json
+
+MAX_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter in the query or, if `where` is "path", in the path. `kind` is "string" or "integer"."""
+
+    name: str
+    meaning: str
+    kind: str = "string"
+    default: str | int | None = None
+    choices: tuple[str, ...] = ()
+    where: str = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route: how it is called, what it means (the first line of its docstring), what it answers."""
+
+    path: str
+    meaning: str
+    params: tuple[Param, ...]
+    answer: dict[str, Any]
+    method: str = "GET"
+    body: dict[str, Any] | None = None
+
+
+class Api:
+    """A Flask blueprint with a register of its routes."""
+
+    def __init__(self, name: str) -> None:
+        self.blueprint = Blueprint(name, __name__)
+        self.routes: list[Route] = []
+
+    def get(
+        self, path: str, *params: Param, answer: dict[str, Any] | None = None
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare `GET path`. The view returns plain JSON or dataclasses, or a finished Response.
+
+        Query parameters that are not declared are refused: a misspelt filter must not answer with everything.
+        """
+        return self._declare("GET", path, params, answer, None)
+
+    def post(
+        self,
+        path: str,
+        *params: Param,
+        answer: dict[str, Any] | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare `POST path`, as `get`; `body` is the JSON Schema of what it takes (see `json_body`)."""
+        return self._declare("POST", path, params, answer, body)
+
+    def _declare(
+        self,
+        method: str,
+        path: str,
+        params: tuple[Param, ...],
+        answer: dict[str, Any] | None,
+        body: dict[str, Any] | None,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+            meaning = (view.__doc__ or "").strip().split("\n")[0]
+            self.routes.append(Route(path, meaning, params, answer or {"type": "object"}, method, body))
+            known = {param.name for param in params if param.where == "query"}
+
+            @wraps(view)
+            def serve(**in_path: str) -> Response:
+                unknown = sorted(set(request.args) - known - {"token"})
+                if unknown:
+                    raise BadRequest(f"There is no parameter “{unknown[0]}” here.", known=sorted(known))
+                result = view(**in_path)
+                return result if isinstance(result, Response) else reply(result)
+
+            self.blueprint.add_url_rule(path, view.__name__, serve, methods=[method])
+            return view
+
+        return declare
+
+
+def json_body() -> Any:
+    """The JSON value in the request's body. Raises UnsupportedMediaType or BadRequest.
+
+    The content type has to be JSON: the forms and texts that a foreign page can send without asking are not taken.
+    """
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("The body has to be JSON, with `Content-Type: application/json`.")
+    try:
+        return json.loads(request.get_data(), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as problem:
+        raise BadRequest(f"The body is not JSON: {str(problem)[:200] or 'nested too deeply'}.") from problem
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def reply(body: Any, status: int = 200) -> Response:
+    """A JSON response."""
+    return Response(encode(as_json(body)), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def text_set(name: str) -> frozenset[str]:
+    """The values of a filter: the parameter may be repeated, and one value may list several with commas."""
+    values = (part.strip() for value in request.args.getlist(name) for part in value.split(","))
+    return frozenset(value for value in values if value)
+
+
+def whole_number(name: str, default: int, least: int, most: int) -> int:
+    """A whole number from the query, within bounds. Raises BadRequest that names the bounds."""
+    text = request.args.get(name)
+    if text is None or text == "":
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 16) or not least <= int(text) <= most:
+        raise BadRequest(f"`{name}` has to be a whole number from {least} to {most}, not “{text[:50]}”.")
+    return int(text)

@@ -1,0 +1,163 @@
+"""The Socket.IO outlet: namespace `/dashboard`. Connect with `{since, epoch, topics, token}`, be told every fact.
+
+Order and completeness: a client gets `connection_ack`, then either all events after its number or one
+`snapshot`, then everything that follows. An event may be repeated around that seam, but is never missed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import request
+from flask_socketio import SocketIO
+
+from ..errors import BadRequest, ServiceError, Unauthorized
+from ..hub.event import TOPICS, ServiceReady
+from ..hub.ring import Envelope, Hub
+from ..tasks.model import iso_time
+from .snapshot import State
+from .socketio_clients import Client, Clients
+
+NAMESPACE = "/dashboard"
+
+
+class DashboardNamespace:
+    """Joins the hub to the Socket.IO clients of `/dashboard`."""
+
+    def __init__(
+        self,
+        socketio: SocketIO,
+        hub: Hub,
+        state: State,
+        degraded: Callable[[], list[dict[str, Any]]],
+        may_connect: Callable[[Mapping[str, Any], str | None], bool],
+        version: str,
+        queue_limit: int,
+    ) -> None:
+        self._hub = hub
+        self._state = state
+        self._degraded = degraded
+        self._may_connect = may_connect
+        self._version = version
+        self._manager = socketio.server.manager
+        self.clients = Clients(socketio.server.eio, NAMESPACE, queue_limit)
+        handlers: dict[str, Callable[..., Any]] = {
+            "connect": self._on_connect,
+            "disconnect": self._on_disconnect,
+            "subscribe": self._on_subscribe,
+            "unsubscribe": self._on_unsubscribe,
+            "ping": self._on_ping,
+            "*": self._on_unknown,
+        }
+        for name, handler in handlers.items():
+            socketio.on_event(name, handler, namespace=NAMESPACE)
+        hub.subscribe(self._on_event)
+
+    def _on_connect(self, auth: Any = None) -> bool:
+        auth = auth if isinstance(auth, dict) else {}
+        sid: str = request.sid  # type: ignore[attr-defined]
+        eio_sid: str = self._manager.eio_sid_from_sid(sid, NAMESPACE)
+        topics, unknown = known_topics(auth.get("topics"))
+        client = Client(sid, eio_sid, topics)
+        if not self._may_connect(request.environ, _text(auth.get("token"))):
+            self.clients.send(client, "error", Unauthorized("A valid token is needed.").as_json())
+            return False
+        since, epoch = auth.get("since"), _text(auth.get("epoch"))
+        resumable = type(since) is int and self._hub.since(since, epoch) is not None
+        snapshot = None
+        if not resumable and self._state.progress.ready:
+            snapshot = self._snapshot(topics)
+        with self.clients.lock:
+            self.clients.send(client, "connection_ack", self._ack(topics, unknown))
+            missed = self._hub.since(since, epoch) if resumable and type(since) is int else None
+            if missed is not None:
+                self.clients.send_all(client, missed)
+            elif snapshot is not None:
+                self._send_snapshot(client, snapshot)
+            else:
+                client.awaits_snapshot = True
+            self.clients.add(client)
+        return True
+
+    def _on_disconnect(self, *reason: Any) -> None:
+        with self.clients.lock:
+            self.clients.remove(request.sid)  # type: ignore[attr-defined]
+
+    def _on_subscribe(self, body: Any = None) -> dict[str, Any]:
+        return self._change_topics(body, lambda held, named: held | named)
+
+    def _on_unsubscribe(self, body: Any = None) -> dict[str, Any]:
+        return self._change_topics(body, lambda held, named: held - named)
+
+    def _on_ping(self, *body: Any) -> dict[str, Any]:
+        pong = {"time": iso_time(time.time())}
+        client = self.clients.get(request.sid)  # type: ignore[attr-defined]
+        if client is not None:
+            self.clients.send(client, "pong", pong)
+        return pong
+
+    def _on_unknown(self, name: str, *body: Any) -> dict[str, Any]:
+        known = ["subscribe", "unsubscribe", "ping"]
+        return BadRequest(f"There is no event “{name}” to send here.", known=known).as_json()
+
+    def _change_topics(
+        self, body: Any, change: Callable[[frozenset[str], frozenset[str]], frozenset[str]]
+    ) -> dict[str, Any]:
+        wanted = body.get("topics") if isinstance(body, dict) else None
+        try:
+            if not isinstance(wanted, list):
+                raise BadRequest("`topics` has to be a list of topic names.", known=list(TOPICS))
+            named, unknown = known_topics(wanted)
+            if unknown:
+                raise BadRequest(f"There is no topic “{unknown[0]}”.", known=list(TOPICS))
+        except ServiceError as error:
+            return error.as_json()
+        with self.clients.lock:
+            client = self.clients.get(request.sid)  # type: ignore[attr-defined]
+            if client is None:
+                return {"success": True, "topics": []}
+            client.topics = change(client.topics, named)
+            return {"success": True, "topics": sorted(client.topics)}
+
+    def _on_event(self, envelope: Envelope) -> None:
+        """Called by the hub for each event, in order, on the publishing thread."""
+        with self.clients.lock:
+            self.clients.broadcast(envelope)
+            if envelope.type == ServiceReady.type:
+                for client in self.clients.waiting():
+                    self._send_snapshot(client, self._snapshot(client.topics))
+                    client.awaits_snapshot = False
+
+    def _snapshot(self, topics: frozenset[str]) -> dict[str, Any]:
+        seq = self._hub.seq  # before the state: an event may then repeat, but none is missed
+        return {"epoch": self._hub.epoch, "seq": seq, **self._state.snapshot(topics)}
+
+    def _send_snapshot(self, client: Client, snapshot: dict[str, Any]) -> None:
+        self.clients.send(client, "snapshot", snapshot)
+        self.clients.send_all(client, self._hub.since(snapshot["seq"]) or ())
+
+    def _ack(self, topics: frozenset[str], unknown: list[str]) -> dict[str, Any]:
+        ack = {
+            "epoch": self._hub.epoch,
+            "seq": self._hub.seq,
+            "server_version": self._version,
+            "topics": sorted(topics),
+            "degraded": self._degraded(),
+            "loading": self._state.progress.as_json(),
+        }
+        return ack | ({"unknown_topics": unknown} if unknown else {})
+
+
+def known_topics(named: Any) -> tuple[frozenset[str], list[str]]:
+    """(the topics among `named` that exist, the others); all topics if none are named."""
+    if not isinstance(named, list) or not named:
+        return frozenset({"all"}), []
+    names = [name for name in named if isinstance(name, str)]
+    unknown = [str(name) for name in named if name not in TOPICS]
+    return frozenset(name for name in names if name in TOPICS), unknown
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,233 @@
+"""The tree is true: after any storm it equals a fresh look at the disk, its sums equal a recount, and what was
+announced adds up to what is there.
+
+Random operations by two writers at once, on a real disk, under the real watcher; then the same with a watcher whose
+hints are dropped, delayed, doubled and reordered. `--sequences N` says how often, `--model-seed` repeats a run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+from kit.artifact_trees import Followed, folders_of, mirrored, on_disk, real_projects, recounted, summed
+from kit.model_runs import run_sequences, watchers
+
+from llm_service.watch.backends import Backend, Sink, WantsFolder
+
+PROJECTS = ("p", "q", "with\nnewline")
+NAMES = ("a", "A", "b.py", "docs", "spec.md", "caf\udce9", "new\nline ' \"", "node_modules", "x~1", "dist")
+PATTERNS = ("", "*.py\n", "docs/\n", "a\n!A\n", "/b.py\n/docs\n", "*\n!spec.md\n")
+
+projects = st.sampled_from(PROJECTS)
+paths = st.builds(
+    lambda project, names: "/".join((project, *names)),
+    projects,
+    st.lists(st.sampled_from(NAMES), min_size=1, max_size=3),
+)
+texts = st.sampled_from(("", "one\n", "one\ntwo\n", "no end", "\0\1\2", "ü\n" * 50))
+writers = st.integers(0, 1)
+
+
+def opened(path: Path, flags: int) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | flags)  # of a FIFO it fails instead of waiting
+
+
+def write(root: Path, path: str, text: str) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    with open(opened(root / path, os.O_TRUNC), "w") as file:
+        file.write(text)
+
+
+def append(root: Path, path: str, text: str) -> None:
+    with open(opened(root / path, os.O_APPEND), "w") as file:
+        file.write(text)
+        file.flush()
+        threading.Event().wait(0.002)
+        file.write(text)
+
+
+def write_beside_and_rename(root: Path, path: str, text: str) -> None:
+    beside = (root / path).with_name(f".{threading.get_ident()}.tmp")
+    beside.write_text(text)
+    os.rename(beside, root / path)
+
+
+def make_folder(root: Path, path: str, text: str) -> None:
+    (root / path).mkdir(parents=True)
+
+
+def make_special(root: Path, path: str, text: str) -> None:
+    os.mkfifo(root / path)
+
+
+def link_to_itself_or_above(root: Path, path: str, text: str) -> None:
+    os.symlink(".." if text else ".", root / path)
+
+
+def remove(root: Path, path: str, text: str) -> None:
+    if (root / path).is_dir() and not (root / path).is_symlink():
+        shutil.rmtree(root / path)
+    else:
+        (root / path).unlink()
+
+
+def rewrite_in_the_same_tick(root: Path, path: str, text: str) -> None:
+    status = (root / path).lstat()
+    with open(opened(root / path, 0), "wb") as file:
+        file.write(b"\n" * status.st_size)
+    os.utime(root / path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def rename(root: Path, path: str, other: str) -> None:
+    os.rename(root / path, root / other)
+
+
+def rename_over(root: Path, path: str, other: str) -> None:
+    if (root / other).is_dir():  # of a FIFO `rmtree` never returns
+        shutil.rmtree(root / other, ignore_errors=True)
+    os.rename(root / path, root / other)
+
+
+def swap(root: Path, path: str, other: str) -> None:
+    aside = root / f".{threading.get_ident()}.aside"
+    os.rename(root / path, aside)
+    try:
+        os.rename(root / other, root / path)
+    finally:
+        os.rename(aside, root / other)
+
+
+def hard_link(root: Path, path: str, other: str) -> None:
+    os.link(root / path, root / other)
+
+
+def symbolic_link(root: Path, path: str, other: str) -> None:
+    os.symlink(root / path, root / other)
+
+
+def copy(root: Path, path: str, other: str) -> None:
+    if os.path.realpath(root / other).startswith(os.path.realpath(root / path)):
+        raise OSError("into itself")  # it would never end
+    if (root / path).is_dir():
+        shutil.copytree(root / path, root / other, symlinks=True)
+    else:
+        shutil.copy2(root / path, root / other)
+
+
+def ignore(root: Path, path: str, text: str) -> None:
+    (root / path / ".gitignore").write_text(text)
+
+
+def stop_ignoring(root: Path, path: str, text: str) -> None:
+    (root / path / ".gitignore").unlink()
+
+
+def remove_the_root(root: Path) -> None:
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def put_the_root_aside_and_back(root: Path) -> None:
+    aside = root.with_name("aside")
+    os.rename(root, aside)
+    threading.Event().wait(0.003)
+    os.rename(aside, root)
+
+
+def replace_the_root(root: Path) -> None:
+    shutil.rmtree(root.with_name("other"), ignore_errors=True)
+    os.rename(root, root.with_name("other"))
+    write(root, "p/docs/a", "new\n")
+
+
+SINGLE = (
+    write, append, write_beside_and_rename, make_folder, make_special, link_to_itself_or_above, remove, remove,
+    rewrite_in_the_same_tick,
+)  # fmt: skip
+PAIRS = (rename, rename, rename_over, swap, hard_link, symbolic_link, copy)
+ROOT = (remove_the_root, put_the_root_aside_and_back, replace_the_root)
+
+
+class Storm(RuleBasedStateMachine):
+    """One storm: what hypothesis makes up, what two writers do, and what must be true at rest."""
+
+    followed: ClassVar[Followed]
+    writers: ClassVar[list[ThreadPoolExecutor]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[Future[None]] = []
+
+    def do(self, writer: int, action: Callable[..., None], *arguments: Any) -> None:
+        self._waiting.append(self.writers[writer].submit(action, self.followed.root, *arguments))
+
+    @rule(writer=writers, action=st.sampled_from(SINGLE), path=paths, text=texts)
+    def change(self, writer: int, action: Callable[..., None], path: str, text: str) -> None:
+        self.do(writer, action, path, text)
+
+    @rule(writer=writers, action=st.sampled_from(PAIRS), path=paths, other=paths)
+    def move(self, writer: int, action: Callable[..., None], path: str, other: str) -> None:
+        self.do(writer, action, path, other)
+
+    @rule(writer=writers, action=st.sampled_from((rename, rename_over, swap)), path=projects, other=projects)
+    def move_a_project(self, writer: int, action: Callable[..., None], path: str, other: str) -> None:
+        self.do(writer, action, path, other)
+
+    @rule(writer=writers, path=st.one_of(projects, paths), text=st.sampled_from(PATTERNS))
+    def say_what_to_leave_out(self, writer: int, path: str, text: str) -> None:
+        self.do(writer, ignore, path, text)
+
+    @rule(writer=writers, path=st.one_of(projects, paths))
+    def say_no_more_what_to_leave_out(self, writer: int, path: str) -> None:
+        self.do(writer, stop_ignoring, path, "")
+
+    @rule(writer=writers, action=st.sampled_from(ROOT))
+    def shake_the_root(self, writer: int, action: Callable[..., None]) -> None:
+        self.do(writer, action)
+
+    @rule()
+    def come_to_rest(self) -> None:
+        for done in self._waiting:
+            done.exception(timeout=20)  # a clash with the other writer is part of the storm
+        self._waiting.clear()
+        followed = self.followed
+        followed.sync()
+        files, folders = on_disk(followed.root)
+        assert mirrored(followed) == files
+        assert folders_of(followed) == folders
+        followed.counted()
+        assert summed(followed) == recounted(followed)
+        assert followed.announced() == {shown.name: shown.files for _, shown in real_projects(followed) if shown.files}
+
+    def teardown(self) -> None:
+        self.come_to_rest()
+        shutil.rmtree(self.followed.root, ignore_errors=True)
+        for project in PROJECTS:
+            (self.followed.root / project / "docs").mkdir(parents=True)
+
+
+@watchers
+def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm]]:
+    make_backend: Callable[[str, WantsFolder, Sink], Backend] = request.param
+    (tmp_path / "generated_projects").mkdir()
+    Storm.followed = Followed(tmp_path, make_backend).start()
+    Storm.writers = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]
+    yield Storm
+    for writer in Storm.writers:
+        writer.shutdown()
+    Storm.followed.stop()
+
+
+@pytest.mark.timeout(3000)
+def test_after_any_storm_tree_sums_and_announcements_equal_the_disk(
+    storm: type[Storm], request: pytest.FixtureRequest
+) -> None:
+    run_sequences(storm, request, steps=24)

@@ -1,0 +1,634 @@
+"""Artifacts followed on a real folder: what is told and when, floods and overflow, ignored folders, roots that go and
+come, watches that run out."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit.artifact_trees import Followed, mirrored, on_disk, real_projects, recounted, summed
+from kit.live import Live, eventually, running
+
+from llm_service.artifacts import follow as followed_artifacts
+from llm_service.artifacts.tree.listing import list_folder
+from llm_service.artifacts.tree.records import Listing
+from llm_service.artifacts.tree.tree import Change
+from llm_service.hub.event import (
+    ArtifactBatch,
+    ArtifactCreated,
+    ArtifactRemoved,
+    ArtifactUpdated,
+    ServiceDegraded,
+    ServiceRecovered,
+)
+from llm_service.watch import root as watched_root
+from llm_service.watch.backends import InotifyBackend, ObserverBackend, Sink, WantsFolder
+from llm_service.watch.hints import Hint, HintKind
+from llm_service.watch.inotify import Inotify
+
+Follow = Callable[..., Followed]
+NEVER_S = 3_600
+
+
+@pytest.fixture
+def follow(tmp_path: Path) -> Iterator[Follow]:
+    """Follow the artifacts of a workspace; nothing but hints finds changes, unless `sweep_interval_s` says so."""
+    started: list[Followed] = []
+
+    def begin(**more: Any) -> Followed:
+        followed = Followed(tmp_path, **{"sweep_interval_s": NEVER_S, **more})
+        started.append(followed)
+        return followed.start()
+
+    (tmp_path / "generated_projects/shop/src").mkdir(parents=True)
+    yield begin
+    for followed in started:
+        followed.stop()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return tmp_path / "generated_projects/shop"
+
+
+def told(followed: Followed, kind: Any, path: str) -> Any:
+    """The event of a kind about a file."""
+
+    def find(events: Sequence[Any]) -> Any:
+        return next((event for event in events if isinstance(event, kind) and event.artifact.path == path), None)
+
+    return followed.wait_for(find)
+
+
+def seen(followed: Followed, path: str) -> None:
+    """Wait until a file of the project is in the tree, told by itself or in a batch."""
+    eventually(lambda: followed.tree.find("shop", path))
+
+
+def complete(followed: Followed) -> bool:
+    """True if what was announced, what is in the tree and what lies on the disk are the same number of files."""
+    there = dict(Counter(path.partition("/")[0] for path in on_disk(followed.root)[0]))
+    listed = {name: project.files for name, project in real_projects(followed) if project.files}
+    return there == listed == followed.announced()
+
+
+# What is told
+
+
+def test_a_file_that_is_written_is_told_at_once_with_its_lines_and_its_digest(follow: Follow, shop: Path) -> None:
+    followed = follow()
+    (shop / "src/app.py").write_text("one\ntwo\n")
+    artifact = told(followed, ArtifactCreated, "src/app.py").artifact
+    assert (artifact.project, artifact.type, artifact.language, artifact.lines) == ("shop", "code", "python", 2)
+    assert artifact.sha256 == hashlib.sha256(b"one\ntwo\n").hexdigest()
+    (shop / "src/app.py").write_text("one\ntwo\nthree\n")
+    assert told(followed, ArtifactUpdated, "src/app.py").artifact.lines == 3
+    (shop / "src/app.py").unlink()
+    assert told(followed, ArtifactRemoved, "src/app.py").artifact.lines == 3
+
+
+def test_after_what_was_told_file_by_file_the_totals_follow(follow: Follow, shop: Path) -> None:
+    followed = follow()
+    (shop / "src/app.py").write_text("one\ntwo\n")
+    told(followed, ArtifactCreated, "src/app.py")
+    batch = followed.wait_for(
+        lambda events: next(
+            (e for e in events if isinstance(e, ArtifactBatch) and e.totals and e.totals.lines == 2), None
+        )
+    )
+    assert (batch.created, batch.folders, batch.totals.files) == (0, (), 1)
+    assert batch.totals.lines_written == batch.totals.lines_per_hour == 2
+
+
+def test_many_files_at_once_are_told_in_one_batch(follow: Follow, shop: Path, tmp_path: Path) -> None:
+    followed = follow()
+    (tmp_path / "aside").mkdir()
+    for number in range(1_500):
+        (tmp_path / f"aside/{number}.py").write_text("x\n")
+    os.rename(tmp_path / "aside", shop / "many")
+    eventually(lambda: complete(followed) and mirrored(followed))
+    assert followed.of(ArtifactCreated) == []
+    (batch,) = [batch for batch in followed.of(ArtifactBatch) if batch.created]
+    assert (batch.project, batch.created, batch.folders, batch.more_folders) == ("shop", 1_500, ("many",), False)
+    assert [(artifact.project, artifact.path[:5]) for artifact in batch.sample] == [("shop", "many/")] * 5
+    assert (batch.totals.files, batch.totals.by_type["code"]) == (1_500, 1_500)
+    followed.counted()
+    eventually(lambda: followed.of(ArtifactBatch)[-1].totals.lines == 1_500)
+
+
+def test_files_that_pour_in_are_told_in_batches_whose_sum_is_what_is_there(follow: Follow, shop: Path) -> None:
+    followed = follow(batch_window_ms=5_000)
+    for number in range(1_500):
+        (shop / f"src/{number}.py").write_text("x\n")
+    followed.sync()
+    assert len(followed.of(ArtifactCreated)) <= 32
+    assert complete(followed)
+
+
+def test_a_batch_names_fifty_folders_and_says_that_there_are_more(follow: Follow, shop: Path) -> None:
+    followed = follow(batch_window_ms=1_000)
+    for number in range(80):
+        (shop / f"f{number}").mkdir()
+        (shop / f"f{number}/a").write_text("")
+    eventually(lambda: complete(followed))
+    assert any(len(batch.folders) == 50 and batch.more_folders for batch in followed.of(ArtifactBatch))
+
+
+def test_what_lies_there_at_the_start_is_listed_and_not_called_new(follow: Follow, shop: Path) -> None:
+    for number in range(40):
+        (shop / f"src/{number}.py").write_text("x\n")
+    followed = follow()
+    assert sum(batch.listed for batch in followed.of(ArtifactBatch)) == 40
+    assert sum(batch.created for batch in followed.of(ArtifactBatch)) == 0
+    assert followed.of(ArtifactCreated) == []
+    followed.counted()
+    project = followed.tree.projects()[0]
+    assert (project.lines, project.lines_written) == (40, 0)
+
+
+def test_an_empty_project_is_told_and_one_that_is_gone_has_no_totals(follow: Follow, shop: Path) -> None:
+    followed = follow()
+    (followed.root / "new").mkdir()
+    followed.wait_for(lambda events: any(isinstance(e, ArtifactBatch) and e.project == "new" for e in events))
+    (shop / "a").write_text("")
+    told(followed, ArtifactCreated, "a")
+    shutil.rmtree(shop)
+    followed.wait_for(
+        lambda events: any(isinstance(e, ArtifactBatch) and e.project == "shop" and e.totals is None for e in events)
+    )
+    assert followed.announced() == {}
+
+
+def test_listeners_are_told_every_change_in_the_thread_of_the_follower(follow: Follow, shop: Path) -> None:
+    followed = follow()
+    heard: list[tuple[str, str]] = []
+
+    def listen(changes: Sequence[Change]) -> None:
+        heard.extend((threading.current_thread().name, name) for change in changes for name in change.created)
+
+    followed.artifacts.listeners.append(listen)
+    (shop / "src/a.py").write_text("")
+    eventually(lambda: ("artifacts follower", "a.py") in heard)
+
+
+def test_what_a_file_contained_is_kept_when_it_changes(follow: Follow, shop: Path) -> None:
+    followed = follow()
+    (shop / "a.md").write_text("first")
+    told(followed, ArtifactCreated, "a.md")
+    (shop / "a.bin").write_bytes(b"\0\1")
+    told(followed, ArtifactCreated, "a.bin")
+    assert followed.artifacts.keeper.wait(10)
+    (shop / "a.md").write_text("second")
+    told(followed, ArtifactUpdated, "a.md")
+    assert followed.artifacts.keeper.wait(10)
+    kept = [version.size_bytes for version in followed.artifacts.versions.list("shop", "a.md")]
+    assert sorted(kept) == [5, 6]
+    assert followed.artifacts.versions.list("shop", "a.bin") == []
+
+
+def test_files_that_were_there_at_the_start_are_kept_too_when_there_is_time(follow: Follow, shop: Path) -> None:
+    (shop / "a.md").write_text("first")
+    followed = follow()
+    eventually(lambda: followed.artifacts.versions.list("shop", "a.md"))
+
+
+# Nothing is missed
+
+
+def test_nested_folders_made_and_filled_before_a_watch_can_stand_are_seen_whole(
+    follow: Follow, shop: Path, request: pytest.FixtureRequest
+) -> None:
+    followed = follow()
+    rounds = request.config.getoption("--races")
+    for number in range(rounds):
+        deep = shop / f"r{number}/a/b/c"
+        deep.mkdir(parents=True)
+        for where in (deep / "last.py", deep.parents[1] / "first.py", deep.parents[2] / "top.py"):
+            where.write_text("")
+        if number % 10 == 9:
+            threading.Event().wait(0.05)
+    eventually(lambda: followed.announced() == {"shop": 3 * rounds}, 60)
+    assert complete(followed)
+
+
+def test_a_folder_moved_in_with_all_its_content_is_seen_whole_and_watched(follow: Follow, tmp_path: Path) -> None:
+    followed = follow()
+    outside = tmp_path / "outside"
+    for number in range(60):
+        (outside / f"a{number % 7}/b{number}").mkdir(parents=True)
+        (outside / f"a{number % 7}/b{number}/x").write_text("")
+    os.rename(outside, followed.root / "shop/moved")
+    eventually(lambda: complete(followed))
+    (followed.root / "shop/moved/a3/b3/later").write_text("")
+    seen(followed, "moved/a3/b3/later")
+
+
+def test_a_renamed_folder_is_followed_under_its_new_name_only(follow: Follow, shop: Path) -> None:
+    followed = follow()
+    (shop / "src/inner").mkdir()
+    (shop / "src/inner/a").write_text("")
+    told(followed, ArtifactCreated, "src/inner/a")
+    os.rename(shop / "src", shop / "lib")
+    eventually(lambda: complete(followed) and "shop/lib/inner/a" in mirrored(followed))
+    (shop / "lib/inner/b").write_text("")
+    seen(followed, "lib/inner/b")
+    assert followed.tree.folder_at("shop/src") is None
+
+
+def test_a_storm_that_overflows_the_kernels_queue_ends_with_every_file(
+    follow: Follow, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, overflows = threading.Event(), []
+
+    class Held(InotifyBackend):
+        """A watcher that does not read while the storm goes on."""
+
+        def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink) -> None:
+            def take(hint: Hint) -> None:
+                held.wait(60)
+                if hint.kind is HintKind.EVERYTHING:
+                    overflows.append(hint)
+                sink(hint)
+
+            super().__init__(root, wants_folder, take)
+
+    followed = follow(make_backend=Held)
+    with open("/proc/sys/fs/inotify/max_queued_events", encoding="ascii") as limit:
+        more_than_fit = int(limit.read()) * 2
+    names = [shop / "src/a", shop / "src/b"]
+    for name in names:
+        name.write_text("")
+    for number in range(more_than_fit):
+        names[number % 2].chmod(0o600)
+    for number in range(300):  # of these nothing is told
+        (shop / f"d{number % 7}/e").mkdir(parents=True, exist_ok=True)
+        (shop / f"d{number % 7}/e/{number}.py").write_text("x\n")
+    held.set()
+    eventually(lambda: overflows, 30)
+    eventually(lambda: complete(followed), 60)
+
+
+def test_hints_that_are_lost_are_made_up_for_when_the_queue_overflowed(follow: Follow, shop: Path) -> None:
+    sinks: list[Sink] = []
+
+    class Deaf(InotifyBackend):
+        """A watcher that tells nothing."""
+
+        def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink) -> None:
+            sinks.append(sink)
+            super().__init__(root, wants_folder, lambda hint: None)
+
+    followed = follow(make_backend=Deaf)
+    (shop / "src/a.py").write_text("x\n")
+    (shop / "new/deep").mkdir(parents=True)
+    (shop / "new/deep/b.py").write_text("x\n")
+    threading.Event().wait(0.3)
+    assert mirrored(followed) == {}
+    sinks[0](Hint(HintKind.EVERYTHING))
+    eventually(lambda: complete(followed) and len(mirrored(followed)) == 2)
+
+
+def test_what_no_hint_told_is_found_by_the_sweep(follow: Follow, shop: Path) -> None:
+    class Deaf(InotifyBackend):
+        """A watcher that tells nothing."""
+
+        def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink) -> None:
+            super().__init__(root, wants_folder, lambda hint: None)
+
+    followed = follow(make_backend=Deaf, sweep_interval_s=0.2)
+    (shop / "src/a.py").write_text("x\n")
+    told(followed, ArtifactCreated, "src/a.py")
+
+
+def test_sync_waits_until_everything_written_before_is_told(follow: Follow, shop: Path) -> None:
+    followed = follow(batch_window_ms=1_000)
+    for number in range(300):
+        (shop / f"src/{number}.py").write_text("x\n")
+    followed.sync()
+    assert complete(followed)
+
+
+def test_after_a_turn_that_failed_everything_is_looked_at_again(
+    follow: Follow, shop: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    followed = follow()
+    failures = iter([RuntimeError("a bug of ours")])
+    whole = followed.tree.take_file
+
+    def failing(*arguments: Any) -> Any:
+        for failure in failures:
+            raise failure
+        return whole(*arguments)
+
+    monkeypatch.setattr(followed.tree, "take_file", failing)
+    (shop / "src/a.py").write_text("x\n")
+    eventually(lambda: complete(followed) and mirrored(followed))
+    assert "a bug of ours" in caplog.text
+
+
+def test_with_watchdogs_observer_tree_and_announcements_equal_the_disk_too(follow: Follow, shop: Path) -> None:
+    followed = follow(make_backend=ObserverBackend)
+    (shop / "src/a.py").write_text("x\n")
+    told(followed, ArtifactCreated, "src/a.py")
+    (shop / "new/deep").mkdir(parents=True)
+    (shop / "new/deep/b.py").write_text("x\n")
+    eventually(lambda: complete(followed) and len(mirrored(followed)) == 2)
+    os.rename(shop / "new", shop / "other")
+    (shop / "src/a.py").unlink()
+    eventually(lambda: complete(followed) and set(mirrored(followed)) == {"shop/other/deep/b.py"})
+    followed.counted()
+    assert summed(followed) == recounted(followed)
+    assert followed.artifacts.follower.status()["mode"] == "native"
+
+
+# What is left out
+
+
+class Recorded(InotifyBackend):
+    """The real watcher; `watched` are the folders it was told to watch."""
+
+    watched: list[str]
+
+    def watch(self, folder: str) -> bool:
+        type(self).watched.append(folder)
+        return super().watch(folder)
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The folders that were listed."""
+    folders: set[str] = set()
+    whole = list_folder
+
+    def listing(beneath: Any, folder: str, *more: Any) -> Any:
+        folders.add(folder)
+        return whole(beneath, folder, *more)
+
+    monkeypatch.setattr(followed_artifacts, "list_folder", listing)
+    Recorded.watched = []
+    return folders
+
+
+def install(where: Path) -> None:
+    for number in range(20):
+        (where / f"package{number}/lib").mkdir(parents=True)
+        (where / f"package{number}/lib/index.js").write_text("x")
+
+
+def test_ignored_folders_are_neither_watched_nor_listed_whether_there_at_the_start_or_made_later(
+    follow: Follow, shop: Path, looked_at: set[str]
+) -> None:
+    install(shop / "node_modules")
+    install(shop / "generated")
+    (shop / ".gitignore").write_text("generated/\n")
+    followed = follow(make_backend=Recorded)
+    install(shop / "src/node_modules")
+    install(shop / "src/generated")
+    (shop / "src/last.py").write_text("")
+    seen(followed, "src/last.py")
+    followed.sync()
+    looked = looked_at | set(Recorded.watched)
+    assert {"shop", "shop/src"} <= looked
+    assert not [folder for folder in looked if "node_modules" in folder or "generated" in folder]
+    assert set(mirrored(followed)) == {"shop/.gitignore", "shop/src/last.py"}
+    ignored = followed.tree.projects()[0].ignored
+    assert set(ignored) == {"generated", "node_modules", "src/generated", "src/node_modules"}
+
+
+def test_a_folder_that_is_wanted_after_all_is_followed(follow: Follow, shop: Path, looked_at: set[str]) -> None:
+    install(shop / "dist")
+    followed = follow(make_backend=Recorded, unignore=["dist"], ignore=["src"])
+    assert {"shop/dist/package0/lib"} <= looked_at
+    assert "shop/src" not in looked_at | set(Recorded.watched)
+    assert len(mirrored(followed)) == 20
+
+
+def test_an_ignored_folder_that_is_gone_is_no_longer_named(follow: Follow, shop: Path) -> None:
+    followed = follow()
+    install(shop / "node_modules")
+    eventually(lambda: followed.tree.projects()[0].ignored == ("node_modules",))
+    shutil.rmtree(shop / "node_modules")
+    eventually(lambda: followed.tree.projects()[0].ignored == ())
+
+
+def test_a_gitignore_that_comes_and_goes_takes_files_out_and_brings_them_back(follow: Follow, shop: Path) -> None:
+    followed = follow()
+    for path in ("a.log", "src/b.log", "src/c.py"):
+        (shop / path).write_text("")
+    eventually(lambda: len(mirrored(followed)) == 3)
+
+    def are(*paths: str) -> None:
+        eventually(lambda: set(mirrored(followed)) == {f"shop/{path}" for path in paths})
+        eventually(lambda: complete(followed))
+
+    (shop / ".gitignore").write_text("*.log\n")
+    are(".gitignore", "src/c.py")
+    (shop / ".gitignore").write_text("src/\n")
+    are(".gitignore", "a.log")
+    (shop / ".gitignore").unlink()
+    are("a.log", "src/b.log", "src/c.py")
+
+
+# Roots
+
+
+def test_the_root_removed_and_made_again_is_followed_again(follow: Follow, shop: Path) -> None:
+    (shop / "a").write_text("")
+    followed = follow()
+    shutil.rmtree(followed.root)
+    eventually(lambda: followed.announced() == {} and followed.tree.projects() == [])
+    (shop / "deep").mkdir(parents=True)
+    (shop / "deep/b").write_text("")
+    eventually(lambda: complete(followed) and mirrored(followed))
+    (shop / "deep/c").write_text("")
+    seen(followed, "deep/c")
+    assert not followed.of(ServiceDegraded), "projects need not be there"
+
+
+def test_projects_lie_in_the_workspace_else_in_its_work_folder(follow: Follow, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "generated_projects")
+    (tmp_path / "work/generated_projects/sample").mkdir(parents=True)
+    followed = follow()
+    assert [project.name for project in followed.tree.projects()] == ["sample"]
+    (tmp_path / "generated_projects/mine").mkdir(parents=True)
+    eventually(lambda: [project.name for project in followed.tree.projects()] == ["mine"])
+    shutil.rmtree(tmp_path / "generated_projects")
+    eventually(lambda: [project.name for project in followed.tree.projects()] == ["sample"])
+
+
+@pytest.fixture
+def mount(shop: Path, follow: Follow) -> Iterator[Callable[[Path], None]]:
+    """Mount a RAM disk on a folder; skips where we may not."""
+    mounted: list[Path] = []
+
+    def mounting(where: Path) -> None:
+        done = subprocess.run(["mount", "-t", "tmpfs", "none", str(where)], capture_output=True)
+        if done.returncode:
+            pytest.skip("this user may not mount")
+        mounted.append(where)
+
+    yield mounting
+    for where in mounted:
+        subprocess.run(["umount", "--lazy", str(where)], capture_output=True)
+
+
+def test_a_mount_in_a_project_that_goes_away_takes_its_files_along(
+    follow: Follow, shop: Path, mount: Callable[[Path], None]
+) -> None:
+    mount(shop / "src")
+    (shop / "src/inner").mkdir()
+    (shop / "src/inner/a").write_text("")
+    followed = follow()
+    assert set(mirrored(followed)) == {"shop/src/inner/a"}
+    eventually(lambda: subprocess.run(["umount", str(shop / "src")], capture_output=True).returncode == 0)
+    eventually(lambda: mirrored(followed) == {} and complete(followed))
+    (shop / "src/b").write_text("")
+    seen(followed, "src/b")
+
+
+def test_a_mount_on_the_root_that_comes_and_goes_is_followed(
+    follow: Follow, shop: Path, mount: Callable[[Path], None]
+) -> None:
+    (shop / "below").write_text("")
+    followed = follow()
+    mount(followed.root)
+    eventually(lambda: followed.tree.projects() == [])
+    (followed.root / "disk").mkdir()
+    (followed.root / "disk/a").write_text("")
+    eventually(lambda: complete(followed) and mirrored(followed))
+    eventually(lambda: subprocess.run(["umount", str(followed.root)], capture_output=True).returncode == 0)
+    eventually(lambda: complete(followed) and set(mirrored(followed)) == {"shop/below"})
+
+
+def test_when_watches_run_out_the_rest_is_polled_and_that_is_said(
+    follow: Follow, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = [8]
+    monkeypatch.setattr(watched_root, "watch_limit", lambda: limit[0])
+    for number in range(20):
+        (shop / f"f{number}").mkdir()
+    followed = follow(poll_interval_s=0.1)
+    status = followed.artifacts.follower.status()
+    assert status["mode"] == "polling"
+    assert "our share of 6 inotify watches is used up; what is not watched is polled" in status["error"]
+    assert followed.of(ServiceDegraded)[0].mode == "polling"
+    assert followed.tree.projects()[0].root_mode == "polling"
+    for number in range(20):
+        (shop / f"f{number}/a").write_text("x\n")
+    eventually(lambda: complete(followed) and len(mirrored(followed)) == 20)
+    for number in range(19):
+        shutil.rmtree(shop / f"f{number}")
+    eventually(lambda: followed.of(ServiceRecovered))
+    assert followed.artifacts.follower.status()["mode"] == "inotify"
+    eventually(lambda: complete(followed))  # a folder may have gone between the look that recovered and now
+
+
+def test_without_any_queue_the_root_is_polled(follow: Follow, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(self: Inotify, *arguments: Any) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(Inotify, "__init__", exhausted)
+    followed = follow(poll_interval_s=0.1)
+    assert followed.artifacts.follower.status()["mode"] == "polling"
+    (shop / "src/a").write_text("x\n")
+    told(followed, ArtifactCreated, "src/a")
+
+
+def test_folders_nested_too_deep_are_said_and_the_others_followed(follow: Follow, shop: Path) -> None:
+    deep = shop / "/".join("d" * 120)
+    deep.mkdir(parents=True)
+    (deep / "a").write_text("")
+    (shop / "b").write_text("")
+    followed = follow()
+    assert set(mirrored(followed)) == {"shop/b"}
+    (refused,) = followed.artifacts.follower.status()["unreadable"].values()
+    assert "100 folders deep" in refused
+
+
+# The first look
+
+
+def test_the_first_look_streams_in_and_can_be_watched_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        (tmp_path / f"generated_projects/shop/f{number}").mkdir(parents=True)
+        (tmp_path / f"generated_projects/shop/f{number}/a").write_text("x\n")
+    whole, slow = list_folder, threading.Event()
+
+    def listing(*arguments: Any) -> Any:
+        slow.wait(0.03)
+        return whole(*arguments)
+
+    monkeypatch.setattr(followed_artifacts, "list_folder", listing)
+    followed = Followed(tmp_path, batch_window_ms=30)
+    followed.artifacts.start()
+    eventually(lambda: len(followed.of(ArtifactBatch)) > 2)
+    assert 0 < (followed.artifacts.snapshot()["loading"] or {"files": 0})["files"] < 40
+    slow.set()
+    eventually(lambda: followed.artifacts.snapshot()["loading"] is None)
+    eventually(lambda: sum(batch.listed for batch in followed.of(ArtifactBatch)) == 40)
+    followed.stop()
+
+
+def test_a_first_look_is_given_up_when_the_service_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "generated_projects/shop").mkdir(parents=True)
+    listed = threading.Event()
+
+    def endless(*arguments: Any) -> Listing:
+        listed.set()
+        return Listing(folders=["again"])
+
+    monkeypatch.setattr(followed_artifacts, "list_folder", endless)
+    followed = Followed(tmp_path)
+    followed.artifacts.start()
+    assert listed.wait(10)
+    followed.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name in ("artifacts follower", "line counter")]
+
+
+# Served
+
+
+def test_health_stats_and_snapshot_know_the_artifacts(live: Live, workspace: Path) -> None:
+    shop = workspace / "generated_projects/shop"
+    shop.mkdir(parents=True)
+    (shop / "a.py").write_text("x\n")
+    live.sync()
+    shown = live.json("/api/snapshot?topics=artifacts")["artifacts"]
+    assert shown["loading"] is None
+    assert [(project["name"], project["files"]) for project in shown["projects"]] == [("shop", 1)]
+    assert "artifacts" not in live.json("/api/snapshot?topics=tasks")
+    assert live.json("/api/stats")["artifacts"] == {"projects": 1, "files": 1}
+    watchers = {watcher["root"]: watcher for watcher in live.json("/health")["watchers"]}
+    assert watchers[str(workspace / "generated_projects")]["mode"] == "inotify"
+
+
+def test_every_outlet_of_events_tells_artifacts(live: Live, workspace: Path) -> None:
+    (workspace / "generated_projects/shop").mkdir(parents=True)
+    live.sync()
+    listener = live.listen(topics=["artifacts"])
+    (workspace / "generated_projects/shop/a.py").write_text("x\n")
+    event = listener.first("artifact.created", project="shop")
+    assert (event["artifact"]["path"], event["artifact"]["lines"]) == ("a.py", 1)
+    with live.get("/streams/artifacts?since=0", stream=True) as stream:
+        assert any(line == b"event: artifact.created" for line in stream.iter_lines())
+
+
+def test_without_artifacts_nothing_of_them_is_shown(workspace: Path) -> None:
+    live = running(workspace, artifacts=False)
+    try:
+        assert live.dashboard.artifacts is None
+        assert "artifacts" not in live.json("/api/snapshot")
+        assert live.json("/api/stats")["artifacts"] is None
+        assert len(live.json("/health")["watchers"]) == 2
+    finally:
+        live.stop()

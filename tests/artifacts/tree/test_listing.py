@@ -1,0 +1,214 @@
+"""One folder of a project listed, and lines counted: nothing is followed, nothing opened that could wait."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from llm_service.artifacts.ignore import IgnoreBook
+from llm_service.artifacts.tree.listing import MOST_COUNTED_BYTES, Counted, count_lines, list_folder
+from llm_service.artifacts.tree.records import Listing, record_of, unpack
+from llm_service.errors import FileChanging, FileVanished, NotRegular
+from llm_service.files.reading import Beneath
+
+
+@pytest.fixture
+def beneath(tmp_path: Path) -> Iterator[Beneath]:
+    (tmp_path / "p").mkdir()
+    with Beneath(str(tmp_path)) as beneath:
+        yield beneath
+
+
+def listed(beneath: Beneath, folder: str, book: IgnoreBook | None = None) -> Listing:
+    found = list_folder(beneath, folder, book or IgnoreBook())
+    assert found is not None
+    return found
+
+
+def counted(beneath: Beneath, path: str, digest_bytes: int = 1_000) -> Counted:
+    packed = record_of(os.lstat(f"{beneath.root}/{path}"), 0, MOST_COUNTED_BYTES)
+    return count_lines(beneath, path, packed, digest_bytes)
+
+
+def test_files_come_with_their_records_and_folders_with_their_names(beneath: Beneath, tmp_path: Path) -> None:
+    (tmp_path / "p/a.py").write_text("a\n")
+    (tmp_path / "p/src").mkdir()
+    found = listed(beneath, "p")
+    status = (tmp_path / "p/a.py").lstat()
+    assert (found.folders, found.ignored, found.refused) == (["src"], [], None)
+    assert unpack(found.files["a.py"])[:3] == (status.st_ino, 2, status.st_mtime_ns)
+
+
+def test_of_the_root_only_the_folders_count(beneath: Beneath, tmp_path: Path) -> None:
+    (tmp_path / "README").write_text("x")
+    (tmp_path / ".gitignore").write_text("p/")
+    os.symlink(tmp_path / "p", tmp_path / "link")
+    found = listed(beneath, "")
+    assert (found.folders, found.files) == (["p"], {})
+
+
+def test_links_are_listed_as_links_wherever_they_lead(beneath: Beneath, tmp_path: Path) -> None:
+    for name, leads_to in {"up": "..", "self": "self", "out": "/etc/passwd", "gone": "nothing", "dir": "/etc"}.items():
+        os.symlink(leads_to, tmp_path / "p" / name)
+    found = listed(beneath, "p")
+    assert {name: unpack(packed).kind for name, packed in found.files.items()} == dict.fromkeys(
+        ("up", "self", "out", "gone", "dir"), "link"
+    )
+    assert found.folders == []
+    assert list_folder(beneath, "p/dir", IgnoreBook()) is None, "a link is not looked into"
+    assert list_folder(beneath, "p/up/p", IgnoreBook()) is None
+
+
+def test_fifos_and_sockets_are_listed_and_never_opened(beneath: Beneath, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "p/fifo")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "p/socket"))
+        found = listed(beneath, "p")
+    assert {name: unpack(packed).kind for name, packed in found.files.items()} == {
+        "fifo": "special",
+        "socket": "special",
+    }
+    with pytest.raises(NotRegular):
+        counted(beneath, "p/fifo")
+
+
+def test_names_of_any_bytes_are_listed(beneath: Beneath, tmp_path: Path) -> None:
+    names = ["caf\udce9", "new\nline", "quote'\"", " ", "-rf", "Å", "å"]
+    for name in names:
+        (tmp_path / "p" / name).write_text("")
+    assert sorted(listed(beneath, "p").files) == sorted(names)
+
+
+def test_what_is_left_out_by_name_is_named_if_it_is_a_folder_and_not_listed(beneath: Beneath, tmp_path: Path) -> None:
+    for name in ("node_modules", ".git", "src"):
+        (tmp_path / "p" / name).mkdir()
+    (tmp_path / "p/.DS_Store").write_text("")
+    found = listed(beneath, "p")
+    assert (found.folders, sorted(found.ignored), found.files) == (["src"], [".git", "node_modules"], {})
+    assert "node_modules" in listed(beneath, "p", IgnoreBook(unignore=["node_modules"])).folders
+
+
+def test_what_a_gitignore_says_holds_for_its_folder_and_below_at_once(beneath: Beneath, tmp_path: Path) -> None:
+    (tmp_path / "p/out/deep").mkdir(parents=True)
+    (tmp_path / "p/src").mkdir()
+    for path in ("p/a.log", "p/a.py", "p/src/b.log", "p/src/b.py"):
+        (tmp_path / path).write_text("")
+    (tmp_path / "p/.gitignore").write_text("*.log\n/out/\n")
+    book = IgnoreBook()
+    found = listed(beneath, "p", book)
+    assert (sorted(found.files), found.folders, found.ignored) == ([".gitignore", "a.py"], ["src"], ["out"])
+    assert sorted(listed(beneath, "p/src", book).files) == ["b.py"]
+    (tmp_path / "p/.gitignore").unlink()
+    assert "a.log" in listed(beneath, "p", book).files
+    assert sorted(listed(beneath, "p/src", book).files) == ["b.log", "b.py"]
+
+
+def test_a_gitignore_written_again_in_the_same_tick_is_read_again(beneath: Beneath, tmp_path: Path) -> None:
+    book = IgnoreBook()
+    for name in ("a", "b"):
+        (tmp_path / "p" / name).write_text("")
+    (tmp_path / "p/.gitignore").write_text("a\n")
+    status = (tmp_path / "p/.gitignore").lstat()
+    assert "a" not in listed(beneath, "p", book).files
+    version = book.version
+    (tmp_path / "p/.gitignore").write_text("b\n")
+    os.utime(tmp_path / "p/.gitignore", ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert sorted(listed(beneath, "p", book).files) == [".gitignore", "a"]
+    assert book.version > version
+    version = book.version
+    listed(beneath, "p", book)
+    assert book.version == version, "read again, it says the same"
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
+def test_a_gitignore_that_is_no_file_says_nothing(beneath: Beneath, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "p/a").write_text("")
+    (tmp_path / "outside").write_text("a\n")
+    where = tmp_path / "p/.gitignore"
+    if kind == "link":
+        os.symlink("../outside", where)
+    elif kind == "fifo":
+        os.mkfifo(where)
+    else:
+        where.mkdir()
+    assert "a" in listed(beneath, "p").files
+
+
+def test_a_folder_that_is_gone_or_became_a_file_is_none(beneath: Beneath, tmp_path: Path) -> None:
+    (tmp_path / "p/file").write_text("")
+    assert list_folder(beneath, "p/gone", IgnoreBook()) is None
+    assert list_folder(beneath, "p/file", IgnoreBook()) is None
+
+
+def test_a_folder_swapped_for_a_link_is_not_entered(beneath: Beneath, tmp_path: Path) -> None:
+    (tmp_path / "p/src").mkdir()
+    assert listed(beneath, "p/src").files == {}
+    beneath.close()
+    (tmp_path / "p/src").rmdir()
+    os.symlink("/etc", tmp_path / "p/src")
+    assert list_folder(beneath, "p/src", IgnoreBook()) is None
+
+
+def test_a_folder_that_cannot_be_read_says_why(
+    beneath: Beneath, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(where: int) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert listed(beneath, "p").refused == "p cannot be read: Permission denied."
+
+
+def test_folders_too_deep_or_with_too_long_a_path_are_not_looked_into_and_say_so(beneath: Beneath) -> None:
+    assert "folders deep" in str(listed(beneath, "p/" + "/".join("d" * 150)).refused)
+    assert "too long" in str(listed(beneath, "p/" + "/".join(["d" * 250] * 20)).refused)
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (b"", 0),
+        (b"one\n", 1),
+        (b"one\ntwo", 2),
+        (b"\n\n\n", 3),
+        (b"one\r\ntwo\r\n", 2),
+        ("ü\nä".encode("utf-16"), 2),
+        ("\ufeffone\n".encode(), 1),
+        (b"x\n" * 700_000, 700_000),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", None),
+    ],
+)
+def test_lines_are_counted_in_text_and_nowhere_else(
+    beneath: Beneath, tmp_path: Path, data: bytes, lines: int | None
+) -> None:
+    (tmp_path / "p/a").write_bytes(data)
+    assert counted(beneath, "p/a").lines == lines
+
+
+def test_the_digest_is_of_the_bytes_up_to_the_cap(beneath: Beneath, tmp_path: Path) -> None:
+    (tmp_path / "p/a").write_bytes(b"x\0" * 500)
+    assert counted(beneath, "p/a", 1_000).sha256 == hashlib.sha256(b"x\0" * 500).hexdigest()
+    assert counted(beneath, "p/a", 999).sha256 is None
+
+
+def test_a_file_that_is_another_by_now_is_not_counted(beneath: Beneath, tmp_path: Path) -> None:
+    (tmp_path / "p/a").write_text("a\n")
+    before = record_of((tmp_path / "p/a").lstat(), 0, MOST_COUNTED_BYTES)
+    (tmp_path / "p/a").write_text("longer\n")
+    with pytest.raises(FileChanging):
+        count_lines(beneath, "p/a", before, 1_000)
+    (tmp_path / "p/a").unlink()
+    with pytest.raises(FileVanished):
+        count_lines(beneath, "p/a", before, 1_000)
+
+
+def test_a_huge_file_is_listed_without_lines_and_costs_nothing(beneath: Beneath, tmp_path: Path) -> None:
+    with (tmp_path / "p/huge").open("wb") as file:
+        file.truncate(10 << 30)
+    found = unpack(listed(beneath, "p").files["huge"])
+    assert (found.size_bytes, found.counted, found.flags & 0b100) == (10 << 30, None, 0)

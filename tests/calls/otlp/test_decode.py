@@ -1,0 +1,710 @@
+"""OTLP requests in both encodings: which records are calls, which tell of the same call again, what is answered."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
+    ExportLogsServiceRequest,
+    ExportLogsServiceResponse,
+)
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+    ExportMetricsServiceResponse,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+
+from llm_service.calls.model import Call
+from llm_service.calls.otlp.decode import OtlpResult, SpanMemory, decode
+from llm_service.calls.otlp.messages import JSON_TYPE, MAX_BYTES, PROTOBUF_TYPE, Kind
+
+NOW = 1_790_000_000_000
+START = (NOW - 60_000) * 1_000_000
+TRACE = "5b8efff798038103d269b633813fc60c"
+RESPONSES: dict[Kind, Any] = {
+    "traces": ExportTraceServiceResponse,
+    "logs": ExportLogsServiceResponse,
+    "metrics": ExportMetricsServiceResponse,
+}
+
+
+def span(number: int = 1, parent: int = 0, trace: str = TRACE, **more: Any) -> dict[str, Any]:
+    """A span that began a minute before NOW and took 2.5 s; `attributes` as a plain dict."""
+    return {
+        "trace": trace,
+        "span": f"{number:016x}",
+        "parent": f"{parent:016x}" if parent else "",
+        "name": "chat",
+        "start": START,
+        "end": START + 2_500_000_000,
+        "attributes": {},
+        **more,
+    }
+
+
+def log(**more: Any) -> dict[str, Any]:
+    return {"time": START, "body": "", "event_name": "", "trace": "", "span": "", "attributes": {}, **more}
+
+
+def json_value(value: Any) -> dict[str, Any]:
+    if isinstance(value, bool):
+        return {"boolValue": value}
+    if isinstance(value, int):
+        return {"intValue": str(value)}
+    if isinstance(value, float):
+        return {"doubleValue": value}
+    if isinstance(value, list):
+        return {"arrayValue": {"values": [json_value(item) for item in value]}}
+    return {"stringValue": value}
+
+
+def json_pairs(attributes: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": json_value(value)} for key, value in attributes.items()]
+
+
+def as_json(kind: Kind, items: list[dict[str, Any]], resource: dict[str, Any], scope: str) -> bytes:
+    spans = [
+        {
+            "traceId": item["trace"],
+            "spanId": item["span"],
+            "parentSpanId": item["parent"],
+            "name": item["name"],
+            "startTimeUnixNano": str(item["start"]),
+            "endTimeUnixNano": str(item["end"]),
+            "attributes": json_pairs(item["attributes"]),
+            "status": item.get("status", {}),
+            "aFieldOfTomorrow": {"x": [1]},
+        }
+        for item in items
+        if kind == "traces"
+    ]
+    logs = [
+        {
+            "timeUnixNano": str(item["time"]),
+            "body": {"stringValue": item["body"]},
+            "eventName": item["event_name"],
+            "traceId": item["trace"],
+            "spanId": item["span"],
+            "attributes": json_pairs(item["attributes"]),
+        }
+        for item in items
+        if kind == "logs"
+    ]
+    names = ("Spans", "spans", spans) if kind == "traces" else ("Logs", "logRecords", logs)
+    group = {
+        "resource": {"attributes": json_pairs(resource)},
+        f"scope{names[0]}": [{"scope": {"name": scope}, names[1]: names[2]}],
+    }
+    return json.dumps({f"resource{names[0]}": [group]}).encode()
+
+
+def pb_pairs(target: Any, attributes: dict[str, Any]) -> None:
+    for key, value in attributes.items():
+        pair = target.add(key=key)
+        if isinstance(value, bool):
+            pair.value.bool_value = value
+        elif isinstance(value, int):
+            pair.value.int_value = value
+        elif isinstance(value, float):
+            pair.value.double_value = value
+        elif isinstance(value, list):
+            for item in value:
+                pair.value.array_value.values.add(string_value=item)
+        else:
+            pair.value.string_value = value
+
+
+def as_protobuf(kind: Kind, items: list[dict[str, Any]], resource: dict[str, Any], scope: str) -> bytes:
+    if kind == "traces":
+        traces = ExportTraceServiceRequest()
+        group = traces.resource_spans.add()
+        pb_pairs(group.resource.attributes, resource)
+        part = group.scope_spans.add()
+        part.scope.name = scope
+        for item in items:
+            one = part.spans.add(
+                trace_id=bytes.fromhex(item["trace"]),
+                span_id=bytes.fromhex(item["span"]),
+                parent_span_id=bytes.fromhex(item["parent"]),
+                name=item["name"],
+                start_time_unix_nano=item["start"],
+                end_time_unix_nano=item["end"],
+            )
+            one.status.code = item.get("status", {}).get("code", 0)
+            one.status.message = item.get("status", {}).get("message", "")
+            pb_pairs(one.attributes, item["attributes"])
+        return bytes(traces.SerializeToString())
+    logs = ExportLogsServiceRequest()
+    log_group = logs.resource_logs.add()
+    pb_pairs(log_group.resource.attributes, resource)
+    log_part = log_group.scope_logs.add()
+    log_part.scope.name = scope
+    for item in items:
+        record = log_part.log_records.add(
+            time_unix_nano=item["time"],
+            event_name=item["event_name"],
+            trace_id=bytes.fromhex(item["trace"]),
+            span_id=bytes.fromhex(item["span"]),
+        )
+        record.body.string_value = item["body"]
+        pb_pairs(record.attributes, item["attributes"])
+    return bytes(logs.SerializeToString())
+
+
+def decoded(
+    kind: Kind,
+    *items: dict[str, Any],
+    resource: dict[str, Any] | None = None,
+    scope: str = "",
+    memory: SpanMemory | None = None,
+) -> OtlpResult:
+    """What becomes of these items, which has to be the same in both encodings."""
+    resource = resource if resource is not None else {"service.name": "quayside"}
+    bodies = (
+        (JSON_TYPE, as_json(kind, list(items), resource, scope)),
+        (PROTOBUF_TYPE, as_protobuf(kind, list(items), resource, scope)),
+    )
+    first, second = (decode(kind, encoding, None, body, NOW, memory) for encoding, body in bodies)
+    assert (first.calls, first.refused, first.ignored, first.note) == (
+        second.calls,
+        second.refused,
+        second.ignored,
+        second.note,
+    )
+    assert (first.status, first.response_type, second.response_type) == (200, JSON_TYPE, PROTOBUF_TYPE)
+    partial: Any = RESPONSES[kind].FromString(second.response_body).partial_success
+    said = json.loads(first.response_body).get("partialSuccess", {})
+    assert said.get("errorMessage", "") == partial.error_message
+    return first
+
+
+def only(result: OtlpResult) -> Call:
+    assert len(result.calls) == 1, result
+    return result.calls[0]
+
+
+CHAT = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "anthropic",
+    "gen_ai.request.model": "claude-sonnet-4-5",
+    "gen_ai.response.model": "claude-sonnet-4-5-20250929",
+    "gen_ai.usage.input_tokens": 1_000,
+    "gen_ai.usage.output_tokens": 50,
+    "gen_ai.usage.cache_read.input_tokens": 700,
+    "gen_ai.usage.cache_creation.input_tokens": 200,
+    "gen_ai.conversation.id": "conv-1",
+    "gen_ai.agent.name": "harbour master",
+}
+
+
+def test_a_span_of_the_present_conventions_is_a_call() -> None:
+    resource = {"service.name": "quayside", "task.id": "2026-02-06T1150-quay", "llm_service.project": "Quayside"}
+    call = only(decoded("traces", span(attributes=CHAT), resource=resource))
+    assert call == Call(
+        f"otel:{TRACE}:0000000000000001",
+        NOW - 60_000,
+        agent_name="harbour master",
+        model_name="claude-sonnet-4-5-20250929",
+        provider="anthropic",
+        task_id="2026-02-06T1150-quay",
+        session_id="conv-1",
+        project="Quayside",
+        prompt_tokens=1_000,
+        completion_tokens=50,
+        cache_read_tokens=700,
+        cache_write_tokens=200,
+        latency_ms=2_500,
+    )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        (
+            {
+                "gen_ai.system": "openai",
+                "gen_ai.request.model": "gpt-5",
+                "gen_ai.usage.prompt_tokens": 10,
+                "gen_ai.usage.completion_tokens": 5,
+            },
+            ("gpt-5", "openai", 10, 5, 0, 0),
+        ),
+        (
+            {
+                "openinference.span.kind": "LLM",
+                "llm.model_name": "gpt-5",
+                "llm.system": "openai",
+                "llm.provider": "azure",
+                "llm.token_count.prompt": 10,
+                "llm.token_count.completion": 5,
+                "llm.token_count.prompt_details.cache_read": 4,
+                "llm.token_count.total": 15,
+            },
+            ("gpt-5", "azure", 10, 5, 4, 0),
+        ),
+        (
+            {
+                "llm.vendor": "OpenAI",
+                "llm.request.type": "chat",
+                "llm.request.model": "gpt-4o",
+                "llm.usage.prompt_tokens": 10,
+                "llm.usage.completion_tokens": 5,
+                "llm.usage.total_tokens": 15,
+            },
+            ("gpt-4o", "OpenAI", 10, 5, 0, 0),
+        ),
+        (
+            {
+                "openinference.span.kind": "EMBEDDING",
+                "embedding.model_name": "text-embedding-3-small",
+                "llm.token_count.prompt": 10,
+            },
+            ("text-embedding-3-small", None, 10, 0, 0, 0),
+        ),
+        (  # numbers as texts
+            {"gen_ai.request.model": "m", "gen_ai.usage.input_tokens": "10", "gen_ai.usage.output_tokens": "5.0"},
+            ("m", None, 10, 5, 0, 0),
+        ),
+        (  # Anthropic's own counts, which leave out what is cached: more is cached than there is input
+            {
+                "gen_ai.request.model": "m",
+                "gen_ai.usage.input_tokens": 10,
+                "gen_ai.usage.output_tokens": 5,
+                "gen_ai.usage.cache_read_input_tokens": 100,
+                "gen_ai.usage.cache_creation_input_tokens": 20,
+            },
+            ("m", None, 130, 5, 100, 20),
+        ),
+        (  # the same, told by the total
+            {
+                "gen_ai.request.model": "m",
+                "gen_ai.usage.input_tokens": 100,
+                "gen_ai.usage.output_tokens": 5,
+                "gen_ai.usage.cache_read_input_tokens": 30,
+                "gen_ai.usage.total_tokens": 135,
+            },
+            ("m", None, 130, 5, 30, 0),
+        ),
+    ],
+)
+def test_earlier_and_other_spellings_are_the_same_call(
+    attributes: dict[str, Any], expected: tuple[str, str | None, int, int, int, int]
+) -> None:
+    call = only(decoded("traces", span(attributes=attributes)))
+    assert (
+        call.model_name,
+        call.provider,
+        call.prompt_tokens,
+        call.completion_tokens,
+        call.cache_read_tokens,
+        call.cache_write_tokens,
+    ) == expected
+    assert call.agent_name == "quayside"
+
+
+def test_a_reported_cost_is_taken() -> None:
+    usage = {"openinference.span.kind": "LLM", "llm.token_count.prompt": 10, "llm.cost.total": 0.0125}
+    assert only(decoded("traces", span(attributes=usage))).cost_nanos == 12_500_000
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        {"gen_ai.operation.name": "invoke_agent"},
+        {"gen_ai.operation.name": "execute_tool"},
+        {"openinference.span.kind": "AGENT"},
+        {"openinference.span.kind": "CHAIN"},
+        {"traceloop.span.kind": "workflow"},
+    ],
+)
+def test_a_span_around_calls_that_sums_them_is_not_counted(around: dict[str, Any]) -> None:
+    total = {**CHAT, **around, "gen_ai.usage.input_tokens": 2_000}
+    spans = (span(1, attributes=total), span(2, parent=1, attributes=CHAT), span(3, parent=1, attributes=CHAT))
+    result = decoded("traces", *spans)
+    assert [call.invocation_id[-1] for call in result.calls] == ["2", "3"]
+    assert (result.ignored, result.refused) == (1, [])
+    assert decoded("traces", spans[0]).calls == []
+
+
+def test_of_nested_spans_of_one_call_the_innermost_is_counted() -> None:
+    spans = (span(1, attributes=CHAT), span(2, parent=1, name="retry"), span(3, parent=2, attributes=CHAT))
+    assert [call.invocation_id[-1] for call in decoded("traces", *spans).calls] == ["3"]
+    assert [call.invocation_id[-1] for call in decoded("traces", *reversed(spans)).calls] == ["3"]
+
+
+def test_a_span_around_a_call_is_known_when_it_comes_in_a_later_request() -> None:
+    memory = SpanMemory()
+    inner, retry, outer = span(3, parent=2, attributes=CHAT), span(2, parent=1, name="retry"), span(1, attributes=CHAT)
+    assert len(decoded("traces", inner, memory=memory).calls) == 1
+    assert decoded("traces", retry, memory=memory).calls == []
+    assert decoded("traces", outer, memory=memory).calls == []
+    assert len(decoded("traces", outer, memory=SpanMemory()).calls) == 1
+    assert len(decoded("traces", span(1, trace="ab" * 16, attributes=CHAT), memory=memory).calls) == 1
+
+
+def test_the_memory_of_spans_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm_service.calls.otlp.decode._REMEMBERED_SPANS", 10)
+    memory = SpanMemory()
+    for number in range(50):
+        decoded("traces", span(2 * number + 2, parent=2 * number + 1, attributes=CHAT), memory=memory)
+    assert len(memory._around) == 10
+
+
+def test_spans_that_are_their_own_ancestors_end() -> None:
+    spans = [span(1, parent=2, attributes=CHAT), span(2, parent=1, attributes=CHAT)]
+    assert decoded("traces", *spans).calls == []
+
+
+def test_a_long_chain_of_spans_is_climbed_once() -> None:
+    chain = [span(number, parent=number - 1, attributes=CHAT) for number in range(1, 5_001)]
+    assert [call.invocation_id[-4:] for call in decoded("traces", *chain).calls] == ["1388"]
+
+
+def test_a_span_sent_again_is_the_same_call() -> None:
+    memory = SpanMemory()
+    ids = {only(decoded("traces", span(1, parent=9, attributes=CHAT), memory=memory)).invocation_id for _ in range(2)}
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "attributes", "status", "message"),
+    [
+        ({"status": {"code": 2, "message": "overloaded"}}, {}, "error", "overloaded"),
+        ({}, {"error.type": "RateLimitError"}, "error", "RateLimitError"),
+        ({"status": {"code": 2}}, {"error.type": "timeout"}, "timeout", "timeout"),
+        ({"status": {"code": 2, "message": "Request timed out."}}, {}, "timeout", "Request timed out."),
+        ({"status": {"code": 1, "message": "fine"}}, {}, "success", None),
+    ],
+)
+def test_how_a_span_ended(more: dict[str, Any], attributes: dict[str, Any], status: str, message: str | None) -> None:
+    call = only(decoded("traces", span(attributes={**CHAT, **attributes}, **more)))
+    assert (call.status, call.error_message, call.cost_nanos) == (status, message, None)
+
+
+def test_a_call_that_failed_without_using_tokens_cost_nothing() -> None:
+    attributes = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-5", "error.type": "ConnectionError"}
+    call = only(decoded("traces", span(attributes=attributes)))
+    assert (call.status, call.prompt_tokens, call.cost_nanos) == ("error", 0, 0)
+
+
+def test_spans_that_are_no_calls_are_ignored() -> None:
+    spans = [
+        span(1, name="GET /ships", attributes={"http.request.method": "GET"}),
+        span(2, attributes={"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-5"}),
+        span(3, name="SELECT", status={"code": 2, "message": "broken"}),
+    ]
+    result = decoded("traces", *spans)
+    assert (result.calls, result.refused, result.ignored) == ([], [], 3)
+
+
+def test_what_cannot_be_counted_is_told_in_the_protocols_words() -> None:
+    bad = {**CHAT, "gen_ai.usage.input_tokens": -5}
+    result = decoded(
+        "traces",
+        span(1, attributes=bad),
+        span(2, attributes=CHAT),
+        span(3, attributes={**CHAT, "gen_ai.usage.output_tokens": "many"}),
+    )
+    assert [index for index, _ in result.refused] == [0, 2]
+    assert len(result.calls) == 1
+    said = json.loads(result.response_body)["partialSuccess"]
+    assert said["rejectedSpans"] == "2"
+    assert "Record 0: A token count is negative." in said["errorMessage"]
+    assert "completion_tokens has to be a number, not 'many'" in said["errorMessage"]
+    answer = decode("traces", PROTOBUF_TYPE, None, as_protobuf("traces", [span(attributes=bad)], {}, ""), NOW)
+    assert ExportTraceServiceResponse.FromString(answer.response_body).partial_success.rejected_spans == 1
+
+
+def test_what_was_taken_whole_is_answered_without_partial_success() -> None:
+    assert json.loads(decoded("traces", span(attributes=CHAT)).response_body) == {}
+
+
+# Programs with events of their own.
+
+CLAUDE = {
+    "session.id": "cec62d6f",
+    "event.name": "api_request",
+    "event.timestamp": "2026-09-21T14:12:20.500Z",
+    "event.sequence": 3,
+    "model": "claude-opus-4-5-20251101",
+    "input_tokens": "2",
+    "output_tokens": "1200",
+    "cache_read_tokens": "84562",
+    "cache_creation_tokens": "7096",
+    "cost_usd": "0.116652",
+    "duration_ms": "1521",
+    "request_id": "req_011",
+    "query_source": "main",
+}
+CLAUDE_RESOURCE = {"service.name": "claude-code", "service.version": "2.1.224", "llm_service.task_id": "quay-7"}
+CLAUDE_SCOPE = "com.anthropic.claude_code.events"
+
+
+def test_claude_codes_own_event_is_a_call_with_its_cost() -> None:
+    record = log(body="claude_code.api_request", attributes=CLAUDE)
+    call = only(decoded("logs", record, resource=CLAUDE_RESOURCE, scope=CLAUDE_SCOPE))
+    assert call == Call(
+        "claude-otel:req_011",
+        NOW - 59_500,
+        agent_name="claude-code",
+        model_name="claude-opus-4-5-20251101",
+        provider="anthropic",
+        task_id="quay-7",
+        session_id="cec62d6f",
+        prompt_tokens=91_660,
+        completion_tokens=1_200,
+        cache_read_tokens=84_562,
+        cache_write_tokens=7_096,
+        cost_nanos=116_652_000,
+        latency_ms=1_521,
+    )
+
+
+def test_a_sub_agent_of_claude_code_has_its_name_and_another_service_name_changes_nothing() -> None:
+    record = log(body="claude_code.api_request", attributes={**CLAUDE, "agent.name": "Explore"})
+    call = only(decoded("logs", record, resource={"service.name": "my-claude"}, scope=CLAUDE_SCOPE))
+    assert (call.agent_name, call.prompt_tokens) == ("Explore", 91_660)
+
+
+def test_an_error_of_claude_code_is_a_call_that_cost_nothing() -> None:
+    attributes = {
+        "event.name": "api_error",
+        "session.id": "s",
+        "model": "claude-opus-4-5",
+        "error": "Overloaded",
+        "status_code": "529",
+        "duration_ms": "900",
+        "attempt": 11,
+    }
+    record = log(attributes=attributes)
+    call = only(decoded("logs", record, resource=CLAUDE_RESOURCE, scope=CLAUDE_SCOPE))
+    assert (call.status, call.error_message, call.cost_nanos, call.latency_ms) == ("error", "Overloaded", 0, 900)
+    late = log(body="claude_code.api_error", attributes={**attributes, "error": "", "status_code": 504})
+    assert only(decoded("logs", late)).status == "timeout"
+
+
+def test_other_events_and_the_spans_and_metrics_of_claude_code_are_not_counted() -> None:
+    others = [
+        log(body=f"claude_code.{name}", attributes={"event.name": name}) for name in ("user_prompt", "tool_result")
+    ]
+    assert decoded("logs", *others, resource=CLAUDE_RESOURCE, scope=CLAUDE_SCOPE).ignored == 2
+    request = span(
+        name="claude_code.llm_request",
+        attributes={"gen_ai.system": "anthropic", "gen_ai.request.model": "m", "input_tokens": 2, "output_tokens": 9},
+    )
+    result = decoded("traces", request, resource=CLAUDE_RESOURCE)
+    assert (result.calls, result.ignored) == ([], 1)
+    assert result.note == "Spans of Claude Code are not counted: their log records are."
+    point = {"asInt": "5", "attributes": json_pairs({"type": "input"})}
+    metric = {"name": "claude_code.token.usage", "sum": {"dataPoints": [point]}}
+    metrics = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [metric]}]}]}
+    answer = decode("metrics", JSON_TYPE, None, json.dumps(metrics).encode(), NOW)
+    assert (answer.status, answer.calls, answer.response_body) == (200, [], b"{}")
+    empty = ExportMetricsServiceRequest().SerializeToString()
+    assert decode("metrics", PROTOBUF_TYPE, None, empty, NOW).response_body == b""
+
+
+CODEX = {
+    "event.kind": "response.completed",
+    "event.timestamp": "2026-09-21T14:12:20.500Z",
+    "conversation.id": "conv-9",
+    "model": "gpt-5-codex",
+    "input_token_count": "1000",
+    "cached_token_count": 800,
+    "output_token_count": "60",
+    "reasoning_token_count": 40,
+    "tool_token_count": "1060",
+    "duration_ms": "1",
+}
+
+
+@pytest.mark.parametrize("name", ["codex.sse_event", "codex.websocket_event", ""])
+def test_the_end_of_a_response_of_codex_is_one_call_though_it_is_written_twice(name: str) -> None:
+    twin = {key: value for key, value in CODEX.items() if key != "reasoning_token_count"}
+    records = (
+        log(attributes={**CODEX, "event.name": name, "user.email": "ada@example.org"}),
+        log(time=START + 5, attributes=twin),
+        log(attributes={"event.name": "codex.sse_event", "event.kind": "response.output_text.delta"}),
+    )
+    result = decoded("logs", *records, resource={"service.name": "codex_cli_rs"})
+    first, second = result.calls
+    assert first == second
+    assert result.ignored == 1
+    assert (first.model_name, first.provider, first.session_id) == ("gpt-5-codex", "openai", "conv-9")
+    assert (first.prompt_tokens, first.cache_read_tokens, first.completion_tokens) == (1_000, 800, 60)
+    assert (first.agent_name, first.latency_ms) == ("codex_cli_rs", None)
+
+
+def test_a_response_of_codex_with_an_id_is_the_one_of_its_session_log() -> None:
+    call = only(decoded("logs", log(attributes={**CODEX, "response.id": "resp_1"})))
+    assert call.invocation_id == "codex:resp_1"
+
+
+def test_spans_of_codex_are_not_counted() -> None:
+    result = decoded("traces", span(attributes=CHAT), resource={"service.name": "codex_exec"})
+    assert (result.calls, result.note) == ([], "Spans of Codex are not counted: their log records are.")
+
+
+def test_a_program_of_somebody_with_a_similar_name_is_counted() -> None:
+    for name in ("codexia", "claudette", "gemini-bot", "my codex"):
+        assert len(decoded("traces", span(attributes=CHAT), resource={"service.name": name}).calls) == 1
+
+
+def test_a_response_of_gemini_cli_is_counted_once_with_thoughts_and_tools() -> None:
+    own = log(
+        attributes={
+            "event.name": "gemini_cli.api_response",
+            "session.id": "8c4f",
+            "model": "gemini-2.5-pro",
+            "duration_ms": 2_311,
+            "input_token_count": 12_000,
+            "output_token_count": 350,
+            "cached_content_token_count": 8_000,
+            "thoughts_token_count": 420,
+            "tool_token_count": 30,
+            "status_code": 200,
+        }
+    )
+    again = log(
+        attributes={
+            "event.name": "gen_ai.client.inference.operation.details",
+            "gen_ai.request.model": "gemini-2.5-pro",
+            "gen_ai.usage.input_tokens": 12_000,
+            "gen_ai.usage.output_tokens": 350,
+        }
+    )
+    call = only(decoded("logs", own, again, resource={"service.name": "gemini-cli"}))
+    assert (call.prompt_tokens, call.cache_read_tokens, call.completion_tokens) == (12_030, 8_000, 770)
+    assert (call.provider, call.latency_ms, call.status) == ("google", 2_311, "success")
+
+
+def test_details_of_an_inference_and_its_span_are_one_call() -> None:
+    details = log(
+        event_name="gen_ai.client.inference.operation.details", trace=TRACE, span=f"{1:016x}", attributes=CHAT
+    )
+    told, seen = only(decoded("logs", details)), only(decoded("traces", span(1, attributes=CHAT)))
+    assert told.invocation_id == seen.invocation_id
+    assert told.prompt_tokens == seen.prompt_tokens
+
+
+def test_logs_of_all_other_kinds_are_ignored() -> None:
+    result = decoded("logs", log(body="Ship arrived"), log(attributes={"gen_ai.usage.input_tokens": 5}))
+    assert (result.calls, result.refused, result.ignored) == ([], [], 2)
+
+
+def test_a_record_without_a_time_happens_now_and_with_a_broken_one_at_its_exporters() -> None:
+    assert only(decoded("traces", span(start=0, end=0, attributes=CHAT))).timestamp_ms == NOW
+    broken = {**CLAUDE, "event.timestamp": "yesterday"}
+    assert only(decoded("logs", log(body="claude_code.api_request", attributes=broken))).timestamp_ms == NOW - 60_000
+
+
+# Bodies.
+
+
+def test_gzip_is_unpacked_in_both_encodings() -> None:
+    for encoding, body in (
+        (JSON_TYPE, as_json("traces", [span(attributes=CHAT)], {}, "")),
+        (PROTOBUF_TYPE, as_protobuf("traces", [span(attributes=CHAT)], {}, "")),
+    ):
+        result = decode("traces", f"{encoding}; charset=utf-8", "GZIP", gzip.compress(body), NOW)
+        assert len(result.calls) == 1
+
+
+def test_a_bomb_is_refused_without_being_unpacked() -> None:
+    script = (
+        "import resource, zlib; from llm_service.calls.otlp.decode import decode;"
+        "pack = zlib.compressobj(9, wbits=31); parts = [pack.compress(bytes(1 << 20)) for _ in range(600)];"
+        "body = b''.join([*parts, pack.flush()]); before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "result = decode('traces', 'application/x-protobuf', 'gzip', body, 0);"
+        "after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "assert result.status == 413, result; assert after - before < 60_000, after - before"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "packing", "body", "status", "words"),
+    [
+        ("text/plain", None, b"{}", 415, "Content-Type"),
+        (None, None, b"{}", 415, "Content-Type"),
+        (JSON_TYPE, "zstd", b"{}", 415, "Content-Encoding has to be gzip"),
+        (JSON_TYPE, "gzip", b"{}", 400, "is not gzip"),
+        (JSON_TYPE, "gzip", gzip.compress(b"{}" * 500, mtime=0)[:20], 400, "breaks off"),
+        (JSON_TYPE, None, b"{", 400, "is not JSON"),
+        (JSON_TYPE, None, b"\xff", 400, "is not JSON"),
+        (JSON_TYPE, None, b"[]", 400, "JSON object"),
+        (JSON_TYPE, None, b"[" * 100_000, 400, "nested too deeply"),
+        (JSON_TYPE, None, b" " * (MAX_BYTES + 1), 413, "at most 8,388,608 bytes"),
+    ],
+)
+def test_a_body_that_cannot_be_taken_is_refused_with_a_status(
+    content_type: str | None, packing: str | None, body: bytes, status: int, words: str
+) -> None:
+    for kind in RESPONSES:
+        result = decode(kind, content_type, packing, body, NOW)
+        assert (result.status, result.calls, result.response_type) == (status, [], JSON_TYPE)
+        assert words in json.loads(result.response_body)["message"]
+
+
+def test_a_refusal_of_protobuf_is_a_status_in_protobuf() -> None:
+    result = decode("traces", PROTOBUF_TYPE, None, b"\x0a\xff\xff\xff\xff\xff", NOW)
+    assert (result.status, result.response_type) == (400, PROTOBUF_TYPE)
+    assert result.response_body[:2] == b"\x08\x03"  # code: INVALID_ARGUMENT
+    assert b"is not an OTLP message" in result.response_body
+    assert result.response_body[2] == 0x12
+    low, high = result.response_body[3:5]  # the length, as a varint of two bytes
+    assert low & 0x7F | high << 7 == len(result.response_body) - 5
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("9" * 30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_json_with_anything_anywhere_is_answered(data: st.DataObject) -> None:
+    def damaged(value: Any) -> Any:
+        if data.draw(st.integers(0, 25)) == 0:
+            return data.draw(ANY_JSON)
+        if isinstance(value, dict):
+            return {key: damaged(item) for key, item in value.items()}
+        return [damaged(item) for item in value] if isinstance(value, list) else value
+
+    kind: Kind = data.draw(st.sampled_from(["traces", "logs"]))
+    items = [span(1, attributes=CHAT), span(2, parent=1, attributes=CHAT)]
+    if kind == "logs":
+        items = [log(body="claude_code.api_request", attributes=CLAUDE), log(attributes=CODEX)]
+    document = damaged(json.loads(as_json(kind, items, CLAUDE_RESOURCE, "")))
+    result = decode(kind, JSON_TYPE, None, json.dumps(document).encode(), NOW)
+    assert result.status == (200 if isinstance(document, dict) else 400)
+    json.loads(result.response_body)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_damaged_protobuf_is_answered(data: st.DataObject) -> None:
+    body = bytearray(as_protobuf("traces", [span(1, attributes=CHAT)], CLAUDE_RESOURCE, "x"))
+    for _ in range(data.draw(st.integers(1, 4))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    assert decode("traces", PROTOBUF_TYPE, None, bytes(body), NOW).status in (200, 400)
+
+
+def test_protobuf_is_not_imported_for_json() -> None:
+    script = (
+        "import sys; from llm_service.calls.otlp.decode import decode;"
+        "decode('traces', 'application/json', None, b'{}', 0); assert 'google.protobuf' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

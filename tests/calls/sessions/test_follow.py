@@ -1,0 +1,590 @@
+"""Folders of logs on a real disk, read into a real store: each line counts once, whatever is done to its file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from click.testing import CliRunner
+from kit.live import Live, eventually
+from kit.session_logs import Counted, counted, drive
+
+from llm_service.calls.model import Call
+from llm_service.calls.sessions.checkpoints import Checkpoint
+from llm_service.calls.sessions.follow import TelemetryFolder
+from llm_service.calls.sessions.kinds import readers_of
+from llm_service.calls.sessions.log_files import LogFiles
+from llm_service.cli.main import cli
+from llm_service.errors import HistoryUnavailable
+from llm_service.tasks.model import LANES
+from llm_service.watch.hints import Hint, HintKind
+from llm_service.watch.root import WatchedRoot
+from llm_service.watch.scan import signature_of
+
+
+def line(number: int, **fields: Any) -> bytes:
+    values = {"invocation_id": f"id-{number}", "timestamp": "2026-11-18T09:00:00Z", "model": "gpt-5"}
+    return json.dumps(values | {"prompt_tokens": 100 + number} | fields, ensure_ascii=False).encode() + b"\n"
+
+
+def lines(*numbers: int) -> bytes:
+    return b"".join(map(line, numbers))
+
+
+def append(log: Path, data: bytes) -> None:
+    with log.open("ab") as file:
+        file.write(data)
+
+
+class Place:
+    """A folder of logs and the store that it is read into."""
+
+    def __init__(self, path: Path, store: Counted) -> None:
+        self.path = path
+        self.store = store
+        self.folder = store.folder("lines", path)
+        self.folder.load()
+
+    def restart(self) -> None:
+        """A new process that has only what the store has."""
+        self.folder = self.store.folder("lines", self.path)
+        self.folder.load()
+
+    def look(self) -> list[int]:
+        """Look at everything and read it; the numbers of all calls in the store."""
+        self.folder.look_below("")
+        drive(self.folder)
+        return self.numbers()
+
+    def numbers(self) -> list[int]:
+        """The numbers of the calls in the store, which have to have their own tokens."""
+        calls = self.store.calls()
+        found = sorted(int(call["invocation_id"].removeprefix("id-")) for call in calls)
+        assert sorted(call["prompt_tokens"] - 100 for call in calls) == found
+        return found
+
+    def read_again(self) -> int:
+        """How many lines were read though they were counted already."""
+        duplicates: int = self.folder.status()["duplicates"]
+        return duplicates
+
+    def problems(self) -> list[tuple[str, int | None, str]]:
+        """What `status` tells of lines that were refused and of files that cannot be read."""
+        return [(each["path"], each["line"], each["error"]) for each in self.folder.status()["problems"]]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Counted]:
+    with counted(tmp_path / "state") as made:
+        yield made
+
+
+@pytest.fixture
+def place(tmp_path: Path, store: Counted) -> Place:
+    (tmp_path / "logs").mkdir()
+    return Place(tmp_path / "logs", store)
+
+
+# Lines that are being written.
+
+
+def test_lines_that_are_appended_count_once_each(place: Place) -> None:
+    append(place.path / "a.jsonl", lines(1, 2))
+    assert place.look() == [1, 2]
+    append(place.path / "a.jsonl", lines(3))
+    assert place.look() == [1, 2, 3]
+    assert place.read_again() == 0
+
+
+def test_a_line_that_comes_in_pieces_counts_when_it_is_whole(place: Place) -> None:
+    log, whole = place.path / "a.jsonl", line(2, agent="Zoë 🛥")
+    cut = whole.index("🛥".encode()) + 2  # in the middle of a character
+    append(log, line(1) + whole[:9])
+    assert place.look() == [1]
+    append(log, whole[9:cut])
+    assert place.look() == [1]
+    append(log, whole[cut:-1])
+    assert place.look() == [1]  # valid JSON by now, but perhaps not all of it
+    append(log, whole[-1:])
+    assert place.look() == [1, 2]
+    assert place.problems() == []
+    assert {call["agent_name"] for call in place.store.calls()} == {None, "Zoë 🛥"}
+
+
+def test_a_half_line_waits_over_a_restart(place: Place) -> None:
+    log, whole = place.path / "a.jsonl", line(2)
+    append(log, line(1) + whole[:20])
+    place.look()
+    place.restart()
+    append(log, whole[20:])
+    assert place.look() == [1, 2]
+    assert place.read_again() == 0
+
+
+def test_a_file_of_hints_is_read_as_soon_as_it_rests(place: Place) -> None:
+    append(place.path / "a.jsonl", lines(1))
+    place.folder.hint(Hint(HintKind.COMPLETE, "a.jsonl"), 0.0)
+    place.folder.hint(Hint(HintKind.COMPLETE, "not-ours.txt"), 0.0)
+    assert place.folder.open_since() is not None
+    drive(place.folder)
+    assert place.numbers() == [1]
+
+
+# Files that are moved, cut and replaced.
+
+
+def test_a_log_that_is_rotated_is_read_on_under_its_other_name(place: Place) -> None:
+    log = place.path / "a.jsonl"
+    append(log, lines(1, 2))
+    place.look()
+    append(log, lines(3))  # not read yet
+    log.rename(place.path / "a.jsonl.1")
+    append(log, lines(4))
+    assert place.look() == [1, 2, 3, 4]
+    assert place.read_again() == 0
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_chain_of_rotated_logs_is_read_on_without_reading_any_again(place: Place, restarts: bool) -> None:
+    log = place.path / "a.jsonl"
+    append(log, lines(1))
+    log.rename(place.path / "a.jsonl.1")
+    append(log, lines(2))
+    place.look()
+    append(log, lines(3))
+    (place.path / "a.jsonl.1").rename(place.path / "a.jsonl.2")
+    log.rename(place.path / "a.jsonl.1")
+    append(log, lines(4))
+    if restarts:
+        place.restart()
+    assert place.look() == [1, 2, 3, 4]
+    assert place.read_again() == 0
+
+
+def test_a_rotated_log_that_goes_back_to_its_name_is_still_the_same(place: Place) -> None:
+    log, other = place.path / "a.jsonl", place.path / "a.jsonl.1"
+    append(log, lines(1, 2))
+    place.look()
+    log.rename(other)
+    assert place.look() == [1, 2]
+    other.rename(log)
+    append(log, lines(3))
+    assert place.look() == [1, 2, 3]
+    assert place.read_again() == 0
+
+
+def test_a_log_that_was_copied_away_and_emptied_loses_nothing(place: Place) -> None:
+    log = place.path / "a.jsonl"
+    append(log, lines(1, 2))
+    place.look()
+    append(log, lines(3))  # not read yet: only the copy has it
+    shutil.copyfile(log, place.path / "a.jsonl.1")
+    log.write_bytes(b"")
+    append(log, lines(4, 5, 6, 7))  # larger again than what was read
+    assert place.look() == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_log_that_was_cut_short_is_read_from_its_start(place: Place) -> None:
+    log = place.path / "a.jsonl"
+    append(log, lines(1, 2, 3))
+    place.look()
+    log.write_bytes(lines(4))
+    assert place.look() == [1, 2, 3, 4]
+    append(log, lines(5))
+    assert place.look() == [1, 2, 3, 4, 5]
+
+
+def test_another_file_in_the_place_of_a_log_is_read_whole(place: Place) -> None:
+    log = place.path / "a.jsonl"
+    append(log, lines(1, 2))
+    place.look()
+    append(place.path / "beside", lines(3, 4, 5))
+    os.replace(place.path / "beside", log)
+    assert place.look() == [1, 2, 3, 4, 5]
+    assert place.read_again() == 0
+
+
+def test_another_session_in_the_place_of_one_does_not_inherit_what_that_said(tmp_path: Path, store: Counted) -> None:
+    log = tmp_path / "logs/p/s.jsonl"
+    log.parent.mkdir(parents=True)
+
+    def answer(number: int, cwd: str) -> bytes:
+        usage = {"input_tokens": 1, "output_tokens": 1}
+        message = {"id": f"msg_{number:024}", "model": "claude-opus-4-5", "usage": usage, "content": []}
+        value = {"type": "assistant", "timestamp": "2026-11-18T09:00:00Z", "cwd": cwd, "message": message}
+        return json.dumps(value).encode() + b"\n"
+
+    append(log, b"nonsense\n" + answer(1, "/home/ada/quayside"))
+    folder = store.read("claude", tmp_path / "logs")
+    append(log.with_name("beside"), answer(2, "/home/ada/other"))
+    os.replace(log.with_name("beside"), log)
+    folder.look_below("")
+    drive(folder)
+    assert {call["project"] for call in store.calls()} == {"quayside", "other"}
+    assert folder.status()["refused"] == 0
+
+
+def test_a_new_log_with_the_inode_of_a_deleted_one_is_read_from_its_start(tmp_path: Path) -> None:
+    append(tmp_path / "new.jsonl", lines(1, 2, 3))
+    signature = signature_of(os.lstat(tmp_path / "new.jsonl"))
+    gone = Checkpoint(f"{tmp_path}/old.jsonl", 1, signature.inode, 50, 2, b"of other content", "", 7)
+    logs = LogFiles(str(tmp_path), readers_of("lines", str(tmp_path), LANES), {gone.path: gone})
+    file = logs.get("new.jsonl", signature)
+    assert (file.tail.position.offset, file.refused) == (0, 0)
+
+
+def test_a_folder_that_is_deleted_and_made_again_is_read_again(place: Place) -> None:
+    append(place.path / "a.jsonl", lines(1))
+    place.look()
+    shutil.rmtree(place.path)
+    place.folder.look_below("")
+    assert place.folder.status()["files"] == 0
+    assert place.folder.open_since() is None
+    (place.path / "day").mkdir(parents=True)
+    append(place.path / "day/b.jsonl", lines(2))
+    append(place.path / "a.jsonl", lines(3))
+    assert place.look() == [1, 2, 3]
+
+
+def test_a_log_that_vanishes_between_two_slices_leaves_nothing_open(place: Place) -> None:
+    append(place.path / "a.jsonl", lines(1))
+    append(place.path / "b.jsonl", lines(2))
+    place.folder.look_below("")
+    (place.path / "a.jsonl").unlink()
+    drive(place.folder)
+    assert place.numbers() == [2]
+
+
+def test_a_root_that_was_gone_when_it_was_looked_at_is_watched_again(tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    hints: list[Hint] = []
+    root = WatchedRoot(str(folder), lambda path: True, hints.append, optional=True)
+    try:
+        assert root.check(1000.0)
+        assert root.watch("")
+        root.scanned(1000.0, 0.0, {})
+        folder.rmdir()
+        assert not root.watch("")
+        folder.mkdir()  # most file systems give it the number that has become free
+        assert root.check(1001.0)
+        append(folder / "a.jsonl", lines(1))
+        assert eventually(lambda: any(hint.path == "a.jsonl" for hint in hints))
+    finally:
+        root.stop()
+
+
+# Restarts, and a store that cannot be reached.
+
+
+def test_a_restart_goes_on_behind_what_was_counted(place: Place) -> None:
+    append(place.path / "a.jsonl", lines(1, 2))
+    place.look()
+    append(place.path / "a.jsonl", lines(3))
+    place.restart()
+    drive(place.folder)
+    assert place.numbers() == [1, 2, 3]
+    assert (place.folder.status()["calls"], place.read_again()) == (1, 0)
+
+
+@pytest.mark.parametrize("slices", [0, 1, 2, 3])
+def test_a_restart_between_two_slices_reads_nothing_twice(
+    place: Place, slices: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llm_service.calls.sessions.follow.BATCH_CALLS", 2)
+    for name in ("a", "b"):
+        append(place.path / f"{name}.jsonl", lines(*range(10 * (name == "b"), 10 * (name == "b") + 5)))
+    place.folder.look_below("")
+    for _ in range(slices):
+        place.folder.turn(0.0)
+    counted_before = place.numbers()
+    assert bool(counted_before) == bool(slices)
+    place.restart()
+    drive(place.folder)
+    assert place.numbers() == [0, 1, 2, 3, 4, 10, 11, 12, 13, 14]
+    assert (place.folder.status()["calls"], place.read_again()) == (10 - len(counted_before), 0)
+
+
+def test_old_logs_are_read_behind_what_is_being_written_now(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm_service.calls.sessions.follow.BATCH_CALLS", 2)
+    append(place.path / "old.jsonl", lines(1, 2, 3, 4))
+    place.restart()
+    assert place.folder.progress() == (0, (place.path / "old.jsonl").stat().st_size)
+    append(place.path / "new.jsonl", lines(9))
+    place.folder.look_below("")
+    place.folder.turn(0.0)
+    assert 9 in place.numbers()
+    drive(place.folder)
+    assert place.numbers() == [1, 2, 3, 4, 9]
+    assert len(set(place.folder.progress())) == 1
+
+
+class Faulty:
+    """A store that refuses a number of batches, some of them after they were written."""
+
+    def __init__(self, store: Counted, refusals: int, after_writing: bool = False) -> None:
+        self._store, self._after_writing = store, after_writing
+        self.refusals = refusals
+        self.asked = 0
+
+    def __call__(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint]) -> Any:
+        self.asked += 1
+        if self.refusals:
+            self.refusals -= 1
+            if self._after_writing:
+                self._store.store.ingest(calls, checkpoints)
+            raise HistoryUnavailable("The history database could not be written: disk full")
+        return self._store.store.ingest(calls, checkpoints)
+
+
+class Clock:
+    """Seconds that pass when they are told to."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def unreachable(place: Place, refusals: int, after_writing: bool = False) -> tuple[TelemetryFolder, Clock, Faulty]:
+    clock, faulty = Clock(), Faulty(place.store, refusals, after_writing)
+    folder = place.store.folder("lines", place.path, faulty, clock=clock)
+    return folder, clock, faulty
+
+
+@pytest.mark.parametrize("after_writing", [False, True])
+def test_what_the_store_cannot_take_waits_and_counts_once_later(place: Place, after_writing: bool) -> None:
+    append(place.path / "a.jsonl", lines(1, 2) + b"nonsense\n")
+    folder, clock, faulty = unreachable(place, 3, after_writing)
+    folder.load()
+    pauses = []
+    while folder.open_since() is not None:
+        before = faulty.asked
+        folder.turn(clock.now)
+        folder.turn(clock.now)  # nothing is tried again before its time
+        assert faulty.asked <= before + 1
+        due = folder.next_due()
+        if folder.open_since() is not None and due is not None:
+            pauses.append(due - clock.now)
+            clock.now = due
+    assert pauses == [0.5, 1.0, 2.0]
+    assert place.numbers() == [1, 2]
+    assert folder.status()["refused"] == 1
+
+
+def test_without_a_store_no_more_is_read_than_one_batch(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm_service.calls.sessions.follow.BATCH_CALLS", 3)
+    append(place.path / "a.jsonl", lines(*range(20)))
+    folder, clock, _ = unreachable(place, 5)
+    folder.load()
+    for _ in range(5):
+        folder.turn(clock.now)
+        clock.now += 60
+        append(place.path / "a.jsonl", line(20 + _))
+        folder.look_below("")
+        done, _total = folder.progress()
+        assert done <= len(lines(0, 1, 2))
+    drive_with(folder, clock)
+    assert place.numbers() == list(range(25))
+
+
+def drive_with(folder: TelemetryFolder, clock: Clock) -> None:
+    """Take turns as time passes until nothing is open."""
+    for _ in range(1000):
+        if folder.open_since() is None:
+            return
+        folder.turn(clock.now)
+        clock.now += 0.1
+    raise AssertionError("the folder is not read in time")
+
+
+def test_a_restart_without_a_store_loses_nothing(place: Place) -> None:
+    append(place.path / "a.jsonl", lines(1, 2))
+    folder, clock, _ = unreachable(place, 1)
+    folder.load()
+    folder.turn(clock.now)
+    assert place.numbers() == []
+    place.restart()
+    drive(place.folder)
+    assert place.numbers() == [1, 2]
+
+
+def test_whoever_waits_for_all_waits_until_it_is_counted(place: Place) -> None:
+    append(place.path / "a.jsonl", lines(1))
+    folder, clock, _ = unreachable(place, 1)
+    folder.load()
+    folder.turn(clock.now)
+    assert folder.open_since() == 1000.0
+    drive_with(folder, clock)
+    assert place.numbers() == [1]
+
+
+def test_a_folder_that_stops_ends_its_slice(place: Place) -> None:
+    append(place.path / "a.jsonl", lines(1))
+    place.folder.look_below("")
+    place.folder.stopping = True
+    place.folder.turn(0.0)
+    assert place.numbers() == []
+
+
+# Lines and files that cannot be read.
+
+
+def test_malformed_lines_are_told_with_path_line_and_reason_also_after_a_restart(place: Place) -> None:
+    (place.path / "day").mkdir()
+    append(place.path / "day/a.jsonl", line(1) + b"nonsense\n" + line(2, prompt_tokens=-5) + line(3))
+    assert place.look() == [1, 3]
+    expected = [("day/a.jsonl", 2, "This line is not JSON"), ("day/a.jsonl", 3, "A token count is negative.")]
+    for _ in range(2):
+        assert [(path, number) for path, number, _ in place.problems()] == [each[:2] for each in expected]
+        assert all(reason.startswith(said[2]) for (*_, reason), said in zip(place.problems(), expected, strict=True))
+        assert place.folder.status()["refused"] == 2
+        place.restart()
+        place.look()
+
+
+def test_of_many_malformed_lines_all_count_and_the_last_are_told(place: Place) -> None:
+    append(place.path / "a.jsonl", b"nonsense\n" * 500)
+    place.look()
+    assert place.folder.status()["refused"] == 500
+    assert [number for _, number, _ in place.problems()] == list(range(401, 501))
+
+
+def test_a_name_that_would_draw_on_a_terminal_is_told_harmlessly(place: Place) -> None:
+    append(place.path / "a\x1b[2J\udcff.jsonl", b"nonsense\n" + line(1))
+    assert place.look() == [1]
+    ((path, _, _),) = place.problems()
+    assert "\x1b" not in path
+    path.encode()
+    place.restart()
+    place.look()
+    assert place.read_again() == 0
+
+
+def test_links_are_not_followed_and_what_is_no_file_is_not_opened(place: Place, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    append(secret / "a.jsonl", lines(1))
+    (place.path / "link.jsonl").symlink_to(secret / "a.jsonl")
+    (place.path / "folder").symlink_to(secret)
+    (place.path / "named.jsonl").mkdir()
+    os.mkfifo(place.path / "fifo.jsonl")
+    append(place.path / "b.jsonl", lines(2))
+    assert place.look() == [2]
+    told = sorted(place.problems())
+    assert [path for path, _, _ in told] == ["fifo.jsonl", "link.jsonl", "named.jsonl"]
+    assert all(reason for _, _, reason in told)
+    with pytest.raises(OSError, match="No such device or address"):  # nobody has it open for reading
+        os.open(place.path / "fifo.jsonl", os.O_WRONLY | os.O_NONBLOCK)
+    os.unlink(place.path / "fifo.jsonl")
+    append(place.path / "fifo.jsonl", lines(3))
+    assert place.look() == [2, 3]
+    assert sorted(path for path, _, _ in place.problems()) == ["link.jsonl", "named.jsonl"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_log_without_permission_is_told_and_read_once_it_may_be(place: Place) -> None:
+    append(place.path / "a.jsonl", lines(1))
+    (place.path / "a.jsonl").chmod(0)
+    assert place.look() == []
+    ((path, number, _),) = place.problems()
+    assert (path, number) == ("a.jsonl", None)
+    (place.path / "a.jsonl").chmod(0o600)
+    append(place.path / "a.jsonl", lines(2))
+    assert place.look() == [1, 2]
+    assert place.problems() == []
+
+
+def test_a_line_of_100_megabytes_is_refused_in_little_memory(place: Place) -> None:
+    log = place.path / "a.jsonl"
+    append(log, line(1))
+    with log.open("ab") as file:
+        for _ in range(100):
+            file.write(b"x" * 1_000_000)
+    tracemalloc.start()
+    try:
+        assert place.look() == [1]
+        append(log, b"\n" + line(2))
+        assert place.look() == [1, 2]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000
+    assert place.problems() == [("a.jsonl", 2, "This line has more than 16,777,216 bytes.")]
+
+
+def test_many_long_lines_are_read_in_little_memory(place: Place) -> None:
+    padding = "x" * 1_000_000
+    with (place.path / "a.jsonl").open("wb") as file:
+        for number in range(80):
+            file.write(line(number, padding=padding))
+    tracemalloc.start()
+    try:
+        assert place.look() == list(range(80))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 30_000_000
+
+
+# In a dashboard.
+
+
+def test_the_dashboard_and_the_doctor_tell_the_file_and_line(
+    start: Callable[..., Live], workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = workspace / "work/telemetry"
+    logs.mkdir()
+    append(logs / "a.jsonl", line(1) + b"nonsense\n" + line(2))
+    live = start()
+
+    def row() -> dict[str, Any]:
+        found: dict[str, Any] = live.json("/api/telemetry/sources")["sources"][0]
+        return found
+
+    assert eventually(lambda: row()["calls"] == 2)
+    assert (row()["kind"], row()["folder"], row()["files"], row()["refused"]) == ("lines", str(logs), 1, 1)
+    ((problem),) = row()["problems"]
+    assert (problem["path"], problem["line"]) == ("a.jsonl", 2)
+    assert problem["error"].startswith("This line is not JSON")
+    assert live.json("/api/telemetry")["problems"] == 1
+    append(logs / "a.jsonl", b'{"prompt_tokens": -1, "timestamp": 1}\n' + line(3))
+    assert eventually(lambda: [each["line"] for each in row()["problems"]] == [2, 4])
+    monkeypatch.chdir(workspace)
+    output = CliRunner().invoke(cli, ["doctor"]).output
+    assert "a.jsonl:2: This line is not JSON" in output
+    assert "a.jsonl:4: A token count is negative." in output
+
+
+def test_a_call_appended_to_a_log_is_told_live_and_a_folder_made_later_is_found(
+    start: Callable[..., Live], workspace: Path
+) -> None:
+    live = start()
+    listener = live.listen()
+    logs = workspace / "work/telemetry"
+    logs.mkdir()
+    append(logs / "a.jsonl", line(1, model="gpt-5", prompt_tokens=1_000_000))
+    assert listener.first("cost.update")["costs"]["total"] == 1.25
+    told = listener.first("telemetry.update")["invocation"]
+    assert told == live.json("/api/telemetry/calls")["calls"][0]
+    shutil.rmtree(logs)
+    logs.mkdir()
+    append(logs / "a.jsonl", line(2, prompt_tokens=2_000_000))
+    assert eventually(lambda: live.json("/api/stats")["costs"]["total"] == 3.75)
+    listener.wait(lambda got: any(name == "cost.update" and body["costs"]["total"] == 3.75 for name, body in got))
+
+
+def test_what_is_counted_by_a_log_and_by_rest_under_one_id_counts_once(live: Live, workspace: Path) -> None:
+    requests.post(f"{live.url}/api/telemetry", json=json.loads(line(1)), timeout=10)
+    (workspace / "work/telemetry").mkdir()
+    append(workspace / "work/telemetry/a.jsonl", lines(1, 2))
+    assert eventually(lambda: live.json("/api/stats")["costs"]["calls"] == 2)
+    row = next(row for row in live.json("/api/telemetry/sources")["sources"] if row["kind"] == "lines")
+    assert (row["calls"], row["duplicates"]) == (1, 1)

@@ -1,0 +1,472 @@
+"""Calls in the database: counted once whatever comes twice, sums that equal a recount, prices that can change."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from llm_service.calendar_days import Calendar
+from llm_service.calls.model import FLAG_FUTURE, Call
+from llm_service.calls.sessions.checkpoints import Checkpoint
+from llm_service.calls.store.queries import CallFilter
+from llm_service.calls.store.store import Ingested, Outcome, TelemetryStore
+from llm_service.calls.store.totals import SPAN_CODES
+from llm_service.costs.queries import TelemetryQueries
+from llm_service.database.database import History
+from llm_service.database.migrations import MIGRATIONS
+from llm_service.errors import BadRequest, HistoryUnavailable
+
+ZONE = ZoneInfo("America/New_York")
+NOON = int(datetime(2026, 3, 8, 12, tzinfo=ZONE).timestamp())  # the day on which the clocks go forward
+
+
+class Book:
+    """A telemetry store over a fresh database, with prices that a test can change."""
+
+    def __init__(self, path: Path, zone: ZoneInfo = ZONE) -> None:
+        self.prices: dict[str | None, int] = {"dear": 1_000_000, "cheap": 1_000}
+        self.history = History(str(path / "history.db"))
+        self.history.start()
+        self.told: list[Ingested] = []
+        self.calendar = Calendar(zone)
+        self.store = TelemetryStore(self.history, self.price, self.calendar, self.told.append)
+        self.queries = TelemetryQueries(self.history, self.calendar)
+
+    def price(self, call: Call) -> int | None:
+        per_token = self.prices.get(call.model_name)
+        return None if per_token is None else per_token * (call.prompt_tokens + call.completion_tokens)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    made = Book(tmp_path)
+    yield made
+    made.history.stop()
+
+
+def call(number: int, at_s: int = NOON, **fields: object) -> Call:
+    values = {"model_name": "dear", "agent_name": "pedro", "prompt_tokens": 10, "completion_tokens": 5} | fields
+    return Call(f"id-{number}", at_s * 1000, **values)  # type: ignore[arg-type]
+
+
+def recount(book: Book) -> Counter[tuple[int, int, int, int, str]]:
+    """All sums, worked out from the calls one by one."""
+    found: Counter[tuple[int, int, int, int, str]] = Counter()
+    with book.history.reading() as connection:
+        rows = connection.execute(
+            "SELECT timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens, cache_read_tokens,"
+            " cache_write_tokens, cost_nanos, cost_source, status FROM calls"
+        ).fetchall()
+    for time_ms, model, agent, task, project, prompt, output, read, write, cost, source, status in rows:
+        local = datetime.fromtimestamp(time_ms // 1000, ZONE)
+        day = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        starts = (
+            int(local.timestamp()) - local.minute * 60 - local.second,
+            int(day.timestamp()),
+            int(day.replace(day=1).timestamp()),
+            0,
+        )
+        values = {
+            "calls": 1,
+            "unpriced": source == 2,
+            "reported": source == 1,
+            "errors": status == 1,
+            "timeouts": status == 2,
+            "input": prompt - read - write,
+            "output": output,
+            "cache_read": read,
+            "cache_write": write,
+            "cost_nanos": cost or 0,
+        }
+        for span, start in enumerate(starts):
+            for dimension, key in enumerate((0, model or 0, agent or 0, task or 0, project or 0)):
+                for name, value in values.items():
+                    found[span, dimension, start, key, name] += int(value)
+    return +found
+
+
+def kept(book: Book) -> Counter[tuple[int, int, int, int, str]]:
+    """The sums that are kept."""
+    found: Counter[tuple[int, int, int, int, str]] = Counter()
+    with book.history.reading() as connection:
+        cursor = connection.execute("SELECT * FROM rollups")
+        names = [column[0] for column in cursor.description]
+        for row in cursor.fetchall():
+            span, dimension, start, key, *values = row
+            for name, value in zip(names[4:], values, strict=True):
+                if name != "last_ms":
+                    found[span, dimension, start, key, name] += value
+    return +found
+
+
+def calls_strategy() -> st.SearchStrategy[list[list[Call]]]:
+    names = st.sampled_from([None, "a", "b"])
+    tokens = st.integers(0, 50)
+
+    @st.composite
+    def one(draw: st.DrawFn) -> Call:
+        read, write = draw(tokens), draw(tokens)
+        return Call(
+            f"id-{draw(st.integers(0, 12))}",
+            (NOON + draw(st.integers(-40 * 86_400, 40 * 86_400))) * 1000 + draw(st.integers(0, 999)),
+            agent_name=draw(names),
+            model_name=draw(st.sampled_from([None, "dear", "cheap", "unknown"])),
+            task_id=draw(names),
+            project=draw(names),
+            prompt_tokens=read + write + draw(tokens),
+            completion_tokens=draw(tokens),
+            cache_read_tokens=read,
+            cache_write_tokens=write,
+            cost_nanos=draw(st.sampled_from([None, None, 0, 7])),
+            latency_ms=draw(st.sampled_from([None, 0, 1, 900])),
+            status=draw(st.sampled_from(["success", "error", "timeout"])),
+            supersedes=draw(st.booleans()),
+        )
+
+    return st.lists(st.lists(one(), max_size=6), max_size=5)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=calls_strategy(), repricing=st.booleans())
+def test_the_sums_equal_a_recount_after_any_batches_with_duplicates_growing_calls_and_new_prices(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[list[Call]], repricing: bool
+) -> None:
+    book = Book(tmp_path_factory.mktemp("book"))
+    try:
+        for batch in batches:
+            outcome = book.store.ingest(batch)
+            assert outcome.accepted + outcome.duplicates + outcome.updated == len(batch)
+        if repricing:
+            book.prices = {"dear": 5, "unknown": 3}
+            book.store.reprice()
+        assert kept(book) == recount(book)
+        ids = {one.invocation_id for batch in batches for one in batch}
+        assert book.queries.sums(NOON)["total"].calls == len(ids)
+        before = kept(book)
+        book.history.write(lambda connection: connection.execute("DELETE FROM facts") and None)
+        assert book.store.adjust("again")
+        assert kept(book) == before
+    finally:
+        book.history.stop()
+
+
+def test_a_call_that_comes_twice_is_counted_once_also_after_a_restart(book: Book, tmp_path: Path) -> None:
+    assert book.store.ingest([call(1), call(2), call(1)]) == Outcome(2, 1, 0)
+    assert book.store.ingest([call(2), call(3)]) == Outcome(1, 1, 0)
+    book.history.stop()
+    again = Book(tmp_path)
+    assert again.store.ingest([call(number) for number in range(1, 5)]) == Outcome(1, 3, 0)
+    assert again.queries.sums(NOON)["total"].calls == 4
+    again.history.stop()
+
+
+def test_a_streamed_call_counts_with_its_last_tokens_and_stays_whose_it_was(book: Book) -> None:
+    book.store.ingest([call(1, completion_tokens=1, supersedes=True, task_id="t1")])
+    later = call(1, NOON + 60, completion_tokens=400, supersedes=True, task_id="t2", agent_name="other")
+    assert book.store.ingest([later]) == Outcome(0, 0, 1)
+    assert book.store.ingest([call(1, completion_tokens=399, supersedes=True)]) == Outcome(0, 1, 0)
+    (row,), _ = book.queries.calls.page(CallFilter(), 10, None)
+    assert (row["completion_tokens"], row["task_id"], row["agent_name"]) == (400, "t1", "pedro")
+    assert book.queries.of_tasks(["t1", "t2"]).keys() == {"t1"}
+    assert book.queries.sums(NOON)["total"].cost_nanos == 410 * 1_000_000
+
+
+def test_a_repeated_call_that_does_not_supersede_changes_nothing(book: Book) -> None:
+    book.store.ingest([call(1, completion_tokens=1)])
+    assert book.store.ingest([call(1, completion_tokens=400)]) == Outcome(0, 1, 0)
+    assert book.queries.sums(NOON)["total"].output == 1
+
+
+def test_what_the_agent_reported_is_believed_and_what_nobody_knows_is_not_zero(book: Book) -> None:
+    book.store.ingest([call(1, cost_nanos=42), call(2, model_name="unknown"), call(3)])
+    rows, _ = book.queries.calls.page(CallFilter(), 10, None)
+    assert [(row["cost_usd"], row["cost_source"]) for row in rows] == [
+        (0.015, "priced"),
+        (None, "unknown"),
+        (4.2e-8, "reported"),
+    ]
+    models = {row["model"]: row for row in book.queries.models()}
+    assert (models["unknown"]["cost_usd"], models["unknown"]["unpriced"], models["unknown"]["share"]) == (None, 1, None)
+    assert book.queries.unpriced_models() == [{"model": "unknown", "provider": None, "calls": 1, "tokens": 15}]
+
+
+def test_repricing_says_what_changed_and_leaves_reported_costs_alone(book: Book) -> None:
+    book.store.ingest([call(1), call(2, model_name="unknown"), call(3, cost_nanos=42), call(4, model_name="cheap")])
+    book.prices = {"dear": 2_000_000, "unknown": 10, "cheap": 1_000}
+    told: list[int] = []
+    repriced = book.store.reprice(told.append)
+    assert (repriced.looked_at, repriced.changed, repriced.newly_priced, told) == (3, 2, 1, [3])
+    assert (repriced.before_nanos, repriced.after_nanos) == (15_000_000, 30_000_150)
+    assert repriced.by_model == {"dear": (1, 15_000_000, 30_000_000), "unknown": (1, 0, 150)}
+    assert book.store.reprice().changed == 0
+    total = book.queries.sums(NOON)["total"]
+    assert (total.cost_nanos, total.unpriced, total.reported) == (30_000_150 + 42 + 15_000, 0, 1)
+
+
+def test_a_day_is_a_day_of_the_users_calendar_also_when_the_clocks_change(book: Book) -> None:
+    midnight = int(datetime(2026, 3, 8, tzinfo=ZONE).timestamp())
+    book.store.ingest([call(1, midnight - 1), call(2, midnight), call(3, midnight + 23 * 3600 - 1)])
+    book.store.ingest([call(4, midnight + 23 * 3600)])
+    assert book.queries.sums(midnight)["today"].calls == 2
+    starts, ((_, _, sums),) = book.queries.trends("day", midnight - 1, midnight + 23 * 3600 + 1)
+    assert [total.calls for total in sums] == [1, 2, 1]
+    assert [book.calendar.text(start)[:19] for start in starts] == [f"2026-03-0{day}T00:00:00" for day in (7, 8, 9)]
+    hours, _ = book.queries.trends("hour", midnight, midnight + 23 * 3600)
+    assert len(hours) == 23
+
+
+def test_another_time_zone_makes_the_sums_anew_once(book: Book, tmp_path: Path) -> None:
+    at = int(datetime(2026, 5, 1, 3, tzinfo=UTC).timestamp())
+    assert book.store.adjust("America/New_York")
+    book.store.ingest([call(1, at)])
+    assert book.queries.sums(at - 6 * 3600)["today"].calls == 1  # in New York it is still April
+    book.history.stop()
+    other = Book(tmp_path, ZoneInfo("Asia/Kolkata"))
+    assert other.store.adjust("Asia/Kolkata")
+    assert not other.store.adjust("Asia/Kolkata")
+    assert other.queries.sums(at)["today"].calls == 1
+    assert other.queries.sums(at - 9 * 3600)["today"].calls == 0
+    other.history.stop()
+
+
+def test_checkpoints_are_kept_with_the_calls_or_not_at_all(book: Book) -> None:
+    there = Checkpoint("/logs/a.jsonl", 1, 2, 300, 4, b"abc", "{}", 0)
+    book.store.ingest([call(1)], [there])
+    assert book.store.checkpoints() == {"/logs/a.jsonl": there}
+    beyond = Checkpoint("/logs/a.jsonl", 1, 2, 600, 8, b"abc", "{}", 0)
+
+    def fail(one: Call) -> int | None:
+        raise ArithmeticError
+
+    book.store._price = fail
+    with pytest.raises(ArithmeticError):
+        book.store.ingest([call(2)], [beyond])
+    assert book.store.checkpoints() == {"/logs/a.jsonl": there}
+
+
+def test_names_given_in_a_transaction_that_failed_are_not_remembered(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(connection: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    store = book.store
+    ready, _ = store._prepare([call(1, agent_name="ghost")])
+
+    def ingest_and_fail(connection: sqlite3.Connection) -> None:
+        store._ingest(connection, ready, [])
+        full(connection)
+
+    with pytest.raises(HistoryUnavailable, match="disk is full"):
+        book.history.write(ingest_and_fail)
+    store.ingest([call(1, agent_name="new")])
+    store.ingest([call(2, agent_name="ghost")])
+    rows, _ = book.queries.calls.page(CallFilter(), 10, None)
+    assert {row["invocation_id"]: row["agent_name"] for row in rows} == {"id-1": "new", "id-2": "ghost"}
+
+
+def test_two_ids_with_the_same_hash_are_two_calls(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm_service.calls.store.store.id_hash", lambda invocation_id: 7)
+    assert book.store.ingest([call(1), call(2)]) == Outcome(2, 0, 0)
+    assert book.store.ingest([call(2), call(3)]) == Outcome(1, 1, 0)
+
+
+def test_calls_are_paged_newest_first_without_a_gap_or_a_repeat(book: Book) -> None:
+    randomly = random.Random(3)
+    book.store.ingest([call(number, NOON + randomly.randrange(5)) for number in range(57)])
+    seen: list[str] = []
+    times: list[str] = []
+    cursor = None
+    while True:
+        page, cursor = book.queries.calls.page(CallFilter(), 10, cursor)
+        seen += [row["invocation_id"] for row in page]
+        times += [row["timestamp"] for row in page]
+        if cursor is None:
+            break
+    assert (len(seen), len(set(seen))) == (57, 57)
+    assert times == sorted(times, reverse=True)
+    with pytest.raises(BadRequest):
+        book.queries.calls.page(CallFilter(), 10, "1; DROP TABLE calls")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        (CallFilter(names=(("agent", frozenset({"ann"})),)), {2}),
+        (CallFilter(names=(("agent", frozenset({"nobody"})),)), set()),
+        (CallFilter(names=(("task", frozenset({""})),)), {1, 2, 4}),
+        (CallFilter(names=(("task", frozenset({"", "t"})),)), {1, 2, 3, 4}),
+        (CallFilter(status=frozenset({"error", "timeout"})), {4}),
+        (CallFilter(cost=frozenset({"unknown"})), {3}),
+        (CallFilter(first=NOON + 1), {2, 3, 4}),
+        (CallFilter(first=NOON + 1, end=NOON + 2), {2}),
+    ],
+)
+def test_calls_are_filtered(book: Book, wanted: CallFilter, numbers: set[int]) -> None:
+    book.store.ingest(
+        [
+            call(1),
+            call(2, NOON + 1, agent_name="ann"),
+            call(3, NOON + 2, model_name="unknown", task_id="t"),
+            call(4, NOON + 3, status="error"),
+        ]
+    )
+    page, _ = book.queries.calls.page(wanted, 10, None)
+    assert {row["invocation_id"] for row in page} == {f"id-{number}" for number in numbers}
+    assert [row["invocation_id"] for row in book.queries.calls.every(wanted)] == [f"id-{n}" for n in sorted(numbers)]
+
+
+HALF_AN_HOUR_BACK = ZoneInfo("Australia/Lord_Howe")  # from 2:00 to 1:30, so that one hour lasts 90 minutes
+BACK_S = int(datetime(2026, 4, 4, 15, tzinfo=UTC).timestamp()) - NOON
+some_calls = st.lists(
+    st.tuples(
+        st.sampled_from([0, 1, 3599, 3600, 3601, 7200, 80_000, 86_400, 400_000, 40_000_000])
+        | st.integers(BACK_S - 7200, BACK_S + 7200),
+        st.sampled_from([None, "ann", "bob"]),
+        st.sampled_from([None, "dear", "cheap", "unheard-of"]),
+        st.sampled_from([None, "t1", "t2"]),
+        st.sampled_from(["success", "error", "timeout"]),
+    ),
+    max_size=40,
+)
+some_names = st.sets(st.sampled_from(["", "ann", "bob", "dear", "unheard-of", "t1", "never"]), min_size=1, max_size=3)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    some_calls,
+    st.dictionaries(st.sampled_from(["agent", "model", "task", "session"]), some_names, max_size=2),
+    st.sets(st.sampled_from(["success", "error"]), max_size=2),
+    st.sampled_from([None, NOON, NOON + 3600, NOON + 90_000]),
+    st.integers(1, 7),
+    st.sampled_from([ZONE, HALF_AN_HOUR_BACK]),
+)
+def test_pages_hold_every_call_that_is_wanted_once_and_newest_first(
+    tmp_path: Path,
+    made: list[tuple[int, str | None, str | None, str | None, str]],
+    names: dict[str, set[str]],
+    states: set[str],
+    first: int | None,
+    limit: int,
+    zone: ZoneInfo,
+) -> None:
+    book = Book(Path(tempfile.mkdtemp(dir=tmp_path)), zone)
+    book.store.ingest(
+        [
+            call(number, NOON + later_s, agent_name=agent, model_name=model, task_id=task, status=status)
+            for number, (later_s, agent, model, task, status) in enumerate(made)
+        ]
+    )
+    wanted = CallFilter(
+        tuple((column, frozenset(each)) for column, each in names.items()), frozenset(states), first=first
+    )
+    pages, cursor = book.queries.calls.page(wanted, limit, None)
+    while cursor is not None:
+        page, cursor = book.queries.calls.page(wanted, limit, cursor)
+        assert len(page) <= limit
+        pages += page
+    book.history.stop()
+    expected = [
+        (later_s, number)
+        for number, (later_s, agent, model, task, status) in enumerate(made)
+        if all(
+            ({"agent": agent, "model": model, "task": task, "session": None}[column] or "") in each
+            for column, each in names.items()
+        )
+        and (not states or status in states)
+        and (first is None or NOON + later_s >= first)
+    ]
+    assert [row["invocation_id"] for row in pages] == [f"id-{number}" for _, number in sorted(expected, reverse=True)]
+
+
+def test_a_database_of_an_earlier_version_keeps_its_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("llm_service.database.database.MIGRATIONS", MIGRATIONS[:3])
+        old = Book(tmp_path)
+        old.store.ingest([call(1, task_id="t"), call(2, NOON + 1)])
+        old.history.stop()
+    book = Book(tmp_path)
+    book.store.ingest([call(2, NOON + 1), call(3, NOON + 2, task_id="t")])
+    page, _ = book.queries.calls.page(CallFilter((("task", frozenset({"t"})),)), 10, None)
+    assert [row["invocation_id"] for row in page] == ["id-3", "id-1"]
+    assert book.queries.sums(NOON)["total"].calls == 3
+    book.history.stop()
+
+
+def test_the_rest_of_a_trend_is_one_series_and_all_of_them_add_up(book: Book) -> None:
+    book.store.ingest([call(n, NOON + n * 3600, agent_name=f"agent-{n % 5}", prompt_tokens=n) for n in range(40)])
+    starts, series = book.queries.trends("hour", NOON, NOON + 40 * 3600, by="agent", top=2)
+    assert [(name, rest) for name, rest, _ in series] == [("agent-4", False), ("agent-3", False), (None, True)]
+    assert sum(total.calls for _, _, sums in series for total in sums) == 40
+    assert len(starts) == 40
+
+
+def test_too_many_steps_are_refused_and_a_clock_that_was_not_set_makes_no_endless_chart(book: Book) -> None:
+    with pytest.raises(BadRequest, match="buckets"):
+        book.queries.trends("hour", NOON - 10 * 366 * 86_400, NOON)
+    book.store.ingest([call(1, 100)])
+    starts, _ = book.queries.trends("month", None, NOON)
+    assert len(starts) <= 122
+
+
+def test_percentiles_are_within_two_and_a_half_percent(book: Book) -> None:
+    randomly = random.Random(5)
+    latencies = [round(10 ** randomly.uniform(1, 5)) for _ in range(2_000)]
+    book.store.ingest([call(n, latency_ms=latency) for n, latency in enumerate(latencies)])
+    (row,) = book.queries.models()
+    latencies.sort()
+    assert row["latency_p50_ms"] == pytest.approx(latencies[999], rel=0.03)
+    assert row["latency_p95_ms"] == pytest.approx(latencies[1899], rel=0.03)
+
+
+def test_models_and_totals_of_a_range_count_only_that_range(book: Book) -> None:
+    days = [call(n, NOON + n * 86_400, task_id=f"t{n}", latency_ms=100) for n in range(90)]
+    book.store.ingest(days)
+    midnight = book.calendar.start("day", NOON)
+    first, end = book.calendar.after("day", midnight), book.calendar.start("day", NOON + 80 * 86_400)
+    (row,) = book.queries.models(first, end)
+    assert row["calls"] == 79
+    assert len(book.queries.by_name("task", first, end)) == 79
+    assert len(book.queries.by_name("task")) == 90
+    assert [cost for _, cost in book.queries.daily_costs(first, end)] == [15_000_000] * 79
+
+
+def test_calls_with_a_future_date_are_kept_and_flagged(book: Book) -> None:
+    book.store.ingest([call(1, NOON + 10**8, flags=FLAG_FUTURE), call(2)])
+    assert book.queries.calls.flagged() == {"future": 1, "skewed": 0}
+    sums = book.queries.sums(NOON)
+    assert (sums["today"].calls, sums["month"].calls, sums["total"].calls) == (1, 1, 2)
+
+
+def test_whoever_opens_the_file_finds_the_table_of_the_contract(book: Book, tmp_path: Path) -> None:
+    book.store.ingest([call(1, tool_name="edit", task_id="t", session_id="s", privacy_level="team")])
+    book.history.stop()
+    connection = sqlite3.connect(tmp_path / "history.db")
+    connection.row_factory = sqlite3.Row
+    row = dict(connection.execute("SELECT * FROM invocations").fetchone())
+    connection.close()
+    assert (row["invocation_id"], row["timestamp"]) == ("id-1", "2026-03-08T16:00:00.000Z")
+    assert (row["agent_name"], row["tool_name"], row["task_id"], row["session_id"]) == ("pedro", "edit", "t", "s")
+    assert (row["total_tokens"], row["cost_usd"], row["cost_source"]) == (15, 0.015, "priced")
+    assert (row["status"], row["privacy_level"]) == ("success", "team")
+
+
+def test_what_was_counted_is_told_once_per_batch(book: Book) -> None:
+    book.store.ingest([call(1, task_id="t1"), call(2, NOON + 5, task_id="t2"), call(3, NOON - 5)])
+    book.store.ingest([call(1)])
+    (told,) = book.told
+    assert (told.calls, told.tasks, told.newest and told.newest.invocation_id) == (3, {"t1", "t2"}, "id-2")
+
+
+def test_spans_have_the_codes_that_stand_in_the_file() -> None:
+    assert SPAN_CODES == {"hour": 0, "day": 1, "month": 2, "ever": 3}

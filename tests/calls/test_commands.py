@@ -1,0 +1,178 @@
+"""`llm-service telemetry ...`, `doctor` and what `init` offers: from files to sums, without a dashboard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from kit.live import Live
+
+from llm_service.calls.sessions.folders import found_session_folders, session_folders
+from llm_service.cli.main import cli
+from llm_service.settings.load import load
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run a command in the workspace, with a home of its own."""
+    monkeypatch.chdir(workspace)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def invoke(*words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(cli, words)
+        assert result.exit_code == code, result.output
+        return result
+
+    return invoke
+
+
+def line(number: int, **fields: object) -> str:
+    values = {"invocation_id": f"id-{number}", "timestamp": "2026-03-01T10:00:00Z", "model": "gpt-5"} | fields
+    return json.dumps(values | {"prompt_tokens": 1_000_000}) + "\n"
+
+
+CLAUDE = {
+    "type": "assistant",
+    "sessionId": "s",
+    "requestId": "r",
+    "timestamp": "2026-03-01T10:00:00Z",
+    "message": {"id": "m", "model": "claude-sonnet-4-5-20250929", "usage": {"input_tokens": 10, "output_tokens": 2}},
+}
+
+
+def test_files_are_imported_once_and_what_cannot_be_is_named_with_its_line(run: Run, workspace: Path) -> None:
+    log = workspace / "calls.jsonl"
+    log.write_text(line(1) + "nonsense\n" + line(2) + line(3).rstrip("\n"))
+    result = run("telemetry", "import", "calls.jsonl")
+    assert "1 files, 3 calls counted, 0 known already, 1 lines refused." in result.output
+    assert "calls.jsonl:2: This line is not JSON" in result.output
+    assert "0 calls counted, 3 known already" in run("telemetry", "import", "calls.jsonl").output
+
+
+def test_what_a_file_is_is_seen_from_its_lines(run: Run, workspace: Path) -> None:
+    folder = workspace / "logs/project"
+    folder.mkdir(parents=True)
+    (folder / "session.jsonl").write_text(json.dumps(CLAUDE) + "\n")
+    (folder / "ours.jsonl").write_text(line(1))
+    assert "2 files, 2 calls counted" in run("telemetry", "import", "logs").output
+    exported = [json.loads(text) for text in run("telemetry", "export").output.splitlines()]
+    assert sorted(call["invocation_id"] for call in exported) == ["claude:m:r", "id-1"]
+    assert (
+        "0 calls counted, 1 known"
+        in run("telemetry", "import", "--kind", "claude", "logs/project/session.jsonl").output
+    )
+
+
+def test_nothing_to_import_is_an_error(run: Run, workspace: Path) -> None:
+    assert "There is no nowhere" in run("telemetry", "import", "nowhere", code=3).output
+    (workspace / "empty.jsonl").write_text("no call\n")
+    assert "No call was found" in run("telemetry", "import", "empty.jsonl", code=1).output
+
+
+def test_an_export_is_an_import(run: Run, workspace: Path, tmp_path: Path) -> None:
+    (workspace / "calls.jsonl").write_text(line(1, agent="ann") + line(2, cost_usd=0.5) + line(3, model="mystery"))
+    run("telemetry", "import", "calls.jsonl")
+    run("telemetry", "export", "--output", "out.jsonl")
+    before = run("telemetry", "export").output
+    (workspace / ".llm-service/history.db").unlink()
+    run("telemetry", "import", "out.jsonl")
+    assert run("telemetry", "export").output == before
+    assert "id-1" in run("telemetry", "export", "--format", "csv", "--agent", "ann", "--from", "2026-03-01").output
+    assert run("telemetry", "export", "--to", "2026-02-28").output == ""
+    assert "has to be a date" in run("telemetry", "export", "--from", "soon", code=1).output
+
+
+def test_repricing_says_what_a_price_of_ones_own_changes(run: Run, workspace: Path) -> None:
+    (workspace / "calls.jsonl").write_text(line(1) + line(2, model="house-7b") + line(3, cost_usd=9.0))
+    run("telemetry", "import", "calls.jsonl")
+    assert "1 of 3 calls have no known price" in run("telemetry", "stats").output
+    (workspace / "llm-service.yaml").write_text(
+        "prices:\n- {model: house-7b, input_per_mtok: 0.25, output_per_mtok: 1}\n"
+    )
+    output = run("telemetry", "reprice").output
+    assert "house-7b: 1 calls, $0.0000 -> $0.2500" in output
+    assert "1 of 2 calls changed ($+0.2500); 1 of them had no price before." in output
+    facts = json.loads(run("telemetry", "stats", "--json").output)
+    assert (facts["costs"]["total"], facts["coverage"]["unpriced"]) == (10.5, 0)
+    again = CliRunner().invoke(cli, ["telemetry", "reprice", "--json"]).stdout
+    assert json.loads(again)["changed"] == 0
+
+
+def test_a_dashboard_that_runs_tells_what_a_command_counts(
+    run: Run, workspace: Path, start: Callable[..., Live]
+) -> None:
+    live = start()
+    listener = live.listen()
+    (workspace / "calls.jsonl").write_text(line(1))
+    run("telemetry", "import", "calls.jsonl")
+    listener.wait(lambda got: any(name == "cost.update" and body["costs"]["calls"] == 1 for name, body in got))
+
+
+def test_without_telemetry_the_commands_say_so(run: Run, workspace: Path) -> None:
+    (workspace / "llm-service.yaml").write_text("telemetry: false\n")
+    assert "Telemetry is off" in run("telemetry", "stats", code=1).output
+
+
+def test_doctor_finds_what_is_wrong_with_file_and_line(run: Run, workspace: Path) -> None:
+    assert "problem" not in run("doctor").output
+    (workspace / "work/collaboration/inbox/bad.yaml").write_text("id: x\ntitle: [\n")
+    (workspace / "work/telemetry").mkdir()
+    (workspace / "work/telemetry/a.jsonl").write_text(line(1) + "broken\n" + '{"half')
+    (workspace / ".llm-service").mkdir(exist_ok=True)
+    (workspace / ".llm-service/history.db").write_bytes(b"no database at all" * 100)
+    output = run("doctor", code=1).output
+    assert "inbox/bad.yaml:" in output
+    assert "a.jsonl:2: This line is not JSON" in output
+    assert "a.jsonl:3" not in output  # half a line may still be finished
+    assert "history" in output
+    assert "not a database" in output
+    levels = {row["level"] for row in json.loads(run("doctor", "--json", code=1).output)}
+    assert levels == {"ok", "problem"}
+
+
+def test_doctor_without_a_workspace_says_what_makes_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    output = run("doctor", "--workspace", str(tmp_path / "elsewhere"), code=1).output
+    assert "llm-service init" in output
+
+
+def test_doctor_asks_the_dashboard_that_runs(run: Run, live: Live) -> None:
+    assert "no dashboard runs" in run("doctor").output  # this one runs in the test's own process, without a record
+
+
+def test_init_names_the_logs_it_finds_and_switches_them_on_when_told(
+    run: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = workspace / "home"
+    (home / ".claude/projects").mkdir(parents=True)
+    (workspace / "other's codex/sessions").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("CODEX_HOME", str(workspace / "other's codex"))
+    output = run("init").output
+    assert "found the session logs in ~/.claude/projects" in output
+    assert "  claude_folders: [~/.claude/projects]" in output
+    assert not (workspace / "llm-service.yaml").exists()
+    assert "session logs" not in run("init", "--no-sessions").output
+    (workspace / "llm-service.yaml").write_text("port: 8081")
+    run("init", "--sessions")
+    settings = load(str(workspace))
+    assert settings.port == 8081
+    assert [kind for kind, _ in session_folders(settings)] == ["lines", "claude", "codex"]
+    assert found_session_folders(settings) == []
+    assert "session logs" not in run("init").output
+
+
+def test_a_setting_that_stands_there_is_left_alone(run: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (workspace / "home/.claude/projects").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(workspace / "home"))
+    text = "claude_folders: [elsewhere]\n"
+    (workspace / "llm-service.yaml").write_text(text)
+    run("init", "--sessions")
+    assert (workspace / "llm-service.yaml").read_text() == text

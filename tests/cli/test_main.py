@@ -1,0 +1,485 @@
+"""The command `llm-service`, as a user runs it: real processes, with and without a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from llm_service import __version__
+from llm_service.cli import main as cli
+from llm_service.server import instance as runtime
+from llm_service.server import launcher as launch
+
+SRC = Path(__file__).parents[2] / "src"
+COMMAND = [sys.executable, "-m", "llm_service"]
+URL = re.compile(r"http://127\.0\.0\.1:(\d+)")
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Ours without what would change the outcome: settings and a display."""
+    drop = ("LLM_SERVICE_", "DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    return {key: value for key, value in os.environ.items() if not key.startswith(drop)} | {
+        "PYTHONPATH": str(SRC),
+        **more,
+    }
+
+
+def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself, without a terminal."""
+    return subprocess.run(
+        [*COMMAND, *words],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env=environment(**more),
+        timeout=60,
+    )
+
+
+def eventually(condition: Callable[[], Any], within_s: float = 20) -> Any:
+    deadline = time.monotonic() + within_s
+    while not (result := condition()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+    return result
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace with one whole and one broken task."""
+    lanes = tmp_path / "work/collaboration"
+    (lanes / "inbox").mkdir(parents=True)
+    (lanes / "done/ada").mkdir(parents=True)
+    (lanes / "inbox/one.yaml").write_text("id: one\ntitle: One\n")
+    (lanes / "done/ada/two.yaml").write_text("id: [two\n")
+    return tmp_path
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> tuple[str, Path]:
+    """A BROWSER that writes down what it is asked to open: its value, and the file."""
+    seen, script = tmp_path / "opened", tmp_path / "browser.sh"
+    script.write_text(f'#!/bin/sh\necho "$1" >> {seen}\n')
+    script.chmod(0o755)
+    return f"{script} %s", seen
+
+
+class Foreground:
+    """`dashboard start` in the foreground, its output as it comes."""
+
+    def __init__(self, workspace: Path, *words: str, **more: str) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, "dashboard", "start", "--workspace", str(workspace), "--port", "0", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment(**more),
+        )
+        assert self.process.stdout is not None
+        self.lines: list[str] = []
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if line == "Ctrl-C stops\n":
+                break
+        found = URL.search("".join(self.lines))
+        assert found, self.lines
+        self.url, self.port = found[0], int(found[1])
+
+    def stop(self, number: int) -> tuple[int, str]:
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=10)
+        assert self.process.stdout is not None
+        return code, self.process.stdout.read()
+
+
+@pytest.fixture
+def foreground(workspace: Path) -> Iterator[Callable[..., Foreground]]:
+    started: list[Foreground] = []
+
+    def begin(*words: str, **more: str) -> Foreground:
+        started.append(Foreground(workspace, *words, **more))
+        return started[-1]
+
+    yield begin
+    for one in started:
+        one.process.kill()
+        one.process.wait()
+        if one.process.stdout:
+            one.process.stdout.close()
+
+
+@pytest.fixture
+def stopped_after(workspace: Path) -> Iterator[None]:
+    """Whatever the test leaves running in the background is killed."""
+    yield
+    running = runtime.find_running(str(workspace / ".llm-service"))
+    if running:
+        os.kill(running.pid, signal.SIGKILL)
+
+
+def answers(port: int, path: str = "/health") -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return dict(json.loads(connection.getresponse().read()))
+    finally:
+        connection.close()
+
+
+def test_the_version_is_printed() -> None:
+    assert run("--version").stdout == f"llm-service, version {__version__}\n"
+
+
+def test_the_banner_names_address_roots_tasks_and_history(
+    foreground: Callable[..., Foreground], workspace: Path
+) -> None:
+    started = foreground()
+    text = "".join(started.lines)
+    assert text.startswith(f"llm-service dashboard {__version__}\n")
+    assert f"watching  {workspace}/work/collaboration (inotify)" in text
+    assert "tasks     2 (1 inbox, 0 assigned, 1 done), 1 of them broken" in text
+    assert f"history   {workspace}/.llm-service/history.db" in text
+    assert "\x1b" not in text
+    assert answers(started.port)["workspace"] == str(workspace)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
+def test_a_signal_stops_it_with_code_0_and_the_record_goes(
+    foreground: Callable[..., Foreground], workspace: Path, number: int
+) -> None:
+    started = foreground()
+    record = workspace / ".llm-service/dashboard.json"
+    assert record.exists()
+    assert started.stop(number) == (0, "Stopped.\n")
+    assert not record.exists()
+
+
+def test_it_stops_cleanly_and_silently_with_clients_of_every_kind(foreground: Callable[..., Foreground]) -> None:
+    started = foreground()
+    upgrade = (
+        "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    )
+    requests = [
+        ("/streams/tasks", ""),
+        ("/ws/tasks", upgrade),
+        ("/socket.io/?EIO=4&transport=websocket", upgrade),
+    ]
+    with contextlib.ExitStack() as clients:
+        for path, more in requests * 20:
+            client = clients.enter_context(socket.create_connection(("127.0.0.1", started.port), timeout=10))
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{started.port}\r\n{more}\r\n".encode())
+            assert client.recv(12).split()[1] in (b"200", b"101")
+        assert started.stop(signal.SIGTERM) == (0, "Stopped.\n")
+
+
+def test_a_second_start_points_at_the_first_and_opens_the_browser_if_asked(
+    foreground: Callable[..., Foreground], workspace: Path, browser: tuple[str, Path]
+) -> None:
+    started = foreground()
+    second = run("dashboard", "start", "--workspace", str(workspace))
+    assert second.returncode == 0
+    assert f"runs already: {started.url}" in second.stdout
+    command, opened = browser
+    assert run("dashboard", "start", "--workspace", str(workspace), "--open", BROWSER=command).returncode == 0
+    eventually(lambda: opened.exists() and opened.read_text() == f"{started.url}\n")
+
+
+def test_of_many_starts_at_once_exactly_one_serves(workspace: Path, stopped_after: None) -> None:
+    words = [*COMMAND, "dashboard", "start", "--workspace", str(workspace), "--port", "0", "--background"]
+    starts = [
+        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment())
+        for _ in range(4)
+    ]
+    outputs = [start.communicate(timeout=60)[0] for start in starts]
+    assert [start.returncode for start in starts] == [0] * 4, outputs
+    assert len({found[0] for output in outputs if (found := URL.search(output))}) == 1, outputs
+    assert sum("Runs in the background" in output for output in outputs) == 1, outputs
+
+
+def test_a_taken_port_is_said_and_the_next_one_used(foreground: Callable[..., Foreground]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        started = foreground("--port", str(taken))
+    assert started.lines[0].startswith(f"Port {taken} is taken; using {started.port}.")
+    assert started.port > taken
+
+
+def test_the_record_of_a_killed_dashboard_does_not_stand_in_the_way(
+    foreground: Callable[..., Foreground], workspace: Path
+) -> None:
+    first = foreground()
+    first.process.kill()
+    first.process.wait()
+    assert run("dashboard", "status", "--workspace", str(workspace)).returncode == 4
+    assert answers(foreground().port)["status"] == "healthy"
+
+
+def test_a_serving_process_that_dies_is_replaced_and_shows_the_same_board(
+    foreground: Callable[..., Foreground],
+) -> None:
+    started = foreground()
+    (worker,) = children(started.process.pid)
+    epoch = answers(started.port)["epoch"]
+    os.kill(worker, signal.SIGKILL)
+
+    def back() -> bool:
+        try:
+            health = answers(started.port)
+        except (OSError, http.client.HTTPException):
+            return False
+        return health["epoch"] != epoch and health["loading"] is None and health["tasks"] == 2
+
+    eventually(back)
+
+
+def test_without_a_place_for_tasks_and_without_a_terminal_it_names_the_command_that_makes_one(tmp_path: Path) -> None:
+    started = run("dashboard", "start", "--workspace", str(tmp_path))
+    assert started.returncode == 3
+    assert started.stdout == ""
+    assert started.stderr == f"Error: There is no work/collaboration in {tmp_path}; `llm-service init` makes one.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_workspace_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    started = run("dashboard", "start", "--workspace", str(tmp_path / "none"))
+    assert (started.returncode, started.stderr) == (3, f"Error: There is no folder {tmp_path}/none.\n")
+
+
+class Terminal:
+    """A start on a real terminal, with these keys typed."""
+
+    def __init__(self, workspace: Path, typed: str = "", **more: str) -> None:
+        self._primary, secondary = pty.openpty()
+        self.process = subprocess.Popen(
+            ["setsid", "--ctty", *COMMAND, "dashboard", "start", "--workspace", str(workspace), "--port", "0"],
+            stdin=secondary,
+            stdout=secondary,
+            stderr=secondary,
+            env=environment(**more),
+        )
+        os.close(secondary)
+        os.set_blocking(self._primary, False)
+        self.type(typed)
+        self._shown = b""
+
+    def type(self, keys: str) -> None:
+        os.write(self._primary, keys.encode())
+
+    def shows(self, text: str) -> bool:
+        """True once the terminal has shown this."""
+        with contextlib.suppress(OSError):
+            self._shown += os.read(self._primary, 65_536)
+        return text in self._shown.decode()
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._primary)
+
+
+def test_on_a_terminal_it_offers_to_make_the_place_and_then_shows_it(tmp_path: Path) -> None:
+    with contextlib.closing(Terminal(tmp_path, "y\n")) as terminal:
+        eventually(lambda: terminal.shows("Ctrl-C stops"))
+        assert terminal.shows("Make one, with a sample task?")
+        assert terminal.shows("tasks     1 (1 inbox")
+        terminal.type("\x03")
+        eventually(lambda: terminal.shows("Stopped."))
+        assert terminal.process.wait(timeout=10) == 0
+        assert not terminal.shows("took over")
+
+
+def test_on_a_terminal_no_means_no(tmp_path: Path) -> None:
+    with contextlib.closing(Terminal(tmp_path, "n\n")) as terminal:
+        eventually(lambda: terminal.shows("Error: There is nothing to watch"))
+        assert terminal.process.wait(timeout=10) == 3
+        assert not (tmp_path / "work").exists()
+
+
+def test_in_the_background_it_outlives_its_starter_and_stops_on_request(workspace: Path, stopped_after: None) -> None:
+    where = ("--workspace", str(workspace))
+    started = run("dashboard", "start", *where, "--port", "0", "--background")
+    assert started.returncode == 0, started.stderr
+    found = URL.search(started.stdout)
+    assert found
+    assert "tasks     2 (1 inbox" in started.stdout
+    status = json.loads(run("dashboard", "status", *where, "--json").stdout)
+    assert (status["running"], status["url"], status["workspace"]) == (True, found[0], str(workspace))
+    assert status["health"]["service"] == "llm-service-dashboard"
+    assert status["uptime_s"] >= 0
+    assert f"as process {status['pid']};" in started.stdout
+    assert os.getsid(status["pid"]) == status["pid"], "a session of its own"
+    stopped = run("dashboard", "stop", *where)
+    assert stopped.stdout == f"Stopped the dashboard at {found[0]} (process {status['pid']}).\n"
+    assert runtime.process_start_time(status["pid"]) is None
+
+
+def test_a_background_start_that_fails_shows_the_end_of_its_log(workspace: Path) -> None:
+    started = run("dashboard", "start", "--workspace", str(workspace), "--background", "--host", "no-such-host.invalid",
+                  LLM_SERVICE_TOKEN="s3cret", LLM_SERVICE_ALLOWED_HOSTS="board")  # fmt: skip
+    assert started.returncode == 3
+    first, last = started.stderr.splitlines()
+    assert first.startswith("Error: Cannot listen on no-such-host.invalid")
+    assert last.startswith("Error: The dashboard did not start; its log is ")
+
+
+def test_the_token_is_neither_printed_nor_shown_to_other_users(workspace: Path, stopped_after: None) -> None:
+    where = ("--workspace", str(workspace))
+    started = run("dashboard", "start", *where, "--port", "0", "--background", "--token", "s3cret-token")
+    assert started.returncode == 0, started.stderr
+    assert "?token=<your token>" in started.stdout
+    running = runtime.find_running(str(workspace / ".llm-service"))
+    assert running
+    shown = [started.stdout, started.stderr]
+    shown += [Path(f"/proc/{pid}/cmdline").read_text() for pid in (running.pid, *children(running.pid))]
+    shown += [path.read_text() for path in (workspace / ".llm-service").glob("dashboard.*")]
+    assert not any("s3cret-token" in text for text in shown)
+    status = json.loads(run("dashboard", "status", *where, "--json", LLM_SERVICE_TOKEN="s3cret-token").stdout)
+    assert status["health"]["status"] == "healthy"
+
+
+def test_a_dashboard_that_does_not_listen_to_signals_is_killed(
+    foreground: Callable[..., Foreground], workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "STOP_WITHIN_S", 0.2)
+    started = foreground()
+    started.process.send_signal(signal.SIGSTOP)
+    (worker,) = children(started.process.pid)
+    os.kill(worker, signal.SIGSTOP)
+    running = runtime.find_running(str(workspace / ".llm-service"))
+    assert running
+    assert launch.stop(running) is False
+    eventually(lambda: runtime.process_start_time(worker) is None)
+
+
+def test_where_nothing_runs_stop_status_and_open_say_so(workspace: Path) -> None:
+    for words in (["stop"], ["status"], ["open"]):
+        ended = run("dashboard", *words, "--workspace", str(workspace))
+        assert (ended.returncode, ended.stderr) == (4, f"Error: No dashboard runs for {workspace}.\n")
+    ended = run("dashboard", "status", "--json", "--workspace", str(workspace))
+    assert ended.returncode == 4
+    assert json.loads(ended.stdout)["running"] is False
+
+
+def test_status_without_json_is_one_line(foreground: Callable[..., Foreground], workspace: Path) -> None:
+    started = foreground()
+    status = run("dashboard", "status", "--workspace", str(workspace))
+    assert re.fullmatch(rf"{started.url} runs for \d+ s \(process {started.process.pid}\): healthy\n", status.stdout)
+
+
+def test_a_dashboard_that_does_not_answer_is_still_running(
+    foreground: Callable[..., Foreground], workspace: Path
+) -> None:
+    started = foreground()
+    (worker,) = children(started.process.pid)
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        status = run("dashboard", "status", "--json", "--workspace", str(workspace))
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    assert status.returncode == 0
+    assert (json.loads(status.stdout)["running"], json.loads(status.stdout)["health"]) == (True, None)
+
+
+def test_open_opens_the_browser_at_the_running_dashboard(
+    foreground: Callable[..., Foreground], workspace: Path, browser: tuple[str, Path]
+) -> None:
+    started = foreground()
+    command, opened = browser
+    assert run("dashboard", "open", "--workspace", str(workspace), BROWSER=command).stdout == f"{started.url}\n"
+    eventually(lambda: opened.exists() and opened.read_text() == f"{started.url}\n")
+
+
+def test_the_browser_opens_at_the_start_only_when_asked_or_on_a_terminal_with_a_display(
+    foreground: Callable[..., Foreground], workspace: Path, browser: tuple[str, Path]
+) -> None:
+    command, opened = browser
+    quiet = foreground(BROWSER=command, DISPLAY=":0")
+    assert quiet.stop(signal.SIGTERM)[0] == 0
+    assert not opened.exists()
+    asked = foreground("--open", BROWSER=command)
+    eventually(lambda: opened.exists() and opened.read_text() == f"{asked.url}\n")
+    assert asked.stop(signal.SIGTERM)[0] == 0
+    opened.unlink()
+    with contextlib.closing(Terminal(workspace, BROWSER=command, DISPLAY=":0")):
+        eventually(opened.exists)
+
+
+def test_broken_settings_are_refused_at_the_start_but_do_not_keep_anybody_from_stopping(
+    foreground: Callable[..., Foreground], workspace: Path
+) -> None:
+    started = foreground()
+    (workspace / "llm-service.yaml").write_text("prot: 1\n")
+    refused = run("dashboard", "start", "--workspace", str(workspace))
+    assert refused.returncode == 2
+    assert refused.stderr == f"Error: {workspace}/llm-service.yaml:1: unknown setting prot. Did you mean port?\n"
+    assert run("dashboard", "stop", "--workspace", str(workspace)).returncode == 0
+    assert started.process.wait(10) == 0
+
+
+def test_init_makes_a_place_that_can_be_started_and_never_overwrites(tmp_path: Path) -> None:
+    first = run("init", str(tmp_path))
+    assert first.returncode == 0
+    made = {str(path.relative_to(tmp_path / "work/collaboration")) for path in tmp_path.rglob("*") if path.is_file()}
+    (sample,) = [name for name in made if name.endswith(".yaml")]
+    assert sample.startswith("inbox/")
+    assert made == {sample, "README.md", "inbox/.gitkeep", "assigned/.gitkeep", "done/.gitkeep"}
+    readme = tmp_path / "work/collaboration/README.md"
+    readme.write_text("mine")
+    (tmp_path / "work/collaboration" / sample).unlink()
+    (tmp_path / "work/collaboration/inbox/own.yaml").write_text("id: own\n")
+    second = run("init", str(tmp_path))
+    assert second.returncode == 0
+    assert "is there already" in second.stdout
+    assert readme.read_text() == "mine"
+    assert [path.name for path in tmp_path.rglob("*.yaml")] == ["own.yaml"]
+
+
+def test_init_where_it_must_not_write_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "work").write_text("a file")
+    refused = run("init", str(tmp_path))
+    assert refused.returncode == 3
+    assert refused.stderr.startswith("Error: Cannot make ")
+
+
+def test_the_banner_of_a_large_board_says_how_far_the_loading_is() -> None:
+    report = {
+        "roots": [{"root": "/w/work/collaboration", "mode": "missing"}],
+        "tasks": {"inbox": 3, "total": 3, "invalid": 0},
+        "history": None,
+        "loading": {"done": 3_000, "total": 20_000},
+    }
+    text = launch.banner("http://127.0.0.1:8080", report, False, False, "Ctrl-C stops")
+    assert "tasks     loading 3,000 of 20,000 ..." in text
+    assert "(missing)" in text
+    assert "history   off" in text
+
+
+def test_the_reference_names_every_command_and_every_option() -> None:
+    text = cli.reference()
+    for words, command in cli._commands(cli.cli, "llm-service"):
+        assert f"`{words}" in text
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert (option.opts[0] in text) != option.hidden
+    assert all(line.count("|") - line.count(r"\|") == 3 for line in text.splitlines())

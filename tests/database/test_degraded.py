@@ -1,0 +1,103 @@
+"""Trouble with the database degrades telemetry, says so, loses nothing that lies in files, and never the board."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from kit.live import Live, eventually
+
+from llm_service.database.database import History
+
+
+def call(name: str) -> dict[str, object]:
+    return {"invocation_id": name, "timestamp": "2026-11-01T10:00:00Z", "cost_usd": 0.5, "prompt_tokens": 10}
+
+
+def post(live: Live, *names: str) -> requests.Response:
+    return requests.post(f"{live.url}/api/telemetry", json=[call(name) for name in names], timeout=20)
+
+
+def append(workspace: Path, *names: str) -> None:
+    log = workspace / "work/telemetry/calls.jsonl"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "a") as file:
+        file.writelines(json.dumps(call(name)) + "\n" for name in names)
+
+
+def counted(live: Live) -> int:
+    calls: int = live.json("/api/stats")["costs"]["calls"]
+    return calls
+
+
+def history_of(live: Live) -> History:
+    assert live.dashboard.history is not None
+    return live.dashboard.history
+
+
+@contextmanager
+def full(live: Live, workspace: Path) -> Iterator[None]:
+    """SQLite finds no room for one more page, as on a full disk."""
+    history_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1") and None)
+    yield
+    history_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000") and None)
+
+
+@contextmanager
+def locked(live: Live, workspace: Path) -> Iterator[None]:
+    """Another program keeps the database to itself."""
+    connection = sqlite3.connect(workspace / ".llm-service/history.db", isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    yield
+    connection.execute("ROLLBACK")
+    connection.close()
+
+
+@pytest.mark.parametrize(("trouble", "word"), [(full, "full"), (locked, "locked")])
+def test_a_database_that_cannot_be_written_degrades_telemetry_and_nothing_else(
+    start: Callable[..., Live],
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Callable[[Live, Path], object],
+    word: str,
+) -> None:
+    monkeypatch.setattr("llm_service.database.database.BUSY_TIMEOUT_MS", 100)
+    live = start()
+    assert post(live, "before").json()["accepted"] == 1
+    listener = live.listen()
+    with trouble(live, workspace):  # type: ignore[attr-defined]
+        many = [f"refused-{number}-{'x' * 200}" for number in range(500)]
+        answer = post(live, *many)
+        assert (answer.status_code, answer.json()["code"]) == (503, "HISTORY_UNAVAILABLE")
+        degraded = listener.first("service.degraded")
+        assert (degraded["mode"], word in degraded["reason"]) == ("history", True)
+        append(workspace, *(f"line-{number}-{'x' * 200}" for number in range(500)))
+        live.write("inbox/t1.yaml")
+        listener.first("task.created", id="t1")
+        assert live.json("/health")["status"] == "degraded"
+        assert live.get("/api/telemetry").status_code == 200  # what is there can be read
+    eventually(lambda: counted(live) == 501, 60)
+    assert listener.first("service.recovered")["mode"] == "history"
+    assert post(live, *many).json() == {"accepted": 500, "duplicates": 0, "rejected": []}
+    assert live.json("/health")["history"]["ok"]
+
+
+def test_a_damaged_database_is_begun_anew_and_logs_are_counted_again(
+    start: Callable[..., Live], workspace: Path
+) -> None:
+    append(workspace, *(f"line-{number}" for number in range(10)))
+    first = start()
+    eventually(lambda: counted(first) == 10)
+    first.stop()
+    database = workspace / ".llm-service/history.db"
+    database.write_bytes(b"no database any more " * 2_000)
+    second = start()
+    eventually(lambda: counted(second) == 10)
+    said = second.listen().first("connection_ack")["degraded"]
+    assert [(entry["mode"], "damaged" in entry["reason"]) for entry in said] == [("history", True)]
+    assert second.json("/health")["history"]["moved_aside"].startswith(f"{database}.damaged-")

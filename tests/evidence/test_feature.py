@@ -1,0 +1,280 @@
+"""Evidence, live: what tasks name is compared with the disk, and every difference is told."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from kit.live import Live, eventually, running
+
+from llm_service.evidence import feature as module
+from llm_service.evidence.locations import Places, folders_touched
+from llm_service.evidence.model import Claims
+from llm_service.settings.load import Settings
+
+Start = Callable[..., Live]
+LONG_AGO, IN_BETWEEN = 1_000_000_000, "2015-01-01T00:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch, workspace: Path) -> None:
+    """What is not watched is looked at more often; there is a folder for projects."""
+    monkeypatch.setattr(module, "SWEEP_S", 0.05)
+    (workspace / "work/generated_projects").mkdir()
+
+
+def put(live: Live, path: str, text: str = "text", mtime: float | None = None) -> Path:
+    target = live.workspace / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text)
+    if mtime is not None:
+        os.utime(target, (mtime, mtime))
+    return target
+
+
+def counts(live: Live, task_id: str) -> dict[str, int] | None:
+    found: dict[str, Any] = live.json("/api/evidence")["evidence"]
+    return found.get(task_id)
+
+
+def shows(live: Live, task_id: str, **expected: int) -> None:
+    """Wait until the counts of a task have these values."""
+
+    def right() -> bool:
+        found = counts(live, task_id)
+        return found is not None and expected.items() <= found.items()
+
+    eventually(right)
+
+
+def states(live: Live, task_id: str) -> dict[str, str]:
+    return {found["path"]: found["state"] for found in live.json(f"/api/tasks/{task_id}")["artefacts"]}
+
+
+def test_each_state_is_told(live: Live) -> None:
+    put(live, "docs/new.md")
+    put(live, "docs/empty.md", "")
+    put(live, "docs/old.md", mtime=LONG_AGO)
+    (live.workspace / "docs/link.md").symlink_to("/etc/passwd")
+    names = [
+        "docs/new.md",
+        "docs/empty.md",
+        "docs/old.md",
+        "docs/no.md",
+        "docs/link.md",
+        "/etc/passwd",
+        "the tests (all)",
+    ]
+    live.write("assigned/ada/t1.yaml", started_at=IN_BETWEEN, artefacts=str(names))
+    shows(live, "t1", total=7, present=3, empty=1, unchanged=1, missing=1, refused=3)
+    assert list(states(live, "t1").values()) == [
+        "present", "empty", "unchanged", "missing", "refused", "outside", "refused",
+    ]  # fmt: skip
+
+
+def test_a_file_that_appears_in_a_project_is_told_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SWEEP_S", 3600)  # so that only the watch can tell
+    live = start()
+    put(live, "work/generated_projects/quay/README.md")
+    live.write("assigned/ada/t1.yaml", artefacts="[work/generated_projects/quay/src/a.py, README.md]", project="quay")
+    shows(live, "t1", present=1, missing=1)
+    listener = live.listen()
+    put(live, "work/generated_projects/quay/src/a.py")
+    listener.wait(lambda got: any(present(body, "t1") == 2 for name, body in got if name == "evidence.update"))
+    shutil.rmtree(live.workspace / "work/generated_projects/quay")
+    listener.wait(lambda got: any(present(body, "t1") == 0 for name, body in got if name == "evidence.update"))
+    assert counts(live, "t1") == {"total": 2, "present": 0, "empty": 0, "missing": 2, "unchanged": 0, "refused": 0}
+
+
+def present(body: dict[str, Any], task_id: str) -> int | None:
+    found = (body["evidence"] or {}).get(task_id)
+    return found and found["present"]
+
+
+def test_a_file_that_is_not_watched_is_noticed_all_the_same(live: Live) -> None:
+    live.write("done/ada/t1.yaml", artefacts="[elsewhere/a.md]")
+    shows(live, "t1", missing=1)
+    target = put(live, "elsewhere/a.md", "")
+    shows(live, "t1", missing=0, empty=1)
+    target.write_text("text")
+    shows(live, "t1", present=1, empty=0)
+
+
+def test_evidence_follows_the_task(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SWEEP_S", 3600)
+    live = start()
+    put(live, "a.md")
+    live.write("inbox/t1.yaml", artefacts="[a.md, b.md]")
+    shows(live, "t1", total=2, present=1)
+    live.write("inbox/t1.yaml", artefacts="[a.md]")
+    shows(live, "t1", total=1, present=1)
+    listener = live.listen()
+    live.write("inbox/t1.yaml")
+    listener.wait(lambda got: any(name == "evidence.update" and body["evidence"] == {"t1": None} for name, body in got))
+    assert counts(live, "t1") is None
+    live.write("inbox/t1.yaml", artefacts="[a.md]")
+    shows(live, "t1", total=1)
+    (live.root / "inbox/t1.yaml").unlink()
+    eventually(lambda: counts(live, "t1") is None)
+
+
+def test_a_snapshot_has_the_evidence(live: Live) -> None:
+    put(live, "a.md")
+    live.write("inbox/t1.yaml", artefacts="[a.md]")
+    shows(live, "t1", present=1)
+    expected = {"t1": {"total": 1, "present": 1, "empty": 0, "missing": 0, "unchanged": 0, "refused": 0}}
+    assert live.json("/api/snapshot?topics=tasks")["evidence"] == expected
+    assert live.listen().first("snapshot")["evidence"] == expected
+    assert "evidence" not in live.json("/api/snapshot?topics=costs")
+
+
+def test_paths_begin_at_the_workspace_the_projects_or_the_project(live: Live) -> None:
+    put(live, "work/generated_projects/quay/src/a.py")
+    put(live, "Makefile")
+    put(live, "work/generated_projects/quay/Makefile", "the project's own")
+    names = ["src/a.py", "quay/src/a.py", "generated_projects/quay/src/a.py", "work/generated_projects/quay/src/a.py",
+             "work/collaboration/assigned/ada/t1.yaml", "collaboration/assigned/ada/t1.yaml", "Makefile"]  # fmt: skip
+    live.write("assigned/ada/t1.yaml", artefacts=str(names), project="quay")
+    live.sync()
+    found = live.json("/api/tasks/t1")["artefacts"]
+    assert {one["state"] for one in found} == {"present"}
+    assert [(one["project"], one["artifact_path"]) for one in found] == (
+        [("quay", "src/a.py")] * 4 + [(None, None)] * 2 + [("quay", "Makefile")]
+    )
+    assert found[-1]["found"] == "work/generated_projects/quay/Makefile"
+
+
+def test_what_is_ignored_is_there_but_has_no_page(live: Live) -> None:
+    put(live, "work/generated_projects/quay/node_modules/x/index.js")
+    put(live, "work/generated_projects/quay/index.js")
+    live.write("inbox/t1.yaml", artefacts="[node_modules/x/index.js, index.js, node_modules/]", project="quay")
+    live.sync()
+    found = live.json("/api/tasks/t1")["artefacts"]
+    assert [(one["state"], one["project"]) for one in found] == [
+        ("present", None), ("present", "quay"), ("present", None),
+    ]  # fmt: skip
+
+
+def test_a_folder_and_a_pattern_of_a_project_are_linked(live: Live) -> None:
+    put(live, "work/generated_projects/quay/docs/a.md")
+    put(live, "work/generated_projects/quay/docs/b.md")
+    live.write("inbox/t1.yaml", artefacts="['quay/docs/', 'quay/docs/*.md']")
+    live.sync()
+    folder, pattern = live.json("/api/tasks/t1")["artefacts"]
+    assert (folder["kind"], folder["size_bytes"], folder["project"], folder["artifact_path"]) == (
+        "folder", 2, "quay", "docs",
+    )  # fmt: skip
+    assert (pattern["matches"], pattern["project"]) == (2, "quay")
+
+
+def test_a_change_deep_below_a_pattern_is_told(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SWEEP_S", 3600)
+    live = start()
+    put(live, "work/generated_projects/quay/README.md")
+    live.write("inbox/t1.yaml", artefacts="['quay/**/*.sql']")
+    shows(live, "t1", missing=1)
+    put(live, "work/generated_projects/quay/a/b/c/d.sql")
+    shows(live, "t1", missing=0)
+
+
+def test_without_projects_evidence_works_all_the_same(start: Start) -> None:
+    live = start(artifacts=False)
+    put(live, "work/generated_projects/quay/a.md")
+    put(live, "b.md")
+    live.write("inbox/t1.yaml", artefacts="[b.md, work/generated_projects/quay/a.md]")
+    shows(live, "t1", present=2)
+    assert {one["project"] for one in live.json("/api/tasks/t1")["artefacts"]} == {None}
+
+
+def test_the_details_are_of_now_even_if_nobody_has_noticed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SWEEP_S", 3600)
+    live = start()
+    live.write("inbox/t1.yaml", artefacts="[elsewhere/a.md]")
+    shows(live, "t1", missing=1)
+    put(live, "elsewhere/a.md")
+    assert states(live, "t1") == {"elsewhere/a.md": "present"}
+    shows(live, "t1", missing=0)  # and looking has made it known
+
+
+def test_a_broken_file_claims_nothing(live: Live) -> None:
+    put(live, "a.md")
+    live.write("inbox/t1.yaml", artefacts="[a.md]")
+    shows(live, "t1", present=1)
+    (live.root / "inbox/t1.yaml").write_text("id: t1\nartefacts: [a.md\n")
+    eventually(lambda: counts(live, "t1") is None)
+    assert live.json("/api/tasks/t1")["artefacts"] == []
+
+
+def test_a_failure_is_survived(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_FAILURE_PAUSE_S", 0.01)
+    right, failed = Places.artefacts, []
+
+    def wrong(self: Places, *arguments: Any, **named: Any) -> Any:
+        if len(failed) < 3:
+            failed.append(1)
+            raise RuntimeError("made to fail")
+        return right(self, *arguments, **named)
+
+    monkeypatch.setattr(Places, "artefacts", wrong)
+    put(live, "a.md")
+    live.write("inbox/t1.yaml", artefacts="[a.md]")
+    shows(live, "t1", present=1)
+    assert len(failed) == 3
+
+
+def test_a_folder_for_projects_may_come_later(workspace: Path, start: Start) -> None:
+    (workspace / "work/generated_projects").rmdir()
+    live = start()
+    live.write("inbox/t1.yaml", artefacts="[quay/a.md]")
+    shows(live, "t1", missing=1)
+    put(live, "generated_projects/quay/a.md")
+    shows(live, "t1", present=1)
+
+
+def test_what_is_there_at_the_start_is_looked_at(workspace: Path) -> None:
+    (workspace / "work/collaboration/done/ada/t1.yaml").write_text("id: t1\nartefacts: [a.md, b.md]\n")
+    (workspace / "a.md").write_text("text")
+    live = running(workspace)
+    try:
+        shows(live, "t1", total=2, present=1, missing=1)
+    finally:
+        live.stop()
+
+
+def test_no_path_of_a_task_is_read_outside(live: Live, tmp_path: Path) -> None:
+    names = ["../../etc/passwd", "/etc/passwd", "a/../../../etc/passwd", "a\\..\\..\\x", "%2e%2e/etc/passwd"]
+    live.write("inbox/t1.yaml", artefacts=str(names))
+    live.sync()
+    found = live.json("/api/tasks/t1")["artefacts"]
+    assert all(one["size_bytes"] is None for one in found)
+    assert [one["state"] for one in found] == ["outside", "outside", "outside", "outside", "missing"]
+
+
+def test_every_changed_folder_leads_to_the_tasks_that_name_something_there(tmp_path: Path) -> None:
+    root = tmp_path / "work/generated_projects"
+    places = Places(Settings(workspace=str(tmp_path)), lambda: str(root), None)
+    folders = {
+        "quay/src/a.py": "quay/src",
+        "work/generated_projects/quay/src/a.py": "quay/src",
+        "generated_projects/quay/src/a.py": "quay/src",
+        "quay/docs/": "quay/docs/sub",  # the folder itself is named, something below it changes: see the next
+        "quay/**/x.md": "quay/a/b/c",
+        "quay/*/x.md": "quay/a",
+        "*/spec.md": "quay",
+        "**/spec.md": "a/b",
+    }
+    for text, changed in folders.items():
+        keys = places.folders_named(Claims((text,), 1))
+        touched = set(folders_touched(changed)) | set(folders_touched(changed.rpartition("/")[0]))
+        assert keys & touched, text
+    assert "quay/src" in places.folders_named(Claims(("src/a.py",), 1, "quay"))
+    assert places.folders_named(Claims(("https://example.org",), 1)) == set()
+
+
+def test_the_route_says_what_it_does_not_know(live: Live) -> None:
+    assert requests.get(f"{live.url}/api/evidence?lane=done", timeout=20).status_code == 400

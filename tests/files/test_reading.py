@@ -1,0 +1,585 @@
+"""Reading and parsing what agents write: every row of the table of hostile files, and each guard by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from kit.hostile_files import HOSTILE, MIB, HostileFile, laughs, long_echo, merges, towers
+
+from llm_service.errors import (
+    FileChanging,
+    FileRefused,
+    FileTooLarge,
+    FileUnreadable,
+    FileVanished,
+    NotRegular,
+    PathRefused,
+    Unparseable,
+)
+from llm_service.files import reading as files
+from llm_service.files import safe_open as opening
+from llm_service.files import yaml_builder as yaml_build
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+SOURCE = Path(__file__).parents[2] / "src"
+BY_NAME = {file.name: file for file in HOSTILE}
+
+
+def outcome(folder: Path, file_name: str) -> tuple[str, str | None, files.Document | None]:
+    """What becomes of a file: ("document" | "problem" | "refused", code, document)."""
+    try:
+        content = files.read_file(str(folder), file_name)
+        return "document", None, files.parse_mapping(content.data)
+    except Unparseable as failure:
+        assert_presentable(failure)
+        return "problem", failure.problem.code, None
+    except FileRefused as refusal:
+        json.dumps(refusal.as_json()).encode()
+        return "refused", refusal.code, None
+
+
+def assert_presentable(failure: Unparseable) -> None:
+    problem = failure.problem
+    assert 0 < len(problem.message) <= 500
+    assert problem.line is None or problem.line >= 1
+    assert problem.column is None or problem.column >= 1
+    context = files.context_lines(failure.text, problem.line)
+    assert len(context) <= 7
+    assert all(len(line["text"]) <= 200 for line in context)
+    assert all(len(value) <= 200 for value in files.salvage(failure.text).values())
+    json.dumps([problem.message, context, files.salvage(failure.text)]).encode()
+
+
+def as_json(document: files.Document) -> str:
+    return json.dumps([document.value, document.extra, document.duplicate_keys], allow_nan=False, ensure_ascii=False)
+
+
+def has_whole_mapping(text: str) -> bool:
+    try:
+        return isinstance(yaml.safe_load(text), dict)
+    except yaml.YAMLError:
+        return False
+
+
+def mapping(data: str | bytes, limits: files.Limits = yaml_build.STANDARD) -> Any:
+    return files.parse_mapping(data.encode() if isinstance(data, str) else data, limits).value
+
+
+def problem_of(data: str | bytes, limits: files.Limits = yaml_build.STANDARD) -> files.Problem:
+    with pytest.raises(Unparseable) as caught:
+        mapping(data, limits)
+    problem: files.Problem = caught.value.problem
+    return problem
+
+
+# --- the table
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("file", HOSTILE, ids=lambda file: file.name)
+def test_a_hostile_file_gives_what_the_table_says(file: HostileFile, tmp_path: Path) -> None:
+    file.make(tmp_path / file.file_name)
+    kind, code, document = outcome(tmp_path, file.file_name)
+    assert (kind, code) == (file.expect, file.code)
+    if document is not None:
+        as_json(document).encode()
+        assert isinstance(document.value, dict)
+
+
+def test_the_table_has_names_that_differ_and_enough_rows() -> None:
+    assert len(BY_NAME) == len(HOSTILE) >= 45
+
+
+def test_a_process_that_reads_all_hostile_files_lives_to_say_so() -> None:
+    # In a process of its own: a crash in C, or a loop there that no timeout of pytest can end, fails this test.
+    program = (
+        "import pathlib, tempfile, hostile; from test_files import outcome\n"
+        "for file in hostile.HOSTILE:\n"
+        "    folder = pathlib.Path(tempfile.mkdtemp(dir='.')); file.make(folder / file.file_name)\n"
+        "    outcome(folder, file.file_name)\n"
+        "print('alive')"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(SOURCE), str(Path(__file__).parents[1])])}
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-X", "faulthandler", "-c", program],
+            cwd=folder, env=environment, capture_output=True, text=True, timeout=100,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, "alive"), done.stderr[-2_000:]
+
+
+@pytest.mark.parametrize(
+    ("limit", "data"),
+    [
+        ("nodes", laughs(5)),
+        ("nodes", merges(10)),
+        ("nodes", "a: b\n" * 10_000),
+        ("depth", "a: " + "[" * 61 + "]" * 61),
+        ("depth", towers(5)),
+        ("characters", long_echo(10_000, 1_000)),
+        ("anchors", "".join(f"- &a{n} x\n" for n in range(1_001)) + "---\na: 1\n"),
+        ("documents", "- 1\n---\n" * 101 + "a: 1\n"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 12 else "",
+)
+def test_each_bound_refuses_by_itself_what_would_pass_without_it(limit: str, data: str) -> None:
+    assert problem_of(data).code == "TOO_COMPLEX"
+    unbounded = {name: 10**9 for name in ("depth", "nodes", "characters", "anchors", "documents") if name == limit}
+    assert isinstance(mapping(data, files.Limits(**unbounded)), dict)
+
+
+def test_what_is_allowed_goes_up_to_the_bounds() -> None:
+    assert mapping("a: " + "[" * 59 + "]" * 59)
+    assert len(mapping("".join(f"k{n}: 1\n" for n in range(7_499)))) == 7_499
+    assert len(mapping("a:\n" + "".join(f"- &a{n} x\n" for n in range(1_000)))["a"]) == 1_000
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["brackets in a text", "anchors as meant", "tags that do not fit", "dates", "no numbers", "keys that are no text",
+     "duplicate keys", "halves of characters in escapes", "UTF-8 with byte order mark", "CR LF", "a list and a task",
+     "base 60", "!!set", "!!omap and !!pairs", "200 kB of [", "billion laughs", "merge-key bomb", "undefined alias",
+     "alias to itself", "empty", "a list", "unclosed quote", "application tag", "list as a key", "NUL"],
+)  # fmt: skip
+def test_without_libyaml_the_outcome_is_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = BY_NAME[name]
+    file.make(tmp_path / file.file_name)
+    kind, code, document = outcome(tmp_path, file.file_name)
+    monkeypatch.setattr(yaml_build, "_Parser", yaml.BaseLoader)
+    slow_kind, slow_code, slow_document = outcome(tmp_path, file.file_name)
+    assert (slow_kind, slow_code) == (kind, code)
+    assert slow_document == document
+
+
+# --- real files
+
+
+def test_all_real_task_files_give_a_document_or_a_place() -> None:
+    for path in sorted(SHARED.glob("collaboration/**/*.yaml")):
+        kind, code, document = outcome(path.parent, path.name)
+        assert (kind, code) in {("document", None), ("problem", "NOT_YAML")}, path
+        if document is not None:
+            as_json(document)
+            assert {"id", "task_id", "title", "name", "agent", "status"} & set(document.value), path
+
+
+def test_real_files_of_several_documents_give_the_head_and_say_that_there_is_more() -> None:
+    for path in sorted(SHARED.glob("broken/*.yaml")):
+        text = path.read_text()
+        name_of_card = {"id", "task_id"}
+        head, _, rest = text.removeprefix("---\n").partition("\n---\n")
+        if rest and has_whole_mapping(head):
+            document = files.parse_mapping(path.read_bytes())
+            assert name_of_card & set(document.value), path
+            assert document.extra or document.extra_error, path
+        else:
+            problem = problem_of(path.read_bytes())
+            assert problem.code == "NOT_YAML", path
+            assert problem.line is not None and problem.column is not None, path
+            assert name_of_card & set(files.salvage(text)), path
+
+
+# --- what values become
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("12", 12), ("-7", -7), ("+7", 7), ("0", 0), ("0x1F", 31), ("0b101", 5), ("017", 15), ("1_000", 1000),
+        ("9007199254740992", 2**53), ("9007199254740993", "9007199254740993"), ("089", "089"), ("1e5", "1e5"),
+        ("1.5", 1.5), ("-1.5e+3", -1500.0), (".5", 0.5), ("1.", 1.0), ("1.0e+999", "1.0e+999"),
+        (".nan", ".nan"), ("-.inf", "-.inf"), ("12:30", "12:30"), ("2024-99-99", "2024-99-99"),
+        ("2026-02-06T11:50:00Z", "2026-02-06T11:50:00Z"), ("1.2.3", "1.2.3"), ("0x_", "0x_"),
+        ("yes", True), ("Off", False), ("true", True), ("~", None), ("", None), ("null", None), ("nul", "nul"),
+        ("'12'", "12"), ('"null"', "null"), ("!!str 12", "12"), ("!!int '12'", 12), ("!!float 1", 1),
+        ("!!bool yes", True), ("!!null ''", None), ("! text", "text"), ("<<", "<<"), ("=", "="),
+        ("!!binary aGk=", "aGk="), ("!!timestamp 2024-99-99", "2024-99-99"), ("!!set {b, a}", ["b", "a"]),
+        ("!!map {b: 1}", {"b": 1}), ("!!seq [1]", [1]), ("!!omap [b: 1]", [{"b": 1}]),
+    ],
+)  # fmt: skip
+def test_a_value_becomes_plain_json(written: str, value: Any) -> None:
+    found = mapping(f"a: {written}\n")["a"]
+    assert found == value and type(found) is type(value)
+
+
+def test_a_key_becomes_the_json_text_of_what_it_means() -> None:
+    document = files.parse_mapping(b"1: a\nyes: b\n~: c\n1.50: d\n2026-01-01: e\n'<<': f\n!!str 2: g\n")
+    assert list(document.value) == ["1", "true", "null", "1.5", "2026-01-01", "<<", "2"]
+
+
+def test_of_two_equal_keys_the_last_wins_and_the_key_is_told() -> None:
+    document = files.parse_mapping(b"id: a\nmore: {x: 1, x: 2}\nid: b\n1: c\n'1': d\n")
+    assert document.value == {"id": "b", "more": {"x": 2}, "1": "d"}
+    assert document.duplicate_keys == ("x", "id", "1")
+
+
+def test_merge_keys_give_way_to_own_keys_and_the_first_merged_to_none() -> None:
+    text = "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc: {y: 3, <<: [*a, *b]}\nd: {<<: *b, <<: *a}\n"
+    document = files.parse_mapping(text.encode())
+    assert document.value["c"] == {"x": 1, "y": 3, "z": 2}
+    assert document.value["d"] == {"x": 1, "z": 2, "y": 1}
+    assert document.duplicate_keys == ()
+
+
+def test_a_merge_key_that_has_a_name_is_text_where_the_name_is_used() -> None:
+    assert mapping("? &m <<\n: {x: 1}\nb: *m\n") == {"x": 1, "b": "<<"}
+
+
+def test_an_alias_has_the_value_of_the_anchor_before_it() -> None:
+    expected = {"a": 1, "b": 1, "c": [2], "d": [2]}
+    assert mapping("a: &x 1\nb: *x\nc: &x [2]\nd: *x\n") == expected
+    assert mapping("a: &x k\n*x : v\n") == {"a": "k", "k": "v"}
+
+
+# --- streams of several documents
+
+
+def test_the_first_mapping_is_the_value_and_the_rest_is_kept() -> None:
+    document = files.parse_mapping(b"- 1\n---\nid: a\n---\nid: b\n---\n---\ntext\n")
+    assert document.value == {"id": "a"}
+    assert document.extra == ([1], {"id": "b"}, "text")
+    assert document.extra_error is None
+
+
+def test_a_later_document_that_does_not_parse_leaves_the_first_whole() -> None:
+    document = files.parse_mapping(b"id: a\n---\nid: b\n---\n* Markdown\n")
+    assert (document.value, document.extra) == ({"id": "a"}, ({"id": "b"},))
+    assert document.extra_error is not None
+    assert (document.extra_error.line, document.extra_error.column) == (5, 2)
+
+
+@pytest.mark.parametrize("rest", ["\x00", "[" * 100, "x: *nobody", "!Ref a", "a: &a [*a]", "{a: 1} b"])
+def test_whatever_the_later_document_is_the_first_stays(rest: str) -> None:
+    document = files.parse_mapping(f"id: a\n...\n---\n{rest}\n".encode())
+    assert document.value == {"id": "a"}
+    assert document.extra_error is not None and document.extra_error.line == 4
+
+
+def test_a_document_that_runs_into_rubbish_is_not_taken_for_whole() -> None:
+    assert problem_of("{id: a} rest\n").code == "NOT_YAML"
+    assert problem_of("id: a\nb: \x07\n").line == 2
+
+
+def test_parse_yaml_gives_the_first_document_whatever_it_is() -> None:
+    document = files.parse_yaml(b"- 1\n---\nid: a\n")
+    assert (document.value, document.extra) == ([1], ({"id": "a"},))
+    assert files.parse_yaml(b"~").value is None
+    with pytest.raises(Unparseable):
+        files.parse_yaml(b"# nothing")
+
+
+# --- places and words
+
+
+def test_a_problem_has_the_words_of_the_parser_and_its_place() -> None:
+    problem = problem_of("id: a\ntitle: b\nnotes: **bold**\n")
+    assert problem.message == "while scanning an alias: did not find expected alphabetic or numeric character"
+    assert (problem.line, problem.column, problem.code) == (3, 9, "NOT_YAML")
+
+
+def test_what_never_ends_is_told_with_the_line_where_it_begins() -> None:
+    problem = problem_of('id: a\ntitle: "b\nstatus: new\n')
+    assert problem.message == "while scanning a quoted scalar that begins in line 2: found unexpected end of stream"
+
+
+@pytest.mark.parametrize("mark", ["\n", "\r\n", "\r", "\x85", "\u2028"])
+def test_a_forbidden_character_is_found_at_its_line_and_column(mark: str) -> None:
+    problem = problem_of(f"id: a{mark}b: c{mark}d: \x01\n")
+    assert (problem.line, problem.column) == (3, 4)
+
+
+def test_the_columns_count_characters_not_bytes() -> None:
+    assert problem_of("a: [ü😀, }").column == 9
+
+
+def test_the_lines_around_a_problem_are_cut_and_marked() -> None:
+    text = "\r\n".join(f"{n} " + "x" * 300 for n in range(1, 11)) + "\r\n"
+    lines = files.context_lines(text, 9)
+    assert [line["line"] for line in lines] == [6, 7, 8, 9, 10]
+    assert [line["line"] for line in lines if line["is_error"]] == [9]
+    assert {len(line["text"]) for line in lines} == {200}
+    assert files.context_lines(text, 9, around=0) == [lines[3]]
+
+
+def test_a_place_behind_the_end_is_shown_at_the_last_line() -> None:
+    assert files.context_lines("a: [\n", 2) == [{"line": 1, "text": "a: [", "is_error": True}]
+    assert files.context_lines("a", None) == []
+    assert files.context_lines("", 1) == []
+
+
+# --- decoding
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ("id: ä\n".encode(), "utf-8"),
+        ("id: ä\n".encode("utf-8-sig"), "utf-8"),
+        ("id: ä\n".encode("utf-16"), "utf-16"),
+        (b"\xfe\xff" + "id: ä\n".encode("utf-16-be"), "utf-16"),
+        ("id: ä\n".encode("utf-32"), "utf-32"),
+        ("id: ä\n".encode("latin-1"), "latin-1"),
+    ],
+)
+def test_the_encoding_is_found_and_said(data: bytes, encoding: str) -> None:
+    document = files.parse_mapping(data)
+    assert (document.value, document.encoding, document.text) == ({"id": "ä"}, encoding, "id: ä\n")
+
+
+def test_quotation_marks_of_windows_are_read() -> None:
+    assert files.decode(b"\x93a\x94 \x80") == files.Decoded("“a” €", "windows-1252")
+    assert files.decode(b"\x81\xff").encoding == "latin-1"
+
+
+# --- salvage
+
+
+def test_salvage_finds_what_names_a_card() -> None:
+    text = (
+        "id: 2026-02-06T1150-board  # the board\r\n"
+        'title: "Fix: the # board" # soon\r\n'
+        "agent: 'ada'\r\n"
+        "status :  in_progress\r\n"
+        "  priority: low\r\n"
+        "assignee: [bob]\r\n"
+        "broken: **\r\n"
+        "id: second\r\n"
+    )
+    assert files.salvage(text) == {
+        "id": "2026-02-06T1150-board",
+        "title": "Fix: the # board",
+        "agent": "ada",
+        "status": "in_progress",
+    }
+
+
+def test_salvage_takes_the_value_that_broke_the_file_as_it_stands() -> None:
+    text = 'id: a\ntitle: "never closed\nagent: @claude\nstatus: **new**\npriority: >\ntask_id: &x b\n'
+    assert files.salvage(text) == {"id": "a", "title": "never closed", "agent": "@claude", "status": "**new**"}
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("unit", [" ", '" ', "' #", "a ", "\t#", "#", "\x00", "title: ", "id:\n"])
+def test_salvage_is_quick_and_short_for_a_line_without_end(unit: str) -> None:
+    for value in files.salvage("title: x" + unit * (MIB // len(unit)) + "y").values():
+        assert len(value) <= 200
+        assert "\x00" not in value
+
+
+# --- opening
+
+
+def test_a_file_is_read_with_the_signature_it_had(tmp_path: Path) -> None:
+    (tmp_path / "lane/ada").mkdir(parents=True)
+    path = tmp_path / "lane/ada/a.yaml"
+    path.write_bytes(b"id: a\n")
+    content = files.read_file(str(tmp_path), "lane/ada/a.yaml")
+    facts = path.stat()
+    assert content.data == b"id: a\n"
+    assert content.signature == files.Signature(facts.st_ino, 6, facts.st_mtime_ns)
+
+
+def test_a_file_of_exactly_the_cap_is_read_and_one_byte_more_is_not(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 100)
+    assert len(files.read_file(str(tmp_path), "a", max_bytes=100).data) == 100
+    with pytest.raises(FileTooLarge) as caught:
+        files.read_file(str(tmp_path), "a", max_bytes=99)
+    assert caught.value.details == {"size_bytes": 100, "max_bytes": 99}
+
+
+@pytest.mark.parametrize(
+    "relative", ["", "/etc/passwd", "../a", "a/../b", "a//b", "a/", "./a", "a/.", "a\x00b", "\ud800.yaml", "/", "."]
+)
+def test_a_path_that_is_not_plainly_below_the_root_is_refused(relative: str, tmp_path: Path) -> None:
+    with pytest.raises(PathRefused) as caught:
+        files.read_file(str(tmp_path), relative)
+    caught.value.message.encode()
+
+
+def beneath(monkeypatch: pytest.MonkeyPatch, has_dir_fd: bool) -> None:
+    monkeypatch.setattr(opening, "_HAS_DIR_FD", has_dir_fd)
+
+
+@pytest.mark.parametrize("has_dir_fd", [True, False], ids=["openat", "checked"])
+def test_a_link_on_the_way_is_not_followed_but_the_root_may_be_one(
+    has_dir_fd: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beneath(monkeypatch, has_dir_fd)
+    outside, root, link = tmp_path / "outside", tmp_path / "root", tmp_path / "link"
+    outside.mkdir()
+    root.mkdir()
+    (outside / "a.yaml").write_bytes(b"id: secret\n")
+    (root / "lane").symlink_to(outside)
+    (root / "b.yaml").write_bytes(b"id: b\n")
+    link.symlink_to(root)
+    with pytest.raises(NotRegular):
+        files.read_file(str(root), "lane/a.yaml")
+    assert files.read_file(str(link), "b.yaml").data == b"id: b\n"
+
+
+@pytest.mark.parametrize("has_dir_fd", [True, False], ids=["openat", "checked"])
+def test_what_is_gone_is_told_as_gone(has_dir_fd: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beneath(monkeypatch, has_dir_fd)
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"id: a\n")
+    listed = os.listdir(tmp_path)
+    path.unlink()
+    for relative in (*listed, "lane/a.yaml"):
+        with pytest.raises(FileVanished):
+            files.read_file(str(tmp_path), relative)
+    path.write_bytes(b"")
+    with pytest.raises(FileVanished):
+        files.read_file(str(tmp_path), "a.yaml/b.yaml")
+    with pytest.raises(FileVanished):
+        files.read_file(str(tmp_path / "no root"), "a.yaml")
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("name", [file.name for file in HOSTILE if file.expect == "refused"])
+def test_where_folders_cannot_be_opened_the_same_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beneath(monkeypatch, False)
+    file = BY_NAME[name]
+    file.make(tmp_path / file.file_name)
+    assert outcome(tmp_path, file.file_name)[:2] == (file.expect, file.code)
+
+
+def swap_after_look(monkeypatch: pytest.MonkeyPatch, swap: Callable[[], None]) -> None:
+    """Let `swap` happen between the first look at a file and opening it."""
+    look, looks = opening._refuse_other, iter([swap])
+
+    def look_then_swap(mode: int, relative: str) -> None:
+        look(mode, relative)
+        for do in looks:
+            do()
+
+    monkeypatch.setattr(opening, "_refuse_other", look_then_swap)
+
+
+def test_a_link_put_in_place_of_a_file_that_was_looked_at_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"id: a\n")
+
+    def swap() -> None:
+        path.unlink()
+        path.symlink_to("/etc/passwd")
+
+    swap_after_look(monkeypatch, swap)
+    with pytest.raises(NotRegular):
+        files.read_file(str(tmp_path), "a.yaml")
+
+
+@pytest.mark.timeout(10)
+def test_a_fifo_put_in_place_of_a_file_that_was_looked_at_does_not_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"id: a\n")
+
+    def swap() -> None:
+        path.unlink()
+        os.mkfifo(path)
+
+    swap_after_look(monkeypatch, swap)
+    with pytest.raises(NotRegular):
+        files.read_file(str(tmp_path), "a.yaml")
+
+
+@pytest.mark.parametrize("change", [b"id: longer\n", b"id: b\n", b""], ids=["grown", "same size", "truncated"])
+def test_a_file_that_changes_while_it_is_read_is_told_as_changing(
+    change: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"id: a\n")
+    os.utime(path, ns=(0, 0))
+    read = os.read
+
+    def read_while_written(handle: int, size: int) -> bytes:
+        data = read(handle, size)
+        path.write_bytes(change)
+        return data
+
+    monkeypatch.setattr(files.os, "read", read_while_written)
+    with pytest.raises(FileChanging):
+        files.read_file(str(tmp_path), "a.yaml")
+
+
+def test_a_file_without_permission_is_told_as_unreadable() -> None:
+    # The superuser may read everything, so a process that gave that up reads.
+    program = (
+        "import os, sys; from llm_service.files import reading as files; from llm_service.errors import FileRefused\n"
+        "if os.geteuid() == 0: os.seteuid(65534)\n"
+        "for name in ('a.yaml', 'closed/b.yaml'):\n"
+        "    try: files.read_file(sys.argv[1], name)\n"
+        "    except FileRefused as refusal: print(type(refusal).__name__)"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        Path(folder, "a.yaml").touch(0o000)
+        Path(folder, "closed").mkdir(0o000)
+        done = subprocess.run(
+            [sys.executable, "-c", program, folder],
+            env=os.environ | {"PYTHONPATH": str(SOURCE)}, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        Path(folder, "closed").chmod(0o755)
+    assert done.stdout.split() == [FileUnreadable.__name__] * 2, done.stderr
+
+
+def test_no_file_descriptor_is_left_open(tmp_path: Path) -> None:
+    for number, file in enumerate(HOSTILE):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        if file.expect == "refused":
+            file.make(folder / file.file_name)
+    before = len(os.listdir("/proc/self/fd"))
+    for folder in tmp_path.iterdir():
+        outcome(folder, "hostile.yaml")
+        outcome(folder, "missing/hostile.yaml")
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+# --- names and writing
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("lane/Grüße 😀.yaml", "lane/Grüße 😀.yaml"),
+        (os.fsdecode(b"a\xff\x80.yaml"), "a\\xff\\x80.yaml"),
+        ("a\n\x1b[31m\x7f.yaml", "a\\x0a\\x1b[31m\\x7f.yaml"),
+        ("a\u202etxt.yaml", "a\\u202etxt.yaml"),
+        ("a\ud800b", "a\\ud800b"),
+        ("", ""),
+    ],
+)
+def test_a_path_is_shown_without_what_cannot_be_seen_or_sent(path: str, shown: str) -> None:
+    assert files.printable(path) == shown
+    shown.encode()
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / ("n" * 250)
+    files.write_atomic(path, b"old")
+    files.write_atomic(path, b"new")
+    assert path.read_bytes() == b"new"
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        files.write_atomic(path, b"newer")
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == [path.name]

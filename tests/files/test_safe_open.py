@@ -1,0 +1,226 @@
+"""Opening agents' files: no path leads out of the root, and no link is followed, however quickly it is put there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from llm_service.artifacts.contents.preview import preview
+from llm_service.artifacts.contents.search import Hit, SearchFile, pattern_of, search
+from llm_service.errors import FileRefused, FileVanished, NotRegular, PathRefused
+from llm_service.files import reading as files
+from llm_service.files import safe_open as opening
+
+SECRET = b"secret " * 10
+HARMLESS = b"harmless " * 10
+
+ESCAPES = (
+    "../secret", "..", ".", "", "/", "a/../../secret", "a/..", "./secret", "a/./b", "a//b", "/etc/passwd", "a/", "//a",
+    "a/../b", "\0", "a\0b", "a/\0", "../" * 50 + "etc/passwd", "\ud800", "a/\udfff\ud800",
+)  # fmt: skip
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A root with a file, beside it a secret."""
+    made = tmp_path / "root"
+    (made / "a").mkdir(parents=True)
+    (made / "a/b").write_bytes(HARMLESS)
+    (tmp_path / "secret").write_bytes(SECRET)
+    return made
+
+
+def ways(root: Path) -> dict[str, Callable[[str], bytes]]:
+    """Every way in which we read a file below a root."""
+
+    def beneath(path: str) -> bytes:
+        with files.Beneath(str(root)) as found:
+            return _rest(found.open(path))
+
+    def searched(path: str) -> bytes:
+        hits = list(search(str(root), [SearchFile("x", path)], pattern_of("secret|harmless", regex=True)))
+        return b"".join(hit.text.encode() for hit in hits if isinstance(hit, Hit))
+
+    return {
+        "open_file": lambda path: _rest(files.open_file(str(root), path)),
+        "read_file": lambda path: files.read_file(str(root), path).data,
+        "Beneath.open": beneath,
+        "preview": lambda path: preview(str(root), path).text.encode(),
+        "search": searched,
+    }
+
+
+def _rest(handle: int) -> bytes:
+    try:
+        return os.read(handle, 10_000)
+    finally:
+        os.close(handle)
+
+
+WAYS = ("open_file", "read_file", "Beneath.open", "preview", "search")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_plain_path_is_read(root: Path, way: str) -> None:
+    assert b"harmless" in ways(root)[way]("a/b")
+
+
+@pytest.mark.parametrize("path", ESCAPES)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_path_that_leads_out_or_is_none_is_refused(root: Path, way: str, path: str) -> None:
+    if way == "search":  # passes over what is refused
+        assert ways(root)[way](path) == b""
+        return
+    with pytest.raises(PathRefused):
+        ways(root)[way](path)
+
+
+@pytest.mark.parametrize("path", [path for path in ESCAPES if path])
+def test_no_folder_outside_is_listed_and_nothing_outside_is_looked_at(root: Path, path: str) -> None:
+    with pytest.raises(PathRefused), files.scan_folder(str(root), path):
+        pass
+    with files.Beneath(str(root)) as beneath:
+        with pytest.raises(PathRefused):
+            beneath.status(path)
+        with pytest.raises(PathRefused):
+            list(beneath.entries(path))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a separator there")
+def test_a_backslash_is_part_of_a_name(root: Path) -> None:
+    with pytest.raises(FileVanished):
+        files.read_file(str(root), "..\\secret")
+    (root / "..\\secret").write_bytes(b"inside")
+    assert files.read_file(str(root), "..\\secret").data == b"inside"
+
+
+@pytest.mark.parametrize(
+    "name", ["CON", "con.txt", "nul", "a:b", "c:", "a\\b", "..\\x", "name.", "name ", "COM1", "lpt9.md", "aux .txt"]
+)
+def test_names_that_mean_something_else_on_windows_are_refused_there(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening.os, "sep", "\\")
+    with pytest.raises(PathRefused):
+        opening._parts(f"a/{name}")
+    assert opening._parts("a/console.txt") == ["a", "console.txt"]
+
+
+@pytest.mark.parametrize("path", ["x" * 256, "x" * 100_000, "a/" * 5_000 + "b"])
+def test_a_path_longer_than_the_system_takes_is_refused_with_a_short_sentence(root: Path, path: str) -> None:
+    with pytest.raises(FileRefused):
+        files.read_file(str(root), path)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("path", ["link", "folder/secret", "loop", "a/up/secret", "fifo", "a"])
+def test_links_and_what_is_no_regular_file_are_refused(root: Path, way: str, path: str) -> None:
+    (root / "link").symlink_to(root.parent / "secret")
+    (root / "folder").symlink_to(root.parent)
+    (root / "loop").symlink_to("loop")
+    (root / "a/up").symlink_to("../..")
+    os.mkfifo(root / "fifo")
+    if way == "search":
+        assert ways(root)[way](path) == b""
+        return
+    with pytest.raises(NotRegular):
+        ways(root)[way](path)
+
+
+def test_the_root_itself_may_be_a_link(root: Path) -> None:
+    (root.parent / "to root").symlink_to(root)
+    assert files.read_file(str(root.parent / "to root"), "a/b").data == HARMLESS
+
+
+# --- swapped between a check and the open
+
+_SWAPPER = """
+import ctypes, itertools, os, sys
+root, kind = sys.argv[1:]
+libc = ctypes.CDLL(None, use_errno=True)
+one, other = (os.path.join(root, name).encode() for name in {"file": ("a/b", "a/c"), "folder": ("a", "z")}[kind])
+print("begun", flush=True)
+for turn in itertools.count():
+    # RENAME_EXCHANGE: at every moment there is something of that name.
+    if libc.renameat2(-100, one, -100, other, 2):
+        raise OSError(ctypes.get_errno())
+    if turn % 4096 == 0 and os.getppid() == 1:
+        break
+"""
+
+
+@contextmanager
+def swapping(root: Path, kind: str) -> Iterator[None]:
+    """In a process of its own, `a/b` or the folder `a` is swapped with a link to the secret as quickly as it goes."""
+    (root.parent / "b").write_bytes(SECRET)
+    (root / "a/c").symlink_to(root.parent / "secret")
+    (root / "z").symlink_to(root.parent)
+    swapper = subprocess.Popen(
+        [sys.executable, "-c", _SWAPPER, str(root), kind], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert swapper.stdout is not None
+    assert swapper.stderr is not None
+    try:
+        if swapper.stdout.readline() != "begun\n":
+            pytest.skip("two names cannot be exchanged here")
+        yield
+        assert swapper.poll() is None, swapper.stderr.read()
+    finally:
+        swapper.kill()
+        swapper.wait()
+        swapper.stdout.close()
+        swapper.stderr.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="renameat2")
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_link_swapped_in_is_never_followed(root: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """`--swaps 1000000` makes it a million tries."""
+    reads = list(ways(root).values())
+    harmless = refused = 0
+    with swapping(root, kind):
+        for number in range(request.config.getoption("--swaps")):
+            try:
+                data = reads[number % len(reads)]("a/b")
+            except FileRefused:
+                refused += 1
+                continue
+            assert b"secret" not in data, f"read by {WAYS[number % len(reads)]} at try {number}"
+            harmless += b"harmless" in data
+    # Both were there again and again: the race took place.
+    assert min(harmless, refused) > request.config.getoption("--swaps") / 100
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="renameat2")
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_the_race_is_lost_with_the_guard_off(root: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check alone, before the open, does not hold. Else the test above would prove nothing."""
+    monkeypatch.setattr(opening, "_FILE", opening._FILE & ~os.O_NOFOLLOW)
+    monkeypatch.setattr(opening, "_NOFOLLOW", 0)
+
+    def read() -> bytes:
+        try:
+            return files.read_file(str(root), "a/b").data
+        except FileRefused:
+            return b""
+
+    with swapping(root, kind):
+        assert any(b"secret" in read() for _ in range(1_000_000))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="renameat2")
+def test_a_folder_swapped_for_a_link_is_never_listed(root: Path, request: pytest.FixtureRequest) -> None:
+    with swapping(root, "folder"):
+        for _ in range(request.config.getoption("--swaps") // 2):
+            try:
+                with files.scan_folder(str(root), "a") as found:
+                    assert "secret" not in {entry.name for entry in found}
+            except FileRefused:
+                continue

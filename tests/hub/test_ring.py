@@ -1,0 +1,88 @@
+"""The numbered ring."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llm_service.hub.event import ServiceProgress
+from llm_service.hub.ring import Hub, encode
+
+
+def fact(number: int = 0) -> ServiceProgress:
+    return ServiceProgress(done=number, total=9)
+
+
+def test_events_are_numbered_from_one_and_carry_the_envelope() -> None:
+    hub = Hub(clock=lambda: 0.0)
+    envelope = hub.publish(fact(3))
+    assert json.loads(envelope.text) == {
+        "seq": 1,
+        "epoch": hub.epoch,
+        "type": "service.progress",
+        "time": "1970-01-01T00:00:00.000Z",
+        "done": 3,
+        "total": 9,
+    }
+    assert hub.seq == 1
+
+
+@given(st.integers(0, 40), st.integers(1, 20), st.integers(0, 45))
+def test_since_gives_exactly_the_rest_or_says_gap(published: int, capacity: int, since: int) -> None:
+    hub = Hub(capacity)
+    for number in range(published):
+        hub.publish(fact(number))
+    rest = hub.since(since)
+    kept_from = max(0, published - capacity)
+    if kept_from <= since <= published:
+        assert rest is not None
+        assert [envelope.seq for envelope in rest] == list(range(since + 1, published + 1))
+    else:
+        assert rest is None
+
+
+def test_another_epoch_is_a_gap() -> None:
+    hub = Hub()
+    hub.publish(fact())
+    assert hub.since(0, "another") is None
+    assert hub.since(0, hub.epoch) is not None
+
+
+def test_two_hubs_never_share_an_epoch() -> None:
+    assert Hub(clock=lambda: 1.0).epoch != Hub(clock=lambda: 1.0).epoch
+
+
+def test_wait_returns_when_an_event_comes_and_when_the_hub_closes() -> None:
+    hub = Hub()
+    results: list[bool] = []
+    waiting = threading.Thread(target=lambda: results.append(hub.wait(0, 10)))
+    waiting.start()
+    hub.publish(fact())
+    waiting.join(timeout=5)
+    assert results == [True]
+    closing = threading.Thread(target=lambda: results.append(hub.wait(1, 10)))
+    closing.start()
+    hub.close()
+    closing.join(timeout=5)
+    assert results == [True, False]
+
+
+def test_subscribers_get_every_event_in_order_also_from_many_threads() -> None:
+    hub = Hub()
+    seen: list[int] = []
+    hub.subscribe(lambda envelope: seen.append(envelope.seq))
+    threads = [threading.Thread(target=lambda: [hub.publish(fact()) for _ in range(200)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == list(range(1, 801))
+
+
+def test_numbers_that_json_does_not_know_are_refused_rather_than_sent() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        encode({"x": float("nan")})

@@ -1,0 +1,180 @@
+"""Helpers of the tests of artifacts: the tree followed on a real folder, what it announced, and what the disk says."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kit.live import eventually
+
+from llm_service.artifacts.feature import Artifacts
+from llm_service.artifacts.ignore import FILE_NAME, IgnoreBook
+from llm_service.artifacts.model import Project
+from llm_service.artifacts.tree import records
+from llm_service.hub.event import (
+    ArtifactBatch,
+    ArtifactCreated,
+    ArtifactEvent,
+    ArtifactRemoved,
+    ArtifactsReady,
+    Event,
+)
+from llm_service.settings.load import Settings
+from llm_service.watch.backends import MakeBackend, backend_for
+from llm_service.watch.follower import wait_for_all
+
+Seen = dict[str, tuple[str, int, int, int]]
+"""Path from the root -> (kind, inode, size, mtime in ns)."""
+
+
+class Followed:
+    """Artifacts of a workspace, followed, without outlets; `events` are those published."""
+
+    def __init__(self, workspace: Path, make_backend: MakeBackend = backend_for, **settings: Any) -> None:
+        self.root = workspace / "generated_projects"
+        self.events: list[Event] = []
+        self._news = threading.Condition()
+        values: dict[str, Any] = {"workspace": str(workspace), "batch_window_ms": 20, **settings}
+        self.artifacts = Artifacts(Settings(**values), self._take, make_backend)
+        self.tree = self.artifacts.tree
+
+    def start(self) -> Followed:
+        """Start, and wait until the first look is complete."""
+        self.artifacts.start()
+        eventually(lambda: self.of(ArtifactsReady), 60)
+        return self
+
+    def sync(self, timeout_s: float = 30.0) -> None:
+        """Wait until all that was written is applied and told."""
+        wait_for_all([self.artifacts.follower], timeout_s)
+
+    def counted(self) -> None:
+        """Wait until the lines of every file are counted."""
+        eventually(lambda: not any(project.uncounted for project in self.tree.projects()), 30)
+
+    def of(self, kind: type[Event]) -> list[Any]:
+        """The events of a kind so far."""
+        with self._news:
+            return [event for event in self.events if isinstance(event, kind)]
+
+    def paths(self, kind: type[ArtifactEvent]) -> list[str]:
+        """The paths told one by one by events of a kind."""
+        return [f"{event.project}/{event.artifact.path}" for event in self.of(kind)]
+
+    def wait_for(self, found: Any, timeout_s: float = 20.0) -> Any:
+        """What `found(events)` returns once it is true."""
+        with self._news:
+            result = self._news.wait_for(lambda: found(self.events), timeout_s)
+            assert result, f"not seen; got {self.events[-20:]}"
+            return result
+
+    def announced(self) -> dict[str, int]:
+        """How many files each project must have by what was announced; projects without any are left out."""
+        files: Counter[str] = Counter()
+        with self._news:
+            for event in self.events:
+                if isinstance(event, ArtifactCreated):
+                    files[event.project] += 1
+                elif isinstance(event, ArtifactRemoved):
+                    files[event.project] -= 1
+                elif isinstance(event, ArtifactBatch):
+                    files[event.project] += event.listed + event.created - event.removed
+        return {project: number for project, number in files.items() if number}
+
+    def stop(self) -> None:
+        """End every thread."""
+        self.artifacts.stop()
+
+    def _take(self, event: Event) -> None:
+        with self._news:
+            self.events.append(event)
+            self._news.notify_all()
+
+
+def mirrored(followed: Followed) -> Seen:
+    """What the tree says."""
+    seen: Seen = {}
+    for folder in followed.tree.top.below():
+        for name, record in folder.files.items():
+            found = records.unpack(record)
+            seen[f"{folder.path()}/{name}"] = (found.kind, found.inode, found.size_bytes, found.mtime_ns)
+    return seen
+
+
+def folders_of(followed: Followed) -> set[str]:
+    """The folders in the tree."""
+    return {folder.path() for folder in followed.tree.top.below()} - {""}
+
+
+def on_disk(root: Path, book: IgnoreBook | None = None) -> tuple[Seen, set[str]]:
+    """What a fresh look says, by other means than ours: `os.walk` and `os.lstat`; and the folders."""
+    book = book or IgnoreBook()
+    seen: Seen = {}
+    folders: set[str] = set()
+    for where, inner, names in os.walk(root):
+        folder = "" if where == str(root) else os.path.relpath(where, root)
+        if folder and FILE_NAME in names and stat.S_ISREG(os.lstat(f"{where}/{FILE_NAME}").st_mode):
+            book.learn(str(root), folder, object())
+        for name in list(inner):
+            path = f"{folder}/{name}" if folder else name
+            if os.path.islink(f"{where}/{name}"):
+                inner.remove(name)
+                names.append(name)
+            elif book.ignores(path, True):
+                inner.remove(name)
+            else:
+                folders.add(path)
+        for name in names:
+            path = f"{folder}/{name}"
+            if folder and not book.ignores(path, False):
+                status = os.lstat(f"{where}/{name}")
+                kind = "file" if stat.S_ISREG(status.st_mode) else "special"
+                kind = "link" if stat.S_ISLNK(status.st_mode) else kind
+                seen[path] = (kind, status.st_ino, status.st_size, status.st_mtime_ns)
+    return seen, folders
+
+
+def recounted(followed: Followed) -> dict[str, dict[str, Any]]:
+    """The sums of each project, added up anew from the files on the disk."""
+    seen, folders = on_disk(followed.root)
+    sums: dict[str, dict[str, Any]] = {
+        project: {"files": 0, "folders": 0, "size_bytes": 0, "lines": 0} for project in folders if "/" not in project
+    }
+    for path in folders:
+        if "/" in path:
+            sums[path.partition("/")[0]]["folders"] += 1
+    for path, (kind, _, size_bytes, _) in seen.items():
+        project = sums[path.partition("/")[0]]
+        project["files"] += 1
+        project["size_bytes"] += size_bytes
+        if kind == "file":
+            project["lines"] += lines_of((followed.root / path).read_bytes())
+    return sums
+
+
+def summed(followed: Followed) -> dict[str, dict[str, Any]]:
+    """The same sums as the tree keeps them."""
+    return {name: sums_of(project) for name, project in real_projects(followed)}
+
+
+def sums_of(project: Project) -> dict[str, Any]:
+    """The sums that `recounted` makes too."""
+    return {name: getattr(project, name) for name in ("files", "folders", "size_bytes", "lines")}
+
+
+def real_projects(followed: Followed) -> Iterator[tuple[str, Project]]:
+    """(name on the disk, project)."""
+    for name in sorted(followed.tree.top.folders or ()):
+        project = followed.tree.project(name)
+        if project is not None:
+            yield name, project
+
+
+def lines_of(data: bytes) -> int:
+    """Lines of a text; 0 for what is not text."""
+    return 0 if b"\0" in data else data.count(b"\n") + (data[-1:] not in (b"", b"\n"))

@@ -1,0 +1,239 @@
+"""Helpers of the tests: a running dashboard, a Socket.IO listener, task files. Nothing here sleeps blindly."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import socketio
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from llm_service.app import Dashboard
+from llm_service.json_values import as_json
+from llm_service.settings.load import Settings
+from llm_service.tasks.board import TaskBoard
+from llm_service.tasks.model import LANES
+from llm_service.tasks.reader import TaskSource, document_of
+from llm_service.watch.backends import MakeBackend, backend_for
+from llm_service.watch.scan import walk
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """No line per request; a cut connection is what many tests are about."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+class Live:
+    """A dashboard served over a real socket from this process."""
+
+    def __init__(self, dashboard: Dashboard, workspace: Path, server: BaseWSGIServer) -> None:
+        self.dashboard = dashboard
+        self.workspace = workspace
+        self.root = workspace / "work/collaboration"
+        self.port = server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._server = server
+        self._listeners: list[Listener] = []
+        self._thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        """GET a path."""
+        return requests.get(self.url + path, timeout=20, **options)
+
+    def json(self, path: str, **options: Any) -> Any:
+        """The JSON of a GET that must succeed."""
+        response = self.get(path, **options)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def sync(self) -> int:
+        """Wait until all that was written is applied."""
+        seq: int = self.json("/api/sync?timeout_ms=10000")["seq"]
+        return seq
+
+    def listen(self, **auth: Any) -> Listener:
+        """A connected Socket.IO listener."""
+        listener = Listener(self.url, auth)
+        self._listeners.append(listener)
+        return listener
+
+    def write(self, path: str, **fields: Any) -> Path:
+        """Write a task file below the root in one go."""
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(task_text(target.stem, **fields))
+        return target
+
+    def stop(self) -> None:
+        """Stop dashboard and server."""
+        for listener in self._listeners:
+            listener.close()
+        self.dashboard.stop()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=5)
+
+
+def running(workspace: Path, make_backend: MakeBackend = backend_for, port: int = 0, **settings: object) -> Live:
+    """Start a dashboard on a workspace and wait until its board is complete."""
+    values: dict[str, Any] = {"workspace": str(workspace), **settings}
+    dashboard = Dashboard(Settings(**values), make_backend)
+    server = make_server("127.0.0.1", port, dashboard.wsgi, threaded=True, request_handler=_QuietHandler)
+    server.daemon_threads = True
+    dashboard.start()
+    assert dashboard.wait_ready(60), "the board did not become ready"
+    return Live(dashboard, workspace, server)
+
+
+def task_text(task_id: str, **fields: Any) -> str:
+    """The text of a small valid task file."""
+    values = {"id": task_id, "title": f"Task {task_id}", "status": "new", "priority": "normal"} | fields
+    return "".join(f"{key}: {value}\n" for key, value in values.items())
+
+
+class Listener:
+    """A Socket.IO client of `/dashboard` that keeps everything it is sent, in order."""
+
+    def __init__(self, url: str, auth: dict[str, Any] | None = None, **options: Any) -> None:
+        self.got: list[tuple[str, Any]] = []
+        self._since = (auth or {}).get("since", 0)
+        self._news = threading.Condition()
+        self.client = socketio.Client(reconnection=False, **options)
+        self.client.on("*", self._take, namespace="/dashboard")
+        self.client.connect(url, namespaces=["/dashboard"], transports=["websocket"], auth=auth or {}, wait_timeout=20)
+        self._connection = self.client.eio.ws  # engineio forgets it when it is told to disconnect
+        self._socket = self._connection.sock if self._connection is not None else None
+
+    def _take(self, name: str, body: Any = None) -> None:
+        with self._news:
+            self.got.append((name, body))
+            self._news.notify_all()
+
+    def wait(self, found: Callable[[list[tuple[str, Any]]], Any], timeout_s: float = 20.0) -> Any:
+        """What `found(messages)` returns once it is true; fails with what was got if it never is."""
+        with self._news:
+            result = self._news.wait_for(lambda: found(self.got), timeout_s)
+            assert result, f"not seen within {timeout_s} s; got {[name for name, _ in self.got][-30:]}"
+            return result
+
+    def first(self, name: str, timeout_s: float = 20.0, **match: Any) -> Any:
+        """The first message of that name whose body (or task) has these values."""
+
+        def find(got: list[tuple[str, Any]]) -> Any:
+            for kind, body in got:
+                if kind == name and all(value_of(body, key) == value for key, value in match.items()):
+                    return body
+            return None
+
+        return self.wait(find, timeout_s)
+
+    def upto(self, seq: int, timeout_s: float = 20.0) -> list[tuple[str, Any]]:
+        """All numbered events, once those up to number `seq` have arrived without a gap."""
+
+        def complete(got: list[tuple[str, Any]]) -> bool:
+            snapshots = [body["seq"] for name, body in got if name == "snapshot"]
+            numbers = {body["seq"] for _, body in got if isinstance(body, dict) and "type" in body}
+            begin = max(snapshots) if snapshots else self._since
+            return seq <= begin or numbers.issuperset(range(begin + 1, seq + 1))
+
+        if seq:
+            self.wait(complete, timeout_s)
+        return self.numbered()
+
+    def numbered(self) -> list[tuple[str, Any]]:
+        """The events that carry a number (not the acknowledgement, not snapshots), in the order of the numbers.
+
+        python-socketio's client runs each handler in a thread of its own, so the order of calls is not the order
+        of arrival; `test_events_arrive_in_order_on_the_wire` looks at the wire itself.
+        """
+        with self._news:
+            events = [(name, body) for name, body in self.got if isinstance(body, dict) and "type" in body]
+        return sorted(events, key=lambda event: event[1]["seq"])
+
+    def types(self, task_id: str) -> list[str]:
+        """The names of the events about one task, in order."""
+        return [name for name, body in self.numbered() if (body.get("task") or {}).get("id") == task_id]
+
+    def close(self) -> None:
+        """Hang up. Not `disconnect`, which waits 3 s for an answer that its own reading thread has taken."""
+        connection, reading = self._connection, self.client.eio.read_loop_task
+        if connection is not None and connection.sock is not None:
+            with contextlib.suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+        if reading is not None:
+            reading.join(timeout=5)
+        if connection is not None:
+            connection.shutdown()
+        if self._socket is not None:
+            self._socket.close()
+
+
+def value_of(body: Any, key: str) -> Any:
+    """`body[key]`, else `body["task"][key]`."""
+    if key in body:
+        return body[key]
+    return (body.get("task") or {}).get(key)
+
+
+def fresh(root: Path) -> dict[str, Any]:
+    """The board that a service started now would show: an independent scan of the disk."""
+    source = TaskSource(str(root), LANES, 1_048_576)
+    board = TaskBoard(document_of)
+    listing = walk(str(root), source.wanted)
+    files = {path: source.read(path, None, 0.0) for path in listing.files}
+    board.load({path: file for path, file in files.items() if file is not None})
+    return {task.id: as_json(task) for task in board.tasks()}
+
+
+def differences(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
+    """Where two boards differ: task id -> {field: (left, right)}, or (left, right) for a task on one side only."""
+    found: dict[str, Any] = {}
+    for key in left.keys() | right.keys():
+        one, other = left.get(key), right.get(key)
+        if one != other and one and other:
+            found[key] = {name: (one[name], other[name]) for name in one if one[name] != other[name]}
+        elif one != other:
+            found[key] = (one, other)
+    return found
+
+
+def apply(board: dict[str, Any], name: str, body: Any) -> None:
+    """What a client does with an event: the whole rule of the protocol."""
+    if name == "snapshot":
+        board.clear()
+        board.update({task["id"]: task for task in body["tasks"]})
+    elif name == "task.removed":
+        board.pop(body["task"]["id"], None)
+    elif name.startswith("task."):
+        board[body["task"]["id"]] = body["task"]
+
+
+def eventually(check: Callable[[], Any], timeout_s: float = 20.0) -> Any:
+    """What `check()` returns once it is true; asserts that it becomes true in time."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        result = check()
+        if result or time.monotonic() > deadline:
+            assert result, "did not become true in time"
+            return result
+        threading.Event().wait(0.01)
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, source: str) -> None:
+    """Put a module in the place of an optional package, for this test only."""
+    (folder / f"{name}.py").write_text(source)
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setitem(sys.modules, name, types.ModuleType(name))  # so that the undoing takes it out again
+    del sys.modules[name]

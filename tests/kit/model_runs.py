@@ -1,0 +1,62 @@
+"""What the model tests share: a watcher that cannot be relied on, and how sequences are run."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, seed, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from llm_service.watch.backends import InotifyBackend, Sink, WantsFolder
+from llm_service.watch.hints import Hint
+
+
+class ChaoticBackend(InotifyBackend):
+    """The real watcher, whose hints are dropped, delayed, doubled and reordered on their way."""
+
+    def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink) -> None:
+        super().__init__(root, wants_folder, ChaoticSink(sink))
+
+
+class ChaoticSink:
+    """Passes on about two thirds of the hints, some twice, some late and in another order."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._random = random.Random(7)
+        self._kept: list[Hint] = []
+
+    def __call__(self, hint: Hint) -> None:
+        """Take one hint from the watcher."""
+        fate = self._random.random()
+        if fate < 0.3:
+            return
+        if fate < 0.6:
+            self._kept.append(hint)
+        else:
+            for _ in range(2 if fate > 0.8 else 1):
+                self._sink(hint)
+        if len(self._kept) > 3:
+            self._random.shuffle(self._kept)
+            for late in self._kept:
+                self._sink(late)
+            self._kept.clear()
+
+
+watchers = pytest.fixture(params=[InotifyBackend, ChaoticBackend], ids=["real watcher", "chaotic watcher"])
+"""A fixture's decorator: `request.param` makes the watcher."""
+
+
+def run_sequences(machine: type[RuleBasedStateMachine], request: pytest.FixtureRequest, steps: int) -> None:
+    """Run as many sequences as `--sequences` says, each of up to so many steps, from `--model-seed`."""
+    run_state_machine_as_test(
+        seed(request.config.option.model_seed)(machine),
+        settings=settings(
+            max_examples=request.config.getoption("--sequences"),
+            stateful_step_count=steps,
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,126 @@
+"""Helpers of the tests of telemetry: a folder read into a real store, and calls folded as the store does."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from llm_service.calendar_days import Calendar
+from llm_service.calls.model import Call
+from llm_service.calls.prices.book import PriceBook
+from llm_service.calls.sessions.follow import Ingest, TelemetryFolder
+from llm_service.calls.sessions.kinds import Kind, readers_of, wanted_of
+from llm_service.calls.store.queries import CallFilter
+from llm_service.calls.store.store import TelemetryStore
+from llm_service.costs.queries import TelemetryQueries
+from llm_service.database.database import History
+from llm_service.tasks.model import LANES
+from llm_service.watch.hints import HintInbox
+from llm_service.watch.root import WatchedRoot
+
+SAMPLES = Path(__file__).parents[1] / "samples/telemetry"
+
+
+class Counted:
+    """A real store, and folders read into it."""
+
+    def __init__(self, state: Path) -> None:
+        self.history = History(str(state / "history.db"))
+        self.history.start()
+        self.prices = PriceBook()
+        calendar = Calendar(UTC)
+        self.store = TelemetryStore(self.history, self.prices.cost_nanos, calendar)
+        self.queries = TelemetryQueries(self.history, calendar)
+
+    def folder(self, kind: Kind, path: Path, ingest: Ingest | None = None, **scope: Any) -> TelemetryFolder:
+        """A folder that goes on where the store says that reading stopped."""
+        return make_folder(kind, path, ingest or self.store.ingest, self.store.checkpoints(), **scope)
+
+    def read(self, kind: Kind, path: Path, **scope: Any) -> TelemetryFolder:
+        """Read all that lies in a folder."""
+        folder = self.folder(kind, path, **scope)
+        folder.load()
+        drive(folder)
+        return folder
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Every call in the store."""
+        return list(self.queries.calls.every(CallFilter()))
+
+
+def as_left_by_agents(sample: Path, folder: Path) -> Path:
+    """A copy of a sample whose files were written when their last lines say. Git keeps no times, and which of two
+    logs is the older decides whose a call is that stands in both."""
+    copy = Path(shutil.copytree(sample, folder / sample.name))
+    for path in copy.rglob("*.jsonl"):
+        times = re.findall(r'"timestamp":"([^"]+)"', path.read_text())
+        at = datetime.fromisoformat(max(times)).timestamp()
+        os.utime(path, (at, at))
+    return copy
+
+
+@contextmanager
+def counted(state: Path) -> Iterator[Counted]:
+    """A store that is closed at the end."""
+    made = Counted(state)
+    try:
+        yield made
+    finally:
+        made.history.stop()
+
+
+def make_folder(
+    kind: Kind,
+    path: Path,
+    ingest: Ingest,
+    checkpoints: Any,
+    clock: Callable[[], float] = time.monotonic,
+    **scope: Any,
+) -> TelemetryFolder:
+    """A folder with a root that is not watched: the test brings the hints."""
+    root = WatchedRoot(str(path), wanted_of(kind).folder, HintInbox().put, force_polling=True)
+    return TelemetryFolder(kind, root, readers_of(kind, str(path), LANES, **scope), ingest, checkpoints, clock=clock)
+
+
+def drive(folder: TelemetryFolder, timeout_s: float = 20) -> None:
+    """Take turns until nothing is open."""
+    deadline = time.monotonic() + timeout_s
+    while folder.open_since() is not None:
+        folder.turn(time.monotonic())
+        assert time.monotonic() < deadline, "the folder is not read in time"
+
+
+def numbered(lines: Iterable[object], first: int = 1) -> list[tuple[int, bytes]]:
+    """Lines as a reader is given them; agents write JSON without blanks."""
+    return [
+        (number, line if isinstance(line, bytes) else json.dumps(line, separators=(",", ":")).encode())
+        for number, line in enumerate(lines, first)
+    ]
+
+
+def folded(calls: Iterable[Call]) -> dict[str, Call]:
+    """Each call once, as the store keeps it: as first seen, with the fullest counts."""
+    kept: dict[str, Call] = {}
+    for call in calls:
+        known = kept.get(call.invocation_id)
+        if known is None:
+            kept[call.invocation_id] = call
+        elif call.supersedes and call.completion_tokens > known.completion_tokens:
+            kept[call.invocation_id] = known._replace(
+                prompt_tokens=call.prompt_tokens,
+                completion_tokens=call.completion_tokens,
+                cache_read_tokens=call.cache_read_tokens,
+                cache_write_tokens=call.cache_write_tokens,
+                cache_write_1h_tokens=call.cache_write_1h_tokens,
+                cost_nanos=call.cost_nanos,
+                latency_ms=call.latency_ms,
+            )
+    return kept

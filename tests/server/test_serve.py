@@ -1,0 +1,327 @@
+"""The server around any dashboard: start, stop, replacement of a dead worker. Real processes, sockets, signals."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from llm_service.errors import StartFailed
+from llm_service.server import listener as listening
+from llm_service.settings.load import Settings
+
+SRC = Path(__file__).parents[2] / "src"
+KINDS = ["gunicorn", "werkzeug"]
+
+PROGRAM = textwrap.dedent(
+    """
+    import os, signal, sys, threading, time
+    from llm_service import log
+    from llm_service.server import listener as listening, serve as server
+    from llm_service.settings.load import Settings
+    from llm_service.errors import StartFailed
+
+    kind, manner = sys.argv[1:3]
+
+    class Fake:
+        def __init__(self):
+            if manner == "refuse":
+                threading.Thread(target=time.sleep, args=(60,)).start()
+                raise StartFailed("The board is closed today.")
+            if manner == "crash":
+                raise ValueError("no board")
+            self.closing = threading.Event()
+        def start(self):
+            threading.Thread(target=time.sleep, args=(60,)).start()
+        def stop(self):
+            print("CLOSED", flush=True)
+            self.closing.set()
+        def wsgi(self, environ, start_response):
+            path = environ["PATH_INFO"]
+            if path == "/ws":
+                import simple_websocket
+                ws = simple_websocket.Server(environ)
+                self.closing.wait()
+                try:
+                    ws.close()
+                    while True:
+                        ws.receive()
+                except simple_websocket.ConnectionClosed:
+                    pass
+                if ws.mode == "gunicorn":
+                    raise StopIteration
+                raise ConnectionError
+            if path == "/hang":
+                time.sleep(60)
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            if path == "/sse":
+                return self.beats()
+            return [f"{os.getpid()} {environ['wsgi.url_scheme']}".encode()]
+        def beats(self):
+            yield b": hello\\n\\n"
+            while not self.closing.wait(1):
+                yield b": beat\\n\\n"
+            yield b": bye\\n\\n"
+
+    log.setup()
+    # The tests themselves may have been started by nohup.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if manner == "nohup" else signal.SIG_DFL)
+    if kind == "werkzeug":
+        server._has_gunicorn = lambda: False
+    try:
+        server.serve(Fake, Settings(port=0), lambda url: print("LISTENING", url, flush=True))
+    except StartFailed as problem:
+        print("REFUSED", problem.message, flush=True)
+        listening.leave(3)
+    print("STOPPED", flush=True)
+    listening.leave(0)
+    """
+)
+
+
+class Served:
+    """The program above, running."""
+
+    def __init__(self, kind: str, manner: str, home: Path) -> None:
+        environ = os.environ | {
+            "PYTHONPATH": str(SRC),
+            "HOME": str(home),
+            "XDG_RUNTIME_DIR": str(home),
+            "TMPDIR": str(home),
+            "FORWARDED_ALLOW_IPS": "*",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, kind, manner],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=home,
+            env=environ,
+        )
+        assert self.process.stdout is not None
+        self.first_line = self.process.stdout.readline()
+        self.port = int(self.first_line.rpartition(":")[2]) if "LISTENING" in self.first_line else 0
+
+    def get(self, path: str = "/", headers: dict[str, str] | None = None) -> str:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path, headers=headers or {})
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
+    def worker(self) -> int | None:
+        """The process that answers; None if none does."""
+        try:
+            return int(self.get().split()[0])
+        except (OSError, http.client.HTTPException):
+            return None
+
+    def client(self, request: str = "") -> socket.socket:
+        """A client that sends this and got the first bytes of the answer."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        if request:
+            connection.sendall(request.encode())
+            assert connection.recv(20)
+        return connection
+
+    def stream(self) -> socket.socket:
+        return self.client("GET /sse HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    def websocket(self) -> socket.socket:
+        return self.client(
+            "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Send the signal; the exit code and everything printed since."""
+        self.process.send_signal(number)
+        return self.end()
+
+    def end(self) -> tuple[int, str]:
+        """Wait for the end; the exit code and everything printed since the first line."""
+        code = self.process.wait(timeout=10)
+        assert self.process.stdout is not None
+        return code, self.process.stdout.read()
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    started: list[Served] = []
+
+    def start(kind: str = "gunicorn", manner: str = "serve") -> Served:
+        started.append(Served(kind, manner, tmp_path))
+        return started[-1]
+
+    yield start
+    for served in started:
+        served.process.kill()
+        served.process.wait()
+        if served.process.stdout:
+            served.process.stdout.close()
+
+
+def eventually(condition: Callable[[], object], within_s: float = 10) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
+def test_a_signal_stops_it_cleanly_whoever_is_connected(
+    begin: Callable[..., Served], kind: str, number: signal.Signals
+) -> None:
+    served = begin(kind)
+    streams = [served.stream() for _ in range(20)]
+    websockets = [served.websocket() for _ in range(20)]
+    silent = [served.client() for _ in range(3)]
+    kept_alive = served.client("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert served.stop(number) == (0, "CLOSED\nSTOPPED\n")
+    for client in [*streams, *websockets, *silent, kept_alive]:
+        client.close()
+
+
+def test_a_hundred_clients_that_never_answer_do_not_hold_it_up(begin: Callable[..., Served]) -> None:
+    served = begin()
+    clients = [served.websocket() for _ in range(50)] + [served.stream() for _ in range(50)]
+    assert served.stop() == (0, "CLOSED\nSTOPPED\n")
+    for client in clients:
+        client.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_request_that_hangs_does_not_hold_it_up(begin: Callable[..., Served], kind: str) -> None:
+    served = begin(kind)
+    client = served.client()
+    client.sendall(b"GET /hang HTTP/1.1\r\nHost: x\r\n\r\n")
+    served.get()
+    assert served.stop() == (0, "CLOSED\nSTOPPED\n")
+    client.close()
+
+
+def test_a_closed_terminal_stops_it(begin: Callable[..., Served]) -> None:
+    assert begin().stop(signal.SIGHUP) == (0, "CLOSED\nSTOPPED\n")
+
+
+def test_a_closed_terminal_does_not_stop_it_under_nohup(begin: Callable[..., Served]) -> None:
+    served = begin(manner="nohup")
+    worker = served.worker()
+    assert worker
+    served.process.send_signal(signal.SIGHUP)
+    os.kill(worker, signal.SIGHUP)
+    assert served.worker() == worker
+    assert served.stop() == (0, "CLOSED\nSTOPPED\n")
+
+
+def test_signals_that_mean_something_to_gunicorn_mean_nothing_to_us(begin: Callable[..., Served]) -> None:
+    served = begin()
+    worker = served.worker()
+    for number in (signal.SIGTTIN, signal.SIGTTOU, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH):
+        served.process.send_signal(number)
+    assert {served.worker() for _ in range(20)} == {worker}
+    assert served.stop() == (0, "CLOSED\nSTOPPED\n")
+
+
+def test_a_worker_that_dies_is_replaced_without_a_second_announcement(begin: Callable[..., Served]) -> None:
+    served = begin()
+    worker = served.worker()
+    assert worker
+    assert worker != served.process.pid
+    os.kill(worker, signal.SIGKILL)
+    eventually(lambda: served.worker() not in (None, worker))
+    code, output = served.stop()
+    assert code == 0
+    assert "a new one took over" in output
+    assert "LISTENING" not in output
+
+
+def test_killing_the_parent_leaves_nobody_on_the_port(begin: Callable[..., Served]) -> None:
+    served = begin()
+    client = served.stream()
+    served.process.kill()
+    served.process.wait()
+    eventually(lambda: served.worker() is None)
+    client.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_dashboard_that_refuses_to_start_is_quoted_even_if_it_left_a_thread(
+    begin: Callable[..., Served], kind: str
+) -> None:
+    served = begin(kind, "refuse")
+    assert served.first_line == "REFUSED The board is closed today.\n"
+    assert served.end() == (3, "")
+
+
+def test_a_dashboard_that_fails_to_start_is_explained_with_its_traceback(begin: Callable[..., Served]) -> None:
+    served = begin(manner="crash")
+    code, output = served.end()
+    assert "The serving process failed" in served.first_line
+    assert "Traceback" in output
+    assert "REFUSED The dashboard could not be started: ValueError: no board" in output
+    assert code == 3
+
+
+def test_it_leaves_no_files_behind(begin: Callable[..., Served], tmp_path: Path) -> None:
+    served = begin()
+    served.get()
+    assert list(tmp_path.iterdir()) == []
+    served.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_can_claim_to_come_over_https(begin: Callable[..., Served]) -> None:
+    served = begin()
+    assert served.get(headers={"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on"}).endswith(" http")
+
+
+def test_a_taken_port_gives_the_next_free_one_and_says_so() -> None:
+    first = listening.listen(Settings(port=0))
+    assert not first.moved
+    second = listening.listen(Settings(port=first.port))
+    try:
+        assert first.port < second.port < first.port + listening.PORTS_TRIED
+        assert second.moved
+        assert second.url == f"http://127.0.0.1:{second.port}"
+    finally:
+        first.socket.close()
+        second.socket.close()
+
+
+def test_when_no_port_is_free_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "PORTS_TRIED", 1)
+    first = listening.listen(Settings(port=0))
+    try:
+        with pytest.raises(StartFailed, match=f"No free port from {first.port} to {first.port}"):
+            listening.listen(Settings(port=first.port))
+    finally:
+        first.socket.close()
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid"])
+def test_an_address_that_is_not_ours_is_refused(host: str) -> None:
+    with pytest.raises(StartFailed, match=host):
+        listening.listen(Settings(host=host, port=0))
+
+
+def test_the_loopback_of_ipv6_can_be_listened_on() -> None:
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    try:
+        listener = listening.listen(Settings(host="::1", port=0))
+    except StartFailed as problem:
+        pytest.skip(problem.message)
+    listener.socket.close()
+    assert listener.url == f"http://[::1]:{listener.port}"

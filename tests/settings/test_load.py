@@ -1,0 +1,411 @@
+"""Settings: where they come from, what is refused and in which words."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from kit.live import stand_in
+
+from llm_service.errors import BadSettings
+from llm_service.settings.lists import BudgetRule, PriceOverride
+from llm_service.settings.load import FIELDS, Settings, is_loopback, load
+
+
+def refusal(**arguments: object) -> str:
+    """The words with which `load` refuses these arguments."""
+    with pytest.raises(BadSettings) as caught:
+        load(**{"environ": {}, **arguments})  # type: ignore[arg-type]
+    assert caught.value.exit_code == 2
+    return caught.value.message
+
+
+def settings_file(folder: Path, text: str, name: str = "llm-service.yaml") -> str:
+    (folder / name).write_text(text)
+    return str(folder / name)
+
+
+def test_without_any_source_the_defaults_hold_and_the_workspace_is_absolute(tmp_path: Path) -> None:
+    settings = load(str(tmp_path), environ={})
+    assert settings == dataclasses.replace(Settings(), workspace=str(tmp_path))
+    assert settings.lanes == ["inbox", "assigned", "done"]
+    assert settings.collaboration_path == str(tmp_path / "work/collaboration")
+    assert settings.state_path == str(tmp_path / ".llm-service")
+
+
+def test_the_file_is_outranked_by_the_environment_and_that_by_the_command_line(tmp_path: Path) -> None:
+    settings_file(tmp_path, "port: 1000\nthreads: 100\ndebounce_ms: 50\n")
+    settings = load(
+        str(tmp_path), None, {"port": 3000, "host": None}, {"LLM_SERVICE_PORT": "2000", "LLM_SERVICE_THREADS": "200"}
+    )
+    assert (settings.port, settings.threads, settings.debounce_ms, settings.host) == (3000, 200, 50, "127.0.0.1")
+
+
+def test_a_named_file_is_used_instead_of_the_one_in_the_workspace(tmp_path: Path) -> None:
+    settings_file(tmp_path, "port: 1000\nthreads: 100\n")
+    settings = load(str(tmp_path), settings_file(tmp_path, "port: 1001\n", "other.yaml"), environ={})
+    assert (settings.port, settings.threads) == (1001, 512)
+
+
+def test_a_named_file_may_name_the_workspace_relative_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    settings = load(None, settings_file(tmp_path, "workspace: there\n"), environ={})
+    assert settings.workspace == str(tmp_path / "there")
+
+
+def test_the_file_of_a_workspace_cannot_name_another_workspace(tmp_path: Path) -> None:
+    settings_file(tmp_path, "workspace: elsewhere\n")
+    assert "found through it" in refusal(workspace=str(tmp_path))
+
+
+def test_the_environment_names_the_workspace_whose_file_is_read(tmp_path: Path) -> None:
+    settings_file(tmp_path, "port: 1000\n")
+    assert load(environ={"LLM_SERVICE_WORKSPACE": str(tmp_path)}).port == 1000
+
+
+@pytest.mark.parametrize("text", ["", "# nothing set\n"])
+def test_an_empty_file_sets_nothing(tmp_path: Path, text: str) -> None:
+    settings_file(tmp_path, text)
+    assert load(str(tmp_path), environ={}).port == 8080
+
+
+def test_a_linked_settings_file_is_followed(tmp_path: Path) -> None:
+    target = settings_file(tmp_path, "port: 1000\n", "real.yaml")
+    (tmp_path / "llm-service.yaml").symlink_to(target)
+    assert load(str(tmp_path), environ={}).port == 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("lanes", "inbox, assigned ,done,fridge", ["inbox", "assigned", "done", "fridge"]),
+        ("allowed_hosts", "", []),
+        ("force_polling", "Yes", True),
+        ("history", "off", False),
+        ("open_browser", "false", False),
+        ("sweep_interval_s", "2.5", 2.5),
+        ("port", "0", 0),
+        ("token", "", None),
+        ("token", "s3cret-.~", "s3cret-.~"),
+        ("timezone", "Europe/Zurich", "Europe/Zurich"),
+        ("timezone", "", None),
+        ("claude_folders", "~/.claude/projects,/srv/logs", ["~/.claude/projects", "/srv/logs"]),
+        ("ignore", "tmp,*.bak", ["tmp", "*.bak"]),
+        ("budgets", "", []),
+        ("webhook", "https://hooks.example.org/T0/B0?x=1", "https://hooks.example.org/T0/B0?x=1"),
+    ],
+)
+def test_texts_of_the_environment_become_values_of_the_right_type(name: str, text: str, value: object) -> None:
+    assert getattr(load(environ={f"LLM_SERVICE_{name.upper()}": text}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("port", "http", "whole number"),
+        ("port", "70000", "between 0 and 65,535"),
+        ("threads", "12.5", "whole number"),
+        ("force_polling", "perhaps", "yes or no"),
+        ("sweep_interval_s", "nan", "between"),
+        ("lanes", "inbox,done", "inbox, assigned, done, then"),
+        ("lanes", "inbox,assigned,done,../etc", "further folder names"),
+        ("lanes", "inbox,assigned,done,done", "each once"),
+        ("log_level", "loud", "one of debug, info"),
+        ("log_format", "xml", "one of text, json"),
+        ("host", " ", "not empty"),
+        ("allowed_hosts", "https://board.example.org", "without scheme"),
+        ("cors_origins", "https://board.example.org/path", "without a path"),
+        ("cors_origins", "*", "origins such as"),
+        ("timezone", "Europe/Zurick", "such as Europe/Zurich"),
+        ("timezone", "europe", "time zone"),
+        ("timezone", "../../etc/passwd", "time zone"),
+        ("session_scope", "mine", "one of all, workspace"),
+        ("telemetry_dir", "/tmp", "below the workspace"),
+        ("artifacts_dir", "../other", "below the workspace"),
+        ("ignore", "a/b", "without a slash"),
+        ("unignore", "..", "without a slash"),
+        ("preview_bytes", "10", "between 1,024"),
+        ("batch_window_ms", "1", "between 10"),
+        ("versions_max_age_days", "-1", "between 0"),
+    ],
+)
+def test_a_bad_value_is_refused_with_what_was_given_where_and_what_is_expected(
+    name: str, text: str, expected: str
+) -> None:
+    variable = f"LLM_SERVICE_{name.upper()}"
+    words = refusal(environ={variable: text})
+    assert variable in words
+    assert expected in words
+    assert name in words
+    assert all(part in words for part in text.split(","))
+
+
+def test_a_bad_value_in_a_file_is_refused_with_file_and_line(tmp_path: Path) -> None:
+    path = settings_file(tmp_path, "# ours\nhost: 127.0.0.1\nport: [1]\n")
+    assert refusal(workspace=str(tmp_path)).startswith(f"{path}:3: port cannot be [1]")
+
+
+def test_a_bad_value_of_an_option_is_refused_with_the_option() -> None:
+    assert "option --log-level" in refusal(cli={"log_level": "loud"})
+
+
+def test_an_unknown_name_in_a_file_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
+    path = settings_file(tmp_path, "port: 1000\ndebounce-ms: 5\n")
+    assert refusal(workspace=str(tmp_path)) == f"{path}:2: unknown setting debounce-ms. Did you mean debounce_ms?"
+
+
+def test_an_unknown_variable_is_refused_with_the_nearest_one() -> None:
+    words = refusal(environ={"LLM_SERVICE_PROT": "1"})
+    assert words == "Unknown environment variable LLM_SERVICE_PROT. Did you mean LLM_SERVICE_PORT?"
+    assert "Did you mean" not in refusal(environ={"LLM_SERVICE_QQQQQ": "1"})
+
+
+def test_variables_of_others_are_none_of_our_business() -> None:
+    assert load(environ={"PORT": "1", "LLM_SERVICES_PORT": "2"}).port == 8080
+
+
+def test_a_setting_given_twice_in_a_file_is_refused(tmp_path: Path) -> None:
+    settings_file(tmp_path, "port: 1\nport: 2\n")
+    assert "more than once" in refusal(workspace=str(tmp_path))
+
+
+def test_a_file_that_is_not_yaml_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = settings_file(tmp_path, "port: 1\nhost: [\n")
+    assert refusal(workspace=str(tmp_path)).startswith(f"{path}:")
+
+
+def test_a_file_with_a_list_is_refused(tmp_path: Path) -> None:
+    path = settings_file(tmp_path, "- port\n")
+    assert path in refusal(workspace=str(tmp_path))
+
+
+def test_a_file_of_two_documents_is_refused(tmp_path: Path) -> None:
+    settings_file(tmp_path, "port: 1\n---\nport: 2\n")
+    assert "not several" in refusal(workspace=str(tmp_path))
+
+
+def test_a_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
+    assert "no settings file" in refusal(config_file=str(tmp_path / "none.yaml"))
+
+
+def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "llm-service.yaml").mkdir()
+    assert "was not read" in refusal(workspace=str(tmp_path))
+
+
+def test_a_number_as_token_is_refused_without_showing_it(tmp_path: Path) -> None:
+    settings_file(tmp_path, "token: 123456\n")
+    words = refusal(workspace=str(tmp_path))
+    assert "text" in words
+    assert "123456" not in words
+
+
+def test_the_token_shows_neither_in_refusals_nor_in_the_representation() -> None:
+    assert "two words" not in refusal(environ={"LLM_SERVICE_TOKEN": "two words"})
+    assert "s3cret" not in repr(load(environ={"LLM_SERVICE_TOKEN": "s3cret"}))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "board.example.org"])
+def test_other_addresses_than_loopback_need_a_token_and_host_names(host: str) -> None:
+    words = refusal(cli={"host": host})
+    assert "LLM_SERVICE_TOKEN" in words
+    assert "LLM_SERVICE_ALLOWED_HOSTS" in words
+    assert "needs allowed_hosts too" in refusal(cli={"host": host, "token": "s3cret"})
+    assert load(cli={"host": host, "token": "s3cret", "allowed_hosts": ["board"]}, environ={}).host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost"])
+def test_loopback_needs_neither(host: str) -> None:
+    assert is_loopback(host)
+    assert load(cli={"host": host}, environ={}).token is None
+
+
+def test_the_longest_wait_is_not_shorter_than_the_window() -> None:
+    assert "max_wait_ms" in refusal(cli={"debounce_ms": 600})
+
+
+def test_the_table_has_a_row_for_every_setting_and_each_says_something() -> None:
+    rows = Settings.table()
+    assert [row["name"] for row in rows] == list(FIELDS)
+    assert all(set(row) == {"name", "type", "default", "env", "help"} for row in rows)
+    assert all(row["help"] and row["env"] == f"LLM_SERVICE_{row['name'].upper()}" for row in rows)
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["lanes"]["default"] == "[inbox, assigned, done]"
+    assert by_name["token"]["default"] == ""
+    assert by_name["debounce_ms"]["help"].endswith("(ms)")
+
+
+def test_every_default_passes_its_own_check() -> None:
+    defaults = {name: getattr(Settings(), name) for name in FIELDS}
+    assert dataclasses.replace(load(cli=defaults, environ={}), workspace=".") == Settings()
+
+
+def test_two_settings_do_not_share_their_lists() -> None:
+    Settings().allowed_hosts.append("evil")
+    assert Settings().allowed_hosts == []
+
+
+PRICE = {"model": "quayside-large", "input_per_mtok": 3, "output_per_mtok": 15}
+BUDGET = {"period": "day", "limit_usd": 5}
+
+
+def test_prices_and_budgets_of_a_file_become_exact_values(tmp_path: Path) -> None:
+    settings_file(
+        tmp_path,
+        """
+prices:
+  - {model: "quayside-*", provider: quayside, input_per_mtok: 0.1, output_per_mtok: 15, since: 2026-02-01}
+  - model: quayside-small
+    input_per_mtok: 3
+    output_per_mtok: 1.5e1
+    cache_read_per_mtok: 0.30
+    cache_write_per_mtok: 0
+    cache_write_1h_per_mtok: 6
+budgets:
+  - {period: day, limit_usd: 0.1}
+  - {period: month, limit_usd: 200, agent: architect, stop_runs: true, webhook: "https://hooks.example.org/s3cret"}
+  - {name: Harbour, period: month, limit_usd: 12.345678901, project: quayside}
+""",
+    )
+    settings = load(str(tmp_path), environ={})
+    assert settings.prices == [
+        PriceOverride("quayside-*", "quayside", Decimal("0.1"), Decimal(15), since=date(2026, 2, 1)),
+        PriceOverride("quayside-small", None, Decimal(3), Decimal(15), Decimal("0.3"), Decimal(0), Decimal(6)),
+    ]
+    assert settings.budgets == [
+        BudgetRule("daily", "day", 100_000_000),
+        BudgetRule(
+            "monthly, agent architect",
+            "month",
+            200_000_000_000,
+            "agent",
+            "architect",
+            "https://hooks.example.org/s3cret",
+            True,
+        ),
+        BudgetRule("Harbour", "month", 12_345_678_901, "project", "quayside"),
+    ]
+    assert "s3cret" not in repr(settings)
+    assert settings.secrets() == ["https://hooks.example.org/s3cret"]
+
+
+def test_lists_of_mappings_are_json_in_the_environment() -> None:
+    environ = {"LLM_SERVICE_BUDGETS": json.dumps([BUDGET]), "LLM_SERVICE_PRICES": json.dumps([PRICE])}
+    settings = load(environ=environ)
+    assert settings.budgets == [BudgetRule("daily", "day", 5_000_000_000)]
+    assert settings.prices == [PriceOverride("quayside-large", None, Decimal(3), Decimal(15))]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[{", "budgets has to be a list of mappings, written as JSON in the environment"),
+        ("{}", "budgets has to be a list of mappings, not {}."),
+        ('["day"]', "budgets[0] has to be a mapping, not day."),
+    ],
+)
+def test_json_of_the_environment_that_does_not_fit_is_refused_with_the_variable(text: str, words: str) -> None:
+    assert refusal(environ={"LLM_SERVICE_BUDGETS": text}).startswith(
+        f"environment variable LLM_SERVICE_BUDGETS: {words}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "entry", "words"),
+    [
+        ("budgets", {"limit_usd": -5}, ".limit_usd has to be a number above 0, not -5."),
+        ("budgets", {"limit_usd": 0}, ".limit_usd has to be a number above 0, not 0."),
+        ("budgets", {"limit_usd": "five"}, ".limit_usd has to be a number above 0, not five."),
+        ("budgets", {"limit_usd": True}, ".limit_usd has to be a number above 0, not true."),
+        ("budgets", {"limit_usd": 1e-12}, ".limit_usd has to be a number above 0, not 1e-12."),
+        ("budgets", {"limit_usd": float("nan")}, ".limit_usd has to be a number above 0"),
+        ("budgets", {"limit_usd": 10**400}, ".limit_usd has to be a number above 0"),
+        ("budgets", {"limit_usd": None}, " needs limit_usd, a number above 0."),
+        ("budgets", {"period": "week"}, ".period has to be day or month, not week."),
+        ("budgets", {"period": ["day"]}, ".period has to be day or month, not [day]."),
+        ("budgets", {"limit": 5}, ".limit is unknown; did you mean limit_usd?"),
+        ("budgets", {"qqq": 5}, ".qqq is unknown; known are name, period"),
+        ("budgets", {"agent": "a", "project": "b"}, " can be for an agent or for a project, not for both."),
+        ("budgets", {"agent": 7}, ".agent has to be the name of one agent, not 7."),
+        ("budgets", {"stop_runs": "yes"}, ".stop_runs has to be yes or no (true or false), not yes."),
+        ("prices", {"model": None}, " needs model, the name of a model"),
+        ("prices", {"model": "a*b"}, ".model may have a * only at its end, not a*b."),
+        ("prices", {"model": "*"}, ".model may be * only with a provider"),
+        ("prices", {"input_per_mtok": -1}, ".input_per_mtok has to be a number of US dollars per million tokens, 0 or"),
+        ("prices", {"output_per_mtok": None}, " needs output_per_mtok, a number of US dollars"),
+        ("prices", {"since": "Februrary"}, ".since has to be a date, YYYY-MM-DD, not Februrary."),
+        ("prices", {"since": 2026}, ".since has to be a date, YYYY-MM-DD, not 2026."),
+        ("prices", {"cache-read-per-mtok": 1}, ".cache-read-per-mtok is unknown; did you mean cache_read_per_mtok?"),
+    ],
+)
+def test_an_entry_that_does_not_fit_is_refused_with_its_line_and_place(
+    tmp_path: Path, setting: str, entry: dict[str, object], words: str
+) -> None:
+    good = BUDGET if setting == "budgets" else PRICE
+    first = good | ({"name": "first"} if setting == "budgets" else {})
+    bad = {key: value for key, value in (good | entry).items() if value is not None}
+    rows = [f"    {key}: {json.dumps(value).replace('NaN', '.nan')}" for key, value in bad.items()]
+    text = f"port: 1\n{setting}:\n  - {json.dumps(first)}\n  -\n" + "\n".join(rows) + "\n"
+    path = settings_file(tmp_path, text)
+    key = words[1:].split(" ")[0]
+    lines = [number for number, row in enumerate(text.splitlines(), 1) if row.startswith(f"    {key}:")]
+    line = lines[0] if words.startswith(".") else 5
+    assert refusal(workspace=str(tmp_path)).startswith(f"{path}:{line}: {setting}[1]{words}")
+
+
+def test_two_budgets_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = settings_file(tmp_path, "budgets:\n- {period: day, limit_usd: 1}\n- {period: day, limit_usd: 2}\n")
+    words = refusal(workspace=str(tmp_path))
+    assert words.startswith(f"{path}:3: budgets[1] has the name of another budget, daily")
+
+
+@pytest.mark.parametrize(
+    "address", ["ftp//s3cret", "https://", "https://h:99999/s3cret", "https://h/s3 cret", "s3cret"]
+)
+def test_an_address_that_is_none_is_refused_without_showing_it(address: str) -> None:
+    for variable, value in (("WEBHOOK", address), ("BUDGETS", json.dumps([BUDGET | {"webhook": address}]))):
+        words = refusal(environ={f"LLM_SERVICE_{variable}": value})
+        assert "https://hooks.example.org" in words
+        assert "cret" not in words
+    assert "s3cret" not in refusal(environ={"LLM_SERVICE_BUDGETS": json.dumps([BUDGET | {"webhook": ["s3cret"]}])})
+
+
+@pytest.mark.skipif(importlib.util.find_spec("apprise") is not None, reason="apprise is installed")
+def test_an_address_for_apprise_is_refused_where_it_is_not_installed() -> None:
+    words = refusal(environ={"LLM_SERVICE_WEBHOOK": "discord://s3cret/token"})
+    assert "apprise" in words
+    assert "s3cret" not in words
+
+
+def test_an_address_for_apprise_is_taken_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(
+        monkeypatch,
+        tmp_path,
+        "apprise",
+        "class Apprise:\n    def add(self, url):\n        return url.startswith('discord://')\n",
+    )
+    assert load(environ={"LLM_SERVICE_WEBHOOK": "discord://s3cret/token"}).webhook == "discord://s3cret/token"
+    assert "apprise knows" in refusal(environ={"LLM_SERVICE_WEBHOOK": "discard://s3cret/token"})
+
+
+def test_the_time_zone_is_the_one_set_or_the_machines_or_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    zone = Settings(timezone="Asia/Kolkata").zone()
+    assert str(zone) == "Asia/Kolkata"
+    assert noon.astimezone(zone).hour == 17
+    for name, expected in (("America/St_Johns", "America/St_Johns"), (None, "UTC"), ("Nowhere/Atall", "UTC")):
+        monkeypatch.setattr("tzlocal.get_localzone_name", lambda name=name: name)
+        assert str(Settings().zone()) == expected
+
+
+def test_folders_are_absolute_at_home_or_in_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    settings = Settings(workspace=str(tmp_path))
+    assert settings.folder("~/.claude/projects") == "/home/ada/.claude/projects"
+    assert settings.folder("logs/../claude") == str(tmp_path / "claude")
+    assert settings.folder("/srv/logs") == "/srv/logs"

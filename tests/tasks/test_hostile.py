@@ -1,0 +1,40 @@
+"""Hostile files on a live board: each is a card or is refused, nothing answers 500, and the others go on."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from kit.hostile_files import HOSTILE
+from kit.live import Live
+
+
+@pytest.mark.timeout(300)
+def test_no_hostile_file_stops_the_board_or_the_next_task(live: Live) -> None:
+    listener = live.listen()
+    for number, hostile in enumerate(HOSTILE):
+        hostile.make(live.root / "inbox" / f"{number}-{hostile.file_name}")
+        live.write(f"inbox/after-{number}.yaml")
+        listener.first("task.created", id=f"after-{number}")
+    live.sync()
+    health = live.json("/health")
+    assert "error" not in health["watchers"][0]
+    tasks = live.json("/api/snapshot")["tasks"]
+    assert len(tasks) > len(HOSTILE)
+    for task in tasks:
+        detail = live.get(f"/api/tasks/{quote(task['id'], safe='')}")
+        assert detail.status_code == 200, (task["id"], detail.text[:300])
+        body = detail.json()
+        assert (body["problem"] is not None) or task["error"] is None
+    for path in ("/api/tasks?limit=500", "/api/agents", "/api/stats", "/api/events?since=0", "/api/tasks?q=a"):
+        assert live.get(path).status_code == 200
+
+
+def test_a_board_started_on_hostile_files_becomes_ready(workspace, start) -> None:  # type: ignore[no-untyped-def]
+    for number, hostile in enumerate(HOSTILE):
+        hostile.make(workspace / "work/collaboration/inbox" / f"{number}-{hostile.file_name}")
+    live = start()
+    assert live.json("/health")["loading"] is None
+    listener = live.listen()
+    live.write("inbox/after.yaml")
+    listener.first("task.created", id="after")

@@ -1,0 +1,215 @@
+"""Growing files: each whole line once, whatever is done to the file between two looks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llm_service.errors import FileVanished, NotRegular
+from llm_service.watch.tail import Part, Position, Tail
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log.jsonl"
+
+
+def append(log: Path, data: bytes) -> None:
+    with log.open("ab") as file:
+        file.write(data)
+
+
+def tail_of(log: Path, **options: int) -> Tail:
+    return Tail(str(log.parent), log.name, **options)  # type: ignore[arg-type]
+
+
+def everything(tail: Tail, at_once: int = 1000) -> list[tuple[int, bytes]]:
+    lines: list[tuple[int, bytes]] = []
+    while True:
+        part = tail.read(at_once)
+        lines += part.lines
+        if not part.more:
+            return lines
+
+
+def test_each_line_is_read_once_with_its_number(log: Path) -> None:
+    tail = tail_of(log)
+    append(log, b"a\nb\n")
+    assert everything(tail) == [(1, b"a"), (2, b"b")]
+    assert everything(tail) == []
+    append(log, b"c\n")
+    assert everything(tail) == [(3, b"c")]
+
+
+def test_a_last_line_without_its_end_waits(log: Path) -> None:
+    tail = tail_of(log)
+    append(log, b"a\nhalf")
+    assert everything(tail) == [(1, b"a")]
+    append(log, b" of it")
+    assert everything(tail) == []
+    append(log, b"\n")
+    assert everything(tail) == [(2, b"half of it")]
+
+
+def test_a_look_gives_at_most_so_many_lines_and_says_that_there_is_more(log: Path) -> None:
+    append(log, b"".join(b"%d\n" % number for number in range(10)))
+    tail = tail_of(log)
+    part = tail.read(4)
+    assert (part.lines[-1], part.more) == ((4, b"3"), True)
+    assert everything(tail, 4) == [(number + 1, b"%d" % number) for number in range(4, 10)]
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"])
+def test_windows_line_ends_a_byte_order_mark_nuls_and_blank_lines_are_left_out(log: Path, ends: bytes) -> None:
+    append(log, ends.join([b"\xef\xbb\xbfa", b"", b"\x00\x00\x00b", b"   ", b"c", b""]))
+    assert everything(tail_of(log)) == [(1, b"a"), (3, b"b"), (5, b"c")]
+
+
+def test_a_line_that_is_too_long_is_refused_and_the_next_ones_are_read(log: Path) -> None:
+    append(log, b"a\n" + b"x" * 3_000_000 + b"\nb\n")
+    tail = tail_of(log, max_line_bytes=1_000_000)
+    part = tail.read(1000)
+    assert part.lines == [(1, b"a"), (3, b"b")]
+    assert part.refused == [(2, "This line has more than 1,000,000 bytes.")]
+
+
+def test_the_end_of_a_line_that_is_too_long_is_looked_for_a_part_at_a_time(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llm_service.watch.tail._CHUNK_BYTES", 1_000)
+    monkeypatch.setattr("llm_service.watch.tail._SEARCH_BYTES", 5_000)
+    append(log, b"x" * 12_000)
+    tail = tail_of(log, max_line_bytes=2_000)
+    assert [tail.read(9).more for _ in range(3)] == [True, True, False]
+    assert tail.position.offset == 0  # so that a restart refuses the line once, not a piece of it
+    append(log, b"\nb\n")
+    part = tail.read(9)
+    assert (part.lines, [line for line, _ in part.refused]) == ([(2, b"b")], [1])
+
+
+def test_another_file_in_the_place_of_one_with_an_endless_line_is_read_whole(log: Path) -> None:
+    append(log, b"x" * 3_000)
+    tail = tail_of(log, max_line_bytes=2_000)
+    assert everything(tail) == []
+    append(log.with_suffix(".new"), b"".join(b"line %03d\n" % number for number in range(500)))
+    os.replace(log.with_suffix(".new"), log)
+    part = tail.read(1000)
+    assert (len(part.lines), part.refused) == (500, [])
+
+
+def test_a_look_stops_behind_some_megabytes(log: Path) -> None:
+    append(log, (b"x" * 1_000_000 + b"\n") * 20)
+    tail = tail_of(log)
+    part = tail.read(1000)
+    assert 4 <= len(part.lines) <= 6
+    assert part.more
+    assert len(everything(tail)) + len(part.lines) == 20
+
+
+def test_a_file_that_was_cut_short_is_read_from_its_start(log: Path) -> None:
+    tail = tail_of(log)
+    append(log, b"first\nsecond\n")
+    everything(tail)
+    log.write_bytes(b"new\n")
+    part = tail.read(9)
+    assert (part.lines, part.restarted) == ([(1, b"new")], True)
+
+
+def test_a_file_that_was_emptied_and_has_grown_past_the_old_place_is_read_from_its_start(log: Path) -> None:
+    tail = tail_of(log)
+    append(log, b'{"head": 1}\n' * 200)
+    everything(tail)
+    inode = log.stat().st_ino
+    log.write_bytes(b'{"head": 2}\n' * 300)  # copied away and emptied, as logrotate's copytruncate does
+    assert log.stat().st_ino == inode
+    part = tail.read(1000)
+    assert (len(part.lines), part.lines[0], part.restarted) == (300, (1, b'{"head": 2}'), True)
+
+
+def test_a_file_with_the_same_beginning_but_another_end_is_read_from_its_start(log: Path) -> None:
+    head = b"".join(b"%04d\n" % number for number in range(400))
+    tail = tail_of(log)
+    append(log, head + b"old old old\n")
+    everything(tail)
+    log.write_bytes(head + b"new new new\nmore\n")
+    assert tail.read(1000).restarted
+
+
+def test_another_file_in_its_place_is_read_from_its_start(log: Path) -> None:
+    tail = tail_of(log)
+    append(log, b"a\nb\n")
+    everything(tail)
+    log.rename(log.with_suffix(".1"))
+    append(log, b"c\nd\n")
+    assert everything(tail) == [(1, b"c"), (2, b"d")]
+
+
+def test_the_same_content_under_another_inode_goes_on_where_it_stopped(log: Path) -> None:
+    tail = tail_of(log)
+    append(log, b"a\nb\n")
+    everything(tail)
+    shutil.copyfile(log, log.with_suffix(".new"))  # restored from a backup, moved to another disk
+    os.replace(log.with_suffix(".new"), log)
+    append(log, b"c\n")
+    assert everything(tail) == [(3, b"c")]
+
+
+def test_a_link_and_what_lies_behind_one_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret/log.jsonl").write_text("a\n")
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "log.jsonl").symlink_to(tmp_path / "secret/log.jsonl")
+    (root / "folder").symlink_to(tmp_path / "secret")
+    for path in ("log.jsonl", "folder/log.jsonl"):
+        with pytest.raises(NotRegular):
+            Tail(str(root), path).read(9)
+
+
+def test_a_fifo_is_refused_and_a_missing_file_is_gone(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo.jsonl")
+    with pytest.raises(NotRegular):
+        Tail(str(tmp_path), "fifo.jsonl").read(9)
+    with pytest.raises(FileVanished):
+        Tail(str(tmp_path), "none.jsonl").read(9)
+
+
+def test_no_descriptor_stays_open(log: Path) -> None:
+    append(log, b"a\n")
+    before = len(os.listdir("/proc/self/fd"))
+    tail = tail_of(log)
+    everything(tail)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+LINES = st.lists(st.binary(max_size=40).map(lambda data: data.replace(b"\n", b"")), max_size=30)
+
+
+@given(lines=LINES, cuts=st.lists(st.integers(0, 1500), max_size=12), at_once=st.integers(1, 7), tail_end=st.booleans())
+def test_however_a_file_is_cut_into_appends_and_restarts_its_lines_are_the_same(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], cuts: list[int], at_once: int, tail_end: bool
+) -> None:
+    data = b"".join(line + b"\n" for line in lines) + (b"" if tail_end else b"half")
+    log = tmp_path_factory.mktemp("log") / "log.jsonl"
+    expected = [
+        (number, line.strip(b" \t\r\x00"))
+        for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n")[:-1], 1)
+        if line.strip(b" \t\r\x00")
+    ]
+    position, found, done = Position(), [], 0
+    for cut in [*sorted(cut for cut in cuts if cut < len(data)), len(data)]:
+        append(log, data[done:cut])
+        done = cut
+        tail = Tail(str(log.parent), log.name, position)  # a restart between any two appends
+        found += everything(tail, at_once)
+        position = tail.position
+    assert found == expected
+
+
+def test_a_part_without_anything_is_empty() -> None:
+    assert Part() == Part([], [], more=False, restarted=False)

@@ -1,0 +1,380 @@
+"""The browser boundary of the whole service: every route that exists, both Socket.IO transports, real sockets.
+
+The same requests are sent to the same app behind a guard whose rule is off, to show that the guard is what
+refused them.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from kit.live import Listener, Live
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from llm_service.web.guard import CONTENT_SECURITY_POLICY, Guard, GuardPolicy
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+SAMPLES = {"topic": "tasks", "task_id": "t1", "project": "quayside", "filename": "index.html"}
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """One way in which a request is not ours, and the rules that are there against it."""
+
+    name: str
+    off: frozenset[str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    host: str | None = "127.0.0.1:{port}"
+    target: str = "{path}"
+    query: str = ""
+
+
+def _foreign(name: str, *off: str, **more: Any) -> Any:
+    return pytest.param(Foreign(name, frozenset(off), **more), id=name.replace(" ", "-"))
+
+
+FOREIGN = [
+    _foreign("foreign host", "host", host="evil.example:{port}"),
+    _foreign(
+        "rebound name whose page looks like our own",
+        "host",
+        host="evil.example:{port}",
+        headers={"Origin": "http://evil.example:{port}", "Sec-Fetch-Site": "same-origin"},
+    ),
+    _foreign("no host", "host", host=None),
+    _foreign("two hosts", "host", headers={"host": "evil.example"}),
+    _foreign("absolute form with another host", "host", target="http://evil.example{path}"),
+    _foreign("absolute form with our own host", "host", target="http://127.0.0.1:{port}{path}"),
+    _foreign("foreign origin", "origin", headers={"Origin": "http://evil.example"}),
+    _foreign("null origin", "origin", headers={"Origin": "null"}),
+    _foreign("same host other port", "origin", headers={"Origin": "http://127.0.0.1:1"}),
+    _foreign("other loopback name", "origin", headers={"Origin": "http://localhost:{port}"}),
+    _foreign("other scheme", "origin", headers={"Origin": "https://127.0.0.1:{port}"}),
+    _foreign("cross-site", "fetch_site", headers={"Sec-Fetch-Site": "cross-site"}),
+    _foreign("same-site", "fetch_site", headers={"Sec-Fetch-Site": "same-site"}),
+    _foreign(
+        "a form of another page",
+        "origin",
+        "fetch_site",
+        headers={"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
+    ),
+    _foreign("forwarded host", "forwarded", headers={"X-Forwarded-Host": "127.0.0.1:{port}"}),
+    _foreign("forwarded for", "forwarded", headers={"X-Forwarded-For": "127.0.0.1"}),
+    _foreign("forwarded", "forwarded", headers={"Forwarded": "host=127.0.0.1"}),
+    _foreign("rewritten", "forwarded", headers={"X-Rewrite-URL": "/health"}),
+    _foreign("jsonp", "jsonp", query="callback=steal"),
+]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route as it is asked: `path` may have a query."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    waits: bool = False  # for events, when it is not refused
+
+
+def routes(live: Live) -> list[Route]:
+    """Every route of the app with every method it takes, as plain request and as upgrade, and Socket.IO."""
+    found = []
+    for rule in live.dashboard.flask.url_map.iter_rules():
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: SAMPLES[match[1]], rule.rule)
+        for method in sorted(rule.methods or ()):
+            found.append(Route(method, path))
+        found.append(Route("GET", path, UPGRADE))
+    engine = "/socket.io/?EIO=4&transport="
+    sid = json.loads(live.get(engine + "polling").text[1:])["sid"]
+    found += [Route(method, engine + "polling") for method in ("GET", "POST", "OPTIONS")]
+    found += [Route("GET", f"{engine}polling&sid={sid}", waits=True), Route("POST", f"{engine}polling&sid={sid}")]
+    found += [Route("GET", engine + "websocket", UPGRADE)]
+    found += [Route("GET", f"{engine}websocket&sid={sid}", UPGRADE, waits=True)]
+    found += [Route("GET", "/no/such/page"), Route("POST", "/api/tasks")]
+    assert len(found) > 50
+    return found
+
+
+def passing(live: Live) -> list[Route]:
+    """The routes that answer at once."""
+    return [route for route in routes(live) if not route.waits]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: status, headers in lower case, body if it has a length."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+def exchange(port: int, route: Route, foreign: Foreign | None = None) -> Answer:
+    """Send one request byte by byte as written here; reads the head, and a body of known length."""
+    foreign = foreign or Foreign("none", frozenset())
+    path = route.path
+    if foreign.query:
+        path += ("&" if "?" in path else "?") + foreign.query
+    target = foreign.target.format(path=path, port=port)
+    head = [f"{route.method} {target} HTTP/{'1.1' if foreign.host else '1.0'}"]
+    if foreign.host:
+        head.append(f"Host: {foreign.host.format(port=port)}")
+    head += [f"{name}: {value.format(port=port)}" for name, value in {**route.headers, **foreign.headers}.items()]
+    if route.method == "POST":
+        head.append("Content-Length: 0")
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall("\r\n".join([*head, "", ""]).encode())
+        with connection.makefile("rb") as reader:
+            status = int(reader.readline().split()[1])
+            headers = {}
+            while (line := reader.readline().decode().strip()) != "":
+                name, _, value = line.partition(": ")
+                headers[name.lower()] = value
+            has_body = route.method != "HEAD" and "content-length" in headers
+            body = reader.read(int(headers["content-length"])).decode() if has_body else ""
+    return Answer(status, headers, body)
+
+
+@contextmanager
+def asked_of(live: Live) -> Iterator[list[str]]:
+    """The paths for which the app behind the guard is asked."""
+    asked: list[str] = []
+    inside = live.dashboard.flask.wsgi_app
+
+    def ask(environ: dict[str, Any], start_response: Any) -> Any:
+        asked.append(environ["PATH_INFO"])
+        return inside(environ, start_response)
+
+    live.dashboard.flask.wsgi_app = ask  # type: ignore[method-assign]
+    yield asked
+    live.dashboard.flask.wsgi_app = inside  # type: ignore[method-assign]
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def unguarded(live: Live, off: frozenset[str]) -> Iterator[int]:
+    """The port of a second server for the same app, behind a guard without these rules."""
+    guard = Guard(live.dashboard.flask, GuardPolicy(), off=off)
+    server = make_server("127.0.0.1", 0, guard, threaded=True, request_handler=_Quiet)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    # Not server_close: it would wait for streams that end with the dashboard.
+    server.socket.close()
+    thread.join(timeout=5)
+
+
+@pytest.fixture
+def board(live: Live) -> Live:
+    """A dashboard with one task."""
+    live.write("inbox/t1.yaml")
+    live.sync()
+    return live
+
+
+def test_every_route_answers_who_is_not_foreign(board: Live) -> None:
+    with asked_of(board) as asked:
+        for route in passing(board):
+            answer = exchange(board.port, route)
+            assert answer.status not in (401, 403, 500), route
+        assert len(asked) > 50
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+def test_every_route_refuses_the_foreign_before_any_handler(board: Live, foreign: Foreign) -> None:
+    everything = routes(board)
+    with asked_of(board) as asked:
+        for route in everything:
+            answer = exchange(board.port, route, foreign)
+            assert answer.status == 403, (route, answer)
+            assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+            assert answer.headers["content-type"] == "application/json"
+            if route.method != "HEAD":
+                assert json.loads(answer.body)["code"] == "FORBIDDEN"
+            assert "access-control-allow-origin" not in answer.headers
+        assert asked == []
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+def test_without_its_rule_the_guard_lets_the_same_requests_through(board: Live, foreign: Foreign) -> None:
+    everything = [route for route in passing(board) if route.method in ("GET", "POST")]
+    with asked_of(board) as asked, unguarded(board, foreign.off) as port:
+        for route in everything:
+            assert exchange(port, route, foreign).status not in (401, 403), route
+        assert len(asked) == len(everything)
+
+
+def test_a_jsonp_poll_of_socketio_is_refused_and_works_only_without_the_rule(board: Live) -> None:
+    path = "/socket.io/?EIO=4&transport=polling&j=0"
+    assert board.get(path).status_code == 403
+    with unguarded(board, frozenset({"jsonp"})) as port:
+        assert requests.get(f"http://127.0.0.1:{port}{path}", timeout=20).text.startswith("___eio[0](")
+
+
+def test_every_answer_carries_the_security_headers(board: Live) -> None:
+    for route in passing(board):
+        answer = exchange(board.port, route)
+        if answer.status == 101:
+            continue
+        assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY, route
+        assert answer.headers["x-content-type-options"] == "nosniff", route
+        assert answer.headers["referrer-policy"] == "no-referrer", route
+        assert answer.headers["x-frame-options"] == "DENY", route
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin", route
+        assert "access-control-allow-origin" not in answer.headers, route
+
+
+# --- other settings ---
+
+APP = "https://app.example.org"
+
+
+def test_an_allowed_origin_and_our_own_page_may_both_read_and_connect(start: Callable[..., Live]) -> None:
+    live = start(cors_origins=[APP])
+    for origin in (APP, live.url):
+        answer = live.get("/api/tasks", headers={"Origin": origin})
+        assert answer.status_code == 200
+        polled = live.get("/socket.io/?EIO=4&transport=polling", headers={"Origin": origin})
+        assert polled.status_code == 200, (origin, polled.text)
+        upgrade = Route("GET", "/socket.io/?EIO=4&transport=websocket", UPGRADE | {"Origin": origin})
+        assert exchange(live.port, upgrade).status == 101
+    assert live.get("/api/tasks", headers={"Origin": APP}).headers["Access-Control-Allow-Origin"] == APP
+    assert live.get("/api/tasks", headers={"Origin": "https://other.example.org"}).status_code == 403
+
+
+TOKEN = "correct-horse"
+
+
+def test_with_a_token_every_route_asks_for_it(start: Callable[..., Live]) -> None:
+    live = start(token=TOKEN)
+    with asked_of(live) as asked:
+        for route in routes(live):
+            if not route.path.startswith("/socket.io/"):
+                assert exchange(live.port, route).status == 401, route
+        assert {path for path in asked if not path.startswith("/socket.io/")} == set()
+    assert live.get("/api/tasks", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+
+
+def test_the_token_in_the_address_opens_the_page_and_its_socket_by_cookie(start: Callable[..., Live]) -> None:
+    live = start(token=TOKEN)
+    session = requests.Session()
+    page = session.get(f"{live.url}/health?token={TOKEN}", timeout=20)
+    assert (page.status_code, page.url) == (200, f"{live.url}/health")
+    assert session.get(f"{live.url}/api/tasks", timeout=20).status_code == 200
+    assert TOKEN not in str(session.cookies)
+    listener = Listener(live.url, http_session=session)
+    listener.first("connection_ack")
+    listener.close()
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", 7, TOKEN + "x"])
+def test_a_socket_without_the_token_is_told_so_and_hears_nothing(start: Callable[..., Live], token: Any) -> None:
+    live = start(token=TOKEN)
+    right = live.listen(token=TOKEN)
+    right.first("connection_ack")
+    wrong = live.listen(token=token)
+    assert wrong.first("error")["code"] == "UNAUTHORIZED"
+    live.write("inbox/secret.yaml")
+    right.first("task.created", id="secret")
+    assert {name for name, _ in wrong.got} <= {"error"}
+
+
+# --- the server that users run ---
+
+
+@pytest.fixture
+def served(workspace: Path) -> Iterator[int]:
+    """The port of `llm-service dashboard start`: gunicorn, in a process of its own."""
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("LLM_SERVICE_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "llm_service", "dashboard", "start", "--no-open", "--port", "0"],
+        cwd=workspace,
+        env=environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src"), "FORWARDED_ALLOW_IPS": "*"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    port = next(int(found[1]) for line in process.stdout if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
+    yield port
+    process.terminate()
+    process.communicate(timeout=20)
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+def test_under_gunicorn_the_foreign_is_refused_too(served: int, foreign: Foreign) -> None:
+    engine = "/socket.io/?EIO=4&transport="
+    asked = [Route("GET", "/"), Route("GET", "/api/tasks"), Route("GET", "/ws/all", UPGRADE)]
+    asked += [Route("GET", engine + "polling"), Route("GET", engine + "websocket", UPGRADE)]
+    for route in asked:
+        # A server that refuses two Host lines by itself does so with 400.
+        assert exchange(served, route, foreign).status in (403, 400 if foreign.name == "two hosts" else 403), route
+
+
+def test_under_gunicorn_a_refused_connection_ends_and_an_accepted_one_stays(served: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", served, timeout=20)
+
+    def ask(host: str) -> int:
+        connection.request("GET", "/health", headers={"Host": host})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+
+    with closing(connection):
+        connection.connect()
+        kept = connection.sock
+        assert [ask(f"127.0.0.1:{served}") for _ in range(3)] == [200, 200, 200]
+        assert ask("evil.example") == 403
+        assert connection.sock is kept
+        assert kept.recv(1) == b""
+
+
+@pytest.mark.parametrize("size_bytes", [1_048_577, 20_000_000])
+def test_under_gunicorn_who_sends_too_much_can_read_why_it_is_refused(served: int, size_bytes: int) -> None:
+    answer = requests.post(f"http://127.0.0.1:{served}/api/tasks", data=bytes(size_bytes), timeout=20)
+    assert (answer.status_code, answer.json()["code"]) == (413, "TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("POST /api/tasks HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1048577", {413}),
+        ("POST /socket.io/?EIO=4 HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99999999999", {413}),
+        ("POST /api/tasks HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked", {411}),
+        ("POST /api/tasks HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1\r\nTransfer-Encoding: chunked", {400}),
+        ("POST /api/tasks HTTP/1.1\r\nHost: {host}\r\nContent-Length: -1", {400}),
+        ("TRACE / HTTP/1.1\r\nHost: {host}", {405}),
+        ("CONNECT {host} HTTP/1.1\r\nHost: {host}", {400, 403, 405}),
+    ],
+)
+def test_under_gunicorn_bodies_and_methods_that_are_not_taken_are_answered_at_once(
+    served: int, head: str, status: set[int]
+) -> None:
+    with socket.create_connection(("127.0.0.1", served), timeout=20) as connection:
+        connection.sendall((head.format(host=f"127.0.0.1:{served}") + "\r\n\r\n").encode())
+        with connection.makefile("rb") as reader:
+            assert int(reader.readline().split()[1]) in status

@@ -1,0 +1,667 @@
+"""The guard alone: each rule refuses what it is for, and lets it through when it is switched off."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from llm_service.web.guard import (
+    AUTHENTICATED,
+    CONTENT_SECURITY_POLICY,
+    METHODS,
+    Guard,
+    GuardPolicy,
+    Rule,
+)
+from llm_service.web.origins import parse_authority, parse_origin
+
+OPEN = GuardPolicy()
+WIDER = GuardPolicy(
+    allowed_hosts=frozenset({"Board.Example.org", "[2001:DB8::1]"}), cors_origins=frozenset({"https://app.example.org"})
+)
+SMALL = GuardPolicy(max_body_bytes=100)
+SECRET = GuardPolicy(token="s3cret+&%token")
+CORS_SECRET = GuardPolicy(token="s3cret", cors_origins=frozenset({"https://app.example.org"}))
+
+PATHS = ("/", "/health", "/api/tasks", "/nowhere", "/socket.io/?EIO=4&transport=polling")
+UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+
+
+@dataclass
+class Answer:
+    """What came back, and what the app inside was told (None: it was not asked)."""
+
+    status: int
+    headers: Any
+    body: bytes
+    seen: dict[str, Any] | None
+
+    @property
+    def code(self) -> str | None:
+        """The error code of the body."""
+        code: str | None = json.loads(self.body)["code"]
+        return code
+
+
+@dataclass
+class Request:
+    """A request as a server would hand it on; `environ` replaces keys, None removes them."""
+
+    path: str = "/api/tasks"
+    method: str = "GET"
+    headers: dict[str, str] = field(default_factory=dict)
+    environ: dict[str, Any] = field(default_factory=dict)
+    host: str | None = "127.0.0.1:8080"
+
+
+def ask(request: Request, policy: GuardPolicy = OPEN, off: Iterable[str] = (), answer: Any = None) -> Answer:
+    """Send a request through a guard to an app that answers 200 with its own name."""
+    builder = EnvironBuilder(path=request.path, method=request.method, headers=request.headers)
+    environ = builder.get_environ()
+    builder.close()
+    if request.host is None:
+        environ.pop("HTTP_HOST", None)
+    else:
+        environ["HTTP_HOST"] = request.host
+    for key, value in request.environ.items():
+        if value is None:
+            environ.pop(key, None)
+        else:
+            environ[key] = value
+    seen: list[dict[str, Any]] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        seen.append(environ)
+        start_response("200 OK", [("Content-Type", "text/plain"), *(answer or [])])
+        return [b"inside"]
+
+    body, status, headers = run_wsgi_app(Guard(app, policy, off=off), environ, buffered=True)
+    return Answer(int(status.split()[0]), headers, b"".join(body), seen[0] if seen else None)
+
+
+def headed(**headers: str) -> Request:
+    """A GET of an API route with these headers; `_` stands for `-`."""
+    return Request(headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+BAD_HOSTS = [
+    None,
+    "",
+    "evil.example",
+    "evil.example:8080",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "evil-localhost",
+    "localhost.",
+    "localhost.:8080",
+    "127.0.0.1:",
+    "127.0.0.1:99999",
+    "127.0.0.1:80:80",
+    "127.0.0.1:8o80",
+    "127.0.0.1:-1",
+    "localhost:8080@evil.example",
+    "localhost@evil.example:8080",
+    "evil.example#localhost",
+    "evil.example/localhost",
+    "evil.example?localhost",
+    "evil.example\\localhost",
+    "localhost,evil.example",
+    "localhost,localhost",
+    "localhost, localhost",
+    " localhost",
+    "localhost ",
+    "localhost\t:80",
+    "localhost\n",
+    "http://localhost",
+    "::1",
+    "[::1",
+    "::1]",
+    "[::1]evil.example",
+    "[::1]]:80",
+    "[::1%25eth0]",
+    "[::ffff:127.0.0.1]",
+    "[127.0.0.1]",
+    "[:::1]",
+    "[2001:db8::1]",
+    "2130706433",
+    "0x7f.1",
+    "127.1",
+    "0.0.0.0",
+    "127.0.0.2",
+    "board.example.org",
+    "loc\xe1lhost",
+    "*",
+]
+GOOD_HOSTS = ["127.0.0.1", "127.0.0.1:8080", "localhost", "LocalHost:1", "LOCALHOST", "[::1]", "[::1]:65535"]
+GOOD_HOSTS += ["[0:0:0:0:0:0:0:1]:80", "[0000::0001]"]
+
+# rule, policy, request, status
+REFUSED: list[tuple[Rule, GuardPolicy, Request, int]] = [
+    *((Rule.HOST, OPEN, Request(host=host), 403) for host in BAD_HOSTS),
+    (Rule.HOST, WIDER, Request(host="other.example.org"), 403),
+    (Rule.HOST, WIDER, Request(host="x.board.example.org"), 403),
+    (Rule.HOST, OPEN, Request(environ={"RAW_URI": "http://evil.example/api/tasks"}), 403),
+    (Rule.HOST, OPEN, Request(environ={"REQUEST_URI": "HTTP://127.0.0.1:8080/api/tasks"}), 403),
+    (Rule.HOST, OPEN, Request(environ={"RAW_URI": "*"}, method="OPTIONS"), 403),
+    *(
+        (Rule.ORIGIN, OPEN, headed(Origin=origin), 403)
+        for origin in (
+            "",
+            "null",
+            "NULL",
+            "http://evil.example",
+            "http://127.0.0.1",
+            "http://127.0.0.1:8081",
+            "https://127.0.0.1:8080",
+            "http://localhost:8080",
+            "http://127.0.0.1:8080/",
+            "http://127.0.0.1:8080.evil.example",
+            "http://127.0.0.1:8080@evil.example",
+            "http://evil.example:8080",
+            "http://127.0.0.1:8080,http://127.0.0.1:8080",
+            "http://127.0.0.1:8080 http://evil.example",
+            "//127.0.0.1:8080",
+            "127.0.0.1:8080",
+            "file://",
+            "chrome-extension://abcdef",
+            "https://app.example.org",
+        )
+    ),
+    (Rule.ORIGIN, WIDER, headed(Origin="http://app.example.org"), 403),
+    (Rule.ORIGIN, WIDER, headed(Origin="https://app.example.org:8443"), 403),
+    (Rule.ORIGIN, WIDER, headed(Origin="https://x.app.example.org"), 403),
+    *(
+        (Rule.FETCH_SITE, OPEN, headed(Sec_Fetch_Site=site), 403)
+        for site in ("cross-site", "same-site", "", "SAME-ORIGIN", "same-origin, cross-site", "unheard-of")
+    ),
+    (Rule.FETCH_SITE, WIDER, headed(Sec_Fetch_Site="cross-site"), 403),
+    (
+        Rule.FETCH_SITE,
+        OPEN,
+        headed(Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="navigate", Sec_Fetch_Dest="document"),
+        403,
+    ),
+    *(
+        (Rule.FORWARDED, OPEN, Request(headers={name: value}), 403)
+        for name, value in (
+            ("X-Forwarded-For", "127.0.0.1"),
+            ("X-Forwarded-Host", "127.0.0.1:8080"),
+            ("X-Forwarded-Proto", "http"),
+            ("X-Forwarded-Port", "8080"),
+            ("X-Forwarded-Prefix", "/x"),
+            ("X-Forwarded", "for=127.0.0.1"),
+            ("x-forwarded-anything", ""),
+            ("Forwarded", "host=evil.example"),
+            ("X-Original-URL", "/admin"),
+            ("X-Original-Host", "evil.example"),
+            ("X-Rewrite-URL", "/admin"),
+            ("X-Host", "evil.example"),
+        )
+    ),
+    *(
+        (Rule.JSONP, OPEN, Request(path=path), 403)
+        for path in (
+            "/socket.io/?EIO=4&transport=polling&j=0",
+            "/socket.io/?j",
+            "/socket.io?EIO=4&j=0",
+            "/socket.io/?EIO=4&%6a=0",
+            "/api/tasks?callback=steal",
+            "/api/tasks?CallBack=",
+            "/api/tasks?limit=1&jsonp=steal",
+            "/socket.io/?EIO=4&callback=steal",
+            "/nowhere?callback",
+        )
+    ),
+    *(
+        (Rule.METHOD, OPEN, Request(method=method), 405)
+        for method in ("TRACE", "CONNECT", "PROPFIND", "TRACK", "get", "FOO")
+    ),
+    *(
+        (Rule.BODY, OPEN, Request(method="POST", environ=environ), status)
+        for environ, status in (
+            ({"CONTENT_LENGTH": "1048577"}, 413),
+            ({"CONTENT_LENGTH": "9" * 18}, 413),
+            ({"CONTENT_LENGTH": "9" * 5_000}, 413),
+            ({"CONTENT_LENGTH": "-1"}, 400),
+            ({"CONTENT_LENGTH": "+5"}, 400),
+            ({"CONTENT_LENGTH": "5, 5"}, 400),
+            ({"CONTENT_LENGTH": " 5"}, 400),
+            ({"CONTENT_LENGTH": "0x10"}, 400),
+            ({"CONTENT_LENGTH": "1_0"}, 400),
+            ({"CONTENT_LENGTH": "\xb2"}, 400),
+            ({"CONTENT_LENGTH": "many"}, 400),
+            ({"CONTENT_LENGTH": "5", "HTTP_TRANSFER_ENCODING": "chunked"}, 400),
+            ({"CONTENT_LENGTH": None, "HTTP_TRANSFER_ENCODING": "chunked"}, 411),
+            ({"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "gzip, chunked"}, 411),
+        )
+    ),
+    (Rule.BODY, SMALL, Request(method="GET", environ={"CONTENT_LENGTH": "101"}), 413),
+    *(
+        (Rule.TOKEN, SECRET, request, 401)
+        for request in (
+            Request(),
+            Request(path="/"),
+            Request(path="/health"),
+            Request(path="/ws/all", headers=UPGRADE),
+            Request(path="/streams/all"),
+            Request(path="/socket.io"),
+            Request(path="//socket.io/"),
+            Request(path="/Socket.io/"),
+            Request(path="/socket.io./"),
+            Request(method="POST"),
+            Request(method="OPTIONS"),
+            Request(method="HEAD", path="/?token=s3cret%2B%26%25token"),
+            Request(method="POST", path="/?token=s3cret%2B%26%25token"),
+            Request(path="/ws/all?token=s3cret%2B%26%25token", headers=UPGRADE),
+            Request(path="/?token="),
+            Request(path="/?token=wrong"),
+            Request(path="/?token=s3cret%2B%26%25token&token=s3cret%2B%26%25token"),
+            Request(path="/?Token=s3cret%2B%26%25token"),
+            headed(Authorization="Bearer"),
+            headed(Authorization="Bearer wrong"),
+            headed(Authorization="Bearer s3cret+&%tokenx"),
+            headed(Authorization="Bearer S3CRET+&%TOKEN"),
+            headed(Authorization="Basic s3cret+&%token"),
+            headed(Authorization="s3cret+&%token"),
+            headed(Authorization="Bearer s3cret+&%token, Bearer x"),
+            headed(Authorization="Bearer \xe9"),
+            headed(Cookie="llm_service=s3cret+&%token"),
+            headed(Cookie="\xe9=\xff; ;;=;"),
+        )
+    ),
+    (Rule.TOKEN, CORS_SECRET, headed(Origin="https://app.example.org"), 401),
+]
+
+
+def shown(case: Any) -> str:
+    """The name of a case."""
+    if isinstance(case, Request):
+        extra = [f"{name}={value}" for name, value in (case.headers | case.environ).items()]
+        return " ".join([case.method, case.path, str(case.host), *extra])[:120]
+    return str(case) if isinstance(case, Rule) else ""
+
+
+@pytest.mark.parametrize(("rule", "policy", "request_", "status"), REFUSED, ids=shown)
+def test_each_rule_refuses_before_the_app_is_asked_and_passes_when_it_is_off(
+    rule: Rule, policy: GuardPolicy, request_: Request, status: int
+) -> None:
+    refused = ask(request_, policy)
+    assert (refused.status, refused.seen) == (status, None)
+    if request_.method != "HEAD":
+        body = json.loads(refused.body)
+        assert body["success"] is False and body["error"] and isinstance(body["details"], dict)
+    assert refused.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert refused.headers["Connection"] == "close"
+    assert refused.headers["Cache-Control"] == "no-store"
+
+    passed = ask(request_, policy, off=frozenset({str(rule)}))
+    assert passed.seen is not None
+    assert passed.status == 200
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        Request(host="evil.example"),
+        headed(Origin="http://evil.example"),
+        headed(Origin="null"),
+        headed(Sec_Fetch_Site="same-site"),
+        headed(X_Forwarded_For="1.2.3.4"),
+    ],
+    ids=shown,
+)
+@pytest.mark.parametrize("upgrade", [{}, UPGRADE], ids=["plain", "upgrade"])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_foreign_request_is_refused_on_every_path_and_by_every_method(
+    path: str, foreign: Request, upgrade: dict[str, str], method: str
+) -> None:
+    request = Request(path=path, method=method, headers=foreign.headers | upgrade, host=foreign.host)
+    answer = ask(request)
+    assert (answer.status, answer.seen) == (403, None)
+
+
+@pytest.mark.parametrize("host", GOOD_HOSTS)
+def test_loopback_names_pass_in_every_way_to_write_them(host: str) -> None:
+    assert ask(Request(host=host)).status == 200
+
+
+@pytest.mark.parametrize("host", ["board.example.org", "BOARD.example.org:443", "[2001:db8:0::1]:80", "localhost"])
+def test_hosts_of_the_settings_pass_besides_loopback(host: str) -> None:
+    assert ask(Request(host=host), WIDER).status == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("localhost", "http://localhost"),
+        ("localhost:80", "http://localhost"),
+        ("localhost", "http://localhost:80"),
+        ("LOCALHOST:1", "http://localhost:1"),
+        ("[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_our_own_origin_passes(host: str, origin: str) -> None:
+    request = Request(host=host, headers={"Origin": origin, "Sec-Fetch-Site": "same-origin"}, method="POST")
+    assert ask(request).status == 200
+
+
+def test_our_own_origin_is_of_the_scheme_by_which_the_request_came() -> None:
+    by_tls = {"wsgi.url_scheme": "https"}
+    assert ask(Request(headers={"Origin": "https://127.0.0.1:8080"}, environ=by_tls)).status == 200
+    assert ask(Request(headers={"Origin": "http://127.0.0.1:8080"}, environ=by_tls)).status == 403
+
+
+def test_an_allowed_origin_passes_from_another_site_and_may_embed_what_it_got() -> None:
+    request = headed(Origin="https://app.example.org", Sec_Fetch_Site="cross-site")
+    answer = ask(request, WIDER)
+    assert answer.status == 200
+    assert "Cross-Origin-Resource-Policy" not in answer.headers
+    assert ask(Request(), WIDER).headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("site", ["none", "same-origin"])
+def test_a_tab_of_its_own_and_our_own_page_pass(site: str) -> None:
+    assert ask(headed(Sec_Fetch_Site=site, Sec_Fetch_Mode="navigate")).status == 200
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
+def test_a_forwarded_request_is_told_what_the_proxy_has_to_strip(header: str) -> None:
+    error = json.loads(ask(Request(headers={header: "x"})).body)["error"]
+    assert "strip" in error and header in error and "proxy" in error
+
+
+@pytest.mark.parametrize("path", ["/api/tasks?j=1", "/api/tasks?q=callback", "/socket.io/?EIO=4&t=j", "/?jsonp_=1"])
+def test_what_only_looks_like_jsonp_passes(path: str) -> None:
+    assert ask(Request(path=path)).status == 200
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_ordinary_methods_pass(method: str) -> None:
+    assert ask(Request(method=method)).status == 200
+
+
+def test_a_refused_method_is_told_which_ones_are_taken() -> None:
+    answer = ask(Request(method="TRACE"))
+    assert answer.code == "METHOD_NOT_ALLOWED"
+    assert answer.headers["Allow"] == "GET, HEAD, POST, OPTIONS, PUT, DELETE, PATCH"
+
+
+@pytest.mark.parametrize("length", ["", "0", "1048576"])
+def test_a_body_up_to_the_cap_passes(length: str) -> None:
+    assert ask(Request(method="POST", environ={"CONTENT_LENGTH": length})).status == 200
+
+
+@pytest.mark.parametrize(
+    ("request_", "policy", "code"),
+    [
+        (Request(host="evil.example"), OPEN, "FORBIDDEN"),
+        (Request(method="POST", environ={"CONTENT_LENGTH": "9999999"}), OPEN, "TOO_LARGE"),
+        (Request(method="POST", environ={"CONTENT_LENGTH": "x"}), OPEN, "BAD_REQUEST"),
+        (Request(method="POST", environ={"HTTP_TRANSFER_ENCODING": "chunked"}), OPEN, "LENGTH_REQUIRED"),
+        (Request(), SECRET, "UNAUTHORIZED"),
+    ],
+)
+def test_a_refusal_says_its_code(request_: Request, policy: GuardPolicy, code: str) -> None:
+    answer = ask(request_, policy)
+    assert answer.code == code
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_a_refusal_of_head_has_no_body() -> None:
+    answer = ask(Request(method="HEAD", host="evil.example"))
+    assert (answer.status, answer.body) == (403, b"")
+
+
+def test_the_order_of_the_rules_puts_the_host_first_and_the_token_last() -> None:
+    assert ask(Request(host="evil.example", path="/?token=s3cret%2B%26%25token"), SECRET).status == 403
+    assert ask(Request(headers={"X-Forwarded-For": "x"}), SECRET).status == 403
+
+
+# --- token ---
+
+
+def test_a_bearer_token_passes_in_any_case_of_the_scheme() -> None:
+    for scheme in ("Bearer", "bearer", "BEARER"):
+        answer = ask(headed(Authorization=f"{scheme} s3cret+&%token"), SECRET)
+        assert answer.status == 200
+        assert answer.seen is not None and answer.seen[AUTHENTICATED] is True
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/?token=s3cret%2B%26%25token", "/"),
+        ("/?token=s3cret+%26%25token", "/"),
+        ("/?%74oken=s3cret%2B%26%25token", "/"),
+        ("/?a=1&token=s3cret%2B%26%25token&b=%2F%26&c", "/?a=1&b=%2F%26&c"),
+        ("/sub/page.html?x=a%20b&token=s3cret%2B%26%25token", "/sub/page.html?x=a%20b"),
+        ("/t%C3%A4sk%20%3F%23?token=s3cret%2B%26%25token", "/t%C3%A4sk%20%3F%23"),
+        ("//evil.example/x?token=s3cret%2B%26%25token", "/evil.example/x"),
+        ("///evil.example?token=s3cret%2B%26%25token", "/evil.example"),
+        ("/%5Cevil.example?token=s3cret%2B%26%25token", "/%5Cevil.example"),
+        ("/%2F/evil.example?token=s3cret%2B%26%25token", "/evil.example"),
+        ("/%0D%0ASet-Cookie:x?token=s3cret%2B%26%25token", "/%0D%0ASet-Cookie:x"),
+    ],
+)
+def test_the_token_in_a_page_address_becomes_a_cookie_and_leaves_the_address(path: str, location: str) -> None:
+    path_info, _, query = path.partition("?")
+    environ = Request(path="/").environ | {"QUERY_STRING": query}
+    environ["PATH_INFO"] = _decoded(path_info)
+    answer = ask(Request(path="/", environ=environ), SECRET)
+    assert (answer.status, answer.seen) == (303, None)
+    assert answer.headers["Location"] == location
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    name_value, *attributes = answer.headers["Set-Cookie"].split("; ")
+    assert attributes == ["HttpOnly", "SameSite=Strict", "Path=/"]
+    assert "s3cret" not in answer.headers["Set-Cookie"]
+
+    again = ask(headed(Cookie=f"theme=dark; {name_value};x=y"), SECRET)
+    assert again.status == 200
+    assert again.seen is not None and again.seen[AUTHENTICATED] is True
+
+
+def _decoded(path: str) -> str:
+    from urllib.parse import unquote_to_bytes
+
+    return unquote_to_bytes(path).decode("latin-1")
+
+
+def _cookie(policy: GuardPolicy, token: str, **environ: str) -> str:
+    answer = ask(Request(path=f"/?token={token}", environ=environ), policy)
+    cookie: str = answer.headers["Set-Cookie"]
+    return cookie
+
+
+def test_the_cookie_is_secure_when_the_page_came_by_tls() -> None:
+    assert _cookie(CORS_SECRET, "s3cret", **{"wsgi.url_scheme": "https"}).endswith("; Path=/; Secure")
+
+
+def test_the_cookie_of_one_token_neither_fits_nor_replaces_that_of_another() -> None:
+    one, other = _cookie(CORS_SECRET, "s3cret"), _cookie(GuardPolicy(token="other"), "other")
+    assert one.partition("=")[0] != other.partition("=")[0]
+    assert ask(headed(Cookie=other.partition(";")[0]), CORS_SECRET).status == 401
+    value = other.partition("=")[2].partition(";")[0]
+    assert ask(headed(Cookie=f"{one.partition('=')[0]}={value}"), CORS_SECRET).status == 401
+
+
+def test_a_second_cookie_of_the_same_name_does_not_lock_the_owner_out() -> None:
+    mine = _cookie(CORS_SECRET, "s3cret").partition(";")[0]
+    assert ask(headed(Cookie=f"{mine.partition('=')[0]}=planted; {mine}"), CORS_SECRET).status == 200
+
+
+@pytest.mark.parametrize("path", ["/socket.io/?EIO=4&transport=polling", "/socket.io/?EIO=4&transport=websocket"])
+def test_socketio_passes_without_a_token_but_is_marked(path: str) -> None:
+    stranger = ask(Request(path=path, headers=UPGRADE), SECRET)
+    assert stranger.seen is not None and stranger.seen[AUTHENTICATED] is False
+    friend = ask(Request(path=path, headers={"Authorization": "Bearer s3cret+&%token"}), SECRET)
+    assert friend.seen is not None and friend.seen[AUTHENTICATED] is True
+    anybody = ask(Request(path=path), OPEN)
+    assert anybody.seen is not None and anybody.seen[AUTHENTICATED] is True
+
+
+def test_a_token_in_the_address_of_socketio_is_not_taken() -> None:
+    answer = ask(Request(path="/socket.io/?EIO=4&token=s3cret%2B%26%25token"), SECRET)
+    assert answer.seen is not None and answer.seen[AUTHENTICATED] is False
+
+
+def test_nobody_can_mark_himself() -> None:
+    answer = ask(Request(path="/socket.io/", environ={AUTHENTICATED: True}), SECRET)
+    assert answer.seen is not None and answer.seen[AUTHENTICATED] is False
+
+
+def test_a_preflight_of_an_allowed_origin_needs_no_token() -> None:
+    asking = {"Access-Control-Request-Method": "GET"}
+    allowed = Request(method="OPTIONS", headers={"Origin": "https://app.example.org"} | asking)
+    own = Request(method="OPTIONS", headers={"Origin": "http://127.0.0.1:8080"} | asking)
+    assert ask(allowed, CORS_SECRET).status == 200
+    assert ask(own, CORS_SECRET).status == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "html"),
+    [
+        ({"Accept": "text/html,application/xhtml+xml"}, True),
+        ({"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"}, True),
+        ({"Accept": "text/html", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}, False),
+        ({"Accept": "application/json"}, False),
+        ({}, False),
+    ],
+)
+def test_a_browser_is_asked_for_the_token_by_a_page_and_a_program_by_json(headers: dict[str, str], html: bool) -> None:
+    answer = ask(Request(path="/", headers=headers), SECRET)
+    assert answer.status == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    if html:
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert b"<form" in answer.body
+        assert not any(word in answer.body for word in (b"<script", b"<style", b"style=", b" on"))
+    else:
+        assert answer.code == "UNAUTHORIZED"
+
+
+@pytest.mark.parametrize(
+    ("token", "text", "fits"),
+    [
+        ("s3cret", "s3cret", True),
+        ("s3cret", "s3cre", False),
+        ("s3cret", "s3crets", False),
+        ("s3cret", "", False),
+        ("s3cret", "\ud800", False),
+        ("s3cret", "s3cr\xe9t", False),
+        (None, "", False),
+        (None, "s3cret", False),
+    ],
+)
+def test_a_token_matches_itself_only(token: str | None, text: str, fits: bool) -> None:
+    assert GuardPolicy(token=token).token_matches(text) is fits
+
+
+def test_an_empty_token_is_refused_and_no_token_is_ever_printed() -> None:
+    with pytest.raises(ValueError, match="empty token"):
+        GuardPolicy(token="")
+    assert "s3cret" not in repr(SECRET)
+
+
+# --- headers ---
+
+
+def test_every_answer_carries_the_security_headers_in_place_of_the_apps_own() -> None:
+    loose = [("content-security-policy", "default-src *"), ("X-Frame-Options", "ALLOWALL"), ("Server", "ours/1.0")]
+    answer = ask(Request(), answer=loose)
+    assert answer.headers.getlist("Content-Security-Policy") == [CONTENT_SECURITY_POLICY]
+    assert answer.headers.getlist("X-Frame-Options") == ["DENY"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert "Server" not in answer.headers
+    assert answer.headers["Content-Type"] == "text/plain"
+
+    bare = ask(Request(), off={"headers"}, answer=loose)
+    assert bare.headers["Content-Security-Policy"] == "default-src *"
+    assert "X-Content-Type-Options" not in bare.headers
+
+
+@pytest.mark.parametrize(
+    ("policy", "kept"),
+    [
+        ("sandbox", True),
+        ("default-src 'none'; sandbox; style-src 'unsafe-inline'", True),
+        ("sandbox allow-scripts allow-same-origin", False),
+        ("default-src 'none'; script-src *", False),
+        ("", False),
+    ],
+)
+def test_a_sandbox_of_the_app_stays_and_any_other_policy_is_replaced(policy: str, kept: bool) -> None:
+    answer = ask(Request(), answer=[("Content-Security-Policy", policy)])
+    assert answer.headers.getlist("Content-Security-Policy") == [policy if kept else CONTENT_SECURITY_POLICY]
+
+
+def test_the_content_security_policy_allows_nothing_inline() -> None:
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert "default-src 'self'" in CONTENT_SECURITY_POLICY
+    assert "frame-ancestors 'none'" in CONTENT_SECURITY_POLICY
+
+
+def test_an_error_of_the_app_after_its_first_headers_reaches_the_server() -> None:
+    calls: list[tuple[Any, ...]] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        try:
+            raise RuntimeError("late")
+        except RuntimeError as error:
+            start_response("500 Oops", [], (RuntimeError, error, None))
+        return []
+
+    builder = EnvironBuilder(headers={"Host": "localhost"})
+    Guard(app, OPEN)(builder.get_environ(), lambda *told: calls.append(told))  # type: ignore[arg-type, return-value]
+    builder.close()
+    assert calls[0][2][0] is RuntimeError
+
+
+# --- the rest ---
+
+
+def test_unknown_rule_names_are_refused() -> None:
+    with pytest.raises(ValueError, match="hosts"):
+        Guard(lambda environ, start_response: [], OPEN, off={"hosts"})
+
+
+def test_refusals_are_logged_at_info_without_the_query(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="llm_service.web.guard"):
+        ask(Request(path="/x?token=hidden", host="evil.example"))
+    (record,) = caplog.records
+    assert record.levelno == logging.INFO
+    assert (record.__dict__["path"], record.__dict__["code"]) == ("/x", "FORBIDDEN")
+    assert "evil.example" in record.getMessage() and "hidden" not in str(vars(record))
+
+
+def test_a_refused_gunicorn_connection_is_ended_after_the_answer() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(b"answer")
+        ask(Request(host="evil.example", environ={"gunicorn.socket": ours}))
+        assert theirs.recv(10) + theirs.recv(10) == b"answer"
+        theirs.sendall(b"rest of a body")
+
+
+@pytest.mark.parametrize("text", ["a..b", "host:080", "a_b:1"])
+def test_an_authority_is_a_name_and_a_port(text: str) -> None:
+    assert parse_authority(text) is not None
+
+
+def test_an_origin_gets_the_default_port_of_its_scheme() -> None:
+    assert parse_origin("https://a") == ("https", "a", 443) == parse_origin("https://a:443")
+    assert parse_origin("ftp://a") is None

@@ -1,0 +1,84 @@
+"""/metrics: what Prometheus reads equals what the service knows, and Grafana's file asks for nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import requests
+from kit.live import Live
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+
+
+def samples(live: Live) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    """Every sample as Prometheus reads it."""
+    answer = requests.get(f"{live.url}/metrics", timeout=10)
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in parse_text(answer.text)
+        for sample in family.samples
+    }
+
+
+@pytest.fixture
+def busy(live: Live) -> Live:
+    """A board with two tasks and four calls."""
+    live.write("inbox/t1.yaml")
+    live.write("done/ada/t2.yaml")
+    call = {"model_name": "gpt-5", "agent_name": 'a"\n\\', "prompt_tokens": 100, "cache_read_tokens": 30}
+    body = [
+        call | {"invocation_id": f"id-{n}", "cost_usd": 0.5, "status": "error" if n else "success"} for n in range(3)
+    ]
+    body.append({"invocation_id": "x", "model_name": "mystery", "prompt_tokens": 7, "completion_tokens": 2})
+    answer = requests.post(f"{live.url}/api/telemetry", json=[*body, "nonsense"], timeout=10)
+    assert answer.json()["accepted"] == 4
+    live.sync()
+    return live
+
+
+def test_what_is_scraped_is_what_is_known(busy: Live) -> None:
+    found = samples(busy)
+    assert found["llm_service_tasks", (("lane", "inbox"),)] == 1
+    assert found["llm_service_tasks", (("lane", "done"),)] == 1
+    assert found["llm_cost_usd_total", (("agent", 'a"\n\\'), ("model", "gpt-5"))] == 1.5
+    assert found["llm_tokens_total", (("model", "gpt-5"), ("type", "input"))] == 210
+    assert found["llm_tokens_total", (("model", "gpt-5"), ("type", "cache_read"))] == 90
+    assert found["llm_calls_total", (("model", "gpt-5"), ("status", "error"))] == 2
+    assert found["llm_unpriced_calls_total", (("model", "mystery"),)] == 1
+    assert found["llm_telemetry_refused_total", ()] == 1
+    assert found["llm_service_history_up", ()] == 1
+    assert found["llm_service_events_total", ()] >= 2
+    root = str(busy.root)
+    assert found["llm_service_event_latency_seconds_count", (("root", root),)] >= 1
+    assert found["llm_service_watcher_up", (("mode", "inotify"), ("root", root))] == 1
+    assert not any(name == "llm_cost_usd_total" and ("model", "mystery") in labels for name, labels in found)
+
+
+def test_openmetrics_is_spoken_to_who_asks_for_it(busy: Live) -> None:
+    answer = requests.get(
+        f"{busy.url}/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"}, timeout=10
+    )
+    assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
+    assert {"llm_cost_usd", "llm_service_tasks"} <= {family.name for family in parse_openmetrics(answer.text)}
+
+
+def test_grafana_asks_only_for_metrics_that_there_are(busy: Live) -> None:
+    there = {name for name, _ in samples(busy)}
+    text = (DEPLOY / "grafana-dashboard.json").read_text()
+    asked = set(re.findall(r"\bllm_[a-z_]+", text))
+    assert asked
+    assert asked <= there
+    assert len({panel["id"] for panel in json.loads(text)["panels"]}) == len(json.loads(text)["panels"])
+
+
+def test_without_telemetry_the_other_metrics_are_there(start: object) -> None:
+    live = start(telemetry=False)  # type: ignore[operator]
+    names = {name for name, _ in samples(live)}
+    assert "llm_service_tasks" in names
+    assert not any(name.startswith("llm_cost") for name in names)
