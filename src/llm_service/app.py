@@ -41,9 +41,9 @@ from .settings.load import Settings
 from .tasks.board import TaskBoard
 from .tasks.follow import TaskFollowed
 from .tasks.lane_history import LaneChange, LaneHistory
-from .tasks.model import iso_time
 from .tasks.queries import TaskList, TaskQuery
 from .tasks.reader import TaskSource, details, document_of
+from .times import iso_time
 from .watch.backends import MakeBackend, backend_for
 from .watch.follower import Follower, wait_for_all
 from .watch.hints import HintInbox

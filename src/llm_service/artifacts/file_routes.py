@@ -11,7 +11,7 @@ from flask import Response, request
 from ..errors import BadRequest, Busy
 from ..hub.ring import encode
 from ..json_values import as_json, schema_of
-from ..tasks.model import iso_time
+from ..times import iso_time
 from ..web.api import Api, Param, reply, whole_number
 from ..web.file_responses import RangeNotSatisfiable, file_answer
 from ..web.parts import Parts

@@ -17,7 +17,7 @@ from ..database.bulk import marks, select_in
 from ..database.database import History
 from ..database.interned_names import find, texts
 from ..errors import BadRequest
-from ..tasks.model import iso_time
+from ..times import iso_time
 
 BUCKETS = (HOUR, DAY, MONTH)
 MAX_BUCKETS = 1_500

@@ -18,7 +18,7 @@ from ..calls.store.queries import SOURCES
 from ..calls.store.store import Ingested
 from ..errors import HistoryUnavailable
 from ..hub.event import CostUpdate, Event, TelemetryUpdate
-from ..tasks.model import iso_time
+from ..times import iso_time
 from .queries import Sum, TelemetryQueries
 
 log = logging.getLogger(__name__)

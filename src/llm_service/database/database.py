@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..errors import HistoryUnavailable
-from ..tasks.model import iso_time
+from ..times import iso_time
 from .migrations import MIGRATIONS
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 
 from ..json_values import as_json
-from ..tasks.model import iso_time
+from ..times import iso_time
 from .event import Event
 
 

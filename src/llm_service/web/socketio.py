@@ -16,7 +16,7 @@ from flask_socketio import SocketIO
 from ..errors import BadRequest, ServiceError, Unauthorized
 from ..hub.event import TOPICS, ServiceReady
 from ..hub.ring import Envelope, Hub
-from ..tasks.model import iso_time
+from ..times import iso_time
 from .snapshot import State
 from .socketio_clients import Client, Clients
 
