@@ -21,11 +21,12 @@ from ..artifacts.tree.tree import Change
 from ..hub.event import Event, EvidenceUpdate, ServiceReady
 from ..hub.ring import Envelope
 from ..json_values import as_json
+from ..tasks.claims import Claims
 from ..tasks.model import TaskFile, TaskSummary
 from ..web.snapshot import State
 from .finder import Look
 from .locations import Places, folders_touched
-from .model import Artefact, Claims, EvidenceCounts, count
+from .model import Artefact, EvidenceCounts, count
 
 log = logging.getLogger(__name__)
 

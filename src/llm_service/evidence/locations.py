@@ -10,9 +10,10 @@ from ..artifacts.tree.tree import ArtifactTree
 from ..errors import FileRefused
 from ..files.reading import printable
 from ..settings.load import Settings
+from ..tasks.claims import Claims
 from ..tasks.model import TaskSummary
 from .finder import Base, Found, Look
-from .model import Artefact, Claims, State, began_at, is_pattern, state_of, target_of
+from .model import Artefact, State, began_at, is_pattern, state_of, target_of
 
 _BELOW = "/**"
 

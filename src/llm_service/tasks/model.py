@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from sys import intern
 from typing import Any
 
-from ..evidence.model import Claims, claims_of
 from ..times import iso_time
+from .claims import Claims, claims_of
 
 LANES = ("inbox", "assigned", "done")
 PRIORITIES = ("critical", "high", "medium", "normal", "low")
