@@ -18,8 +18,9 @@ import requests
 from kit.live import Live, eventually, running
 from playwright.sync_api import Locator, Page, expect
 
+from llm_service.costs.events import CostBudget
+from llm_service.costs.feature import Costs
 from llm_service.database.database import History
-from llm_service.hub.event import CostBudget
 from llm_service.settings.load import load
 
 Open = Callable[..., Page]
@@ -558,7 +559,7 @@ def test_a_forecast_is_said_to_be_one(live: Live, open_page: Open, monkeypatch: 
     told = page.get_by_test_id("forecast")
     expect(told).to_contain_text("Not enough days")
     forecast = {"month_usd": 42.5, "low_usd": 30.0, "high_usd": 55.0, "days": 12, "method": "weekday means"}
-    monkeypatch.setattr(live.dashboard.telemetry.costs, "_forecast", lambda queries, now_s: forecast)
+    monkeypatch.setattr(live.feature(Costs).summary, "_forecast", lambda queries, now_s: forecast)
     record(live, cost_usd=8.5)
     expect(amount(page, "today")).to_have_text("$8.50")
     expect(told).to_contain_text("forecast")

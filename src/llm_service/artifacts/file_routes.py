@@ -14,12 +14,11 @@ from ..json_values import as_json, schema_of
 from ..times import iso_time
 from ..web.api import Api, Param, reply, whole_number
 from ..web.file_responses import RangeNotSatisfiable, file_answer
-from ..web.parts import Parts
 from .contents.diff import Hunk
 from .contents.reader import ArtifactReading, Changes, Page
 from .contents.search import Done, Hit, Progress, SearchLimits, pattern_of, search
 from .model import Artifact
-from .routes import PROJECT, there_of
+from .routes import PROJECT
 from .versions.store import Looked
 
 SEARCHES_AT_ONCE = 4
@@ -30,13 +29,9 @@ _YES_OR_NO = ("0", "1")
 _CONTENT = "`current`, `looked` (looked at last), `previous` (the last one that is another) or the SHA-256 of a version"
 
 
-def artifact_file_routes(api: Api, parts: Parts) -> None:
-    """Declare the routes."""
+def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReading]) -> None:
+    """Declare the routes. `reading` raises NotFound if the dashboard does not watch any artifacts."""
     searches = threading.BoundedSemaphore(SEARCHES_AT_ONCE)
-
-    def reading() -> ArtifactReading:
-        there = there_of(parts)
-        return ArtifactReading(there.tree, there.root, there.versions, there.preview_bytes)
 
     @api.get(
         "/api/artifacts/<project>/file",

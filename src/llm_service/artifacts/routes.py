@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import request
 
-from ..errors import BadRequest, NotFound
+from ..errors import BadRequest
 from ..json_values import schema_of
+from ..watch.root import WatchedRoot
 from ..web.api import MAX_LIMIT, Api, Param, whole_number
-from ..web.parts import ArtifactParts, Parts
 from .contents.languages import TYPES
 from .model import ArtifactPage, ArtifactQuery, Level, Project
+from .tree.tree import ArtifactTree
 
 PROJECT = Param("project", "name of the project as it is shown", where="path")
 _LIST = (
@@ -24,8 +26,8 @@ _LIST = (
 )
 
 
-def artifact_routes(api: Api, parts: Parts) -> None:
-    """Declare the routes."""
+def artifact_routes(api: Api, tree: Callable[[], ArtifactTree], root: Callable[[], WatchedRoot]) -> None:
+    """Declare the routes. `tree` and `root` raise NotFound if the dashboard does not watch any artifacts."""
 
     @api.get(
         "/api/projects",
@@ -37,22 +39,21 @@ def artifact_routes(api: Api, parts: Parts) -> None:
     )
     def list_projects() -> dict[str, Any]:
         """Projects with the sums over their files; where they lie, how that is watched, how far the first look is."""
-        there = there_of(parts)
-        status = there.root.status()
-        root = {"path": status["root"], "mode": status["mode"]}
+        status = root().status()
+        watched = {"path": status["root"], "mode": status["mode"]}
         if "error" in status:
-            root["error"] = status["error"]
-        return {"projects": there.tree.projects(), "root": root, "loading": there.tree.loading}
+            watched["error"] = status["error"]
+        return {"projects": tree().projects(), "root": watched, "loading": tree().loading}
 
     @api.get("/api/artifacts", *_LIST, answer=schema_of(ArtifactPage))
     def list_artifacts() -> ArtifactPage:
         """Files of one project or of all, filtered and paged, with counts by type."""
-        return there_of(parts).tree.select(_query())
+        return tree().select(_query())
 
     @api.get("/artifacts", *_LIST, answer=schema_of(ArtifactPage))
     def list_artifacts_here() -> ArtifactPage:
         """The same as `GET /api/artifacts`."""
-        return there_of(parts).tree.select(_query())
+        return tree().select(_query())
 
     @api.get(
         "/api/artifacts/<project>/tree",
@@ -66,14 +67,7 @@ def artifact_routes(api: Api, parts: Parts) -> None:
         """What lies directly in one folder: folders first, then spec, plan and tasks, then the other files."""
         limit = whole_number("limit", MAX_LIMIT, 1, MAX_LIMIT)
         under = request.args.get("under", "").strip("/")
-        return there_of(parts).tree.level(project, under, limit, request.args.get("cursor"))
-
-
-def there_of(parts: Parts) -> ArtifactParts:
-    """What the routes about artifacts need. Raises NotFound if the dashboard does not watch any."""
-    if parts.artifacts is None:
-        raise NotFound("Artifacts are not watched: the setting `artifacts` switches that on.")
-    return parts.artifacts
+        return tree().level(project, under, limit, request.args.get("cursor"))
 
 
 def _query() -> ArtifactQuery:

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import webbrowser
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -14,14 +13,14 @@ import click
 from .. import __version__, log
 from ..calls.commands import telemetry
 from ..calls.sessions import folders as session_folders
+from ..costs.commands import stats
 from ..errors import BadSettings, NotRunning, ServiceError, StartFailed
 from ..server import instance as runtime
 from ..server import launcher as launch
 from ..settings.load import FILE_NAME, LOG_LEVELS, Settings, load
+from ..settings.options import workspace_options
 from . import doctor
 from . import init as scaffold
-
-Command = Callable[..., Any]
 
 
 class _Refused(click.ClickException):
@@ -47,14 +46,6 @@ class _Group(click.Group):
             raise _Refused(error) from error
 
 
-def _place(command: Command) -> Command:
-    """The options that say which workspace is meant."""
-    command = click.option("--config", "config_file", metavar="FILE", help="Settings file to use instead.")(command)
-    return click.option("--workspace", metavar="PATH", help="Folder whose work is watched. Default: the current one.")(
-        command
-    )
-
-
 @click.group(cls=_Group)
 @click.version_option(__version__, prog_name="llm-service")
 def cli() -> None:
@@ -67,10 +58,11 @@ def dashboard() -> None:
 
 
 cli.add_command(telemetry)
+telemetry.add_command(stats)
 
 
 @dashboard.command()
-@_place
+@workspace_options
 @click.option("--host", metavar="ADDRESS", help="Address to listen on. Default: 127.0.0.1.")
 @click.option("--port", type=int, metavar="N", help="Port to listen on, or the next free one. Default: 8080. 0: any.")
 @click.option(
@@ -106,7 +98,7 @@ def start(workspace: str | None, config_file: str | None, background: bool, deta
 
 
 @dashboard.command()
-@_place
+@workspace_options
 def stop(workspace: str | None, config_file: str | None) -> None:
     """Stop the dashboard of a workspace."""
     running, _ = _find(workspace, config_file)
@@ -116,7 +108,7 @@ def stop(workspace: str | None, config_file: str | None) -> None:
 
 
 @dashboard.command()
-@_place
+@workspace_options
 @click.option("--json", "as_json", is_flag=True, help="Print {running, pid, url, workspace, uptime_s, health}.")
 def status(workspace: str | None, config_file: str | None, as_json: bool) -> None:
     """Say whether the dashboard of a workspace runs, where, and how it is. Exit code 4: none runs."""
@@ -144,7 +136,7 @@ def status(workspace: str | None, config_file: str | None, as_json: bool) -> Non
 
 
 @dashboard.command(name="open")
-@_place
+@workspace_options
 def open_command(workspace: str | None, config_file: str | None) -> None:
     """Open the browser at the running dashboard."""
     running, _ = _find(workspace, config_file)
@@ -178,14 +170,14 @@ def init(path: str, sessions: bool | None) -> None:
 
 
 @cli.command(name="doctor")
-@_place
+@workspace_options
 @click.option("--json", "as_json", is_flag=True, help="Print a list of {level, what, text}.")
 def doctor_command(workspace: str | None, config_file: str | None, as_json: bool) -> None:
     """Look at everything a dashboard needs and say what is wrong, where, and what helps. Exit code 1: problems."""
     settings = load(workspace, config_file)
     problems, findings = 0, []
     for finding in doctor.examine(settings):
-        problems += finding.level == doctor.PROBLEM
+        problems += finding.level == "problem"
         findings.append({"level": finding.level, "what": finding.what, "text": finding.text})
         if not as_json:
             launch.say(f"{finding.level:<8} {finding.what:<10} {finding.text}")

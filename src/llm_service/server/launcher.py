@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import webbrowser
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -37,14 +37,10 @@ STOP_WITHIN_S = 5.0
 POLL_S = 0.03
 
 
-def banner(url: str, report: Mapping[str, Any], ready: bool, token: bool, last_line: str) -> str:
-    """The start-up message: address, watched roots, tasks, history; plain ASCII layout, no colours."""
-    rows = [("open", url + ("/?token=<your token>" if token else ""))]
-    for root in report["roots"]:
-        rows.append(("watching", f"{printable(root['root'])} ({root['mode']})"))
-    rows.append(("tasks", _task_line(report, ready)))
-    rows.append(("history", printable(report["history"]) if report["history"] else "off"))
-    lines = [f"  {name:<9} {value}" for name, value in rows]
+def banner(url: str, rows: Iterable[tuple[str, str]], token: bool, last_line: str) -> str:
+    """The start-up message: address, then `rows` of (label, text); plain ASCII layout, no colours."""
+    address = ("open", url + ("/?token=<your token>" if token else ""))
+    lines = [f"  {label:<9} {printable(text)}" for label, text in (address, *rows)]
     return "\n".join([f"llm-service dashboard {__version__}", *lines, last_line])
 
 
@@ -165,9 +161,8 @@ class _Start:
         return self._dashboard  # type: ignore[no-any-return]
 
     def on_listening(self, url: str) -> None:
-        ready = self._dashboard.wait_ready(READY_WITHIN_S)
-        report = self._dashboard.report()
-        say(banner(url, report, ready, bool(self._settings.token), self._last_line))
+        self._dashboard.wait_ready(READY_WITHIN_S)
+        say(banner(url, self._dashboard.banner(), bool(self._settings.token), self._last_line))
         if self._open_browser:
             webbrowser.open(url)
 
@@ -207,16 +202,6 @@ def _await_child(child: subprocess.Popen[bytes], folder: str, settings: Settings
         child.kill()
         return None
     return runtime.find_running(folder) if child.poll() in (None, 0) else None
-
-
-def _task_line(report: Mapping[str, Any], ready: bool) -> str:
-    if not ready:
-        loading = report.get("loading") or {}
-        return f"loading {loading['done']:,} of {loading['total']:,} ..." if loading else "loading ..."
-    tasks = dict(report["tasks"])
-    total, invalid = tasks.pop("total"), tasks.pop("invalid")
-    lanes = ", ".join(f"{count:,} {lane}" for lane, count in tasks.items())
-    return f"{total:,} ({lanes})" + (f", {invalid:,} of them broken" if invalid else "")
 
 
 def _log_text(path: str) -> str:

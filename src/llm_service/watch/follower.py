@@ -18,9 +18,8 @@ from typing import Any, Protocol
 
 from ..errors import NotInSync
 from ..histogram import Histogram
-from ..hub.event import Event, ServiceDegraded, ServiceRecovered
 from .hints import Hint, HintInbox, HintKind
-from .root import RootChange, WatchedRoot
+from .root import WatchedRoot
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +119,11 @@ class Follower:
         with contextlib.suppress(ValueError):  # answered this very moment
             self._barriers.remove(barrier)
 
+    @property
+    def root(self) -> str:
+        """The folder that is followed, now."""
+        return self._root.root
+
     def status(self) -> dict[str, Any]:
         """`{root, mode, last_scan_ms, lag_ms, error?, unreadable?}` for `/health`."""
         return self._root.status() | {"lag_ms": round(self.last_lag_ms, 1)}
@@ -202,13 +206,6 @@ def wait_for_all(followers: Sequence[Follower], timeout_s: float, clock: Callabl
     finally:
         for follower, barrier in asked:
             follower.withdraw(barrier)
-
-
-def root_event(change: RootChange) -> Event:
-    """The fact that a root is watched in another way than before."""
-    if change.mode in ("polling", "missing"):
-        return ServiceDegraded(root=change.root, mode=change.mode, reason=change.reason or "unknown")
-    return ServiceRecovered(root=change.root, mode=change.mode)
 
 
 _pausing = threading.Lock()

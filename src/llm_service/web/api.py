@@ -41,12 +41,32 @@ class Route:
     body: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OtherRoute:
+    """An address that speaks another protocol than our JSON: listed in the docs, not in OpenAPI."""
+
+    address: str
+    params: tuple[str, ...]
+    meaning: str
+
+
 class Api:
     """A Flask blueprint with a register of its routes."""
 
     def __init__(self, name: str) -> None:
         self.blueprint = Blueprint(name, __name__)
         self.routes: list[Route] = []
+        self.others: list[tuple[Blueprint | None, OtherRoute]] = []
+        self.large_bodies: dict[str, int] = {}
+        """Beginnings of addresses that take larger bodies than others, and bodies in chunks: bytes at most."""
+
+    def other(self, blueprint: Blueprint | None, address: str, meaning: str, *params: str) -> None:
+        """List an address that `blueprint` serves in its own way (None: something else serves it)."""
+        self.others.append((blueprint, OtherRoute(address, params, meaning)))
+
+    def allow_large_bodies(self, prefix: str, max_bytes: int) -> None:
+        """Take bodies up to so many bytes at all addresses that begin so."""
+        self.large_bodies[prefix] = max_bytes
 
     def get(
         self, path: str, *params: Param, answer: dict[str, Any] | None = None
@@ -130,3 +150,11 @@ def whole_number(name: str, default: int, least: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16) or not least <= int(text) <= most:
         raise BadRequest(f"`{name}` has to be a whole number from {least} to {most}, not “{text[:50]}”.")
     return int(text)
+
+
+def choice(name: str, choices: tuple[str, ...], default: str | None) -> str | None:
+    """One of a parameter's choices. Raises BadRequest that names them."""
+    value = request.args.get(name) or default
+    if value is not None and value not in choices:
+        raise BadRequest(f"`{name}` has to be one of {', '.join(choices)}, not “{value[:50]}”.")
+    return value

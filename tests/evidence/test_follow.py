@@ -12,7 +12,7 @@ import pytest
 import requests
 from kit.live import Live, eventually, running
 
-from llm_service.evidence import feature as module
+from llm_service.evidence import follow as module
 from llm_service.evidence.locations import Places, folders_touched
 from llm_service.settings.load import Settings
 from llm_service.tasks.claims import Claims
