@@ -15,7 +15,8 @@ from llm_service.app import Dashboard, build_features
 from llm_service.cli.doctor import examine
 from llm_service.feature import Feature, Finding, Kernel, Trouble
 from llm_service.hub.event import Event
-from llm_service.web.api import Api, Param, whole_number
+from llm_service.web.api import Api
+from llm_service.web.params import Whole
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -43,6 +44,9 @@ class BellRang(Event):
     bell: Bell
 
 
+TIMES = Whole("times", "how often to ring", 1, 1, 9)
+
+
 class Bells(Feature):
     name = topic = "bells"
     events = (BellRang,)
@@ -52,10 +56,10 @@ class Bells(Feature):
         self._rings = 0
 
     def routes(self, api: Api) -> None:
-        @api.get("/api/bells", Param("times", "how often to ring", kind="integer", default=1))
+        @api.get("/api/bells", TIMES)
         def ring() -> Bell:
             """Ring the bell."""
-            self._rings += whole_number("times", 1, 1, 9)
+            self._rings += TIMES.value()
             self._publish(BellRang(bell=Bell("door", self._rings)))
             return Bell("door", self._rings)
 
@@ -98,7 +102,15 @@ def test_a_feature_is_seen_in_events_and_snapshot(live: Live) -> None:
 
 def test_a_feature_is_seen_in_both_documents(live: Live) -> None:
     (parameter,) = live.json("/api/openapi.json")["paths"]["/api/bells"]["get"]["parameters"]
-    assert (parameter["name"], parameter["schema"]) == ("times", {"type": "integer", "default": 1})
+    assert (parameter["name"], parameter["schema"]) == (
+        "times",
+        {
+            "type": "integer",
+            "default": 1,
+            "minimum": 1,
+            "maximum": 9,
+        },
+    )
     message = live.json("/api/asyncapi.json")["components"]["messages"]["bell.rang"]
     assert message["payload"]["properties"]["bell"]["properties"]["rings"] == {"type": "integer"}
 

@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
-from flask import request
-
-from ..errors import BadRequest
-from ..web.api import Param, text_set
+from ..web.params import OptionalText, Texts
 from .core import CallCore
 from .model import STATUSES
 from .store.queries import SOURCES, CallFilter
 
-RANGE = (
-    Param("from", "a date or time in ISO 8601; without an offset in the service's time zone"),
-    Param("to", "up to this date (included) or time"),
+_FROM = OptionalText("from", "a date or time in ISO 8601; without an offset in the service's time zone")
+_TO = OptionalText("to", "up to this date (included) or time")
+RANGE = (_FROM, _TO)
+_NAMES = (
+    Texts("model", "only these models (comma-separated or repeated; `-`: calls that name none)"),
+    Texts("agent", "only these agents"),
+    Texts("task", "only these tasks"),
+    Texts("project", "only these projects"),
+    Texts("session", "only these sessions"),
 )
-FILTERS = (
-    Param("model", "only these models (comma-separated or repeated; `-`: calls that name none)"),
-    Param("agent", "only these agents"),
-    Param("task", "only these tasks"),
-    Param("project", "only these projects"),
-    Param("session", "only these sessions"),
-    Param("status", "only calls that ended so", choices=STATUSES),
-    Param("cost", "only calls whose cost comes from there", choices=SOURCES),
-    *RANGE,
-)
+_STATUS = Texts("status", "only calls that ended so", choices=STATUSES)
+_COST = Texts("cost", "only calls whose cost comes from there", choices=SOURCES)
+FILTERS = (*_NAMES, _STATUS, _COST, *RANGE)
 
 
 def time_range(core: CallCore) -> tuple[int | None, int | None]:
     """(beginning, end) of the request in seconds since the epoch. Raises BadRequest."""
-    return core.time_range(request.args.get("from"), request.args.get("to"))
+    return core.time_range(_FROM.value(), _TO.value())
 
 
 def call_filter(core: CallCore) -> CallFilter:
     """Which calls the request asks for. Raises BadRequest."""
-    names = [(name, text_set(name)) for name in ("model", "agent", "task", "project", "session")]
     first, end = time_range(core)
-    for name, choices in (("status", STATUSES), ("cost", SOURCES)):
-        for value in text_set(name):
-            if value not in choices:
-                raise BadRequest(f"`{name}` has to be one of {', '.join(choices)}, not “{value[:50]}”.")
+    chosen = [(param.name, param.value()) for param in _NAMES]
     return CallFilter(
         names=tuple(
-            (name, frozenset("" if value == "-" else value for value in chosen)) for name, chosen in names if chosen
+            (name, frozenset("" if value == "-" else value for value in values)) for name, values in chosen if values
         ),
-        status=text_set("status"),
-        cost=text_set("cost"),
+        status=_STATUS.value(),
+        cost=_COST.value(),
         first=first,
         end=end,
     )

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from ..errors import BadRequest
-from ..web.api import MAX_LIMIT, Api, Param, choice, json_body, whole_number
+from ..web.api import Api, json_body
+from ..web.params import CURSOR, PAGE_SIZE, Choice
 from .core import CallCore
 from .exports import FORMATS
 from .model import CallRefused, read_call
@@ -17,6 +18,7 @@ from .network_ingest import NetworkIngest
 from .parameters import FILTERS, call_filter
 
 MAX_CALLS = 10_000
+_FORMAT = Choice("format", "form of the file", tuple(FORMATS), "csv")
 
 
 def call_routes(
@@ -52,14 +54,13 @@ def call_routes(
     @api.get(
         "/api/telemetry/calls",
         *FILTERS,
-        Param("limit", f"page size, 1 to {MAX_LIMIT}", kind="integer", default=100),
-        Param("cursor", "where to go on: the `cursor` of the page before"),
+        PAGE_SIZE,
+        CURSOR,
     )
     def telemetry_calls() -> dict[str, Any]:
         """The calls themselves, newest first, filtered and paged."""
         there = core()
-        limit = whole_number("limit", 100, 1, MAX_LIMIT)
-        page, cursor = there.queries.page(call_filter(there), limit, request.args.get("cursor"))
+        page, cursor = there.queries.page(call_filter(there), PAGE_SIZE.value(), CURSOR.value())
         return {"calls": page, "cursor": cursor}
 
     @api.get("/api/telemetry/sources")
@@ -70,13 +71,13 @@ def call_routes(
 
     @api.get(
         "/api/telemetry/export",
-        Param("format", "form of the file", default="csv", choices=tuple(FORMATS)),
+        _FORMAT,
         *FILTERS,
     )
     def telemetry_export() -> Response:
         """The calls as a file, in the order in which they arrived; streamed, whatever their number."""
         there = core()
-        kind = str(choice("format", tuple(FORMATS), "csv"))
+        kind = _FORMAT.value()
         mimetype, write = FORMATS[kind]
         calls = there.queries.every(call_filter(there))
         headers = {"Content-Disposition": f'attachment; filename="llm-calls.{kind}"', "Cache-Control": "no-store"}

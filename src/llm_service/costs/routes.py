@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import request
-
+from ..calendar_days import DAY
 from ..calls.core import CallCore
 from ..calls.parameters import RANGE, time_range
 from ..calls.store.totals import DIMENSIONS
-from ..web.api import MAX_LIMIT, Api, Param, choice, whole_number
+from ..web.api import Api
+from ..web.params import PAGE_SIZE, Choice, OptionalChoice, Whole
 from .queries import BUCKETS
 from .summary import CostSummary, series_of, totals_of
 
 _NAMED = DIMENSIONS[1:]
-_BY = Param("by", "what to tell apart", choices=_NAMED)
+_BUCKET = Choice("bucket", "length of a step", BUCKETS, DAY)
+_SERIES_BY = OptionalChoice("by", "one series for each of these", _NAMED)
+_TOTALS_BY = Choice("by", "one total for each of these", _NAMED, "agent")
+_TOP = Whole("top", "so many series, the others in one, 1 to 50", 8, 1, 50)
 
 
 def cost_routes(api: Api, costs: Callable[[], CostSummary], core: Callable[[], CallCore]) -> None:
@@ -28,20 +31,19 @@ def cost_routes(api: Api, costs: Callable[[], CostSummary], core: Callable[[], C
 
     @api.get(
         "/api/telemetry/trends",
-        Param("bucket", "length of a step", default="day", choices=BUCKETS),
+        _BUCKET,
         *RANGE,
-        _BY,
-        Param("top", "so many series, the rest in one, 1 to 50", kind="integer", default=8),
+        _SERIES_BY,
+        _TOP,
     )
     def telemetry_trends() -> dict[str, Any]:
         """Cost, calls and tokens over time, as one series or by model, agent, task or project."""
         shown = costs()
-        bucket = choice("bucket", BUCKETS, "day")
-        by = choice("by", _NAMED, None)
+        bucket, by = _BUCKET.value(), _SERIES_BY.value()
         days = shown.queries.calendar
         first, end = time_range(core())
         end = end if end is not None else shown.now_s() + 1
-        starts, series = shown.queries.trends(str(bucket), first, end, by, whole_number("top", 8, 1, 50))
+        starts, series = shown.queries.trends(bucket, first, end, by, _TOP.value())
         return {
             "bucket": bucket,
             "by": by,
@@ -61,17 +63,17 @@ def cost_routes(api: Api, costs: Callable[[], CostSummary], core: Callable[[], C
 
     @api.get(
         "/api/telemetry/totals",
-        Param("by", "what to tell apart", choices=_NAMED, default="agent"),
+        _TOTALS_BY,
         *RANGE,
-        Param("limit", f"at most so many, 1 to {MAX_LIMIT}", kind="integer", default=100),
+        PAGE_SIZE,
     )
     def telemetry_totals() -> dict[str, Any]:
         """What each agent, task, project or model comes to, the dearest first."""
         queries = costs().queries
-        by = str(choice("by", _NAMED, "agent"))
-        rows = queries.by_name(by, *time_range(core()), limit=whole_number("limit", 100, 1, MAX_LIMIT))
+        by = _TOTALS_BY.value()
+        rows = queries.by_name(by, *time_range(core()), limit=PAGE_SIZE.value())
         return {"by": by, **_asked(), "totals": totals_of(rows)}
 
 
 def _asked() -> dict[str, str | None]:
-    return {"from": request.args.get("from"), "to": request.args.get("to")}
+    return {param.name: param.value() for param in RANGE}

@@ -12,7 +12,8 @@ from ..errors import HistoryUnavailable, NotFound
 from ..hub.progress import Progress
 from ..hub.ring import encode
 from ..json_values import as_json, schema_of
-from ..web.api import MAX_LIMIT, Api, Param, text_set, whole_number
+from ..web.api import Api
+from ..web.params import CURSOR, PAGE_SIZE, Choice, InPath, OptionalText, Text, Texts
 from .board import TaskBoard
 from .lane_history import LaneHistory
 from .model import TaskFile, TaskSummary
@@ -20,14 +21,16 @@ from .queries import SORTS, TaskList, TaskQuery
 from .reader import details
 
 _FILTERS = (
-    Param("lane", "only these lanes (comma-separated or repeated, like all filters)"),
-    Param("agent", "only these agents"),
-    Param("status", "only tasks whose file says one of these"),
-    Param("priority", "only these priorities"),
-    Param("tag", "only tasks with one of these tags"),
-    Param("flag", "only tasks with one of these flags, e.g. `invalid`"),
-    Param("q", "words that must all occur in id, title, agent, path, tags or the short fields"),
+    Texts("lane", "only these lanes (comma-separated or repeated, like all filters)"),
+    Texts("agent", "only these agents"),
+    Texts("status", "only tasks whose file says one of these"),
+    Texts("priority", "only these priorities"),
+    Texts("tag", "only tasks with one of these tags"),
+    Texts("flag", "only tasks with one of these flags, e.g. `invalid`"),
 )
+_WORDS = Text("q", "words that must all occur in id, title, agent, path, tags or the short fields", max_length=500)
+_SORT = Choice("sort", "order of the list", tuple(SORTS), "newest")
+_PATH = OptionalText("path", "which file, when several carry the id: one of `duplicates`")
 _SUMMARY = schema_of(TaskSummary)
 
 
@@ -45,40 +48,36 @@ def task_routes(
     @api.get(
         "/api/tasks",
         *_FILTERS,
-        Param("sort", "order of the list", default="newest", choices=tuple(SORTS)),
-        Param("limit", f"page size, 1 to {MAX_LIMIT}", kind="integer", default=100),
-        Param("cursor", "where to go on: the `cursor` of the page before"),
+        _WORDS,
+        _SORT,
+        PAGE_SIZE,
+        CURSOR,
         answer={"type": "object", "properties": {"tasks": {"type": "array", "items": _SUMMARY}}},
     )
     def list_tasks() -> dict[str, Any]:
         """Summaries of tasks, filtered, sorted and paged, with counts per lane."""
         page = task_list.select(
             TaskQuery(
-                lane=text_set("lane"),
-                agent=text_set("agent"),
-                status=text_set("status"),
-                priority=text_set("priority"),
-                tag=text_set("tag"),
-                flag=text_set("flag"),
-                q=request.args.get("q", "")[:500],
-                sort=request.args.get("sort") or "newest",
-                limit=whole_number("limit", 100, 1, MAX_LIMIT),
-                cursor=request.args.get("cursor"),
+                **{param.name: param.value() for param in _FILTERS},
+                q=_WORDS.value(),
+                sort=_SORT.value(),
+                limit=PAGE_SIZE.value(),
+                cursor=CURSOR.value(),
             )
         )
         return {**as_json(page), "loading": progress.as_json()}
 
     @api.get(
         "/api/tasks/<path:task_id>",
-        Param("task_id", "the task's id", where="path"),
-        Param("path", "which file, when several carry the id: one of `duplicates`"),
+        InPath("task_id", "the task's id"),
+        _PATH,
     )
     def show_task(task_id: str) -> Response:
         """Everything about one task: document, raw text, problem, artefacts as found, lane history, dependencies."""
         summary = board.get(task_id)
         if summary is None:
             raise NotFound(f"There is no task “{task_id[:200]}”.")
-        wanted = request.args.get("path")
+        wanted = _PATH.value()
         files = [file for file in board.files_of(task_id) if wanted in (None, file.summary.path)]
         if not files:
             raise NotFound(f"No file at “{str(wanted)[:200]}” carries the id “{task_id[:200]}”.")

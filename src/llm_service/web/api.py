@@ -13,20 +13,7 @@ from flask import Blueprint, Response, request
 from ..errors import BadRequest, UnsupportedMediaType
 from ..hub.ring import encode
 from ..json_values import as_json
-
-MAX_LIMIT = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Param:
-    """A parameter in the query or, if `where` is "path", in the path. `kind` is "string" or "integer"."""
-
-    name: str
-    meaning: str
-    kind: str = "string"
-    default: str | int | None = None
-    choices: tuple[str, ...] = ()
-    where: str = "query"
+from .params import Param
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +22,7 @@ class Route:
 
     path: str
     meaning: str
-    params: tuple[Param, ...]
+    params: tuple[Param[Any], ...]
     answer: dict[str, Any]
     method: str = "GET"
     body: dict[str, Any] | None = None
@@ -69,7 +56,7 @@ class Api:
         self.large_bodies[prefix] = max_bytes
 
     def get(
-        self, path: str, *params: Param, answer: dict[str, Any] | None = None
+        self, path: str, *params: Param[Any], answer: dict[str, Any] | None = None
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare `GET path`. The view returns plain JSON or dataclasses, or a finished Response.
 
@@ -80,7 +67,7 @@ class Api:
     def post(
         self,
         path: str,
-        *params: Param,
+        *params: Param[Any],
         answer: dict[str, Any] | None = None,
         body: dict[str, Any] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -91,7 +78,7 @@ class Api:
         self,
         method: str,
         path: str,
-        params: tuple[Param, ...],
+        params: tuple[Param[Any], ...],
         answer: dict[str, Any] | None,
         body: dict[str, Any] | None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -134,27 +121,3 @@ def _no_constant(name: str) -> None:
 def reply(body: Any, status: int = 200) -> Response:
     """A JSON response."""
     return Response(encode(as_json(body)), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
-def text_set(name: str) -> frozenset[str]:
-    """The values of a filter: the parameter may be repeated, and one value may list several with commas."""
-    values = (part.strip() for value in request.args.getlist(name) for part in value.split(","))
-    return frozenset(value for value in values if value)
-
-
-def whole_number(name: str, default: int, least: int, most: int) -> int:
-    """A whole number from the query, within bounds. Raises BadRequest that names the bounds."""
-    text = request.args.get(name)
-    if text is None or text == "":
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 16) or not least <= int(text) <= most:
-        raise BadRequest(f"`{name}` has to be a whole number from {least} to {most}, not “{text[:50]}”.")
-    return int(text)
-
-
-def choice(name: str, choices: tuple[str, ...], default: str | None) -> str | None:
-    """One of a parameter's choices. Raises BadRequest that names them."""
-    value = request.args.get(name) or default
-    if value is not None and value not in choices:
-        raise BadRequest(f"`{name}` has to be one of {', '.join(choices)}, not “{value[:50]}”.")
-    return value

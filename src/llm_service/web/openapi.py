@@ -10,7 +10,8 @@ from typing import Any, get_type_hints
 
 from ..hub.event import Event
 from ..json_values import schema_of
-from .api import Api, Param
+from .api import Api
+from .params import Param
 
 _ERROR = {
     "type": "object",
@@ -95,16 +96,11 @@ def event_schema(kind: type[Event]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _parameter(param: Param) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": param.kind}
-    if param.choices:
-        schema["enum"] = list(param.choices)
-    if param.default is not None:
-        schema["default"] = param.default
+def _parameter(param: Param[Any]) -> dict[str, Any]:
     return {
         "name": param.name,
         "in": param.where,
         "required": param.where == "path",
         "description": param.meaning,
-        "schema": schema,
+        "schema": param.schema(),
     }
