@@ -6,9 +6,11 @@ import gzip
 import json
 import subprocess
 import sys
+from base64 import b64decode
 from typing import Any
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
@@ -26,7 +28,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from llm_service.calls.model import Call
 from llm_service.calls.otlp.decode import OtlpResult, SpanMemory, decode
-from llm_service.calls.otlp.messages import JSON_TYPE, MAX_BYTES, PROTOBUF_TYPE, Signal
+from llm_service.calls.otlp.messages import JSON_TYPE, MAX_BYTES, PROTOBUF_TYPE, Signal, read_body
 
 NOW = 1_790_000_000_000
 START = (NOW - 60_000) * 1_000_000
@@ -671,6 +673,94 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
+
+
+ANY_ATTRIBUTE = st.recursive(
+    st.text(max_size=5)
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=True)
+    | st.binary(max_size=5),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
+)
+ANY_ID = st.binary(min_size=8, max_size=8)
+
+
+def set_value(target: Any, value: Any) -> None:
+    if isinstance(value, list):
+        target.array_value.SetInParent()
+        for item in value:
+            set_value(target.array_value.values.add(), item)
+        return
+    fields = {bool: "bool_value", int: "int_value", float: "double_value", str: "string_value", bytes: "bytes_value"}
+    setattr(target, fields[type(value)], value)
+
+
+def hex_ids(value: Any) -> Any:
+    """Protobuf's JSON as OTLP has it: ids in hex instead of base64."""
+    if isinstance(value, list):
+        return [hex_ids(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ids = ("traceId", "spanId", "parentSpanId")
+    return {key: b64decode(item).hex() if key in ids else hex_ids(item) for key, item in value.items()}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_json_that_protobuf_writes_is_read_like_the_message(data: st.DataObject) -> None:
+    any_time = st.integers(0, 2**64 - 1)
+    any_attributes = st.dictionaries(st.text(max_size=5), ANY_ATTRIBUTE, max_size=3)
+    signal: Signal = data.draw(st.sampled_from(["traces", "logs"]))
+    message: Any = ExportTraceServiceRequest() if signal == "traces" else ExportLogsServiceRequest()
+    groups = message.resource_spans if signal == "traces" else message.resource_logs
+    group = groups.add()
+    part = (group.scope_spans if signal == "traces" else group.scope_logs).add()
+    part.scope.name = data.draw(st.text(max_size=5))
+    items = part.spans if signal == "traces" else part.log_records
+    targets = [group.resource.attributes]
+    for _ in range(data.draw(st.integers(0, 3))):
+        item = items.add(trace_id=data.draw(ANY_ID) * 2, span_id=data.draw(ANY_ID))
+        targets.append(item.attributes)
+        if signal == "traces":
+            item.parent_span_id = data.draw(st.just(b"") | ANY_ID)
+            item.name = data.draw(st.text(max_size=5))
+            item.kind = data.draw(st.integers(0, 5))
+            item.start_time_unix_nano, item.end_time_unix_nano = data.draw(any_time), data.draw(any_time)
+            item.status.code = data.draw(st.integers(0, 2))
+            item.status.message = data.draw(st.text(max_size=5))
+        else:
+            item.event_name = data.draw(st.text(max_size=5))
+            item.time_unix_nano, item.observed_time_unix_nano = data.draw(any_time), data.draw(any_time)
+            set_value(item.body, data.draw(ANY_ATTRIBUTE))
+    for target in targets:
+        for key, value in data.draw(any_attributes).items():
+            set_value(target.add(key=key).value, value)
+    as_numbers = data.draw(st.booleans())
+    document = hex_ids(MessageToDict(message, use_integers_for_enums=as_numbers))
+    expected = read_body(signal, PROTOBUF_TYPE, None, message.SerializeToString())
+    assert read_body(signal, JSON_TYPE, None, json.dumps(document).encode()) == expected
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"startTimeUnixNano": {"low": -1013133952, "high": 395276536}},  # opentelemetry-js, issue 4216
+        {"traceId": "5b8"},
+        {"attributes": [{"key": "a", "value": {"intValue": 1.5}}]},
+        {"attributes": [{"key": "a", "value": {"intValue": "9" * 30}}]},
+        {"attributes": [{"key": "a", "value": {"doubleValue": "much"}}]},
+        {"events": [{"timeUnixNano": {}}]},
+        {"kind": 99},
+        {"name": "\ud800"},
+    ],
+)
+def test_one_bad_field_does_not_cost_the_batch(damage: dict[str, Any]) -> None:
+    document = json.loads(as_json("traces", [span(1, attributes=CHAT), span(2, name="GET")], {}, ""))
+    document["resourceSpans"][0]["scopeSpans"][0]["spans"][1] |= damage
+    result = decode("traces", JSON_TYPE, None, json.dumps(document).encode(), NOW)
+    assert (len(result.calls), result.ignored_count) == (1, 1)
 
 
 @settings(max_examples=300, deadline=None)
