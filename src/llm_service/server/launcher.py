@@ -67,7 +67,7 @@ def in_foreground(settings: Settings, open_browser: bool, detached: bool = False
         runtime.clear(folder)
         lock.release()
     say("Stopped.")
-    listening.leave(0)
+    listening.exit_now(0)
 
 
 def in_background(settings: Settings, arguments: Sequence[str], open_browser: bool) -> None:

@@ -58,7 +58,7 @@ def select_transport(server: Any, namespace: str, queue_limit: int) -> Transport
 
         missing = missing_internals(server)
     except ImportError as problem:
-        missing = [str(problem)]
+        missing = [str(problem).partition(" (")[0]]  # without the path
     if not missing:
         return EngineioTransport(server, namespace, queue_limit)
     log.warning(
