@@ -1,4 +1,4 @@
-"""The Socket.IO outlet: namespace `/dashboard`. Connect with `{since, epoch, topics, token}`, be told every fact.
+"""The Socket.IO outlet: namespace `/dashboard`. Connect with `{since, epoch, topics, token}`, get every event.
 
 Order and completeness: a client gets `connection_ack`, then either all events after its number or one
 `snapshot`, then everything that follows. An event may be repeated around that seam, but is never missed.
