@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +13,7 @@ import requests
 import socketio
 import websocket
 from kit.live import Listener, Live, apply, eventually, value_of
+from kit.sleeper import Sleeper
 
 from llm_service.hub.event import ServiceProgress, ServiceReady
 from llm_service.hub.progress import Progress
@@ -132,29 +132,6 @@ def test_a_client_that_connects_while_the_board_loads_gets_its_snapshot_when_it_
     live.dashboard.hub.progress.complete()
     live.dashboard.hub.publish(ServiceReady(tasks=1, invalid=0, load_ms=1))
     assert len(listener.first("snapshot")["tasks"]) == 1
-
-
-class Sleeper:
-    """A client that connects with a tiny receive buffer and never reads again until it is woken."""
-
-    def __init__(self, live: Live) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", live.port))
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        request = (
-            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{live.port}\r\n"
-            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
-        self._socket.sendall(request.encode())
-        assert b"101" in self._socket.recv(400)
-        body = b"40/dashboard,"
-        mask = b"\x01\x02\x03\x04"
-        masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(body))
-        self._socket.sendall(bytes([0x81, 0x80 | len(body)]) + mask + masked)
-
-    def close(self) -> None:
-        """Hang up."""
-        self._socket.close()
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def url_of(host: str, port: int) -> str:
 
 
 def find_running(folder: str) -> Running | None:
-    """The dashboard that runs for this state folder; a record left behind by a dead one is removed."""
+    """The dashboard that runs for this state folder; the record of one that died is removed."""
     try:
         running = _parse(files.read_file(folder, RECORD, max_bytes=65_536).data)
     except FileRefused:
@@ -65,7 +65,7 @@ def find_running(folder: str) -> Running | None:
     if running is not None and running.alive:
         return running
     with contextlib.suppress(StartFailed):
-        # Under the lock, or the record of a start that is just happening could be the one that goes.
+        # Under the lock: otherwise the record of another start could be removed.
         lock = try_lock(folder)
         if lock is not None:
             _remove(folder)
@@ -74,7 +74,7 @@ def find_running(folder: str) -> Running | None:
 
 
 def record(folder: str, *, url: str, host: str, port: int, workspace: str) -> Running:
-    """Write down that this process serves `workspace` at `url`; returns what was written."""
+    """Store that this process serves `workspace` at `url`; returns the record."""
     pid = os.getpid()
     started = process_start_time(pid) or ""
     running = Running(pid, started, url, host, port, workspace, time.time(), __version__)
@@ -104,22 +104,22 @@ def make_state_folder(folder: str) -> None:
 class Lock:
     """The exclusive right to serve one workspace; ends with `release()` or with the process.
 
-    A forked child holds it too: while an orphaned worker still serves, nobody else starts.
+    A forked child has it too: no other dashboard starts while an orphaned worker serves.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
     def release(self) -> None:
-        """Give the right back."""
+        """Release the lock."""
         self._file.close()
 
 
 def try_lock(folder: str) -> Lock | None:
     """The lock, or None if another process has it. The folder must exist. Raises StartFailed."""
-    # The lock file stays for ever: removing it would let two starts lock two files of one name.
+    # The lock file is never removed: that would let two starts lock two files of one name.
     try:
-        file = open(os.path.join(folder, LOCK), "ab")  # noqa: SIM115 - held open by the Lock
+        file = open(os.path.join(folder, LOCK), "ab")  # noqa: SIM115 - the Lock closes it
     except OSError as problem:
         raise StartFailed(f"Cannot write to {folder}: {problem.strerror}.") from problem
     try:
@@ -128,7 +128,7 @@ def try_lock(folder: str) -> Lock | None:
         file.close()
         return None
     except OSError as problem:
-        # A file system without locks: the record alone still tells a second start about the first.
+        # A file system without locks: a second start finds the first by its record only.
         if sys.platform == "win32":
             raise StartFailed(f"Cannot lock {file.name}: {problem.strerror}.") from problem
     return Lock(file)
@@ -141,7 +141,7 @@ def process_start_time(pid: int) -> str | None:
     if sys.platform == "linux":
         try:
             with open(f"/proc/{pid}/stat", "rb") as file:
-                # The name of the program, in brackets, may hold blanks and brackets itself.
+                # The name of the program, in brackets, may have blanks and brackets in it.
                 after_name = file.read().rpartition(b")")[2].split()
         except OSError:
             return None
@@ -161,7 +161,7 @@ def _remove(folder: str) -> None:
 
 
 def _parse(data: bytes) -> Running | None:
-    # Agents can write to this folder too: nothing in it is believed that we could not have written.
+    # Agents can write to this folder too: a record that we would not have written is ignored.
     try:
         values = json.loads(data)
         running = Running(**values)

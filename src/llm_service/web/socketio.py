@@ -1,4 +1,4 @@
-"""The Socket.IO outlet: namespace `/dashboard`. Connect with `{since, epoch, topics, token}`, be told every fact.
+"""The Socket.IO outlet: namespace `/dashboard`. Connect with `{since, epoch, topics, token}`, get every event.
 
 Order and completeness: a client gets `connection_ack`, then either all events after its number or one
 `snapshot`, then everything that follows. An event may be repeated around that seam, but is never missed.
@@ -38,8 +38,7 @@ class DashboardNamespace:
         self._hub = service.hub
         self._may_connect = may_connect
         self._version = version
-        self._manager = socketio.server.manager
-        self.clients = Clients(socketio.server.eio, NAMESPACE, queue_limit)
+        self.clients = Clients(socketio.server, NAMESPACE, queue_limit)
         handlers: dict[str, Callable[..., Any]] = {
             "connect": self._on_connect,
             "disconnect": self._on_disconnect,
@@ -55,9 +54,8 @@ class DashboardNamespace:
     def _on_connect(self, auth: Any = None) -> bool:
         auth = auth if isinstance(auth, dict) else {}
         sid: str = request.sid  # type: ignore[attr-defined]
-        eio_sid: str = self._manager.eio_sid_from_sid(sid, NAMESPACE)
         topics, unknown = known_topics(auth.get("topics"), self._service.topics)
-        client = Client(sid, eio_sid, topics)
+        client = self.clients.connect(sid, request.environ, topics)
         if not self._may_connect(request.environ, _text(auth.get("token"))):
             self.clients.send(client, "error", Unauthorized("A valid token is needed.").as_json())
             return False
