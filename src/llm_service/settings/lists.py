@@ -1,25 +1,39 @@
-"""Settings that are lists of mappings, prices and budgets: `read_prices(value)`, `read_budgets(value)`.
-
-A mapping that cannot be taken raises Misfit, which knows the place below the setting, so that the caller can name
-the line: `budgets[1].limit_usd has to be a number above 0, not -5`. Amounts become exact: no float is kept.
-"""
+"""Prices and budgets of the user: `read_prices(value)`, `read_budgets(value)`. Amounts are exact, never floats."""
 
 from __future__ import annotations
 
-import difflib
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from .values import shown, webhook_problem
+import msgspec
+
+from .checks import text_problem, webhook_problem
+from .entries import read_entries
+from .fields import BadValue, setting, shown
 
 PERIODS = ("day", "month")
 _MAX_USD = 1_000_000_000
 _NANOS = 1_000_000_000
-_MAX_ENTRIES = 1_000
+_Text = Annotated[str, msgspec.Meta(max_length=512)]
+
+
+def _amount_problem(value: Decimal) -> str | None:
+    good = value.is_finite() and 0 <= value <= _MAX_USD
+    return None if good else "a number of US dollars per million tokens, 0 or more"
+
+
+def _limit_problem(value: Decimal) -> str | None:
+    return "a number above 0" if _amount_problem(value) or value * _NANOS < 1 else None
+
+
+def _text(default: Any, expected: str) -> Any:
+    return setting(default, expected=expected, check=lambda value: expected if text_problem(value) else None)
+
+
+def _rate(default: Any = None) -> Any:
+    return setting(default, expected="a number of US dollars per million tokens, 0 or more", check=_amount_problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +44,21 @@ class PriceOverride:
     cost what other input costs, and those written for one hour what other writes cost.
     """
 
-    model: str
-    provider: str | None
-    input_per_mtok: Decimal
-    output_per_mtok: Decimal
-    cache_read_per_mtok: Decimal | None = None
-    cache_write_per_mtok: Decimal | None = None
-    cache_write_1h_per_mtok: Decimal | None = None
-    since: date | None = None
+    model: _Text = _text(MISSING, "the name of a model, or its beginning with a * behind it")
+    provider: _Text | None = _text(MISSING, "the name of a provider")
+    input_per_mtok: Decimal = _rate(MISSING)
+    output_per_mtok: Decimal = _rate(MISSING)
+    cache_read_per_mtok: Decimal | None = _rate()
+    cache_write_per_mtok: Decimal | None = _rate()
+    cache_write_1h_per_mtok: Decimal | None = _rate()
+    since: date | None = setting(None, expected="a date, YYYY-MM-DD")
     """The first day, UTC, of this price; None: it always held."""
+
+    def __post_init__(self) -> None:
+        if "*" in self.model[:-1]:
+            raise BadValue(f"may have a * only at its end, not {shown(self.model)}", ("model",))
+        if self.model == "*" and self.provider is None:
+            raise BadValue("may be * only with a provider, or no other price would count", ("model",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,169 +73,49 @@ class BudgetRule:
     subject: str | None = None
     """The agent or project that is meant; None with scope "all"."""
     webhook: str | None = field(default=None, repr=False)
-    """Where to tell it; None: at the setting `webhook`, if that is set. Such addresses hold secrets."""
+    """The address to notify; None: that of the setting `webhook`, if it is set. Such addresses hold secrets."""
     stop_runs: bool = False
 
 
-class Misfit(ValueError):
-    """A value in a list that cannot be taken: its path below the setting, and what is wrong in words."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _BudgetEntry:
+    """A budget as the user writes it."""
 
-    def __init__(self, path: tuple[str | int, ...], words: str) -> None:
-        super().__init__(words)
-        self.path = path
+    name: _Text | None = _text(None, "a text")
+    period: Literal["day", "month"] = setting(MISSING, expected="day or month")
+    limit_usd: Decimal = setting(MISSING, expected="a number above 0", check=_limit_problem)
+    agent: _Text | None = _text(None, "the name of one agent")
+    project: _Text | None = _text(None, "the name of one project")
+    webhook: _Text | None = setting(None, expected="an address", check=webhook_problem, secret=True)
+    stop_runs: bool = setting(False, expected="yes or no (true or false)")
 
-    def sentence(self, setting: str) -> str:
-        """`budgets[1].limit_usd has to be a number above 0, not -5.`"""
-        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        return f"{setting}{place} {self}."
+    def __post_init__(self) -> None:
+        if self.agent and self.project:
+            raise BadValue("can be for an agent or for a project, not for both")
+
+    def rule(self) -> BudgetRule:
+        """The budget, with a name if the user gave it none."""
+        scope = "agent" if self.agent else "project" if self.project else "all"
+        subject = self.agent or self.project
+        every = {"day": "daily", "month": "monthly"}[self.period]
+        name = self.name or (f"{every}, {scope} {subject}" if subject else every)
+        limit_nanos = int(self.limit_usd * _NANOS)
+        return BudgetRule(name, self.period, limit_nanos, scope, subject, self.webhook, self.stop_runs)
 
 
 def read_prices(value: Any) -> list[PriceOverride]:
-    """The user's prices from YAML, or from JSON text in the environment. Raises Misfit."""
-    return [_price(_Entry(entry, number, PriceOverride)) for number, entry in enumerate(_mappings(value))]
+    """The user's prices. Raises BadValue."""
+    return read_entries(value, PriceOverride)
 
 
 def read_budgets(value: Any) -> list[BudgetRule]:
-    """The budgets from YAML, or from JSON text in the environment. Raises Misfit."""
-    rules: list[BudgetRule] = []
-    for number, entry in enumerate(_mappings(value)):
-        rule = _budget(_Entry(entry, number, BudgetRule))
-        if any(rule.name == other.name for other in rules):
-            raise Misfit((number,), f"has the name of another budget, {shown(rule.name)}; give it a `name` of its own")
-        rules.append(rule)
+    """The budgets. Raises BadValue."""
+    rules = [entry.rule() for entry in read_entries(value, _BudgetEntry)]
+    names: set[str] = set()
+    for number, rule in enumerate(rules):
+        if rule.name in names:
+            raise BadValue(
+                f"has the name of another budget, {shown(rule.name)}; give it a `name` of its own", (number,)
+            )
+        names.add(rule.name)
     return rules
-
-
-class _Entry:
-    """One mapping of a list; each `get` names what is expected, and refuses everything else."""
-
-    _NAMES: Mapping[type, tuple[str, ...]] = {
-        PriceOverride: tuple(PriceOverride.__dataclass_fields__),
-        BudgetRule: ("name", "period", "limit_usd", "agent", "project", "webhook", "stop_runs"),
-    }
-
-    def __init__(self, entry: Any, number: int, kind: type) -> None:
-        self._number = number
-        if not isinstance(entry, dict):
-            raise Misfit((number,), f"has to be a mapping, not {shown(entry)}")
-        names = self._NAMES[kind]
-        for key in entry:
-            if key not in names:
-                close = difflib.get_close_matches(str(key).lower().replace("-", "_"), names, 1, 0.6)
-                hint = f"did you mean {close[0]}?" if close else "known are " + ", ".join(names)
-                raise Misfit((number, str(key)), f"is unknown; {hint}".removesuffix("."))
-        self._entry = entry
-
-    def get(self, name: str, read: Callable[[Any], Any], expected: str, needed: bool = False) -> Any:
-        """The value as `read` makes it; None if it is not given. `read` raises ValueError or TypeError."""
-        value = self._entry.get(name)
-        if value is None:
-            if needed:
-                raise Misfit((self._number,), f"needs {name}, {expected}")
-            return None
-        try:
-            return read(value)
-        except (ValueError, TypeError, ArithmeticError):
-            given = "" if name == "webhook" else f", not {shown(value)}"  # such an address is a secret
-            raise Misfit((self._number, name), f"has to be {expected}{given}") from None
-
-    def refuse(self, name: str, words: str) -> Misfit:
-        """The refusal of one value."""
-        return Misfit((self._number, name) if name else (self._number,), words)
-
-
-def _price(entry: _Entry) -> PriceOverride:
-    model = entry.get("model", _text, "the name of a model, or its beginning with a * behind it", needed=True)
-    provider = entry.get("provider", _text, "the name of a provider")
-    if "*" in model[:-1]:
-        raise entry.refuse("model", f"may have a * only at its end, not {shown(model)}")
-    if model == "*" and provider is None:
-        raise entry.refuse("model", "may be * only with a provider, or no other price would count")
-    amount = "a number of US dollars per million tokens, 0 or more"
-    rates = {
-        name: entry.get(name, _amount, amount, needed=name in ("input_per_mtok", "output_per_mtok"))
-        for name in PriceOverride.__dataclass_fields__
-        if name.endswith("_per_mtok")
-    }
-    return PriceOverride(model=model, provider=provider, since=entry.get("since", _date, "a date, YYYY-MM-DD"), **rates)
-
-
-def _budget(entry: _Entry) -> BudgetRule:
-    period = entry.get("period", _one_of(*PERIODS), "day or month", needed=True)
-    limit = entry.get("limit_usd", _limit, "a number above 0", needed=True)
-    subjects = {scope: entry.get(scope, _text, f"the name of one {scope}") for scope in ("agent", "project")}
-    if all(subjects.values()):
-        raise entry.refuse("", "can be for an agent or for a project, not for both")
-    scope = next((scope for scope, subject in subjects.items() if subject), "all")
-    subject = subjects.get(scope)
-    webhook = entry.get("webhook", _text, "an address")
-    problem = webhook_problem(webhook)
-    if problem:
-        raise entry.refuse("webhook", f"has to be {problem}")
-    every = {"day": "daily", "month": "monthly"}[period]
-    return BudgetRule(
-        name=entry.get("name", _text, "a text") or (f"{every}, {scope} {subject}" if subject else every),
-        period=period,
-        limit_nanos=limit,
-        scope=scope,
-        subject=subject,
-        webhook=webhook,
-        stop_runs=bool(entry.get("stop_runs", _flag, "yes or no (true or false)")),
-    )
-
-
-def _mappings(value: Any) -> list[Any]:
-    if isinstance(value, str):
-        try:
-            value = json.loads(value) if value.strip() else []
-        except ValueError as problem:
-            raise Misfit((), f"has to be a list of mappings, written as JSON in the environment: {problem}") from None
-    if not isinstance(value, list):
-        raise Misfit((), f"has to be a list of mappings, not {shown(value)}")
-    if len(value) > _MAX_ENTRIES:
-        raise Misfit((), f"has to be a list of at most {_MAX_ENTRIES:,} mappings, not of {len(value):,}")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > 512:
-        raise ValueError
-    return value.strip()
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _one_of(*names: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in names:
-            raise ValueError
-        return str(value)
-
-    return read
-
-
-def _amount(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise TypeError
-    # The shortest text of a float is the number that the user wrote; YAML takes `5e-7` for a text.
-    amount = Decimal(str(value)[:400])
-    if not amount.is_finite() or not 0 <= amount <= _MAX_USD:
-        raise ValueError
-    return amount
-
-
-def _limit(value: Any) -> int:
-    nanos = int(_amount(value) * _NANOS)
-    if nanos <= 0:
-        raise ValueError
-    return nanos
-
-
-def _date(value: Any) -> date:
-    if isinstance(value, date):
-        return value
-    return date.fromisoformat(value)

@@ -7,24 +7,21 @@ the environment, checks and the documentation are all derived from its fields.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, replace
+from dataclasses import replace
 from typing import Any
 
 from ..errors import BadSettings, FileRefused, FileVanished, Unparseable
 from ..files.reading import parse_mapping, read_file
 from ..files.yaml_builder import line_of
-from .lists import Misfit, read_budgets, read_prices
+from .fields import BadValue, nearest, shown
 from .table import ENV_PREFIX, FIELDS, LOG_LEVELS, Settings
-from .values import CONVERTERS, TYPE_NAMES, Check, shown
 
 __all__ = ["ENV_PREFIX", "FIELDS", "FILE_NAME", "LOG_LEVELS", "Settings", "is_loopback", "load"]
 
 FILE_NAME = "llm-service.yaml"
-_READERS = CONVERTERS | {"list[PriceOverride]": read_prices, "list[BudgetRule]": read_budgets}
 
 
 def load(
@@ -92,7 +89,7 @@ def _from_environ(environ: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
             name = variable[len(ENV_PREFIX) :].lower()
             where = f"environment variable {variable}"
             if name not in FIELDS or variable != ENV_PREFIX + name.upper():
-                close = _nearest(name)
+                close = nearest(name, FIELDS)
                 hint = f" Did you mean {ENV_PREFIX}{close.upper()}?" if close else ""
                 raise BadSettings(f"Unknown {where}.{hint}", variable=variable)
             yield name, _value(name, environ[variable], where)
@@ -123,7 +120,7 @@ def _from_file(path: str, optional: bool = False) -> dict[str, Any]:
     for key, value in dict(document.value).items():
         where = _at(path, line_of(document.text, [key]))
         if key not in FIELDS:
-            close = _nearest(key)
+            close = nearest(key, FIELDS)
             hint = f" Did you mean {close}?" if close else ""
             raise BadSettings(f"{where}: unknown setting {shown(key)}.{hint}", file=path)
         values[key] = _value(key, value, where, path, document.text)
@@ -134,36 +131,14 @@ def _at(path: str, line: int | None) -> str:
     return f"{path}:{line}" if line else path
 
 
-def _nearest(name: str) -> str | None:
-    plain = name.lower().replace("-", "_")
-    return next(iter(difflib.get_close_matches(plain, FIELDS, 1, 0.6)), None)
-
-
 def _value(name: str, value: Any, where: str, path: str = "", text: str = "") -> Any:
     """`value` as the type of the setting, checked; texts (from the environment) are converted.
 
     `text` of the file `path`, if it stands in one: the line of a value inside a list is then said.
     """
-    entry = FIELDS[name]
-    kind = str(entry.type)
     try:
-        result = _READERS[kind.removesuffix(" | None")](value) if value is not None else None
-        if result is None and not kind.endswith("None"):
-            raise ValueError
-    except Misfit as problem:
-        where = _at(path, line_of(text, [name, *problem.path])) if path else where
+        return FIELDS[name].read(value)
+    except BadValue as problem:
+        if problem.path and path:
+            where = _at(path, line_of(text, [name, *problem.path]))
         raise BadSettings(f"{where}: {problem.sentence(name)}", setting=name) from problem
-    except (ValueError, TypeError) as problem:
-        raise _refusal(entry, value, where, TYPE_NAMES[kind]) from problem
-    if kind == "str | None" and result == "":
-        return None
-    check: Check | None = entry.metadata["check"]
-    expected = check(result) if check else None
-    if expected:
-        raise _refusal(entry, value, where, expected)
-    return result
-
-
-def _refusal(entry: Field[Any], value: Any, where: str, expected: str) -> BadSettings:
-    given = "the value given" if entry.metadata["secret"] else shown(value)
-    return BadSettings(f"{where}: {entry.name} cannot be {given}; expected: {expected}.", setting=entry.name)
