@@ -11,10 +11,17 @@ from pathlib import Path
 
 import pytest
 from kit.live import stand_in
+from kit.settings import SETTINGS, settings_with, value_of
 
+from llm_service.calls.settings import CallSettings, PriceOverride
+from llm_service.cli.sections import SECTIONS
+from llm_service.cli.sections import load_settings as load
+from llm_service.costs.settings import BudgetRule, CostSettings
 from llm_service.errors import BadSettings
-from llm_service.settings.lists import BudgetRule, PriceOverride
-from llm_service.settings.load import FIELDS, Settings, is_loopback, load
+from llm_service.settings.load import Settings
+from llm_service.settings.section import table
+from llm_service.settings.table import is_loopback
+from llm_service.tasks.settings import TaskSettings, collaboration_path
 
 
 def refusal(**arguments: object) -> str:
@@ -32,9 +39,9 @@ def settings_file(folder: Path, text: str, name: str = "llm-service.yaml") -> st
 
 def test_without_any_source_the_defaults_hold_and_the_workspace_is_absolute(tmp_path: Path) -> None:
     settings = load(str(tmp_path), environ={})
-    assert settings == dataclasses.replace(Settings(), workspace=str(tmp_path))
-    assert settings.lanes == ["inbox", "assigned", "done"]
-    assert settings.collaboration_path == str(tmp_path / "work/collaboration")
+    assert settings == settings_with(workspace=str(tmp_path))
+    assert settings.of(TaskSettings).lanes == ["inbox", "assigned", "done"]
+    assert collaboration_path(settings) == str(tmp_path / "work/collaboration")
     assert settings.state_path == str(tmp_path / ".llm-service")
 
 
@@ -101,7 +108,7 @@ def test_a_linked_settings_file_is_followed(tmp_path: Path) -> None:
     ],
 )
 def test_texts_of_the_environment_become_values_of_the_right_type(name: str, text: str, value: object) -> None:
-    assert getattr(load(environ={f"LLM_SERVICE_{name.upper()}": text}), name) == value
+    assert value_of(load(environ={f"LLM_SERVICE_{name.upper()}": text}), name) == value
 
 
 @pytest.mark.parametrize(
@@ -230,8 +237,8 @@ def test_the_longest_wait_is_not_shorter_than_the_window() -> None:
 
 
 def test_the_table_has_a_row_for_every_setting_and_each_says_something() -> None:
-    rows = Settings.table()
-    assert [row["name"] for row in rows] == list(FIELDS)
+    rows = table((Settings, *SECTIONS))
+    assert [row["name"] for row in rows] == list(SETTINGS)
     assert all(set(row) == {"name", "type", "default", "env", "help"} for row in rows)
     assert all(row["help"] and row["env"] == f"LLM_SERVICE_{row['name'].upper()}" for row in rows)
     by_name = {row["name"]: row for row in rows}
@@ -241,8 +248,8 @@ def test_the_table_has_a_row_for_every_setting_and_each_says_something() -> None
 
 
 def test_every_default_passes_its_own_check() -> None:
-    defaults = {name: getattr(Settings(), name) for name in FIELDS}
-    assert dataclasses.replace(load(cli=defaults, environ={}), workspace=".") == Settings()
+    defaults = {name: value_of(settings_with(), name) for name in SETTINGS}
+    assert dataclasses.replace(load(cli=defaults, environ={}), workspace=".") == settings_with()
 
 
 def test_two_settings_do_not_share_their_lists() -> None:
@@ -273,11 +280,11 @@ budgets:
 """,
     )
     settings = load(str(tmp_path), environ={})
-    assert settings.prices == [
+    assert settings.of(CallSettings).prices == [
         PriceOverride("quayside-*", "quayside", Decimal("0.1"), Decimal(15), since=date(2026, 2, 1)),
         PriceOverride("quayside-small", None, Decimal(3), Decimal(15), Decimal("0.3"), Decimal(0), Decimal(6)),
     ]
-    assert settings.budgets == [
+    assert settings.of(CostSettings).budgets == [
         BudgetRule("daily", "day", 100_000_000),
         BudgetRule(
             "monthly, agent architect",
@@ -297,8 +304,8 @@ budgets:
 def test_lists_of_mappings_are_json_in_the_environment() -> None:
     environ = {"LLM_SERVICE_BUDGETS": json.dumps([BUDGET]), "LLM_SERVICE_PRICES": json.dumps([PRICE])}
     settings = load(environ=environ)
-    assert settings.budgets == [BudgetRule("daily", "day", 5_000_000_000)]
-    assert settings.prices == [PriceOverride("quayside-large", None, Decimal(3), Decimal(15))]
+    assert settings.of(CostSettings).budgets == [BudgetRule("daily", "day", 5_000_000_000)]
+    assert settings.of(CallSettings).prices == [PriceOverride("quayside-large", None, Decimal(3), Decimal(15))]
 
 
 @pytest.mark.parametrize(
@@ -389,7 +396,10 @@ def test_an_address_for_apprise_is_taken_where_it_is_installed(tmp_path: Path, m
         "apprise",
         "class Apprise:\n    def add(self, url):\n        return url.startswith('discord://')\n",
     )
-    assert load(environ={"LLM_SERVICE_WEBHOOK": "discord://s3cret/token"}).webhook == "discord://s3cret/token"
+    assert (
+        load(environ={"LLM_SERVICE_WEBHOOK": "discord://s3cret/token"}).of(CostSettings).webhook
+        == "discord://s3cret/token"
+    )
     assert "apprise knows" in refusal(environ={"LLM_SERVICE_WEBHOOK": "discard://s3cret/token"})
 
 

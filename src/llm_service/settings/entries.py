@@ -7,13 +7,33 @@ A value that cannot be used raises BadValue with its place below the setting, so
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
 
-from .fields import BadValue, Setting, nearest, settings_of, shown
+import msgspec
+
+from .checks import text_problem
+from .fields import BadValue, Setting, nearest, setting, settings_of, shown
 
 _MAX_ENTRIES = 1_000
+_MAX_AMOUNT = 1_000_000_000
 
 E = TypeVar("E")
+Text = Annotated[str, msgspec.Meta(max_length=512)]
+
+
+def text(default: Any, expected: str) -> Any:
+    """Declares a text of an entry that is not empty."""
+    return setting(default, expected=expected, check=lambda value: expected if text_problem(value) else None)
+
+
+def amount(default: Any, expected: str, least: Decimal = Decimal(0)) -> Any:
+    """Declares a Decimal of an entry; it is exact, as no float is kept."""
+    return setting(
+        default,
+        expected=expected,
+        check=lambda value: None if value.is_finite() and least <= value <= _MAX_AMOUNT else expected,
+    )
 
 
 def read_entries(value: Any, kind: type[E]) -> list[E]:
@@ -21,6 +41,8 @@ def read_entries(value: Any, kind: type[E]) -> list[E]:
 
     A BadValue that `kind` raises when it is made is completed with the number of the entry. Raises BadValue.
     """
+    if value is None:
+        return []
     if isinstance(value, str):
         try:
             value = json.loads(value) if value.strip() else []

@@ -1,4 +1,4 @@
-"""What a setting is: a field of a dataclass, declared with `setting(...)`, read and checked as `Setting`.
+"""What a setting is: a field of a section, declared with `setting(...)`, read and checked as `Setting`.
 
 Values are converted by msgspec to the annotated type, within the limits of its `Meta`. The environment has nothing but
 texts: they are taken for numbers, booleans and lists too.
@@ -13,6 +13,8 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
+
+ENV_PREFIX = "LLM_SERVICE_"
 
 Check = Callable[[Any], str | None]
 """Says what is expected instead of a value of the right type; None if it is fine."""
@@ -75,6 +77,16 @@ class Setting:
     secret: bool = False
 
     @property
+    def variable(self) -> str:
+        """Its variable in the environment."""
+        return ENV_PREFIX + self.name.upper()
+
+    @property
+    def option(self) -> str:
+        """Its option on the command line, where a command has one."""
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
     def optional(self) -> bool:
         """True if it may be None."""
         return NoneType in get_args(self.kind)
@@ -93,17 +105,18 @@ class Setting:
         """The value converted, also from text, and checked. Raises BadValue."""
         if self.reader:
             return self.reader(value)
-        text = isinstance(value, str)
         if self.optional and value == "":
             return None
         try:
-            return self.convert(_from_text(value, self.plain) if text else value, strict=not text)
+            if not isinstance(value, str):
+                return self.convert(value)
+            return self.convert(_from_text(value, self.plain), strict=self.plain not in (int, float))
         except BadValue as problem:
             given = "the value given" if self.secret else shown(value)
             raise BadValue(f"cannot be {given}; expected: {problem}") from problem
 
     def convert(self, value: Any, strict: bool = True) -> Any:
-        """The value as its type, checked; if not strict, from text. Raises BadValue with what is expected."""
+        """The value as its type, checked; if not strict, a number from text. Raises BadValue with what is expected."""
         try:
             result = msgspec.convert(value, self.kind, strict=strict)
         except msgspec.ValidationError as problem:

@@ -1,36 +1,29 @@
-"""The table of settings: `Settings`, one frozen value; defaults, names, checks and documentation of each field."""
+"""The settings in force: `Settings`, one frozen value with the kernel's own section and those of the features."""
 
 from __future__ import annotations
 
+import ipaddress
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from .checks import (
-    LANES,
-    FileName,
-    HostName,
-    Origin,
-    Token,
-    folder_inside_problem,
-    folders_problem,
-    lanes_problem,
-    text_problem,
-    webhook_problem,
-    zone_problem,
-)
-from .fields import Setting, between, setting, settings_of, shown
-from .lists import BudgetRule, PriceOverride, read_budgets, read_prices
+from ..errors import BadSettings
+from .checks import HostName, Origin, Token, text_problem, zone_problem
+from .fields import ENV_PREFIX, between, setting
+from .section import Section, share_of
 
-ENV_PREFIX = "LLM_SERVICE_"
+FILE_NAME = "llm-service.yaml"
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
 
+S = TypeVar("S", bound=Section)
+
 
 @dataclass(frozen=True)
-class Settings:
-    """Everything that can be set. Constructed directly it takes the values as they are; `load` checks them."""
+class Settings(Section):
+    """The kernel's own settings; `of` gives those of a feature."""
 
     workspace: str = setting(".", "Folder whose work is watched.", check=text_problem)
     host: str = setting(
@@ -43,12 +36,6 @@ class Settings:
     )
     open_browser: bool | None = setting(
         None, "Open the browser at the start. Unset: when there are a terminal and a display."
-    )
-    lanes: list[str] = setting(
-        list(LANES), "Folders shown as columns; further folder names may be appended.", check=lanes_problem
-    )
-    collaboration_dir: str = setting(
-        "work/collaboration", "Folder of the lanes, relative to the workspace.", check=text_problem
     )
     debounce_ms: Annotated[int, between(0, 60_000)] = setting(
         100, "Further changes of a file within this time are folded into one read. (ms)"
@@ -63,9 +50,6 @@ class Settings:
         1.0, "Look this often at folders that cannot be watched. (s)"
     )
     force_polling: bool = setting(False, "Poll instead of watching, for file systems that report no changes.")
-    max_file_bytes: Annotated[int, between(1_024, 1 << 30)] = setting(
-        1_048_576, "Larger files are shown as broken and not read. (bytes)"
-    )
     ring_events: Annotated[int, between(1, 10_000_000)] = setting(10_000, "Events kept for clients that come back.")
     client_queue_events: Annotated[int, between(1, 10_000_000)] = setting(
         10_000, "A client that is further behind is cut off."
@@ -80,65 +64,12 @@ class Settings:
     )
     log_level: LogLevel = setting("warning", "How much is logged.")
     log_format: Literal["text", "json"] = setting("text", "Form of the log lines.")
-
-    telemetry: bool = setting(True, "Count LLM calls, tokens and costs.")
-    telemetry_dir: str = setting(
-        "work/telemetry", "Folder of `*.jsonl` with calls, relative to the workspace.", check=folder_inside_problem
-    )
-    claude_folders: list[str] = setting(
-        [], "Folders of Claude Code's session logs, such as `~/.claude/projects`.", check=folders_problem
-    )
-    codex_folders: list[str] = setting(
-        [], "Folders of Codex' session logs, such as `~/.codex/sessions`.", check=folders_problem
-    )
-    session_scope: Literal["all", "workspace"] = setting(
-        "all", "Which sessions of those folders count: all, or those that ran in the workspace."
-    )
     timezone: str | None = setting(
         None, "Time zone of days and months, such as `Europe/Zurich`. Unset: the machine's.", check=zone_problem
     )
-    prices: list[PriceOverride] = setting(
-        [],
-        "Prices of your own in dollars per million tokens, each `{model, provider?, input_per_mtok, output_per_mtok, "
-        "cache_read_per_mtok?, cache_write_per_mtok?, cache_write_1h_per_mtok?, since?}`; `model` may end with `*`.",
-        reader=read_prices,
-    )
-    budgets: list[BudgetRule] = setting(
-        [],
-        "Limits, each `{period: day or month, limit_usd, name?, agent? or project?, webhook?, stop_runs?}`; "
-        "warns at 80 %, alerts at 100 %.",
-        reader=read_budgets,
-    )
-    webhook: str | None = setting(
-        None, "Address that budgets are reported to by HTTP POST; never printed.", check=webhook_problem, secret=True
-    )
-    artifacts: bool = setting(True, "Watch what agents generate.")
-    artifacts_dir: str = setting(
-        "generated_projects",
-        "Folder of the projects that agents generate, in the workspace or in its `work/`.",
-        check=folder_inside_problem,
-    )
-    ignore: list[FileName] = setting(
-        [], "Names of folders and files in projects to leave out, besides those left out anyway."
-    )
-    unignore: list[FileName] = setting([], "Names that would be left out anyway, such as `dist`, but are wanted.")
-    preview_bytes: Annotated[int, between(1_024, 1 << 24)] = setting(
-        262_144, "At most this much of a file is previewed and compared. (bytes)"
-    )
-    versions_max_bytes: Annotated[int, between(0, 1 << 40)] = setting(
-        104_857_600, "Room for earlier versions of artifacts; the oldest go first. (bytes)"
-    )
-    versions_max_age_days: Annotated[int, between(0, 3_650)] = setting(
-        14, "Earlier versions of artifacts are kept this long. (days)"
-    )
-    batch_window_ms: Annotated[int, between(10, 10_000)] = setting(
-        250, "In a flood of artifacts, one event per project tells of this much time. (ms)"
-    )
 
-    @property
-    def collaboration_path(self) -> str:
-        """The folder of the lanes as an absolute path."""
-        return os.path.join(os.path.abspath(self.workspace), self.collaboration_dir)
+    sections: tuple[Section, ...] = ()
+    """Those of the features; one that is missing has its defaults."""
 
     @property
     def state_path(self) -> str:
@@ -160,23 +91,43 @@ class Settings:
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             return UTC
 
+    def of(self, section: type[S]) -> S:
+        """The section of a feature."""
+        return next((one for one in self.sections if type(one) is section), None) or section()
+
+    def check(self, settings: Settings) -> None:
+        """Refuse values that do not go together. Raises BadSettings."""
+        if self.max_wait_ms < self.debounce_ms:
+            raise BadSettings(
+                f"max_wait_ms ({self.max_wait_ms}) must not be less than debounce_ms ({self.debounce_ms})."
+            )
+        if not is_loopback(self.host) and not (self.token and self.allowed_hosts):
+            missing = [name for name in ("token", "allowed_hosts") if not getattr(self, name)]
+            raise BadSettings(
+                f"Listening on {self.host} lets other machines in and needs {' and '.join(missing)} too: "
+                f"set {ENV_PREFIX}TOKEN to a long random text and {ENV_PREFIX}ALLOWED_HOSTS to the names that "
+                f"browsers use for this machine (or token and allowed_hosts in {FILE_NAME}).",
+                missing=missing,
+            )
+
     def secrets(self) -> list[str]:
-        """Every text in the settings that must never be written to a log."""
-        return [text for text in (self.token, self.webhook, *(rule.webhook for rule in self.budgets)) if text]
-
-    @staticmethod
-    def table() -> list[dict[str, str]]:
-        """One row per setting, all texts: `{name, type, default, env, help}`, for the README."""
-        return [
-            {
-                "name": row.name,
-                "type": row.type_name,
-                "default": shown(row.default),
-                "env": ENV_PREFIX + row.name.upper(),
-                "help": row.help_text,
-            }
-            for row in FIELDS.values()
-        ]
+        """Those of every section."""
+        return [*super().secrets(), *(text for section in self.sections for text in section.secrets())]
 
 
-FIELDS: dict[str, Setting] = settings_of(Settings)
+def make_settings(sections: Sequence[type[Section]], values: Mapping[str, Any]) -> Settings:
+    """The settings with these values, by flat names, as they are. Raises TypeError for an unknown name."""
+    kinds: tuple[type[Section], ...] = (Settings, *sections)
+    unknown = values.keys() - {name for kind in kinds for name in share_of(kind, values)}
+    if unknown:
+        raise TypeError(f"unknown settings: {', '.join(sorted(unknown))}")
+    features = tuple(section(**share_of(section, values)) for section in sections)
+    return Settings(**share_of(Settings, values), sections=features)
+
+
+def is_loopback(host: str) -> bool:
+    """True if only this machine can reach a server that listens on `host`."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
