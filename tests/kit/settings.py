@@ -10,10 +10,10 @@ import pytest
 
 from llm_service.cli.sections import SECTIONS, load_settings
 from llm_service.errors import BadSettings
-from llm_service.settings.section import settings_of_all
+from llm_service.settings.section import all_settings
 from llm_service.settings.table import Settings, make_settings
 
-SETTINGS = settings_of_all((Settings, *SECTIONS))
+SETTINGS = all_settings((Settings, *SECTIONS))
 """Every setting by name."""
 
 

@@ -12,7 +12,7 @@ from llm_service.errors import BadSettings
 from llm_service.settings.entries import read_entries, text
 from llm_service.settings.fields import BadValue, between, setting
 from llm_service.settings.load import Settings, load
-from llm_service.settings.section import Section, settings_of_all, table
+from llm_service.settings.section import Section, all_settings, table
 from llm_service.settings.table import make_settings
 
 
@@ -108,7 +108,7 @@ def test_two_sections_cannot_have_one_name() -> None:
         tides: bool = setting(True, "Others.")
 
     with pytest.raises(ValueError, match="Second has settings of another section: tides"):
-        settings_of_all([TideSettings, Second])
+        all_settings([TideSettings, Second])
 
 
 def test_settings_are_made_of_flat_values_but_not_of_unknown_names() -> None:

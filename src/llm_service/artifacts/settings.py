@@ -28,18 +28,18 @@ class ArtifactSettings(Section):
         check=folder_inside_problem,
     )
     ignore: list[FileName] = setting(
-        [], "Names of folders and files in projects to leave out, besides those left out anyway."
+        [], "Names of folders and files in projects to ignore, besides those ignored by default."
     )
-    unignore: list[FileName] = setting([], "Names that would be left out anyway, such as `dist`, but are wanted.")
+    unignore: list[FileName] = setting([], "Names ignored by default, such as `dist`, to include.")
     preview_bytes: Annotated[int, between(1_024, 1 << 24)] = setting(
         262_144, "At most this much of a file is previewed and compared. (bytes)"
     )
     versions_max_bytes: Annotated[int, between(0, 1 << 40)] = setting(
-        104_857_600, "Room for earlier versions of artifacts; the oldest go first. (bytes)"
+        104_857_600, "Disk space for earlier versions of artifacts; the oldest are removed first. (bytes)"
     )
     versions_max_age_days: Annotated[int, between(0, 3_650)] = setting(
-        14, "Earlier versions of artifacts are kept this long. (days)"
+        14, "Earlier versions of artifacts are retained this long. (days)"
     )
     batch_window_ms: Annotated[int, between(10, 10_000)] = setting(
-        250, "In a flood of artifacts, one event per project tells of this much time. (ms)"
+        250, "In a flood of changed artifacts, one event per project covers this much time. (ms)"
     )

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from ..settings.checks import folder_inside_problem, text_problem
 from ..settings.entries import Text, amount, read_entries, text
-from ..settings.fields import BadValue, setting, shown
+from ..settings.fields import BadValue, display, setting
 from ..settings.section import Section
 
 
@@ -42,7 +42,7 @@ class PriceOverride:
 
     def __post_init__(self) -> None:
         if "*" in self.model[:-1]:
-            raise BadValue(f"may have a * only at its end, not {shown(self.model)}", ("model",))
+            raise BadValue(f"may have a * only at its end, not {display(self.model)}", ("model",))
         if self.model == "*" and self.provider is None:
             raise BadValue("may be * only with a provider, or no other price would count", ("model",))
 

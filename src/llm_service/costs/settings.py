@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ..calls.model import NANOS
 from ..settings.entries import Text, amount, read_entries, text
-from ..settings.fields import BadValue, setting, shown
+from ..settings.fields import BadValue, display, setting
 from ..settings.section import Section
 
 
@@ -28,7 +28,7 @@ def _webhook_problem(value: str) -> str | None:
         return None
     if importlib.util.find_spec("apprise") is None:
         return (
-            f"an http:// or https:// address; for {shown(parts.scheme)}:// the package apprise is needed, "
+            f"an http:// or https:// address; for {display(parts.scheme)}:// the package apprise is needed, "
             "which is not installed here (pip install apprise)"
         )
     apprise: Any = importlib.import_module("apprise")
@@ -84,7 +84,7 @@ def _read_budgets(value: Any) -> list[BudgetRule]:
     for number, rule in enumerate(rules):
         if rule.name in names:
             raise BadValue(
-                f"has the name of another budget, {shown(rule.name)}; give it a `name` of its own", (number,)
+                f"has the name of another budget, {display(rule.name)}; give it a `name` of its own", (number,)
             )
         names.add(rule.name)
     return rules

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from .checks import text_problem
-from .fields import BadValue, Setting, nearest, setting, settings_of, shown
+from .fields import BadValue, Setting, display, nearest, setting, settings_of
 
 _MAX_ENTRIES = 1_000
 _MAX_AMOUNT = 1_000_000_000
@@ -49,7 +49,7 @@ def read_entries(value: Any, kind: type[E]) -> list[E]:
         except ValueError as problem:
             raise BadValue(f"has to be a list of mappings, written as JSON in the environment: {problem}") from None
     if not isinstance(value, list):
-        raise BadValue(f"has to be a list of mappings, not {shown(value)}")
+        raise BadValue(f"has to be a list of mappings, not {display(value)}")
     if len(value) > _MAX_ENTRIES:
         raise BadValue(f"has to be a list of at most {_MAX_ENTRIES:,} mappings, not of {len(value):,}")
     known, entries = settings_of(kind), []
@@ -63,7 +63,7 @@ def read_entries(value: Any, kind: type[E]) -> list[E]:
 
 def _fields(mapping: Any, known: dict[str, Setting]) -> dict[str, Any]:
     if not isinstance(mapping, dict):
-        raise BadValue(f"has to be a mapping, not {shown(mapping)}")
+        raise BadValue(f"has to be a mapping, not {display(mapping)}")
     for key in mapping:
         if key not in known:
             close = nearest(str(key), known)
@@ -76,7 +76,7 @@ def _fields(mapping: Any, known: dict[str, Setting]) -> dict[str, Any]:
             try:
                 values[name] = entry.convert(value.strip() if isinstance(value, str) else value)
             except BadValue as problem:
-                given = "" if entry.secret else f", not {shown(value)}"
+                given = "" if entry.secret else f", not {display(value)}"
                 raise BadValue(f"has to be {problem}{given}", (name,)) from problem
         elif entry.required:
             raise BadValue(f"needs {name}, {entry.expected}")

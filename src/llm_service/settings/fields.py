@@ -17,7 +17,7 @@ import msgspec
 ENV_PREFIX = "LLM_SERVICE_"
 
 Check = Callable[[Any], str | None]
-"""Says what is expected instead of a value of the right type; None if it is fine."""
+"""Returns what is expected instead of a value of the right type; None if it is fine."""
 
 _BOOLEANS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 _TYPES: dict[Any, tuple[str, str]] = {
@@ -51,7 +51,7 @@ def setting(default: Any, help_text: str = "", **declared: Any) -> Any:
 
 
 def limits(expected: str, **constraints: Any) -> msgspec.Meta:
-    """Constraints of msgspec, and in words what they expect."""
+    """Constraints of msgspec, and the text that says what they expect."""
     return msgspec.Meta(extra={"expected": expected}, **constraints)
 
 
@@ -112,7 +112,7 @@ class Setting:
                 return self.convert(value)
             return self.convert(_from_text(value, self.plain), strict=self.plain not in (int, float))
         except BadValue as problem:
-            given = "the value given" if self.secret else shown(value)
+            given = "the value given" if self.secret else display(value)
             raise BadValue(f"cannot be {given}; expected: {problem}") from problem
 
     def convert(self, value: Any, strict: bool = True) -> Any:
@@ -140,7 +140,9 @@ def settings_of(kind: Any) -> dict[str, Setting]:
     """Every setting that a dataclass declares, by name."""
     kinds, plain = get_type_hints(kind, include_extras=True), get_type_hints(kind)
     return {
-        entry.name: Setting(entry.name, kinds[entry.name], _bare(plain[entry.name]), _default(entry), **entry.metadata)
+        entry.name: Setting(
+            entry.name, kinds[entry.name], _without_none(plain[entry.name]), _default(entry), **entry.metadata
+        )
         for entry in fields(kind)
         if entry.metadata
     }
@@ -152,7 +154,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(plain, names, 1, 0.6)), None)
 
 
-def shown(value: Any) -> str:
+def display(value: Any) -> str:
     """A value as the user would write it, shortened."""
     if value is None:
         return ""
@@ -174,7 +176,7 @@ def _from_text(text: str, kind: Any) -> Any:
     return [part.strip() for part in text.split(",") if part.strip()] if kind == list[str] else text
 
 
-def _bare(kind: Any) -> Any:
+def _without_none(kind: Any) -> Any:
     """The type without None; that of the values of a Literal."""
     if NoneType in get_args(kind):
         kind = get_args(kind)[0]

@@ -15,8 +15,8 @@ from typing import Any
 from ..errors import BadSettings, FileRefused, FileVanished, Unparseable
 from ..files.reading import parse_mapping, read_file
 from ..files.yaml_builder import line_of
-from .fields import ENV_PREFIX, BadValue, Setting, nearest, shown
-from .section import Section, settings_of_all
+from .fields import ENV_PREFIX, BadValue, Setting, display, nearest
+from .section import Section, all_settings
 from .table import FILE_NAME, LOG_LEVELS, Settings, make_settings
 
 __all__ = ["FILE_NAME", "LOG_LEVELS", "Settings", "load"]
@@ -35,7 +35,7 @@ def load(
 
     None in `cli` means "not given". Raises BadSettings for an unknown name, an unusable value or an unusable file.
     """
-    known = settings_of_all((Settings, *sections))
+    known = all_settings((Settings, *sections))
     values: dict[str, Any] = {}
     from_environ = dict(_from_environ(known, os.environ if environ is None else environ))
     if config_file is not None:
@@ -102,7 +102,7 @@ def _from_file(known: _Known, path: str, optional: bool = False) -> dict[str, An
         if key not in known:
             close = nearest(key, known)
             hint = f" Did you mean {close}?" if close else ""
-            raise BadSettings(f"{where}: unknown setting {shown(key)}.{hint}", file=path)
+            raise BadSettings(f"{where}: unknown setting {display(key)}.{hint}", file=path)
         values[key] = _value(known[key], value, where, path, document.text)
     return values
 

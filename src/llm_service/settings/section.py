@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import Field, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .fields import Setting, settings_of, shown
+from .fields import Setting, display, settings_of
 
 if TYPE_CHECKING:
     from .table import Settings
@@ -27,7 +27,7 @@ class Section:
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def check(self, settings: Settings) -> None:
-        """Look at values together, also at those of other sections, once all are loaded. Raises BadSettings."""
+        """Check values together, also with those of other sections, once all are loaded. Raises BadSettings."""
 
     def secrets(self) -> list[str]:
         """Every text that must never be written to a log."""
@@ -35,7 +35,7 @@ class Section:
         return [text for text in found if text]
 
 
-def settings_of_all(sections: Iterable[type[Section]]) -> dict[str, Setting]:
+def all_settings(sections: Iterable[type[Section]]) -> dict[str, Setting]:
     """Every setting of the sections by name. Raises ValueError if two have one name."""
     found: dict[str, Setting] = {}
     for section in sections:
@@ -47,7 +47,7 @@ def settings_of_all(sections: Iterable[type[Section]]) -> dict[str, Setting]:
     return found
 
 
-def share_of(section: type[Section], values: Mapping[str, Any]) -> dict[str, Any]:
+def values_for(section: type[Section], values: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the values that belong to the section."""
     return {entry.name: values[entry.name] for entry in fields(section) if entry.metadata and entry.name in values}
 
@@ -58,9 +58,9 @@ def table(sections: Iterable[type[Section]]) -> list[dict[str, str]]:
         {
             "name": row.name,
             "type": row.type_name,
-            "default": shown(row.default),
+            "default": display(row.default),
             "env": row.variable,
             "help": row.help_text,
         }
-        for row in settings_of_all(sections).values()
+        for row in all_settings(sections).values()
     ]

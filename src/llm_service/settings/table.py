@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from ..errors import BadSettings
 from .checks import HostName, Origin, Token, text_problem, zone_problem
 from .fields import ENV_PREFIX, between, setting
-from .section import Section, share_of
+from .section import Section, values_for
 
 FILE_NAME = "llm-service.yaml"
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
@@ -38,26 +38,26 @@ class Settings(Section):
         None, "Open the browser at the start. Unset: when there are a terminal and a display."
     )
     debounce_ms: Annotated[int, between(0, 60_000)] = setting(
-        100, "Further changes of a file within this time are folded into one read. (ms)"
+        100, "Further changes of a file within this time are combined into one read. (ms)"
     )
     max_wait_ms: Annotated[int, between(1, 60_000)] = setting(
         500, "A file under constant writing is read at least this often. (ms)"
     )
     sweep_interval_s: Annotated[float, between(0.1, 86_400)] = setting(
-        30.0, "Look at everything this often, in case a hint was lost. (s)"
+        30.0, "Scan everything this often, in case a change was missed. (s)"
     )
     poll_interval_s: Annotated[float, between(0.05, 3_600)] = setting(
-        1.0, "Look this often at folders that cannot be watched. (s)"
+        1.0, "Scan folders that cannot be watched this often. (s)"
     )
     force_polling: bool = setting(False, "Poll instead of watching, for file systems that report no changes.")
-    ring_events: Annotated[int, between(1, 10_000_000)] = setting(10_000, "Events kept for clients that come back.")
+    ring_events: Annotated[int, between(1, 10_000_000)] = setting(10_000, "Events retained for clients that reconnect.")
     client_queue_events: Annotated[int, between(1, 10_000_000)] = setting(
-        10_000, "A client that is further behind is cut off."
+        10_000, "A client that is further behind is disconnected."
     )
     allowed_hosts: list[HostName] = setting([], "Host names under which a browser may reach us, besides loopback.")
     cors_origins: list[Origin] = setting([], "Origins whose pages may read from us besides our own.")
     token: Token | None = setting(None, "Secret that clients must present; never printed.", secret=True)
-    history: bool = setting(True, "Keep lane changes in a SQLite file.")
+    history: bool = setting(True, "Store lane changes in a SQLite file.")
     state_dir: str = setting(".llm-service", "Folder for our own files, relative to the workspace.", check=text_problem)
     threads: Annotated[int, between(8, 65_536)] = setting(
         512, "Requests and open streams served at once; each client holds one."
@@ -118,11 +118,11 @@ class Settings(Section):
 def make_settings(sections: Sequence[type[Section]], values: Mapping[str, Any]) -> Settings:
     """The settings with these values, by flat names, as they are. Raises TypeError for an unknown name."""
     kinds: tuple[type[Section], ...] = (Settings, *sections)
-    unknown = values.keys() - {name for kind in kinds for name in share_of(kind, values)}
+    unknown = values.keys() - {name for kind in kinds for name in values_for(kind, values)}
     if unknown:
         raise TypeError(f"unknown settings: {', '.join(sorted(unknown))}")
-    features = tuple(section(**share_of(section, values)) for section in sections)
-    return Settings(**share_of(Settings, values), sections=features)
+    features = tuple(section(**values_for(section, values)) for section in sections)
+    return Settings(**values_for(Settings, values), sections=features)
 
 
 def is_loopback(host: str) -> bool:
