@@ -216,6 +216,7 @@ def test_loopback_needs_neither(host: str) -> None:
 
 def test_the_longest_wait_is_not_shorter_than_the_window() -> None:
     assert "max_wait_ms" in refusal(cli={"debounce_ms": 600})
+    assert load(cli={"debounce_ms": 500}, environ={}).max_wait_ms == 500
 
 
 def test_the_table_has_a_row_for_every_setting_and_each_says_something() -> None:

@@ -72,6 +72,13 @@ def test_a_bad_value_of_a_section_is_refused_with_file_and_line(tmp_path: Path) 
     )
 
 
+def test_a_list_of_mappings_has_at_most_a_thousand() -> None:
+    buoys = [{"name": f"Buoy {number}"} for number in range(1_001)]
+    assert len(read_entries(buoys[1:], Buoy)) == 1_000
+    with pytest.raises(BadValue, match="at most 1,000 mappings, not of 1,001"):
+        read_entries(buoys, Buoy)
+
+
 def test_names_are_refused_with_the_nearest_of_all_sections(tmp_path: Path) -> None:
     assert refusal(tmp_path, "tide: 1\n").endswith("unknown setting tide. Did you mean tides?")
     assert refusal(tmp_path, "prot: 1\n").endswith("unknown setting prot. Did you mean port?")
