@@ -13,15 +13,18 @@ from pathlib import Path
 
 from llm_service.app import Dashboard, build_features
 from llm_service.cli import main as cli
+from llm_service.cli.sections import SECTIONS
 from llm_service.feature import Feature, Kernel
 from llm_service.settings.load import Settings
+from llm_service.settings.section import table
 
 README = Path(__file__).parents[1] / "README.md"
 
 
 def settings_table(_: Dashboard) -> str:
     """Every setting with its type, default, environment variable and meaning."""
-    rows = [f"| `{row['name']}` | {row['type']} | `{row['default']}` | {row['help']} |" for row in Settings.table()]
+    settings = table((Settings, *SECTIONS))
+    rows = [f"| `{row['name']}` | {row['type']} | `{row['default']}` | {row['help']} |" for row in settings]
     return "\n".join(["| setting | type | default | meaning |", "|---|---|---|---|", *rows])
 
 

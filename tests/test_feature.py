@@ -140,6 +140,6 @@ def test_a_feature_is_seen_in_the_tables_of_the_docs() -> None:
 def test_doctor_asks_the_features(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build: Callable[..., Dashboard] = Dashboard
     monkeypatch.setattr("llm_service.app.Dashboard", lambda settings: build(settings, features=with_bells))
-    from llm_service.settings.load import load
+    from llm_service.cli.sections import load_settings
 
-    assert Finding("note", "bells", "one bell") in list(examine(load(str(workspace))))
+    assert Finding("note", "bells", "one bell") in list(examine(load_settings(str(workspace))))

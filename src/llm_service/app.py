@@ -31,7 +31,7 @@ def build_features(kernel: Kernel) -> list[Feature]:
     """The features of the dashboard, those that others build on first. A new one is added here."""
     tasks = Tasks(kernel)
     artifacts = Artifacts(kernel)
-    calls = Calls(kernel)
+    calls = Calls(kernel, tasks.lanes)
     costs = Costs(kernel, calls, tasks.board.ids)
     evidence = Evidence(kernel, tasks, artifacts)
     return [tasks, evidence, artifacts, calls, costs]

@@ -18,10 +18,12 @@ import requests
 from kit.live import Live, eventually, running
 from playwright.sync_api import Locator, Page, expect
 
+from llm_service.calls.settings import CallSettings
+from llm_service.cli.sections import load_settings
 from llm_service.costs.events import CostBudget
 from llm_service.costs.feature import Costs
+from llm_service.costs.settings import CostSettings
 from llm_service.database.database import History
-from llm_service.settings.load import load
 
 Open = Callable[..., Page]
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
@@ -439,8 +441,9 @@ def test_settings_that_the_page_shows_can_be_taken_as_they_are(live: Live, open_
     page = open_page(costs(live))
     text = page.get_by_test_id(name).locator("code").first.text_content() or ""
     (live.workspace / "llm-service.yaml").write_text(text)
-    settings = load(str(live.workspace), environ={})
-    assert (settings.claude_folders, settings.codex_folders, settings.budgets) != ([], [], [])
+    settings = load_settings(str(live.workspace), environ={})
+    own = settings.of(CallSettings)
+    assert (own.claude_folders, own.codex_folders, settings.of(CostSettings).budgets) != ([], [], [])
 
 
 def test_the_settings_for_unpriced_models_only_want_the_prices(live: Live, open_page: Open) -> None:
@@ -451,7 +454,7 @@ def test_the_settings_for_unpriced_models_only_want_the_prices(live: Live, open_
     coverage.get_by_text("2 unpriced models").click()
     text = coverage.get_by_test_id("prices").locator("code").first.text_content() or ""
     (live.workspace / "llm-service.yaml").write_text(re.sub(r"(_per_mtok:)", r"\1 2.5", text))
-    prices = load(str(live.workspace), environ={}).prices
+    prices = load_settings(str(live.workspace), environ={}).of(CallSettings).prices
     assert sorted((price.model, price.provider) for price in prices) == [('nobody "knows"', "quay"), ("other", None)]
 
 
@@ -502,7 +505,7 @@ def test_calls_that_cross_a_limit_of_the_settings_show_a_message_on_any_page(wor
     (workspace / "llm-service.yaml").write_text(
         f'budgets: [{{name: "{hostile}", period: day, limit_usd: 10}}, {{period: month, agent: bob, limit_usd: 5}}]\n'
     )
-    live = running(workspace, budgets=load(str(workspace), environ={}).budgets)
+    live = running(workspace, budgets=load_settings(str(workspace), environ={}).of(CostSettings).budgets)
     try:
         page = open_page(live.url)
         expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")

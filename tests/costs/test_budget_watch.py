@@ -16,8 +16,8 @@ from llm_service.calls.store.store import CallStore
 from llm_service.costs.budget_watch import Budgets, month_forecast
 from llm_service.costs.events import CostBudget
 from llm_service.costs.queries import CostQueries
+from llm_service.costs.settings import BudgetRule
 from llm_service.database.database import History
-from llm_service.settings.lists import BudgetRule
 
 ZONE = ZoneInfo("Europe/Zurich")
 USD = 1_000_000_000

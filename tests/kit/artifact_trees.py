@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kit.live import eventually
+from kit.settings import settings_with
 
 from llm_service.artifacts.events import ArtifactBatch, ArtifactCreated, ArtifactEvent, ArtifactRemoved, ArtifactsReady
 from llm_service.artifacts.feature import Artifacts
@@ -20,7 +21,6 @@ from llm_service.artifacts.tree import records
 from llm_service.feature import Kernel
 from llm_service.hub.event import Event
 from llm_service.hub.ring import Hub
-from llm_service.settings.load import Settings
 from llm_service.watch.backends import MakeBackend, backend_for
 from llm_service.watch.follower import wait_for_all
 
@@ -35,10 +35,10 @@ class Followed:
         self.root = workspace / "generated_projects"
         self.events: list[Event] = []
         self._news = threading.Condition()
-        values: dict[str, Any] = {"workspace": str(workspace), "batch_window_ms": 20, **settings}
+        values = settings_with(**{"workspace": str(workspace), "batch_window_ms": 20, **settings})
         hub = Hub()
         hub.listen(self._take, Event)
-        self.artifacts = Artifacts(Kernel(Settings(**values), hub, None, "", make_backend))
+        self.artifacts = Artifacts(Kernel(values, hub, None, "", make_backend))
         assert self.artifacts.watched is not None
         self.watched = self.artifacts.watched
         self.tree = self.watched.tree

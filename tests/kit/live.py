@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 import pytest
 import requests
 import socketio
+from kit.settings import settings_with
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from llm_service.app import Dashboard, build_features
 from llm_service.feature import Feature, Kernel
 from llm_service.json_values import as_json
-from llm_service.settings.load import Settings
 from llm_service.tasks.board import TaskBoard
 from llm_service.tasks.model import LANES
 from llm_service.tasks.reader import TaskSource, document_of
@@ -101,8 +101,7 @@ def running(
     **settings: object,
 ) -> Live:
     """Start a dashboard on a workspace and wait until its board is complete."""
-    values: dict[str, Any] = {"workspace": str(workspace), **settings}
-    dashboard = Dashboard(Settings(**values), make_backend, features)
+    dashboard = Dashboard(settings_with(workspace=str(workspace), **settings), make_backend, features)
     server = make_server("127.0.0.1", port, dashboard.wsgi, threaded=True, request_handler=_QuietHandler)
     server.daemon_threads = True
     dashboard.start()

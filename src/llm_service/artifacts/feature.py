@@ -17,6 +17,7 @@ from .file_routes import artifact_file_routes
 from .follow import ArtifactFollowed
 from .ignore import IgnoreBook
 from .routes import artifact_routes
+from .settings import ArtifactSettings
 from .tree.tree import ArtifactTree, Change
 from .versions.recorder import VersionRecorder
 from .versions.store import VersionLimits, Versions
@@ -40,8 +41,9 @@ class Artifacts(Feature):
 
     def __init__(self, kernel: Kernel) -> None:
         settings = kernel.settings
-        self._folder = settings.folder(settings.artifacts_dir)
-        self.watched = WatchedArtifacts(kernel, self._folder) if settings.artifacts else None
+        own = settings.of(ArtifactSettings)
+        self._folder = settings.folder(own.artifacts_dir)
+        self.watched = WatchedArtifacts(kernel, self._folder) if own.artifacts else None
 
     @property
     def followers(self) -> Sequence[Follower]:
@@ -102,26 +104,27 @@ class WatchedArtifacts:
     def __init__(self, kernel: Kernel, folder: str) -> None:
         settings = kernel.settings
         self.listeners: list[Listener] = []
-        inbox, book = HintInbox(), IgnoreBook(settings.ignore, settings.unignore)
+        own = settings.of(ArtifactSettings)
+        inbox, book = HintInbox(), IgnoreBook(own.ignore, own.unignore)
         self.root = kernel.watched_root(
             folder,
             book.wants_folder,
             inbox.put,
             optional=True,
-            elsewhere=(settings.folder(os.path.join(_SAMPLE_FOLDER, settings.artifacts_dir)),),
+            elsewhere=(settings.folder(os.path.join(_SAMPLE_FOLDER, own.artifacts_dir)),),
             watch_share=_WATCH_SHARE,
         )
         self.tree = ArtifactTree(lambda: self.root.mode)
         self.versions = Versions(
             os.path.join(settings.state_path, "versions"),
             VersionLimits(
-                max_bytes=settings.versions_max_bytes,
-                max_age_s=settings.versions_max_age_days * _DAY_S,
-                file_bytes=settings.preview_bytes,
+                max_bytes=own.versions_max_bytes,
+                max_age_s=own.versions_max_age_days * _DAY_S,
+                file_bytes=own.preview_bytes,
             ),
         )
-        self.reading = ArtifactReading(self.tree, self.root, self.versions, settings.preview_bytes)
-        self.recorder = VersionRecorder(self.tree, self.root, self.versions, settings.preview_bytes)
+        self.reading = ArtifactReading(self.tree, self.root, self.versions, own.preview_bytes)
+        self.recorder = VersionRecorder(self.tree, self.root, self.versions, own.preview_bytes)
         self._followed = ArtifactFollowed(
             self.tree,
             self.root,
@@ -129,8 +132,8 @@ class WatchedArtifacts:
             kernel.hub.publish,
             self._changed,
             self.recorder.seed,
-            window_s=settings.batch_window_ms / 1000,
-            digest_bytes=settings.preview_bytes,
+            window_s=own.batch_window_ms / 1000,
+            digest_bytes=own.preview_bytes,
         )
         self.follower = Follower(self._followed, self.root, inbox, gather_s=_GATHER_S)
 

@@ -14,7 +14,7 @@ from ..files.reading import printable
 from ..settings.options import workspace_options
 from .exports import FORMATS
 from .model import NANOS, STATUSES
-from .offline import open_calls
+from .offline import OpenCalls
 from .store.queries import SOURCES, CallFilter
 
 _FILTERS = ("model", "agent", "task", "project", "session")
@@ -34,7 +34,10 @@ def telemetry() -> None:
     default="auto",
     help="What the files are: calls as JSON lines, session logs of Claude Code or Codex. Default: seen from the text.",
 )
-def import_command(paths: tuple[str, ...], workspace: str | None, config_file: str | None, kind: str) -> None:
+@click.pass_obj
+def import_command(
+    open_calls: OpenCalls, paths: tuple[str, ...], workspace: str | None, config_file: str | None, kind: str
+) -> None:
     """Count the calls in files or folders of `*.jsonl`; calls that are known already are not counted twice."""
     with open_calls(workspace, config_file) as there:
         found = there.import_files(paths, None if kind == "auto" else kind)  # type: ignore[arg-type]
@@ -61,7 +64,16 @@ def import_command(paths: tuple[str, ...], workspace: str | None, config_file: s
 @click.option("--session", multiple=True, metavar="ID", help="Only this session.")
 @click.option("--status", multiple=True, type=click.Choice(STATUSES), help="Only calls that ended so.")
 @click.option("--cost", multiple=True, type=click.Choice(SOURCES), help="Only calls whose cost comes from there.")
-def export(workspace: str | None, config_file: str | None, kind: str, output: str | None, **wanted: Any) -> None:
+@click.pass_obj
+def export(
+    open_calls: OpenCalls,
+    /,
+    workspace: str | None,
+    config_file: str | None,
+    kind: str,
+    output: str | None,
+    **wanted: Any,
+) -> None:
     """Write calls as CSV, JSON or JSON lines, in the order in which they arrived."""
     with open_calls(workspace, config_file) as there:
         first, end = there.core.time_range(wanted["first"], wanted["end"])
@@ -90,7 +102,8 @@ def export(workspace: str | None, config_file: str | None, kind: str, output: st
 @telemetry.command()
 @workspace_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def reprice(workspace: str | None, config_file: str | None, as_json: bool) -> None:
+@click.pass_obj
+def reprice(open_calls: OpenCalls, workspace: str | None, config_file: str | None, as_json: bool) -> None:
     """Price every call anew with today's knowledge of prices, and say what changed; reported costs stay."""
     with open_calls(workspace, config_file) as there:
         result = there.core.store.reprice(lambda looked_at: click.echo(f"{looked_at:,} calls looked at", err=True))

@@ -9,6 +9,7 @@ from ..database.database import History
 from ..errors import BadRequest, HistoryUnavailable
 from ..settings.load import Settings
 from .prices.book import PriceBook
+from .settings import CallSettings
 from .store.queries import CallQueries
 from .store.store import CallStore, Ingested
 
@@ -27,7 +28,7 @@ class CallCore:
         zone = settings.zone()
         self.database = database
         self.zone_name = str(zone)
-        self.prices = PriceBook(settings.prices)
+        self.prices = PriceBook(settings.of(CallSettings).prices)
         self.calendar = Calendar(zone)
         self.queries = CallQueries(database)
         self.store = CallStore(database, self.prices.cost_nanos, self.calendar, on_ingested)

@@ -16,6 +16,7 @@ from .otlp.routes import otlp_blueprint
 from .routes import call_routes
 from .sessions.folders import found_session_folders, session_folders
 from .sessions.import_logs import read_logs, told
+from .settings import CallSettings
 from .store.store import Ingested
 
 if TYPE_CHECKING:
@@ -33,15 +34,16 @@ class Calls(Feature):
     name, topic = "calls", "telemetry"
     events = EVENTS
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, lanes: Sequence[str]) -> None:
         self._settings = kernel.settings
+        self._lanes = lanes
         self._listeners: list[Callable[[Ingested], None]] = []
         self.core: CallCore | None = None
         self._logs: LogFollowers | None = None
         self._network: NetworkIngest | None = None
-        if kernel.database is not None and kernel.settings.telemetry:
+        if kernel.database is not None and kernel.settings.of(CallSettings).telemetry:
             self.core = CallCore(kernel.settings, kernel.database, self._ingested)
-            self._logs = LogFollowers(kernel, self.core)
+            self._logs = LogFollowers(kernel, self.core, lanes)
             self._network = NetworkIngest(self.core.store)
 
     def subscribe(self, listener: Callable[[Ingested], None]) -> None:
@@ -101,7 +103,7 @@ class Calls(Feature):
     def examine(self) -> Iterator[Finding]:
         """Each folder of logs: files, calls, lines that cannot be read; folders found that no setting names."""
         settings = self._settings
-        if not settings.telemetry:
+        if not settings.of(CallSettings).telemetry:
             yield Finding("note", "telemetry", "is off: no costs")
             return
         for kind, folder in session_folders(settings):
@@ -110,7 +112,7 @@ class Calls(Feature):
                     yield Finding("problem", "telemetry", f"there is no folder {folder}")
                 continue
             files, calls, refused = 0, 0, []
-            for portion in read_logs(folder, kind, settings.lanes, at_rest=False):
+            for portion in read_logs(folder, kind, self._lanes, at_rest=False):
                 files += portion.last
                 calls += len(portion.calls)
                 refused += [told(portion.path, *refusal) for refusal in portion.refused]

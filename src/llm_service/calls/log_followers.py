@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import HistoryUnavailable
@@ -16,6 +16,7 @@ from .sessions.checkpoints import Checkpoint
 from .sessions.folders import LINES, session_folders
 from .sessions.follow import LogFolder
 from .sessions.kinds import Kind, readers_of, wanted_of
+from .settings import CallSettings
 
 _OPEN_CHECK_S = 0.2
 
@@ -23,8 +24,9 @@ _OPEN_CHECK_S = 0.2
 class LogFollowers:
     """`followers` is empty until the database is open: where reading goes on stands in it."""
 
-    def __init__(self, kernel: Kernel, core: CallCore) -> None:
+    def __init__(self, kernel: Kernel, core: CallCore, lanes: Sequence[str]) -> None:
         self._kernel = kernel
+        self._lanes = lanes
         self._core = core
         self._stopping = False
         self._folders: list[LogFolder] = []
@@ -75,7 +77,7 @@ class LogFollowers:
     def _followed(self, kind: Kind, folder: str, checkpoints: Mapping[str, Checkpoint]) -> tuple[LogFolder, Follower]:
         settings, inbox = self._kernel.settings, HintInbox()
         root = self._kernel.watched_root(folder, wanted_of(kind).folder, inbox.put, optional=kind == LINES)
-        workspace = os.path.abspath(settings.workspace) if settings.session_scope == "workspace" else None
-        readers = readers_of(kind, folder, settings.lanes, workspace)
+        everywhere = settings.of(CallSettings).session_scope == "all"
+        readers = readers_of(kind, folder, self._lanes, None if everywhere else os.path.abspath(settings.workspace))
         followed = LogFolder(kind, root, readers, self._core.store.ingest, checkpoints)
         return followed, Follower(followed, root, inbox)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from ..database.database import History
 from ..errors import StartFailed
-from ..settings.load import Settings, load
+from ..settings.load import Settings
 from .core import CallCore, calls_off
 from .sessions.import_logs import read_logs, told
 from .sessions.kinds import Kind
+from .settings import CallSettings
 from .store.store import Outcome
 
 _MAX_PROBLEMS = 100
@@ -31,10 +32,11 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class OfflineCalls:
-    """The open database of a workspace, and its settings."""
+    """The open database of a workspace, its settings and its lanes."""
 
     settings: Settings
     core: CallCore
+    lanes: Sequence[str]
 
     def import_files(self, paths: Iterable[str], kind: Kind | None) -> Imported:
         """Store the calls in logs; `kind` None: as each looks. Raises HistoryUnavailable; StartFailed: no file."""
@@ -42,7 +44,7 @@ class OfflineCalls:
         for path in paths:
             if not os.path.exists(path):
                 raise StartFailed(f"There is no {path}.")
-            for portion in read_logs(path, kind, self.settings.lanes):
+            for portion in read_logs(path, kind, self.lanes):
                 outcome = self.core.store.ingest(portion.calls) if portion.calls else Outcome(0, 0, 0)
                 found.accepted += outcome.accepted
                 found.duplicates += outcome.duplicates + outcome.updated
@@ -53,14 +55,17 @@ class OfflineCalls:
         return found
 
 
+OpenCalls = Callable[[str | None, str | None], AbstractContextManager[OfflineCalls]]
+"""What commands open calls with: (workspace, settings file). It is the `obj` of click's context."""
+
+
 @contextmanager
-def open_calls(workspace: str | None, config_file: str | None) -> Iterator[OfflineCalls]:
-    """The calls of a workspace while the block runs. Raises HistoryUnavailable, BadSettings."""
-    settings = load(workspace, config_file)
-    if not (settings.telemetry and settings.history):
+def open_calls(settings: Settings, lanes: Sequence[str]) -> Iterator[OfflineCalls]:
+    """The calls of a workspace while the block runs. Raises HistoryUnavailable."""
+    if not (settings.of(CallSettings).telemetry and settings.history):
         raise calls_off()
     database = History(os.path.join(settings.state_path, "history.db"))
-    calls = OfflineCalls(settings, CallCore(settings, database))
+    calls = OfflineCalls(settings, CallCore(settings, database), lanes)
     try:
         database.start()
         calls.core.adjust_zone()

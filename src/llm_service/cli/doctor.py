@@ -17,6 +17,7 @@ from ..files.reading import printable
 from ..server import instance as runtime
 from ..server import launcher as launch
 from ..settings.load import Settings
+from ..tasks.settings import collaboration_path
 from ..watch.backends import watch_limit
 
 _FEW_WATCHES = 65_536
@@ -44,12 +45,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _workspace(settings: Settings) -> Iterator[Finding]:
-    if not os.path.isdir(settings.collaboration_path):
-        yield Finding(
-            "problem",
-            "workspace",
-            f"there is no {settings.collaboration_path}; `llm-service init` makes a place for tasks",
-        )
+    folder = collaboration_path(settings)
+    if not os.path.isdir(folder):
+        yield Finding("problem", "workspace", f"there is no {folder}; `llm-service init` makes a place for tasks")
         return
     yield Finding("ok", "workspace", settings.workspace)
     folder = settings.state_path

@@ -15,12 +15,12 @@ from ..calls.core import CallCore
 from ..errors import FileRefused
 from ..files.reading import read_file, write_atomic
 from ..hub.event import Event
-from ..settings.lists import BudgetRule
 from ..settings.load import Settings
 from .budgets import BudgetState, Told, has_risen, judge, sentence
 from .events import CostBudget
 from .forecast import first_day, forecast
 from .queries import CostQueries
+from .settings import BudgetRule, CostSettings
 from .summary import CostSummary
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,8 @@ def summary_with_budgets(
 ) -> CostSummary:
     """The summary of the calls in a database, with the budgets and the forecast that the settings ask for."""
     queries = CostQueries(core.database, core.calendar)
-    budgets = Budgets(settings.budgets, queries, core.calendar, settings.state_path, notify, settings.webhook)
+    own = settings.of(CostSettings)
+    budgets = Budgets(own.budgets, queries, core.calendar, settings.state_path, notify, own.webhook)
     return CostSummary(
         queries,
         core.zone_name,

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from ..calls.offline import open_calls
+from ..calls.offline import OpenCalls
 from ..files.reading import printable
 from ..settings.options import workspace_options
 from .budget_watch import summary_with_budgets
@@ -16,7 +16,8 @@ from .budgets import sentence
 @click.command()
 @workspace_options
 @click.option("--json", "as_json", is_flag=True, help="Print the same as `GET /api/telemetry`.")
-def stats(workspace: str | None, config_file: str | None, as_json: bool) -> None:
+@click.pass_obj
+def stats(open_calls: OpenCalls, workspace: str | None, config_file: str | None, as_json: bool) -> None:
     """Say what calls cost today, this month and ever, per model, and how many have no known price."""
     with open_calls(workspace, config_file) as calls:
         shown = summary_with_budgets(calls.settings, calls.core)

@@ -25,6 +25,7 @@ from .model import PRIORITIES, TaskFile
 from .queries import TaskList, TaskQuery
 from .reader import TaskSource, document_of
 from .routes import task_routes
+from .settings import TaskSettings, collaboration_path
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -42,9 +43,9 @@ class Tasks(Feature):
     events = EVENTS
 
     def __init__(self, kernel: Kernel) -> None:
-        settings = kernel.settings
+        settings, own = kernel.settings, kernel.settings.of(TaskSettings)
         window_s, max_wait_s = settings.debounce_ms / 1000, settings.max_wait_ms / 1000
-        self.lanes = tuple(settings.lanes)
+        self.lanes = tuple(own.lanes)
         self.board = TaskBoard(document_of, window_s, max_wait_s)
         self.list = TaskList(self.board, self.lanes)
         self.progress = kernel.hub.progress
@@ -53,13 +54,9 @@ class Tasks(Feature):
             self.lane_history = LaneHistory(kernel.database)
             kernel.hub.listen(self.lane_history.on_event, *RECORDED)
         self._details: dict[str, Detail] = {}
-        self._max_file_bytes = settings.max_file_bytes
+        self._max_file_bytes = own.max_file_bytes
         self._started_at = kernel.started_at
-        self._source = TaskSource(
-            os.path.join(os.path.abspath(settings.workspace), settings.collaboration_dir),
-            self.lanes,
-            settings.max_file_bytes,
-        )
+        self._source = TaskSource(collaboration_path(settings), self.lanes, own.max_file_bytes)
         inbox = HintInbox()
         root = kernel.watched_root(self._source.root, self._source.wanted.folder, inbox.put)
         followed = TaskFollowed(self._source, root, self.board, kernel.hub, Settler(window_s, max_wait_s))
