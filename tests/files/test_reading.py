@@ -143,6 +143,48 @@ def test_what_is_allowed_goes_up_to_the_bounds() -> None:
     assert len(mapping("a:\n" + "".join(f"- &a{n} x\n" for n in range(1_000)))["a"]) == 1_000
 
 
+class BoundedParser(yaml.BaseLoader):
+    """A parser that reads ahead and refuses, before its first event, what is nested deeper than it allows."""
+
+    levels = 200
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._openings = [place for place, character in enumerate(text) if character == "["]
+
+    def get_event(self) -> Any:
+        if len(self._openings) > self.levels:
+            place = self._openings[self.levels]
+            mark = yaml.Mark("", place, 0, place, None, None)
+            raise yaml.scanner.ScannerError("while nesting", mark, "too deep", mark)
+        return super().get_event()
+
+
+@pytest.mark.parametrize("parser", [None, BoundedParser], ids=["installed", "with a bound that comes first"])
+@pytest.mark.parametrize("end", ["", "]" * 2_000, "&", '"', "@", "{a: b"])
+@pytest.mark.parametrize("levels", [201, 900, 1_001, 2_000])
+def test_what_nests_too_deep_is_too_complex_whichever_bound_comes_first(
+    levels: int, end: str, parser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if parser:
+        monkeypatch.setattr(yaml_build, "_Parser", parser)
+    problem = problem_of("a: " + "[" * levels + end)
+    assert (problem.code, problem.line, problem.column) == ("TOO_COMPLEX", 1, 63)
+
+
+@pytest.mark.parametrize("end", ["", "]" * 2_000, "&", '"', "@", "{a: b"])
+@pytest.mark.parametrize("levels", [61, 201, 1_001, 2_000])
+def test_a_later_document_that_nests_too_deep_leaves_the_first(levels: int, end: str) -> None:
+    later = files.parse_mapping(("id: a\n---\n" + "[" * levels + end).encode())
+    assert later.value == {"id": "a"}
+    assert later.extra_error is not None
+    assert (later.extra_error.code, later.extra_error.line) == ("TOO_COMPLEX", 3)
+
+
+def test_what_the_parser_refuses_within_the_bounds_has_its_words() -> None:
+    assert problem_of("a: " + "[" * 50 + "@").message.endswith("found character that cannot start any token")
+
+
 @pytest.mark.parametrize(
     "name",
     ["brackets in a text", "anchors as meant", "tags that do not fit", "dates", "no numbers", "keys that are no text",
