@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -86,3 +87,26 @@ def test_subscribers_get_every_event_in_order_also_from_many_threads() -> None:
 def test_numbers_that_json_does_not_know_are_refused_rather_than_sent() -> None:
     with pytest.raises(ValueError, match="JSON"):
         encode({"x": float("nan")})
+
+
+def test_an_event_concerns_clients_of_its_topic_and_of_all_and_one_of_the_service_everybody() -> None:
+    envelope = Hub().publish(fact())
+    assert envelope.concerns(["tasks"]) and envelope.concerns([])
+    costs = replace(envelope, topic="costs")
+    assert [costs.concerns(topics) for topics in (["costs"], ["all"], ["tasks"], [])] == [True, True, False, False]
+
+
+def test_a_closed_hub_says_so_and_no_longer_lets_anybody_wait() -> None:
+    hub = Hub()
+    assert not hub.closed
+    hub.close()
+    assert hub.closed
+    assert hub.wait(0, 60) is False
+
+
+def test_since_gives_at_most_as_many_as_asked_for() -> None:
+    hub = Hub(4)
+    for number in range(6):
+        hub.publish(fact(number))
+    assert [envelope.seq for envelope in hub.since(3, limit=2) or []] == [4, 5]
+    assert hub.since(3, limit=0) == []
