@@ -12,7 +12,8 @@ PY := $(BIN)/python
 INSTALL := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-input
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready-to-test
-COVERED = $(PY) -m coverage erase && $(PY) -m coverage run -m pytest
+# Coverage costs computing tests up to 1.8 times their time, so their limit is doubled.
+COVERED = $(PY) -m coverage erase && $(PY) -m coverage run -m pytest -o timeout=240
 FLOORS := $(PY) scripts/coverage_page.py
 
 # LOCK=no: what the bounds admit today, and not what the lock files name.
