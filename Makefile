@@ -76,7 +76,7 @@ TARGET ?= test
 test-latest:
 	@rm -rf .venv-latest
 	@$(MAKE) --no-print-directory VENV=.venv-latest LOCK=no $(TARGET); code=$$?; \
-	.venv-latest/bin/python scripts/dependencies.py "make $(TARGET)" $$code && exit $$code
+	.venv-latest/bin/python scripts/dependencies.py "make $(TARGET)" $$code "$(NOTE)" && exit $$code
 
 # What pip does not bring: a browser, and what the examples are run with.
 tools:

@@ -1,6 +1,7 @@
 """Writes docs/dependencies.md at the end of `make test-latest`: locked, newest within the bounds, and how it went.
 
-Run by the Python of the environment that was tested: `dependencies.py "make test" 0`, 0 being its exit code.
+Run by the Python of the environment that was tested: `dependencies.py "make test" 0`, 0 being its exit code. A third
+argument is a sentence that explains the result: `make test-latest NOTE="..."`.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ def main() -> None:
     parser = f"libyaml {yaml._yaml.get_version_string()}" if yaml.__with_libyaml__ else "no libyaml"
     outcome = "passed" if code == 0 else f"failed with exit code {code}"
     result = f"**{day}: `{ran}` {outcome}** on {machine}, {parser}."
+    if note := " ".join(sys.argv[3:]).strip():
+        result += f" {note}"
     PAGE.write_text(TEXT.format(result=result, rows="\n".join(rows)), encoding="utf-8")
 
 
