@@ -1,4 +1,6 @@
-"""Writes the README's tables of settings, events, routes and commands from the code: `python scripts/readme_tables.py`.
+"""Writes the tables of docs/reference.md from the code: `python scripts/readme_tables.py`.
+
+They are those of settings, events, routes and commands.
 
 With `--check` it writes nothing and exits 1 if a table is stale; a test does the same.
 """
@@ -18,7 +20,7 @@ from llm_service.feature import Feature, Kernel
 from llm_service.settings.load import Settings
 from llm_service.settings.section import table
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs/reference.md"
 
 
 def settings_table(_: Dashboard) -> str:
@@ -58,12 +60,12 @@ TABLES = {
 
 
 def render(text: str, features: Callable[[Kernel], list[Feature]] = build_features) -> str:
-    """The README with its tables made anew. Raises ValueError if a marker is missing."""
+    """The page with its tables made anew. Raises ValueError if a marker is missing."""
     dashboard = Dashboard(Settings(history=False), features=features)
     for name, make in TABLES.items():
         pattern = re.compile(rf"(<!-- table:{name} -->\n).*?(<!-- end -->)", re.DOTALL)
         if not pattern.search(text):
-            raise ValueError(f"README.md has no place for the table of {name}")
+            raise ValueError(f"{PAGE.name} has no place for the table of {name}")
         table = make(dashboard)
         text = pattern.sub(lambda found, table=table: f"{found.group(1)}{table}\n{found.group(2)}", text)
     return text
@@ -71,11 +73,11 @@ def render(text: str, features: Callable[[Kernel], list[Feature]] = build_featur
 
 def main() -> None:
     """Write or check."""
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     fresh = render(text)
     if "--check" in sys.argv:
-        sys.exit("README.md is stale: run scripts/readme_tables.py" if fresh != text else 0)
-    README.write_text(fresh, encoding="utf-8")
+        sys.exit(f"{PAGE.name} is stale: run scripts/readme_tables.py" if fresh != text else 0)
+    PAGE.write_text(fresh, encoding="utf-8")
 
 
 if __name__ == "__main__":
