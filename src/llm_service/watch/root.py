@@ -14,16 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .backends import (
-    Backend,
-    MakeBackend,
-    Sink,
-    WantsFolder,
-    WatchesExhausted,
-    backend_for,
-    network_file_system,
-    watch_limit,
-)
+from .events import Sink, WantsFolder
+from .limits import WatchesExhausted, network_file_system, watch_limit
+from .observer import MakeObserver, RootObserver
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +53,7 @@ class WatchedRoot:
         sweep_interval_s: float = 30.0,
         poll_interval_s: float = 1.0,
         force_polling: bool = False,
-        make_backend: MakeBackend = backend_for,
+        make_backend: MakeObserver = RootObserver,
         optional: bool = False,
         elsewhere: Sequence[str] = (),
         watch_share: float = 1.0,
@@ -75,10 +68,10 @@ class WatchedRoot:
         self._sweep_interval_s = sweep_interval_s
         self._poll_interval_s = poll_interval_s
         self._force_polling = force_polling
-        self._make_backend = make_backend
+        self._make_observer = make_backend
         self._optional = optional
         self._watch_share = watch_share
-        self._backend: Backend | None = None
+        self._observer: RootObserver | None = None
         self._identity: tuple[int, int] | None = None
         self._checked_at = float("-inf")
         self._armed_at = float("-inf")
@@ -110,10 +103,10 @@ class WatchedRoot:
 
         False if it is not watched: it is gone, cannot be read, or has to be polled.
         """
-        if self._backend is None:
+        if self._observer is None:
             return False
         try:
-            watched = self._backend.watch(folder)
+            watched = self._observer.watch(folder)
             if not watched and not folder:
                 self._identity = None  # made again, it may have the inode that it had: only a new watch tells of it
             return watched
@@ -124,8 +117,8 @@ class WatchedRoot:
 
     def forget(self, folders: Iterable[str]) -> None:
         """These folders are gone or not wanted any more: their watches end."""
-        if self._backend is not None:
-            self._backend.forget(folders)
+        if self._observer is not None:
+            self._observer.forget(folders)
 
     def scanning(self) -> None:
         """A full look has begun that takes several turns: `check` asks for no other one until `scanned`."""
@@ -135,8 +128,8 @@ class WatchedRoot:
         """A full look was finished at `now`."""
         self._scanned_at, self._scan_s, self._refused = now, took_s, refused
         self._looking = False
-        if self._backend is not None and self._short is None and self.mode == "polling":
-            self._become(self._backend.mode, None)  # every folder has a watch again
+        if self._observer is not None and self._short is None and self.mode == "polling":
+            self._become(self._observer.mode, None)  # every folder has a watch again
         self._short = None
 
     def fail(self, reason: str | None) -> None:
@@ -145,9 +138,9 @@ class WatchedRoot:
 
     def stop(self) -> None:
         """Free the watches."""
-        backend, self._backend = self._backend, None
-        if backend is not None:
-            backend.stop()
+        observer, self._observer = self._observer, None
+        if observer is not None:
+            observer.stop()
 
     def status(self) -> dict[str, Any]:
         """`{root, mode, last_scan_ms, error?, unreadable?}` for `/health`."""
@@ -178,15 +171,18 @@ class WatchedRoot:
             self._identity = None
             self._become("missing", found)
             return was_there
-        if found != self._identity:
+        died = self._observer is not None and not self._observer.is_alive()
+        if died:
+            log.error("the observer of %s has ended; it is watched anew", self.root)
+        if died or found != self._identity:
             self.stop()
             self._identity = found
             self._arm(now)
             return True
-        alone = self.mode == "polling" and self._backend is None
+        alone = self.mode == "polling" and self._observer is None
         if alone and not self._force_polling and now - self._armed_at > _RETRY_S:
             self._arm(now)
-            return self._backend is not None
+            return self._observer is not None
         return False
 
     def _find(self) -> tuple[int, int] | str:
@@ -212,15 +208,15 @@ class WatchedRoot:
             self._become("polling", "polling is set" if self._force_polling else f"network file system ({remote})")
             return
         try:
-            self._backend = self._make_backend(self.root, self._wants, self._sink)
+            limit = watch_limit()
+            max_watches = None if limit is None else int(limit * self._watch_share)
+            self._observer = self._make_observer(self.root, self._wants, self._sink, max_watches)
         except WatchesExhausted as problem:
             self._fall_back(f"no more watches: {problem.strerror or problem}")
         except OSError as problem:
             self._fall_back(f"cannot be watched: {problem.strerror or problem}")
         else:
-            limit = watch_limit()
-            self._backend.max_watches = None if limit is None else int(limit * self._watch_share)
-            self._become(self._backend.mode, None)
+            self._become(self._observer.mode, None)
 
     def _fall_back(self, reason: str) -> None:
         self.stop()
