@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -84,6 +85,9 @@ FOLDER = inotify.ISDIR
         (inotify.ATTRIB | FOLDER, "DirAttribEvent"),
         (inotify.DELETE | FOLDER, "DirDeletedEvent"),
         (inotify.MOVED_FROM | FOLDER, "DirDeletedEvent"),
+        (inotify.MODIFY | inotify.ATTRIB, "FileModifiedEvent"),  # cut short, which takes its set-user-id bit away
+        (inotify.MODIFY | FOLDER, "DirAttribEvent"),  # touch -m
+        (inotify.MODIFY | inotify.ATTRIB | FOLDER, "DirAttribEvent"),
     ],
 )
 def test_each_event_of_the_kernel_is_the_event_of_watchdog_that_says_so(
@@ -246,6 +250,26 @@ def test_a_file_moved_out_of_the_tree_is_told_without_waiting_for_its_other_half
     (tmp_path / "root/x.yaml").write_text("a: 1")
     os.rename(tmp_path / "root/x.yaml", tmp_path / "x.yaml")
     hints.wait("x.yaml", HintKind.GONE)
+
+
+def test_a_folder_whose_time_alone_changes_is_told_and_the_emitter_lives(
+    observe: Callable[[], RootObserver], tmp_path: Path, hints: CollectedHints
+) -> None:
+    observer = observe()
+    subprocess.run(["touch", "-m", tmp_path / "root/lane"], check=True)
+    hints.wait("lane", HintKind.DIRECTORY)
+    assert observer.is_alive()
+
+
+def test_a_file_cut_short_that_loses_its_set_user_id_bit_is_told_and_the_emitter_lives(
+    observe: Callable[[], RootObserver], tmp_path: Path, hints: CollectedHints
+) -> None:
+    (tmp_path / "root/x").write_text("x")
+    (tmp_path / "root/x").chmod(0o4755)
+    observer = observe()
+    os.truncate(tmp_path / "root/x", 0)
+    hints.wait("x", HintKind.CHANGED)
+    assert observer.is_alive()
 
 
 def test_a_renamed_folder_is_followed_under_its_new_name(

@@ -39,7 +39,7 @@ _EVENTS: dict[int, type[FileSystemEvent]] = {
     inotify.DELETE | inotify.ISDIR: events.DirDeletedEvent,
     inotify.MOVED_FROM | inotify.ISDIR: events.DirDeletedEvent,
 }
-"""By the mask of an event of the kernel, which has one bit set beside ISDIR."""
+"""By the mask of an event of the kernel. Few have more than one bit beside ISDIR: attributes that change together."""
 _SUPERSEDED = (events.FileCreatedEvent, events.FileModifiedEvent, events.FileAttribEvent)
 """After these more is expected about the same file."""
 
@@ -120,7 +120,8 @@ class InotifyEmitter(EventEmitter):
         path = f"{self._root}/{folder}/{name}" if folder else f"{self._root}/{name}"
         if mask & inotify.MOVED_TO:
             return events.DirMovedEvent("", path) if mask & inotify.ISDIR else events.FileMovedEvent("", path)
-        return _EVENTS[mask](path)
+        other = events.DirAttribEvent if mask & inotify.ISDIR else events.FileModifiedEvent
+        return _EVENTS.get(mask, other)(path)
 
     def _event_of_folder_itself(self, folder: str, mask: int) -> FileSystemEvent | None:
         """Its parent's watch reports it too, but nobody else reports the root, or an unmounted file system."""
