@@ -11,10 +11,11 @@ from typing import Any
 from ..errors import FileChanging, FileRefused, NotFound
 from ..files import reading as files
 from ..hub.event import Event
+from ..hub.root_mode import root_mode_event
 from ..json_values import as_json
 from ..settings.load import Settings
 from ..watch.backends import MakeBackend
-from ..watch.follower import Follower, root_event
+from ..watch.follower import Follower
 from ..watch.hints import HintInbox
 from ..watch.root import RootChange, WatchedRoot
 from ..web.parts import ArtifactParts
@@ -168,4 +169,4 @@ class Artifacts:
         return None if files.kind_of(data).codec is None else data
 
     def _on_root_change(self, change: RootChange) -> None:
-        self._publish(root_event(change))
+        self._publish(root_mode_event(change.root, change.mode, change.reason))

@@ -18,10 +18,11 @@ from ..database.database import History
 from ..errors import HistoryUnavailable, StartFailed
 from ..files.reading import printable
 from ..hub.event import Event
+from ..hub.root_mode import root_mode_event
 from ..notify import Notifier
 from ..settings.load import Settings
 from ..watch.backends import MakeBackend
-from ..watch.follower import Follower, root_event
+from ..watch.follower import Follower
 from ..watch.hints import HintInbox
 from ..watch.root import RootChange, WatchedRoot
 from ..web.parts import TelemetryParts
@@ -124,7 +125,7 @@ class Telemetry:
             follower.start()
 
     def _on_root_change(self, change: RootChange) -> None:
-        self._publish(root_event(change))
+        self._publish(root_mode_event(change.root, change.mode, change.reason))
 
     def _adjust(self) -> None:
         try:

@@ -10,7 +10,7 @@ from ..errors import FileChanging
 from ..files.reading import printable
 from ..hub.event import Event, ServiceProgress, ServiceReady
 from ..hub.ring import Hub
-from ..watch.follower import root_event
+from ..hub.root_mode import root_mode_event
 from ..watch.hints import Hint, HintKind
 from ..watch.root import RootChange, WatchedRoot
 from ..watch.scan import Mirror
@@ -211,7 +211,7 @@ class TaskFollowed:
             self._on_published(events)
 
     def _on_root_change(self, change: RootChange) -> None:
-        self._publish([root_event(change)])
+        self._publish([root_mode_event(change.root, change.mode, change.reason)])
 
 
 def _mtime_s(mirror: Mirror, path: str) -> float:

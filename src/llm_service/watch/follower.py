@@ -18,9 +18,8 @@ from typing import Any, Protocol
 
 from ..errors import NotInSync
 from ..histogram import Histogram
-from ..hub.event import Event, ServiceDegraded, ServiceRecovered
 from .hints import Hint, HintInbox, HintKind
-from .root import RootChange, WatchedRoot
+from .root import WatchedRoot
 
 log = logging.getLogger(__name__)
 
@@ -202,13 +201,6 @@ def wait_for_all(followers: Sequence[Follower], timeout_s: float, clock: Callabl
     finally:
         for follower, barrier in asked:
             follower.withdraw(barrier)
-
-
-def root_event(change: RootChange) -> Event:
-    """The fact that a root is watched in another way than before."""
-    if change.mode in ("polling", "missing"):
-        return ServiceDegraded(root=change.root, mode=change.mode, reason=change.reason or "unknown")
-    return ServiceRecovered(root=change.root, mode=change.mode)
 
 
 _pausing = threading.Lock()
