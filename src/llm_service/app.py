@@ -37,6 +37,7 @@ from .hub.event import (
     TaskRemoved,
 )
 from .hub.ring import Envelope, Hub
+from .hub.root_mode import root_mode_event
 from .settings.load import Settings
 from .tasks.board import TaskBoard
 from .tasks.follow import TaskFollowed
@@ -47,7 +48,7 @@ from .tasks.reader import TaskSource, details, document_of
 from .watch.backends import MakeBackend, backend_for
 from .watch.follower import Follower, wait_for_all
 from .watch.hints import HintInbox
-from .watch.root import WatchedRoot
+from .watch.root import RootChange, WatchedRoot
 from .watch.settle import Settler
 from .web import rest
 from .web.api import reply
@@ -94,6 +95,7 @@ class Dashboard:
             source.root,
             source.wanted.folder,
             inbox.put,
+            self._on_root_change,
             sweep_interval_s=settings.sweep_interval_s,
             poll_interval_s=settings.poll_interval_s,
             force_polling=settings.force_polling,
@@ -238,6 +240,9 @@ class Dashboard:
             self.hub.publish(ServiceRecovered(root=path, mode="history"))
         else:
             self.hub.publish(ServiceDegraded(root=path, mode="history", reason=reason))
+
+    def _on_root_change(self, change: RootChange) -> None:
+        self.hub.publish(root_mode_event(change.root, change.mode, change.reason))
 
     def _remember(self, events: list[Event]) -> None:
         """Keep the lane changes among the facts."""

@@ -10,9 +10,8 @@ from ..errors import FileChanging
 from ..files.reading import printable
 from ..hub.event import Event, ServiceProgress, ServiceReady
 from ..hub.ring import Hub
-from ..hub.root_mode import root_mode_event
 from ..watch.hints import Hint, HintKind
-from ..watch.root import RootChange, WatchedRoot
+from ..watch.root import WatchedRoot
 from ..watch.scan import Mirror
 from ..watch.settle import Settler
 from ..web.snapshot import State
@@ -60,7 +59,6 @@ class TaskFollowed:
         self._mirror = Mirror(source.root, source.wanted, root.watch, root.forget)
         self._held: dict[str, float] = {}
         self._trails: dict[str, _Trail] = {}
-        root.on_change = self._on_root_change
 
     # What the follower calls: see `Followed`.
 
@@ -209,9 +207,6 @@ class TaskFollowed:
             self._hub.publish(event)
         if events:
             self._on_published(events)
-
-    def _on_root_change(self, change: RootChange) -> None:
-        self._publish([root_mode_event(change.root, change.mode, change.reason)])
 
 
 def _mtime_s(mirror: Mirror, path: str) -> float:

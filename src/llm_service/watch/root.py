@@ -64,7 +64,7 @@ class WatchedRoot:
         self.reason: str | None = "not looked at yet"
         self._wants = wants_folder
         self._sink = sink
-        self.on_change = on_change
+        self._on_change = on_change
         self._sweep_interval_s = sweep_interval_s
         self._poll_interval_s = poll_interval_s
         self._force_polling = force_polling
@@ -233,7 +233,7 @@ class WatchedRoot:
             reason is None and (first_time or self._may_be_missing(before))
         )
         if not nothing_to_tell:
-            self.on_change(RootChange(self.root, mode, reason))
+            self._on_change(RootChange(self.root, mode, reason))
 
     def _may_be_missing(self, mode: str) -> bool:
         return self._optional and mode == "missing"
