@@ -32,7 +32,7 @@ class WatchTable:
         self._queue = queue
         self._root = root
         self._lock = threading.Lock()
-        self._folder_of: dict[int, str] = {}
+        self._folder_of: dict[int, str] = {}  # these two are always each other's inverse
         self._watch_of: dict[str, int] = {}
         self.folder_of = self._folder_of.get
         """The folder of a watch, None if it is not watched any more. A bound method: it is asked for every event."""
@@ -55,7 +55,7 @@ class WatchTable:
             return True
         with self._lock:
             before = self._folder_of.get(watch)
-            if before is not None and self._watch_of.get(before) == watch:
+            if before is not None:
                 del self._watch_of[before]
             if known is not None:
                 self._folder_of.pop(known, None)
@@ -70,7 +70,7 @@ class WatchTable:
             with self._lock:
                 watch = self._watch_of.pop(folder, None)
                 if watch is not None:
-                    self._folder_of.pop(watch, None)
+                    del self._folder_of[watch]
             if watch is not None:
                 self._queue.remove(watch)
 
@@ -78,5 +78,5 @@ class WatchTable:
         """The kernel ended a watch: its folder is gone, or we removed it."""
         with self._lock:
             folder = self._folder_of.pop(watch, None)
-            if folder is not None and self._watch_of.get(folder) == watch:
+            if folder is not None:
                 del self._watch_of[folder]
