@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from .database.database import History
 from .hub.event import Event, ServiceDegraded, ServiceRecovered
 from .hub.ring import Hub
+from .hub.root_mode import root_mode_event
 from .settings.load import Settings
 from .times import iso_time
 from .watch.backends import MakeBackend, Sink, WantsFolder, backend_for
@@ -80,10 +81,7 @@ class Kernel:
         )
 
     def _announce(self, change: RootChange) -> None:
-        if change.mode in ("polling", "missing"):
-            self.hub.publish(ServiceDegraded(root=change.root, mode=change.mode, reason=change.reason or "unknown"))
-        else:
-            self.hub.publish(ServiceRecovered(root=change.root, mode=change.mode))
+        self.hub.publish(root_mode_event(change.root, change.mode, change.reason))
 
 
 def build_kernel(settings: Settings, make_backend: MakeBackend = backend_for) -> Kernel:

@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from kit.artifact_trees import Followed, folders_of, mirrored, on_disk, real_projects, recounted, summed
 from kit.model_runs import run_sequences, watchers
 
-from llm_service.watch.backends import Backend, Sink, WantsFolder
+from llm_service.watch.observer import MakeObserver
 
 PROJECTS = ("p", "q", "with\nnewline")
 NAMES = ("a", "A", "b.py", "docs", "spec.md", "caf\udce9", "new\nline ' \"", "node_modules", "x~1", "dist")
@@ -216,7 +216,7 @@ class Storm(RuleBasedStateMachine):
 
 @watchers
 def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm]]:
-    make_backend: Callable[[str, WantsFolder, Sink], Backend] = request.param
+    make_backend: MakeObserver = request.param
     (tmp_path / "generated_projects").mkdir()
     Storm.followed = Followed(tmp_path, make_backend).start()
     Storm.writers = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]

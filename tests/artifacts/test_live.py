@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from kit.artifact_trees import Followed, mirrored, on_disk, real_projects, recounted, summed
 from kit.live import Live, eventually, running
+from kit.model_runs import WatchdogsOwnObserver
 
 from llm_service.artifacts import follow as followed_artifacts
 from llm_service.artifacts.events import ArtifactBatch, ArtifactCreated, ArtifactRemoved, ArtifactUpdated
@@ -25,9 +26,10 @@ from llm_service.artifacts.tree.records import Listing
 from llm_service.artifacts.tree.tree import Change
 from llm_service.hub.event import ServiceDegraded, ServiceRecovered
 from llm_service.watch import root as watched_root
-from llm_service.watch.backends import InotifyBackend, ObserverBackend, Sink, WantsFolder
+from llm_service.watch.events import Sink, WantsFolder
 from llm_service.watch.hints import Hint, HintKind
-from llm_service.watch.inotify import Inotify
+from llm_service.watch.inotify import InotifyQueue
+from llm_service.watch.observer import RootObserver
 
 Follow = Callable[..., Followed]
 NEVER_S = 3_600
@@ -243,17 +245,17 @@ def test_a_storm_that_overflows_the_kernels_queue_ends_with_every_file(
 ) -> None:
     held, overflows = threading.Event(), []
 
-    class Held(InotifyBackend):
+    class Held(RootObserver):
         """A watcher that does not read while the storm goes on."""
 
-        def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink) -> None:
+        def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink, max_watches: int | None) -> None:
             def take(hint: Hint) -> None:
                 held.wait(60)
                 if hint.kind is HintKind.EVERYTHING:
                     overflows.append(hint)
                 sink(hint)
 
-            super().__init__(root, wants_folder, take)
+            super().__init__(root, wants_folder, take, max_watches)
 
     followed = follow(make_backend=Held)
     with open("/proc/sys/fs/inotify/max_queued_events", encoding="ascii") as limit:
@@ -274,12 +276,12 @@ def test_a_storm_that_overflows_the_kernels_queue_ends_with_every_file(
 def test_hints_that_are_lost_are_made_up_for_when_the_queue_overflowed(follow: Follow, shop: Path) -> None:
     sinks: list[Sink] = []
 
-    class Deaf(InotifyBackend):
+    class Deaf(RootObserver):
         """A watcher that tells nothing."""
 
-        def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink) -> None:
+        def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink, max_watches: int | None) -> None:
             sinks.append(sink)
-            super().__init__(root, wants_folder, lambda hint: None)
+            super().__init__(root, wants_folder, lambda hint: None, max_watches)
 
     followed = follow(make_backend=Deaf)
     (shop / "src/a.py").write_text("x\n")
@@ -292,11 +294,11 @@ def test_hints_that_are_lost_are_made_up_for_when_the_queue_overflowed(follow: F
 
 
 def test_what_no_hint_told_is_found_by_the_sweep(follow: Follow, shop: Path) -> None:
-    class Deaf(InotifyBackend):
+    class Deaf(RootObserver):
         """A watcher that tells nothing."""
 
-        def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink) -> None:
-            super().__init__(root, wants_folder, lambda hint: None)
+        def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink, max_watches: int | None) -> None:
+            super().__init__(root, wants_folder, lambda hint: None, max_watches)
 
     followed = follow(make_backend=Deaf, sweep_interval_s=0.2)
     (shop / "src/a.py").write_text("x\n")
@@ -330,7 +332,7 @@ def test_after_a_turn_that_failed_everything_is_looked_at_again(
 
 
 def test_with_watchdogs_observer_tree_and_announcements_equal_the_disk_too(follow: Follow, shop: Path) -> None:
-    followed = follow(make_backend=ObserverBackend)
+    followed = follow(make_backend=WatchdogsOwnObserver)
     (shop / "src/a.py").write_text("x\n")
     told(followed, ArtifactCreated, "src/a.py")
     (shop / "new/deep").mkdir(parents=True)
@@ -347,7 +349,7 @@ def test_with_watchdogs_observer_tree_and_announcements_equal_the_disk_too(follo
 # What is left out
 
 
-class Recorded(InotifyBackend):
+class Recorded(RootObserver):
     """The real watcher; `watched` are the folders it was told to watch."""
 
     watched: list[str]
@@ -527,10 +529,10 @@ def test_when_watches_run_out_the_rest_is_polled_and_that_is_said(
 
 
 def test_without_any_queue_the_root_is_polled(follow: Follow, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(self: Inotify, *arguments: Any) -> None:
+    def exhausted(self: InotifyQueue, *arguments: Any) -> None:
         raise OSError(24, "Too many open files")
 
-    monkeypatch.setattr(Inotify, "__init__", exhausted)
+    monkeypatch.setattr(InotifyQueue, "__init__", exhausted)
     followed = follow(poll_interval_s=0.1)
     assert followed.watched.follower.status()["mode"] == "polling"
     (shop / "src/a").write_text("x\n")

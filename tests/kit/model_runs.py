@@ -8,15 +8,22 @@ import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from llm_service.watch.backends import InotifyBackend, Sink, WantsFolder
+from llm_service.watch.events import Sink, WantsFolder
 from llm_service.watch.hints import Hint
+from llm_service.watch.observer import RootObserver
 
 
-class ChaoticBackend(InotifyBackend):
-    """The real watcher, whose hints are dropped, delayed, doubled and reordered on their way."""
+class ChaoticObserver(RootObserver):
+    """The real observer, whose hints are dropped, delayed, doubled and reordered on their way."""
 
-    def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink) -> None:
-        super().__init__(root, wants_folder, ChaoticSink(sink))
+    def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink, max_watches: int | None = None) -> None:
+        super().__init__(root, wants_folder, ChaoticSink(sink), max_watches)
+
+
+class WatchdogsOwnObserver(RootObserver):
+    """The observer as it is where there is no inotify: with watchdog's own emitter for the platform."""
+
+    emitter_class = None
 
 
 class ChaoticSink:
@@ -44,8 +51,8 @@ class ChaoticSink:
             self._kept.clear()
 
 
-watchers = pytest.fixture(params=[InotifyBackend, ChaoticBackend], ids=["real watcher", "chaotic watcher"])
-"""A fixture's decorator: `request.param` makes the watcher."""
+watchers = pytest.fixture(params=[RootObserver, ChaoticObserver], ids=["real observer", "chaotic observer"])
+"""A fixture's decorator: `request.param` makes the observer."""
 
 
 def run_sequences(machine: type[RuleBasedStateMachine], request: pytest.FixtureRequest, steps: int) -> None:

@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from kit.live import Listener, Live, apply, differences, fresh, running, task_text
 from kit.model_runs import run_sequences, watchers
 
-from llm_service.watch.backends import Backend, Sink, WantsFolder
+from llm_service.watch.observer import MakeObserver
 
 FOLDERS = ("inbox", "assigned/ada", "assigned/bob", "done/ada", "done/bob")
 NAMES = ("t1", "t2", "t3", "t4", "t5")
@@ -218,7 +218,7 @@ class Storm(RuleBasedStateMachine):
 @watchers
 def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm]]:
     make_folders(tmp_path / "work/collaboration")
-    make_backend: Callable[[str, WantsFolder, Sink], Backend] = request.param
+    make_backend: MakeObserver = request.param
     live = running(tmp_path, make_backend, debounce_ms=20, max_wait_ms=80, history=False)
     Storm.live, Storm.listener = live, live.listen(since=0)
     Storm.client, Storm.applied, Storm.threads = {}, 0, Writers(live.root)

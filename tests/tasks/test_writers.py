@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from kit.live import Live, apply, fresh, task_text
 
-from llm_service.watch.backends import WatchesExhausted
+from llm_service.watch.limits import WatchesExhausted
 
 N = 20
 

@@ -65,21 +65,22 @@ def test_after_a_turn_that_failed_everything_is_looked_at_again(live: Live, monk
 
 
 def test_sync_says_when_it_cannot_be_reached_in_time(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.dashboard.followers[0], "_answer_barriers", lambda: None)
+    monkeypatch.setattr(live.dashboard.followers[0]._barriers, "answer", lambda oldest_pending: None)
     answer = live.get("/api/sync?timeout_ms=50")
     assert (answer.status_code, answer.json()["code"]) == (504, "NOT_IN_SYNC")
-    assert live.dashboard.followers[0]._barriers == []
+    assert len(live.dashboard.followers[0]._barriers) == 0
 
 
 class Idle:
     """Follows nothing; `turns` are the numbers of hints that came since the turn before."""
 
     name = "nothing"
-    stopping = False
 
     def __init__(self) -> None:
         self.turns: list[int] = []
         self._hints = 0
+
+    def interrupt(self) -> None: ...
 
     def load(self) -> None: ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_service.errors import FileVanished, NotRegular
+from llm_service.watch import tail as tail_module
 from llm_service.watch.tail import Part, Position, Tail
 
 
@@ -106,7 +108,7 @@ def test_a_look_stops_behind_some_megabytes(log: Path) -> None:
     append(log, (b"x" * 1_000_000 + b"\n") * 20)
     tail = tail_of(log)
     part = tail.read(1000)
-    assert 4 <= len(part.lines) <= 6
+    assert len(part.lines) == 5
     assert part.more
     assert len(everything(tail)) + len(part.lines) == 20
 
@@ -185,6 +187,195 @@ def test_no_descriptor_stays_open(log: Path) -> None:
     tail = tail_of(log)
     everything(tail)
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+# How much is read at once, and where exactly the limits are.
+
+
+def small(monkeypatch: pytest.MonkeyPatch, **sizes: int) -> None:
+    """Set sizes of the module, such as `chunk=4` for `_CHUNK_BYTES`."""
+    for name, size in sizes.items():
+        monkeypatch.setattr(tail_module, f"_{name.upper()}_BYTES", size)
+
+
+def test_the_sizes_are_those_that_the_documents_name_and_the_figures_were_taken_with() -> None:
+    sizes = {name: getattr(tail_module, name) / 2**20 for name in ("MAX_LINE_BYTES", "_SEARCH_BYTES", "_PART_BYTES")}
+    assert sizes == {"MAX_LINE_BYTES": 16, "_SEARCH_BYTES": 64, "_PART_BYTES": 4}
+    assert tail_module._CHUNK_BYTES / 2**10 == 512
+
+
+def test_a_part_ends_with_the_line_that_reaches_its_size(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small(monkeypatch, chunk=4, part=8)
+    append(log, b"abc\n" * 5)
+    tail = tail_of(log)
+    parts = [tail.read(9) for _ in range(3)]
+    assert [[line for line, _ in part.lines] for part in parts] == [[1, 2], [3, 4], [5]]
+    assert [part.more for part in parts] == [True, True, False]
+
+
+@pytest.mark.parametrize("chunk", [700, 1_000, 4_000])
+@pytest.mark.parametrize(("size", "is_kept"), [(2_000, True), (2_001, False)])
+def test_a_line_of_exactly_the_limit_is_kept_and_one_byte_more_refused(
+    log: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, size: int, is_kept: bool
+) -> None:
+    small(monkeypatch, chunk=chunk)
+    append(log, b"a\n" + b"x" * size + b"\nb\nc\n")
+    tail = tail_of(log, max_line_bytes=2_000)
+    lines = everything(tail)
+    assert lines == [(1, b"a"), *([(2, b"x" * size)] if is_kept else []), (3, b"b"), (4, b"c")]
+    assert tail.position[2:4] == (log.stat().st_size, 4)
+
+
+def test_the_search_for_an_end_stops_at_its_limit(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small(monkeypatch, chunk=1_000, search=5_000)
+    append(log, b"x" * 5_500 + b"\nb\n")
+    tail = tail_of(log, max_line_bytes=2_000)
+    part = tail.read(9)
+    assert (part.lines, part.refused, part.more) == ([], [], True)
+    part = tail.read(9)
+    assert (part.lines, [line for line, _ in part.refused], part.more) == ([(2, b"b")], [1], False)
+
+
+def test_what_was_searched_is_not_searched_again(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small(monkeypatch, chunk=1_000)
+    reads: list[int] = []
+    whole = tail_module._read_at
+
+    def counting(handle: int, size: int, offset: int) -> bytes:
+        reads.append(offset)
+        return whole(handle, size, offset)
+
+    monkeypatch.setattr(tail_module, "_read_at", counting)
+    append(log, b"x" * 3_000)
+    tail = tail_of(log, max_line_bytes=2_000)
+    assert everything(tail) == []
+    assert reads == [0, 1_000, 2_000]
+    assert everything(tail) == []
+    append(log, b"y" * 10)
+    assert everything(tail) == []
+    assert reads == [0, 1_000, 2_000, 3_000]
+
+
+def test_a_long_line_that_was_cut_short_before_its_end_came_is_searched_anew(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small(monkeypatch, chunk=1_000)
+    append(log, b"x" * 3_000)
+    tail = tail_of(log, max_line_bytes=2_000)
+    everything(tail)
+    log.write_bytes(b"a\nb\n")
+    assert everything(tail) == [(1, b"a"), (2, b"b")]
+
+
+def test_a_line_longer_than_a_chunk_is_put_together(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small(monkeypatch, chunk=10)
+    append(log, b"a\n" + b"0123456789" * 4 + b"\nb\nc")
+    tail = tail_of(log)
+    assert everything(tail) == [(1, b"a"), (2, b"0123456789" * 4), (3, b"b")]
+    append(log, b"\n")
+    assert everything(tail) == [(4, b"c")]
+
+
+def test_a_file_that_is_cut_short_while_it_is_read_ends_the_look(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(log, b"x" * 100)
+    whole = tail_module._read_at
+
+    def cutting(handle: int, size: int, offset: int) -> bytes:
+        log.write_bytes(b"")
+        return whole(handle, size, offset)
+
+    monkeypatch.setattr(tail_module, "_read_at", cutting)
+    assert tail_of(log).read(9) == Part()
+
+
+def test_reads_that_give_less_than_was_asked_for_are_repeated(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(log, b"first\nsecond\n")
+    whole, sizes = os.read, []
+
+    def short(handle: int, size: int) -> bytes:
+        sizes.append(size)
+        return whole(handle, min(size, 5))
+
+    monkeypatch.setattr(os, "read", short)
+    small(monkeypatch, chunk=13)
+    assert everything(tail_of(log)) == [(1, b"first"), (2, b"second")]
+    assert sizes[:3] == [13, 8, 3]
+
+
+def test_a_mark_of_the_byte_order_counts_as_one_in_the_first_line_only(log: Path) -> None:
+    append(log, b"\xef\xbb\xbfa\n\xef\xbb\xbfb\n")
+    tail = tail_of(log)
+    assert everything(tail, 1) == [(1, b"a"), (2, b"\xef\xbb\xbfb")]
+
+
+def test_lines_that_are_left_out_do_not_count_among_those_asked_for(log: Path) -> None:
+    append(log, b"\n\na\n\nb\nc\n")
+    tail = tail_of(log)
+    assert tail.read(2).lines == [(3, b"a"), (5, b"b")]
+    assert tail.read(2).lines == [(6, b"c")]
+
+
+def test_as_many_lines_as_were_asked_for_leave_nothing_more(log: Path) -> None:
+    append(log, b"a\nb\n")
+    part = tail_of(log).read(2)
+    assert (part.lines, part.more, part.restarted) == ([(1, b"a"), (2, b"b")], False, False)
+
+
+def test_the_size_of_the_file_is_known_after_a_look(log: Path) -> None:
+    append(log, b"a\nhalf")
+    tail = tail_of(log)
+    assert tail.size_bytes == 0
+    tail.read(9)
+    assert tail.size_bytes == 6
+
+
+# What is recognised.
+
+
+def test_a_file_is_recognised_by_what_was_read_of_it(log: Path) -> None:
+    append(log, b"a\nb\n")
+    tail = tail_of(log)
+    assert tail.recognises(), "of a new one nothing was read"
+    everything(tail)
+    append(log, b"c\n")
+    before = len(os.listdir("/proc/self/fd"))
+    assert tail.recognises()
+    log.write_bytes(b"x\nb\nc\n")
+    assert not tail.recognises()
+    log.write_bytes(b"a\n")
+    assert not tail.recognises()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize(
+    ("place", "is_noticed"),
+    [(0, True), (1_023, True), (1_024, False), (3_743, False), (3_744, True), (3_999, True), (4_000, False)],
+)
+def test_a_change_in_the_first_kib_or_the_last_256_bytes_read_is_noticed(
+    log: Path, place: int, is_noticed: bool
+) -> None:
+    data = bytearray(b"0123456789abcde\n" * 250)
+    append(log, bytes(data))
+    tail = tail_of(log)
+    everything(tail)
+    append(log, b"more")
+    with log.open("r+b") as file:
+        file.seek(place)
+        file.write(b"#")
+    assert tail.recognises() is not is_noticed
+    assert tail.read(1_000).restarted is is_noticed
+
+
+@pytest.mark.parametrize("size", [16, 1_024, 1_040, 4_000])
+def test_fingerprints_are_kept_in_databases_and_stay_what_they_are(log: Path, size: int) -> None:
+    data = b"0123456789abcde\n" * (size // 16)
+    append(log, data)
+    tail = tail_of(log)
+    everything(tail)
+    seen = data[:1_024] + (data[size - 256 :] if size > 1_024 else b"")
+    status = log.stat()
+    fingerprint = blake2b(seen, digest_size=16).digest()
+    assert tail.position == Position(status.st_dev, status.st_ino, size, size // 16, fingerprint)
 
 
 LINES = st.lists(st.binary(max_size=40).map(lambda data: data.replace(b"\n", b"")), max_size=30)

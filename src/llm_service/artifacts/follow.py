@@ -62,7 +62,7 @@ class ArtifactFollowed:
         digest_bytes: int = 262_144,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.stopping = False
+        self._interrupted = False
         self._tree = tree
         self._root = root
         self._book = book
@@ -91,13 +91,17 @@ class ArtifactFollowed:
 
     # What the follower calls: see `Followed`.
 
+    def interrupt(self) -> None:
+        """The follower ends: what goes on returns early. Called from another thread."""
+        self._interrupted = True
+
     def load(self) -> None:
         """List everything that is there, telling it batch by batch."""
         began = self._clock()
         self._root.check(began)
         self.look_below("")
         while self._everything is not None:
-            if self.stopping:
+            if self._interrupted:
                 return
             self._work_on(self._everything, listed=True)
             self._turn_end()

@@ -46,7 +46,7 @@ class TaskFollowed:
         settler: Settler,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.stopping = False
+        self._interrupted = False
         self._source = source
         self._root = root
         self._board = board
@@ -59,6 +59,10 @@ class TaskFollowed:
 
     # What the follower calls: see `Followed`.
 
+    def interrupt(self) -> None:
+        """The follower ends: what goes on returns early. Called from another thread."""
+        self._interrupted = True
+
     def load(self) -> None:
         """Read everything that is there, announcing only how far it is."""
         started = shown_at = self._clock()
@@ -67,7 +71,7 @@ class TaskFollowed:
         paths, _ = self._mirror.look_below()
         progress.total = len(paths)
         for path in paths:
-            if self.stopping:
+            if self._interrupted:
                 return
             try:
                 file = self._source.read(path, None, time.time())

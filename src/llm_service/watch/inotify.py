@@ -1,21 +1,18 @@
-"""The kernel's queue of file events (Linux), read by one thread and given on raw.
+"""The kernel's queue of file events (Linux, inotify(7)): three system calls and the layout of an event.
 
-Why not watchdog's `InotifyFD`, which does the same: 105,000 folders are ordinary here. Measured with watchdog 7.1 and
-110,470 folders: 597 bytes for each watch in all with it (an object and a dict of callbacks stand behind every one) and
-117 with this, 53 MB less, an eighth of what a million files may take; 1.15 s of CPU to watch them and 0.95 s (2.8 s
-with watchdog's `Observer`); 5.1 us to take an event and 3.6 us (`Observer`: 26 us).
+This module has no thread and keeps nothing; `inotify_emitter` reads the queue under watchdog's observer. The binding is
+our own because the kernel's interface never changes, while watchdog's (`observers.inotify_c`) is not documented, was
+rewritten in 7.0, and keeps an object and a dict of callbacks for every watch. 105,000 folders are ordinary here:
+measured with watchdog 7.1 and 110,470 folders, 597 bytes a watch with it and 117 with this, which is 53 MB.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import select
 import struct
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 MODIFY = 0x2
 ATTRIB = 0x4
@@ -34,44 +31,44 @@ DONT_FOLLOW = 0x2000000
 ISDIR = 0x40000000
 
 _CLOEXEC = 0o2000000
-_HEAD = struct.Struct("iIII")
+_HEADER = struct.Struct("iIII")
 _BUFFER_BYTES = 1 << 18
-_SLOT_S, _READS_IN_SLOT, _GATHER_S = 0.05, 25, 0.002
 
 Event = tuple[int, int, bytes]
 """(watch, mask, name in the watched folder or b"" for the folder itself); the watch is -1 for OVERFLOW."""
 
 
-class Inotify:
-    """One queue. OSError when the system gives no more of them (EMFILE)."""
+class InotifyQueue:
+    """One queue and its watches.
 
-    def __init__(self, on_events: Callable[[Iterator[Event]], None]) -> None:
-        self._on_events = on_events
-        self._libc = ctypes.CDLL(None, use_errno=True)
-        self._libc.inotify_add_watch.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32)
-        self._libc.inotify_rm_watch.argtypes = (ctypes.c_int, ctypes.c_int)
-        self._queue = self._libc.inotify_init1(_CLOEXEC)
-        if self._queue < 0:
+    Raises NotImplementedError where the C library has no inotify, OSError when there are no more queues (EMFILE).
+    """
+
+    def __init__(self) -> None:
+        self._closed = False
+        try:
+            self._libc = ctypes.CDLL(None, use_errno=True)
+            init, add, remove = self._libc.inotify_init1, self._libc.inotify_add_watch, self._libc.inotify_rm_watch
+        except (AttributeError, OSError, TypeError) as problem:
+            raise NotImplementedError(f"the C library has no inotify: {problem}") from problem
+        add.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32)
+        remove.argtypes = (ctypes.c_int, ctypes.c_int)
+        self._handle = init(_CLOEXEC)
+        if self._handle < 0:
             number = ctypes.get_errno()
             raise OSError(number, f"no inotify queue: instance limit reached ({os.strerror(number)})")
-        self._stop_read, self._stop_write = os.pipe()
-        self._thread = threading.Thread(target=self._run, name="inotify", daemon=True)
-
-    def start(self) -> None:
-        """Begin to give events on."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Give no more events; free the queue and its watches."""
-        os.write(self._stop_write, b"!")
-        if self._thread.is_alive():
-            self._thread.join()
-        for handle in (self._queue, self._stop_read, self._stop_write):
-            os.close(handle)
+        try:
+            self._wake_read, self._wake_write = os.pipe()
+        except OSError:
+            os.close(self._handle)
+            raise
+        self._poller = select.poll()
+        self._poller.register(self._handle, select.POLLIN)
+        self._poller.register(self._wake_read, select.POLLIN)
 
     def add(self, path: bytes, mask: int) -> int:
         """The number of the watch on a path: the one it has, if its inode is watched already. Raises OSError."""
-        watch: int = self._libc.inotify_add_watch(self._queue, path, mask)
+        watch: int = self._libc.inotify_add_watch(self._handle, path, mask)
         if watch < 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))
@@ -79,29 +76,34 @@ class Inotify:
 
     def remove(self, watch: int) -> None:
         """End a watch; it may have ended already."""
-        self._libc.inotify_rm_watch(self._queue, watch)
+        self._libc.inotify_rm_watch(self._handle, watch)
 
-    def _run(self) -> None:
-        poller = select.poll()
-        poller.register(self._queue, select.POLLIN)
-        poller.register(self._stop_read, select.POLLIN)
-        reads, slot_ends = 0, 0.0
-        while True:
-            if any(handle == self._stop_read for handle, _ in poller.poll()):
-                return
-            with contextlib.suppress(InterruptedError):
-                self._on_events(_events(os.read(self._queue, _BUFFER_BYTES)))
-            reads += 1
-            if reads > _READS_IN_SLOT:
-                if time.monotonic() < slot_ends:
-                    time.sleep(_GATHER_S)  # they pour in: many at once cost less than one by one
-                else:
-                    reads, slot_ends = 0, time.monotonic() + _SLOT_S
+    def read(self) -> bytes:
+        """The events that are queued, as the kernel lays them out (see `parse`); waits for the first one.
+
+        b"" once `wake` was called.
+        """
+        ready = {handle for handle, _ in self._poller.poll()}
+        return b"" if self._wake_read in ready else os.read(self._handle, _BUFFER_BYTES)
+
+    def wake(self) -> None:
+        """Make `read` return b"", now and from now on."""
+        if not self._closed:
+            os.write(self._wake_write, b"!")
+
+    def close(self) -> None:
+        """End the queue and all its watches. Nobody may be in `read`."""
+        if self._closed:
+            return
+        self._closed = True
+        for handle in (self._handle, self._wake_read, self._wake_write):
+            os.close(handle)
+        self._handle = -1  # the system refuses it, instead of taking it for a file opened since
 
 
-def _events(data: bytes) -> Iterator[Event]:
+def parse(data: bytes) -> Iterator[Event]:
     """The events in what the queue gave (inotify(7): watch, mask, cookie, length of the name, name)."""
-    at, end, unpack, size = 0, len(data), _HEAD.unpack_from, _HEAD.size
+    at, end, unpack, size = 0, len(data), _HEADER.unpack_from, _HEADER.size
     while at < end:
         watch, mask, _, length = unpack(data, at)
         at += size

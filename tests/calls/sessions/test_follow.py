@@ -429,7 +429,7 @@ def test_whoever_waits_for_all_waits_until_it_is_counted(place: Place) -> None:
 def test_a_folder_that_stops_ends_its_slice(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1))
     place.folder.look_below("")
-    place.folder.stopping = True
+    place.folder.interrupt()
     place.folder.turn(0.0)
     assert place.numbers() == []
 

@@ -87,9 +87,13 @@ class LogFolder:
         self._calls = self._duplicates = 0
         self._problems: tuple[dict[str, Any], ...] = ()
         self._unreadable: dict[str, dict[str, Any]] = {}
-        self.stopping = False
+        self._interrupted = False
 
     # What a Follower calls: see `Followed`.
+
+    def interrupt(self) -> None:
+        """The follower ends: what goes on returns early. Called from another thread."""
+        self._interrupted = True
 
     def load(self) -> None:
         """List what is there; `turn` reads it, a slice at a time."""
@@ -197,7 +201,7 @@ class LogFolder:
 
     def _read_slice(self, until: float) -> None:
         """Fill the batch: what is being written in turns, so that none waits for a long one; old logs in order."""
-        while not self.stopping and len(self._batch.calls) < BATCH_CALLS:
+        while not self._interrupted and len(self._batch.calls) < BATCH_CALLS:
             queue = self._new or self._old
             if not queue or self._clock() >= until:
                 return

@@ -1,0 +1,418 @@
+"""A watched root: when it is checked and scanned, what it says about itself, and how it is watched again."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit.hints import CollectedHints
+
+from llm_service.watch import root as root_module
+from llm_service.watch.hints import HintKind
+from llm_service.watch.limits import WatchesExhausted
+from llm_service.watch.observer import RootObserver
+from llm_service.watch.root import RootChange, WatchedRoot
+
+MODE = "inotify" if sys.platform.startswith("linux") else "native"
+Make = Callable[..., WatchedRoot]
+
+
+class Observers:
+    """Makes real observers; `problem` is raised instead, if set."""
+
+    def __init__(self) -> None:
+        self.made: list[RootObserver] = []
+        self.shares: list[int | None] = []
+        self.problem: Exception | None = None
+
+    def __call__(self, root: str, wants: Any, sink: Any, max_watches: int | None = None) -> RootObserver:
+        self.shares.append(max_watches)
+        if self.problem is not None:
+            raise self.problem
+        self.made.append(RootObserver(root, wants, sink, max_watches))
+        return self.made[-1]
+
+
+@pytest.fixture
+def observers() -> Observers:
+    return Observers()
+
+
+@pytest.fixture
+def hints() -> CollectedHints:
+    return CollectedHints()
+
+
+@pytest.fixture
+def changes() -> list[RootChange]:
+    return []
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "root").mkdir()
+    return tmp_path / "root"
+
+
+@pytest.fixture
+def make(folder: Path, observers: Observers, hints: CollectedHints, changes: list[RootChange]) -> Iterator[Make]:
+    made: list[WatchedRoot] = []
+
+    def make(**options: Any) -> WatchedRoot:
+        given = {"make_backend": observers, "on_change": changes.append} | options
+        made.append(WatchedRoot(str(folder), lambda path: True, hints, **given))
+        return made[-1]
+
+    yield make
+    for root in made:
+        root.stop()
+
+
+def scanned(root: WatchedRoot, now: float, took_s: float = 0.0) -> None:
+    root.scanned(now, took_s, {})
+
+
+# When it is checked and scanned
+
+
+def test_the_first_check_watches_it_and_asks_for_a_scan(make: Make, folder: Path, hints: CollectedHints) -> None:
+    root = make()
+    assert root.next_check() == float("-inf")
+    assert root.check(10.0)
+    assert root.mode == MODE
+    (folder / "x").write_text("")
+    hints.wait("x", HintKind.COMPLETE)
+
+
+def test_a_scan_is_asked_for_until_there_was_one(make: Make) -> None:
+    root = make()
+    assert root.check(10.0)
+    assert root.check(10.1)
+    assert root.next_check() <= 10.1
+    scanned(root, 10.2)
+    assert not root.check(10.3)
+
+
+def test_the_identity_is_compared_twice_a_second(make: Make, folder: Path, observers: Observers) -> None:
+    root = make()
+    root.check(10.0)
+    scanned(root, 10.0)
+    replace(folder)
+    assert not root.check(10.49)
+    assert root.next_check() == 10.5
+    assert root.check(10.5)
+    assert len(observers.made) == 2
+
+
+def test_the_identity_is_compared_at_once_where_that_is_wanted(make: Make, folder: Path) -> None:
+    root = make()
+    root.check(10.0)
+    scanned(root, 10.0)
+    replace(folder)
+    assert root.check(10.1, at_once=True)
+    assert root.next_check() == 10.6 or root.next_check() == pytest.approx(10.6)
+
+
+def replace(folder: Path) -> None:
+    """Another folder in its place, with another inode."""
+    (folder.parent / "new").mkdir()
+    os.rename(folder, folder.parent / "old")
+    os.rename(folder.parent / "new", folder)
+
+
+def test_it_is_swept_at_the_interval(make: Make) -> None:
+    root = make(sweep_interval_s=30)
+    root.check(10.0)
+    scanned(root, 10.0)
+    assert not root.check(39.9)
+    assert root.next_check() == 40.0
+    assert root.check(40.0)
+
+
+def test_a_root_that_takes_long_to_scan_is_swept_seldom(make: Make) -> None:
+    root = make(sweep_interval_s=30)
+    root.check(10.0)
+    scanned(root, 10.0, took_s=1.0)
+    assert not root.check(309.9)
+    assert root.check(310.0)
+
+
+def test_a_polled_root_is_scanned_at_its_own_interval(make: Make) -> None:
+    root = make(sweep_interval_s=30, poll_interval_s=1.0, force_polling=True)
+    root.check(10.0)
+    scanned(root, 10.0, took_s=0.01)
+    assert not root.check(10.9)
+    assert root.check(11.0)
+    scanned(root, 11.0, took_s=0.5)
+    assert not root.check(15.9)
+    assert root.check(16.0)
+
+
+def test_while_a_scan_goes_on_no_other_one_is_due(make: Make) -> None:
+    root = make(sweep_interval_s=5)
+    root.check(10.0)
+    scanned(root, 10.0)
+    root.scanning()
+    assert not root.check(100.0)
+    assert root.next_check() == 100.5
+    scanned(root, 101.0)
+    assert root.next_check() == 100.5
+    assert not root.check(101.0)
+    assert root.check(106.0)
+
+
+# What it says
+
+
+def test_a_root_that_is_watched_says_so_and_nothing_else(make: Make, folder: Path, changes: list[RootChange]) -> None:
+    root = make()
+    assert root.status() == {
+        "root": str(folder), "mode": "missing", "last_scan_ms": None, "error": "not checked yet",
+    }  # fmt: skip
+    root.check(10.0)
+    scanned(root, 10.0, took_s=0.0123)
+    assert root.status() == {"root": str(folder), "mode": MODE, "last_scan_ms": 12.3}
+    assert changes == []
+
+
+def test_a_failure_of_the_follower_is_shown_and_taken_back(make: Make) -> None:
+    root = make()
+    root.check(10.0)
+    root.fail("the follower met an internal error")
+    assert root.status()["error"] == "the follower met an internal error"
+    root.fail(None)
+    assert "error" not in root.status()
+
+
+def test_folders_that_cannot_be_listed_are_named_up_to_twenty(make: Make) -> None:
+    root = make()
+    root.check(10.0)
+    root.scanned(10.0, 0.0, {f"{number:02}": "Permission denied" for number in range(21)})
+    assert list(root.status()["unreadable"]) == [f"{number:02}" for number in range(20)]
+    scanned(root, 11.0)
+    assert "unreadable" not in root.status()
+
+
+# Lost and found
+
+
+def test_a_root_that_is_gone_is_missing_and_scanned_once(
+    make: Make, folder: Path, changes: list[RootChange], caplog: pytest.LogCaptureFixture
+) -> None:
+    root = make()
+    root.check(10.0)
+    scanned(root, 10.0)
+    folder.rmdir()
+    assert root.check(10.5), "what was in it has to go"
+    scanned(root, 10.5)
+    assert not root.check(11.0)
+    assert root.status()["error"] == "No such file or directory"
+    assert changes == [RootChange(str(folder), "missing", "No such file or directory")]
+    assert "is missing: No such file or directory" in caplog.text
+    assert not root.watch("")
+    folder.mkdir()
+    assert root.check(11.5)
+    assert changes[1:] == [RootChange(str(folder), MODE, None)]
+    assert "error" not in root.status()
+
+
+def test_a_root_that_is_missing_from_the_start_is_reported_and_waited_for(
+    make: Make, folder: Path, changes: list[RootChange]
+) -> None:
+    folder.rmdir()
+    root = make()
+    assert root.check(10.0)
+    assert [change.mode for change in changes] == ["missing"]
+    scanned(root, 10.0)
+    folder.mkdir()
+    assert root.check(10.5)
+    assert [change.mode for change in changes] == ["missing", MODE]
+
+
+def test_a_file_is_no_root(make: Make, folder: Path) -> None:
+    folder.rmdir()
+    folder.write_text("")
+    root = make()
+    root.check(10.0)
+    assert (root.mode, root.reason) == ("missing", "it is not a folder")
+
+
+def test_an_optional_root_may_be_missing(
+    make: Make, folder: Path, changes: list[RootChange], caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.rmdir()
+    root = make(optional=True)
+    root.check(10.0)
+    scanned(root, 10.0)
+    assert root.status() == {"root": str(folder), "mode": "missing", "last_scan_ms": 0.0}
+    folder.mkdir()
+    root.check(10.5)
+    folder.rmdir()
+    root.check(11.0)
+    assert (root.mode, changes, caplog.text) == ("missing", [], "")
+
+
+def test_an_optional_root_that_is_polled_is_reported(make: Make, changes: list[RootChange]) -> None:
+    root = make(optional=True, force_polling=True)
+    root.check(10.0)
+    assert [change.mode for change in changes] == ["polling"]
+
+
+def test_a_root_may_be_in_another_place_and_the_first_one_that_is_there_counts(make: Make, folder: Path) -> None:
+    (folder.parent / "second").mkdir()
+    folder.rmdir()
+    root = make(elsewhere=(str(folder.parent / "none"), str(folder.parent / "second")))
+    root.check(10.0)
+    assert (root.root, root.mode) == (str(folder.parent / "second"), MODE)
+    folder.mkdir()
+    root.check(10.5)
+    assert root.root == str(folder)
+    folder.rmdir()
+    (folder.parent / "second").rmdir()
+    root.check(11.0)
+    assert (root.root, root.reason) == (str(folder), "No such file or directory")
+
+
+def test_a_root_made_again_with_the_inode_it_had_is_watched_anew(
+    make: Make, folder: Path, observers: Observers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make()
+    root.check(10.0)
+    scanned(root, 10.0)
+    monkeypatch.setattr(observers.made[0], "watch", lambda folder: False)
+    assert not root.watch("lane")
+    assert not root.check(10.5)
+    assert not root.watch("")
+    assert root.check(11.0)
+    assert len(observers.made) == 2
+
+
+def test_an_observer_that_has_ended_is_replaced_after_a_while_and_the_root_is_polled_meanwhile(
+    make: Make, observers: Observers, changes: list[RootChange]
+) -> None:
+    root = make(poll_interval_s=1.0)
+    root.check(10.0)
+    scanned(root, 10.0)
+    observers.made[0].stop()
+    assert root.check(10.5)
+    assert (root.mode, root.status()["error"]) == ("polling", "its observer has ended; it will be started again")
+    scanned(root, 10.5)
+    assert not root.check(11.4)
+    assert root.check(11.5), "polled"
+    scanned(root, 40.0)
+    assert len(observers.made) == 1
+    assert root.check(40.5)
+    assert (root.mode, len(observers.made)) == (MODE, 2)
+    assert [change.mode for change in changes] == ["polling", MODE]
+
+
+def test_stopping_it_stops_the_observer(make: Make, observers: Observers) -> None:
+    root = make()
+    root.check(10.0)
+    root.stop()
+    root.stop()
+    assert not observers.made[0].is_alive()
+    assert not root.watch("")
+    root.forget([""])
+
+
+# Where it cannot be watched
+
+
+@pytest.mark.parametrize(
+    ("problem", "reason"),
+    [
+        (WatchesExhausted(errno.EMFILE, "no inotify queue"), "no more watches: no inotify queue"),
+        (WatchesExhausted(), "no more watches: "),
+        (PermissionError(errno.EACCES, "Permission denied"), "cannot be watched: Permission denied"),
+    ],
+)
+def test_a_root_that_cannot_be_watched_is_polled_and_tried_again_later(
+    make: Make, observers: Observers, changes: list[RootChange], problem: OSError, reason: str
+) -> None:
+    observers.problem = problem
+    root = make()
+    assert root.check(10.0)
+    assert (root.mode, root.reason) == ("polling", reason)
+    assert not root.watch("")
+    scanned(root, 10.0)
+    observers.problem = None
+    root.check(40.0)
+    assert root.mode == "polling", "half a minute has not passed"
+    assert root.check(40.5)
+    assert (root.mode, root.reason) == (MODE, None)
+    assert [change.mode for change in changes] == ["polling", MODE]
+
+
+def test_a_root_that_still_cannot_be_watched_later_is_polled_on(make: Make, observers: Observers) -> None:
+    observers.problem = WatchesExhausted(errno.ENOSPC, "none left")
+    root = make(poll_interval_s=1e6)
+    root.check(10.0)
+    scanned(root, 10.0)
+    assert not root.check(50.0)
+    assert len(observers.shares) == 2
+    assert not root.check(50.5)
+    assert len(observers.shares) == 2, "the next try is half a minute after this one"
+
+
+def test_a_root_set_to_be_polled_is_never_watched(make: Make, observers: Observers) -> None:
+    root = make(force_polling=True)
+    root.check(10.0)
+    scanned(root, 10.0)
+    root.check(100.0)
+    assert (root.mode, root.reason, observers.shares) == ("polling", "polling is set", [])
+
+
+def test_a_network_file_system_is_polled(make: Make, observers: Observers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(root_module, "network_file_system", lambda path: "nfs4")
+    root = make()
+    root.check(10.0)
+    assert (root.mode, root.reason, observers.shares) == ("polling", "network file system (nfs4)", [])
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(1000, 750), (None, None)])
+def test_it_takes_its_share_of_the_systems_watches(
+    make: Make, observers: Observers, monkeypatch: pytest.MonkeyPatch, limit: int | None, expected: int | None
+) -> None:
+    monkeypatch.setattr(root_module, "watch_limit", lambda: limit)
+    make(watch_share=0.75).check(10.0)
+    assert observers.shares == [expected]
+
+
+@pytest.mark.skipif(MODE != "inotify", reason="elsewhere there is no limit")
+def test_where_watches_run_out_it_is_polled_until_every_folder_has_one_again(
+    make: Make, folder: Path, changes: list[RootChange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(root_module, "watch_limit", lambda: 2)
+    for name in ("a", "b"):
+        (folder / name).mkdir()
+    root = make()
+    root.check(10.0)
+    assert root.watch("") and root.watch("a")
+    assert not root.watch("b")
+    scanned(root, 10.0)
+    text = "no more watches: our share of 2 inotify watches is used up; what is not watched is polled"
+    assert (root.mode, root.status()["error"]) == ("polling", text)
+    assert not root.watch("b")
+    scanned(root, 11.0)
+    assert root.mode == "polling", "this scan met the limit too"
+    root.forget(["a"])
+    assert root.watch("b")
+    scanned(root, 12.0)
+    assert (root.mode, root.reason) == (MODE, None)
+    assert [change.mode for change in changes] == ["polling", MODE]
+
+
+def test_after_an_error_of_our_own_it_is_armed_again(make: Make, observers: Observers) -> None:
+    observers.problem = RuntimeError("a bug of ours")
+    root = make()
+    with pytest.raises(RuntimeError):
+        root.check(10.0)
+    observers.problem = None
+    assert root.check(10.5)
+    assert root.mode == MODE
