@@ -1,4 +1,4 @@
-"""Hours, days and months of a calendar: they follow each other without gap, also where the clocks change."""
+"""Hours, days and months of a calendar follow each other without gaps, also where the clocks change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ moments = st.integers(1_577_836_800, 1_893_456_000)
 
 
 @given(zone=st.sampled_from(ZONES), at=moments)
-def test_a_period_contains_its_instant_and_ends_where_the_next_begins(zone: str, at: int) -> None:
+def test_a_period_contains_its_instant_and_ends_where_the_next_starts(zone: str, at: int) -> None:
     calendar = Calendar(ZoneInfo(zone))
     for span in SPANS:
         start, end = calendar.start(span, at), calendar.after(span, at)
@@ -44,7 +44,7 @@ def test_a_range_is_covered_without_gap_or_overlap_by_whole_periods(zone: str, f
 
 
 @given(zone=st.sampled_from(ZONES), first=moments)
-def test_buckets_begin_one_after_another(zone: str, first: int) -> None:
+def test_buckets_follow_each_other_in_order(zone: str, first: int) -> None:
     calendar = Calendar(ZoneInfo(zone))
     days = list(calendar.buckets(DAY, first, first + 40 * 86_400))
     assert days[0] <= first

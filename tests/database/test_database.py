@@ -1,4 +1,4 @@
-"""The history database: batched, migrated, and never in the way of the live board when it is damaged."""
+"""The history database: batches, migrations, and a live board that goes on when it is damaged or locked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def started(path: Path) -> History:
     return history
 
 
-def test_what_was_recorded_is_read_back_in_order_also_after_a_restart(path: Path) -> None:
+def test_recorded_changes_are_read_back_in_order_also_after_a_restart(path: Path) -> None:
     history = started(path)
     LaneHistory(history).record([change(number) for number in range(5)])
     assert history.flush()
@@ -43,7 +43,7 @@ def test_what_was_recorded_is_read_back_in_order_also_after_a_restart(path: Path
     again.stop()
 
 
-def test_stopping_writes_what_is_still_queued(path: Path) -> None:
+def test_stopping_writes_queued_work(path: Path) -> None:
     history = started(path)
     LaneHistory(history).record([change(number) for number in range(59)])
     history.stop()
@@ -52,14 +52,14 @@ def test_stopping_writes_what_is_still_queued(path: Path) -> None:
     again.stop()
 
 
-def test_the_schema_is_brought_up_to_date_and_says_its_number(path: Path) -> None:
+def test_the_schema_is_migrated_and_has_its_version(path: Path) -> None:
     started(path).stop()
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)
     connection.close()
 
 
-def test_a_damaged_database_is_moved_aside_and_a_new_one_begun(path: Path) -> None:
+def test_a_damaged_database_is_moved_aside_and_a_new_one_started(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"this is no database, but long enough to be one" * 100)
     history = started(path)
@@ -88,9 +88,7 @@ def test_the_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -
     history.stop()
 
 
-def test_a_folder_that_cannot_be_made_turns_history_off_and_nothing_else(
-    workspace: Path, start: Callable[..., Live]
-) -> None:
+def test_a_folder_that_cannot_be_created_turns_only_history_off(workspace: Path, start: Callable[..., Live]) -> None:
     (workspace / "taken").write_text("a file where the state folder should be")
     live = start(state_dir="taken")
     health = live.json("/health")
@@ -101,9 +99,7 @@ def test_a_folder_that_cannot_be_made_turns_history_off_and_nothing_else(
     assert live.json("/api/tasks/t1")["history"][0]["observed"] == "at_start"
 
 
-def test_a_database_that_is_locked_loses_lane_changes_and_says_how_many(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_locked_database_loses_lane_changes_and_counts_them(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llm_service.database.database.BUSY_TIMEOUT_MS", 50)
     history = started(path)
     blocker = sqlite3.connect(path, isolation_level=None)

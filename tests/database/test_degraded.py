@@ -1,4 +1,4 @@
-"""Trouble with the database degrades telemetry, says so, loses nothing that lies in files, and never the board."""
+"""Trouble with the database degrades telemetry and is reported; nothing that is in files is lost, the board goes on."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def history_of(live: Live) -> History:
 
 @contextmanager
 def full(live: Live, workspace: Path) -> Iterator[None]:
-    """SQLite finds no room for one more page, as on a full disk."""
+    """SQLite has no space for one more page, as on a full disk."""
     history_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1") and None)
     yield
     history_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000") and None)
@@ -50,7 +50,7 @@ def full(live: Live, workspace: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(live: Live, workspace: Path) -> Iterator[None]:
-    """Another program keeps the database to itself."""
+    """Another program locks the database."""
     connection = sqlite3.connect(workspace / ".llm-service/history.db", isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     yield
@@ -59,7 +59,7 @@ def locked(live: Live, workspace: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("trouble", "word"), [(full, "full"), (locked, "locked")])
-def test_a_database_that_cannot_be_written_degrades_telemetry_and_nothing_else(
+def test_a_database_that_cannot_be_written_degrades_only_telemetry(
     start: Callable[..., Live],
     workspace: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -87,9 +87,7 @@ def test_a_database_that_cannot_be_written_degrades_telemetry_and_nothing_else(
     assert live.json("/health")["history"]["ok"]
 
 
-def test_a_damaged_database_is_begun_anew_and_logs_are_counted_again(
-    start: Callable[..., Live], workspace: Path
-) -> None:
+def test_a_damaged_database_is_replaced_and_logs_are_counted_again(start: Callable[..., Live], workspace: Path) -> None:
     append(workspace, *(f"line-{number}" for number in range(10)))
     first = start()
     eventually(lambda: counted(first) == 10)

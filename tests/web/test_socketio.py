@@ -16,7 +16,7 @@ import websocket
 from kit.live import Listener, Live, apply, eventually, value_of
 
 from llm_service.hub.event import ServiceProgress, ServiceReady
-from llm_service.hub.progress import Progress
+from llm_service.hub.progress import LoadProgress
 from llm_service.json_values import as_json
 from llm_service.tasks.feature import Tasks
 
@@ -125,7 +125,7 @@ def test_a_client_that_connects_while_the_board_loads_gets_its_snapshot_when_it_
 ) -> None:
     live.write("inbox/t1.yaml")
     live.sync()
-    monkeypatch.setattr(live.dashboard.hub, "progress", Progress())
+    monkeypatch.setattr(live.dashboard.hub, "progress", LoadProgress())
     listener = live.listen()
     assert listener.first("connection_ack")["loading"] == {"done": 0, "total": 0}
     assert [name for name, _ in listener.got] == ["connection_ack"]

@@ -19,7 +19,7 @@ from typing import Any
 
 from ..artifacts.tree.tree import Change
 from ..hub.event import Event
-from ..hub.progress import Progress
+from ..hub.progress import LoadProgress
 from ..json_values import as_json
 from ..tasks.board import TaskBoard
 from ..tasks.claims import Claims
@@ -47,7 +47,7 @@ class EvidenceFollower:
     """Follows a board; every difference is given to `publish`."""
 
     def __init__(
-        self, board: TaskBoard, progress: Progress, places: Places, publish: Callable[[Event], object]
+        self, board: TaskBoard, progress: LoadProgress, places: Places, publish: Callable[[Event], object]
     ) -> None:
         self._board = board
         self._progress = progress

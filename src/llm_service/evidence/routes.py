@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..hub.progress import Progress
+from ..hub.progress import LoadProgress
 from ..json_values import schema_of
 from ..web.api import Api
 from .model import EvidenceCounts
@@ -16,7 +16,7 @@ _EVIDENCE = {
 }
 
 
-def evidence_routes(api: Api, counts: Callable[[], Mapping[str, Any]], progress: Progress) -> None:
+def evidence_routes(api: Api, counts: Callable[[], Mapping[str, Any]], progress: LoadProgress) -> None:
     """Declare the route."""
 
     @api.get("/api/evidence", answer=_EVIDENCE)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from ..errors import HistoryUnavailable, NotFound
-from ..hub.progress import Progress
+from ..hub.progress import LoadProgress
 from ..hub.ring import encode
 from ..json_values import as_json, schema_of
 from ..web.api import Api
@@ -38,7 +38,7 @@ def task_routes(
     api: Api,
     board: TaskBoard,
     task_list: TaskList,
-    progress: Progress,
+    progress: LoadProgress,
     more_of: Callable[[TaskFile], dict[str, Any]],
     lane_history: LaneHistory | None,
     started_at: str,
