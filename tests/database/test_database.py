@@ -34,12 +34,12 @@ def test_recorded_changes_are_read_back_in_order_also_after_a_restart(path: Path
     history = started(path)
     LaneHistory(history).record([change(number) for number in range(5)])
     assert history.flush()
-    assert LaneHistory(history).of("t1") == [change(number) for number in range(5)]
-    assert LaneHistory(history).of("t1", limit=2) == [change(3), change(4)]
+    assert LaneHistory(history).changes_of("t1") == [change(number) for number in range(5)]
+    assert LaneHistory(history).changes_of("t1", limit=2) == [change(3), change(4)]
     history.stop()
     again = started(path)
-    assert len(LaneHistory(again).of("t1")) == 5
-    assert LaneHistory(again).of("other") == []
+    assert len(LaneHistory(again).changes_of("t1")) == 5
+    assert LaneHistory(again).changes_of("other") == []
     again.stop()
 
 
@@ -48,7 +48,7 @@ def test_stopping_writes_queued_work(path: Path) -> None:
     LaneHistory(history).record([change(number) for number in range(59)])
     history.stop()
     again = started(path)
-    assert len(LaneHistory(again).of("t1", limit=1000)) == 59
+    assert len(LaneHistory(again).changes_of("t1", limit=1000)) == 59
     again.stop()
 
 
@@ -65,7 +65,7 @@ def test_a_damaged_database_is_moved_aside_and_a_new_one_started(path: Path) -> 
     history = started(path)
     LaneHistory(history).record([change(1)])
     assert history.flush()
-    assert (history.status()["ok"], len(LaneHistory(history).of("t1"))) == (True, 1)
+    assert (history.status()["ok"], len(LaneHistory(history).changes_of("t1"))) == (True, 1)
     history.stop()
     aside = [file for file in path.parent.iterdir() if ".damaged-" in file.name]
     assert len(aside) == 1
@@ -84,7 +84,7 @@ def test_the_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -
     LaneHistory(history).record([change(1)])
     assert history.flush()
     with pytest.raises(HistoryUnavailable, match="schema 99"):
-        LaneHistory(history).of("t1")
+        LaneHistory(history).changes_of("t1")
     history.stop()
 
 

@@ -204,7 +204,7 @@ def fresh(root: Path) -> dict[str, Any]:
     """The board of a service that starts now: an independent scan of the disk."""
     source = TaskSource(str(root), LANES, 1_048_576)
     board = TaskBoard(document_of)
-    listing = walk(str(root), source.wanted)
+    listing = walk(str(root), source.filter)
     files = {path: source.read(path, None, 0.0) for path in listing.files}
     board.load({path: file for path, file in files.items() if file is not None})
     return {task.id: as_json(task) for task in board.tasks()}

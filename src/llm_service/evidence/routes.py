@@ -1,4 +1,4 @@
-"""REST route about evidence."""
+"""The REST route about evidence."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ def evidence_routes(api: Api, counts: Callable[[], Mapping[str, Any]], progress:
 
     @api.get("/api/evidence", answer=_EVIDENCE)
     def evidence() -> dict[str, Any]:
-        """Of the files that tasks claim: how many are there, empty, missing, not changed since the task began."""
+        """How many of the files that tasks claim exist, are empty, missing, or unchanged since the task started."""
         return {"evidence": counts(), "loading": progress.as_json()}
