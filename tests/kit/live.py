@@ -122,22 +122,22 @@ class Listener:
     def __init__(self, url: str, auth: dict[str, Any] | None = None, **options: Any) -> None:
         self.got: list[tuple[str, Any]] = []
         self._since = (auth or {}).get("since", 0)
-        self._news = threading.Condition()
+        self._received = threading.Condition()
         self.client = socketio.Client(reconnection=False, **options)
-        self.client.on("*", self._take, namespace="/dashboard")
+        self.client.on("*", self._on_message, namespace="/dashboard")
         self.client.connect(url, namespaces=["/dashboard"], transports=["websocket"], auth=auth or {}, wait_timeout=20)
-        self._connection = self.client.eio.ws  # engineio forgets it when it is told to disconnect
+        self._connection = self.client.eio.ws  # engineio drops its reference in `disconnect`
         self._socket = self._connection.sock if self._connection is not None else None
 
-    def _take(self, name: str, body: Any = None) -> None:
-        with self._news:
+    def _on_message(self, name: str, body: Any = None) -> None:
+        with self._received:
             self.got.append((name, body))
-            self._news.notify_all()
+            self._received.notify_all()
 
     def wait(self, found: Callable[[list[tuple[str, Any]]], Any], timeout_s: float = 20.0) -> Any:
         """The first true result of `found(messages)`; fails with the messages if there is none in time."""
-        with self._news:
-            result = self._news.wait_for(lambda: found(self.got), timeout_s)
+        with self._received:
+            result = self._received.wait_for(lambda: found(self.got), timeout_s)
             assert result, f"not seen within {timeout_s} s; got {[name for name, _ in self.got][-30:]}"
             return result
 
@@ -171,7 +171,7 @@ class Listener:
         python-socketio's client runs each handler in a thread of its own, so the order of calls is not the order
         of arrival; `test_events_arrive_in_order_on_the_wire` looks at the wire itself.
         """
-        with self._news:
+        with self._received:
             events = [(name, body) for name, body in self.got if isinstance(body, dict) and "type" in body]
         return sorted(events, key=lambda event: event[1]["seq"])
 
