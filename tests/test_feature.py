@@ -16,7 +16,7 @@ from llm_service.cli.doctor import examine
 from llm_service.feature import Feature, Finding, Kernel, Trouble
 from llm_service.hub.event import Event
 from llm_service.web.api import Api
-from llm_service.web.params import Whole
+from llm_service.web.params import Integer
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -44,7 +44,7 @@ class BellRang(Event):
     bell: Bell
 
 
-TIMES = Whole("times", "how often to ring", 1, 1, 9)
+TIMES = Integer("times", "how often to ring", 1, 1, 9)
 
 
 class Bells(Feature):

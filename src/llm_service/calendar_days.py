@@ -45,7 +45,7 @@ class Calendar:
         """The start of the hour, day or month that contains an instant."""
         return self.starts(at_s)[SPANS.index(span)]
 
-    def after(self, span: str, at_s: int) -> int:
+    def end(self, span: str, at_s: int) -> int:
         """The end of the hour, day or month that contains an instant: the start of the next."""
         if span == HOUR:
             return self.start(HOUR, at_s + 3600)
@@ -59,7 +59,7 @@ class Calendar:
         at = self.start(span, first)
         while at < end:
             yield at
-            at = max(self.after(span, at), at + 1)
+            at = max(self.end(span, at), at + 1)
 
     def cover(self, first: int, end: int) -> Iterator[tuple[str, int, int]]:
         """`[first, end)` as few ranges `(span, first, end)` of whole months, days and hours, in order of time.
@@ -67,14 +67,14 @@ class Calendar:
         Both ends are widened to whole hours, the shortest period for which totals are stored.
         """
         first = self.start(HOUR, first)
-        end = end if self.start(HOUR, end) == end else self.after(HOUR, end)
+        end = end if self.start(HOUR, end) == end else self.end(HOUR, end)
         yield from self._cover(len(SPANS) - 1, first, end)
 
-    def text(self, at_s: int) -> str:
+    def format(self, at_s: int) -> str:
         """An instant as ISO 8601, with the zone's offset at that time."""
         return self._local(at_s).isoformat()
 
-    def read(self, text: str, name: str = "from", end: bool = False) -> int:
+    def parse(self, text: str, name: str = "from", end: bool = False) -> int:
         """The instant of a date or time in ISO 8601; without an offset it is local. `end`: a date means the day's end.
 
         Raises ValueError with a sentence for the user, in which the value is called `name`.
@@ -88,7 +88,7 @@ class Calendar:
         if moment.tzinfo is not None:
             return int(moment.timestamp())
         at = self._instant(moment)
-        return self.after(DAY, at) if end and len(text) == 10 else at
+        return self.end(DAY, at) if end and len(text) == 10 else at
 
     def _cover(self, level: int, first: int, end: int) -> Iterator[tuple[str, int, int]]:
         if first >= end:
@@ -97,7 +97,7 @@ class Calendar:
         if level == 0:
             yield span, first, end
             return
-        begin = first if self.start(span, first) == first else self.after(span, first)
+        begin = first if self.start(span, first) == first else self.end(span, first)
         stop = self.start(span, end)
         if begin >= stop:
             yield from self._cover(level - 1, first, end)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from .database.database import History
+from .database.database import Database
 from .hub.event import Event, ServiceDegraded, ServiceRecovered
 from .hub.ring import Hub
 from .settings.load import Settings
@@ -60,7 +60,7 @@ class Kernel:
 
     settings: Settings
     hub: Hub
-    database: History | None
+    database: Database | None
     started_at: str
     make_backend: MakeBackend = backend_for
 
@@ -97,7 +97,7 @@ def build_kernel(settings: Settings, make_backend: MakeBackend = backend_for) ->
         else:
             hub.publish(ServiceDegraded(root=path, mode="history", reason=reason))
 
-    database = History(path, publish_trouble) if settings.history else None
+    database = Database(path, publish_trouble) if settings.history else None
     return Kernel(settings, hub, database, iso_time(time.time()), make_backend)
 
 

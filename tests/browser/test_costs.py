@@ -20,7 +20,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from llm_service.costs.events import CostBudget
 from llm_service.costs.feature import Costs
-from llm_service.database.database import History
+from llm_service.database.database import Database
 from llm_service.settings.load import load
 
 Open = Callable[..., Page]
@@ -604,8 +604,8 @@ def test_a_database_that_takes_long_to_check_is_shown_as_soon_as_it_is_open(
     first = running(workspace, timezone="Asia/Tokyo")
     record(first, cost_usd=1.25, task_id="t1")
     first.stop()
-    checked, whole = threading.Event(), History._migrate
-    monkeypatch.setattr(History, "_migrate", lambda history: checked.wait(60) and whole(history))
+    checked, whole = threading.Event(), Database._migrate
+    monkeypatch.setattr(Database, "_migrate", lambda history: checked.wait(60) and whole(history))
     live = running(workspace, timezone="Asia/Tokyo")
     try:
         page = open_page(costs(live))

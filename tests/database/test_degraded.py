@@ -12,7 +12,7 @@ import pytest
 import requests
 from kit.live import Live, eventually
 
-from llm_service.database.database import History
+from llm_service.database.database import Database
 
 
 def call(name: str) -> dict[str, object]:
@@ -35,7 +35,7 @@ def counted(live: Live) -> int:
     return calls
 
 
-def history_of(live: Live) -> History:
+def database_of(live: Live) -> Database:
     assert live.dashboard.database is not None
     return live.dashboard.database
 
@@ -43,9 +43,9 @@ def history_of(live: Live) -> History:
 @contextmanager
 def full(live: Live, workspace: Path) -> Iterator[None]:
     """SQLite has no space for one more page, as on a full disk."""
-    history_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1") and None)
+    database_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1") and None)
     yield
-    history_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000") and None)
+    database_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000") and None)
 
 
 @contextmanager

@@ -106,9 +106,9 @@ def test_a_second_file_with_the_same_id_has_its_own_details(board: Live) -> None
 def test_the_history_of_lanes_survives_a_restart(board: Live, start: Callable[..., Live]) -> None:
     (board.root / "inbox/t1.yaml").rename(board.root / "assigned/bob/t1.yaml")
     board.sync()
-    history = board.dashboard.database
-    assert history is not None
-    assert history.flush()
+    database = board.dashboard.database
+    assert database is not None
+    assert database.flush()
     before = board.json("/api/tasks/t1")["history"]
     assert [(e["previous_lane"], e["lane"], e["observed"]) for e in before] == [
         (None, "inbox", "live"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ..database.database import History
+from ..database.database import Database
 from ..errors import StartFailed
 from ..settings.load import Settings, load
 from .core import CallCore, calls_off
@@ -59,7 +59,7 @@ def open_calls(workspace: str | None, config_file: str | None) -> Iterator[Offli
     settings = load(workspace, config_file)
     if not (settings.telemetry and settings.history):
         raise calls_off()
-    database = History(os.path.join(settings.state_path, "history.db"))
+    database = Database(os.path.join(settings.state_path, "history.db"))
     calls = OfflineCalls(settings, CallCore(settings, database))
     try:
         database.start()

@@ -35,15 +35,15 @@ def select_in(connection: sqlite3.Connection, query: str, keys: Iterable[Any]) -
     all_keys = list(keys)
     for start in range(0, len(all_keys), _KEYS):
         part = all_keys[start : start + _KEYS]
-        yield from connection.execute(f"{query} ({marks(len(part))})", part)
+        yield from connection.execute(f"{query} ({placeholders(len(part))})", part)
 
 
-def marks(count: int) -> str:
+def placeholders(count: int) -> str:
     """`count` placeholders for values in a statement, separated by commas."""
     return ", ".join("?" * count)
 
 
 @lru_cache(maxsize=128)
 def _statement(into: str, rows: int, width: int, suffix: str) -> str:
-    row = f"({marks(width)})"
+    row = f"({placeholders(width)})"
     return f"INSERT {into} VALUES {', '.join([row] * rows)} {suffix}"  # noqa: S608 - no user input

@@ -46,8 +46,9 @@ class _Item:
     """How much `dropped` grows if the work fails; 0 where a caller waits for the result."""
 
 
-class History:
-    """The database of one workspace. `later` never blocks or raises; `write` and `reading` raise HistoryUnavailable."""
+class Database:
+    """The database of one workspace. `write_later` never blocks or raises; `write` and `read_transaction` raise
+    HistoryUnavailable."""
 
     def __init__(self, path: str, on_trouble: Callable[[str | None], None] = lambda reason: None) -> None:
         """`on_trouble(reason)` is called when writing starts to fail or a damaged file was moved aside, and with None
@@ -89,7 +90,7 @@ class History:
         self._opened.wait(timeout_s)
         return self._usable
 
-    def later(self, work: Work[None], loss: int = 1) -> None:
+    def write_later(self, work: Work[None], loss: int = 1) -> None:
         """Queue work without waiting for it; if it fails, `loss` is added to `dropped`."""
         if self._is_off():
             return
@@ -133,7 +134,7 @@ class History:
             self._readers.get_nowait().close()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def read_transaction(self) -> Iterator[sqlite3.Connection]:
         """A connection for reading one consistent state of the database. Raises HistoryUnavailable."""
         if not self._usable:
             raise self._unavailable()

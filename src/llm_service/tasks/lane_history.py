@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..database.database import History
+from ..database.database import Database
 from ..times import iso_time
 from .events import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent, TaskMoved, TaskRemoved
 
@@ -31,7 +31,7 @@ LANE_EVENTS = (TaskCreated, TaskAssigned, TaskCompleted, TaskMoved, TaskRemoved)
 class LaneHistory:
     """Lane changes in the database."""
 
-    def __init__(self, database: History) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     def on_event(self, event: TaskEvent) -> None:
@@ -44,11 +44,11 @@ class LaneHistory:
         """Queue lane changes for writing; those that cannot be written are counted in the database's `dropped`."""
         if changes:
             rows = [(c.task_id, c.time, c.previous_lane, c.lane, c.agent, c.path) for c in changes]
-            self._database.later(lambda connection: _insert(connection, rows), loss=len(rows))
+            self._database.write_later(lambda connection: _insert(connection, rows), loss=len(rows))
 
     def changes_of(self, task_id: str, limit: int = 100) -> list[LaneChange]:
         """The last lane changes of a task, oldest first. Raises HistoryUnavailable."""
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             rows = connection.execute(
                 "SELECT task_id, time, previous_lane, lane, agent, path FROM lane_changes"
                 " WHERE task_id = ? ORDER BY id DESC LIMIT ?",

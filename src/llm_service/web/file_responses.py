@@ -70,7 +70,7 @@ class FileBody:
             self._handle = -1
 
 
-def file_answer(
+def file_response(
     request: Request, handle: int, status: os.stat_result, head: bytes, name: str, download: bool
 ) -> Response:
     """The response to a GET or HEAD for an open file, which it closes in any case. Raises RangeNotSatisfiable.
@@ -79,7 +79,7 @@ def file_answer(
     """
     body = FileBody(handle, 0, status.st_size)
     try:
-        return _response(request, body, status, None if download else shown_as(head), name)
+        return _response(request, body, status, None if download else display_type(head), name)
     except BaseException:
         body.close()
         raise
@@ -110,7 +110,7 @@ def _response(
     return response
 
 
-def shown_as(head: bytes) -> str | None:
+def display_type(head: bytes) -> str | None:
     """The content type with which a browser may show a file that starts with `head`; None if it must not."""
     for signature, offset, kind in _PICTURE_TYPES:
         if head.startswith(signature, offset) and (offset == 0 or head.startswith(b"RIFF")):

@@ -74,24 +74,24 @@ class OptionalText(Param[str | None]):
 
 
 @dataclass(frozen=True)
-class Whole(Param[int]):
-    """A whole number from `least` to `most`."""
+class Integer(Param[int]):
+    """A whole number from `minimum` to `maximum`."""
 
     default: int
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
     def value(self) -> int:
         text = self.text()
         if not text:
             return self.default
-        if not (text.isascii() and text.isdigit() and len(text) < 17) or not self.least <= int(text) <= self.most:
-            bounds = f"from {self.least} to {self.most}"
+        if not (text.isascii() and text.isdigit() and len(text) < 17) or not self.minimum <= int(text) <= self.maximum:
+            bounds = f"from {self.minimum} to {self.maximum}"
             raise BadRequest(f"`{self.name}` has to be a whole number {bounds}, not “{text[:_MAX_QUOTED]}”.")
         return int(text)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "integer", "default": self.default, "minimum": self.least, "maximum": self.most}
+        return {"type": "integer", "default": self.default, "minimum": self.minimum, "maximum": self.maximum}
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class Texts(Param[frozenset[str]]):
         return schema
 
 
-PAGE_SIZE = Whole("limit", f"page size, 1 to {MAX_PAGE}", 100, 1, MAX_PAGE)
+PAGE_SIZE = Integer("limit", f"page size, 1 to {MAX_PAGE}", 100, 1, MAX_PAGE)
 CURSOR = OptionalText("cursor", "where to continue: the `cursor` of the page before")
 
 

@@ -8,14 +8,14 @@ from typing import Any
 from flask import Response
 
 from .api import Api, reply
-from .params import OptionalText, Texts, Whole
+from .params import Integer, OptionalText, Texts
 from .service import Service
 
 _TOPICS = Texts("topics", "only these topics (comma-separated)", default="all")
-_TIMEOUT = Whole("timeout_ms", "how long to wait, 1 to 60000", 5000, 1, 60_000)
-_SINCE = Whole("since", "number of the last event you have", 0, 0, 2**53)
+_TIMEOUT = Integer("timeout_ms", "how long to wait, 1 to 60000", 5000, 1, 60_000)
+_SINCE = Integer("since", "number of the last event you have", 0, 0, 2**53)
 _EPOCH = OptionalText("epoch", "the epoch of that number")
-_LIMIT = Whole("limit", "how many at most, 1 to 10000", 1000, 1, 10_000)
+_LIMIT = Integer("limit", "how many at most, 1 to 10000", 1000, 1, 10_000)
 
 
 def system_routes(api: Api, service: Service) -> None:
