@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from llm_service.calendar_days import Calendar
 from llm_service.calls.store.store import CallStore
-from llm_service.database.database import History
+from llm_service.database.database import Database
 
 from .harness import Server, dashboard, spread, table, workspace
 from .scale import timings
@@ -142,8 +142,8 @@ def size(root: Path) -> int:
 
 def fill(path: str, count: int) -> None:
     """Ten million calls over two years, written by SQL; the sums are then made by the service's own code."""
-    history = History(path)
-    history.start()
+    database = Database(path)
+    database.start()
     first = int(time.time()) - 730 * 86_400
 
     def insert(connection: sqlite3.Connection) -> None:
@@ -167,10 +167,10 @@ def fill(path: str, count: int) -> None:
             (count, first, count),
         )
 
-    history.write(insert, timeout_s=3_600)
-    store = CallStore(history, lambda _: None, Calendar(ZoneInfo("Europe/Zurich")))
+    database.write(insert, timeout_s=3_600)
+    store = CallStore(database, lambda _: None, Calendar(ZoneInfo("Europe/Zurich")))
     store.adjust("Europe/Zurich")
-    history.stop()
+    database.stop()
 
 
 def large(count: int) -> list[list[Any]]:

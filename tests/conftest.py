@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from kit.live import Live, running
 from kit.service import Service
 
-# The machine is shared and has two cores: how fast examples are made says nothing about the code.
+# The machine is shared and has two cores: the speed of generating examples says nothing about the code.
 settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("repeatable", settings.get_profile("searching"), derandomize=True)
 
@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The same examples in every run, so that a change is judged by what it changes; others when asked for."""
+    """The same examples in each run, so that only changes of the code change the result; others with `--model-seed`."""
     repeatable = config.option.model_seed != 0
     settings.load_profile("repeatable" if repeatable else "searching")
     if not repeatable:
@@ -35,12 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Say the seed, so that a run can be repeated."""
+    """Print the seed, so that a run can be repeated."""
     return f"model tests: --sequences {config.option.sequences} --model-seed {config.option.model_seed}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say it at the end too: a quiet run prints no header."""
+    """Print it at the end too: a quiet run prints no header."""
     terminalreporter.write_line(pytest_report_header(config))
 
 
@@ -75,7 +75,7 @@ def live(start: Callable[..., Live]) -> Live:
 
 @pytest.fixture
 def service(workspace: Path) -> Iterator[Service]:
-    """The dashboard in a process of its own, not started yet; killed at the end of the test."""
+    """The dashboard in its own process, not started yet; killed at the end of the test."""
     made = Service(workspace)
     yield made
     made.stop()

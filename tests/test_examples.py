@@ -86,7 +86,7 @@ def example() -> Iterator[Callable[..., Running]]:
 
 
 class Relay:
-    """A line to the dashboard that can be cut and mended; `url` is its near end."""
+    """A TCP relay to the dashboard that can be cut and restored; clients connect to `url`."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -114,7 +114,7 @@ class Relay:
                 threading.Thread(target=_copy, args=(source, target), daemon=True).start()
 
     def cut(self) -> None:
-        """End every connection and refuse new ones."""
+        """Close all connections and refuse new ones."""
         with self._lock:
             self._whole = False
             for one in self._pairs:
@@ -122,11 +122,11 @@ class Relay:
             self._pairs.clear()
 
     def mend(self) -> None:
-        """Let new connections through."""
+        """Accept new connections."""
         self._whole = True
 
     def close(self) -> None:
-        """Hang up for good."""
+        """Stop the relay."""
         self.cut()
         _hang_up(self._listening)
         self._listening.close()
@@ -159,7 +159,7 @@ def _connected(live: Live) -> Any:
 
 
 @pytest.mark.parametrize("command", [_python, _node])
-def test_a_client_prints_what_happens_and_misses_nothing_while_the_line_is_down(
+def test_a_client_prints_all_events_and_misses_none_while_the_connection_is_cut(
     live: Live, relay: Relay, example: Callable[..., Running], command: Callable[[], list[str]]
 ) -> None:
     running = example([*command(), relay.url])
@@ -177,7 +177,7 @@ def test_a_client_prints_what_happens_and_misses_nothing_while_the_line_is_down(
     assert running.shows("task.assigned", "first", "assigned")
     names = [line.split()[2] for line in running.lines]
     assert sorted(names) == ["also-missed", "first", "first", "missed"]
-    # Python's client handles messages in threads, so the lines may stand in another order than the numbers.
+    # Python's client handles messages in threads, so the lines may be in another order than the numbers.
     numbers = [int(line.split()[0]) for line in running.lines]
     assert len(set(numbers)) == len(numbers)
 

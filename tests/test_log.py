@@ -1,4 +1,4 @@
-"""Log lines: their form, and what never gets into them."""
+"""Log lines: their format, and what they never contain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from llm_service import log
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    """The logging of the test run as it was."""
+    """Restores the logging of the test run."""
     root = logging.getLogger()
     hook = threading.excepthook
     before = root.level, {name: logging.getLogger(name).level for name in log.SERVER_LOGGERS}
@@ -62,7 +62,7 @@ def test_a_name_with_a_newline_does_not_forge_a_line(tmp_path: Path) -> None:
     assert "\\n2026-01-01 ERROR forged\\x1b[31m\\udc80" in line
 
 
-def test_a_traceback_follows_indented(tmp_path: Path) -> None:
+def test_a_traceback_follows_the_line_indented(tmp_path: Path) -> None:
     log.setup(file=str(tmp_path / "log"))
     try:
         raise ValueError("odd")
@@ -75,7 +75,7 @@ def test_a_traceback_follows_indented(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_secrets_are_blanked_wherever_they_stand(tmp_path: Path, form: str) -> None:
+def test_secrets_are_redacted_anywhere_in_a_line(tmp_path: Path, form: str) -> None:
     log.setup(format=form, file=str(tmp_path / "log"), secrets=['s3"cret'])
     logger = logging.getLogger("llm_service")
     logger.warning('GET /?token=abc&x=1 and s3"cret and Authorization: Bearer qwertz', extra={"token": 's3"cret'})
@@ -85,7 +85,7 @@ def test_secrets_are_blanked_wherever_they_stand(tmp_path: Path, form: str) -> N
     assert not any(secret in text for secret in ("abc", "cret", "qwertz"))
 
 
-def test_it_is_quiet_by_default_and_the_libraries_are_quieter(tmp_path: Path) -> None:
+def test_only_warnings_are_logged_by_default_and_only_errors_of_the_server_libraries(tmp_path: Path) -> None:
     log.setup(file=str(tmp_path / "log"))
     logging.getLogger("llm_service").info("not this")
     for name in log.SERVER_LOGGERS:
@@ -95,7 +95,7 @@ def test_it_is_quiet_by_default_and_the_libraries_are_quieter(tmp_path: Path) ->
     assert line.endswith("but this")
 
 
-def test_a_thread_that_fails_is_logged_but_a_client_that_went_away_is_not(tmp_path: Path) -> None:
+def test_a_failed_thread_is_logged_but_a_disconnect_is_not(tmp_path: Path) -> None:
     def writer() -> None:
         raise OSError(9, "Bad file descriptor")
 
@@ -113,7 +113,7 @@ def test_a_thread_that_fails_is_logged_but_a_client_that_went_away_is_not(tmp_pa
     assert not any("file descriptor" in line for line in rest)
 
 
-def test_setting_it_up_again_replaces_it(tmp_path: Path) -> None:
+def test_another_setup_replaces_the_handler(tmp_path: Path) -> None:
     log.setup(file=str(tmp_path / "first"))
     log.setup("info", file=str(tmp_path / "second"))
     logging.getLogger("llm_service").info("once")

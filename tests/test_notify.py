@@ -1,4 +1,4 @@
-"""Messages to addresses, against a real server: what is sent, what is sent again, what is never done or said."""
+"""Messages to addresses, against a real server: what is sent, what is retried, what is never sent or logged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WAIT_S = 10
 
 
 class Hook(ThreadingHTTPServer):
-    """Answers POSTs with the statuses of a list, then 200; keeps what came."""
+    """Answers POSTs with the statuses of a list, then 200; records the requests."""
 
     daemon_threads = True
 
@@ -73,21 +73,21 @@ def hook() -> Iterator[Hook]:
 
 @pytest.fixture
 def notifier() -> Iterator[Notifier]:
-    made = Notifier(timeout_s=1, waits_s=(0.01, 0.01, 0.01))
+    made = Notifier(timeout_s=1, retry_delays_s=(0.01, 0.01, 0.01))
     made.start()
     yield made
     made.stop()
 
 
 def finish(notifier: Notifier) -> None:
-    """Everything that was given has been sent or given up."""
+    """Wait until all messages have been sent or dropped."""
     while not notifier._queue.empty():
         threading.Event().wait(0.01)
     notifier.stop(WAIT_S)
     assert not notifier._thread.is_alive()
 
 
-def test_a_message_is_a_post_of_json_with_its_text_and_facts(hook: Hook, notifier: Notifier) -> None:
+def test_a_message_is_a_post_of_json_with_its_text_and_fields(hook: Hook, notifier: Notifier) -> None:
     assert notifier.send(hook.url(), "Budget “daily”: $5 spent", {"budget": {"name": "daily"}, "previous_level": "ok"})
     [(path, headers, body)] = hook.wait(1)
     assert path == "/hook?key=s3cret"
@@ -106,7 +106,7 @@ def test_user_and_password_of_an_address_become_a_header(hook: Hook, notifier: N
     assert (path, headers["Host"]) == ("/hook", f"127.0.0.1:{hook.server_address[1]}")
 
 
-def test_what_fails_for_now_is_sent_again_up_to_three_times(hook: Hook, notifier: Notifier) -> None:
+def test_a_temporary_failure_is_retried_up_to_three_times(hook: Hook, notifier: Notifier) -> None:
     hook.statuses = [503, 429, 500]
     notifier.send(hook.url(), "first", {})
     assert [body["text"] for _, _, body in hook.wait(4)] == ["first"] * 4
@@ -116,7 +116,7 @@ def test_what_fails_for_now_is_sent_again_up_to_three_times(hook: Hook, notifier
     assert [body["text"] for _, _, body in hook.wait(9)[4:]] == ["second"] * 4 + ["third"]
 
 
-def test_what_is_refused_for_good_is_not_sent_again(hook: Hook, notifier: Notifier) -> None:
+def test_a_permanent_failure_is_not_retried(hook: Hook, notifier: Notifier) -> None:
     hook.statuses = [404]
     notifier.send(hook.url(), "first", {})
     notifier.send(hook.url(), "second", {})
@@ -135,9 +135,9 @@ def test_a_redirect_is_not_followed(hook: Hook, notifier: Notifier, status: int)
     elsewhere.server_close()
 
 
-def test_a_server_that_says_nothing_delays_the_next_message_by_the_timeout_only(hook: Hook) -> None:
+def test_a_server_that_does_not_answer_delays_the_next_message_by_the_timeout_only(hook: Hook) -> None:
     silent = socket.create_server(("127.0.0.1", 0))
-    notifier = Notifier(timeout_s=0.2, waits_s=(0.01,))
+    notifier = Notifier(timeout_s=0.2, retry_delays_s=(0.01,))
     notifier.start()
     notifier.send(f"http://127.0.0.1:{silent.getsockname()[1]}/", "lost", {})
     notifier.send(hook.url(), "arrives", {})
@@ -146,7 +146,7 @@ def test_a_server_that_says_nothing_delays_the_next_message_by_the_timeout_only(
     silent.close()
 
 
-def test_an_answer_that_is_no_http_and_a_closed_port_are_told_without_the_address(
+def test_an_answer_that_is_not_http_and_a_closed_port_are_logged_without_the_address(
     hook: Hook, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as babbler:
@@ -159,7 +159,7 @@ def test_an_answer_that_is_no_http_and_a_closed_port_are_told_without_the_addres
                 connection.close()
 
         threading.Thread(target=babble, daemon=True).start()
-        notifier = Notifier(timeout_s=1, waits_s=(0.01,))
+        notifier = Notifier(timeout_s=1, retry_delays_s=(0.01,))
         notifier.start()
         with caplog.at_level(logging.DEBUG):
             notifier.send(f"http://ada:s3cret@127.0.0.1:{babbler.getsockname()[1]}/s3cret?s3cret", "x", {})
@@ -174,7 +174,7 @@ def test_an_answer_that_is_no_http_and_a_closed_port_are_told_without_the_addres
     assert all("s3cret" not in str(vars(record)) for record in caplog.records)
 
 
-def test_more_messages_than_can_wait_are_dropped_and_the_sender_never_waits(caplog: pytest.LogCaptureFixture) -> None:
+def test_messages_beyond_the_queue_are_dropped_and_the_caller_never_waits(caplog: pytest.LogCaptureFixture) -> None:
     notifier = Notifier()  # its thread does not run
     taken = [notifier.send("http://127.0.0.1:1/s3cret", "x", {}) for _ in range(102)]
     assert taken == [True] * 100 + [False] * 2
@@ -182,9 +182,9 @@ def test_more_messages_than_can_wait_are_dropped_and_the_sender_never_waits(capl
     assert "s3cret" not in str([vars(record) for record in caplog.records])
 
 
-def test_stopping_ends_the_thread_though_further_attempts_were_due(hook: Hook) -> None:
+def test_stopping_ends_the_thread_although_retries_were_due(hook: Hook) -> None:
     hook.statuses = [503] * 9
-    notifier = Notifier(waits_s=(600, 600))
+    notifier = Notifier(retry_delays_s=(600, 600))
     notifier.start()
     notifier.send(hook.url(), "x", {})
     hook.wait(1)
@@ -193,7 +193,7 @@ def test_stopping_ends_the_thread_though_further_attempts_were_due(hook: Hook) -
 
 
 def test_files_and_other_schemes_are_never_opened(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    notifier = Notifier(waits_s=())
+    notifier = Notifier(retry_delays_s=())
     notifier.start()
     for address in (f"file://{tmp_path}", "ftp://127.0.0.1/x", "data:text/plain,x"):
         notifier.send(address, "x", {})
@@ -203,7 +203,7 @@ def test_files_and_other_schemes_are_never_opened(tmp_path: Path, caplog: pytest
     assert all(problem and "apprise" in problem for problem in problems)
 
 
-def test_other_addresses_are_given_to_apprise(
+def test_other_addresses_are_passed_to_apprise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, notifier: Notifier
 ) -> None:
     stand_in(

@@ -1,4 +1,4 @@
-"""The composition root: builds the kernel and the features, starts and stops them. The only module that knows all."""
+"""The running dashboard, `Dashboard`: builds the kernel and the features, starts and stops them (composition root)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def build_features(kernel: Kernel) -> list[Feature]:
-    """The features of the dashboard, those that others build on first. A new one is added here."""
+    """The features of the dashboard, each after those that it uses. Add a new feature here."""
     tasks = Tasks(kernel)
     artifacts = Artifacts(kernel)
     calls = Calls(kernel, tasks.lanes)
@@ -38,7 +38,7 @@ def build_features(kernel: Kernel) -> list[Feature]:
 
 
 class Dashboard:
-    """One running dashboard for one workspace. `wsgi` is what a WSGI server serves."""
+    """The dashboard of one workspace. `wsgi` is the application that a WSGI server serves."""
 
     def __init__(
         self,
@@ -62,14 +62,14 @@ class Dashboard:
         self.wsgi = self.site.wsgi
 
     def start(self) -> None:
-        """Start the database and all features; returns at once, the board fills in the background."""
+        """Start the database and all features; returns at once, the board loads in the background."""
         if self.database is not None:
             self.database.start()
         for feature in self.features:
             feature.start()
 
     def stop(self) -> None:
-        """Disconnect every client, end every thread; may be called twice."""
+        """Disconnect all clients and end all threads; may be called twice."""
         if self._stopped:
             return
         self._stopped = True
@@ -82,31 +82,31 @@ class Dashboard:
 
     @property
     def followers(self) -> list[Follower]:
-        """Everything that follows a root now."""
+        """The followers of all features that run now."""
         return [follower for feature in self.features for follower in feature.followers]
 
     def wait_ready(self, timeout_s: float) -> bool:
-        """Wait until the board is complete; False if that took longer."""
+        """Wait until the board is complete; False if `timeout_s` passed first."""
         return self.hub.progress.wait(timeout_s)
 
     def sync(self, timeout_s: float) -> int:
-        """Wait until everything written to any watched root before this call is applied; the `seq` by then.
+        """Wait until everything written to any watched root before this call is applied; returns the `seq` then.
 
-        Raises NotInSync when the time is over.
+        Raises NotInSync if `timeout_s` passed first.
         """
         wait_for_all(self.followers, timeout_s)
         return self.hub.seq
 
     def snapshot(self, topics: Collection[str]) -> dict[str, Any]:
-        """The state of the topics, as plain JSON; the caller adds `seq`, read *before* calling."""
-        shown: dict[str, Any] = {}
+        """The state of the topics as plain JSON; the caller adds `seq`, which it reads *before* this call."""
+        state: dict[str, Any] = {}
         for feature in self.features:
             if feature.topic in topics or "all" in topics:
-                shown |= feature.snapshot()
-        return shown
+                state |= feature.snapshot()
+        return state
 
     def banner(self) -> list[tuple[str, str]]:
-        """Rows of the start-up message, as (label, text): roots, what the features say, database, troubles."""
+        """Rows of the start-up message, as (label, text): watched roots, rows of the features, database, troubles."""
         rows = [("watching", f"{status['root']} ({status['mode']})") for status in self._watchers()]
         for feature in self.features:
             rows += feature.banner()
@@ -145,7 +145,7 @@ class Dashboard:
         return body
 
     def metrics(self) -> Iterator[Metric]:
-        """All metrics. Where a feature cannot read its database there is a gap."""
+        """All metrics, without those of a feature that cannot read its database."""
         yield from service_metrics(self.health(), {follower.root: follower.lags for follower in self.followers})
         for feature in self.features:
             try:
@@ -154,12 +154,12 @@ class Dashboard:
                 continue
 
     def degraded(self) -> list[dict[str, Any]]:
-        """`{root, mode, reason}` of all that does not work as it should."""
-        found = [Trouble(one["root"], one["mode"], one["error"]) for one in self._watchers() if "error" in one]
+        """`{root, mode, reason}` for each thing that does not work as it should."""
+        troubles = [Trouble(one["root"], one["mode"], one["error"]) for one in self._watchers() if "error" in one]
         if self.database is not None and (reason := self.database.trouble) is not None:
-            found.append(Trouble(self.database.path, "history", reason))
-        found += self._feature_troubles()
-        return [{"root": one.root, "mode": one.mode, "reason": one.reason} for one in found]
+            troubles.append(Trouble(self.database.path, "history", reason))
+        troubles += self._feature_troubles()
+        return [{"root": one.root, "mode": one.mode, "reason": one.reason} for one in troubles]
 
     def _watchers(self) -> list[dict[str, Any]]:
         return [follower.status() for follower in self.followers]

@@ -1,7 +1,7 @@
-"""Hours, days and months as the user's calendar has them, as instants: where each begins, and which cover a range.
+"""Hours, days and months in the user's time zone: when each starts and ends, and which of them cover a range.
 
-Instants are whole seconds since the epoch, UTC. A day begins at local midnight, so that it has 23 or 25 hours
-when the clocks change; an hour begins on the local full hour, also where the offset is not whole hours.
+Instants are whole seconds since the epoch, UTC. A day starts at local midnight, so that it has 23 or 25 hours
+when the clocks change; an hour starts on the local full hour, also where the offset is not whole hours.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import NamedTuple
 HOUR, DAY, MONTH = "hour", "day", "month"
 SPANS = (HOUR, DAY, MONTH)
 _QUARTER_S = 900  # every offset in use since 1972 is a multiple of a quarter of an hour
-_REMEMBERED = 50_000
+_CACHE_SIZE = 50_000
 
 
 class Starts(NamedTuple):
-    """When the hour, the day and the month around an instant began."""
+    """The starts of the hour, the day and the month that contain an instant."""
 
     hour: int
     day: int
@@ -29,24 +29,24 @@ class Calendar:
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
-        self._known: dict[int, Starts] = {}
+        self._cache: dict[int, Starts] = {}
 
     def starts(self, at_s: int) -> Starts:
-        """The beginnings of the hour, day and month that contain an instant."""
+        """The starts of the hour, day and month that contain an instant."""
         quarter = at_s // _QUARTER_S
-        found = self._known.get(quarter)
-        if found is None:
-            if len(self._known) > _REMEMBERED:
-                self._known = {}
-            found = self._known[quarter] = self._compute(at_s)
-        return found
+        starts = self._cache.get(quarter)
+        if starts is None:
+            if len(self._cache) > _CACHE_SIZE:
+                self._cache = {}
+            starts = self._cache[quarter] = self._compute(at_s)
+        return starts
 
     def start(self, span: str, at_s: int) -> int:
-        """The beginning of the hour, day or month that contains an instant."""
+        """The start of the hour, day or month that contains an instant."""
         return self.starts(at_s)[SPANS.index(span)]
 
-    def after(self, span: str, at_s: int) -> int:
-        """The end of the hour, day or month that contains an instant: the beginning of the next."""
+    def end(self, span: str, at_s: int) -> int:
+        """The end of the hour, day or month that contains an instant: the start of the next."""
         if span == HOUR:
             return self.start(HOUR, at_s + 3600)
         local = self._local(self.start(span, at_s)).replace(tzinfo=None)
@@ -55,40 +55,40 @@ class Calendar:
         return self._instant((local + timedelta(days=32)).replace(day=1))
 
     def buckets(self, span: str, first: int, end: int) -> Iterator[int]:
-        """The beginnings of all periods that overlap `[first, end)`."""
+        """The starts of all periods that overlap `[first, end)`, in order."""
         at = self.start(span, first)
         while at < end:
             yield at
-            at = max(self.after(span, at), at + 1)
+            at = max(self.end(span, at), at + 1)
 
     def cover(self, first: int, end: int) -> Iterator[tuple[str, int, int]]:
-        """`[first, end)` as few ranges `(span, first, end)` of whole months, days, hours: largest in the middle.
+        """`[first, end)` as few ranges `(span, first, end)` of whole months, days and hours, in order of time.
 
-        The ends are widened to whole hours, the finest that sums are kept for.
+        Both ends are widened to whole hours, the shortest period for which totals are stored.
         """
         first = self.start(HOUR, first)
-        end = end if self.start(HOUR, end) == end else self.after(HOUR, end)
+        end = end if self.start(HOUR, end) == end else self.end(HOUR, end)
         yield from self._cover(len(SPANS) - 1, first, end)
 
-    def text(self, at_s: int) -> str:
-        """An instant as ISO 8601 with the offset that is then in force."""
+    def format(self, at_s: int) -> str:
+        """An instant as ISO 8601, with the zone's offset at that time."""
         return self._local(at_s).isoformat()
 
-    def read(self, text: str, name: str = "from", end: bool = False) -> int:
-        """An instant from a date or time in ISO 8601; without an offset it is local. `end`: a date means its end.
+    def parse(self, text: str, name: str = "from", end: bool = False) -> int:
+        """The instant of a date or time in ISO 8601; without an offset it is local. `end`: a date means the day's end.
 
-        Raises ValueError, whose text names `name` and what it has to be.
+        Raises ValueError with a sentence for the user, in which the value is called `name`.
         """
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
             raise ValueError(f"`{name}` has to be a date or time in ISO 8601, not “{text[:50]}”.") from None
         if not 1970 < moment.year < 2200:
-            raise ValueError(f"`{name}` has to lie between the years 1971 and 2199, not “{text[:50]}”.")
+            raise ValueError(f"`{name}` has to be between the years 1971 and 2199, not “{text[:50]}”.")
         if moment.tzinfo is not None:
             return int(moment.timestamp())
         at = self._instant(moment)
-        return self.after(DAY, at) if end and len(text) == 10 else at
+        return self.end(DAY, at) if end and len(text) == 10 else at
 
     def _cover(self, level: int, first: int, end: int) -> Iterator[tuple[str, int, int]]:
         if first >= end:
@@ -97,7 +97,7 @@ class Calendar:
         if level == 0:
             yield span, first, end
             return
-        begin = first if self.start(span, first) == first else self.after(span, first)
+        begin = first if self.start(span, first) == first else self.end(span, first)
         stop = self.start(span, end)
         if begin >= stop:
             yield from self._cover(level - 1, first, end)

@@ -1,7 +1,7 @@
-"""One exception per meaning. HTTP status, Socket.IO error and exit code are each derived here, once.
+"""The errors that users see: one class for each kind, with its code, HTTP status and exit code.
 
-Raise the class that names what went wrong; an outlet turns it into its own form with `as_json()`
-(REST, Socket.IO), `http_status` (REST) or `exit_code` (command line) and never inspects messages.
+Raise the class that names what went wrong. REST and Socket.IO send `as_json()`, REST answers with `http_status`,
+the command line exits with `exit_code`; no caller inspects messages.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 
 class ServiceError(Exception):
-    """Base of all errors a user may see: a sentence, a code, and details as plain JSON."""
+    """Base of all errors that a user may see: `message` (a sentence), `code`, and `details` as plain JSON."""
 
     code: ClassVar[str] = "INTERNAL"
     http_status: ClassVar[int] = 500
@@ -22,33 +22,33 @@ class ServiceError(Exception):
         self.details = details
 
     def as_json(self) -> dict[str, Any]:
-        """The error body of the protocol: `{success: false, error, code, details}`."""
+        """The body of an error response: `{success: false, error, code, details}`."""
         return {"success": False, "error": self.message, "code": self.code, "details": self.details}
 
 
 class BadRequest(ServiceError):
-    """A parameter or body that cannot be taken as it is."""
+    """A parameter or a body is not valid."""
 
     code = "BAD_REQUEST"
     http_status = 400
 
 
 class Unauthorized(ServiceError):
-    """A token is required, and was missing or wrong."""
+    """A token is required, and it was missing or wrong."""
 
     code = "UNAUTHORIZED"
     http_status = 401
 
 
 class Forbidden(ServiceError):
-    """Refused at the browser boundary: foreign host, foreign origin, forwarded or cross-site request."""
+    """The guard refused the request: foreign host, foreign origin, forwarded or cross-site."""
 
     code = "FORBIDDEN"
     http_status = 403
 
 
 class NotFound(ServiceError):
-    """Nothing of that name."""
+    """Nothing with that name exists."""
 
     code = "NOT_FOUND"
     http_status = 404
@@ -62,28 +62,28 @@ class MethodNotAllowed(ServiceError):
 
 
 class UnsupportedMediaType(ServiceError):
-    """A body of a kind that this route does not take."""
+    """A body of a type that this route does not accept."""
 
     code = "UNSUPPORTED_MEDIA_TYPE"
     http_status = 415
 
 
 class TooLarge(ServiceError):
-    """A request body over the cap."""
+    """A request body over the limit."""
 
     code = "TOO_LARGE"
     http_status = 413
 
 
 class NotInSync(ServiceError):
-    """`GET /api/sync` ran out of time before everything written had been applied."""
+    """`GET /api/sync` timed out before everything that was written had been applied."""
 
     code = "NOT_IN_SYNC"
     http_status = 504
 
 
 class BadSettings(ServiceError):
-    """A setting that is unknown or has an unusable value; says where it was given."""
+    """A setting is unknown or has an invalid value; the message says where it was set."""
 
     code = "BAD_SETTINGS"
     exit_code = 2
@@ -97,7 +97,7 @@ class StartFailed(ServiceError):
 
 
 class NotRunning(ServiceError):
-    """No dashboard runs for this workspace."""
+    """No dashboard is running for this workspace."""
 
     code = "NOT_RUNNING"
     http_status = 404
@@ -105,41 +105,41 @@ class NotRunning(ServiceError):
 
 
 class HistoryUnavailable(ServiceError):
-    """The history database cannot be used; live state goes on without it."""
+    """The history database cannot be used; everything that does not need it goes on."""
 
     code = "HISTORY_UNAVAILABLE"
     http_status = 503
 
 
 class Busy(ServiceError):
-    """As much of this is going on already as may; the same request can be made again in a moment."""
+    """The limit of concurrent requests of this kind is reached; the client may retry in a moment."""
 
     code = "BUSY"
     http_status = 503
 
 
 class FileRefused(ServiceError):
-    """Base of the reasons why a file of an agent was not read."""
+    """Base of the reasons why a file that an agent wrote was not read."""
 
     code = "UNREADABLE"
     http_status = 422
 
 
 class PathRefused(FileRefused):
-    """A path that is absolute, climbs out, or is not a plain relative path."""
+    """A path that is absolute, leaves its root, or is not a plain relative path."""
 
     code = "PATH_REFUSED"
 
 
 class FileVanished(FileRefused):
-    """The file was there when it was listed and is gone now."""
+    """The file does not exist, or not any more."""
 
     code = "VANISHED"
     http_status = 404
 
 
 class FileUnreadable(FileRefused):
-    """The operating system does not let us read it (mode, input/output error)."""
+    """The operating system refused to read it (permissions, input/output error)."""
 
     code = "UNREADABLE"
 
@@ -151,31 +151,31 @@ class NotRegular(FileRefused):
 
 
 class NotText(FileRefused):
-    """The content is not text: it has no lines to show or to compare."""
+    """The content is not text, so it has no lines to show or compare."""
 
     code = "NOT_TEXT"
 
 
 class FileTooLarge(FileRefused):
-    """Bigger than the cap for files of this kind."""
+    """Larger than the limit for files of this kind."""
 
     code = "TOO_LARGE"
 
 
 class FileChanging(FileRefused):
-    """The file changed while it was being read; look again."""
+    """The file changed while it was being read; read it again later."""
 
     code = "CHANGING"
 
 
 class InternalError(FileRefused):
-    """Reading a file failed in a way that is our fault."""
+    """Reading a file failed because of a defect of this service."""
 
     code = "INTERNAL"
 
 
 class Unparseable(FileRefused):
-    """The bytes are not the YAML we can take. `problem` is a `files.Problem`; `text` the decoded text."""
+    """The content is not valid YAML, or not a mapping. `problem` is a `files.Problem`, `text` the decoded content."""
 
     code = "NOT_YAML"
 

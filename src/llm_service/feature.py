@@ -1,7 +1,7 @@
-"""What the app asks of a feature, and what it gives it. The only seam: no plug-in machinery, no entry points.
+"""The interface between the app and its features: `Feature` (what a feature provides) and `Kernel` (what it is given).
 
-A feature is a class that takes the kernel (and the features it builds on) in its constructor and answers what stands
-here. `app.build_features` is the list of them.
+A feature is a class whose constructor takes the kernel and the features that it uses. `app.build_features` lists
+them; there is no plug-in machinery and there are no entry points.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from .database.database import History
+from .database.database import Database
 from .hub.event import Event, ServiceDegraded, ServiceRecovered
 from .hub.ring import Hub
 from .hub.root_mode import root_mode_event
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that does not work as it should: what (`root`: a path), how it goes on (`mode`), and why."""
+    """Something that does not work as it should: where (`root`, a path), how it goes on (`mode`), and why."""
 
     root: str
     mode: str
@@ -38,7 +38,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that `llm-service doctor` examined: "ok", "note" (works, but know this) or "problem"."""
+    """A result of `llm-service doctor` about a subject (`what`): "ok", "note" (a remark, but it works) or "problem"."""
 
     level: Literal["ok", "note", "problem"]
     what: str
@@ -46,7 +46,7 @@ class Finding:
 
 
 def problems(what: str, lines: Sequence[str], summary: str, shown: int = 20) -> Iterator[Finding]:
-    """How many there are, `summary` behind the number, and the first of them; nothing where there are none."""
+    """Findings for a list of problems, if there are any: how many (followed by `summary`), then the first `shown`."""
     if lines:
         yield Finding("problem", what, f"{len(lines):,} {summary}")
     for line in lines[:shown]:
@@ -57,22 +57,22 @@ def problems(what: str, lines: Sequence[str], summary: str, shown: int = 20) -> 
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """What every feature stands on. `database` is None where the settings switch it off."""
+    """What every feature is given. `database` is None if the settings switch it off."""
 
     settings: Settings
     hub: Hub
-    database: History | None
+    database: Database | None
     started_at: str
     make_backend: MakeBackend = backend_for
 
     def watched_root(self, path: str, wants_folder: WantsFolder, sink: Sink, **options: Any) -> WatchedRoot:
-        """A root watched as the settings say; how that changes is announced. `options`: see WatchedRoot."""
+        """A root to watch as the settings say; its changes of mode are published. `options`: see WatchedRoot."""
         settings = self.settings
         return WatchedRoot(
             path,
             wants_folder,
             sink,
-            on_change=self._announce,
+            on_change=self._publish_mode,
             sweep_interval_s=settings.sweep_interval_s,
             poll_interval_s=settings.poll_interval_s,
             force_polling=settings.force_polling,
@@ -80,40 +80,40 @@ class Kernel:
             **options,
         )
 
-    def _announce(self, change: RootChange) -> None:
+    def _publish_mode(self, change: RootChange) -> None:
         self.hub.publish(root_mode_event(change.root, change.mode, change.reason))
 
 
 def build_kernel(settings: Settings, make_backend: MakeBackend = backend_for) -> Kernel:
-    """The kernel as the settings want it, with nothing started. Troubles of the database are announced."""
+    """The kernel for these settings, with nothing started. Troubles of the database are published on the hub."""
     hub = Hub(settings.ring_events)
     path = os.path.join(os.path.abspath(settings.workspace), settings.state_dir, "history.db")
 
-    def announce(reason: str | None) -> None:
+    def publish_trouble(reason: str | None) -> None:
         if reason is None:
             hub.publish(ServiceRecovered(root=path, mode="history"))
         else:
             hub.publish(ServiceDegraded(root=path, mode="history", reason=reason))
 
-    database = History(path, announce) if settings.history else None
+    database = Database(path, publish_trouble) if settings.history else None
     return Kernel(settings, hub, database, iso_time(time.time()), make_backend)
 
 
 class Feature(Protocol):
-    """Subclass it and answer what applies; what is not answered is nothing. Nothing runs before `start`."""
+    """Subclass it and override what applies; the defaults provide nothing. Nothing runs before `start`."""
 
     name: str
     topic: str
-    """The topic under which clients ask for the snapshot."""
+    """The topic whose snapshot contains that of the feature."""
     events: Sequence[type[Event]] = ()
 
     @property
     def followers(self) -> Sequence[Follower]:
-        """What follows a root now: `/api/sync` waits for them, `/health` and `/metrics` show them."""
+        """The followers that run now: `/api/sync` waits for them, `/health` and `/metrics` report on them."""
         return ()
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Start; returns at once."""
 
     def stop(self) -> None:
         """End every thread; may be called twice."""
@@ -134,11 +134,11 @@ class Feature(Protocol):
         return {}
 
     def metrics(self) -> Iterable[Metric]:
-        """For `/metrics`. May raise HistoryUnavailable: then there is a gap."""
+        """Metrics for `/metrics`. May raise HistoryUnavailable: then they are left out of that answer."""
         return ()
 
     def troubles(self) -> Iterable[Trouble]:
-        """What does not work, besides followers that say so themselves."""
+        """What does not work, without the troubles that followers report themselves."""
         return ()
 
     def banner(self) -> Iterable[tuple[str, str]]:
@@ -146,5 +146,5 @@ class Feature(Protocol):
         return ()
 
     def examine(self) -> Iterable[Finding]:
-        """What `llm-service doctor` says, without anything started. May raise OSError, ServiceError."""
+        """Findings for `llm-service doctor`; nothing has been started. May raise OSError, ServiceError."""
         return ()

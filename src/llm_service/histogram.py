@@ -1,4 +1,4 @@
-"""A histogram of durations with fixed bounds: what a Prometheus histogram is made of."""
+"""A histogram of durations with fixed bounds, in the form that a Prometheus histogram needs."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ class Histogram:
         self.sum_ms += duration_ms
 
     def cumulative(self) -> list[tuple[float, int]]:
-        """`(bound in ms, how many took at most that long)`; the last bound is infinite."""
+        """`(bound in ms, number of durations up to it)` for each bound; the last bound is infinite."""
         return list(zip((*map(float, BOUNDS_MS), float("inf")), accumulate(self._counts), strict=True))

@@ -1,7 +1,7 @@
-"""Structured logging on the standard library: `setup(level, format, file)` once per process.
+"""Structured logging on the standard library: `setup(level, format, file, secrets)` once per process.
 
-Text: `2026-11-21T05:00:00.123Z WARNING llm_service.observer message key=value`. JSON: one object per line,
-`{time, level, logger, message, ...extra}`. Values given by `extra={...}` become the keys. Secrets are blanked.
+Text: `2026-11-21T05:00:00.123Z WARNING llm_service.watch message key=value`. JSON: one object per line,
+`{time, level, logger, message, ...extra}`. Values given by `extra={...}` become the keys. Secrets become `***`.
 
 Why no library: formatting is the smaller part of this module. Blanking tokens, escaping the names of files that agents
 chose, the levels of the servers' loggers and the hook for failed threads would remain. structlog (26.1) writes a
@@ -33,99 +33,99 @@ SERVER_LOGGERS = (
     "socketio.server",
     "socketio.client",
 )
-"""Loggers of the libraries that serve requests. Each gets a level of its own: engineio and werkzeug add a
+"""Loggers of the libraries that serve requests. `setup` gives each a level, because engineio and werkzeug add a
 handler and a level to a logger that has none."""
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _SECRET = re.compile(r"((?:[?&;]|\b)token=|\bBearer\s+)[^\s&;\"']+", re.IGNORECASE)
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNSAFE_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-class _Lines(logging.Formatter):
-    """Base of both forms: the facts of a record, and the blanking of secrets."""
+class _Formatter(logging.Formatter):
+    """Base of both formats: the fields of a record, and the redaction of secrets."""
 
     def __init__(self, secrets: Collection[str] = ()) -> None:
         super().__init__()
         self._secrets = {form for secret in secrets if secret for form in (secret, json.dumps(secret)[1:-1])}
 
-    def facts(self, record: logging.LogRecord) -> dict[str, Any]:
+    def fields(self, record: logging.LogRecord) -> dict[str, Any]:
         """`{time, level, logger, message, ...extra}` of a record."""
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        facts: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "time": time.replace("+00:00", "Z"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
         }
-        return facts | {key: value for key, value in vars(record).items() if key not in _STANDARD}
+        return fields | {key: value for key, value in vars(record).items() if key not in _STANDARD_FIELDS}
 
     def traceback(self, record: logging.LogRecord) -> str:
-        """The traceback of a record, or an empty text."""
+        """The traceback of a record, "" if it has none."""
         return self.formatException(record.exc_info) if record.exc_info else ""
 
-    def blank(self, line: str) -> str:
-        """The line without secrets."""
+    def redact(self, line: str) -> str:
+        """The line with secrets replaced by `***`."""
         for secret in self._secrets:
             line = line.replace(secret, "***")
         return _SECRET.sub(r"\1***", line)
 
 
-class TextLines(_Lines):
+class TextFormatter(_Formatter):
     """One line per record; a traceback follows, indented."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The text line of a record."""
-        facts = self.facts(record)
-        head = [facts.pop(key) for key in ("time", "level", "logger", "message")]
-        pairs = [f"{key}={_value(value)}" for key, value in facts.items()]
-        # Messages quote names of files that agents chose: a newline in one must not forge a log line.
-        line = _UNSAFE.sub(lambda match: repr(match[0])[1:-1], " ".join([*head, *pairs]))
+        fields = self.fields(record)
+        head = [fields.pop(key) for key in ("time", "level", "logger", "message")]
+        pairs = [f"{key}={_quoted(value)}" for key, value in fields.items()]
+        # Messages quote file names that agents chose: a newline in one must not forge a log line.
+        line = _UNSAFE_CHARACTERS.sub(lambda match: repr(match[0])[1:-1], " ".join([*head, *pairs]))
         trace = self.traceback(record)
         if trace:
-            safe = (_UNSAFE.sub("?", part) for part in trace.splitlines())
+            safe = (_UNSAFE_CHARACTERS.sub("?", part) for part in trace.splitlines())
             line = "\n    ".join([line, *safe])
-        return self.blank(line)
+        return self.redact(line)
 
 
-class JsonLines(_Lines):
+class JsonFormatter(_Formatter):
     """One JSON object per record."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The JSON line of a record."""
-        facts = self.facts(record)
+        fields = self.fields(record)
         trace = self.traceback(record)
         if trace:
-            facts["exception"] = trace
-        return self.blank(json.dumps(facts, default=str))
+            fields["exception"] = trace
+        return self.redact(json.dumps(fields, default=str))
 
 
-def _value(value: Any) -> str:
+def _quoted(value: Any) -> str:
     text = str(value)
     return text if re.fullmatch(r"[^\s\"=]+", text) else json.dumps(text, ensure_ascii=False)
 
 
-def _thread_failed(failure: threading.ExceptHookArgs) -> None:
-    """Uncaught exceptions of threads go to the log as everything else does."""
-    if failure.exc_type is SystemExit or failure.exc_value is None:
+def _log_thread_error(error: threading.ExceptHookArgs) -> None:
+    """Log an uncaught exception of a thread (`threading.excepthook`)."""
+    if error.exc_type is SystemExit or error.exc_value is None:
         return
-    name = failure.thread.name if failure.thread else "unknown"
-    # engineio's writer does not expect its client's socket to be closed while it says good-bye.
-    gone = isinstance(failure.exc_value, OSError) and ("(writer)" in name or "simple_websocket" in name)
+    name = error.thread.name if error.thread else "unknown"
+    # engineio's writer thread does not handle a socket that closes while it sends its closing packet.
+    is_disconnect = isinstance(error.exc_value, OSError) and ("(writer)" in name or "simple_websocket" in name)
     logging.getLogger(__name__).log(
-        logging.DEBUG if gone else logging.ERROR,
-        "A client was gone" if gone else "A thread failed",
-        exc_info=(failure.exc_type, failure.exc_value, failure.exc_traceback),
+        logging.DEBUG if is_disconnect else logging.ERROR,
+        "A client disconnected" if is_disconnect else "A thread failed",
+        exc_info=(error.exc_type, error.exc_value, error.exc_traceback),
         extra={"thread_name": name},
     )
 
 
 def setup(level: str = "warning", format: str = "text", file: str | None = None, secrets: Collection[str] = ()) -> None:
-    """Log to `file` (appended) or to stderr; calling it again replaces what it set up before.
+    """Log to `file` (appended) or to stderr; another call replaces the handler of the one before.
 
-    `level` is one of config.LOG_LEVELS, `format` "text" or "json"; `secrets` are texts never to be written.
+    `level` is one of `settings.table.LOG_LEVELS`, `format` "text" or "json"; `secrets` are never written.
     """
     handler = logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
-    handler.setFormatter((JsonLines if format == "json" else TextLines)(secrets))
+    handler.setFormatter((JsonFormatter if format == "json" else TextFormatter)(secrets))
     handler.set_name("llm-service")
     root = logging.getLogger()
     for old in [one for one in root.handlers if one.get_name() == "llm-service"]:
@@ -134,7 +134,7 @@ def setup(level: str = "warning", format: str = "text", file: str | None = None,
     root.addHandler(handler)
     number = logging.getLevelNamesMapping()[level.upper()]
     root.setLevel(number)
-    threading.excepthook = _thread_failed
-    # Their warnings are about what strangers send ("invalid session", "bad request line"): not ours to report.
+    threading.excepthook = _log_thread_error
+    # Their warnings are about requests of unknown clients ("invalid session", "bad request line"), not about us.
     for name in SERVER_LOGGERS:
         logging.getLogger(name).setLevel(number if number <= logging.DEBUG else max(number, logging.ERROR))

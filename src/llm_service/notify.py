@@ -1,8 +1,8 @@
-"""Messages to addresses that the user set: `Notifier.send(address, text, facts)`, sent from a separate thread.
+"""Messages to addresses that the user set: `Notifier.send(address, text, fields)`, sent in the background.
 
-Addresses often have secrets in them, so only their host is ever logged. A message is a POST of JSON:
-`{service, time, text, content, ...facts}`; Slack and Mattermost show `text`, Discord shows `content`. apprise sends to
-addresses other than http and https, if it is installed (the settings check that).
+Addresses often contain secrets, so only their host is logged. A message is a POST of JSON,
+`{service, time, text, content, ...fields}`; Slack and Mattermost show `text`, Discord shows `content`. Addresses other
+than http and https are passed to apprise, if it is installed (the settings check that).
 
 Why apprise (2.3) is optional and does not send to http: it takes 14 MB with seven dependencies, and 186 ms to import.
 For a webhook it follows a redirect to another host with the message, logs the path of the address (a secret of Slack
@@ -30,49 +30,48 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 log = logging.getLogger(__name__)
 
-_QUEUED = 100
+_QUEUE_SIZE = 100
 _TIMEOUT_S = 10.0
-_WAITS_S = (1.0, 5.0, 25.0)
-"""Before each further attempt."""
-_WORTH_ANOTHER = frozenset({408, 425, 429, 500, 502, 503, 504})
-_ANSWER_BYTES = 4_096
+_RETRY_DELAYS_S = (1.0, 5.0, 25.0)
+_RETRYABLE_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MAX_RESPONSE_BYTES = 4_096
 
 
 @dataclass(frozen=True, slots=True)
 class _Message:
     address: str
     text: str
-    facts: dict[str, Any]
+    fields: dict[str, Any]
 
 
 class Notifier:
-    """Sends messages, one after the other. An address that does not answer delays the others, and never its caller."""
+    """Sends messages one after the other in a thread. A slow address delays the other messages, never a caller."""
 
-    def __init__(self, timeout_s: float = _TIMEOUT_S, waits_s: Sequence[float] = _WAITS_S) -> None:
+    def __init__(self, timeout_s: float = _TIMEOUT_S, retry_delays_s: Sequence[float] = _RETRY_DELAYS_S) -> None:
         self._timeout_s = timeout_s
-        self._waits_s = tuple(waits_s)
-        self._queue: queue.Queue[_Message | None] = queue.Queue(_QUEUED)
+        self._retry_delays_s = tuple(retry_delays_s)
+        self._queue: queue.Queue[_Message | None] = queue.Queue(_QUEUE_SIZE)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start sending."""
         self._thread.start()
 
     def stop(self, timeout_s: float = 2.0) -> None:
-        """Send what can be sent within the time, without further attempts, then end."""
+        """Send the queued messages without further retries, waiting up to `timeout_s`, and end the thread."""
         self._stopping.set()
         with contextlib.suppress(queue.Full):
             self._queue.put_nowait(None)
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
-    def send(self, address: str, text: str, facts: dict[str, Any]) -> bool:
-        """Send a message soon; False if so many are waiting that it was dropped. Never blocks, raises nothing."""
+    def send(self, address: str, text: str, fields: dict[str, Any]) -> bool:
+        """Queue a message; False if the queue was full and the message was dropped. Never blocks, raises nothing."""
         try:
-            self._queue.put_nowait(_Message(address, text, facts))
+            self._queue.put_nowait(_Message(address, text, fields))
         except queue.Full:
-            log.warning("A message was dropped: %d are waiting", _QUEUED, extra={"host": host_of(address)})
+            log.warning("A message was dropped: %d are queued", _QUEUE_SIZE, extra={"host": host_of(address)})
             return False
         return True
 
@@ -83,52 +82,52 @@ class Notifier:
                 return
             try:
                 self._deliver(message)
-            except Exception as problem:  # noqa: BLE001 - and its text may hold the address
-                log.warning("A message could not be sent", extra=_where(message, type(problem).__name__))
+            except Exception as problem:  # noqa: BLE001 - its text may contain the address
+                log.warning("A message could not be sent", extra=_log_fields(message, type(problem).__name__))
             if self._stopping.is_set() and self._queue.empty():
                 return
 
     def _deliver(self, message: _Message) -> None:
-        problem, again = self._attempt(message)
-        for wait_s in self._waits_s:
-            if problem is None or not again:
+        problem, can_retry = self._attempt(message)
+        for delay_s in self._retry_delays_s:
+            if problem is None or not can_retry:
                 break
-            log.info("A message is sent again in %g s", wait_s, extra=_where(message, problem))
-            if self._stopping.wait(wait_s):
+            log.info("A message could not be sent, trying again in %g s", delay_s, extra=_log_fields(message, problem))
+            if self._stopping.wait(delay_s):
                 break
-            problem, again = self._attempt(message)
+            problem, can_retry = self._attempt(message)
         if problem is not None:
-            log.warning("A message could not be sent", extra=_where(message, problem))
+            log.warning("A message could not be sent", extra=_log_fields(message, problem))
 
     def _attempt(self, message: _Message) -> tuple[str | None, bool]:
-        """(what went wrong, whether another attempt may help); (None, False) when it was sent."""
+        """(what went wrong, whether to try again); (None, False) when it was sent."""
         if urlsplit(message.address).scheme not in ("http", "https"):
-            return _by_apprise(message)
+            return _send_by_apprise(message)
         try:
-            with _opener().open(_request(message), timeout=self._timeout_s) as answer:
-                answer.read(_ANSWER_BYTES)
+            with _http_opener().open(_request(message), timeout=self._timeout_s) as response:
+                response.read(_MAX_RESPONSE_BYTES)
             return None, False
-        except HTTPError as refusal:
-            refusal.close()
-            return f"status {refusal.code}", refusal.code in _WORTH_ANOTHER
-        except OSError as problem:  # URLError among them, whose reason is the socket's error
+        except HTTPError as error:
+            error.close()
+            return f"status {error.code}", error.code in _RETRYABLE_STATUSES
+        except OSError as problem:  # also URLError, whose reason is the socket's error
             reason = getattr(problem, "reason", problem)
             return str(getattr(reason, "strerror", None) or type(reason).__name__), True
-        except http.client.HTTPException as problem:  # an answer that is no HTTP
+        except http.client.HTTPException as problem:  # the response is not HTTP
             return type(problem).__name__, True
 
 
 def host_of(address: str) -> str:
-    """The host of an address, which may be logged."""
+    """The host of an address: the only part that may be logged."""
     return urlsplit(address).hostname or "unknown"
 
 
-def _where(message: _Message, problem: str) -> dict[str, str]:
+def _log_fields(message: _Message, problem: str) -> dict[str, str]:
     return {"host": host_of(message.address), "problem": problem}
 
 
-def _opener() -> urllib.request.OpenerDirector:
-    """What opens http and https and nothing else, and follows no redirect: a message goes where the user said."""
+def _http_opener() -> urllib.request.OpenerDirector:
+    """An opener for http and https only that follows no redirect: a message goes only where the user said."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
@@ -154,13 +153,13 @@ def _request(message: _Message) -> urllib.request.Request:
         "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "text": message.text,
         "content": message.text,
-        **message.facts,
+        **message.fields,
     }
     address = urlunsplit((parts.scheme, place, parts.path, parts.query, ""))
     return urllib.request.Request(address, json.dumps(body).encode(), headers, method="POST")  # noqa: S310 - see _attempt
 
 
-def _by_apprise(message: _Message) -> tuple[str | None, bool]:
+def _send_by_apprise(message: _Message) -> tuple[str | None, bool]:
     try:
         apprise: Any = importlib.import_module("apprise")
     except ImportError:

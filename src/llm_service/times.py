@@ -1,4 +1,4 @@
-"""Instants as text."""
+"""Times as ISO-8601 text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def iso_time(seconds: float) -> str:
-    """A Unix time as ISO-8601 UTC with milliseconds and `Z`; out of range becomes the nearest end."""
+    """A Unix time as ISO-8601 UTC with milliseconds and `Z`; outside the years 1 to 9999, the first or last of them."""
     clipped = min(max(seconds, -62_135_596_800.0), 253_402_300_799.0)
     text = datetime.fromtimestamp(clipped, UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")

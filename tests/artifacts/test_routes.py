@@ -22,7 +22,7 @@ from openapi_spec_validator import validate
 
 from llm_service.artifacts.file_routes import SEARCHES_AT_ONCE
 from llm_service.artifacts.tree.tree import ArtifactTree
-from llm_service.web.file_responses import CHUNK_BYTES, SANDBOX, shown_as
+from llm_service.web.file_responses import CHUNK_BYTES, SANDBOX, display_type
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 20
 SPEC = "# Quayside\n\nBerths are booked by the tide.\n"
@@ -402,7 +402,7 @@ def test_no_beginning_of_a_file_makes_it_a_page(tmp_path: Path) -> None:
         b"",
         b"\0",
     ):
-        kind = shown_as(head)
+        kind = display_type(head)
         assert kind is None or kind.startswith("text/plain") or kind in (
             "image/png", "image/gif", "image/jpeg", "image/webp",
         )  # fmt: skip

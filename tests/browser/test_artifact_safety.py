@@ -119,7 +119,7 @@ def test_nothing_runs_of_a_file_that_is_opened(shop: Live, blank: Page) -> None:
 
 
 def test_the_sandbox_alone_stops_it(shop: Live, blank: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_answers, "shown_as", lambda head: "text/html; charset=utf-8")
+    monkeypatch.setattr(file_answers, "display_type", lambda head: "text/html; charset=utf-8")
     seen = outcome(blank, shop, "page.html")
     assert seen == {"ran": False, "read": False, "origin": "null", "type": "text/html"}
 
@@ -144,7 +144,7 @@ def test_it_runs_and_reads_everything_with_both_off(
 ) -> None:
     shop._server.app = Guard(shop.dashboard.site.flask, GuardPolicy(), off=[Rule.HEADERS])
     monkeypatch.setattr(file_answers, "SANDBOX", "default-src * 'unsafe-inline'")
-    monkeypatch.setattr(file_answers, "shown_as", lambda head: kind)
+    monkeypatch.setattr(file_answers, "display_type", lambda head: kind)
     with blank.expect_request(lambda request: "/RAN?" in request.url):  # it has read the tasks, and tells how much
         blank.goto(raw(shop, name))
 
@@ -197,7 +197,7 @@ def test_the_same_embeds_run_with_the_types_that_the_names_promise(
     shop: Live, open_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop._server.app = Guard(shop.dashboard.site.flask, GuardPolicy(), off=[Rule.HEADERS])
-    monkeypatch.setattr(file_answers, "shown_as", lambda head: "text/javascript")
+    monkeypatch.setattr(file_answers, "display_type", lambda head: "text/javascript")
     page = open_page(f"{shop.url}/api/openapi.json", console_must_be_empty=False)
     watch = Watch(page)
     page.evaluate(EMBEDS["script"], raw(shop, "page.js"))

@@ -14,7 +14,7 @@ import pytest
 from kit.live import Live, running, task_text
 from playwright.sync_api import Page, expect
 
-from llm_service.hub.progress import Progress
+from llm_service.hub.progress import LoadProgress
 
 Open = Callable[..., Page]
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
@@ -282,7 +282,7 @@ def test_an_empty_board_says_what_to_do(live: Live, open_page: Open) -> None:
 
 
 def test_loading_is_shown_as_such(live: Live, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.dashboard.hub, "progress", Progress())
+    monkeypatch.setattr(live.dashboard.hub, "progress", LoadProgress())
     live.dashboard.hub.progress.total = 20_000
     page = open_page(live.url)
     expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "loading")

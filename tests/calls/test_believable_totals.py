@@ -232,10 +232,10 @@ def test_a_set_read_twice_and_from_its_start_counts_once(name: str, kind: Any, s
     with counted(tmp_path) as store:
         store.read(kind, SAMPLES / name)
         first = store.calls()
-        with store.history.reading() as connection:
+        with store.database.read_transaction() as connection:
             rows = connection.execute("SELECT count(*) FROM checkpoints").fetchone()[0]
         assert rows
-        store.history.write(lambda connection: connection.execute("DELETE FROM checkpoints"))
+        store.database.write(lambda connection: connection.execute("DELETE FROM checkpoints"))
         store.read(kind, SAMPLES / name)
         assert store.calls() == first
 

@@ -1,4 +1,4 @@
-"""Many rows with few statements: every number of rows arrives, whole and in order."""
+"""Many rows with few statements: any number of rows is inserted, complete and in order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from llm_service.database.bulk import insert_rows, select_in
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 5, 63, 64, 65, 255, 256, 1023, 1024, 1025, 5000])
 @pytest.mark.parametrize("width", [1, 24, 40])
-def test_rows_arrive_whole_and_in_order(count: int, width: int) -> None:
+def test_rows_are_inserted_complete_and_in_order(count: int, width: int) -> None:
     names = [f"c{number}" for number in range(width)]
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(f"CREATE TABLE t (id INTEGER PRIMARY KEY, {', '.join(names)})")
@@ -33,7 +33,7 @@ def test_many_rows_take_few_statements() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(-5, 5)), max_size=300))
-def test_what_is_there_is_added_to_in_one_statement_too(rows: list[tuple[int, int]]) -> None:
+def test_an_upsert_adds_to_existing_rows_in_one_statement(rows: list[tuple[int, int]]) -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("CREATE TABLE t (key PRIMARY KEY, total)")
         insert_rows(connection, "INTO t", rows, "ON CONFLICT (key) DO UPDATE SET total = total + excluded.total")

@@ -1,4 +1,4 @@
-"""The history database: batched, migrated, and never in the way of the live board when it is damaged."""
+"""The history database: batches, migrations, and a live board that goes on when it is damaged or locked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from kit.live import Live
 
-from llm_service.database.database import History
+from llm_service.database.database import Database
 from llm_service.database.migrations import MIGRATIONS
 from llm_service.errors import HistoryUnavailable
 from llm_service.tasks.lane_history import LaneChange, LaneHistory
@@ -24,49 +24,49 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state/history.db"
 
 
-def started(path: Path) -> History:
-    history = History(str(path))
-    history.start()
-    return history
+def started(path: Path) -> Database:
+    database = Database(str(path))
+    database.start()
+    return database
 
 
-def test_what_was_recorded_is_read_back_in_order_also_after_a_restart(path: Path) -> None:
-    history = started(path)
-    LaneHistory(history).record([change(number) for number in range(5)])
-    assert history.flush()
-    assert LaneHistory(history).of("t1") == [change(number) for number in range(5)]
-    assert LaneHistory(history).of("t1", limit=2) == [change(3), change(4)]
-    history.stop()
+def test_recorded_changes_are_read_back_in_order_also_after_a_restart(path: Path) -> None:
+    database = started(path)
+    LaneHistory(database).record([change(number) for number in range(5)])
+    assert database.flush()
+    assert LaneHistory(database).changes_of("t1") == [change(number) for number in range(5)]
+    assert LaneHistory(database).changes_of("t1", limit=2) == [change(3), change(4)]
+    database.stop()
     again = started(path)
-    assert len(LaneHistory(again).of("t1")) == 5
-    assert LaneHistory(again).of("other") == []
+    assert len(LaneHistory(again).changes_of("t1")) == 5
+    assert LaneHistory(again).changes_of("other") == []
     again.stop()
 
 
-def test_stopping_writes_what_is_still_queued(path: Path) -> None:
-    history = started(path)
-    LaneHistory(history).record([change(number) for number in range(59)])
-    history.stop()
+def test_stopping_writes_queued_work(path: Path) -> None:
+    database = started(path)
+    LaneHistory(database).record([change(number) for number in range(59)])
+    database.stop()
     again = started(path)
-    assert len(LaneHistory(again).of("t1", limit=1000)) == 59
+    assert len(LaneHistory(again).changes_of("t1", limit=1000)) == 59
     again.stop()
 
 
-def test_the_schema_is_brought_up_to_date_and_says_its_number(path: Path) -> None:
+def test_the_schema_is_migrated_and_has_its_version(path: Path) -> None:
     started(path).stop()
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)
     connection.close()
 
 
-def test_a_damaged_database_is_moved_aside_and_a_new_one_begun(path: Path) -> None:
+def test_a_damaged_database_is_moved_aside_and_a_new_one_started(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"this is no database, but long enough to be one" * 100)
-    history = started(path)
-    LaneHistory(history).record([change(1)])
-    assert history.flush()
-    assert (history.status()["ok"], len(LaneHistory(history).of("t1"))) == (True, 1)
-    history.stop()
+    database = started(path)
+    LaneHistory(database).record([change(1)])
+    assert database.flush()
+    assert (database.status()["ok"], len(LaneHistory(database).changes_of("t1"))) == (True, 1)
+    database.stop()
     aside = [file for file in path.parent.iterdir() if ".damaged-" in file.name]
     assert len(aside) == 1
     assert aside[0].read_bytes().startswith(b"this is no database")
@@ -78,19 +78,17 @@ def test_the_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -
     connection.execute("PRAGMA user_version = 99")
     connection.commit()
     connection.close()
-    history = started(path)
-    status = history.status()
+    database = started(path)
+    status = database.status()
     assert (status["ok"], "schema 99" in status["problem"]) == (False, True)
-    LaneHistory(history).record([change(1)])
-    assert history.flush()
+    LaneHistory(database).record([change(1)])
+    assert database.flush()
     with pytest.raises(HistoryUnavailable, match="schema 99"):
-        LaneHistory(history).of("t1")
-    history.stop()
+        LaneHistory(database).changes_of("t1")
+    database.stop()
 
 
-def test_a_folder_that_cannot_be_made_turns_history_off_and_nothing_else(
-    workspace: Path, start: Callable[..., Live]
-) -> None:
+def test_a_folder_that_cannot_be_created_turns_only_history_off(workspace: Path, start: Callable[..., Live]) -> None:
     (workspace / "taken").write_text("a file where the state folder should be")
     live = start(state_dir="taken")
     health = live.json("/health")
@@ -101,19 +99,17 @@ def test_a_folder_that_cannot_be_made_turns_history_off_and_nothing_else(
     assert live.json("/api/tasks/t1")["history"][0]["observed"] == "at_start"
 
 
-def test_a_database_that_is_locked_loses_lane_changes_and_says_how_many(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_locked_database_loses_lane_changes_and_counts_them(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llm_service.database.database.BUSY_TIMEOUT_MS", 50)
-    history = started(path)
+    database = started(path)
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")
-    LaneHistory(history).record([change(1)])
-    assert not history.flush()
-    assert (history.status()["ok"], history.status()["dropped"]) == (False, 1)
+    LaneHistory(database).record([change(1)])
+    assert not database.flush()
+    assert (database.status()["ok"], database.status()["dropped"]) == (False, 1)
     blocker.execute("ROLLBACK")
     blocker.close()
-    LaneHistory(history).record([change(2)])
-    assert history.flush()
-    assert history.status()["ok"]
-    history.stop()
+    LaneHistory(database).record([change(2)])
+    assert database.flush()
+    assert database.status()["ok"]
+    database.stop()

@@ -1,4 +1,4 @@
-"""Trouble with the database degrades telemetry, says so, loses nothing that lies in files, and never the board."""
+"""Trouble with the database degrades telemetry and is reported; nothing that is in files is lost, the board goes on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import requests
 from kit.live import Live, eventually
 
-from llm_service.database.database import History
+from llm_service.database.database import Database
 
 
 def call(name: str) -> dict[str, object]:
@@ -35,22 +35,22 @@ def counted(live: Live) -> int:
     return calls
 
 
-def history_of(live: Live) -> History:
+def database_of(live: Live) -> Database:
     assert live.dashboard.database is not None
     return live.dashboard.database
 
 
 @contextmanager
 def full(live: Live, workspace: Path) -> Iterator[None]:
-    """SQLite finds no room for one more page, as on a full disk."""
-    history_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1") and None)
+    """SQLite has no space for one more page, as on a full disk."""
+    database_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1") and None)
     yield
-    history_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000") and None)
+    database_of(live).write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000") and None)
 
 
 @contextmanager
 def locked(live: Live, workspace: Path) -> Iterator[None]:
-    """Another program keeps the database to itself."""
+    """Another program locks the database."""
     connection = sqlite3.connect(workspace / ".llm-service/history.db", isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     yield
@@ -59,7 +59,7 @@ def locked(live: Live, workspace: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("trouble", "word"), [(full, "full"), (locked, "locked")])
-def test_a_database_that_cannot_be_written_degrades_telemetry_and_nothing_else(
+def test_a_database_that_cannot_be_written_degrades_only_telemetry(
     start: Callable[..., Live],
     workspace: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -87,9 +87,7 @@ def test_a_database_that_cannot_be_written_degrades_telemetry_and_nothing_else(
     assert live.json("/health")["history"]["ok"]
 
 
-def test_a_damaged_database_is_begun_anew_and_logs_are_counted_again(
-    start: Callable[..., Live], workspace: Path
-) -> None:
+def test_a_damaged_database_is_replaced_and_logs_are_counted_again(start: Callable[..., Live], workspace: Path) -> None:
     append(workspace, *(f"line-{number}" for number in range(10)))
     first = start()
     eventually(lambda: counted(first) == 10)

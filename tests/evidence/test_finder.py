@@ -1,4 +1,4 @@
-"""Looking for artefacts on a real disk: nothing is opened, no link is followed, every look is bounded."""
+"""Finding claimed files on a real disk: nothing is opened, no link is followed, the work is bounded."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 
 from llm_service.errors import FileRefused, FileUnreadable, NotRegular, PathRefused
 from llm_service.evidence import finder as evidence
-from llm_service.evidence.finder import Base, Found, Look
+from llm_service.evidence.finder import Base, Finder, Found
 
 
 def find(root: Path, *paths: str, inside: str = "") -> Found | None:
-    with Look() as look:
-        return look.find(paths, [Base(str(root), inside)])
+    with Finder() as finder:
+        return finder.find(paths, [Base(str(root), inside)])
 
 
 def write(path: Path, text: str = "x", mtime: float | None = None) -> Path:
@@ -31,22 +31,22 @@ def test_a_file_is_found_with_size_and_time(tmp_path: Path) -> None:
     assert find(tmp_path, "docs/a.md") == Found(str(tmp_path), "docs/a.md", "file", 4, 1_000_000_000_000)
 
 
-def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
+def test_none_is_returned_where_there_is_no_file(tmp_path: Path) -> None:
     write(tmp_path / "docs/a.md")
     assert find(tmp_path, "docs/b.md", "no/folder/a.md", "docs/a.md/below") is None
     assert find(tmp_path / "gone", "a.md") is None
 
 
-def test_the_first_place_wins(tmp_path: Path) -> None:
+def test_the_first_path_with_a_file_wins(tmp_path: Path) -> None:
     write(tmp_path / "b/a.md")
     write(tmp_path / "a.md")
-    with Look() as look:
+    with Finder() as finder:
         bases = [Base(str(tmp_path), "b"), Base(str(tmp_path))]
-        assert (look.find(["a.md"], bases) or pytest.fail()).path == "b/a.md"
-        assert (look.find(["missing.md", "a.md"], bases[1:]) or pytest.fail()).path == "a.md"
+        assert (finder.find(["a.md"], bases) or pytest.fail()).path == "b/a.md"
+        assert (finder.find(["missing.md", "a.md"], bases[1:]) or pytest.fail()).path == "a.md"
 
 
-def test_a_folder_tells_how_much_is_in_it_and_its_latest_time(tmp_path: Path) -> None:
+def test_a_folder_has_the_number_of_its_entries_and_their_latest_time(tmp_path: Path) -> None:
     write(tmp_path / "ops/a", mtime=1_000)
     write(tmp_path / "ops/b", mtime=5_000_000_000)
     found = find(tmp_path, "ops")
@@ -56,7 +56,7 @@ def test_a_folder_tells_how_much_is_in_it_and_its_latest_time(tmp_path: Path) ->
     assert (find(tmp_path, "empty") or pytest.fail()).size_bytes == 0
 
 
-def test_a_pattern_stands_for_the_files_that_match(tmp_path: Path) -> None:
+def test_a_pattern_finds_the_files_that_match(tmp_path: Path) -> None:
     for name in ("rules/refactor-a.md", "rules/the-refactor.md", "rules/other.md", "rules/deep/x/refactor.md"):
         write(tmp_path / name)
     assert (find(tmp_path, "rules/*refactor*.md") or pytest.fail()).matches == 2
@@ -74,20 +74,20 @@ def test_a_pattern_is_empty_or_old_only_if_all_that_match_are(tmp_path: Path) ->
     assert (found.size_bytes, found.mtime_ns, found.matches) == (4, 2_000_000_000_000, 3)
 
 
-def test_a_name_with_brackets_is_a_name_first(tmp_path: Path) -> None:
+def test_a_name_with_brackets_is_first_taken_literally(tmp_path: Path) -> None:
     write(tmp_path / "src/[id].ts", "1")
     write(tmp_path / "src/i.ts", "22")
     assert (find(tmp_path, "src/[id].ts") or pytest.fail()).size_bytes == 1
 
 
-def test_hidden_names_are_matched_only_when_they_are_meant(tmp_path: Path) -> None:
+def test_hidden_names_match_only_patterns_with_a_dot(tmp_path: Path) -> None:
     write(tmp_path / ".hidden.md")
     assert find(tmp_path, "*.md") is None
     assert find(tmp_path, ".h*.md") is not None
 
 
 @pytest.mark.parametrize("path", ["link.md", "folder/secret.md", "folder/deep/secret.md", "folder/*.md"])
-def test_links_are_said_and_never_followed(tmp_path: Path, path: str) -> None:
+def test_links_are_refused_and_never_followed(tmp_path: Path, path: str) -> None:
     outside = tmp_path / "outside"
     write(outside / "secret.md", "secret")
     write(outside / "deep/secret.md", "secret")
@@ -99,7 +99,7 @@ def test_links_are_said_and_never_followed(tmp_path: Path, path: str) -> None:
         find(root, path)
 
 
-def test_a_link_that_a_pattern_meets_does_not_count(tmp_path: Path) -> None:
+def test_a_link_does_not_match_a_pattern(tmp_path: Path) -> None:
     write(tmp_path / "outside/secret.md", "secret")
     (tmp_path / "root").mkdir()
     (tmp_path / "root/a.md").symlink_to(tmp_path / "outside/secret.md")
@@ -108,7 +108,7 @@ def test_a_link_that_a_pattern_meets_does_not_count(tmp_path: Path) -> None:
     assert find(tmp_path / "root", "**/*.md") is None
 
 
-def test_the_folder_of_a_project_may_not_be_a_link_either(tmp_path: Path) -> None:
+def test_the_folder_of_a_project_must_not_be_a_link(tmp_path: Path) -> None:
     write(tmp_path / "outside/secret.md", "secret")
     (tmp_path / "root").mkdir()
     (tmp_path / "root/project").symlink_to(tmp_path / "outside")
@@ -116,7 +116,7 @@ def test_the_folder_of_a_project_may_not_be_a_link_either(tmp_path: Path) -> Non
         find(tmp_path / "root", "secret.md", inside="project")
 
 
-def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
+def test_special_files_are_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "socket"))
@@ -125,33 +125,33 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
                 find(tmp_path, name)
 
 
-def test_another_place_may_answer_for_one_that_is_refused(tmp_path: Path) -> None:
+def test_a_file_elsewhere_is_found_although_one_path_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.md").symlink_to("/etc/hostname")
     write(tmp_path / "b/a.md")
-    with Look() as look:
-        assert look.find(["a.md"], [Base(str(tmp_path)), Base(str(tmp_path), "b")]) is not None
+    with Finder() as finder:
+        assert finder.find(["a.md"], [Base(str(tmp_path)), Base(str(tmp_path), "b")]) is not None
 
 
 @pytest.mark.parametrize("path", ["a\0b", "../a", "a/../b", "/etc/passwd", ""])
-def test_a_path_that_is_none_is_refused(tmp_path: Path, path: str) -> None:
+def test_an_invalid_path_is_refused(tmp_path: Path, path: str) -> None:
     write(tmp_path / "a/b")
     with pytest.raises(PathRefused):
         find(tmp_path, path)
 
 
-def test_a_look_at_a_pattern_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_matching_a_pattern_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(60):
         write(tmp_path / f"d{number:02d}/a.md")
         write(tmp_path / f"b{number:02d}.md")
-    monkeypatch.setattr(evidence, "_LISTED", 20)
-    with pytest.raises(FileUnreadable, match="more than the 20 names"):
+    monkeypatch.setattr(evidence, "_MAX_ENTRIES", 20)
+    with pytest.raises(FileUnreadable, match="more than 20 names"):
         find(tmp_path, "*/a.md")
-    monkeypatch.setattr(evidence, "_LISTED", 110)
+    monkeypatch.setattr(evidence, "_MAX_ENTRIES", 110)
     found = find(tmp_path, "*.md")
     assert found is not None and 49 < (found.matches or 0) < 60
 
 
-def test_a_look_leaves_nothing_open(tmp_path: Path) -> None:
+def test_a_finder_leaves_no_descriptor_open(tmp_path: Path) -> None:
     write(tmp_path / "a/b/c.md")
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(20):

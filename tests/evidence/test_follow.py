@@ -1,4 +1,4 @@
-"""Evidence, live: what tasks name is compared with the disk, and every difference is told."""
+"""Evidence, live: claims of tasks are compared with the disk, and every difference is published."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import requests
 from kit.live import Live, eventually, running
 
 from llm_service.evidence import follow as module
-from llm_service.evidence.locations import Places, folders_touched
+from llm_service.evidence.resolver import ClaimResolver, keys_of_folder
 from llm_service.settings.load import Settings
 from llm_service.tasks.claims import Claims
 
@@ -23,8 +23,8 @@ LONG_AGO, IN_BETWEEN = 1_000_000_000, "2015-01-01T00:00:00Z"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch, workspace: Path) -> None:
-    """What is not watched is looked at more often; there is a folder for projects."""
-    monkeypatch.setattr(module, "SWEEP_S", 0.05)
+    """A folder for projects, and a short interval of the sweep."""
+    monkeypatch.setattr(module, "SWEEP_INTERVAL_S", 0.05)
     (workspace / "work/generated_projects").mkdir()
 
 
@@ -56,7 +56,7 @@ def states(live: Live, task_id: str) -> dict[str, str]:
     return {found["path"]: found["state"] for found in live.json(f"/api/tasks/{task_id}")["artefacts"]}
 
 
-def test_each_state_is_told(live: Live) -> None:
+def test_each_state_is_published(live: Live) -> None:
     put(live, "docs/new.md")
     put(live, "docs/empty.md", "")
     put(live, "docs/old.md", mtime=LONG_AGO)
@@ -77,8 +77,8 @@ def test_each_state_is_told(live: Live) -> None:
     ]  # fmt: skip
 
 
-def test_a_file_that_appears_in_a_project_is_told_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SWEEP_S", 3600)  # so that only the watch can tell
+def test_a_file_that_appears_in_a_project_is_published_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SWEEP_INTERVAL_S", 3600)  # so that only the watch can notice it
     live = start()
     put(live, "work/generated_projects/quay/README.md")
     live.write("assigned/ada/t1.yaml", artefacts="[work/generated_projects/quay/src/a.py, README.md]", project="quay")
@@ -96,7 +96,7 @@ def present(body: dict[str, Any], task_id: str) -> int | None:
     return found and found["present"]
 
 
-def test_a_file_that_is_not_watched_is_noticed_all_the_same(live: Live) -> None:
+def test_a_file_that_is_not_watched_is_noticed_by_the_sweep(live: Live) -> None:
     live.write("done/ada/t1.yaml", artefacts="[elsewhere/a.md]")
     shows(live, "t1", missing=1)
     target = put(live, "elsewhere/a.md", "")
@@ -105,8 +105,8 @@ def test_a_file_that_is_not_watched_is_noticed_all_the_same(live: Live) -> None:
     shows(live, "t1", present=1, empty=0)
 
 
-def test_evidence_follows_the_task(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SWEEP_S", 3600)
+def test_evidence_changes_with_the_task(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SWEEP_INTERVAL_S", 3600)
     live = start()
     put(live, "a.md")
     live.write("inbox/t1.yaml", artefacts="[a.md, b.md]")
@@ -133,7 +133,7 @@ def test_a_snapshot_has_the_evidence(live: Live) -> None:
     assert "evidence" not in live.json("/api/snapshot?topics=costs")
 
 
-def test_paths_begin_at_the_workspace_the_projects_or_the_project(live: Live) -> None:
+def test_paths_are_relative_to_the_workspace_the_projects_or_the_project(live: Live) -> None:
     put(live, "work/generated_projects/quay/src/a.py")
     put(live, "Makefile")
     put(live, "work/generated_projects/quay/Makefile", "the project's own")
@@ -149,7 +149,7 @@ def test_paths_begin_at_the_workspace_the_projects_or_the_project(live: Live) ->
     assert found[-1]["found"] == "work/generated_projects/quay/Makefile"
 
 
-def test_what_is_ignored_is_there_but_has_no_page(live: Live) -> None:
+def test_an_ignored_file_is_present_but_has_no_artifact(live: Live) -> None:
     put(live, "work/generated_projects/quay/node_modules/x/index.js")
     put(live, "work/generated_projects/quay/index.js")
     live.write("inbox/t1.yaml", artefacts="[node_modules/x/index.js, index.js, node_modules/]", project="quay")
@@ -172,8 +172,8 @@ def test_a_folder_and_a_pattern_of_a_project_are_linked(live: Live) -> None:
     assert (pattern["matches"], pattern["project"]) == (2, "quay")
 
 
-def test_a_change_deep_below_a_pattern_is_told(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SWEEP_S", 3600)
+def test_a_change_deep_below_a_pattern_is_published(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SWEEP_INTERVAL_S", 3600)
     live = start()
     put(live, "work/generated_projects/quay/README.md")
     live.write("inbox/t1.yaml", artefacts="['quay/**/*.sql']")
@@ -182,7 +182,7 @@ def test_a_change_deep_below_a_pattern_is_told(start: Start, monkeypatch: pytest
     shows(live, "t1", missing=0)
 
 
-def test_without_projects_evidence_works_all_the_same(start: Start) -> None:
+def test_evidence_works_without_projects(start: Start) -> None:
     live = start(artifacts=False)
     put(live, "work/generated_projects/quay/a.md")
     put(live, "b.md")
@@ -191,8 +191,8 @@ def test_without_projects_evidence_works_all_the_same(start: Start) -> None:
     assert {one["project"] for one in live.json("/api/tasks/t1")["artefacts"]} == {None}
 
 
-def test_the_details_are_of_now_even_if_nobody_has_noticed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SWEEP_S", 3600)
+def test_details_are_current_even_if_the_change_was_not_noticed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SWEEP_INTERVAL_S", 3600)
     live = start()
     live.write("inbox/t1.yaml", artefacts="[elsewhere/a.md]")
     shows(live, "t1", missing=1)
@@ -210,24 +210,24 @@ def test_a_broken_file_claims_nothing(live: Live) -> None:
     assert live.json("/api/tasks/t1")["artefacts"] == []
 
 
-def test_a_failure_is_survived(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checking_goes_on_after_an_exception(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_FAILURE_PAUSE_S", 0.01)
-    right, failed = Places.artefacts, []
+    right, failed = ClaimResolver.check, []
 
-    def wrong(self: Places, *arguments: Any, **named: Any) -> Any:
+    def wrong(self: ClaimResolver, *arguments: Any, **named: Any) -> Any:
         if len(failed) < 3:
             failed.append(1)
             raise RuntimeError("made to fail")
         return right(self, *arguments, **named)
 
-    monkeypatch.setattr(Places, "artefacts", wrong)
+    monkeypatch.setattr(ClaimResolver, "check", wrong)
     put(live, "a.md")
     live.write("inbox/t1.yaml", artefacts="[a.md]")
     shows(live, "t1", present=1)
     assert len(failed) == 3
 
 
-def test_a_folder_for_projects_may_come_later(workspace: Path, start: Start) -> None:
+def test_a_folder_for_projects_may_be_created_later(workspace: Path, start: Start) -> None:
     (workspace / "work/generated_projects").rmdir()
     live = start()
     live.write("inbox/t1.yaml", artefacts="[quay/a.md]")
@@ -236,7 +236,7 @@ def test_a_folder_for_projects_may_come_later(workspace: Path, start: Start) -> 
     shows(live, "t1", present=1)
 
 
-def test_what_is_there_at_the_start_is_looked_at(workspace: Path) -> None:
+def test_existing_tasks_are_checked_at_the_start(workspace: Path) -> None:
     (workspace / "work/collaboration/done/ada/t1.yaml").write_text("id: t1\nartefacts: [a.md, b.md]\n")
     (workspace / "a.md").write_text("text")
     live = running(workspace)
@@ -246,7 +246,7 @@ def test_what_is_there_at_the_start_is_looked_at(workspace: Path) -> None:
         live.stop()
 
 
-def test_no_path_of_a_task_is_read_outside(live: Live, tmp_path: Path) -> None:
+def test_no_claim_is_checked_outside_the_workspace(live: Live, tmp_path: Path) -> None:
     names = ["../../etc/passwd", "/etc/passwd", "a/../../../etc/passwd", "a\\..\\..\\x", "%2e%2e/etc/passwd"]
     live.write("inbox/t1.yaml", artefacts=str(names))
     live.sync()
@@ -255,9 +255,9 @@ def test_no_path_of_a_task_is_read_outside(live: Live, tmp_path: Path) -> None:
     assert [one["state"] for one in found] == ["outside", "outside", "outside", "outside", "missing"]
 
 
-def test_every_changed_folder_leads_to_the_tasks_that_name_something_there(tmp_path: Path) -> None:
+def test_every_changed_folder_leads_to_the_tasks_that_claim_something_there(tmp_path: Path) -> None:
     root = tmp_path / "work/generated_projects"
-    places = Places(Settings(workspace=str(tmp_path)), lambda: str(root), None)
+    resolver = ClaimResolver(Settings(workspace=str(tmp_path)), lambda: str(root), None)
     folders = {
         "quay/src/a.py": "quay/src",
         "work/generated_projects/quay/src/a.py": "quay/src",
@@ -269,12 +269,12 @@ def test_every_changed_folder_leads_to_the_tasks_that_name_something_there(tmp_p
         "**/spec.md": "a/b",
     }
     for text, changed in folders.items():
-        keys = places.folders_named(Claims((text,), 1))
-        touched = set(folders_touched(changed)) | set(folders_touched(changed.rpartition("/")[0]))
-        assert keys & touched, text
-    assert "quay/src" in places.folders_named(Claims(("src/a.py",), 1, "quay"))
-    assert places.folders_named(Claims(("https://example.org",), 1)) == set()
+        keys = resolver.index_keys(Claims((text,), 1))
+        keys = set(keys_of_folder(changed)) | set(keys_of_folder(changed.rpartition("/")[0]))
+        assert keys & keys, text
+    assert "quay/src" in resolver.index_keys(Claims(("src/a.py",), 1, "quay"))
+    assert resolver.index_keys(Claims(("https://example.org",), 1)) == set()
 
 
-def test_the_route_says_what_it_does_not_know(live: Live) -> None:
+def test_the_route_refuses_unknown_parameters(live: Live) -> None:
     assert requests.get(f"{live.url}/api/evidence?lane=done", timeout=20).status_code == 400

@@ -1,4 +1,4 @@
-"""How a task's artefacts are read, where they are looked for, and what is said of what is found."""
+"""How a task's claims are read, where the files are searched for, and the states of what is found."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_service.evidence.model import Artefact, State, Target, began_at, count, is_pattern, state_of, target_of
+from llm_service.evidence.model import (
+    ClaimEvidence,
+    State,
+    Target,
+    count_states,
+    is_pattern,
+    state_of,
+    target_of,
+    work_started_at,
+)
 from llm_service.tasks.claims import claims_of
 
 WORKSPACE = "/w/space"
@@ -43,17 +52,17 @@ def texts(value: Any) -> tuple[str, ...]:
         (7, ()),
     ],
 )
-def test_artefacts_are_read_in_whatever_form_they_are_written(value: Any, expected: tuple[str, ...]) -> None:
+def test_claims_are_read_in_all_forms(value: Any, expected: tuple[str, ...]) -> None:
     assert texts(value) == expected
 
 
-def test_what_only_the_result_names_is_a_claim_too() -> None:
+def test_a_file_that_only_the_result_names_is_a_claim() -> None:
     claims = claims_of({"artefacts": ["a.py"], "result": {"artefacts": ["a.py (new)", "b.py"], "summary": "x"}})
     assert (claims.texts, claims.declared) == (("a.py", "b.py"), 1)
     assert claims_of({"result": {"artifacts_created": ["c.md (528 lines)"]}}).texts == ("c.md (528 lines)",)
 
 
-def test_artifacts_is_the_same_word() -> None:
+def test_the_key_may_be_spelled_artifacts() -> None:
     assert claims_of({"artifacts": ["a.py"]}).texts == ("a.py",)
 
 
@@ -95,7 +104,7 @@ def test_the_project_of_a_task_is_a_plain_name(document: dict[str, Any], expecte
         ("a (1).txt", ("a (1).txt", "a")),
     ],
 )
-def test_a_text_names_places_with_the_likeliest_first(text: str, expected: tuple[str, ...]) -> None:
+def test_the_likeliest_path_of_a_claim_comes_first(text: str, expected: tuple[str, ...]) -> None:
     assert paths(text) == expected
 
 
@@ -115,7 +124,7 @@ def test_a_text_names_places_with_the_likeliest_first(text: str, expected: tuple
         (".", "refused"),
     ],
 )
-def test_what_is_no_path_below_the_workspace_is_not_looked_for(text: str, state: State) -> None:
+def test_a_claim_that_is_not_a_path_below_the_workspace_is_refused(text: str, state: State) -> None:
     target = target_of(text, WORKSPACE)
     assert (target.paths, target.refused) == ((), state)
     assert target.reason
@@ -151,7 +160,7 @@ def test_hostile_texts_take_no_longer_than_others(text: str) -> None:
         is_pattern(claim)
 
 
-def test_no_more_claims_are_kept_than_somebody_would_read() -> None:
+def test_the_number_of_claims_is_limited() -> None:
     claims = claims_of({"artefacts": [f"a{number}" for number in range(5_000)], "result": {"artefacts": ["b"]}})
     assert len(claims.texts) == claims.declared == 200
 
@@ -160,32 +169,32 @@ def test_no_more_claims_are_kept_than_somebody_would_read() -> None:
     ("pattern", "expected"),
     [("a/*.md", True), ("a/?.md", True), ("a/[bc].md", True), ("a/**/b", True), ("a/b.md", False), ("a/[].md", False)],
 )
-def test_wildcards_are_told_from_names(pattern: str, expected: bool) -> None:
+def test_patterns_are_recognised(pattern: str, expected: bool) -> None:
     assert is_pattern(pattern) is expected
 
 
-def test_work_began_at_the_first_time_that_is_one() -> None:
-    assert began_at(None, "soon", "2026-02-01T10:00:00+02:00") == datetime(2026, 2, 1, 8, tzinfo=UTC)
-    assert began_at("2026-02-01") == datetime(2026, 2, 1, tzinfo=UTC)
-    assert began_at(None, "last week") is None
+def test_work_started_at_the_first_text_that_is_a_time() -> None:
+    assert work_started_at(None, "soon", "2026-02-01T10:00:00+02:00") == datetime(2026, 2, 1, 8, tzinfo=UTC)
+    assert work_started_at("2026-02-01") == datetime(2026, 2, 1, tzinfo=UTC)
+    assert work_started_at(None, "last week") is None
 
 
 @pytest.mark.parametrize(
     ("size", "mtime", "expected"),
     [(0, 200, "empty"), (5, 200, "present"), (5, 100, "present"), (5, 99, "unchanged"), (0, 99, "empty")],
 )
-def test_a_file_is_empty_or_old_or_present(size: int, mtime: int, expected: State) -> None:
+def test_a_file_is_empty_unchanged_or_present(size: int, mtime: int, expected: State) -> None:
     began = datetime.fromtimestamp(100, UTC)
     assert state_of(size, mtime * 1_000_000_000, began) == expected
 
 
-def test_without_a_beginning_nothing_is_old() -> None:
+def test_without_a_start_no_file_is_unchanged() -> None:
     assert state_of(5, 0, None) == "present"
 
 
-def test_empty_and_unchanged_files_are_there_nevertheless() -> None:
+def test_empty_and_unchanged_files_count_as_present() -> None:
     states: list[State] = ["present", "empty", "unchanged", "missing", "outside", "refused"]
-    counts = count([Artefact(str(number), state, True) for number, state in enumerate(states)])
+    counts = count_states([ClaimEvidence(str(number), state, True) for number, state in enumerate(states)])
     assert (counts.total, counts.present, counts.empty, counts.missing, counts.unchanged, counts.refused) == (
         6, 3, 1, 1, 1, 2,
     )  # fmt: skip

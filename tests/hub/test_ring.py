@@ -1,4 +1,4 @@
-"""The numbered ring."""
+"""The ring of numbered events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def fact(number: int = 0) -> ServiceProgress:
     return ServiceProgress(done=number, total=9)
 
 
-def test_events_are_numbered_from_one_and_carry_the_envelope() -> None:
+def test_events_are_numbered_from_one_and_have_an_envelope() -> None:
     hub = Hub(clock=lambda: 0.0)
     envelope = hub.publish(fact(3))
     assert json.loads(envelope.text) == {
@@ -39,7 +39,7 @@ def test_what_is_sent_is_compact() -> None:
 
 
 @given(st.integers(0, 40), st.integers(1, 20), st.integers(0, 45))
-def test_since_gives_exactly_the_rest_or_says_gap(published: int, capacity: int, since: int) -> None:
+def test_since_returns_exactly_the_later_events_or_none_for_a_gap(published: int, capacity: int, since: int) -> None:
     hub = Hub(capacity)
     for number in range(published):
         hub.publish(fact(number))
@@ -90,7 +90,7 @@ def test_subscribers_get_every_event_in_order_also_from_many_threads() -> None:
     assert seen == list(range(1, 801))
 
 
-def test_numbers_that_json_does_not_know_are_refused_rather_than_sent() -> None:
+def test_nan_and_infinity_are_refused_rather_than_sent() -> None:
     with pytest.raises(ValueError, match="JSON"):
         encode({"x": float("nan")})
 

@@ -38,12 +38,12 @@ def _written(data: bytes | str) -> Callable[[Path], None]:
 
 
 def document(name: str, data: bytes | str, file_name: str = "hostile.yaml") -> HostileFile:
-    """A file that is a task, however odd."""
+    """A file that parses, however odd it is."""
     return HostileFile(name, _written(data), "document", None, file_name)
 
 
 def problem(name: str, data: bytes | str, code: str = "NOT_YAML") -> HostileFile:
-    """A file that is read and cannot be a task."""
+    """A file that is read but does not parse."""
     return HostileFile(name, _written(data), "problem", code)
 
 
@@ -53,7 +53,7 @@ def refused(name: str, make: Callable[[Path], None], code: str) -> HostileFile:
 
 
 def filled(head: str, unit: str, size_bytes: int = MIB) -> str:
-    """`head`, then `unit` again and again, as much as fits in `size_bytes`."""
+    """`head`, then `unit` repeated as often as fits in `size_bytes`."""
     return head + unit * ((size_bytes - len(head.encode())) // len(unit.encode()))
 
 
@@ -237,7 +237,7 @@ PLACES = [
     refused("link out of the tree", lambda path: path.symlink_to("/etc/passwd"), "NOT_REGULAR"),
     refused("link to nothing", lambda path: path.symlink_to("nothing"), "NOT_REGULAR"),
     refused("link to itself", lambda path: path.symlink_to(path.name), "NOT_REGULAR"),
-    # The superuser may read everything.
+    # root can read everything.
     document("unreadable mode", b"id: a\n")
     if os.geteuid() == 0
     else refused("unreadable mode", _unreadable, "UNREADABLE"),

@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - attacks are not to be wrapped
 from __future__ import annotations
 
-# What every hostile file tries: to be noticed, and to read our API with our page's rights.
+# What every hostile file tries: to leave a trace, and to read the API with the rights of the page.
 SCRIPT = (
     "document.title = 'RAN'; fetch('/api/tasks').then((r) => r.text())"
     ".then((t) => { document.title = 'READ ' + t; fetch('/RAN?' + t.length); }); fetch('/RAN');"

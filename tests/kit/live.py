@@ -34,7 +34,7 @@ class _QuietHandler(WSGIRequestHandler):
     """No line per request; a cut connection is what many tests are about."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class Live:
@@ -66,7 +66,7 @@ class Live:
         return response.json()
 
     def sync(self) -> int:
-        """Wait until all that was written is applied."""
+        """Wait until everything written has been applied."""
         seq: int = self.json("/api/sync?timeout_ms=10000")["seq"]
         return seq
 
@@ -77,7 +77,7 @@ class Live:
         return listener
 
     def write(self, path: str, **fields: Any) -> Path:
-        """Write a task file below the root in one go."""
+        """Write a task file below the root atomically."""
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(task_text(target.stem, **fields))
@@ -116,27 +116,27 @@ def task_text(task_id: str, **fields: Any) -> str:
 
 
 class Listener:
-    """A Socket.IO client of `/dashboard` that keeps everything it is sent, in order."""
+    """A Socket.IO client of `/dashboard` that records all messages it gets, in order."""
 
     def __init__(self, url: str, auth: dict[str, Any] | None = None, **options: Any) -> None:
         self.got: list[tuple[str, Any]] = []
         self._since = (auth or {}).get("since", 0)
-        self._news = threading.Condition()
+        self._received = threading.Condition()
         self.client = socketio.Client(reconnection=False, **options)
-        self.client.on("*", self._take, namespace="/dashboard")
+        self.client.on("*", self._on_message, namespace="/dashboard")
         self.client.connect(url, namespaces=["/dashboard"], transports=["websocket"], auth=auth or {}, wait_timeout=20)
-        self._connection = self.client.eio.ws  # engineio forgets it when it is told to disconnect
+        self._connection = self.client.eio.ws  # engineio drops its reference in `disconnect`
         self._socket = self._connection.sock if self._connection is not None else None
 
-    def _take(self, name: str, body: Any = None) -> None:
-        with self._news:
+    def _on_message(self, name: str, body: Any = None) -> None:
+        with self._received:
             self.got.append((name, body))
-            self._news.notify_all()
+            self._received.notify_all()
 
     def wait(self, found: Callable[[list[tuple[str, Any]]], Any], timeout_s: float = 20.0) -> Any:
-        """What `found(messages)` returns once it is true; fails with what was got if it never is."""
-        with self._news:
-            result = self._news.wait_for(lambda: found(self.got), timeout_s)
+        """The first true result of `found(messages)`; fails with the messages if there is none in time."""
+        with self._received:
+            result = self._received.wait_for(lambda: found(self.got), timeout_s)
             assert result, f"not seen within {timeout_s} s; got {[name for name, _ in self.got][-30:]}"
             return result
 
@@ -170,7 +170,7 @@ class Listener:
         python-socketio's client runs each handler in a thread of its own, so the order of calls is not the order
         of arrival; `test_events_arrive_in_order_on_the_wire` looks at the wire itself.
         """
-        with self._news:
+        with self._received:
             events = [(name, body) for name, body in self.got if isinstance(body, dict) and "type" in body]
         return sorted(events, key=lambda event: event[1]["seq"])
 
@@ -179,7 +179,7 @@ class Listener:
         return [name for name, body in self.numbered() if (body.get("task") or {}).get("id") == task_id]
 
     def close(self) -> None:
-        """Hang up. Not `disconnect`, which waits 3 s for an answer that its own reading thread has taken."""
+        """Disconnect. Not with `disconnect`, which waits 3 s for an answer that its own reading thread has taken."""
         connection, reading = self._connection, self.client.eio.read_loop_task
         if connection is not None and connection.sock is not None:
             with contextlib.suppress(OSError):
@@ -200,10 +200,10 @@ def value_of(body: Any, key: str) -> Any:
 
 
 def fresh(root: Path) -> dict[str, Any]:
-    """The board that a service started now would show: an independent scan of the disk."""
+    """The board of a service that starts now: an independent scan of the disk."""
     source = TaskSource(str(root), LANES, 1_048_576)
     board = TaskBoard(document_of)
-    listing = walk(str(root), source.wanted)
+    listing = walk(str(root), source.filter)
     files = {path: source.read(path, None, 0.0) for path in listing.files}
     board.load({path: file for path, file in files.items() if file is not None})
     return {task.id: as_json(task) for task in board.tasks()}
@@ -222,7 +222,7 @@ def differences(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
 
 
 def apply(board: dict[str, Any], name: str, body: Any) -> None:
-    """What a client does with an event: the whole rule of the protocol."""
+    """Apply an event to a board as a client does: the whole rule of the protocol."""
     if name == "snapshot":
         board.clear()
         board.update({task["id"]: task for task in body["tasks"]})
@@ -233,7 +233,7 @@ def apply(board: dict[str, Any], name: str, body: Any) -> None:
 
 
 def eventually(check: Callable[[], Any], timeout_s: float = 20.0) -> Any:
-    """What `check()` returns once it is true; asserts that it becomes true in time."""
+    """The first true result of `check()`; fails if there is none in time."""
     deadline = time.monotonic() + timeout_s
     while True:
         result = check()

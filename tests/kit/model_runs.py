@@ -1,4 +1,4 @@
-"""What the model tests share: a watcher that cannot be relied on, and how sequences are run."""
+"""Shared by the model tests: an unreliable watcher, and running random sequences."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ watchers = pytest.fixture(params=[RootObserver, ChaoticObserver], ids=["real obs
 
 
 def run_sequences(machine: type[RuleBasedStateMachine], request: pytest.FixtureRequest, steps: int) -> None:
-    """Run as many sequences as `--sequences` says, each of up to so many steps, from `--model-seed`."""
+    """Run `--sequences` random sequences of up to so many steps each, from the seed `--model-seed`."""
     run_state_machine_as_test(
         seed(request.config.option.model_seed)(machine),
         settings=settings(

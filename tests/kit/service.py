@@ -1,4 +1,4 @@
-"""The dashboard as its user starts it: a process of its own with everything real, the production server too."""
+"""The dashboard as a user starts it: in its own process, with the production server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import requests
 
 
 class Service:
-    """The dashboard as its user starts it, in a process group that can be killed whole."""
+    """The dashboard as a user starts it, in a process group that can be killed as a whole."""
 
     def __init__(self, workspace: Path) -> None:
         self._workspace = workspace
@@ -45,13 +45,13 @@ class Service:
         raise TimeoutError("the service did not start")
 
     def kill(self) -> None:
-        """End it without a word: the server and its worker."""
+        """Kill the server and its worker with SIGKILL."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
         self._process = None
 
     def stop(self) -> None:
-        """Kill what still runs."""
+        """Kill the processes that still run."""
         if self._process is not None:
             self.kill()

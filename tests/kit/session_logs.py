@@ -21,7 +21,7 @@ from llm_service.calls.sessions.kinds import Kind, readers_of, wanted_of
 from llm_service.calls.store.queries import CallFilter
 from llm_service.calls.store.store import CallStore
 from llm_service.costs.queries import CostQueries
-from llm_service.database.database import History
+from llm_service.database.database import Database
 from llm_service.tasks.model import LANES
 from llm_service.watch.hints import HintInbox
 from llm_service.watch.root import WatchedRoot
@@ -33,12 +33,12 @@ class Counted:
     """A real store, and folders read into it."""
 
     def __init__(self, state: Path) -> None:
-        self.history = History(str(state / "history.db"))
-        self.history.start()
+        self.database = Database(str(state / "history.db"))
+        self.database.start()
         self.prices = PriceBook()
         calendar = Calendar(UTC)
-        self.store = CallStore(self.history, self.prices.cost_nanos, calendar)
-        self.queries = CostQueries(self.history, calendar)
+        self.store = CallStore(self.database, self.prices.cost_nanos, calendar)
+        self.queries = CostQueries(self.database, calendar)
 
     def folder(self, kind: Kind, path: Path, ingest: Ingest | None = None, **scope: Any) -> LogFolder:
         """A folder that goes on where the store says that reading stopped."""
@@ -74,7 +74,7 @@ def counted(state: Path) -> Iterator[Counted]:
     try:
         yield made
     finally:
-        made.history.stop()
+        made.database.stop()
 
 
 def make_folder(

@@ -1,4 +1,4 @@
-"""The mirror is true: after any storm of writes the board equals a fresh scan, and so does every client's.
+"""Whatever is written, the board then equals a fresh scan of the disk, and so does the board of each client.
 
 Random operations by three writers at once, on a real disk, under the real watcher; then `GET /api/sync`. The
 second machine does the same with a watcher whose hints are dropped, delayed, doubled and reordered.
@@ -40,7 +40,7 @@ contents = st.one_of(
 
 
 class Writers:
-    """Three threads that do to the folder what agents and people do."""
+    """Three threads that write to the folder as agents and people do."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -50,11 +50,11 @@ class Writers:
             thread.start()
 
     def do(self, writer: int, action: Callable[..., None], *arguments: Any) -> None:
-        """Let one writer do something; a clash with the others (file gone, folder gone) is part of the storm."""
+        """Let a writer do something; a conflict with the others (missing file or folder) is ignored."""
         self._queues[writer].put(lambda: action(self._root, *arguments))
 
     def finish(self) -> None:
-        """Wait until all have done what they were told."""
+        """Wait until all actions are done."""
         for waiting in self._queues:
             waiting.join()
 
@@ -163,7 +163,7 @@ writers = st.integers(0, 2)
 
 
 class Storm(RuleBasedStateMachine):
-    """One storm: what hypothesis makes up, what three writers do, and what must be true at rest."""
+    """The state machine: random actions of three writers, and what must be true when they are done."""
 
     live: ClassVar[Live]
     listener: ClassVar[Listener]
@@ -228,5 +228,5 @@ def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm
 
 
 @pytest.mark.timeout(3000)
-def test_after_any_storm_board_and_clients_equal_the_disk(storm: type[Storm], request: pytest.FixtureRequest) -> None:
+def test_after_any_writes_board_and_clients_equal_the_disk(storm: type[Storm], request: pytest.FixtureRequest) -> None:
     run_sequences(storm, request, steps=24)

@@ -1,4 +1,5 @@
-"""Hostile files on a live board: each is a card or is refused, nothing answers 500, and the others go on."""
+"""Hostile files on a live board: each is a card or is refused, nothing answers 500, and other tasks are not
+affected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a task file says, and where a path belongs: pure rules of the tasks contract."""
+"""The content of a task file and the location of a path: pure rules of the tasks contract."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from llm_service.tasks.model import (
     FileFacts,
-    Place,
+    Location,
     TaskError,
     TaskSummary,
     changed_keys,
     is_lane_folder,
     lane_rank,
-    passed_lanes,
-    place_of,
+    location_of,
+    move_steps,
     summarize,
 )
 from llm_service.times import iso_time
@@ -26,9 +26,9 @@ FACTS = FileFacts(size_bytes=10, mtime_ns=0)
 
 
 def summary(path: str = "assigned/ada/t1.yaml", facts: FileFacts = FACTS, **document: Any) -> TaskSummary:
-    place = place_of(path)
-    assert place is not None
-    return summarize(place, document, facts)
+    location = location_of(path)
+    assert location is not None
+    return summarize(location, document, facts)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def summary(path: str = "assigned/ada/t1.yaml", facts: FileFacts = FACTS, **docu
         ("done/bob/a.YAML", "done", "bob"),
     ],
 )
-def test_a_task_lies_in_its_folder(path: str, lane: str, agent: str | None) -> None:
-    assert place_of(path) == Place(lane, agent, path)
+def test_the_folder_decides_lane_and_agent(path: str, lane: str, agent: str | None) -> None:
+    assert location_of(path) == Location(lane, agent, path)
 
 
 @pytest.mark.parametrize(
@@ -61,24 +61,24 @@ def test_a_task_lies_in_its_folder(path: str, lane: str, agent: str | None) -> N
         "inbox/a.yaml~",
     ],
 )
-def test_what_is_not_a_task_is_not_on_the_board(path: str) -> None:
-    assert place_of(path) is None
+def test_other_files_are_not_on_the_board(path: str) -> None:
+    assert location_of(path) is None
 
 
 def test_further_lanes_come_from_the_settings() -> None:
     lanes = ("inbox", "assigned", "done", "fridge")
-    assert place_of("fridge/ada/a.yaml", lanes) == Place("fridge", "ada", "fridge/ada/a.yaml")
+    assert location_of("fridge/ada/a.yaml", lanes) == Location("fridge", "ada", "fridge/ada/a.yaml")
     assert is_lane_folder("fridge/ada", lanes)
     assert not is_lane_folder("fridge/ada")
 
 
-def test_folders_that_can_hold_tasks_are_looked_into() -> None:
+def test_folders_that_may_contain_tasks_are_scanned() -> None:
     assert [is_lane_folder(f) for f in ("", "inbox", "assigned/ada", "inbox/sub", "archive", "assigned/.git")] == [
         True, True, True, False, False, False,
     ]  # fmt: skip
 
 
-def test_the_real_oddities_of_field_names_are_read() -> None:
+def test_alternative_field_names_are_read() -> None:
     odd = summary(
         task_id="t1",
         assigned_to="Ada",
@@ -98,7 +98,7 @@ def test_the_real_oddities_of_field_names_are_read() -> None:
     assert odd.flags == ()
 
 
-def test_the_folder_decides_and_contradictions_are_flagged() -> None:
+def test_contradictions_to_the_folder_are_flagged() -> None:
     task = summary("done/ada/other.yaml", id="t1", agent="bob", status="in_progress")
     assert (task.lane, task.agent) == ("done", "ada")
     assert set(task.flags) == {"status_contradicts_lane", "agent_differs_from_folder", "id_differs_from_file"}
@@ -121,33 +121,37 @@ def test_a_broken_file_is_a_task_with_what_could_be_salvaged() -> None:
     assert "invalid" in task.flags
 
 
-def test_without_id_and_title_the_file_name_serves() -> None:
+def test_without_id_and_title_the_file_name_is_used() -> None:
     task = summary("inbox/2026-02-06T1150-x.y.yaml")
     assert (task.id, task.title, task.priority) == ("2026-02-06T1150-x.y", "2026-02-06T1150-x.y", "normal")
 
 
-def test_long_texts_are_cut_visibly() -> None:
+def test_long_texts_end_with_an_ellipsis() -> None:
     assert summary(title="x" * 999).title == "x" * 199 + "…"
 
 
 @pytest.mark.parametrize("text", ["2024-99-99T00:00:00Z", "soon", "0001-01-01T00:00:00+14:00"])
-def test_a_time_that_is_none_stays_as_written(text: str) -> None:
+def test_text_that_is_not_a_time_stays_as_written(text: str) -> None:
     assert summary(created_at=text).created_at == text
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_any_number_of_seconds_is_some_time(seconds: float) -> None:
+def test_any_number_of_seconds_has_an_iso_time(seconds: float) -> None:
     assert iso_time(seconds).endswith("Z")
 
 
-def test_steps_between_two_looks_are_named_only_forward() -> None:
-    inbox, ada, bob = place_of("inbox/a.yaml"), place_of("assigned/ada/a.yaml"), place_of("assigned/bob/a.yaml")
-    done = place_of("done/ada/a.yaml")
+def test_move_steps_go_only_forward() -> None:
+    inbox, ada, bob = (
+        location_of("inbox/a.yaml"),
+        location_of("assigned/ada/a.yaml"),
+        location_of("assigned/bob/a.yaml"),
+    )
+    done = location_of("done/ada/a.yaml")
     assert inbox and ada and bob and done
-    assert passed_lanes(None, done, [inbox, ada, done]) == [inbox, ada, done]
-    assert passed_lanes(inbox, done, [ada, bob, ada, inbox, done, ada]) == [ada, done]
-    assert passed_lanes(done, inbox, [ada, done, inbox]) == [inbox]
-    assert passed_lanes(None, done, []) == [done]
+    assert move_steps(None, done, [inbox, ada, done]) == [inbox, ada, done]
+    assert move_steps(inbox, done, [ada, bob, ada, inbox, done, ada]) == [ada, done]
+    assert move_steps(done, inbox, [ada, done, inbox]) == [inbox]
+    assert move_steps(None, done, []) == [done]
 
 
 @given(
@@ -155,11 +159,11 @@ def test_steps_between_two_looks_are_named_only_forward() -> None:
     st.sampled_from(["inbox/a.yaml", "assigned/ada/a.yaml", "done/ada/a.yaml"]),
     st.lists(st.sampled_from(["inbox/a.yaml", "assigned/ada/a.yaml", "assigned/bob/a.yaml", "done/ada/a.yaml"])),
 )
-def test_whatever_the_trail_the_last_step_is_the_truth(old: str | None, new: str, trail: list[str]) -> None:
-    places = [place for place in map(place_of, trail) if place]
-    target = place_of(new)
+def test_for_any_trail_the_last_step_is_the_new_location(old: str | None, new: str, trail: list[str]) -> None:
+    locations = [location for location in map(location_of, trail) if location]
+    target = location_of(new)
     assert target is not None
-    steps = passed_lanes(place_of(old) if old else None, target, places)
+    steps = move_steps(location_of(old) if old else None, target, locations)
     assert steps[-1] == target
     ranks = [lane_rank(step.lane) for step in steps[:-1]]
     assert ranks == sorted(set(ranks))
@@ -176,9 +180,9 @@ keys = st.sampled_from(["id", "task_id", "title", "agent", "status", "priority",
 
 @given(st.dictionaries(keys, json_values))
 def test_any_mapping_has_a_summary(document: dict[str, Any]) -> None:
-    place = place_of("assigned/ada/t1.yaml")
-    assert place is not None
-    made = summarize(place, document, FACTS)
+    location = location_of("assigned/ada/t1.yaml")
+    assert location is not None
+    made = summarize(location, document, FACTS)
     assert made.id
     assert made.title
     assert len(made.title) <= 200

@@ -1,4 +1,4 @@
-"""Lists are kept up to date by what changed; they must equal a list sorted and filtered anew."""
+"""Lists are updated with the changed tasks; they must equal a list that is sorted and filtered again."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from llm_service.errors import BadRequest
 from llm_service.tasks.board import TaskBoard, TaskChange
-from llm_service.tasks.model import FileFacts, TaskFile, TaskSummary, place_of, summarize
+from llm_service.tasks.model import FileFacts, TaskFile, TaskSummary, location_of, summarize
 from llm_service.tasks.queries import SORTS, TaskList, TaskQuery, search_text
 
 LANES = ("inbox", "assigned", "done")
 
 
 def task_file(path: str, **document: Any) -> TaskFile:
-    place = place_of(path)
-    assert place is not None
-    summary = summarize(place, document, FileFacts(1, 0))
+    location = location_of(path)
+    assert location is not None
+    summary = summarize(location, document, FileFacts(1, 0))
     return TaskFile(summary, repr(document).encode(), None, None, None)
 
 
@@ -48,7 +48,7 @@ changes = st.lists(
 
 
 def expected(board: TaskBoard, query: TaskQuery) -> list[TaskSummary]:
-    """The whole list, the slow and plain way."""
+    """The whole list, computed in the simplest way."""
     key, descending = SORTS[query.sort]
     return [
         task
@@ -72,7 +72,7 @@ def expected(board: TaskBoard, query: TaskQuery) -> list[TaskSummary]:
         limit=st.integers(1, 4),
     ),
 )
-def test_pages_of_a_changing_board_join_up_to_the_list_made_anew(steps: list[Any], query: TaskQuery) -> None:
+def test_pages_of_a_changing_board_add_up_to_the_whole_list(steps: list[Any], query: TaskQuery) -> None:
     board, now = empty_board(), 0.0
     tasks = TaskList(board, LANES)
     where: dict[str, str] = {}
@@ -101,7 +101,7 @@ def test_pages_of_a_changing_board_join_up_to_the_list_made_anew(steps: list[Any
     assert page.counts == {lane: Counter(task.lane for task in without_lane)[lane] for lane in LANES}
 
 
-def test_a_page_goes_on_behind_a_task_that_is_gone_meanwhile() -> None:
+def test_a_page_continues_after_a_task_that_was_removed() -> None:
     board = empty_board()
     for name in ("a", "b", "c"):
         board.apply([TaskChange(f"inbox/{name}.yaml", task_file(f"inbox/{name}.yaml"))], 0.0)
@@ -114,6 +114,6 @@ def test_a_page_goes_on_behind_a_task_that_is_gone_meanwhile() -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "W10", "WyJpZCIsIDFd", "é", "a" * 5000])
-def test_a_cursor_that_is_not_ours_is_refused(cursor: str) -> None:
+def test_an_unknown_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(BadRequest):
         TaskList(empty_board(), LANES).select(TaskQuery(sort="id", cursor=cursor or "-"))

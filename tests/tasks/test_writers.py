@@ -1,4 +1,4 @@
-"""Every manner in which agents write: each event arrives, in order, and the last state is the disk's."""
+"""All the ways in which agents write: each event is published, in order, and the last state is that of the disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ N = 20
 
 
 def pause(seconds: float) -> None:
-    """The writer's own pause, which is what the test is about."""
+    """The pause of a writer between two writes, which is part of what is tested."""
     threading.Event().wait(seconds)
 
 
@@ -66,7 +66,7 @@ def arrive_as_a_hard_link(live: Live, name: str) -> None:
         arrive_as_a_hard_link,
     ],
 )
-def test_each_way_of_arriving_gives_one_created(live: Live, arrive: Callable[[Live, str], None]) -> None:
+def test_each_way_of_creating_a_file_publishes_one_created(live: Live, arrive: Callable[[Live, str], None]) -> None:
     listener = live.listen()
     names = [f"t{number}" for number in range(N)]
     for name in names:
@@ -86,7 +86,7 @@ def copy_then_delete(live: Live, old: str, new: str) -> None:
 
 @pytest.mark.parametrize("move", [rename, copy_then_delete])
 @pytest.mark.parametrize("gap_s", [0.0, 0.003, 0.06])
-def test_a_chain_through_the_lanes_gives_created_assigned_completed(
+def test_a_chain_through_the_lanes_publishes_created_assigned_completed(
     live: Live, move: Callable[[Live, str, str], None], gap_s: float
 ) -> None:
     listener = live.listen()
@@ -152,7 +152,7 @@ def edit_with_the_same_size_and_no_pause(live: Live, path: Path, text: str) -> N
         edit_with_the_same_size_and_no_pause,
     ],
 )
-def test_the_last_content_of_each_way_of_editing_is_delivered(
+def test_the_last_content_of_each_way_of_editing_is_published(
     live: Live, edit: Callable[[Live, Path, str], None]
 ) -> None:
     names = [f"t{number}" for number in range(N)]
@@ -184,7 +184,7 @@ def test_a_move_made_of_two_steps_never_shows_a_duplicate(live: Live) -> None:
     assert all(not body["task"]["duplicates"] for _, body in listener.numbered())
 
 
-def test_a_copy_that_stays_is_shown_as_a_duplicate_and_taken_back_when_it_goes(live: Live) -> None:
+def test_a_copy_is_shown_as_a_duplicate_until_it_is_deleted(live: Live) -> None:
     live.write("inbox/t1.yaml")
     live.sync()
     listener = live.listen()
@@ -212,7 +212,7 @@ def test_moves_back_and_between_agents_are_moves(live: Live) -> None:
     assert listener.types("t1") == ["task.moved", "task.moved", "task.removed"]
 
 
-def test_a_file_that_stops_parsing_is_announced_and_heals(live: Live) -> None:
+def test_a_file_that_stops_parsing_is_published_and_recovers(live: Live) -> None:
     live.write("inbox/t1.yaml", title="whole")
     live.sync()
     listener = live.listen()
@@ -227,7 +227,7 @@ def test_a_file_that_stops_parsing_is_announced_and_heals(live: Live) -> None:
     assert (healed["task"]["error"], "error" in healed["changed"]) == (None, True)
 
 
-def test_a_file_that_is_broken_only_while_it_is_written_is_never_called_broken(live: Live) -> None:
+def test_a_file_that_is_broken_only_while_it_is_written_is_never_shown_as_broken(live: Live) -> None:
     listener = live.listen()
     path = live.root / "inbox/t1.yaml"
     path.write_text("id: t1\ntitle: [a,")
@@ -237,7 +237,7 @@ def test_a_file_that_is_broken_only_while_it_is_written_is_never_called_broken(l
     assert listener.types("t1") == ["task.created"]
 
 
-def test_a_whole_lane_renamed_away_and_back_is_followed(live: Live) -> None:
+def test_a_lane_that_is_renamed_and_renamed_back_is_followed(live: Live) -> None:
     for number in range(N):
         live.write(f"assigned/ada/t{number}.yaml")
     live.sync()
@@ -252,7 +252,7 @@ def test_a_whole_lane_renamed_away_and_back_is_followed(live: Live) -> None:
     assert board_of(live) == fresh(live.root)
 
 
-def test_the_root_removed_and_made_again_is_followed(live: Live) -> None:
+def test_a_root_that_is_deleted_and_created_again_is_followed(live: Live) -> None:
     live.write("inbox/t1.yaml")
     live.sync()
     listener = live.listen()
@@ -268,7 +268,9 @@ def test_the_root_removed_and_made_again_is_followed(live: Live) -> None:
     assert live.json("/health")["status"] == "healthy"
 
 
-def test_a_root_that_is_missing_at_the_start_is_waited_for(start: Callable[..., Live], workspace: Path) -> None:
+def test_a_root_that_is_missing_at_the_start_is_followed_once_it_exists(
+    start: Callable[..., Live], workspace: Path
+) -> None:
     shutil.rmtree(workspace / "work")
     live = start()
     assert live.json("/health")["watchers"][0]["mode"] == "missing"
@@ -319,7 +321,7 @@ def test_git_checkout_of_another_branch_is_followed(live: Live) -> None:
     assert len(board_of(live)) == 60
 
 
-def test_no_watches_left_means_polling_which_is_said_and_still_true(start: Callable[..., Live]) -> None:
+def test_without_watches_the_root_is_polled_which_is_reported(start: Callable[..., Live]) -> None:
     def exhausted(*arguments: object) -> None:
         raise WatchesExhausted(28, "inotify watch limit reached")
 
@@ -334,7 +336,7 @@ def test_no_watches_left_means_polling_which_is_said_and_still_true(start: Calla
     listener.first("task.completed", id="t1")
 
 
-def test_unreadable_and_other_files_never_stop_the_others(live: Live) -> None:
+def test_unreadable_and_other_files_do_not_affect_the_others(live: Live) -> None:
     listener = live.listen()
     os.mkfifo(live.root / "inbox/fifo.yaml")
     os.symlink("/etc/passwd", live.root / "inbox/link.yaml")

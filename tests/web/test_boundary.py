@@ -38,7 +38,7 @@ SAMPLES = {"topic": "tasks", "task_id": "t1", "project": "quayside", "filename":
 
 @dataclass(frozen=True)
 class Foreign:
-    """One way in which a request is not ours, and the rules that are there against it."""
+    """One kind of foreign request, and the rules that refuse it."""
 
     name: str
     off: frozenset[str]
@@ -87,7 +87,7 @@ FOREIGN = [
 
 @dataclass(frozen=True)
 class Route:
-    """One route as it is asked: `path` may have a query."""
+    """A request for one route; `path` may have a query."""
 
     method: str
     path: str
@@ -96,7 +96,7 @@ class Route:
 
 
 def routes(live: Live) -> list[Route]:
-    """Every route of the app with every method it takes, as plain request and as upgrade, and Socket.IO."""
+    """Every route of the app with every method it accepts, as plain request and as upgrade, and Socket.IO."""
     found = []
     for rule in live.dashboard.site.flask.url_map.iter_rules():
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: SAMPLES[match[1]], rule.rule)
@@ -121,7 +121,7 @@ def passing(live: Live) -> list[Route]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: status, headers in lower case, body if it has a length."""
+    """A response: status, headers in lower case, body if it has a length."""
 
     status: int
     headers: dict[str, str]
@@ -156,7 +156,7 @@ def exchange(port: int, route: Route, foreign: Foreign | None = None) -> Answer:
 
 @contextmanager
 def asked_of(live: Live) -> Iterator[list[str]]:
-    """The paths for which the app behind the guard is asked."""
+    """The paths of the requests that reach the app behind the guard."""
     asked: list[str] = []
     inside = live.dashboard.site.flask.wsgi_app
 
@@ -171,7 +171,7 @@ def asked_of(live: Live) -> Iterator[list[str]]:
 
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -197,7 +197,7 @@ def board(live: Live) -> Live:
     return live
 
 
-def test_every_route_answers_who_is_not_foreign(board: Live) -> None:
+def test_every_route_answers_own_requests(board: Live) -> None:
     with asked_of(board) as asked:
         for route in passing(board):
             answer = exchange(board.port, route)
@@ -206,7 +206,7 @@ def test_every_route_answers_who_is_not_foreign(board: Live) -> None:
 
 
 @pytest.mark.parametrize("foreign", FOREIGN)
-def test_every_route_refuses_the_foreign_before_any_handler(board: Live, foreign: Foreign) -> None:
+def test_every_route_refuses_foreign_requests_before_any_handler(board: Live, foreign: Foreign) -> None:
     everything = routes(board)
     with asked_of(board) as asked:
         for route in everything:
@@ -236,7 +236,7 @@ def test_a_jsonp_poll_of_socketio_is_refused_and_works_only_without_the_rule(boa
         assert requests.get(f"http://127.0.0.1:{port}{path}", timeout=20).text.startswith("___eio[0](")
 
 
-def test_every_answer_carries_the_security_headers(board: Live) -> None:
+def test_every_response_has_the_security_headers(board: Live) -> None:
     for route in passing(board):
         answer = exchange(board.port, route)
         if answer.status == 101:
@@ -270,7 +270,7 @@ def test_an_allowed_origin_and_our_own_page_may_both_read_and_connect(start: Cal
 TOKEN = "correct-horse"
 
 
-def test_with_a_token_every_route_asks_for_it(start: Callable[..., Live]) -> None:
+def test_with_a_token_every_route_requires_it(start: Callable[..., Live]) -> None:
     live = start(token=TOKEN)
     with asked_of(live) as asked:
         for route in routes(live):
@@ -293,7 +293,7 @@ def test_the_token_in_the_address_opens_the_page_and_its_socket_by_cookie(start:
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", 7, TOKEN + "x"])
-def test_a_socket_without_the_token_is_told_so_and_hears_nothing(start: Callable[..., Live], token: Any) -> None:
+def test_a_socket_without_the_token_gets_an_error_and_no_events(start: Callable[..., Live], token: Any) -> None:
     live = start(token=TOKEN)
     right = live.listen(token=TOKEN)
     right.first("connection_ack")
@@ -309,7 +309,7 @@ def test_a_socket_without_the_token_is_told_so_and_hears_nothing(start: Callable
 
 @pytest.fixture
 def served(workspace: Path) -> Iterator[int]:
-    """The port of `llm-service dashboard start`: gunicorn, in a process of its own."""
+    """The port of `llm-service dashboard start`: gunicorn, in its own process."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith("LLM_SERVICE_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "llm_service", "dashboard", "start", "--no-open", "--port", "0"],
@@ -326,7 +326,7 @@ def served(workspace: Path) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("foreign", FOREIGN)
-def test_under_gunicorn_the_foreign_is_refused_too(served: int, foreign: Foreign) -> None:
+def test_under_gunicorn_foreign_requests_are_refused_too(served: int, foreign: Foreign) -> None:
     engine = "/socket.io/?EIO=4&transport="
     asked = [Route("GET", "/"), Route("GET", "/api/tasks"), Route("GET", "/ws/all", UPGRADE)]
     asked += [Route("GET", engine + "polling"), Route("GET", engine + "websocket", UPGRADE)]
@@ -335,7 +335,7 @@ def test_under_gunicorn_the_foreign_is_refused_too(served: int, foreign: Foreign
         assert exchange(served, route, foreign).status in (403, 400 if foreign.name == "two hosts" else 403), route
 
 
-def test_under_gunicorn_a_refused_connection_ends_and_an_accepted_one_stays(served: int) -> None:
+def test_under_gunicorn_a_refused_connection_is_closed_and_an_accepted_one_stays_open(served: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", served, timeout=20)
 
     def ask(host: str) -> int:
@@ -346,15 +346,15 @@ def test_under_gunicorn_a_refused_connection_ends_and_an_accepted_one_stays(serv
 
     with closing(connection):
         connection.connect()
-        kept = connection.sock
+        opened = connection.sock
         assert [ask(f"127.0.0.1:{served}") for _ in range(3)] == [200, 200, 200]
         assert ask("evil.example") == 403
-        assert connection.sock is kept
-        assert kept.recv(1) == b""
+        assert connection.sock is opened
+        assert opened.recv(1) == b""
 
 
 @pytest.mark.parametrize("size_bytes", [1_048_577, 20_000_000])
-def test_under_gunicorn_who_sends_too_much_can_read_why_it_is_refused(served: int, size_bytes: int) -> None:
+def test_under_gunicorn_a_client_that_sends_too_much_can_read_the_refusal(served: int, size_bytes: int) -> None:
     answer = requests.post(f"http://127.0.0.1:{served}/api/tasks", data=bytes(size_bytes), timeout=20)
     assert (answer.status_code, answer.json()["code"]) == (413, "TOO_LARGE")
 
@@ -371,7 +371,7 @@ def test_under_gunicorn_who_sends_too_much_can_read_why_it_is_refused(served: in
         ("CONNECT {host} HTTP/1.1\r\nHost: {host}", {400, 403, 405}),
     ],
 )
-def test_under_gunicorn_bodies_and_methods_that_are_not_taken_are_answered_at_once(
+def test_under_gunicorn_bodies_and_methods_that_are_not_accepted_are_answered_at_once(
     served: int, head: str, status: set[int]
 ) -> None:
     with socket.create_connection(("127.0.0.1", served), timeout=20) as connection:

@@ -1,4 +1,4 @@
-"""The guard alone: each rule refuses what it is for, and lets it through when it is switched off."""
+"""The guard alone: each rule refuses its kind of request, which passes when the rule is switched off."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Versi
 
 @dataclass
 class Answer:
-    """What came back, and what the app inside was told (None: it was not asked)."""
+    """The response, and the environment that the app got (None: it was not called)."""
 
     status: int
     headers: Any
@@ -54,7 +54,7 @@ class Answer:
 
 @dataclass
 class Request:
-    """A request as a server would hand it on; `environ` replaces keys, None removes them."""
+    """A request as a server would pass it on; `environ` replaces keys, None removes them."""
 
     path: str = "/api/tasks"
     method: str = "GET"
@@ -291,7 +291,7 @@ def shown(case: Any) -> str:
 
 
 @pytest.mark.parametrize(("rule", "policy", "request_", "status"), REFUSED, ids=shown)
-def test_each_rule_refuses_before_the_app_is_asked_and_passes_when_it_is_off(
+def test_each_rule_refuses_before_the_app_is_called_and_passes_when_it_is_off(
     rule: Rule, policy: GuardPolicy, request_: Request, status: int
 ) -> None:
     refused = ask(request_, policy)
@@ -331,12 +331,12 @@ def test_a_foreign_request_is_refused_on_every_path_and_by_every_method(
 
 
 @pytest.mark.parametrize("host", GOOD_HOSTS)
-def test_loopback_names_pass_in_every_way_to_write_them(host: str) -> None:
+def test_loopback_names_pass_in_every_spelling(host: str) -> None:
     assert ask(Request(host=host)).status == 200
 
 
 @pytest.mark.parametrize("host", ["board.example.org", "BOARD.example.org:443", "[2001:db8:0::1]:80", "localhost"])
-def test_hosts_of_the_settings_pass_besides_loopback(host: str) -> None:
+def test_hosts_of_the_settings_pass_as_well_as_loopback(host: str) -> None:
     assert ask(Request(host=host), WIDER).status == 200
 
 
@@ -356,13 +356,13 @@ def test_our_own_origin_passes(host: str, origin: str) -> None:
     assert ask(request).status == 200
 
 
-def test_our_own_origin_is_of_the_scheme_by_which_the_request_came() -> None:
+def test_our_own_origin_has_the_scheme_of_the_request() -> None:
     by_tls = {"wsgi.url_scheme": "https"}
     assert ask(Request(headers={"Origin": "https://127.0.0.1:8080"}, environ=by_tls)).status == 200
     assert ask(Request(headers={"Origin": "http://127.0.0.1:8080"}, environ=by_tls)).status == 403
 
 
-def test_an_allowed_origin_passes_from_another_site_and_may_embed_what_it_got() -> None:
+def test_an_allowed_origin_passes_from_another_site_and_may_embed_the_response() -> None:
     request = headed(Origin="https://app.example.org", Sec_Fetch_Site="cross-site")
     answer = ask(request, WIDER)
     assert answer.status == 200
@@ -371,18 +371,18 @@ def test_an_allowed_origin_passes_from_another_site_and_may_embed_what_it_got() 
 
 
 @pytest.mark.parametrize("site", ["none", "same-origin"])
-def test_a_tab_of_its_own_and_our_own_page_pass(site: str) -> None:
+def test_an_opened_tab_and_our_own_page_pass(site: str) -> None:
     assert ask(headed(Sec_Fetch_Site=site, Sec_Fetch_Mode="navigate")).status == 200
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
-def test_a_forwarded_request_is_told_what_the_proxy_has_to_strip(header: str) -> None:
+def test_the_refusal_of_a_forwarded_request_names_the_header_to_strip(header: str) -> None:
     error = json.loads(ask(Request(headers={header: "x"})).body)["error"]
     assert "strip" in error and header in error and "proxy" in error
 
 
 @pytest.mark.parametrize("path", ["/api/tasks?j=1", "/api/tasks?q=callback", "/socket.io/?EIO=4&t=j", "/?jsonp_=1"])
-def test_what_only_looks_like_jsonp_passes(path: str) -> None:
+def test_a_request_that_only_looks_like_jsonp_passes(path: str) -> None:
     assert ask(Request(path=path)).status == 200
 
 
@@ -391,14 +391,14 @@ def test_ordinary_methods_pass(method: str) -> None:
     assert ask(Request(method=method)).status == 200
 
 
-def test_a_refused_method_is_told_which_ones_are_taken() -> None:
+def test_the_refusal_of_a_method_names_the_accepted_ones() -> None:
     answer = ask(Request(method="TRACE"))
     assert answer.code == "METHOD_NOT_ALLOWED"
     assert answer.headers["Allow"] == "GET, HEAD, POST, OPTIONS, PUT, DELETE, PATCH"
 
 
 @pytest.mark.parametrize("length", ["", "0", "1048576"])
-def test_a_body_up_to_the_cap_passes(length: str) -> None:
+def test_a_body_up_to_the_limit_passes(length: str) -> None:
     assert ask(Request(method="POST", environ={"CONTENT_LENGTH": length})).status == 200
 
 
@@ -412,7 +412,7 @@ def test_a_body_up_to_the_cap_passes(length: str) -> None:
         (Request(), SECRET, "UNAUTHORIZED"),
     ],
 )
-def test_a_refusal_says_its_code(request_: Request, policy: GuardPolicy, code: str) -> None:
+def test_a_refusal_has_its_code(request_: Request, policy: GuardPolicy, code: str) -> None:
     answer = ask(request_, policy)
     assert answer.code == code
     assert answer.headers["Content-Type"] == "application/json"
@@ -454,7 +454,7 @@ def test_a_refusal_of_head_has_no_body() -> None:
     assert (answer.status, answer.body) == (403, b"")
 
 
-def test_the_order_of_the_rules_puts_the_host_first_and_the_token_last() -> None:
+def test_the_host_is_checked_first_and_the_token_last() -> None:
     assert ask(Request(host="evil.example", path="/?token=s3cret%2B%26%25token"), SECRET).status == 403
     assert ask(Request(headers={"X-Forwarded-For": "x"}), SECRET).status == 403
 
@@ -515,11 +515,11 @@ def _cookie(policy: GuardPolicy, token: str, **environ: str) -> str:
     return cookie
 
 
-def test_the_cookie_is_secure_when_the_page_came_by_tls() -> None:
+def test_the_cookie_is_secure_over_tls() -> None:
     assert _cookie(CORS_SECRET, "s3cret", **{"wsgi.url_scheme": "https"}).endswith("; Path=/; Secure")
 
 
-def test_the_cookie_of_one_token_neither_fits_nor_replaces_that_of_another() -> None:
+def test_the_cookie_of_one_token_neither_matches_nor_replaces_that_of_another() -> None:
     one, other = _cookie(CORS_SECRET, "s3cret"), _cookie(GuardPolicy(token="other"), "other")
     assert one.partition("=")[0] != other.partition("=")[0]
     assert ask(headed(Cookie=other.partition(";")[0]), CORS_SECRET).status == 401
@@ -542,12 +542,12 @@ def test_socketio_passes_without_a_token_but_is_marked(path: str) -> None:
     assert anybody.seen is not None and anybody.seen[AUTHENTICATED] is True
 
 
-def test_a_token_in_the_address_of_socketio_is_not_taken() -> None:
+def test_a_token_in_the_address_of_socketio_is_not_accepted() -> None:
     answer = ask(Request(path="/socket.io/?EIO=4&token=s3cret%2B%26%25token"), SECRET)
     assert answer.seen is not None and answer.seen[AUTHENTICATED] is False
 
 
-def test_nobody_can_mark_himself() -> None:
+def test_a_request_cannot_mark_itself_as_authenticated() -> None:
     answer = ask(Request(path="/socket.io/", environ={AUTHENTICATED: True}), SECRET)
     assert answer.seen is not None and answer.seen[AUTHENTICATED] is False
 
@@ -570,7 +570,7 @@ def test_a_preflight_of_an_allowed_origin_needs_no_token() -> None:
         ({}, False),
     ],
 )
-def test_a_browser_is_asked_for_the_token_by_a_page_and_a_program_by_json(headers: dict[str, str], html: bool) -> None:
+def test_a_browser_gets_a_page_that_asks_for_the_token_and_a_program_json(headers: dict[str, str], html: bool) -> None:
     answer = ask(Request(path="/", headers=headers), SECRET)
     assert answer.status == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -584,7 +584,7 @@ def test_a_browser_is_asked_for_the_token_by_a_page_and_a_program_by_json(header
 
 
 @pytest.mark.parametrize(
-    ("token", "text", "fits"),
+    ("token", "text", "matches"),
     [
         ("s3cret", "s3cret", True),
         ("s3cret", "s3cre", False),
@@ -596,8 +596,8 @@ def test_a_browser_is_asked_for_the_token_by_a_page_and_a_program_by_json(header
         (None, "s3cret", False),
     ],
 )
-def test_a_token_matches_itself_only(token: str | None, text: str, fits: bool) -> None:
-    assert GuardPolicy(token=token).token_matches(text) is fits
+def test_a_token_matches_itself_only(token: str | None, text: str, matches: bool) -> None:
+    assert GuardPolicy(token=token).token_matches(text) is matches
 
 
 def test_an_empty_token_is_refused_and_no_token_is_ever_printed() -> None:
@@ -609,7 +609,7 @@ def test_an_empty_token_is_refused_and_no_token_is_ever_printed() -> None:
 # --- headers ---
 
 
-def test_every_answer_carries_the_security_headers_in_place_of_the_apps_own() -> None:
+def test_every_response_has_the_security_headers_in_place_of_the_apps_own() -> None:
     loose = [("content-security-policy", "default-src *"), ("X-Frame-Options", "ALLOWALL"), ("Server", "ours/1.0")]
     answer = ask(Request(), answer=loose)
     assert answer.headers.getlist("Content-Security-Policy") == [CONTENT_SECURITY_POLICY]
@@ -628,7 +628,7 @@ def test_every_answer_carries_the_security_headers_in_place_of_the_apps_own() ->
 
 
 @pytest.mark.parametrize(
-    ("policy", "kept"),
+    ("policy", "retained"),
     [
         ("sandbox", True),
         ("default-src 'none'; sandbox; style-src 'unsafe-inline'", True),
@@ -637,9 +637,9 @@ def test_every_answer_carries_the_security_headers_in_place_of_the_apps_own() ->
         ("", False),
     ],
 )
-def test_a_sandbox_of_the_app_stays_and_any_other_policy_is_replaced(policy: str, kept: bool) -> None:
+def test_a_sandbox_of_the_app_is_retained_and_any_other_policy_is_replaced(policy: str, retained: bool) -> None:
     answer = ask(Request(), answer=[("Content-Security-Policy", policy)])
-    assert answer.headers.getlist("Content-Security-Policy") == [policy if kept else CONTENT_SECURITY_POLICY]
+    assert answer.headers.getlist("Content-Security-Policy") == [policy if retained else CONTENT_SECURITY_POLICY]
 
 
 def test_the_content_security_policy_allows_nothing_inline() -> None:
@@ -659,7 +659,7 @@ def test_an_error_of_the_app_after_its_first_headers_reaches_the_server() -> Non
         return []
 
     builder = EnvironBuilder(headers={"Host": "localhost"})
-    Guard(app, OPEN)(builder.get_environ(), lambda *told: calls.append(told))  # type: ignore[arg-type, return-value]
+    Guard(app, OPEN)(builder.get_environ(), lambda *arguments: calls.append(arguments))  # type: ignore[arg-type, return-value]
     builder.close()
     assert calls[0][2][0] is RuntimeError
 
@@ -681,7 +681,7 @@ def test_refusals_are_logged_at_info_without_the_query(caplog: pytest.LogCapture
     assert "evil.example" in record.getMessage() and "hidden" not in str(vars(record))
 
 
-def test_a_refused_gunicorn_connection_is_ended_after_the_answer() -> None:
+def test_a_refused_gunicorn_connection_is_closed_after_the_response() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.sendall(b"answer")

@@ -1,4 +1,4 @@
-"""/metrics: what Prometheus reads equals what the service knows, and Grafana's file asks for nothing else."""
+"""/metrics: Prometheus reads the values of the service, and Grafana's dashboard uses only existing metrics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 
 
 def samples(live: Live) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-    """Every sample as Prometheus reads it."""
+    """All samples as Prometheus reads them."""
     answer = requests.get(f"{live.url}/metrics", timeout=10)
     assert answer.headers["Content-Type"].startswith("text/plain")
     return {
@@ -42,7 +42,7 @@ def busy(live: Live) -> Live:
     return live
 
 
-def test_what_is_scraped_is_what_is_known(busy: Live) -> None:
+def test_scraped_values_are_those_of_the_service(busy: Live) -> None:
     found = samples(busy)
     assert found["llm_service_tasks", (("lane", "inbox"),)] == 1
     assert found["llm_service_tasks", (("lane", "done"),)] == 1
@@ -60,7 +60,7 @@ def test_what_is_scraped_is_what_is_known(busy: Live) -> None:
     assert not any(name == "llm_cost_usd_total" and ("model", "mystery") in labels for name, labels in found)
 
 
-def test_openmetrics_is_spoken_to_who_asks_for_it(busy: Live) -> None:
+def test_openmetrics_is_sent_if_requested(busy: Live) -> None:
     answer = requests.get(
         f"{busy.url}/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"}, timeout=10
     )
@@ -68,7 +68,7 @@ def test_openmetrics_is_spoken_to_who_asks_for_it(busy: Live) -> None:
     assert {"llm_cost_usd", "llm_service_tasks"} <= {family.name for family in parse_openmetrics(answer.text)}
 
 
-def test_grafana_asks_only_for_metrics_that_there_are(busy: Live) -> None:
+def test_grafana_queries_only_existing_metrics(busy: Live) -> None:
     there = {name for name, _ in samples(busy)}
     text = (DEPLOY / "grafana-dashboard.json").read_text()
     asked = set(re.findall(r"\bllm_[a-z_]+", text))
@@ -77,7 +77,7 @@ def test_grafana_asks_only_for_metrics_that_there_are(busy: Live) -> None:
     assert len({panel["id"] for panel in json.loads(text)["panels"]}) == len(json.loads(text)["panels"])
 
 
-def test_without_telemetry_the_other_metrics_are_there(start: object) -> None:
+def test_without_telemetry_the_other_metrics_are_present(start: object) -> None:
     live = start(telemetry=False)  # type: ignore[operator]
     names = {name for name, _ in samples(live)}
     assert "llm_service_tasks" in names

@@ -1,4 +1,4 @@
-"""REST: lists, details, errors in one form, and documents that describe what is served."""
+"""REST: lists, details, errors of the same form, and the generated API documents."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_sorting_puts_unknown_priorities_last(board: Live) -> None:
 
 
 @pytest.mark.parametrize("sort", ["newest", "oldest", "changed", "priority", "title", "id"])
-def test_pages_join_up_to_the_whole_list(board: Live, sort: str) -> None:
+def test_pages_add_up_to_the_whole_list(board: Live, sort: str) -> None:
     seen, cursor = [], ""
     while True:
         page = board.json(f"/api/tasks?sort={sort}&limit=1{cursor}")
@@ -75,7 +75,7 @@ def test_pages_join_up_to_the_whole_list(board: Live, sort: str) -> None:
     assert len(seen) == 4
 
 
-def test_details_carry_everything(board: Live) -> None:
+def test_details_have_everything(board: Live) -> None:
     detail = board.json("/api/tasks/t2")
     assert detail["document"]["dependencies"] == ["t4", "t9"]
     assert "dependencies: [t4, t9]" in detail["raw"]
@@ -84,7 +84,7 @@ def test_details_carry_everything(board: Live) -> None:
     assert [d["id"] for d in board.json("/api/tasks/t4")["dependents"]] == ["t2"]
 
 
-def test_details_are_answered_with_304_while_nothing_changed(board: Live) -> None:
+def test_details_are_answered_with_304_if_nothing_changed(board: Live) -> None:
     assert board.dashboard.database is not None
     assert board.dashboard.database.flush()  # its lane changes belong to its details
     tag = board.get("/api/tasks/t1").headers["ETag"]
@@ -94,7 +94,7 @@ def test_details_are_answered_with_304_while_nothing_changed(board: Live) -> Non
     assert board.get("/api/tasks/t1", headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_a_second_file_of_an_id_has_its_own_details(board: Live) -> None:
+def test_a_second_file_with_the_same_id_has_its_own_details(board: Live) -> None:
     board.write("done/bob/t1.yaml", title="The copy")
     board.sync()
     task = board.json("/api/tasks/t1")["task"]
@@ -103,12 +103,12 @@ def test_a_second_file_of_an_id_has_its_own_details(board: Live) -> None:
     assert board.get("/api/tasks/t1?path=inbox/none.yaml").status_code == 404
 
 
-def test_the_history_of_lanes_outlives_a_restart(board: Live, start: Callable[..., Live]) -> None:
+def test_the_history_of_lanes_survives_a_restart(board: Live, start: Callable[..., Live]) -> None:
     (board.root / "inbox/t1.yaml").rename(board.root / "assigned/bob/t1.yaml")
     board.sync()
-    history = board.dashboard.database
-    assert history is not None
-    assert history.flush()
+    database = board.dashboard.database
+    assert database is not None
+    assert database.flush()
     before = board.json("/api/tasks/t1")["history"]
     assert [(e["previous_lane"], e["lane"], e["observed"]) for e in before] == [
         (None, "inbox", "live"),
@@ -160,7 +160,7 @@ def test_events_are_read_by_number(board: Live) -> None:
         ("/..%2f..%2fetc/passwd", 404, "NOT_FOUND"),
     ],
 )
-def test_errors_have_one_form(live: Live, path: str, status: int, code: str) -> None:
+def test_errors_have_the_same_form(live: Live, path: str, status: int, code: str) -> None:
     response = live.get(path)
     body = response.json()
     assert (response.status_code, body["code"], body["success"]) == (status, code, False)

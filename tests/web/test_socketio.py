@@ -16,7 +16,7 @@ from kit.live import Listener, Live, apply, eventually, value_of
 from kit.sleeper import Sleeper
 
 from llm_service.hub.event import ServiceProgress, ServiceReady
-from llm_service.hub.progress import Progress
+from llm_service.hub.progress import LoadProgress
 from llm_service.json_values import as_json
 from llm_service.tasks.feature import Tasks
 
@@ -50,11 +50,11 @@ def test_a_returning_client_gets_exactly_what_it_missed(live: Live) -> None:
 
 
 @pytest.mark.parametrize("auth", [{"since": 0, "epoch": "other"}, {"since": 10**9}, {"since": "1"}, {"since": True}])
-def test_what_cannot_be_resumed_begins_with_a_snapshot(live: Live, auth: dict[str, Any]) -> None:
+def test_a_client_that_cannot_resume_gets_a_snapshot_first(live: Live, auth: dict[str, Any]) -> None:
     live.listen(**auth).first("snapshot")
 
 
-def test_a_number_that_left_the_ring_begins_with_a_snapshot(start: Callable[..., Live]) -> None:
+def test_a_client_whose_number_left_the_ring_gets_a_snapshot_first(start: Callable[..., Live]) -> None:
     live = start(ring_events=5)
     for number in range(10):
         live.write(f"inbox/t{number}.yaml")
@@ -88,7 +88,7 @@ def test_a_bad_subscription_is_answered_with_an_error(live: Live, body: Any) -> 
     assert (answer["success"], answer["code"]) == (False, "BAD_REQUEST")
 
 
-def test_unknown_events_are_answered_not_swallowed(live: Live) -> None:
+def test_unknown_events_are_answered_with_an_error(live: Live) -> None:
     answer = live.listen().client.call("start_everything", {"x": 1}, namespace="/dashboard")
     assert (answer["success"], answer["code"]) == (False, "BAD_REQUEST")
 
@@ -99,7 +99,7 @@ def test_ping_is_answered_with_pong(live: Live) -> None:
     assert listener.first("pong")["time"].endswith("Z")
 
 
-def test_a_token_opens_the_namespace_and_without_it_nothing_is_told(start: Callable[..., Live]) -> None:
+def test_a_token_gives_access_to_the_namespace_and_without_it_no_events_are_sent(start: Callable[..., Live]) -> None:
     live = start(token="s3cret-s3cret-s3cret")
     good = live.listen(token="s3cret-s3cret-s3cret")
     assert good.first("snapshot")["tasks"] == []
@@ -125,7 +125,7 @@ def test_a_client_that_connects_while_the_board_loads_gets_its_snapshot_when_it_
 ) -> None:
     live.write("inbox/t1.yaml")
     live.sync()
-    monkeypatch.setattr(live.dashboard.hub, "progress", Progress())
+    monkeypatch.setattr(live.dashboard.hub, "progress", LoadProgress())
     listener = live.listen()
     assert listener.first("connection_ack")["loading"] == {"done": 0, "total": 0}
     assert [name for name, _ in listener.got] == ["connection_ack"]
@@ -136,7 +136,7 @@ def test_a_client_that_connects_while_the_board_loads_gets_its_snapshot_when_it_
 
 @pytest.fixture
 def sleep_beside() -> Iterator[Callable[[Live], Sleeper]]:
-    """Connect sleepers; they hang up at the end of the test."""
+    """Connect sleepers; they disconnect at the end of the test."""
     sleepers: list[Sleeper] = []
 
     def connect(live: Live) -> Sleeper:
@@ -148,10 +148,10 @@ def sleep_beside() -> Iterator[Callable[[Live], Sleeper]]:
         sleeper.close()
 
 
-def test_a_client_that_never_reads_is_cut_off_and_costs_the_others_nothing(
+def test_a_client_that_never_reads_is_cut_off_and_does_not_affect_the_others(
     start: Callable[..., Live], sleep_beside: Callable[[Live], Sleeper], request: pytest.FixtureRequest
 ) -> None:
-    """`--soak-seconds 60` is the run of the issue: 20 sleepers, 1,000 events a second."""
+    """`--soak-seconds 60`: 20 sleepers, 1,000 events a second for a minute."""
     seconds = request.config.getoption("--soak-seconds")
     live = start(client_queue_events=2000, ring_events=4000)
     for _ in range(20):
@@ -202,7 +202,7 @@ def test_a_client_too_far_behind_is_cut_off_and_its_threads_end(
     eventually(lambda: len(clients) == 0 and threading.active_count() < threads)
 
 
-def test_sse_gives_the_same_events_and_resumes_by_last_event_id(live: Live) -> None:
+def test_sse_sends_the_same_events_and_resumes_by_last_event_id(live: Live) -> None:
     live.write("inbox/t1.yaml")
     live.sync()
     stream = requests.get(f"{live.url}/streams/tasks", stream=True, timeout=10)
@@ -226,13 +226,13 @@ def test_sse_gives_the_same_events_and_resumes_by_last_event_id(live: Live) -> N
     stream.close()
 
 
-def test_sse_begins_with_a_snapshot_after_another_epoch(live: Live) -> None:
+def test_sse_starts_with_a_snapshot_after_another_epoch(live: Live) -> None:
     stream = requests.get(f"{live.url}/streams/all?since=other.5", stream=True, timeout=10)
     assert next_message(stream.iter_lines(decode_unicode=True))["event"] == "snapshot"
     stream.close()
 
 
-def test_the_plain_websocket_gives_envelopes_and_resumes(live: Live) -> None:
+def test_the_plain_websocket_sends_envelopes_and_resumes(live: Live) -> None:
     ws = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/tasks", timeout=20)
     assert json.loads(ws.recv())["type"] == "snapshot"
     live.write("inbox/t1.yaml")
@@ -269,6 +269,6 @@ def next_message(lines: Any) -> dict[str, Any]:
     raise AssertionError("the stream ended")
 
 
-def test_listeners_of_this_file_see_what_they_wait_for(live: Live) -> None:
+def test_a_listener_fails_if_the_message_does_not_arrive(live: Live) -> None:
     with pytest.raises(AssertionError, match="not seen"):
         Listener(live.url).first("task.created", timeout_s=0.05)

@@ -13,8 +13,8 @@ from ..hub.ring import encode
 from ..json_values import as_json, schema_of
 from ..times import iso_time
 from ..web.api import Api, reply
-from ..web.file_responses import RangeNotSatisfiable, file_answer
-from ..web.params import Flag, OptionalText, Text, Whole
+from ..web.file_responses import RangeNotSatisfiable, file_response
+from ..web.params import Flag, Integer, OptionalText, Text
 from .contents.diff import Hunk
 from .contents.reader import ArtifactReading, Changes, Page
 from .contents.search import Done, Hit, Progress, SearchLimits, pattern_of, search
@@ -26,7 +26,7 @@ SEARCHES_AT_ONCE = 4
 _WAIT_S = 3.0
 _MOST_HITS = 1_000
 _PATH = Text("path", "the file's path in the project as it is shown")
-_FROM_LINE = Whole("from_line", "number of the first line to show", 1, 1, 1 << 40)
+_FROM_LINE = Integer("from_line", "number of the first line to show", 1, 1, 1 << 40)
 _RAW = Flag("raw", "`1`: the bytes, as text or picture in a sandbox; takes ranges")
 _DOWNLOAD = Flag("download", "`1`: the bytes, to be saved as a file; takes ranges")
 _CONTENT = "`current`, `looked` (looked at last), `previous` (the last one that is another) or the SHA-256 of a version"
@@ -37,7 +37,7 @@ _SOUGHT = Text("q", "what to search for, in one line")
 _REGEX = Flag("regex", "`1`: it is an expression in RE2's syntax")
 _CASE = Flag("case", "`1`: capital and small letters differ")
 _UNDER = Text("under", "only in this folder, at any depth")
-_MAX_HITS = Whole("limit", f"at most so many hits, 1 to {_MOST_HITS:,}", 200, 1, _MOST_HITS)
+_MAX_HITS = Integer("limit", f"at most so many hits, 1 to {_MOST_HITS:,}", 200, 1, _MOST_HITS)
 
 
 def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReading]) -> None:
@@ -152,7 +152,7 @@ def _lines(found: Iterator[Hit | Progress | Done]) -> Iterator[str]:
 def _bytes(reading: ArtifactReading, project: str, path: str, download: bool) -> Response:
     opened = reading.open(project, path)
     try:
-        return file_answer(request, opened.handle, opened.status, opened.head, opened.artifact.name, download)
+        return file_response(request, opened.handle, opened.status, opened.head, opened.artifact.name, download)
     except RangeNotSatisfiable as refusal:
         refused = reply(refusal.as_json(), refusal.http_status)
         refused.headers["Content-Range"] = f"bytes */{opened.status.st_size}"

@@ -9,7 +9,7 @@ from ..errors import BadRequest
 from ..json_values import schema_of
 from ..watch.root import WatchedRoot
 from ..web.api import Api
-from ..web.params import CURSOR, MAX_PAGE, PAGE_SIZE, InPath, OptionalChoice, OptionalText, Text, Whole
+from ..web.params import CURSOR, MAX_PAGE, PAGE_SIZE, InPath, Integer, OptionalChoice, OptionalText, Text
 from .contents.languages import TYPES
 from .model import ArtifactPage, ArtifactQuery, Level, Project
 from .tree.tree import ArtifactTree
@@ -21,7 +21,7 @@ _WORDS = Text("q", "words that must all occur in the path", max_length=500)
 _UNDER = Text("under", "only what is in this folder of the project, at any depth")
 _LIST = (_PROJECT, _TYPE, _WORDS, _UNDER, PAGE_SIZE, CURSOR)
 _FOLDER = Text("under", "the folder; without it the project's own")
-_LEVEL_SIZE = Whole("limit", f"page size, 1 to {MAX_PAGE}", MAX_PAGE, 1, MAX_PAGE)
+_LEVEL_SIZE = Integer("limit", f"page size, 1 to {MAX_PAGE}", MAX_PAGE, 1, MAX_PAGE)
 
 
 def artifact_routes(api: Api, tree: Callable[[], ArtifactTree], root: Callable[[], WatchedRoot]) -> None:

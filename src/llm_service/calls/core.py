@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..calendar_days import Calendar
-from ..database.database import History
+from ..database.database import Database
 from ..errors import BadRequest, HistoryUnavailable
 from ..settings.load import Settings
 from .prices.book import PriceBook
@@ -23,7 +23,7 @@ class CallCore:
     """Prices, stores and finds calls."""
 
     def __init__(
-        self, settings: Settings, database: History, on_ingested: Callable[[Ingested], None] = lambda batch: None
+        self, settings: Settings, database: Database, on_ingested: Callable[[Ingested], None] = lambda batch: None
     ) -> None:
         zone = settings.zone()
         self.database = database
@@ -37,8 +37,8 @@ class CallCore:
         """(beginning, end) in seconds since the epoch from texts in ISO 8601, "" or None: open. Raises BadRequest."""
         try:
             return (
-                self.calendar.read(first, "from") if first else None,
-                self.calendar.read(end, "to", end=True) if end else None,
+                self.calendar.parse(first, "from") if first else None,
+                self.calendar.parse(end, "to", end=True) if end else None,
             )
         except ValueError as problem:
             raise BadRequest(str(problem)) from None

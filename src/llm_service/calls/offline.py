@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
-from ..database.database import History
+from ..database.database import Database
 from ..errors import StartFailed
 from ..settings.load import Settings
 from .core import CallCore, calls_off
@@ -64,7 +64,7 @@ def open_calls(settings: Settings, lanes: Sequence[str]) -> Iterator[OfflineCall
     """The calls of a workspace while the block runs. Raises HistoryUnavailable."""
     if not (settings.of(CallSettings).telemetry and settings.history):
         raise calls_off()
-    database = History(os.path.join(settings.state_path, "history.db"))
+    database = Database(os.path.join(settings.state_path, "history.db"))
     calls = OfflineCalls(settings, CallCore(settings, database), lanes)
     try:
         database.start()

@@ -115,7 +115,7 @@ class Budgets:
     def _state(self, rule: BudgetRule, now_s: int) -> BudgetState:
         # The subject of scope "all" is None.
         total = self._queries.sums(now_s, rule.scope, rule.subject)[_SUMS[rule.period]]
-        start = self._calendar.text(self._calendar.start(rule.period, now_s))
+        start = self._calendar.format(self._calendar.start(rule.period, now_s))
         return judge(rule, total.cost_nanos, total.unpriced, start, self._told.get(rule.name))
 
     def _tell(self, rule: BudgetRule, budget: dict[str, Any], previous: str) -> None:

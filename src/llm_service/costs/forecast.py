@@ -57,7 +57,7 @@ def forecast(days: Sequence[tuple[int, int]], now_s: int, calendar: Calendar) ->
     `days` are `(beginning, nano-dollars)` of every day in turn from `first_day` to today, today included.
     """
     today, month = calendar.start(DAY, now_s), calendar.start(MONTH, now_s)
-    month_end, tomorrow = calendar.after(MONTH, month), calendar.after(DAY, today)
+    month_end, tomorrow = calendar.end(MONTH, month), calendar.end(DAY, today)
     spent = sum(cost for start, cost in days if start >= month)
     complete = [(start, cost) for start, cost in days if start < today][-MOST_DAYS:]
     begun = next((place for place, (_, cost) in enumerate(complete) if cost), len(complete))

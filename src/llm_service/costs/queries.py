@@ -13,8 +13,8 @@ from ..calendar_days import DAY, HOUR, MONTH, Calendar
 from ..calls.model import usd
 from ..calls.store.queries import CallQueries
 from ..calls.store.totals import COLUMNS, DIMENSIONS, EVER, SPAN_CODES, percentile
-from ..database.bulk import marks, select_in
-from ..database.database import History
+from ..database.bulk import placeholders, select_in
+from ..database.database import Database
 from ..database.interned_names import find, texts
 from ..errors import BadRequest
 from ..times import iso_time
@@ -58,15 +58,15 @@ class Sum:
 class CostQueries:
     """Reads sums; `calls` reads calls. Every method raises HistoryUnavailable when the database cannot be read."""
 
-    def __init__(self, history: History, calendar: Calendar) -> None:
-        self.calls = CallQueries(history)
-        self._history = history
+    def __init__(self, database: Database, calendar: Calendar) -> None:
+        self.calls = CallQueries(database)
+        self._database = database
         self.calendar = calendar
 
     def sums(self, now_s: int, dimension: str = "all", key: str | None = None) -> dict[str, Sum]:
         """`{today, month, total}` over all calls, or of one model, agent, task or project."""
         starts = self.calendar.starts(now_s)
-        with self._history.reading() as connection:
+        with self._database.read_transaction() as connection:
             number = 0 if key is None else find(connection, [key]).get(key)
             if number is None:
                 return {"today": Sum(), "month": Sum(), "total": Sum()}
@@ -79,13 +79,13 @@ class CostQueries:
     def today(self, now_s: int) -> tuple[int, int]:
         """The beginning of today and of tomorrow."""
         start = self.calendar.start(DAY, now_s)
-        return start, self.calendar.after(DAY, start)
+        return start, self.calendar.end(DAY, start)
 
     def by_name(
         self, dimension: str, first: int | None = None, end: int | None = None, limit: int = 500
     ) -> list[tuple[str | None, Sum, int]]:
         """`(name, sum, last call in ms)` for a range, the dearest first; the whole time without a range."""
-        with self._history.reading() as connection:
+        with self._database.read_transaction() as connection:
             rows = self._ranked(connection, DIMENSIONS.index(dimension), first, end, limit)
             names = texts(connection, [row[0] for row in rows])
         return [(names[row[0]], Sum(*row[1:-1]), row[-1]) for row in rows]
@@ -96,7 +96,7 @@ class CostQueries:
             f"SELECT names.text, {', '.join(COLUMNS)} FROM names JOIN rollups"  # noqa: S608 - constants
             " ON span = 3 AND dimension = 3 AND start = 0 AND key = names.id WHERE names.text IN"
         )
-        with self._history.reading() as connection:
+        with self._database.read_transaction() as connection:
             return {row[0]: Sum(*row[1:]) for row in select_in(connection, query, task_ids)}
 
     def trends(
@@ -107,7 +107,7 @@ class CostQueries:
         Without `first` a usual range: 48 hours, 30 days, or all months. Raises BadRequest for too many buckets.
         """
         span, dimension = SPAN_CODES[bucket], DIMENSIONS.index(by or "all")
-        with self._history.reading() as connection:
+        with self._database.read_transaction() as connection:
             begin = first if first is not None else self._usual(connection, bucket, end)
             starts: list[int] = []
             for start in self.calendar.buckets(bucket, begin, end):
@@ -130,7 +130,7 @@ class CostQueries:
 
     def models(self, first: int | None = None, end: int | None = None) -> list[dict[str, Any]]:
         """One row per model, the dearest first: sums, share of the known cost, p50 and p95 of the latency."""
-        with self._history.reading() as connection:
+        with self._database.read_transaction() as connection:
             rows = self._ranked(connection, DIMENSIONS.index("model"), first, end, 1_000)
             names = texts(connection, [row[0] for row in rows])
             bins = self._latency_bins(connection, first, end)
@@ -162,7 +162,7 @@ class CostQueries:
 
     def unpriced_models(self) -> list[dict[str, Any]]:
         """`{model, provider, calls, tokens}` of each model with calls that have no known cost, most calls first."""
-        with self._history.reading() as connection:
+        with self._database.read_transaction() as connection:
             rows = connection.execute(
                 "SELECT key, unpriced, input + output + cache_read + cache_write FROM rollups"
                 " WHERE span = 3 AND dimension = 1 AND unpriced > 0 ORDER BY unpriced DESC LIMIT 100"
@@ -179,13 +179,13 @@ class CostQueries:
         starts = list(self.calendar.buckets(DAY, first, end))
         if not starts:
             return []
-        with self._history.reading() as connection:
+        with self._database.read_transaction() as connection:
             sums = self._series(connection, SPAN_CODES[DAY], 0, starts, end, None)[0]
         return [(start, total.cost_nanos) for start, total in zip(starts, sums, strict=True)]
 
     def spending(self) -> list[tuple[str | None, str | None, int]]:
         """`(model, agent, nano-dollars)` since the beginning."""
-        with self._history.reading() as connection:
+        with self._database.read_transaction() as connection:
             rows = connection.execute("SELECT model, agent, cost_nanos FROM spending").fetchall()
             names = texts(connection, {row[0] for row in rows} | {row[1] for row in rows})
         return [(names[model], names[agent], cost) for model, agent, cost in rows]
@@ -267,7 +267,7 @@ class CostQueries:
         )
         values: list[int] = [span, dimension, starts[0], end]
         if keys is not None:
-            query += f" AND key IN ({marks(len(keys))})"
+            query += f" AND key IN ({placeholders(len(keys))})"
             values += keys
         found: dict[int, list[Sum]] = {} if keys is not None else {0: [Sum()] * len(starts)}
         for key, start, *columns in connection.execute(query, values):
@@ -291,7 +291,7 @@ class CostQueries:
         if first is not None:
             first = self.calendar.start(DAY, first)
         if end is not None and self.calendar.start(DAY, end) != end:
-            end = self.calendar.after(DAY, end)
+            end = self.calendar.end(DAY, end)
         found: dict[int, list[tuple[int, int]]] = {}
         for span, begin, stop in self._ranges(connection, first, end):
             for model, number, calls in connection.execute(

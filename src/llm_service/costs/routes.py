@@ -10,7 +10,7 @@ from ..calls.core import CallCore
 from ..calls.parameters import RANGE, time_range
 from ..calls.store.totals import DIMENSIONS
 from ..web.api import Api
-from ..web.params import PAGE_SIZE, Choice, OptionalChoice, Whole
+from ..web.params import PAGE_SIZE, Choice, Integer, OptionalChoice
 from .queries import BUCKETS
 from .summary import CostSummary, series_of, totals_of
 
@@ -18,7 +18,7 @@ _NAMED = DIMENSIONS[1:]
 _BUCKET = Choice("bucket", "length of a step", BUCKETS, DAY)
 _SERIES_BY = OptionalChoice("by", "one series for each of these", _NAMED)
 _TOTALS_BY = Choice("by", "one total for each of these", _NAMED, "agent")
-_TOP = Whole("top", "so many series, the others in one, 1 to 50", 8, 1, 50)
+_TOP = Integer("top", "so many series, the others in one, 1 to 50", 8, 1, 50)
 
 
 def cost_routes(api: Api, costs: Callable[[], CostSummary], core: Callable[[], CallCore]) -> None:
@@ -48,9 +48,9 @@ def cost_routes(api: Api, costs: Callable[[], CostSummary], core: Callable[[], C
             "bucket": bucket,
             "by": by,
             "timezone": shown.zone_name,
-            "from": days.text(starts[0]) if starts else None,
-            "to": days.text(end),
-            "buckets": [days.text(start) for start in starts],
+            "from": days.format(starts[0]) if starts else None,
+            "to": days.format(end),
+            "buckets": [days.format(start) for start in starts],
             "series": series_of(series),
         }
 

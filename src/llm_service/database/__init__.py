@@ -1,1 +1,1 @@
-"""One SQLite file with one writer thread."""
+"""The SQLite database: one file, one writer thread."""

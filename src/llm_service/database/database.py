@@ -1,8 +1,8 @@
-"""What files do not hold, in one SQLite file: lane changes seen, LLM calls and what they cost.
+"""The database of what files do not contain, in one SQLite file: lane changes, LLM calls and their costs.
 
-One writer thread, WAL, group commit, numbered migrations. A database that is damaged is moved aside with a
-time stamp and a new one is begun; one that cannot be written (disk full, read-only, locked) degrades history
-and never the live board: `status` says so.
+One writer thread, WAL, group commit, numbered migrations. A damaged database is moved aside with a time stamp and a new
+one is started. If it cannot be written (disk full, read-only, locked), history is degraded, which `status` reports, and
+the live board is not affected.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from .migrations import MIGRATIONS
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 5_000
-_BATCH = 64
+_MAX_BATCH = 64
 _GATHER_S = 0.1
-_QUEUE = 10_000
+_QUEUE_SIZE = 10_000
 _READERS = 4
 _WRITER_CACHE_KIB = 16_384
-_OPEN_WITHIN_S = 1.0
+_OPEN_TIMEOUT_S = 1.0
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
-"""Statements to run in the writer's transaction; what it returns reaches whoever waits for the commit."""
+"""Statements to execute in the writer's transaction; the caller of `write` gets its result after the commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,76 +43,78 @@ class _Item:
     work: Work[Any]
     done: Future[Any]
     loss: int = 0
-    """What is lost when it cannot be done and nobody waits to hear of it."""
+    """How much `dropped` grows if the work fails; 0 where a caller waits for the result."""
 
 
-class History:
-    """The history database. `later` never blocks and never raises; `write` and `reading` raise HistoryUnavailable."""
+class Database:
+    """The database of one workspace. `write_later` never blocks or raises; `write` and `read_transaction` raise
+    HistoryUnavailable."""
 
     def __init__(self, path: str, on_trouble: Callable[[str | None], None] = lambda reason: None) -> None:
-        """`on_trouble(reason)` is told when writing begins to fail or a file was moved aside; None: well again."""
+        """`on_trouble(reason)` is called when writing starts to fail or a damaged file was moved aside, and with None
+        when writing works again."""
         self.path = path
         self.problem: str | None = None
         self.moved_aside: str | None = None
         self.dropped = 0
         self._on_trouble = on_trouble
         self._on_rollback: list[Callable[[], None]] = []
-        self._waiting: queue.Queue[_Item | None] = queue.Queue(_QUEUE)
-        self._hurry = threading.Event()
+        self._queue: queue.Queue[_Item | None] = queue.Queue(_QUEUE_SIZE)
+        self._write_now = threading.Event()
         self._writer: threading.Thread | None = None
         self._opened = threading.Event()
         self._usable = False
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(_READERS)
 
     def after_rollback(self, forget: Callable[[], None]) -> None:
-        """Call `forget()` whenever a transaction was rolled back: caches of what it wrote are wrong."""
+        """Call `forget()` after each rollback, so that caches of what the transaction wrote can be emptied."""
         self._on_rollback.append(forget)
 
     @property
     def trouble(self) -> str | None:
-        """Why history cannot be written, or that a damaged file was moved aside; None if all is well."""
+        """Why the database cannot be written, or that a damaged file was moved aside; None if there is no trouble."""
         aside = f"was damaged; moved to {self.moved_aside}, a new one was started" if self.moved_aside else None
         return self.problem or aside
 
     def start(self) -> None:
-        """Start the writer, which opens or makes the database, checks it and brings its schema up to date.
+        """Start the writer, which opens or creates the database, checks it and migrates its schema.
 
-        Returns once that is done or after a second: a database of gigabytes is checked while the board fills.
+        Returns once that is done or after a second: a database of gigabytes is checked while the board loads.
         """
         self._writer = threading.Thread(target=self._run, name="history-writer", daemon=True)
         self._writer.start()
-        self._opened.wait(_OPEN_WITHIN_S)
+        self._opened.wait(_OPEN_TIMEOUT_S)
 
     def wait_open(self, timeout_s: float) -> bool:
-        """Wait until the database was opened or given up; True if it can be used."""
+        """Wait until the database was opened or opening it failed; True if it can be used."""
         self._opened.wait(timeout_s)
         return self._usable
 
-    def later(self, work: Work[None], loss: int = 1) -> None:
-        """Queue work that nobody waits for; if it cannot be done, `loss` is added to `dropped`."""
-        if self._off():
+    def write_later(self, work: Work[None], loss: int = 1) -> None:
+        """Queue work without waiting for it; if it fails, `loss` is added to `dropped`."""
+        if self._is_off():
             return
         try:
-            self._waiting.put_nowait(_Item(work, Future(), loss))
+            self._queue.put_nowait(_Item(work, Future(), loss))
         except queue.Full:
             self.dropped += loss
 
     def write(self, work: Work[T], timeout_s: float = 60.0) -> T:
-        """Do the work in a transaction; returns its result once that is on the disk. Raises HistoryUnavailable."""
-        if self._off():
+        """Do the work in a transaction and return its result after the commit. Raises HistoryUnavailable."""
+        if self._is_off():
             raise self._unavailable()
         item = _Item(work, Future())
         try:
-            self._waiting.put(item, timeout=timeout_s)
-            self._hurry.set()
+            self._queue.put(item, timeout=timeout_s)
+            self._write_now.set()
             result: T = item.done.result(timeout_s)
         except (queue.Full, TimeoutError) as problem:
             raise HistoryUnavailable(f"The history database did not answer within {timeout_s:g} s.") from problem
         return result
 
     def flush(self, timeout_s: float = 5.0) -> bool:
-        """Wait until everything queued so far is on the disk; False if that took too long or failed."""
-        if self._off():
+        """Wait until everything queued so far is committed; False if that failed or `timeout_s` passed first."""
+        if self._is_off():
             return True
         try:
             self.write(lambda connection: None, timeout_s)
@@ -121,10 +123,10 @@ class History:
         return True
 
     def stop(self) -> None:
-        """Write what is queued and close."""
+        """Write what is queued, and close the database."""
         if self._writer is not None:
-            self._waiting.put(None)
-            self._hurry.set()
+            self._queue.put(None)
+            self._write_now.set()
             self._writer.join(timeout=5)
             self._writer = None
         self._usable = False
@@ -132,24 +134,24 @@ class History:
             self._readers.get_nowait().close()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one state of the database from its first statement on. Raises HistoryUnavailable."""
+    def read_transaction(self) -> Iterator[sqlite3.Connection]:
+        """A connection for reading one consistent state of the database. Raises HistoryUnavailable."""
         if not self._usable:
             raise self._unavailable()
         try:
-            connection = self._reader()
+            connection = self._take_reader()
             try:
                 connection.execute("BEGIN")
                 yield connection
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-                self._give_back(connection)
+                self._return_reader(connection)
         except sqlite3.Error as problem:
             raise HistoryUnavailable(f"The history database cannot be read: {problem}") from problem
 
     def written_at(self) -> int:
-        """A number that changes whenever this or another process commits."""
+        """A number that changes with each commit of this or another process."""
         try:
             return os.stat(f"{self.path}-wal").st_mtime_ns
         except OSError:
@@ -163,17 +165,17 @@ class History:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS:d}")
-        # A commit that was told to someone is on the disk, also after a power cut.
+        # A commit that was reported to a caller is on the disk, also after a power cut.
         connection.execute("PRAGMA synchronous = FULL")
         return connection
 
-    def _reader(self) -> sqlite3.Connection:
+    def _take_reader(self) -> sqlite3.Connection:
         try:
             return self._readers.get_nowait()
         except queue.Empty:
             return self._connect()
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
+    def _return_reader(self, connection: sqlite3.Connection) -> None:
         try:
             self._readers.put_nowait(connection)
         except queue.Full:
@@ -181,7 +183,7 @@ class History:
 
     # Opening.
 
-    def _off(self) -> bool:
+    def _is_off(self) -> bool:
         return self._writer is None or (self._opened.is_set() and not self._usable)
 
     def _unavailable(self) -> HistoryUnavailable:
@@ -191,7 +193,7 @@ class History:
     def _run(self) -> None:
         try:
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
-            self._prepare()
+            self._open()
             self._usable = True
         except (sqlite3.Error, OSError, HistoryUnavailable) as problem:
             self.problem = str(problem)
@@ -201,15 +203,15 @@ class History:
         if self._usable:
             self._write_all()
         else:
-            self._refuse_waiting()
+            self._refuse_queued()
 
-    def _refuse_waiting(self) -> None:
-        while not self._waiting.empty():
-            item = self._waiting.get()
+    def _refuse_queued(self) -> None:
+        while not self._queue.empty():
+            item = self._queue.get()
             if item is not None:
                 item.done.set_exception(self._unavailable())
 
-    def _prepare(self) -> None:
+    def _open(self) -> None:
         try:
             self._migrate()
         except sqlite3.DatabaseError as problem:
@@ -220,7 +222,7 @@ class History:
             for leftover in (f"{self.path}-wal", f"{self.path}-shm"):
                 if os.path.exists(leftover):
                     os.replace(leftover, aside + leftover[len(self.path) :])
-            log.warning("the history database was damaged (%s); moved to %s, a new one is begun", problem, aside)
+            log.warning("the history database was damaged (%s); moved to %s, a new one was started", problem, aside)
             self.moved_aside = aside
             self._migrate()
             self._on_trouble(f"was damaged ({problem}); moved to {aside}, a new one was started")
@@ -245,16 +247,16 @@ class History:
     def _write_all(self) -> None:
         with closing(self._connect()) as connection:
             connection.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB:d}")
-            going = True
-            while going:
-                batch = [self._waiting.get()]
-                if batch[0] is not None and batch[0].loss and self._waiting.empty():
-                    # They come in bursts: one transaction for what the next moment brings, not one for each.
-                    self._hurry.wait(_GATHER_S)
-                self._hurry.clear()
-                while len(batch) < _BATCH and not self._waiting.empty():
-                    batch.append(self._waiting.get())
-                going = None not in batch
+            is_running = True
+            while is_running:
+                batch = [self._queue.get()]
+                if batch[0] is not None and batch[0].loss and self._queue.empty():
+                    # Such work comes in bursts: gather it for a moment, for one transaction instead of one for each.
+                    self._write_now.wait(_GATHER_S)
+                self._write_now.clear()
+                while len(batch) < _MAX_BATCH and not self._queue.empty():
+                    batch.append(self._queue.get())
+                is_running = None not in batch
                 self._write(connection, [item for item in batch if item is not None])
 
     def _write(self, connection: sqlite3.Connection, items: list[_Item]) -> None:
@@ -265,17 +267,17 @@ class History:
             connection.execute("BEGIN IMMEDIATE")
             results = [item.work(connection) for item in items]
             connection.execute("COMMIT")
-        except Exception as problem:  # noqa: BLE001 - handed to whoever waits, or logged
+        except Exception as problem:  # noqa: BLE001 - raised in the caller that waits, or logged
             with suppress(sqlite3.Error):
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
             for forget in self._on_rollback:
                 forget()
-            if len(items) > 1:  # one bad item must not take the others with it
+            if len(items) > 1:  # a bad item must not fail the others
                 for item in items:
                     self._write(connection, [item])
                 return
-            self._failed(items[0], problem)
+            self._report_failure(items[0], problem)
             return
         if self.problem is not None:
             self.problem = None
@@ -283,7 +285,7 @@ class History:
         for item, result in zip(items, results, strict=True):
             item.done.set_result(result)
 
-    def _failed(self, item: _Item, problem: Exception) -> None:
+    def _report_failure(self, item: _Item, problem: Exception) -> None:
         self.dropped += item.loss
         if not isinstance(problem, sqlite3.Error):
             log.error("work on the history database failed", exc_info=problem)

@@ -15,8 +15,8 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX lane_changes_by_task ON lane_changes (task_id, id);
     """,
-    # Names are kept once and calls refer to them by number; a call's id is found by a 63-bit hash of it. Together
-    # that is a third of the bytes of the plain table, which the view `invocations` shows to whoever looks inside.
+    # Each name is stored once and calls refer to it by number; a call is found by a 63-bit hash of its id. That takes a
+    # third of the bytes of a plain table. The view `invocations` shows the plain form to people.
     """
     CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
     CREATE TABLE calls (
@@ -91,13 +91,13 @@ MIGRATIONS: tuple[str, ...] = (
         (SELECT text FROM names WHERE id = calls.privacy) AS privacy_level
     FROM calls;
     """,
-    # Ids, as 63-bit hashes, under which calls are known besides their own: see `twins`.
+    # 63-bit hashes of further ids of counted calls: see `calls/store/duplicates.py`.
     """
     CREATE TABLE twins (hash INTEGER PRIMARY KEY);
     """,
-    # Each index is a fortieth of what it takes to count a call. One in the order of time that holds all that calls are
-    # filtered by answers like eight of them: it is read instead of the calls, in the hours of which the sums say that
-    # there are such calls (`call_queries`).
+    # Each index takes a fortieth of the time of counting a call. One index by time with all columns that calls are
+    # filtered by replaces eight: queries read it instead of the calls, and only the hours that contain such calls
+    # according to the totals (`calls/store/queries.py`).
     """
     DROP INDEX calls_by_time;
     DROP INDEX calls_by_agent;
@@ -110,4 +110,4 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX calls_by_time ON calls (timestamp_ms, agent, model, task, project, session, status, cost_source);
     """,
 )
-"""Forward only: entry n takes the schema from version n to n + 1, in one transaction."""
+"""Forward only: entry n migrates the schema from version n to n + 1, in one transaction."""

@@ -1,4 +1,4 @@
-"""What is announced of the files that tasks claim."""
+"""The event about the files that tasks claim."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ..hub.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceUpdate(Event):
-    """What was found of the artefacts that tasks name: `evidence` maps task ids to `{total, present, empty, missing,
-    unchanged, refused}`, to null for a task that names none any more. `present` counts all that are there, the empty
-    and those not changed since the task began among them; `refused` lie outside, are links or no files. This is no
-    `task.*` fact: the task itself is as it was."""
+    """The files that tasks claim were checked: `evidence` maps task ids to `{total, present, empty, missing, unchanged,
+    refused}`, or to null for a task that no longer claims any. `present` counts all files that exist, also those that
+    are empty or have not changed since the task started; `refused` those that are outside the workspace, links or not
+    files. This is not a `task.*` event: the task itself has not changed."""
 
     type: ClassVar[str] = "evidence.update"
     topic: ClassVar[str] = "tasks"

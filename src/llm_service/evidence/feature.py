@@ -1,4 +1,4 @@
-"""Evidence put together: what tasks claim, compared with the disk -> counts on cards, each claim in the details."""
+"""The feature `Evidence`: compares the files that tasks claim with the disk."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..json_values import as_json
 from ..tasks.events import TaskEvent
 from ..tasks.feature import Tasks
 from .events import EVENTS
-from .follow import EvidenceFollower
-from .locations import Places
+from .follow import EvidenceChecker
+from .resolver import ClaimResolver
 from .routes import evidence_routes
 
 if TYPE_CHECKING:
@@ -21,31 +21,34 @@ if TYPE_CHECKING:
 
 
 class Evidence(Feature):
-    """Whether the files that tasks claim are there; where no projects are watched, with no links to them."""
+    """Checks whether the files that tasks claim exist: counts for each task, each claim in a task's details.
+
+    Without watched projects there are no links from claims to artifacts.
+    """
 
     name, topic = "evidence", "tasks"
     events = EVENTS
 
     def __init__(self, kernel: Kernel, tasks: Tasks, artifacts: Artifacts) -> None:
-        places = Places(kernel.settings, lambda: artifacts.projects_root, artifacts.tree)
+        resolver = ClaimResolver(kernel.settings, lambda: artifacts.projects_root, artifacts.tree)
         self._progress = tasks.progress
-        self._follower = EvidenceFollower(tasks.board, tasks.progress, places, kernel.hub.publish)
-        tasks.add_detail("artefacts", lambda file: as_json(self._follower.of(file)))
-        artifacts.subscribe(self._follower.on_changes)
-        kernel.hub.listen(self._follower.on_board_change, TaskEvent, ServiceReady)
+        self._checker = EvidenceChecker(tasks.board, tasks.progress, resolver, kernel.hub.publish)
+        tasks.add_detail("artefacts", lambda file: as_json(self._checker.check(file)))
+        artifacts.subscribe(self._checker.on_changes)
+        kernel.hub.listen(self._checker.on_board_change, TaskEvent, ServiceReady)
 
     def start(self) -> None:
-        """Begin to check as soon as the board is complete; returns at once."""
-        self._follower.start()
+        """Start; the first check is made when the board is complete. Returns at once."""
+        self._checker.start()
 
     def stop(self) -> None:
         """End the thread."""
-        self._follower.stop()
+        self._checker.stop()
 
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
-        evidence_routes(api, self._follower.counts, self._progress)
+        evidence_routes(api, self._checker.counts, self._progress)
 
     def snapshot(self) -> Mapping[str, Any]:
         """`{evidence: {task id: counts}}`."""
-        return {"evidence": self._follower.counts()}
+        return {"evidence": self._checker.counts()}

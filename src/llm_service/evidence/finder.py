@@ -1,6 +1,6 @@
-"""Looking for the artefacts of tasks on the disk, without opening one and without following a link.
+"""Finds claimed files on the disk without opening them and without following links: `Finder.find(paths, bases)`.
 
-A `Look` remembers for its short life which folders are there: thousands of tasks name files in a few of them.
+A `Finder` lives for one check and caches which folders exist: thousands of tasks name files in a few folders.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ from ..errors import FileRefused, FileUnreadable, FileVanished, NotRegular
 from ..files.reading import Beneath
 from .model import is_pattern
 
-_LISTED = 2_000
-_MATCHES = 200
+_MAX_ENTRIES = 2_000
+_MAX_MATCHES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Where relative paths may begin: the folder `inside` (itself looked for without following links) of a `root`."""
+    """A folder to which claimed paths may be relative: `subfolder` of `root`, where links are not followed either."""
 
     root: str
-    inside: str = ""
+    subfolder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies at one of the places: `size_bytes` of a folder is how many entries it has, its time that of the latest
-    among them and itself. `matches` is how many files a pattern stands for; what is said is of all of them."""
+    """A file or folder that was found. `size_bytes` of a folder is the number of its entries, its time the latest of
+    theirs and its own. `matches` is the number of files that a pattern matches; size and time are those of the latest
+    file that is not empty, if there is one."""
 
     root: str
     path: str
@@ -41,14 +42,14 @@ class Found:
     matches: int | None = None
 
 
-class Look:
-    """One look at many places; closed after use. Not for several threads at once."""
+class Finder:
+    """Finds many files. Close it after use; not thread-safe."""
 
     def __init__(self) -> None:
         self._beneath: dict[str, Beneath] = {}
         self._folders: dict[tuple[str, str], bool | FileRefused] = {}
 
-    def __enter__(self) -> Look:
+    def __enter__(self) -> Finder:
         return self
 
     def __exit__(self, *reason: object) -> None:
@@ -56,15 +57,15 @@ class Look:
             beneath.close()
 
     def find(self, paths: Sequence[str], bases: Sequence[Base]) -> Found | None:
-        """The first of the places at which there is something; None if there is nothing at any.
+        """The first file or folder at one of `paths` below one of `bases`; None if there is none.
 
-        Raises FileRefused if something is there that is not looked at, such as a link.
+        Raises FileRefused if there is only something that must not be checked, such as a link.
         """
         refusal: FileRefused | None = None
         for path in paths:
             for base in bases:
                 try:
-                    found = self._at(base.root, f"{base.inside}/{path}" if base.inside else path)
+                    found = self._check_path(base.root, f"{base.subfolder}/{path}" if base.subfolder else path)
                 except FileRefused as problem:
                     refusal = refusal or problem
                 else:
@@ -74,7 +75,7 @@ class Look:
             raise refusal
         return None
 
-    def _at(self, root: str, path: str) -> Found | None:
+    def _check_path(self, root: str, path: str) -> Found | None:
         facts = self._status(root, path)
         if facts is None:
             return self._matching(root, path) if is_pattern(path) else None
@@ -89,14 +90,14 @@ class Look:
         entries, latest = 0, mtime_ns
         for entry in self._entries(root, path):
             entries += 1
-            if entries <= _MATCHES and (facts := self._status(root, f"{path}/{entry}")) is not None:
+            if entries <= _MAX_MATCHES and (facts := self._status(root, f"{path}/{entry}")) is not None:
                 latest = max(latest, facts[2])
-            if entries >= _LISTED:
+            if entries >= _MAX_ENTRIES:
                 break
         return Found(root, path, "folder", entries, latest)
 
     def _matching(self, root: str, pattern: str) -> Found | None:
-        """All files that match, as one. Raises FileUnreadable if it would take too long to say that there is none."""
+        """All files that match, as one. Raises FileUnreadable if none was found within the limit of entries."""
         best: Found | None = None
         matches = 0
         try:
@@ -105,10 +106,10 @@ class Look:
                 if facts is None or not stat.S_ISREG(facts[0]):
                     continue
                 matches += 1
-                one = Found(root, path, "file", facts[1], facts[2])
-                if best is None or _weight(one) > _weight(best):
-                    best = one
-                if matches >= _MATCHES:
+                file = Found(root, path, "file", facts[1], facts[2])
+                if best is None or _rank(file) > _rank(best):
+                    best = file
+                if matches >= _MAX_MATCHES:
                     break
         except FileUnreadable:
             if best is None:
@@ -116,44 +117,44 @@ class Look:
         return None if best is None else Found(root, best.path, "file", best.size_bytes, best.mtime_ns, matches)
 
     def _walk(self, root: str, pattern: str) -> Iterator[str]:
-        """The paths that match a pattern; `**` stands for any number of folders. Raises FileUnreadable when a bounded
-        look ends before all was seen."""
-        left = _LISTED
-        waiting: list[tuple[str, tuple[str, ...]]] = [("", tuple(pattern.split("/")))]
-        while waiting:
-            folder, parts = waiting.pop()
-            first, rest = parts[0], parts[1:]
+        """The paths that match a pattern; `**` stands for any number of folders. Raises FileUnreadable at the limit of
+        entries."""
+        remaining = _MAX_ENTRIES
+        pending: list[tuple[str, tuple[str, ...]]] = [("", tuple(pattern.split("/")))]
+        while pending:
+            folder, parts = pending.pop()
+            first, remaining_parts = parts[0], parts[1:]
             if not is_pattern(first):
                 path = _join(folder, first)
-                if not rest:
+                if not remaining_parts:
                     yield path
                 elif self._is_folder(root, path):
-                    waiting.append((path, rest))
+                    pending.append((path, remaining_parts))
                 continue
-            if first == "**" and rest:
-                waiting.append((folder, rest))
+            if first == "**" and remaining_parts:
+                pending.append((folder, remaining_parts))
             matches = _matcher(first)
             for name in self._entries(root, folder):
-                left -= 1
-                if left < 0:
-                    raise FileUnreadable(f"it stands for more than the {_LISTED:,} names that are looked through")
+                remaining -= 1
+                if remaining < 0:
+                    raise FileUnreadable(f"finding it would take comparing more than {_MAX_ENTRIES:,} names")
                 if name.startswith(".") and not first.startswith("."):
                     continue
                 path = _join(folder, name)
                 if first == "**":
                     if self._is_folder(root, path):
-                        waiting.append((path, parts))
-                    elif not rest:
+                        pending.append((path, parts))
+                    elif not remaining_parts:
                         yield path
                 elif matches(name):
-                    if not rest:
+                    if not remaining_parts:
                         yield path
                     elif self._is_folder(root, path):
-                        waiting.append((path, rest))
+                        pending.append((path, remaining_parts))
 
     def _entries(self, root: str, folder: str) -> Iterator[str]:
         try:
-            for entry in self._below(root).entries(folder):
+            for entry in self._folder_access(root).entries(folder):
                 yield entry.name
         except FileRefused:
             return
@@ -166,25 +167,25 @@ class Look:
         return facts is not None and stat.S_ISDIR(facts[0])
 
     def _status(self, root: str, path: str) -> tuple[int, int, int] | None:
-        """(mode, size, mtime) of what lies there, None if nothing does. Raises FileRefused."""
+        """(mode, size, mtime) of a path, None if it does not exist. Raises FileRefused."""
         folder = path.rpartition("/")[0]
-        if folder and not self._there(root, folder):
+        if folder and not self._folder_exists(root, folder):
             return None
         try:
-            facts = self._below(root).status(path)
+            facts = self._folder_access(root).status(path)
         except FileVanished:
             return None
         return facts.st_mode, facts.st_size, facts.st_mtime_ns
 
-    def _there(self, root: str, folder: str) -> bool:
-        """True if the folder is there. Raises FileRefused if it is or lies behind a link, or cannot be looked into."""
+    def _folder_exists(self, root: str, folder: str) -> bool:
+        """True if the folder exists. Raises FileRefused if it is a link, is behind a link, or cannot be accessed."""
         known = self._folders.get((root, folder))
         if known is None:
             try:
                 facts = self._status(root, folder)
                 known = facts is not None and stat.S_ISDIR(facts[0])
                 if facts is not None and stat.S_ISLNK(facts[0]):
-                    known = NotRegular("it lies behind a link, which is not followed")
+                    known = NotRegular("it is behind a link, which is not followed")
             except FileRefused as refusal:
                 known = refusal
             self._folders[root, folder] = known
@@ -192,7 +193,7 @@ class Look:
             raise known
         return known
 
-    def _below(self, root: str) -> Beneath:
+    def _folder_access(self, root: str) -> Beneath:
         beneath = self._beneath.get(root)
         if beneath is None:
             beneath = self._beneath[root] = Beneath(root)
@@ -203,8 +204,8 @@ def _join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
 
 
-def _weight(file: Found) -> tuple[bool, int]:
-    """Of several files the heaviest speaks for all: they are empty or old only if all of them are."""
+def _rank(file: Found) -> tuple[bool, int]:
+    """The order by which one of several files represents all: they are empty or old only if each of them is."""
     return file.size_bytes > 0, file.mtime_ns
 
 

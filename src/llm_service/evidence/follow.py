@@ -1,8 +1,8 @@
-"""Evidence, kept: for each task, which of the artefacts that it names are there. A thread of its own looks.
+"""Checks in the background which of the files that tasks claim exist, and publishes what changed.
 
-A task is looked at again when it changes, when something changes in a project that it names, and now and then in any
-case: what lies outside the projects is not watched. That takes 0.2 % of one processor at most, however many tasks there
-are; the more there are, the longer it takes until a file outside the projects is noticed.
+A task is checked again when it changes and when something changes in a project folder that its claims name. All tasks
+are also checked periodically (the sweep), because files outside the projects are not watched. The sweep takes at most
+0.2 % of one core for any number of tasks; the more there are, the later a change outside the projects is noticed.
 """
 
 from __future__ import annotations
@@ -19,142 +19,142 @@ from typing import Any
 
 from ..artifacts.tree.tree import Change
 from ..hub.event import Event
-from ..hub.progress import Progress
+from ..hub.progress import LoadProgress
 from ..json_values import as_json
 from ..tasks.board import TaskBoard
 from ..tasks.claims import Claims
 from ..tasks.model import TaskFile, TaskSummary
 from .events import EvidenceUpdate
-from .finder import Look
-from .locations import Places, folders_touched
-from .model import Artefact, EvidenceCounts, count
+from .finder import Finder
+from .model import ClaimEvidence, EvidenceCounts, count_states
+from .resolver import ClaimResolver, keys_of_folder
 
 log = logging.getLogger(__name__)
 
-SWEEP_S = 2.0
-"""So often some tasks are looked at for what is not watched."""
+SWEEP_INTERVAL_S = 2.0
 _SWEEP_WORK_S = 0.002
-_SWEPT_TOGETHER = 10
-_SLICE = 200
+"""The time for each part of the sweep."""
+_SWEEP_BATCH = 10
+_BATCH = 200
 _GATHER_S = 0.02
-_REST = 10
-"""After each turn the thread rests so many times as long as the turn took, but never longer than `_LONGEST_REST_S`."""
-_LONGEST_REST_S = 1.0
+_PAUSE_FACTOR = 10
+"""After each turn the thread pauses this many times as long as the turn took, at most `_MAX_PAUSE_S`."""
+_MAX_PAUSE_S = 1.0
 _FAILURE_PAUSE_S = 1.0
 
 
-class EvidenceFollower:
-    """Follows a board; every difference is given to `publish`."""
+class EvidenceChecker:
+    """Checks the claims of the tasks on a board in a thread, and passes an event for each difference to `publish`."""
 
     def __init__(
-        self, board: TaskBoard, progress: Progress, places: Places, publish: Callable[[Event], object]
+        self, board: TaskBoard, progress: LoadProgress, resolver: ClaimResolver, publish: Callable[[Event], object]
     ) -> None:
         self._board = board
         self._progress = progress
-        self._places = places
+        self._resolver = resolver
         self._publish = publish
         self._counts: dict[str, dict[str, int]] = {}
-        self._named: dict[str, set[str]] = {}
-        self._naming: defaultdict[str, set[str]] = defaultdict(set)
+        self._keys_of_task: dict[str, set[str]] = {}
+        self._tasks_of_key: defaultdict[str, set[str]] = defaultdict(set)
         self._version = -1
         self._root = ""
-        self._waiting: dict[bool, list[str]] = {True: [], False: []}
-        self._news = threading.Condition()
+        self._sweep_queues: dict[bool, list[str]] = {True: [], False: []}
+        self._changed = threading.Condition()
         self._board_changed = False
         self._folders_changed: set[str] = set()
-        self._doubted: set[str] = set()
+        self._stale: set[str] = set()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="evidence", daemon=True)
 
     def start(self) -> None:
-        """Begin to look as soon as the board is complete; returns at once."""
+        """Start the thread, which waits until the board is complete; returns at once."""
         self._thread.start()
 
     def stop(self) -> None:
         """End the thread."""
-        with self._news:
+        with self._changed:
             self._stopping = True
-            self._news.notify_all()
+            self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
     # Reading: any thread.
 
     def counts(self) -> dict[str, Any]:
-        """Task id -> counts, of the tasks that name artefacts and have been looked at."""
+        """Task id -> counts, for the tasks that have claims and have been checked."""
         return self._counts.copy()
 
-    def of(self, file: TaskFile) -> list[Artefact]:
-        """The artefacts that one file of a task names as they are now, in its order."""
-        with Look() as look:
-            artefacts = self._places.artefacts(look, file.summary, file.claims, linked=True)
+    def check(self, file: TaskFile) -> list[ClaimEvidence]:
+        """The claims of one file of a task as they are on the disk now, in the order of the file."""
+        with Finder() as finder:
+            results = self._resolver.check(finder, file.summary, file.claims, with_artifact=True)
         task_id = file.summary.id
         known = self._counts.get(task_id)
-        if known is not None and known != _plain(count(artefacts)):
-            with self._news:
-                self._doubted.add(task_id)
-                self._news.notify_all()
-        return artefacts
+        if known is not None and known != _counts_json(count_states(results)):
+            with self._changed:
+                self._stale.add(task_id)
+                self._changed.notify_all()
+        return results
 
-    # Hearing of changes: quick.
+    # Notifications: they must not block.
 
     def on_board_change(self, event: Event) -> None:
         """A task changed, or the board is complete."""
-        with self._news:
+        with self._changed:
             self._board_changed = True
-            self._news.notify_all()
+            self._changed.notify_all()
 
     def on_changes(self, changes: Sequence[Change]) -> None:
-        """Something changed in projects."""
+        """Files changed in projects."""
         folders = {change.folder.path() for change in changes}
         folders.update(folder for change in changes for folder in change.gone)
-        with self._news:
+        with self._changed:
             self._folders_changed |= folders
-            self._news.notify_all()
+            self._changed.notify_all()
 
     # The thread.
 
     def _run(self) -> None:
-        next_sweep = time.monotonic() + SWEEP_S
+        next_sweep = time.monotonic() + SWEEP_INTERVAL_S
         while not self._stopping:
-            with self._news:
-                self._news.wait_for(self._is_called, max(0.0, next_sweep - time.monotonic()))
+            with self._changed:
+                self._changed.wait_for(self._has_work, max(0.0, next_sweep - time.monotonic()))
             self._pause(_GATHER_S)
-            began = time.thread_time()
+            started = time.thread_time()
             try:
-                self._turn()
+                self._check_changed()
                 if time.monotonic() >= next_sweep:
                     self._sweep()
-                    next_sweep = time.monotonic() + SWEEP_S
-            except Exception:  # the board goes on without, and the next turn may do better
-                log.exception("looking for artefacts failed")
+                    next_sweep = time.monotonic() + SWEEP_INTERVAL_S
+            except Exception:  # evidence must not stop the board, and the next turn may succeed
+                log.exception("checking the claims of tasks failed")
                 self._version = -1
                 self._pause(_FAILURE_PAUSE_S)
-            self._pause(min(_LONGEST_REST_S, (time.thread_time() - began) * _REST))
+            self._pause(min(_MAX_PAUSE_S, (time.thread_time() - started) * _PAUSE_FACTOR))
 
-    def _is_called(self) -> bool:
-        return self._stopping or self._board_changed or bool(self._folders_changed or self._doubted)
+    def _has_work(self) -> bool:
+        return self._stopping or self._board_changed or bool(self._folders_changed or self._stale)
 
     def _pause(self, seconds: float) -> None:
-        with self._news:
-            self._news.wait_for(lambda: self._stopping, seconds)
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping, seconds)
 
-    def _turn(self) -> None:
-        """Look at what is known to have changed."""
-        with self._news:
+    def _check_changed(self) -> None:
+        """Check the tasks that are known to have changed, and those whose claims may have."""
+        with self._changed:
             folders, self._folders_changed = self._folders_changed, set()
-            wanted, self._doubted = self._doubted, set()
+            task_ids, self._stale = self._stale, set()
             self._board_changed = False
         if not self._progress.ready:
             return
-        if self._root != self._places.projects_root:
-            self._root, self._version = self._places.projects_root, -1
+        if self._root != self._resolver.projects_root:
+            self._root, self._version = self._resolver.projects_root, -1
         for task_id, task in self._changed_tasks().items():
             if self._index(task_id, task) or task_id in self._counts:
-                wanted.add(task_id)
-        for key in {key for folder in folders for key in folders_touched(folder)}:
-            wanted |= self._naming.get(key, set())
-        self._look_again(wanted)
+                task_ids.add(task_id)
+        for key in {key for folder in folders for key in keys_of_folder(folder)}:
+            task_ids |= self._tasks_of_key.get(key, set())
+        self._recheck(task_ids)
 
     def _changed_tasks(self) -> dict[str, TaskSummary | None]:
         self._version, changed = self._board.changed_since(self._version)
@@ -164,57 +164,60 @@ class EvidenceFollower:
         return changed
 
     def _sweep(self) -> None:
-        """Look at some tasks whose artefacts may have changed unseen: at some at work and at some others, by turns."""
-        for at_work, waiting in self._waiting.items():
-            if not waiting:
+        """Check some assigned tasks and some others, whose files may have changed unnoticed; next time the next
+        ones."""
+        for is_assigned, queue in self._sweep_queues.items():
+            if not queue:
                 tasks = self._board.tasks()
-                waiting += [
-                    task.id for task in tasks if task.id in self._counts and (task.lane == "assigned") is at_work
+                queue += [
+                    task.id for task in tasks if task.id in self._counts and (task.lane == "assigned") is is_assigned
                 ]
             end = time.thread_time() + _SWEEP_WORK_S / 2
-            while waiting and time.thread_time() < end:
-                some = waiting[-_SWEPT_TOGETHER:]
-                del waiting[-_SWEPT_TOGETHER:]
-                self._look_again(some)
+            while queue and time.thread_time() < end:
+                batch = queue[-_SWEEP_BATCH:]
+                del queue[-_SWEEP_BATCH:]
+                self._recheck(batch)
 
-    def _look_again(self, wanted: Iterable[str]) -> None:
-        """Look at tasks and tell what differs; in slices, so that other threads get their turn."""
-        rest = iter(wanted)
-        while (some := list(islice(rest, _SLICE))) and not self._stopping:
-            news: dict[str, Any] = {}
-            with Look() as look:
-                for task_id in some:
-                    counts = self._count(look, task_id)
+    def _recheck(self, task_ids: Iterable[str]) -> None:
+        """Check tasks and publish the differences, in batches, so that other threads can run in between."""
+        remaining = iter(task_ids)
+        while (batch := list(islice(remaining, _BATCH))) and not self._stopping:
+            differences: dict[str, Any] = {}
+            with Finder() as finder:
+                for task_id in batch:
+                    counts = self._count(finder, task_id)
                     if counts != self._counts.get(task_id):
-                        news[task_id] = counts
-                        self._keep(task_id, counts)
-            if news:
-                self._publish(EvidenceUpdate(evidence=news))
-            if len(some) == _SLICE:
+                        differences[task_id] = counts
+                        self._store_counts(task_id, counts)
+            if differences:
+                self._publish(EvidenceUpdate(evidence=differences))
+            if len(batch) == _BATCH:
                 time.sleep(0.001)
 
-    def _count(self, look: Look, task_id: str) -> dict[str, int] | None:
+    def _count(self, finder: Finder, task_id: str) -> dict[str, int] | None:
         task, claims = self._board.get(task_id), self._claims(task_id)
-        return _plain(count(self._places.artefacts(look, task, claims))) if task is not None and claims.texts else None
+        if task is None or not claims.texts:
+            return None
+        return _counts_json(count_states(self._resolver.check(finder, task, claims)))
 
-    def _keep(self, task_id: str, counts: dict[str, int] | None) -> None:
+    def _store_counts(self, task_id: str, counts: dict[str, int] | None) -> None:
         if counts is None:
             del self._counts[task_id]
         else:
             self._counts[task_id] = counts
 
     def _index(self, task_id: str, task: TaskSummary | None) -> bool:
-        """Note where in projects the task may have something; True if it names artefacts at all."""
-        for key in self._named.pop(task_id, ()):
-            self._naming[key].discard(task_id)
-            if not self._naming[key]:
-                del self._naming[key]
+        """Index the task by the project folders in which its claims may be; True if it has claims."""
+        for key in self._keys_of_task.pop(task_id, ()):
+            self._tasks_of_key[key].discard(task_id)
+            if not self._tasks_of_key[key]:
+                del self._tasks_of_key[key]
         claims = self._claims(task_id) if task is not None else Claims()
         if not claims.texts:
             return False
-        self._named[task_id] = keys = {intern(key) for key in self._places.folders_named(claims)}
+        self._keys_of_task[task_id] = keys = {intern(key) for key in self._resolver.index_keys(claims)}
         for key in keys:
-            self._naming[key].add(task_id)
+            self._tasks_of_key[key].add(task_id)
         return True
 
     def _claims(self, task_id: str) -> Claims:
@@ -223,7 +226,7 @@ class EvidenceFollower:
 
 
 @lru_cache(4096)
-def _plain(counts: EvidenceCounts) -> dict[str, int]:
-    """The counts as JSON, not to be changed: many tasks share few of them."""
-    plain: dict[str, int] = as_json(counts)
-    return plain
+def _counts_json(counts: EvidenceCounts) -> dict[str, int]:
+    """The counts as JSON, cached because many tasks have the same. Do not change the result."""
+    counts_json: dict[str, int] = as_json(counts)
+    return counts_json

@@ -1,4 +1,4 @@
-"""Evidence: what is said of a file that a task claims, compared with the disk. Values and pure functions."""
+"""Evidence: where a claimed file may be, and its state on the disk. Values and pure functions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import unquote
 
-from ..tasks.claims import ADDRESS, PLAIN_PATH, candidates, looks_like_path
+from ..tasks.claims import PLAIN_PATH, URL, looks_like_path, path_candidates
 
 State = Literal["present", "empty", "missing", "unchanged", "outside", "refused"]
 
@@ -18,8 +18,8 @@ _PATTERN = re.compile(r"[*?]|\[[^\]/]{1,50}\]")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an artefact may lie: relative paths, the likeliest first. With `refused` it is not looked for: `outside`
-    the workspace, or "refused" because `reason`."""
+    """Where a claimed file may be: relative paths, the likeliest first. If `refused` is set it is not searched for:
+    "outside" the workspace, or "refused" because of `reason`."""
 
     paths: tuple[str, ...]
     refused: State | None = None
@@ -27,11 +27,12 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Artefact:
-    """One artefact of a task, compared with the disk.
+class ClaimEvidence:
+    """A claim of a task, compared with the disk.
 
-    `path` is what the task says, `found` where it lies relative to `root` (None if nowhere), `matches` how many files a
-    pattern stands for, `kind` "file" or "folder". `project` and `artifact_path` name it among the artifacts.
+    `path` is the claim as written, `found` the path of the file relative to the workspace (None if there is none),
+    `matches` the number of files that a pattern matches, `kind` "file" or "folder". `declared` is False if only the
+    task's result names it. `project` and `artifact_path` are those of the artifact.
     """
 
     path: str
@@ -49,8 +50,8 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceCounts:
-    """How many artefacts of a task are there. `present` counts all that are, the `empty` and the `unchanged` among
-    them; `refused` those that are not looked at: outside the workspace, behind a link, an address, no path."""
+    """The numbers of a task's claims in each state. `present` includes `empty` and `unchanged`; `refused` are those
+    that are not checked: outside the workspace, behind a link, a URL, not a path."""
 
     total: int
     present: int
@@ -61,20 +62,20 @@ class EvidenceCounts:
 
 
 def target_of(text: str, workspace: str) -> Target:
-    """Where to look for what a text names; `workspace` is an absolute path."""
+    """Where the file that a claim names may be; `workspace` is an absolute path."""
     if PLAIN_PATH.fullmatch(text):
         return Target((text,))
     paths: dict[str, None] = {}
     refusal: Target | None = None
-    for candidate in candidates(text):
-        one = _normal(candidate, workspace)
-        if isinstance(one, str):
-            paths[one] = None
+    for candidate in path_candidates(text):
+        target = _normalized(candidate, workspace)
+        if isinstance(target, str):
+            paths[target] = None
         else:
-            refusal = refusal or one
+            refusal = refusal or target
     if paths:
         return Target(tuple(paths))
-    return refusal or Target((), "refused", "it is no path")
+    return refusal or Target((), "refused", "it is not a path")
 
 
 def is_pattern(path: str) -> bool:
@@ -82,17 +83,17 @@ def is_pattern(path: str) -> bool:
     return ("*" in path or "?" in path or "[" in path) and _PATTERN.search(path) is not None
 
 
-def state_of(size_bytes: int, mtime_ns: int, began: datetime | None) -> State:
-    """What is said of something that is there; `size_bytes` of a folder is the number of its entries."""
+def state_of(size_bytes: int, mtime_ns: int, started_at: datetime | None) -> State:
+    """The state of a file or folder that exists; `size_bytes` of a folder is the number of its entries."""
     if size_bytes == 0:
         return "empty"
-    if began is not None and mtime_ns < began.timestamp() * 1e9:
+    if started_at is not None and mtime_ns < started_at.timestamp() * 1e9:
         return "unchanged"
     return "present"
 
 
-def began_at(*times: str | None) -> datetime | None:
-    """The first of some texts that is a time: when work on a task began. A bare date begins at midnight UTC."""
+def work_started_at(*times: str | None) -> datetime | None:
+    """When work on a task started: the first of the texts that is a time. A date without a time means midnight UTC."""
     for text in times:
         if text:
             try:
@@ -103,9 +104,9 @@ def began_at(*times: str | None) -> datetime | None:
     return None
 
 
-def count(artefacts: list[Artefact]) -> EvidenceCounts:
-    """The counts of a task."""
-    states = [artefact.state for artefact in artefacts]
+def count_states(results: list[ClaimEvidence]) -> EvidenceCounts:
+    """The counts for a task."""
+    states = [result.state for result in results]
     empty, unchanged, missing = (states.count(state) for state in ("empty", "unchanged", "missing"))
     return EvidenceCounts(
         total=len(states),
@@ -117,12 +118,12 @@ def count(artefacts: list[Artefact]) -> EvidenceCounts:
     )
 
 
-def _normal(text: str, workspace: str) -> str | Target:
-    """A path below the workspace without `.` and `..`, or why there is none."""
+def _normalized(text: str, workspace: str) -> str | Target:
+    """The path relative to the workspace, without `.` and `..`; if there is none, a refused target."""
     if text.startswith("file://"):
         text = unquote(text[7:])
-    if ADDRESS.match(text):
-        return Target((), "refused", "it is an address")
+    if URL.match(text):
+        return Target((), "refused", "it is a URL")
     if _DRIVE.match(text) or text.startswith("~"):
         return _OUTSIDE
     if "\\" in text and "/" not in text:
@@ -132,7 +133,7 @@ def _normal(text: str, workspace: str) -> str | Target:
             return _OUTSIDE
         text = text[len(workspace) :]
     elif not looks_like_path(text):
-        return Target((), "refused", "it is no path")
+        return Target((), "refused", "it is not a path")
     parts: list[str] = []
     for part in text.split("/"):
         if part == "..":
@@ -144,4 +145,4 @@ def _normal(text: str, workspace: str) -> str | Target:
     return "/".join(parts) or Target((), "refused", "it is the workspace itself")
 
 
-_OUTSIDE = Target((), "outside", "it lies outside the workspace")
+_OUTSIDE = Target((), "outside", "it is outside the workspace")

@@ -1,11 +1,11 @@
-"""REST route about evidence."""
+"""The REST route about evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..hub.progress import Progress
+from ..hub.progress import LoadProgress
 from ..json_values import schema_of
 from ..web.api import Api
 from .model import EvidenceCounts
@@ -16,10 +16,10 @@ _EVIDENCE = {
 }
 
 
-def evidence_routes(api: Api, counts: Callable[[], Mapping[str, Any]], progress: Progress) -> None:
+def evidence_routes(api: Api, counts: Callable[[], Mapping[str, Any]], progress: LoadProgress) -> None:
     """Declare the route."""
 
     @api.get("/api/evidence", answer=_EVIDENCE)
     def evidence() -> dict[str, Any]:
-        """Of the files that tasks claim: how many are there, empty, missing, not changed since the task began."""
+        """How many of the files that tasks claim exist, are empty, missing, or unchanged since the task started."""
         return {"evidence": counts(), "loading": progress.as_json()}

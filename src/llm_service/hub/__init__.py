@@ -1,1 +1,1 @@
-"""Events, numbered and announced in order."""
+"""Events: their base class, their numbers, and publishing them in order."""

@@ -1,8 +1,8 @@
-"""The base of all events, and those about the service itself: one frozen class per fact, past tense.
+"""The base class of all events, and the events about the service itself.
 
-The docstring of a class is its manual page. Every event goes out as a flat JSON object `{seq, epoch, type, time,
-...fields}` (see `ring`). Applying one twice is harmless: it carries the whole object. The events of a feature stand in
-its `events.py`; the vocabulary of the service is the sum.
+Each event is a frozen class whose docstring is its documentation (README, AsyncAPI). Clients get it as a flat JSON
+object `{seq, epoch, type, time, ...fields}` (see `ring`). It contains the whole object that changed, so applying it
+twice does no harm. The events of a feature are in its `events.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Base of all facts. `type` is the event's name on every outlet, `topic` the room it goes to."""
+    """Base of all events. `type` is the name that clients see, `topic` what they subscribe to."""
 
     type: ClassVar[str]
     topic: ClassVar[str]
@@ -22,7 +22,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceProgress(Event):
-    """The first reading of the board goes on: `done` of `total` files read."""
+    """The board is loading: `done` of `total` files have been read."""
 
     type: ClassVar[str] = "service.progress"
     topic: ClassVar[str] = "service"
@@ -33,7 +33,7 @@ class ServiceProgress(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceReady(Event):
-    """The board is complete: everything that lay on the disk at the start has been read."""
+    """The board is complete: everything that was on the disk at the start has been read."""
 
     type: ClassVar[str] = "service.ready"
     topic: ClassVar[str] = "service"
@@ -45,7 +45,7 @@ class ServiceReady(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDegraded(Event):
-    """A watched folder is not watched as it should be: polled instead (`mode` "polling"), or "missing"."""
+    """A folder is not watched as it should be: it is polled instead (`mode` "polling"), or "missing"."""
 
     type: ClassVar[str] = "service.degraded"
     topic: ClassVar[str] = "service"
@@ -67,9 +67,9 @@ class ServiceRecovered(Event):
 
 
 SERVICE_EVENTS: tuple[type[Event], ...] = (ServiceProgress, ServiceReady, ServiceDegraded, ServiceRecovered)
-"""What the service announces of itself; reaches every client, whatever it asked for."""
+"""The events about the service itself, which all clients get, whatever they subscribed to."""
 
 
 def topics_of(events: Iterable[type[Event]]) -> tuple[str, ...]:
-    """What a client may subscribe to: the topics of these events, each once, and "all"."""
+    """The topics that a client may subscribe to: those of these events, each once, and "all"."""
     return (*dict.fromkeys(kind.topic for kind in events), "all")

@@ -1,12 +1,12 @@
-"""How far the first reading of the board is."""
+"""The progress of loading the board at the start."""
 
 from __future__ import annotations
 
 import threading
 
 
-class Progress:
-    """Files read of files found. `ready` once the board is complete: then clients get their snapshot."""
+class LoadProgress:
+    """`done` of `total` task files have been read. Clients get no snapshot before the board is complete (`ready`)."""
 
     def __init__(self) -> None:
         self.done = 0
@@ -19,11 +19,11 @@ class Progress:
         return self._complete.is_set()
 
     def complete(self) -> None:
-        """Everything that was on the disk at the start has been read."""
+        """Mark the board as complete: everything that was on the disk at the start has been read."""
         self._complete.set()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until the board is complete; False if that took longer."""
+        """Wait until the board is complete; False if `timeout_s` passed first."""
         return self._complete.wait(timeout_s)
 
     def as_json(self) -> dict[str, int] | None:

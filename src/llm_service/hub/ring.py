@@ -1,7 +1,7 @@
-"""The numbered ring: `publish(event)` gives a fact its number, `since(seq)` gives the rest or says "gap".
+"""The hub, a ring of numbered events: `publish(event)` numbers one, `since(seq)` returns those after a number.
 
-Neither Socket.IO nor SSE guarantees delivery, so the number is ours: a client keeps the last one it applied
-and asks for what came after. The model is syncthing's `lib/events`: `Since(id, timeout)` is the whole API.
+Neither Socket.IO nor SSE guarantees delivery, so events have numbers: a client remembers the last one that it applied
+and asks for those after it. The model is syncthing's `lib/events`, whose whole API is `Since(id, timeout)`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from typing import Any, TypeVar
 from ..json_values import as_json
 from ..times import iso_time
 from .event import Event
-from .progress import Progress
+from .progress import LoadProgress
 
 E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One numbered event. `text` is the JSON object that every outlet sends, encoded once."""
+    """A numbered event. `text` is the JSON object that all clients get, encoded once."""
 
     seq: int
     type: str
@@ -34,21 +34,21 @@ class Envelope:
     text: str
 
     def concerns(self, topics: Collection[str]) -> bool:
-        """True if a client of these topics is to get it; `service` facts concern everybody."""
+        """True if a client that subscribed to `topics` gets this event; events of `service` go to all clients."""
         return self.topic in topics or "all" in topics or self.topic == "service"
 
 
 def encode(value: Any) -> str:
-    """Compact JSON text; a NaN or infinity raises ValueError rather than break a browser's parser."""
+    """Compact JSON text. Raises ValueError for NaN and infinity, which browsers cannot parse."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 class Hub:
-    """Numbers events, keeps the last `capacity` of them, and tells subscribers in order.
+    """Numbers events, retains the last `capacity` of them, and calls subscribers and listeners in order.
 
     Thread-safe. Subscribers and listeners are called by the publishing thread, in the order of the numbers, and must
-    not block; those who may block (SSE, WebSocket) pull with `wait` and `since` instead. `progress` is how far the
-    first reading is: until it is ready there is no snapshot.
+    not block; what may block (SSE, WebSocket) pulls with `wait` and `since` instead. Until `progress` is ready there is
+    no snapshot.
     """
 
     def __init__(self, capacity: int = 10_000, clock: Callable[[], float] = time.time) -> None:
@@ -57,20 +57,20 @@ class Hub:
         self._ring: deque[Envelope] = deque(maxlen=capacity)
         self._seq = 0
         self._closed = False
-        self._order = threading.Lock()
-        self._news = threading.Condition()
+        self._publish_lock = threading.Lock()
+        self._published = threading.Condition()
         self._subscribers: list[Callable[[Envelope], None]] = []
         self._listeners: list[tuple[Callable[[Any], None], tuple[type[Event], ...]]] = []
-        self.progress = Progress()
+        self.progress = LoadProgress()
 
     @property
     def seq(self) -> int:
-        """The number of the newest event; 0 before the first."""
+        """The number of the latest event; 0 before the first."""
         return self._seq
 
     @property
     def closed(self) -> bool:
-        """True once `close` was called: pulling outlets end their streams."""
+        """True once `close` was called: streams that pull events end."""
         return self._closed
 
     def subscribe(self, subscriber: Callable[[Envelope], None]) -> None:
@@ -82,15 +82,15 @@ class Hub:
         self._listeners.append((listener, kinds))
 
     def publish(self, event: Event) -> Envelope:
-        """Give the event the next number and hand it on; returns the numbered envelope."""
-        with self._order:
+        """Give the event the next number, and pass it to subscribers and listeners; returns its envelope."""
+        with self._publish_lock:
             seq = self._seq + 1
             body = {"seq": seq, "epoch": self.epoch, "type": event.type, "time": iso_time(self._clock())}
             envelope = Envelope(seq, event.type, event.topic, encode(body | as_json(event)))
-            with self._news:
+            with self._published:
                 self._ring.append(envelope)
                 self._seq = seq
-                self._news.notify_all()
+                self._published.notify_all()
             for subscriber in self._subscribers:
                 subscriber(envelope)
             for listener, kinds in self._listeners:
@@ -99,14 +99,14 @@ class Hub:
         return envelope
 
     def since(self, seq: int, epoch: str | None = None, limit: int | None = None) -> list[Envelope] | None:
-        """The events after number `seq`, oldest first; None if that cannot be said without a gap.
+        """The events after number `seq`, at most `limit`, oldest first; None if some of them would be missing.
 
-        None when `epoch` is given and another one, when `seq` has left the ring, or lies in the future:
-        the client then takes a snapshot.
+        That is so if `epoch` is given and not the current one, if `seq` is no longer in the ring, and if no event has
+        that number yet. The client then needs a snapshot.
         """
         if epoch is not None and epoch != self.epoch:
             return None
-        with self._news:
+        with self._published:
             if not 0 <= seq <= self._seq:
                 return None
             first = self._seq - len(self._ring) + 1
@@ -116,12 +116,12 @@ class Hub:
             return list(islice(self._ring, start, None if limit is None else start + limit))
 
     def wait(self, seq: int, timeout_s: float) -> bool:
-        """Block until there is an event after `seq` (True), the hub closes, or the time is over (False)."""
-        with self._news:
-            return self._news.wait_for(lambda: self._closed or self._seq > seq, timeout_s) and self._seq > seq
+        """Block until there is an event after `seq` (True), or the hub closes or `timeout_s` passes (False)."""
+        with self._published:
+            return self._published.wait_for(lambda: self._closed or self._seq > seq, timeout_s) and self._seq > seq
 
     def close(self) -> None:
-        """Wake everyone who waits; streams end."""
-        with self._news:
+        """Wake all threads in `wait`; streams end."""
+        with self._published:
             self._closed = True
-            self._news.notify_all()
+            self._published.notify_all()

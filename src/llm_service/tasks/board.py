@@ -1,9 +1,9 @@
-"""The board: every task file on the disk, seen as tasks by id. In memory, rebuilt from files at each start.
+"""The board: all task files as tasks by id, in memory, rebuilt from the files at each start.
 
-What a task looks like is a pure function of the files that carry its id (`_view`). History decides only how
-a change is *named* (created, assigned, ...), and lets two things rest for a moment before they are believed:
-a vanished file (it may turn up in the next lane) and a second file with the same id (the first may be about
-to be deleted: a move made of two steps).
+The summary of a task is a pure function of the files that have its id (`_summary_of`). The order of changes decides
+only which *events* are published (created, assigned, ...). Two changes are applied after a grace time: a file that
+vanished (it may appear in the next lane) and a second file with the same id (the first may be about to be deleted, as
+in a move by copying).
 """
 
 from __future__ import annotations
@@ -25,24 +25,26 @@ from .events import (
     TaskRemoved,
     TaskUpdated,
 )
-from .model import Place, TaskFile, TaskSummary, changed_keys, lane_rank, passed_lanes
+from .model import Location, TaskFile, TaskSummary, changed_keys, lane_rank, move_steps
 
-_CHANGES_KEPT = 1_000
+_CHANGED_IDS = 1_000
+"""How many changed ids are retained for `changed_since`."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskChange:
-    """A look at one path: `file` is what lies there now, None if nothing does."""
+    """What is at a path now: its file, None if there is none. `trail` has the locations where hints reported it
+    before."""
 
     path: str
     file: TaskFile | None
-    trail: Sequence[Place] = ()
+    trail: Sequence[Location] = ()
 
 
 class TaskBoard:
-    """Tasks by id, kept true by `apply` and `expire`; every reader gets finished values.
+    """Tasks by id, updated by `apply` and `expire`; readers get immutable values.
 
-    Only the follower's thread writes. `version` rises with each visible change, for caches and ETags.
+    Only the follower's thread writes. `version` rises with each visible change, for caches.
     """
 
     def __init__(
@@ -58,15 +60,15 @@ class TaskBoard:
         self._files: dict[str, TaskFile] = {}
         self._paths_of: dict[str, set[str]] = {}
         self._tasks: dict[str, TaskSummary] = {}
-        self._leaving: dict[str, float] = {}
-        self._coexisting: dict[str, float] = {}
-        self._changed_ids: deque[str] = deque(maxlen=_CHANGES_KEPT)
+        self._vanished_at: dict[str, float] = {}
+        self._shared_since: dict[str, float] = {}
+        self._changed_ids: deque[str] = deque(maxlen=_CHANGED_IDS)
         self.version = 0
 
     # Reading: any thread.
 
     def __len__(self) -> int:
-        """How many tasks there are."""
+        """The number of tasks."""
         return len(self._tasks)
 
     def tasks(self) -> list[TaskSummary]:
@@ -80,11 +82,12 @@ class TaskBoard:
             return list(self._tasks)
 
     def get(self, task_id: str) -> TaskSummary | None:
-        """The task of that id."""
+        """The task with that id, None if there is none."""
         return self._tasks.get(task_id)
 
     def changed_since(self, version: int) -> tuple[int, dict[str, TaskSummary | None] | None]:
-        """(the version now, what the ids that changed after `version` show now); None if that is too long ago."""
+        """(the current version, id -> task for the ids that changed after `version`). The task is None if it is gone;
+        the dict is None if `version` is too old."""
         with self._lock:
             behind = self.version - version
             if behind > len(self._changed_ids):
@@ -93,26 +96,26 @@ class TaskBoard:
             return self.version, {task_id: self._tasks.get(task_id) for task_id in ids}
 
     def files_of(self, task_id: str) -> list[TaskFile]:
-        """The files that carry the id, the one that stands for the task first."""
+        """The files with that id; the first is the one that the task shows."""
         with self._lock:
             return [self._files[path] for path in self._ranked(task_id)]
 
     def file_at(self, path: str) -> TaskFile | None:
-        """The file as last read at a relative path (as the disk names it)."""
+        """The file as last read at a relative path (as on the disk, not made printable)."""
         return self._files.get(path)
 
     # Writing: the follower's thread.
 
     def load(self, files: Mapping[str, TaskFile]) -> None:
-        """Take files without announcing them: the first reading, before there is anyone to tell."""
+        """Add files without making events, for loading at the start."""
         with self._lock:
             for path, file in files.items():
                 self._put(path, file)
             for task_id in {file.summary.id for file in files.values()}:
-                self._show(task_id, self._view(task_id))
+                self._set_summary(task_id, self._summary_of(task_id))
 
     def apply(self, changes: Iterable[TaskChange], now: float) -> list[TaskEvent]:
-        """Take what was seen at some paths; returns the facts that follow, in order."""
+        """Apply changes of some paths; returns the events that follow, in order."""
         events: list[TaskEvent] = []
         with self._lock:
             for change in changes:
@@ -120,108 +123,109 @@ class TaskBoard:
         return events
 
     def expire(self, now: float) -> list[TaskEvent]:
-        """Believe what has rested long enough: vanished files are removed, second files are duplicates."""
+        """Apply what has been pending for its grace time: remove vanished files, mark duplicates. Returns the
+        events."""
         events: list[TaskEvent] = []
         with self._lock:
-            for path in [path for path, since in self._leaving.items() if now >= since + self._removal_grace_s]:
-                events += self._drop(path)
-            ripe = [key for key, since in self._coexisting.items() if now >= since + self._duplicate_grace_s]
-            for task_id in ripe:
-                del self._coexisting[task_id]
-                events += self._announce(task_id, ())
+            for path in [path for path, since in self._vanished_at.items() if now >= since + self._removal_grace_s]:
+                events += self._remove(path)
+            due = [key for key, since in self._shared_since.items() if now >= since + self._duplicate_grace_s]
+            for task_id in due:
+                del self._shared_since[task_id]
+                events += self._update(task_id, ())
         return events
 
     def next_expiry(self) -> float | None:
-        """When `expire` has something to do; None if nothing rests."""
-        times = [since + self._removal_grace_s for since in self._leaving.values()]
-        times += [since + self._duplicate_grace_s for since in self._coexisting.values()]
+        """When `expire` has something to do; None if nothing is pending."""
+        times = [since + self._removal_grace_s for since in self._vanished_at.values()]
+        times += [since + self._duplicate_grace_s for since in self._shared_since.values()]
         return min(times, default=None)
 
-    def resting_since(self) -> float | None:
-        """Since when the oldest unfinished matter rests; None if the board is exactly what the looks showed."""
-        return min([*self._leaving.values(), *self._coexisting.values()], default=None)
+    def oldest_pending(self) -> float | None:
+        """Since when the oldest change has been pending; None if all changes are applied."""
+        return min([*self._vanished_at.values(), *self._shared_since.values()], default=None)
 
     def _apply_one(self, change: TaskChange, now: float) -> list[TaskEvent]:
         path, file, known = change.path, change.file, self._files.get(change.path)
         if file is None:
-            if known is not None and path not in self._leaving:
-                if any(other != path and other not in self._leaving for other in self._paths_of[known.summary.id]):
-                    return self._drop(path)
-                self._leaving[path] = now
+            if known is not None and path not in self._vanished_at:
+                if any(other != path and other not in self._vanished_at for other in self._paths_of[known.summary.id]):
+                    return self._remove(path)
+                self._vanished_at[path] = now
             return []
-        returned = self._leaving.pop(path, None) is not None
+        returned = self._vanished_at.pop(path, None) is not None
         if known is file and not returned:
             return []
         events: list[TaskEvent] = []
         task_id = file.summary.id
         before = self._tasks.get(task_id)
         if known is not None and known.summary.id != task_id:
-            events += self._drop(path)
+            events += self._remove(path)
             known = None
-        previous = self._lead(task_id)
+        previous = self._primary_file(task_id)
         self._put(path, file)
-        for left in [other for other in self._paths_of[task_id] if other in self._leaving]:
-            self._take_away(left)
+        for vanished in [other for other in self._paths_of[task_id] if other in self._vanished_at]:
+            self._delete(vanished)
         if before is not None and len(self._paths_of[task_id]) > 1 and not before.duplicates:
-            self._coexisting.setdefault(task_id, now)
-        return events + self._announce(task_id, change.trail, previous)
+            self._shared_since.setdefault(task_id, now)
+        return events + self._update(task_id, change.trail, previous)
 
-    def _drop(self, path: str) -> list[TaskEvent]:
-        previous = self._lead(self._files[path].summary.id)
-        task_id = self._take_away(path)
-        return self._announce(task_id, (), previous)
+    def _remove(self, path: str) -> list[TaskEvent]:
+        previous = self._primary_file(self._files[path].summary.id)
+        task_id = self._delete(path)
+        return self._update(task_id, (), previous)
 
     def _put(self, path: str, file: TaskFile) -> None:
         self._files[path] = file
         self._paths_of.setdefault(file.summary.id, set()).add(path)
 
-    def _take_away(self, path: str) -> str:
+    def _delete(self, path: str) -> str:
         task_id = self._files.pop(path).summary.id
-        self._leaving.pop(path, None)
+        self._vanished_at.pop(path, None)
         paths = self._paths_of[task_id]
         paths.discard(path)
         if not paths:
             del self._paths_of[task_id]
         if len(paths) < 2:
-            self._coexisting.pop(task_id, None)
+            self._shared_since.pop(task_id, None)
         return task_id
 
     def _ranked(self, task_id: str) -> list[str]:
         paths = self._paths_of.get(task_id, ())
         return sorted(paths, key=lambda path: (-lane_rank(self._files[path].summary.lane), path))
 
-    def _lead(self, task_id: str) -> TaskFile | None:
+    def _primary_file(self, task_id: str) -> TaskFile | None:
         ranked = self._ranked(task_id)
         return self._files[ranked[0]] if ranked else None
 
-    def _view(self, task_id: str) -> TaskSummary | None:
-        """What the files with this id show: the furthest lane leads, the others are its duplicates."""
+    def _summary_of(self, task_id: str) -> TaskSummary | None:
+        """The task of the files with this id: that of the file in the furthest lane, with the others as duplicates."""
         ranked = self._ranked(task_id)
         if not ranked:
             return None
-        lead = self._files[ranked[0]].summary
-        if len(ranked) == 1 or task_id in self._coexisting:
-            return lead
-        others = tuple(self._files[path].place for path in ranked[1:])
-        return replace(lead, duplicates=others, flags=(*lead.flags, "duplicate_id"))
+        primary = self._files[ranked[0]].summary
+        if len(ranked) == 1 or task_id in self._shared_since:
+            return primary
+        others = tuple(self._files[path].location for path in ranked[1:])
+        return replace(primary, duplicates=others, flags=(*primary.flags, "duplicate_id"))
 
-    def _show(self, task_id: str, view: TaskSummary | None) -> None:
-        if view is None:
+    def _set_summary(self, task_id: str, summary: TaskSummary | None) -> None:
+        if summary is None:
             self._tasks.pop(task_id, None)
         else:
-            self._tasks[task_id] = view
+            self._tasks[task_id] = summary
         self._changed_ids.append(task_id)
         self.version += 1
 
-    def _announce(self, task_id: str, trail: Sequence[Place], previous: TaskFile | None = None) -> list[TaskEvent]:
-        old, new = self._tasks.get(task_id), self._view(task_id)
-        if old == new and (previous is None or previous is self._lead(task_id)):
+    def _update(self, task_id: str, trail: Sequence[Location], previous: TaskFile | None = None) -> list[TaskEvent]:
+        old, new = self._tasks.get(task_id), self._summary_of(task_id)
+        if old == new and (previous is None or previous is self._primary_file(task_id)):
             return []
-        self._show(task_id, new)
+        self._set_summary(task_id, new)
         if new is None:
-            return [] if old is None else [_fact(TaskRemoved, old, previous_lane=old.lane)]
-        changed = self._changed(old, new, previous, self._lead(task_id))
-        return list(_facts(old, new, trail, changed))
+            return [] if old is None else [_event(TaskRemoved, old, previous_lane=old.lane)]
+        changed = self._changed(old, new, previous, self._primary_file(task_id))
+        return list(_events(old, new, trail, changed))
 
     def _changed(
         self, old: TaskSummary | None, new: TaskSummary, before: TaskFile | None, after: TaskFile | None
@@ -229,8 +233,8 @@ class TaskBoard:
         if old is None:
             return ()
         keys: tuple[str, ...] = ()
-        if before and after and before.digest != after.digest and before.good and after.good:
-            keys = changed_keys(self._read_document(before.good), self._read_document(after.good))
+        if before and after and before.digest != after.digest and before.last_good and after.last_good:
+            keys = changed_keys(self._read_document(before.last_good), self._read_document(after.last_good))
         if old.duplicates != new.duplicates:
             keys = (*keys, "duplicates")
         if old.error != new.error:
@@ -238,39 +242,39 @@ class TaskBoard:
         return keys or (("modified_at",) if old.modified_at != new.modified_at else ())
 
 
-def _facts(
-    old: TaskSummary | None, new: TaskSummary, trail: Sequence[Place], changed: tuple[str, ...]
+def _events(
+    old: TaskSummary | None, new: TaskSummary, trail: Sequence[Location], changed: tuple[str, ...]
 ) -> Iterable[TaskEvent]:
-    """Name what happened between two views of a task, in the order of its lanes."""
+    """The events between two summaries of a task, in the order of its lanes."""
     moved = old is None or (old.lane, old.path) != (new.lane, new.path)
     if moved:
         lane = old.lane if old else None
-        start = Place(old.lane, old.agent, old.path) if old else None
-        for index, place in enumerate(passed_lanes(start, _place(new), trail)):
+        start = Location(old.lane, old.agent, old.path) if old else None
+        for index, location in enumerate(move_steps(start, _location_of(new), trail)):
             step = new
-            if place.path != new.path:
-                step = replace(new, lane=place.lane, agent=place.agent or new.agent, path=place.path)
+            if location.path != new.path:
+                step = replace(new, lane=location.lane, agent=location.agent or new.agent, path=location.path)
             if old is None and index == 0:
-                yield _fact(TaskCreated, step)
-            if place.lane == lane or (place.lane not in _ARRIVALS and not (old is None and index == 0)):
-                yield _fact(TaskMoved, step, lane, changed)
-            elif place.lane in _ARRIVALS:
-                yield _fact(_ARRIVALS[place.lane], step, lane, changed)
-            lane = place.lane
+                yield _event(TaskCreated, step)
+            if location.lane == lane or (location.lane not in _ARRIVAL_EVENTS and not (old is None and index == 0)):
+                yield _event(TaskMoved, step, lane, changed)
+            elif location.lane in _ARRIVAL_EVENTS:
+                yield _event(_ARRIVAL_EVENTS[location.lane], step, lane, changed)
+            lane = location.lane
     if new.error is not None and (old is None or old.error != new.error):
-        yield _fact(TaskInvalid, new, changed=changed, error=new.error)
+        yield _event(TaskInvalid, new, changed=changed, error=new.error)
     elif not moved:
-        yield _fact(TaskUpdated, new, changed=changed)
+        yield _event(TaskUpdated, new, changed=changed)
 
 
-_ARRIVALS: dict[str, type[TaskEvent]] = {"assigned": TaskAssigned, "done": TaskCompleted}
+_ARRIVAL_EVENTS: dict[str, type[TaskEvent]] = {"assigned": TaskAssigned, "done": TaskCompleted}
 
 
-def _place(task: TaskSummary) -> Place:
-    return Place(task.lane, task.agent, task.path)
+def _location_of(task: TaskSummary) -> Location:
+    return Location(task.lane, task.agent, task.path)
 
 
-def _fact(
+def _event(
     kind: type[TaskEvent],
     task: TaskSummary,
     previous_lane: str | None = None,

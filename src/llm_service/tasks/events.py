@@ -1,6 +1,7 @@
-"""What happens to tasks.
+"""The events about tasks.
 
-To follow the board, set `board[task.id] = task` for every `task.*` event but `task.removed`, which deletes it.
+A client keeps a copy of the board with `board[task.id] = task` for each `task.*` event except `task.removed`, which
+deletes the task.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from .model import TaskError, TaskSummary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskEvent(Event):
-    """Base of the facts about a task: its summary, lane, agent and path after the fact."""
+    """Base of the events about a task: its summary, lane, agent and path after the event."""
 
     topic: ClassVar[str] = "tasks"
 
@@ -58,8 +59,8 @@ class TaskMoved(TaskEvent):
 class TaskUpdated(TaskEvent):
     """The content of a task changed in place.
 
-    `changed` names the top-level keys whose values changed; `modified_at` alone means the file was written
-    again with the same content; `duplicates` that another file took or gave up the same id.
+    `changed` has the top-level keys whose values changed; only `modified_at` if the file was written again with the
+    same content; `duplicates` if the other files with the same id changed.
     """
 
     type: ClassVar[str] = "task.updated"
@@ -74,7 +75,7 @@ class TaskRemoved(TaskEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskInvalid(TaskEvent):
-    """A task's file stopped parsing, or breaks in another place than before. It stays on the board as a card."""
+    """A task's file no longer parses, or fails with another error than before. The task stays on the board."""
 
     type: ClassVar[str] = "task.invalid"
 

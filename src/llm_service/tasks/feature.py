@@ -1,4 +1,4 @@
-"""Tasks put together: files in lanes -> board -> events, lists, details, lane history."""
+"""The feature `Tasks`: the board of a workspace, its events, lists, details and lane history."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ..watch.scan import walk
 from ..watch.settle import Settler
 from .board import TaskBoard
 from .events import EVENTS
-from .follow import TaskFollowed
-from .lane_history import RECORDED, LaneHistory
+from .follow import TaskUpdater
+from .lane_history import LANE_EVENTS, LaneHistory
 from .model import PRIORITIES, TaskFile
 from .queries import TaskList, TaskQuery
 from .reader import TaskSource, document_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..web.api import Api
 
 Detail = Callable[[TaskFile], Any]
-"""Something more that is shown of one file of a task, as plain JSON."""
+"""Returns a further field of a task's details, as plain JSON, for one of its files."""
 
 
 class Tasks(Feature):
@@ -52,28 +52,28 @@ class Tasks(Feature):
         self.lane_history: LaneHistory | None = None
         if kernel.database is not None:
             self.lane_history = LaneHistory(kernel.database)
-            kernel.hub.listen(self.lane_history.on_event, *RECORDED)
+            kernel.hub.listen(self.lane_history.on_event, *LANE_EVENTS)
         self._details: dict[str, Detail] = {}
         self._max_file_bytes = own.max_file_bytes
         self._started_at = kernel.started_at
         self._source = TaskSource(collaboration_path(settings), self.lanes, own.max_file_bytes)
         inbox = HintInbox()
-        root = kernel.watched_root(self._source.root, self._source.wanted.folder, inbox.put)
-        followed = TaskFollowed(self._source, root, self.board, kernel.hub, Settler(window_s, max_wait_s))
-        self._follower = Follower(followed, root, inbox)
-        kernel.hub.listen(self._warm, ServiceReady)
+        root = kernel.watched_root(self._source.root, self._source.filter.folder, inbox.put)
+        updater = TaskUpdater(self._source, root, self.board, kernel.hub, Settler(window_s, max_wait_s))
+        self._follower = Follower(updater, root, inbox)
+        kernel.hub.listen(self._warm_up_list, ServiceReady)
 
     @property
     def followers(self) -> Sequence[Follower]:
-        """The follower of the lanes."""
+        """The follower of the root of the lanes."""
         return (self._follower,)
 
     def add_detail(self, key: str, detail: Detail) -> None:
-        """Show more of each task: a further field of `GET /api/tasks/<id>`."""
+        """Add a field to the answers of `GET /api/tasks/<id>`."""
         self._details[key] = detail
 
     def start(self) -> None:
-        """Begin to read and to watch; returns at once, the board fills in the background."""
+        """Start reading and watching; returns at once, the board loads in the background."""
         self._follower.start()
 
     def stop(self) -> None:
@@ -82,7 +82,7 @@ class Tasks(Feature):
 
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
-        task_routes(api, self.board, self.list, self.progress, self._shown, self.lane_history, self._started_at)
+        task_routes(api, self.board, self.list, self.progress, self._extra_details, self.lane_history, self._started_at)
 
     def snapshot(self) -> Mapping[str, Any]:
         """`{tasks, agents, counts}`."""
@@ -94,16 +94,16 @@ class Tasks(Feature):
         }
 
     def counts(self) -> dict[str, int]:
-        """How many tasks are in each lane; every lane is named, also an empty one."""
+        """The number of tasks in each lane, also in empty ones."""
         found = Counter(task.lane for task in self.board.tasks())
         return {lane: found.get(lane, 0) for lane in self.lanes}
 
     def health(self) -> Mapping[str, Any]:
-        """How many tasks there are."""
+        """The number of tasks."""
         return {"tasks": len(self.board)}
 
     def stats(self) -> Mapping[str, Any]:
-        """Tasks by lane and priority, the broken ones, agents."""
+        """Numbers of tasks by lane and priority, of broken ones, and of agents."""
         tasks = self.board.tasks()
         priorities = Counter(task.priority for task in tasks)
         numbers = {
@@ -124,7 +124,7 @@ class Tasks(Feature):
         yield tasks
 
     def banner(self) -> Iterable[tuple[str, str]]:
-        """How many tasks there are, or how far the first reading is."""
+        """The number of tasks, or the progress of loading them."""
         loading = self.progress.as_json()
         if loading is not None:
             found = f"{loading['done']:,} of {loading['total']:,} " if loading["total"] else ""
@@ -138,7 +138,7 @@ class Tasks(Feature):
     def examine(self) -> Iterator[Finding]:
         """Whether all task files can be read, and the folder can be watched."""
         source = self._source
-        found = walk(source.root, source.wanted)
+        found = walk(source.root, source.filter)
         broken = [reason for path in sorted(found.files) if (reason := self._problem_of(path)) is not None]
         yield Finding("ok", "tasks", f"{len(found.files) - len(broken):,} task files can be read")
         yield from problems("tasks", broken, "task files cannot be read")
@@ -157,9 +157,9 @@ class Tasks(Feature):
             return f"{printable(path)}: {problem.message}"
         return None
 
-    def _shown(self, file: TaskFile) -> dict[str, Any]:
+    def _extra_details(self, file: TaskFile) -> dict[str, Any]:
         return {key: detail(file) for key, detail in self._details.items()}
 
-    def _warm(self, ready: ServiceReady) -> None:
-        """Sort the list and join its texts once when the board is complete, not in the first request."""
+    def _warm_up_list(self, ready: ServiceReady) -> None:
+        """Fill the caches of the list when the board is complete, not in the first request."""
         self.list.select(TaskQuery(q="-"))

@@ -1,7 +1,7 @@
-"""Tasks: what a task file says, where it lies, and what its summary looks like. Values and pure functions.
+"""Tasks: the content of a task file, its location, and the summary made from both. Values and pure functions.
 
-Rules and field names: the tasks contract. **The folder decides the lane**; what the file says about its own
-status is shown, and a contradiction is flagged, never hidden.
+Rules and field names are those of the tasks contract. **The folder decides the lane**; the status that the file states
+is shown, and flagged where it contradicts the lane.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from .claims import Claims, claims_of
 LANES = ("inbox", "assigned", "done")
 PRIORITIES = ("critical", "high", "medium", "normal", "low")
 
-# What a task in a lane may say of itself without contradicting the lane.
-_FITTING_STATUS = {
+# The statuses that do not contradict a lane.
+_STATUSES_OF_LANE = {
     "inbox": frozenset({"new", "inbox", "pending", "todo", "open", "ready", "backlog", "queued", "draft"}),
     "assigned": frozenset(
         {"assigned", "in_progress", "in-progress", "in progress", "started", "active", "wip", "blocked", "error",
@@ -34,8 +34,8 @@ _LIST_LIMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a task file lies: lane, folder agent (None in a flat lane), path relative to the root."""
+class Location:
+    """Where a task file is: lane, agent of its folder (None in a flat lane), path relative to the root."""
 
     lane: str
     agent: str | None
@@ -44,7 +44,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class TaskError:
-    """Why a file is not a readable task: the parser's words, and where (1-based; None if unknown)."""
+    """Why a file could not be read as a task: the parser's message, and where (1-based; None if unknown)."""
 
     message: str
     line: int | None
@@ -54,8 +54,8 @@ class TaskError:
 
 @dataclass(frozen=True, slots=True)
 class TaskCounts:
-    """How many entries the task lists under each heading; `documents` counts YAML documents in its file. `artefacts`
-    are those that the task or its result names, each once."""
+    """The numbers of entries that a task lists; `artefacts` are its claims, `documents` the YAML documents in its
+    file."""
 
     artefacts: int = 0
     acceptance_criteria: int = 0
@@ -65,7 +65,7 @@ class TaskCounts:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What reading the file told beside its content."""
+    """What is known about a file besides its content."""
 
     size_bytes: int
     mtime_ns: int
@@ -77,10 +77,10 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class TaskSummary:
-    """One task as every list, snapshot and event shows it; details are fetched.
+    """A task as lists, snapshots and events contain it; clients fetch the details.
 
-    Times are ISO-8601 with `Z` where the file's text could be read as a time, else the text as written.
-    `duplicates` are the other files that carry the same id; each is shown as a marked card of its own.
+    Times are ISO-8601 with `Z` if the text in the file is a time, else the text as written. `duplicates` are the other
+    files with the same id, which the board shows as cards with a mark.
     """
 
     id: str
@@ -106,46 +106,46 @@ class TaskSummary:
     estimated_hours: str | None
     counts: TaskCounts
     flags: tuple[str, ...]
-    duplicates: tuple[Place, ...]
+    duplicates: tuple[Location, ...]
     error: TaskError | None
 
 
 @dataclass(frozen=True, slots=True)
 class TaskFile:
-    """One task file as last read. `raw` is its text, compressed; None if it could not be read at all.
+    """A task file as last read. `raw` is its compressed content, None if it could not be read at all.
 
-    `good` is the compressed text of the last version that did parse (the same object as `raw` if this one
-    does), `good_seen_at` the Unix time at which that version was read. `claims` is what the task says it makes.
+    `last_good` is the compressed content of the last version that parsed (the same object as `raw` if this one does),
+    `last_good_read_at` the Unix time when it was read. `claims` are the files that the task says it makes.
     """
 
     summary: TaskSummary
     digest: bytes
     raw: bytes | None
-    good: bytes | None
-    good_seen_at: float | None
+    last_good: bytes | None
+    last_good_read_at: float | None
     claims: Claims = Claims()
 
     @property
-    def place(self) -> Place:
-        """Where the file lies, with the folder's agent (not the one that the file names)."""
+    def location(self) -> Location:
+        """Where the file is, with the agent of its folder (not the one that the file names)."""
         parts = self.summary.path.split("/")
-        return Place(self.summary.lane, parts[1] if len(parts) == 3 else None, self.summary.path)
+        return Location(self.summary.lane, parts[1] if len(parts) == 3 else None, self.summary.path)
 
 
-def place_of(relative: str, lanes: Sequence[str] = LANES) -> Place | None:
-    """The place a relative path stands for, or None if a file there is not on the board.
+def location_of(relative: str, lanes: Sequence[str] = LANES) -> Location | None:
+    """The location of a relative path, None if a file there is not on the board.
 
-    `inbox/x.yaml`, `assigned/<agent>/x.yaml`, `done/<agent>/x.yaml`; a file directly in a lane is shown too.
-    The inbox is flat; deeper files and other folders are not on the board.
+    `inbox/x.yaml`, `assigned/<agent>/x.yaml`, `done/<agent>/x.yaml`; in all lanes also directly in the lane's folder.
+    The inbox is flat. Deeper files and other folders are not on the board.
     """
     parts = relative.split("/")
     name = parts[-1]
     if parts[0] not in lanes or not is_task_name(name):
         return None
     if len(parts) == 2:
-        return Place(intern(parts[0]), None, relative)
+        return Location(intern(parts[0]), None, relative)
     if len(parts) == 3 and parts[0] != "inbox":
-        return Place(intern(parts[0]), intern(parts[1]), relative)
+        return Location(intern(parts[0]), intern(parts[1]), relative)
     return None
 
 
@@ -155,7 +155,7 @@ def is_task_name(name: str) -> bool:
 
 
 def is_lane_folder(relative: str, lanes: Sequence[str] = LANES) -> bool:
-    """True for the folders in which task files are looked for: the root, the lanes, their agent folders."""
+    """True for the folders that may contain task files: the root, the lanes, their agents' folders."""
     if not relative:
         return True
     parts = relative.split("/")
@@ -165,17 +165,17 @@ def is_lane_folder(relative: str, lanes: Sequence[str] = LANES) -> bool:
 
 
 def lane_rank(lane: str) -> int:
-    """Progress order of a lane: inbox 0, assigned 1, done 2; other lanes stand before the inbox (-1)."""
+    """The order of a lane: inbox 0, assigned 1, done 2; other lanes come before the inbox (-1)."""
     return LANES.index(lane) if lane in LANES else -1
 
 
 def stem(path: str) -> str:
-    """The file name without folder and ending."""
+    """The file name without folder and extension."""
     return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
 
 
 def task_id(document: Mapping[str, Any], path: str) -> str:
-    """The identity of a task: `id`, else `task_id`, else the file stem."""
+    """The id of a task: `id`, else `task_id`, else the stem of the file name."""
     for key in ("id", "task_id"):
         text = _text(document.get(key), limit=500)
         if text:
@@ -183,14 +183,16 @@ def task_id(document: Mapping[str, Any], path: str) -> str:
     return stem(path)
 
 
-def summarize(place: Place, document: Mapping[str, Any], facts: FileFacts, claims: Claims | None = None) -> TaskSummary:
-    """The summary of one task file.
+def summarize(
+    location: Location, document: Mapping[str, Any], facts: FileFacts, claims: Claims | None = None
+) -> TaskSummary:
+    """The summary of a task file.
 
-    `document` is the file's first mapping as plain JSON; of a file that does not parse, whatever single
-    values could be salvaged from its text (then `facts.error` is set). `claims` are those of the document.
+    `document` is the first mapping in the file as plain JSON; if it does not parse, the values that could be salvaged
+    from its text (then `facts.error` is set). `claims` are those of the document, computed if None.
     """
     get = document.get
-    identity = task_id(document, place.path)
+    identity = task_id(document, location.path)
     field_agent = _first(document, "agent", "assignee", "assigned_to", "to_agent")
     status = _text(get("status"))
     status = status.lower() if status else None
@@ -199,11 +201,11 @@ def summarize(place: Place, document: Mapping[str, Any], facts: FileFacts, claim
     return TaskSummary(
         id=identity,
         title=_text(get("title")) or identity[:_TEXT_LIMIT],
-        agent=place.agent or field_agent,
+        agent=location.agent or field_agent,
         status=status,
         priority=(_text(get("priority")) or "normal").lower(),
-        lane=place.lane,
-        path=place.path,
+        lane=location.lane,
+        path=location.path,
         tags=tuple(intern(text) for text in _texts(get("tags"), get("labels"))),
         dependencies=dependencies,
         created_at=_time(_first(document, "created_at", "created", "created_date")),
@@ -224,28 +226,28 @@ def summarize(place: Place, document: Mapping[str, Any], facts: FileFacts, claim
             dependencies=len(dependencies),
             documents=facts.documents,
         ),
-        flags=tuple(_flags(place, identity, field_agent, status, document, facts)),
+        flags=tuple(_flags(location, identity, field_agent, status, document, facts)),
         duplicates=(),
         error=facts.error,
     )
 
 
 def _flags(
-    place: Place,
+    location: Location,
     identity: str,
     field_agent: str | None,
     status: str | None,
     document: Mapping[str, Any],
     facts: FileFacts,
 ) -> Iterable[str]:
-    fitting = _FITTING_STATUS.get(place.lane)
+    statuses = _STATUSES_OF_LANE.get(location.lane)
     if facts.error:
         yield "invalid"
-    if status and fitting and status not in fitting:
+    if status and statuses and status not in statuses:
         yield "status_contradicts_lane"
-    if place.agent and field_agent and place.agent.lower() != field_agent.lower():
+    if location.agent and field_agent and location.agent.lower() != field_agent.lower():
         yield "agent_differs_from_folder"
-    if identity != stem(place.path):
+    if identity != stem(location.path):
         yield "id_differs_from_file"
     if facts.documents > 1:
         yield "several_documents"
@@ -257,30 +259,30 @@ def _flags(
         yield "has_error"
 
 
-def passed_lanes(old: Place | None, new: Place, trail: Sequence[Place]) -> list[Place]:
-    """The places a task went through on its way from `old` (None: it is new) to `new`, `new` last.
+def move_steps(old: Location | None, new: Location, trail: Sequence[Location]) -> list[Location]:
+    """The locations through which a task moved from `old` (None: it is new) to `new`, ending with `new`.
 
-    `trail` is where its file was seen to arrive, in order. Only steps that lead strictly forward between the
-    two ends are taken, so that doubled or reordered hints cannot invent a lane.
+    `trail` has the locations where hints reported its file, in order. Only those strictly between both lanes and in
+    forward order count, so that duplicate or reordered hints cannot invent a lane.
     """
-    steps: list[Place] = []
+    steps: list[Location] = []
     rank = lane_rank(old.lane) if old else -2
-    for place in trail:
-        if rank < lane_rank(place.lane) < lane_rank(new.lane):
-            steps.append(place)
-            rank = lane_rank(place.lane)
+    for location in trail:
+        if rank < lane_rank(location.lane) < lane_rank(new.lane):
+            steps.append(location)
+            rank = lane_rank(location.lane)
     return [*steps, new]
 
 
 def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
-    """The top-level keys that were added, removed or have another value, sorted."""
+    """The top-level keys that were added, removed or changed, sorted."""
     missing = object()
     keys = old.keys() | new.keys()
     return tuple(sorted(key for key in keys if old.get(key, missing) != new.get(key, missing)))
 
 
 def _time(text: str | None) -> str | None:
-    """A time as written in a file, as ISO-8601 UTC; a bare date and what cannot be read stay as they are."""
+    """A time in a file as ISO-8601 UTC; a date without a time and text that is not a time are returned as they are."""
     if not text or len(text) < 11:
         return text
     try:
@@ -301,7 +303,7 @@ def _completed_at(document: Mapping[str, Any]) -> str | None:
 
 
 def _text(value: Any, limit: int = _TEXT_LIMIT) -> str | None:
-    """One line of text from a scalar; None for nothing and for lists and mappings."""
+    """A scalar as one line of text; None if it is empty, a list or a mapping."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -334,7 +336,7 @@ def _texts(*values: Any) -> list[str]:
 
 
 def _identifiers(*values: Any) -> tuple[str, ...]:
-    """Task ids out of the ways in which dependencies are written: text, list of text, list of mappings."""
+    """Task ids from the forms in which dependencies are written: text, list of texts, list of mappings."""
     found: dict[str, None] = {}
     for value in values:
         items = value if isinstance(value, list) else [value]

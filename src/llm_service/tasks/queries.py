@@ -1,7 +1,7 @@
-"""Lists of tasks: filter, sort, page, count. Answered from memory; 20,000 tasks within a few milliseconds.
+"""Lists of tasks: filter, sort, page, count. Answered from memory, within a few milliseconds for 20,000 tasks.
 
-Each order is kept and follows the board's changes, and so are the texts that a search looks through: sorting
-and joining text for every request would cost more than everything else.
+Sorted lists and search texts are cached and updated with the board's changes: sorting and joining text in each request
+would take longer than all the rest.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class TaskQuery:
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """One page. `counts` are per lane and `total` over all pages, both of what matches the filters but `lane`
-    for the counts; `cursor` continues, None on the last page."""
+    """One page. `total` is the number of matching tasks on all pages, `counts` the number per lane without the filter
+    `lane`; `cursor` is that of the next page, None on the last."""
 
     tasks: tuple[TaskSummary, ...]
     counts: dict[str, int]
@@ -62,7 +62,7 @@ class TaskPage:
 
 
 class _Order:
-    """The board in one order, kept up to date by what changed rather than sorted anew."""
+    """The board in one order, updated with the changed tasks rather than sorted again."""
 
     def __init__(self, board: TaskBoard, sort: str) -> None:
         self._board = board
@@ -71,13 +71,13 @@ class _Order:
         self._entries: list[tuple[_Key, str]] = []
         self._tasks: dict[str, TaskSummary] = {}
         self._keys: dict[str, _Key] = {}
-        self._shown: list[TaskSummary] = []
+        self._sorted: list[TaskSummary] = []
 
     def tasks(self) -> list[TaskSummary]:
         """All tasks in this order."""
         version, changed = self._board.changed_since(self._version)
         if version == self._version:
-            return self._shown
+            return self._sorted
         if changed is None:
             self._tasks = {task.id: task for task in self._board.tasks()}
             self._keys = {name: self.key(task) for name, task in self._tasks.items()}
@@ -85,11 +85,11 @@ class _Order:
         else:
             for name, task in changed.items():
                 self._replace(name, task)
-        shown = [self._tasks[name] for _, name in self._entries]
+        ordered = [self._tasks[name] for _, name in self._entries]
         if self.descending:
-            shown.reverse()
-        self._version, self._shown = version, shown
-        return shown
+            ordered.reverse()
+        self._version, self._sorted = version, ordered
+        return ordered
 
     def _replace(self, name: str, task: TaskSummary | None) -> None:
         old_key = self._keys.pop(name, None)
@@ -100,11 +100,11 @@ class _Order:
             self._tasks[name], self._keys[name] = task, self.key(task)
             insort(self._entries, (self._keys[name], name))
 
-    def after(self, tasks: list[TaskSummary], place: _Key) -> int:
-        """The index in `tasks` (in this order) of the first one behind a key."""
+    def index_after(self, tasks: list[TaskSummary], key: _Key) -> int:
+        """The index in `tasks` (in this order) of the first task after a key."""
         if self.descending:
-            return bisect_left(tasks, True, key=lambda task: self.key(task) < place)
-        return bisect_left(tasks, True, key=lambda task: self.key(task) > place)
+            return bisect_left(tasks, True, key=lambda task: self.key(task) < key)
+        return bisect_left(tasks, True, key=lambda task: self.key(task) > key)
 
 
 class TaskList:
@@ -117,10 +117,10 @@ class TaskList:
         self._lock = threading.Lock()
 
     def select(self, query: TaskQuery) -> TaskPage:
-        """The page a query asks for. Raises BadRequest for an unknown sort or a foreign cursor."""
+        """The page for a query. Raises BadRequest for an unknown sort or a cursor of another list."""
         if query.sort not in SORTS:
             raise BadRequest(f"There is no sort “{query.sort}”.", known=list(SORTS))
-        place = decode_cursor(query.cursor, query.sort) if query.cursor else None
+        last_key = decode_cursor(query.cursor, query.sort) if query.cursor else None
         order = self._orders[query.sort]
         with self._lock:
             found = order.tasks()
@@ -130,7 +130,7 @@ class TaskList:
         counts = Counter(map(attrgetter("lane"), found))
         if query.lane:
             found = [task for task in found if task.lane in query.lane]
-        start = order.after(found, place) if place is not None else 0
+        start = order.index_after(found, last_key) if last_key is not None else 0
         page = tuple(found[start : start + query.limit])
         more = start + query.limit < len(found)
         cursor = encode_cursor(query.sort, order.key(page[-1])) if more and page else None
@@ -150,7 +150,7 @@ class TaskList:
 
 
 def search_text(task: TaskSummary) -> str:
-    """The lower-case text that a search looks through: id, title, agent, path, tags and the short fields."""
+    """The lower-case text that is searched: id, title, agent, path, tags and the short fields."""
     parts = (
         task.id, task.title, task.agent, task.status, task.priority, task.path, task.batch, task.milestone,
         task.initiative, task.specification, task.mode, *task.tags,
@@ -159,19 +159,19 @@ def search_text(task: TaskSummary) -> str:
 
 
 def encode_cursor(sort: str, key: _Key) -> str:
-    """An opaque text for "after this one"."""
+    """An opaque text for the position after a key."""
     return base64.urlsafe_b64encode(json.dumps([sort, *key]).encode()).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, sort: str) -> _Key:
-    """The key in a cursor. Raises BadRequest if it is not one of ours, or was made for another sort."""
+    """The key in a cursor. Raises BadRequest if it is not a cursor of this service, or was made for another sort."""
     try:
-        made_for, *key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        wanted: tuple[type, ...] = (int, str) if sort == "priority" else (str,) if sort == "id" else (str, str)
-        if made_for != sort or tuple(type(part) for part in key) != wanted:
+        cursor_sort, *key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        expected: tuple[type, ...] = (int, str) if sort == "priority" else (str,) if sort == "id" else (str, str)
+        if cursor_sort != sort or tuple(type(part) for part in key) != expected:
             raise ValueError
     except (ValueError, TypeError, binascii.Error) as problem:
-        raise BadRequest("This cursor does not belong to this list; begin again without one.") from problem
+        raise BadRequest("This cursor does not belong to this list; start again without one.") from problem
     return tuple(key)
 
 

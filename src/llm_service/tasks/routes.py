@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from ..errors import HistoryUnavailable, NotFound
-from ..hub.progress import Progress
+from ..hub.progress import LoadProgress
 from ..hub.ring import encode
 from ..json_values import as_json, schema_of
 from ..web.api import Api
@@ -28,9 +28,9 @@ _FILTERS = (
     Texts("tag", "only tasks with one of these tags"),
     Texts("flag", "only tasks with one of these flags, e.g. `invalid`"),
 )
-_WORDS = Text("q", "words that must all occur in id, title, agent, path, tags or the short fields", max_length=500)
+_SEARCH = Text("q", "words that must all occur in id, title, agent, path, tags or the short fields", max_length=500)
 _SORT = Choice("sort", "order of the list", tuple(SORTS), "newest")
-_PATH = OptionalText("path", "which file, when several carry the id: one of `duplicates`")
+_PATH = OptionalText("path", "which file, when several have the id: one of `duplicates`")
 _SUMMARY = schema_of(TaskSummary)
 
 
@@ -38,17 +38,17 @@ def task_routes(
     api: Api,
     board: TaskBoard,
     task_list: TaskList,
-    progress: Progress,
-    more_of: Callable[[TaskFile], dict[str, Any]],
+    progress: LoadProgress,
+    extra_details: Callable[[TaskFile], dict[str, Any]],
     lane_history: LaneHistory | None,
     started_at: str,
 ) -> None:
-    """Declare the routes; `more_of(file)` are further fields of a task's details."""
+    """Declare the routes; `extra_details(file)` returns further fields of a task's details."""
 
     @api.get(
         "/api/tasks",
         *_FILTERS,
-        _WORDS,
+        _SEARCH,
         _SORT,
         PAGE_SIZE,
         CURSOR,
@@ -59,7 +59,7 @@ def task_routes(
         page = task_list.select(
             TaskQuery(
                 **{param.name: param.value() for param in _FILTERS},
-                q=_WORDS.value(),
+                q=_SEARCH.value(),
                 sort=_SORT.value(),
                 limit=PAGE_SIZE.value(),
                 cursor=CURSOR.value(),
@@ -73,20 +73,20 @@ def task_routes(
         _PATH,
     )
     def show_task(task_id: str) -> Response:
-        """Everything about one task: document, raw text, problem, artefacts as found, lane history, dependencies."""
+        """Everything about one task: document, raw text, problem, artefacts on the disk, lane history, dependencies."""
         summary = board.get(task_id)
         if summary is None:
             raise NotFound(f"There is no task “{task_id[:200]}”.")
-        wanted = _PATH.value()
-        files = [file for file in board.files_of(task_id) if wanted in (None, file.summary.path)]
+        path = _PATH.value()
+        files = [file for file in board.files_of(task_id) if path in (None, file.summary.path)]
         if not files:
-            raise NotFound(f"No file at “{str(wanted)[:200]}” carries the id “{task_id[:200]}”.")
-        shown = summary if wanted is None else files[0].summary
+            raise NotFound(f"No file at “{str(path)[:200]}” has the id “{task_id[:200]}”.")
+        shown = summary if path is None else files[0].summary
         body = encode(
             {
                 "task": as_json(shown),
                 **details(files[0]),
-                **more_of(files[0]),
+                **extra_details(files[0]),
                 "history": _history(lane_history, started_at, summary),
                 "dependencies": _dependencies(board, summary),
                 "dependents": _dependents(board, summary),
@@ -99,7 +99,7 @@ def task_routes(
 
     @api.get("/api/agents")
     def list_agents() -> dict[str, Any]:
-        """Agents with their task counts per lane, the task they work on, and when they last did something."""
+        """Agents with their task counts per lane, their current task, and the time of their last activity."""
         by_agent: dict[str, list[TaskSummary]] = defaultdict(list)
         for task in board.tasks():
             if task.agent:
@@ -109,9 +109,9 @@ def task_routes(
 
 def _agent(lanes: Sequence[str], name: str, tasks: list[TaskSummary]) -> dict[str, Any]:
     counts = Counter(task.lane for task in tasks)
-    at_work = [task for task in tasks if task.lane == "assigned"]
-    busy = [task for task in at_work if task.status in ("in_progress", "in-progress", "started", "active")]
-    current = max(busy or at_work, key=lambda task: task.modified_at, default=None)
+    assigned = [task for task in tasks if task.lane == "assigned"]
+    started = [task for task in assigned if task.status in ("in_progress", "in-progress", "started", "active")]
+    current = max(started or assigned, key=lambda task: task.modified_at, default=None)
     return {
         "name": name,
         "counts": {lane: counts.get(lane, 0) for lane in lanes},
@@ -121,7 +121,7 @@ def _agent(lanes: Sequence[str], name: str, tasks: list[TaskSummary]) -> dict[st
 
 
 def _dependencies(board: TaskBoard, summary: TaskSummary) -> list[dict[str, Any]]:
-    """Each dependency with where it stands; `met` is None for an id that is not on the board."""
+    """Each dependency with its lane and title; `met` is None for an id that is not on the board."""
     found = []
     for name in summary.dependencies:
         task = board.get(name)
@@ -142,15 +142,16 @@ def _dependents(board: TaskBoard, summary: TaskSummary) -> list[dict[str, Any]]:
 
 
 def _history(lane_history: LaneHistory | None, started_at: str, summary: TaskSummary) -> list[dict[str, Any]]:
-    """Lane changes seen, oldest first. If the last is not where the task lies now, it moved unseen."""
+    """The recorded lane changes, oldest first. If the task is now elsewhere than after the last of them, it moved while
+    the service did not run: then the current location is added with the time of the start."""
     try:
-        seen = lane_history.of(summary.id) if lane_history else []
+        changes = lane_history.changes_of(summary.id) if lane_history else []
     except HistoryUnavailable:
-        seen = []
-    entries = [as_json(change) | {"observed": "live"} for change in seen]
+        changes = []
+    entries = [as_json(change) | {"observed": "live"} for change in changes]
     for entry in entries:
         del entry["task_id"]
-    last = seen[-1] if seen else None
+    last = changes[-1] if changes else None
     if last is None or (last.lane, last.path) != (summary.lane, summary.path):
         entries.append(
             {

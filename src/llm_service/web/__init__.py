@@ -1,1 +1,1 @@
-"""How clients are served: REST, Socket.IO, SSE, WebSocket, metrics, and the guard before them."""
+"""Serves clients: REST, Socket.IO, SSE, WebSocket and metrics, behind the guard."""

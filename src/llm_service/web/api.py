@@ -1,4 +1,4 @@
-"""Routes that describe themselves: a route is declared once, and serves requests, OpenAPI and the README."""
+"""`Api`, the register of REST routes: each is declared once, for requests, OpenAPI and the README."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .params import Param
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route: how it is called, what it means (the first line of its docstring), what it answers."""
+    """A route: path, meaning (the first line of the view's docstring), parameters, JSON Schemas of answer and body."""
 
     path: str
     meaning: str
@@ -30,7 +30,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class OtherRoute:
-    """An address that speaks another protocol than our JSON: listed in the docs, not in OpenAPI."""
+    """An address that does not answer with JSON: listed in the README, not in OpenAPI."""
 
     address: str
     params: tuple[str, ...]
@@ -45,22 +45,22 @@ class Api:
         self.routes: list[Route] = []
         self.others: list[tuple[Blueprint | None, OtherRoute]] = []
         self.large_bodies: dict[str, int] = {}
-        """Beginnings of addresses that take larger bodies than others, and bodies in chunks: bytes at most."""
+        """Prefixes of paths that accept larger bodies, also chunked ones -> the limit in bytes."""
 
     def other(self, blueprint: Blueprint | None, address: str, meaning: str, *params: str) -> None:
-        """List an address that `blueprint` serves in its own way (None: something else serves it)."""
+        """List an address that `blueprint` serves (None: something else serves it)."""
         self.others.append((blueprint, OtherRoute(address, params, meaning)))
 
     def allow_large_bodies(self, prefix: str, max_bytes: int) -> None:
-        """Take bodies up to so many bytes at all addresses that begin so."""
+        """Accept bodies of up to `max_bytes` at all paths with this prefix."""
         self.large_bodies[prefix] = max_bytes
 
     def get(
         self, path: str, *params: Param[Any], answer: dict[str, Any] | None = None
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare `GET path`. The view returns plain JSON or dataclasses, or a finished Response.
+        """Declare `GET path`. The view returns plain JSON, dataclasses or a Response; `answer` is its JSON Schema.
 
-        Query parameters that are not declared are refused: a misspelt filter must not answer with everything.
+        Query parameters that are not declared are refused: a misspelt filter must not return everything.
         """
         return self._declare("GET", path, params, answer, None)
 
@@ -71,7 +71,7 @@ class Api:
         answer: dict[str, Any] | None = None,
         body: dict[str, Any] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare `POST path`, as `get`; `body` is the JSON Schema of what it takes (see `json_body`)."""
+        """Declare `POST path`, like `get`; `body` is the JSON Schema of the body (see `json_body`)."""
         return self._declare("POST", path, params, answer, body)
 
     def _declare(
@@ -88,11 +88,11 @@ class Api:
             known = {param.name for param in params if param.where == "query"}
 
             @wraps(view)
-            def serve(**in_path: str) -> Response:
+            def serve(**path_values: str) -> Response:
                 unknown = sorted(set(request.args) - known - {"token"})
                 if unknown:
                     raise BadRequest(f"There is no parameter “{unknown[0]}” here.", known=sorted(known))
-                result = view(**in_path)
+                result = view(**path_values)
                 return result if isinstance(result, Response) else reply(result)
 
             self.blueprint.add_url_rule(path, view.__name__, serve, methods=[method])
@@ -104,7 +104,7 @@ class Api:
 def json_body() -> Any:
     """The JSON value in the request's body. Raises UnsupportedMediaType or BadRequest.
 
-    The content type has to be JSON: the forms and texts that a foreign page can send without asking are not taken.
+    The content type has to be JSON: a foreign page can send forms and plain text without a preflight request.
     """
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("The body has to be JSON, with `Content-Type: application/json`.")
@@ -115,7 +115,7 @@ def json_body() -> Any:
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def reply(body: Any, status: int = 200) -> Response:

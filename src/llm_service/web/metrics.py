@@ -1,4 +1,4 @@
-"""`GET /metrics`: what the service knows, in the Prometheus text format, worked out when it is asked for."""
+"""`GET /metrics`: all metrics in the Prometheus text format, collected for each request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def metrics_blueprint(collect: Callable[[], Iterable[Metric]]) -> Blueprint:
     blueprint = Blueprint("metrics", __name__)
 
     def metrics() -> Response:
-        # 12 MB that only those pay who scrape.
+        # Imported here because it takes 12 MB, which a service that is not scraped does not need.
         from prometheus_client import CollectorRegistry
         from prometheus_client.exposition import choose_encoder
 
@@ -34,12 +34,12 @@ def metrics_blueprint(collect: Callable[[], Iterable[Metric]]) -> Blueprint:
 class _Collector:
     def __init__(self, collect: Callable[[], Iterable[Metric]]) -> None:
         self.collect = collect
-        """All metrics, as prometheus_client wants them."""
+        """All metrics; prometheus_client calls this."""
 
 
 def service_metrics(health: Mapping[str, Any], lags: Mapping[str, Histogram]) -> Iterator[Metric]:
-    """The metrics of the service itself, from the body of `/health` and, per watched root, the time from a hint to the
-    published event."""
+    """The metrics of the service itself, from the body of `/health` and, for each watched root, the times from a hint
+    to the published events."""
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
     watchers = GaugeMetricFamily(
@@ -47,13 +47,13 @@ def service_metrics(health: Mapping[str, Any], lags: Mapping[str, Histogram]) ->
     )
     for watcher in health["watchers"]:
         if watcher["mode"] == "missing" and "error" not in watcher:
-            continue  # a folder that need not be there
+            continue  # an optional folder
         up = watcher["mode"] in ("inotify", "native")
         watchers.add_metric([watcher["root"], watcher["mode"]], float(up))
     yield watchers
     lag = HistogramMetricFamily(
         "llm_service_event_latency_seconds",
-        "From what the operating system told until the events were published.",
+        "Time from the operating system's notification to the published events.",
         labels=["root"],
     )
     for root, histogram in lags.items():

@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 of the routes and AsyncAPI 3 of the events, both generated from the code that serves them."""
+"""The OpenAPI 3.1 document of the routes and the AsyncAPI 3 document of the events, generated from their code."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def spec_routes(api: Api, events: Iterable[type[Event]], version: str) -> None:
 
 
 def openapi_document(api: Api, version: str) -> dict[str, Any]:
-    """The OpenAPI document of the declared routes."""
+    """The OpenAPI document of the routes."""
     paths: dict[str, dict[str, Any]] = {}
     for route in api.routes:
         error = {"description": "an error", "content": {"application/json": {"schema": _ERROR}}}
@@ -89,7 +89,7 @@ def asyncapi_document(events: Iterable[type[Event]], version: str) -> dict[str, 
 
 
 def event_schema(kind: type[Event]) -> dict[str, Any]:
-    """The JSON Schema of an event's envelope with its fields."""
+    """The JSON Schema of an event as clients get it: envelope and fields."""
     hints = get_type_hints(kind)
     own = {field.name: schema_of(hints[field.name]) for field in fields(kind)}
     properties = _ENVELOPE | {"type": {"const": kind.type}} | own

@@ -1,4 +1,4 @@
-"""Host and Origin headers as values that can be compared; whatever is not exactly one of them gives None."""
+"""Parses Host and Origin headers into values that can be compared; None for anything that is not exactly one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def parse_authority(text: str) -> tuple[str, int | None] | None:
 
 
 def parse_origin(text: str) -> tuple[str, str, int] | None:
-    """(scheme, name, port) of an Origin header; None for `null` and for all that is not http or https."""
+    """(scheme, name, port) of an Origin header; None for `null` and for schemes other than http and https."""
     scheme, _, rest = text.partition("://")
     authority = parse_authority(rest)
     if scheme not in _DEFAULT_PORTS or authority is None:
@@ -30,5 +30,5 @@ def parse_origin(text: str) -> tuple[str, str, int] | None:
 
 
 def host_name(host: str) -> str:
-    """A host name in the one form that is compared. Raises ValueError for a wrong IPv6 address."""
+    """A host name in normal form, for comparing. Raises ValueError for an invalid IPv6 address."""
     return f"[{ipaddress.IPv6Address(host[1:-1])}]" if host.startswith("[") else host.lower()

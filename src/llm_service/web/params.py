@@ -1,6 +1,6 @@
-"""Parameters that describe and read themselves: one declaration serves the request, OpenAPI and the docs.
+"""Parameters of routes: each is declared once, for parsing the request, for OpenAPI and for the docs.
 
-`value()` is the parsed value in the request being served; it raises BadRequest that names what is allowed.
+`value()` parses the current request; it raises BadRequest with the allowed values.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ..errors import BadRequest
 
 MAX_PAGE = 500
 T_co = TypeVar("T_co", covariant=True)
-_SHOWN = 50
+_MAX_QUOTED = 50
 
 
 @dataclass(frozen=True)
 class Param(ABC, Generic[T_co]):
-    """A parameter in the query, or (`where`) in the path."""
+    """A parameter. `where` is "query" or "path"."""
 
     name: str
     meaning: str
@@ -36,24 +36,24 @@ class Param(ABC, Generic[T_co]):
         return {"type": "string"}
 
     def text(self) -> str:
-        """What was given, "" if nothing was."""
+        """The text in the request, "" if there is none."""
         return request.args.get(self.name, "")
 
 
 @dataclass(frozen=True)
 class InPath(Param[str]):
-    """A part of the address; Flask hands it to the view."""
+    """A part of the path, which Flask passes to the view."""
 
     where = "path"
 
     def value(self) -> str:
-        """As Flask has it."""
+        """The value that Flask parsed."""
         return str((request.view_args or {})[self.name])
 
 
 @dataclass(frozen=True)
 class Text(Param[str]):
-    """A text as given, cut at `max_length`; `default` if none is."""
+    """A text, cut at `max_length`; `default` if there is none."""
 
     default: str = ""
     max_length: int | None = None
@@ -67,31 +67,31 @@ class Text(Param[str]):
 
 @dataclass(frozen=True)
 class OptionalText(Param[str | None]):
-    """A text as given, None if none is."""
+    """A text, None if there is none."""
 
     def value(self) -> str | None:
         return self.text() or None
 
 
 @dataclass(frozen=True)
-class Whole(Param[int]):
-    """A whole number from `least` to `most`."""
+class Integer(Param[int]):
+    """A whole number from `minimum` to `maximum`."""
 
     default: int
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
     def value(self) -> int:
         text = self.text()
         if not text:
             return self.default
-        if not (text.isascii() and text.isdigit() and len(text) < 17) or not self.least <= int(text) <= self.most:
-            bounds = f"from {self.least} to {self.most}"
-            raise BadRequest(f"`{self.name}` has to be a whole number {bounds}, not “{text[:_SHOWN]}”.")
+        if not (text.isascii() and text.isdigit() and len(text) < 17) or not self.minimum <= int(text) <= self.maximum:
+            bounds = f"from {self.minimum} to {self.maximum}"
+            raise BadRequest(f"`{self.name}` has to be a whole number {bounds}, not “{text[:_MAX_QUOTED]}”.")
         return int(text)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "integer", "default": self.default, "minimum": self.least, "maximum": self.most}
+        return {"type": "integer", "default": self.default, "minimum": self.minimum, "maximum": self.maximum}
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Choice(Param[str]):
 
 @dataclass(frozen=True)
 class OptionalChoice(Param[str | None]):
-    """One of `choices`, None if nothing is given."""
+    """One of `choices`, None if there is none."""
 
     choices: tuple[str, ...]
 
@@ -124,12 +124,12 @@ class OptionalChoice(Param[str | None]):
 
 @dataclass(frozen=True)
 class Flag(Param[bool]):
-    """`1` or `0`, off if not given."""
+    """True for `1`, False for `0` or nothing."""
 
     def value(self) -> bool:
         text = self.text() or "0"
         if text not in ("0", "1"):
-            raise BadRequest(f"`{self.name}` has to be 0 or 1, not “{text[:_SHOWN]}”.")
+            raise BadRequest(f"`{self.name}` has to be 0 or 1, not “{text[:_MAX_QUOTED]}”.")
         return text == "1"
 
     def schema(self) -> dict[str, Any]:
@@ -138,8 +138,8 @@ class Flag(Param[bool]):
 
 @dataclass(frozen=True)
 class Texts(Param[frozenset[str]]):
-    """The values of a filter: the parameter may be repeated, and one value may list several with commas. With
-    `choices` each has to be one of them."""
+    """The values of a filter: the parameter may be repeated, and a value may list several, separated by commas. If
+    there are `choices`, each has to be one of them."""
 
     choices: tuple[str, ...] = ()
     default: str = ""
@@ -160,11 +160,11 @@ class Texts(Param[frozenset[str]]):
         return schema
 
 
-PAGE_SIZE = Whole("limit", f"page size, 1 to {MAX_PAGE}", 100, 1, MAX_PAGE)
-CURSOR = OptionalText("cursor", "where to go on: the `cursor` of the page before")
+PAGE_SIZE = Integer("limit", f"page size, 1 to {MAX_PAGE}", 100, 1, MAX_PAGE)
+CURSOR = OptionalText("cursor", "where to continue: the `cursor` of the page before")
 
 
 def _one_of(param: Choice | OptionalChoice | Texts, text: str) -> str:
     if text not in param.choices:
-        raise BadRequest(f"`{param.name}` has to be one of {', '.join(param.choices)}, not “{text[:_SHOWN]}”.")
+        raise BadRequest(f"`{param.name}` has to be one of {', '.join(param.choices)}, not “{text[:_MAX_QUOTED]}”.")
     return text

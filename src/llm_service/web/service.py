@@ -1,4 +1,4 @@
-"""What the web serves: the running service as its routes and streams see it."""
+"""The interface between the web and the running service (`app.Dashboard`)."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 class Service(Protocol):
-    """Every method may be called from any thread."""
+    """The running service. Its methods may be called from any thread."""
 
     @property
     def hub(self) -> Hub:
-        """Where events come from."""
+        """The hub on which events are published."""
 
     @property
     def events(self) -> Sequence[type[Event]]:
-        """The vocabulary: every class of event that can be announced."""
+        """All classes of events that may be published."""
 
     @property
     def topics(self) -> Sequence[str]:
-        """What a client may subscribe to."""
+        """The topics that a client may subscribe to."""
 
     def snapshot(self, topics: Collection[str]) -> dict[str, Any]:
-        """The state of the topics, as plain JSON; the caller adds `seq`, read *before* calling."""
+        """The state of the topics as plain JSON; the caller adds `seq`, which it reads *before* this call."""
 
     def health(self) -> Mapping[str, Any]:
         """The body of `/health`."""
@@ -40,7 +40,7 @@ class Service(Protocol):
         """All metrics."""
 
     def degraded(self) -> list[dict[str, Any]]:
-        """`{root, mode, reason}` of all that does not work as it should."""
+        """`{root, mode, reason}` for each thing that does not work as it should."""
 
     def sync(self, timeout_s: float) -> int:
-        """Wait until everything written before this call is applied; the `seq` by then. Raises NotInSync."""
+        """Wait until everything written before this call is applied; returns the `seq` then. Raises NotInSync."""

@@ -1,4 +1,4 @@
-"""The site: one Flask app with every way out of the service, and the guard around it."""
+"""The site: one Flask app with all routes and streams, Socket.IO, and the guard around them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from .websocket import websocket_blueprint
 log = logging.getLogger(__name__)
 
 Routes = Callable[[Api], None]
-"""Declares routes: what a feature brings."""
+"""Declares the routes of a feature."""
 
 
 class Site:
-    """Serves a service. `wsgi` is the outermost callable; `clients` those of Socket.IO."""
+    """Serves a service. `wsgi` is the application for the WSGI server; `clients` are those of Socket.IO."""
 
     def __init__(self, service: Service, settings: Settings, routes: Iterable[Routes], version: str) -> None:
         self.api = Api("rest")
@@ -95,7 +95,7 @@ class Site:
             self.flask,
             async_mode="threading",
             always_connect=True,  # CONNECT first, then ack and events: no client has to buffer
-            # The guard has refused every foreign origin before; engineio only adds the headers for the allowed.
+            # The guard has already refused foreign origins; engineio only adds the headers for allowed ones.
             cors_allowed_origins=(lambda origin, environ: True) if settings.cors_origins else [],
             ping_interval=25,
             ping_timeout=20,
@@ -105,19 +105,19 @@ class Site:
 
 
 def static_folder() -> Path:
-    """Where the page's files are: inside the installed package, or beside `src/` in a checkout."""
+    """The folder of the page's files: in the installed package, or beside `src/` in a checkout."""
     package = Path(__file__).parents[1]
     packaged = package / "static"
     return packaged if packaged.is_dir() else package.parents[1] / "static"
 
 
 def _http_error(error: HTTPException) -> Response:
-    """Flask's own errors in the form of the protocol; an unknown route is JSON too."""
+    """Flask's own errors as error bodies of the protocol, also for unknown routes."""
     status = error.code or 500
     if status == 404:
         return reply(NotFound("There is nothing at this address.").as_json(), 404)
     if status == 405:
-        return reply(MethodNotAllowed("This address does not take that method.").as_json(), 405)
+        return reply(MethodNotAllowed("This address does not accept that method.").as_json(), 405)
     body = {
         "success": False,
         "error": error.description or error.name,
@@ -128,4 +128,4 @@ def _http_error(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     log.error("a request failed", exc_info=error)
-    return reply(ServiceError("The service met an internal error; its log says more.").as_json(), 500)
+    return reply(ServiceError("The service had an internal error; its log has the details.").as_json(), 500)

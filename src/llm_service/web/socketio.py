@@ -1,7 +1,7 @@
-"""The Socket.IO outlet: namespace `/dashboard`. Connect with `{since, epoch, topics, token}`, get every event.
+"""Events over Socket.IO, namespace `/dashboard`. A client connects with `{since, epoch, topics, token}`.
 
-Order and completeness: a client gets `connection_ack`, then either all events after its number or one
-`snapshot`, then everything that follows. An event may be repeated around that seam, but is never missed.
+It gets `connection_ack`, then either all events after its number or a `snapshot`, then all further events in order. An
+event may be repeated after the snapshot, but none is missing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NAMESPACE = "/dashboard"
 
 
 class DashboardNamespace:
-    """Joins the hub to the Socket.IO clients of `/dashboard`."""
+    """Sends the events of the hub to the Socket.IO clients of `/dashboard`, and handles their messages."""
 
     def __init__(
         self,
@@ -81,10 +81,10 @@ class DashboardNamespace:
             self.clients.remove(request.sid)  # type: ignore[attr-defined]
 
     def _on_subscribe(self, body: Any = None) -> dict[str, Any]:
-        return self._change_topics(body, lambda held, named: held | named)
+        return self._change_topics(body, lambda current, requested: current | requested)
 
     def _on_unsubscribe(self, body: Any = None) -> dict[str, Any]:
-        return self._change_topics(body, lambda held, named: held - named)
+        return self._change_topics(body, lambda current, requested: current - requested)
 
     def _on_ping(self, *body: Any) -> dict[str, Any]:
         pong = {"time": iso_time(time.time())}
@@ -100,12 +100,12 @@ class DashboardNamespace:
     def _change_topics(
         self, body: Any, change: Callable[[frozenset[str], frozenset[str]], frozenset[str]]
     ) -> dict[str, Any]:
-        wanted = body.get("topics") if isinstance(body, dict) else None
+        names = body.get("topics") if isinstance(body, dict) else None
         known = list(self._service.topics)
         try:
-            if not isinstance(wanted, list):
+            if not isinstance(names, list):
                 raise BadRequest("`topics` has to be a list of topic names.", known=known)
-            named, unknown = known_topics(wanted, known)
+            requested, unknown = known_topics(names, known)
             if unknown:
                 raise BadRequest(f"There is no topic “{unknown[0]}”.", known=known)
         except ServiceError as error:
@@ -114,11 +114,11 @@ class DashboardNamespace:
             client = self.clients.get(request.sid)  # type: ignore[attr-defined]
             if client is None:
                 return {"success": True, "topics": []}
-            client.topics = change(client.topics, named)
+            client.topics = change(client.topics, requested)
             return {"success": True, "topics": sorted(client.topics)}
 
     def _on_event(self, envelope: Envelope) -> None:
-        """Called by the hub for each event, in order, on the publishing thread."""
+        """Called by the hub for each event, in order, in the publishing thread."""
         with self.clients.lock:
             self.clients.broadcast(envelope)
             if envelope.type == ServiceReady.type:
@@ -146,12 +146,12 @@ class DashboardNamespace:
         return ack | ({"unknown_topics": unknown} if unknown else {})
 
 
-def known_topics(named: Any, topics: Sequence[str]) -> tuple[frozenset[str], list[str]]:
-    """(the topics among `named` that exist, the others); all topics if none are named."""
-    if not isinstance(named, list) or not named:
+def known_topics(requested: Any, topics: Sequence[str]) -> tuple[frozenset[str], list[str]]:
+    """(the topics in `requested` that exist, the others); all topics if none are requested."""
+    if not isinstance(requested, list) or not requested:
         return frozenset({"all"}), []
-    names = [name for name in named if isinstance(name, str)]
-    unknown = [str(name) for name in named if name not in topics]
+    names = [name for name in requested if isinstance(name, str)]
+    unknown = [str(name) for name in requested if name not in topics]
     return frozenset(name for name in names if name in topics), unknown
 
 

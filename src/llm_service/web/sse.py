@@ -1,7 +1,8 @@
-"""The SSE outlet: `GET /streams/<topic>` (and under `/api`). Pulls from the ring, so a slow reader costs nothing.
+"""Events as Server-Sent Events: `GET /streams/<topic>`, also under `/api`.
 
-`id: <epoch>.<seq>`, `event: <type>`, `data: <envelope>`; resumes by `Last-Event-ID` or `?since=`. Where
-resuming would leave a gap the first event is `snapshot`. A comment every 15 s keeps the line open.
+`id: <epoch>.<seq>`, `event: <type>`, `data: <envelope>`; a client resumes by `Last-Event-ID` or `?since=`. If events
+are missing the first event is `snapshot`. A comment every 15 s keeps the connection open. Events are pulled from the
+ring, so a slow client takes no memory.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _READY_POLL_S = 0.2
 
 
 def stream_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
-    """The routes of the SSE outlet."""
+    """The routes of the streams."""
     blueprint = Blueprint("stream", __name__)
 
     def stream(topic: str) -> Response:
@@ -37,7 +38,7 @@ def stream_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> Blue
 
 
 def resume_point(last_event_id: str | None, since: str | None) -> tuple[int | None, str | None]:
-    """(number, epoch) from `<epoch>.<seq>` or a bare number; (None, None) if neither is usable."""
+    """(number, epoch) from `<epoch>.<seq>` or a plain number, from the first text that has one; else (None, None)."""
     for text in (last_event_id, since):
         if text:
             epoch, _, number = text.rpartition(".")
@@ -58,14 +59,14 @@ def _events(service: Service, topic: str, since: int | None, epoch: str | None, 
     else:
         seq = since
     while not hub.closed:
-        news = hub.since(seq)
-        if news is None:  # fell out of the ring while we were blocked on this reader
+        envelopes = hub.since(seq)
+        if envelopes is None:  # they left the ring while a write to this client blocked
             seq = hub.seq
             yield _message(hub.epoch, seq, "snapshot", _snapshot(service, topic, seq))
             continue
-        if news:
-            seq = news[-1].seq
-            text = "".join(_message(hub.epoch, e.seq, e.type, e.text) for e in news if e.concerns((topic,)))
+        if envelopes:
+            seq = envelopes[-1].seq
+            text = "".join(_message(hub.epoch, e.seq, e.type, e.text) for e in envelopes if e.concerns((topic,)))
             if text:
                 yield text
         elif not hub.wait(seq, heartbeat_s) and not hub.closed:

@@ -1,4 +1,4 @@
-"""REST routes about the service itself: health, sync, events by number, snapshot, numbers."""
+"""REST routes about the service itself: health, sync, events by number, snapshot, statistics."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from flask import Response
 
 from .api import Api, reply
-from .params import OptionalText, Texts, Whole
+from .params import Integer, OptionalText, Texts
 from .service import Service
 
 _TOPICS = Texts("topics", "only these topics (comma-separated)", default="all")
-_TIMEOUT = Whole("timeout_ms", "how long to wait, 1 to 60000", 5000, 1, 60_000)
-_SINCE = Whole("since", "number of the last event you have", 0, 0, 2**53)
-_EPOCH = OptionalText("epoch", "the epoch that number belongs to")
-_LIMIT = Whole("limit", "at most so many, 1 to 10000", 1000, 1, 10_000)
+_TIMEOUT = Integer("timeout_ms", "how long to wait, 1 to 60000", 5000, 1, 60_000)
+_SINCE = Integer("since", "number of the last event you have", 0, 0, 2**53)
+_EPOCH = OptionalText("epoch", "the epoch of that number")
+_LIMIT = Integer("limit", "how many at most, 1 to 10000", 1000, 1, 10_000)
 
 
 def system_routes(api: Api, service: Service) -> None:
@@ -35,7 +35,7 @@ def system_routes(api: Api, service: Service) -> None:
 
     @api.get("/api/events", _SINCE, _EPOCH, _TOPICS, _LIMIT)
     def list_events() -> Response:
-        """The events after a number; `gap` is true where some of them are no longer kept."""
+        """The events after a number; `gap` is true if some of them are no longer retained."""
         limit, topics = _LIMIT.value(), _TOPICS.value()
         found = hub.since(_SINCE.value(), _EPOCH.value())
         gap = found is None
@@ -54,5 +54,5 @@ def system_routes(api: Api, service: Service) -> None:
 
     @api.get("/api/stats")
     def stats() -> Mapping[str, Any]:
-        """Numbers about everything: tasks, costs, artifacts."""
+        """Statistics: tasks, costs, artifacts."""
         return service.stats()

@@ -1,7 +1,7 @@
-"""The plain WebSocket outlet: `/ws/<topic>` sends each envelope as one text message; resumes by `?since=`.
+"""Events over a plain WebSocket: `/ws/<topic>` sends each envelope as a text message; a client resumes by `?since=`.
 
-The first message is `{type: "snapshot", ...}` unless the number given can be resumed. `{type: "heartbeat"}`
-every 30 s. Pulls from the ring, like the SSE outlet.
+The first message is `{type: "snapshot", ...}` unless the client can resume. `{type: "heartbeat"}` every 30 s. Events
+are pulled from the ring, as for SSE.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ _CLOSED_CHECK_S = 1.0
 
 
 class WebSocketResponse(Response):
-    """What a view returns after its WebSocket ended: tells the WSGI server that the connection is spent."""
+    """The result of a view whose WebSocket has ended: makes the WSGI server drop the connection."""
 
     def __init__(self, mode: str) -> None:
         super().__init__()
         self._mode = mode
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        """End the request in the way that each server understands (as engineio's WebSocket does)."""
+        """End the request in the way that the server expects (as engineio's WebSocket does)."""
         if self._mode == "gunicorn":
             raise StopIteration
         raise ConnectionError("the WebSocket has ended")
 
 
 def websocket_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
-    """The routes of the plain WebSocket outlet."""
+    """The routes of the WebSockets."""
     blueprint = Blueprint("websocket", __name__)
 
-    def check(topic: str) -> None:
+    def check_topic(topic: str) -> None:
         if topic not in service.topics:
             raise NotFound(f"There is no topic “{topic}”.", known=list(service.topics))
 
     @blueprint.get("/ws/<topic>")
     def explain(topic: str) -> Response:
-        check(topic)
-        raise BadRequest("This address speaks WebSocket; ask with `Upgrade: websocket`.")
+        check_topic(topic)
+        raise BadRequest("This address expects a WebSocket: send `Upgrade: websocket`.")
 
     @blueprint.get("/ws/<topic>", websocket=True)
     def follow(topic: str) -> Response:
-        check(topic)
+        check_topic(topic)
         since = request.args.get("since", type=int)
         epoch = request.args.get("epoch")
         connection = simple_websocket.Server(request.environ, ping_interval=25)
@@ -77,15 +77,15 @@ def _send_events(
     seq = since if since is not None and hub.since(since, epoch) is not None else None
     idle_s = 0.0
     while not hub.closed and connection.connected:
-        news = hub.since(seq) if seq is not None else None
-        if news is None:
+        envelopes = hub.since(seq) if seq is not None else None
+        if envelopes is None:
             while not hub.progress.ready and not hub.closed:
                 hub.wait(hub.seq, _CLOSED_CHECK_S)
             seq = hub.seq
             head = {"type": "snapshot", "epoch": hub.epoch, "seq": seq}
             connection.send(encode(head | service.snapshot((topic,))))
             continue
-        for envelope in news:
+        for envelope in envelopes:
             seq = envelope.seq
             if envelope.concerns((topic,)):
                 connection.send(envelope.text)

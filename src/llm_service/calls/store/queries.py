@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Any
 
 from ...calendar_days import HOUR
-from ...database.bulk import marks
-from ...database.database import History
+from ...database.bulk import placeholders
+from ...database.database import Database
 from ...database.interned_names import find, texts
 from ...errors import BadRequest
 from ...times import iso_time
@@ -46,13 +46,13 @@ class CallFilter:
 class CallQueries:
     """Reads calls. Every method raises HistoryUnavailable when the database cannot be read."""
 
-    def __init__(self, history: History) -> None:
-        self._history = history
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def page(self, wanted: CallFilter, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
         """A page of calls, newest first, and where to go on. Raises BadRequest for a cursor that is none."""
         rows: list[tuple[Any, ...]] = []
-        with self._history.reading() as connection:
+        with self._database.read_transaction() as connection:
             numbers = _numbers(connection, wanted)
             condition, values = _condition(wanted, numbers)
             before = _position(cursor) if cursor else None
@@ -75,7 +75,7 @@ class CallQueries:
         """All calls that are wanted, in the order in which they arrived, a few thousand in memory at a time."""
         after = 0
         while True:
-            with self._history.reading() as connection:
+            with self._database.read_transaction() as connection:
                 condition, values = _condition(wanted, _numbers(connection, wanted))
                 rows = connection.execute(
                     f"{_CALL} WHERE id > ? AND {condition} ORDER BY id LIMIT ?", (after, *values, _EXPORT_ROWS)
@@ -88,7 +88,7 @@ class CallQueries:
 
     def flagged(self) -> dict[str, int]:
         """How many calls carry each flag."""
-        with self._history.reading() as connection:
+        with self._database.read_transaction() as connection:
             rows = connection.execute("SELECT flags, COUNT(*) FROM calls WHERE flags != 0 GROUP BY flags").fetchall()
         found = {"future": 0, "skewed": 0}
         for flags, calls in rows:
@@ -113,8 +113,8 @@ class CallQueries:
         values: list[int] = [hour, before_ms // 1000]
         for place, keys in summed.items():
             query += (
-                " AND EXISTS (SELECT 1 FROM rollups WHERE span = ? AND dimension = ?"  # noqa: S608 - marks
-                f" AND start = hours.start AND key IN ({marks(len(keys))}))"
+                " AND EXISTS (SELECT 1 FROM rollups WHERE span = ? AND dimension = ?"  # noqa: S608 - placeholders
+                f" AND start = hours.start AND key IN ({placeholders(len(keys))}))"
             )
             values += [hour, place, *keys]
         hours = connection.execute(f"{query} ORDER BY start DESC", values)
@@ -143,7 +143,7 @@ def _condition(wanted: CallFilter, numbers: Numbers) -> tuple[str, list[Any]]:
     for column, keys in numbers.items():
         if column not in _NAME_COLUMNS:
             raise ValueError(f"calls have no column {column}")
-        options = [f"{column} IN ({marks(len(keys))})"]
+        options = [f"{column} IN ({placeholders(len(keys))})"]
         if NOBODY in keys:
             options.append(f"{column} IS NULL")
         parts.append(f"({' OR '.join(options)})")

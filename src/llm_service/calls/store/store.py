@@ -10,7 +10,7 @@ from functools import partial
 
 from ...calendar_days import Calendar
 from ...database.bulk import insert_rows, select_in
-from ...database.database import History
+from ...database.database import Database
 from ...database.interned_names import Names, texts
 from ..model import Call
 from ..sessions.checkpoints import Checkpoint
@@ -82,18 +82,18 @@ class CallStore:
 
     def __init__(
         self,
-        history: History,
+        database: Database,
         price: Price,
         calendar: Calendar,
         on_ingested: Callable[[Ingested], None] = lambda ingested: None,
     ) -> None:
-        self.history = history
+        self.database = database
         self.calendar = calendar
         self.on_ingested = on_ingested
         self._price = price
         self._names = Names()
         self._pricing = threading.Lock()
-        history.after_rollback(self._names.forget)
+        database.after_rollback(self._names.forget)
 
     def ingest(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint] = ()) -> Outcome:
         """Count the calls that are new and note how far files were read, all or nothing, on the disk on return.
@@ -102,14 +102,14 @@ class CallStore:
         takes its place. Raises HistoryUnavailable; the same batch may then be given again.
         """
         ready, repeated = self._prepare(calls)
-        outcome, ingested = self.history.write(lambda connection: self._ingest(connection, ready, checkpoints))
+        outcome, ingested = self.database.write(lambda connection: self._ingest(connection, ready, checkpoints))
         if ingested.calls:
             self.on_ingested(ingested)
         return Outcome(outcome.accepted, outcome.duplicates + repeated, outcome.updated)
 
     def checkpoints(self) -> dict[str, Checkpoint]:
         """How far each file has been read, by path. Raises HistoryUnavailable."""
-        with self.history.reading() as connection:
+        with self.database.read_transaction() as connection:
             rows = connection.execute(
                 "SELECT path, device, inode, offset, line, fingerprint, reader_state, refused FROM checkpoints"
             ).fetchall()
@@ -117,13 +117,13 @@ class CallStore:
 
     def adjust(self, zone_name: str) -> bool:
         """Rebuild the sums if they were made for another time zone; True if that was due. Raises HistoryUnavailable."""
-        return self.history.write(lambda connection: self._adjust(connection, zone_name), timeout_s=3600)
+        return self.database.write(lambda connection: self._adjust(connection, zone_name), timeout_s=3600)
 
     def reprice(self, on_progress: Callable[[int], None] = lambda looked_at: None) -> Repriced:
         """Price every call anew that was not reported with a cost, in small transactions. Raises HistoryUnavailable."""
         after, total = 0, Repriced(0, 0, 0, 0, 0, {})
         while True:
-            part, last = self.history.write(partial(self._reprice, after=after))
+            part, last = self.database.write(partial(self._reprice, after=after))
             total = _merged(total, part)
             if last is None:
                 return total
