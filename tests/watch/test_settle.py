@@ -200,6 +200,9 @@ def test_when_paths_were_checked_is_forgotten_once_it_cannot_matter(monkeypatch:
     assert s.next_due() == 20.5, "what matters is remembered"
     check("g", 20.25)
     assert set(s._checked_at) == {"e", "f", "g"}
+    assert s.due(20.5) == ["f"]
+    check("h", 20.75)
+    assert set(s._checked_at) == {"f", "h"}
 
 
 def test_it_remembers_thousands_by_itself() -> None:

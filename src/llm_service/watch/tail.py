@@ -119,10 +119,10 @@ class Tail:
             if self._searched:
                 chunk = _read_at(handle, self._searched, offset) + chunk
                 end = chunk.rfind(b"\n")
-            found = chunk[:end].split(b"\n")
-            if len(found) > max_lines - len(part.lines):
-                found = found[: max_lines - len(part.lines)]
-                end = sum(map(len, found)) + len(found) - 1
+            wanted = max_lines - len(part.lines)
+            found = chunk[:end].split(b"\n", wanted)
+            if len(found) > wanted:
+                end -= len(found.pop()) + 1
             if offset == 0 and found[0].startswith(_BOM):
                 found[0] = found[0][len(_BOM) :]
             for data in found:
@@ -162,7 +162,7 @@ def _read_at(handle: int, size: int, offset: int) -> bytes:
     """Up to `size` bytes from `offset`; fewer only at the end of the file."""
     os.lseek(handle, offset, os.SEEK_SET)
     data = os.read(handle, size)
-    while 0 < len(data) < size:
+    while len(data) < size:
         more = os.read(handle, size - len(data))
         if not more:
             break
