@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from llm_service.calendar_days import Calendar
-from llm_service.calls.store.store import TelemetryStore
+from llm_service.calls.store.store import CallStore
 from llm_service.database.database import History
 
 from .harness import Server, dashboard, spread, table, workspace
@@ -168,7 +168,7 @@ def fill(path: str, count: int) -> None:
         )
 
     history.write(insert, timeout_s=3_600)
-    store = TelemetryStore(history, lambda _: None, Calendar(ZoneInfo("Europe/Zurich")))
+    store = CallStore(history, lambda _: None, Calendar(ZoneInfo("Europe/Zurich")))
     store.adjust("Europe/Zurich")
     history.stop()
 

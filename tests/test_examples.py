@@ -199,7 +199,7 @@ def test_address_and_token_may_come_from_the_environment(
     if command is _curl:
         assert running.shows("event: snapshot")
     else:
-        eventually(lambda: len(live.dashboard.namespace.clients), 20)
+        eventually(lambda: len(live.dashboard.site.clients), 20)
     live.write("inbox/first.yaml")
     assert running.shows("task.created")
 

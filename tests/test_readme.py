@@ -1,17 +1,51 @@
-"""The README's generated tables are those of the code."""
+"""The generated tables are those of the code, and the pages point at what is there."""
 
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
-SCRIPT = Path(__file__).parents[1] / "scripts/readme_tables.py"
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = ROOT / "scripts/readme_tables.py"
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
 
-def test_the_tables_of_the_readme_are_not_stale() -> None:
+def anchors(text: str) -> set[str]:
+    """What the headings of a page are called in an address."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def test_the_tables_of_the_reference_are_not_stale() -> None:
     spec = importlib.util.spec_from_file_location("readme_tables", SCRIPT)
     assert spec and spec.loader
     tables = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tables)
-    text = tables.README.read_text(encoding="utf-8")
+    text = tables.PAGE.read_text(encoding="utf-8")
     assert tables.render(text) == text, "run scripts/readme_tables.py"
+
+
+def test_the_readme_is_read_in_one_go() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_of_a_page_points_at_something(page: str) -> None:
+    folder = (ROOT / page).parent
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", (ROOT / page).read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = folder / name if name else ROOT / page
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
+            broken.append(link)
+    assert broken == []
+
+
+def test_the_readme_names_every_page_of_the_docs() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [page for page in PAGES if page != "README.md" and f"]({page})" not in text] == []

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from .errors import BadRequest
-
 HOUR, DAY, MONTH = "hour", "day", "month"
 SPANS = (HOUR, DAY, MONTH)
 _QUARTER_S = 900  # every offset in use since 1972 is a multiple of a quarter of an hour
@@ -79,14 +77,14 @@ class Calendar:
     def read(self, text: str, name: str = "from", end: bool = False) -> int:
         """An instant from a date or time in ISO 8601; without an offset it is local. `end`: a date means its end.
 
-        Raises BadRequest.
+        Raises ValueError, whose text names `name` and what it has to be.
         """
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
-            raise BadRequest(f"`{name}` has to be a date or time in ISO 8601, not “{text[:50]}”.") from None
+            raise ValueError(f"`{name}` has to be a date or time in ISO 8601, not “{text[:50]}”.") from None
         if not 1970 < moment.year < 2200:
-            raise BadRequest(f"`{name}` has to lie between the years 1971 and 2199, not “{text[:50]}”.")
+            raise ValueError(f"`{name}` has to lie between the years 1971 and 2199, not “{text[:50]}”.")
         if moment.tzinfo is not None:
             return int(moment.timestamp())
         at = self._instant(moment)

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from llm_service.artifacts.announcer import ArtifactNews
+from llm_service.artifacts.events import ArtifactBatch, ArtifactCreated, ArtifactRemoved, ArtifactUpdated
 from llm_service.artifacts.tree import records
 from llm_service.artifacts.tree.records import Listing
 from llm_service.artifacts.tree.tree import ArtifactTree, Change
-from llm_service.hub.event import ArtifactBatch, ArtifactCreated, ArtifactRemoved, ArtifactUpdated, Event
+from llm_service.hub.event import Event
 
 WINDOW_S = 1.0
 

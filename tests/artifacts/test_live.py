@@ -19,17 +19,12 @@ from kit.live import Live, eventually, running
 from kit.model_runs import WatchdogsOwnObserver
 
 from llm_service.artifacts import follow as followed_artifacts
+from llm_service.artifacts.events import ArtifactBatch, ArtifactCreated, ArtifactRemoved, ArtifactUpdated
+from llm_service.artifacts.feature import Artifacts
 from llm_service.artifacts.tree.listing import list_folder
 from llm_service.artifacts.tree.records import Listing
 from llm_service.artifacts.tree.tree import Change
-from llm_service.hub.event import (
-    ArtifactBatch,
-    ArtifactCreated,
-    ArtifactRemoved,
-    ArtifactUpdated,
-    ServiceDegraded,
-    ServiceRecovered,
-)
+from llm_service.hub.event import ServiceDegraded, ServiceRecovered
 from llm_service.watch import root as watched_root
 from llm_service.watch.events import Sink, WantsFolder
 from llm_service.watch.hints import Hint, HintKind
@@ -176,7 +171,7 @@ def test_listeners_are_told_every_change_in_the_thread_of_the_follower(follow: F
     def listen(changes: Sequence[Change]) -> None:
         heard.extend((threading.current_thread().name, name) for change in changes for name in change.created)
 
-    followed.artifacts.listeners.append(listen)
+    followed.artifacts.subscribe(listen)
     (shop / "src/a.py").write_text("")
     eventually(lambda: ("artifacts follower", "a.py") in heard)
 
@@ -187,19 +182,19 @@ def test_what_a_file_contained_is_kept_when_it_changes(follow: Follow, shop: Pat
     told(followed, ArtifactCreated, "a.md")
     (shop / "a.bin").write_bytes(b"\0\1")
     told(followed, ArtifactCreated, "a.bin")
-    assert followed.artifacts.keeper.wait(10)
+    assert followed.watched.recorder.keeper.wait(10)
     (shop / "a.md").write_text("second")
     told(followed, ArtifactUpdated, "a.md")
-    assert followed.artifacts.keeper.wait(10)
-    kept = [version.size_bytes for version in followed.artifacts.versions.list("shop", "a.md")]
+    assert followed.watched.recorder.keeper.wait(10)
+    kept = [version.size_bytes for version in followed.watched.versions.list("shop", "a.md")]
     assert sorted(kept) == [5, 6]
-    assert followed.artifacts.versions.list("shop", "a.bin") == []
+    assert followed.watched.versions.list("shop", "a.bin") == []
 
 
 def test_files_that_were_there_at_the_start_are_kept_too_when_there_is_time(follow: Follow, shop: Path) -> None:
     (shop / "a.md").write_text("first")
     followed = follow()
-    eventually(lambda: followed.artifacts.versions.list("shop", "a.md"))
+    eventually(lambda: followed.watched.versions.list("shop", "a.md"))
 
 
 # Nothing is missed
@@ -348,7 +343,7 @@ def test_with_watchdogs_observer_tree_and_announcements_equal_the_disk_too(follo
     eventually(lambda: complete(followed) and set(mirrored(followed)) == {"shop/other/deep/b.py"})
     followed.counted()
     assert summed(followed) == recounted(followed)
-    assert followed.artifacts.follower.status()["mode"] == "native"
+    assert followed.watched.follower.status()["mode"] == "native"
 
 
 # What is left out
@@ -518,7 +513,7 @@ def test_when_watches_run_out_the_rest_is_polled_and_that_is_said(
     for number in range(20):
         (shop / f"f{number}").mkdir()
     followed = follow(poll_interval_s=0.1)
-    status = followed.artifacts.follower.status()
+    status = followed.watched.follower.status()
     assert status["mode"] == "polling"
     assert "our share of 6 inotify watches is used up; what is not watched is polled" in status["error"]
     assert followed.of(ServiceDegraded)[0].mode == "polling"
@@ -529,7 +524,7 @@ def test_when_watches_run_out_the_rest_is_polled_and_that_is_said(
     for number in range(19):
         shutil.rmtree(shop / f"f{number}")
     eventually(lambda: followed.of(ServiceRecovered))
-    assert followed.artifacts.follower.status()["mode"] == "inotify"
+    assert followed.watched.follower.status()["mode"] == "inotify"
     eventually(lambda: complete(followed))  # a folder may have gone between the look that recovered and now
 
 
@@ -539,7 +534,7 @@ def test_without_any_queue_the_root_is_polled(follow: Follow, shop: Path, monkey
 
     monkeypatch.setattr(InotifyQueue, "__init__", exhausted)
     followed = follow(poll_interval_s=0.1)
-    assert followed.artifacts.follower.status()["mode"] == "polling"
+    assert followed.watched.follower.status()["mode"] == "polling"
     (shop / "src/a").write_text("x\n")
     told(followed, ArtifactCreated, "src/a")
 
@@ -551,7 +546,7 @@ def test_folders_nested_too_deep_are_said_and_the_others_followed(follow: Follow
     (shop / "b").write_text("")
     followed = follow()
     assert set(mirrored(followed)) == {"shop/b"}
-    (refused,) = followed.artifacts.follower.status()["unreadable"].values()
+    (refused,) = followed.watched.follower.status()["unreadable"].values()
     assert "100 folders deep" in refused
 
 
@@ -574,9 +569,9 @@ def test_the_first_look_streams_in_and_can_be_watched_meanwhile(
     followed = Followed(tmp_path, batch_window_ms=30)
     followed.artifacts.start()
     eventually(lambda: len(followed.of(ArtifactBatch)) > 2)
-    assert 0 < (followed.artifacts.snapshot()["loading"] or {"files": 0})["files"] < 40
+    assert 0 < (followed.artifacts.snapshot()["artifacts"]["loading"] or {"files": 0})["files"] < 40
     slow.set()
-    eventually(lambda: followed.artifacts.snapshot()["loading"] is None)
+    eventually(lambda: followed.artifacts.snapshot()["artifacts"]["loading"] is None)
     eventually(lambda: sum(batch.listed for batch in followed.of(ArtifactBatch)) == 40)
     followed.stop()
 
@@ -628,7 +623,7 @@ def test_every_outlet_of_events_tells_artifacts(live: Live, workspace: Path) -> 
 def test_without_artifacts_nothing_of_them_is_shown(workspace: Path) -> None:
     live = running(workspace, artifacts=False)
     try:
-        assert live.dashboard.artifacts is None
+        assert live.feature(Artifacts).tree is None
         assert "artifacts" not in live.json("/api/snapshot")
         assert live.json("/api/stats")["artifacts"] is None
         assert len(live.json("/health")["watchers"]) == 2

@@ -21,6 +21,7 @@ from kit.service import Service
 from openapi_spec_validator import validate
 
 from llm_service.artifacts.file_routes import SEARCHES_AT_ONCE
+from llm_service.artifacts.tree.tree import ArtifactTree
 from llm_service.web.file_responses import CHUNK_BYTES, SANDBOX, shown_as
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 20
@@ -334,7 +335,7 @@ def test_a_file_swapped_for_a_link_after_it_was_seen_is_not_read(
 ) -> None:
     """The list still says that it is a file."""
     (workspace / "secret").write_text("SECRET")
-    monkeypatch.setattr(type(shop.dashboard.artifacts.tree), "take_file", lambda *args: None)  # type: ignore[union-attr]
+    monkeypatch.setattr(ArtifactTree, "take_file", lambda *args: None)
     (projects / "quayside/spec.md").unlink()
     (projects / "quayside/spec.md").symlink_to(workspace / "secret")
     assert shop.json("/api/artifacts?q=spec.md")["artifacts"][0]["kind"] == "file"

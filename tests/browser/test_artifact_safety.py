@@ -125,7 +125,7 @@ def test_the_sandbox_alone_stops_it(shop: Live, blank: Page, monkeypatch: pytest
 
 
 def test_the_type_alone_stops_it(shop: Live, blank: Page) -> None:
-    shop._server.app = Guard(shop.dashboard.flask, GuardPolicy(), off=[Rule.HEADERS])
+    shop._server.app = Guard(shop.dashboard.site.flask, GuardPolicy(), off=[Rule.HEADERS])
     original = file_answers.SANDBOX
     try:
         file_answers.SANDBOX = "default-src *"
@@ -142,7 +142,7 @@ def test_the_type_alone_stops_it(shop: Live, blank: Page) -> None:
 def test_it_runs_and_reads_everything_with_both_off(
     shop: Live, blank: Page, monkeypatch: pytest.MonkeyPatch, name: str, kind: str
 ) -> None:
-    shop._server.app = Guard(shop.dashboard.flask, GuardPolicy(), off=[Rule.HEADERS])
+    shop._server.app = Guard(shop.dashboard.site.flask, GuardPolicy(), off=[Rule.HEADERS])
     monkeypatch.setattr(file_answers, "SANDBOX", "default-src * 'unsafe-inline'")
     monkeypatch.setattr(file_answers, "shown_as", lambda head: kind)
     with blank.expect_request(lambda request: "/RAN?" in request.url):  # it has read the tasks, and tells how much
@@ -180,7 +180,7 @@ EMBEDS: dict[str, str] = {
 
 def test_nothing_runs_of_a_file_that_our_own_page_embeds(shop: Live, open_page: Callable[..., Page]) -> None:
     """A page of ours that was tricked into this would still run nothing: not the policy of the page, the answer."""
-    shop._server.app = Guard(shop.dashboard.flask, GuardPolicy(), off=[Rule.HEADERS])
+    shop._server.app = Guard(shop.dashboard.site.flask, GuardPolicy(), off=[Rule.HEADERS])
     page = open_page(f"{shop.url}/favicon.svg", console_must_be_empty=False)
     page.goto(f"{shop.url}/api/openapi.json")  # a page of our origin without a policy of its own
     watch = Watch(page)
@@ -196,7 +196,7 @@ def test_nothing_runs_of_a_file_that_our_own_page_embeds(shop: Live, open_page: 
 def test_the_same_embeds_run_with_the_types_that_the_names_promise(
     shop: Live, open_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop._server.app = Guard(shop.dashboard.flask, GuardPolicy(), off=[Rule.HEADERS])
+    shop._server.app = Guard(shop.dashboard.site.flask, GuardPolicy(), off=[Rule.HEADERS])
     monkeypatch.setattr(file_answers, "shown_as", lambda head: "text/javascript")
     page = open_page(f"{shop.url}/api/openapi.json", console_must_be_empty=False)
     watch = Watch(page)
@@ -270,7 +270,7 @@ def test_the_page_shows_every_hostile_file_and_runs_none(shop: Live, open_page: 
 
 def test_the_same_markdown_runs_when_it_is_rendered_without_care(shop: Live, open_page: Callable[..., Page]) -> None:
     """Each kind of attack is one that works, on a page without a policy, by the library alone."""
-    shop._server.app = Guard(shop.dashboard.flask, GuardPolicy(), off=[Rule.HEADERS])
+    shop._server.app = Guard(shop.dashboard.site.flask, GuardPolicy(), off=[Rule.HEADERS])
     careless = """async (text) => {
       const { marked } = await import("/vendor/marked/marked.esm.js");
       document.body.innerHTML = marked.parse(text);

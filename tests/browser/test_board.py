@@ -14,6 +14,8 @@ import pytest
 from kit.live import Live, running, task_text
 from playwright.sync_api import Page, expect
 
+from llm_service.hub.progress import Progress
+
 Open = Callable[..., Page]
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
 
@@ -117,7 +119,7 @@ def test_a_sleeping_tab_is_true_again_when_it_wakes(board: Live, open_page: Open
     session.send("Page.setWebLifecycleState", {"state": "frozen"})
     for number in range(30):
         board.write(f"inbox/s{number}.yaml")
-    board.dashboard.namespace.clients.close()
+    board.dashboard.site.clients.close()
     board.sync()
     page.context.set_offline(False)
     session.send("Page.setWebLifecycleState", {"state": "active"})
@@ -279,9 +281,9 @@ def test_an_empty_board_says_what_to_do(live: Live, open_page: Open) -> None:
     expect(card(page, "t1")).to_be_visible()
 
 
-def test_loading_is_shown_as_such(live: Live, open_page: Open) -> None:
-    live.dashboard.state.progress.ready = False
-    live.dashboard.state.progress.total = 20_000
+def test_loading_is_shown_as_such(live: Live, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live.dashboard.hub, "progress", Progress())
+    live.dashboard.hub.progress.total = 20_000
     page = open_page(live.url)
     expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "loading")
     expect(page.get_by_test_id("loading")).to_contain_text("20,000")

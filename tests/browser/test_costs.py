@@ -18,9 +18,12 @@ import requests
 from kit.live import Live, eventually, running
 from playwright.sync_api import Locator, Page, expect
 
+from llm_service.calls.settings import CallSettings
+from llm_service.cli.sections import load_settings
+from llm_service.costs.events import CostBudget
+from llm_service.costs.feature import Costs
+from llm_service.costs.settings import CostSettings
 from llm_service.database.database import History
-from llm_service.hub.event import CostBudget
-from llm_service.settings.load import load
 
 Open = Callable[..., Page]
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
@@ -438,8 +441,9 @@ def test_settings_that_the_page_shows_can_be_taken_as_they_are(live: Live, open_
     page = open_page(costs(live))
     text = page.get_by_test_id(name).locator("code").first.text_content() or ""
     (live.workspace / "llm-service.yaml").write_text(text)
-    settings = load(str(live.workspace), environ={})
-    assert (settings.claude_folders, settings.codex_folders, settings.budgets) != ([], [], [])
+    settings = load_settings(str(live.workspace), environ={})
+    own = settings.of(CallSettings)
+    assert (own.claude_folders, own.codex_folders, settings.of(CostSettings).budgets) != ([], [], [])
 
 
 def test_the_settings_for_unpriced_models_only_want_the_prices(live: Live, open_page: Open) -> None:
@@ -450,7 +454,7 @@ def test_the_settings_for_unpriced_models_only_want_the_prices(live: Live, open_
     coverage.get_by_text("2 unpriced models").click()
     text = coverage.get_by_test_id("prices").locator("code").first.text_content() or ""
     (live.workspace / "llm-service.yaml").write_text(re.sub(r"(_per_mtok:)", r"\1 2.5", text))
-    prices = load(str(live.workspace), environ={}).prices
+    prices = load_settings(str(live.workspace), environ={}).of(CallSettings).prices
     assert sorted((price.model, price.provider) for price in prices) == [('nobody "knows"', "quay"), ("other", None)]
 
 
@@ -501,7 +505,7 @@ def test_calls_that_cross_a_limit_of_the_settings_show_a_message_on_any_page(wor
     (workspace / "llm-service.yaml").write_text(
         f'budgets: [{{name: "{hostile}", period: day, limit_usd: 10}}, {{period: month, agent: bob, limit_usd: 5}}]\n'
     )
-    live = running(workspace, budgets=load(str(workspace), environ={}).budgets)
+    live = running(workspace, budgets=load_settings(str(workspace), environ={}).of(CostSettings).budgets)
     try:
         page = open_page(live.url)
         expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
@@ -558,7 +562,7 @@ def test_a_forecast_is_said_to_be_one(live: Live, open_page: Open, monkeypatch: 
     told = page.get_by_test_id("forecast")
     expect(told).to_contain_text("Not enough days")
     forecast = {"month_usd": 42.5, "low_usd": 30.0, "high_usd": 55.0, "days": 12, "method": "weekday means"}
-    monkeypatch.setattr(live.dashboard.telemetry.costs, "_forecast", lambda queries, now_s: forecast)
+    monkeypatch.setattr(live.feature(Costs).summary, "_forecast", lambda queries, now_s: forecast)
     record(live, cost_usd=8.5)
     expect(amount(page, "today")).to_have_text("$8.50")
     expect(told).to_contain_text("forecast")

@@ -101,7 +101,7 @@ def test_a_foreign_page_reads_nothing_and_connects_to_nothing(live: Live, foreig
 
     def recording(environ: Any, start_response: Any) -> Any:
         reached.append(environ["PATH_INFO"])
-        return live.dashboard.flask(environ, start_response)
+        return live.dashboard.site.flask(environ, start_response)
 
     live._server.app = Guard(recording, GuardPolicy())
     assert set(attacks(live, foreign_page).values()) == {"refused"}
@@ -114,7 +114,7 @@ def test_the_same_attacks_succeed_with_the_guard_off(live: Live, foreign_page: P
     """Reading by fetch and polling stays impossible even then: the browser itself wants CORS headers for that."""
     live.write("inbox/t1.yaml", title="Secret")
     live.sync()
-    live._server.app = Guard(live.dashboard.flask, GuardPolicy(), off=frozenset(Rule))
+    live._server.app = Guard(live.dashboard.site.flask, GuardPolicy(), off=frozenset(Rule))
     seen = attacks(live, foreign_page)
     assert "Secret" in seen["websocket"]
     assert seen["engine.io"].startswith("0{")
@@ -138,7 +138,7 @@ def test_a_name_rebound_to_us_is_refused_and_works_only_with_the_guard_off(live:
         answer = page.goto(f"http://evil.test:{live.port}/api/tasks")
         assert answer is not None
         assert answer.status == 403
-        live._server.app = Guard(live.dashboard.flask, GuardPolicy(), off=frozenset(Rule))
+        live._server.app = Guard(live.dashboard.site.flask, GuardPolicy(), off=frozenset(Rule))
         again = page.goto(f"http://evil.test:{live.port}/api/tasks")
         assert again is not None
         assert again.status == 200

@@ -12,7 +12,7 @@ from kit.live import Live
 
 from llm_service.calls.sessions.folders import found_session_folders, session_folders
 from llm_service.cli.main import cli
-from llm_service.settings.load import load
+from llm_service.cli.sections import load_settings
 
 Run = Callable[..., Result]
 
@@ -162,7 +162,7 @@ def test_init_names_the_logs_it_finds_and_switches_them_on_when_told(
     assert "session logs" not in run("init", "--no-sessions").output
     (workspace / "llm-service.yaml").write_text("port: 8081")
     run("init", "--sessions")
-    settings = load(str(workspace))
+    settings = load_settings(str(workspace))
     assert settings.port == 8081
     assert [kind for kind, _ in session_folders(settings)] == ["lines", "claude", "codex"]
     assert found_session_folders(settings) == []

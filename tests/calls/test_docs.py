@@ -21,7 +21,8 @@ from kit.live import Live, eventually
 from llm_service.calls import model as calls
 from llm_service.calls.sessions import kinds as telemetry_kinds
 from llm_service.calls.sessions.kinds import wanted_of
-from llm_service.settings.load import FIELDS, load
+from llm_service.cli.sections import load_settings
+from llm_service.settings.load import Settings
 from llm_service.watch import tail
 
 PAGE = (Path(__file__).parents[2] / "docs/telemetry.md").read_text(encoding="utf-8")
@@ -95,7 +96,7 @@ def test_the_lines_are_calls(live: Live, workspace: Path) -> None:
 @pytest.mark.parametrize("example", blocks("yaml"), ids=lambda text: text.split(":")[0])
 def test_the_settings_are_taken(example: str, tmp_path: Path) -> None:
     (tmp_path / "llm-service.yaml").write_text(example)
-    assert load(str(tmp_path), environ={}).workspace == str(tmp_path)
+    assert load_settings(str(tmp_path), environ={}).workspace == str(tmp_path)
 
 
 def test_a_program_with_opentelemetry_needs_only_what_the_page_says(live: Live, tmp_path: Path) -> None:
@@ -178,7 +179,7 @@ def test_the_limits_on_the_page_are_those_of_the_code() -> None:
     assert "up to eight folders deep" in page
     assert telemetry_kinds._MAX_DEPTH == 8
     assert "twice a minute" in page
-    assert FIELDS["sweep_interval_s"].default == 30.0
+    assert Settings().sweep_interval_s == 30.0
     for name in re.search(r"folders such as (.*?)\.", page)[1].replace(" and ", ", ").split(", "):  # type: ignore[index]
         assert not wanted_of("claude").folder(name.strip("`"))
     for name in re.findall(r"`(calls\.jsonl\S+?)`", page):

@@ -462,17 +462,10 @@ def test_init_where_it_must_not_write_is_refused(tmp_path: Path) -> None:
     assert refused.stderr.startswith("Error: Cannot make ")
 
 
-def test_the_banner_of_a_large_board_says_how_far_the_loading_is() -> None:
-    report = {
-        "roots": [{"root": "/w/work/collaboration", "mode": "missing"}],
-        "tasks": {"inbox": 3, "total": 3, "invalid": 0},
-        "history": None,
-        "loading": {"done": 3_000, "total": 20_000},
-    }
-    text = launch.banner("http://127.0.0.1:8080", report, False, False, "Ctrl-C stops")
-    assert "tasks     loading 3,000 of 20,000 ..." in text
-    assert "(missing)" in text
-    assert "history   off" in text
+def test_the_banner_names_address_rows_and_how_to_stop() -> None:
+    text = launch.banner("http://127.0.0.1:8080", [("watching", "/w (missing)"), ("history", "off")], True, "Stop: C-c")
+    assert "  open      http://127.0.0.1:8080/?token=<your token>\n" in text
+    assert "  watching  /w (missing)\n  history   off\nStop: C-c" in text
 
 
 def test_the_reference_names_every_command_and_every_option() -> None:

@@ -12,12 +12,12 @@ import pytest
 
 from llm_service.calendar_days import Calendar
 from llm_service.calls.model import Call
-from llm_service.calls.store.store import TelemetryStore
+from llm_service.calls.store.store import CallStore
 from llm_service.costs.budget_watch import Budgets, month_forecast
-from llm_service.costs.queries import TelemetryQueries
+from llm_service.costs.events import CostBudget
+from llm_service.costs.queries import CostQueries
+from llm_service.costs.settings import BudgetRule
 from llm_service.database.database import History
-from llm_service.hub.event import CostBudget
-from llm_service.settings.lists import BudgetRule
 
 ZONE = ZoneInfo("Europe/Zurich")
 USD = 1_000_000_000
@@ -38,8 +38,8 @@ class Desk:
         self.history = History(str(folder / "history.db"))
         self.history.start()
         self.calendar = Calendar(ZONE)
-        self.store = TelemetryStore(self.history, lambda call: None, self.calendar)
-        self.queries = TelemetryQueries(self.history, self.calendar)
+        self.store = CallStore(self.history, lambda call: None, self.calendar)
+        self.queries = CostQueries(self.history, self.calendar)
         self.sent: list[tuple[str, str, dict[str, Any]]] = []
         self.now_s = NOON
         self.number = 0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_service.costs.budgets import LEVELS, BudgetState, Told, has_risen, judge, level_of, sentence
-from llm_service.settings.lists import BudgetRule
+from llm_service.costs.settings import BudgetRule
 
 RULE = BudgetRule("daily", "day", 10_000_000_000)
 TODAY, TOMORROW = "2026-11-21T00:00:00+01:00", "2026-11-22T00:00:00+01:00"

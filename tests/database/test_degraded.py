@@ -36,8 +36,8 @@ def counted(live: Live) -> int:
 
 
 def history_of(live: Live) -> History:
-    assert live.dashboard.history is not None
-    return live.dashboard.history
+    assert live.dashboard.database is not None
+    return live.dashboard.database
 
 
 @contextmanager

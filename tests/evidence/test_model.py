@@ -9,17 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_service.evidence.model import (
-    Artefact,
-    State,
-    Target,
-    began_at,
-    claims_of,
-    count,
-    is_pattern,
-    state_of,
-    target_of,
-)
+from llm_service.evidence.model import Artefact, State, Target, began_at, count, is_pattern, state_of, target_of
+from llm_service.tasks.claims import claims_of
 
 WORKSPACE = "/w/space"
 

@@ -27,6 +27,7 @@ from llm_service.errors import (
 )
 from llm_service.files import reading as files
 from llm_service.files import safe_open as opening
+from llm_service.files import text as texts
 from llm_service.files import yaml_builder as yaml_build
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -102,13 +103,13 @@ def test_the_table_has_names_that_differ_and_enough_rows() -> None:
 def test_a_process_that_reads_all_hostile_files_lives_to_say_so() -> None:
     # In a process of its own: a crash in C, or a loop there that no timeout of pytest can end, fails this test.
     program = (
-        "import pathlib, tempfile, hostile; from test_files import outcome\n"
+        "import pathlib, tempfile; from kit import hostile_files as hostile; from test_reading import outcome\n"
         "for file in hostile.HOSTILE:\n"
         "    folder = pathlib.Path(tempfile.mkdtemp(dir='.')); file.make(folder / file.file_name)\n"
         "    outcome(folder, file.file_name)\n"
         "print('alive')"
     )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(SOURCE), str(Path(__file__).parents[1])])}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [SOURCE, *Path(__file__).parents[:2]]))}
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [sys.executable, "-X", "faulthandler", "-c", program],
@@ -141,6 +142,48 @@ def test_what_is_allowed_goes_up_to_the_bounds() -> None:
     assert mapping("a: " + "[" * 59 + "]" * 59)
     assert len(mapping("".join(f"k{n}: 1\n" for n in range(7_499)))) == 7_499
     assert len(mapping("a:\n" + "".join(f"- &a{n} x\n" for n in range(1_000)))["a"]) == 1_000
+
+
+class BoundedParser(yaml.BaseLoader):
+    """A parser that reads ahead and refuses, before its first event, what is nested deeper than it allows."""
+
+    levels = 200
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._openings = [place for place, character in enumerate(text) if character == "["]
+
+    def get_event(self) -> Any:
+        if len(self._openings) > self.levels:
+            place = self._openings[self.levels]
+            mark = yaml.Mark("", place, 0, place, None, None)
+            raise yaml.scanner.ScannerError("while nesting", mark, "too deep", mark)
+        return super().get_event()
+
+
+@pytest.mark.parametrize("parser", [None, BoundedParser], ids=["installed", "with a bound that comes first"])
+@pytest.mark.parametrize("end", ["", "]" * 2_000, "&", '"', "@", "{a: b"])
+@pytest.mark.parametrize("levels", [201, 900, 1_001, 2_000])
+def test_what_nests_too_deep_is_too_complex_whichever_bound_comes_first(
+    levels: int, end: str, parser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if parser:
+        monkeypatch.setattr(yaml_build, "_Parser", parser)
+    problem = problem_of("a: " + "[" * levels + end)
+    assert (problem.code, problem.line, problem.column) == ("TOO_COMPLEX", 1, 63)
+
+
+@pytest.mark.parametrize("end", ["", "]" * 2_000, "&", '"', "@", "{a: b"])
+@pytest.mark.parametrize("levels", [61, 201, 1_001, 2_000])
+def test_a_later_document_that_nests_too_deep_leaves_the_first(levels: int, end: str) -> None:
+    later = files.parse_mapping(("id: a\n---\n" + "[" * levels + end).encode())
+    assert later.value == {"id": "a"}
+    assert later.extra_error is not None
+    assert (later.extra_error.code, later.extra_error.line) == ("TOO_COMPLEX", 3)
+
+
+def test_what_the_parser_refuses_within_the_bounds_has_its_words() -> None:
+    assert problem_of("a: " + "[" * 50 + "@").message.endswith("found character that cannot start any token")
 
 
 @pytest.mark.parametrize(
@@ -277,6 +320,38 @@ def test_parse_yaml_gives_the_first_document_whatever_it_is() -> None:
         files.parse_yaml(b"# nothing")
 
 
+@pytest.mark.parametrize(
+    ("failure", "message"),
+    [(RuntimeError("odd"), "cannot be read: odd"), (yaml.YAMLError("words\nmore"), "words")],
+    ids=["unknown", "without a place"],
+)
+def test_a_failure_of_the_parser_that_has_no_place_is_a_problem(
+    failure: Exception, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing(yaml.BaseLoader):
+        def get_event(self) -> Any:
+            raise failure
+
+    monkeypatch.setattr(yaml_build, "_Parser", Failing)
+    assert problem_of("id: a") == files.Problem(message, None, None, "NOT_YAML")
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ([], 2), (["a"], 2), (["a", "x"], 3), (["a", "nowhere"], 2), (["a", 0], 2), (["b"], 4), (["b", 0], 5),
+        (["b", 1, "c"], 6), (["b", 7], 4), (["b", "c"], 4), (["nowhere", 0], 2),
+    ],
+)  # fmt: skip
+def test_the_line_of_a_value_is_found_or_that_of_the_nearest_around_it(path: list[str | int], line: int) -> None:
+    assert yaml_build.line_of("# head\na:\n  x: 1\nb:\n  - 1\n  - c: 2\n", path) == line
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "# nothing"])
+def test_a_text_without_a_value_has_no_line(text: str) -> None:
+    assert yaml_build.line_of(text, ["a"]) is None
+
+
 # --- places and words
 
 
@@ -338,6 +413,33 @@ def test_the_encoding_is_found_and_said(data: bytes, encoding: str) -> None:
 def test_quotation_marks_of_windows_are_read() -> None:
     assert files.decode(b"\x93a\x94 \x80") == files.Decoded("“a” €", "windows-1252")
     assert files.decode(b"\x81\xff").encoding == "latin-1"
+
+
+@pytest.mark.parametrize(
+    ("head", "codec", "mark", "guessed"),
+    [
+        (b"plain", "utf-8", 0, False),
+        ("ä".encode("utf-8-sig"), "utf-8", 3, False),
+        ("ä".encode("utf-16"), "utf-16-le", 2, False),
+        ("ä".encode("utf-32"), "utf-32-le", 4, False),
+        (b"\xefnot a mark", "cp1252", 0, True),
+        ("Grüße".encode(), "utf-8", 0, False),
+        ("Grüße, ".encode() + b"\xff" + "éàèüö".encode(), "utf-8", 0, False),
+        ("Grüße".encode()[:3], "utf-8", 0, False),
+        ("Grüße".encode("latin-1"), "cp1252", 0, True),
+        (b"a\0b", None, 0, False),
+        (b"%PDF-1.7", None, 0, False),
+        (b"\x01\x02" + b"a" * 90, None, 0, False),
+        (b"\x01" + b"a" * 90, "utf-8", 0, False),
+        (b"\x1b[31mred", "utf-8", 0, False),
+        (b"a" * texts.HEAD_BYTES + b"\0", "utf-8", 0, False),
+    ],
+)
+def test_the_first_bytes_tell_what_kind_of_content_a_file_has(
+    head: bytes, codec: str | None, mark: int, guessed: bool
+) -> None:
+    kind = files.kind_of(head)
+    assert (kind.codec, kind.mark, kind.guessed) == (codec, mark, guessed)
 
 
 # --- salvage
@@ -516,6 +618,22 @@ def test_a_file_that_changes_while_it_is_read_is_told_as_changing(
         files.read_file(str(tmp_path), "a.yaml")
 
 
+def test_a_disk_that_fails_during_a_read_makes_the_file_unreadable_and_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"id: a\n")
+    before = os.listdir("/proc/self/fd")
+
+    def fail(handle: int, size: int) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(files.os, "read", fail)
+        with pytest.raises(FileUnreadable, match="Input/output error"):
+            files.read_file(str(tmp_path), "a.yaml")
+    assert len(os.listdir("/proc/self/fd")) == len(before)
+
+
 def test_a_file_without_permission_is_told_as_unreadable() -> None:
     # The superuser may read everything, so a process that gave that up reads.
     program = (
@@ -583,3 +701,14 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyt
         files.write_atomic(path, b"newer")
     assert path.read_bytes() == b"new"
     assert os.listdir(tmp_path) == [path.name]
+
+
+def test_what_need_not_survive_a_power_cut_is_replaced_whole_without_waiting_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(files.os, "fsync", synced.append)
+    files.write_atomic(tmp_path / "a", b"quick", durable=False)
+    assert ((tmp_path / "a").read_bytes(), synced) == (b"quick", [])
+    files.write_atomic(tmp_path / "a", b"safe")
+    assert ((tmp_path / "a").read_bytes(), len(synced)) == (b"safe", 1)

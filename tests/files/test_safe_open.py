@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +15,7 @@ import pytest
 
 from llm_service.artifacts.contents.preview import preview
 from llm_service.artifacts.contents.search import Hit, SearchFile, pattern_of, search
-from llm_service.errors import FileRefused, FileVanished, NotRegular, PathRefused
+from llm_service.errors import FileRefused, FileUnreadable, FileVanished, NotRegular, PathRefused
 from llm_service.files import reading as files
 from llm_service.files import safe_open as opening
 
@@ -136,6 +138,89 @@ def test_links_and_what_is_no_regular_file_are_refused(root: Path, way: str, pat
 def test_the_root_itself_may_be_a_link(root: Path) -> None:
     (root.parent / "to root").symlink_to(root)
     assert files.read_file(str(root.parent / "to root"), "a/b").data == HARMLESS
+
+
+# --- many paths below one root, also where folders cannot be opened
+
+
+@pytest.fixture(params=[True, False], ids=["openat", "checked"])
+def tree(request: pytest.FixtureRequest, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The root with each kind of entry, read with and without descriptors of folders."""
+    monkeypatch.setattr(opening, "_HAS_DIR_FD", request.param)
+    (root / "a/deep").mkdir()
+    (root / "a/deep/c").write_bytes(b"c")
+    (root / "z").mkdir()
+    (root / "z/d").write_bytes(b"d")
+    (root / "link").symlink_to(root.parent)
+    os.mkfifo(root / "fifo")
+    return root
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def test_paths_are_opened_from_wherever_the_last_one_was(tree: Path) -> None:
+    before = open_files()
+    with files.Beneath(str(tree)) as beneath:
+        assert not beneath.is_open
+        for path, data in (("a/deep/c", b"c"), ("a/b", HARMLESS), ("z/d", b"d"), ("a/deep/c", b"c"), ("z/d", b"d")):
+            assert _rest(beneath.open(path)) == data
+        assert beneath.is_open == opening._HAS_DIR_FD
+    assert not beneath.is_open
+    assert open_files() == before
+
+
+def test_the_entries_of_a_folder_have_their_kinds(tree: Path) -> None:
+    kinds = {"a": "folder", "z": "folder", "link": "link", "fifo": "special"}
+    with files.Beneath(str(tree)) as beneath:
+        assert {entry.name: entry.kind for entry in beneath.entries("")} == kinds
+        assert {entry.name: entry.kind for entry in beneath.entries("a")} == {"b": "file", "deep": "folder"}
+        assert sorted(entry.name for entry in beneath.scan("")) == sorted(kinds)
+        assert [entry.name for entry in beneath.scan("a/deep")] == ["c"]
+    with files.scan_folder(str(tree), "z") as found:
+        assert [entry.name for entry in found] == ["d"]
+
+
+def test_the_status_of_a_path_is_that_of_a_link_itself(tree: Path) -> None:
+    with files.Beneath(str(tree)) as beneath:
+        assert beneath.status("a/b").st_size == len(HARMLESS)
+        assert stat.S_ISLNK(beneath.status("link").st_mode)
+        assert stat.S_ISFIFO(beneath.status("fifo").st_mode)
+
+
+def test_what_is_gone_or_behind_a_link_is_refused_by_every_method(tree: Path) -> None:
+    before = open_files()
+    with files.Beneath(str(tree)) as beneath:
+        for path, error in (("gone", FileVanished), ("a/gone", FileVanished), ("link/secret", NotRegular)):
+            with pytest.raises(error):
+                beneath.open(path)
+            with pytest.raises(error):
+                beneath.status(path)
+            with pytest.raises(error):
+                beneath.scan(path)
+            with pytest.raises(error):
+                list(beneath.entries(path))
+    assert open_files() == before
+
+
+@pytest.mark.parametrize(
+    ("number", "error", "words"),
+    [
+        (errno.ENOENT, FileVanished, "is gone"),
+        (errno.ENOTDIR, FileVanished, "is gone"),
+        (errno.ELOOP, NotRegular, "symbolic link"),
+        (errno.EMLINK, NotRegular, "symbolic link"),
+        (errno.ENXIO, NotRegular, "not a regular file"),
+        (errno.ENODEV, NotRegular, "not a regular file"),
+        (errno.EISDIR, NotRegular, "not a regular file"),
+        (errno.EACCES, FileUnreadable, "Permission denied"),
+    ],
+)
+def test_an_error_of_the_system_becomes_a_refusal(number: int, error: type[FileRefused], words: str) -> None:
+    refused = opening.refusal(OSError(number, os.strerror(number)), "a\n")
+    assert type(refused) is error
+    assert words in refused.message and "a\\x0a" in refused.message
 
 
 # --- swapped between a check and the open

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -28,7 +30,12 @@ def test_events_are_numbered_from_one_and_carry_the_envelope() -> None:
         "done": 3,
         "total": 9,
     }
-    assert hub.seq == 1
+    assert (hub.seq, envelope.seq, envelope.type, envelope.topic) == (1, 1, "service.progress", "service")
+    assert re.fullmatch(r"0-[0-9a-f]{8}", hub.epoch)
+
+
+def test_what_is_sent_is_compact() -> None:
+    assert encode({"a": [1, {"b": None}]}) == '{"a":[1,{"b":null}]}'
 
 
 @given(st.integers(0, 40), st.integers(1, 20), st.integers(0, 45))
@@ -86,3 +93,31 @@ def test_subscribers_get_every_event_in_order_also_from_many_threads() -> None:
 def test_numbers_that_json_does_not_know_are_refused_rather_than_sent() -> None:
     with pytest.raises(ValueError, match="JSON"):
         encode({"x": float("nan")})
+
+
+def test_an_event_concerns_clients_of_its_topic_and_of_all_and_one_of_the_service_everybody() -> None:
+    envelope = Hub().publish(fact())
+    assert envelope.concerns(["tasks"]) and envelope.concerns([])
+    costs = replace(envelope, topic="costs")
+    assert [costs.concerns(topics) for topics in (["costs"], ["all"], ["tasks"], [])] == [True, True, False, False]
+
+
+def test_a_closed_hub_says_so_and_no_longer_lets_anybody_wait() -> None:
+    hub = Hub()
+    assert hub.closed is False
+    hub.close()
+    assert hub.closed
+    assert hub.wait(0, 60) is False
+
+
+@pytest.mark.timeout(10)
+def test_who_waits_for_an_event_that_does_not_come_goes_on_when_the_time_is_over() -> None:
+    assert Hub().wait(0, 0.01) is False
+
+
+def test_since_gives_at_most_as_many_as_asked_for() -> None:
+    hub = Hub(4)
+    for number in range(6):
+        hub.publish(fact(number))
+    assert [envelope.seq for envelope in hub.since(3, limit=2) or []] == [4, 5]
+    assert hub.since(3, limit=0) == []

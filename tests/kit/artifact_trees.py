@@ -11,20 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from kit.live import eventually
+from kit.settings import settings_with
 
+from llm_service.artifacts.events import ArtifactBatch, ArtifactCreated, ArtifactEvent, ArtifactRemoved, ArtifactsReady
 from llm_service.artifacts.feature import Artifacts
 from llm_service.artifacts.ignore import FILE_NAME, IgnoreBook
 from llm_service.artifacts.model import Project
 from llm_service.artifacts.tree import records
-from llm_service.hub.event import (
-    ArtifactBatch,
-    ArtifactCreated,
-    ArtifactEvent,
-    ArtifactRemoved,
-    ArtifactsReady,
-    Event,
-)
-from llm_service.settings.load import Settings
+from llm_service.feature import Kernel
+from llm_service.hub.event import Event
+from llm_service.hub.ring import Hub
 from llm_service.watch.backends import MakeBackend, backend_for
 from llm_service.watch.follower import wait_for_all
 
@@ -39,9 +35,13 @@ class Followed:
         self.root = workspace / "generated_projects"
         self.events: list[Event] = []
         self._news = threading.Condition()
-        values: dict[str, Any] = {"workspace": str(workspace), "batch_window_ms": 20, **settings}
-        self.artifacts = Artifacts(Settings(**values), self._take, make_backend)
-        self.tree = self.artifacts.tree
+        values = settings_with(**{"workspace": str(workspace), "batch_window_ms": 20, **settings})
+        hub = Hub()
+        hub.listen(self._take, Event)
+        self.artifacts = Artifacts(Kernel(values, hub, None, "", make_backend))
+        assert self.artifacts.watched is not None
+        self.watched = self.artifacts.watched
+        self.tree = self.watched.tree
 
     def start(self) -> Followed:
         """Start, and wait until the first look is complete."""
@@ -51,7 +51,7 @@ class Followed:
 
     def sync(self, timeout_s: float = 30.0) -> None:
         """Wait until all that was written is applied and told."""
-        wait_for_all([self.artifacts.follower], timeout_s)
+        wait_for_all(self.artifacts.followers, timeout_s)
 
     def counted(self) -> None:
         """Wait until the lines of every file are counted."""

@@ -10,21 +10,24 @@ import time
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import requests
 import socketio
+from kit.settings import settings_with
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from llm_service.app import Dashboard
+from llm_service.app import Dashboard, build_features
+from llm_service.feature import Feature, Kernel
 from llm_service.json_values import as_json
-from llm_service.settings.load import Settings
 from llm_service.tasks.board import TaskBoard
 from llm_service.tasks.model import LANES
 from llm_service.tasks.reader import TaskSource, document_of
 from llm_service.watch.backends import MakeBackend, backend_for
 from llm_service.watch.scan import walk
+
+F = TypeVar("F")
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -47,6 +50,10 @@ class Live:
         self._listeners: list[Listener] = []
         self._thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
+
+    def feature(self, kind: type[F]) -> F:
+        """The feature of that class."""
+        return next(feature for feature in self.dashboard.features if isinstance(feature, kind))
 
     def get(self, path: str, **options: Any) -> requests.Response:
         """GET a path."""
@@ -86,10 +93,15 @@ class Live:
         self._thread.join(timeout=5)
 
 
-def running(workspace: Path, make_backend: MakeBackend = backend_for, port: int = 0, **settings: object) -> Live:
+def running(
+    workspace: Path,
+    make_backend: MakeBackend = backend_for,
+    port: int = 0,
+    features: Callable[[Kernel], list[Feature]] = build_features,
+    **settings: object,
+) -> Live:
     """Start a dashboard on a workspace and wait until its board is complete."""
-    values: dict[str, Any] = {"workspace": str(workspace), **settings}
-    dashboard = Dashboard(Settings(**values), make_backend)
+    dashboard = Dashboard(settings_with(workspace=str(workspace), **settings), make_backend, features)
     server = make_server("127.0.0.1", port, dashboard.wsgi, threaded=True, request_handler=_QuietHandler)
     server.daemon_threads = True
     dashboard.start()

@@ -16,11 +16,11 @@ from typing import Any
 from llm_service.calendar_days import Calendar
 from llm_service.calls.model import Call
 from llm_service.calls.prices.book import PriceBook
-from llm_service.calls.sessions.follow import Ingest, TelemetryFolder
+from llm_service.calls.sessions.follow import Ingest, LogFolder
 from llm_service.calls.sessions.kinds import Kind, readers_of, wanted_of
 from llm_service.calls.store.queries import CallFilter
-from llm_service.calls.store.store import TelemetryStore
-from llm_service.costs.queries import TelemetryQueries
+from llm_service.calls.store.store import CallStore
+from llm_service.costs.queries import CostQueries
 from llm_service.database.database import History
 from llm_service.tasks.model import LANES
 from llm_service.watch.hints import HintInbox
@@ -37,14 +37,14 @@ class Counted:
         self.history.start()
         self.prices = PriceBook()
         calendar = Calendar(UTC)
-        self.store = TelemetryStore(self.history, self.prices.cost_nanos, calendar)
-        self.queries = TelemetryQueries(self.history, calendar)
+        self.store = CallStore(self.history, self.prices.cost_nanos, calendar)
+        self.queries = CostQueries(self.history, calendar)
 
-    def folder(self, kind: Kind, path: Path, ingest: Ingest | None = None, **scope: Any) -> TelemetryFolder:
+    def folder(self, kind: Kind, path: Path, ingest: Ingest | None = None, **scope: Any) -> LogFolder:
         """A folder that goes on where the store says that reading stopped."""
         return make_folder(kind, path, ingest or self.store.ingest, self.store.checkpoints(), **scope)
 
-    def read(self, kind: Kind, path: Path, **scope: Any) -> TelemetryFolder:
+    def read(self, kind: Kind, path: Path, **scope: Any) -> LogFolder:
         """Read all that lies in a folder."""
         folder = self.folder(kind, path, **scope)
         folder.load()
@@ -84,13 +84,13 @@ def make_folder(
     checkpoints: Any,
     clock: Callable[[], float] = time.monotonic,
     **scope: Any,
-) -> TelemetryFolder:
+) -> LogFolder:
     """A folder with a root that is not watched: the test brings the hints."""
     root = WatchedRoot(str(path), wanted_of(kind).folder, HintInbox().put, force_polling=True)
-    return TelemetryFolder(kind, root, readers_of(kind, str(path), LANES, **scope), ingest, checkpoints, clock=clock)
+    return LogFolder(kind, root, readers_of(kind, str(path), LANES, **scope), ingest, checkpoints, clock=clock)
 
 
-def drive(folder: TelemetryFolder, timeout_s: float = 20) -> None:
+def drive(folder: LogFolder, timeout_s: float = 20) -> None:
     """Take turns until nothing is open."""
     deadline = time.monotonic() + timeout_s
     while folder.open_since() is not None:

@@ -98,6 +98,33 @@ def test_another_process_with_the_recorded_pid_is_not_the_dashboard(
     assert not path.exists(), "the stale record is removed"
 
 
+def test_a_process_of_another_boot_is_not_the_dashboard(folder: str) -> None:
+    started, _, boot = own_record(folder).process_start_time.partition("@")
+    assert boot
+    path = rewritten(folder, process_start_time=f"{started}@another-boot")
+    assert runtime.find_running(folder) is None
+    assert not path.exists()
+
+
+def test_the_record_of_a_dashboard_of_the_previous_version_is_understood(folder: str) -> None:
+    ticks = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+    rewritten(folder, process_start_time=ticks)
+    running = runtime.find_running(folder)
+    assert running is not None
+    assert running.alive
+    path = rewritten(folder, process_start_time=str(int(ticks) + 1))
+    assert runtime.find_running(folder) is None
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("boot_time", [1_700_000_000.0, 1_800_000_000.0])
+def test_a_clock_that_is_set_does_not_change_the_start_time(monkeypatch: pytest.MonkeyPatch, boot_time: float) -> None:
+    before = runtime.process_start_time(os.getpid())
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: boot_time)
+    monkeypatch.setattr("psutil.boot_time", lambda: boot_time)
+    assert runtime.process_start_time(os.getpid()) == before
+
+
 @pytest.mark.parametrize(
     "changes",
     [

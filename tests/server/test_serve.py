@@ -76,14 +76,14 @@ PROGRAM = textwrap.dedent(
     # The tests themselves may have been started by nohup.
     signal.signal(signal.SIGHUP, signal.SIG_IGN if manner == "nohup" else signal.SIG_DFL)
     if kind == "werkzeug":
-        server._has_gunicorn = lambda: False
+        server._can_use_gunicorn = lambda: False
     try:
         server.serve(Fake, Settings(port=0), lambda url: print("LISTENING", url, flush=True))
     except StartFailed as problem:
         print("REFUSED", problem.message, flush=True)
-        listening.leave(3)
+        listening.exit_now(3)
     print("STOPPED", flush=True)
-    listening.leave(0)
+    listening.exit_now(0)
     """
 )
 

@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import json
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from kit.live import stand_in
+from kit.settings import SETTINGS, refusal, settings_file, settings_with, value_of
 
-from llm_service.errors import BadSettings
-from llm_service.settings.lists import BudgetRule, PriceOverride
-from llm_service.settings.load import FIELDS, Settings, is_loopback, load
-
-
-def refusal(**arguments: object) -> str:
-    """The words with which `load` refuses these arguments."""
-    with pytest.raises(BadSettings) as caught:
-        load(**{"environ": {}, **arguments})  # type: ignore[arg-type]
-    assert caught.value.exit_code == 2
-    return caught.value.message
-
-
-def settings_file(folder: Path, text: str, name: str = "llm-service.yaml") -> str:
-    (folder / name).write_text(text)
-    return str(folder / name)
+from llm_service.cli.sections import SECTIONS
+from llm_service.cli.sections import load_settings as load
+from llm_service.settings.load import Settings
+from llm_service.settings.section import table
+from llm_service.settings.table import is_loopback
+from llm_service.tasks.settings import TaskSettings, collaboration_path
 
 
 def test_without_any_source_the_defaults_hold_and_the_workspace_is_absolute(tmp_path: Path) -> None:
     settings = load(str(tmp_path), environ={})
-    assert settings == dataclasses.replace(Settings(), workspace=str(tmp_path))
-    assert settings.lanes == ["inbox", "assigned", "done"]
-    assert settings.collaboration_path == str(tmp_path / "work/collaboration")
+    assert settings == settings_with(workspace=str(tmp_path))
+    assert settings.of(TaskSettings).lanes == ["inbox", "assigned", "done"]
+    assert collaboration_path(settings) == str(tmp_path / "work/collaboration")
     assert settings.state_path == str(tmp_path / ".llm-service")
 
 
@@ -91,6 +78,8 @@ def test_a_linked_settings_file_is_followed(tmp_path: Path) -> None:
         ("sweep_interval_s", "2.5", 2.5),
         ("port", "0", 0),
         ("token", "", None),
+        ("open_browser", "", None),
+        ("max_file_bytes", " 1_048_576 ", 1_048_576),
         ("token", "s3cret-.~", "s3cret-.~"),
         ("timezone", "Europe/Zurich", "Europe/Zurich"),
         ("timezone", "", None),
@@ -101,7 +90,7 @@ def test_a_linked_settings_file_is_followed(tmp_path: Path) -> None:
     ],
 )
 def test_texts_of_the_environment_become_values_of_the_right_type(name: str, text: str, value: object) -> None:
-    assert getattr(load(environ={f"LLM_SERVICE_{name.upper()}": text}), name) == value
+    assert value_of(load(environ={f"LLM_SERVICE_{name.upper()}": text}), name) == value
 
 
 @pytest.mark.parametrize(
@@ -227,11 +216,12 @@ def test_loopback_needs_neither(host: str) -> None:
 
 def test_the_longest_wait_is_not_shorter_than_the_window() -> None:
     assert "max_wait_ms" in refusal(cli={"debounce_ms": 600})
+    assert load(cli={"debounce_ms": 500}, environ={}).max_wait_ms == 500
 
 
 def test_the_table_has_a_row_for_every_setting_and_each_says_something() -> None:
-    rows = Settings.table()
-    assert [row["name"] for row in rows] == list(FIELDS)
+    rows = table((Settings, *SECTIONS))
+    assert [row["name"] for row in rows] == list(SETTINGS)
     assert all(set(row) == {"name", "type", "default", "env", "help"} for row in rows)
     assert all(row["help"] and row["env"] == f"LLM_SERVICE_{row['name'].upper()}" for row in rows)
     by_name = {row["name"]: row for row in rows}
@@ -241,156 +231,13 @@ def test_the_table_has_a_row_for_every_setting_and_each_says_something() -> None
 
 
 def test_every_default_passes_its_own_check() -> None:
-    defaults = {name: getattr(Settings(), name) for name in FIELDS}
-    assert dataclasses.replace(load(cli=defaults, environ={}), workspace=".") == Settings()
+    defaults = {name: value_of(settings_with(), name) for name in SETTINGS}
+    assert dataclasses.replace(load(cli=defaults, environ={}), workspace=".") == settings_with()
 
 
 def test_two_settings_do_not_share_their_lists() -> None:
     Settings().allowed_hosts.append("evil")
     assert Settings().allowed_hosts == []
-
-
-PRICE = {"model": "quayside-large", "input_per_mtok": 3, "output_per_mtok": 15}
-BUDGET = {"period": "day", "limit_usd": 5}
-
-
-def test_prices_and_budgets_of_a_file_become_exact_values(tmp_path: Path) -> None:
-    settings_file(
-        tmp_path,
-        """
-prices:
-  - {model: "quayside-*", provider: quayside, input_per_mtok: 0.1, output_per_mtok: 15, since: 2026-02-01}
-  - model: quayside-small
-    input_per_mtok: 3
-    output_per_mtok: 1.5e1
-    cache_read_per_mtok: 0.30
-    cache_write_per_mtok: 0
-    cache_write_1h_per_mtok: 6
-budgets:
-  - {period: day, limit_usd: 0.1}
-  - {period: month, limit_usd: 200, agent: architect, stop_runs: true, webhook: "https://hooks.example.org/s3cret"}
-  - {name: Harbour, period: month, limit_usd: 12.345678901, project: quayside}
-""",
-    )
-    settings = load(str(tmp_path), environ={})
-    assert settings.prices == [
-        PriceOverride("quayside-*", "quayside", Decimal("0.1"), Decimal(15), since=date(2026, 2, 1)),
-        PriceOverride("quayside-small", None, Decimal(3), Decimal(15), Decimal("0.3"), Decimal(0), Decimal(6)),
-    ]
-    assert settings.budgets == [
-        BudgetRule("daily", "day", 100_000_000),
-        BudgetRule(
-            "monthly, agent architect",
-            "month",
-            200_000_000_000,
-            "agent",
-            "architect",
-            "https://hooks.example.org/s3cret",
-            True,
-        ),
-        BudgetRule("Harbour", "month", 12_345_678_901, "project", "quayside"),
-    ]
-    assert "s3cret" not in repr(settings)
-    assert settings.secrets() == ["https://hooks.example.org/s3cret"]
-
-
-def test_lists_of_mappings_are_json_in_the_environment() -> None:
-    environ = {"LLM_SERVICE_BUDGETS": json.dumps([BUDGET]), "LLM_SERVICE_PRICES": json.dumps([PRICE])}
-    settings = load(environ=environ)
-    assert settings.budgets == [BudgetRule("daily", "day", 5_000_000_000)]
-    assert settings.prices == [PriceOverride("quayside-large", None, Decimal(3), Decimal(15))]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("[{", "budgets has to be a list of mappings, written as JSON in the environment"),
-        ("{}", "budgets has to be a list of mappings, not {}."),
-        ('["day"]', "budgets[0] has to be a mapping, not day."),
-    ],
-)
-def test_json_of_the_environment_that_does_not_fit_is_refused_with_the_variable(text: str, words: str) -> None:
-    assert refusal(environ={"LLM_SERVICE_BUDGETS": text}).startswith(
-        f"environment variable LLM_SERVICE_BUDGETS: {words}"
-    )
-
-
-@pytest.mark.parametrize(
-    ("setting", "entry", "words"),
-    [
-        ("budgets", {"limit_usd": -5}, ".limit_usd has to be a number above 0, not -5."),
-        ("budgets", {"limit_usd": 0}, ".limit_usd has to be a number above 0, not 0."),
-        ("budgets", {"limit_usd": "five"}, ".limit_usd has to be a number above 0, not five."),
-        ("budgets", {"limit_usd": True}, ".limit_usd has to be a number above 0, not true."),
-        ("budgets", {"limit_usd": 1e-12}, ".limit_usd has to be a number above 0, not 1e-12."),
-        ("budgets", {"limit_usd": float("nan")}, ".limit_usd has to be a number above 0"),
-        ("budgets", {"limit_usd": 10**400}, ".limit_usd has to be a number above 0"),
-        ("budgets", {"limit_usd": None}, " needs limit_usd, a number above 0."),
-        ("budgets", {"period": "week"}, ".period has to be day or month, not week."),
-        ("budgets", {"period": ["day"]}, ".period has to be day or month, not [day]."),
-        ("budgets", {"limit": 5}, ".limit is unknown; did you mean limit_usd?"),
-        ("budgets", {"qqq": 5}, ".qqq is unknown; known are name, period"),
-        ("budgets", {"agent": "a", "project": "b"}, " can be for an agent or for a project, not for both."),
-        ("budgets", {"agent": 7}, ".agent has to be the name of one agent, not 7."),
-        ("budgets", {"stop_runs": "yes"}, ".stop_runs has to be yes or no (true or false), not yes."),
-        ("prices", {"model": None}, " needs model, the name of a model"),
-        ("prices", {"model": "a*b"}, ".model may have a * only at its end, not a*b."),
-        ("prices", {"model": "*"}, ".model may be * only with a provider"),
-        ("prices", {"input_per_mtok": -1}, ".input_per_mtok has to be a number of US dollars per million tokens, 0 or"),
-        ("prices", {"output_per_mtok": None}, " needs output_per_mtok, a number of US dollars"),
-        ("prices", {"since": "Februrary"}, ".since has to be a date, YYYY-MM-DD, not Februrary."),
-        ("prices", {"since": 2026}, ".since has to be a date, YYYY-MM-DD, not 2026."),
-        ("prices", {"cache-read-per-mtok": 1}, ".cache-read-per-mtok is unknown; did you mean cache_read_per_mtok?"),
-    ],
-)
-def test_an_entry_that_does_not_fit_is_refused_with_its_line_and_place(
-    tmp_path: Path, setting: str, entry: dict[str, object], words: str
-) -> None:
-    good = BUDGET if setting == "budgets" else PRICE
-    first = good | ({"name": "first"} if setting == "budgets" else {})
-    bad = {key: value for key, value in (good | entry).items() if value is not None}
-    rows = [f"    {key}: {json.dumps(value).replace('NaN', '.nan')}" for key, value in bad.items()]
-    text = f"port: 1\n{setting}:\n  - {json.dumps(first)}\n  -\n" + "\n".join(rows) + "\n"
-    path = settings_file(tmp_path, text)
-    key = words[1:].split(" ")[0]
-    lines = [number for number, row in enumerate(text.splitlines(), 1) if row.startswith(f"    {key}:")]
-    line = lines[0] if words.startswith(".") else 5
-    assert refusal(workspace=str(tmp_path)).startswith(f"{path}:{line}: {setting}[1]{words}")
-
-
-def test_two_budgets_of_one_name_are_refused(tmp_path: Path) -> None:
-    path = settings_file(tmp_path, "budgets:\n- {period: day, limit_usd: 1}\n- {period: day, limit_usd: 2}\n")
-    words = refusal(workspace=str(tmp_path))
-    assert words.startswith(f"{path}:3: budgets[1] has the name of another budget, daily")
-
-
-@pytest.mark.parametrize(
-    "address", ["ftp//s3cret", "https://", "https://h:99999/s3cret", "https://h/s3 cret", "s3cret"]
-)
-def test_an_address_that_is_none_is_refused_without_showing_it(address: str) -> None:
-    for variable, value in (("WEBHOOK", address), ("BUDGETS", json.dumps([BUDGET | {"webhook": address}]))):
-        words = refusal(environ={f"LLM_SERVICE_{variable}": value})
-        assert "https://hooks.example.org" in words
-        assert "cret" not in words
-    assert "s3cret" not in refusal(environ={"LLM_SERVICE_BUDGETS": json.dumps([BUDGET | {"webhook": ["s3cret"]}])})
-
-
-@pytest.mark.skipif(importlib.util.find_spec("apprise") is not None, reason="apprise is installed")
-def test_an_address_for_apprise_is_refused_where_it_is_not_installed() -> None:
-    words = refusal(environ={"LLM_SERVICE_WEBHOOK": "discord://s3cret/token"})
-    assert "apprise" in words
-    assert "s3cret" not in words
-
-
-def test_an_address_for_apprise_is_taken_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in(
-        monkeypatch,
-        tmp_path,
-        "apprise",
-        "class Apprise:\n    def add(self, url):\n        return url.startswith('discord://')\n",
-    )
-    assert load(environ={"LLM_SERVICE_WEBHOOK": "discord://s3cret/token"}).webhook == "discord://s3cret/token"
-    assert "apprise knows" in refusal(environ={"LLM_SERVICE_WEBHOOK": "discard://s3cret/token"})
 
 
 def test_the_time_zone_is_the_one_set_or_the_machines_or_utc(monkeypatch: pytest.MonkeyPatch) -> None:

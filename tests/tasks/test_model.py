@@ -15,12 +15,12 @@ from llm_service.tasks.model import (
     TaskSummary,
     changed_keys,
     is_lane_folder,
-    iso_time,
     lane_rank,
     passed_lanes,
     place_of,
     summarize,
 )
+from llm_service.times import iso_time
 
 FACTS = FileFacts(size_bytes=10, mtime_ns=0)
 

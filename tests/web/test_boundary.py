@@ -98,7 +98,7 @@ class Route:
 def routes(live: Live) -> list[Route]:
     """Every route of the app with every method it takes, as plain request and as upgrade, and Socket.IO."""
     found = []
-    for rule in live.dashboard.flask.url_map.iter_rules():
+    for rule in live.dashboard.site.flask.url_map.iter_rules():
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: SAMPLES[match[1]], rule.rule)
         for method in sorted(rule.methods or ()):
             found.append(Route(method, path))
@@ -158,15 +158,15 @@ def exchange(port: int, route: Route, foreign: Foreign | None = None) -> Answer:
 def asked_of(live: Live) -> Iterator[list[str]]:
     """The paths for which the app behind the guard is asked."""
     asked: list[str] = []
-    inside = live.dashboard.flask.wsgi_app
+    inside = live.dashboard.site.flask.wsgi_app
 
     def ask(environ: dict[str, Any], start_response: Any) -> Any:
         asked.append(environ["PATH_INFO"])
         return inside(environ, start_response)
 
-    live.dashboard.flask.wsgi_app = ask  # type: ignore[method-assign]
+    live.dashboard.site.flask.wsgi_app = ask  # type: ignore[method-assign]
     yield asked
-    live.dashboard.flask.wsgi_app = inside  # type: ignore[method-assign]
+    live.dashboard.site.flask.wsgi_app = inside  # type: ignore[method-assign]
 
 
 class _Quiet(WSGIRequestHandler):
@@ -177,7 +177,7 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def unguarded(live: Live, off: frozenset[str]) -> Iterator[int]:
     """The port of a second server for the same app, behind a guard without these rules."""
-    guard = Guard(live.dashboard.flask, GuardPolicy(), off=off)
+    guard = Guard(live.dashboard.site.flask, GuardPolicy(), off=off)
     server = make_server("127.0.0.1", 0, guard, threaded=True, request_handler=_Quiet)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

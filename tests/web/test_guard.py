@@ -7,9 +7,11 @@ import logging
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import pytest
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from llm_service.web.guard import (
@@ -414,6 +416,37 @@ def test_a_refusal_says_its_code(request_: Request, policy: GuardPolicy, code: s
     answer = ask(request_, policy)
     assert answer.code == code
     assert answer.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("environ", "status"),
+    [
+        ({"HTTP_TRANSFER_ENCODING": " Chunked ", "wsgi.input_terminated": True}, 200),
+        ({"HTTP_TRANSFER_ENCODING": "chunked"}, 411),
+        ({"HTTP_TRANSFER_ENCODING": "gzip, chunked", "wsgi.input_terminated": True}, 411),
+        ({"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "PATH_INFO": "/v2/logs"}, 411),
+        ({"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "CONTENT_LENGTH": "9"}, 400),
+        ({"CONTENT_LENGTH": "10"}, 200),
+        ({"CONTENT_LENGTH": "11"}, 413),
+    ],
+)
+def test_a_stream_takes_chunks_where_the_server_ends_them_and_has_a_cap_of_its_own(
+    environ: dict[str, Any], status: int
+) -> None:
+    policy = GuardPolicy(max_body_bytes=5, streams={"/v1/": 10})
+    assert ask(Request(path="/v1/logs", method="POST", environ=environ), policy).status == status
+
+
+def test_a_body_in_chunks_is_never_read_beyond_its_cap() -> None:
+    chunks = BytesIO(b"x" * 100)
+    environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "wsgi.input": chunks}
+    request = Request(path="/v1/logs", method="POST", environ=environ)
+    seen = ask(request, GuardPolicy(streams={"/v1/": 10})).seen
+    assert seen is not None
+    assert seen["wsgi.input"].read() == b"x" * 10
+    with pytest.raises(RequestEntityTooLarge):
+        seen["wsgi.input"].read(1)
+    assert chunks.tell() == 10
 
 
 def test_a_refusal_of_head_has_no_body() -> None:

@@ -12,7 +12,6 @@ from jsonschema import Draft202012Validator
 from kit.live import Live, task_text
 from openapi_spec_validator import validate
 
-from llm_service.hub.event import EVENT_CLASSES
 from llm_service.web.openapi import event_schema
 
 
@@ -86,8 +85,8 @@ def test_details_carry_everything(board: Live) -> None:
 
 
 def test_details_are_answered_with_304_while_nothing_changed(board: Live) -> None:
-    assert board.dashboard.history is not None
-    assert board.dashboard.history.flush()  # its lane changes belong to its details
+    assert board.dashboard.database is not None
+    assert board.dashboard.database.flush()  # its lane changes belong to its details
     tag = board.get("/api/tasks/t1").headers["ETag"]
     assert board.get("/api/tasks/t1", headers={"If-None-Match": tag}).status_code == 304
     board.write("inbox/t1.yaml", title="Another")
@@ -107,7 +106,7 @@ def test_a_second_file_of_an_id_has_its_own_details(board: Live) -> None:
 def test_the_history_of_lanes_outlives_a_restart(board: Live, start: Callable[..., Live]) -> None:
     (board.root / "inbox/t1.yaml").rename(board.root / "assigned/bob/t1.yaml")
     board.sync()
-    history = board.dashboard.history
+    history = board.dashboard.database
     assert history is not None
     assert history.flush()
     before = board.json("/api/tasks/t1")["history"]
@@ -181,7 +180,7 @@ def test_the_openapi_document_is_valid_and_names_every_route(live: Live) -> None
     validate(document)
     served = {
         re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-        for rule in live.dashboard.flask.url_map.iter_rules()
+        for rule in live.dashboard.site.flask.url_map.iter_rules()
         if rule.endpoint.startswith("rest.")
     }
     assert set(document["paths"]) == served
@@ -189,13 +188,13 @@ def test_the_openapi_document_is_valid_and_names_every_route(live: Live) -> None
 
 def test_every_event_on_the_wire_fits_its_published_schema(board: Live) -> None:
     document = board.json("/api/asyncapi.json")
-    assert set(document["components"]["messages"]) == {kind.type for kind in EVENT_CLASSES}
+    assert set(document["components"]["messages"]) == {kind.type for kind in board.dashboard.events}
     listener = board.listen(since=0)
     (board.root / "inbox/t1.yaml").write_text("id: t1\nx: [")
     listener.first("task.invalid", id="t1")
     (board.root / "inbox/t1.yaml").unlink()
     listener.first("task.removed", id="t1")
-    schemas = {kind.type: Draft202012Validator(event_schema(kind)) for kind in EVENT_CLASSES}
+    schemas = {kind.type: Draft202012Validator(event_schema(kind)) for kind in board.dashboard.events}
     for name, body in listener.numbered():
         schemas[name].validate(body)
     assert {"task.created", "task.assigned", "task.completed", "task.invalid"} <= {n for n, _ in listener.numbered()}

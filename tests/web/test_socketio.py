@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,9 +13,12 @@ import requests
 import socketio
 import websocket
 from kit.live import Listener, Live, apply, eventually, value_of
+from kit.sleeper import Sleeper
 
-from llm_service.hub.event import ServiceProgress
+from llm_service.hub.event import ServiceProgress, ServiceReady
+from llm_service.hub.progress import Progress
 from llm_service.json_values import as_json
+from llm_service.tasks.feature import Tasks
 
 
 def test_a_new_client_gets_the_acknowledgement_then_a_snapshot_then_events(live: Live) -> None:
@@ -123,38 +125,13 @@ def test_a_client_that_connects_while_the_board_loads_gets_its_snapshot_when_it_
 ) -> None:
     live.write("inbox/t1.yaml")
     live.sync()
-    live.dashboard.state.progress.ready = False
+    monkeypatch.setattr(live.dashboard.hub, "progress", Progress())
     listener = live.listen()
     assert listener.first("connection_ack")["loading"] == {"done": 0, "total": 0}
     assert [name for name, _ in listener.got] == ["connection_ack"]
-    live.dashboard.state.progress.ready = True
-    from llm_service.hub.event import ServiceReady
-
+    live.dashboard.hub.progress.complete()
     live.dashboard.hub.publish(ServiceReady(tasks=1, invalid=0, load_ms=1))
     assert len(listener.first("snapshot")["tasks"]) == 1
-
-
-class Sleeper:
-    """A client that connects with a tiny receive buffer and never reads again until it is woken."""
-
-    def __init__(self, live: Live) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", live.port))
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        request = (
-            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{live.port}\r\n"
-            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
-        self._socket.sendall(request.encode())
-        assert b"101" in self._socket.recv(400)
-        body = b"40/dashboard,"
-        mask = b"\x01\x02\x03\x04"
-        masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(body))
-        self._socket.sendall(bytes([0x81, 0x80 | len(body)]) + mask + masked)
-
-    def close(self) -> None:
-        """Hang up."""
-        self._socket.close()
 
 
 @pytest.fixture
@@ -180,7 +157,7 @@ def test_a_client_that_never_reads_is_cut_off_and_costs_the_others_nothing(
     for _ in range(20):
         sleep_beside(live)
     awake = live.listen()
-    eventually(lambda: len(live.dashboard.namespace.clients) == 21)
+    eventually(lambda: len(live.dashboard.site.clients) == 21)
     total = int(1000 * seconds)
     before = psutil.Process().memory_info().rss
     tick = threading.Event()
@@ -195,14 +172,14 @@ def test_a_client_that_never_reads_is_cut_off_and_costs_the_others_nothing(
     # The listener of this test lives in the same process and keeps every event it got: about 1 kB each.
     assert grown_mb - total * 1e-3 < 60
     if seconds >= 30:
-        assert live.dashboard.namespace.clients.cut_off == 20
+        assert live.dashboard.site.clients.cut_off == 20
     woken = live.listen(since=numbers[0], epoch=live.dashboard.hub.epoch)
     live.write("inbox/t1.yaml")
     woken.first("task.created", id="t1")
     board: dict[str, Any] = {}
     for name, body in woken.got:
         apply(board, name, body)
-    assert board == {task.id: as_json(task) for task in live.dashboard.state.tasks.tasks()}
+    assert board == {task.id: as_json(task) for task in live.feature(Tasks).board.tasks()}
 
 
 def test_a_client_too_far_behind_is_cut_off_and_its_threads_end(
@@ -210,7 +187,7 @@ def test_a_client_too_far_behind_is_cut_off_and_its_threads_end(
 ) -> None:
     live = start(client_queue_events=50, ring_events=100)
     sleep_beside(live)
-    clients = live.dashboard.namespace.clients
+    clients = live.dashboard.site.clients
     eventually(lambda: len(clients) == 1)
     threads = threading.active_count()
     pad = "x" * 3000

@@ -12,7 +12,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..hub.event import ArtifactBatch, ArtifactCreated, ArtifactRemoved, ArtifactUpdated, Event
+from ..hub.event import Event
+from .events import ArtifactBatch, ArtifactCreated, ArtifactRemoved, ArtifactUpdated
 from .model import shown_name
 from .tree.tree import ArtifactTree, Change, Folder
 

@@ -1,93 +1,145 @@
-"""Artifacts put together: what agents generate -> tree -> events; earlier contents are kept. Used by `app`."""
+"""Artifacts put together: generated files -> tree -> events; earlier contents are stored as versions."""
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ..errors import FileChanging, FileRefused, NotFound
-from ..files import reading as files
-from ..hub.event import Event
-from ..hub.root_mode import root_mode_event
+from ..errors import NotFound
+from ..feature import Feature, Kernel
 from ..json_values import as_json
-from ..settings.load import Settings
-from ..watch.backends import MakeBackend
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
-from ..watch.root import RootChange, WatchedRoot
-from ..web.parts import ArtifactParts
+from .contents.reader import ArtifactReading
+from .events import EVENTS
+from .file_routes import artifact_file_routes
 from .follow import ArtifactFollowed
 from .ignore import IgnoreBook
-from .model import shown_name
-from .tree import records
-from .tree.folder import Folder
+from .routes import artifact_routes
+from .settings import ArtifactSettings
 from .tree.tree import ArtifactTree, Change
-from .versions.keeper import VersionKeeper
+from .versions.recorder import VersionRecorder
 from .versions.store import VersionLimits, Versions
+
+if TYPE_CHECKING:
+    from ..web.api import Api
 
 _WATCH_SHARE = 0.75
 _SAMPLE_FOLDER = "work"
 _DAY_S = 86_400
 _GATHER_S = 0.004
-_SEEDS = 5_000
-_KEPT_A_SECOND = 256
+
+Listener = Callable[[Sequence[Change]], None]
 
 
-class Artifacts:
-    """All that watches and tells artifacts in one running dashboard.
+class Artifacts(Feature):
+    """The generated files of a workspace; nothing is watched where the setting `artifacts` is off."""
 
-    `listeners` are called in the follower's thread after each look, with what it changed; they must be quick.
-    """
+    name = topic = "artifacts"
+    events = EVENTS
 
-    def __init__(self, settings: Settings, publish: Callable[[Event], object], make_backend: MakeBackend) -> None:
-        self.listeners: list[Callable[[Sequence[Change]], None]] = []
-        self._publish = publish
-        self._preview_bytes = settings.preview_bytes
-        self._second_began, self._kept_in_second = float("-inf"), 0
-        inbox, book = HintInbox(), IgnoreBook(settings.ignore, settings.unignore)
-        folder = settings.folder(settings.artifacts_dir)
-        self.root = WatchedRoot(
+    def __init__(self, kernel: Kernel) -> None:
+        settings = kernel.settings
+        own = settings.of(ArtifactSettings)
+        self._folder = settings.folder(own.artifacts_dir)
+        self.watched = WatchedArtifacts(kernel, self._folder) if own.artifacts else None
+
+    @property
+    def followers(self) -> Sequence[Follower]:
+        """The follower of the projects folder."""
+        return (self.watched.follower,) if self.watched else ()
+
+    @property
+    def tree(self) -> ArtifactTree | None:
+        """All files; None where nothing is watched."""
+        return self.watched.tree if self.watched else None
+
+    @property
+    def projects_root(self) -> str:
+        """The folder of the projects, now."""
+        return self.watched.root.root if self.watched else self._folder
+
+    def subscribe(self, listener: Listener) -> None:
+        """Call `listener(changes)` after each look that changed something, in the follower's thread: be quick."""
+        if self.watched:
+            self.watched.listeners.append(listener)
+
+    def start(self) -> None:
+        """Begin to watch, to count lines and to store versions; returns at once."""
+        if self.watched:
+            self.watched.start()
+
+    def stop(self) -> None:
+        """End every thread."""
+        if self.watched:
+            self.watched.stop()
+
+    def routes(self, api: Api) -> None:
+        """Declare the REST routes."""
+        artifact_routes(api, lambda: self._on().tree, lambda: self._on().root)
+        artifact_file_routes(api, lambda: self._on().reading)
+
+    def snapshot(self) -> Mapping[str, Any]:
+        """`{artifacts: {projects, loading}}`."""
+        tree = self.tree
+        return {"artifacts": {"projects": as_json(tree.projects()), "loading": tree.loading}} if tree else {}
+
+    def stats(self) -> Mapping[str, Any]:
+        """`{artifacts: {projects, files}}`, null where nothing is watched."""
+        if self.tree is None:
+            return {"artifacts": None}
+        projects = self.tree.projects()
+        return {"artifacts": {"projects": len(projects), "files": sum(project.files for project in projects)}}
+
+    def _on(self) -> WatchedArtifacts:
+        if self.watched is None:
+            raise NotFound("Artifacts are not watched: the setting `artifacts` switches that on.")
+        return self.watched
+
+
+class WatchedArtifacts:
+    """What watches and announces artifacts in one running dashboard."""
+
+    def __init__(self, kernel: Kernel, folder: str) -> None:
+        settings = kernel.settings
+        self.listeners: list[Listener] = []
+        own = settings.of(ArtifactSettings)
+        inbox, book = HintInbox(), IgnoreBook(own.ignore, own.unignore)
+        self.root = kernel.watched_root(
             folder,
             book.wants_folder,
             inbox.put,
-            on_change=self._on_root_change,
-            sweep_interval_s=settings.sweep_interval_s,
-            poll_interval_s=settings.poll_interval_s,
-            force_polling=settings.force_polling,
-            make_backend=make_backend,
             optional=True,
-            elsewhere=(settings.folder(os.path.join(_SAMPLE_FOLDER, settings.artifacts_dir)),),
+            elsewhere=(settings.folder(os.path.join(_SAMPLE_FOLDER, own.artifacts_dir)),),
             watch_share=_WATCH_SHARE,
         )
         self.tree = ArtifactTree(lambda: self.root.mode)
         self.versions = Versions(
             os.path.join(settings.state_path, "versions"),
             VersionLimits(
-                max_bytes=settings.versions_max_bytes,
-                max_age_s=settings.versions_max_age_days * _DAY_S,
-                file_bytes=settings.preview_bytes,
+                max_bytes=own.versions_max_bytes,
+                max_age_s=own.versions_max_age_days * _DAY_S,
+                file_bytes=own.preview_bytes,
             ),
         )
-        self.keeper = VersionKeeper(self.versions, self._read_text)
-        followed = ArtifactFollowed(
+        self.reading = ArtifactReading(self.tree, self.root, self.versions, own.preview_bytes)
+        self.recorder = VersionRecorder(self.tree, self.root, self.versions, own.preview_bytes)
+        self._followed = ArtifactFollowed(
             self.tree,
             self.root,
             book,
-            publish,
-            self._tell,
-            self._seed,
-            window_s=settings.batch_window_ms / 1000,
-            digest_bytes=settings.preview_bytes,
+            kernel.hub.publish,
+            self._changed,
+            self.recorder.seed,
+            window_s=own.batch_window_ms / 1000,
+            digest_bytes=own.preview_bytes,
         )
-        self._followed = followed
-        self.follower = Follower(followed, self.root, inbox, gather_s=_GATHER_S)
+        self.follower = Follower(self._followed, self.root, inbox, gather_s=_GATHER_S)
 
     def start(self) -> None:
-        """Begin to watch, to count and to keep; returns at once."""
-        self.keeper.start()
+        """Begin to watch, to count lines and to store versions; returns at once."""
+        self.recorder.start()
         self._followed.counter.start()
         self.follower.start()
 
@@ -95,78 +147,10 @@ class Artifacts:
         """End every thread."""
         self.follower.stop()
         self._followed.stop()
-        self.keeper.stop()
+        self.recorder.stop()
 
-    def parts(self) -> ArtifactParts:
-        """What the REST routes need."""
-        return ArtifactParts(self.tree, self.root, self.versions, self.keeper, self._preview_bytes, self.status)
-
-    def snapshot(self) -> dict[str, Any]:
-        """`{projects, loading}`: the state of the topic `artifacts`."""
-        return {"projects": as_json(self.tree.projects()), "loading": self.tree.loading}
-
-    def status(self) -> dict[str, int]:
-        """`{projects, files}` for `/api/stats`."""
-        projects = self.tree.projects()
-        return {"projects": len(projects), "files": sum(project.files for project in projects)}
-
-    def _tell(self, changes: Sequence[Change]) -> None:
+    def _changed(self, changes: Sequence[Change]) -> None:
         for listener in self.listeners:
             listener(changes)
         if not self.tree.loading:
-            self._keep(changes)
-
-    def _keep(self, changes: Sequence[Change]) -> None:
-        """Have kept what changed files contain. Of many new files in a second only as much as there is time for: what
-        they are is worth keeping when they change."""
-        now = time.monotonic()
-        if now - self._second_began > 1.0:
-            self._second_began, self._kept_in_second = now, 0
-        for change in changes:
-            for place in self._worth_keeping(change.folder, change.updated):
-                self.keeper.changed(*place)
-            if self._kept_in_second < _KEPT_A_SECOND:
-                for place in self._worth_keeping(change.folder, change.created):
-                    self.keeper.changed(*place)
-            else:
-                self.keeper.seed(self._worth_keeping(change.folder, change.created[:_SEEDS]))
-            self._kept_in_second += len(change.created)
-
-    def _worth_keeping(self, folder: Folder, names: Iterable[str]) -> list[tuple[str, str]]:
-        """(project, path) as shown, of those that are files of a size that is kept."""
-        project, _, inside = self.tree.shown_path(folder).partition("/")
-        before = f"{inside}/" if inside else ""
-        found = []
-        for name in names:
-            record = folder.files.get(name)
-            if record is None:
-                continue
-            known = records.unpack(record)
-            if known.kind == "file" and known.size_bytes <= self._preview_bytes:
-                found.append((project, before + shown_name(name, folder.has)))
-        return found
-
-    def _seed(self) -> None:
-        """Keep what is there at the start, the latest changed last."""
-        folders = list(self.tree.top.below())
-        folders.sort(key=lambda folder: folder.changed_ns, reverse=True)
-        found: list[tuple[str, str]] = []
-        for folder in folders:
-            found += self._worth_keeping(folder, islice(folder.files.copy(), _SEEDS - len(found)))
-            if len(found) >= _SEEDS:
-                break
-        self.keeper.seed(reversed(found))
-
-    def _read_text(self, project: str, path: str) -> bytes | None:
-        """The bytes of a text that may be kept, None for anything else. Raises FileChanging."""
-        try:
-            raw = self.tree.raw_path(project, path)
-            data = files.read_file(self.root.root, raw, self._preview_bytes).data
-        except FileChanging:
-            raise
-        except (FileRefused, NotFound):
-            return None
-        return None if files.kind_of(data).codec is None else data
-
-    def _on_root_change(self, change: RootChange) -> None:
-        self._publish(root_mode_event(change.root, change.mode, change.reason))
+            self.recorder.record(changes)

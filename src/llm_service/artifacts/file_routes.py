@@ -11,40 +11,46 @@ from flask import Response, request
 from ..errors import BadRequest, Busy
 from ..hub.ring import encode
 from ..json_values import as_json, schema_of
-from ..tasks.model import iso_time
-from ..web.api import Api, Param, reply, whole_number
+from ..times import iso_time
+from ..web.api import Api, reply
 from ..web.file_responses import RangeNotSatisfiable, file_answer
-from ..web.parts import Parts
+from ..web.params import Flag, OptionalText, Text, Whole
 from .contents.diff import Hunk
 from .contents.reader import ArtifactReading, Changes, Page
 from .contents.search import Done, Hit, Progress, SearchLimits, pattern_of, search
 from .model import Artifact
-from .routes import PROJECT, there_of
+from .routes import PROJECT
 from .versions.store import Looked
 
 SEARCHES_AT_ONCE = 4
 _WAIT_S = 3.0
 _MOST_HITS = 1_000
-_PATH = Param("path", "the file's path in the project as it is shown")
-_YES_OR_NO = ("0", "1")
+_PATH = Text("path", "the file's path in the project as it is shown")
+_FROM_LINE = Whole("from_line", "number of the first line to show", 1, 1, 1 << 40)
+_RAW = Flag("raw", "`1`: the bytes, as text or picture in a sandbox; takes ranges")
+_DOWNLOAD = Flag("download", "`1`: the bytes, to be saved as a file; takes ranges")
 _CONTENT = "`current`, `looked` (looked at last), `previous` (the last one that is another) or the SHA-256 of a version"
+_OLD = Text("from", f"the older content: {_CONTENT}", default="previous")
+_NEW = Text("to", f"the newer content: {_CONTENT}", default="current")
+_SHA256 = OptionalText("sha256", "the content that was shown; without it what the file is now")
+_SOUGHT = Text("q", "what to search for, in one line")
+_REGEX = Flag("regex", "`1`: it is an expression in RE2's syntax")
+_CASE = Flag("case", "`1`: capital and small letters differ")
+_UNDER = Text("under", "only in this folder, at any depth")
+_MAX_HITS = Whole("limit", f"at most so many hits, 1 to {_MOST_HITS:,}", 200, 1, _MOST_HITS)
 
 
-def artifact_file_routes(api: Api, parts: Parts) -> None:
-    """Declare the routes."""
+def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReading]) -> None:
+    """Declare the routes. `reading` raises NotFound if the dashboard does not watch any artifacts."""
     searches = threading.BoundedSemaphore(SEARCHES_AT_ONCE)
-
-    def reading() -> ArtifactReading:
-        there = there_of(parts)
-        return ArtifactReading(there.tree, there.root, there.versions, there.preview_bytes)
 
     @api.get(
         "/api/artifacts/<project>/file",
         PROJECT,
         _PATH,
-        Param("from_line", "number of the first line to show", kind="integer", default=1),
-        Param("raw", "`1`: the bytes, as text or picture in a sandbox; takes ranges", choices=_YES_OR_NO),
-        Param("download", "`1`: the bytes, to be saved as a file; takes ranges", choices=_YES_OR_NO),
+        _FROM_LINE,
+        _RAW,
+        _DOWNLOAD,
         answer={
             "type": "object",
             "required": ["artifact", "preview", "truncated", "encoding", "binary", "versions"],
@@ -54,10 +60,10 @@ def artifact_file_routes(api: Api, parts: Parts) -> None:
     def show_file(project: str) -> Response:
         """A page of a file's text with its encoding, or the bytes; what is not text is never shown as text."""
         path = _path()
-        download = _flag("download")
-        if _flag("raw") or download:
+        download = _DOWNLOAD.value()
+        if _RAW.value() or download:
             return _bytes(reading(), project, path, download)
-        page = reading().page(project, path, whole_number("from_line", 1, 1, 1 << 40))
+        page = reading().page(project, path, _FROM_LINE.value())
         response = Response(encode(_page(page)), mimetype="application/json", headers={"Cache-Control": "no-cache"})
         response.add_etag()
         response.make_conditional(request)
@@ -84,8 +90,8 @@ def artifact_file_routes(api: Api, parts: Parts) -> None:
         "/api/artifacts/<project>/diff",
         PROJECT,
         _PATH,
-        Param("from", f"the older content: {_CONTENT}", default="previous"),
-        Param("to", f"the newer content: {_CONTENT}", default="current"),
+        _OLD,
+        _NEW,
         answer={
             "type": "object",
             "required": ["from", "to", "hunks", "added", "removed", "truncated"],
@@ -94,35 +100,34 @@ def artifact_file_routes(api: Api, parts: Parts) -> None:
     )
     def show_diff(project: str) -> dict[str, Any]:
         """What changed in a file between two of its contents, by lines and within lines."""
-        old, new = request.args.get("from") or "previous", request.args.get("to") or "current"
-        return _changes(reading().changes(project, _path(), old, new))
+        return _changes(reading().changes(project, _path(), _OLD.value(), _NEW.value()))
 
     @api.post(
         "/api/artifacts/<project>/looked",
         PROJECT,
         _PATH,
-        Param("sha256", "the content that was shown; without it what the file is now"),
+        _SHA256,
         answer={"type": "object", "required": ["looked_at"]},
     )
     def mark_looked(project: str) -> dict[str, Any]:
         """Note that a file was looked at, so that `diff?from=looked` tells what changed since; null if not kept."""
-        return {"looked_at": _looked(reading().look(project, _path(), request.args.get("sha256") or None))}
+        return {"looked_at": _looked(reading().look(project, _path(), _SHA256.value()))}
 
     @api.get(
         "/api/artifacts/<project>/search",
         PROJECT,
-        Param("q", "what to look for, in one line"),
-        Param("regex", "`1`: it is an expression in RE2's syntax", choices=_YES_OR_NO),
-        Param("case", "`1`: capital and small letters differ", choices=_YES_OR_NO),
-        Param("under", "only in this folder, at any depth"),
-        Param("limit", f"so many hits at most, 1 to {_MOST_HITS:,}", kind="integer", default=200),
+        _SOUGHT,
+        _REGEX,
+        _CASE,
+        _UNDER,
+        _MAX_HITS,
     )
     def search_contents(project: str) -> Response:
         """Where words occur in the files' contents: JSON lines `hit`, `progress`, at last `done`, as they are found."""
-        pattern = pattern_of(request.args.get("q", ""), _flag("regex"), _flag("case"))
-        limits = SearchLimits(hits=whole_number("limit", 200, 1, _MOST_HITS))
+        pattern = pattern_of(_SOUGHT.value(), _REGEX.value(), _CASE.value())
+        limits = SearchLimits(hits=_MAX_HITS.value())
         read = reading()
-        paths = read.searched(project, request.args.get("under", "").strip("/"))
+        paths = read.searched(project, _UNDER.value().strip("/"))
         if not searches.acquire(timeout=_WAIT_S):
             raise Busy(f"{SEARCHES_AT_ONCE} searches are going on already; try again in a moment.")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -187,17 +192,10 @@ def _looked(looked: Looked | None) -> dict[str, str] | None:
 
 
 def _path() -> str:
-    path = request.args.get("path", "")
+    path = _PATH.value()
     if not path:
         raise BadRequest("`path` is missing: the file's path in the project.")
     return path
-
-
-def _flag(name: str) -> bool:
-    value = request.args.get(name) or "0"
-    if value not in _YES_OR_NO:
-        raise BadRequest(f"`{name}` has to be 0 or 1, not “{value[:50]}”.")
-    return value == "1"
 
 
 def _once(release: Callable[[], None]) -> Callable[[], None]:

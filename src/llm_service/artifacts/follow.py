@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 
 from ..errors import FileRefused
 from ..files.reading import Beneath
-from ..hub.event import ArtifactsReady, Event
+from ..hub.event import Event
 from ..watch.hints import Hint, HintKind
 from ..watch.root import WatchedRoot
 from ..watch.settle import Settler
 from .announcer import ArtifactNews
+from .events import ArtifactsReady
 from .ignore import FILE_NAME, IgnoreBook
 from .line_counter import LineCounter
 from .recent_listings import Listed

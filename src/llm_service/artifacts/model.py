@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..files.reading import printable
-from ..tasks.model import iso_time
+from ..times import iso_time
 
 
 @dataclass(frozen=True, slots=True)

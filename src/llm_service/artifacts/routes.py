@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import request
-
-from ..errors import BadRequest, NotFound
+from ..errors import BadRequest
 from ..json_values import schema_of
-from ..web.api import MAX_LIMIT, Api, Param, whole_number
-from ..web.parts import ArtifactParts, Parts
+from ..watch.root import WatchedRoot
+from ..web.api import Api
+from ..web.params import CURSOR, MAX_PAGE, PAGE_SIZE, InPath, OptionalChoice, OptionalText, Text, Whole
 from .contents.languages import TYPES
 from .model import ArtifactPage, ArtifactQuery, Level, Project
+from .tree.tree import ArtifactTree
 
-PROJECT = Param("project", "name of the project as it is shown", where="path")
-_LIST = (
-    Param("project", "only this project"),
-    Param("type", "only artifacts of this type", choices=TYPES),
-    Param("q", "words that must all occur in the path"),
-    Param("under", "only what lies in this folder of the project, at any depth"),
-    Param("limit", f"page size, 1 to {MAX_LIMIT}", kind="integer", default=100),
-    Param("cursor", "where to go on: the `cursor` of the page before"),
-)
+PROJECT = InPath("project", "name of the project as it is shown")
+_PROJECT = OptionalText("project", "only this project")
+_TYPE = OptionalChoice("type", "only artifacts of this type", TYPES)
+_WORDS = Text("q", "words that must all occur in the path", max_length=500)
+_UNDER = Text("under", "only what is in this folder of the project, at any depth")
+_LIST = (_PROJECT, _TYPE, _WORDS, _UNDER, PAGE_SIZE, CURSOR)
+_FOLDER = Text("under", "the folder; without it the project's own")
+_LEVEL_SIZE = Whole("limit", f"page size, 1 to {MAX_PAGE}", MAX_PAGE, 1, MAX_PAGE)
 
 
-def artifact_routes(api: Api, parts: Parts) -> None:
-    """Declare the routes."""
+def artifact_routes(api: Api, tree: Callable[[], ArtifactTree], root: Callable[[], WatchedRoot]) -> None:
+    """Declare the routes. `tree` and `root` raise NotFound if the dashboard does not watch any artifacts."""
 
     @api.get(
         "/api/projects",
@@ -37,57 +37,44 @@ def artifact_routes(api: Api, parts: Parts) -> None:
     )
     def list_projects() -> dict[str, Any]:
         """Projects with the sums over their files; where they lie, how that is watched, how far the first look is."""
-        there = there_of(parts)
-        status = there.root.status()
-        root = {"path": status["root"], "mode": status["mode"]}
+        status = root().status()
+        watched = {"path": status["root"], "mode": status["mode"]}
         if "error" in status:
-            root["error"] = status["error"]
-        return {"projects": there.tree.projects(), "root": root, "loading": there.tree.loading}
+            watched["error"] = status["error"]
+        return {"projects": tree().projects(), "root": watched, "loading": tree().loading}
 
     @api.get("/api/artifacts", *_LIST, answer=schema_of(ArtifactPage))
     def list_artifacts() -> ArtifactPage:
         """Files of one project or of all, filtered and paged, with counts by type."""
-        return there_of(parts).tree.select(_query())
+        return tree().select(_query())
 
     @api.get("/artifacts", *_LIST, answer=schema_of(ArtifactPage))
     def list_artifacts_here() -> ArtifactPage:
         """The same as `GET /api/artifacts`."""
-        return there_of(parts).tree.select(_query())
+        return tree().select(_query())
 
     @api.get(
         "/api/artifacts/<project>/tree",
         PROJECT,
-        Param("under", "the folder; without it the project's own"),
-        Param("limit", f"page size, 1 to {MAX_LIMIT}", kind="integer", default=MAX_LIMIT),
-        Param("cursor", "where to go on: the `cursor` of the page before"),
+        _FOLDER,
+        _LEVEL_SIZE,
+        CURSOR,
         answer=schema_of(Level),
     )
     def show_level(project: str) -> Level:
         """What lies directly in one folder: folders first, then spec, plan and tasks, then the other files."""
-        limit = whole_number("limit", MAX_LIMIT, 1, MAX_LIMIT)
-        under = request.args.get("under", "").strip("/")
-        return there_of(parts).tree.level(project, under, limit, request.args.get("cursor"))
-
-
-def there_of(parts: Parts) -> ArtifactParts:
-    """What the routes about artifacts need. Raises NotFound if the dashboard does not watch any."""
-    if parts.artifacts is None:
-        raise NotFound("Artifacts are not watched: the setting `artifacts` switches that on.")
-    return parts.artifacts
+        return tree().level(project, _FOLDER.value().strip("/"), _LEVEL_SIZE.value(), CURSOR.value())
 
 
 def _query() -> ArtifactQuery:
-    kind = request.args.get("type") or None
-    if kind is not None and kind not in TYPES:
-        raise BadRequest(f"`type` has to be one of {', '.join(TYPES)}, not “{kind[:50]}”.")
-    under, project = request.args.get("under", "").strip("/"), request.args.get("project") or None
+    under, project = _UNDER.value().strip("/"), _PROJECT.value()
     if under and project is None:
         raise BadRequest("`under` names a folder of a project: say which `project`.")
     return ArtifactQuery(
         project=project,
-        type=kind,
-        q=request.args.get("q", "")[:500],
+        type=_TYPE.value(),
+        q=_WORDS.value(),
         under=under,
-        limit=whole_number("limit", 100, 1, MAX_LIMIT),
-        cursor=request.args.get("cursor"),
+        limit=PAGE_SIZE.value(),
+        cursor=CURSOR.value(),
     )

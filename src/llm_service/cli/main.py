@@ -6,22 +6,26 @@ import json
 import os
 import sys
 import webbrowser
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import click
 
 from .. import __version__, log
 from ..calls.commands import telemetry
+from ..calls.offline import OfflineCalls, open_calls
 from ..calls.sessions import folders as session_folders
+from ..calls.settings import CallSettings
+from ..costs.commands import stats
 from ..errors import BadSettings, NotRunning, ServiceError, StartFailed
 from ..server import instance as runtime
 from ..server import launcher as launch
-from ..settings.load import FILE_NAME, LOG_LEVELS, Settings, load
+from ..settings.load import FILE_NAME, LOG_LEVELS, Settings
+from ..settings.options import workspace_options
+from ..tasks.settings import TaskSettings, collaboration_path
 from . import doctor
 from . import init as scaffold
-
-Command = Callable[..., Any]
+from .sections import load_settings
 
 
 class _Refused(click.ClickException):
@@ -47,15 +51,12 @@ class _Group(click.Group):
             raise _Refused(error) from error
 
 
-def _place(command: Command) -> Command:
-    """The options that say which workspace is meant."""
-    command = click.option("--config", "config_file", metavar="FILE", help="Settings file to use instead.")(command)
-    return click.option("--workspace", metavar="PATH", help="Folder whose work is watched. Default: the current one.")(
-        command
-    )
+def _open_calls(workspace: str | None, config_file: str | None) -> AbstractContextManager[OfflineCalls]:
+    settings = load_settings(workspace, config_file)
+    return open_calls(settings, settings.of(TaskSettings).lanes)
 
 
-@click.group(cls=_Group)
+@click.group(cls=_Group, context_settings={"obj": _open_calls})
 @click.version_option(__version__, prog_name="llm-service")
 def cli() -> None:
     """See live what AI agents do."""
@@ -67,10 +68,11 @@ def dashboard() -> None:
 
 
 cli.add_command(telemetry)
+telemetry.add_command(stats)
 
 
 @dashboard.command()
-@_place
+@workspace_options
 @click.option("--host", metavar="ADDRESS", help="Address to listen on. Default: 127.0.0.1.")
 @click.option("--port", type=int, metavar="N", help="Port to listen on, or the next free one. Default: 8080. 0: any.")
 @click.option(
@@ -88,7 +90,7 @@ def start(workspace: str | None, config_file: str | None, background: bool, deta
 
     A second start on the same workspace points at the first.
     """
-    settings = load(workspace, config_file, options)
+    settings = load_settings(workspace, config_file, options)
     log.setup(settings.log_level, settings.log_format, secrets=settings.secrets())
     terminal = _is_terminal()
     opening = settings.open_browser if settings.open_browser is not None else terminal and _has_display()
@@ -106,7 +108,7 @@ def start(workspace: str | None, config_file: str | None, background: bool, deta
 
 
 @dashboard.command()
-@_place
+@workspace_options
 def stop(workspace: str | None, config_file: str | None) -> None:
     """Stop the dashboard of a workspace."""
     running, _ = _find(workspace, config_file)
@@ -116,7 +118,7 @@ def stop(workspace: str | None, config_file: str | None) -> None:
 
 
 @dashboard.command()
-@_place
+@workspace_options
 @click.option("--json", "as_json", is_flag=True, help="Print {running, pid, url, workspace, uptime_s, health}.")
 def status(workspace: str | None, config_file: str | None, as_json: bool) -> None:
     """Say whether the dashboard of a workspace runs, where, and how it is. Exit code 4: none runs."""
@@ -144,7 +146,7 @@ def status(workspace: str | None, config_file: str | None, as_json: bool) -> Non
 
 
 @dashboard.command(name="open")
-@_place
+@workspace_options
 def open_command(workspace: str | None, config_file: str | None) -> None:
     """Open the browser at the running dashboard."""
     running, _ = _find(workspace, config_file)
@@ -165,27 +167,28 @@ def init(path: str, sessions: bool | None) -> None:
 
     Offers to count the calls in the session logs of Claude Code and Codex that it finds.
     """
-    settings = load(path)
-    made = scaffold.create(settings.collaboration_path)
+    settings = load_settings(path)
+    folder = collaboration_path(settings)
+    made = scaffold.create(folder)
     for one in made:
         launch.say(f"made {os.path.relpath(one, settings.workspace)}")
     if not made:
-        launch.say(f"Everything is there already in {settings.collaboration_path}.")
-    found = session_folders.found_session_folders(settings) if settings.telemetry else []
+        launch.say(f"Everything is there already in {folder}.")
+    found = session_folders.found_session_folders(settings) if settings.of(CallSettings).telemetry else []
     if found and sessions is not False:
         _offer(settings, found, sessions)
     launch.say("Next: llm-service dashboard start" + ("" if path == "." else f" --workspace {path}"))
 
 
 @cli.command(name="doctor")
-@_place
+@workspace_options
 @click.option("--json", "as_json", is_flag=True, help="Print a list of {level, what, text}.")
 def doctor_command(workspace: str | None, config_file: str | None, as_json: bool) -> None:
     """Look at everything a dashboard needs and say what is wrong, where, and what helps. Exit code 1: problems."""
-    settings = load(workspace, config_file)
+    settings = load_settings(workspace, config_file)
     problems, findings = 0, []
     for finding in doctor.examine(settings):
-        problems += finding.level == doctor.PROBLEM
+        problems += finding.level == "problem"
         findings.append({"level": finding.level, "what": finding.what, "text": finding.text})
         if not as_json:
             launch.say(f"{finding.level:<8} {finding.what:<10} {finding.text}")
@@ -226,7 +229,7 @@ def _commands(group: click.Group, words: str) -> list[tuple[str, click.Command]]
 def _find(workspace: str | None, config_file: str | None) -> tuple[runtime.Running, Settings]:
     """The dashboard that runs for this workspace, and its settings. Raises NotRunning."""
     try:
-        settings = load(workspace, config_file)
+        settings = load_settings(workspace, config_file)
     except BadSettings:
         # Settings that were broken after the start must not keep anybody from stopping the dashboard.
         settings = Settings(workspace=os.path.abspath(workspace or "."))
@@ -239,16 +242,15 @@ def _find(workspace: str | None, config_file: str | None) -> tuple[runtime.Runni
 
 
 def _need_collaboration(settings: Settings, terminal: bool) -> None:
-    if os.path.isdir(settings.collaboration_path):
+    folder, relative = collaboration_path(settings), settings.of(TaskSettings).collaboration_dir
+    if os.path.isdir(folder):
         return
     if not terminal:
-        raise StartFailed(
-            f"There is no {settings.collaboration_dir} in {settings.workspace}; `llm-service init` makes one."
-        )
-    launch.say(f"There is no {settings.collaboration_dir} in {settings.workspace}.")
+        raise StartFailed(f"There is no {relative} in {settings.workspace}; `llm-service init` makes one.")
+    launch.say(f"There is no {relative} in {settings.workspace}.")
     if not click.confirm("Make one, with a sample task?", default=True):
         raise StartFailed("There is nothing to watch; `llm-service init` makes a place for tasks.")
-    scaffold.create(settings.collaboration_path)
+    scaffold.create(folder)
 
 
 def _repeated(settings: Settings, config_file: str | None, options: dict[str, Any]) -> list[str]:

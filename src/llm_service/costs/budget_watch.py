@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from ..calendar_days import Calendar
+from ..calls.core import CallCore
 from ..errors import FileRefused
 from ..files.reading import read_file, write_atomic
-from ..hub.event import CostBudget, Event
-from ..settings.lists import BudgetRule
+from ..hub.event import Event
+from ..settings.load import Settings
 from .budgets import BudgetState, Told, has_risen, judge, sentence
+from .events import CostBudget
 from .forecast import first_day, forecast
-from .queries import TelemetryQueries
+from .queries import CostQueries
+from .settings import BudgetRule, CostSettings
+from .summary import CostSummary
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +31,35 @@ Notify = Callable[[str, str, dict[str, Any]], object]
 """Tells an address: (address, sentence for people, facts). Never blocks."""
 
 
-def month_forecast(calendar: Calendar) -> Callable[[TelemetryQueries, float], dict[str, Any] | None]:
+def month_forecast(calendar: Calendar) -> Callable[[CostQueries, float], dict[str, Any] | None]:
     """The forecast as `Costs` asks for it. Raises HistoryUnavailable."""
 
-    def look(queries: TelemetryQueries, now_s: float) -> dict[str, Any] | None:
+    def look(queries: CostQueries, now_s: float) -> dict[str, Any] | None:
         now = int(now_s)
         found = forecast(queries.daily_costs(first_day(calendar, now), now + 1), now, calendar)
         return found.as_json() if found else None
 
     return look
+
+
+def summary_with_budgets(
+    settings: Settings,
+    core: CallCore,
+    notify: Notify = lambda address, text, facts: None,
+    refused: Callable[[], int] = lambda: 0,
+) -> CostSummary:
+    """The summary of the calls in a database, with the budgets and the forecast that the settings ask for."""
+    queries = CostQueries(core.database, core.calendar)
+    own = settings.of(CostSettings)
+    budgets = Budgets(own.budgets, queries, core.calendar, settings.state_path, notify, own.webhook)
+    return CostSummary(
+        queries,
+        core.zone_name,
+        month_forecast(core.calendar),
+        budgets,
+        refused=refused,
+        price_version=core.prices.version,
+    )
 
 
 class Budgets:
@@ -47,7 +71,7 @@ class Budgets:
     def __init__(
         self,
         rules: Sequence[BudgetRule],
-        queries: TelemetryQueries,
+        queries: CostQueries,
         calendar: Calendar,
         state_dir: str,
         notify: Notify = lambda address, text, facts: None,

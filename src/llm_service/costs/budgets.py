@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..calls.model import NANOS
-from ..settings.lists import BudgetRule
+from .settings import BudgetRule
 
 OK, WARN, ALERT = LEVELS = ("ok", "warn", "alert")
 RISES_AT = {WARN: 80, ALERT: 100}

@@ -17,7 +17,7 @@ from ..database.bulk import marks, select_in
 from ..database.database import History
 from ..database.interned_names import find, texts
 from ..errors import BadRequest
-from ..tasks.model import iso_time
+from ..times import iso_time
 
 BUCKETS = (HOUR, DAY, MONTH)
 MAX_BUCKETS = 1_500
@@ -55,17 +55,17 @@ class Sum:
         }
 
 
-class TelemetryQueries:
+class CostQueries:
     """Reads sums; `calls` reads calls. Every method raises HistoryUnavailable when the database cannot be read."""
 
     def __init__(self, history: History, calendar: Calendar) -> None:
         self.calls = CallQueries(history)
         self._history = history
-        self._calendar = calendar
+        self.calendar = calendar
 
     def sums(self, now_s: int, dimension: str = "all", key: str | None = None) -> dict[str, Sum]:
         """`{today, month, total}` over all calls, or of one model, agent, task or project."""
-        starts = self._calendar.starts(now_s)
+        starts = self.calendar.starts(now_s)
         with self._history.reading() as connection:
             number = 0 if key is None else find(connection, [key]).get(key)
             if number is None:
@@ -78,8 +78,8 @@ class TelemetryQueries:
 
     def today(self, now_s: int) -> tuple[int, int]:
         """The beginning of today and of tomorrow."""
-        start = self._calendar.start(DAY, now_s)
-        return start, self._calendar.after(DAY, start)
+        start = self.calendar.start(DAY, now_s)
+        return start, self.calendar.after(DAY, start)
 
     def by_name(
         self, dimension: str, first: int | None = None, end: int | None = None, limit: int = 500
@@ -110,7 +110,7 @@ class TelemetryQueries:
         with self._history.reading() as connection:
             begin = first if first is not None else self._usual(connection, bucket, end)
             starts: list[int] = []
-            for start in self._calendar.buckets(bucket, begin, end):
+            for start in self.calendar.buckets(bucket, begin, end):
                 if len(starts) >= MAX_BUCKETS:
                     raise BadRequest(f"More than {MAX_BUCKETS:,} buckets: take a shorter range or a larger bucket.")
                 starts.append(start)
@@ -176,7 +176,7 @@ class TelemetryQueries:
 
     def daily_costs(self, first: int, end: int) -> list[tuple[int, int]]:
         """`(beginning of the day, nano-dollars)` for every day of a range, days without calls included."""
-        starts = list(self._calendar.buckets(DAY, first, end))
+        starts = list(self.calendar.buckets(DAY, first, end))
         if not starts:
             return []
         with self._history.reading() as connection:
@@ -210,7 +210,7 @@ class TelemetryQueries:
         if row and (first is None or first <= row[0]) and (end is None or end * 1000 > row[1]):
             return ever
         # A range without an end has calls with future dates in it; one without a beginning, those of 1970.
-        covered = self._calendar.cover(first or 0, end if end is not None else 4_102_444_800)
+        covered = self.calendar.cover(first or 0, end if end is not None else 4_102_444_800)
         return [(SPAN_CODES[span], begin, stop) for span, begin, stop in covered]
 
     def _ranked(
@@ -289,9 +289,9 @@ class TelemetryQueries:
         self, connection: sqlite3.Connection, first: int | None, end: int | None
     ) -> dict[int, list[tuple[int, int]]]:
         if first is not None:
-            first = self._calendar.start(DAY, first)
-        if end is not None and self._calendar.start(DAY, end) != end:
-            end = self._calendar.after(DAY, end)
+            first = self.calendar.start(DAY, first)
+        if end is not None and self.calendar.start(DAY, end) != end:
+            end = self.calendar.after(DAY, end)
         found: dict[int, list[tuple[int, int]]] = {}
         for span, begin, stop in self._ranges(connection, first, end):
             for model, number, calls in connection.execute(

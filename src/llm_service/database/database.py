@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..errors import HistoryUnavailable
-from ..tasks.model import iso_time
+from ..times import iso_time
 from .migrations import MIGRATIONS
 
 log = logging.getLogger(__name__)
@@ -55,14 +55,24 @@ class History:
         self.problem: str | None = None
         self.moved_aside: str | None = None
         self.dropped = 0
-        self.on_trouble = on_trouble
-        self.on_rollback: list[Callable[[], None]] = []
+        self._on_trouble = on_trouble
+        self._on_rollback: list[Callable[[], None]] = []
         self._waiting: queue.Queue[_Item | None] = queue.Queue(_QUEUE)
         self._hurry = threading.Event()
         self._writer: threading.Thread | None = None
         self._opened = threading.Event()
         self._usable = False
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(_READERS)
+
+    def after_rollback(self, forget: Callable[[], None]) -> None:
+        """Call `forget()` whenever a transaction was rolled back: caches of what it wrote are wrong."""
+        self._on_rollback.append(forget)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why history cannot be written, or that a damaged file was moved aside; None if all is well."""
+        aside = f"was damaged; moved to {self.moved_aside}, a new one was started" if self.moved_aside else None
+        return self.problem or aside
 
     def start(self) -> None:
         """Start the writer, which opens or makes the database, checks it and brings its schema up to date.
@@ -186,7 +196,7 @@ class History:
         except (sqlite3.Error, OSError, HistoryUnavailable) as problem:
             self.problem = str(problem)
             log.warning("history is off: %s", problem)
-            self.on_trouble(f"history is off: {problem}")
+            self._on_trouble(f"history is off: {problem}")
         self._opened.set()
         if self._usable:
             self._write_all()
@@ -213,7 +223,7 @@ class History:
             log.warning("the history database was damaged (%s); moved to %s, a new one is begun", problem, aside)
             self.moved_aside = aside
             self._migrate()
-            self.on_trouble(f"the history database was damaged ({problem}); it lies now at {aside}, a new one is begun")
+            self._on_trouble(f"was damaged ({problem}); moved to {aside}, a new one was started")
 
     def _migrate(self) -> None:
         with closing(self._connect()) as connection:
@@ -259,7 +269,7 @@ class History:
             with suppress(sqlite3.Error):
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-            for forget in self.on_rollback:
+            for forget in self._on_rollback:
                 forget()
             if len(items) > 1:  # one bad item must not take the others with it
                 for item in items:
@@ -269,7 +279,7 @@ class History:
             return
         if self.problem is not None:
             self.problem = None
-            self.on_trouble(None)
+            self._on_trouble(None)
         for item, result in zip(items, results, strict=True):
             item.done.set_result(result)
 
@@ -281,7 +291,7 @@ class History:
             return
         if self.problem is None:
             log.warning("history could not be written: %s", problem)
-            self.on_trouble(f"history could not be written: {problem}")
+            self._on_trouble(f"history could not be written: {problem}")
         self.problem = str(problem)
         refusal = HistoryUnavailable(f"The history database could not be written: {problem}")
         item.done.set_exception(refusal)

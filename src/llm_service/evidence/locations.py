@@ -10,9 +10,11 @@ from ..artifacts.tree.tree import ArtifactTree
 from ..errors import FileRefused
 from ..files.reading import printable
 from ..settings.load import Settings
+from ..tasks.claims import Claims
 from ..tasks.model import TaskSummary
+from ..tasks.settings import collaboration_path
 from .finder import Base, Found, Look
-from .model import Artefact, Claims, State, began_at, is_pattern, state_of, target_of
+from .model import Artefact, State, began_at, is_pattern, state_of, target_of
 
 _BELOW = "/**"
 
@@ -23,7 +25,7 @@ class Places:
 
     def __init__(self, settings: Settings, projects_root: Callable[[], str], tree: ArtifactTree | None) -> None:
         self._workspace = os.path.abspath(settings.workspace)
-        self._lanes_lie_in = os.path.dirname(settings.collaboration_path)
+        self._lanes_lie_in = os.path.dirname(collaboration_path(settings))
         self._projects_root = projects_root
         self._tree = tree
         self._bases: dict[tuple[str, str | None], tuple[Base, ...]] = {}

@@ -2,6 +2,12 @@
 
 Opening goes folder by folder with `openat(O_NOFOLLOW)` below the root, so that a link swapped in between a
 check and the open cannot lead out of it. `files` offers all of this.
+
+Why no library: `os.open` has no `openat2` (cpython issue 141878, closed as not planned). PyPI has pathrs (0.2.6),
+for Linux, as source that needs the Rust library libpathrs; it follows links inside the root, which are refused here;
+safe-open (0.2) does not check paths. `openat2(RESOLVE_NO_SYMLINKS)` by ctypes would take 6 µs for five components, this
+module takes 30 µs (a plain open 1 µs), but it needs Linux 5.6 and a seccomp profile that allows it, so that this code
+would be needed besides it.
 """
 
 from __future__ import annotations

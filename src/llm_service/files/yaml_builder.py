@@ -91,6 +91,17 @@ class Builder:
         """Take all documents of a text without forbidden characters; why there are no more of them. Raises nothing."""
         if text.count("%TAG") > _MOST_TAG_LINES:
             return Problem(f"more than {_MOST_TAG_LINES} %TAG directives", None, None, "TOO_COMPLEX")
+        problem, places = self._read(text)
+        for place in places:
+            # The parser reads ahead and has bounds of its own, other ones in each release (libyaml 0.2.6: 1,000
+            # levels). What is refused here before the place where it gave up comes first, whatever it says.
+            earlier, unread = Builder(self._limits)._read(text[:place])
+            if earlier is not None and not unread:
+                return earlier
+        return problem
+
+    def _read(self, text: str) -> tuple[Problem | None, list[int]]:
+        """As `read`; also where the parser gave up, and where what it gave up on begins."""
         try:
             parser = _Parser(text)
             try:
@@ -98,12 +109,13 @@ class Builder:
             finally:
                 parser.dispose()
         except _Refused as refusal:
-            return refusal.problem
+            return refusal.problem, []
         except yaml.YAMLError as error:
-            return _problem_of(error)
+            marks = (getattr(error, "problem_mark", None), getattr(error, "context_mark", None))
+            return _problem_of(error), [mark.index for mark in marks if mark is not None]
         except _UNKNOWN_FAILURES as error:
-            return Problem(f"cannot be read: {error}"[:500], None, None, "NOT_YAML")
-        return None
+            return Problem(f"cannot be read: {error}"[:500], None, None, "NOT_YAML"), []
+        return None, []
 
     def _take(self, next_event: Callable[[], Any]) -> None:
         """Take everything up to the end of the stream. Raises _Refused and what the parser raises."""

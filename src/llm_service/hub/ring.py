@@ -14,11 +14,14 @@ from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from ..json_values import as_json
-from ..tasks.model import iso_time
+from ..times import iso_time
 from .event import Event
+from .progress import Progress
+
+E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,9 @@ def encode(value: Any) -> str:
 class Hub:
     """Numbers events, keeps the last `capacity` of them, and tells subscribers in order.
 
-    Thread-safe. Subscribers are called by the publishing thread, in the order of the numbers, and must not
-    block; those who may block (SSE, WebSocket) pull with `wait` and `since` instead.
+    Thread-safe. Subscribers and listeners are called by the publishing thread, in the order of the numbers, and must
+    not block; those who may block (SSE, WebSocket) pull with `wait` and `since` instead. `progress` is how far the
+    first reading is: until it is ready there is no snapshot.
     """
 
     def __init__(self, capacity: int = 10_000, clock: Callable[[], float] = time.time) -> None:
@@ -56,6 +60,8 @@ class Hub:
         self._order = threading.Lock()
         self._news = threading.Condition()
         self._subscribers: list[Callable[[Envelope], None]] = []
+        self._listeners: list[tuple[Callable[[Any], None], tuple[type[Event], ...]]] = []
+        self.progress = Progress()
 
     @property
     def seq(self) -> int:
@@ -71,6 +77,10 @@ class Hub:
         """Call `subscriber(envelope)` for every event from now on."""
         self._subscribers.append(subscriber)
 
+    def listen(self, listener: Callable[[E], None], *kinds: type[E]) -> None:
+        """Call `listener(event)` for every event of these classes from now on."""
+        self._listeners.append((listener, kinds))
+
     def publish(self, event: Event) -> Envelope:
         """Give the event the next number and hand it on; returns the numbered envelope."""
         with self._order:
@@ -83,6 +93,9 @@ class Hub:
                 self._news.notify_all()
             for subscriber in self._subscribers:
                 subscriber(envelope)
+            for listener, kinds in self._listeners:
+                if isinstance(event, kinds):
+                    listener(event)
         return envelope
 
     def since(self, seq: int, epoch: str | None = None, limit: int | None = None) -> list[Envelope] | None:

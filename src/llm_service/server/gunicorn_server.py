@@ -1,13 +1,13 @@
-"""gunicorn inside our own process tree: this process becomes the arbiter, one gthread worker child serves.
+"""The only module with internals of gunicorn: `GunicornServer.serve`, and `GunicornServer.missing`, which checks them.
 
-Written for gunicorn 25 to 27. Used of it: the hooks of the worker class (`init_process`, `load_wsgi`, `run`,
-`accept`, `handle_request`, `handle_exit`, `handle_quit`), `method_queue.defer`, and the arbiter's `handle_*`.
+This process becomes gunicorn's arbiter, and one child with a gthread worker serves. Written for gunicorn 25 to 27.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import inspect
 import logging
 import os
 import signal
@@ -22,54 +22,146 @@ from typing import Any, NoReturn
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.config import KNOWN_SETTINGS
+from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import PollableMethodQueue, ThreadWorker
 
 from ..errors import ServiceError, StartFailed
 from ..settings.load import Settings
-from .listener import Dashboard, Listener, announce, leave
+from .listener import Dashboard, Listener, announce, exit_now
 
 LOG = logging.getLogger(__name__)
 STOP_WITHIN_S = 0.8
 """From the signal to the end of the worker. gunicorn counts in whole seconds and kills it after 1 s."""
 WORKER_SILENT_S = 120
-"""A worker whose accepting thread says nothing for so long is replaced."""
+"""A worker whose accepting thread is silent for so long is replaced."""
+
+_HOOKS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
+    (ThreadWorker, "init_process", ("self",)),
+    (ThreadWorker, "init_signals", ("self",)),
+    (ThreadWorker, "load_wsgi", ("self",)),
+    (ThreadWorker, "run", ("self",)),
+    (ThreadWorker, "accept", ("self", "listener")),
+    (ThreadWorker, "handle_request", ("self", "req", "conn")),
+    (ThreadWorker, "handle_exit", ("self", "sig", "frame")),
+    (ThreadWorker, "handle_quit", ("self", "sig", "frame")),
+    (PollableMethodQueue, "defer", ("self", "callback", "args")),
+    (Arbiter, "__init__", ("self", "app")),
+    (Arbiter, "run", ("self",)),
+    (Arbiter, "init_signals", ("self",)),
+    *((Arbiter, f"handle_{name}", ("self",)) for name in ("hup", "term", "ttin", "ttou", "usr1", "usr2", "winch")),
+    (glogging.Logger, "setup", ("self", "cfg")),
+    (glogging.Logger, "access", ("self", "resp", "req", "environ", "request_time")),
+    (glogging.Logger, "error", ("self", "msg", "args", "kwargs")),
+    (BaseApplication, "load_config", ("self",)),
+    (BaseApplication, "load", ("self",)),
+    (BaseApplication, "run", ("self",)),
+)
+"""The methods that we override or call, with their parameters."""
+_ATTRIBUTES = ("age", "alive", "app", "booted", "sockets")
+"""Attributes that gunicorn's worker sets in its `__init__` and that we read."""
+_OPTIONAL_SETTINGS = {"control_socket_disable"}
+"""Settings that a supported release does not have: the control socket is new in 25.1."""
 
 
-def serve_with_gunicorn(
-    make_dashboard: Callable[[], Dashboard],
-    settings: Settings,
-    on_listening: Callable[[str], None],
-    listener: Listener,
-) -> None:
-    """Serve until SIGINT or SIGTERM; see `server.serve`."""
-    app = _Application(make_dashboard, settings, on_listening, listener)
-    try:
-        app.run()
-    except SystemExit as leaving:
-        if leaving.code:
-            raise StartFailed(app.failure() or f"The server ended with code {leaving.code}.") from leaving
+class GunicornServer:
+    """Serves a dashboard with gunicorn."""
+
+    @staticmethod
+    def missing() -> list[str]:
+        """What this release of gunicorn does not have of what we use; [] if all is there."""
+        missing = [
+            f"no {owner.__name__}.{name}({', '.join(parameters[1:])})"
+            for owner, name, parameters in _HOOKS
+            if _parameters(getattr(owner, name, None)) != parameters
+        ]
+        missing += [f"no Worker.{name}" for name in _ATTRIBUTES if name not in _names(Worker)]
+        if "method_queue" not in _names(ThreadWorker):
+            missing.append("no ThreadWorker.method_queue")
+        if not isinstance(getattr(Arbiter, "WORKER_BOOT_ERROR", None), int):
+            missing.append("no Arbiter.WORKER_BOOT_ERROR")
+        known = {setting.name for setting in KNOWN_SETTINGS}
+        missing += [f"no setting {name}" for name in _config(0, 1) if name not in known | _OPTIONAL_SETTINGS]
+        return missing
+
+    @staticmethod
+    def serve(
+        make_dashboard: Callable[[], Dashboard],
+        settings: Settings,
+        on_listening: Callable[[str], None],
+        listener: Listener,
+    ) -> None:
+        """Serve until SIGINT or SIGTERM; see `server.serve`."""
+        app = _Application(make_dashboard, settings, on_listening, listener)
+        try:
+            app.run()
+        except SystemExit as problem:
+            if problem.code:
+                raise StartFailed(app.failure() or f"The server ended with code {problem.code}.") from problem
+
+
+def _parameters(function: Any) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters) if callable(function) else ()
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """The names of globals and attributes in the code of `__init__`."""
+    code = getattr(kind.__init__, "__code__", None)  # type: ignore[misc]
+    return tuple(code.co_names) if code else ()
+
+
+def _config(fd: int, threads: int) -> dict[str, Any]:
+    """The settings of gunicorn."""
+    values: dict[str, Any] = {
+        "bind": f"fd://{fd}",
+        "workers": 1,
+        "worker_class": _Worker,
+        "threads": threads,
+        # More connections than threads wait their turn; idle kept-alive ones need no thread.
+        "worker_connections": threads + 10_000,
+        "keepalive": 5,
+        # The maximum: the path of an artifact is in the query, escaped.
+        "limit_request_line": 8_190,
+        "timeout": WORKER_SILENT_S,
+        "graceful_timeout": 1,
+        # The dashboard has threads, which do not survive a fork: it is built in the worker.
+        "preload_app": False,
+        "reload": False,
+        "daemon": False,
+        "pidfile": None,
+        "accesslog": None,
+        "logger_class": _Log,
+        "proc_name": "llm-service",
+        # No header may claim that a request came another way.
+        "forwarded_allow_ips": "",
+        "secure_scheme_headers": {},
+        "control_socket_disable": True,
+    }
+    if sys.platform == "linux" and os.access("/dev/shm", os.W_OK):  # noqa: S108
+        values["worker_tmp_dir"] = "/dev/shm"  # noqa: S108 - a heartbeat that never waits for a disk
+    return values
 
 
 class _Worker(ThreadWorker):  # type: ignore[misc]
-    """Builds the dashboard after the fork, and ends the process as soon as its clients are closed."""
+    """Builds the dashboard after the fork, and ends the process as soon as its clients are disconnected."""
 
     alive: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.dashboard: Dashboard | None = None
-        self._requests_in_work = 0
-        self._counting = threading.Lock()
-        self._asked_to_stop_at: float | None = None
+        self._active_requests = 0
+        self._count_lock = threading.Lock()
+        self._stop_requested_at: float | None = None
 
     def init_process(self) -> NoReturn:
-        """Serve; whatever happens, this process ends here and never unwinds into its parent's code."""
+        """Serve; this process always ends here and never unwinds into its parent's code."""
         code = 0
         try:
             _die_with_parent()
             super().init_process()
-        except SystemExit as leaving:
-            code = leaving.code if isinstance(leaving.code, int) else 1
+        except SystemExit as problem:
+            code = problem.code if isinstance(problem.code, int) else 1
         except BaseException as problem:
             code = 1 if self.booted else Arbiter.WORKER_BOOT_ERROR
             if isinstance(problem, ServiceError):
@@ -77,12 +169,12 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
             else:
                 LOG.critical("The serving process failed", exc_info=True)
                 self.app.fail(f"The dashboard could not be started: {type(problem).__name__}: {problem}")
-        leave(code)
+        exit_now(code)
 
     def init_signals(self) -> None:
-        """As gunicorn, but Ctrl-C and a closed terminal, which reach every process, are the parent's to answer.
+        """As gunicorn, but the parent handles Ctrl-C and a closed terminal, which reach every process.
 
-        If the worker left by itself, the parent could take it for dead and start another.
+        If the worker ended by itself, the parent could start another.
         """
         super().init_signals()
         for number in (signal.SIGINT, signal.SIGHUP):
@@ -96,16 +188,16 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
         self.wsgi = self.dashboard.wsgi
 
     def run(self) -> NoReturn:
-        """Serve until asked to stop, or until the parent is gone."""
+        """Serve until a signal to stop, or until the parent has ended."""
         if self.age == 1 and self.alive:
             announce(self.app.on_listening, self.app.url)
         elif self.age > 1:
             LOG.warning("The serving process had died; a new one took over", extra={"pid": os.getpid()})
         super().run()
-        self._leave()
+        self._stop()
 
     def accept(self, listener: socket.socket) -> None:
-        """Accept a connection; out of file descriptors, wait a moment instead of dying."""
+        """Accept a connection; without a free file descriptor wait a moment instead of failing."""
         try:
             super().accept(listener)
         except OSError as problem:
@@ -115,41 +207,41 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
             time.sleep(0.1)
 
     def handle_request(self, *args: Any) -> Any:
-        """Serve a request; those in work are counted, so that a stop can wait for them."""
-        with self._counting:
-            self._requests_in_work += 1
+        """Serve a request; active ones are counted, so that a stop can wait for them."""
+        with self._count_lock:
+            self._active_requests += 1
         try:
             return super().handle_request(*args)
         finally:
-            with self._counting:
-                self._requests_in_work -= 1
+            with self._count_lock:
+                self._active_requests -= 1
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Every signal to stop: leave the accepting loop and go."""
-        # Here anything may be half done, even a lock held by this very thread: the rest runs in the loop.
+        """Every signal to stop ends the accepting loop."""
+        # This thread may hold a lock here, so the loop does the work.
         if self.alive:
             self.alive = False
-            self._asked_to_stop_at = time.monotonic()
-            self.method_queue.defer(self._leave)
+            self._stop_requested_at = time.monotonic()
+            self.method_queue.defer(self._stop)
 
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
-        """The parent's order after Ctrl-C means the same to us as the one after SIGTERM."""
+        """The parent sends SIGQUIT after Ctrl-C; it means the same as SIGTERM."""
         self.handle_exit(sig, frame)
 
-    def _leave(self) -> NoReturn:
-        """Refuse new clients, close the ones there are, let short requests finish, and end the process.
+    def _stop(self) -> NoReturn:
+        """Refuse new clients, disconnect the others, let short requests finish, and end the process.
 
-        Not gunicorn's own wait, which sits out kept-alive connections; and not a normal exit of the
+        Not gunicorn's own wait, which lasts as long as kept-alive connections; and not a normal exit of the
         interpreter, which joins the threads of clients that never answer.
         """
-        leave_at = (self._asked_to_stop_at or time.monotonic()) + STOP_WITHIN_S
+        deadline = (self._stop_requested_at or time.monotonic()) + STOP_WITHIN_S
         for listening in self.sockets:
             listening.close()
         if self.dashboard is not None:
             self.dashboard.stop()
-        while self._requests_in_work and time.monotonic() < leave_at:
+        while self._active_requests and time.monotonic() < deadline:
             time.sleep(0.005)
-        leave(0)
+        exit_now(0)
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]
@@ -182,7 +274,7 @@ class _Log(glogging.Logger):  # type: ignore[misc]
         """No access log."""
 
     def error(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        """Errors, but not that a start failed: StartFailed says it, with the reason."""
+        """Errors, except that a start failed, which StartFailed reports with the reason."""
         if not msg.startswith(("Shutting down", "Reason:")) and args[1:] != (Arbiter.WORKER_BOOT_ERROR,):
             super().error(msg, *args, **kwargs)
 
@@ -201,44 +293,17 @@ class _Application(BaseApplication):  # type: ignore[misc]
         self.ignores_hangup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         self._settings = settings
         self._fd = listener.socket.detach()
-        self._words_out, self._words_in = os.pipe()
-        os.set_blocking(self._words_out, False)
+        self._failure_reader, self._failure_writer = os.pipe()
+        os.set_blocking(self._failure_reader, False)
         super().__init__()
 
     def load_config(self) -> None:
-        """Every value that decides how we serve; none is taken from gunicorn's files or environment."""
+        """Set every value that decides how we serve; none comes from gunicorn's files or environment."""
         # Inherited from another gunicorn these would make us its successor, or take its sockets.
         for variable in ("GUNICORN_PID", "GUNICORN_FD", "LISTEN_PID", "LISTEN_FDS"):
             os.environ.pop(variable, None)
-        values: dict[str, Any] = {
-            "bind": f"fd://{self._fd}",
-            "workers": 1,
-            "worker_class": _Worker,
-            "threads": self._settings.threads,
-            # More connections than threads wait their turn; idle kept-alive ones need no thread.
-            "worker_connections": self._settings.threads + 10_000,
-            "keepalive": 5,
-            # The most it takes: the path of an artifact stands in the query, escaped.
-            "limit_request_line": 8_190,
-            "timeout": WORKER_SILENT_S,
-            "graceful_timeout": 1,
-            # The dashboard has threads, which do not survive a fork: it is built in the worker.
-            "preload_app": False,
-            "reload": False,
-            "daemon": False,
-            "pidfile": None,
-            "accesslog": None,
-            "logger_class": _Log,
-            "proc_name": "llm-service",
-            # Nobody may tell us that a request came by another way than it did.
-            "forwarded_allow_ips": "",
-            "secure_scheme_headers": {},
-            "control_socket_disable": True,
-        }
-        if sys.platform == "linux" and os.access("/dev/shm", os.W_OK):  # noqa: S108
-            values["worker_tmp_dir"] = "/dev/shm"  # noqa: S108 - a heartbeat that never waits for a disk
-        for name, value in values.items():
-            if name in self.cfg.settings:  # the control socket is new in 25.1
+        for name, value in _config(self._fd, self._settings.threads).items():
+            if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
     def load(self) -> NoReturn:
@@ -250,22 +315,22 @@ class _Application(BaseApplication):  # type: ignore[misc]
         _Arbiter(self).run()
 
     def fail(self, message: str) -> None:
-        """In the worker: hand the reason why it cannot start to the parent."""
+        """In the worker: report to the parent why it cannot start."""
         with contextlib.suppress(OSError):
-            os.write(self._words_in, message.encode(errors="replace")[:4_000])
+            os.write(self._failure_writer, message.encode(errors="replace")[:4_000])
 
     def failure(self) -> str:
-        """In the parent: the reason handed over, or an empty text."""
+        """In the parent: the reason that the worker reported, or an empty text."""
         try:
-            return os.read(self._words_out, 4_000).decode(errors="ignore")
+            return os.read(self._failure_reader, 4_000).decode(errors="ignore")
         except OSError:
             return ""
 
 
 def _die_with_parent() -> None:
-    """Linux: the kernel ends the worker with its parent, so that `kill -9` leaves nobody on the port.
+    """Linux: the kernel ends the worker with its parent, so that the port is free after `kill -9`.
 
-    Elsewhere the worker looks every second whether its parent is still there.
+    Elsewhere the worker checks every second whether its parent runs.
     """
     if sys.platform == "linux":
         import ctypes

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -42,7 +41,9 @@ class Running:
     @property
     def alive(self) -> bool:
         """True if that very process runs now."""
-        return process_start_time(self.pid) == self.process_start_time
+        started = process_start_time(self.pid)
+        # Versions up to 0.1 wrote no boot id. What they wrote elsewhere than on Linux is taken for another process.
+        return started is not None and self.process_start_time in (started, started.partition("@")[0])
 
     @property
     def uptime_s(self) -> float:
@@ -57,7 +58,7 @@ def url_of(host: str, port: int) -> str:
 
 
 def find_running(folder: str) -> Running | None:
-    """The dashboard that runs for this state folder; a record left behind by a dead one is removed."""
+    """The dashboard that runs for this state folder; the record of one that died is removed."""
     try:
         running = _parse(files.read_file(folder, RECORD, max_bytes=65_536).data)
     except FileRefused:
@@ -65,7 +66,7 @@ def find_running(folder: str) -> Running | None:
     if running is not None and running.alive:
         return running
     with contextlib.suppress(StartFailed):
-        # Under the lock, or the record of a start that is just happening could be the one that goes.
+        # Under the lock: otherwise the record of another start could be removed.
         lock = try_lock(folder)
         if lock is not None:
             _remove(folder)
@@ -74,7 +75,7 @@ def find_running(folder: str) -> Running | None:
 
 
 def record(folder: str, *, url: str, host: str, port: int, workspace: str) -> Running:
-    """Write down that this process serves `workspace` at `url`; returns what was written."""
+    """Store that this process serves `workspace` at `url`; returns the record."""
     pid = os.getpid()
     started = process_start_time(pid) or ""
     running = Running(pid, started, url, host, port, workspace, time.time(), __version__)
@@ -104,22 +105,22 @@ def make_state_folder(folder: str) -> None:
 class Lock:
     """The exclusive right to serve one workspace; ends with `release()` or with the process.
 
-    A forked child holds it too: while an orphaned worker still serves, nobody else starts.
+    A forked child has it too: no other dashboard starts while an orphaned worker serves.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
     def release(self) -> None:
-        """Give the right back."""
+        """Release the lock."""
         self._file.close()
 
 
 def try_lock(folder: str) -> Lock | None:
     """The lock, or None if another process has it. The folder must exist. Raises StartFailed."""
-    # The lock file stays for ever: removing it would let two starts lock two files of one name.
+    # The lock file is never removed: that would let two starts lock two files of one name.
     try:
-        file = open(os.path.join(folder, LOCK), "ab")  # noqa: SIM115 - held open by the Lock
+        file = open(os.path.join(folder, LOCK), "ab")  # noqa: SIM115 - the Lock closes it
     except OSError as problem:
         raise StartFailed(f"Cannot write to {folder}: {problem.strerror}.") from problem
     try:
@@ -128,31 +129,39 @@ def try_lock(folder: str) -> Lock | None:
         file.close()
         return None
     except OSError as problem:
-        # A file system without locks: the record alone still tells a second start about the first.
+        # A file system without locks: a second start finds the first by its record only.
         if sys.platform == "win32":
             raise StartFailed(f"Cannot lock {file.name}: {problem.strerror}.") from problem
     return Lock(file)
 
 
 def process_start_time(pid: int) -> str | None:
-    """When the process started, as an opaque text that never changes for it; None if none runs."""
+    """When the process started, as an opaque text that never changes for it; None if none runs.
+
+    On Linux it is `<hundredths of a second since boot>@<boot id>`: the clock of the machine may be set, the boot never.
+    """
+    import psutil  # 15 ms, which commands that find no record do not pay
+
     if pid <= 0:
         return None
-    if sys.platform == "linux":
-        try:
-            with open(f"/proc/{pid}/stat", "rb") as file:
-                # The name of the program, in brackets, may hold blanks and brackets itself.
-                after_name = file.read().rpartition(b")")[2].split()
-        except OSError:
-            return None
-        state, start_ticks = after_name[0], after_name[19]
-        return None if state in (b"Z", b"X") else start_ticks.decode()
-    if sys.platform == "win32":
-        return _windows_start_time(pid)
-    command = ["/bin/ps", "-o", "lstart=,stat=", "-p", str(pid)]
-    answer = subprocess.run(command, capture_output=True, text=True, env={"LC_ALL": "C"})  # noqa: S603
-    start, _, state = answer.stdout.strip().rpartition(" ")
-    return start.strip() or None if not state.startswith("Z") else None
+    try:
+        process = psutil.Process(pid)
+        started_s, status = process.create_time(), process.status()
+    except psutil.Error:
+        return None
+    if status in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+        return None
+    if sys.platform != "linux":
+        return f"{started_s:.2f}"
+    return f"{round((started_s - psutil.boot_time()) * 100)}@{_boot_id()}"
+
+
+def _boot_id() -> str:
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
 
 
 def _remove(folder: str) -> None:
@@ -161,7 +170,7 @@ def _remove(folder: str) -> None:
 
 
 def _parse(data: bytes) -> Running | None:
-    # Agents can write to this folder too: nothing in it is believed that we could not have written.
+    # Agents can write to this folder too: a record that we would not have written is ignored.
     try:
         values = json.loads(data)
         running = Running(**values)
@@ -184,22 +193,3 @@ def _lock_file(file: IO[bytes]) -> None:
         import fcntl
 
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _windows_start_time(pid: int) -> str | None:
-    if sys.platform != "win32":
-        return None
-    import ctypes
-
-    kernel = ctypes.windll.kernel32
-    handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
-    if not handle:
-        return None
-    try:
-        times = [ctypes.c_ulonglong() for _ in range(4)]
-        code = ctypes.c_ulong()
-        known = kernel.GetProcessTimes(handle, *map(ctypes.byref, times))
-        running = kernel.GetExitCodeProcess(handle, ctypes.byref(code)) and code.value == 259  # STILL_ACTIVE
-        return str(times[0].value) if known and running else None
-    finally:
-        kernel.CloseHandle(handle)

@@ -1,7 +1,7 @@
-"""Starts a dashboard in this process or in the background, stops one, and asks one how it is.
+"""Starts a dashboard in this process or in the background, stops one, and checks its health.
 
-One workspace has one dashboard: a lock decides between two starts, the record (`runtime`) tells the second
-about the first.
+One workspace has one dashboard: a lock decides between two starts, and the second reads the record of the first
+(`runtime`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import webbrowser
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -37,19 +37,15 @@ STOP_WITHIN_S = 5.0
 POLL_S = 0.03
 
 
-def banner(url: str, report: Mapping[str, Any], ready: bool, token: bool, last_line: str) -> str:
-    """The start-up message: address, watched roots, tasks, history; plain ASCII layout, no colours."""
-    rows = [("open", url + ("/?token=<your token>" if token else ""))]
-    for root in report["roots"]:
-        rows.append(("watching", f"{printable(root['root'])} ({root['mode']})"))
-    rows.append(("tasks", _task_line(report, ready)))
-    rows.append(("history", printable(report["history"]) if report["history"] else "off"))
-    lines = [f"  {name:<9} {value}" for name, value in rows]
+def banner(url: str, rows: Iterable[tuple[str, str]], token: bool, last_line: str) -> str:
+    """The start-up message: address, then `rows` of (label, text); plain ASCII layout, no colours."""
+    address = ("open", url + ("/?token=<your token>" if token else ""))
+    lines = [f"  {label:<9} {printable(text)}" for label, text in (address, *rows)]
     return "\n".join([f"llm-service dashboard {__version__}", *lines, last_line])
 
 
 def in_foreground(settings: Settings, open_browser: bool, detached: bool = False) -> None:
-    """Serve until stopped, or say where the dashboard of this workspace runs already. Raises StartFailed."""
+    """Serve until stopped, or print the address of the dashboard that runs for this workspace. Raises StartFailed."""
     folder = settings.state_path
     runtime.make_state_folder(folder)
     lock = _claim(folder)
@@ -67,11 +63,11 @@ def in_foreground(settings: Settings, open_browser: bool, detached: bool = False
         runtime.clear(folder)
         lock.release()
     say("Stopped.")
-    listening.leave(0)
+    listening.exit_now(0)
 
 
 def in_background(settings: Settings, arguments: Sequence[str], open_browser: bool) -> None:
-    """Start a process that outlives us and wait until it answers. Raises StartFailed with its log's end shown."""
+    """Start a process that outlives us and wait until it answers. Raises StartFailed and prints the end of its log."""
     folder = settings.state_path
     runtime.make_state_folder(folder)
     log_path = os.path.join(folder, LOG_NAME)
@@ -103,7 +99,7 @@ def in_background(settings: Settings, arguments: Sequence[str], open_browser: bo
 
 
 def stop(running: runtime.Running) -> bool:
-    """End that dashboard; True if it went by itself, False if it had to be killed."""
+    """End that dashboard; True if it ended by itself, False if it had to be killed."""
     try:
         os.kill(running.pid, signal.SIGTERM)
         if _wait_until(lambda: not running.alive, STOP_WITHIN_S):
@@ -119,7 +115,7 @@ def stop(running: runtime.Running) -> bool:
 
 def health(running: runtime.Running, settings: Settings, timeout_s: float = 2.0) -> dict[str, Any] | None:
     """The answer of that dashboard's `/health`; None if it does not answer."""
-    # The record lies where agents can write: the token only goes where the settings say we listen.
+    # Agents can write the record: the token is sent only to the host of the settings.
     own = settings.token if running.host == settings.host else None
     headers = {"Host": f"127.0.0.1:{running.port}"} | ({"Authorization": f"Bearer {own}"} if own else {})
     host = running.url.removeprefix("http://").rpartition(":")[0].strip("[]")
@@ -135,21 +131,21 @@ def health(running: runtime.Running, settings: Settings, timeout_s: float = 2.0)
 
 
 def say(text: str) -> None:
-    """A line for whoever started us; a closed pipe is no reason to stop serving."""
+    """Print a line; a closed pipe is no reason to stop serving."""
     with suppress(OSError):
         click.echo(text)
         sys.stdout.flush()
 
 
 def say_running(running: runtime.Running, open_browser: bool) -> None:
-    """Point at the dashboard that runs already."""
+    """Print the address of the dashboard that runs already."""
     say(f"The dashboard of this workspace runs already: {running.url} (process {running.pid})")
     if open_browser:
         webbrowser.open(running.url)
 
 
 class _Start:
-    """What the serving process does when it begins: builds the dashboard, then tells about it."""
+    """The start in the serving process: builds the dashboard, then prints the banner."""
 
     def __init__(self, settings: Settings, open_browser: bool, last_line: str) -> None:
         self._settings = settings
@@ -158,25 +154,24 @@ class _Start:
         self._dashboard: Any = None
 
     def make_dashboard(self) -> listening.Dashboard:
-        # Imported here, in the process that serves: the one that only waits for signals stays small.
+        # Imported in the process that serves: the one that only waits for signals stays small.
         from ..app import Dashboard
 
         self._dashboard = Dashboard(self._settings)
         return self._dashboard  # type: ignore[no-any-return]
 
     def on_listening(self, url: str) -> None:
-        ready = self._dashboard.wait_ready(READY_WITHIN_S)
-        report = self._dashboard.report()
-        say(banner(url, report, ready, bool(self._settings.token), self._last_line))
+        self._dashboard.wait_ready(READY_WITHIN_S)
+        say(banner(url, self._dashboard.banner(), bool(self._settings.token), self._last_line))
         if self._open_browser:
             webbrowser.open(url)
 
 
 def _claim(folder: str) -> runtime.Lock | runtime.Running:
-    """The right to serve, or the dashboard that has it. Raises StartFailed if neither shows up in time."""
+    """The lock, or the dashboard that has it. Raises StartFailed if there is neither in time."""
     found: list[runtime.Lock | runtime.Running] = []
 
-    def look() -> bool:
+    def found_one() -> bool:
         lock = runtime.try_lock(folder)
         running = runtime.find_running(folder)
         if lock is not None and running is not None:
@@ -185,8 +180,8 @@ def _claim(folder: str) -> runtime.Lock | runtime.Running:
         found.extend([result] if result else [])
         return bool(found)
 
-    # Another start holds the lock a moment before its record is there, a dying one a moment after.
-    if not _wait_until(look, OTHER_START_WITHIN_S):
+    # A start has the lock a moment before its record exists, and at its end a moment longer.
+    if not _wait_until(found_one, OTHER_START_WITHIN_S):
         raise StartFailed("Another start of this workspace is under way; try again in a moment.")
     return found[0]
 
@@ -207,16 +202,6 @@ def _await_child(child: subprocess.Popen[bytes], folder: str, settings: Settings
         child.kill()
         return None
     return runtime.find_running(folder) if child.poll() in (None, 0) else None
-
-
-def _task_line(report: Mapping[str, Any], ready: bool) -> str:
-    if not ready:
-        loading = report.get("loading") or {}
-        return f"loading {loading['done']:,} of {loading['total']:,} ..." if loading else "loading ..."
-    tasks = dict(report["tasks"])
-    total, invalid = tasks.pop("total"), tasks.pop("invalid")
-    lanes = ", ".join(f"{count:,} {lane}" for lane, count in tasks.items())
-    return f"{total:,} ({lanes})" + (f", {invalid:,} of them broken" if invalid else "")
 
 
 def _log_text(path: str) -> str:

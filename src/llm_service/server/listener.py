@@ -1,4 +1,4 @@
-"""What both servers stand on: what they serve, the socket they serve it on, how they tell and how they leave."""
+"""What both servers share: the dashboard they serve, the listening socket, the announcement and the exit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PORTS_TRIED = 20
 
 
 class Dashboard(Protocol):
-    """What is served. Built and started in the process that serves, because it has threads."""
+    """The application. Built and started in the process that serves, because it has threads."""
 
     @property
     def wsgi(self) -> Callable[..., Any]:
@@ -32,12 +32,12 @@ class Dashboard(Protocol):
         """Begin to load and watch; returns at once."""
 
     def stop(self) -> None:
-        """Close every client and end every thread in less than 1 s; may be called twice."""
+        """Disconnect every client and end every thread in less than 1 s; may be called twice."""
 
 
 @dataclass(frozen=True)
 class Listener:
-    """A socket that listens. `port` differs from `wanted_port` when that was taken."""
+    """A socket that listens. `port` differs from `wanted_port` if another program has that one."""
 
     socket: socket.socket
     host: str
@@ -51,14 +51,14 @@ class Listener:
 
     @property
     def moved(self) -> bool:
-        """True if the wanted port was taken and the next free one is used."""
+        """True if another program has the wanted port and the next free one is used."""
         return self.wanted_port not in (0, self.port)
 
 
 def listen(settings: Settings) -> Listener:
     """Listen on the first free port from `settings.port` upward; port 0 takes any. Raises StartFailed.
 
-    The socket is ours from here on: between finding the port and serving on it nobody else can take it.
+    The socket stays open until it is served on, so no other program can take the port in between.
     """
     wanted = settings.port
     last = min(wanted + PORTS_TRIED - 1, 65_535) if wanted else 0
@@ -75,19 +75,19 @@ def listen(settings: Settings) -> Listener:
 
 
 def announce(on_listening: Callable[[str], None], url: str) -> None:
-    """Call `on_listening(url)` in a thread of its own; what goes wrong in it is logged, not fatal."""
+    """Call `on_listening(url)` in a separate thread; an error in it is logged, not fatal."""
 
-    def say() -> None:
+    def call() -> None:
         try:
             on_listening(url)
         except Exception:  # a closed terminal must not stop the service
-            LOG.warning("The start-up message could not be given", exc_info=True)
+            LOG.warning("The start-up message could not be shown", exc_info=True)
 
-    threading.Thread(target=say, name="announce", daemon=True).start()
+    threading.Thread(target=call, name="announce", daemon=True).start()
 
 
-def leave(code: int) -> NoReturn:
-    """End this process now, without waiting for threads that still serve somebody."""
+def exit_now(code: int) -> NoReturn:
+    """End this process now, without waiting for threads that serve a client."""
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

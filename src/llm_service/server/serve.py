@@ -1,12 +1,14 @@
-"""Serves a dashboard over HTTP: `serve(make_dashboard, settings, on_listening)` returns when it was stopped.
+"""Serves a dashboard over HTTP: `serve(make_dashboard, settings, on_listening)` returns after a signal to stop.
 
-gunicorn's gthread worker where there is gunicorn (`gunicorn_server.py`), werkzeug's threaded server elsewhere
-(Windows). Both stop on SIGINT and SIGTERM within two seconds, whoever is connected.
+gunicorn's gthread worker (`gunicorn_server.py`) serves where its release has the hooks that we use, else werkzeug's
+threaded server (`serve_plainly`; Windows). Both stop on SIGINT and SIGTERM within two seconds, with any clients.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib.util
+import logging
 import signal
 import sys
 import threading
@@ -17,11 +19,12 @@ from ..errors import StartFailed
 from ..settings.load import Settings
 from .listener import Dashboard, Listener, announce, listen
 
+LOG = logging.getLogger(__name__)
 OPEN_FILES = 65_536
-"""Wanted limit of open files: each client holds up to two, and the usual soft limit is 1,024."""
+"""Limit of open files to ask for: each client has up to two, and the usual soft limit is 1,024."""
 COLLECT_AFTER = 10_000
-"""Objects made and not freed before the youngest are looked through for cycles. At Python's 700 that happens for every
-hundred lines of a log that are read, and takes a tenth of the time."""
+"""Objects made and not freed before the youngest are checked for cycles. At Python's 700 that happens for every hundred
+lines of a log, and takes a tenth of the time."""
 
 
 def serve(
@@ -32,8 +35,8 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM. Raises StartFailed if the dashboard cannot be built.
 
-    `make_dashboard` and then, in a thread of its own, `on_listening(url)` are called in the process that
-    serves, which under gunicorn is a child of this one. If that child dies, a new one builds a new dashboard;
+    `make_dashboard` and then, in a separate thread, `on_listening(url)` are called in the process that serves,
+    which under gunicorn is a child of this one. If that child dies, a new one builds a new dashboard;
     `on_listening` is called only for the first.
     """
     # Between here and the server's own handlers a signal must end us as cleanly as later.
@@ -41,17 +44,17 @@ def serve(
         signal.signal(number, lambda *_: sys.exit(0))
     _allow_many_files()
     gc.set_threshold(COLLECT_AFTER, 10, 10)
-    taken = listener or listen(settings)
+    listener = listener or listen(settings)
     try:
-        if _has_gunicorn():
-            from .gunicorn_server import serve_with_gunicorn
+        if _can_use_gunicorn():
+            from .gunicorn_server import GunicornServer
 
-            serve_with_gunicorn(make_dashboard, settings, on_listening, taken)
+            GunicornServer.serve(make_dashboard, settings, on_listening, listener)
         else:
-            serve_plainly(make_dashboard, on_listening, taken)
-    except SystemExit as leaving:
-        if leaving.code:
-            raise StartFailed(f"The server ended with code {leaving.code}; see the log.") from leaving
+            serve_plainly(make_dashboard, on_listening, listener)
+    except SystemExit as problem:
+        if problem.code:
+            raise StartFailed(f"The server ended with code {problem.code}; see the log.") from problem
 
 
 def serve_plainly(
@@ -64,9 +67,9 @@ def serve_plainly(
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             """No access log."""
 
-    asked_to_stop = threading.Event()
+    stop_requested = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked_to_stop.set())
+        signal.signal(number, lambda *_: stop_requested.set())
     dashboard = make_dashboard()
     dashboard.start()
     server = make_server(
@@ -81,21 +84,30 @@ def serve_plainly(
     threading.Thread(target=server.serve_forever, args=(0.1,), name="http", daemon=True).start()
     announce(on_listening, listener.url)
     # On Windows a wait without a time limit would not be interrupted by Ctrl-C.
-    while not asked_to_stop.wait(0.5):
+    while not stop_requested.wait(0.5):
         pass
     server.shutdown()
     server.server_close()
     dashboard.stop()
 
 
-def _has_gunicorn() -> bool:
-    if sys.platform == "win32":
+def _can_use_gunicorn() -> bool:
+    """True if gunicorn is installed and has the hooks that we use; logs what is missing."""
+    if sys.platform == "win32" or importlib.util.find_spec("gunicorn") is None:
         return False
     try:
-        import gunicorn.arbiter  # noqa: F401
-    except ImportError:
-        return False
-    return True
+        from .gunicorn_server import GunicornServer
+
+        missing = GunicornServer.missing()
+    except ImportError as problem:
+        missing = [str(problem).partition(" (")[0]]  # without the path
+    if missing:
+        LOG.warning(
+            "This release of gunicorn is not supported (%s): werkzeug's server is used, in this process. If it dies it"
+            " is not restarted, and every connection takes a thread",
+            "; ".join(missing),
+        )
+    return not missing
 
 
 def _allow_many_files() -> None:
@@ -104,7 +116,7 @@ def _allow_many_files() -> None:
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
+    limit = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
         with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))

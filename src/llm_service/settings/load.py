@@ -1,104 +1,81 @@
-"""Settings: `load(...)` gives one frozen `Settings`, or a `BadSettings` that says what is wrong and where.
+"""Settings: `load(sections, ...)` gives one frozen `Settings`, or a `BadSettings` that says what is wrong and where.
 
 Sources in rising order: defaults < `llm-service.yaml` in the workspace (or `--config FILE`) < environment
-`LLM_SERVICE_<NAME>` < command line. The class `Settings` is the one table: defaults, the names in the file and in
-the environment, checks and the documentation are all derived from its fields.
+`LLM_SERVICE_<NAME>` < command line. The sections are the one table: defaults, the names in the file and in the
+environment, checks and the documentation are all derived from their fields.
 """
 
 from __future__ import annotations
 
-import difflib
-import ipaddress
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import Field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..errors import BadSettings, FileRefused, FileVanished, Unparseable
 from ..files.reading import parse_mapping, read_file
 from ..files.yaml_builder import line_of
-from .lists import Misfit, read_budgets, read_prices
-from .table import ENV_PREFIX, FIELDS, LOG_LEVELS, Settings
-from .values import CONVERTERS, TYPE_NAMES, Check, shown
+from .fields import ENV_PREFIX, BadValue, Setting, display, nearest
+from .section import Section, all_settings
+from .table import FILE_NAME, LOG_LEVELS, Settings, make_settings
 
-__all__ = ["ENV_PREFIX", "FIELDS", "FILE_NAME", "LOG_LEVELS", "Settings", "is_loopback", "load"]
+__all__ = ["FILE_NAME", "LOG_LEVELS", "Settings", "load"]
 
-FILE_NAME = "llm-service.yaml"
-_READERS = CONVERTERS | {"list[PriceOverride]": read_prices, "list[BudgetRule]": read_budgets}
+_Known = Mapping[str, Setting]
 
 
 def load(
+    sections: Sequence[type[Section]],
     workspace: str | None = None,
     config_file: str | None = None,
     cli: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
-    """The settings in force; `workspace` comes out absolute. None in `cli` means "not given".
+    """The settings in force, with these sections of features; `workspace` comes out absolute.
 
-    Raises BadSettings for an unknown name, an unusable value or a file that cannot be taken.
+    None in `cli` means "not given". Raises BadSettings for an unknown name, an unusable value or an unusable file.
     """
+    known = all_settings((Settings, *sections))
     values: dict[str, Any] = {}
-    from_environ = dict(_from_environ(os.environ if environ is None else environ))
+    from_environ = dict(_from_environ(known, os.environ if environ is None else environ))
     if config_file is not None:
-        values |= _from_file(os.path.abspath(config_file))
+        values |= _from_file(known, os.path.abspath(config_file))
         if "workspace" in values:
             values["workspace"] = os.path.join(os.path.dirname(os.path.abspath(config_file)), values["workspace"])
     given = {"workspace": workspace} | dict(cli or {})
     from_cli = {
-        name: _value(name, value, f"option --{name.replace('_', '-')}")
+        name: _value(known[name], value, f"option {known[name].option}")
         for name, value in given.items()
         if value is not None
     }
     folder = os.path.abspath((values | from_environ | from_cli).get("workspace", "."))
     if config_file is None:
         path = os.path.join(folder, FILE_NAME)
-        values = _from_file(path, optional=True)
+        values = _from_file(known, path, optional=True)
         if "workspace" in values:
             raise BadSettings(
                 f"{path}: workspace cannot be set in the file that is found through it; "
                 "use --workspace, or name the file with --config."
             )
-    settings = replace(Settings(**(values | from_environ | from_cli)), workspace=folder)
-    _check_together(settings)
+    settings = replace(make_settings(sections, values | from_environ | from_cli), workspace=folder)
+    for section in (settings, *settings.sections):
+        section.check(settings)
     return settings
 
 
-def is_loopback(host: str) -> bool:
-    """True if only this machine can reach a server that listens on `host`."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def _check_together(settings: Settings) -> None:
-    if settings.max_wait_ms < settings.debounce_ms:
-        raise BadSettings(
-            f"max_wait_ms ({settings.max_wait_ms}) must not be less than debounce_ms ({settings.debounce_ms})."
-        )
-    if not is_loopback(settings.host) and not (settings.token and settings.allowed_hosts):
-        missing = [name for name in ("token", "allowed_hosts") if not getattr(settings, name)]
-        raise BadSettings(
-            f"Listening on {settings.host} lets other machines in and needs {' and '.join(missing)} too: "
-            f"set {ENV_PREFIX}TOKEN to a long random text and {ENV_PREFIX}ALLOWED_HOSTS to the names that "
-            f"browsers use for this machine (or token and allowed_hosts in {FILE_NAME}).",
-            missing=missing,
-        )
-
-
-def _from_environ(environ: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+def _from_environ(known: _Known, environ: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     for variable in sorted(environ):
         if variable.upper().startswith(ENV_PREFIX):
             name = variable[len(ENV_PREFIX) :].lower()
             where = f"environment variable {variable}"
-            if name not in FIELDS or variable != ENV_PREFIX + name.upper():
-                close = _nearest(name)
-                hint = f" Did you mean {ENV_PREFIX}{close.upper()}?" if close else ""
+            if name not in known or variable != known[name].variable:
+                close = nearest(name, known)
+                hint = f" Did you mean {known[close].variable}?" if close else ""
                 raise BadSettings(f"Unknown {where}.{hint}", variable=variable)
-            yield name, _value(name, environ[variable], where)
+            yield name, _value(known[name], environ[variable], where)
 
 
-def _from_file(path: str, optional: bool = False) -> dict[str, Any]:
+def _from_file(known: _Known, path: str, optional: bool = False) -> dict[str, Any]:
     # The file is the user's own, not an agent's: a link to it is followed, everything else is as strict.
     folder, name = os.path.split(os.path.realpath(path))
     try:
@@ -122,11 +99,11 @@ def _from_file(path: str, optional: bool = False) -> dict[str, Any]:
     values = {}
     for key, value in dict(document.value).items():
         where = _at(path, line_of(document.text, [key]))
-        if key not in FIELDS:
-            close = _nearest(key)
+        if key not in known:
+            close = nearest(key, known)
             hint = f" Did you mean {close}?" if close else ""
-            raise BadSettings(f"{where}: unknown setting {shown(key)}.{hint}", file=path)
-        values[key] = _value(key, value, where, path, document.text)
+            raise BadSettings(f"{where}: unknown setting {display(key)}.{hint}", file=path)
+        values[key] = _value(known[key], value, where, path, document.text)
     return values
 
 
@@ -134,36 +111,11 @@ def _at(path: str, line: int | None) -> str:
     return f"{path}:{line}" if line else path
 
 
-def _nearest(name: str) -> str | None:
-    plain = name.lower().replace("-", "_")
-    return next(iter(difflib.get_close_matches(plain, FIELDS, 1, 0.6)), None)
-
-
-def _value(name: str, value: Any, where: str, path: str = "", text: str = "") -> Any:
-    """`value` as the type of the setting, checked; texts (from the environment) are converted.
-
-    `text` of the file `path`, if it stands in one: the line of a value inside a list is then said.
-    """
-    entry = FIELDS[name]
-    kind = str(entry.type)
+def _value(setting: Setting, value: Any, where: str, path: str = "", text: str = "") -> Any:
+    """The value as the setting reads it. With the `text` of the file `path`, the line of a value in a list is named."""
     try:
-        result = _READERS[kind.removesuffix(" | None")](value) if value is not None else None
-        if result is None and not kind.endswith("None"):
-            raise ValueError
-    except Misfit as problem:
-        where = _at(path, line_of(text, [name, *problem.path])) if path else where
-        raise BadSettings(f"{where}: {problem.sentence(name)}", setting=name) from problem
-    except (ValueError, TypeError) as problem:
-        raise _refusal(entry, value, where, TYPE_NAMES[kind]) from problem
-    if kind == "str | None" and result == "":
-        return None
-    check: Check | None = entry.metadata["check"]
-    expected = check(result) if check else None
-    if expected:
-        raise _refusal(entry, value, where, expected)
-    return result
-
-
-def _refusal(entry: Field[Any], value: Any, where: str, expected: str) -> BadSettings:
-    given = "the value given" if entry.metadata["secret"] else shown(value)
-    return BadSettings(f"{where}: {entry.name} cannot be {given}; expected: {expected}.", setting=entry.name)
+        return setting.read(value)
+    except BadValue as problem:
+        if problem.path and path:
+            where = _at(path, line_of(text, [setting.name, *problem.path]))
+        raise BadSettings(f"{where}: {problem.sentence(setting.name)}", setting=setting.name) from problem

@@ -1,170 +1,75 @@
-"""The table of settings: `Settings`, one frozen value; defaults, names, checks and documentation of each field."""
+"""The settings in force: `Settings`, one frozen value with the kernel's own section and those of the features."""
 
 from __future__ import annotations
 
+import ipaddress
 import os
-from dataclasses import MISSING, Field, dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from .lists import BudgetRule, PriceOverride
-from .values import (
-    LANES,
-    Check,
-    between,
-    folder_inside,
-    folder_names_fit,
-    folders_fit,
-    hosts_fit,
-    lanes_fit,
-    not_empty,
-    one_of,
-    origins_fit,
-    shown,
-    token_fits,
-    webhook_problem,
-    zone_fits,
-)
+from ..errors import BadSettings
+from .checks import HostName, Origin, Token, text_problem, zone_problem
+from .fields import ENV_PREFIX, between, setting
+from .section import Section, values_for
 
-ENV_PREFIX = "LLM_SERVICE_"
-LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+FILE_NAME = "llm-service.yaml"
+LogLevel = Literal["debug", "info", "warning", "error", "critical"]
+LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
 
-
-def _setting(default: Any, help_text: str, unit: str = "", check: Check | None = None, secret: bool = False) -> Any:
-    """One row of the table; a list as default is copied for each Settings."""
-    metadata = {"help": help_text, "unit": unit, "check": check, "secret": secret}
-    if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata=metadata)
-    return field(default=default, metadata=metadata, repr=not secret)
+S = TypeVar("S", bound=Section)
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Everything that can be set. Constructed directly it takes the values as they are; `load` checks them."""
+class Settings(Section):
+    """The kernel's own settings; `of` gives those of a feature."""
 
-    workspace: str = _setting(".", "Folder whose work is watched.", check=not_empty)
-    host: str = _setting(
+    workspace: str = setting(".", "Folder whose work is watched.", check=text_problem)
+    host: str = setting(
         "127.0.0.1",
         "Address to listen on. Other than loopback it needs `token` and `allowed_hosts`.",
-        check=not_empty,
+        check=text_problem,
     )
-    port: int = _setting(
-        8080,
-        "Port to listen on; when it is taken, the next free one of 20. 0: any free one.",
-        check=between(0, 65535),
+    port: Annotated[int, between(0, 65535)] = setting(
+        8080, "Port to listen on; when it is taken, the next free one of 20. 0: any free one."
     )
-    open_browser: bool | None = _setting(
+    open_browser: bool | None = setting(
         None, "Open the browser at the start. Unset: when there are a terminal and a display."
     )
-    lanes: list[str] = _setting(
-        list(LANES), "Folders shown as columns; further folder names may be appended.", check=lanes_fit
+    debounce_ms: Annotated[int, between(0, 60_000)] = setting(
+        100, "Further changes of a file within this time are combined into one read. (ms)"
     )
-    collaboration_dir: str = _setting(
-        "work/collaboration", "Folder of the lanes, relative to the workspace.", check=not_empty
+    max_wait_ms: Annotated[int, between(1, 60_000)] = setting(
+        500, "A file under constant writing is read at least this often. (ms)"
     )
-    debounce_ms: int = _setting(
-        100,
-        "Further changes of a file within this time are folded into one read.",
-        "ms",
-        between(0, 60_000),
+    sweep_interval_s: Annotated[float, between(0.1, 86_400)] = setting(
+        30.0, "Scan everything this often, in case a change was missed. (s)"
     )
-    max_wait_ms: int = _setting(
-        500, "A file under constant writing is read at least this often.", "ms", between(1, 60_000)
+    poll_interval_s: Annotated[float, between(0.05, 3_600)] = setting(
+        1.0, "Scan folders that cannot be watched this often. (s)"
     )
-    sweep_interval_s: float = _setting(
-        30.0, "Look at everything this often, in case a hint was lost.", "s", between(0.1, 86_400)
+    force_polling: bool = setting(False, "Poll instead of watching, for file systems that report no changes.")
+    ring_events: Annotated[int, between(1, 10_000_000)] = setting(10_000, "Events retained for clients that reconnect.")
+    client_queue_events: Annotated[int, between(1, 10_000_000)] = setting(
+        10_000, "A client that is further behind is disconnected."
     )
-    poll_interval_s: float = _setting(
-        1.0, "Look this often at folders that cannot be watched.", "s", between(0.05, 3_600)
+    allowed_hosts: list[HostName] = setting([], "Host names under which a browser may reach us, besides loopback.")
+    cors_origins: list[Origin] = setting([], "Origins whose pages may read from us besides our own.")
+    token: Token | None = setting(None, "Secret that clients must present; never printed.", secret=True)
+    history: bool = setting(True, "Store lane changes in a SQLite file.")
+    state_dir: str = setting(".llm-service", "Folder for our own files, relative to the workspace.", check=text_problem)
+    threads: Annotated[int, between(8, 65_536)] = setting(
+        512, "Requests and open streams served at once; each client holds one."
     )
-    force_polling: bool = _setting(False, "Poll instead of watching, for file systems that report no changes.")
-    max_file_bytes: int = _setting(
-        1_048_576, "Larger files are shown as broken and not read.", "bytes", between(1_024, 1 << 30)
-    )
-    ring_events: int = _setting(10_000, "Events kept for clients that come back.", "events", between(1, 10_000_000))
-    client_queue_events: int = _setting(
-        10_000, "A client that is further behind is cut off.", "events", between(1, 10_000_000)
-    )
-    allowed_hosts: list[str] = _setting(
-        [], "Host names under which a browser may reach us, besides loopback.", check=hosts_fit
-    )
-    cors_origins: list[str] = _setting([], "Origins whose pages may read from us besides our own.", check=origins_fit)
-    token: str | None = _setting(
-        None, "Secret that clients must present; never printed.", check=token_fits, secret=True
-    )
-    history: bool = _setting(True, "Keep lane changes in a SQLite file.")
-    state_dir: str = _setting(".llm-service", "Folder for our own files, relative to the workspace.", check=not_empty)
-    threads: int = _setting(
-        512,
-        "Requests and open streams served at once; each client holds one.",
-        "threads",
-        between(8, 65_536),
-    )
-    log_level: str = _setting("warning", "How much is logged.", check=one_of(*LOG_LEVELS))
-    log_format: str = _setting("text", "Form of the log lines.", check=one_of("text", "json"))
-
-    telemetry: bool = _setting(True, "Count LLM calls, tokens and costs.")
-    telemetry_dir: str = _setting(
-        "work/telemetry", "Folder of `*.jsonl` with calls, relative to the workspace.", check=folder_inside
-    )
-    claude_folders: list[str] = _setting(
-        [], "Folders of Claude Code's session logs, such as `~/.claude/projects`.", check=folders_fit
-    )
-    codex_folders: list[str] = _setting(
-        [], "Folders of Codex' session logs, such as `~/.codex/sessions`.", check=folders_fit
-    )
-    session_scope: str = _setting(
-        "all",
-        "Which sessions of those folders count: all, or those that ran in the workspace.",
-        check=one_of("all", "workspace"),
-    )
-    timezone: str | None = _setting(
-        None, "Time zone of days and months, such as `Europe/Zurich`. Unset: the machine's.", check=zone_fits
-    )
-    prices: list[PriceOverride] = _setting(
-        [],
-        "Prices of your own in dollars per million tokens, each `{model, provider?, input_per_mtok, output_per_mtok, "
-        "cache_read_per_mtok?, cache_write_per_mtok?, cache_write_1h_per_mtok?, since?}`; `model` may end with `*`.",
-    )
-    budgets: list[BudgetRule] = _setting(
-        [],
-        "Limits, each `{period: day or month, limit_usd, name?, agent? or project?, webhook?, stop_runs?}`; "
-        "warns at 80 %, alerts at 100 %.",
-    )
-    webhook: str | None = _setting(
-        None, "Address that budgets are reported to by HTTP POST; never printed.", check=webhook_problem, secret=True
-    )
-    artifacts: bool = _setting(True, "Watch what agents generate.")
-    artifacts_dir: str = _setting(
-        "generated_projects",
-        "Folder of the projects that agents generate, in the workspace or in its `work/`.",
-        check=folder_inside,
-    )
-    ignore: list[str] = _setting(
-        [],
-        "Names of folders and files in projects to leave out, besides those left out anyway.",
-        check=folder_names_fit,
-    )
-    unignore: list[str] = _setting(
-        [], "Names that would be left out anyway, such as `dist`, but are wanted.", check=folder_names_fit
-    )
-    preview_bytes: int = _setting(
-        262_144, "At most this much of a file is previewed and compared.", "bytes", between(1_024, 1 << 24)
-    )
-    versions_max_bytes: int = _setting(
-        104_857_600, "Room for earlier versions of artifacts; the oldest go first.", "bytes", between(0, 1 << 40)
-    )
-    versions_max_age_days: int = _setting(
-        14, "Earlier versions of artifacts are kept this long.", "days", between(0, 3_650)
-    )
-    batch_window_ms: int = _setting(
-        250, "In a flood of artifacts, one event per project tells of this much time.", "ms", between(10, 10_000)
+    log_level: LogLevel = setting("warning", "How much is logged.")
+    log_format: Literal["text", "json"] = setting("text", "Form of the log lines.")
+    timezone: str | None = setting(
+        None, "Time zone of days and months, such as `Europe/Zurich`. Unset: the machine's.", check=zone_problem
     )
 
-    @property
-    def collaboration_path(self) -> str:
-        """The folder of the lanes as an absolute path."""
-        return os.path.join(os.path.abspath(self.workspace), self.collaboration_dir)
+    sections: tuple[Section, ...] = ()
+    """Those of the features; one that is missing has its defaults."""
 
     @property
     def state_path(self) -> str:
@@ -186,32 +91,43 @@ class Settings:
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             return UTC
 
+    def of(self, section: type[S]) -> S:
+        """The section of a feature."""
+        return next((one for one in self.sections if type(one) is section), None) or section()
+
+    def check(self, settings: Settings) -> None:
+        """Refuse values that do not go together. Raises BadSettings."""
+        if self.max_wait_ms < self.debounce_ms:
+            raise BadSettings(
+                f"max_wait_ms ({self.max_wait_ms}) must not be less than debounce_ms ({self.debounce_ms})."
+            )
+        if not is_loopback(self.host) and not (self.token and self.allowed_hosts):
+            missing = [name for name in ("token", "allowed_hosts") if not getattr(self, name)]
+            raise BadSettings(
+                f"Listening on {self.host} lets other machines in and needs {' and '.join(missing)} too: "
+                f"set {ENV_PREFIX}TOKEN to a long random text and {ENV_PREFIX}ALLOWED_HOSTS to the names that "
+                f"browsers use for this machine (or token and allowed_hosts in {FILE_NAME}).",
+                missing=missing,
+            )
+
     def secrets(self) -> list[str]:
-        """Every text in the settings that must never be written to a log."""
-        return [text for text in (self.token, self.webhook, *(rule.webhook for rule in self.budgets)) if text]
-
-    @staticmethod
-    def table() -> list[dict[str, str]]:
-        """One row per setting, all texts: `{name, type, default, env, help}`, for the README."""
-        return [
-            {
-                "name": entry.name,
-                "type": _table_type(str(entry.type)),
-                "default": shown(_default(entry)),
-                "env": ENV_PREFIX + entry.name.upper(),
-                "help": entry.metadata["help"]
-                + (f" ({entry.metadata['unit']})" if entry.metadata["unit"] in ("ms", "s", "bytes", "days") else ""),
-            }
-            for entry in fields(Settings)
-        ]
+        """Those of every section."""
+        return [*super().secrets(), *(text for section in self.sections for text in section.secrets())]
 
 
-def _table_type(kind: str) -> str:
-    return "list of mappings" if kind in ("list[PriceOverride]", "list[BudgetRule]") else kind.replace(" | None", "")
+def make_settings(sections: Sequence[type[Section]], values: Mapping[str, Any]) -> Settings:
+    """The settings with these values, by flat names, as they are. Raises TypeError for an unknown name."""
+    kinds: tuple[type[Section], ...] = (Settings, *sections)
+    unknown = values.keys() - {name for kind in kinds for name in values_for(kind, values)}
+    if unknown:
+        raise TypeError(f"unknown settings: {', '.join(sorted(unknown))}")
+    features = tuple(section(**values_for(section, values)) for section in sections)
+    return Settings(**values_for(Settings, values), sections=features)
 
 
-def _default(entry: Field[Any]) -> Any:
-    return entry.default if entry.default_factory is MISSING else entry.default_factory()
-
-
-FIELDS: dict[str, Field[Any]] = {entry.name: entry for entry in fields(Settings)}
+def is_loopback(host: str) -> bool:
+    """True if only this machine can reach a server that listens on `host`."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from ..hub.event import (
+from .events import (
     TaskAssigned,
     TaskCompleted,
     TaskCreated,
@@ -73,6 +73,11 @@ class TaskBoard:
         """All tasks, in no particular order."""
         with self._lock:
             return list(self._tasks.values())
+
+    def ids(self) -> list[str]:
+        """The ids of all tasks."""
+        with self._lock:
+            return list(self._tasks)
 
     def get(self, task_id: str) -> TaskSummary | None:
         """The task of that id."""

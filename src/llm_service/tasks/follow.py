@@ -14,8 +14,7 @@ from ..watch.hints import Hint, HintKind
 from ..watch.root import WatchedRoot
 from ..watch.scan import Mirror
 from ..watch.settle import Settler
-from ..web.snapshot import State
-from .board import TaskChange
+from .board import TaskBoard, TaskChange
 from .model import Place
 from .reader import TaskSource
 
@@ -34,7 +33,7 @@ class _Trail:
 
 
 class TaskFollowed:
-    """Keeps `state` equal to the disk under the root of the lanes and publishes each difference on `hub`."""
+    """Keeps `board` equal to the disk under the root of the lanes and publishes each difference on `hub`."""
 
     name = "tasks"
 
@@ -42,19 +41,17 @@ class TaskFollowed:
         self,
         source: TaskSource,
         root: WatchedRoot,
-        state: State,
+        board: TaskBoard,
         hub: Hub,
         settler: Settler,
-        on_published: Callable[[list[Event]], None] = lambda events: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._interrupted = False
         self._source = source
         self._root = root
-        self._state = state
+        self._board = board
         self._hub = hub
         self._settler = settler
-        self._on_published = on_published
         self._clock = clock
         self._mirror = Mirror(source.root, source.wanted, root.watch, root.forget)
         self._held: dict[str, float] = {}
@@ -69,7 +66,7 @@ class TaskFollowed:
     def load(self) -> None:
         """Read everything that is there, announcing only how far it is."""
         started = shown_at = self._clock()
-        progress = self._state.progress
+        progress = self._hub.progress
         self._root.check(started)
         paths, _ = self._mirror.look_below()
         progress.total = len(paths)
@@ -82,14 +79,14 @@ class TaskFollowed:
                 self._settler.again(path, self._clock() + self._settler.window_s)
                 file = None
             if file is not None:
-                self._state.tasks.load({path: file})
+                self._board.load({path: file})
             progress.done += 1
             if self._clock() - shown_at > _PROGRESS_S:
                 shown_at = self._clock()
                 self._publish([ServiceProgress(done=progress.done, total=progress.total)])
         self._root.scanned(self._clock(), self._clock() - started, self._mirror.refused)
-        progress.ready = True
-        tasks = self._state.tasks.tasks()
+        progress.complete()
+        tasks = self._board.tasks()
         invalid = sum(1 for task in tasks if task.error)
         load_ms = round((self._clock() - started) * 1000)
         self._publish([ServiceReady(tasks=len(tasks), invalid=invalid, load_ms=load_ms)])
@@ -124,12 +121,12 @@ class TaskFollowed:
 
     def next_due(self) -> float | None:
         """When a look is due or something has rested long enough."""
-        due = [self._settler.next_due(), self._state.tasks.next_expiry()]
+        due = [self._settler.next_due(), self._board.next_expiry()]
         return min((at for at in due if at is not None), default=None)
 
     def open_since(self) -> float | None:
         """Since when something held back or resting waits."""
-        resting = self._state.tasks.resting_since()
+        resting = self._board.resting_since()
         return min([*self._held.values(), *([] if resting is None else [resting])], default=None)
 
     # How.
@@ -153,7 +150,7 @@ class TaskFollowed:
 
     def _read_and_apply(self, there: Iterable[str], gone: Iterable[str], now: float) -> None:
         """Apply and publish path by path, so that whatever happens at one leaves none before it untold."""
-        board = self._state.tasks
+        board = self._board
         for path in there:
             change = self._read(path, now)
             if change is not None:
@@ -166,7 +163,7 @@ class TaskFollowed:
 
     def _read(self, path: str, now: float) -> TaskChange | None:
         """What lies at a path now; None if that is to be decided a moment later."""
-        known = self._state.tasks.file_at(path)
+        known = self._board.file_at(path)
         held_since = self._held.get(path, now)
         patience_left = held_since + self._settler.max_wait_s - now
         try:
@@ -199,18 +196,15 @@ class TaskFollowed:
 
     def _rest(self, now: float, backlog: bool) -> None:
         """Believe what has rested, but not while looks that may contradict it are still waiting."""
-        waiting_since = self._state.tasks.resting_since()
+        waiting_since = self._board.resting_since()
         if waiting_since is None:
             return
         if not backlog or now - waiting_since > _RESTING_LIMIT_S:
-            self._publish(self._state.tasks.expire(now))
+            self._publish(self._board.expire(now))
 
     def _publish(self, events: Iterable[Event]) -> None:
-        events = list(events)
         for event in events:
             self._hub.publish(event)
-        if events:
-            self._on_published(events)
 
 
 def _mtime_s(mirror: Mirror, path: str) -> float:

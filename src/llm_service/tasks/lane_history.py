@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..database.database import History
+from ..times import iso_time
+from .events import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent, TaskMoved, TaskRemoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +24,24 @@ class LaneChange:
     path: str
 
 
+RECORDED = (TaskCreated, TaskAssigned, TaskCompleted, TaskMoved, TaskRemoved)
+"""The events that change a lane."""
+
+
 class LaneHistory:
     """Lane changes in the history database."""
 
     def __init__(self, history: History) -> None:
         self._history = history
 
+    def on_event(self, event: TaskEvent) -> None:
+        """Record the lane change that one of the `RECORDED` events announces."""
+        lane = None if isinstance(event, TaskRemoved) else event.lane
+        now = iso_time(time.time())
+        self.record([LaneChange(event.task.id, now, event.previous_lane, lane, event.agent, event.path)])
+
     def record(self, changes: Sequence[LaneChange]) -> None:
-        """Queue lane changes for writing; what cannot be written is counted in the history's `dropped`."""
+        """Queue lane changes for writing; what cannot be written is counted in the database's `dropped`."""
         if changes:
             rows = [(c.task_id, c.time, c.previous_lane, c.lane, c.agent, c.path) for c in changes]
             self._history.later(lambda connection: _insert(connection, rows), loss=len(rows))

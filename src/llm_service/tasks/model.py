@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from sys import intern
 from typing import Any
 
-from ..evidence.model import Claims, claims_of
+from ..times import iso_time
+from .claims import Claims, claims_of
 
 LANES = ("inbox", "assigned", "done")
 PRIORITIES = ("critical", "high", "medium", "normal", "low")
@@ -276,13 +277,6 @@ def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, .
     missing = object()
     keys = old.keys() | new.keys()
     return tuple(sorted(key for key in keys if old.get(key, missing) != new.get(key, missing)))
-
-
-def iso_time(seconds: float) -> str:
-    """A Unix time as ISO-8601 UTC with milliseconds and `Z`; out of range becomes the nearest end."""
-    clipped = min(max(seconds, -62_135_596_800.0), 253_402_300_799.0)
-    text = datetime.fromtimestamp(clipped, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
 
 
 def _time(text: str | None) -> str | None:

@@ -111,7 +111,7 @@ class TaskList:
     """Answers queries about one board. Thread-safe."""
 
     def __init__(self, board: TaskBoard, lanes: Iterable[str]) -> None:
-        self._lanes = tuple(lanes)
+        self.lanes = tuple(lanes)
         self._orders = {sort: _Order(board, sort) for sort in SORTS}
         self._texts: dict[str, tuple[TaskSummary, str]] = {}
         self._lock = threading.Lock()
@@ -134,7 +134,7 @@ class TaskList:
         page = tuple(found[start : start + query.limit])
         more = start + query.limit < len(found)
         cursor = encode_cursor(query.sort, order.key(page[-1])) if more and page else None
-        return TaskPage(page, {lane: counts.get(lane, 0) for lane in self._lanes}, len(found), cursor)
+        return TaskPage(page, {lane: counts.get(lane, 0) for lane in self.lanes}, len(found), cursor)
 
     def _search(self, tasks: list[TaskSummary], q: str) -> list[TaskSummary]:
         texts = self._texts

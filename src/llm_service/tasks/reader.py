@@ -11,19 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import FileChanging, FileRefused, FileVanished, InternalError, Unparseable
-from ..evidence.model import claims_of
 from ..files import reading as files
+from ..times import iso_time
 from ..watch.scan import Wanted, signature_of
-from .model import (
-    FileFacts,
-    Place,
-    TaskError,
-    TaskFile,
-    is_lane_folder,
-    iso_time,
-    place_of,
-    summarize,
-)
+from .claims import claims_of
+from .model import FileFacts, Place, TaskError, TaskFile, is_lane_folder, place_of, summarize
 
 
 def pack(data: bytes) -> bytes:

@@ -3,76 +3,81 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response, request
 
 from ..errors import HistoryUnavailable, NotFound
-from ..evidence.model import EvidenceCounts
+from ..hub.progress import Progress
 from ..hub.ring import encode
 from ..json_values import as_json, schema_of
-from ..web.api import MAX_LIMIT, Api, Param, text_set, whole_number
-from ..web.parts import Parts
-from .model import PRIORITIES, TaskSummary
-from .queries import SORTS, TaskQuery
+from ..web.api import Api
+from ..web.params import CURSOR, PAGE_SIZE, Choice, InPath, OptionalText, Text, Texts
+from .board import TaskBoard
+from .lane_history import LaneHistory
+from .model import TaskFile, TaskSummary
+from .queries import SORTS, TaskList, TaskQuery
+from .reader import details
 
 _FILTERS = (
-    Param("lane", "only these lanes (comma-separated or repeated, like all filters)"),
-    Param("agent", "only these agents"),
-    Param("status", "only tasks whose file says one of these"),
-    Param("priority", "only these priorities"),
-    Param("tag", "only tasks with one of these tags"),
-    Param("flag", "only tasks with one of these flags, e.g. `invalid`"),
-    Param("q", "words that must all occur in id, title, agent, path, tags or the short fields"),
+    Texts("lane", "only these lanes (comma-separated or repeated, like all filters)"),
+    Texts("agent", "only these agents"),
+    Texts("status", "only tasks whose file says one of these"),
+    Texts("priority", "only these priorities"),
+    Texts("tag", "only tasks with one of these tags"),
+    Texts("flag", "only tasks with one of these flags, e.g. `invalid`"),
 )
+_WORDS = Text("q", "words that must all occur in id, title, agent, path, tags or the short fields", max_length=500)
+_SORT = Choice("sort", "order of the list", tuple(SORTS), "newest")
+_PATH = OptionalText("path", "which file, when several carry the id: one of `duplicates`")
 _SUMMARY = schema_of(TaskSummary)
-_EVIDENCE = {
-    "type": "object",
-    "properties": {"evidence": {"type": "object", "additionalProperties": schema_of(EvidenceCounts)}},
-}
 
 
-def task_routes(api: Api, parts: Parts) -> None:
-    """Declare the routes."""
-    board = parts.state.tasks
+def task_routes(
+    api: Api,
+    board: TaskBoard,
+    task_list: TaskList,
+    progress: Progress,
+    more_of: Callable[[TaskFile], dict[str, Any]],
+    lane_history: LaneHistory | None,
+    started_at: str,
+) -> None:
+    """Declare the routes; `more_of(file)` are further fields of a task's details."""
 
     @api.get(
         "/api/tasks",
         *_FILTERS,
-        Param("sort", "order of the list", default="newest", choices=tuple(SORTS)),
-        Param("limit", f"page size, 1 to {MAX_LIMIT}", kind="integer", default=100),
-        Param("cursor", "where to go on: the `cursor` of the page before"),
+        _WORDS,
+        _SORT,
+        PAGE_SIZE,
+        CURSOR,
         answer={"type": "object", "properties": {"tasks": {"type": "array", "items": _SUMMARY}}},
     )
     def list_tasks() -> dict[str, Any]:
         """Summaries of tasks, filtered, sorted and paged, with counts per lane."""
-        page = parts.task_list.select(
+        page = task_list.select(
             TaskQuery(
-                lane=text_set("lane"),
-                agent=text_set("agent"),
-                status=text_set("status"),
-                priority=text_set("priority"),
-                tag=text_set("tag"),
-                flag=text_set("flag"),
-                q=request.args.get("q", "")[:500],
-                sort=request.args.get("sort") or "newest",
-                limit=whole_number("limit", 100, 1, MAX_LIMIT),
-                cursor=request.args.get("cursor"),
+                **{param.name: param.value() for param in _FILTERS},
+                q=_WORDS.value(),
+                sort=_SORT.value(),
+                limit=PAGE_SIZE.value(),
+                cursor=CURSOR.value(),
             )
         )
-        return {**as_json(page), "loading": parts.state.progress.as_json()}
+        return {**as_json(page), "loading": progress.as_json()}
 
     @api.get(
         "/api/tasks/<path:task_id>",
-        Param("task_id", "the task's id", where="path"),
-        Param("path", "which file, when several carry the id: one of `duplicates`"),
+        InPath("task_id", "the task's id"),
+        _PATH,
     )
     def show_task(task_id: str) -> Response:
         """Everything about one task: document, raw text, problem, artefacts as found, lane history, dependencies."""
         summary = board.get(task_id)
         if summary is None:
             raise NotFound(f"There is no task “{task_id[:200]}”.")
-        wanted = request.args.get("path")
+        wanted = _PATH.value()
         files = [file for file in board.files_of(task_id) if wanted in (None, file.summary.path)]
         if not files:
             raise NotFound(f"No file at “{str(wanted)[:200]}” carries the id “{task_id[:200]}”.")
@@ -80,22 +85,17 @@ def task_routes(api: Api, parts: Parts) -> None:
         body = encode(
             {
                 "task": as_json(shown),
-                **parts.read_details(files[0]),
-                "artefacts": as_json(parts.evidence.of(files[0])),
-                "history": _history(parts, summary),
-                "dependencies": _dependencies(parts, summary),
-                "dependents": _dependents(parts, summary),
+                **details(files[0]),
+                **more_of(files[0]),
+                "history": _history(lane_history, started_at, summary),
+                "dependencies": _dependencies(board, summary),
+                "dependents": _dependents(board, summary),
             }
         )
         response = Response(body, mimetype="application/json", headers={"Cache-Control": "no-cache"})
         response.add_etag()
         response.make_conditional(request)
         return response
-
-    @api.get("/api/evidence", answer=_EVIDENCE)
-    def evidence() -> dict[str, Any]:
-        """Of the artefacts that tasks name: how many are there, empty, missing, not changed since the task began."""
-        return {"evidence": parts.evidence.snapshot(), "loading": parts.state.progress.as_json()}
 
     @api.get("/api/agents")
     def list_agents() -> dict[str, Any]:
@@ -104,55 +104,27 @@ def task_routes(api: Api, parts: Parts) -> None:
         for task in board.tasks():
             if task.agent:
                 by_agent[task.agent].append(task)
-        return {"agents": [_agent(parts, name, tasks) for name, tasks in sorted(by_agent.items())]}
-
-    @api.get("/api/stats")
-    def stats() -> dict[str, Any]:
-        """Numbers about the whole board."""
-        tasks = board.tasks()
-        priorities = Counter(task.priority for task in tasks)
-        return {
-            "tasks": parts.state.counts()
-            | {
-                "total": len(tasks),
-                "invalid": sum(1 for task in tasks if task.error),
-                "by_priority": {
-                    name: priorities[name] for name in (*PRIORITIES, *sorted(priorities)) if priorities[name]
-                },
-                "agents": len({task.agent for task in tasks if task.agent}),
-            },
-            "costs": _costs(parts),
-            "artifacts": parts.artifacts.status() if parts.artifacts else None,
-            "loading": parts.state.progress.as_json(),
-        }
+        return {"agents": [_agent(task_list.lanes, name, tasks) for name, tasks in sorted(by_agent.items())]}
 
 
-def _costs(parts: Parts) -> dict[str, Any] | None:
-    """Dollars of today, this month and ever; None where nothing is counted."""
-    try:
-        return parts.telemetry.costs.brief() if parts.telemetry else None
-    except HistoryUnavailable:
-        return None
-
-
-def _agent(parts: Parts, name: str, tasks: list[TaskSummary]) -> dict[str, Any]:
+def _agent(lanes: Sequence[str], name: str, tasks: list[TaskSummary]) -> dict[str, Any]:
     counts = Counter(task.lane for task in tasks)
     at_work = [task for task in tasks if task.lane == "assigned"]
     busy = [task for task in at_work if task.status in ("in_progress", "in-progress", "started", "active")]
     current = max(busy or at_work, key=lambda task: task.modified_at, default=None)
     return {
         "name": name,
-        "counts": {lane: counts.get(lane, 0) for lane in parts.state.lanes},
+        "counts": {lane: counts.get(lane, 0) for lane in lanes},
         "current_task": {"id": current.id, "title": current.title} if current else None,
         "last_activity": max(task.modified_at for task in tasks),
     }
 
 
-def _dependencies(parts: Parts, summary: TaskSummary) -> list[dict[str, Any]]:
+def _dependencies(board: TaskBoard, summary: TaskSummary) -> list[dict[str, Any]]:
     """Each dependency with where it stands; `met` is None for an id that is not on the board."""
     found = []
     for name in summary.dependencies:
-        task = parts.state.tasks.get(name)
+        task = board.get(name)
         found.append(
             {
                 "id": name,
@@ -164,15 +136,15 @@ def _dependencies(parts: Parts, summary: TaskSummary) -> list[dict[str, Any]]:
     return found
 
 
-def _dependents(parts: Parts, summary: TaskSummary) -> list[dict[str, Any]]:
-    tasks = [task for task in parts.state.tasks.tasks() if summary.id in task.dependencies]
+def _dependents(board: TaskBoard, summary: TaskSummary) -> list[dict[str, Any]]:
+    tasks = [task for task in board.tasks() if summary.id in task.dependencies]
     return [{"id": task.id, "lane": task.lane, "title": task.title} for task in tasks[:100]]
 
 
-def _history(parts: Parts, summary: TaskSummary) -> list[dict[str, Any]]:
+def _history(lane_history: LaneHistory | None, started_at: str, summary: TaskSummary) -> list[dict[str, Any]]:
     """Lane changes seen, oldest first. If the last is not where the task lies now, it moved unseen."""
     try:
-        seen = parts.lanes.of(summary.id) if parts.lanes else []
+        seen = lane_history.of(summary.id) if lane_history else []
     except HistoryUnavailable:
         seen = []
     entries = [as_json(change) | {"observed": "live"} for change in seen]
@@ -182,7 +154,7 @@ def _history(parts: Parts, summary: TaskSummary) -> list[dict[str, Any]]:
     if last is None or (last.lane, last.path) != (summary.lane, summary.path):
         entries.append(
             {
-                "time": parts.started_at,
+                "time": started_at,
                 "previous_lane": last.lane if last else None,
                 "lane": summary.lane,
                 "agent": summary.agent,

@@ -108,6 +108,11 @@ class Follower:
         """The caller waits no longer."""
         self._barriers.remove(barrier)
 
+    @property
+    def root(self) -> str:
+        """The folder that is followed, now."""
+        return self._root.root
+
     def status(self) -> dict[str, Any]:
         """`{root, mode, last_scan_ms, lag_ms, error?, unreadable?}` for `/health`."""
         return self._root.status() | {"lag_ms": round(self.last_lag_ms, 1)}

@@ -13,20 +13,7 @@ from flask import Blueprint, Response, request
 from ..errors import BadRequest, UnsupportedMediaType
 from ..hub.ring import encode
 from ..json_values import as_json
-
-MAX_LIMIT = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Param:
-    """A parameter in the query or, if `where` is "path", in the path. `kind` is "string" or "integer"."""
-
-    name: str
-    meaning: str
-    kind: str = "string"
-    default: str | int | None = None
-    choices: tuple[str, ...] = ()
-    where: str = "query"
+from .params import Param
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +22,19 @@ class Route:
 
     path: str
     meaning: str
-    params: tuple[Param, ...]
+    params: tuple[Param[Any], ...]
     answer: dict[str, Any]
     method: str = "GET"
     body: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRoute:
+    """An address that speaks another protocol than our JSON: listed in the docs, not in OpenAPI."""
+
+    address: str
+    params: tuple[str, ...]
+    meaning: str
 
 
 class Api:
@@ -47,9 +43,20 @@ class Api:
     def __init__(self, name: str) -> None:
         self.blueprint = Blueprint(name, __name__)
         self.routes: list[Route] = []
+        self.others: list[tuple[Blueprint | None, OtherRoute]] = []
+        self.large_bodies: dict[str, int] = {}
+        """Beginnings of addresses that take larger bodies than others, and bodies in chunks: bytes at most."""
+
+    def other(self, blueprint: Blueprint | None, address: str, meaning: str, *params: str) -> None:
+        """List an address that `blueprint` serves in its own way (None: something else serves it)."""
+        self.others.append((blueprint, OtherRoute(address, params, meaning)))
+
+    def allow_large_bodies(self, prefix: str, max_bytes: int) -> None:
+        """Take bodies up to so many bytes at all addresses that begin so."""
+        self.large_bodies[prefix] = max_bytes
 
     def get(
-        self, path: str, *params: Param, answer: dict[str, Any] | None = None
+        self, path: str, *params: Param[Any], answer: dict[str, Any] | None = None
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare `GET path`. The view returns plain JSON or dataclasses, or a finished Response.
 
@@ -60,7 +67,7 @@ class Api:
     def post(
         self,
         path: str,
-        *params: Param,
+        *params: Param[Any],
         answer: dict[str, Any] | None = None,
         body: dict[str, Any] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -71,7 +78,7 @@ class Api:
         self,
         method: str,
         path: str,
-        params: tuple[Param, ...],
+        params: tuple[Param[Any], ...],
         answer: dict[str, Any] | None,
         body: dict[str, Any] | None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -114,19 +121,3 @@ def _no_constant(name: str) -> None:
 def reply(body: Any, status: int = 200) -> Response:
     """A JSON response."""
     return Response(encode(as_json(body)), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
-def text_set(name: str) -> frozenset[str]:
-    """The values of a filter: the parameter may be repeated, and one value may list several with commas."""
-    values = (part.strip() for value in request.args.getlist(name) for part in value.split(","))
-    return frozenset(value for value in values if value)
-
-
-def whole_number(name: str, default: int, least: int, most: int) -> int:
-    """A whole number from the query, within bounds. Raises BadRequest that names the bounds."""
-    text = request.args.get(name)
-    if text is None or text == "":
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 16) or not least <= int(text) <= most:
-        raise BadRequest(f"`{name}` has to be a whole number from {least} to {most}, not “{text[:50]}”.")
-    return int(text)

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from ..calls.model import usd
-from ..costs.queries import Sum, TelemetryQueries
-from ..errors import HistoryUnavailable
 from ..histogram import Histogram
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-_MODELS = 1_000
 
-
-@dataclass(frozen=True, slots=True)
-class Gauges:
-    """What is read at each scrape. `tasks()` lane -> count, `health()` the body of `/health`."""
-
-    tasks: Callable[[], Mapping[str, int]]
-    health: Callable[[], Mapping[str, Any]]
-    lags: Callable[[], Mapping[str, Histogram]]
-    """Watched root -> time from hint to published event."""
-    queries: TelemetryQueries | None
-    refused: Callable[[], int]
-    """Lines and calls refused since the start."""
-
-
-def metrics_blueprint(gauges: Gauges) -> Blueprint:
+def metrics_blueprint(collect: Callable[[], Iterable[Metric]]) -> Blueprint:
     """The route."""
     blueprint = Blueprint("metrics", __name__)
 
@@ -42,7 +23,7 @@ def metrics_blueprint(gauges: Gauges) -> Blueprint:
         from prometheus_client.exposition import choose_encoder
 
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Collector(gauges))
+        registry.register(_Collector(collect))
         encoder, content_type = choose_encoder(request.headers.get("Accept", ""))
         return Response(encoder(registry), content_type=content_type, headers={"Cache-Control": "no-store"})
 
@@ -51,27 +32,16 @@ def metrics_blueprint(gauges: Gauges) -> Blueprint:
 
 
 class _Collector:
-    def __init__(self, gauges: Gauges) -> None:
-        self._gauges = gauges
-
-    def collect(self) -> Iterator[Metric]:
+    def __init__(self, collect: Callable[[], Iterable[Metric]]) -> None:
+        self.collect = collect
         """All metrics, as prometheus_client wants them."""
-        yield from _service(self._gauges)
-        if self._gauges.queries is not None:
-            try:
-                yield from list(_telemetry(self._gauges.queries, self._gauges.refused()))
-            except HistoryUnavailable:
-                return  # a gap in the series; llm_service_history_up says why
 
 
-def _service(gauges: Gauges) -> Iterator[Metric]:
+def service_metrics(health: Mapping[str, Any], lags: Mapping[str, Histogram]) -> Iterator[Metric]:
+    """The metrics of the service itself, from the body of `/health` and, per watched root, the time from a hint to the
+    published event."""
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
-    health = gauges.health()
-    tasks = GaugeMetricFamily("llm_service_tasks", "Tasks on the board, by lane.", labels=["lane"])
-    for lane, count in gauges.tasks().items():
-        tasks.add_metric([lane], count)
-    yield tasks
     watchers = GaugeMetricFamily(
         "llm_service_watcher_up", "1 if the root is watched, 0 if it is polled or missing.", labels=["root", "mode"]
     )
@@ -86,7 +56,7 @@ def _service(gauges: Gauges) -> Iterator[Metric]:
         "From what the operating system told until the events were published.",
         labels=["root"],
     )
-    for root, histogram in gauges.lags().items():
+    for root, histogram in lags.items():
         buckets = [
             ("+Inf" if bound == float("inf") else str(bound / 1000), float(count))
             for bound, count in histogram.cumulative()
@@ -105,32 +75,3 @@ def _service(gauges: Gauges) -> Iterator[Metric]:
     history = GaugeMetricFamily("llm_service_history_up", "1 if history and costs can be written.")
     history.add_metric([], float(bool(health["history"]["ok"])))
     yield history
-
-
-def _telemetry(queries: TelemetryQueries, refused: int) -> Iterator[Metric]:
-    from prometheus_client.core import CounterMetricFamily
-
-    models = queries.by_name("model", limit=_MODELS)
-    tokens = CounterMetricFamily("llm_tokens", "Tokens by model and type; the types add up.", labels=["model", "type"])
-    calls = CounterMetricFamily("llm_calls", "Calls by model and how they ended.", labels=["model", "status"])
-    unpriced = CounterMetricFamily("llm_unpriced_calls", "Calls without a known cost.", labels=["model"])
-    for name, total, _ in models:
-        model = name or ""
-        for kind, count in total.tokens().items():
-            tokens.add_metric([model, kind], count)
-        for status, count in _by_status(total):
-            calls.add_metric([model, status], count)
-        unpriced.add_metric([model], total.unpriced)
-    cost = CounterMetricFamily(
-        "llm_cost_usd", "US dollars over the calls with a known cost, by model and agent.", labels=["model", "agent"]
-    )
-    for model_name, agent, nanos in queries.spending():
-        cost.add_metric([model_name or "", agent or ""], usd(nanos))
-    problems = CounterMetricFamily("llm_telemetry_refused", "Lines and calls refused since the start.")
-    problems.add_metric([], refused)
-    yield from (tokens, calls, cost, unpriced, problems)
-
-
-def _by_status(total: Sum) -> Sequence[tuple[str, int]]:
-    succeeded = total.calls - total.errors - total.timeouts
-    return (("success", succeeded), ("error", total.errors), ("timeout", total.timeouts))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 from inspect import cleandoc
 from typing import Any, get_type_hints
 
-from ..hub.event import EVENT_CLASSES, Event
+from ..hub.event import Event
 from ..json_values import schema_of
-from .api import Api, Param
-from .parts import Parts
+from .api import Api
+from .params import Param
 
 _ERROR = {
     "type": "object",
@@ -30,18 +31,18 @@ _ENVELOPE = {
 }
 
 
-def spec_routes(api: Api, parts: Parts) -> None:
+def spec_routes(api: Api, events: Iterable[type[Event]], version: str) -> None:
     """Declare the routes."""
 
     @api.get("/api/openapi.json")
     def openapi() -> dict[str, Any]:
         """This API as an OpenAPI 3.1 document."""
-        return openapi_document(api, parts.version)
+        return openapi_document(api, version)
 
     @api.get("/api/asyncapi.json")
     def asyncapi() -> dict[str, Any]:
         """The events as an AsyncAPI 3 document."""
-        return asyncapi_document(parts.version)
+        return asyncapi_document(events, version)
 
 
 def openapi_document(api: Api, version: str) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def openapi_document(api: Api, version: str) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": info, "paths": paths}
 
 
-def asyncapi_document(version: str) -> dict[str, Any]:
+def asyncapi_document(events: Iterable[type[Event]], version: str) -> dict[str, Any]:
     """The AsyncAPI document of the event classes."""
     messages = {
         kind.type: {
@@ -73,7 +74,7 @@ def asyncapi_document(version: str) -> dict[str, Any]:
             "description": cleandoc(kind.__doc__ or ""),
             "payload": event_schema(kind),
         }
-        for kind in EVENT_CLASSES
+        for kind in events
     }
     references = {name: {"$ref": f"#/components/messages/{name}"} for name in messages}
     channel = {"address": "/dashboard", "description": "Socket.IO namespace", "messages": references}
@@ -95,16 +96,11 @@ def event_schema(kind: type[Event]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _parameter(param: Param) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": param.kind}
-    if param.choices:
-        schema["enum"] = list(param.choices)
-    if param.default is not None:
-        schema["default"] = param.default
+def _parameter(param: Param[Any]) -> dict[str, Any]:
     return {
         "name": param.name,
         "in": param.where,
         "required": param.where == "path",
         "description": param.meaning,
-        "schema": schema,
+        "schema": param.schema(),
     }

@@ -1,4 +1,4 @@
-"""The Socket.IO outlet: namespace `/dashboard`. Connect with `{since, epoch, topics, token}`, be told every fact.
+"""The Socket.IO outlet: namespace `/dashboard`. Connect with `{since, epoch, topics, token}`, get every event.
 
 Order and completeness: a client gets `connection_ack`, then either all events after its number or one
 `snapshot`, then everything that follows. An event may be repeated around that seam, but is never missed.
@@ -7,17 +7,17 @@ Order and completeness: a client gets `connection_ack`, then either all events a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import request
 from flask_socketio import SocketIO
 
 from ..errors import BadRequest, ServiceError, Unauthorized
-from ..hub.event import TOPICS, ServiceReady
-from ..hub.ring import Envelope, Hub
-from ..tasks.model import iso_time
-from .snapshot import State
+from ..hub.event import ServiceReady
+from ..hub.ring import Envelope
+from ..times import iso_time
+from .service import Service
 from .socketio_clients import Client, Clients
 
 NAMESPACE = "/dashboard"
@@ -29,20 +29,16 @@ class DashboardNamespace:
     def __init__(
         self,
         socketio: SocketIO,
-        hub: Hub,
-        state: State,
-        degraded: Callable[[], list[dict[str, Any]]],
+        service: Service,
         may_connect: Callable[[Mapping[str, Any], str | None], bool],
         version: str,
         queue_limit: int,
     ) -> None:
-        self._hub = hub
-        self._state = state
-        self._degraded = degraded
+        self._service = service
+        self._hub = service.hub
         self._may_connect = may_connect
         self._version = version
-        self._manager = socketio.server.manager
-        self.clients = Clients(socketio.server.eio, NAMESPACE, queue_limit)
+        self.clients = Clients(socketio.server, NAMESPACE, queue_limit)
         handlers: dict[str, Callable[..., Any]] = {
             "connect": self._on_connect,
             "disconnect": self._on_disconnect,
@@ -53,21 +49,20 @@ class DashboardNamespace:
         }
         for name, handler in handlers.items():
             socketio.on_event(name, handler, namespace=NAMESPACE)
-        hub.subscribe(self._on_event)
+        self._hub.subscribe(self._on_event)
 
     def _on_connect(self, auth: Any = None) -> bool:
         auth = auth if isinstance(auth, dict) else {}
         sid: str = request.sid  # type: ignore[attr-defined]
-        eio_sid: str = self._manager.eio_sid_from_sid(sid, NAMESPACE)
-        topics, unknown = known_topics(auth.get("topics"))
-        client = Client(sid, eio_sid, topics)
+        topics, unknown = known_topics(auth.get("topics"), self._service.topics)
+        client = self.clients.connect(sid, request.environ, topics)
         if not self._may_connect(request.environ, _text(auth.get("token"))):
             self.clients.send(client, "error", Unauthorized("A valid token is needed.").as_json())
             return False
         since, epoch = auth.get("since"), _text(auth.get("epoch"))
         resumable = type(since) is int and self._hub.since(since, epoch) is not None
         snapshot = None
-        if not resumable and self._state.progress.ready:
+        if not resumable and self._hub.progress.ready:
             snapshot = self._snapshot(topics)
         with self.clients.lock:
             self.clients.send(client, "connection_ack", self._ack(topics, unknown))
@@ -106,12 +101,13 @@ class DashboardNamespace:
         self, body: Any, change: Callable[[frozenset[str], frozenset[str]], frozenset[str]]
     ) -> dict[str, Any]:
         wanted = body.get("topics") if isinstance(body, dict) else None
+        known = list(self._service.topics)
         try:
             if not isinstance(wanted, list):
-                raise BadRequest("`topics` has to be a list of topic names.", known=list(TOPICS))
-            named, unknown = known_topics(wanted)
+                raise BadRequest("`topics` has to be a list of topic names.", known=known)
+            named, unknown = known_topics(wanted, known)
             if unknown:
-                raise BadRequest(f"There is no topic “{unknown[0]}”.", known=list(TOPICS))
+                raise BadRequest(f"There is no topic “{unknown[0]}”.", known=known)
         except ServiceError as error:
             return error.as_json()
         with self.clients.lock:
@@ -132,7 +128,7 @@ class DashboardNamespace:
 
     def _snapshot(self, topics: frozenset[str]) -> dict[str, Any]:
         seq = self._hub.seq  # before the state: an event may then repeat, but none is missed
-        return {"epoch": self._hub.epoch, "seq": seq, **self._state.snapshot(topics)}
+        return {"epoch": self._hub.epoch, "seq": seq, **self._service.snapshot(topics)}
 
     def _send_snapshot(self, client: Client, snapshot: dict[str, Any]) -> None:
         self.clients.send(client, "snapshot", snapshot)
@@ -144,19 +140,19 @@ class DashboardNamespace:
             "seq": self._hub.seq,
             "server_version": self._version,
             "topics": sorted(topics),
-            "degraded": self._degraded(),
-            "loading": self._state.progress.as_json(),
+            "degraded": self._service.degraded(),
+            "loading": self._hub.progress.as_json(),
         }
         return ack | ({"unknown_topics": unknown} if unknown else {})
 
 
-def known_topics(named: Any) -> tuple[frozenset[str], list[str]]:
+def known_topics(named: Any, topics: Sequence[str]) -> tuple[frozenset[str], list[str]]:
     """(the topics among `named` that exist, the others); all topics if none are named."""
     if not isinstance(named, list) or not named:
         return frozenset({"all"}), []
     names = [name for name in named if isinstance(name, str)]
-    unknown = [str(name) for name in named if name not in TOPICS]
-    return frozenset(name for name in names if name in TOPICS), unknown
+    unknown = [str(name) for name in named if name not in topics]
+    return frozenset(name for name in names if name in topics), unknown
 
 
 def _text(value: Any) -> str | None:

@@ -12,23 +12,22 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from ..errors import NotFound
-from ..hub.event import TOPICS
-from ..hub.ring import Hub, encode
-from .snapshot import State
+from ..hub.ring import encode
+from .service import Service
 
 HEARTBEAT_S = 15.0
 _READY_POLL_S = 0.2
 
 
-def stream_blueprint(hub: Hub, state: State, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
+def stream_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
     """The routes of the SSE outlet."""
     blueprint = Blueprint("stream", __name__)
 
     def stream(topic: str) -> Response:
-        if topic not in TOPICS:
-            raise NotFound(f"There is no stream “{topic}”.", known=list(TOPICS))
+        if topic not in service.topics:
+            raise NotFound(f"There is no stream “{topic}”.", known=list(service.topics))
         since, epoch = resume_point(request.headers.get("Last-Event-ID"), request.args.get("since"))
-        body = _events(hub, state, topic, since, epoch, heartbeat_s)
+        body = _events(service, topic, since, epoch, heartbeat_s)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Response(body, mimetype="text/event-stream", headers=headers)
 
@@ -47,23 +46,22 @@ def resume_point(last_event_id: str | None, since: str | None) -> tuple[int | No
     return None, None
 
 
-def _events(
-    hub: Hub, state: State, topic: str, since: int | None, epoch: str | None, heartbeat_s: float
-) -> Iterator[str]:
+def _events(service: Service, topic: str, since: int | None, epoch: str | None, heartbeat_s: float) -> Iterator[str]:
+    hub = service.hub
     yield "retry: 1000\n\n"
     if since is None or hub.since(since, epoch) is None:
-        while not state.progress.ready and not hub.closed:
+        while not hub.progress.ready and not hub.closed:
             yield ": loading\n\n"
             hub.wait(hub.seq, _READY_POLL_S)
         seq = hub.seq
-        yield _message(hub.epoch, seq, "snapshot", _snapshot(hub, state, topic, seq))
+        yield _message(hub.epoch, seq, "snapshot", _snapshot(service, topic, seq))
     else:
         seq = since
     while not hub.closed:
         news = hub.since(seq)
         if news is None:  # fell out of the ring while we were blocked on this reader
             seq = hub.seq
-            yield _message(hub.epoch, seq, "snapshot", _snapshot(hub, state, topic, seq))
+            yield _message(hub.epoch, seq, "snapshot", _snapshot(service, topic, seq))
             continue
         if news:
             seq = news[-1].seq
@@ -74,8 +72,8 @@ def _events(
             yield ": heartbeat\n\n"
 
 
-def _snapshot(hub: Hub, state: State, topic: str, seq: int) -> str:
-    body: dict[str, Any] = {"epoch": hub.epoch, "seq": seq, **state.snapshot((topic,))}
+def _snapshot(service: Service, topic: str, seq: int) -> str:
+    body: dict[str, Any] = {"epoch": service.hub.epoch, "seq": seq, **service.snapshot((topic,))}
     return encode(body)
 
 

@@ -14,9 +14,8 @@ import simple_websocket
 from flask import Blueprint, Response, request
 
 from ..errors import BadRequest, NotFound
-from ..hub.event import TOPICS
-from ..hub.ring import Hub, encode
-from .snapshot import State
+from ..hub.ring import encode
+from .service import Service
 
 HEARTBEAT_S = 30.0
 _CLOSED_CHECK_S = 1.0
@@ -36,23 +35,27 @@ class WebSocketResponse(Response):
         raise ConnectionError("the WebSocket has ended")
 
 
-def websocket_blueprint(hub: Hub, state: State, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
+def websocket_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
     """The routes of the plain WebSocket outlet."""
     blueprint = Blueprint("websocket", __name__)
 
+    def check(topic: str) -> None:
+        if topic not in service.topics:
+            raise NotFound(f"There is no topic “{topic}”.", known=list(service.topics))
+
     @blueprint.get("/ws/<topic>")
     def explain(topic: str) -> Response:
-        _known(topic)
+        check(topic)
         raise BadRequest("This address speaks WebSocket; ask with `Upgrade: websocket`.")
 
     @blueprint.get("/ws/<topic>", websocket=True)
     def follow(topic: str) -> Response:
-        _known(topic)
+        check(topic)
         since = request.args.get("since", type=int)
         epoch = request.args.get("epoch")
         connection = simple_websocket.Server(request.environ, ping_interval=25)
         with contextlib.suppress(simple_websocket.ConnectionClosed, OSError):
-            _send_events(connection, hub, state, topic, since, epoch, heartbeat_s)
+            _send_events(connection, service, topic, since, epoch, heartbeat_s)
         with contextlib.suppress(simple_websocket.ConnectionClosed, OSError):
             connection.close()
         with contextlib.suppress(OSError):
@@ -62,30 +65,25 @@ def websocket_blueprint(hub: Hub, state: State, heartbeat_s: float = HEARTBEAT_S
     return blueprint
 
 
-def _known(topic: str) -> None:
-    if topic not in TOPICS:
-        raise NotFound(f"There is no topic “{topic}”.", known=list(TOPICS))
-
-
 def _send_events(
     connection: Any,
-    hub: Hub,
-    state: State,
+    service: Service,
     topic: str,
     since: int | None,
     epoch: str | None,
     heartbeat_s: float,
 ) -> None:
+    hub = service.hub
     seq = since if since is not None and hub.since(since, epoch) is not None else None
     idle_s = 0.0
     while not hub.closed and connection.connected:
         news = hub.since(seq) if seq is not None else None
         if news is None:
-            while not state.progress.ready and not hub.closed:
+            while not hub.progress.ready and not hub.closed:
                 hub.wait(hub.seq, _CLOSED_CHECK_S)
             seq = hub.seq
             head = {"type": "snapshot", "epoch": hub.epoch, "seq": seq}
-            connection.send(encode(head | state.snapshot((topic,))))
+            connection.send(encode(head | service.snapshot((topic,))))
             continue
         for envelope in news:
             seq = envelope.seq

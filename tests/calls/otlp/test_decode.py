@@ -1,4 +1,4 @@
-"""OTLP requests in both encodings: which records are calls, which tell of the same call again, what is answered."""
+"""OTLP requests in both encodings: which records are calls, which report the same call again, and the response."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import gzip
 import json
 import subprocess
 import sys
+from base64 import b64decode
 from typing import Any
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
@@ -26,12 +28,12 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from llm_service.calls.model import Call
 from llm_service.calls.otlp.decode import OtlpResult, SpanMemory, decode
-from llm_service.calls.otlp.messages import JSON_TYPE, MAX_BYTES, PROTOBUF_TYPE, Kind
+from llm_service.calls.otlp.messages import JSON_TYPE, MAX_BYTES, PROTOBUF_TYPE, Signal, read_body
 
 NOW = 1_790_000_000_000
 START = (NOW - 60_000) * 1_000_000
 TRACE = "5b8efff798038103d269b633813fc60c"
-RESPONSES: dict[Kind, Any] = {
+RESPONSES: dict[Signal, Any] = {
     "traces": ExportTraceServiceResponse,
     "logs": ExportLogsServiceResponse,
     "metrics": ExportMetricsServiceResponse,
@@ -72,7 +74,7 @@ def json_pairs(attributes: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"key": key, "value": json_value(value)} for key, value in attributes.items()]
 
 
-def as_json(kind: Kind, items: list[dict[str, Any]], resource: dict[str, Any], scope: str) -> bytes:
+def as_json(signal: Signal, items: list[dict[str, Any]], resource: dict[str, Any], scope: str) -> bytes:
     spans = [
         {
             "traceId": item["trace"],
@@ -86,7 +88,7 @@ def as_json(kind: Kind, items: list[dict[str, Any]], resource: dict[str, Any], s
             "aFieldOfTomorrow": {"x": [1]},
         }
         for item in items
-        if kind == "traces"
+        if signal == "traces"
     ]
     logs = [
         {
@@ -98,9 +100,9 @@ def as_json(kind: Kind, items: list[dict[str, Any]], resource: dict[str, Any], s
             "attributes": json_pairs(item["attributes"]),
         }
         for item in items
-        if kind == "logs"
+        if signal == "logs"
     ]
-    names = ("Spans", "spans", spans) if kind == "traces" else ("Logs", "logRecords", logs)
+    names = ("Spans", "spans", spans) if signal == "traces" else ("Logs", "logRecords", logs)
     group = {
         "resource": {"attributes": json_pairs(resource)},
         f"scope{names[0]}": [{"scope": {"name": scope}, names[1]: names[2]}],
@@ -124,8 +126,8 @@ def pb_pairs(target: Any, attributes: dict[str, Any]) -> None:
             pair.value.string_value = value
 
 
-def as_protobuf(kind: Kind, items: list[dict[str, Any]], resource: dict[str, Any], scope: str) -> bytes:
-    if kind == "traces":
+def as_protobuf(signal: Signal, items: list[dict[str, Any]], resource: dict[str, Any], scope: str) -> bytes:
+    if signal == "traces":
         traces = ExportTraceServiceRequest()
         group = traces.resource_spans.add()
         pb_pairs(group.resource.attributes, resource)
@@ -162,7 +164,7 @@ def as_protobuf(kind: Kind, items: list[dict[str, Any]], resource: dict[str, Any
 
 
 def decoded(
-    kind: Kind,
+    signal: Signal,
     *items: dict[str, Any],
     resource: dict[str, Any] | None = None,
     scope: str = "",
@@ -171,18 +173,18 @@ def decoded(
     """What becomes of these items, which has to be the same in both encodings."""
     resource = resource if resource is not None else {"service.name": "quayside"}
     bodies = (
-        (JSON_TYPE, as_json(kind, list(items), resource, scope)),
-        (PROTOBUF_TYPE, as_protobuf(kind, list(items), resource, scope)),
+        (JSON_TYPE, as_json(signal, list(items), resource, scope)),
+        (PROTOBUF_TYPE, as_protobuf(signal, list(items), resource, scope)),
     )
-    first, second = (decode(kind, encoding, None, body, NOW, memory) for encoding, body in bodies)
-    assert (first.calls, first.refused, first.ignored, first.note) == (
+    first, second = (decode(signal, encoding, None, body, NOW, memory) for encoding, body in bodies)
+    assert (first.calls, first.rejections, first.ignored_count, first.note) == (
         second.calls,
-        second.refused,
-        second.ignored,
+        second.rejections,
+        second.ignored_count,
         second.note,
     )
     assert (first.status, first.response_type, second.response_type) == (200, JSON_TYPE, PROTOBUF_TYPE)
-    partial: Any = RESPONSES[kind].FromString(second.response_body).partial_success
+    partial: Any = RESPONSES[signal].FromString(second.response_body).partial_success
     said = json.loads(first.response_body).get("partialSuccess", {})
     assert said.get("errorMessage", "") == partial.error_message
     return first
@@ -332,7 +334,7 @@ def test_a_span_around_calls_that_sums_them_is_not_counted(around: dict[str, Any
     spans = (span(1, attributes=total), span(2, parent=1, attributes=CHAT), span(3, parent=1, attributes=CHAT))
     result = decoded("traces", *spans)
     assert [call.invocation_id[-1] for call in result.calls] == ["2", "3"]
-    assert (result.ignored, result.refused) == (1, [])
+    assert (result.ignored_count, result.rejections) == (1, [])
     assert decoded("traces", spans[0]).calls == []
 
 
@@ -353,11 +355,11 @@ def test_a_span_around_a_call_is_known_when_it_comes_in_a_later_request() -> Non
 
 
 def test_the_memory_of_spans_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llm_service.calls.otlp.decode._REMEMBERED_SPANS", 10)
+    monkeypatch.setattr("llm_service.calls.otlp.decode._MAX_ANCESTORS", 10)
     memory = SpanMemory()
     for number in range(50):
         decoded("traces", span(2 * number + 2, parent=2 * number + 1, attributes=CHAT), memory=memory)
-    assert len(memory._around) == 10
+    assert len(memory._ancestors) == 10
 
 
 def test_spans_that_are_their_own_ancestors_end() -> None:
@@ -404,7 +406,7 @@ def test_spans_that_are_no_calls_are_ignored() -> None:
         span(3, name="SELECT", status={"code": 2, "message": "broken"}),
     ]
     result = decoded("traces", *spans)
-    assert (result.calls, result.refused, result.ignored) == ([], [], 3)
+    assert (result.calls, result.rejections, result.ignored_count) == ([], [], 3)
 
 
 def test_what_cannot_be_counted_is_told_in_the_protocols_words() -> None:
@@ -415,7 +417,7 @@ def test_what_cannot_be_counted_is_told_in_the_protocols_words() -> None:
         span(2, attributes=CHAT),
         span(3, attributes={**CHAT, "gen_ai.usage.output_tokens": "many"}),
     )
-    assert [index for index, _ in result.refused] == [0, 2]
+    assert [index for index, _ in result.rejections] == [0, 2]
     assert len(result.calls) == 1
     said = json.loads(result.response_body)["partialSuccess"]
     assert said["rejectedSpans"] == "2"
@@ -497,13 +499,13 @@ def test_other_events_and_the_spans_and_metrics_of_claude_code_are_not_counted()
     others = [
         log(body=f"claude_code.{name}", attributes={"event.name": name}) for name in ("user_prompt", "tool_result")
     ]
-    assert decoded("logs", *others, resource=CLAUDE_RESOURCE, scope=CLAUDE_SCOPE).ignored == 2
+    assert decoded("logs", *others, resource=CLAUDE_RESOURCE, scope=CLAUDE_SCOPE).ignored_count == 2
     request = span(
         name="claude_code.llm_request",
         attributes={"gen_ai.system": "anthropic", "gen_ai.request.model": "m", "input_tokens": 2, "output_tokens": 9},
     )
     result = decoded("traces", request, resource=CLAUDE_RESOURCE)
-    assert (result.calls, result.ignored) == ([], 1)
+    assert (result.calls, result.ignored_count) == ([], 1)
     assert result.note == "Spans of Claude Code are not counted: their log records are."
     point = {"asInt": "5", "attributes": json_pairs({"type": "input"})}
     metric = {"name": "claude_code.token.usage", "sum": {"dataPoints": [point]}}
@@ -539,7 +541,7 @@ def test_the_end_of_a_response_of_codex_is_one_call_though_it_is_written_twice(n
     result = decoded("logs", *records, resource={"service.name": "codex_cli_rs"})
     first, second = result.calls
     assert first == second
-    assert result.ignored == 1
+    assert result.ignored_count == 1
     assert (first.model_name, first.provider, first.session_id) == ("gpt-5-codex", "openai", "conv-9")
     assert (first.prompt_tokens, first.cache_read_tokens, first.completion_tokens) == (1_000, 800, 60)
     assert (first.agent_name, first.latency_ms) == ("codex_cli_rs", None)
@@ -599,7 +601,7 @@ def test_details_of_an_inference_and_its_span_are_one_call() -> None:
 
 def test_logs_of_all_other_kinds_are_ignored() -> None:
     result = decoded("logs", log(body="Ship arrived"), log(attributes={"gen_ai.usage.input_tokens": 5}))
-    assert (result.calls, result.refused, result.ignored) == ([], [], 2)
+    assert (result.calls, result.rejections, result.ignored_count) == ([], [], 2)
 
 
 def test_a_record_without_a_time_happens_now_and_with_a_broken_one_at_its_exporters() -> None:
@@ -639,7 +641,7 @@ def test_a_bomb_is_refused_without_being_unpacked() -> None:
         (None, None, b"{}", 415, "Content-Type"),
         (JSON_TYPE, "zstd", b"{}", 415, "Content-Encoding has to be gzip"),
         (JSON_TYPE, "gzip", b"{}", 400, "is not gzip"),
-        (JSON_TYPE, "gzip", gzip.compress(b"{}" * 500, mtime=0)[:20], 400, "breaks off"),
+        (JSON_TYPE, "gzip", gzip.compress(b"{}" * 500, mtime=0)[:20], 400, "truncated gzip"),
         (JSON_TYPE, None, b"{", 400, "is not JSON"),
         (JSON_TYPE, None, b"\xff", 400, "is not JSON"),
         (JSON_TYPE, None, b"[]", 400, "JSON object"),
@@ -650,8 +652,8 @@ def test_a_bomb_is_refused_without_being_unpacked() -> None:
 def test_a_body_that_cannot_be_taken_is_refused_with_a_status(
     content_type: str | None, packing: str | None, body: bytes, status: int, words: str
 ) -> None:
-    for kind in RESPONSES:
-        result = decode(kind, content_type, packing, body, NOW)
+    for signal in RESPONSES:
+        result = decode(signal, content_type, packing, body, NOW)
         assert (result.status, result.calls, result.response_type) == (status, [], JSON_TYPE)
         assert words in json.loads(result.response_body)["message"]
 
@@ -673,6 +675,94 @@ ANY_JSON = st.recursive(
 )
 
 
+ANY_ATTRIBUTE = st.recursive(
+    st.text(max_size=5)
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=True)
+    | st.binary(max_size=5),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
+)
+ANY_ID = st.binary(min_size=8, max_size=8)
+
+
+def set_value(target: Any, value: Any) -> None:
+    if isinstance(value, list):
+        target.array_value.SetInParent()
+        for item in value:
+            set_value(target.array_value.values.add(), item)
+        return
+    fields = {bool: "bool_value", int: "int_value", float: "double_value", str: "string_value", bytes: "bytes_value"}
+    setattr(target, fields[type(value)], value)
+
+
+def hex_ids(value: Any) -> Any:
+    """Protobuf's JSON as OTLP has it: ids in hex instead of base64."""
+    if isinstance(value, list):
+        return [hex_ids(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ids = ("traceId", "spanId", "parentSpanId")
+    return {key: b64decode(item).hex() if key in ids else hex_ids(item) for key, item in value.items()}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_json_that_protobuf_writes_is_read_like_the_message(data: st.DataObject) -> None:
+    any_time = st.integers(0, 2**64 - 1)
+    any_attributes = st.dictionaries(st.text(max_size=5), ANY_ATTRIBUTE, max_size=3)
+    signal: Signal = data.draw(st.sampled_from(["traces", "logs"]))
+    message: Any = ExportTraceServiceRequest() if signal == "traces" else ExportLogsServiceRequest()
+    groups = message.resource_spans if signal == "traces" else message.resource_logs
+    group = groups.add()
+    part = (group.scope_spans if signal == "traces" else group.scope_logs).add()
+    part.scope.name = data.draw(st.text(max_size=5))
+    items = part.spans if signal == "traces" else part.log_records
+    targets = [group.resource.attributes]
+    for _ in range(data.draw(st.integers(0, 3))):
+        item = items.add(trace_id=data.draw(ANY_ID) * 2, span_id=data.draw(ANY_ID))
+        targets.append(item.attributes)
+        if signal == "traces":
+            item.parent_span_id = data.draw(st.just(b"") | ANY_ID)
+            item.name = data.draw(st.text(max_size=5))
+            item.kind = data.draw(st.integers(0, 5))
+            item.start_time_unix_nano, item.end_time_unix_nano = data.draw(any_time), data.draw(any_time)
+            item.status.code = data.draw(st.integers(0, 2))
+            item.status.message = data.draw(st.text(max_size=5))
+        else:
+            item.event_name = data.draw(st.text(max_size=5))
+            item.time_unix_nano, item.observed_time_unix_nano = data.draw(any_time), data.draw(any_time)
+            set_value(item.body, data.draw(ANY_ATTRIBUTE))
+    for target in targets:
+        for key, value in data.draw(any_attributes).items():
+            set_value(target.add(key=key).value, value)
+    as_numbers = data.draw(st.booleans())
+    document = hex_ids(MessageToDict(message, use_integers_for_enums=as_numbers))
+    expected = read_body(signal, PROTOBUF_TYPE, None, message.SerializeToString())
+    assert read_body(signal, JSON_TYPE, None, json.dumps(document).encode()) == expected
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"startTimeUnixNano": {"low": -1013133952, "high": 395276536}},  # opentelemetry-js, issue 4216
+        {"traceId": "5b8"},
+        {"attributes": [{"key": "a", "value": {"intValue": 1.5}}]},
+        {"attributes": [{"key": "a", "value": {"intValue": "9" * 30}}]},
+        {"attributes": [{"key": "a", "value": {"doubleValue": "much"}}]},
+        {"events": [{"timeUnixNano": {}}]},
+        {"kind": 99},
+        {"name": "\ud800"},
+    ],
+)
+def test_one_bad_field_does_not_cost_the_batch(damage: dict[str, Any]) -> None:
+    document = json.loads(as_json("traces", [span(1, attributes=CHAT), span(2, name="GET")], {}, ""))
+    document["resourceSpans"][0]["scopeSpans"][0]["spans"][1] |= damage
+    result = decode("traces", JSON_TYPE, None, json.dumps(document).encode(), NOW)
+    assert (len(result.calls), result.ignored_count) == (1, 1)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_json_with_anything_anywhere_is_answered(data: st.DataObject) -> None:
@@ -683,12 +773,12 @@ def test_json_with_anything_anywhere_is_answered(data: st.DataObject) -> None:
             return {key: damaged(item) for key, item in value.items()}
         return [damaged(item) for item in value] if isinstance(value, list) else value
 
-    kind: Kind = data.draw(st.sampled_from(["traces", "logs"]))
+    signal: Signal = data.draw(st.sampled_from(["traces", "logs"]))
     items = [span(1, attributes=CHAT), span(2, parent=1, attributes=CHAT)]
-    if kind == "logs":
+    if signal == "logs":
         items = [log(body="claude_code.api_request", attributes=CLAUDE), log(attributes=CODEX)]
-    document = damaged(json.loads(as_json(kind, items, CLAUDE_RESOURCE, "")))
-    result = decode(kind, JSON_TYPE, None, json.dumps(document).encode(), NOW)
+    document = damaged(json.loads(as_json(signal, items, CLAUDE_RESOURCE, "")))
+    result = decode(signal, JSON_TYPE, None, json.dumps(document).encode(), NOW)
     assert result.status == (200 if isinstance(document, dict) else 400)
     json.loads(result.response_body)
 

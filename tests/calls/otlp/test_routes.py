@@ -134,8 +134,8 @@ def test_what_cannot_be_read_is_refused_for_good(live: Live, body: bytes, header
 
 
 def test_without_its_database_exporters_are_asked_to_send_again(live: Live) -> None:
-    assert live.dashboard.history is not None
-    live.dashboard.history.stop()
+    assert live.dashboard.database is not None
+    live.dashboard.database.stop()
     answer = post(live, logs())
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "history" in answer.json()["message"].lower()

@@ -18,7 +18,7 @@ from kit.session_logs import Counted, counted, drive
 
 from llm_service.calls.model import Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
-from llm_service.calls.sessions.follow import TelemetryFolder
+from llm_service.calls.sessions.follow import LogFolder
 from llm_service.calls.sessions.kinds import readers_of
 from llm_service.calls.sessions.log_files import LogFiles
 from llm_service.cli.main import cli
@@ -353,7 +353,7 @@ class Clock:
         return self.now
 
 
-def unreachable(place: Place, refusals: int, after_writing: bool = False) -> tuple[TelemetryFolder, Clock, Faulty]:
+def unreachable(place: Place, refusals: int, after_writing: bool = False) -> tuple[LogFolder, Clock, Faulty]:
     clock, faulty = Clock(), Faulty(place.store, refusals, after_writing)
     folder = place.store.folder("lines", place.path, faulty, clock=clock)
     return folder, clock, faulty
@@ -395,7 +395,7 @@ def test_without_a_store_no_more_is_read_than_one_batch(place: Place, monkeypatc
     assert place.numbers() == list(range(25))
 
 
-def drive_with(folder: TelemetryFolder, clock: Clock) -> None:
+def drive_with(folder: LogFolder, clock: Clock) -> None:
     """Take turns as time passes until nothing is open."""
     for _ in range(1000):
         if folder.open_since() is None:

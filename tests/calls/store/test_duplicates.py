@@ -74,7 +74,7 @@ def export(store: Counted, service: str, events: Iterable[dict[str, Any]]) -> An
     resource = {"attributes": attributes({"service.name": service})}
     body = {"resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": records}]}]}
     result = decode("logs", "application/json", None, json.dumps(body).encode(), NOW_MS)
-    assert result.refused == []
+    assert result.rejections == []
     return store.store.ingest(result.calls)
 
 

@@ -19,9 +19,9 @@ from llm_service.calendar_days import Calendar
 from llm_service.calls.model import FLAG_FUTURE, Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
 from llm_service.calls.store.queries import CallFilter
-from llm_service.calls.store.store import Ingested, Outcome, TelemetryStore
+from llm_service.calls.store.store import CallStore, Ingested, Outcome
 from llm_service.calls.store.totals import SPAN_CODES
-from llm_service.costs.queries import TelemetryQueries
+from llm_service.costs.queries import CostQueries
 from llm_service.database.database import History
 from llm_service.database.migrations import MIGRATIONS
 from llm_service.errors import BadRequest, HistoryUnavailable
@@ -39,8 +39,8 @@ class Book:
         self.history.start()
         self.told: list[Ingested] = []
         self.calendar = Calendar(zone)
-        self.store = TelemetryStore(self.history, self.price, self.calendar, self.told.append)
-        self.queries = TelemetryQueries(self.history, self.calendar)
+        self.store = CallStore(self.history, self.price, self.calendar, self.told.append)
+        self.queries = CostQueries(self.history, self.calendar)
 
     def price(self, call: Call) -> int | None:
         per_token = self.prices.get(call.model_name)

@@ -1,9 +1,13 @@
-"""What changed between two texts: `diff(old, new)` gives unified hunks with line numbers, in bounded time.
+"""The changes between two texts: `diff(old, new)` gives unified hunks with line numbers, in bounded time.
 
-`difflib` takes 0.5 s for 2,000 lines of two kinds, and the square of that for more. Here lines that occur once in
-both texts are the fixed points (patience diff, which reads as people edit), and between them RapidFuzz finds the
-longest common subsequence, 12 ms for 10,000 against 10,000 lines whatever they are; beyond that a region is
-shown as replaced.
+Lines that occur once in both texts are the fixed points (patience diff, which reads as people edit); between them
+RapidFuzz finds the longest common subsequence. A region that is too large for it is shown as replaced.
+
+Why not difflib: it ignores lines that are more than 1 % of a text, and is quadratic for the others. Measured, difflib
+against this module: 2,000 lines of 5 kinds in two orders, 4,000 changed lines against 1,569 (without that rule 2,000
+lines of two kinds take 2 s against 8 ms); 10,000 lines of 110 kinds, 1.6 s against 0.1 s; 3,500 lines of JSON with 3 %
+changed, 101 ms against 3 ms. For 2,000 lines of Python with 5 % changed both take about 15 ms; with marks inside lines,
+which the page shows, difflib's `ndiff` takes 70 ms against 8 ms.
 """
 
 from __future__ import annotations

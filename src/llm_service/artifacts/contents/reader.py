@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ...errors import FileChanging, FileRefused, NotFound, NotText, PathRefused
 from ...files import reading as files
-from ...tasks.model import iso_time
+from ...times import iso_time
 from ...watch.root import WatchedRoot
 from ..model import Artifact, shown_name
 from ..tree import records

@@ -1,1 +1,1 @@
-"""OTLP/HTTP: spans of agents' telemetry become calls."""
+"""OTLP/HTTP: spans and log records of programs with telemetry become calls."""

@@ -1,8 +1,8 @@
-"""Which attribute of OpenTelemetry says what about a call: one table per kind of record, earlier names after later.
+"""Attributes of OpenTelemetry and the fields of a call they fill: one table per type of record, newest names first.
 
 Sources: the GenAI semantic conventions (1.27 to 1.42, and the repository they moved to), OpenInference, OpenLLMetry,
-the manuals of Claude Code ("Monitoring") and Gemini CLI ("Telemetry"), and `codex-rs/otel` of Codex. What of these
-an exporter sends differs by version; a name that is not there is just not found.
+the manuals of Claude Code ("Monitoring") and Gemini CLI ("Telemetry"), and `codex-rs/otel` of Codex. Exporters send
+different names in different versions; an absent name is no error.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 Names = tuple[str, ...]
 
-WHO: dict[str, Names] = {
+CONTEXT_FIELDS: dict[str, Names] = {
     "agent_name": ("gen_ai.agent.name", "agent.name", "llm_service.agent", "service.name"),
     "task_id": ("llm_service.task_id", "task.id", "task_id", "traceloop.association.properties.task_id"),
     "job_id": ("llm_service.job_id", "job.id"),
@@ -28,26 +28,25 @@ WHO: dict[str, Names] = {
     "project": ("llm_service.project", "project.name", "project", "openinference.project.name"),
     "privacy_level": ("llm_service.privacy_level",),
 }
-"""Taken from the record itself, else from its resource: whoever starts an agent sets them for all it does there
-(`OTEL_RESOURCE_ATTRIBUTES=task.id=...`)."""
+"""Read from the record, else from its resource, where `OTEL_RESOURCE_ATTRIBUTES=task.id=...` sets them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """How one kind of record tells of a call: for each field of a call the attributes, of which the first counts."""
+class RecordType:
+    """How one type of record reports a call: for each field of a call its attributes; the first one present counts."""
 
     fields: Mapping[str, Names]
     provider: str | None = None
-    """Who serves the model, where the record does not say so."""
-    cached_apart: bool = False
-    """True if the input tokens leave out those read from or written to a cache, as Anthropic's do."""
-    added: Mapping[str, Names] = field(default_factory=dict)
-    """Attributes whose tokens come on top of a field."""
-    failed: bool = False
-    """True if such a record is only written of a call that failed."""
+    """The provider, for records without one."""
+    cached_tokens_separate: bool = False
+    """True if the input tokens exclude those read from or written to a cache, as Anthropic's do."""
+    extra_tokens: Mapping[str, Names] = field(default_factory=dict)
+    """Attributes whose tokens are added to a field."""
+    is_error: bool = False
+    """True if programs write this record only for a failed call."""
 
 
-GENERIC = Shape(
+GENERIC = RecordType(
     {
         "model_name": (
             "gen_ai.response.model",
@@ -114,15 +113,15 @@ _GEMINI_FIELDS: dict[str, Names] = {
     "error_message": ("error.message", "error", "error_message"),
     "status_code": ("status_code",),
 }
-# Thoughts and the results of tools that Gemini's own usage counts beside the answer and the prompt.
-_GEMINI_ADDED: dict[str, Names] = {
+# Thoughts and tool results, which Gemini counts besides the completion and the prompt.
+_GEMINI_EXTRA: dict[str, Names] = {
     "prompt_tokens": ("tool_token_count",),
     "completion_tokens": ("thoughts_token_count",),
 }
-_GEMINI = Shape(_GEMINI_FIELDS, "google", added=_GEMINI_ADDED)
-_GEMINI_ERROR = Shape(_GEMINI_FIELDS, "google", failed=True)
+_GEMINI = RecordType(_GEMINI_FIELDS, "google", extra_tokens=_GEMINI_EXTRA)
+_GEMINI_ERROR = RecordType(_GEMINI_FIELDS, "google", is_error=True)
 
-CODEX = Shape(
+CODEX = RecordType(
     {
         "model_name": ("model", "slug"),
         "prompt_tokens": ("input_token_count",),
@@ -132,35 +131,35 @@ CODEX = Shape(
     },
     "openai",
 )
-"""The end of a response in Codex: any event whose `event.kind` is `response.completed`, under whichever name."""
+"""The end of a response in Codex: any event whose `event.kind` is `response.completed`; its name varies."""
 
-EVENTS: dict[str, Shape] = {
-    "claude_code.api_request": Shape(_CLAUDE_FIELDS, "anthropic", cached_apart=True),
-    "claude_code.api_error": Shape(_CLAUDE_FIELDS, "anthropic", cached_apart=True, failed=True),
+LOG_EVENTS: dict[str, RecordType] = {
+    "claude_code.api_request": RecordType(_CLAUDE_FIELDS, "anthropic", cached_tokens_separate=True),
+    "claude_code.api_error": RecordType(_CLAUDE_FIELDS, "anthropic", cached_tokens_separate=True, is_error=True),
     "gemini_cli.api_response": _GEMINI,
     "gemini_cli.api_error": _GEMINI_ERROR,
-    "qwen-code.api_response": Shape(_GEMINI_FIELDS, None, added=_GEMINI_ADDED),
-    "qwen-code.api_error": Shape(_GEMINI_FIELDS, None, failed=True),
+    "qwen-code.api_response": RecordType(_GEMINI_FIELDS, None, extra_tokens=_GEMINI_EXTRA),
+    "qwen-code.api_error": RecordType(_GEMINI_FIELDS, None, is_error=True),
     "gen_ai.client.inference.operation.details": GENERIC,
 }
-"""Log records by the name of their event."""
+"""Types of log records by the name of their event."""
 
-OWN_EVENTS = {
+LOGGING_PROGRAMS = {
     "Claude Code": re.compile(r"(?:com\.anthropic\.)?claude[-_]code(?![a-z0-9])", re.IGNORECASE),
     "Codex": re.compile(r"codex(?![a-z0-9])", re.IGNORECASE),
     "Gemini CLI": re.compile(r"gemini[-_]cli(?![a-z0-9])", re.IGNORECASE),
     "Qwen Code": re.compile(r"qwen[-_]code(?![a-z0-9])", re.IGNORECASE),
 }
-"""Programs whose every call is a log record of their own, by the beginning of their `service.name` or scope. Their
-spans and metrics tell of the same calls again, in sums and parts, and are not counted."""
+"""Programs that write a log record for every call, by the prefix of their `service.name` or scope. Their spans and
+metrics report the same calls again, as sums and parts, and are not counted."""
 
-NOT_CALLS = frozenset(
+PARENT_OPERATIONS = frozenset(
     {"invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "plan", "retrieval", "handoff"}
 )
-"""Values of `gen_ai.operation.name` of spans that are around calls, and may carry their sum."""
+"""Values of `gen_ai.operation.name` of spans that are parents of calls, and may have their sum."""
 
 CALL_KINDS = frozenset({"LLM", "EMBEDDING", "RERANKER"})
 """Values of `openinference.span.kind` of spans that are calls."""
 
-AROUND_KINDS = frozenset({"workflow", "agent", "tool", "task"})
-"""Values of `traceloop.span.kind` of spans that are around calls."""
+PARENT_KINDS = frozenset({"workflow", "agent", "tool", "task"})
+"""Values of `traceloop.span.kind` of spans that are parents of calls."""

@@ -1,12 +1,12 @@
-"""LLM calls in OTLP/HTTP requests: `decode(kind, content_type, content_encoding, body, now_ms)`.
+"""LLM calls in OTLP/HTTP requests: `decode(signal, content_type, content_encoding, body, now_ms)`.
 
 What counts, so that no call counts twice:
 
-- A log record of Claude Code, Codex, Gemini CLI or Qwen Code about one call (`otlp_fields.EVENTS`). Spans and metrics
-  of these programs tell of the same calls again and are left out; so are metrics of all others, which are sums.
-- A span with token counts of any other program, unless it is around others: one of an agent, a workflow or a tool,
-  or the ancestor of a span that counts, as when a framework and the client library under it are both instrumented.
-- A log record with the details of an inference (GenAI conventions): as its span, whose id it has.
+- A log record of Claude Code, Codex, Gemini CLI or Qwen Code about one call (`attributes.LOG_EVENTS`). Spans and
+  metrics of these programs report the same calls again and are ignored; so are metrics of all others, which are sums.
+- A span with token counts of any other program, unless it is a parent of calls: a span of an agent, a workflow or a
+  tool, or an ancestor of a span that counts (a framework and the client library under it are both instrumented).
+- A log record with the details of an inference (GenAI conventions): the same call as its span, whose id it has.
 """
 
 from __future__ import annotations
@@ -20,12 +20,22 @@ from typing import Any, NamedTuple
 
 from ..model import Call, CallRefused, read_call, read_time
 from ..store.duplicate_ids import claude_request, codex_response
-from .attributes import AROUND_KINDS, CALL_KINDS, CODEX, EVENTS, GENERIC, NOT_CALLS, OWN_EVENTS, WHO, Shape
-from .messages import JSON_TYPE, BodyRefused, Kind, Record, Value, encoding_of, failure, read_body, success
+from .attributes import (
+    CALL_KINDS,
+    CODEX,
+    CONTEXT_FIELDS,
+    GENERIC,
+    LOG_EVENTS,
+    LOGGING_PROGRAMS,
+    PARENT_KINDS,
+    PARENT_OPERATIONS,
+    RecordType,
+)
+from .messages import JSON_TYPE, BadBody, OtlpRecord, Signal, Value, encoding_of, error_body, read_body, success_body
 
 __all__ = ["OtlpResult", "SpanMemory", "decode"]
 
-_REMEMBERED_SPANS = 50_000
+_MAX_ANCESTORS = 50_000
 _TOKENS = ("prompt_tokens", "completion_tokens", "cache_read_tokens", "cache_write_tokens", "total_tokens")
 _CODEX_COUNTS = ("input_token_count", "cached_token_count", "output_token_count")
 _NUMBERS = (*_TOKENS, "cost_usd", "latency_ms", "status_code")
@@ -33,165 +43,168 @@ _NUMBERS = (*_TOKENS, "cost_usd", "latency_ms", "status_code")
 
 @dataclass(frozen=True, slots=True)
 class OtlpResult:
-    """What to count, and what to answer."""
+    """The calls to count, and the response to send."""
 
     status: int
     calls: list[Call]
-    refused: list[tuple[int, str]]
+    rejections: list[tuple[int, str]]
     """(position of the record in the request, why it cannot be counted)"""
-    ignored: int
-    """Records that are no calls, or tell again of calls that are counted otherwise."""
+    ignored_count: int
+    """Records that are no calls, or report a call that another record reports."""
     note: str | None
-    """Why calls that the request seems to tell of are not counted, in one sentence."""
+    """One sentence for the user if spans of a program are ignored because its log records count."""
     response_body: bytes
     response_type: str
 
 
 class SpanMemory:
-    """Which spans are around calls that were counted, from one request to the next. Bounded; thread-safe.
+    """The ancestors of calls that were counted, across requests. Bounded; thread-safe.
 
-    A span ends, and so is sent, after those within it.
+    A span ends after its children, and so is sent after them.
     """
 
     def __init__(self) -> None:
-        self._around: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._ancestors: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def leaves(self, calls: Sequence[Record], spans: Sequence[Record]) -> set[tuple[str, str]]:
-        """The keys of those of `calls` that are around no other; `spans` are all that came with them."""
+    def leaves(self, calls: Sequence[OtlpRecord], spans: Sequence[OtlpRecord]) -> set[tuple[str, str]]:
+        """The keys of those `calls` that are no ancestor of another; `spans` are all spans of the request."""
         parents = {(span.trace, span.span): (span.trace, span.parent) for span in spans}
         with self._lock:
-            known = [span for span in spans if (span.trace, span.span) in self._around]
-            climbed: set[tuple[str, str]] = set()
-            for span in (*known, *calls):
+            ancestors = [span for span in spans if (span.trace, span.span) in self._ancestors]
+            visited: set[tuple[str, str]] = set()
+            for span in (*ancestors, *calls):
                 key: tuple[str, str] | None = (span.trace, span.parent)
-                while key is not None and key[1] and key not in climbed:
-                    climbed.add(key)
-                    self._around[key] = None
+                while key is not None and key[1] and key not in visited:
+                    visited.add(key)
+                    self._ancestors[key] = None
                     key = parents.get(key)
-            found = {key for call in calls if (key := (call.trace, call.span)) not in self._around}
-            while len(self._around) > _REMEMBERED_SPANS:
-                self._around.popitem(last=False)
-        return found
+            leaves = {key for call in calls if (key := (call.trace, call.span)) not in self._ancestors}
+            while len(self._ancestors) > _MAX_ANCESTORS:
+                self._ancestors.popitem(last=False)
+        return leaves
 
 
 def decode(
-    kind: Kind,
+    signal: Signal,
     content_type: str | None,
     content_encoding: str | None,
     body: bytes,
     now_ms: int,
     memory: SpanMemory | None = None,
 ) -> OtlpResult:
-    """The calls in the body of `/v1/<kind>`, and the answer in the request's own encoding. Raises nothing.
+    """The calls in the body of `/v1/<signal>`, and the response in the request's own encoding. Raises nothing.
 
-    `memory` is kept from one request for traces to the next; without it only ancestors in the same request are known.
+    `memory` lasts from one request for traces to the next; without it only ancestors in the same request are known.
     """
     encoding = encoding_of(content_type)
     try:
         if encoding is None:
-            words = "Content-Type has to be application/json or application/x-protobuf."
-            raise BodyRefused(415, words)
-        records = read_body(kind, encoding, content_encoding, body)
-    except BodyRefused as refusal:
-        answer = failure(encoding or JSON_TYPE, refusal.status, str(refusal))
-        return OtlpResult(refusal.status, [], [], 0, None, answer, encoding or JSON_TYPE)
-    if kind == "metrics":
-        found = _Found([], [], None)
-    elif kind == "traces":
-        found = _from_spans(records, now_ms, memory or SpanMemory())
+            raise BadBody(415, "Content-Type has to be application/json or application/x-protobuf.")
+        records = read_body(signal, encoding, content_encoding, body)
+    except BadBody as problem:
+        response_type = encoding or JSON_TYPE
+        response = error_body(response_type, problem.status, str(problem))
+        return OtlpResult(problem.status, [], [], 0, None, response, response_type)
+    if signal == "metrics":
+        batch = _Batch([], [], None)
+    elif signal == "traces":
+        batch = _from_spans(records, now_ms, memory or SpanMemory())
     else:
-        found = _from_logs(records, now_ms)
-    words = " ".join(f"Record {index}: {reason}" for index, reason in found.refused[:3])
-    answer = success(kind, encoding, len(found.refused), words)
-    ignored = len(records) - len(found.calls) - len(found.refused)
-    return OtlpResult(200, found.calls, found.refused, ignored, found.note, answer, encoding)
+        batch = _from_logs(records, now_ms)
+    message = " ".join(f"Record {index}: {reason}" for index, reason in batch.rejections[:3])
+    response = success_body(signal, encoding, len(batch.rejections), message)
+    ignored_count = len(records) - len(batch.calls) - len(batch.rejections)
+    return OtlpResult(200, batch.calls, batch.rejections, ignored_count, batch.note, response, encoding)
 
 
-class _Found(NamedTuple):
+class _Batch(NamedTuple):
     calls: list[Call]
-    refused: list[tuple[int, str]]
+    rejections: list[tuple[int, str]]
     note: str | None
 
 
-def _from_spans(records: Sequence[Record], now_ms: int, memory: SpanMemory) -> _Found:
-    told, candidates = set(), []
+def _from_spans(records: Sequence[OtlpRecord], now_ms: int, memory: SpanMemory) -> _Batch:
+    ignored_programs, candidates = set(), []
     for index, record in enumerate(records):
-        program = _own_events(record)
+        program = _logging_program(record)
         if program is None and _is_call(record):
             candidates.append((index, record))
-        elif program is not None and _says_tokens(record):
-            told.add(program)
+        elif program is not None and _has_tokens(record):
+            ignored_programs.add(program)
     leaves = memory.leaves([record for _, record in candidates], records)
-    found = _Found([], [], _note(told))
+    batch = _Batch([], [], _note(ignored_programs))
     for index, record in candidates:
         if (record.trace, record.span) in leaves:
-            _add(found, index, record, GENERIC, f"otel:{record.trace}:{record.span}" if record.span else None, now_ms)
-    return found
+            call_id = f"otel:{record.trace}:{record.span}" if record.span else None
+            _add(batch, index, record, GENERIC, call_id, now_ms)
+    return batch
 
 
-def _from_logs(records: Sequence[Record], now_ms: int) -> _Found:
-    found = _Found([], [], None)
+def _from_logs(records: Sequence[OtlpRecord], now_ms: int) -> _Batch:
+    batch = _Batch([], [], None)
     for index, record in enumerate(records):
-        shape = _shape_of(record)
-        if shape is not None:
-            _add(found, index, record, shape, _log_id(record, shape), now_ms)
-    return found
+        record_type = _log_type(record)
+        if record_type is not None:
+            _add(batch, index, record, record_type, _log_id(record, record_type), now_ms)
+    return batch
 
 
-def _add(found: _Found, index: int, record: Record, shape: Shape, identity: str | None, now_ms: int) -> None:
+def _add(
+    batch: _Batch, index: int, record: OtlpRecord, record_type: RecordType, call_id: str | None, now_ms: int
+) -> None:
     try:
-        found.calls.append(read_call(_document(record, shape, identity, now_ms), now_ms))
-    except CallRefused as refusal:
-        found.refused.append((index, str(refusal)))
+        batch.calls.append(read_call(_document(record, record_type, call_id, now_ms), now_ms))
+    except CallRefused as problem:
+        batch.rejections.append((index, str(problem)))
 
 
-def _document(record: Record, shape: Shape, identity: str | None, now_ms: int) -> dict[str, Any]:
+def _document(record: OtlpRecord, record_type: RecordType, call_id: str | None, now_ms: int) -> dict[str, Any]:
     """The record as a call in its generic JSON form (`calls.read_call`)."""
     attributes = record.attributes
-    document: dict[str, Any] = {"invocation_id": identity, "provider": shape.provider}
-    for name, sources in shape.fields.items():
-        value = _first(attributes, sources)
+    document: dict[str, Any] = {"invocation_id": call_id, "provider": record_type.provider}
+    for field, names in record_type.fields.items():
+        value = _first(attributes, names)
         if value is not None:
-            document[name] = _number(value) if name in _NUMBERS else str(value)
-    for name, sources in WHO.items():
-        value = _first(attributes, sources)
-        value = value if value is not None else _first(record.resource, sources)
+            document[field] = _number(value) if field in _NUMBERS else str(value)
+    for field, names in CONTEXT_FIELDS.items():
+        value = _first(attributes, names)
+        value = value if value is not None else _first(record.resource, names)
         if value is not None:
-            document[name] = str(value)
-    for name, sources in shape.added.items():
-        _include(document, name, sum(_tokens(_number(attributes.get(source, 0))) for source in sources))
+            document[field] = str(value)
+    for field, names in record_type.extra_tokens.items():
+        _add_tokens(document, field, sum(_tokens(_number(attributes.get(name, 0))) for name in names))
     cached = _tokens(document.get("cache_read_tokens")) + _tokens(document.get("cache_write_tokens"))
-    # The conventions include cached tokens in the input; those who pass Anthropic's counts on do not.
-    if shape.cached_apart or cached > _tokens(document.get("prompt_tokens")):
-        _include(document, "prompt_tokens", cached)
+    # The conventions include cached tokens in the input; exporters that pass on Anthropic's counts do not.
+    if record_type.cached_tokens_separate or cached > _tokens(document.get("prompt_tokens")):
+        _add_tokens(document, "prompt_tokens", cached)
     document["timestamp_ms"], latency_ms = _times(record, now_ms)
     if latency_ms is not None:
         document.setdefault("latency_ms", latency_ms)
-    _tell_failure(document, record, shape)
+    _set_status(document, record, record_type)
     return document
 
 
-def _tell_failure(document: dict[str, Any], record: Record, shape: Shape) -> None:
-    code, kind = document.pop("status_code", None), str(record.attributes.get("error.type", ""))
-    if not (shape.failed or record.failed or kind):
+def _set_status(document: dict[str, Any], record: OtlpRecord, record_type: RecordType) -> None:
+    status_code, error_type = document.pop("status_code", None), str(record.attributes.get("error.type", ""))
+    if not (record_type.is_error or record.failed or error_type):
         document.pop("error_message", None)
         return
-    said = record.message if shape is GENERIC else ""
-    words = said or document.get("error_message") or ""
-    late = any("timeout" in part.lower() or "timed out" in part.lower() for part in (words, kind))
-    document["status"] = "timeout" if late or code in (408, 504) else "error"
-    document["error_message"] = words or (f"HTTP status {code}" if code else None)
-    if not any(document.get(name) for name in _TOKENS):
+    span_message = record.message if record_type is GENERIC else ""
+    message = span_message or document.get("error_message") or ""
+    timeout = any("timeout" in text.lower() or "timed out" in text.lower() for text in (message, error_type))
+    document["status"] = "timeout" if timeout or status_code in (408, 504) else "error"
+    document["error_message"] = message or (f"HTTP status {status_code}" if status_code else None)
+    if not any(document.get(field) for field in _TOKENS):
         document["cost_usd"] = 0  # nothing was used, so nothing was paid
 
 
-def _times(record: Record, now_ms: int) -> tuple[int, int | None]:
-    """(when, how long in milliseconds). A log record's own time is closer than that of its export."""
-    said = record.attributes.get("event.timestamp")
-    if isinstance(said, str):
+def _times(record: OtlpRecord, now_ms: int) -> tuple[int, int | None]:
+    """(time of the call, its latency), in milliseconds. The event's own timestamp comes before the record's."""
+    timestamp = record.attributes.get("event.timestamp")
+    if isinstance(timestamp, str):
         try:
-            return read_time(said), None
+            return read_time(timestamp), None
         except CallRefused:
             pass
     start, end = record.start_ns, record.end_ns
@@ -199,60 +212,60 @@ def _times(record: Record, now_ms: int) -> tuple[int, int | None]:
     return (start // 1_000_000 if start > 0 else now_ms), latency_ms
 
 
-def _is_call(record: Record) -> bool:
-    """True for a span of one call to a model, as far as it says itself."""
+def _is_call(record: OtlpRecord) -> bool:
+    """True for a span of one call to a model, as far as its own attributes show."""
     attributes = record.attributes
-    if attributes.get("gen_ai.operation.name") in NOT_CALLS:
+    if attributes.get("gen_ai.operation.name") in PARENT_OPERATIONS:
         return False
     if attributes.get("openinference.span.kind", "LLM") not in CALL_KINDS:
         return False
-    if attributes.get("traceloop.span.kind") in AROUND_KINDS:
+    if attributes.get("traceloop.span.kind") in PARENT_KINDS:
         return False
     failed = record.failed or "error.type" in attributes
-    return _says_tokens(record) or (failed and _first(attributes, GENERIC.fields["model_name"]) is not None)
+    return _has_tokens(record) or (failed and _first(attributes, GENERIC.fields["model_name"]) is not None)
 
 
-def _says_tokens(record: Record) -> bool:
+def _has_tokens(record: OtlpRecord) -> bool:
     names = (*GENERIC.fields["prompt_tokens"], *GENERIC.fields["completion_tokens"], "input_tokens")
     return any(name in record.attributes for name in names)
 
 
-def _own_events(record: Record) -> str | None:
-    """The program whose calls are counted by its log records, if this record is of one."""
+def _logging_program(record: OtlpRecord) -> str | None:
+    """The program that sent this record, if it is one whose log records count."""
     service = str(record.resource.get("service.name", ""))
-    for program, beginning in OWN_EVENTS.items():
-        if beginning.match(service) or beginning.match(record.scope):
+    for program, prefix in LOGGING_PROGRAMS.items():
+        if prefix.match(service) or prefix.match(record.scope):
             return program
     return "Claude Code" if record.name.startswith("claude_code.") else None
 
 
-def _shape_of(record: Record) -> Shape | None:
-    """How a log record tells of a call; None if it tells of none, or of one that another record tells of."""
+def _log_type(record: OtlpRecord) -> RecordType | None:
+    """How a log record reports a call; None if it reports none, or one that another record reports."""
     attributes = record.attributes
     if attributes.get("event.kind") == "response.completed" and "input_token_count" in attributes:
         return CODEX
     names = [record.name, str(attributes.get("event.name", "")), record.message[:100]]
-    if _own_events(record) == "Claude Code":
+    if _logging_program(record) == "Claude Code":
         names += [f"claude_code.{name}" for name in names]
-    shape = next((EVENTS[name] for name in names if name in EVENTS), None)
-    if shape is GENERIC and (_own_events(record) or not _is_call(record)):
+    record_type = next((LOG_EVENTS[name] for name in names if name in LOG_EVENTS), None)
+    if record_type is GENERIC and (_logging_program(record) or not _is_call(record)):
         return None
-    return shape
+    return record_type
 
 
-def _log_id(record: Record, shape: Shape) -> str | None:
-    """What is the same when the record is sent again, or twice under two names; None: all that it says."""
+def _log_id(record: OtlpRecord, record_type: RecordType) -> str | None:
+    """An id that is equal if the record comes again, or twice under two names; None: made from its content."""
     attributes = record.attributes
-    if shape is GENERIC:
+    if record_type is GENERIC:
         return f"otel:{record.trace}:{record.span}" if record.span else None
-    if shape is CODEX:
+    if record_type is CODEX:
         # Codex writes each event twice, with and without personal data. Session logs have the id of the response.
         if response := attributes.get("response.id"):
             return f"codex:{response}"
         session = _first(attributes, ("conversation.id", "event.timestamp"))
         return codex_response(str(session), *(_tokens(_number(attributes.get(name, 0))) for name in _CODEX_COUNTS))
     request = attributes.get("request_id")
-    return claude_request(str(request)) if request and shape.cached_apart else None
+    return claude_request(str(request)) if request and record_type.cached_tokens_separate else None
 
 
 def _first(attributes: Mapping[str, Value], names: Sequence[str]) -> Value | None:
@@ -260,7 +273,7 @@ def _first(attributes: Mapping[str, Value], names: Sequence[str]) -> Value | Non
 
 
 def _number(value: Value) -> Any:
-    """A number also where it was sent as a text; what is none stays as it is, and is refused with its name."""
+    """Text that is a number becomes one; other text stays, and `read_call` rejects it with the name of its field."""
     if not isinstance(value, str):
         return value
     try:
@@ -276,11 +289,11 @@ def _tokens(value: Any) -> int:
     return round(value) if isinstance(value, (int, float)) and math.isfinite(value) else 0
 
 
-def _include(document: dict[str, Any], name: str, tokens: int) -> None:
-    """Add tokens to a count, unless it is none, which is for `read_call` to refuse."""
-    count = document.get(name, 0)
+def _add_tokens(document: dict[str, Any], field: str, tokens: int) -> None:
+    """Add tokens to a count; a count that is no number stays, and `read_call` rejects it."""
+    count = document.get(field, 0)
     if tokens and isinstance(count, (int, float)) and 0 <= count < math.inf:
-        document[name] = round(count) + tokens
+        document[field] = round(count) + tokens
 
 
 def _note(programs: set[str]) -> str | None:

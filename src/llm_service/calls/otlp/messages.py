@@ -1,7 +1,12 @@
-"""The bodies of OTLP/HTTP: `read_body` gives plain records of either encoding, `success` and `failure` the answers.
+"""Bodies of OTLP/HTTP: `read_body` reads records of either encoding, `success_body` and `error_body` write responses.
 
-Records are what is common to JSON and protobuf: attributes as plain values, times in nanoseconds, ids in hex.
-Unknown fields are skipped, as the protocol wants it.
+A record has what JSON and protobuf have in common: attributes as plain values, times in nanoseconds, ids in hex.
+Unknown fields are ignored, as the protocol demands.
+
+JSON is read here and not by protobuf's `json_format` (7.36), which was measured against this module. It rejects a whole
+batch for one bad field, such as times as `{low, high}` (opentelemetry-js issue 4216), and has base64 for hex ids.
+It takes 139 ms instead of 10 ms for 512 spans and 1.4 s instead of 0.2 s for 7.4 MB, with twice the memory. The tests
+use it as an oracle: for every valid request both readers have to agree.
 """
 
 from __future__ import annotations
@@ -13,92 +18,99 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["traces", "logs", "metrics"]
+Signal = Literal["traces", "logs", "metrics"]
 Value = str | int | float | bool
 
 JSON_TYPE = "application/json"
 PROTOBUF_TYPE = "application/x-protobuf"
 MAX_BYTES = 8_388_608
-"""Of a body once it is unpacked. Exporters send batches of some hundred records, far below a megabyte."""
-_ERROR = 2
-_REJECTED = {"traces": "rejectedSpans", "logs": "rejectedLogRecords", "metrics": "rejectedDataPoints"}
-_MOST_WORDS = 1_000
+"""Limit of a decompressed body. Exporters send batches of some hundred records, far below a megabyte."""
+_STATUS_ERROR = 2
+_REJECTED_COUNT: dict[Signal, tuple[str, str]] = {
+    "traces": ("rejectedSpans", "rejected_spans"),
+    "logs": ("rejectedLogRecords", "rejected_log_records"),
+    "metrics": ("rejectedDataPoints", "rejected_data_points"),
+}
+"""The field of a partial success that counts rejected records, in JSON and in protobuf."""
+_MAX_MESSAGE = 1_000
 
 
-class BodyRefused(ValueError):
-    """A body that cannot be taken as a whole: the sentence, and the HTTP status that says so."""
+class BadBody(ValueError):
+    """The whole body is rejected: with this message and this HTTP status."""
 
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
         self.status = status
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class OtlpRecord:
     """A span or a log record."""
 
     resource: Mapping[str, Value]
     scope: str
     name: str
-    """The span's name; of a log record the name of its event, if it has that field."""
+    """Name of the span; event name of a log record."""
     attributes: Mapping[str, Value]
     trace: str
     span: str
     parent: str
     start_ns: int
-    """When the span began; when a log record says that it happened, else when it was observed. 0: not said."""
+    """Start of the span; time of the log record, or if it has none, when it was observed. 0: unknown."""
     end_ns: int
     failed: bool
     message: str
-    """What the span's status says; of a log record its body, if that is a text."""
+    """Message of the span's status; body of a log record, if that is text."""
 
 
 def encoding_of(content_type: str | None) -> str | None:
     """`application/json` or `application/x-protobuf`; None for every other type."""
-    kind = (content_type or "").split(";")[0].strip().lower()
-    return {JSON_TYPE: JSON_TYPE, PROTOBUF_TYPE: PROTOBUF_TYPE, "application/protobuf": PROTOBUF_TYPE}.get(kind)
+    media_type = (content_type or "").split(";")[0].strip().lower()
+    return {JSON_TYPE: JSON_TYPE, PROTOBUF_TYPE: PROTOBUF_TYPE, "application/protobuf": PROTOBUF_TYPE}.get(media_type)
 
 
-def read_body(kind: Kind, encoding: str, packing: str | None, body: bytes) -> list[Record]:
-    """The records of a request; of metrics none, only that the body is sound is checked. Raises BodyRefused."""
-    data = _unpacked(packing, body)
+def read_body(signal: Signal, encoding: str, content_encoding: str | None, body: bytes) -> list[OtlpRecord]:
+    """The records of a request. Of metrics only the syntax is checked, and there are no records. Raises BadBody."""
+    data = _decompress(content_encoding, body)
     if encoding == JSON_TYPE:
         try:
             document = json.loads(data)
         except (ValueError, RecursionError) as problem:
-            words = str(problem)[:200] if isinstance(problem, ValueError) else "it is nested too deeply"
-            raise BodyRefused(400, f"The body is not JSON: {words}.") from None
+            reason = str(problem)[:200] if isinstance(problem, ValueError) else "it is nested too deeply"
+            raise BadBody(400, f"The body is not JSON: {reason}.") from None
         if not isinstance(document, dict):
-            raise BodyRefused(400, "The body has to be a JSON object.")
-        return list(_JSON_RECORDS[kind](document))
-    message = _messages()[kind][0]()
+            raise BadBody(400, "The body has to be a JSON object.")
+        return list(_JSON_RECORDS[signal](document))
+    message = _messages()[signal][0]()
     try:
         message.ParseFromString(data)
     except Exception as problem:  # noqa: BLE001 - protobuf's DecodeError, whose class is not imported before it is needed
-        raise BodyRefused(400, f"The body is not an OTLP message: {str(problem)[:200]}.") from None
-    return list(_PB_RECORDS[kind](message))
+        raise BadBody(400, f"The body is not an OTLP message: {str(problem)[:200]}.") from None
+    return list(_PROTOBUF_RECORDS[signal](message))
 
 
-def success(kind: Kind, encoding: str, refused: int, words: str) -> bytes:
-    """The answer to a request that was taken, with what was not: the protocol's partial success."""
-    words = words[:_MOST_WORDS]
+def success_body(signal: Signal, encoding: str, rejected_count: int, message: str) -> bytes:
+    """The body of a 200 response: empty, or a partial success if records were rejected."""
+    message = message[:_MAX_MESSAGE]
+    json_field, protobuf_field = _REJECTED_COUNT[signal]
     if encoding == JSON_TYPE:
-        partial = {"partialSuccess": {_REJECTED[kind]: str(refused), "errorMessage": words}} if refused else {}
+        partial = (
+            {"partialSuccess": {json_field: str(rejected_count), "errorMessage": message}} if rejected_count else {}
+        )
         return json.dumps(partial).encode()
-    answer = _messages()[kind][1]()
-    if refused:
-        partial = answer.partial_success
-        setattr(partial, {"traces": "rejected_spans", "logs": "rejected_log_records"}.get(kind, ""), refused)
-        partial.error_message = words
-    return bytes(answer.SerializeToString())
+    response = _messages()[signal][1]()
+    if rejected_count:
+        setattr(response.partial_success, protobuf_field, rejected_count)
+        response.partial_success.error_message = message
+    return bytes(response.SerializeToString())
 
 
-def failure(encoding: str, status: int, words: str) -> bytes:
-    """The answer to a request that was not taken: a `google.rpc.Status`."""
+def error_body(encoding: str, status: int, message: str) -> bytes:
+    """The body of an error response: a `google.rpc.Status`."""
     code = {400: 3, 404: 5, 413: 8, 415: 3, 503: 14}.get(status, 2)
     if encoding == JSON_TYPE:
-        return json.dumps({"code": code, "message": words[:_MOST_WORDS]}).encode()
-    text = words[:_MOST_WORDS].encode()
+        return json.dumps({"code": code, "message": message[:_MAX_MESSAGE]}).encode()
+    text = message[:_MAX_MESSAGE].encode()
     return bytes([0x08, code, 0x12]) + _varint(len(text)) + text
 
 
@@ -110,32 +122,32 @@ def _varint(number: int) -> bytes:
     return bytes([*out, number])
 
 
-def _unpacked(packing: str | None, body: bytes) -> bytes:
+def _decompress(content_encoding: str | None, body: bytes) -> bytes:
     """The body without its compression; never more than MAX_BYTES in memory."""
-    name = (packing or "identity").strip().lower()
+    name = (content_encoding or "identity").strip().lower()
     if name == "gzip":
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        decompressor = zlib.decompressobj(zlib.MAX_WBITS | 16)
         try:
-            body = unpacker.decompress(body, MAX_BYTES + 1)
+            body = decompressor.decompress(body, MAX_BYTES + 1)
         except zlib.error as problem:
-            raise BodyRefused(400, f"The body is not gzip: {problem}.") from None
-        if len(body) <= MAX_BYTES and not unpacker.eof:
-            raise BodyRefused(400, "The body is gzip that breaks off.")
+            raise BadBody(400, f"The body is not gzip: {problem}.") from None
+        if len(body) <= MAX_BYTES and not decompressor.eof:
+            raise BadBody(400, "The body is truncated gzip.")
     elif name != "identity":
-        raise BodyRefused(415, f"Content-Encoding has to be gzip or identity, not “{name[:50]}”.")
+        raise BadBody(415, f"Content-Encoding has to be gzip or identity, not “{name[:50]}”.")
     if len(body) > MAX_BYTES:
-        raise BodyRefused(413, f"A body may have at most {MAX_BYTES:,} bytes when unpacked.")
+        raise BadBody(413, f"A body may have at most {MAX_BYTES:,} bytes when decompressed.")
     return body
 
 
-# JSON. Everything may be missing or of another type: what is not as it should be counts as not there.
+# JSON. Any field may be absent or of a wrong type; a field of a wrong type counts as absent.
 
 
-def _json_spans(document: dict[str, Any]) -> Iterator[Record]:
-    for resource, scope, span in _json_items(document, "resourceSpans", "scopeSpans", "spans"):
+def _json_spans(document: dict[str, Any]) -> Iterator[OtlpRecord]:
+    for resource, scope, span in _json_records(document, "resourceSpans", "scopeSpans", "spans"):
         status = span.get("status")
         status = status if isinstance(status, dict) else {}
-        yield Record(
+        yield OtlpRecord(
             resource,
             scope,
             _text(span.get("name")),
@@ -143,18 +155,18 @@ def _json_spans(document: dict[str, Any]) -> Iterator[Record]:
             _text(span.get("traceId")).lower(),
             _text(span.get("spanId")).lower(),
             _text(span.get("parentSpanId")).lower(),
-            _whole(span.get("startTimeUnixNano")),
-            _whole(span.get("endTimeUnixNano")),
-            status.get("code") in (_ERROR, str(_ERROR), "STATUS_CODE_ERROR"),
+            _integer(span.get("startTimeUnixNano")),
+            _integer(span.get("endTimeUnixNano")),
+            status.get("code") in (_STATUS_ERROR, str(_STATUS_ERROR), "STATUS_CODE_ERROR"),
             _text(status.get("message")),
         )
 
 
-def _json_logs(document: dict[str, Any]) -> Iterator[Record]:
-    for resource, scope, log in _json_items(document, "resourceLogs", "scopeLogs", "logRecords"):
-        time = _whole(log.get("timeUnixNano")) or _whole(log.get("observedTimeUnixNano"))
+def _json_logs(document: dict[str, Any]) -> Iterator[OtlpRecord]:
+    for resource, scope, log in _json_records(document, "resourceLogs", "scopeLogs", "logRecords"):
+        time_ns = _integer(log.get("timeUnixNano")) or _integer(log.get("observedTimeUnixNano"))
         body = _json_value(log.get("body"))
-        yield Record(
+        yield OtlpRecord(
             resource,
             scope,
             _text(log.get("eventName")),
@@ -162,14 +174,14 @@ def _json_logs(document: dict[str, Any]) -> Iterator[Record]:
             _text(log.get("traceId")).lower(),
             _text(log.get("spanId")).lower(),
             "",
-            time,
+            time_ns,
             0,
             False,
             _text(body),
         )
 
 
-def _json_items(
+def _json_records(
     document: dict[str, Any], outer: str, middle: str, inner: str
 ) -> Iterator[tuple[Mapping[str, Value], str, dict[str, Any]]]:
     for group in _objects(document.get(outer)):
@@ -187,33 +199,34 @@ def _objects(value: Any) -> Iterable[dict[str, Any]]:
 
 
 def _json_attributes(value: Any) -> dict[str, Value]:
-    found = {}
+    attributes = {}
     for pair in _objects(value):
-        key, item = pair.get("key"), _json_value(pair.get("value"))
+        key, item = pair.get("key", ""), _json_value(pair.get("value"))
         if isinstance(key, str) and item is not None:
-            found[key] = item
-    return found
+            attributes[key] = item
+    return attributes
 
 
 def _json_value(value: Any) -> Value | None:
-    """A text, number or truth value; None for lists and mappings, of which nothing is read."""
+    """Text, number or boolean; None for lists and maps, which no attribute that we read has."""
     if not isinstance(value, dict):
         return None
     if isinstance(text := value.get("stringValue"), str):
         return text
     if (number := value.get("intValue")) is not None:
-        return _whole(number)  # 64 bits: a text in JSON
-    if isinstance(number := value.get("doubleValue"), (int, float)) and math.isfinite(number):
-        return number
-    truth = value.get("boolValue")
-    return truth if isinstance(truth, bool) else None
+        return _integer(number)
+    if (number := value.get("doubleValue")) is not None:
+        return _double(number)
+    boolean = value.get("boolValue")
+    return boolean if isinstance(boolean, bool) else None
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _whole(value: Any) -> int:
+def _integer(value: Any) -> int:
+    """A number of 64 bits, which JSON has as text or as number; 0 for any other value."""
     if isinstance(value, bool):
         return 0
     if isinstance(value, int):
@@ -226,11 +239,23 @@ def _whole(value: Any) -> int:
     return int(value) if isinstance(value, float) and math.isfinite(value) else 0
 
 
+def _double(value: Any) -> float | None:
+    """A finite number, as number or as text; else None."""
+    if isinstance(value, str) and len(value) <= 40:
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return value
+
+
 # Protobuf.
 
 
-def _messages() -> dict[Kind, tuple[Callable[[], Any], Callable[[], Any]]]:
-    """Request and answer of each kind. Importing them takes 60 ms and 5 MB, which JSON exporters need not cost."""
+def _messages() -> dict[Signal, tuple[Callable[[], Any], Callable[[], Any]]]:
+    """Request and response class of each signal. Imported late: that takes 60 ms and 5 MB, which JSON does not need."""
     from opentelemetry.proto.collector.logs.v1 import logs_service_pb2 as logs
     from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as metrics
     from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as traces
@@ -242,36 +267,36 @@ def _messages() -> dict[Kind, tuple[Callable[[], Any], Callable[[], Any]]]:
     }
 
 
-def _pb_spans(message: Any) -> Iterator[Record]:
+def _protobuf_spans(message: Any) -> Iterator[OtlpRecord]:
     for group in message.resource_spans:
-        resource = _pb_attributes(group.resource.attributes)
+        resource = _protobuf_attributes(group.resource.attributes)
         for part in group.scope_spans:
             for span in part.spans:
-                yield Record(
+                yield OtlpRecord(
                     resource,
                     part.scope.name,
                     span.name,
-                    _pb_attributes(span.attributes),
+                    _protobuf_attributes(span.attributes),
                     span.trace_id.hex(),
                     span.span_id.hex(),
                     span.parent_span_id.hex(),
                     span.start_time_unix_nano,
                     span.end_time_unix_nano,
-                    span.status.code == _ERROR,
+                    span.status.code == _STATUS_ERROR,
                     span.status.message,
                 )
 
 
-def _pb_logs(message: Any) -> Iterator[Record]:
+def _protobuf_logs(message: Any) -> Iterator[OtlpRecord]:
     for group in message.resource_logs:
-        resource = _pb_attributes(group.resource.attributes)
+        resource = _protobuf_attributes(group.resource.attributes)
         for part in group.scope_logs:
             for log in part.log_records:
-                yield Record(
+                yield OtlpRecord(
                     resource,
                     part.scope.name,
                     log.event_name,
-                    _pb_attributes(log.attributes),
+                    _protobuf_attributes(log.attributes),
                     log.trace_id.hex(),
                     log.span_id.hex(),
                     "",
@@ -282,24 +307,28 @@ def _pb_logs(message: Any) -> Iterator[Record]:
                 )
 
 
-def _pb_attributes(pairs: Any) -> dict[str, Value]:
-    found = {}
+def _protobuf_attributes(pairs: Any) -> dict[str, Value]:
+    attributes = {}
     for pair in pairs:
-        kind = pair.value.WhichOneof("value")
-        if kind in ("string_value", "int_value", "bool_value", "double_value"):
-            value = getattr(pair.value, kind)
+        field = pair.value.WhichOneof("value")
+        if field in ("string_value", "int_value", "bool_value", "double_value"):
+            value = getattr(pair.value, field)
             if not isinstance(value, float) or math.isfinite(value):
-                found[pair.key] = value
-    return found
+                attributes[pair.key] = value
+    return attributes
 
 
-def _none(_: Any) -> Iterator[Record]:
+def _no_records(_: Any) -> Iterator[OtlpRecord]:
     return iter(())
 
 
-_JSON_RECORDS: dict[Kind, Callable[[dict[str, Any]], Iterator[Record]]] = {
+_JSON_RECORDS: dict[Signal, Callable[[dict[str, Any]], Iterator[OtlpRecord]]] = {
     "traces": _json_spans,
     "logs": _json_logs,
-    "metrics": _none,
+    "metrics": _no_records,
 }
-_PB_RECORDS: dict[Kind, Callable[[Any], Iterator[Record]]] = {"traces": _pb_spans, "logs": _pb_logs, "metrics": _none}
+_PROTOBUF_RECORDS: dict[Signal, Callable[[Any], Iterator[OtlpRecord]]] = {
+    "traces": _protobuf_spans,
+    "logs": _protobuf_logs,
+    "metrics": _no_records,
+}

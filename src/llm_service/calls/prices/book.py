@@ -14,8 +14,8 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from hashlib import blake2b
 
-from ...settings.lists import PriceOverride
 from ..model import Call
+from ..settings import PriceOverride
 from . import library as price_library
 from .library import Nanos
 from .model_names import candidates, model_name, plain, provider_id

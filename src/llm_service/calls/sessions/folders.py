@@ -9,6 +9,7 @@ from typing import Literal
 
 from ...errors import StartFailed
 from ...settings.load import FILE_NAME, Settings
+from ..settings import CallSettings
 
 Kind = Literal["lines", "claude", "codex"]
 LINES: Kind = "lines"
@@ -16,17 +17,13 @@ LINES: Kind = "lines"
 
 def session_folders(settings: Settings) -> list[tuple[Kind, str]]:
     """`(kind, absolute folder)` of everything that is read for calls, in the order of the settings."""
+    own = settings.of(CallSettings)
     named: list[tuple[Kind, list[str]]] = [
-        (LINES, [settings.telemetry_dir]),
-        ("claude", settings.claude_folders),
-        ("codex", settings.codex_folders),
+        (LINES, [own.telemetry_dir]),
+        ("claude", own.claude_folders),
+        ("codex", own.codex_folders),
     ]
-    workspace = os.path.abspath(settings.workspace)
-    return [
-        (kind, os.path.normpath(os.path.join(workspace, os.path.expanduser(folder))))
-        for kind, folders in named
-        for folder in dict.fromkeys(folders)
-    ]
+    return [(kind, settings.folder(folder)) for kind, folders in named for folder in dict.fromkeys(folders)]
 
 
 def found_session_folders(settings: Settings, environ: Mapping[str, str] | None = None) -> list[tuple[str, str]]:

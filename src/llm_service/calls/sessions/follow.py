@@ -53,7 +53,7 @@ Ingest = Callable[[Sequence[Call], Sequence[Checkpoint]], Taken]
 """Counts calls and notes checkpoints, all or nothing, on the disk on return. Raises HistoryUnavailable."""
 
 
-class TelemetryFolder:
+class LogFolder:
     """Everything that is read from one folder; a `Followed`."""
 
     def __init__(

@@ -13,7 +13,7 @@ from ...database.bulk import marks
 from ...database.database import History
 from ...database.interned_names import find, texts
 from ...errors import BadRequest
-from ...tasks.model import iso_time
+from ...times import iso_time
 from ..model import STATUSES, flag_names, usd
 from .totals import DIMENSIONS, NOBODY, SPAN_CODES
 

@@ -77,7 +77,7 @@ _Ready = tuple[Call, int, int | None, int]
 """A call with what can be worked out before the transaction: hash of its id, cost in nano-dollars, source of that"""
 
 
-class TelemetryStore:
+class CallStore:
     """Counts calls. Reading is in `telemetry_queries`."""
 
     def __init__(
@@ -93,7 +93,7 @@ class TelemetryStore:
         self._price = price
         self._names = Names()
         self._pricing = threading.Lock()
-        history.on_rollback.append(self._names.forget)
+        history.after_rollback(self._names.forget)
 
     def ingest(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint] = ()) -> Outcome:
         """Count the calls that are new and note how far files were read, all or nothing, on the disk on return.

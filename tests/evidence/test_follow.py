@@ -12,10 +12,10 @@ import pytest
 import requests
 from kit.live import Live, eventually, running
 
-from llm_service.evidence import feature as module
+from llm_service.evidence import follow as module
 from llm_service.evidence.locations import Places, folders_touched
-from llm_service.evidence.model import Claims
 from llm_service.settings.load import Settings
+from llm_service.tasks.claims import Claims
 
 Start = Callable[..., Live]
 LONG_AGO, IN_BETWEEN = 1_000_000_000, "2015-01-01T00:00:00Z"

@@ -1,0 +1,95 @@
+"""Checks the floors of coverage and, with `--write`, writes docs/coverage.md. `make coverage` and `make test` run it.
+
+Branches count: a line that is run, but of which one way out is never taken, is not covered whole.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs/coverage.md"
+FLOOR = 90.0
+WHOLE = ("files/", "hub/", "web/guard.py")
+TEXT = """\
+# Coverage
+
+`make coverage` runs the tests without a browser with coverage of lines and branches over `src/llm_service`, the
+processes that tests start included, and writes this page. `make test` fails below {floor:.0f} % over all, or below
+100 % of {whole}.
+
+**{total:.1f} %** on {day}, {machine}.
+
+| part | lines and branches covered |
+|---|---|
+{parts}
+
+Modules below {floor:.0f} %:
+
+| module | covered | lines never run |
+|---|---|---|
+{below}
+"""
+
+
+def measured() -> dict[str, Any]:
+    """The report of coverage as JSON, from the data of all processes."""
+    coverage = [sys.executable, "-m", "coverage"]
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, "coverage.json")
+        subprocess.run([*coverage, "combine", "--quiet"], cwd=ROOT, check=True)
+        subprocess.run([*coverage, "json", "--quiet", "-o", str(target)], cwd=ROOT, check=True)
+        report: dict[str, Any] = json.loads(target.read_bytes())
+    return report
+
+
+def percent(summaries: list[dict[str, Any]]) -> float:
+    """Covered lines and branches of all there are, in percent."""
+    covered = sum(one["covered_lines"] + one["covered_branches"] for one in summaries)
+    there = sum(one["num_statements"] + one["num_branches"] for one in summaries)
+    return 100.0 * covered / there if there else 100.0
+
+
+def main() -> None:
+    """Check and write; exits 1 below a floor."""
+    report = measured()
+    files = {name.removeprefix("src/llm_service/"): entry for name, entry in report["files"].items()}
+    parts = defaultdict(list)
+    for name, entry in files.items():
+        parts[name.partition("/")[0] if "/" in name else "(root)"].append(entry["summary"])
+    total = percent([entry["summary"] for entry in files.values()])
+    shares = {name: percent([entry["summary"]]) for name, entry in files.items()}
+    below = sorted((share, name) for name, share in shares.items() if share < FLOOR)
+    whole = [
+        f"{name}: {share:.1f} %" for name, share in sorted(shares.items()) if name.startswith(WHOLE) and share < 100
+    ]
+    if "--write" in sys.argv:
+        rows = [f"| `{name}` | {share:.1f} % | {files[name]['summary']['missing_lines']} |" for share, name in below]
+        text = TEXT.format(
+            floor=FLOOR,
+            whole=", ".join(f"`{name}`" for name in WHOLE),
+            total=total,
+            day=datetime.datetime.now(datetime.UTC).date(),
+            machine=f"{platform.system()}, Python {platform.python_version()}",
+            parts="\n".join(f"| `{name}` | {percent(summaries):.1f} % |" for name, summaries in sorted(parts.items())),
+            below="\n".join(rows) or "| none | | |",
+        )
+        PAGE.write_text(text, encoding="utf-8")
+    print(f"coverage: {total:.1f} % of src/llm_service")
+    if whole:
+        print("These have to be covered whole: " + ", ".join(whole), file=sys.stderr)
+    if total < FLOOR:
+        print(f"That is less than {FLOOR:.0f} %.", file=sys.stderr)
+    sys.exit(bool(whole) or total < FLOOR)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""What happens to generated files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..hub.event import Event
+from .model import Artifact, Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactEvent(Event):
+    """Base of the facts about one file of a project."""
+
+    topic: ClassVar[str] = "artifacts"
+
+    artifact: Artifact
+    project: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactCreated(ArtifactEvent):
+    """A file appeared in a project."""
+
+    type: ClassVar[str] = "artifact.created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactUpdated(ArtifactEvent):
+    """A file of a project was written again."""
+
+    type: ClassVar[str] = "artifact.updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactRemoved(ArtifactEvent):
+    """A file of a project is gone. `artifact` is what it was."""
+
+    type: ClassVar[str] = "artifact.removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactBatch(Event):
+    """What happened in a project since the batch before and was not told file by file, at most one per
+    `batch_window_ms`. `listed` files were there already when the service looked for the first time. `folders` are the
+    paths of folders in which something changed, the first 50, "" for the project's own; `more_folders` if there were
+    others. `sample` are up to 5 of the files. `totals` is the project now, null if it is gone. All counts are 0 if only
+    the totals changed: lines were counted, or files that were told one by one came or went."""
+
+    type: ClassVar[str] = "artifact.batch"
+    topic: ClassVar[str] = "artifacts"
+
+    project: str
+    listed: int = 0
+    created: int = 0
+    updated: int = 0
+    removed: int = 0
+    folders: tuple[str, ...] = ()
+    more_folders: bool = False
+    sample: tuple[Artifact, ...] = ()
+    totals: Project | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactsReady(Event):
+    """The first look at the projects is complete: every file that lay there at the start is in the tree."""
+
+    type: ClassVar[str] = "artifact.ready"
+    topic: ClassVar[str] = "artifacts"
+
+    projects: int
+    files: int
+    load_ms: int
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ArtifactCreated,
+    ArtifactUpdated,
+    ArtifactRemoved,
+    ArtifactBatch,
+    ArtifactsReady,
+)
+"""Every event of this feature."""

@@ -1,0 +1,48 @@
+"""What a running dashboard and the commands share: prices, calendar, store and queries over one database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..calendar_days import Calendar
+from ..database.database import History
+from ..errors import BadRequest, HistoryUnavailable
+from ..settings.load import Settings
+from .prices.book import PriceBook
+from .settings import CallSettings
+from .store.queries import CallQueries
+from .store.store import CallStore, Ingested
+
+
+def calls_off() -> HistoryUnavailable:
+    """The error where calls are not counted."""
+    return HistoryUnavailable("Telemetry is off: the settings `telemetry` and `history` switch it on.")
+
+
+class CallCore:
+    """Prices, stores and finds calls."""
+
+    def __init__(
+        self, settings: Settings, database: History, on_ingested: Callable[[Ingested], None] = lambda batch: None
+    ) -> None:
+        zone = settings.zone()
+        self.database = database
+        self.zone_name = str(zone)
+        self.prices = PriceBook(settings.of(CallSettings).prices)
+        self.calendar = Calendar(zone)
+        self.queries = CallQueries(database)
+        self.store = CallStore(database, self.prices.cost_nanos, self.calendar, on_ingested)
+
+    def time_range(self, first: str | None, end: str | None) -> tuple[int | None, int | None]:
+        """(beginning, end) in seconds since the epoch from texts in ISO 8601, "" or None: open. Raises BadRequest."""
+        try:
+            return (
+                self.calendar.read(first, "from") if first else None,
+                self.calendar.read(end, "to", end=True) if end else None,
+            )
+        except ValueError as problem:
+            raise BadRequest(str(problem)) from None
+
+    def adjust_zone(self) -> None:
+        """Bring the totals to the time zone in force. Raises HistoryUnavailable."""
+        self.store.adjust(self.zone_name)

@@ -1,0 +1,84 @@
+"""REST routes about LLM calls: they come in, are listed, exported; where they come from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+
+from ..errors import BadRequest
+from ..web.api import Api, json_body
+from ..web.params import CURSOR, PAGE_SIZE, Choice
+from .core import CallCore
+from .exports import FORMATS
+from .model import CallRefused, read_call
+from .network_ingest import NetworkIngest
+from .parameters import FILTERS, call_filter
+
+MAX_CALLS = 10_000
+_FORMAT = Choice("format", "form of the file", tuple(FORMATS), "csv")
+
+
+def call_routes(
+    api: Api,
+    core: Callable[[], CallCore],
+    network: Callable[[], NetworkIngest],
+    sources: Callable[[], list[dict[str, Any]]],
+) -> None:
+    """Declare the routes. `core` and `network` raise HistoryUnavailable where calls are not counted."""
+
+    @api.post(
+        "/api/telemetry",
+        body={"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
+        answer={"type": "object", "required": ["accepted", "duplicates", "rejected"]},
+    )
+    def record_calls() -> dict[str, Any]:
+        """Count one LLM call or a list of them; what was counted is on the disk when this answers."""
+        ingest = network()
+        document = json_body()
+        documents = document if isinstance(document, list) else [document]
+        if len(documents) > MAX_CALLS:
+            raise BadRequest(f"At most {MAX_CALLS:,} calls at once, not {len(documents):,}.")
+        calls, rejected = [], []
+        now_ms = time.time_ns() // 1_000_000
+        for index, entry in enumerate(documents):
+            try:
+                calls.append(read_call(entry, now_ms, arriving=True))
+            except CallRefused as refusal:
+                rejected.append({"index": index, "error": str(refusal)})
+        outcome = ingest.rest(calls, [f"call {entry['index']}: {entry['error']}" for entry in rejected])
+        return {"accepted": outcome.accepted, "duplicates": outcome.duplicates, "rejected": rejected}
+
+    @api.get(
+        "/api/telemetry/calls",
+        *FILTERS,
+        PAGE_SIZE,
+        CURSOR,
+    )
+    def telemetry_calls() -> dict[str, Any]:
+        """The calls themselves, newest first, filtered and paged."""
+        there = core()
+        page, cursor = there.queries.page(call_filter(there), PAGE_SIZE.value(), CURSOR.value())
+        return {"calls": page, "cursor": cursor}
+
+    @api.get("/api/telemetry/sources")
+    def telemetry_sources() -> dict[str, Any]:
+        """Where calls come from: folders and outlets, how many from each, and the lines that were refused."""
+        core()
+        return {"sources": sources()}
+
+    @api.get(
+        "/api/telemetry/export",
+        _FORMAT,
+        *FILTERS,
+    )
+    def telemetry_export() -> Response:
+        """The calls as a file, in the order in which they arrived; streamed, whatever their number."""
+        there = core()
+        kind = _FORMAT.value()
+        mimetype, write = FORMATS[kind]
+        calls = there.queries.every(call_filter(there))
+        headers = {"Content-Disposition": f'attachment; filename="llm-calls.{kind}"', "Cache-Control": "no-store"}
+        return Response(write(calls), mimetype=mimetype, headers=headers)

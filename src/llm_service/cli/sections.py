@@ -1,0 +1,16 @@
+"""The sections of the settings of every feature: the one list of them, and `load_settings(workspace, ...)`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ..artifacts.settings import ArtifactSettings
+from ..calls.settings import CallSettings
+from ..costs.settings import CostSettings
+from ..settings.load import load
+from ..settings.section import Section
+from ..tasks.settings import TaskSettings
+
+SECTIONS: tuple[type[Section], ...] = (TaskSettings, CallSettings, CostSettings, ArtifactSettings)
+
+load_settings = partial(load, SECTIONS)

@@ -1,0 +1,47 @@
+"""`llm-service telemetry stats`: what calls cost, from the command line."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from ..calls.offline import OpenCalls
+from ..files.reading import printable
+from ..settings.options import workspace_options
+from .budget_watch import summary_with_budgets
+from .budgets import sentence
+
+
+@click.command()
+@workspace_options
+@click.option("--json", "as_json", is_flag=True, help="Print the same as `GET /api/telemetry`.")
+@click.pass_obj
+def stats(open_calls: OpenCalls, workspace: str | None, config_file: str | None, as_json: bool) -> None:
+    """Say what calls cost today, this month and ever, per model, and how many have no known price."""
+    with open_calls(workspace, config_file) as calls:
+        shown = summary_with_budgets(calls.settings, calls.core)
+        summary, models = shown.summary(), shown.queries.models()
+    if as_json:
+        click.echo(json.dumps(summary | {"models": models}, indent=2))
+        return
+    costs, counts = summary["costs"], summary["calls"]
+    for name, label in (("today", "today"), ("month", "this month"), ("total", "total")):
+        click.echo(f"{label:<11} ${costs[name]:>12,.4f}  {counts[name]:>10,} calls")
+    if summary["forecast"]:
+        ahead = summary["forecast"]
+        click.echo(
+            f"forecast    ${ahead['month_usd']:>12,.4f}  for this month, "
+            f"from ${ahead['low_usd']:,.2f} to ${ahead['high_usd']:,.2f}"
+        )
+    for budget in summary["budgets"]:
+        click.echo(sentence(budget))
+    for row in models:
+        cost = "unpriced" if row["cost_usd"] is None else f"${row['cost_usd']:,.4f}"
+        click.echo(f"  {printable(row['model'] or '(no model)'):<40} {cost:>14}  {row['calls']:>10,} calls")
+    coverage = summary["coverage"]
+    if coverage["unpriced"]:
+        click.echo(
+            f"{coverage['unpriced']:,} of {coverage['calls']:,} calls have no known price; "
+            "the setting `prices` gives one, `llm-service telemetry reprice` applies it."
+        )

@@ -1,0 +1,46 @@
+"""What is announced of costs and budgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..hub.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostUpdate(Event):
+    """Costs changed, told at most every 500 ms: `costs` `{today, month, total, unpriced_calls, calls, timezone}` in
+    US dollars over the calls with a known cost; `models` and `by_agent` for today; `by_task` since the beginning,
+    only the tasks that changed; `calls`, `unpriced`, `tokens`, `coverage` and `forecast` as in `GET /api/telemetry`."""
+
+    type: ClassVar[str] = "cost.update"
+    topic: ClassVar[str] = "costs"
+
+    costs: dict[str, Any]
+    calls: dict[str, int]
+    unpriced: dict[str, int]
+    tokens: dict[str, Any]
+    models: tuple[dict[str, Any], ...]
+    by_agent: tuple[dict[str, Any], ...]
+    by_task: dict[str, Any]
+    coverage: dict[str, Any]
+    forecast: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostBudget(Event):
+    """A budget came to another level: "warn" from 80 %, "alert" from 100 %, "ok" when its period began anew."""
+
+    type: ClassVar[str] = "cost.budget"
+    topic: ClassVar[str] = "costs"
+
+    budget: dict[str, Any]
+    previous_level: str
+
+
+EVENTS: tuple[type[Event], ...] = (
+    CostUpdate,
+    CostBudget,
+)
+"""Every event of this feature."""

@@ -1,0 +1,84 @@
+"""Costs put together: calls -> totals, forecast, budgets -> events, routes, metrics, notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..calls.core import calls_off
+from ..calls.feature import Calls
+from ..errors import HistoryUnavailable
+from ..feature import Feature, Kernel
+from ..notify import Notifier
+from .budget_watch import summary_with_budgets
+from .events import EVENTS
+from .metrics import cost_metrics
+from .routes import cost_routes
+from .summary import CostSummary
+from .ticker import CostTicker
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+    from ..web.api import Api
+
+
+class Costs(Feature):
+    """What the calls of a workspace cost; `summary` is None where calls are not counted."""
+
+    name = topic = "costs"
+    events = EVENTS
+
+    def __init__(self, kernel: Kernel, calls: Calls, task_ids: Callable[[], Collection[str]]) -> None:
+        """`task_ids()` are those on the board: the snapshot has the costs of each."""
+        self._task_ids = task_ids
+        self._running_core = calls.running_core
+        self.summary: CostSummary | None = None
+        if calls.core is None:
+            return
+        settings = kernel.settings
+        self._notifier = Notifier()
+        self.summary = summary_with_budgets(settings, calls.core, self._notifier.send, calls.refused)
+        self._ticker = CostTicker(self.summary, kernel.hub.publish, calls.core.database.written_at)
+        calls.subscribe(self._ticker.ingested)
+
+    def start(self) -> None:
+        """Begin to announce."""
+        if self.summary:
+            self._notifier.start()
+            self._ticker.start()
+
+    def stop(self) -> None:
+        """End every thread."""
+        if self.summary:
+            self._ticker.stop()
+            self._notifier.stop()
+
+    def routes(self, api: Api) -> None:
+        """Declare the REST routes."""
+        cost_routes(api, self._running, self._running_core)
+
+    def snapshot(self) -> Mapping[str, Any]:
+        """`{costs}`, null while the database cannot be read; nothing where calls are not counted."""
+        if self.summary is None:
+            return {}
+        try:
+            return {"costs": self.summary.snapshot(self._task_ids())}
+        except HistoryUnavailable:
+            return {"costs": None}
+
+    def stats(self) -> Mapping[str, Any]:
+        """`{costs}`: dollars of today, this month and ever; null where nothing is counted."""
+        try:
+            return {"costs": self.summary.brief() if self.summary else None}
+        except HistoryUnavailable:
+            return {"costs": None}
+
+    def metrics(self) -> Iterable[Metric]:
+        """Tokens, calls and dollars. Raises HistoryUnavailable."""
+        return list(cost_metrics(self.summary.queries)) if self.summary else ()
+
+    def _running(self) -> CostSummary:
+        if self.summary is None:
+            raise calls_off()
+        return self.summary

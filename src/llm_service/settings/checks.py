@@ -1,0 +1,49 @@
+"""Types and checks of values. A check returns what is expected instead, or None if the value is fine."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Annotated
+
+from .fields import limits
+
+HostName = Annotated[
+    str,
+    limits(
+        "host names without scheme and port, such as board.example.org",
+        pattern=r"\A([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])\Z",
+    ),
+]
+Origin = Annotated[
+    str,
+    limits(
+        "origins such as https://board.example.org:8443, without a path", pattern=r"\Ahttps?://[A-Za-z0-9._\[\]:-]+\Z"
+    ),
+]
+Token = Annotated[
+    str, limits("printable ASCII characters without blanks (the value is not shown here)", pattern=r"\A[!-~]+\Z")
+]
+
+
+def text_problem(value: str) -> str | None:
+    return None if value.strip() and value.isprintable() else "a text that is not empty"
+
+
+def folder_inside_problem(value: str) -> str | None:
+    outside = value.startswith(("/", "~")) or ".." in re.split(r"[/\\]", value)
+    return "a path below the workspace" if outside or text_problem(value) else None
+
+
+def zone_problem(value: str) -> str | None:
+    import zoneinfo  # 10 ms that only those pay who set it
+
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        known = {name.lower(): name for name in zoneinfo.available_timezones()}
+        if not known:
+            return "a time zone; but none is known here: install the package tzdata"
+        close = difflib.get_close_matches(value.lower().replace(" ", "_"), known, 1, 0.6)
+        return f"the name of a time zone such as {known[close[0]] if close else 'Europe/Zurich'}"
+    return None

@@ -1,0 +1,165 @@
+"""Tasks put together: files in lanes -> board -> events, lists, details, lane history."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import FileRefused, Unparseable
+from ..feature import Feature, Finding, Kernel, problems
+from ..files.reading import parse_mapping, printable, read_file
+from ..hub.event import ServiceReady
+from ..json_values import as_json
+from ..watch.backends import network_file_system
+from ..watch.follower import Follower
+from ..watch.hints import HintInbox
+from ..watch.scan import walk
+from ..watch.settle import Settler
+from .board import TaskBoard
+from .events import EVENTS
+from .follow import TaskFollowed
+from .lane_history import RECORDED, LaneHistory
+from .model import PRIORITIES, TaskFile
+from .queries import TaskList, TaskQuery
+from .reader import TaskSource, document_of
+from .routes import task_routes
+from .settings import TaskSettings, collaboration_path
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+    from ..web.api import Api
+
+Detail = Callable[[TaskFile], Any]
+"""Something more that is shown of one file of a task, as plain JSON."""
+
+
+class Tasks(Feature):
+    """The task board of a workspace."""
+
+    name = topic = "tasks"
+    events = EVENTS
+
+    def __init__(self, kernel: Kernel) -> None:
+        settings, own = kernel.settings, kernel.settings.of(TaskSettings)
+        window_s, max_wait_s = settings.debounce_ms / 1000, settings.max_wait_ms / 1000
+        self.lanes = tuple(own.lanes)
+        self.board = TaskBoard(document_of, window_s, max_wait_s)
+        self.list = TaskList(self.board, self.lanes)
+        self.progress = kernel.hub.progress
+        self.lane_history: LaneHistory | None = None
+        if kernel.database is not None:
+            self.lane_history = LaneHistory(kernel.database)
+            kernel.hub.listen(self.lane_history.on_event, *RECORDED)
+        self._details: dict[str, Detail] = {}
+        self._max_file_bytes = own.max_file_bytes
+        self._started_at = kernel.started_at
+        self._source = TaskSource(collaboration_path(settings), self.lanes, own.max_file_bytes)
+        inbox = HintInbox()
+        root = kernel.watched_root(self._source.root, self._source.wanted.folder, inbox.put)
+        followed = TaskFollowed(self._source, root, self.board, kernel.hub, Settler(window_s, max_wait_s))
+        self._follower = Follower(followed, root, inbox)
+        kernel.hub.listen(self._warm, ServiceReady)
+
+    @property
+    def followers(self) -> Sequence[Follower]:
+        """The follower of the lanes."""
+        return (self._follower,)
+
+    def add_detail(self, key: str, detail: Detail) -> None:
+        """Show more of each task: a further field of `GET /api/tasks/<id>`."""
+        self._details[key] = detail
+
+    def start(self) -> None:
+        """Begin to read and to watch; returns at once, the board fills in the background."""
+        self._follower.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._follower.stop()
+
+    def routes(self, api: Api) -> None:
+        """Declare the REST routes."""
+        task_routes(api, self.board, self.list, self.progress, self._shown, self.lane_history, self._started_at)
+
+    def snapshot(self) -> Mapping[str, Any]:
+        """`{tasks, agents, counts}`."""
+        tasks = self.board.tasks()
+        return {
+            "tasks": as_json(tasks),
+            "agents": sorted({task.agent for task in tasks if task.agent}),
+            "counts": self.counts(),
+        }
+
+    def counts(self) -> dict[str, int]:
+        """How many tasks are in each lane; every lane is named, also an empty one."""
+        found = Counter(task.lane for task in self.board.tasks())
+        return {lane: found.get(lane, 0) for lane in self.lanes}
+
+    def health(self) -> Mapping[str, Any]:
+        """How many tasks there are."""
+        return {"tasks": len(self.board)}
+
+    def stats(self) -> Mapping[str, Any]:
+        """Tasks by lane and priority, the broken ones, agents."""
+        tasks = self.board.tasks()
+        priorities = Counter(task.priority for task in tasks)
+        numbers = {
+            "total": len(tasks),
+            "invalid": sum(1 for task in tasks if task.error),
+            "by_priority": {name: priorities[name] for name in (*PRIORITIES, *sorted(priorities)) if priorities[name]},
+            "agents": len({task.agent for task in tasks if task.agent}),
+        }
+        return {"tasks": self.counts() | numbers}
+
+    def metrics(self) -> Iterable[Metric]:
+        """Tasks by lane."""
+        from prometheus_client.core import GaugeMetricFamily
+
+        tasks = GaugeMetricFamily("llm_service_tasks", "Tasks on the board, by lane.", labels=["lane"])
+        for lane, count in self.counts().items():
+            tasks.add_metric([lane], count)
+        yield tasks
+
+    def banner(self) -> Iterable[tuple[str, str]]:
+        """How many tasks there are, or how far the first reading is."""
+        loading = self.progress.as_json()
+        if loading is not None:
+            found = f"{loading['done']:,} of {loading['total']:,} " if loading["total"] else ""
+            yield "tasks", f"loading {found}..."
+            return
+        tasks = self.board.tasks()
+        invalid = sum(1 for task in tasks if task.error)
+        lanes = ", ".join(f"{count:,} {lane}" for lane, count in self.counts().items())
+        yield "tasks", f"{len(tasks):,} ({lanes})" + (f", {invalid:,} of them broken" if invalid else "")
+
+    def examine(self) -> Iterator[Finding]:
+        """Whether all task files can be read, and the folder can be watched."""
+        source = self._source
+        found = walk(source.root, source.wanted)
+        broken = [reason for path in sorted(found.files) if (reason := self._problem_of(path)) is not None]
+        yield Finding("ok", "tasks", f"{len(found.files) - len(broken):,} task files can be read")
+        yield from problems("tasks", broken, "task files cannot be read")
+        for folder, reason in sorted(found.refused.items()):
+            yield Finding("problem", "tasks", f"the folder {printable(folder)} cannot be listed: {reason}")
+        remote = network_file_system(os.path.realpath(source.root))
+        if remote:
+            yield Finding("note", "watching", f"the tasks are on a network file system ({remote}), which is polled")
+
+    def _problem_of(self, path: str) -> str | None:
+        try:
+            parse_mapping(read_file(self._source.root, path, self._max_file_bytes).data)
+        except Unparseable as problem:
+            return f"{printable(path)}:{problem.problem.line or 1}: {problem.message}"
+        except FileRefused as problem:
+            return f"{printable(path)}: {problem.message}"
+        return None
+
+    def _shown(self, file: TaskFile) -> dict[str, Any]:
+        return {key: detail(file) for key, detail in self._details.items()}
+
+    def _warm(self, ready: ServiceReady) -> None:
+        """Sort the list and join its texts once when the board is complete, not in the first request."""
+        self.list.select(TaskQuery(q="-"))

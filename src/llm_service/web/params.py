@@ -1,0 +1,170 @@
+"""Parameters that describe and read themselves: one declaration serves the request, OpenAPI and the docs.
+
+`value()` is the parsed value in the request being served; it raises BadRequest that names what is allowed.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from flask import request
+
+from ..errors import BadRequest
+
+MAX_PAGE = 500
+T_co = TypeVar("T_co", covariant=True)
+_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Param(ABC, Generic[T_co]):
+    """A parameter in the query, or (`where`) in the path."""
+
+    name: str
+    meaning: str
+
+    where = "query"
+
+    @abstractmethod
+    def value(self) -> T_co:
+        """The parsed value. Raises BadRequest."""
+
+    def schema(self) -> dict[str, Any]:
+        """Its JSON Schema."""
+        return {"type": "string"}
+
+    def text(self) -> str:
+        """What was given, "" if nothing was."""
+        return request.args.get(self.name, "")
+
+
+@dataclass(frozen=True)
+class InPath(Param[str]):
+    """A part of the address; Flask hands it to the view."""
+
+    where = "path"
+
+    def value(self) -> str:
+        """As Flask has it."""
+        return str((request.view_args or {})[self.name])
+
+
+@dataclass(frozen=True)
+class Text(Param[str]):
+    """A text as given, cut at `max_length`; `default` if none is."""
+
+    default: str = ""
+    max_length: int | None = None
+
+    def value(self) -> str:
+        return (self.text() or self.default)[: self.max_length]
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "default": self.default} if self.default else {"type": "string"}
+
+
+@dataclass(frozen=True)
+class OptionalText(Param[str | None]):
+    """A text as given, None if none is."""
+
+    def value(self) -> str | None:
+        return self.text() or None
+
+
+@dataclass(frozen=True)
+class Whole(Param[int]):
+    """A whole number from `least` to `most`."""
+
+    default: int
+    least: int
+    most: int
+
+    def value(self) -> int:
+        text = self.text()
+        if not text:
+            return self.default
+        if not (text.isascii() and text.isdigit() and len(text) < 17) or not self.least <= int(text) <= self.most:
+            bounds = f"from {self.least} to {self.most}"
+            raise BadRequest(f"`{self.name}` has to be a whole number {bounds}, not “{text[:_SHOWN]}”.")
+        return int(text)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "default": self.default, "minimum": self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True)
+class Choice(Param[str]):
+    """One of `choices`."""
+
+    choices: tuple[str, ...]
+    default: str
+
+    def value(self) -> str:
+        return _one_of(self, self.text() or self.default)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.choices), "default": self.default}
+
+
+@dataclass(frozen=True)
+class OptionalChoice(Param[str | None]):
+    """One of `choices`, None if nothing is given."""
+
+    choices: tuple[str, ...]
+
+    def value(self) -> str | None:
+        text = self.text()
+        return _one_of(self, text) if text else None
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.choices)}
+
+
+@dataclass(frozen=True)
+class Flag(Param[bool]):
+    """`1` or `0`, off if not given."""
+
+    def value(self) -> bool:
+        text = self.text() or "0"
+        if text not in ("0", "1"):
+            raise BadRequest(f"`{self.name}` has to be 0 or 1, not “{text[:_SHOWN]}”.")
+        return text == "1"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": ["0", "1"]}
+
+
+@dataclass(frozen=True)
+class Texts(Param[frozenset[str]]):
+    """The values of a filter: the parameter may be repeated, and one value may list several with commas. With
+    `choices` each has to be one of them."""
+
+    choices: tuple[str, ...] = ()
+    default: str = ""
+
+    def value(self) -> frozenset[str]:
+        parts = (part.strip() for value in request.args.getlist(self.name) for part in value.split(","))
+        found = frozenset(part for part in parts if part)
+        for part in sorted(found) if self.choices else ():
+            _one_of(self, part)
+        return found or (frozenset((self.default,)) if self.default else frozenset())
+
+    def schema(self) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "string"}
+        if self.choices:
+            schema["enum"] = list(self.choices)
+        if self.default:
+            schema["default"] = self.default
+        return schema
+
+
+PAGE_SIZE = Whole("limit", f"page size, 1 to {MAX_PAGE}", 100, 1, MAX_PAGE)
+CURSOR = OptionalText("cursor", "where to go on: the `cursor` of the page before")
+
+
+def _one_of(param: Choice | OptionalChoice | Texts, text: str) -> str:
+    if text not in param.choices:
+        raise BadRequest(f"`{param.name}` has to be one of {', '.join(param.choices)}, not “{text[:_SHOWN]}”.")
+    return text

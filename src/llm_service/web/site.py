@@ -1,0 +1,131 @@
+"""The site: one Flask app with every way out of the service, and the guard around it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from flask import Flask, Response
+from flask_cors import CORS
+from flask_socketio import SocketIO
+from werkzeug.exceptions import HTTPException
+
+from ..errors import MethodNotAllowed, NotFound, ServiceError
+from ..settings.load import Settings
+from .api import Api, reply
+from .guard import AUTHENTICATED, Guard, GuardPolicy
+from .metrics import metrics_blueprint
+from .openapi import spec_routes
+from .service import Service
+from .socketio import DashboardNamespace
+from .sse import stream_blueprint
+from .system_routes import system_routes
+from .websocket import websocket_blueprint
+
+log = logging.getLogger(__name__)
+
+Routes = Callable[[Api], None]
+"""Declares routes: what a feature brings."""
+
+
+class Site:
+    """Serves a service. `wsgi` is the outermost callable; `clients` those of Socket.IO."""
+
+    def __init__(self, service: Service, settings: Settings, routes: Iterable[Routes], version: str) -> None:
+        self.api = Api("rest")
+        for declare in routes:
+            declare(self.api)
+        system_routes(self.api, service)
+        spec_routes(self.api, service.events, version)
+        self.api.other(metrics_blueprint(service.metrics), "`GET /metrics`", "Metrics in the Prometheus text format.")
+        self.api.other(
+            stream_blueprint(service),
+            "`GET /streams/<topic>`, also under `/api`",
+            "The events of a topic as Server-Sent Events.",
+            "since",
+        )
+        self.api.other(
+            websocket_blueprint(service),
+            "`GET /ws/<topic>`",
+            "A topic's events over a WebSocket.",
+            "since",
+            "epoch",
+        )
+        self.api.other(
+            None, "Socket.IO, namespace `/dashboard`", "The events; `auth` is `{since, epoch, topics, token}`."
+        )
+        self.flask = self._flask(settings)
+        policy = GuardPolicy(
+            allowed_hosts=frozenset(settings.allowed_hosts),
+            cors_origins=frozenset(settings.cors_origins),
+            token=settings.token,
+            streams=self.api.large_bodies,
+        )
+        namespace = DashboardNamespace(
+            self._socketio(settings),
+            service,
+            may_connect=lambda environ, token: (
+                policy.token is None
+                or bool(environ.get(AUTHENTICATED))
+                or (token is not None and policy.token_matches(token))
+            ),
+            version=version,
+            queue_limit=settings.client_queue_events,
+        )
+        self.clients = namespace.clients
+        self.wsgi = Guard(self.flask, policy)
+
+    def _flask(self, settings: Settings) -> Flask:
+        flask = Flask("llm_service", static_folder=str(static_folder()), static_url_path="")
+        flask.add_url_rule("/", "index", lambda: flask.send_static_file("index.html"))
+        flask.register_blueprint(self.api.blueprint)
+        for blueprint, _ in self.api.others:
+            if blueprint is not None:
+                flask.register_blueprint(blueprint)
+        flask.register_error_handler(ServiceError, lambda error: reply(error.as_json(), error.http_status))
+        flask.register_error_handler(HTTPException, _http_error)
+        flask.register_error_handler(Exception, _unexpected)
+        if settings.cors_origins:
+            CORS(flask, origins=list(settings.cors_origins), supports_credentials=True)
+        return flask
+
+    def _socketio(self, settings: Settings) -> SocketIO:
+        return SocketIO(
+            self.flask,
+            async_mode="threading",
+            always_connect=True,  # CONNECT first, then ack and events: no client has to buffer
+            # The guard has refused every foreign origin before; engineio only adds the headers for the allowed.
+            cors_allowed_origins=(lambda origin, environ: True) if settings.cors_origins else [],
+            ping_interval=25,
+            ping_timeout=20,
+            max_http_buffer_size=1_000_000,
+            manage_session=False,
+        )
+
+
+def static_folder() -> Path:
+    """Where the page's files are: inside the installed package, or beside `src/` in a checkout."""
+    package = Path(__file__).parents[1]
+    packaged = package / "static"
+    return packaged if packaged.is_dir() else package.parents[1] / "static"
+
+
+def _http_error(error: HTTPException) -> Response:
+    """Flask's own errors in the form of the protocol; an unknown route is JSON too."""
+    status = error.code or 500
+    if status == 404:
+        return reply(NotFound("There is nothing at this address.").as_json(), 404)
+    if status == 405:
+        return reply(MethodNotAllowed("This address does not take that method.").as_json(), 405)
+    body = {
+        "success": False,
+        "error": error.description or error.name,
+        "code": error.name.upper().replace(" ", "_"),
+    }
+    return reply(body | {"details": {}}, status)
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("a request failed", exc_info=error)
+    return reply(ServiceError("The service met an internal error; its log says more.").as_json(), 500)

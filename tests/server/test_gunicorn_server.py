@@ -1,0 +1,140 @@
+"""The coupling to gunicorn: the hooks it needs, and the dashboard when a release of gunicorn does not have them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+from gunicorn import glogging
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import PollableMethodQueue, ThreadWorker
+from kit.live import Listener, eventually, task_text
+
+from llm_service.server import gunicorn_server, serve
+from llm_service.server.gunicorn_server import GunicornServer
+
+
+def test_the_installed_gunicorn_has_all_hooks_that_we_use() -> None:
+    assert GunicornServer.missing() == [], (
+        f"gunicorn {importlib.metadata.version('gunicorn')} has other hooks than server/gunicorn_server.py uses. The"
+        " dashboard falls back to werkzeug's server. Adapt GunicornServer, or lower the bound in requirements.txt."
+    )
+    assert serve._can_use_gunicorn()
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "value", "missing"),
+    [
+        (ThreadWorker, "accept", None, "no ThreadWorker.accept(listener)"),
+        (ThreadWorker, "handle_request", lambda self, conn: None, "no ThreadWorker.handle_request(req, conn)"),
+        (ThreadWorker, "__init__", lambda self: None, "no ThreadWorker.method_queue"),
+        (Worker, "__init__", lambda self: None, "no Worker.booted"),
+        (PollableMethodQueue, "defer", None, "no PollableMethodQueue.defer(callback, args)"),
+        (Arbiter, "handle_hup", None, "no Arbiter.handle_hup()"),
+        (Arbiter, "WORKER_BOOT_ERROR", None, "no Arbiter.WORKER_BOOT_ERROR"),
+        (glogging.Logger, "setup", None, "no Logger.setup(cfg)"),
+        (gunicorn_server, "KNOWN_SETTINGS", [], "no setting forwarded_allow_ips"),
+    ],
+)
+def test_a_hook_that_is_gone_or_has_another_shape_is_named_in_one_log_line(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, owner: Any, name: str, value: Any, missing: str
+) -> None:
+    monkeypatch.setattr(owner, name, value)
+    assert missing in GunicornServer.missing()
+    assert not serve._can_use_gunicorn()
+    (record,) = caplog.records
+    assert (record.levelno, record.name) == (logging.WARNING, serve.__name__)
+    assert missing in record.getMessage()
+
+
+OTHER_RELEASES = textwrap.dedent(
+    """
+    import engineio.async_drivers.threading
+    from engineio.async_drivers import _websocket_wsgi
+    from gunicorn.workers import gthread
+
+    del _websocket_wsgi.SimpleWebSocketWSGI
+    del gthread.ThreadWorker.accept
+    """
+)
+"""Takes away a class of engineio and a method of gunicorn before our first import."""
+
+
+class Started:
+    """`llm-service dashboard start` with the other releases."""
+
+    def __init__(self, workspace: Path, site: Path) -> None:
+        self.log = site / "log"
+        site.joinpath("sitecustomize.py").write_text(OTHER_RELEASES)
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "llm_service", "dashboard", "start", "--no-open", "--port", "0"],
+                stdout=log,
+                stderr=log,
+                cwd=workspace,
+                env=os.environ | {"PYTHONPATH": str(site)},
+            )
+        record = workspace / ".llm-service/dashboard.json"
+        eventually(lambda: record.exists() and "open" in self.log.read_text(), 60)
+        self.url = json.loads(record.read_text())["url"]
+
+    def stop(self, number: int) -> tuple[int, float]:
+        """The exit code, and how long the stop took."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        return self.process.wait(10), time.monotonic() - began
+
+
+@pytest.fixture
+def begin(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Started]]:
+    """Start it; killed at the end of the test if it still runs."""
+    started: list[Started] = []
+
+    def start() -> Started:
+        started.append(Started(workspace, tmp_path_factory.mktemp("site")))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
+def test_with_other_releases_of_gunicorn_and_engineio_the_dashboard_is_live_and_stops_cleanly(
+    begin: Callable[[], Started], workspace: Path, number: int
+) -> None:
+    started = begin()
+    assert psutil.Process(started.process.pid).children() == []
+    listener = Listener(started.url)
+    listener.first("snapshot")
+    stream = requests.get(f"{started.url}/streams/tasks", stream=True, timeout=20)
+    (workspace / "work/collaboration/inbox/t1.yaml").write_text(task_text("t1"))
+    listener.first("task.created", id="t1")
+    assert requests.get(f"{started.url}/health", timeout=20).json()["clients"]["socketio"] == 1
+    code, seconds = started.stop(number)
+    assert code == 0
+    assert seconds < 5
+    stream.close()
+    listener.close()
+    log = started.log.read_text()
+    assert log.count("WARNING") == 2
+    assert "This release of gunicorn is not supported (no ThreadWorker.accept(listener))" in log
+    assert "This release of python-engineio is not supported" in log
+    assert "Traceback" not in log
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{started.url}/health", timeout=5)

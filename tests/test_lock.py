@@ -1,0 +1,54 @@
+"""The lock files are exact, complete for the bounds, and name no registry."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+BOUNDS = {"requirements.lock": ("requirements.txt",)}
+BOUNDS["requirements-dev.lock"] = (*BOUNDS["requirements.lock"], "requirements-dev.txt")
+
+
+def requirements(name: str) -> list[Requirement]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+
+def plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def locked(name: str) -> dict[str, str]:
+    """The version of each package of a lock file."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", BOUNDS)
+def test_everything_within_the_bounds_is_locked(lock: str) -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
+    wanted = [one for name in BOUNDS[lock] for one in requirements(name)] + [Requirement(text) for text in build]
+    versions = locked(lock)
+    stale = [str(one) for one in wanted if not one.specifier.contains(versions.get(plain(one.name), "0"))]
+    assert stale == [], "run make lock"
+
+
+@pytest.mark.parametrize("lock", BOUNDS)
+def test_a_lock_file_holds_exact_versions_with_hashes_and_nothing_else(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert text.startswith("# Made by `make lock`")
+    entries = text.partition("\n")[2].replace(" \\\n", " ").splitlines()
+    assert len(entries) > 30
+    entry = re.compile(r"[a-z0-9-]+==[0-9a-z.]+( ; [^\\/:@]+?)?(\s+--hash=sha256:[0-9a-f]{64})+")
+    assert [line[:80] for line in entries if not entry.fullmatch(line)] == []
+
+
+def test_both_lock_files_name_the_same_versions() -> None:
+    runtime, everything = (locked(name) for name in BOUNDS)
+    assert runtime.items() <= everything.items()
+    assert len(runtime) < len(everything)
