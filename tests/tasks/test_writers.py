@@ -323,7 +323,7 @@ def test_no_watches_left_means_polling_which_is_said_and_still_true(start: Calla
     def exhausted(*arguments: object) -> None:
         raise WatchesExhausted(28, "inotify watch limit reached")
 
-    live = start(make_backend=exhausted, poll_interval_s=0.2)
+    live = start(make_observer=exhausted, poll_interval_s=0.2)
     watcher = live.json("/health")["watchers"][0]
     assert (watcher["mode"], "inotify watch limit reached" in watcher["error"]) == ("polling", True)
     listener = live.listen()

@@ -64,7 +64,7 @@ def make(folder: Path, observers: Observers, hints: CollectedHints, changes: lis
     made: list[WatchedRoot] = []
 
     def make(**options: Any) -> WatchedRoot:
-        given = {"make_backend": observers, "on_change": changes.append} | options
+        given = {"make_observer": observers, "on_change": changes.append} | options
         made.append(WatchedRoot(str(folder), lambda path: True, hints, **given))
         return made[-1]
 

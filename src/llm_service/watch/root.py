@@ -53,7 +53,7 @@ class WatchedRoot:
         sweep_interval_s: float = 30.0,
         poll_interval_s: float = 1.0,
         force_polling: bool = False,
-        make_backend: MakeObserver = RootObserver,
+        make_observer: MakeObserver = RootObserver,
         optional: bool = False,
         elsewhere: Sequence[str] = (),
         watch_share: float = 1.0,
@@ -66,7 +66,7 @@ class WatchedRoot:
         self._sink = sink
         self._on_change = on_change
         self._force_polling = force_polling
-        self._make_observer = make_backend
+        self._make_observer = make_observer
         self._optional = optional
         self._watch_share = watch_share
         self._sweep = SweepSchedule(sweep_interval_s, poll_interval_s)
