@@ -104,7 +104,7 @@ class Recorded:
         self.hinted.append(hint.path)
         self._hints += 1
 
-    def look_below(self, folder: str) -> None:
+    def rescan(self, folder: str) -> None:
         self.calls.append(f"scan {folder!r}")
 
     def turn(self, now: float) -> bool:

@@ -315,11 +315,11 @@ def test_a_folder_copied_with_its_content_is_watched_all_the_way_down(
     mirror = Mirror(str(tmp_path / "root"), everything, observer.watch, observer.forget)
     shutil.copytree(tmp_path / "outside", tmp_path / "root/in")
     hints.wait("in", HintKind.DIRECTORY)
-    mirror.look_below("in")
+    mirror.rescan("in")
     (tmp_path / "root/in/a/b/c/x.yaml").write_text("a: 1")
     hints.wait("in/a/b/c/x.yaml")
     shutil.rmtree(tmp_path / "root/in")
-    mirror.look_below("in")
+    mirror.rescan("in")
     eventually(lambda: observer.watched_folders == 2)
 
 

@@ -99,7 +99,7 @@ class ArtifactFollowed:
         """List everything that is there, telling it batch by batch."""
         began = self._clock()
         self._root.check(began)
-        self.look_below("")
+        self.rescan("")
         while self._everything is not None:
             if self._interrupted:
                 return
@@ -125,7 +125,7 @@ class ArtifactFollowed:
             self._hinted[hint.path] = hint.at
             self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
 
-    def look_below(self, folder: str) -> None:
+    def rescan(self, folder: str) -> None:
         """Begin to look at a folder and all in it; what is not done at once goes on in the turns to come."""
         if folder:
             self._waiting[folder] = self._clock()
@@ -256,7 +256,7 @@ class ArtifactFollowed:
         if walk is not None:
             walk.folders += [f"{folder}/{name}" for name in found.folders] if folder else found.folders
         elif rules != self._book.version:
-            self.look_below(folder)
+            self.rescan(folder)
         else:
             self._look_into_new(folder, found.folders)
         return found.refused
@@ -265,7 +265,7 @@ class ArtifactFollowed:
         known = self._tree.folder_at(folder)
         for name in names:
             if known is not None and known.child(name) is None:
-                self.look_below(f"{folder}/{name}")
+                self.rescan(f"{folder}/{name}")
 
     def _look_at_files(self, paths: list[str]) -> None:
         """Look at files that were hinted at, folder by folder."""
@@ -298,7 +298,7 @@ class ArtifactFollowed:
             return
         if stat.S_ISDIR(status.st_mode):
             self._apply(self._tree.take_file(path, None))
-            self.look_below(path)
+            self.rescan(path)
         elif not self._book.rules(folder).ignores(name, False):
             self._apply(self._tree.take_file(path, record_of(status, time.time_ns(), MOST_COUNTED_BYTES)))
 

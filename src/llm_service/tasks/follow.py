@@ -68,7 +68,7 @@ class TaskFollowed:
         started = shown_at = self._clock()
         progress = self._hub.progress
         self._root.check(started)
-        paths, _ = self._mirror.look_below()
+        paths, _ = self._mirror.rescan()
         progress.total = len(paths)
         for path in paths:
             if self._interrupted:
@@ -94,7 +94,7 @@ class TaskFollowed:
     def hint(self, hint: Hint, now: float) -> None:
         """Sort a hint into the looks to come."""
         if hint.kind is HintKind.DIRECTORY:
-            self.look_below(hint.path)
+            self.rescan(hint.path)
             return
         place = self._source.place(hint.path)
         if place is None:
@@ -103,10 +103,10 @@ class TaskFollowed:
             self._follow(place, now)
         self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
 
-    def look_below(self, folder: str) -> None:
+    def rescan(self, folder: str) -> None:
         """Scan a folder, watch all in it, and apply what differs."""
         started = self._clock()
-        to_read, gone = self._mirror.look_below(folder)
+        to_read, gone = self._mirror.rescan(folder)
         if not folder:
             self._root.scanned(self._clock(), self._clock() - started, self._mirror.refused)
         self._read_and_apply(to_read, gone, self._clock())

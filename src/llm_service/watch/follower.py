@@ -40,7 +40,7 @@ class Followed(Protocol):
     def hint(self, hint: Hint, now: float) -> None:
         """Something happened to a path: COMPLETE, CHANGED, GONE or DIRECTORY. Note it; `turn` checks it."""
 
-    def look_below(self, folder: str) -> None:
+    def rescan(self, folder: str) -> None:
         """Scan everything below a folder, "" for all; apply what differs, now or in the turns to come.
 
         Each folder is given to `WatchedRoot.watch` before it is listed, and those that are gone to `forget`; after
@@ -152,7 +152,7 @@ class Follower:
         unscanned = self._barriers.unscanned()
         if self._root.check(now, at_once=bool(unscanned)) or self._scan_everything or unscanned:
             self._scan_everything = False
-            self._followed.look_below("")
+            self._followed.rescan("")
             for barrier in unscanned:
                 barrier.looked_at = self._clock()
         if self._followed.turn(now):

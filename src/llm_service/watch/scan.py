@@ -107,7 +107,7 @@ class Mirror:
         self._note(path, signature)
         return True
 
-    def look_below(self, start: str = "") -> tuple[list[str], list[str]]:
+    def rescan(self, start: str = "") -> tuple[list[str], list[str]]:
         """Look at everything below a folder and watch it; returns (to read, gone), each sorted by path."""
         seen = walk(self.root, self._wanted, start, self._watch)
         below = f"{start}/" if start else ""

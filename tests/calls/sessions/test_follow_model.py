@@ -145,7 +145,7 @@ class Logs(RuleBasedStateMachine):
     @rule()
     def scan(self) -> None:
         for folder in self.folders.values():
-            folder.look_below("")
+            folder.rescan("")
 
     @rule()
     def look(self) -> None:

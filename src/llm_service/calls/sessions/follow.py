@@ -108,13 +108,13 @@ class LogFolder:
     def hint(self, hint: Hint, now: float) -> None:
         """A log that is written to is looked at when it rests, or half a second later at the latest."""
         if hint.kind is HintKind.DIRECTORY:
-            self.look_below(hint.path)
+            self.rescan(hint.path)
             return
         if self._wanted.file(hint.path):
             self._since.setdefault(hint.path, hint.at)
             self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
 
-    def look_below(self, folder: str) -> None:
+    def rescan(self, folder: str) -> None:
         """What differs is read in the next turns."""
         now = self._clock()
         waiting = {*self._new, *self._old}
@@ -172,7 +172,7 @@ class LogFolder:
 
     def _look(self, now: float, folder: str) -> list[str]:
         """Scan, forget what is gone; the paths to read, in order."""
-        to_read, gone = self._mirror.look_below(folder)
+        to_read, gone = self._mirror.rescan(folder)
         if not folder:
             self._root.scanned(self._clock(), self._clock() - now, self._mirror.refused)
         for path in gone:
