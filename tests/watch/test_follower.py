@@ -119,7 +119,7 @@ class Recorded:
     def next_due(self) -> float | None:
         return self.due
 
-    def open_since(self) -> float | None:
+    def oldest_pending(self) -> float | None:
         return self.open
 
 

@@ -157,9 +157,9 @@ class ArtifactFollowed:
             due.append(self._opened_at + _KEPT_OPEN_S)
         return min((at for at in due if at is not None), default=None)
 
-    def open_since(self) -> float | None:
+    def oldest_pending(self) -> float | None:
         """Since when something seen waits to be told, or everything is being looked at."""
-        since = [self._news.open_since(), self._everything.began if self._everything else None]
+        since = [self._news.oldest_pending(), self._everything.began if self._everything else None]
         return min((at for at in since if at is not None), default=None)
 
     # How.

@@ -124,7 +124,7 @@ class TaskFollowed:
         due = [self._settler.next_due(), self._board.next_expiry()]
         return min((at for at in due if at is not None), default=None)
 
-    def open_since(self) -> float | None:
+    def oldest_pending(self) -> float | None:
         """Since when something held back or resting waits."""
         resting = self._board.resting_since()
         return min([*self._held.values(), *([] if resting is None else [resting])], default=None)

@@ -53,7 +53,7 @@ class Followed(Protocol):
     def next_due(self) -> float | None:
         """When `turn` has to be called without a hint; None if nothing waits."""
 
-    def open_since(self) -> float | None:
+    def oldest_pending(self) -> float | None:
         """Since when something seen is not applied and published yet; None if all is."""
 
 
@@ -160,7 +160,7 @@ class Follower:
             self.last_lag_ms = (self._clock() - min(oldest, now)) * 1000
             self.lags.observe(self.last_lag_ms)
         if self._barriers:
-            self._barriers.answer(self._followed.open_since())
+            self._barriers.answer(self._followed.oldest_pending())
 
 
 def wait_for_all(followers: Sequence[Follower], timeout_s: float, clock: Callable[[], float] = time.monotonic) -> None:

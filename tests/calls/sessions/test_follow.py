@@ -132,7 +132,7 @@ def test_a_file_of_hints_is_read_as_soon_as_it_rests(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1))
     place.folder.hint(Hint(HintKind.COMPLETE, "a.jsonl"), 0.0)
     place.folder.hint(Hint(HintKind.COMPLETE, "not-ours.txt"), 0.0)
-    assert place.folder.open_since() is not None
+    assert place.folder.oldest_pending() is not None
     drive(place.folder)
     assert place.numbers() == [1]
 
@@ -246,7 +246,7 @@ def test_a_folder_that_is_deleted_and_made_again_is_read_again(place: Place) -> 
     shutil.rmtree(place.path)
     place.folder.rescan("")
     assert place.folder.status()["files"] == 0
-    assert place.folder.open_since() is None
+    assert place.folder.oldest_pending() is None
     (place.path / "day").mkdir(parents=True)
     append(place.path / "day/b.jsonl", lines(2))
     append(place.path / "a.jsonl", lines(3))
@@ -365,13 +365,13 @@ def test_what_the_store_cannot_take_waits_and_counts_once_later(place: Place, af
     folder, clock, faulty = unreachable(place, 3, after_writing)
     folder.load()
     pauses = []
-    while folder.open_since() is not None:
+    while folder.oldest_pending() is not None:
         before = faulty.asked
         folder.turn(clock.now)
         folder.turn(clock.now)  # nothing is tried again before its time
         assert faulty.asked <= before + 1
         due = folder.next_due()
-        if folder.open_since() is not None and due is not None:
+        if folder.oldest_pending() is not None and due is not None:
             pauses.append(due - clock.now)
             clock.now = due
     assert pauses == [0.5, 1.0, 2.0]
@@ -398,7 +398,7 @@ def test_without_a_store_no_more_is_read_than_one_batch(place: Place, monkeypatc
 def drive_with(folder: LogFolder, clock: Clock) -> None:
     """Take turns as time passes until nothing is open."""
     for _ in range(1000):
-        if folder.open_since() is None:
+        if folder.oldest_pending() is None:
             return
         folder.turn(clock.now)
         clock.now += 0.1
@@ -421,7 +421,7 @@ def test_whoever_waits_for_all_waits_until_it_is_counted(place: Place) -> None:
     folder, clock, _ = unreachable(place, 1)
     folder.load()
     folder.turn(clock.now)
-    assert folder.open_since() == 1000.0
+    assert folder.oldest_pending() == 1000.0
     drive_with(folder, clock)
     assert place.numbers() == [1]
 

@@ -145,7 +145,7 @@ class LogFolder:
             return self._clock()
         return self._clock() + _BREATH_S if self._old else self._settler.next_due()
 
-    def open_since(self) -> float | None:
+    def oldest_pending(self) -> float | None:
         """Since when something is seen to be there and not counted yet; old logs count from the start."""
         return min([*self._since.values(), *self._batch.finished.values()], default=None)
 
