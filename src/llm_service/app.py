@@ -18,7 +18,7 @@ from .hub.event import SERVICE_EVENTS, Event, topics_of
 from .settings.load import Settings
 from .tasks.feature import Tasks
 from .times import iso_time
-from .watch.follower import Follower, wait_for_all
+from .watch.follower import Follower, wait_until_synced
 from .watch.observer import MakeObserver, RootObserver
 from .web.metrics import service_metrics
 from .web.site import Site
@@ -94,7 +94,7 @@ class Dashboard:
 
         Raises NotInSync when the time is over.
         """
-        wait_for_all(self.followers, timeout_s)
+        wait_until_synced(self.followers, timeout_s)
         return self.hub.seq
 
     def snapshot(self, topics: Collection[str]) -> dict[str, Any]:

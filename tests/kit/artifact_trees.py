@@ -21,7 +21,7 @@ from llm_service.artifacts.tree import records
 from llm_service.feature import Kernel
 from llm_service.hub.event import Event
 from llm_service.hub.ring import Hub
-from llm_service.watch.follower import wait_for_all
+from llm_service.watch.follower import wait_until_synced
 from llm_service.watch.observer import MakeObserver, RootObserver
 
 Seen = dict[str, tuple[str, int, int, int]]
@@ -51,7 +51,7 @@ class Followed:
 
     def sync(self, timeout_s: float = 30.0) -> None:
         """Wait until all that was written is applied and told."""
-        wait_for_all(self.artifacts.followers, timeout_s)
+        wait_until_synced(self.artifacts.followers, timeout_s)
 
     def counted(self) -> None:
         """Wait until the lines of every file are counted."""

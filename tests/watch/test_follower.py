@@ -67,10 +67,10 @@ def test_after_a_turn_that_failed_everything_is_looked_at_again(live: Live, monk
 
 
 def test_sync_says_when_it_cannot_be_reached_in_time(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.dashboard.followers[0]._barriers, "answer", lambda oldest_pending: None)
+    monkeypatch.setattr(live.dashboard.followers[0]._sync_requests, "answer", lambda oldest_pending: None)
     answer = live.get("/api/sync?timeout_ms=50")
     assert (answer.status_code, answer.json()["code"]) == (504, "NOT_IN_SYNC")
-    assert len(live.dashboard.followers[0]._barriers) == 0
+    assert len(live.dashboard.followers[0]._sync_requests) == 0
 
 
 class Recorded:
@@ -193,7 +193,7 @@ def test_loading_that_failed_is_tried_again_and_said_meanwhile(run: Run, caplog:
 def test_a_request_to_be_in_sync_scans_and_waits_for_what_is_pending(run: Run) -> None:
     running = run()
     running.followed.open = 0.0
-    request = running.follower.ask()
+    request = running.follower.request_sync()
     eventually(lambda: "scan ''" in running.followed.calls)
     running.inbox.wake()
     assert not request.reached.wait(0.05)

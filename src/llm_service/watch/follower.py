@@ -19,7 +19,7 @@ from .flood import FloodDetector
 from .gc_pause import collector_paused
 from .hints import Hint, HintInbox, HintKind
 from .root import WatchedRoot
-from .sync import Barrier, Barriers
+from .sync import SyncRequest, SyncRequests
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Follower:
         self._clock = clock
         self._gather_s = gather_s
         self._flood = FloodDetector()
-        self._barriers = Barriers()
+        self._sync_requests = SyncRequests()
         self._scan_everything = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=f"{followed.name} follower", daemon=True)
@@ -95,18 +95,18 @@ class Follower:
             self._thread.join(timeout=5)
         self._root.stop()
 
-    def ask(self) -> Barrier:
+    def request_sync(self) -> SyncRequest:
         """A request whose `reached` is set when everything written to the root before this call has been applied.
 
         The whole root is scanned instead of waiting for the observer, so it holds even if hints were lost.
         """
-        barrier = self._barriers.add(self._clock())
+        request = self._sync_requests.add(self._clock())
         self._inbox.wake()
-        return barrier
+        return request
 
-    def withdraw(self, barrier: Barrier) -> None:
+    def cancel(self, request: SyncRequest) -> None:
         """The caller waits no longer."""
-        self._barriers.remove(barrier)
+        self._sync_requests.remove(request)
 
     @property
     def root(self) -> str:
@@ -149,31 +149,33 @@ class Follower:
                 self._scan_everything = True
             else:
                 self._followed.hint(hint, now)
-        unscanned = self._barriers.unscanned()
+        unscanned = self._sync_requests.unscanned()
         if self._root.check(now, at_once=bool(unscanned)) or self._scan_everything or unscanned:
             self._scan_everything = False
             self._followed.rescan("")
-            for barrier in unscanned:
-                barrier.looked_at = self._clock()
+            for request in unscanned:
+                request.scanned_at = self._clock()
         if self._followed.turn(now):
             oldest = min((hint.at for hint in hints), default=now)
             self.last_lag_ms = (self._clock() - min(oldest, now)) * 1000
             self.lags.observe(self.last_lag_ms)
-        if self._barriers:
-            self._barriers.answer(self._followed.oldest_pending())
+        if self._sync_requests:
+            self._sync_requests.answer(self._followed.oldest_pending())
 
 
-def wait_for_all(followers: Sequence[Follower], timeout_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+def wait_until_synced(
+    followers: Sequence[Follower], timeout_s: float, clock: Callable[[], float] = time.monotonic
+) -> None:
     """Wait until everything written to any of the roots before this call has been applied.
 
     Raises NotInSync when the time is over.
     """
     deadline = clock() + timeout_s
-    asked = [(follower, follower.ask()) for follower in followers]
+    requests = [(follower, follower.request_sync()) for follower in followers]
     try:
-        for _, barrier in asked:
-            if not barrier.reached.wait(max(0.0, deadline - clock())):
+        for _, request in requests:
+            if not request.reached.wait(max(0.0, deadline - clock())):
                 raise NotInSync(f"Not everything written before the call was applied within {timeout_s:g} s.")
     finally:
-        for follower, barrier in asked:
-            follower.withdraw(barrier)
+        for follower, request in requests:
+            follower.cancel(request)
