@@ -23,7 +23,7 @@ from llm_service.watch.events import EVENT_FILTER, EventsLost
 from llm_service.watch.hints import HintKind
 from llm_service.watch.inotify_emitter import InotifyEmitter
 from llm_service.watch.observer import RootObserver
-from llm_service.watch.scan import Mirror, Wanted
+from llm_service.watch.scan import Filter, Mirror
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
 
@@ -311,7 +311,7 @@ def test_a_folder_copied_with_its_content_is_watched_all_the_way_down(
 ) -> None:
     (tmp_path / "outside/a/b/c").mkdir(parents=True)
     observer = observe()
-    everything = Wanted(folder=lambda path: True, file=lambda path: path.endswith(".yaml"))
+    everything = Filter(folder=lambda path: True, file=lambda path: path.endswith(".yaml"))
     mirror = Mirror(str(tmp_path / "root"), everything, observer.watch, observer.forget)
     shutil.copytree(tmp_path / "outside", tmp_path / "root/in")
     hints.wait("in", HintKind.DIRECTORY)

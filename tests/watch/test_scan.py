@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from llm_service.files.reading import Signature
-from llm_service.watch.scan import Mirror, Wanted, signature_of, walk
+from llm_service.watch.scan import Filter, Mirror, signature_of, walk
 
 LATER_NS = 10**10
 
 
-def wanted() -> Wanted:
-    return Wanted(folder=lambda path: "ignored" not in path, file=lambda path: path.endswith((".yaml", ".d")))
+def wanted() -> Filter:
+    return Filter(folder=lambda path: "ignored" not in path, file=lambda path: path.endswith((".yaml", ".d")))
 
 
 def write(root: Path, path: str, text: str = "x") -> None:
@@ -118,7 +118,7 @@ def test_a_file_that_vanishes_while_its_folder_is_listed_is_left_out(
         (tmp_path / "b.yaml").unlink(missing_ok=True)
         return True
 
-    listing = walk(str(tmp_path), Wanted(folder=lambda path: True, file=file))
+    listing = walk(str(tmp_path), Filter(folder=lambda path: True, file=file))
     assert set(listing.files) == {"a.yaml", "c.yaml"}
 
 

@@ -27,7 +27,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Filter:
     """Which relative paths of a root a source cares for."""
 
     folder: Callable[[str], bool]
@@ -39,7 +39,7 @@ def signature_of(status: os.stat_result) -> Signature:
     return Signature(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def walk(root: str, wanted: Wanted, start: str = "", watch: Callable[[str], object] = lambda folder: None) -> Listing:
+def walk(root: str, wanted: Filter, start: str = "", watch: Callable[[str], object] = lambda folder: None) -> Listing:
     """List the wanted files below `root/start`. Entries that vanish meanwhile are left out, silently.
 
     `watch(folder)` is called before each folder is listed, so that what comes into it later is told.
@@ -79,7 +79,7 @@ class Mirror:
     def __init__(
         self,
         root: str,
-        wanted: Wanted,
+        wanted: Filter,
         watch: Callable[[str], object] = lambda folder: None,
         forget: Callable[[Iterable[str]], None] = lambda folders: None,
         clock_ns: Callable[[], int] = time.time_ns,
