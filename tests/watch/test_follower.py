@@ -92,7 +92,7 @@ class Recorded:
     def load(self) -> None:
         if self.root is not None:
             self.root.check(time.monotonic())
-            self.root.scanned(time.monotonic(), 0.0, {})
+            self.root.scan_finished(time.monotonic(), 0.0, {})
         self.calls.append("load")
         if self.failures:
             raise self.failures.pop()

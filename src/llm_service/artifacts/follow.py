@@ -167,7 +167,7 @@ class ArtifactFollowed:
     def _begin(self, asked_at: float) -> None:
         """Look at everything; it counts as open from when it was asked for."""
         self._everything = _Walk([""], asked_at)
-        self._root.scanning()
+        self._root.scan_started()
 
     def _is_busy(self) -> bool:
         return bool(self._walk or self._everything or len(self._settler) > _LIST_FROM)
@@ -199,7 +199,7 @@ class ArtifactFollowed:
             self._walk = None
             return
         self._everything = None
-        self._root.scanned(self._clock(), walk.worked_s, walk.refused)
+        self._root.scan_finished(self._clock(), walk.worked_s, walk.refused)
         if self._everything_again is not None:
             asked_at, self._everything_again = self._everything_again, None
             self._begin(asked_at)

@@ -84,7 +84,7 @@ class TaskFollowed:
             if self._clock() - shown_at > _PROGRESS_S:
                 shown_at = self._clock()
                 self._publish([ServiceProgress(done=progress.done, total=progress.total)])
-        self._root.scanned(self._clock(), self._clock() - started, self._mirror.refused)
+        self._root.scan_finished(self._clock(), self._clock() - started, self._mirror.refused)
         progress.complete()
         tasks = self._board.tasks()
         invalid = sum(1 for task in tasks if task.error)
@@ -108,7 +108,7 @@ class TaskFollowed:
         started = self._clock()
         to_read, gone = self._mirror.rescan(folder)
         if not folder:
-            self._root.scanned(self._clock(), self._clock() - started, self._mirror.refused)
+            self._root.scan_finished(self._clock(), self._clock() - started, self._mirror.refused)
         self._read_and_apply(to_read, gone, self._clock())
 
     def turn(self, now: float) -> bool:

@@ -44,7 +44,7 @@ class Followed(Protocol):
         """Scan everything below a folder, "" for all; apply what differs, now or in the turns to come.
 
         Each folder is given to `WatchedRoot.watch` before it is listed, and those that are gone to `forget`; after
-        a scan of everything `WatchedRoot.scanned` is called. `scan.Mirror` does the first two.
+        a scan of everything `WatchedRoot.scan_finished` is called. `scan.Mirror` does the first two.
         """
 
     def turn(self, now: float) -> bool:

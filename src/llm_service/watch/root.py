@@ -115,11 +115,11 @@ class WatchedRoot:
         if self._observer is not None:
             self._observer.forget(folders)
 
-    def scanning(self) -> None:
-        """A scan of everything has begun that takes several turns: `check` asks for no other one until `scanned`."""
+    def scan_started(self) -> None:
+        """A scan of everything that takes several turns has begun: `check` asks for no other until `scan_finished`."""
         self._sweep.begin()
 
-    def scanned(self, now: float, took_s: float, refused: dict[str, str]) -> None:
+    def scan_finished(self, now: float, took_s: float, refused: dict[str, str]) -> None:
         """A scan of everything ended at `now`; `refused` are the folders that could not be listed, and why."""
         self._sweep.end(now, took_s)
         self._unreadable = refused

@@ -270,7 +270,7 @@ def test_a_root_that_was_gone_when_it_was_looked_at_is_watched_again(tmp_path: P
     try:
         assert root.check(1000.0)
         assert root.watch("")
-        root.scanned(1000.0, 0.0, {})
+        root.scan_finished(1000.0, 0.0, {})
         folder.rmdir()
         assert not root.watch("")
         folder.mkdir()  # most file systems give it the number that has become free

@@ -174,7 +174,7 @@ class LogFolder:
         """Scan, forget what is gone; the paths to read, in order."""
         to_read, gone = self._mirror.rescan(folder)
         if not folder:
-            self._root.scanned(self._clock(), self._clock() - now, self._mirror.refused)
+            self._root.scan_finished(self._clock(), self._clock() - now, self._mirror.refused)
         for path in gone:
             self._forget(path)
         return self._in_order(to_read)
