@@ -22,7 +22,7 @@ def board_of(live: Live) -> dict[str, Any]:
 
 
 def followed(live: Live) -> Any:
-    return live.dashboard.followers[0]._followed
+    return live.dashboard.followers[0]._tracker
 
 
 def test_a_file_at_which_our_own_code_fails_is_a_card_and_the_others_go_on(

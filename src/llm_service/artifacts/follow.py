@@ -89,7 +89,7 @@ class ArtifactFollowed:
         self.counter.stop()
         self._beneath.close()
 
-    # What the follower calls: see `Followed`.
+    # What the follower calls: see `Tracker`.
 
     def interrupt(self) -> None:
         """The follower ends: what goes on returns early. Called from another thread."""

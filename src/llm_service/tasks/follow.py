@@ -57,7 +57,7 @@ class TaskFollowed:
         self._held: dict[str, float] = {}
         self._trails: dict[str, _Trail] = {}
 
-    # What the follower calls: see `Followed`.
+    # What the follower calls: see `Tracker`.
 
     def interrupt(self) -> None:
         """The follower ends: what goes on returns early. Called from another thread."""

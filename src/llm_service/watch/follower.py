@@ -1,6 +1,6 @@
 """The loop: hints > settle > scan > read > apply > publish, one thread for each watched root.
 
-One thread owns all of it, so nothing is ever applied out of order. What is special to a kind of file is a `Followed`,
+One thread owns all of it, so nothing is ever applied out of order. What is special to a kind of file is a `Tracker`,
 which a feature brings; what every kind needs is here: taking hints, watching the root, scanning everything when that is
 due, starting again after a failure, and answering requests to be in sync.
 """
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 _FAILURE_PAUSE_S = 0.5
 
 
-class Followed(Protocol):
+class Tracker(Protocol):
     """One kind of file under one root. Every call comes from the follower's one thread, but for `interrupt`."""
 
     name: str
@@ -58,18 +58,18 @@ class Followed(Protocol):
 
 
 class Follower:
-    """Keeps one `Followed` equal to the disk under its root."""
+    """Keeps one `Tracker` equal to the disk under its root."""
 
     def __init__(
         self,
-        followed: Followed,
+        tracker: Tracker,
         root: WatchedRoot,
         inbox: HintInbox,
         clock: Callable[[], float] = time.monotonic,
         gather_s: float = 0.0,
     ) -> None:
         """`gather_s`: in a flood of hints, wait so long for more of them before each turn."""
-        self._followed = followed
+        self._tracker = tracker
         self._root = root
         self._inbox = inbox
         self._clock = clock
@@ -78,7 +78,7 @@ class Follower:
         self._sync_requests = SyncRequests()
         self._scan_everything = False
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name=f"{followed.name} follower", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"{tracker.name} follower", daemon=True)
         self.last_lag_ms = 0.0
         self.lags = Histogram()
 
@@ -89,7 +89,7 @@ class Follower:
     def stop(self) -> None:
         """End the loop and free the watches."""
         self._stopping = True
-        self._followed.interrupt()
+        self._tracker.interrupt()
         self._inbox.wake()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
@@ -123,7 +123,7 @@ class Follower:
             try:
                 if not loaded:
                     with collector_paused():
-                        self._followed.load()
+                        self._tracker.load()
                     loaded = True
                 hints = self._inbox.take(self._timeout())
                 if self._gather_s and self._flood.is_flooded(len(hints), self._clock()):
@@ -132,14 +132,14 @@ class Follower:
                 self._turn(hints)
                 self._root.fail(None)
             except Exception:
-                log.exception("a turn of the %s follower failed; everything is scanned again", self._followed.name)
+                log.exception("a turn of the %s follower failed; everything is scanned again", self._tracker.name)
                 self._root.fail("the follower met an internal error; see the log")
                 self._scan_everything = True
                 time.sleep(_FAILURE_PAUSE_S)
 
     def _timeout(self) -> float:
         """Seconds until something is due without a hint."""
-        due = [self._followed.next_due(), self._root.next_check()]
+        due = [self._tracker.next_due(), self._root.next_check()]
         return max(0.0, min(at for at in due if at is not None) - self._clock())
 
     def _turn(self, hints: Sequence[Hint]) -> None:
@@ -148,19 +148,19 @@ class Follower:
             if hint.kind is HintKind.EVERYTHING:
                 self._scan_everything = True
             else:
-                self._followed.hint(hint, now)
+                self._tracker.hint(hint, now)
         unscanned = self._sync_requests.unscanned()
         if self._root.check(now, at_once=bool(unscanned)) or self._scan_everything or unscanned:
             self._scan_everything = False
-            self._followed.rescan("")
+            self._tracker.rescan("")
             for request in unscanned:
                 request.scanned_at = self._clock()
-        if self._followed.turn(now):
+        if self._tracker.turn(now):
             oldest = min((hint.at for hint in hints), default=now)
             self.last_lag_ms = (self._clock() - min(oldest, now)) * 1000
             self.lags.observe(self.last_lag_ms)
         if self._sync_requests:
-            self._sync_requests.answer(self._followed.oldest_pending())
+            self._sync_requests.answer(self._tracker.oldest_pending())
 
 
 def wait_until_synced(

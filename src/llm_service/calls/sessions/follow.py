@@ -54,7 +54,7 @@ Ingest = Callable[[Sequence[Call], Sequence[Checkpoint]], Taken]
 
 
 class LogFolder:
-    """Everything that is read from one folder; a `Followed`."""
+    """Everything that is read from one folder; a `Tracker`."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class LogFolder:
         self._unreadable: dict[str, dict[str, Any]] = {}
         self._interrupted = False
 
-    # What a Follower calls: see `Followed`.
+    # What a Follower calls: see `Tracker`.
 
     def interrupt(self) -> None:
         """The follower ends: what goes on returns early. Called from another thread."""
