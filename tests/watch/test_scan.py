@@ -232,8 +232,8 @@ def test_what_refused_is_remembered_until_it_is_scanned_again(
 
 def test_a_hinted_path_is_read_though_nothing_of_it_differs(tmp_path: Path, mirror: Mirror) -> None:
     write(tmp_path, "x.yaml")
-    assert mirror.look("x.yaml")
-    assert mirror.look("x.yaml")
+    assert mirror.check("x.yaml")
+    assert mirror.check("x.yaml")
     assert mirror.files["x.yaml"] == signature_of((tmp_path / "x.yaml").lstat())
     assert mirror.rescan() == ([], [])
 
@@ -242,14 +242,14 @@ def test_a_hinted_path_that_is_gone_is_forgotten(tmp_path: Path, mirror: Mirror)
     write(tmp_path, "x.yaml")
     mirror.rescan()
     (tmp_path / "x.yaml").unlink()
-    assert not mirror.look("x.yaml")
-    assert not mirror.look("never seen")
+    assert not mirror.check("x.yaml")
+    assert not mirror.check("never seen")
     assert mirror.files == {}
 
 
 def test_a_hinted_link_is_the_link(tmp_path: Path, mirror: Mirror) -> None:
     (tmp_path / "x.yaml").symlink_to("none")
-    assert mirror.look("x.yaml")
+    assert mirror.check("x.yaml")
     assert mirror.files["x.yaml"].inode == (tmp_path / "x.yaml").lstat().st_ino
 
 
@@ -268,16 +268,16 @@ def test_a_young_file_that_was_hinted_at_is_read_again_by_the_scan(tmp_path: Pat
     write(tmp_path, "x.yaml")
     now = [(tmp_path / "x.yaml").stat().st_mtime_ns]
     mirror = Mirror(str(tmp_path), wanted(), clock_ns=lambda: now[0])
-    mirror.look("x.yaml")
+    mirror.check("x.yaml")
     assert mirror.rescan() == (["x.yaml"], [])
     now[0] += LATER_NS
-    mirror.look("x.yaml")
+    mirror.check("x.yaml")
     assert mirror.rescan() == ([], [])
 
 
 def test_of_a_young_file_that_is_gone_nothing_is_kept(tmp_path: Path) -> None:
     mirror = Mirror(str(tmp_path), wanted())
-    for how in (lambda: mirror.look("x.yaml"), mirror.rescan):
+    for how in (lambda: mirror.check("x.yaml"), mirror.rescan):
         write(tmp_path, "x.yaml")
         mirror.rescan()
         (tmp_path / "x.yaml").unlink()

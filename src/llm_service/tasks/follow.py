@@ -76,7 +76,7 @@ class TaskFollowed:
             try:
                 file = self._source.read(path, None, time.time())
             except FileChanging:
-                self._settler.again(path, self._clock() + self._settler.window_s)
+                self._settler.check_again(path, self._clock() + self._settler.window_s)
                 file = None
             if file is not None:
                 self._board.load({path: file})
@@ -144,7 +144,7 @@ class TaskFollowed:
 
     def _look_at(self, paths: list[str], now: float) -> None:
         """Look at single paths that are due. Arrivals first, so that a move is not taken for a removal."""
-        there = [path for path in paths if self._mirror.look(path)]
+        there = [path for path in paths if self._mirror.check(path)]
         gone = [path for path in paths if path not in self._mirror.files]
         self._read_and_apply(there, gone, now)
 
@@ -170,13 +170,13 @@ class TaskFollowed:
             file = self._source.read(path, known, time.time())
         except FileChanging:
             self._held[path] = held_since
-            self._settler.again(path, now + min(0.02, self._settler.window_s))
+            self._settler.check_again(path, now + min(0.02, self._settler.window_s))
             return None
         if file is not None and file.summary.error is not None and (known is None or known.digest != file.digest):
             age = time.time() - _mtime_s(self._mirror, path)
             if 0 <= age < self._settler.window_s and patience_left > 0:
                 self._held[path] = held_since
-                self._settler.again(path, now + self._settler.window_s)
+                self._settler.check_again(path, now + self._settler.window_s)
                 return None
         return TaskChange(path, file, self._steps_to(path, now) if file is not None else ())
 

@@ -93,7 +93,7 @@ class Mirror:
         self._racy: set[str] = set()
         self._clock_ns = clock_ns
 
-    def look(self, path: str) -> bool:
+    def check(self, path: str) -> bool:
         """Look at one path that was hinted at; True if it is there and must be read, False if it is gone.
 
         A hint is reason enough to read: two writes within one clock tick leave the same signature.

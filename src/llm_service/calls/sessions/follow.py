@@ -184,7 +184,7 @@ class LogFolder:
         return sorted(paths, key=lambda path: order_of(self._kind, path, known[path].mtime_ns))
 
     def _is_there(self, path: str) -> bool:
-        if not self._mirror.look(path):
+        if not self._mirror.check(path):
             self._forget(path)
         return path in self._mirror.files
 
