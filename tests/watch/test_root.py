@@ -266,7 +266,7 @@ def test_an_optional_root_that_is_polled_is_reported(make: Make, changes: list[R
 def test_a_root_may_be_in_another_place_and_the_first_one_that_is_there_counts(make: Make, folder: Path) -> None:
     (folder.parent / "second").mkdir()
     folder.rmdir()
-    root = make(elsewhere=(str(folder.parent / "none"), str(folder.parent / "second")))
+    root = make(alternatives=(str(folder.parent / "none"), str(folder.parent / "second")))
     root.check(10.0)
     assert (root.root, root.mode) == (str(folder.parent / "second"), MODE)
     folder.mkdir()

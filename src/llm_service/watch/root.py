@@ -39,9 +39,9 @@ class RootChange:
 class WatchedRoot:
     """The watch on one root. Used by the follower's thread only, but for `status`.
 
-    An `optional` root need not be there: that it is missing is no problem to report, only a `mode`. With `elsewhere` it
-    may be in other places too: the first one that is there counts. Of the system's watches it takes `watch_share` at
-    most, so that other roots and programs get some too.
+    That an `optional` root is missing is no problem to report, only a `mode`. With `alternatives` it may be in other
+    places too: the first one that is there counts. Of the system's watches it takes `watch_share` at most, so that
+    other roots and programs get some too.
     """
 
     def __init__(
@@ -55,13 +55,13 @@ class WatchedRoot:
         force_polling: bool = False,
         make_observer: MakeObserver = RootObserver,
         optional: bool = False,
-        elsewhere: Sequence[str] = (),
+        alternatives: Sequence[str] = (),
         watch_share: float = 1.0,
     ) -> None:
         self.root = root
         self.mode = "missing"
         self.reason: str | None = _NOT_CHECKED
-        self._places = (root, *elsewhere)
+        self._places = (root, *alternatives)
         self._wants = wants_folder
         self._sink = sink
         self._on_change = on_change
