@@ -18,7 +18,7 @@ file system, with the same size and inode (git calls such an entry "racily clean
 
 
 @dataclass(slots=True)
-class Listing:
+class ScanResult:
     """What one walk saw: wanted files with their signatures, folders walked, folders that refused."""
 
     files: dict[str, Signature] = field(default_factory=dict)
@@ -39,12 +39,14 @@ def signature_of(status: os.stat_result) -> Signature:
     return Signature(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def walk(root: str, wanted: Filter, start: str = "", watch: Callable[[str], object] = lambda folder: None) -> Listing:
+def walk(
+    root: str, wanted: Filter, start: str = "", watch: Callable[[str], object] = lambda folder: None
+) -> ScanResult:
     """List the wanted files below `root/start`. Entries that vanish meanwhile are left out, silently.
 
     `watch(folder)` is called before each folder is listed, so that what comes into it later is told.
     """
-    listing = Listing()
+    result = ScanResult()
     pending = [start]
     while pending:
         folder = pending.pop()
@@ -56,21 +58,21 @@ def walk(root: str, wanted: Filter, start: str = "", watch: Callable[[str], obje
                 continue
             watch(folder)
             with os.scandir(where) as entries:
-                listing.folders.add(folder)
+                result.folders.add(folder)
                 for entry in entries:
                     path = f"{folder}/{entry.name}" if folder else entry.name
                     if entry.is_dir(follow_symlinks=False) and not wanted.file(path):
                         pending.append(path)
                     elif wanted.file(path):
                         try:
-                            listing.files[path] = signature_of(entry.stat(follow_symlinks=False))
+                            result.files[path] = signature_of(entry.stat(follow_symlinks=False))
                         except OSError:
                             continue
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as problem:
-            listing.refused[folder] = problem.strerror or str(problem)
-    return listing
+            result.refused[folder] = problem.strerror or str(problem)
+    return result
 
 
 class Mirror:
