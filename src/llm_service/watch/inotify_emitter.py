@@ -1,4 +1,4 @@
-"""Linux: an emitter for watchdog's observer that reads the kernel's queue as it comes and watches what it is told to.
+"""Linux: an emitter for watchdog's observer that reads the kernel's queue as it comes and watches what we add to it.
 
 Why not watchdog's own emitter: it holds a rename whose other half it cannot see for 0.5 s and all events behind it; it
 says nothing when watches run out below the root; it stays alive but deaf when the root is deleted and made again; and
@@ -45,7 +45,7 @@ _SUPERSEDED = (events.FileCreatedEvent, events.FileModifiedEvent, events.FileAtt
 
 
 class InotifyEmitter(EventEmitter):
-    """One inotify queue for one root. Folders below the root are added one by one, by whoever is about to list them.
+    """One inotify queue for one root. Folders below the root are added one by one, each before it is listed.
 
     Both halves of a move are events of their own: a file that arrives has no source, one that leaves is deleted.
     Of events about one file in a row only the last one is given. Raises WatchesExhausted, OSError.

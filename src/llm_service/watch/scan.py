@@ -1,5 +1,5 @@
-"""Scanning: what lies under a root now, and what changed since the last look. Looks at names and
-`(inode, size, mtime)`, opens nothing, follows no link. Measured: 6 / 61 / 340-390 ms for 1k / 10k / 100k files.
+"""Scanning: which files are below a root now, and what changed since the last scan. Reads names and
+`(inode, size, mtime)`, opens no file, follows no link. Measured: 6 / 61 / 340-390 ms for 1k / 10k / 100k files.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ..files.reading import Signature
 
 _RACY_NS = 50_000_000
-"""A file whose mtime lies this close before our look may be written again within the same clock tick of the
+"""A file whose mtime is this close before our check may be written again within the same clock tick of the
 file system, with the same size and inode (git calls such an entry "racily clean"): it is read again."""
 
 
@@ -44,7 +44,7 @@ def walk(
 ) -> ScanResult:
     """List the wanted files below `root/start`. Entries that vanish meanwhile are left out, silently.
 
-    `watch(folder)` is called before each folder is listed, so that what comes into it later is told.
+    `watch(folder)` is called before each folder is listed, so that what comes into it later gives a hint.
     """
     result = ScanResult()
     pending = [start]
@@ -76,7 +76,7 @@ def walk(
 
 
 class Mirror:
-    """What we believe lies under one root: wanted path -> signature. `look*` say where that was wrong."""
+    """What we believe is below one root: wanted path -> signature. `check` and `rescan` say where that was wrong."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Mirror:
         self._clock_ns = clock_ns
 
     def check(self, path: str) -> bool:
-        """Look at one path that was hinted at; True if it is there and must be read, False if it is gone.
+        """Check one path that was hinted at; True if it is there and must be read, False if it is gone.
 
         A hint is reason enough to read: two writes within one clock tick leave the same signature.
         """
@@ -110,7 +110,7 @@ class Mirror:
         return True
 
     def rescan(self, start: str = "") -> tuple[list[str], list[str]]:
-        """Look at everything below a folder and watch it; returns (to read, gone), each sorted by path."""
+        """Scan everything below a folder and watch it; returns (to read, gone), each sorted by path."""
         seen = walk(self.root, self._wanted, start, self._watch)
         below = f"{start}/" if start else ""
         known = [path for path in self.files if path.startswith(below)] if start else list(self.files)
