@@ -240,6 +240,26 @@ def test_a_flood_is_gathered_and_single_events_are_not(
     assert 30 <= len(pauses) <= 60
 
 
+def test_a_flood_is_more_than_twenty_five_reads_in_a_twentieth_of_a_second(
+    emitter: InotifyEmitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, pauses = [100.0], []
+    monkeypatch.setattr(emitter._queue, "read", lambda: b"")
+    monkeypatch.setattr(inotify_emitter.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(inotify_emitter.time, "sleep", pauses.append)
+    for _ in range(26):
+        emitter.queue_events(1)  # from here on they are counted against the clock
+    for _ in range(25):
+        emitter.queue_events(1)
+    assert pauses == []
+    now[0] = 100.0499
+    emitter.queue_events(1)
+    assert len(pauses) == 1
+    now[0] = 100.05
+    emitter.queue_events(1)
+    assert len(pauses) == 1, "a new slot"
+
+
 # On a real disk, through the observer
 
 

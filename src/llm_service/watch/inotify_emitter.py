@@ -29,17 +29,16 @@ _MAX_QUEUED = 4_096
 _ROOT_LOST = inotify.DELETE_SELF | inotify.MOVE_SELF | inotify.UNMOUNT | inotify.ATTRIB
 _EVENTS: dict[int, type[FileSystemEvent]] = {
     inotify.CREATE: events.FileCreatedEvent,
-    inotify.MODIFY: events.FileModifiedEvent,
     inotify.ATTRIB: events.FileAttribEvent,
     inotify.CLOSE_WRITE: events.FileClosedEvent,
     inotify.DELETE: events.FileDeletedEvent,
     inotify.MOVED_FROM: events.FileDeletedEvent,
     inotify.CREATE | inotify.ISDIR: events.DirCreatedEvent,
-    inotify.ATTRIB | inotify.ISDIR: events.DirAttribEvent,
     inotify.DELETE | inotify.ISDIR: events.DirDeletedEvent,
     inotify.MOVED_FROM | inotify.ISDIR: events.DirDeletedEvent,
 }
-"""By the mask of an event of the kernel. Few have more than one bit beside ISDIR: attributes that change together."""
+"""By the mask of an event of the kernel. All others, among them a few that have more than one bit beside ISDIR because
+attributes changed together, are a modified file or attributes of a folder."""
 _SUPERSEDED = (events.FileCreatedEvent, events.FileModifiedEvent, events.FileAttribEvent)
 """After these more is expected about the same file."""
 
