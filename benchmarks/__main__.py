@@ -1,21 +1,34 @@
-"""`python -m benchmarks [NAME ...]` prints the tables of the benchmarks named, of all by default."""
+"""`python -m benchmarks [NAME ...]` prints the tables of the benchmarks named, of all by default.
+
+`python -m benchmarks observer --against CHECKOUT --rounds 5` measures another checkout of this repository in the same
+run, turn by turn: `git worktree add ../before COMMIT` makes one.
+"""
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import os
 import platform
-import sys
+from pathlib import Path
 
 NAMES = ("latency", "manners", "bursts", "fanout", "scale", "browser", "telemetry", "search", "artifacts")
+COMPARING = ("observer",)
+"""Measure two checkouts in one run. Not among those that run by default: `latency` and `artifacts` have its figures."""
 
 
 def main() -> None:
     """Run the benchmarks named on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("names", nargs="*", choices=[*NAMES, *COMPARING], metavar="NAME", help=" ".join(NAMES))
+    parser.add_argument("--against", type=Path, help="another checkout, measured in the same run (observer only)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (observer only)")
+    options = parser.parse_args()
+    comparison = {"against": options.against and options.against.resolve(), "rounds": options.rounds}
     machine = f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"Machine: {machine}, load {os.getloadavg()[0]:.1f}")
-    for name in sys.argv[1:] or NAMES:
-        importlib.import_module(f"benchmarks.{name}").main()
+    for name in options.names or NAMES:
+        importlib.import_module(f"benchmarks.{name}").main(**(comparison if name in COMPARING else {}))
 
 
 if __name__ == "__main__":

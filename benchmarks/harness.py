@@ -69,13 +69,13 @@ def free_port() -> int:
 class Server:
     """A server process and all its children."""
 
-    def __init__(self, command: list[str], port: int, root: Path) -> None:
+    def __init__(self, command: list[str], port: int, root: Path, checkout: Path = REPOSITORY) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.root = root / "work/collaboration"
         self.started_at = time.perf_counter()
-        environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "src")}
+        environment = os.environ | {"PYTHONPATH": str(checkout / "src")}
         self._process = subprocess.Popen(
-            command, env=environment, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, env=environment, cwd=checkout, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self.answered_s = self._until(lambda: bool(self.get("/health")), 30)
 
@@ -122,11 +122,11 @@ class Server:
 
 
 @contextmanager
-def dashboard(root: Path) -> Iterator[Server]:
-    """Our dashboard on a workspace, complete."""
+def dashboard(root: Path, checkout: Path = REPOSITORY) -> Iterator[Server]:
+    """Our dashboard on a workspace, complete; that of another checkout of the repository, if one is given."""
     port = free_port()
     command = [sys.executable, "-m", "llm_service", "dashboard", "start", "--no-open"]
-    server = Server([*command, "--workspace", str(root), "--port", str(port)], port, root)
+    server = Server([*command, "--workspace", str(root), "--port", str(port)], port, root, checkout)
     try:
         server.ready_s = server.until_ready()  # type: ignore[attr-defined]
         yield server

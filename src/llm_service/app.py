@@ -18,8 +18,8 @@ from .hub.event import SERVICE_EVENTS, Event, topics_of
 from .settings.load import Settings
 from .tasks.feature import Tasks
 from .times import iso_time
-from .watch.backends import MakeBackend, backend_for
-from .watch.follower import Follower, wait_for_all
+from .watch.follower import Follower, wait_until_synced
+from .watch.observer import MakeObserver, RootObserver
 from .web.metrics import service_metrics
 from .web.site import Site
 
@@ -43,10 +43,10 @@ class Dashboard:
     def __init__(
         self,
         settings: Settings,
-        make_backend: MakeBackend = backend_for,
+        make_observer: MakeObserver = RootObserver,
         features: Callable[[Kernel], list[Feature]] = build_features,
     ) -> None:
-        kernel = build_kernel(settings, make_backend)
+        kernel = build_kernel(settings, make_observer)
         self.settings = settings
         self.hub = kernel.hub
         self.database = kernel.database
@@ -94,7 +94,7 @@ class Dashboard:
 
         Raises NotInSync if `timeout_s` passed first.
         """
-        wait_for_all(self.followers, timeout_s)
+        wait_until_synced(self.followers, timeout_s)
         return self.hub.seq
 
     def snapshot(self, topics: Collection[str]) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from .hub.ring import Hub
 from .hub.root_mode import root_mode_event
 from .settings.load import Settings
 from .times import iso_time
-from .watch.backends import MakeBackend, Sink, WantsFolder, backend_for
+from .watch.events import Sink, WantsFolder
 from .watch.follower import Follower
+from .watch.observer import MakeObserver, RootObserver
 from .watch.root import RootChange, WatchedRoot
 from .web.api import Api
 
@@ -63,7 +64,7 @@ class Kernel:
     hub: Hub
     database: Database | None
     started_at: str
-    make_backend: MakeBackend = backend_for
+    make_observer: MakeObserver = RootObserver
 
     def watched_root(self, path: str, wants_folder: WantsFolder, sink: Sink, **options: Any) -> WatchedRoot:
         """A root to watch as the settings say; its changes of mode are published. `options`: see WatchedRoot."""
@@ -76,7 +77,7 @@ class Kernel:
             sweep_interval_s=settings.sweep_interval_s,
             poll_interval_s=settings.poll_interval_s,
             force_polling=settings.force_polling,
-            make_backend=self.make_backend,
+            make_observer=self.make_observer,
             **options,
         )
 
@@ -84,7 +85,7 @@ class Kernel:
         self.hub.publish(root_mode_event(change.root, change.mode, change.reason))
 
 
-def build_kernel(settings: Settings, make_backend: MakeBackend = backend_for) -> Kernel:
+def build_kernel(settings: Settings, make_observer: MakeObserver = RootObserver) -> Kernel:
     """The kernel for these settings, with nothing started. Troubles of the database are published on the hub."""
     hub = Hub(settings.ring_events)
     path = os.path.join(os.path.abspath(settings.workspace), settings.state_dir, "history.db")
@@ -96,7 +97,7 @@ def build_kernel(settings: Settings, make_backend: MakeBackend = backend_for) ->
             hub.publish(ServiceDegraded(root=path, mode="history", reason=reason))
 
     database = Database(path, publish_trouble) if settings.history else None
-    return Kernel(settings, hub, database, iso_time(time.time()), make_backend)
+    return Kernel(settings, hub, database, iso_time(time.time()), make_observer)
 
 
 class Feature(Protocol):

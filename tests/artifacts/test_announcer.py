@@ -120,14 +120,14 @@ def test_after_a_flood_that_ended_nothing_more_is_told(told: Told) -> None:
 
 
 def test_what_waits_is_open_since_it_may_have_been_on_the_disk(told: Told) -> None:
-    assert told.news.open_since() is None
+    assert told.news.oldest_pending() is None
     told.write("a", 1.0)
-    assert told.news.open_since() is None, "told already; totals are nobody's to wait for"
+    assert told.news.oldest_pending() is None, "told already; totals are nobody's to wait for"
     for number in range(100):
         told.write(str(number), 1.5, began=1.2)
-    assert told.news.open_since() == 1.2
+    assert told.news.oldest_pending() == 1.2
     told.news.flush(1.6)
-    assert told.news.open_since() is None
+    assert told.news.oldest_pending() is None
 
 
 def test_lines_counted_later_are_told_with_the_totals(told: Told) -> None:

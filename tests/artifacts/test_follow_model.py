@@ -216,9 +216,9 @@ class Storm(RuleBasedStateMachine):
 
 @watchers
 def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm]]:
-    make_backend: MakeObserver = request.param
+    make_observer: MakeObserver = request.param
     (tmp_path / "generated_projects").mkdir()
-    Storm.followed = Followed(tmp_path, make_backend).start()
+    Storm.followed = Followed(tmp_path, make_observer).start()
     Storm.writers = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]
     yield Storm
     for writer in Storm.writers:

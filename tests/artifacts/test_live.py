@@ -257,7 +257,7 @@ def test_a_storm_that_overflows_the_kernels_queue_ends_with_every_file(
 
             super().__init__(root, wants_folder, take, max_watches)
 
-    followed = follow(make_backend=Held)
+    followed = follow(make_observer=Held)
     with open("/proc/sys/fs/inotify/max_queued_events", encoding="ascii") as limit:
         more_than_fit = int(limit.read()) * 2
     names = [shop / "src/a", shop / "src/b"]
@@ -283,7 +283,7 @@ def test_hints_that_are_lost_are_made_up_for_when_the_queue_overflowed(follow: F
             sinks.append(sink)
             super().__init__(root, wants_folder, lambda hint: None, max_watches)
 
-    followed = follow(make_backend=Deaf)
+    followed = follow(make_observer=Deaf)
     (shop / "src/a.py").write_text("x\n")
     (shop / "new/deep").mkdir(parents=True)
     (shop / "new/deep/b.py").write_text("x\n")
@@ -300,7 +300,7 @@ def test_what_no_hint_told_is_found_by_the_sweep(follow: Follow, shop: Path) -> 
         def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink, max_watches: int | None) -> None:
             super().__init__(root, wants_folder, lambda hint: None, max_watches)
 
-    followed = follow(make_backend=Deaf, sweep_interval_s=0.2)
+    followed = follow(make_observer=Deaf, sweep_interval_s=0.2)
     (shop / "src/a.py").write_text("x\n")
     told(followed, ArtifactCreated, "src/a.py")
 
@@ -332,7 +332,7 @@ def test_after_a_turn_that_failed_everything_is_looked_at_again(
 
 
 def test_with_watchdogs_observer_tree_and_announcements_equal_the_disk_too(follow: Follow, shop: Path) -> None:
-    followed = follow(make_backend=WatchdogsOwnObserver)
+    followed = follow(make_observer=WatchdogsOwnObserver)
     (shop / "src/a.py").write_text("x\n")
     told(followed, ArtifactCreated, "src/a.py")
     (shop / "new/deep").mkdir(parents=True)
@@ -386,7 +386,7 @@ def test_ignored_folders_are_neither_watched_nor_listed_whether_there_at_the_sta
     install(shop / "node_modules")
     install(shop / "generated")
     (shop / ".gitignore").write_text("generated/\n")
-    followed = follow(make_backend=Recorded)
+    followed = follow(make_observer=Recorded)
     install(shop / "src/node_modules")
     install(shop / "src/generated")
     (shop / "src/last.py").write_text("")
@@ -402,7 +402,7 @@ def test_ignored_folders_are_neither_watched_nor_listed_whether_there_at_the_sta
 
 def test_a_folder_that_is_wanted_after_all_is_followed(follow: Follow, shop: Path, looked_at: set[str]) -> None:
     install(shop / "dist")
-    followed = follow(make_backend=Recorded, unignore=["dist"], ignore=["src"])
+    followed = follow(make_observer=Recorded, unignore=["dist"], ignore=["src"])
     assert {"shop/dist/package0/lib"} <= looked_at
     assert "shop/src" not in looked_at | set(Recorded.watched)
     assert len(mirrored(followed)) == 20

@@ -21,8 +21,8 @@ from llm_service.artifacts.tree import records
 from llm_service.feature import Kernel
 from llm_service.hub.event import Event
 from llm_service.hub.ring import Hub
-from llm_service.watch.backends import MakeBackend, backend_for
-from llm_service.watch.follower import wait_for_all
+from llm_service.watch.follower import wait_until_synced
+from llm_service.watch.observer import MakeObserver, RootObserver
 
 Seen = dict[str, tuple[str, int, int, int]]
 """Path from the root -> (kind, inode, size, mtime in ns)."""
@@ -31,14 +31,14 @@ Seen = dict[str, tuple[str, int, int, int]]
 class Followed:
     """Artifacts of a workspace, followed, without outlets; `events` are those published."""
 
-    def __init__(self, workspace: Path, make_backend: MakeBackend = backend_for, **settings: Any) -> None:
+    def __init__(self, workspace: Path, make_observer: MakeObserver = RootObserver, **settings: Any) -> None:
         self.root = workspace / "generated_projects"
         self.events: list[Event] = []
         self._news = threading.Condition()
         values = settings_with(**{"workspace": str(workspace), "batch_window_ms": 20, **settings})
         hub = Hub()
         hub.listen(self._take, Event)
-        self.artifacts = Artifacts(Kernel(values, hub, None, "", make_backend))
+        self.artifacts = Artifacts(Kernel(values, hub, None, "", make_observer))
         assert self.artifacts.watched is not None
         self.watched = self.artifacts.watched
         self.tree = self.watched.tree
@@ -51,7 +51,7 @@ class Followed:
 
     def sync(self, timeout_s: float = 30.0) -> None:
         """Wait until all that was written is applied and told."""
-        wait_for_all(self.artifacts.followers, timeout_s)
+        wait_until_synced(self.artifacts.followers, timeout_s)
 
     def counted(self) -> None:
         """Wait until the lines of every file are counted."""

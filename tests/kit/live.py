@@ -24,7 +24,7 @@ from llm_service.json_values import as_json
 from llm_service.tasks.board import TaskBoard
 from llm_service.tasks.model import LANES
 from llm_service.tasks.reader import TaskSource, document_of
-from llm_service.watch.backends import MakeBackend, backend_for
+from llm_service.watch.observer import MakeObserver, RootObserver
 from llm_service.watch.scan import walk
 
 F = TypeVar("F")
@@ -95,13 +95,13 @@ class Live:
 
 def running(
     workspace: Path,
-    make_backend: MakeBackend = backend_for,
+    make_observer: MakeObserver = RootObserver,
     port: int = 0,
     features: Callable[[Kernel], list[Feature]] = build_features,
     **settings: object,
 ) -> Live:
     """Start a dashboard on a workspace and wait until its board is complete."""
-    dashboard = Dashboard(settings_with(workspace=str(workspace), **settings), make_backend, features)
+    dashboard = Dashboard(settings_with(workspace=str(workspace), **settings), make_observer, features)
     server = make_server("127.0.0.1", port, dashboard.wsgi, threaded=True, request_handler=_QuietHandler)
     server.daemon_threads = True
     dashboard.start()

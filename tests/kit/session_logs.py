@@ -93,7 +93,7 @@ def make_folder(
 def drive(folder: LogFolder, timeout_s: float = 20) -> None:
     """Take turns until nothing is open."""
     deadline = time.monotonic() + timeout_s
-    while folder.open_since() is not None:
+    while folder.oldest_pending() is not None:
         folder.turn(time.monotonic())
         assert time.monotonic() < deadline, "the folder is not read in time"
 

@@ -218,8 +218,8 @@ class Storm(RuleBasedStateMachine):
 @watchers
 def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm]]:
     make_folders(tmp_path / "work/collaboration")
-    make_backend: MakeObserver = request.param
-    live = running(tmp_path, make_backend, debounce_ms=20, max_wait_ms=80, history=False)
+    make_observer: MakeObserver = request.param
+    live = running(tmp_path, make_observer, debounce_ms=20, max_wait_ms=80, history=False)
     Storm.live, Storm.listener = live, live.listen(since=0)
     Storm.client, Storm.applied, Storm.threads = {}, 0, Writers(live.root)
     yield Storm

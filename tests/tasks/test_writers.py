@@ -325,7 +325,7 @@ def test_without_watches_the_root_is_polled_which_is_reported(start: Callable[..
     def exhausted(*arguments: object) -> None:
         raise WatchesExhausted(28, "inotify watch limit reached")
 
-    live = start(make_backend=exhausted, poll_interval_s=0.2)
+    live = start(make_observer=exhausted, poll_interval_s=0.2)
     watcher = live.json("/health")["watchers"][0]
     assert (watcher["mode"], "inotify watch limit reached" in watcher["error"]) == ("polling", True)
     listener = live.listen()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ def board_of(live: Live) -> dict[str, Any]:
 
 
 def followed(live: Live) -> Any:
-    return live.dashboard.followers[0]._followed
+    return live.dashboard.followers[0]._tracker
 
 
 def test_a_file_at_which_our_own_code_fails_is_a_card_and_the_others_go_on(
@@ -65,56 +67,182 @@ def test_after_a_turn_that_failed_everything_is_looked_at_again(live: Live, monk
 
 
 def test_sync_says_when_it_cannot_be_reached_in_time(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.dashboard.followers[0]._barriers, "answer", lambda oldest_pending: None)
+    monkeypatch.setattr(live.dashboard.followers[0]._sync_requests, "answer", lambda oldest_pending: None)
     answer = live.get("/api/sync?timeout_ms=50")
     assert (answer.status_code, answer.json()["code"]) == (504, "NOT_IN_SYNC")
-    assert len(live.dashboard.followers[0]._barriers) == 0
+    assert len(live.dashboard.followers[0]._sync_requests) == 0
 
 
-class Idle:
-    """Follows nothing; `turns` are the numbers of hints that came since the turn before."""
+class Recorded:
+    """Follows nothing, and notes what the follower asked for; what it says can be set."""
 
     name = "nothing"
 
-    def __init__(self) -> None:
+    def __init__(self, root: WatchedRoot | None = None) -> None:
+        self.calls: list[str] = []
+        self.hinted: list[str] = []
         self.turns: list[int] = []
+        self.due: float | None = None
+        self.open: float | None = None
+        self.failures: list[Exception] = []
+        self.is_busy = False
+        self.root = root
         self._hints = 0
 
-    def interrupt(self) -> None: ...
+    def load(self) -> None:
+        if self.root is not None:
+            self.root.check(time.monotonic())
+            self.root.scan_finished(time.monotonic(), 0.0, {})
+        self.calls.append("load")
+        if self.failures:
+            raise self.failures.pop()
 
-    def load(self) -> None: ...
+    def interrupt(self) -> None:
+        self.calls.append("interrupt")
 
     def hint(self, hint: Hint, now: float) -> None:
+        self.hinted.append(hint.path)
         self._hints += 1
 
-    def look_below(self, folder: str) -> None: ...
+    def rescan(self, folder: str) -> None:
+        self.calls.append(f"scan {folder!r}")
 
     def turn(self, now: float) -> bool:
         if self._hints:
             self.turns.append(self._hints)
         self._hints = 0
-        return False
+        if self.due is not None and self.due <= now:
+            self.calls.append("due")
+            self.due = None
+        return self.is_busy
 
     def next_due(self) -> float | None:
-        return None
+        return self.due
 
-    def open_since(self) -> float | None:
-        return None
+    def oldest_pending(self) -> float | None:
+        return self.open
 
 
-def test_hints_that_pour_in_are_gathered_and_single_ones_are_not(tmp_path: Path) -> None:
-    inbox, idle = HintInbox(), Idle()
-    root = WatchedRoot(str(tmp_path), lambda folder: True, inbox.put)
-    follower = Follower(idle, root, inbox, gather_s=0.02)
-    follower.start()
+@dataclass
+class Running:
+    """A follower that runs, of a root that nothing but a test sweeps."""
+
+    followed: Recorded
+    root: WatchedRoot
+    inbox: HintInbox
+    follower: Follower
+
+
+Run = Callable[..., Running]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    made: list[Follower] = []
+
+    def run(gather_s: float = 0.0, failures: Sequence[Exception] = ()) -> Running:
+        inbox = HintInbox()
+        root = WatchedRoot(str(tmp_path), lambda folder: True, lambda hint: None, sweep_interval_s=3_600)
+        followed = Recorded(root)
+        followed.failures = list(failures)
+        made.append(Follower(followed, root, inbox, gather_s=gather_s))
+        made[-1].start()
+        eventually(lambda: "load" in followed.calls)
+        return Running(followed, root, inbox, made[-1])
+
+    yield run
+    for follower in made:
+        follower.stop()
+
+
+def test_it_loads_once_and_hands_on_hints_in_order(run: Run) -> None:
+    running = run()
+    for path in ("b", "a"):
+        running.inbox.put(Hint(HintKind.COMPLETE, path))
+    eventually(lambda: len(running.followed.hinted) == 2)
+    assert running.followed.hinted == ["b", "a"]
+    assert running.followed.calls == ["load"]
+
+
+def test_a_hint_at_everything_is_a_scan_of_everything_once(run: Run) -> None:
+    running = run()
+    running.inbox.put(Hint(HintKind.EVERYTHING))
+    eventually(lambda: "scan ''" in running.followed.calls)
+    running.inbox.put(Hint(HintKind.COMPLETE, "after"))
+    eventually(lambda: running.followed.hinted)
+    assert (running.followed.calls, running.followed.hinted) == (["load", "scan ''"], ["after"])
+
+
+def test_what_is_due_without_a_hint_is_done_in_time(run: Run) -> None:
+    running = run()
+    running.followed.due = time.monotonic() + 0.05
+    running.inbox.wake()
+    eventually(lambda: "due" in running.followed.calls)
+
+
+def test_loading_that_failed_is_tried_again_and_said_meanwhile(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    running = run(failures=[RuntimeError("a bug of ours")])
+    eventually(lambda: "error" in running.follower.status())
+    assert running.follower.status()["error"] == "the follower met an internal error; see the log"
+    eventually(lambda: running.followed.calls.count("load") == 2)
+    eventually(lambda: "error" not in running.follower.status())
+    eventually(lambda: "scan ''" in running.followed.calls)
+    assert "a turn of the nothing follower failed" in caplog.text
+
+
+def test_a_request_to_be_in_sync_scans_and_waits_for_what_is_pending(run: Run) -> None:
+    running = run()
+    running.followed.open = 0.0
+    request = running.follower.request_sync()
+    eventually(lambda: "scan ''" in running.followed.calls)
+    running.inbox.wake()
+    assert not request.reached.wait(0.05)
+    running.followed.open = None
+    running.inbox.wake()
+    assert request.reached.wait(5)
+    assert running.followed.calls.count("scan ''") == 1
+
+
+def test_the_lag_is_that_of_the_oldest_hint_of_a_turn_in_which_something_was_checked(run: Run) -> None:
+    running = run()
+    running.inbox.put(Hint(HintKind.COMPLETE, "idle", at=time.monotonic() - 7))
+    eventually(lambda: running.followed.hinted)
+    assert (running.follower.status()["lag_ms"], running.follower.lags.sum_ms) == (0, 0)
+    running.followed.is_busy = True
+    now = time.monotonic()
+    running.inbox.put(Hint(HintKind.COMPLETE, "a", at=now - 3))
+    eventually(lambda: running.follower.last_lag_ms)
+    running.followed.is_busy = False
+    assert 3_000 <= running.follower.last_lag_ms < 6_900
+    assert running.follower.status()["lag_ms"] == round(running.follower.last_lag_ms, 1)
+    assert running.follower.lags.sum_ms >= running.follower.last_lag_ms
+
+
+def test_stopping_interrupts_what_goes_on_and_frees_the_watches(run: Run) -> None:
+    running = run()
+    observer = running.root._observer
+    assert observer is not None and observer.is_alive()
+    running.follower.stop()
+    assert running.followed.calls == ["load", "interrupt"]
+    assert not observer.is_alive()
+    assert not running.follower._thread.is_alive()
+
+
+def test_a_follower_that_never_started_can_be_stopped(tmp_path: Path) -> None:
+    inbox = HintInbox()
+    Follower(Recorded(), WatchedRoot(str(tmp_path), lambda folder: True, inbox.put), inbox).stop()
+
+
+def test_hints_that_pour_in_are_gathered_and_single_ones_are_not(run: Run) -> None:
+    running = run(gather_s=0.02)
+    turns, inbox = running.followed.turns, running.inbox
     for number in range(3):
         inbox.put(Hint(HintKind.COMPLETE, f"single {number}"))
-        eventually(lambda expected=number + 1: sum(idle.turns) == expected)
-    assert idle.turns == [1, 1, 1]
+        eventually(lambda expected=number + 1: sum(turns) == expected)
+    assert turns == [1, 1, 1]
     for number in range(2_000):
         inbox.put(Hint(HintKind.COMPLETE, str(number)))
         if number % 20 == 0:
             time.sleep(0.001)
-    eventually(lambda: sum(idle.turns) == 2_003)
-    follower.stop()
-    assert max(idle.turns) > 100
+    eventually(lambda: sum(turns) == 2_003)
+    assert max(turns) > 100

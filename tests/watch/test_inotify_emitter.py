@@ -23,7 +23,7 @@ from llm_service.watch.events import EVENT_FILTER, EventsLost
 from llm_service.watch.hints import HintKind
 from llm_service.watch.inotify_emitter import InotifyEmitter
 from llm_service.watch.observer import RootObserver
-from llm_service.watch.scan import Mirror, Wanted
+from llm_service.watch.scan import Filter, Mirror
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
 
@@ -240,6 +240,26 @@ def test_a_flood_is_gathered_and_single_events_are_not(
     assert 30 <= len(pauses) <= 60
 
 
+def test_a_flood_is_more_than_twenty_five_reads_in_a_twentieth_of_a_second(
+    emitter: InotifyEmitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, pauses = [100.0], []
+    monkeypatch.setattr(emitter._queue, "read", lambda: b"")
+    monkeypatch.setattr(inotify_emitter.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(inotify_emitter.time, "sleep", pauses.append)
+    for _ in range(26):
+        emitter.queue_events(1)  # from here on they are counted against the clock
+    for _ in range(25):
+        emitter.queue_events(1)
+    assert pauses == []
+    now[0] = 100.0499
+    emitter.queue_events(1)
+    assert len(pauses) == 1
+    now[0] = 100.05
+    emitter.queue_events(1)
+    assert len(pauses) == 1, "a new slot"
+
+
 # On a real disk, through the observer
 
 
@@ -311,15 +331,15 @@ def test_a_folder_copied_with_its_content_is_watched_all_the_way_down(
 ) -> None:
     (tmp_path / "outside/a/b/c").mkdir(parents=True)
     observer = observe()
-    everything = Wanted(folder=lambda path: True, file=lambda path: path.endswith(".yaml"))
+    everything = Filter(folder=lambda path: True, file=lambda path: path.endswith(".yaml"))
     mirror = Mirror(str(tmp_path / "root"), everything, observer.watch, observer.forget)
     shutil.copytree(tmp_path / "outside", tmp_path / "root/in")
     hints.wait("in", HintKind.DIRECTORY)
-    mirror.look_below("in")
+    mirror.rescan("in")
     (tmp_path / "root/in/a/b/c/x.yaml").write_text("a: 1")
     hints.wait("in/a/b/c/x.yaml")
     shutil.rmtree(tmp_path / "root/in")
-    mirror.look_below("in")
+    mirror.rescan("in")
     eventually(lambda: observer.watched_folders == 2)
 
 

@@ -64,7 +64,7 @@ def make(folder: Path, observers: Observers, hints: CollectedHints, changes: lis
     made: list[WatchedRoot] = []
 
     def make(**options: Any) -> WatchedRoot:
-        given = {"make_backend": observers, "on_change": changes.append} | options
+        given = {"make_observer": observers, "on_change": changes.append} | options
         made.append(WatchedRoot(str(folder), lambda path: True, hints, **given))
         return made[-1]
 
@@ -74,7 +74,7 @@ def make(folder: Path, observers: Observers, hints: CollectedHints, changes: lis
 
 
 def scanned(root: WatchedRoot, now: float, took_s: float = 0.0) -> None:
-    root.scanned(now, took_s, {})
+    root.scan_finished(now, took_s, {})
 
 
 # When it is checked and scanned
@@ -157,7 +157,7 @@ def test_while_a_scan_goes_on_no_other_one_is_due(make: Make) -> None:
     root = make(sweep_interval_s=5)
     root.check(10.0)
     scanned(root, 10.0)
-    root.scanning()
+    root.scan_started()
     assert not root.check(100.0)
     assert root.next_check() == 100.5
     scanned(root, 101.0)
@@ -192,7 +192,7 @@ def test_a_failure_of_the_follower_is_shown_and_taken_back(make: Make) -> None:
 def test_folders_that_cannot_be_listed_are_named_up_to_twenty(make: Make) -> None:
     root = make()
     root.check(10.0)
-    root.scanned(10.0, 0.0, {f"{number:02}": "Permission denied" for number in range(21)})
+    root.scan_finished(10.0, 0.0, {f"{number:02}": "Permission denied" for number in range(21)})
     assert list(root.status()["unreadable"]) == [f"{number:02}" for number in range(20)]
     scanned(root, 11.0)
     assert "unreadable" not in root.status()
@@ -266,7 +266,7 @@ def test_an_optional_root_that_is_polled_is_reported(make: Make, changes: list[R
 def test_a_root_may_be_in_another_place_and_the_first_one_that_is_there_counts(make: Make, folder: Path) -> None:
     (folder.parent / "second").mkdir()
     folder.rmdir()
-    root = make(elsewhere=(str(folder.parent / "none"), str(folder.parent / "second")))
+    root = make(alternatives=(str(folder.parent / "none"), str(folder.parent / "second")))
     root.check(10.0)
     assert (root.root, root.mode) == (str(folder.parent / "second"), MODE)
     folder.mkdir()

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from llm_service.files.reading import Signature
-from llm_service.watch.scan import Mirror, Wanted, signature_of, walk
+from llm_service.watch.scan import Filter, Mirror, signature_of, walk
 
 LATER_NS = 10**10
 
 
-def wanted() -> Wanted:
-    return Wanted(folder=lambda path: "ignored" not in path, file=lambda path: path.endswith((".yaml", ".d")))
+def wanted() -> Filter:
+    return Filter(folder=lambda path: "ignored" not in path, file=lambda path: path.endswith((".yaml", ".d")))
 
 
 def write(root: Path, path: str, text: str = "x") -> None:
@@ -118,7 +118,7 @@ def test_a_file_that_vanishes_while_its_folder_is_listed_is_left_out(
         (tmp_path / "b.yaml").unlink(missing_ok=True)
         return True
 
-    listing = walk(str(tmp_path), Wanted(folder=lambda path: True, file=file))
+    listing = walk(str(tmp_path), Filter(folder=lambda path: True, file=file))
     assert set(listing.files) == {"a.yaml", "c.yaml"}
 
 
@@ -146,17 +146,17 @@ def test_the_first_scan_reads_everything_and_watches_every_folder(
 ) -> None:
     for path in ("b/y.yaml", "a/x.yaml", "z.yaml"):
         write(tmp_path, path)
-    assert mirror.look_below() == (["a/x.yaml", "b/y.yaml", "z.yaml"], [])
+    assert mirror.rescan() == (["a/x.yaml", "b/y.yaml", "z.yaml"], [])
     assert sorted(watches.watched) == ["", "a", "b"]
     assert mirror.folders == {"", "a", "b"}
-    assert mirror.look_below() == ([], [])
+    assert mirror.rescan() == ([], [])
 
 
 @pytest.mark.parametrize("change", ["size", "time", "inode"])
 def test_a_file_is_read_again_when_its_signature_differs(tmp_path: Path, mirror: Mirror, change: str) -> None:
     write(tmp_path, "a/x.yaml", "text")
     write(tmp_path, "a/y.yaml")
-    mirror.look_below()
+    mirror.rescan()
     path, before = tmp_path / "a/x.yaml", (tmp_path / "a/x.yaml").stat()
     if change == "inode":
         write(tmp_path, "new", "text")
@@ -164,17 +164,17 @@ def test_a_file_is_read_again_when_its_signature_differs(tmp_path: Path, mirror:
     elif change == "size":
         path.write_text("text and more")
     os.utime(path, ns=(0, before.st_mtime_ns + (change == "time")))
-    assert mirror.look_below() == (["a/x.yaml"], [])
+    assert mirror.rescan() == (["a/x.yaml"], [])
 
 
 def test_files_that_are_gone_are_named_and_forgotten(tmp_path: Path, mirror: Mirror, watches: Watches) -> None:
     for path in ("a/x.yaml", "a/b/y.yaml", "c.yaml"):
         write(tmp_path, path)
-    mirror.look_below()
+    mirror.rescan()
     for path in ("a/x.yaml", "a/b/y.yaml"):
         (tmp_path / path).unlink()
     (tmp_path / "a/b").rmdir()
-    assert mirror.look_below() == ([], ["a/b/y.yaml", "a/x.yaml"])
+    assert mirror.rescan() == ([], ["a/b/y.yaml", "a/x.yaml"])
     assert set(mirror.files) == {"c.yaml"}
     assert watches.forgotten == ["a/b"]
     assert mirror.folders == {"", "a"}
@@ -183,26 +183,26 @@ def test_files_that_are_gone_are_named_and_forgotten(tmp_path: Path, mirror: Mir
 def test_a_scan_below_a_folder_leaves_the_others_alone(tmp_path: Path, mirror: Mirror, watches: Watches) -> None:
     for path in ("a/x.yaml", "a/b/y.yaml", "ab/z.yaml", "c.yaml"):
         write(tmp_path, path)
-    mirror.look_below()
+    mirror.rescan()
     for path in ("a/x.yaml", "ab/z.yaml", "c.yaml"):
         (tmp_path / path).unlink()
     (tmp_path / "ab").rmdir()
     write(tmp_path, "a/new/w.yaml")
-    assert mirror.look_below("a") == (["a/new/w.yaml"], ["a/x.yaml"])
+    assert mirror.rescan("a") == (["a/new/w.yaml"], ["a/x.yaml"])
     assert mirror.folders == {"", "a", "a/b", "a/new", "ab"}
     assert watches.forgotten == []
-    assert mirror.look_below("ab") == ([], ["ab/z.yaml"])
+    assert mirror.rescan("ab") == ([], ["ab/z.yaml"])
     assert watches.forgotten == ["ab"]
-    assert mirror.look_below() == ([], ["c.yaml"])
+    assert mirror.rescan() == ([], ["c.yaml"])
 
 
 def test_a_folder_that_is_gone_takes_its_files_and_watches_along(
     tmp_path: Path, mirror: Mirror, watches: Watches
 ) -> None:
     write(tmp_path, "a/b/x.yaml")
-    mirror.look_below()
+    mirror.rescan()
     os.rename(tmp_path / "a", tmp_path / "ignored")
-    assert mirror.look_below("a") == ([], ["a/b/x.yaml"])
+    assert mirror.rescan("a") == ([], ["a/b/x.yaml"])
     assert sorted(watches.forgotten) == ["a", "a/b"]
 
 
@@ -211,7 +211,7 @@ def test_what_refused_is_remembered_until_it_is_scanned_again(
 ) -> None:
     for path in ("a/x.yaml", "b/y.yaml"):
         write(tmp_path, path)
-    mirror.look_below()
+    mirror.rescan()
     whole, closed = os.scandir, {"a", "b"}
 
     def refusing(where: str) -> object:
@@ -220,36 +220,36 @@ def test_what_refused_is_remembered_until_it_is_scanned_again(
         return whole(where)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    mirror.look_below("a")
-    mirror.look_below("b")
+    mirror.rescan("a")
+    mirror.rescan("b")
     assert mirror.refused == {"b": "Permission denied"}, "a is no folder that is known, so it is not kept"
-    mirror.look_below()
+    mirror.rescan()
     assert mirror.refused == {"a": "Permission denied", "b": "Permission denied"}
     closed.clear()
-    mirror.look_below()
+    mirror.rescan()
     assert mirror.refused == {}
 
 
 def test_a_hinted_path_is_read_though_nothing_of_it_differs(tmp_path: Path, mirror: Mirror) -> None:
     write(tmp_path, "x.yaml")
-    assert mirror.look("x.yaml")
-    assert mirror.look("x.yaml")
+    assert mirror.check("x.yaml")
+    assert mirror.check("x.yaml")
     assert mirror.files["x.yaml"] == signature_of((tmp_path / "x.yaml").lstat())
-    assert mirror.look_below() == ([], [])
+    assert mirror.rescan() == ([], [])
 
 
 def test_a_hinted_path_that_is_gone_is_forgotten(tmp_path: Path, mirror: Mirror) -> None:
     write(tmp_path, "x.yaml")
-    mirror.look_below()
+    mirror.rescan()
     (tmp_path / "x.yaml").unlink()
-    assert not mirror.look("x.yaml")
-    assert not mirror.look("never seen")
+    assert not mirror.check("x.yaml")
+    assert not mirror.check("never seen")
     assert mirror.files == {}
 
 
 def test_a_hinted_link_is_the_link(tmp_path: Path, mirror: Mirror) -> None:
     (tmp_path / "x.yaml").symlink_to("none")
-    assert mirror.look("x.yaml")
+    assert mirror.check("x.yaml")
     assert mirror.files["x.yaml"].inode == (tmp_path / "x.yaml").lstat().st_ino
 
 
@@ -258,28 +258,28 @@ def test_a_file_that_is_young_when_it_is_seen_is_read_again(tmp_path: Path, age_
     write(tmp_path, "x.yaml")
     now = [(tmp_path / "x.yaml").stat().st_mtime_ns + age_ns]
     mirror = Mirror(str(tmp_path), wanted(), clock_ns=lambda: now[0])
-    assert mirror.look_below() == (["x.yaml"], [])
+    assert mirror.rescan() == (["x.yaml"], [])
     now[0] += LATER_NS
-    assert mirror.look_below() == (["x.yaml"] if is_read_again else [], [])
-    assert mirror.look_below() == ([], []), "it was old by then"
+    assert mirror.rescan() == (["x.yaml"] if is_read_again else [], [])
+    assert mirror.rescan() == ([], []), "it was old by then"
 
 
 def test_a_young_file_that_was_hinted_at_is_read_again_by_the_scan(tmp_path: Path) -> None:
     write(tmp_path, "x.yaml")
     now = [(tmp_path / "x.yaml").stat().st_mtime_ns]
     mirror = Mirror(str(tmp_path), wanted(), clock_ns=lambda: now[0])
-    mirror.look("x.yaml")
-    assert mirror.look_below() == (["x.yaml"], [])
+    mirror.check("x.yaml")
+    assert mirror.rescan() == (["x.yaml"], [])
     now[0] += LATER_NS
-    mirror.look("x.yaml")
-    assert mirror.look_below() == ([], [])
+    mirror.check("x.yaml")
+    assert mirror.rescan() == ([], [])
 
 
 def test_of_a_young_file_that_is_gone_nothing_is_kept(tmp_path: Path) -> None:
     mirror = Mirror(str(tmp_path), wanted())
-    for how in (lambda: mirror.look("x.yaml"), mirror.look_below):
+    for how in (lambda: mirror.check("x.yaml"), mirror.rescan):
         write(tmp_path, "x.yaml")
-        mirror.look_below()
+        mirror.rescan()
         (tmp_path / "x.yaml").unlink()
         how()
         assert mirror._racy == set()

@@ -65,7 +65,7 @@ def test_further_writes_within_the_window_are_folded_into_one_look_at_its_end() 
 
 def test_again_asks_for_one_more_look() -> None:
     s = settler()
-    s.again("a", 10.5)
+    s.check_again("a", 10.5)
     s.hint("a", False, 10.0)
     assert s.due(10.2) == []
     assert s.due(10.5) == ["a"]
@@ -131,9 +131,9 @@ def test_a_path_written_all_the_time_is_checked_when_it_waited_for_max_wait() ->
 
 def test_a_check_once_more_comes_at_the_earlier_of_two_times() -> None:
     s = settler()
-    s.again("a", 10.5)
-    s.again("a", 10.2)
-    s.again("a", 10.7)
+    s.check_again("a", 10.5)
+    s.check_again("a", 10.2)
+    s.check_again("a", 10.7)
     assert s.next_due() == 10.2
     assert s.due(10.2) == ["a"]
     assert (s.due(11.0), len(s)) == ([], 0)
@@ -141,7 +141,7 @@ def test_a_check_once_more_comes_at_the_earlier_of_two_times() -> None:
 
 def test_an_unfinished_write_does_not_put_off_a_check_once_more_but_a_completed_one_brings_it_forward() -> None:
     s = settler()
-    s.again("a", 10.5)
+    s.check_again("a", 10.5)
     s.hint("a", False, 10.45)
     assert s.next_due() == 10.5
     s.hint("a", True, 10.46)
@@ -169,7 +169,7 @@ def test_of_one_time_the_first_that_came_is_first() -> None:
 
 def test_a_check_is_due_at_its_time_and_not_before() -> None:
     s = settler()
-    s.again("a", 10.5)
+    s.check_again("a", 10.5)
     assert s.due(10.4999) == []
     assert s.due(10.5) == ["a"]
 
@@ -200,6 +200,9 @@ def test_when_paths_were_checked_is_forgotten_once_it_cannot_matter(monkeypatch:
     assert s.next_due() == 20.5, "what matters is remembered"
     check("g", 20.25)
     assert set(s._checked_at) == {"e", "f", "g"}
+    assert s.due(20.5) == ["f"]
+    check("h", 20.75)
+    assert set(s._checked_at) == {"f", "h"}
 
 
 def test_it_remembers_thousands_by_itself() -> None:

@@ -3,56 +3,55 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from llm_service.errors import NotInSync
-from llm_service.watch.follower import wait_for_all
-from llm_service.watch.sync import Barrier, Barriers
+from llm_service.watch.follower import wait_until_synced
+from llm_service.watch.sync import SyncRequest, SyncRequests
 
 
 def test_a_request_waits_for_a_scan() -> None:
-    barriers = Barriers()
-    barrier = barriers.add(10.0)
-    assert barrier.asked_at == 10.0
-    assert barriers.unscanned() == [barrier]
-    barriers.answer(None)
-    assert (barrier.reached.is_set(), len(barriers)) == (False, 1)
-    barrier.looked_at = 11.0
-    assert barriers.unscanned() == []
-    barriers.answer(None)
-    assert (barrier.reached.is_set(), len(barriers)) == (True, 0)
+    requests = SyncRequests()
+    request = requests.add(10.0)
+    assert request.requested_at == 10.0
+    assert requests.unscanned() == [request]
+    requests.answer(None)
+    assert (request.reached.is_set(), len(requests)) == (False, 1)
+    request.scanned_at = 11.0
+    assert requests.unscanned() == []
+    requests.answer(None)
+    assert (request.reached.is_set(), len(requests)) == (True, 0)
 
 
 @pytest.mark.parametrize(("oldest_pending", "is_answered"), [(10.9, False), (11.0, False), (11.1, True), (None, True)])
 def test_it_is_answered_when_nothing_from_before_its_scan_waits(
     oldest_pending: float | None, is_answered: bool
 ) -> None:
-    barriers = Barriers()
-    barrier = barriers.add(10.0)
-    barrier.looked_at = 11.0
-    barriers.answer(oldest_pending)
-    assert barrier.reached.is_set() is is_answered
-    assert len(barriers) == (0 if is_answered else 1)
+    requests = SyncRequests()
+    request = requests.add(10.0)
+    request.scanned_at = 11.0
+    requests.answer(oldest_pending)
+    assert request.reached.is_set() is is_answered
+    assert len(requests) == (0 if is_answered else 1)
 
 
 def test_those_that_wait_longer_do_not_hold_up_the_others() -> None:
-    barriers = Barriers()
-    early, late, unscanned = barriers.add(1.0), barriers.add(2.0), barriers.add(3.0)
-    early.looked_at, late.looked_at = 1.0, 2.0
-    barriers.answer(1.5)
-    assert [barrier.reached.is_set() for barrier in (early, late, unscanned)] == [True, False, False]
-    assert len(barriers) == 2
+    requests = SyncRequests()
+    early, late, unscanned = requests.add(1.0), requests.add(2.0), requests.add(3.0)
+    early.scanned_at, late.scanned_at = 1.0, 2.0
+    requests.answer(1.5)
+    assert [request.reached.is_set() for request in (early, late, unscanned)] == [True, False, False]
+    assert len(requests) == 2
 
 
 def test_a_request_can_be_cancelled_and_twice() -> None:
-    barriers = Barriers()
-    barrier = barriers.add(1.0)
-    barriers.remove(barrier)
-    barriers.remove(barrier)
-    assert len(barriers) == 0
+    requests = SyncRequests()
+    request = requests.add(1.0)
+    requests.remove(request)
+    requests.remove(request)
+    assert len(requests) == 0
 
 
 class Asked:
@@ -60,29 +59,29 @@ class Asked:
 
     def __init__(self, answers: bool) -> None:
         self.answers = answers
-        self.barriers = Barriers()
+        self.requests = SyncRequests()
 
-    def ask(self) -> Barrier:
-        barrier = self.barriers.add(0.0)
+    def request_sync(self) -> SyncRequest:
+        request = self.requests.add(0.0)
         if self.answers:
-            barrier.reached.set()
-        return barrier
+            request.reached.set()
+        return request
 
-    def withdraw(self, barrier: Barrier) -> None:
-        self.barriers.remove(barrier)
+    def cancel(self, request: SyncRequest) -> None:
+        self.requests.remove(request)
 
 
 def test_waiting_for_all_asks_all_and_leaves_no_request_behind() -> None:
     followers: list[Any] = [Asked(answers=True), Asked(answers=True)]
-    wait_for_all(followers, 5)
-    assert [len(follower.barriers) for follower in followers] == [0, 0]
+    wait_until_synced(followers, 5)
+    assert [len(follower.requests) for follower in followers] == [0, 0]
 
 
 def test_waiting_ends_with_an_error_when_the_time_is_over() -> None:
     followers: list[Any] = [Asked(answers=True), Asked(answers=False)]
     with pytest.raises(NotInSync, match=r"applied within 0\.05 s"):
-        wait_for_all(followers, 0.05)
-    assert [len(follower.barriers) for follower in followers] == [0, 0]
+        wait_until_synced(followers, 0.05)
+    assert [len(follower.requests) for follower in followers] == [0, 0]
 
 
 def test_the_time_is_one_for_all_of_them() -> None:
@@ -98,8 +97,7 @@ def test_the_time_is_one_for_all_of_them() -> None:
 
     now = [100.0]
     followers: list[Any] = [Asked(answers=True) for _ in range(3)]
-    ask: Callable[[Asked], Barrier] = lambda follower: Barrier(0.0, reached=Counted())  # noqa: E731
     for follower in followers:
-        follower.ask = lambda follower=follower: ask(follower)
-    wait_for_all(followers, 1.0, clock=lambda: now[0])
+        follower.request_sync = lambda: SyncRequest(0.0, reached=Counted())
+    wait_until_synced(followers, 1.0, clock=lambda: now[0])
     assert waits == [1.0, 0.25, 0.0]

@@ -221,8 +221,9 @@ def test_a_line_of_exactly_the_limit_is_kept_and_one_byte_more_refused(
     small(monkeypatch, chunk=chunk)
     append(log, b"a\n" + b"x" * size + b"\nb\nc\n")
     tail = tail_of(log, max_line_bytes=2_000)
-    lines = everything(tail)
-    assert lines == [(1, b"a"), *([(2, b"x" * size)] if is_kept else []), (3, b"b"), (4, b"c")]
+    part = tail.read(9)
+    assert part.lines == [(1, b"a"), *([(2, b"x" * size)] if is_kept else []), (3, b"b"), (4, b"c")]
+    assert [line for line, _ in part.refused] == ([] if is_kept else [2])
     assert tail.position[2:4] == (log.stat().st_size, 4)
 
 
@@ -234,6 +235,28 @@ def test_the_search_for_an_end_stops_at_its_limit(log: Path, monkeypatch: pytest
     assert (part.lines, part.refused, part.more) == ([], [], True)
     part = tail.read(9)
     assert (part.lines, [line for line, _ in part.refused], part.more) == ([(2, b"b")], [1], False)
+    small(monkeypatch, chunk=1_000, search=5_001)
+    assert [line for line, _ in tail_of(log, max_line_bytes=2_000).read(9).refused] == [1]
+
+
+def test_empty_lines_at_the_end_are_behind_us_however_the_reading_came_there(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(tail: Tail) -> tuple[int, int]:
+        everything(tail)
+        return tail.position[2:4]
+
+    append(log, b"a\n")
+    tail = tail_of(log)
+    assert ends(tail) == (2, 1)
+    append(log, b"\n")
+    assert ends(Tail(str(log.parent), log.name, tail.position)) == (3, 2), "after a restart"
+    assert ends(tail) == (3, 2), "after a line"
+    log.write_bytes(b"\n")
+    assert ends(tail) == (1, 1), "after the file was cut short"
+    small(monkeypatch, chunk=1_000)
+    log.write_bytes(b"x" * 3_500 + b"\n\n")
+    assert ends(tail_of(log, max_line_bytes=2_000)) == (3_502, 2), "after a line that is too long"
 
 
 def test_what_was_searched_is_not_searched_again(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,7 +322,7 @@ def test_reads_that_give_less_than_was_asked_for_are_repeated(log: Path, monkeyp
     monkeypatch.setattr(os, "read", short)
     small(monkeypatch, chunk=13)
     assert everything(tail_of(log)) == [(1, b"first"), (2, b"second")]
-    assert sizes[:3] == [13, 8, 3]
+    assert sizes == [13, 8, 3] * 2, "the lines, then what they are recognised by"
 
 
 def test_a_mark_of_the_byte_order_counts_as_one_in_the_first_line_only(log: Path) -> None:
@@ -404,3 +427,4 @@ def test_however_a_file_is_cut_into_appends_and_restarts_its_lines_are_the_same(
 
 def test_a_part_without_anything_is_empty() -> None:
     assert Part() == Part([], [], more=False, restarted=False)
+    assert Position() == (0, 0, 0, 0, b"")

@@ -13,7 +13,7 @@ import pytest
 from llm_service.watch import inotify
 from llm_service.watch.inotify import InotifyQueue
 from llm_service.watch.limits import WatchesExhausted
-from llm_service.watch.watch_table import WatchTable
+from llm_service.watch.watch_table import MASK, WatchTable
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
 
@@ -50,6 +50,14 @@ def test_a_folder_that_is_added_is_watched_and_counted(queue: InotifyQueue, tabl
     assert table.add("lane")
     assert len(table) == 2
     assert ("lane", inotify.CLOSE_WRITE, b"x") in events(queue, table, tmp_path / "lane/x")
+
+
+def test_it_is_watched_for_every_way_of_changing_and_not_for_reading() -> None:
+    changes = (
+        "CREATE", "MODIFY", "ATTRIB", "CLOSE_WRITE", "MOVED_TO", "DELETE", "MOVED_FROM", "DELETE_SELF", "MOVE_SELF",
+        "ONLYDIR", "DONT_FOLLOW",
+    )  # fmt: skip
+    assert sum(getattr(inotify, name) for name in changes) == MASK
 
 
 def test_adding_a_folder_again_changes_nothing(table: WatchTable) -> None:

@@ -108,7 +108,7 @@ class ArtifactNews:
         """When `turn` has something to tell."""
         return min((window.since + self._window_s for window in self._windows.values()), default=None)
 
-    def open_since(self) -> float | None:
+    def oldest_pending(self) -> float | None:
         """Since when something seen is not told; totals do not count."""
         waiting = (window.waits_since for window in self._windows.values())
         return min((since for since in waiting if since is not None), default=None)

@@ -111,7 +111,7 @@ class WatchedArtifacts:
             book.wants_folder,
             inbox.put,
             optional=True,
-            elsewhere=(settings.folder(os.path.join(_SAMPLE_FOLDER, own.artifacts_dir)),),
+            alternatives=(settings.folder(os.path.join(_SAMPLE_FOLDER, own.artifacts_dir)),),
             watch_share=_WATCH_SHARE,
         )
         self.tree = ArtifactTree(lambda: self.root.mode)

@@ -89,7 +89,7 @@ class ArtifactFollowed:
         self.counter.stop()
         self._beneath.close()
 
-    # What the follower calls: see `Followed`.
+    # What the follower calls: see `Tracker`.
 
     def interrupt(self) -> None:
         """The follower ends: what goes on returns early. Called from another thread."""
@@ -99,7 +99,7 @@ class ArtifactFollowed:
         """List everything that is there, telling it batch by batch."""
         began = self._clock()
         self._root.check(began)
-        self.look_below("")
+        self.rescan("")
         while self._everything is not None:
             if self._interrupted:
                 return
@@ -125,7 +125,7 @@ class ArtifactFollowed:
             self._hinted[hint.path] = hint.at
             self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
 
-    def look_below(self, folder: str) -> None:
+    def rescan(self, folder: str) -> None:
         """Begin to look at a folder and all in it; what is not done at once goes on in the turns to come."""
         if folder:
             self._waiting[folder] = self._clock()
@@ -157,9 +157,9 @@ class ArtifactFollowed:
             due.append(self._opened_at + _KEPT_OPEN_S)
         return min((at for at in due if at is not None), default=None)
 
-    def open_since(self) -> float | None:
+    def oldest_pending(self) -> float | None:
         """Since when something seen waits to be told, or everything is being looked at."""
-        since = [self._news.open_since(), self._everything.began if self._everything else None]
+        since = [self._news.oldest_pending(), self._everything.began if self._everything else None]
         return min((at for at in since if at is not None), default=None)
 
     # How.
@@ -167,7 +167,7 @@ class ArtifactFollowed:
     def _begin(self, asked_at: float) -> None:
         """Look at everything; it counts as open from when it was asked for."""
         self._everything = _Walk([""], asked_at)
-        self._root.scanning()
+        self._root.scan_started()
 
     def _is_busy(self) -> bool:
         return bool(self._walk or self._everything or len(self._settler) > _LIST_FROM)
@@ -199,7 +199,7 @@ class ArtifactFollowed:
             self._walk = None
             return
         self._everything = None
-        self._root.scanned(self._clock(), walk.worked_s, walk.refused)
+        self._root.scan_finished(self._clock(), walk.worked_s, walk.refused)
         if self._everything_again is not None:
             asked_at, self._everything_again = self._everything_again, None
             self._begin(asked_at)
@@ -256,7 +256,7 @@ class ArtifactFollowed:
         if walk is not None:
             walk.folders += [f"{folder}/{name}" for name in found.folders] if folder else found.folders
         elif rules != self._book.version:
-            self.look_below(folder)
+            self.rescan(folder)
         else:
             self._look_into_new(folder, found.folders)
         return found.refused
@@ -265,7 +265,7 @@ class ArtifactFollowed:
         known = self._tree.folder_at(folder)
         for name in names:
             if known is not None and known.child(name) is None:
-                self.look_below(f"{folder}/{name}")
+                self.rescan(f"{folder}/{name}")
 
     def _look_at_files(self, paths: list[str]) -> None:
         """Look at files that were hinted at, folder by folder."""
@@ -298,7 +298,7 @@ class ArtifactFollowed:
             return
         if stat.S_ISDIR(status.st_mode):
             self._apply(self._tree.take_file(path, None))
-            self.look_below(path)
+            self.rescan(path)
         elif not self._book.rules(folder).ignores(name, False):
             self._apply(self._tree.take_file(path, record_of(status, time.time_ns(), MOST_COUNTED_BYTES)))
 

@@ -18,7 +18,7 @@ from ..server import instance as runtime
 from ..server import launcher as launch
 from ..settings.load import Settings
 from ..tasks.settings import collaboration_path
-from ..watch.backends import watch_limit
+from ..watch.limits import watch_limit
 
 _FEW_WATCHES = 65_536
 

@@ -12,9 +12,9 @@ from ..feature import Feature, Finding, Kernel, problems
 from ..files.reading import parse_mapping, printable, read_file
 from ..hub.event import ServiceReady
 from ..json_values import as_json
-from ..watch.backends import network_file_system
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
+from ..watch.limits import network_file_system
 from ..watch.scan import walk
 from ..watch.settle import Settler
 from .board import TaskBoard

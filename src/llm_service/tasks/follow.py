@@ -59,7 +59,7 @@ class TaskUpdater:
         self._deferred: dict[str, float] = {}
         self._trails: dict[str, _Trail] = {}
 
-    # Called by the follower: see `Followed`.
+    # Called by the follower: see `Tracker`.
 
     def interrupt(self) -> None:
         """The follower ends: what goes on returns early. Called from another thread."""
@@ -70,7 +70,7 @@ class TaskUpdater:
         started = published_at = self._clock()
         progress = self._hub.progress
         self._root.check(started)
-        paths, _ = self._mirror.look_below()
+        paths, _ = self._mirror.rescan()
         progress.total = len(paths)
         for path in paths:
             if self._interrupted:
@@ -78,7 +78,7 @@ class TaskUpdater:
             try:
                 file = self._source.read(path, None, time.time())
             except FileChanging:
-                self._settler.again(path, self._clock() + self._settler.window_s)
+                self._settler.check_again(path, self._clock() + self._settler.window_s)
                 file = None
             if file is not None:
                 self._board.load({path: file})
@@ -86,7 +86,7 @@ class TaskUpdater:
             if self._clock() - published_at > _PROGRESS_INTERVAL_S:
                 published_at = self._clock()
                 self._publish([ServiceProgress(done=progress.done, total=progress.total)])
-        self._root.scanned(self._clock(), self._clock() - started, self._mirror.refused)
+        self._root.scan_finished(self._clock(), self._clock() - started, self._mirror.refused)
         progress.complete()
         tasks = self._board.tasks()
         invalid = sum(1 for task in tasks if task.error)
@@ -96,7 +96,7 @@ class TaskUpdater:
     def hint(self, hint: Hint, now: float) -> None:
         """Schedule a check of the hinted path; a hint about a folder is handled at once."""
         if hint.kind is HintKind.DIRECTORY:
-            self.look_below(hint.path)
+            self.rescan(hint.path)
             return
         location = self._source.location(hint.path)
         if location is None:
@@ -105,12 +105,12 @@ class TaskUpdater:
             self._record_arrival(location, now)
         self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
 
-    def look_below(self, folder: str) -> None:
+    def rescan(self, folder: str) -> None:
         """Scan and watch everything below a folder, and apply what differs."""
         started = self._clock()
-        to_read, gone = self._mirror.look_below(folder)
+        to_read, gone = self._mirror.rescan(folder)
         if not folder:
-            self._root.scanned(self._clock(), self._clock() - started, self._mirror.refused)
+            self._root.scan_finished(self._clock(), self._clock() - started, self._mirror.refused)
         self._read_and_apply(to_read, gone, self._clock())
 
     def turn(self, now: float) -> bool:
@@ -126,7 +126,7 @@ class TaskUpdater:
         due = [self._settler.next_due(), self._board.next_expiry()]
         return min((at for at in due if at is not None), default=None)
 
-    def open_since(self) -> float | None:
+    def oldest_pending(self) -> float | None:
         """Since when the oldest deferred read or pending change waits."""
         pending = self._board.oldest_pending()
         return min([*self._deferred.values(), *([] if pending is None else [pending])], default=None)
@@ -146,7 +146,7 @@ class TaskUpdater:
 
     def _check_paths(self, paths: list[str], now: float) -> None:
         """Check single paths that are due: existing files first, so that a move is not taken for a removal."""
-        present = [path for path in paths if self._mirror.look(path)]
+        present = [path for path in paths if self._mirror.check(path)]
         gone = [path for path in paths if path not in self._mirror.files]
         self._read_and_apply(present, gone, now)
 
@@ -172,13 +172,13 @@ class TaskUpdater:
             file = self._source.read(path, known, time.time())
         except FileChanging:
             self._deferred[path] = deferred_since
-            self._settler.again(path, now + min(0.02, self._settler.window_s))
+            self._settler.check_again(path, now + min(0.02, self._settler.window_s))
             return None
         if file is not None and file.summary.error is not None and (known is None or known.digest != file.digest):
             age = time.time() - _mtime_s(self._mirror, path)
             if 0 <= age < self._settler.window_s and time_left > 0:
                 self._deferred[path] = deferred_since
-                self._settler.again(path, now + self._settler.window_s)
+                self._settler.check_again(path, now + self._settler.window_s)
                 return None
         return TaskChange(path, file, self._take_trail(path, now) if file is not None else ())
 

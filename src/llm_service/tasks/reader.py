@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import FileChanging, FileRefused, FileVanished, InternalError, Unparseable
 from ..files import reading as files
 from ..times import iso_time
-from ..watch.scan import Wanted, signature_of
+from ..watch.scan import Filter, signature_of
 from .claims import claims_of
 from .model import FileFacts, Location, TaskError, TaskFile, is_lane_folder, location_of, summarize
 
@@ -40,7 +40,7 @@ class TaskSource:
         self.lanes = lanes
         self._max_file_bytes = max_file_bytes
         self._parsed_cache: OrderedDict[bytes, files.Document] = OrderedDict()
-        self.filter = Wanted(
+        self.filter = Filter(
             folder=lambda path: is_lane_folder(path, lanes),
             file=lambda path: location_of(path, lanes) is not None,
         )

@@ -1,1 +1,1 @@
-"""From the kernel's events to "look at this path now"."""
+"""Watching folders: from the system's events to "check this path now". Knows nothing of what the files mean."""

@@ -1,6 +1,6 @@
 """The loop: hints > settle > scan > read > apply > publish, one thread for each watched root.
 
-One thread owns all of it, so nothing is ever applied out of order. What is special to a kind of file is a `Followed`,
+One thread owns all of it, so nothing is ever applied out of order. What is special to a kind of file is a `Tracker`,
 which a feature brings; what every kind needs is here: taking hints, watching the root, scanning everything when that is
 due, starting again after a failure, and answering requests to be in sync.
 """
@@ -19,14 +19,14 @@ from .flood import FloodDetector
 from .gc_pause import collector_paused
 from .hints import Hint, HintInbox, HintKind
 from .root import WatchedRoot
-from .sync import Barrier, Barriers
+from .sync import SyncRequest, SyncRequests
 
 log = logging.getLogger(__name__)
 
 _FAILURE_PAUSE_S = 0.5
 
 
-class Followed(Protocol):
+class Tracker(Protocol):
     """One kind of file under one root. Every call comes from the follower's one thread, but for `interrupt`."""
 
     name: str
@@ -40,11 +40,11 @@ class Followed(Protocol):
     def hint(self, hint: Hint, now: float) -> None:
         """Something happened to a path: COMPLETE, CHANGED, GONE or DIRECTORY. Note it; `turn` checks it."""
 
-    def look_below(self, folder: str) -> None:
+    def rescan(self, folder: str) -> None:
         """Scan everything below a folder, "" for all; apply what differs, now or in the turns to come.
 
         Each folder is given to `WatchedRoot.watch` before it is listed, and those that are gone to `forget`; after
-        a scan of everything `WatchedRoot.scanned` is called. `scan.Mirror` does the first two.
+        a scan of everything `WatchedRoot.scan_finished` is called. `scan.Mirror` does the first two.
         """
 
     def turn(self, now: float) -> bool:
@@ -53,32 +53,32 @@ class Followed(Protocol):
     def next_due(self) -> float | None:
         """When `turn` has to be called without a hint; None if nothing waits."""
 
-    def open_since(self) -> float | None:
+    def oldest_pending(self) -> float | None:
         """Since when something seen is not applied and published yet; None if all is."""
 
 
 class Follower:
-    """Keeps one `Followed` equal to the disk under its root."""
+    """Keeps one `Tracker` equal to the disk under its root."""
 
     def __init__(
         self,
-        followed: Followed,
+        tracker: Tracker,
         root: WatchedRoot,
         inbox: HintInbox,
         clock: Callable[[], float] = time.monotonic,
         gather_s: float = 0.0,
     ) -> None:
         """`gather_s`: in a flood of hints, wait so long for more of them before each turn."""
-        self._followed = followed
+        self._tracker = tracker
         self._root = root
         self._inbox = inbox
         self._clock = clock
         self._gather_s = gather_s
         self._flood = FloodDetector()
-        self._barriers = Barriers()
+        self._sync_requests = SyncRequests()
         self._scan_everything = False
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name=f"{followed.name} follower", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"{tracker.name} follower", daemon=True)
         self.last_lag_ms = 0.0
         self.lags = Histogram()
 
@@ -89,24 +89,24 @@ class Follower:
     def stop(self) -> None:
         """End the loop and free the watches."""
         self._stopping = True
-        self._followed.interrupt()
+        self._tracker.interrupt()
         self._inbox.wake()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
         self._root.stop()
 
-    def ask(self) -> Barrier:
+    def request_sync(self) -> SyncRequest:
         """A request whose `reached` is set when everything written to the root before this call has been applied.
 
         The whole root is scanned instead of waiting for the observer, so it holds even if hints were lost.
         """
-        barrier = self._barriers.add(self._clock())
+        request = self._sync_requests.add(self._clock())
         self._inbox.wake()
-        return barrier
+        return request
 
-    def withdraw(self, barrier: Barrier) -> None:
+    def cancel(self, request: SyncRequest) -> None:
         """The caller waits no longer."""
-        self._barriers.remove(barrier)
+        self._sync_requests.remove(request)
 
     @property
     def root(self) -> str:
@@ -123,7 +123,7 @@ class Follower:
             try:
                 if not loaded:
                     with collector_paused():
-                        self._followed.load()
+                        self._tracker.load()
                     loaded = True
                 hints = self._inbox.take(self._timeout())
                 if self._gather_s and self._flood.is_flooded(len(hints), self._clock()):
@@ -132,14 +132,14 @@ class Follower:
                 self._turn(hints)
                 self._root.fail(None)
             except Exception:
-                log.exception("a turn of the %s follower failed; everything is scanned again", self._followed.name)
+                log.exception("a turn of the %s follower failed; everything is scanned again", self._tracker.name)
                 self._root.fail("the follower met an internal error; see the log")
                 self._scan_everything = True
                 time.sleep(_FAILURE_PAUSE_S)
 
     def _timeout(self) -> float:
         """Seconds until something is due without a hint."""
-        due = [self._followed.next_due(), self._root.next_check()]
+        due = [self._tracker.next_due(), self._root.next_check()]
         return max(0.0, min(at for at in due if at is not None) - self._clock())
 
     def _turn(self, hints: Sequence[Hint]) -> None:
@@ -148,32 +148,34 @@ class Follower:
             if hint.kind is HintKind.EVERYTHING:
                 self._scan_everything = True
             else:
-                self._followed.hint(hint, now)
-        unscanned = self._barriers.unscanned()
+                self._tracker.hint(hint, now)
+        unscanned = self._sync_requests.unscanned()
         if self._root.check(now, at_once=bool(unscanned)) or self._scan_everything or unscanned:
             self._scan_everything = False
-            self._followed.look_below("")
-            for barrier in unscanned:
-                barrier.looked_at = self._clock()
-        if self._followed.turn(now):
+            self._tracker.rescan("")
+            for request in unscanned:
+                request.scanned_at = self._clock()
+        if self._tracker.turn(now):
             oldest = min((hint.at for hint in hints), default=now)
             self.last_lag_ms = (self._clock() - min(oldest, now)) * 1000
             self.lags.observe(self.last_lag_ms)
-        if self._barriers:
-            self._barriers.answer(self._followed.open_since())
+        if self._sync_requests:
+            self._sync_requests.answer(self._tracker.oldest_pending())
 
 
-def wait_for_all(followers: Sequence[Follower], timeout_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+def wait_until_synced(
+    followers: Sequence[Follower], timeout_s: float, clock: Callable[[], float] = time.monotonic
+) -> None:
     """Wait until everything written to any of the roots before this call has been applied.
 
     Raises NotInSync when the time is over.
     """
     deadline = clock() + timeout_s
-    asked = [(follower, follower.ask()) for follower in followers]
+    requests = [(follower, follower.request_sync()) for follower in followers]
     try:
-        for _, barrier in asked:
-            if not barrier.reached.wait(max(0.0, deadline - clock())):
+        for _, request in requests:
+            if not request.reached.wait(max(0.0, deadline - clock())):
                 raise NotInSync(f"Not everything written before the call was applied within {timeout_s:g} s.")
     finally:
-        for follower, barrier in asked:
-            follower.withdraw(barrier)
+        for follower, request in requests:
+            follower.cancel(request)

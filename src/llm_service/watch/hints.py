@@ -1,4 +1,4 @@
-"""Hints: where to look again. What really changed is decided by looking (`scan`), never by the hint."""
+"""Hints: which path to check again. What really changed is decided by the check (`scan`), never by the hint."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class HintKind(Enum):
     GONE = "gone"
     """A name disappeared: deleted, or moved away."""
     DIRECTORY = "directory"
-    """A folder appeared, disappeared or moved: look at all that lies under it."""
+    """A folder appeared, disappeared or moved: scan everything below it."""
     EVERYTHING = "everything"
-    """Hints were lost, or the root itself changed: look at the whole root."""
+    """Hints were lost, or the root itself changed: scan the whole root."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Look again at `path` (relative to the root, POSIX, "" for the root itself)."""
+    """Check `path` again (relative to the root, POSIX, "" for the root itself)."""
 
     kind: HintKind
     path: str = ""
@@ -42,29 +42,29 @@ class HintInbox:
     def __init__(self, capacity: int = 100_000) -> None:
         self._capacity = capacity
         self._hints: deque[Hint] = deque()
-        self._news = threading.Condition(threading.Lock())
+        self._changed = threading.Condition(threading.Lock())
         self._woken = False
 
     def put(self, hint: Hint) -> None:
         """Leave a hint; thread-safe."""
-        with self._news:
+        with self._changed:
             if len(self._hints) >= self._capacity:
                 self._hints.clear()
                 hint = Hint(HintKind.EVERYTHING)
             self._hints.append(hint)
-            self._news.notify()
+            self._changed.notify()
 
     def wake(self) -> None:
         """Make a waiting `take` return, with or without hints."""
-        with self._news:
+        with self._changed:
             self._woken = True
-            self._news.notify()
+            self._changed.notify()
 
     def take(self, timeout_s: float | None) -> list[Hint]:
         """All hints that wait, oldest first; waits up to `timeout_s` for the first one."""
-        with self._news:
+        with self._changed:
             if not self._hints and not self._woken:
-                self._news.wait(timeout_s)
+                self._changed.wait(timeout_s)
             self._woken = False
             hints = list(self._hints)
             self._hints.clear()

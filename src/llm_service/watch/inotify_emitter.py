@@ -1,4 +1,4 @@
-"""Linux: an emitter for watchdog's observer that reads the kernel's queue as it comes and watches what it is told to.
+"""Linux: an emitter for watchdog's observer that reads the kernel's queue as it comes and watches what we add to it.
 
 Why not watchdog's own emitter: it holds a rename whose other half it cannot see for 0.5 s and all events behind it; it
 says nothing when watches run out below the root; it stays alive but deaf when the root is deleted and made again; and
@@ -29,23 +29,22 @@ _MAX_QUEUED = 4_096
 _ROOT_LOST = inotify.DELETE_SELF | inotify.MOVE_SELF | inotify.UNMOUNT | inotify.ATTRIB
 _EVENTS: dict[int, type[FileSystemEvent]] = {
     inotify.CREATE: events.FileCreatedEvent,
-    inotify.MODIFY: events.FileModifiedEvent,
     inotify.ATTRIB: events.FileAttribEvent,
     inotify.CLOSE_WRITE: events.FileClosedEvent,
     inotify.DELETE: events.FileDeletedEvent,
     inotify.MOVED_FROM: events.FileDeletedEvent,
     inotify.CREATE | inotify.ISDIR: events.DirCreatedEvent,
-    inotify.ATTRIB | inotify.ISDIR: events.DirAttribEvent,
     inotify.DELETE | inotify.ISDIR: events.DirDeletedEvent,
     inotify.MOVED_FROM | inotify.ISDIR: events.DirDeletedEvent,
 }
-"""By the mask of an event of the kernel. Few have more than one bit beside ISDIR: attributes that change together."""
+"""By the mask of an event of the kernel. All others, among them a few that have more than one bit beside ISDIR because
+attributes changed together, are a modified file or attributes of a folder."""
 _SUPERSEDED = (events.FileCreatedEvent, events.FileModifiedEvent, events.FileAttribEvent)
 """After these more is expected about the same file."""
 
 
 class InotifyEmitter(EventEmitter):
-    """One inotify queue for one root. Folders below the root are added one by one, by whoever is about to list them.
+    """One inotify queue for one root. Folders below the root are added one by one, each before it is listed.
 
     Both halves of a move are events of their own: a file that arrives has no source, one that leaves is deleted.
     Of events about one file in a row only the last one is given. Raises WatchesExhausted, OSError.

@@ -39,9 +39,9 @@ class RootChange:
 class WatchedRoot:
     """The watch on one root. Used by the follower's thread only, but for `status`.
 
-    An `optional` root need not be there: that it is missing is no problem to report, only a `mode`. With `elsewhere` it
-    may be in other places too: the first one that is there counts. Of the system's watches it takes `watch_share` at
-    most, so that other roots and programs get some too.
+    That an `optional` root is missing is no problem to report, only a `mode`. With `alternatives` it may be in other
+    places too: the first one that is there counts. Of the system's watches it takes `watch_share` at most, so that
+    other roots and programs get some too.
     """
 
     def __init__(
@@ -53,20 +53,20 @@ class WatchedRoot:
         sweep_interval_s: float = 30.0,
         poll_interval_s: float = 1.0,
         force_polling: bool = False,
-        make_backend: MakeObserver = RootObserver,
+        make_observer: MakeObserver = RootObserver,
         optional: bool = False,
-        elsewhere: Sequence[str] = (),
+        alternatives: Sequence[str] = (),
         watch_share: float = 1.0,
     ) -> None:
         self.root = root
         self.mode = "missing"
         self.reason: str | None = _NOT_CHECKED
-        self._places = (root, *elsewhere)
+        self._places = (root, *alternatives)
         self._wants = wants_folder
         self._sink = sink
         self._on_change = on_change
         self._force_polling = force_polling
-        self._make_observer = make_backend
+        self._make_observer = make_observer
         self._optional = optional
         self._watch_share = watch_share
         self._sweep = SweepSchedule(sweep_interval_s, poll_interval_s)
@@ -115,11 +115,11 @@ class WatchedRoot:
         if self._observer is not None:
             self._observer.forget(folders)
 
-    def scanning(self) -> None:
-        """A scan of everything has begun that takes several turns: `check` asks for no other one until `scanned`."""
+    def scan_started(self) -> None:
+        """A scan of everything that takes several turns has begun: `check` asks for no other until `scan_finished`."""
         self._sweep.begin()
 
-    def scanned(self, now: float, took_s: float, refused: dict[str, str]) -> None:
+    def scan_finished(self, now: float, took_s: float, refused: dict[str, str]) -> None:
         """A scan of everything ended at `now`; `refused` are the folders that could not be listed, and why."""
         self._sweep.end(now, took_s)
         self._unreadable = refused

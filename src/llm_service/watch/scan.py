@@ -1,5 +1,5 @@
-"""Scanning: what lies under a root now, and what changed since the last look. Looks at names and
-`(inode, size, mtime)`, opens nothing, follows no link. Measured: 6 / 61 / 340-390 ms for 1k / 10k / 100k files.
+"""Scanning: which files are below a root now, and what changed since the last scan. Reads names and
+`(inode, size, mtime)`, opens no file, follows no link. Measured: 6 / 61 / 340-390 ms for 1k / 10k / 100k files.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from ..files.reading import Signature
 
 _RACY_NS = 50_000_000
-"""A file whose mtime lies this close before our look may be written again within the same clock tick of the
+"""A file whose mtime is this close before our check may be written again within the same clock tick of the
 file system, with the same size and inode (git calls such an entry "racily clean"): it is read again."""
 
 
 @dataclass(slots=True)
-class Listing:
+class ScanResult:
     """What one walk saw: wanted files with their signatures, folders walked, folders that refused."""
 
     files: dict[str, Signature] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Filter:
     """Which relative paths of a root a source cares for."""
 
     folder: Callable[[str], bool]
@@ -39,12 +39,14 @@ def signature_of(status: os.stat_result) -> Signature:
     return Signature(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def walk(root: str, wanted: Wanted, start: str = "", watch: Callable[[str], object] = lambda folder: None) -> Listing:
+def walk(
+    root: str, wanted: Filter, start: str = "", watch: Callable[[str], object] = lambda folder: None
+) -> ScanResult:
     """List the wanted files below `root/start`. Entries that vanish meanwhile are left out, silently.
 
-    `watch(folder)` is called before each folder is listed, so that what comes into it later is told.
+    `watch(folder)` is called before each folder is listed, so that what comes into it later gives a hint.
     """
-    listing = Listing()
+    result = ScanResult()
     pending = [start]
     while pending:
         folder = pending.pop()
@@ -56,30 +58,30 @@ def walk(root: str, wanted: Wanted, start: str = "", watch: Callable[[str], obje
                 continue
             watch(folder)
             with os.scandir(where) as entries:
-                listing.folders.add(folder)
+                result.folders.add(folder)
                 for entry in entries:
                     path = f"{folder}/{entry.name}" if folder else entry.name
                     if entry.is_dir(follow_symlinks=False) and not wanted.file(path):
                         pending.append(path)
                     elif wanted.file(path):
                         try:
-                            listing.files[path] = signature_of(entry.stat(follow_symlinks=False))
+                            result.files[path] = signature_of(entry.stat(follow_symlinks=False))
                         except OSError:
                             continue
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as problem:
-            listing.refused[folder] = problem.strerror or str(problem)
-    return listing
+            result.refused[folder] = problem.strerror or str(problem)
+    return result
 
 
 class Mirror:
-    """What we believe lies under one root: wanted path -> signature. `look*` say where that was wrong."""
+    """What we believe is below one root: wanted path -> signature. `check` and `rescan` say where that was wrong."""
 
     def __init__(
         self,
         root: str,
-        wanted: Wanted,
+        wanted: Filter,
         watch: Callable[[str], object] = lambda folder: None,
         forget: Callable[[Iterable[str]], None] = lambda folders: None,
         clock_ns: Callable[[], int] = time.time_ns,
@@ -93,8 +95,8 @@ class Mirror:
         self._racy: set[str] = set()
         self._clock_ns = clock_ns
 
-    def look(self, path: str) -> bool:
-        """Look at one path that was hinted at; True if it is there and must be read, False if it is gone.
+    def check(self, path: str) -> bool:
+        """Check one path that was hinted at; True if it is there and must be read, False if it is gone.
 
         A hint is reason enough to read: two writes within one clock tick leave the same signature.
         """
@@ -107,8 +109,8 @@ class Mirror:
         self._note(path, signature)
         return True
 
-    def look_below(self, start: str = "") -> tuple[list[str], list[str]]:
-        """Look at everything below a folder and watch it; returns (to read, gone), each sorted by path."""
+    def rescan(self, start: str = "") -> tuple[list[str], list[str]]:
+        """Scan everything below a folder and watch it; returns (to read, gone), each sorted by path."""
         seen = walk(self.root, self._wanted, start, self._watch)
         below = f"{start}/" if start else ""
         known = [path for path in self.files if path.startswith(below)] if start else list(self.files)

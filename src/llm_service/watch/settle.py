@@ -50,7 +50,7 @@ class Settler:
         elif not pending.complete:
             self._set_due(path, pending, min(now + self.window_s, pending.first + self.max_wait_s))
 
-    def again(self, path: Hashable, at: float) -> None:
+    def check_again(self, path: Hashable, at: float) -> None:
         """Check `path` once more at the time `at`, whatever hints arrive until then."""
         pending = self._pending.get(path)
         if pending is None:

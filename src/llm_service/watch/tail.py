@@ -1,4 +1,4 @@
-"""Reading a file that grows: whole new lines since the last look, each once, however the file was treated meanwhile.
+"""Reading a file that grows: whole new lines since the last read, each once, however the file was treated meanwhile.
 
 What has been read is recognised by its content, not by its name or inode: a hash over the first KiB and over the
 last bytes before the place where reading stopped. So a log that was cut short, written anew, or copied away and
@@ -18,7 +18,7 @@ from ..files import reading as files
 MAX_LINE_BYTES = 16 << 20
 _CHUNK_BYTES = 512 << 10
 _PART_BYTES = 4 << 20
-"""One look stops behind the line with which it holds this much: lines of logs may have megabytes each."""
+"""One read stops behind the line with which it holds this much: lines of logs may have megabytes each."""
 _SEARCH_BYTES = 64 << 20
 """Looked through at once, at most, for the end of a line that is too long to be kept."""
 _HEAD_BYTES = 1024
@@ -40,7 +40,7 @@ class Position(NamedTuple):
 
 @dataclass(slots=True)
 class Part:
-    """What one look gave: (line number from 1, line without its end), lines refused as (number, reason)."""
+    """What one read gave: (line number from 1, line without its end), lines refused as (number, reason)."""
 
     lines: list[tuple[int, bytes]] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
@@ -54,7 +54,7 @@ _START = Position()
 
 
 class Tail:
-    """One growing file below `root`. Keeps no descriptor open and no bytes between looks."""
+    """One growing file below `root`. Keeps no descriptor open and no bytes between reads."""
 
     def __init__(self, root: str, path: str, position: Position = _START, max_line_bytes: int = MAX_LINE_BYTES) -> None:
         self._root = root
@@ -105,7 +105,7 @@ class Tail:
                 self._searched += len(chunk)
                 searched_here += len(chunk)
                 if not chunk:
-                    break  # cut short this very moment; the next look tells
+                    break  # cut short this very moment; the next read sees it
                 if searched_here >= _SEARCH_BYTES:
                     part.more = True
                     break
@@ -119,10 +119,10 @@ class Tail:
             if self._searched:
                 chunk = _read_at(handle, self._searched, offset) + chunk
                 end = chunk.rfind(b"\n")
-            found = chunk[:end].split(b"\n")
-            if len(found) > max_lines - len(part.lines):
-                found = found[: max_lines - len(part.lines)]
-                end = sum(map(len, found)) + len(found) - 1
+            wanted = max_lines - len(part.lines)
+            found = chunk[:end].split(b"\n", wanted)
+            if len(found) > wanted:
+                end -= len(found.pop()) + 1
             if offset == 0 and found[0].startswith(_BOM):
                 found[0] = found[0][len(_BOM) :]
             for data in found:
@@ -162,7 +162,7 @@ def _read_at(handle: int, size: int, offset: int) -> bytes:
     """Up to `size` bytes from `offset`; fewer only at the end of the file."""
     os.lseek(handle, offset, os.SEEK_SET)
     data = os.read(handle, size)
-    while 0 < len(data) < size:
+    while len(data) < size:
         more = os.read(handle, size - len(data))
         if not more:
             break

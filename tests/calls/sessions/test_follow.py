@@ -59,7 +59,7 @@ class Place:
 
     def look(self) -> list[int]:
         """Look at everything and read it; the numbers of all calls in the store."""
-        self.folder.look_below("")
+        self.folder.rescan("")
         drive(self.folder)
         return self.numbers()
 
@@ -132,7 +132,7 @@ def test_a_file_of_hints_is_read_as_soon_as_it_rests(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1))
     place.folder.hint(Hint(HintKind.COMPLETE, "a.jsonl"), 0.0)
     place.folder.hint(Hint(HintKind.COMPLETE, "not-ours.txt"), 0.0)
-    assert place.folder.open_since() is not None
+    assert place.folder.oldest_pending() is not None
     drive(place.folder)
     assert place.numbers() == [1]
 
@@ -225,7 +225,7 @@ def test_another_session_in_the_place_of_one_does_not_inherit_what_that_said(tmp
     folder = store.read("claude", tmp_path / "logs")
     append(log.with_name("beside"), answer(2, "/home/ada/other"))
     os.replace(log.with_name("beside"), log)
-    folder.look_below("")
+    folder.rescan("")
     drive(folder)
     assert {call["project"] for call in store.calls()} == {"quayside", "other"}
     assert folder.status()["refused"] == 0
@@ -244,9 +244,9 @@ def test_a_folder_that_is_deleted_and_made_again_is_read_again(place: Place) -> 
     append(place.path / "a.jsonl", lines(1))
     place.look()
     shutil.rmtree(place.path)
-    place.folder.look_below("")
+    place.folder.rescan("")
     assert place.folder.status()["files"] == 0
-    assert place.folder.open_since() is None
+    assert place.folder.oldest_pending() is None
     (place.path / "day").mkdir(parents=True)
     append(place.path / "day/b.jsonl", lines(2))
     append(place.path / "a.jsonl", lines(3))
@@ -256,7 +256,7 @@ def test_a_folder_that_is_deleted_and_made_again_is_read_again(place: Place) -> 
 def test_a_log_that_vanishes_between_two_slices_leaves_nothing_open(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1))
     append(place.path / "b.jsonl", lines(2))
-    place.folder.look_below("")
+    place.folder.rescan("")
     (place.path / "a.jsonl").unlink()
     drive(place.folder)
     assert place.numbers() == [2]
@@ -270,7 +270,7 @@ def test_a_root_that_was_gone_when_it_was_looked_at_is_watched_again(tmp_path: P
     try:
         assert root.check(1000.0)
         assert root.watch("")
-        root.scanned(1000.0, 0.0, {})
+        root.scan_finished(1000.0, 0.0, {})
         folder.rmdir()
         assert not root.watch("")
         folder.mkdir()  # most file systems give it the number that has become free
@@ -301,7 +301,7 @@ def test_a_restart_between_two_slices_reads_nothing_twice(
     monkeypatch.setattr("llm_service.calls.sessions.follow.BATCH_CALLS", 2)
     for name in ("a", "b"):
         append(place.path / f"{name}.jsonl", lines(*range(10 * (name == "b"), 10 * (name == "b") + 5)))
-    place.folder.look_below("")
+    place.folder.rescan("")
     for _ in range(slices):
         place.folder.turn(0.0)
     counted_before = place.numbers()
@@ -318,7 +318,7 @@ def test_old_logs_are_read_behind_what_is_being_written_now(place: Place, monkey
     place.restart()
     assert place.folder.progress() == (0, (place.path / "old.jsonl").stat().st_size)
     append(place.path / "new.jsonl", lines(9))
-    place.folder.look_below("")
+    place.folder.rescan("")
     place.folder.turn(0.0)
     assert 9 in place.numbers()
     drive(place.folder)
@@ -365,13 +365,13 @@ def test_what_the_store_cannot_take_waits_and_counts_once_later(place: Place, af
     folder, clock, faulty = unreachable(place, 3, after_writing)
     folder.load()
     pauses = []
-    while folder.open_since() is not None:
+    while folder.oldest_pending() is not None:
         before = faulty.asked
         folder.turn(clock.now)
         folder.turn(clock.now)  # nothing is tried again before its time
         assert faulty.asked <= before + 1
         due = folder.next_due()
-        if folder.open_since() is not None and due is not None:
+        if folder.oldest_pending() is not None and due is not None:
             pauses.append(due - clock.now)
             clock.now = due
     assert pauses == [0.5, 1.0, 2.0]
@@ -388,7 +388,7 @@ def test_without_a_store_no_more_is_read_than_one_batch(place: Place, monkeypatc
         folder.turn(clock.now)
         clock.now += 60
         append(place.path / "a.jsonl", line(20 + _))
-        folder.look_below("")
+        folder.rescan("")
         done, _total = folder.progress()
         assert done <= len(lines(0, 1, 2))
     drive_with(folder, clock)
@@ -398,7 +398,7 @@ def test_without_a_store_no_more_is_read_than_one_batch(place: Place, monkeypatc
 def drive_with(folder: LogFolder, clock: Clock) -> None:
     """Take turns as time passes until nothing is open."""
     for _ in range(1000):
-        if folder.open_since() is None:
+        if folder.oldest_pending() is None:
             return
         folder.turn(clock.now)
         clock.now += 0.1
@@ -421,14 +421,14 @@ def test_whoever_waits_for_all_waits_until_it_is_counted(place: Place) -> None:
     folder, clock, _ = unreachable(place, 1)
     folder.load()
     folder.turn(clock.now)
-    assert folder.open_since() == 1000.0
+    assert folder.oldest_pending() == 1000.0
     drive_with(folder, clock)
     assert place.numbers() == [1]
 
 
 def test_a_folder_that_stops_ends_its_slice(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1))
-    place.folder.look_below("")
+    place.folder.rescan("")
     place.folder.interrupt()
     place.folder.turn(0.0)
     assert place.numbers() == []

@@ -145,7 +145,7 @@ class Logs(RuleBasedStateMachine):
     @rule()
     def scan(self) -> None:
         for folder in self.folders.values():
-            folder.look_below("")
+            folder.rescan("")
 
     @rule()
     def look(self) -> None:
@@ -173,7 +173,7 @@ class Logs(RuleBasedStateMachine):
 
     def settle(self) -> None:
         for _ in range(5000):
-            if all(folder.open_since() is None for folder in self.folders.values()):
+            if all(folder.oldest_pending() is None for folder in self.folders.values()):
                 break
             self.turns(1)
         else:

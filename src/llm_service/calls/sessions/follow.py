@@ -54,7 +54,7 @@ Ingest = Callable[[Sequence[Call], Sequence[Checkpoint]], Taken]
 
 
 class LogFolder:
-    """Everything that is read from one folder; a `Followed`."""
+    """Everything that is read from one folder; a `Tracker`."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class LogFolder:
         self._unreadable: dict[str, dict[str, Any]] = {}
         self._interrupted = False
 
-    # What a Follower calls: see `Followed`.
+    # What a Follower calls: see `Tracker`.
 
     def interrupt(self) -> None:
         """The follower ends: what goes on returns early. Called from another thread."""
@@ -108,13 +108,13 @@ class LogFolder:
     def hint(self, hint: Hint, now: float) -> None:
         """A log that is written to is looked at when it rests, or half a second later at the latest."""
         if hint.kind is HintKind.DIRECTORY:
-            self.look_below(hint.path)
+            self.rescan(hint.path)
             return
         if self._wanted.file(hint.path):
             self._since.setdefault(hint.path, hint.at)
             self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
 
-    def look_below(self, folder: str) -> None:
+    def rescan(self, folder: str) -> None:
         """What differs is read in the next turns."""
         now = self._clock()
         waiting = {*self._new, *self._old}
@@ -145,7 +145,7 @@ class LogFolder:
             return self._clock()
         return self._clock() + _BREATH_S if self._old else self._settler.next_due()
 
-    def open_since(self) -> float | None:
+    def oldest_pending(self) -> float | None:
         """Since when something is seen to be there and not counted yet; old logs count from the start."""
         return min([*self._since.values(), *self._batch.finished.values()], default=None)
 
@@ -172,9 +172,9 @@ class LogFolder:
 
     def _look(self, now: float, folder: str) -> list[str]:
         """Scan, forget what is gone; the paths to read, in order."""
-        to_read, gone = self._mirror.look_below(folder)
+        to_read, gone = self._mirror.rescan(folder)
         if not folder:
-            self._root.scanned(self._clock(), self._clock() - now, self._mirror.refused)
+            self._root.scan_finished(self._clock(), self._clock() - now, self._mirror.refused)
         for path in gone:
             self._forget(path)
         return self._in_order(to_read)
@@ -184,7 +184,7 @@ class LogFolder:
         return sorted(paths, key=lambda path: order_of(self._kind, path, known[path].mtime_ns))
 
     def _is_there(self, path: str) -> bool:
-        if not self._mirror.look(path):
+        if not self._mirror.check(path):
             self._forget(path)
         return path in self._mirror.files
 

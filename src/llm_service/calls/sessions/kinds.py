@@ -11,7 +11,7 @@ import msgspec
 
 from ...errors import FileRefused
 from ...files import reading as files
-from ...watch.scan import Wanted
+from ...watch.scan import Filter
 from .claude import ClaudeSession, Family, is_sub_agent
 from .codex import CodexSession
 from .json_lines import CallLines
@@ -39,10 +39,10 @@ _FILES: dict[Kind, re.Pattern[str]] = {
 }
 
 
-def wanted_of(kind: Kind) -> Wanted:
+def wanted_of(kind: Kind) -> Filter:
     """Which folders and files below a folder of this kind are looked at."""
     name = _FILES[kind]
-    return Wanted(folder=_wants_folder, file=lambda path: name.fullmatch(path.rsplit("/", 1)[-1]) is not None)
+    return Filter(folder=_wants_folder, file=lambda path: name.fullmatch(path.rsplit("/", 1)[-1]) is not None)
 
 
 def order_of(kind: Kind, path: str, mtime_ns: int) -> tuple[bool, str, int]:
