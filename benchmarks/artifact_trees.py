@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import socketio
-
-from .harness import REPOSITORY, Server
+from kit.paths import ROOT
+from kit.processes import Server
 
 PACKAGES, PARTS, FILES_EACH = 50, 20, 10
 FILES_OF_A_PROJECT = PACKAGES * PARTS * FILES_EACH
@@ -66,7 +66,7 @@ def on_disk(root: Path) -> int:
 def run_floor(what: str, *arguments: object) -> dict[str, Any]:
     """What a process of `artifact_floor` says."""
     command = [sys.executable, "-m", "benchmarks.artifact_floor", what, *map(str, arguments)]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     facts: dict[str, Any] = json.loads(done.stdout)
     return facts
 
@@ -93,9 +93,7 @@ class Counting:
         command = [sys.executable, "-m", "benchmarks.artifact_floor", "count", str(root)]
         pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL  # its warnings name every watch
         with long_queue(_EVENTS_OF_A_FLOOD):
-            self._process = subprocess.Popen(
-                command, cwd=REPOSITORY, stdin=pipe, stdout=pipe, stderr=nowhere, text=True
-            )
+            self._process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=nowhere, text=True)
             self.start_s: float = self._said()["start_s"]
 
     def stop(self) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kit.processes import Server, dashboard, free_port
+from kit.tables import spread, table
+
 from .artifact_trees import (
     FILES_OF_A_PROJECT,
     FOLDERS_OF_A_PROJECT,
@@ -26,7 +29,6 @@ from .artifact_trees import (
     run_floor,
     tree,
 )
-from .harness import Server, dashboard, free_port, spread, table
 from .scale import timings
 
 ROUNDS = 200

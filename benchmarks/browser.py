@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kit.processes import Server, dashboard
+from kit.tables import spread, table
+from kit.workspaces import full_task_text, workspace
 from playwright.sync_api import Page, sync_playwright
-
-from .harness import Server, dashboard, spread, table, task_text, workspace
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
@@ -53,7 +54,7 @@ def painting(page: Page, server: Server, count: int = 100) -> list[float]:
     for number in range(count):
         name = f"paint-{number:03d}"
         path = server.root / f"inbox/{name}.yaml"
-        text = task_text(name).replace("2026-11-01T11", f"2026-11-30T{number % 24:02d}")
+        text = full_task_text(name).replace("2026-11-01T11", f"2026-11-30T{number % 24:02d}")
         for lane, target in (
             ("inbox", path),
             ("assigned", server.root / f"assigned/agent-00/{name}.yaml"),
@@ -97,7 +98,7 @@ def longest_task(page: Page, server: Server) -> list[list[Any]]:
         page.keyboard.press("Backspace", delay=30)
     note("search")
     for number in range(50):
-        (server.root / f"inbox/change-{number}.yaml").write_text(task_text(f"change-{number}"))
+        (server.root / f"inbox/change-{number}.yaml").write_text(full_task_text(f"change-{number}"))
         time.sleep(0.02)
     note("50 tasks arriving")
     rows.append(["cards in the document", page.locator("task-card").count()])

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import time
 
-from .harness import Listener, Server, dashboard, table, task_text, workspace
+from kit.arrivals import ArrivalTimes
+from kit.processes import Server, dashboard
+from kit.tables import table
+from kit.workspaces import full_task_text, workspace
 
 
 def drop(server: Server, count: int, prefix: str) -> tuple[float, float]:
     """(seconds of writing, seconds until the last `task.created` arrived) for files moved in from outside."""
-    listener = Listener(server)
+    listener = ArrivalTimes(server)
     outside = server.root.parent
     names = [f"{prefix}-{number:05d}" for number in range(count)]
     for name in names:
-        (outside / f".{name}.tmp").write_text(task_text(name))
+        (outside / f".{name}.tmp").write_text(full_task_text(name))
     time.sleep(1)
     began = time.perf_counter()
     for name in names:
@@ -33,7 +36,7 @@ def equal(server: Server, count: int) -> float:
     before = server.get("/api/stats")["tasks"]["total"]
     began = time.perf_counter()
     for number in range(count):
-        (server.root / f"inbox/equal-{number:05d}.yaml").write_text(task_text(f"equal-{number:05d}"))
+        (server.root / f"inbox/equal-{number:05d}.yaml").write_text(full_task_text(f"equal-{number:05d}"))
     while server.get("/api/stats")["tasks"]["total"] < before + count:
         time.sleep(0.05)
     return time.perf_counter() - began

@@ -6,8 +6,9 @@ import selectors
 import time
 
 import websocket
-
-from .harness import Server, dashboard, spread, table, task_text, workspace
+from kit.processes import Server, dashboard
+from kit.tables import spread, table
+from kit.workspaces import full_task_text, workspace
 
 
 def connect(server: Server) -> websocket.WebSocket:
@@ -31,7 +32,7 @@ def measure(server: Server, clients: int, events: int) -> tuple[list[float], int
         name = f"fan-{clients}-{number:04d}"
         path = server.root / f"inbox/{name}.yaml"
         began = time.perf_counter()
-        path.write_text(task_text(name))
+        path.write_text(full_task_text(name))
         waiting = set(connections)
         while waiting and time.perf_counter() - began < 5:
             for key, _ in selector.select(0.5):

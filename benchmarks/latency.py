@@ -6,18 +6,21 @@ import os
 import time
 from pathlib import Path
 
-from .harness import Listener, Server, dashboard, floor, spread, table, task_text, workspace
+from kit.arrivals import ArrivalTimes
+from kit.processes import Server, dashboard, floor
+from kit.tables import spread, table
+from kit.workspaces import full_task_text, workspace
 
 
 def changes(server: Server, count: int) -> tuple[list[float], int]:
     """(latencies in ms, events lost) of `count` tasks written, assigned and completed by rename."""
-    listener = Listener(server)
+    listener = ArrivalTimes(server)
     outside = server.root.parent
     latencies, lost = [], 0
     for number in range(count):
         name = f"latency-{number:04d}"
         temporary = Path(outside, f".{name}.tmp")
-        temporary.write_text(task_text(name))
+        temporary.write_text(full_task_text(name))
         steps = [
             (temporary, server.root / f"inbox/{name}.yaml", "task.created"),
             (server.root / f"inbox/{name}.yaml", server.root / f"assigned/agent-00/{name}.yaml", "task.assigned"),

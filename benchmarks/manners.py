@@ -9,7 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from .harness import Listener, Server, dashboard, table, task_text, workspace
+from kit.arrivals import ArrivalTimes
+from kit.processes import Server, dashboard
+from kit.tables import table
+from kit.workspaces import full_task_text, workspace
 
 Manner = Callable[[Path, str], None]
 
@@ -79,7 +82,7 @@ def copy_delete(old: Path, new: Path) -> None:
     old.unlink()
 
 
-def measure(server: Server, listener: Listener, names: list[str], events: set[str]) -> list[str]:
+def measure(server: Server, listener: ArrivalTimes, names: list[str], events: set[str]) -> list[str]:
     """`lost x of n` for each event, and how many tasks did not end with the last content."""
     server.get("/api/sync?timeout_ms=30000")
     time.sleep(0.5)
@@ -97,16 +100,16 @@ def main(count: int = 200) -> None:
     """Print the table."""
     rows = []
     with workspace(117) as root, dashboard(root) as server:
-        listener = Listener(server)
+        listener = ArrivalTimes(server)
         for title, write in ALL.items():
             key = title.replace(" ", "-").replace("'", "").replace(",", "")
             names = [f"{key}-{number:03d}" for number in range(count)]
             paths = [server.root / f"inbox/{name}.yaml" for name in names]
             for name, path in zip(names, paths, strict=True):
-                write(path, task_text(name, note="final"))
+                write(path, full_task_text(name, note="final"))
             rows.append([f"arrive: {title}", *measure(server, listener, names, {"task.created"})])
             for name, path in zip(names, paths, strict=True):
-                write(path, task_text(name, note="edited final"))
+                write(path, full_task_text(name, note="edited final"))
             rows.append([f"edit: {title}", *measure(server, listener, names, {"task.updated"})])
             for path in paths:
                 path.unlink()
@@ -118,7 +121,7 @@ def main(count: int = 200) -> None:
                     steps = [
                         server.root / f"{lane}/{name}.yaml" for lane in ("inbox", "assigned/agent-00", "done/agent-00")
                     ]
-                    outside(steps[0], task_text(name, note="final"))
+                    outside(steps[0], full_task_text(name, note="final"))
                     for old, new in itertools.pairwise(steps):
                         time.sleep(gap_s)
                         move(old, new)

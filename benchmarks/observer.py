@@ -15,9 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from kit.processes import Server, dashboard, floor
+from kit.tables import spread, table
+from kit.workspaces import workspace
+
 from .artifact_trees import FILES_OF_A_PROJECT, Counting, Watcher, run_floor, tree
 from .artifacts import FLOOD, FLOOD_FOLDERS, QUIET_S, settle, until_listed
-from .harness import Server, dashboard, floor, spread, table, workspace
 from .latency import changes
 
 Serve = Callable[[Path], AbstractContextManager[Server]]

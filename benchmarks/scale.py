@@ -7,7 +7,10 @@ import time
 import urllib.request
 from typing import Any
 
-from .harness import Listener, Server, dashboard, spread, table, task_text, workspace
+from kit.arrivals import ArrivalTimes
+from kit.processes import Server, dashboard
+from kit.tables import spread, table
+from kit.workspaces import full_task_text, workspace
 
 PATHS = (
     "/api/tasks",
@@ -31,11 +34,11 @@ def timings(server: Server, path: str, count: int = 60) -> tuple[float, float, f
 
 def wire_bytes(server: Server) -> int:
     """The size of the event that one edit of one task causes."""
-    listener = Listener(server)
+    listener = ArrivalTimes(server)
     path = server.root / "inbox/wire.yaml"
-    path.write_text(task_text("wire"))
+    path.write_text(full_task_text("wire"))
     listener.wait("task.created", "wire", 0)
-    path.write_text(task_text("wire", note="edited"))
+    path.write_text(full_task_text("wire", note="edited"))
     listener.wait("task.updated", "wire", 0)
     body = next(body for _, name, _, body in listener.arrived if name == "task.updated")
     listener.close()

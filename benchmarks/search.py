@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from llm_service.artifacts.contents.search import Done, Hit, SearchFile, SearchLimits, pattern_of, search
+from kit.processes import Server, dashboard
+from kit.tables import spread, table
 
-from .harness import Server, dashboard, spread, table
+from llm_service.artifacts.contents.search import Done, Hit, SearchFile, SearchLimits, pattern_of, search
 
 FILES, FILE_BYTES, ROUNDS = 20_000, 10_000, 5
 QUERIES = (

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kit.processes import Server, dashboard
+from kit.tables import spread, table
+from kit.workspaces import workspace
+
 from llm_service.calendar_days import Calendar
 from llm_service.calls.store.store import CallStore
 from llm_service.database.database import Database
 
-from .harness import Server, dashboard, spread, table, workspace
 from .scale import timings
 
 LINES = 200_000

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from kit.live import Live, running
-from kit.service import Service
+from kit.processes import Service
 
 # The machine is shared and has two cores: the speed of generating examples says nothing about the code.
 settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])

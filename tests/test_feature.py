@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from kit.live import Live, running
+from kit.paths import ROOT
 
 from llm_service.app import Dashboard, build_features
 from llm_service.cli.doctor import examine
@@ -21,7 +22,6 @@ from llm_service.web.params import Integer
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "scripts"))
 
 

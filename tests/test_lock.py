@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
+from kit.paths import ROOT
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[1]
 BOUNDS = {"requirements.lock": ("requirements.txt",)}
 BOUNDS["requirements-dev.lock"] = (*BOUNDS["requirements.lock"], "requirements-dev.txt")
 

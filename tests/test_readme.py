@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from pathlib import Path
 
 import pytest
+from kit.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "scripts/readme_tables.py"
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 

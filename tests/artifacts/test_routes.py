@@ -17,7 +17,7 @@ import psutil
 import pytest
 import requests
 from kit.live import Live, eventually
-from kit.service import Service
+from kit.processes import Service
 from openapi_spec_validator import validate
 
 from llm_service.artifacts.file_routes import SEARCHES_AT_ONCE

@@ -8,17 +8,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 from kit import chromium
 from kit.live import Live
+from kit.paths import ROOT
 from playwright.sync_api import Browser, Page
 
 from llm_service.web.guard import Guard, GuardPolicy, Rule
 
-VENDOR = Path(__file__).parents[2] / "static/vendor/socket.io-client/socket.io.esm.min.js"
+VENDOR = ROOT / "static/vendor/socket.io-client/socket.io.esm.min.js"
 
 FETCH = "(url) => fetch(url).then((r) => r.text(), () => 'refused')"
 NO_CORS = "(url) => fetch(url, {mode: 'no-cors'}).then((r) => `arrived ${r.type}`, () => 'refused')"

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from kit.live import Live, eventually
+from kit.paths import ROOT
 
 from llm_service.calls import model as calls
 from llm_service.calls.sessions import kinds as telemetry_kinds
@@ -25,7 +26,7 @@ from llm_service.cli.sections import load_settings
 from llm_service.settings.load import Settings
 from llm_service.watch import tail
 
-PAGE = (Path(__file__).parents[2] / "docs/telemetry.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/telemetry.md").read_text(encoding="utf-8")
 DEFAULT_URL = "http://127.0.0.1:8080"
 
 

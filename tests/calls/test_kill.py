@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from kit.service import Service
+from kit.processes import Service
 
 TOKENS = 7
 

@@ -19,13 +19,13 @@ from typing import Any
 
 import click
 import pytest
+from kit.paths import SRC
 
 from llm_service import __version__
 from llm_service.cli import main as cli
 from llm_service.server import instance as runtime
 from llm_service.server import launcher as launch
 
-SRC = Path(__file__).parents[2] / "src"
 COMMAND = [sys.executable, "-m", "llm_service"]
 URL = re.compile(r"http://127\.0\.0\.1:(\d+)")
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from kit.hostile_files import HOSTILE, MIB, HostileFile, laughs, long_echo, merges, towers
+from kit.paths import SHARED, SRC
 
 from llm_service.errors import (
     FileChanging,
@@ -30,8 +31,8 @@ from llm_service.files import safe_open as opening
 from llm_service.files import text as texts
 from llm_service.files import yaml_builder as yaml_build
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
-SOURCE = Path(__file__).parents[2] / "src"
+DATA = SHARED / "data"
+
 BY_NAME = {file.name: file for file in HOSTILE}
 
 
@@ -109,7 +110,7 @@ def test_a_process_that_reads_all_hostile_files_lives_to_say_so() -> None:
         "    outcome(folder, file.file_name)\n"
         "print('alive')"
     )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [SOURCE, *Path(__file__).parents[:2]]))}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [SRC, *Path(__file__).parents[:2]]))}
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [sys.executable, "-X", "faulthandler", "-c", program],
@@ -207,7 +208,7 @@ def test_without_libyaml_the_outcome_is_the_same(name: str, tmp_path: Path, monk
 
 
 def test_all_real_task_files_give_a_document_or_a_place() -> None:
-    for path in sorted(SHARED.glob("collaboration/**/*.yaml")):
+    for path in sorted(DATA.glob("collaboration/**/*.yaml")):
         kind, code, document = outcome(path.parent, path.name)
         assert (kind, code) in {("document", None), ("problem", "NOT_YAML")}, path
         if document is not None:
@@ -216,7 +217,7 @@ def test_all_real_task_files_give_a_document_or_a_place() -> None:
 
 
 def test_real_files_of_several_documents_give_the_head_and_say_that_there_is_more() -> None:
-    for path in sorted(SHARED.glob("broken/*.yaml")):
+    for path in sorted(DATA.glob("broken/*.yaml")):
         text = path.read_text()
         name_of_card = {"id", "task_id"}
         head, _, rest = text.removeprefix("---\n").partition("\n---\n")
@@ -649,7 +650,7 @@ def test_a_file_without_permission_is_told_as_unreadable() -> None:
         Path(folder, "closed").mkdir(0o000)
         done = subprocess.run(
             [sys.executable, "-c", program, folder],
-            env=os.environ | {"PYTHONPATH": str(SOURCE)}, capture_output=True, text=True, timeout=60,
+            env=os.environ | {"PYTHONPATH": str(SRC)}, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
         Path(folder, "closed").chmod(0o755)
     assert done.stdout.split() == [FileUnreadable.__name__] * 2, done.stderr

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kit.paths import SRC
 
 from llm_service.errors import StartFailed
 from llm_service.server import instance as runtime
 
-SRC = Path(__file__).parents[2] / "src"
 HOLD_LOCK = """
 import sys, time
 from llm_service.server import instance as runtime

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kit.paths import SRC
 
 from llm_service.errors import StartFailed
 from llm_service.server import listener as listening
 from llm_service.settings.load import Settings
 
-SRC = Path(__file__).parents[2] / "src"
 KINDS = ["gunicorn", "werkzeug"]
 
 PROGRAM = textwrap.dedent(

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import requests
 from kit.live import differences, eventually, fresh, task_text
+from kit.paths import SRC
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
 
@@ -24,7 +25,7 @@ linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="in
 def served(workspace: Path, *prefix: str, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """(process, url) of a dashboard started by its command, with a command in front of it."""
     command = [sys.executable, "-m", "llm_service", "dashboard", "start", "--no-open", "--port", "0"]
-    source = str(Path(__file__).parents[2] / "src")
+    source = str(SRC)
     process = subprocess.Popen(
         [*prefix, *command, "--workspace", str(workspace)],
         env=os.environ | {"PYTHONPATH": source} | environment,

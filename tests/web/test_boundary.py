@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 import requests
 from kit.live import Listener, Live
+from kit.paths import SRC
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from llm_service.web.guard import CONTENT_SECURITY_POLICY, Guard, GuardPolicy
@@ -314,7 +315,7 @@ def served(workspace: Path) -> Iterator[int]:
     process = subprocess.Popen(
         [sys.executable, "-m", "llm_service", "dashboard", "start", "--no-open", "--port", "0"],
         cwd=workspace,
-        env=environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src"), "FORWARDED_ALLOW_IPS": "*"},
+        env=environ | {"PYTHONPATH": str(SRC), "FORWARDED_ALLOW_IPS": "*"},
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -18,11 +18,11 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from kit.paths import SRC
 
 from llm_service.artifacts.versions.store import VersionLimits, Versions
 from llm_service.errors import NotFound
 
-SOURCE = Path(__file__).parents[3] / "src"
 DAY_S = 86_400.0
 
 
@@ -361,7 +361,7 @@ def test_killed_while_it_writes_it_keeps_what_it_had_and_gives_nothing_damaged(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     rng = random.Random(3)
-    environment = os.environ | {"PYTHONPATH": str(SOURCE)}
+    environment = os.environ | {"PYTHONPATH": str(SRC)}
     for kill in range(request.config.getoption("--kills")):
         writer = subprocess.Popen(
             [sys.executable, "-c", _WRITER, str(tmp_path), str(kill * 100_000)],

@@ -13,7 +13,7 @@ import pytest
 import requests
 from google.rpc.status_pb2 import Status
 from kit.live import Live
-from kit.service import Service
+from kit.processes import Service
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource

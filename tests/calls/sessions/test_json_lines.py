@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from kit.paths import ROOT
 from kit.session_logs import SAMPLES, numbered
 
 from llm_service.calls.model import FLAG_FUTURE
@@ -14,7 +14,7 @@ from llm_service.calls.sessions.json_lines import CallLines
 from llm_service.watch.tail import Tail
 
 NOW_MS = 1_795_000_000_000
-WORK = Path(__file__).parents[3] / "work"
+WORK = ROOT / "work"
 
 
 def reader() -> CallLines:
