@@ -51,9 +51,9 @@ def test_files_are_imported_once_and_what_cannot_be_is_named_with_its_line(run: 
     log = workspace / "calls.jsonl"
     log.write_text(line(1) + "nonsense\n" + line(2) + line(3).rstrip("\n"))
     result = run("telemetry", "import", "calls.jsonl")
-    assert "1 files, 3 calls counted, 0 known already, 1 lines refused." in result.output
+    assert "1 files, 3 calls counted, 0 already known, 1 lines refused." in result.output
     assert "calls.jsonl:2: This line is not JSON" in result.output
-    assert "0 calls counted, 3 known already" in run("telemetry", "import", "calls.jsonl").output
+    assert "0 calls counted, 3 already known" in run("telemetry", "import", "calls.jsonl").output
 
 
 def test_what_a_file_is_is_seen_from_its_lines(run: Run, workspace: Path) -> None:
@@ -65,13 +65,13 @@ def test_what_a_file_is_is_seen_from_its_lines(run: Run, workspace: Path) -> Non
     exported = [json.loads(text) for text in run("telemetry", "export").output.splitlines()]
     assert sorted(call["invocation_id"] for call in exported) == ["claude:m:r", "id-1"]
     assert (
-        "0 calls counted, 1 known"
+        "0 calls counted, 1 already known"
         in run("telemetry", "import", "--kind", "claude", "logs/project/session.jsonl").output
     )
 
 
 def test_nothing_to_import_is_an_error(run: Run, workspace: Path) -> None:
-    assert "There is no nowhere" in run("telemetry", "import", "nowhere", code=3).output
+    assert "nowhere does not exist" in run("telemetry", "import", "nowhere", code=3).output
     (workspace / "empty.jsonl").write_text("no call\n")
     assert "No call was found" in run("telemetry", "import", "empty.jsonl", code=1).output
 

@@ -80,13 +80,13 @@ def test_input_tokens_include_the_cached_ones_whatever_the_vocabulary() -> None:
         ({"completion_tokens": 100_000_001}, "A token count is above 100,000,000."),
         ({"prompt_tokens": 5, "cache_read_tokens": 6}, "The cached tokens (6) are more than prompt_tokens (5)"),
         ({"prompt_tokens": "many"}, "prompt_tokens has to be a number, not 'many'."),
-        ({"cost_usd": -0.01}, "A cost has to lie between 0 and 100,000 dollars."),
-        ({"cost_usd": 1e300}, "cost_usd is absurd."),
-        ({"latency_ms": -5}, "latency_ms has to lie between 0 and seven days."),
+        ({"cost_usd": -0.01}, "A cost has to be between 0 and 100,000 dollars."),
+        ({"cost_usd": 1e300}, "cost_usd is too large."),
+        ({"latency_ms": -5}, "latency_ms has to be between 0 and seven days."),
         ({"status": "fine"}, "status has to be one of success, error, timeout, not “fine”."),
-        ({"agent_name": {"a": 1}}, "agent_name has to be a text, not {'a': 1}."),
+        ({"agent_name": {"a": 1}}, "agent_name has to be text, not {'a': 1}."),
         ({"invocation_id": "x" * 513}, "invocation_id has to have 1 to 512 characters."),
-        ({"timestamp": "9999-12-31T23:59:59-14:00"}, "The time lies outside the years 1970 to 9999."),
+        ({"timestamp": "9999-12-31T23:59:59-14:00"}, "The time is outside the years 1970 to 9999."),
     ],
 )
 def test_what_cannot_be_counted_is_refused_with_the_reason(document: dict[str, Any], reason: str) -> None:
@@ -109,8 +109,8 @@ def test_a_call_without_an_id_is_the_same_call_when_it_says_the_same() -> None:
 
 
 def test_what_arrives_without_a_time_happens_now_and_is_a_call_of_its_own() -> None:
-    one, other = (read_call({"prompt_tokens": 5}, NOW_MS, arriving=True) for _ in range(2))
+    one, other = (read_call({"prompt_tokens": 5}, NOW_MS, live=True) for _ in range(2))
     assert one.timestamp_ms == other.timestamp_ms == NOW_MS
     assert one.invocation_id != other.invocation_id
-    with pytest.raises(CallRefused, match="no timestamp"):
+    with pytest.raises(CallRefused, match="timestamp is missing"):
         read_call({"prompt_tokens": 5}, NOW_MS)

@@ -1,4 +1,4 @@
-"""Calls put together: session logs, OTLP and REST -> prices -> store."""
+"""`Calls`: session logs, OTLP and REST -> prices -> store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..feature import Feature, Finding, Kernel, problems
 from ..watch.follower import Follower
-from .core import CallCore, calls_off
+from .core import CallCore, calls_disabled
 from .events import EVENTS
 from .log_followers import LogFollowers
 from .network_ingest import NetworkIngest
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from ..web.api import Api
 
 _MAX_BATCH_BYTES = 8 << 20
-"""Of a body where batches of calls come in; OTLP batches stay below one."""
+"""Of a request body with calls; OTLP exporters stay below one MiB."""
 
 
 class Calls(Feature):
-    """The LLM calls of a workspace. `core` is None where the settings `telemetry` or `history` switch them off."""
+    """The LLM calls of a workspace. `core` is None where the settings `telemetry` or `history` disable them."""
 
     name, topic = "calls", "telemetry"
     events = EVENTS
@@ -45,51 +45,51 @@ class Calls(Feature):
             self._network = NetworkIngest(self.core.store)
 
     def subscribe(self, listener: Callable[[Ingested], None]) -> None:
-        """Call `listener(batch)` after each batch that was stored; it must not block."""
+        """Call `listener(batch)` after each stored batch, on the thread that stored it; it must not block."""
         self._listeners.append(listener)
 
     @property
     def followers(self) -> Sequence[Follower]:
-        """Those of the log folders; empty until the database is open."""
+        """One for each log folder; empty until the database is open."""
         return tuple(self._logs.followers) if self._logs else ()
 
     def start(self) -> None:
-        """Begin to read logs; returns at once."""
+        """Start reading logs; returns at once."""
         if self._logs:
             self._logs.start()
 
     def stop(self) -> None:
-        """End every thread."""
+        """Stop every thread."""
         if self._logs:
             self._logs.stop()
 
     def routes(self, api: Api) -> None:
-        """Declare the REST routes and the addresses of OTLP."""
-        call_routes(api, self.running_core, self._running_network, self.sources)
+        """Declare the REST and OTLP routes."""
+        call_routes(api, self.require_core, self._require_network, self.sources)
         api.other(
-            otlp_blueprint(self._network.otlp if self._network else None),
+            otlp_blueprint(self._network.ingest_otlp if self._network else None),
             "`POST /v1/traces`, `/v1/logs`, `/v1/metrics`",
             "OTLP/HTTP, JSON or protobuf: calls from OpenTelemetry.",
         )
         api.allow_large_bodies("/v1/", _MAX_BATCH_BYTES)
         api.allow_large_bodies("/api/telemetry", _MAX_BATCH_BYTES)
 
-    def running_core(self) -> CallCore:
-        """The core. Raises HistoryUnavailable where calls are switched off."""
+    def require_core(self) -> CallCore:
+        """The core. Raises HistoryUnavailable where calls are disabled."""
         if self.core is None:
-            raise calls_off()
+            raise calls_disabled()
         return self.core
 
     def sources(self) -> list[dict[str, Any]]:
-        """Where calls come from, as `GET /api/telemetry/sources` answers it."""
+        """The rows of `GET /api/telemetry/sources`: one for each folder and network source."""
         return (self._logs.status() if self._logs else []) + (self._network.status() if self._network else [])
 
     def refused(self) -> int:
-        """How many lines and calls were refused, all ways in together."""
+        """How many lines and calls were refused, over all sources."""
         return sum(int(row["refused"]) for row in self.sources())
 
     def metrics(self) -> Iterable[Metric]:
-        """Refused lines and calls."""
+        """The counter of refused lines and calls."""
         if self.core is None:
             return
         from prometheus_client.core import CounterMetricFamily
@@ -99,7 +99,7 @@ class Calls(Feature):
         yield refused
 
     def examine(self) -> Iterator[Finding]:
-        """Each folder of logs: files, calls, lines that cannot be read; folders found that no setting names."""
+        """Each log folder: files, calls, unreadable lines; and folders on this machine that no setting names."""
         settings = self._settings
         if not settings.telemetry:
             yield Finding("note", "telemetry", "is off: no costs")
@@ -118,12 +118,12 @@ class Calls(Feature):
             yield from problems("telemetry", refused, f"lines in {folder} cannot be counted")
         for setting, folder in found_session_folders(settings):
             yield Finding(
-                "note", "telemetry", f"{folder} is there and not read; `{setting}: [{folder}]` counts its calls"
+                "note", "telemetry", f"{folder} exists and is not read; `{setting}: [{folder}]` counts its calls"
             )
 
-    def _running_network(self) -> NetworkIngest:
+    def _require_network(self) -> NetworkIngest:
         if self._network is None:
-            raise calls_off()
+            raise calls_disabled()
         return self._network
 
     def _ingested(self, batch: Ingested) -> None:

@@ -1,4 +1,4 @@
-"""Calls that come in over the network, and what became of them, for each way in."""
+"""`NetworkIngest`: stores calls received by REST and OTLP, and counts them for each source."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _MAX_PROBLEMS = 100
 
 
 class NetworkIngest:
-    """Stores calls of REST and OTLP; thread-safe. Both raise HistoryUnavailable."""
+    """Stores calls of REST and OTLP. Thread-safe."""
 
     def __init__(self, store: CallStore) -> None:
         self._store = store
         self._counts: dict[str, Counter[str]] = {"rest": Counter(), "otlp": Counter()}
         self._problems: dict[str, deque[dict[str, Any]]] = {kind: deque(maxlen=_MAX_PROBLEMS) for kind in self._counts}
 
-    def rest(self, calls: list[Call], refused: list[str]) -> Outcome:
-        """Store calls of `POST /api/telemetry`."""
+    def ingest_rest(self, calls: list[Call], refused: list[str]) -> Outcome:
+        """Store calls of `POST /api/telemetry`; `refused` are reasons. Raises HistoryUnavailable."""
         return self._ingest("rest", calls, refused)
 
-    def otlp(self, calls: list[Call], refused: list[str]) -> Outcome:
-        """Store calls of an OpenTelemetry exporter."""
+    def ingest_otlp(self, calls: list[Call], refused: list[str]) -> Outcome:
+        """Store calls of an OpenTelemetry exporter; `refused` are reasons. Raises HistoryUnavailable."""
         return self._ingest("otlp", calls, refused)
 
     def status(self) -> list[dict[str, Any]]:
-        """One row for each way in that was used since the start."""
+        """One row of `GET /api/telemetry/sources` for each source used since the start."""
         return [
             {
                 "kind": kind,

@@ -1,4 +1,4 @@
-"""The calls of a workspace without a dashboard: for the commands. One that runs is not disturbed."""
+"""`open_calls(workspace)`: the calls of a workspace for the commands. A running dashboard is not disturbed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ..database.database import History
 from ..errors import StartFailed
 from ..settings.load import Settings, load
-from .core import CallCore, calls_off
+from .core import CallCore, calls_disabled
 from .sessions.import_logs import read_logs, told
 from .sessions.kinds import Kind
 from .store.store import Outcome
@@ -19,8 +19,8 @@ _MAX_PROBLEMS = 100
 
 
 @dataclass(slots=True)
-class Imported:
-    """What an import found; `problems` are `file:line: reason`, the first hundred."""
+class ImportResult:
+    """Counts of an import; `problems` are `file:line: reason`, the first hundred."""
 
     files: int = 0
     accepted: int = 0
@@ -36,34 +36,37 @@ class OfflineCalls:
     settings: Settings
     core: CallCore
 
-    def import_files(self, paths: Iterable[str], kind: Kind | None) -> Imported:
-        """Store the calls in logs; `kind` None: as each looks. Raises HistoryUnavailable; StartFailed: no file."""
-        found = Imported()
+    def import_files(self, paths: Iterable[str], kind: Kind | None) -> ImportResult:
+        """Store the calls in logs; `kind` None: detected for each file.
+
+        Raises HistoryUnavailable, StartFailed if a path does not exist.
+        """
+        result = ImportResult()
         for path in paths:
             if not os.path.exists(path):
-                raise StartFailed(f"There is no {path}.")
+                raise StartFailed(f"{path} does not exist.")
             for portion in read_logs(path, kind, self.settings.lanes):
                 outcome = self.core.store.ingest(portion.calls) if portion.calls else Outcome(0, 0, 0)
-                found.accepted += outcome.accepted
-                found.duplicates += outcome.duplicates + outcome.updated
-                found.refused += len(portion.refused)
-                found.files += portion.last
-                room = _MAX_PROBLEMS - len(found.problems)
-                found.problems += [told(portion.path, *refusal) for refusal in portion.refused[:room]]
-        return found
+                result.accepted += outcome.accepted
+                result.duplicates += outcome.duplicates + outcome.updated
+                result.refused += len(portion.refused)
+                result.files += portion.last
+                room = _MAX_PROBLEMS - len(result.problems)
+                result.problems += [told(portion.path, *refusal) for refusal in portion.refused[:room]]
+        return result
 
 
 @contextmanager
 def open_calls(workspace: str | None, config_file: str | None) -> Iterator[OfflineCalls]:
-    """The calls of a workspace while the block runs. Raises HistoryUnavailable, BadSettings."""
+    """Context manager: the open database of a workspace. Raises HistoryUnavailable, BadSettings."""
     settings = load(workspace, config_file)
     if not (settings.telemetry and settings.history):
-        raise calls_off()
+        raise calls_disabled()
     database = History(os.path.join(settings.state_path, "history.db"))
     calls = OfflineCalls(settings, CallCore(settings, database))
     try:
         database.start()
-        calls.core.adjust_zone()
+        calls.core.ensure_zone()
         yield calls
     finally:
         database.stop()

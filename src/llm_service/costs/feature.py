@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..calls.core import calls_off
+from ..calls.core import calls_disabled
 from ..calls.feature import Calls
 from ..errors import HistoryUnavailable
 from ..feature import Feature, Kernel
@@ -32,7 +32,7 @@ class Costs(Feature):
     def __init__(self, kernel: Kernel, calls: Calls, task_ids: Callable[[], Collection[str]]) -> None:
         """`task_ids()` are those on the board: the snapshot has the costs of each."""
         self._task_ids = task_ids
-        self._running_core = calls.running_core
+        self._require_core = calls.require_core
         self.summary: CostSummary | None = None
         if calls.core is None:
             return
@@ -56,7 +56,7 @@ class Costs(Feature):
 
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
-        cost_routes(api, self._running, self._running_core)
+        cost_routes(api, self._running, self._require_core)
 
     def snapshot(self) -> Mapping[str, Any]:
         """`{costs}`, null while the database cannot be read; nothing where calls are not counted."""
@@ -80,5 +80,5 @@ class Costs(Feature):
 
     def _running(self) -> CostSummary:
         if self.summary is None:
-            raise calls_off()
+            raise calls_disabled()
         return self.summary

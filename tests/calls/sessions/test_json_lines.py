@@ -47,7 +47,7 @@ def test_a_line_without_an_id_is_the_same_call_when_it_comes_again() -> None:
         (b"7", "not a JSON object"),
         (b'{"a": "\xff"}', "not UTF-8 (byte 8)"),
         (b"[" * 200_000, "nested too deeply"),
-        (b'{"invocation_id":"a","prompt_tokens":1}', "There is no timestamp."),
+        (b'{"invocation_id":"a","prompt_tokens":1}', "The timestamp is missing."),
         (json.dumps(whole(prompt_tokens=-1)).encode(), "A token count is negative."),
         (json.dumps(whole(prompt_tokens=10**12)).encode(), "above 100,000,000"),
         (b'{"invocation_id":"a","timestamp":"2026-11-17T09:00:00Z","prompt_tokens":' + b"9" * 5000 + b"}", "JSON"),

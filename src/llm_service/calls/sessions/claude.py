@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from ..model import NANOS, Call, CallRefused, checked, read_time
+from ..model import NANOS, Call, CallRefused, read_time, validate
 from ..store.duplicate_ids import claude_request
 from .claude_usage import advice, as_failed, identity, input_tokens, positive, provider_of, texts
 from .line_reader import MALFORMED, NowMs, count, parse, reason, system_now_ms, text
@@ -171,10 +171,10 @@ class ClaudeSession:
         )
         if failed:
             call = as_failed(call, message)
-        found = [checked(call, now_ms)]
+        found = [validate(call, now_ms)]
         iterations = usage.get("iterations")
         if isinstance(iterations, list):
-            found += [checked(used, now_ms) for used in advice(call, iterations)]
+            found += [validate(used, now_ms) for used in advice(call, iterations)]
         return found
 
     def _is_wanted(self, line: dict[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..model import Call, CallRefused, checked, read_time
+from ..model import Call, CallRefused, read_time, validate
 from ..store.duplicate_ids import codex_response
 from .line_reader import MALFORMED, NowMs, count, parse, reason, system_now_ms, text
 from .session_facts import TaskPaths, TaskSwitches, lies_in, project_folder, project_of, strings
@@ -87,7 +87,7 @@ class CodexSession:
                 if any(mark in line for mark in _TELLING) or self._names_task(line):
                     call = self._take(parse(line))
                     if call is not None and (self._workspaces is None or lies_in(self._folder or "", self._workspaces)):
-                        calls.append(checked(call, now_ms))
+                        calls.append(validate(call, now_ms))
             except MALFORMED as problem:
                 self.refused.append((number, reason(problem)))
         return calls

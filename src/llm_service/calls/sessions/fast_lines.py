@@ -18,7 +18,7 @@ from ..model import (
     MAX_TOKENS,
     Call,
     CallRefused,
-    is_usual_time,
+    is_plausible_time,
     read_time,
 )
 
@@ -77,7 +77,7 @@ def plain_call(line: bytes, now_ms: int) -> Call | None:
     prompt, read, write, write_1h = (
         found.prompt_tokens, found.cache_read_tokens, found.cache_write_tokens, found.cache_write_1h_tokens,
     )  # fmt: skip
-    if read + write > prompt or write_1h > write or not is_usual_time(time_ms, now_ms):
+    if read + write > prompt or write_1h > write or not is_plausible_time(time_ms, now_ms):
         return None
     if found.total_tokens is not None and found.total_tokens != prompt + found.completion_tokens:
         return None
