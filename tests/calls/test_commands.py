@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from kit.live import Live
 
-from llm_service.calls.sessions.folders import found_session_folders, session_folders
+from llm_service.calls.sessions.folders import discover_session_folders, session_folders
 from llm_service.cli.main import cli
 from llm_service.settings.load import load
 
@@ -165,7 +165,7 @@ def test_init_names_the_logs_it_finds_and_switches_them_on_when_told(
     settings = load(str(workspace))
     assert settings.port == 8081
     assert [kind for kind, _ in session_folders(settings)] == ["lines", "claude", "codex"]
-    assert found_session_folders(settings) == []
+    assert discover_session_folders(settings) == []
     assert "session logs" not in run("init").output
 
 

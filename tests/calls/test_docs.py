@@ -20,7 +20,7 @@ from kit.live import Live, eventually
 
 from llm_service.calls import model as calls
 from llm_service.calls.sessions import kinds as telemetry_kinds
-from llm_service.calls.sessions.kinds import wanted_of
+from llm_service.calls.sessions.kinds import file_filter
 from llm_service.settings.load import FIELDS, load
 from llm_service.watch import tail
 
@@ -180,6 +180,6 @@ def test_the_limits_on_the_page_are_those_of_the_code() -> None:
     assert "twice a minute" in page
     assert FIELDS["sweep_interval_s"].default == 30.0
     for name in re.search(r"folders such as (.*?)\.", page)[1].replace(" and ", ", ").split(", "):  # type: ignore[index]
-        assert not wanted_of("claude").folder(name.strip("`"))
+        assert not file_filter("claude").folder(name.strip("`"))
     for name in re.findall(r"`(calls\.jsonl\S+?)`", page):
-        assert wanted_of("lines").file(name)
+        assert file_filter("lines").file(name)

@@ -16,8 +16,9 @@ from typing import Any
 from llm_service.calendar_days import Calendar
 from llm_service.calls.model import Call
 from llm_service.calls.prices.book import PriceBook
+from llm_service.calls.sessions.folders import Kind
 from llm_service.calls.sessions.follow import Ingest, LogFolder
-from llm_service.calls.sessions.kinds import Kind, readers_of, wanted_of
+from llm_service.calls.sessions.kinds import file_filter, reader_factory
 from llm_service.calls.store.queries import CallFilter
 from llm_service.calls.store.store import CallStore
 from llm_service.costs.queries import CostQueries
@@ -86,8 +87,8 @@ def make_folder(
     **scope: Any,
 ) -> LogFolder:
     """A folder with a root that is not watched: the test brings the hints."""
-    root = WatchedRoot(str(path), wanted_of(kind).folder, HintInbox().put, force_polling=True)
-    return LogFolder(kind, root, readers_of(kind, str(path), LANES, **scope), ingest, checkpoints, clock=clock)
+    root = WatchedRoot(str(path), file_filter(kind).folder, HintInbox().put, force_polling=True)
+    return LogFolder(kind, root, reader_factory(kind, str(path), LANES, **scope), ingest, checkpoints, clock=clock)
 
 
 def drive(folder: LogFolder, timeout_s: float = 20) -> None:

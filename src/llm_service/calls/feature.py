@@ -14,8 +14,8 @@ from .log_followers import LogFollowers
 from .network_ingest import NetworkIngest
 from .otlp.routes import otlp_blueprint
 from .routes import call_routes
-from .sessions.folders import found_session_folders, session_folders
-from .sessions.import_logs import read_logs, told
+from .sessions.folders import discover_session_folders, session_folders
+from .sessions.import_logs import read_logs, refusal_text
 from .store.store import Ingested
 
 if TYPE_CHECKING:
@@ -110,13 +110,13 @@ class Calls(Feature):
                     yield Finding("problem", "telemetry", f"there is no folder {folder}")
                 continue
             files, calls, refused = 0, 0, []
-            for portion in read_logs(folder, kind, settings.lanes, at_rest=False):
+            for portion in read_logs(folder, kind, settings.lanes, finished=False):
                 files += portion.last
                 calls += len(portion.calls)
-                refused += [told(portion.path, *refusal) for refusal in portion.refused]
+                refused += [refusal_text(portion.path, *refusal) for refusal in portion.refused]
             yield Finding("ok", "telemetry", f"{folder}: {files:,} files with {calls:,} calls ({kind})")
             yield from problems("telemetry", refused, f"lines in {folder} cannot be counted")
-        for setting, folder in found_session_folders(settings):
+        for setting, folder in discover_session_folders(settings):
             yield Finding(
                 "note", "telemetry", f"{folder} exists and is not read; `{setting}: [{folder}]` counts its calls"
             )

@@ -13,9 +13,9 @@ from ..watch.follower import Follower
 from ..watch.hints import HintInbox
 from .core import CallCore
 from .sessions.checkpoints import Checkpoint
-from .sessions.folders import LINES, session_folders
+from .sessions.folders import LINES, Kind, session_folders
 from .sessions.follow import LogFolder
-from .sessions.kinds import Kind, readers_of, wanted_of
+from .sessions.kinds import file_filter, reader_factory
 
 _OPEN_CHECK_S = 0.2
 
@@ -76,8 +76,8 @@ class LogFollowers:
         self, kind: Kind, folder: str, checkpoints: Mapping[str, Checkpoint]
     ) -> tuple[LogFolder, Follower]:
         settings, inbox = self._kernel.settings, HintInbox()
-        root = self._kernel.watched_root(folder, wanted_of(kind).folder, inbox.put, optional=kind == LINES)
+        root = self._kernel.watched_root(folder, file_filter(kind).folder, inbox.put, optional=kind == LINES)
         workspace = os.path.abspath(settings.workspace) if settings.session_scope == "workspace" else None
-        readers = readers_of(kind, folder, settings.lanes, workspace)
+        readers = reader_factory(kind, folder, settings.lanes, workspace)
         log_folder = LogFolder(kind, root, readers, self._core.store.ingest, checkpoints)
         return log_folder, Follower(log_folder, root, inbox)

@@ -11,8 +11,8 @@ from ..database.database import History
 from ..errors import StartFailed
 from ..settings.load import Settings, load
 from .core import CallCore, calls_disabled
-from .sessions.import_logs import read_logs, told
-from .sessions.kinds import Kind
+from .sessions.folders import Kind
+from .sessions.import_logs import read_logs, refusal_text
 from .store.store import Outcome
 
 _MAX_PROBLEMS = 100
@@ -52,7 +52,7 @@ class OfflineCalls:
                 result.refused += len(portion.refused)
                 result.files += portion.last
                 room = _MAX_PROBLEMS - len(result.problems)
-                result.problems += [told(portion.path, *refusal) for refusal in portion.refused[:room]]
+                result.problems += [refusal_text(portion.path, *refusal) for refusal in portion.refused[:room]]
         return result
 
 

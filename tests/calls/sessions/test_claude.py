@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kit.session_logs import SAMPLES, as_left_by_agents, counted, folded, numbered
 
 from llm_service.calls.model import Call
-from llm_service.calls.sessions.claude import ClaudeSession, Family
+from llm_service.calls.sessions.claude import ClaudeReader, SharedContext
 from llm_service.calls.sessions.session_facts import TaskPaths, project_folder
 from llm_service.tasks.model import LANES
 
@@ -23,8 +23,8 @@ SUB = f"-home-ada-quayside/{SESSION}/subagents/agent-a1f3c90.jsonl"
 TASK = "/home/ada/quayside/work/collaboration/assigned/backend/2026-11-18T0845-backend-ical-feed.yaml"
 
 
-def reader(path: str = MAIN, family: Family | None = None, **options: Any) -> ClaudeSession:
-    return ClaudeSession(path, family or Family(), PATHS, now_ms=lambda: 1_795_500_000_000, **options)
+def reader(path: str = MAIN, shared: SharedContext | None = None, **options: Any) -> ClaudeReader:
+    return ClaudeReader(path, shared or SharedContext(), PATHS, now_ms=lambda: 1_795_500_000_000, **options)
 
 
 def line(kind: str = "assistant", **fields: Any) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def uses(name: str, **given: Any) -> dict[str, Any]:
     return {"content": [{"type": "tool_use", "id": "toolu_1", "name": name, "input": given}]}
 
 
-def read(*lines: Any, path: str = MAIN, family: Family | None = None, **options: Any) -> list[Call]:
-    made = reader(path, family, **options)
+def read(*lines: Any, path: str = MAIN, shared: SharedContext | None = None, **options: Any) -> list[Call]:
+    made = reader(path, shared, **options)
     calls = made.read(numbered(lines))
     assert made.refused == []
     return calls
@@ -156,17 +156,17 @@ def test_a_sub_agent_has_the_type_that_is_written_beside_its_log() -> None:
         asked.append(path)
         return {"agentType": "Explore"}
 
-    calls = read(answer(), answer("msg_01" + "y" * 22), path=SUB, family=Family(describe))
+    calls = read(answer(), answer("msg_01" + "y" * 22), path=SUB, shared=SharedContext(describe))
     assert [call.agent_name for call in calls] == ["Explore", "Explore"]
     assert asked == [SUB.replace(".jsonl", ".meta.json")]
 
 
 def test_a_sub_agent_without_a_description_is_known_by_the_prompt_that_it_was_given() -> None:
-    family = Family()
-    read(answer(message=uses("Task", prompt="Find states.", subagent_type="Explore")), family=family)
-    (call,) = read(typed("Find states."), answer("msg_01" + "y" * 22), path=SUB, family=family)
+    shared = SharedContext()
+    read(answer(message=uses("Task", prompt="Find states.", subagent_type="Explore")), shared=shared)
+    (call,) = read(typed("Find states."), answer("msg_01" + "y" * 22), path=SUB, shared=shared)
     assert call.agent_name == "Explore"
-    (other,) = read(typed("Something else."), answer("msg_01" + "z" * 22, agentId="a1f3c90"), path=SUB, family=family)
+    (other,) = read(typed("Something else."), answer("msg_01" + "z" * 22, agentId="a1f3c90"), path=SUB, shared=shared)
     assert other.agent_name == "a1f3c90"
 
 
@@ -267,17 +267,17 @@ def test_what_is_put_into_a_session_by_the_program_names_no_task() -> None:
 
 
 def test_a_sub_agent_works_at_the_task_of_its_session_at_that_time_or_at_its_own() -> None:
-    family = Family()
+    shared = SharedContext()
     read(
         typed("Do inbox/one.yaml", timestamp="2026-11-18T09:00:00Z"),
         typed("Do inbox/two.yaml", timestamp="2026-11-18T11:00:00Z"),
-        family=family,
+        shared=shared,
     )
     early, late = answer(timestamp="2026-11-18T10:00:00Z"), answer(timestamp="2026-11-18T12:00:00Z")
-    assert tasks(early, path=SUB, family=family) == ["one"]
-    assert tasks(late, path=SUB, family=family) == ["two"]
-    assert tasks(answer(timestamp="2026-11-18T08:00:00Z"), path=SUB, family=family) == [None]
-    assert tasks(typed("Look at inbox/three.yaml"), early, path=SUB, family=family) == ["three"]
+    assert tasks(early, path=SUB, shared=shared) == ["one"]
+    assert tasks(late, path=SUB, shared=shared) == ["two"]
+    assert tasks(answer(timestamp="2026-11-18T08:00:00Z"), path=SUB, shared=shared) == [None]
+    assert tasks(typed("Look at inbox/three.yaml"), early, path=SUB, shared=shared) == ["three"]
 
 
 # Bad lines.
@@ -288,7 +288,7 @@ def test_a_sub_agent_works_at_the_task_of_its_session_at_that_time_or_at_its_own
     [
         (b'{"type":"assistant","message":{"usage":{"inp', "not a whole JSON object"),
         (b"\x00\x01garbage", "not a whole JSON object"),
-        (b'{"type":"assistant","usage":1}', "shape that is not known"),
+        (b'{"type":"assistant","usage":1}', "unknown structure"),
         (json.dumps(answer(message={"usage": {"input_tokens": "many"}})).encode(), "has to be a whole number"),
         (json.dumps(answer(message={"usage": {"input_tokens": -3}})).encode(), "negative"),
         (json.dumps(answer(timestamp=None)).encode(), "timestamp"),
@@ -332,7 +332,7 @@ def test_however_a_session_is_cut_into_parts_and_restarts_its_calls_are_the_same
     refused: list[tuple[int, str]] = []
     state: Any = None
     for start, end in zip([0, *cuts], [*cuts, len(lines)], strict=True):
-        made = reader(relative, Family(), state=state)  # nothing is left of the process before
+        made = reader(relative, SharedContext(), state=state)  # nothing is left of the process before
         calls += made.read(lines[start:end])
         refused += made.refused
         state = json.loads(json.dumps(made.state()))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kit.session_logs import SAMPLES, counted, folded, numbered
 
 from llm_service.calls.model import Call
-from llm_service.calls.sessions.codex import CodexSession
+from llm_service.calls.sessions.codex import CodexReader
 from llm_service.calls.sessions.session_facts import TaskPaths, TaskSwitches
 from llm_service.tasks.model import LANES
 
@@ -21,8 +21,8 @@ ME, PARENT = "019a9775-ef93-7c41-ae1f-a37beed9aa01", "019a9000-0000-7c41-ae1f-a3
 TURN = "019a9776-0a34-7842-8627-112b63d66e90"
 
 
-def reader(switches: TaskSwitches | None = None, **options: Any) -> CodexSession:
-    return CodexSession(switches or TaskSwitches(), PATHS, now_ms=lambda: 1_795_500_000_000, **options)
+def reader(switches: TaskSwitches | None = None, **options: Any) -> CodexReader:
+    return CodexReader(switches or TaskSwitches(), PATHS, now_ms=lambda: 1_795_500_000_000, **options)
 
 
 def read(*lines: Any, **options: Any) -> list[Call]:
@@ -261,8 +261,8 @@ def test_with_the_scope_of_the_workspace_other_sessions_do_not_count() -> None:
         (json.dumps(counter(None, {"input_tokens": "many"})).encode(), "has to be a whole number"),
         (json.dumps(counter(usage(7, 1), usage(5, 1, cached=9))).encode(), "cached tokens"),
         (json.dumps(counter(usage(-7, 1), usage(-5, 1))).encode(), "negative"),
-        (json.dumps(record("", usage(1, 1))).encode(), "names no response"),
-        (json.dumps(item("token_usage_record", response_id="r")).encode(), "shape that is not known"),
+        (json.dumps(record("", usage(1, 1))).encode(), "has no response id"),
+        (json.dumps(item("token_usage_record", response_id="r")).encode(), "unknown structure"),
         (json.dumps(item("token_usage_record", response_id="r", usage=7)).encode(), "not an object"),
     ],
 )

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_service.calls.model import CallRefused, read_call
-from llm_service.calls.sessions.fast_lines import plain_call
-from llm_service.calls.sessions.line_reader import MALFORMED, parse
+from llm_service.calls.sessions.fast_lines import read_call_fast
+from llm_service.calls.sessions.line_reader import LINE_ERRORS, parse_line
 
 NOW_MS = 1_795_000_000_000
 USUAL: dict[str, Any] = {
@@ -51,19 +51,19 @@ values = st.one_of(
 
 def thorough(line: bytes) -> object:
     try:
-        return read_call(parse(line), NOW_MS)
-    except MALFORMED:
+        return read_call(parse_line(line), NOW_MS)
+    except LINE_ERRORS:
         return None
 
 
 def check(line: bytes) -> None:
-    quick = plain_call(line, NOW_MS)
+    quick = read_call_fast(line, NOW_MS)
     assert quick is None or quick == thorough(line), line
 
 
 def test_a_usual_line_is_read_the_quick_way() -> None:
     line = json.dumps(USUAL).encode()
-    assert plain_call(line, NOW_MS) == thorough(line) is not None
+    assert read_call_fast(line, NOW_MS) == thorough(line) is not None
 
 
 @settings(max_examples=400)
@@ -98,6 +98,6 @@ def test_whatever_happens_to_a_line_both_ways_agree(at: int, gone: int, instead:
 )
 def test_what_is_wrong_is_left_to_who_can_say_so(changed: dict[str, Any]) -> None:
     line = json.dumps(USUAL | changed).encode()
-    assert plain_call(line, NOW_MS) is None
+    assert read_call_fast(line, NOW_MS) is None
     with pytest.raises(CallRefused):
-        read_call(parse(line), NOW_MS)
+        read_call(parse_line(line), NOW_MS)

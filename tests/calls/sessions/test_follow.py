@@ -19,7 +19,7 @@ from kit.session_logs import Counted, counted, drive
 from llm_service.calls.model import Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
 from llm_service.calls.sessions.follow import LogFolder
-from llm_service.calls.sessions.kinds import readers_of
+from llm_service.calls.sessions.kinds import reader_factory
 from llm_service.calls.sessions.log_files import LogFiles
 from llm_service.cli.main import cli
 from llm_service.errors import HistoryUnavailable
@@ -235,7 +235,7 @@ def test_a_new_log_with_the_inode_of_a_deleted_one_is_read_from_its_start(tmp_pa
     append(tmp_path / "new.jsonl", lines(1, 2, 3))
     signature = signature_of(os.lstat(tmp_path / "new.jsonl"))
     gone = Checkpoint(f"{tmp_path}/old.jsonl", 1, signature.inode, 50, 2, b"of other content", "", 7)
-    logs = LogFiles(str(tmp_path), readers_of("lines", str(tmp_path), LANES), {gone.path: gone})
+    logs = LogFiles(str(tmp_path), reader_factory("lines", str(tmp_path), LANES), {gone.path: gone})
     file = logs.get("new.jsonl", signature)
     assert (file.tail.position.offset, file.refused) == (0, 0)
 

@@ -24,7 +24,7 @@ from kit.session_logs import counted
 
 from llm_service.calls.model import Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
-from llm_service.calls.sessions.kinds import Kind
+from llm_service.calls.sessions.folders import Kind
 from llm_service.errors import HistoryUnavailable
 from llm_service.watch.hints import Hint, HintKind
 

@@ -10,15 +10,15 @@ import pytest
 from kit.session_logs import SAMPLES, numbered
 
 from llm_service.calls.model import FLAG_FUTURE
-from llm_service.calls.sessions.json_lines import CallLines
+from llm_service.calls.sessions.json_lines import JsonLinesReader
 from llm_service.watch.tail import Tail
 
 NOW_MS = 1_795_000_000_000
 WORK = Path(__file__).parents[3] / "work"
 
 
-def reader() -> CallLines:
-    return CallLines(lambda: NOW_MS)
+def reader() -> JsonLinesReader:
+    return JsonLinesReader(lambda: NOW_MS)
 
 
 def whole(**fields: Any) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def test_the_calls_of_the_sample_workspace_are_read_and_name_its_own_tasks_and_a
     agents = {path.name for path in (WORK / "collaboration").glob("*/*") if path.is_dir()}
     calls = []
     for path in sorted((WORK / "telemetry").glob("*.jsonl")):
-        made = CallLines()
+        made = JsonLinesReader()
         calls += made.read(Tail(str(path.parent), path.name).read(10_000).lines)
         assert made.refused == []
     assert len({call.invocation_id for call in calls}) == len(calls) >= 200

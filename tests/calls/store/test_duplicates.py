@@ -13,7 +13,7 @@ from kit.session_logs import SAMPLES, Counted, counted
 
 from llm_service.calls.model import Call
 from llm_service.calls.otlp.decode import decode
-from llm_service.calls.sessions.kinds import Kind
+from llm_service.calls.sessions.folders import Kind
 from llm_service.calls.store.duplicate_ids import claude_request, codex_response
 
 NOW_MS = 1_795_500_000_000
