@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from llm_service.calls.model import Call
 from llm_service.calls.prices import library as price_library
 from llm_service.calls.prices.book import PriceBook, PriceOverride
-from llm_service.calls.prices.model_names import candidates, model_name, provider_id
+from llm_service.calls.prices.model_names import candidates, normalize_model, provider_id
 from llm_service.calls.prices.rates import Rate, Usage, make_rate
 
 
@@ -216,7 +216,7 @@ def test_cached_input_is_billed_once() -> None:
     ],
 )
 def test_names_as_agents_write_them_are_found(model: str, provider: str | None, expected: str) -> None:
-    assert BOOK.priced_as(model, provider) == expected
+    assert BOOK.resolved_model(model, provider) == expected
     assert BOOK.cost_nanos(call(model, provider, prompt_tokens=10)) is not None
 
 
@@ -260,7 +260,7 @@ def test_what_is_not_known_has_no_price(model: str | None, provider: str | None)
 def test_nothing_in_front_of_a_name_is_thrown_away_unless_it_says_where_the_model_is_served(
     model: str, prefix: str
 ) -> None:
-    name = model_name(prefix + model)
+    name = normalize_model(prefix + model)
     if name is None:
         return
     for _, form in candidates(name, None):
@@ -350,7 +350,7 @@ def test_cache_prices_that_the_user_leaves_out_are_those_of_the_tokens_around_th
 
 def test_halves_of_a_nano_dollar_are_rounded_to_even() -> None:
     rate = make_rate({"input": Decimal("0.0005"), "output": Decimal(0)})
-    costs = [rate.nanos(Usage(prompt, prompt, 0, 0, 0, 0)) for prompt in range(1, 6)]
+    costs = [rate.cost_nanos(Usage(prompt, prompt, 0, 0, 0, 0)) for prompt in range(1, 6)]
     assert costs == [0, 1, 2, 2, 2]
 
 
@@ -369,7 +369,7 @@ def test_a_price_that_cannot_be_evaluated_here_is_left_to_the_library(monkeypatc
 def test_every_price_of_the_library_is_one_that_can_be_evaluated_here() -> None:
     for provider, name in ALL:
         found = price_library.find(provider, name.lower())
-        price = found.price(NOW) if found else None
+        price = found.cost_function(NOW) if found else None
         assert price is None or isinstance(getattr(price, "__self__", None), Rate), name
 
 
@@ -383,7 +383,7 @@ def test_names_without_end_do_not_fill_the_memory() -> None:
     book = PriceBook()
     for number in range(5_200):
         book.cost_nanos(call(f"<{number}>"))
-    assert len(book._plans) <= 5_000
+    assert len(book._schedules) <= 5_000
 
 
 def test_the_library_is_not_imported_before_a_call_is_priced() -> None:
