@@ -169,7 +169,7 @@ def fill(path: str, count: int) -> None:
 
     history.write(insert, timeout_s=3_600)
     store = CallStore(history, lambda _: None, Calendar(ZoneInfo("Europe/Zurich")))
-    store.adjust("Europe/Zurich")
+    store.ensure_zone("Europe/Zurich")
     history.stop()
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from genai_prices import Usage, calc_price
-from kit.session_logs import SAMPLES, Counted, counted
+from kit.session_logs import SAMPLES, LogStore, open_log_store
 
 CLAUDE_SETS = ("claude-streamed", "claude-resumed", "claude-2025")
 CODEX_SETS = ("codex-counters", "codex-records")
@@ -188,7 +188,7 @@ def tokens(used: list[Used]) -> dict[str, int]:
     }
 
 
-def counted_tokens(store: Counted) -> dict[str, int]:
+def counted_tokens(store: LogStore) -> dict[str, int]:
     """The same of the calls in the store; errors that used nothing are no calls of a log's totals."""
     calls = [call for call in store.calls() if call["total_tokens"] or call["status"] == "success"]
     read = sum(call["cache_read_tokens"] for call in calls)
@@ -215,7 +215,7 @@ def test_tokens_and_dollars_of_a_set_equal_an_independent_sum(
 ) -> None:
     used = summed(SAMPLES / name)
     dollars = [each.usd() for each in used]
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         store.read(kind, SAMPLES / name)
         assert counted_tokens(store) == tokens(used)
         costs = [call["cost_usd"] for call in store.calls() if call["total_tokens"] or call["status"] == "success"]
@@ -229,13 +229,13 @@ def test_tokens_and_dollars_of_a_set_equal_an_independent_sum(
 
 @pytest.mark.parametrize(("name", "kind", "summed"), SETS)
 def test_a_set_read_twice_and_from_its_start_counts_once(name: str, kind: Any, summed: Any, tmp_path: Path) -> None:
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         store.read(kind, SAMPLES / name)
         first = store.calls()
-        with store.history.reading() as connection:
+        with store.database.reading() as connection:
             rows = connection.execute("SELECT count(*) FROM checkpoints").fetchone()[0]
         assert rows
-        store.history.write(lambda connection: connection.execute("DELETE FROM checkpoints"))
+        store.database.write(lambda connection: connection.execute("DELETE FROM checkpoints"))
         store.read(kind, SAMPLES / name)
         assert store.calls() == first
 
@@ -255,7 +255,7 @@ def test_the_running_totals_of_codex_grow_by_what_is_counted(tmp_path: Path) -> 
         for index, (_, line) in enumerate(documents(fork.parent, fork.name))
         if index < own and line["payload"].get("type") == "token_count" and line["payload"]["info"]
     ][-1]
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         store.read("codex", sessions)
         calls = [call for call in store.calls() if call["session_id"] == fork.stem[-36:]]
     assert len(calls) == 4

@@ -35,11 +35,11 @@ class Desk:
 
     def __init__(self, folder: Path, *rules: BudgetRule, webhook: str | None = None) -> None:
         self.folder, self.rules, self.webhook = folder, rules, webhook
-        self.history = History(str(folder / "history.db"))
-        self.history.start()
+        self.database = History(str(folder / "history.db"))
+        self.database.start()
         self.calendar = Calendar(ZONE)
-        self.store = CallStore(self.history, lambda call: None, self.calendar)
-        self.queries = CostQueries(self.history, self.calendar)
+        self.store = CallStore(self.database, lambda call: None, self.calendar)
+        self.queries = CostQueries(self.database, self.calendar)
         self.sent: list[tuple[str, str, dict[str, Any]]] = []
         self.now_s = NOON
         self.number = 0
@@ -75,7 +75,7 @@ class Desk:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path, BudgetRule("daily", "day", 10 * USD), webhook="https://hooks.example.org/all")
     yield made
-    made.history.stop()
+    made.database.stop()
 
 
 def test_a_level_is_told_once_when_it_is_reached(desk: Desk) -> None:
@@ -159,7 +159,7 @@ def test_budgets_cover_what_they_say(tmp_path: Path) -> None:
     assert (states["pedro"]["unpriced_calls"], states["quayside"]["unpriced_calls"]) == (1, 0)
     assert states["month"]["period_start"] == "2026-11-01T00:00:00+01:00"
     assert [address for address, _, _ in desk.sent] == ["https://hooks.example.org/pedro"]
-    desk.history.stop()
+    desk.database.stop()
 
 
 def test_the_forecast_is_made_of_the_days_in_the_database(desk: Desk) -> None:

@@ -30,16 +30,16 @@ from llm_service.watch.root import WatchedRoot
 SAMPLES = Path(__file__).parents[1] / "samples/telemetry"
 
 
-class Counted:
+class LogStore:
     """A real store, and folders read into it."""
 
     def __init__(self, state: Path) -> None:
-        self.history = History(str(state / "history.db"))
-        self.history.start()
+        self.database = History(str(state / "history.db"))
+        self.database.start()
         self.prices = PriceBook()
         calendar = Calendar(UTC)
-        self.store = CallStore(self.history, self.prices.cost_nanos, calendar)
-        self.queries = CostQueries(self.history, calendar)
+        self.store = CallStore(self.database, self.prices.cost_nanos, calendar)
+        self.queries = CostQueries(self.database, calendar)
 
     def folder(self, kind: Kind, path: Path, ingest: Ingest | None = None, **scope: Any) -> LogFolder:
         """A folder that goes on where the store says that reading stopped."""
@@ -57,7 +57,7 @@ class Counted:
         return list(self.queries.calls.every(CallFilter()))
 
 
-def as_left_by_agents(sample: Path, folder: Path) -> Path:
+def copy_with_line_times(sample: Path, folder: Path) -> Path:
     """A copy of a sample whose files were written when their last lines say. Git keeps no times, and which of two
     logs is the older decides whose a call is that stands in both."""
     copy = Path(shutil.copytree(sample, folder / sample.name))
@@ -69,13 +69,13 @@ def as_left_by_agents(sample: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def counted(state: Path) -> Iterator[Counted]:
+def open_log_store(state: Path) -> Iterator[LogStore]:
     """A store that is closed at the end."""
-    made = Counted(state)
+    made = LogStore(state)
     try:
         yield made
     finally:
-        made.history.stop()
+        made.database.stop()
 
 
 def make_folder(

@@ -15,7 +15,7 @@ from ..settings.options import workspace_options
 from .exports import FORMATS
 from .model import NANOS, STATUSES
 from .offline import open_calls
-from .store.queries import SOURCES, CallFilter
+from .store.queries import COST_SOURCES, CallFilter
 
 _FILTERS = ("model", "agent", "task", "project", "session")
 
@@ -60,7 +60,7 @@ def import_command(paths: tuple[str, ...], workspace: str | None, config_file: s
 @click.option("--project", multiple=True, metavar="NAME", help="Only this project.")
 @click.option("--session", multiple=True, metavar="ID", help="Only this session.")
 @click.option("--status", multiple=True, type=click.Choice(STATUSES), help="Only calls with this status.")
-@click.option("--cost", multiple=True, type=click.Choice(SOURCES), help="Only calls whose cost has this source.")
+@click.option("--cost", multiple=True, type=click.Choice(COST_SOURCES), help="Only calls whose cost has this source.")
 def export(workspace: str | None, config_file: str | None, kind: str, output: str | None, **options: Any) -> None:
     """Write calls as CSV, JSON or JSON lines, in order of arrival."""
     with open_calls(workspace, config_file) as calls:
@@ -99,7 +99,7 @@ def reprice(workspace: str | None, config_file: str | None, as_json: bool) -> No
         for name, (count, before, after) in sorted(result.by_model.items(), key=lambda item: str(item[0]))
     ]
     if as_json:
-        facts = {"looked_at": result.looked_at, "changed": result.changed, "newly_priced": result.newly_priced}
+        facts = {"looked_at": result.examined, "changed": result.changed, "newly_priced": result.newly_priced}
         click.echo(json.dumps(facts | {"models": models}, indent=2))
         return
     for row in models:
@@ -109,6 +109,6 @@ def reprice(workspace: str | None, config_file: str | None, as_json: bool) -> No
         )
     difference = (result.after_nanos - result.before_nanos) / NANOS
     click.echo(
-        f"{result.changed:,} of {result.looked_at:,} calls changed (${difference:+,.4f}); "
+        f"{result.changed:,} of {result.examined:,} calls changed (${difference:+,.4f}); "
         f"{result.newly_priced:,} of them had no price before."
     )

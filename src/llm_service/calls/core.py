@@ -10,7 +10,7 @@ from ..errors import BadRequest, HistoryUnavailable
 from ..settings.load import Settings
 from .prices.book import PriceBook
 from .store.queries import CallQueries
-from .store.store import CallStore, Ingested
+from .store.store import CallStore, StoredBatch
 
 
 def calls_disabled() -> HistoryUnavailable:
@@ -22,7 +22,7 @@ class CallCore:
     """Prices, stores and queries calls."""
 
     def __init__(
-        self, settings: Settings, database: History, on_ingested: Callable[[Ingested], None] = lambda batch: None
+        self, settings: Settings, database: History, on_stored: Callable[[StoredBatch], None] = lambda batch: None
     ) -> None:
         zone = settings.zone()
         self.database = database
@@ -30,7 +30,7 @@ class CallCore:
         self.prices = PriceBook(settings.prices)
         self.calendar = Calendar(zone)
         self.queries = CallQueries(database)
-        self.store = CallStore(database, self.prices.cost_nanos, self.calendar, on_ingested)
+        self.store = CallStore(database, self.prices.cost_nanos, self.calendar, on_stored)
 
     def time_range(self, first: str | None, end: str | None) -> tuple[int | None, int | None]:
         """(start, end) in seconds since the epoch from ISO 8601 text; "" or None: unbounded. Raises BadRequest."""
@@ -44,4 +44,4 @@ class CallCore:
 
     def ensure_zone(self) -> None:
         """Rebuild the totals if they are in another time zone than the settings. Raises HistoryUnavailable."""
-        self.store.adjust(self.zone_name)
+        self.store.ensure_zone(self.zone_name)

@@ -16,7 +16,7 @@ from .otlp.routes import otlp_blueprint
 from .routes import call_routes
 from .sessions.folders import discover_session_folders, session_folders
 from .sessions.import_logs import read_logs, refusal_text
-from .store.store import Ingested
+from .store.store import StoredBatch
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -35,16 +35,16 @@ class Calls(Feature):
 
     def __init__(self, kernel: Kernel) -> None:
         self._settings = kernel.settings
-        self._listeners: list[Callable[[Ingested], None]] = []
+        self._listeners: list[Callable[[StoredBatch], None]] = []
         self.core: CallCore | None = None
         self._logs: LogFollowers | None = None
         self._network: NetworkIngest | None = None
         if kernel.database is not None and kernel.settings.telemetry:
-            self.core = CallCore(kernel.settings, kernel.database, self._ingested)
+            self.core = CallCore(kernel.settings, kernel.database, self._on_stored)
             self._logs = LogFollowers(kernel, self.core)
             self._network = NetworkIngest(self.core.store)
 
-    def subscribe(self, listener: Callable[[Ingested], None]) -> None:
+    def subscribe(self, listener: Callable[[StoredBatch], None]) -> None:
         """Call `listener(batch)` after each stored batch, on the thread that stored it; it must not block."""
         self._listeners.append(listener)
 
@@ -126,6 +126,6 @@ class Calls(Feature):
             raise calls_disabled()
         return self._network
 
-    def _ingested(self, batch: Ingested) -> None:
+    def _on_stored(self, batch: StoredBatch) -> None:
         for listener in self._listeners:
             listener(batch)

@@ -78,7 +78,7 @@ class Call(NamedTuple):
     flags: int = 0
     supersedes: bool = False
     """True: a call with the same id is replaced if this one has more completion tokens (streamed responses)."""
-    twin_id: str | None = None
+    duplicate_id: str | None = None
     """The id under which another source reports the same call, which is counted once: see `store.duplicates`."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..files.reading import printable
 from .model import Call
-from .store.store import CallStore, Outcome
+from .store.store import CallStore, IngestResult
 
 _MAX_PROBLEMS = 100
 
@@ -21,11 +21,11 @@ class NetworkIngest:
         self._counts: dict[str, Counter[str]] = {"rest": Counter(), "otlp": Counter()}
         self._problems: dict[str, deque[dict[str, Any]]] = {kind: deque(maxlen=_MAX_PROBLEMS) for kind in self._counts}
 
-    def ingest_rest(self, calls: list[Call], refused: list[str]) -> Outcome:
+    def ingest_rest(self, calls: list[Call], refused: list[str]) -> IngestResult:
         """Store calls of `POST /api/telemetry`; `refused` are reasons. Raises HistoryUnavailable."""
         return self._ingest("rest", calls, refused)
 
-    def ingest_otlp(self, calls: list[Call], refused: list[str]) -> Outcome:
+    def ingest_otlp(self, calls: list[Call], refused: list[str]) -> IngestResult:
         """Store calls of an OpenTelemetry exporter; `refused` are reasons. Raises HistoryUnavailable."""
         return self._ingest("otlp", calls, refused)
 
@@ -46,8 +46,8 @@ class NetworkIngest:
             if counts["batches"]
         ]
 
-    def _ingest(self, kind: str, calls: list[Call], refused: list[str]) -> Outcome:
-        outcome = self._store.ingest(calls) if calls else Outcome(0, 0, 0)
+    def _ingest(self, kind: str, calls: list[Call], refused: list[str]) -> IngestResult:
+        outcome = self._store.ingest(calls) if calls else IngestResult(0, 0, 0)
         self._counts[kind].update(
             {"calls": outcome.accepted, "duplicates": outcome.duplicates, "refused": len(refused), "batches": 1}
         )

@@ -13,7 +13,7 @@ from ..settings.load import Settings, load
 from .core import CallCore, calls_disabled
 from .sessions.folders import Kind
 from .sessions.import_logs import read_logs, refusal_text
-from .store.store import Outcome
+from .store.store import IngestResult
 
 _MAX_PROBLEMS = 100
 
@@ -46,7 +46,7 @@ class OfflineCalls:
             if not os.path.exists(path):
                 raise StartFailed(f"{path} does not exist.")
             for portion in read_logs(path, kind, self.settings.lanes):
-                outcome = self.core.store.ingest(portion.calls) if portion.calls else Outcome(0, 0, 0)
+                outcome = self.core.store.ingest(portion.calls) if portion.calls else IngestResult(0, 0, 0)
                 result.accepted += outcome.accepted
                 result.duplicates += outcome.duplicates + outcome.updated
                 result.refused += len(portion.refused)

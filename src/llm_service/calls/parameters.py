@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..web.params import OptionalText, Texts
 from .core import CallCore
 from .model import STATUSES
-from .store.queries import SOURCES, CallFilter
+from .store.queries import COST_SOURCES, CallFilter
 
 _FROM = OptionalText("from", "a date or time in ISO 8601; without an offset in the service's time zone")
 _TO = OptionalText("to", "up to this date (included) or time")
@@ -18,7 +18,7 @@ _NAMES = (
     Texts("session", "only these sessions"),
 )
 _STATUS = Texts("status", "only calls with this status", choices=STATUSES)
-_COST = Texts("cost", "only calls whose cost has this source", choices=SOURCES)
+_COST = Texts("cost", "only calls whose cost has this source", choices=COST_SOURCES)
 FILTERS = (*_NAMES, _STATUS, _COST, *RANGE)
 
 

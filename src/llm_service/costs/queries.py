@@ -12,7 +12,7 @@ from typing import Any
 from ..calendar_days import DAY, HOUR, MONTH, Calendar
 from ..calls.model import usd
 from ..calls.store.queries import CallQueries
-from ..calls.store.totals import COLUMNS, DIMENSIONS, EVER, SPAN_CODES, percentile
+from ..calls.store.totals import ALL_TIME, COLUMNS, DIMENSIONS, SPAN_CODES, percentile
 from ..database.bulk import marks, select_in
 from ..database.database import History
 from ..database.interned_names import find, texts
@@ -58,15 +58,15 @@ class Sum:
 class CostQueries:
     """Reads sums; `calls` reads calls. Every method raises HistoryUnavailable when the database cannot be read."""
 
-    def __init__(self, history: History, calendar: Calendar) -> None:
-        self.calls = CallQueries(history)
-        self._history = history
+    def __init__(self, database: History, calendar: Calendar) -> None:
+        self.calls = CallQueries(database)
+        self._database = database
         self.calendar = calendar
 
     def sums(self, now_s: int, dimension: str = "all", key: str | None = None) -> dict[str, Sum]:
         """`{today, month, total}` over all calls, or of one model, agent, task or project."""
         starts = self.calendar.starts(now_s)
-        with self._history.reading() as connection:
+        with self._database.reading() as connection:
             number = 0 if key is None else find(connection, [key]).get(key)
             if number is None:
                 return {"today": Sum(), "month": Sum(), "total": Sum()}
@@ -85,7 +85,7 @@ class CostQueries:
         self, dimension: str, first: int | None = None, end: int | None = None, limit: int = 500
     ) -> list[tuple[str | None, Sum, int]]:
         """`(name, sum, last call in ms)` for a range, the dearest first; the whole time without a range."""
-        with self._history.reading() as connection:
+        with self._database.reading() as connection:
             rows = self._ranked(connection, DIMENSIONS.index(dimension), first, end, limit)
             names = texts(connection, [row[0] for row in rows])
         return [(names[row[0]], Sum(*row[1:-1]), row[-1]) for row in rows]
@@ -96,7 +96,7 @@ class CostQueries:
             f"SELECT names.text, {', '.join(COLUMNS)} FROM names JOIN rollups"  # noqa: S608 - constants
             " ON span = 3 AND dimension = 3 AND start = 0 AND key = names.id WHERE names.text IN"
         )
-        with self._history.reading() as connection:
+        with self._database.reading() as connection:
             return {row[0]: Sum(*row[1:]) for row in select_in(connection, query, task_ids)}
 
     def trends(
@@ -107,7 +107,7 @@ class CostQueries:
         Without `first` a usual range: 48 hours, 30 days, or all months. Raises BadRequest for too many buckets.
         """
         span, dimension = SPAN_CODES[bucket], DIMENSIONS.index(by or "all")
-        with self._history.reading() as connection:
+        with self._database.reading() as connection:
             begin = first if first is not None else self._usual(connection, bucket, end)
             starts: list[int] = []
             for start in self.calendar.buckets(bucket, begin, end):
@@ -130,7 +130,7 @@ class CostQueries:
 
     def models(self, first: int | None = None, end: int | None = None) -> list[dict[str, Any]]:
         """One row per model, the dearest first: sums, share of the known cost, p50 and p95 of the latency."""
-        with self._history.reading() as connection:
+        with self._database.reading() as connection:
             rows = self._ranked(connection, DIMENSIONS.index("model"), first, end, 1_000)
             names = texts(connection, [row[0] for row in rows])
             bins = self._latency_bins(connection, first, end)
@@ -162,7 +162,7 @@ class CostQueries:
 
     def unpriced_models(self) -> list[dict[str, Any]]:
         """`{model, provider, calls, tokens}` of each model with calls that have no known cost, most calls first."""
-        with self._history.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT key, unpriced, input + output + cache_read + cache_write FROM rollups"
                 " WHERE span = 3 AND dimension = 1 AND unpriced > 0 ORDER BY unpriced DESC LIMIT 100"
@@ -179,13 +179,13 @@ class CostQueries:
         starts = list(self.calendar.buckets(DAY, first, end))
         if not starts:
             return []
-        with self._history.reading() as connection:
+        with self._database.reading() as connection:
             sums = self._series(connection, SPAN_CODES[DAY], 0, starts, end, None)[0]
         return [(start, total.cost_nanos) for start, total in zip(starts, sums, strict=True)]
 
     def spending(self) -> list[tuple[str | None, str | None, int]]:
         """`(model, agent, nano-dollars)` since the beginning."""
-        with self._history.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute("SELECT model, agent, cost_nanos FROM spending").fetchall()
             names = texts(connection, {row[0] for row in rows} | {row[1] for row in rows})
         return [(names[model], names[agent], cost) for model, agent, cost in rows]
@@ -200,7 +200,7 @@ class CostQueries:
 
     def _ranges(self, connection: sqlite3.Connection, first: int | None, end: int | None) -> list[tuple[int, int, int]]:
         """`(span, first, end)` of the sums that cover a range; those of ever if it holds every call."""
-        ever = [(SPAN_CODES[EVER], 0, 1)]
+        ever = [(SPAN_CODES[ALL_TIME], 0, 1)]
         if first is None and end is None:
             return ever
         row = connection.execute(
@@ -232,7 +232,7 @@ class CostQueries:
         grouped = "key, SUM(cost_nanos) AS cost, SUM(calls) AS number"
         each = "key, cost_nanos AS cost, calls AS number"
         found = f"SELECT {grouped} FROM ({parts('key, cost_nanos, calls')}) GROUP BY key"  # noqa: S608 - constants
-        if ranges[0][0] == SPAN_CODES[EVER]:
+        if ranges[0][0] == SPAN_CODES[ALL_TIME]:
             found = parts(each)  # one row for each key already
         keys = connection.execute(
             f"SELECT key FROM ({found}) WHERE number > 0 ORDER BY cost DESC, number DESC, key LIMIT ?",  # noqa: S608

@@ -15,8 +15,8 @@ from typing import Any
 
 from ..calls.events import TelemetryUpdate
 from ..calls.model import Call, flag_names, usd
-from ..calls.store.queries import SOURCES
-from ..calls.store.store import Ingested
+from ..calls.store.queries import COST_SOURCES
+from ..calls.store.store import StoredBatch
 from ..errors import HistoryUnavailable
 from ..hub.event import Event
 from ..times import iso_time
@@ -42,7 +42,7 @@ class CostTicker:
         self._seen_at = written_at()
         self._told: Sum | None = None
         self._looked_at = float("-inf")
-        self._news: list[Ingested] = []
+        self._news: list[StoredBatch] = []
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
@@ -59,7 +59,7 @@ class CostTicker:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
-    def ingested(self, news: Ingested) -> None:
+    def ingested(self, news: StoredBatch) -> None:
         """A batch of calls was counted; never blocks."""
         with self._lock:
             self._news.append(news)
@@ -126,12 +126,12 @@ def _time_ms(call: Call | None) -> int:
 
 def _invocation(call: Call, cost_nanos: int | None, cost_source: int) -> dict[str, Any]:
     told = call._asdict()
-    for inner in ("timestamp_ms", "cost_nanos", "cache_write_1h_tokens", "supersedes", "twin_id"):
+    for inner in ("timestamp_ms", "cost_nanos", "cache_write_1h_tokens", "supersedes", "duplicate_id"):
         del told[inner]
     return told | {
         "timestamp": iso_time(call.timestamp_ms / 1000),
         "total_tokens": call.prompt_tokens + call.completion_tokens,
         "cost_usd": usd(cost_nanos) if cost_nanos is not None else None,
-        "cost_source": SOURCES[cost_source],
+        "cost_source": COST_SOURCES[cost_source],
         "flags": flag_names(call.flags),
     }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.session_logs import SAMPLES, as_left_by_agents, counted, folded, numbered
+from kit.session_logs import SAMPLES, copy_with_line_times, folded, numbered, open_log_store
 
 from llm_service.calls.model import Call
 from llm_service.calls.sessions.claude import ClaudeReader, SharedContext
@@ -123,7 +123,8 @@ def test_an_advisor_asked_within_an_answer_is_a_call_of_its_own() -> None:
     main, advisor = read(answer(message={"usage": usage}))
     assert (main.prompt_tokens, advisor.prompt_tokens, advisor.model_name) == (1, 30, "claude-haiku-4-5")
     assert advisor.invocation_id == f"{main.invocation_id}:advisor:1"
-    assert (main.twin_id, advisor.twin_id) == ("claude-otel:req_1", None)  # an exporter tells of the answer only
+    # An exporter reports only the response itself.
+    assert (main.duplicate_id, advisor.duplicate_id) == ("claude-otel:req_1", None)
 
 
 @pytest.mark.parametrize(
@@ -350,9 +351,9 @@ def test_the_state_of_a_long_session_stays_small() -> None:
 
 
 def test_the_sample_sets_are_attributed_to_agents_and_tasks(tmp_path: Path) -> None:
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         for name in ("claude-streamed", "claude-resumed", "claude-2025"):
-            store.read("claude", as_left_by_agents(SAMPLES / name, tmp_path / "logs"))
+            store.read("claude", copy_with_line_times(SAMPLES / name, tmp_path / "logs"))
         calls = store.calls()
     of = {name: [call for call in calls if call["agent_name"] == name] for name in {c["agent_name"] for c in calls}}
     assert set(of) == {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.session_logs import SAMPLES, counted, folded, numbered
+from kit.session_logs import SAMPLES, folded, numbered, open_log_store
 
 from llm_service.calls.model import Call
 from llm_service.calls.sessions.codex import CodexReader
@@ -301,7 +301,7 @@ def test_however_a_session_is_cut_into_parts_and_restarts_its_calls_are_the_same
 
 
 def test_the_sample_sets_are_attributed_to_agents_and_tasks(tmp_path: Path) -> None:
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         store.read("codex", SAMPLES / "codex-counters")
         store.read("codex", SAMPLES / "codex-records")
         calls = store.calls()

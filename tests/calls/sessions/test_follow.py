@@ -14,7 +14,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 from kit.live import Live, eventually
-from kit.session_logs import Counted, counted, drive
+from kit.session_logs import LogStore, drive, open_log_store
 
 from llm_service.calls.model import Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
@@ -46,7 +46,7 @@ def append(log: Path, data: bytes) -> None:
 class Place:
     """A folder of logs and the store that it is read into."""
 
-    def __init__(self, path: Path, store: Counted) -> None:
+    def __init__(self, path: Path, store: LogStore) -> None:
         self.path = path
         self.store = store
         self.folder = store.folder("lines", path)
@@ -81,13 +81,13 @@ class Place:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Counted]:
-    with counted(tmp_path / "state") as made:
+def store(tmp_path: Path) -> Iterator[LogStore]:
+    with open_log_store(tmp_path / "state") as made:
         yield made
 
 
 @pytest.fixture
-def place(tmp_path: Path, store: Counted) -> Place:
+def place(tmp_path: Path, store: LogStore) -> Place:
     (tmp_path / "logs").mkdir()
     return Place(tmp_path / "logs", store)
 
@@ -211,7 +211,7 @@ def test_another_file_in_the_place_of_a_log_is_read_whole(place: Place) -> None:
     assert place.read_again() == 0
 
 
-def test_another_session_in_the_place_of_one_does_not_inherit_what_that_said(tmp_path: Path, store: Counted) -> None:
+def test_another_session_in_the_place_of_one_does_not_inherit_what_that_said(tmp_path: Path, store: LogStore) -> None:
     log = tmp_path / "logs/p/s.jsonl"
     log.parent.mkdir(parents=True)
 
@@ -329,7 +329,7 @@ def test_old_logs_are_read_behind_what_is_being_written_now(place: Place, monkey
 class Faulty:
     """A store that refuses a number of batches, some of them after they were written."""
 
-    def __init__(self, store: Counted, refusals: int, after_writing: bool = False) -> None:
+    def __init__(self, store: LogStore, refusals: int, after_writing: bool = False) -> None:
         self._store, self._after_writing = store, after_writing
         self.refusals = refusals
         self.asked = 0

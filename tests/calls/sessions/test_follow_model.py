@@ -20,7 +20,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from kit.model_runs import run_sequences
-from kit.session_logs import counted
+from kit.session_logs import open_log_store
 
 from llm_service.calls.model import Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
@@ -47,7 +47,7 @@ class Logs(RuleBasedStateMachine):
         self._end = ExitStack()
         self.root = Path(tempfile.mkdtemp(dir=self.place))
         self._end.callback(shutil.rmtree, self.root, ignore_errors=True)
-        self.store = self._end.enter_context(counted(self.root / "state"))
+        self.store = self._end.enter_context(open_log_store(self.root / "state"))
         self.ids = 0
         self.rest: dict[str, bytes] = {}  # what a writer has not written yet of its last line
         self.last: dict[str, int] = {}  # the last message of a session, which may grow

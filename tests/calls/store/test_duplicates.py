@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.session_logs import SAMPLES, Counted, counted
+from kit.session_logs import SAMPLES, LogStore, open_log_store
 
 from llm_service.calls.model import Call
 from llm_service.calls.otlp.decode import decode
@@ -68,7 +68,7 @@ def from_codex(folder: Path, calls: list[dict[str, Any]]) -> list[dict[str, Any]
     ]
 
 
-def export(store: Counted, service: str, events: Iterable[dict[str, Any]]) -> Any:
+def export(store: LogStore, service: str, events: Iterable[dict[str, Any]]) -> Any:
     """Count events as `/v1/logs` does."""
     records = [{"attributes": attributes(event)} for event in events]
     resource = {"attributes": attributes({"service.name": service})}
@@ -98,12 +98,12 @@ SETS: list[tuple[str, Kind, str, Export]] = [
 def test_logs_and_exporter_together_count_what_the_logs_alone_do(
     name: str, kind: Kind, service: str, events: Export, logs_first: bool, tmp_path: Path
 ) -> None:
-    with counted(tmp_path / "alone") as alone:
+    with open_log_store(tmp_path / "alone") as alone:
         alone.read(kind, SAMPLES / name)
         expected = alone.calls()
     told = events(SAMPLES / name, expected)
     assert len(told) >= 5
-    with counted(tmp_path / "both") as both:
+    with open_log_store(tmp_path / "both") as both:
         if logs_first:
             both.read(kind, SAMPLES / name)
             assert export(both, service, told).accepted == 0
@@ -122,12 +122,12 @@ def sums(calls: list[dict[str, Any]]) -> dict[str, int]:
     return {"calls": len(calls)} | {name: sum(call[name] for call in calls) for name in names}
 
 
-def call(invocation_id: str, twin_id: str | None = None, output: int = 5, **fields: Any) -> Call:
-    return Call(invocation_id, 1_795_000_000_000, completion_tokens=output, twin_id=twin_id, **fields)
+def call(invocation_id: str, duplicate_id: str | None = None, output: int = 5, **fields: Any) -> Call:
+    return Call(invocation_id, 1_795_000_000_000, completion_tokens=output, duplicate_id=duplicate_id, **fields)
 
 
 def test_a_twin_is_known_under_every_id_that_was_seen(tmp_path: Path) -> None:
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         ingest = store.store.ingest
         assert ingest([call("otel:r1")]).accepted == 1
         assert ingest([call("log:m1", "otel:r1")]).duplicates == 1
@@ -138,13 +138,13 @@ def test_a_twin_is_known_under_every_id_that_was_seen(tmp_path: Path) -> None:
 
 
 def test_two_calls_of_one_way_in_with_the_same_twin_are_two(tmp_path: Path) -> None:
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         assert store.store.ingest([call("log:m1", "otel:r"), call("log:m2", "otel:r")]).accepted == 2
         assert store.store.ingest([call("log:m3", "otel:r")]).accepted == 1
 
 
 def test_a_call_of_a_log_still_grows_when_its_twin_came_between(tmp_path: Path) -> None:
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         store.store.ingest([call("log:m1", "otel:r1", output=1, supersedes=True)])
         assert store.store.ingest([call("otel:r1", output=9)]).duplicates == 1
         assert store.store.ingest([call("log:m1", "otel:r1", output=9, supersedes=True)]).updated == 1
@@ -152,7 +152,7 @@ def test_a_call_of_a_log_still_grows_when_its_twin_came_between(tmp_path: Path) 
 
 
 def test_what_was_not_committed_has_no_twins(tmp_path: Path) -> None:
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         broken = call("log:m1", "otel:r1", prompt_tokens=2**70)  # more than a column holds
         with pytest.raises(OverflowError):
             store.store.ingest([broken])

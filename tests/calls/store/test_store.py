@@ -19,7 +19,7 @@ from llm_service.calendar_days import Calendar
 from llm_service.calls.model import FLAG_FUTURE, Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
 from llm_service.calls.store.queries import CallFilter
-from llm_service.calls.store.store import CallStore, Ingested, Outcome
+from llm_service.calls.store.store import CallStore, IngestResult, StoredBatch
 from llm_service.calls.store.totals import SPAN_CODES
 from llm_service.costs.queries import CostQueries
 from llm_service.database.database import History
@@ -35,12 +35,12 @@ class Book:
 
     def __init__(self, path: Path, zone: ZoneInfo = ZONE) -> None:
         self.prices: dict[str | None, int] = {"dear": 1_000_000, "cheap": 1_000}
-        self.history = History(str(path / "history.db"))
-        self.history.start()
-        self.told: list[Ingested] = []
+        self.database = History(str(path / "history.db"))
+        self.database.start()
+        self.told: list[StoredBatch] = []
         self.calendar = Calendar(zone)
-        self.store = CallStore(self.history, self.price, self.calendar, self.told.append)
-        self.queries = CostQueries(self.history, self.calendar)
+        self.store = CallStore(self.database, self.price, self.calendar, self.told.append)
+        self.queries = CostQueries(self.database, self.calendar)
 
     def price(self, call: Call) -> int | None:
         per_token = self.prices.get(call.model_name)
@@ -51,7 +51,7 @@ class Book:
 def book(tmp_path: Path) -> Iterator[Book]:
     made = Book(tmp_path)
     yield made
-    made.history.stop()
+    made.database.stop()
 
 
 def call(number: int, at_s: int = NOON, **fields: object) -> Call:
@@ -62,7 +62,7 @@ def call(number: int, at_s: int = NOON, **fields: object) -> Call:
 def recount(book: Book) -> Counter[tuple[int, int, int, int, str]]:
     """All sums, worked out from the calls one by one."""
     found: Counter[tuple[int, int, int, int, str]] = Counter()
-    with book.history.reading() as connection:
+    with book.database.reading() as connection:
         rows = connection.execute(
             "SELECT timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens, cache_read_tokens,"
             " cache_write_tokens, cost_nanos, cost_source, status FROM calls"
@@ -98,7 +98,7 @@ def recount(book: Book) -> Counter[tuple[int, int, int, int, str]]:
 def kept(book: Book) -> Counter[tuple[int, int, int, int, str]]:
     """The sums that are kept."""
     found: Counter[tuple[int, int, int, int, str]] = Counter()
-    with book.history.reading() as connection:
+    with book.database.reading() as connection:
         cursor = connection.execute("SELECT * FROM rollups")
         names = [column[0] for column in cursor.description]
         for row in cursor.fetchall():
@@ -153,28 +153,28 @@ def test_the_sums_equal_a_recount_after_any_batches_with_duplicates_growing_call
         ids = {one.invocation_id for batch in batches for one in batch}
         assert book.queries.sums(NOON)["total"].calls == len(ids)
         before = kept(book)
-        book.history.write(lambda connection: connection.execute("DELETE FROM facts") and None)
-        assert book.store.adjust("again")
+        book.database.write(lambda connection: connection.execute("DELETE FROM facts") and None)
+        assert book.store.ensure_zone("again")
         assert kept(book) == before
     finally:
-        book.history.stop()
+        book.database.stop()
 
 
 def test_a_call_that_comes_twice_is_counted_once_also_after_a_restart(book: Book, tmp_path: Path) -> None:
-    assert book.store.ingest([call(1), call(2), call(1)]) == Outcome(2, 1, 0)
-    assert book.store.ingest([call(2), call(3)]) == Outcome(1, 1, 0)
-    book.history.stop()
+    assert book.store.ingest([call(1), call(2), call(1)]) == IngestResult(2, 1, 0)
+    assert book.store.ingest([call(2), call(3)]) == IngestResult(1, 1, 0)
+    book.database.stop()
     again = Book(tmp_path)
-    assert again.store.ingest([call(number) for number in range(1, 5)]) == Outcome(1, 3, 0)
+    assert again.store.ingest([call(number) for number in range(1, 5)]) == IngestResult(1, 3, 0)
     assert again.queries.sums(NOON)["total"].calls == 4
-    again.history.stop()
+    again.database.stop()
 
 
 def test_a_streamed_call_counts_with_its_last_tokens_and_stays_whose_it_was(book: Book) -> None:
     book.store.ingest([call(1, completion_tokens=1, supersedes=True, task_id="t1")])
     later = call(1, NOON + 60, completion_tokens=400, supersedes=True, task_id="t2", agent_name="other")
-    assert book.store.ingest([later]) == Outcome(0, 0, 1)
-    assert book.store.ingest([call(1, completion_tokens=399, supersedes=True)]) == Outcome(0, 1, 0)
+    assert book.store.ingest([later]) == IngestResult(0, 0, 1)
+    assert book.store.ingest([call(1, completion_tokens=399, supersedes=True)]) == IngestResult(0, 1, 0)
     (row,), _ = book.queries.calls.page(CallFilter(), 10, None)
     assert (row["completion_tokens"], row["task_id"], row["agent_name"]) == (400, "t1", "pedro")
     assert book.queries.of_tasks(["t1", "t2"]).keys() == {"t1"}
@@ -183,7 +183,7 @@ def test_a_streamed_call_counts_with_its_last_tokens_and_stays_whose_it_was(book
 
 def test_a_repeated_call_that_does_not_supersede_changes_nothing(book: Book) -> None:
     book.store.ingest([call(1, completion_tokens=1)])
-    assert book.store.ingest([call(1, completion_tokens=400)]) == Outcome(0, 1, 0)
+    assert book.store.ingest([call(1, completion_tokens=400)]) == IngestResult(0, 1, 0)
     assert book.queries.sums(NOON)["total"].output == 1
 
 
@@ -205,7 +205,7 @@ def test_repricing_says_what_changed_and_leaves_reported_costs_alone(book: Book)
     book.prices = {"dear": 2_000_000, "unknown": 10, "cheap": 1_000}
     told: list[int] = []
     repriced = book.store.reprice(told.append)
-    assert (repriced.looked_at, repriced.changed, repriced.newly_priced, told) == (3, 2, 1, [3])
+    assert (repriced.examined, repriced.changed, repriced.newly_priced, told) == (3, 2, 1, [3])
     assert (repriced.before_nanos, repriced.after_nanos) == (15_000_000, 30_000_150)
     assert repriced.by_model == {"dear": (1, 15_000_000, 30_000_000), "unknown": (1, 0, 150)}
     assert book.store.reprice().changed == 0
@@ -227,16 +227,16 @@ def test_a_day_is_a_day_of_the_users_calendar_also_when_the_clocks_change(book: 
 
 def test_another_time_zone_makes_the_sums_anew_once(book: Book, tmp_path: Path) -> None:
     at = int(datetime(2026, 5, 1, 3, tzinfo=UTC).timestamp())
-    assert book.store.adjust("America/New_York")
+    assert book.store.ensure_zone("America/New_York")
     book.store.ingest([call(1, at)])
     assert book.queries.sums(at - 6 * 3600)["today"].calls == 1  # in New York it is still April
-    book.history.stop()
+    book.database.stop()
     other = Book(tmp_path, ZoneInfo("Asia/Kolkata"))
-    assert other.store.adjust("Asia/Kolkata")
-    assert not other.store.adjust("Asia/Kolkata")
+    assert other.store.ensure_zone("Asia/Kolkata")
+    assert not other.store.ensure_zone("Asia/Kolkata")
     assert other.queries.sums(at)["today"].calls == 1
     assert other.queries.sums(at - 9 * 3600)["today"].calls == 0
-    other.history.stop()
+    other.database.stop()
 
 
 def test_checkpoints_are_kept_with_the_calls_or_not_at_all(book: Book) -> None:
@@ -268,7 +268,7 @@ def test_names_given_in_a_transaction_that_failed_are_not_remembered(
         full(connection)
 
     with pytest.raises(HistoryUnavailable, match="disk is full"):
-        book.history.write(ingest_and_fail)
+        book.database.write(ingest_and_fail)
     store.ingest([call(1, agent_name="new")])
     store.ingest([call(2, agent_name="ghost")])
     rows, _ = book.queries.calls.page(CallFilter(), 10, None)
@@ -277,8 +277,8 @@ def test_names_given_in_a_transaction_that_failed_are_not_remembered(
 
 def test_two_ids_with_the_same_hash_are_two_calls(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llm_service.calls.store.store.id_hash", lambda invocation_id: 7)
-    assert book.store.ingest([call(1), call(2)]) == Outcome(2, 0, 0)
-    assert book.store.ingest([call(2), call(3)]) == Outcome(1, 1, 0)
+    assert book.store.ingest([call(1), call(2)]) == IngestResult(2, 0, 0)
+    assert book.store.ingest([call(2), call(3)]) == IngestResult(1, 1, 0)
 
 
 def test_calls_are_paged_newest_first_without_a_gap_or_a_repeat(book: Book) -> None:
@@ -375,7 +375,7 @@ def test_pages_hold_every_call_that_is_wanted_once_and_newest_first(
         page, cursor = book.queries.calls.page(wanted, limit, cursor)
         assert len(page) <= limit
         pages += page
-    book.history.stop()
+    book.database.stop()
     expected = [
         (later_s, number)
         for number, (later_s, agent, model, task, status) in enumerate(made)
@@ -394,13 +394,13 @@ def test_a_database_of_an_earlier_version_keeps_its_calls(tmp_path: Path, monkey
         earlier.setattr("llm_service.database.database.MIGRATIONS", MIGRATIONS[:3])
         old = Book(tmp_path)
         old.store.ingest([call(1, task_id="t"), call(2, NOON + 1)])
-        old.history.stop()
+        old.database.stop()
     book = Book(tmp_path)
     book.store.ingest([call(2, NOON + 1), call(3, NOON + 2, task_id="t")])
     page, _ = book.queries.calls.page(CallFilter((("task", frozenset({"t"})),)), 10, None)
     assert [row["invocation_id"] for row in page] == ["id-3", "id-1"]
     assert book.queries.sums(NOON)["total"].calls == 3
-    book.history.stop()
+    book.database.stop()
 
 
 def test_the_rest_of_a_trend_is_one_series_and_all_of_them_add_up(book: Book) -> None:
@@ -450,7 +450,7 @@ def test_calls_with_a_future_date_are_kept_and_flagged(book: Book) -> None:
 
 def test_whoever_opens_the_file_finds_the_table_of_the_contract(book: Book, tmp_path: Path) -> None:
     book.store.ingest([call(1, tool_name="edit", task_id="t", session_id="s", privacy_level="team")])
-    book.history.stop()
+    book.database.stop()
     connection = sqlite3.connect(tmp_path / "history.db")
     connection.row_factory = sqlite3.Row
     row = dict(connection.execute("SELECT * FROM invocations").fetchone())

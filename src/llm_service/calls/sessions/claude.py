@@ -172,7 +172,7 @@ class ClaudeReader:
             cost_nanos=positive_or_none(line.get("costUSD"), NANOS),
             latency_ms=positive_or_none(line.get("durationMs"), 1),
             supersedes=True,
-            twin_id=claude_request(request) if request is not None else None,
+            duplicate_id=claude_request(request) if request is not None else None,
         )
         if failed:
             call = mark_failed(call, message)

@@ -88,7 +88,7 @@ def advisor_calls(call: Call, iterations: list[Any]) -> Iterable[Call]:
                 cache_write_1h_tokens=write_1h,
                 cost_nanos=None,
                 latency_ms=None,
-                twin_id=None,
+                duplicate_id=None,
             )
 
 

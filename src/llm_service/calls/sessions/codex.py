@@ -208,7 +208,7 @@ class CodexReader:
             completion_tokens=completion,
             cache_read_tokens=read,
             cache_write_tokens=write,
-            twin_id=codex_response(self._session, prompt, read, completion) if self._session else None,
+            duplicate_id=codex_response(self._session, prompt, read, completion) if self._session else None,
         )
 
     # Tasks.
