@@ -65,7 +65,7 @@ class Desk:
     def look(self) -> list[tuple[str, str, str]]:
         """(budget, level before, level) of each change."""
         found = []
-        for event in self.budgets.look(self.now_s):
+        for event in self.budgets.check(self.now_s):
             assert isinstance(event, CostBudget)
             found.append((event.budget["name"], event.previous_level, event.budget["level"]))
         return found

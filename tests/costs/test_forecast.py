@@ -40,7 +40,9 @@ def test_days_that_are_all_alike_go_on_so() -> None:
     assert found.month_nanos == 30 * USD
     assert (found.low_nanos, found.high_nanos) == (30 * USD, 30 * USD)
     assert found.days == 28
-    assert found.method.startswith("spent so far, and the rest of today and 9 days more, each like its day of the week")
+    assert found.method.startswith(
+        "spent so far, plus the rest of today and 9 more days, each like its day of the week"
+    )
 
 
 @pytest.mark.parametrize(("days", "known"), [(0, False), (1, False), (2, False), (3, True)])

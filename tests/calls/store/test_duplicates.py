@@ -110,14 +110,14 @@ def test_logs_and_exporter_together_count_what_the_logs_alone_do(
         else:
             assert export(both, service, told).accepted == len(told)
             both.read(kind, SAMPLES / name)
-        assert sums(both.calls()) == sums(expected)
+        assert totals(both.calls()) == totals(expected)
         shutil.copytree(SAMPLES / name, tmp_path / "again")  # other checkpoints: all of it is read once more
         both.read(kind, tmp_path / "again")
         export(both, service, told)
-        assert sums(both.calls()) == sums(expected)
+        assert totals(both.calls()) == totals(expected)
 
 
-def sums(calls: list[dict[str, Any]]) -> dict[str, int]:
+def totals(calls: list[dict[str, Any]]) -> dict[str, int]:
     names = ("prompt_tokens", "completion_tokens", "cache_read_tokens", "cache_write_tokens")
     return {"calls": len(calls)} | {name: sum(call[name] for call in calls) for name in names}
 

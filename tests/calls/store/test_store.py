@@ -151,7 +151,7 @@ def test_the_sums_equal_a_recount_after_any_batches_with_duplicates_growing_call
             book.store.reprice()
         assert kept(book) == recount(book)
         ids = {one.invocation_id for batch in batches for one in batch}
-        assert book.queries.sums(NOON)["total"].calls == len(ids)
+        assert book.queries.totals(NOON)["total"].calls == len(ids)
         before = kept(book)
         book.database.write(lambda connection: connection.execute("DELETE FROM facts") and None)
         assert book.store.ensure_zone("again")
@@ -166,7 +166,7 @@ def test_a_call_that_comes_twice_is_counted_once_also_after_a_restart(book: Book
     book.database.stop()
     again = Book(tmp_path)
     assert again.store.ingest([call(number) for number in range(1, 5)]) == IngestResult(1, 3, 0)
-    assert again.queries.sums(NOON)["total"].calls == 4
+    assert again.queries.totals(NOON)["total"].calls == 4
     again.database.stop()
 
 
@@ -177,14 +177,14 @@ def test_a_streamed_call_counts_with_its_last_tokens_and_stays_whose_it_was(book
     assert book.store.ingest([call(1, completion_tokens=399, supersedes=True)]) == IngestResult(0, 1, 0)
     (row,), _ = book.queries.calls.page(CallFilter(), 10, None)
     assert (row["completion_tokens"], row["task_id"], row["agent_name"]) == (400, "t1", "pedro")
-    assert book.queries.of_tasks(["t1", "t2"]).keys() == {"t1"}
-    assert book.queries.sums(NOON)["total"].cost_nanos == 410 * 1_000_000
+    assert book.queries.by_task_id(["t1", "t2"]).keys() == {"t1"}
+    assert book.queries.totals(NOON)["total"].cost_nanos == 410 * 1_000_000
 
 
 def test_a_repeated_call_that_does_not_supersede_changes_nothing(book: Book) -> None:
     book.store.ingest([call(1, completion_tokens=1)])
     assert book.store.ingest([call(1, completion_tokens=400)]) == IngestResult(0, 1, 0)
-    assert book.queries.sums(NOON)["total"].output == 1
+    assert book.queries.totals(NOON)["total"].output == 1
 
 
 def test_what_the_agent_reported_is_believed_and_what_nobody_knows_is_not_zero(book: Book) -> None:
@@ -209,7 +209,7 @@ def test_repricing_says_what_changed_and_leaves_reported_costs_alone(book: Book)
     assert (repriced.before_nanos, repriced.after_nanos) == (15_000_000, 30_000_150)
     assert repriced.by_model == {"dear": (1, 15_000_000, 30_000_000), "unknown": (1, 0, 150)}
     assert book.store.reprice().changed == 0
-    total = book.queries.sums(NOON)["total"]
+    total = book.queries.totals(NOON)["total"]
     assert (total.cost_nanos, total.unpriced, total.reported) == (30_000_150 + 42 + 15_000, 0, 1)
 
 
@@ -217,7 +217,7 @@ def test_a_day_is_a_day_of_the_users_calendar_also_when_the_clocks_change(book: 
     midnight = int(datetime(2026, 3, 8, tzinfo=ZONE).timestamp())
     book.store.ingest([call(1, midnight - 1), call(2, midnight), call(3, midnight + 23 * 3600 - 1)])
     book.store.ingest([call(4, midnight + 23 * 3600)])
-    assert book.queries.sums(midnight)["today"].calls == 2
+    assert book.queries.totals(midnight)["today"].calls == 2
     starts, ((_, _, sums),) = book.queries.trends("day", midnight - 1, midnight + 23 * 3600 + 1)
     assert [total.calls for total in sums] == [1, 2, 1]
     assert [book.calendar.text(start)[:19] for start in starts] == [f"2026-03-0{day}T00:00:00" for day in (7, 8, 9)]
@@ -229,13 +229,13 @@ def test_another_time_zone_makes_the_sums_anew_once(book: Book, tmp_path: Path) 
     at = int(datetime(2026, 5, 1, 3, tzinfo=UTC).timestamp())
     assert book.store.ensure_zone("America/New_York")
     book.store.ingest([call(1, at)])
-    assert book.queries.sums(at - 6 * 3600)["today"].calls == 1  # in New York it is still April
+    assert book.queries.totals(at - 6 * 3600)["today"].calls == 1  # in New York it is still April
     book.database.stop()
     other = Book(tmp_path, ZoneInfo("Asia/Kolkata"))
     assert other.store.ensure_zone("Asia/Kolkata")
     assert not other.store.ensure_zone("Asia/Kolkata")
-    assert other.queries.sums(at)["today"].calls == 1
-    assert other.queries.sums(at - 9 * 3600)["today"].calls == 0
+    assert other.queries.totals(at)["today"].calls == 1
+    assert other.queries.totals(at - 9 * 3600)["today"].calls == 0
     other.database.stop()
 
 
@@ -399,7 +399,7 @@ def test_a_database_of_an_earlier_version_keeps_its_calls(tmp_path: Path, monkey
     book.store.ingest([call(2, NOON + 1), call(3, NOON + 2, task_id="t")])
     page, _ = book.queries.calls.page(CallFilter((("task", frozenset({"t"})),)), 10, None)
     assert [row["invocation_id"] for row in page] == ["id-3", "id-1"]
-    assert book.queries.sums(NOON)["total"].calls == 3
+    assert book.queries.totals(NOON)["total"].calls == 3
     book.database.stop()
 
 
@@ -444,7 +444,7 @@ def test_models_and_totals_of_a_range_count_only_that_range(book: Book) -> None:
 def test_calls_with_a_future_date_are_kept_and_flagged(book: Book) -> None:
     book.store.ingest([call(1, NOON + 10**8, flags=FLAG_FUTURE), call(2)])
     assert book.queries.calls.flagged() == {"future": 1, "skewed": 0}
-    sums = book.queries.sums(NOON)
+    sums = book.queries.totals(NOON)
     assert (sums["today"].calls, sums["month"].calls, sums["total"].calls) == (1, 1, 2)
 
 
