@@ -172,7 +172,7 @@ def fill(path: str, count: int) -> None:
 
     database.write(insert, timeout_s=3_600)
     store = CallStore(database, lambda _: None, Calendar(ZoneInfo("Europe/Zurich")))
-    store.adjust("Europe/Zurich")
+    store.ensure_zone("Europe/Zurich")
     database.stop()
 
 

@@ -1,8 +1,8 @@
-"""What is counted from believable logs equals sums that are worked out here, in another way, from the JSON itself.
+"""The totals of realistic logs equal sums that are computed here independently from the JSON.
 
-The readers go through a log line by line with a small state. Here everything is gathered first, then sorted out by
-sets: the fullest line of each message, each response once, counters grouped by their totals. Dollars come from
-`genai_prices.calc_price`, message by message, instead of from our price book.
+The readers process a log line by line with a small state. Here all lines are collected first and then grouped: the
+largest line of each message, each response once, counters by their totals. Dollars come from `genai_prices.calc_price`
+for each message, not from our price book.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from genai_prices import Usage, calc_price
-from kit.session_logs import SAMPLES, Counted, counted
+from kit.session_logs import SAMPLES, LogStore, open_log_store
 
 CLAUDE_SETS = ("claude-streamed", "claude-resumed", "claude-2025")
 CODEX_SETS = ("codex-counters", "codex-records")
@@ -27,7 +27,7 @@ CODEX_SETS = ("codex-counters", "codex-records")
 
 @dataclass(frozen=True)
 class Used:
-    """Tokens of one call as the log has them: `fresh` input is neither read from nor written to a cache."""
+    """Tokens of one call in the log; `fresh` input is neither read from nor written to a cache."""
 
     model: str | None
     at: str
@@ -39,7 +39,7 @@ class Used:
     reported_usd: Decimal | None = None
 
     def usd(self) -> Decimal | None:
-        """What it cost; None for a model without a price."""
+        """The cost; None for a model without a price."""
         if self.reported_usd is not None:
             return self.reported_usd
         if self.model is None:
@@ -116,14 +116,14 @@ def in_codex(folder: Path) -> list[Used]:
                 record = line["payload"]["latest_token_usage_record"]
             if record is not None:
                 responses.setdefault(record["response_id"], (model, line["timestamp"], numbers(record["usage"])))
-        told = Counter(usage for _, _, usage in responses.values())
+        recorded = Counter(usage for _, _, usage in responses.values())
         parent = lines[0]["payload"].get("forked_from_id")
         inherited = Counter(usage for _, _, usage in counters.get(parent, []))
         for model, at, (total, last) in counters[session]:
             if inherited[total, last]:
                 inherited[total, last] -= 1
-            elif told[last]:
-                told[last] -= 1
+            elif recorded[last]:
+                recorded[last] -= 1
             else:
                 found.append(in_numbers(model, at, last))
         found += [in_numbers(model, at, usage) for model, at, usage in responses.values()]
@@ -138,13 +138,13 @@ def with_models(lines: list[dict[str, Any]]) -> Iterator[tuple[str | None, dict[
 
 
 def counted_in(lines: list[dict[str, Any]]) -> list[tuple[str | None, str, tuple[Numbers, Numbers]]]:
-    """The counters of a log, each total once, without those that tell of no request."""
-    told = [
+    """The counters of a log, each total once, without those that are no requests."""
+    counters = [
         (model, line["timestamp"], line["payload"]["info"])
         for model, line in with_models(lines)
         if line["payload"].get("type") == "token_count" and line["payload"]["info"]
     ]
-    whole = [each for each in told if "total_token_usage" in each[2]]
+    whole = [each for each in counters if "total_token_usage" in each[2]]
     found = []
     for total, group in itertools.groupby(whole, key=lambda each: numbers(each[2]["total_token_usage"])):
         model, at, info = next(group)
@@ -188,8 +188,8 @@ def tokens(used: list[Used]) -> dict[str, int]:
     }
 
 
-def counted_tokens(store: Counted) -> dict[str, int]:
-    """The same of the calls in the store; errors that used nothing are no calls of a log's totals."""
+def counted_tokens(store: LogStore) -> dict[str, int]:
+    """The same for the calls in the store; errors without tokens are not in the totals of a log."""
     calls = [call for call in store.calls() if call["total_tokens"] or call["status"] == "success"]
     read = sum(call["cache_read_tokens"] for call in calls)
     write = sum(call["cache_write_tokens"] for call in calls)
@@ -210,12 +210,12 @@ SETS = [
 
 
 @pytest.mark.parametrize(("name", "kind", "summed"), SETS)
-def test_tokens_and_dollars_of_a_set_equal_an_independent_sum(
+def test_tokens_and_dollars_of_a_sample_set_equal_an_independent_sum(
     name: str, kind: Any, summed: Any, tmp_path: Path
 ) -> None:
     used = summed(SAMPLES / name)
     dollars = [each.usd() for each in used]
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         store.read(kind, SAMPLES / name)
         assert counted_tokens(store) == tokens(used)
         costs = [call["cost_usd"] for call in store.calls() if call["total_tokens"] or call["status"] == "success"]
@@ -224,12 +224,12 @@ def test_tokens_and_dollars_of_a_set_equal_an_independent_sum(
         ours = sum(Decimal(str(cost)) for cost in costs if cost is not None)
         assert total > 0
         assert round(ours, 2) == round(total, 2)
-        assert abs(ours - total) < Decimal("0.000001")  # nor is a cent the sum of errors that cancel out
+        assert abs(ours - total) < Decimal("0.000001")  # the cents do not hide errors that cancel out
 
 
 @pytest.mark.parametrize(("name", "kind", "summed"), SETS)
-def test_a_set_read_twice_and_from_its_start_counts_once(name: str, kind: Any, summed: Any, tmp_path: Path) -> None:
-    with counted(tmp_path) as store:
+def test_a_sample_set_read_again_from_the_start_counts_once(name: str, kind: Any, summed: Any, tmp_path: Path) -> None:
+    with open_log_store(tmp_path) as store:
         store.read(kind, SAMPLES / name)
         first = store.calls()
         with store.database.read_transaction() as connection:
@@ -241,7 +241,7 @@ def test_a_set_read_twice_and_from_its_start_counts_once(name: str, kind: Any, s
 
 
 def test_the_running_totals_of_codex_grow_by_what_is_counted(tmp_path: Path) -> None:
-    """A fork's own calls are what its last total is above the total it was begun with."""
+    """The calls of a fork add up to the difference between its last total and its first."""
     sessions = SAMPLES / "codex-counters/sessions"
     (fork,) = sessions.rglob("*aa02.jsonl")
     totals = [
@@ -250,14 +250,14 @@ def test_the_running_totals_of_codex_grow_by_what_is_counted(tmp_path: Path) -> 
         if line["payload"].get("type") == "token_count" and line["payload"]["info"]
     ]
     own = next(index for index, (_, line) in enumerate(documents(fork.parent, fork.name)) if "other way" in str(line))
-    begun = [
+    first = [
         line["payload"]["info"]["total_token_usage"]
         for index, (_, line) in enumerate(documents(fork.parent, fork.name))
         if index < own and line["payload"].get("type") == "token_count" and line["payload"]["info"]
     ][-1]
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         store.read("codex", sessions)
         calls = [call for call in store.calls() if call["session_id"] == fork.stem[-36:]]
     assert len(calls) == 4
-    assert sum(call["prompt_tokens"] for call in calls) == totals[-1]["input_tokens"] - begun["input_tokens"]
-    assert sum(call["completion_tokens"] for call in calls) == totals[-1]["output_tokens"] - begun["output_tokens"]
+    assert sum(call["prompt_tokens"] for call in calls) == totals[-1]["input_tokens"] - first["input_tokens"]
+    assert sum(call["completion_tokens"] for call in calls) == totals[-1]["output_tokens"] - first["output_tokens"]

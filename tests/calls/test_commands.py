@@ -1,4 +1,4 @@
-"""`llm-service telemetry ...`, `doctor` and what `init` offers: from files to sums, without a dashboard."""
+"""`llm-service telemetry ...`, `doctor` and `init` with session logs, without a dashboard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from kit.live import Live
 
-from llm_service.calls.sessions.folders import found_session_folders, session_folders
+from llm_service.calls.sessions.folders import discover_session_folders, session_folders
 from llm_service.cli.main import cli
 from llm_service.cli.sections import load_settings
 
@@ -19,14 +19,14 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run a command in the workspace, with a home of its own."""
+    """Run a command in the workspace, with a temporary home folder."""
     monkeypatch.chdir(workspace)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
     for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME"):
         monkeypatch.delenv(name, raising=False)
 
-    def invoke(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(cli, words)
+    def invoke(*arguments: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(cli, arguments)
         assert result.exit_code == code, result.output
         return result
 
@@ -47,16 +47,16 @@ CLAUDE = {
 }
 
 
-def test_files_are_imported_once_and_what_cannot_be_is_named_with_its_line(run: Run, workspace: Path) -> None:
+def test_files_are_imported_once_and_refused_lines_are_reported_with_their_number(run: Run, workspace: Path) -> None:
     log = workspace / "calls.jsonl"
     log.write_text(line(1) + "nonsense\n" + line(2) + line(3).rstrip("\n"))
     result = run("telemetry", "import", "calls.jsonl")
-    assert "1 files, 3 calls counted, 0 known already, 1 lines refused." in result.output
+    assert "1 files, 3 calls counted, 0 already known, 1 lines refused." in result.output
     assert "calls.jsonl:2: This line is not JSON" in result.output
-    assert "0 calls counted, 3 known already" in run("telemetry", "import", "calls.jsonl").output
+    assert "0 calls counted, 3 already known" in run("telemetry", "import", "calls.jsonl").output
 
 
-def test_what_a_file_is_is_seen_from_its_lines(run: Run, workspace: Path) -> None:
+def test_the_kind_of_a_file_is_detected_from_its_lines(run: Run, workspace: Path) -> None:
     folder = workspace / "logs/project"
     folder.mkdir(parents=True)
     (folder / "session.jsonl").write_text(json.dumps(CLAUDE) + "\n")
@@ -65,18 +65,18 @@ def test_what_a_file_is_is_seen_from_its_lines(run: Run, workspace: Path) -> Non
     exported = [json.loads(text) for text in run("telemetry", "export").output.splitlines()]
     assert sorted(call["invocation_id"] for call in exported) == ["claude:m:r", "id-1"]
     assert (
-        "0 calls counted, 1 known"
+        "0 calls counted, 1 already known"
         in run("telemetry", "import", "--kind", "claude", "logs/project/session.jsonl").output
     )
 
 
 def test_nothing_to_import_is_an_error(run: Run, workspace: Path) -> None:
-    assert "There is no nowhere" in run("telemetry", "import", "nowhere", code=3).output
+    assert "nowhere does not exist" in run("telemetry", "import", "nowhere", code=3).output
     (workspace / "empty.jsonl").write_text("no call\n")
     assert "No call was found" in run("telemetry", "import", "empty.jsonl", code=1).output
 
 
-def test_an_export_is_an_import(run: Run, workspace: Path, tmp_path: Path) -> None:
+def test_an_export_can_be_imported(run: Run, workspace: Path, tmp_path: Path) -> None:
     (workspace / "calls.jsonl").write_text(line(1, agent="ann") + line(2, cost_usd=0.5) + line(3, model="mystery"))
     run("telemetry", "import", "calls.jsonl")
     run("telemetry", "export", "--output", "out.jsonl")
@@ -89,7 +89,7 @@ def test_an_export_is_an_import(run: Run, workspace: Path, tmp_path: Path) -> No
     assert "has to be a date" in run("telemetry", "export", "--from", "soon", code=1).output
 
 
-def test_repricing_says_what_a_price_of_ones_own_changes(run: Run, workspace: Path) -> None:
+def test_repricing_prints_what_the_users_own_price_changes(run: Run, workspace: Path) -> None:
     (workspace / "calls.jsonl").write_text(line(1) + line(2, model="house-7b") + line(3, cost_usd=9.0))
     run("telemetry", "import", "calls.jsonl")
     assert "1 of 3 calls have no known price" in run("telemetry", "stats").output
@@ -105,7 +105,7 @@ def test_repricing_says_what_a_price_of_ones_own_changes(run: Run, workspace: Pa
     assert json.loads(again)["changed"] == 0
 
 
-def test_a_dashboard_that_runs_tells_what_a_command_counts(
+def test_a_running_dashboard_publishes_calls_counted_by_a_command(
     run: Run, workspace: Path, start: Callable[..., Live]
 ) -> None:
     live = start()
@@ -115,12 +115,12 @@ def test_a_dashboard_that_runs_tells_what_a_command_counts(
     listener.wait(lambda got: any(name == "cost.update" and body["costs"]["calls"] == 1 for name, body in got))
 
 
-def test_without_telemetry_the_commands_say_so(run: Run, workspace: Path) -> None:
+def test_without_telemetry_the_commands_report_that_it_is_off(run: Run, workspace: Path) -> None:
     (workspace / "llm-service.yaml").write_text("telemetry: false\n")
     assert "Telemetry is off" in run("telemetry", "stats", code=1).output
 
 
-def test_doctor_finds_what_is_wrong_with_file_and_line(run: Run, workspace: Path) -> None:
+def test_doctor_reports_faults_with_file_and_line(run: Run, workspace: Path) -> None:
     assert "problem" not in run("doctor").output
     (workspace / "work/collaboration/inbox/bad.yaml").write_text("id: x\ntitle: [\n")
     (workspace / "work/telemetry").mkdir()
@@ -130,24 +130,24 @@ def test_doctor_finds_what_is_wrong_with_file_and_line(run: Run, workspace: Path
     output = run("doctor", code=1).output
     assert "inbox/bad.yaml:" in output
     assert "a.jsonl:2: This line is not JSON" in output
-    assert "a.jsonl:3" not in output  # half a line may still be finished
+    assert "a.jsonl:3" not in output  # an incomplete line may still be finished
     assert "history" in output
     assert "not a database" in output
     levels = {row["level"] for row in json.loads(run("doctor", "--json", code=1).output)}
     assert levels == {"ok", "problem"}
 
 
-def test_doctor_without_a_workspace_says_what_makes_one(run: Run, tmp_path: Path) -> None:
+def test_doctor_without_a_workspace_names_the_command_that_creates_one(run: Run, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     output = run("doctor", "--workspace", str(tmp_path / "elsewhere"), code=1).output
     assert "llm-service init" in output
 
 
-def test_doctor_asks_the_dashboard_that_runs(run: Run, live: Live) -> None:
-    assert "no dashboard runs" in run("doctor").output  # this one runs in the test's own process, without a record
+def test_doctor_asks_the_running_dashboard(run: Run, live: Live) -> None:
+    assert "no dashboard runs" in run("doctor").output  # this one runs in the test process, without an instance file
 
 
-def test_init_names_the_logs_it_finds_and_switches_them_on_when_told(
+def test_init_lists_the_logs_it_finds_and_adds_them_with_an_option(
     run: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = workspace / "home"
@@ -165,11 +165,11 @@ def test_init_names_the_logs_it_finds_and_switches_them_on_when_told(
     settings = load_settings(str(workspace))
     assert settings.port == 8081
     assert [kind for kind, _ in session_folders(settings)] == ["lines", "claude", "codex"]
-    assert found_session_folders(settings) == []
+    assert discover_session_folders(settings) == []
     assert "session logs" not in run("init").output
 
 
-def test_a_setting_that_stands_there_is_left_alone(run: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_setting_is_not_changed(run: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (workspace / "home/.claude/projects").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(workspace / "home"))
     text = "claude_folders: [elsewhere]\n"

@@ -1,4 +1,4 @@
-"""Every example in docs/telemetry.md does what the page says, and the page says what the code does."""
+"""The examples in docs/telemetry.md work as the page says, and its limits are those of the code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kit.paths import ROOT
 
 from llm_service.calls import model as calls
 from llm_service.calls.sessions import kinds as telemetry_kinds
-from llm_service.calls.sessions.kinds import wanted_of
+from llm_service.calls.sessions.kinds import file_filter
 from llm_service.cli.sections import load_settings
 from llm_service.settings.load import Settings
 from llm_service.watch import tail
@@ -31,20 +31,20 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 
 
 def blocks(language: str, holding: str = "") -> list[str]:
-    """The examples in a language that have a text in them, in order; there is at least one."""
+    """The examples in a language that contain a text, in order; at least one."""
     found = [text for text in re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL) if holding in text]
     assert found, f"the page has no example in {language} with {holding}"
     return found
 
 
 def answers() -> list[Any]:
-    """The answers that the page promises, in order."""
-    return [json.loads(text) for text in re.findall(r"^answers `(.*?)`", PAGE, re.MULTILINE)]
+    """The responses on the page, in order."""
+    return [json.loads(text) for text in re.findall(r"^returns `(.*?)`", PAGE, re.MULTILINE)]
 
 
 def run(command: list[str], **environ: str) -> str:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "LLM_SERVICE_"))}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=kept | environ, check=False)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "LLM_SERVICE_"))}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment | environ, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -55,20 +55,20 @@ def exported(example: str) -> dict[str, str]:
 
 
 def sent_to(live: Live, environ: dict[str, str]) -> dict[str, str]:
-    """The variables of an example, which names the default address, for a dashboard on another port."""
+    """The variables of an example, with the address of this dashboard instead of the default one."""
     assert environ["OTEL_EXPORTER_OTLP_ENDPOINT"] == DEFAULT_URL
     return environ | {"OTEL_EXPORTER_OTLP_ENDPOINT": live.url}
 
 
 def counted(live: Live, count: int) -> list[dict[str, Any]]:
-    """All calls, once there are so many."""
+    """All calls, once `count` have been counted."""
     assert eventually(lambda: live.json("/api/stats")["costs"]["calls"] == count)
     found: list[dict[str, Any]] = live.json("/api/telemetry/calls")["calls"]
     return found
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
-def test_the_curl_lines_are_answered_as_the_page_says(live: Live) -> None:
+def test_the_curl_examples_return_what_the_page_says(live: Live) -> None:
     examples = blocks("sh", "curl ")
     promised = answers()
     assert len(examples) == len(promised) == 2
@@ -78,7 +78,7 @@ def test_the_curl_lines_are_answered_as_the_page_says(live: Live) -> None:
     assert (call["agent_name"], call["cost_source"]) == ("backend", "priced")
 
 
-def test_the_lines_are_calls(live: Live, workspace: Path) -> None:
+def test_the_example_lines_are_calls(live: Live, workspace: Path) -> None:
     (example,) = blocks("json")
     (workspace / "work/telemetry").mkdir()
     (workspace / "work/telemetry/page.jsonl").write_text(example)
@@ -95,7 +95,7 @@ def test_the_lines_are_calls(live: Live, workspace: Path) -> None:
 
 
 @pytest.mark.parametrize("example", blocks("yaml"), ids=lambda text: text.split(":")[0])
-def test_the_settings_are_taken(example: str, tmp_path: Path) -> None:
+def test_the_example_settings_are_accepted(example: str, tmp_path: Path) -> None:
     (tmp_path / "llm-service.yaml").write_text(example)
     assert load_settings(str(tmp_path), environ={}).workspace == str(tmp_path)
 
@@ -129,8 +129,8 @@ def test_with_a_token_the_exporter_needs_the_header_that_the_page_names(
     assert eventually(lambda: live.json("/api/stats", headers=bearer)["costs"]["calls"] == 1)
 
 
-def test_events_sent_as_the_variables_for_claude_code_say_are_counted(live: Live, tmp_path: Path) -> None:
-    """What Claude Code does with them: OpenTelemetry's exporter of logs, here Python's."""
+def test_events_sent_with_the_variables_for_claude_code_are_counted(live: Live, tmp_path: Path) -> None:
+    """Claude Code uses OpenTelemetry's log exporter; this sends the same request."""
     (example,) = blocks("sh", "CLAUDE_CODE_ENABLE_TELEMETRY")
     environ = exported(example)
     assert (environ.pop("CLAUDE_CODE_ENABLE_TELEMETRY"), environ["OTEL_LOGS_EXPORTER"]) == ("1", "otlp")
@@ -157,7 +157,7 @@ def pairs(values: dict[str, str]) -> list[dict[str, Any]]:
     return [{"key": name, "value": {"stringValue": value}} for name, value in values.items()]
 
 
-def test_the_address_for_codex_is_a_route_that_takes_what_it_sends(live: Live) -> None:
+def test_the_address_for_codex_is_a_route_that_accepts_its_format(live: Live) -> None:
     (example,) = blocks("toml")
     exporter = tomllib.loads(example)["otel"]["exporter"]["otlp-http"]
     assert exporter["protocol"] == "binary"
@@ -182,6 +182,6 @@ def test_the_limits_on_the_page_are_those_of_the_code() -> None:
     assert "twice a minute" in page
     assert Settings().sweep_interval_s == 30.0
     for name in re.search(r"folders such as (.*?)\.", page)[1].replace(" and ", ", ").split(", "):  # type: ignore[index]
-        assert not wanted_of("claude").folder(name.strip("`"))
+        assert not file_filter("claude").folder(name.strip("`"))
     for name in re.findall(r"`(calls\.jsonl\S+?)`", page):
-        assert wanted_of("lines").file(name)
+        assert file_filter("lines").file(name)

@@ -1,4 +1,4 @@
-"""kill -9 while calls are counted: what was acknowledged is there, nothing is there twice, the database is sound."""
+"""kill -9 while calls are counted: acknowledged calls are stored, none twice, and the database is intact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The generic JSON form of a call: what is taken, what is refused and why; whatever comes, nothing else is raised."""
+"""The generic JSON form of a call: what is accepted, what is refused and why, and that nothing else is raised."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read(**document: Any) -> Call:
 
 
 @given(st.dictionaries(fields, json_values | st.integers(10**300, 10**320)))
-def test_whatever_comes_is_a_call_within_bounds_or_is_refused_with_a_sentence(document: dict[str, Any]) -> None:
+def test_any_document_is_a_call_within_limits_or_is_refused_with_a_sentence(document: dict[str, Any]) -> None:
     try:
         call = read_call(document, NOW_MS)
     except CallRefused as refusal:
@@ -54,23 +54,23 @@ def test_whatever_comes_is_a_call_within_bounds_or_is_refused_with_a_sentence(do
         (1772366400123456789, 1772366400123),
     ],
 )
-def test_times_are_stored_in_utc_whatever_their_form(value: Any, expected: int) -> None:
+def test_times_in_every_form_are_stored_in_utc(value: Any, expected: int) -> None:
     assert read_time(value) == expected
 
 
 @pytest.mark.parametrize("value", ["now", "", "2026-02-30T00:00:00Z", None, True, [], float("nan"), 10**400])
-def test_what_is_no_time_is_refused(value: Any) -> None:
+def test_values_that_are_no_time_are_refused(value: Any) -> None:
     with pytest.raises(CallRefused):
         read_time(value)
 
 
-def test_input_tokens_include_the_cached_ones_whatever_the_vocabulary() -> None:
+def test_input_tokens_include_cached_ones_under_all_field_names() -> None:
     ours = read(prompt_tokens=1000, cache_read_tokens=600, cache_write_tokens=100, output_tokens=5)
     anthropic = read(input_tokens=300, cache_read_input_tokens=600, cache_creation_input_tokens=100, output_tokens=5)
-    apart = read(
+    separate = read(
         prompt_tokens=300, cache_read_tokens=600, cache_write_tokens=100, completion_tokens=5, total_tokens=1005
     )
-    assert ours[11:15] == anthropic[11:15] == apart[11:15] == (1000, 5, 600, 100)
+    assert ours[11:15] == anthropic[11:15] == separate[11:15] == (1000, 5, 600, 100)
 
 
 @pytest.mark.parametrize(
@@ -80,37 +80,37 @@ def test_input_tokens_include_the_cached_ones_whatever_the_vocabulary() -> None:
         ({"completion_tokens": 100_000_001}, "A token count is above 100,000,000."),
         ({"prompt_tokens": 5, "cache_read_tokens": 6}, "The cached tokens (6) are more than prompt_tokens (5)"),
         ({"prompt_tokens": "many"}, "prompt_tokens has to be a number, not 'many'."),
-        ({"cost_usd": -0.01}, "A cost has to lie between 0 and 100,000 dollars."),
-        ({"cost_usd": 1e300}, "cost_usd is absurd."),
-        ({"latency_ms": -5}, "latency_ms has to lie between 0 and seven days."),
+        ({"cost_usd": -0.01}, "A cost has to be between 0 and 100,000 dollars."),
+        ({"cost_usd": 1e300}, "cost_usd is too large."),
+        ({"latency_ms": -5}, "latency_ms has to be between 0 and seven days."),
         ({"status": "fine"}, "status has to be one of success, error, timeout, not “fine”."),
-        ({"agent_name": {"a": 1}}, "agent_name has to be a text, not {'a': 1}."),
+        ({"agent_name": {"a": 1}}, "agent_name has to be text, not {'a': 1}."),
         ({"invocation_id": "x" * 513}, "invocation_id has to have 1 to 512 characters."),
-        ({"timestamp": "9999-12-31T23:59:59-14:00"}, "The time lies outside the years 1970 to 9999."),
+        ({"timestamp": "9999-12-31T23:59:59-14:00"}, "The time is outside the years 1970 to 9999."),
     ],
 )
-def test_what_cannot_be_counted_is_refused_with_the_reason(document: dict[str, Any], reason: str) -> None:
+def test_a_call_that_cannot_be_counted_is_refused_with_the_reason(document: dict[str, Any], reason: str) -> None:
     with pytest.raises(CallRefused) as refusal:
         read(**document)
     assert str(refusal.value).startswith(reason)
 
 
-def test_future_and_forgotten_clocks_are_kept_and_flagged() -> None:
+def test_calls_with_future_or_very_old_times_are_accepted_and_flagged() -> None:
     assert read(timestamp=NOW_MS + 4 * 60_000).flags == 0
     assert read(timestamp=NOW_MS + 6 * 60_000).flags == FLAG_FUTURE
     assert read(timestamp=1_000).flags == FLAG_SKEWED
 
 
-def test_a_call_without_an_id_is_the_same_call_when_it_says_the_same() -> None:
+def test_calls_without_an_id_and_with_the_same_content_are_one_call() -> None:
     one = {"timestamp": "2026-09-21T10:00:00Z", "prompt_tokens": 5, "model": "m"}
     other = {"model": "m", "prompt_tokens": 5, "timestamp": "2026-09-21T10:00:00Z"}
     assert read_call(one, NOW_MS).invocation_id == read_call(other, NOW_MS).invocation_id
     assert read_call(one | {"prompt_tokens": 6}, NOW_MS).invocation_id != read_call(one, NOW_MS).invocation_id
 
 
-def test_what_arrives_without_a_time_happens_now_and_is_a_call_of_its_own() -> None:
-    one, other = (read_call({"prompt_tokens": 5}, NOW_MS, arriving=True) for _ in range(2))
+def test_a_live_call_without_a_time_happens_now_and_gets_its_own_id() -> None:
+    one, other = (read_call({"prompt_tokens": 5}, NOW_MS, live=True) for _ in range(2))
     assert one.timestamp_ms == other.timestamp_ms == NOW_MS
     assert one.invocation_id != other.invocation_id
-    with pytest.raises(CallRefused, match="no timestamp"):
+    with pytest.raises(CallRefused, match="timestamp is missing"):
         read_call({"prompt_tokens": 5}, NOW_MS)

@@ -1,4 +1,4 @@
-"""Budgets over a real database: what is told when calls come, and what is not told again after a restart."""
+"""Budgets with a real database: what is published when calls arrive, and not repeated after a restart."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOON = seconds("2026-11-21T12:00")
 
 
 class Desk:
-    """A database to which calls can be added, and budgets that look at it."""
+    """A database to which calls can be added, and its budgets."""
 
     def __init__(self, folder: Path, *rules: BudgetRule, webhook: str | None = None) -> None:
         self.folder, self.rules, self.webhook = folder, rules, webhook
@@ -62,10 +62,10 @@ class Desk:
         at_ms = (self.now_s if at_s is None else at_s) * 1000
         self.store.ingest([Call(f"id-{self.number}", at_ms, cost_nanos=cost, prompt_tokens=1, **fields)])
 
-    def look(self) -> list[tuple[str, str, str]]:
+    def check(self) -> list[tuple[str, str, str]]:
         """(budget, level before, level) of each change."""
         found = []
-        for event in self.budgets.look(self.now_s):
+        for event in self.budgets.check(self.now_s):
             assert isinstance(event, CostBudget)
             found.append((event.budget["name"], event.previous_level, event.budget["level"]))
         return found
@@ -78,14 +78,14 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made.database.stop()
 
 
-def test_a_level_is_told_once_when_it_is_reached(desk: Desk) -> None:
-    assert desk.look() == []
+def test_a_level_is_published_once_when_it_is_reached(desk: Desk) -> None:
+    assert desk.check() == []
     desk.spend(8)
-    assert desk.look() == [("daily", "ok", "warn")]
+    assert desk.check() == [("daily", "ok", "warn")]
     desk.spend(1)
-    assert desk.look() == []
+    assert desk.check() == []
     desk.spend(1)
-    assert desk.look() == [("daily", "warn", "alert")]
+    assert desk.check() == [("daily", "warn", "alert")]
     assert [(address, facts["previous_level"]) for address, _, facts in desk.sent] == [
         ("https://hooks.example.org/all", "ok"),
         ("https://hooks.example.org/all", "warn"),
@@ -94,46 +94,46 @@ def test_a_level_is_told_once_when_it_is_reached(desk: Desk) -> None:
     assert desk.sent[1][2]["budget"]["level"] == "alert"
 
 
-def test_after_a_restart_nothing_is_told_twice_and_nothing_is_missed(desk: Desk) -> None:
+def test_after_a_restart_nothing_is_repeated_and_nothing_is_missed(desk: Desk) -> None:
     desk.spend(8)
-    desk.look()
+    desk.check()
     desk.restart()
-    assert desk.look() == []
+    assert desk.check() == []
     desk.restart()
     desk.spend(2)
-    assert desk.look() == [("daily", "warn", "alert")]
+    assert desk.check() == [("daily", "warn", "alert")]
     assert len(desk.sent) == 2
 
 
 @pytest.mark.parametrize("damage", [b"", b"[1]", b'{"daily": 3}', b'{"daily": {"x": 1}}', b"\xff", b"null"])
-def test_a_damaged_memory_is_as_if_nothing_had_been_told(desk: Desk, damage: bytes) -> None:
+def test_a_damaged_state_file_is_the_same_as_none(desk: Desk, damage: bytes) -> None:
     desk.spend(8)
-    desk.look()
+    desk.check()
     (desk.folder / "budgets.json").write_bytes(damage)
     desk.restart()
-    assert desk.look() == [("daily", "ok", "warn")]
+    assert desk.check() == [("daily", "ok", "warn")]
 
 
-def test_a_new_day_begins_at_midnight_of_the_time_zone_and_is_told_without_a_message(desk: Desk) -> None:
+def test_a_new_day_starts_at_local_midnight_and_is_published_without_a_notification(desk: Desk) -> None:
     desk.spend(20)
-    desk.look()
+    desk.check()
     desk.now_s = seconds("2026-11-21T23:59:59")
-    assert desk.look() == []
+    assert desk.check() == []
     desk.now_s = seconds("2026-11-22T00:00")
-    assert desk.look() == [("daily", "alert", "ok")]
+    assert desk.check() == [("daily", "alert", "ok")]
     assert len(desk.sent) == 1
     assert desk.budgets.states()[0]["period_start"] == "2026-11-22T00:00:00+01:00"
     desk.spend(9)
-    assert desk.look() == [("daily", "ok", "warn")]
+    assert desk.check() == [("daily", "ok", "warn")]
 
 
-def test_a_raised_limit_is_judged_anew(desk: Desk) -> None:
+def test_a_raised_limit_is_evaluated_again(desk: Desk) -> None:
     desk.spend(10)
-    desk.look()
+    desk.check()
     desk.restart(BudgetRule("daily", "day", 100 * USD))
-    assert desk.look() == [("daily", "alert", "ok")]
+    assert desk.check() == [("daily", "alert", "ok")]
     desk.restart(BudgetRule("daily", "day", 12 * USD))
-    assert desk.look() == [("daily", "ok", "warn")]
+    assert desk.check() == [("daily", "ok", "warn")]
 
 
 def test_budgets_cover_what_they_say(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_budgets_cover_what_they_say(tmp_path: Path) -> None:
     desk.spend(40, at_s=seconds("2026-11-01T00:00"), agent_name="pedro", project="Quayside")
     desk.spend(1_000, at_s=seconds("2026-10-31T23:59:59"), agent_name="pedro", project="Quayside")
     desk.spend(None, agent_name="pedro")
-    assert desk.look() == [("pedro", "ok", "warn"), ("quayside", "ok", "alert")]
+    assert desk.check() == [("pedro", "ok", "warn"), ("quayside", "ok", "alert")]
     states = {state["name"]: state for state in desk.budgets.states()}
     assert {name: state["spent_usd"] for name, state in states.items()} == {
         "month": 49.0,
@@ -162,11 +162,11 @@ def test_budgets_cover_what_they_say(tmp_path: Path) -> None:
     desk.database.stop()
 
 
-def test_the_forecast_is_made_of_the_days_in_the_database(desk: Desk) -> None:
-    look = month_forecast(desk.calendar)
-    assert look(desk.queries, float(NOON)) is None
+def test_the_forecast_uses_the_days_in_the_database(desk: Desk) -> None:
+    month = month_forecast(desk.calendar)
+    assert month(desk.queries, float(NOON)) is None
     for day in range(1, 21):
         desk.spend(2, at_s=seconds(f"2026-11-{day:02}T10:00"))
-    found = look(desk.queries, float(seconds("2026-11-21T00:00")))
+    found = month(desk.queries, float(seconds("2026-11-21T00:00")))
     assert found is not None
     assert (found["month_usd"], found["days"]) == (60.0, 20)

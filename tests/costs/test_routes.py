@@ -1,4 +1,4 @@
-"""Calls over REST: counted for good before the answer, refused with a reason, told to every client."""
+"""Calls by REST: stored before the response, refused with a reason, published to every client."""
 
 from __future__ import annotations
 
@@ -25,22 +25,26 @@ def post(live: Live, body: Any, **options: Any) -> requests.Response:
     return requests.post(f"{live.url}/api/telemetry", json=body, timeout=10, **options)
 
 
-def test_a_posted_call_is_counted_priced_and_told(live: Live) -> None:
+def test_a_posted_call_is_counted_priced_and_published(live: Live) -> None:
     listener = live.listen()
     answer = post(live, call(task_id="t1", completion_tokens=100_000, latency_ms=800))
     assert answer.json() == {"accepted": 1, "duplicates": 0, "rejected": []}
-    told = listener.first("cost.update")
-    assert told["costs"] | {"timezone": ""} == {
+    update = listener.first("cost.update")
+    assert update["costs"] | {"timezone": ""} == {
         "today": 2.25, "month": 2.25, "total": 2.25, "unpriced_calls": 0, "calls": 1, "timezone": "",
     }  # fmt: skip
-    assert told["by_task"] == {"t1": {"cost_usd": 2.25, "calls": 1, "unpriced": 0}}
-    counts = {name: told[name] for name in ("calls", "unpriced", "tokens")}
+    assert update["by_task"] == {"t1": {"cost_usd": 2.25, "calls": 1, "unpriced": 0}}
+    counts = {name: update[name] for name in ("calls", "unpriced", "tokens")}
     summary = live.json("/api/telemetry")
     assert counts == {name: summary[name] for name in counts}
-    assert (told["calls"]["month"], told["unpriced"]["today"], told["tokens"]["total"]["output"]) == (1, 0, 100_000)
-    assert told["by_agent"] == [{"agent": "ann", "cost_usd": 2.25, "calls": 1, "unpriced": 0}]
-    update = listener.first("telemetry.update")
-    assert (update["calls"], update["invocation"]["invocation_id"], update["invocation"]["cost_usd"]) == (
+    assert (update["calls"]["month"], update["unpriced"]["today"], update["tokens"]["total"]["output"]) == (
+        1,
+        0,
+        100_000,
+    )
+    assert update["by_agent"] == [{"agent": "ann", "cost_usd": 2.25, "calls": 1, "unpriced": 0}]
+    newest = listener.first("telemetry.update")
+    assert (newest["calls"], newest["invocation"]["invocation_id"], newest["invocation"]["cost_usd"]) == (
         1,
         "id-1",
         2.25,
@@ -52,7 +56,7 @@ def test_a_posted_call_is_counted_priced_and_told(live: Live) -> None:
     assert live.json("/api/snapshot?topics=costs")["costs"]["by_task"]["t1"]["cost_usd"] == 2.25
 
 
-def test_a_list_is_taken_as_far_as_it_can_be_and_twice_is_once(live: Live) -> None:
+def test_the_valid_calls_of_a_list_count_once(live: Live) -> None:
     bad = [call(3, prompt_tokens=-1), "no object", call(4, prompt_tokens=10**12), call(5, timestamp="soon")]
     answer = post(live, [call(1), *bad, call(2), call(1)]).json()
     assert (answer["accepted"], answer["duplicates"]) == (2, 1)
@@ -81,9 +85,7 @@ def test_a_list_is_taken_as_far_as_it_can_be_and_twice_is_once(live: Live) -> No
         (b"0" * (8 * 1024 * 1024 + 1), "application/json", 413, "TOO_LARGE"),
     ],
 )
-def test_a_body_that_is_none_is_refused_with_a_reason(
-    live: Live, body: bytes, kind: str, status: int, code: str
-) -> None:
+def test_an_invalid_body_is_refused_with_a_reason(live: Live, body: bytes, kind: str, status: int, code: str) -> None:
     answer = requests.post(f"{live.url}/api/telemetry", data=body, headers={"Content-Type": kind}, timeout=20)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
@@ -93,7 +95,7 @@ def test_a_page_of_another_site_cannot_count_calls(live: Live) -> None:
     assert (answer.status_code, live.json("/api/stats")["costs"]["calls"]) == (403, 0)
 
 
-def test_hostile_texts_are_stored_and_shown_as_they_can_be(live: Live) -> None:
+def test_hostile_text_is_stored_in_a_safe_form(live: Live) -> None:
     hostile = [call(1, agent_name="\ud800\x00<b>", task_id="x" * 5_000), call(2, error_message="\udfff" * 9_000)]
     assert post(live, hostile).json()["accepted"] == 2
     rows = live.json("/api/telemetry/calls")["calls"]
@@ -102,7 +104,7 @@ def test_hostile_texts_are_stored_and_shown_as_they_can_be(live: Live) -> None:
     assert post(live, call(3, invocation_id="x" * 600)).json()["rejected"][0]["error"].startswith("invocation_id has")
 
 
-def test_calls_are_asked_for_by_filter_page_and_range(live: Live) -> None:
+def test_calls_are_selected_by_filter_page_and_range(live: Live) -> None:
     post(
         live,
         [call(n, timestamp=f"2026-03-{n:02d}T12:00:00Z", model=f"m{n % 2}", model_name=None) for n in range(1, 20)],
@@ -131,12 +133,12 @@ def test_calls_are_asked_for_by_filter_page_and_range(live: Live) -> None:
         "/api/telemetry/export?format=xlsx",
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused(live: Live, path: str) -> None:
+def test_invalid_parameters_are_refused(live: Live, path: str) -> None:
     answer = requests.get(live.url + path, timeout=10)
     assert (answer.status_code, answer.json()["code"]) == (400, "BAD_REQUEST")
 
 
-def test_trends_models_and_totals_have_the_shapes_that_the_page_draws(live: Live) -> None:
+def test_trends_models_and_totals_have_the_shapes_that_the_page_needs(live: Live) -> None:
     post(
         live,
         [call(n, agent=f"a{n % 3}", agent_name=None, latency_ms=100 * n, completion_tokens=n) for n in range(1, 7)],
@@ -160,7 +162,7 @@ def test_trends_models_and_totals_have_the_shapes_that_the_page_draws(live: Live
     assert coverage["unpriced_models"][0]["model"] == "mystery"
 
 
-def test_the_export_holds_every_call_and_can_be_counted_again(live: Live, start: Callable[..., Live]) -> None:
+def test_the_export_contains_every_call_and_can_be_posted_again(live: Live, start: Callable[..., Live]) -> None:
     post(live, [call(n, agent_name="=cmd()" if n == 1 else 'a "quoted", name') for n in range(1, 3_000)])
     text = requests.get(f"{live.url}/api/telemetry/export?format=csv", timeout=30)
     assert "attachment" in text.headers["Content-Disposition"]
@@ -173,7 +175,7 @@ def test_the_export_holds_every_call_and_can_be_counted_again(live: Live, start:
     assert post(live, listed).json() == {"accepted": 0, "duplicates": 2_999, "rejected": []}
 
 
-def test_a_database_that_is_locked_degrades_costs_and_never_the_board(
+def test_a_locked_database_degrades_costs_and_not_the_board(
     workspace: Path, start: Callable[..., Live], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("llm_service.database.database.BUSY_TIMEOUT_MS", 50)
@@ -194,7 +196,7 @@ def test_a_database_that_is_locked_degrades_costs_and_never_the_board(
     assert live.json("/health")["status"] == "healthy"
 
 
-def test_a_damaged_database_is_moved_aside_and_whoever_connects_is_told(
+def test_a_damaged_database_is_moved_aside_and_clients_are_informed(
     workspace: Path, start: Callable[..., Live]
 ) -> None:
     state = workspace / ".llm-service"
@@ -208,7 +210,7 @@ def test_a_damaged_database_is_moved_aside_and_whoever_connects_is_told(
     assert len([path for path in state.iterdir() if ".damaged-" in path.name]) >= 1
 
 
-def test_without_telemetry_the_routes_say_so_and_the_rest_works(start: Callable[..., Live]) -> None:
+def test_without_telemetry_the_routes_report_it_and_everything_else_works(start: Callable[..., Live]) -> None:
     live = start(telemetry=False)
     answer = requests.get(f"{live.url}/api/telemetry", timeout=10)
     assert (answer.status_code, "settings `telemetry`" in answer.json()["error"]) == (503, True)
@@ -216,7 +218,7 @@ def test_without_telemetry_the_routes_say_so_and_the_rest_works(start: Callable[
     assert "costs" not in live.json("/api/snapshot")
 
 
-def test_what_another_process_counts_is_told_too(live: Live, workspace: Path) -> None:
+def test_calls_counted_by_another_process_are_published(live: Live, workspace: Path) -> None:
     post(live, call(1))
     listener = live.listen()
     connection = sqlite3.connect(workspace / ".llm-service/history.db")
@@ -226,7 +228,7 @@ def test_what_another_process_counts_is_told_too(live: Live, workspace: Path) ->
     listener.wait(lambda got: any(name == "cost.update" and body["costs"]["total"] == 5.0 for name, body in got))
 
 
-def test_costs_are_told_at_most_twice_a_second(live: Live) -> None:
+def test_costs_are_published_at_most_twice_a_second(live: Live) -> None:
     listener = live.listen()
     began = time.monotonic()
     for number in range(200):

@@ -1,4 +1,4 @@
-"""Helpers of the tests of telemetry: a folder read into a real store, and calls folded as the store does."""
+"""Test helpers for session logs: `LogStore` reads folders into a real store; `merge_calls` merges as the store does."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from typing import Any
 from llm_service.calendar_days import Calendar
 from llm_service.calls.model import Call
 from llm_service.calls.prices.book import PriceBook
+from llm_service.calls.sessions.folders import Kind
 from llm_service.calls.sessions.follow import Ingest, LogFolder
-from llm_service.calls.sessions.kinds import Kind, readers_of, wanted_of
+from llm_service.calls.sessions.kinds import file_filter, reader_factory
 from llm_service.calls.store.queries import CallFilter
 from llm_service.calls.store.store import CallStore
 from llm_service.costs.queries import CostQueries
@@ -29,8 +30,8 @@ from llm_service.watch.root import WatchedRoot
 SAMPLES = Path(__file__).parents[1] / "samples/telemetry"
 
 
-class Counted:
-    """A real store, and folders read into it."""
+class LogStore:
+    """A real store into which folders are read."""
 
     def __init__(self, state: Path) -> None:
         self.database = Database(str(state / "history.db"))
@@ -41,11 +42,11 @@ class Counted:
         self.queries = CostQueries(self.database, calendar)
 
     def folder(self, kind: Kind, path: Path, ingest: Ingest | None = None, **scope: Any) -> LogFolder:
-        """A folder that goes on where the store says that reading stopped."""
+        """A folder that continues from the checkpoints in the store."""
         return make_folder(kind, path, ingest or self.store.ingest, self.store.checkpoints(), **scope)
 
     def read(self, kind: Kind, path: Path, **scope: Any) -> LogFolder:
-        """Read all that lies in a folder."""
+        """Read all logs in a folder."""
         folder = self.folder(kind, path, **scope)
         folder.load()
         drive(folder)
@@ -56,9 +57,11 @@ class Counted:
         return list(self.queries.calls.every(CallFilter()))
 
 
-def as_left_by_agents(sample: Path, folder: Path) -> Path:
-    """A copy of a sample whose files were written when their last lines say. Git keeps no times, and which of two
-    logs is the older decides whose a call is that stands in both."""
+def copy_with_line_times(sample: Path, folder: Path) -> Path:
+    """A copy of a sample whose files have the times of their last lines.
+
+    Git does not store times, and the older of two logs owns a call that is in both.
+    """
     copy = Path(shutil.copytree(sample, folder / sample.name))
     for path in copy.rglob("*.jsonl"):
         times = re.findall(r'"timestamp":"([^"]+)"', path.read_text())
@@ -68,13 +71,13 @@ def as_left_by_agents(sample: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def counted(state: Path) -> Iterator[Counted]:
-    """A store that is closed at the end."""
-    made = Counted(state)
+def open_log_store(state: Path) -> Iterator[LogStore]:
+    """Context manager: a store that is closed at the end."""
+    store = LogStore(state)
     try:
-        yield made
+        yield store
     finally:
-        made.database.stop()
+        store.database.stop()
 
 
 def make_folder(
@@ -85,13 +88,13 @@ def make_folder(
     clock: Callable[[], float] = time.monotonic,
     **scope: Any,
 ) -> LogFolder:
-    """A folder with a root that is not watched: the test brings the hints."""
-    root = WatchedRoot(str(path), wanted_of(kind).folder, HintInbox().put, force_polling=True)
-    return LogFolder(kind, root, readers_of(kind, str(path), LANES, **scope), ingest, checkpoints, clock=clock)
+    """A folder with a root that is not watched: the test gives the hints."""
+    root = WatchedRoot(str(path), file_filter(kind).folder, HintInbox().put, force_polling=True)
+    return LogFolder(kind, root, reader_factory(kind, str(path), LANES, **scope), ingest, checkpoints, clock=clock)
 
 
 def drive(folder: LogFolder, timeout_s: float = 20) -> None:
-    """Take turns until nothing is open."""
+    """Call `turn` until nothing is pending."""
     deadline = time.monotonic() + timeout_s
     while folder.oldest_pending() is not None:
         folder.turn(time.monotonic())
@@ -99,22 +102,22 @@ def drive(folder: LogFolder, timeout_s: float = 20) -> None:
 
 
 def numbered(lines: Iterable[object], first: int = 1) -> list[tuple[int, bytes]]:
-    """Lines as a reader is given them; agents write JSON without blanks."""
+    """Lines as a reader gets them; agents write JSON without spaces."""
     return [
         (number, line if isinstance(line, bytes) else json.dumps(line, separators=(",", ":")).encode())
         for number, line in enumerate(lines, first)
     ]
 
 
-def folded(calls: Iterable[Call]) -> dict[str, Call]:
-    """Each call once, as the store keeps it: as first seen, with the fullest counts."""
-    kept: dict[str, Call] = {}
+def merge_calls(calls: Iterable[Call]) -> dict[str, Call]:
+    """Each call once, as the store has it: as first seen, with the largest counts."""
+    merged: dict[str, Call] = {}
     for call in calls:
-        known = kept.get(call.invocation_id)
+        known = merged.get(call.invocation_id)
         if known is None:
-            kept[call.invocation_id] = call
+            merged[call.invocation_id] = call
         elif call.supersedes and call.completion_tokens > known.completion_tokens:
-            kept[call.invocation_id] = known._replace(
+            merged[call.invocation_id] = known._replace(
                 prompt_tokens=call.prompt_tokens,
                 completion_tokens=call.completion_tokens,
                 cache_read_tokens=call.cache_read_tokens,
@@ -123,4 +126,4 @@ def folded(calls: Iterable[Call]) -> dict[str, Call]:
                 cost_nanos=call.cost_nanos,
                 latency_ms=call.latency_ms,
             )
-    return kept
+    return merged

@@ -1,4 +1,4 @@
-"""`llm-service telemetry ...`: calls and costs from the command line, with or without a dashboard that runs."""
+"""`llm-service telemetry ...`: calls and costs from the command line, whether or not a dashboard is running."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..settings.options import workspace_options
 from .exports import FORMATS
 from .model import NANOS, STATUSES
 from .offline import OpenCalls
-from .store.queries import SOURCES, CallFilter
+from .store.queries import COST_SOURCES, CallFilter
 
 _FILTERS = ("model", "agent", "task", "project", "session")
 
 
 @click.group()
 def telemetry() -> None:
-    """Import, export, re-price and sum up LLM calls."""
+    """Import, export, reprice and summarise LLM calls."""
 
 
 @telemetry.command(name="import")
@@ -32,22 +32,22 @@ def telemetry() -> None:
     "--kind",
     type=click.Choice(["auto", "lines", "claude", "codex"]),
     default="auto",
-    help="What the files are: calls as JSON lines, session logs of Claude Code or Codex. Default: seen from the text.",
+    help="What the files are: calls as JSON lines, session logs of Claude Code or Codex. Default: detected.",
 )
 @click.pass_obj
 def import_command(
     open_calls: OpenCalls, paths: tuple[str, ...], workspace: str | None, config_file: str | None, kind: str
 ) -> None:
-    """Count the calls in files or folders of `*.jsonl`; calls that are known already are not counted twice."""
-    with open_calls(workspace, config_file) as there:
-        found = there.import_files(paths, None if kind == "auto" else kind)  # type: ignore[arg-type]
-    for problem in found.problems:
+    """Count the calls in files or folders of `*.jsonl`; calls that are already known are not counted again."""
+    with open_calls(workspace, config_file) as calls:
+        result = calls.import_files(paths, None if kind == "auto" else kind)  # type: ignore[arg-type]
+    for problem in result.problems:
         click.echo(problem, err=True)
     click.echo(
-        f"{found.files:,} files, {found.accepted:,} calls counted, {found.duplicates:,} known already, "
-        f"{found.refused:,} lines refused."
+        f"{result.files:,} files, {result.accepted:,} calls counted, {result.duplicates:,} already known, "
+        f"{result.refused:,} lines refused."
     )
-    if found.refused and not found.accepted + found.duplicates:
+    if result.refused and not result.accepted + result.duplicates:
         raise ServiceError("No call was found in these files.")
 
 
@@ -62,8 +62,8 @@ def import_command(
 @click.option("--task", multiple=True, metavar="ID", help="Only this task.")
 @click.option("--project", multiple=True, metavar="NAME", help="Only this project.")
 @click.option("--session", multiple=True, metavar="ID", help="Only this session.")
-@click.option("--status", multiple=True, type=click.Choice(STATUSES), help="Only calls that ended so.")
-@click.option("--cost", multiple=True, type=click.Choice(SOURCES), help="Only calls whose cost comes from there.")
+@click.option("--status", multiple=True, type=click.Choice(STATUSES), help="Only calls with this status.")
+@click.option("--cost", multiple=True, type=click.Choice(COST_SOURCES), help="Only calls whose cost has this source.")
 @click.pass_obj
 def export(
     open_calls: OpenCalls,
@@ -72,28 +72,28 @@ def export(
     config_file: str | None,
     kind: str,
     output: str | None,
-    **wanted: Any,
+    **options: Any,
 ) -> None:
-    """Write calls as CSV, JSON or JSON lines, in the order in which they arrived."""
-    with open_calls(workspace, config_file) as there:
-        first, end = there.core.time_range(wanted["first"], wanted["end"])
-        chosen = CallFilter(
-            names=tuple((name, frozenset(wanted[name])) for name in _FILTERS if wanted[name]),
-            status=frozenset(wanted["status"]),
-            cost=frozenset(wanted["cost"]),
+    """Write calls as CSV, JSON or JSON lines, in order of arrival."""
+    with open_calls(workspace, config_file) as calls:
+        first, end = calls.core.time_range(options["first"], options["end"])
+        call_filter = CallFilter(
+            names=tuple((name, frozenset(options[name])) for name in _FILTERS if options[name]),
+            status=frozenset(options["status"]),
+            cost=frozenset(options["cost"]),
             first=first,
             end=end,
         )
-        written = FORMATS[kind][1](there.core.queries.every(chosen))
+        chunks = FORMATS[kind][1](calls.core.queries.every(call_filter))
         try:
             if output is None:
-                for text in written:
+                for text in chunks:
                     sys.stdout.write(text)
             else:
                 with open(output, "w", encoding="utf-8", newline="") as file:
-                    file.writelines(written)
+                    file.writelines(chunks)
         except BrokenPipeError:
-            # Whoever read us has enough (`| head`); the interpreter must not complain of it at its end.
+            # The reader closed the pipe (`| head`); without this the interpreter reports an error when it exits.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as problem:
             raise ServiceError(f"Cannot write {output}: {problem.strerror}.") from problem
@@ -104,15 +104,15 @@ def export(
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def reprice(open_calls: OpenCalls, workspace: str | None, config_file: str | None, as_json: bool) -> None:
-    """Price every call anew with today's knowledge of prices, and say what changed; reported costs stay."""
-    with open_calls(workspace, config_file) as there:
-        result = there.core.store.reprice(lambda looked_at: click.echo(f"{looked_at:,} calls looked at", err=True))
+    """Price every call again with the current price list and print what changed; reported costs are not changed."""
+    with open_calls(workspace, config_file) as calls:
+        result = calls.core.store.reprice(lambda examined: click.echo(f"{examined:,} calls checked", err=True))
     models: list[dict[str, Any]] = [
-        {"model": name, "calls": calls, "before_usd": before / NANOS, "after_usd": after / NANOS}
-        for name, (calls, before, after) in sorted(result.by_model.items(), key=lambda item: str(item[0]))
+        {"model": name, "calls": count, "before_usd": before / NANOS, "after_usd": after / NANOS}
+        for name, (count, before, after) in sorted(result.by_model.items(), key=lambda item: str(item[0]))
     ]
     if as_json:
-        facts = {"looked_at": result.looked_at, "changed": result.changed, "newly_priced": result.newly_priced}
+        facts = {"looked_at": result.examined, "changed": result.changed, "newly_priced": result.newly_priced}
         click.echo(json.dumps(facts | {"models": models}, indent=2))
         return
     for row in models:
@@ -122,6 +122,6 @@ def reprice(open_calls: OpenCalls, workspace: str | None, config_file: str | Non
         )
     difference = (result.after_nanos - result.before_nanos) / NANOS
     click.echo(
-        f"{result.changed:,} of {result.looked_at:,} calls changed (${difference:+,.4f}); "
+        f"{result.changed:,} of {result.examined:,} calls changed (${difference:+,.4f}); "
         f"{result.newly_priced:,} of them had no price before."
     )

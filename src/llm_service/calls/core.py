@@ -1,4 +1,4 @@
-"""What a running dashboard and the commands share: prices, calendar, store and queries over one database."""
+"""`CallCore`: prices, calendar, store and queries of one database, shared by the dashboard and the commands."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ..settings.load import Settings
 from .prices.book import PriceBook
 from .settings import CallSettings
 from .store.queries import CallQueries
-from .store.store import CallStore, Ingested
+from .store.store import CallStore, StoredBatch
 
 
-def calls_off() -> HistoryUnavailable:
-    """The error where calls are not counted."""
+def calls_disabled() -> HistoryUnavailable:
+    """The error to raise where the settings disable counting."""
     return HistoryUnavailable("Telemetry is off: the settings `telemetry` and `history` switch it on.")
 
 
 class CallCore:
-    """Prices, stores and finds calls."""
+    """Prices, stores and queries calls."""
 
     def __init__(
-        self, settings: Settings, database: Database, on_ingested: Callable[[Ingested], None] = lambda batch: None
+        self, settings: Settings, database: Database, on_stored: Callable[[StoredBatch], None] = lambda batch: None
     ) -> None:
         zone = settings.zone()
         self.database = database
@@ -31,10 +31,10 @@ class CallCore:
         self.prices = PriceBook(settings.of(CallSettings).prices)
         self.calendar = Calendar(zone)
         self.queries = CallQueries(database)
-        self.store = CallStore(database, self.prices.cost_nanos, self.calendar, on_ingested)
+        self.store = CallStore(database, self.prices.cost_nanos, self.calendar, on_stored)
 
     def time_range(self, first: str | None, end: str | None) -> tuple[int | None, int | None]:
-        """(beginning, end) in seconds since the epoch from texts in ISO 8601, "" or None: open. Raises BadRequest."""
+        """(start, end) in seconds since the epoch from ISO 8601 text; "" or None: unbounded. Raises BadRequest."""
         try:
             return (
                 self.calendar.parse(first, "from") if first else None,
@@ -43,6 +43,6 @@ class CallCore:
         except ValueError as problem:
             raise BadRequest(str(problem)) from None
 
-    def adjust_zone(self) -> None:
-        """Bring the totals to the time zone in force. Raises HistoryUnavailable."""
-        self.store.adjust(self.zone_name)
+    def ensure_zone(self) -> None:
+        """Rebuild the totals if they are in another time zone than the settings. Raises HistoryUnavailable."""
+        self.store.ensure_zone(self.zone_name)

@@ -1,4 +1,4 @@
-"""What is announced of LLM calls."""
+"""Events about LLM calls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..hub.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelemetryUpdate(Event):
-    """LLM calls were counted: `invocation` is the newest, `calls` how many since the update before."""
+    """LLM calls were counted: `invocation` is the newest, `calls` how many since the previous update."""
 
     type: ClassVar[str] = "telemetry.update"
     topic: ClassVar[str] = "telemetry"

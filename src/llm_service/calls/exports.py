@@ -1,4 +1,4 @@
-"""Calls as files: CSV, JSON, JSON lines; streamed, whatever their number."""
+"""Writes calls as CSV, JSON or JSON lines: `FORMATS[name] -> (media type, write(calls))`. Streamed, however many."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import Any
 
 
 def write_csv(calls: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The calls as CSV (RFC 4180) with a header; texts that a spreadsheet would take for a formula are quoted."""
+    """The calls as CSV (RFC 4180) with a header; text that a spreadsheet would read as a formula is quoted."""
     rows = iter(calls)
-    first = next(rows, None)
+    row = next(rows, None)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(CSV_COLUMNS)
-    while first is not None:
-        writer.writerow([_cell(first[name]) for name in CSV_COLUMNS])
+    while row is not None:
+        writer.writerow([_cell(row[name]) for name in CSV_COLUMNS])
         if buffer.tell() > 65_536:
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
-        first = next(rows, None)
+        row = next(rows, None)
     yield buffer.getvalue()
 
 
 def write_json(calls: Iterable[dict[str, Any]]) -> Iterator[str]:
     """The calls as one JSON array."""
-    lead = "[\n"
+    separator = "[\n"
     for call in calls:
-        yield lead + json.dumps(call)
-        lead = ",\n"
-    yield "[]\n" if lead == "[\n" else "\n]\n"
+        yield separator + json.dumps(call)
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
 def write_jsonl(calls: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The calls as JSON lines; `llm-service telemetry import` takes them back."""
+    """The calls as JSON lines; `llm-service telemetry import` reads them."""
     for call in calls:
         yield json.dumps(call) + "\n"
 

@@ -1,4 +1,4 @@
-"""Calls put together: session logs, OTLP and REST -> prices -> store."""
+"""`Calls`: session logs, OTLP and REST -> prices -> store."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..feature import Feature, Finding, Kernel, problems
 from ..watch.follower import Follower
-from .core import CallCore, calls_off
+from .core import CallCore, calls_disabled
 from .events import EVENTS
 from .log_followers import LogFollowers
 from .network_ingest import NetworkIngest
 from .otlp.routes import otlp_blueprint
 from .routes import call_routes
-from .sessions.folders import found_session_folders, session_folders
-from .sessions.import_logs import read_logs, told
+from .sessions.folders import discover_session_folders, session_folders
+from .sessions.import_logs import read_logs, refusal_text
 from .settings import CallSettings
-from .store.store import Ingested
+from .store.store import StoredBatch
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from ..web.api import Api
 
 _MAX_BATCH_BYTES = 8 << 20
-"""Of a body where batches of calls come in; OTLP batches stay below one."""
+"""Of a request body with calls; OTLP exporters stay below one MiB."""
 
 
 class Calls(Feature):
-    """The LLM calls of a workspace. `core` is None where the settings `telemetry` or `history` switch them off."""
+    """The LLM calls of a workspace. `core` is None where the settings `telemetry` or `history` disable them."""
 
     name, topic = "calls", "telemetry"
     events = EVENTS
@@ -37,61 +37,61 @@ class Calls(Feature):
     def __init__(self, kernel: Kernel, lanes: Sequence[str]) -> None:
         self._settings = kernel.settings
         self._lanes = lanes
-        self._listeners: list[Callable[[Ingested], None]] = []
+        self._listeners: list[Callable[[StoredBatch], None]] = []
         self.core: CallCore | None = None
         self._logs: LogFollowers | None = None
         self._network: NetworkIngest | None = None
         if kernel.database is not None and kernel.settings.of(CallSettings).telemetry:
-            self.core = CallCore(kernel.settings, kernel.database, self._ingested)
+            self.core = CallCore(kernel.settings, kernel.database, self._on_stored)
             self._logs = LogFollowers(kernel, self.core, lanes)
             self._network = NetworkIngest(self.core.store)
 
-    def subscribe(self, listener: Callable[[Ingested], None]) -> None:
-        """Call `listener(batch)` after each batch that was stored; it must not block."""
+    def subscribe(self, listener: Callable[[StoredBatch], None]) -> None:
+        """Call `listener(batch)` after each stored batch, on the thread that stored it; it must not block."""
         self._listeners.append(listener)
 
     @property
     def followers(self) -> Sequence[Follower]:
-        """Those of the log folders; empty until the database is open."""
+        """One for each log folder; empty until the database is open."""
         return tuple(self._logs.followers) if self._logs else ()
 
     def start(self) -> None:
-        """Begin to read logs; returns at once."""
+        """Start reading logs; returns at once."""
         if self._logs:
             self._logs.start()
 
     def stop(self) -> None:
-        """End every thread."""
+        """Stop every thread."""
         if self._logs:
             self._logs.stop()
 
     def routes(self, api: Api) -> None:
-        """Declare the REST routes and the addresses of OTLP."""
-        call_routes(api, self.running_core, self._running_network, self.sources)
+        """Declare the REST and OTLP routes."""
+        call_routes(api, self.require_core, self._require_network, self.sources)
         api.other(
-            otlp_blueprint(self._network.otlp if self._network else None),
+            otlp_blueprint(self._network.ingest_otlp if self._network else None),
             "`POST /v1/traces`, `/v1/logs`, `/v1/metrics`",
             "OTLP/HTTP, JSON or protobuf: calls from OpenTelemetry.",
         )
         api.allow_large_bodies("/v1/", _MAX_BATCH_BYTES)
         api.allow_large_bodies("/api/telemetry", _MAX_BATCH_BYTES)
 
-    def running_core(self) -> CallCore:
-        """The core. Raises HistoryUnavailable where calls are switched off."""
+    def require_core(self) -> CallCore:
+        """The core. Raises HistoryUnavailable where calls are disabled."""
         if self.core is None:
-            raise calls_off()
+            raise calls_disabled()
         return self.core
 
     def sources(self) -> list[dict[str, Any]]:
-        """Where calls come from, as `GET /api/telemetry/sources` answers it."""
+        """The rows of `GET /api/telemetry/sources`: one for each folder and network source."""
         return (self._logs.status() if self._logs else []) + (self._network.status() if self._network else [])
 
     def refused(self) -> int:
-        """How many lines and calls were refused, all ways in together."""
+        """How many lines and calls were refused, over all sources."""
         return sum(int(row["refused"]) for row in self.sources())
 
     def metrics(self) -> Iterable[Metric]:
-        """Refused lines and calls."""
+        """The counter of refused lines and calls."""
         if self.core is None:
             return
         from prometheus_client.core import CounterMetricFamily
@@ -101,7 +101,7 @@ class Calls(Feature):
         yield refused
 
     def examine(self) -> Iterator[Finding]:
-        """Each folder of logs: files, calls, lines that cannot be read; folders found that no setting names."""
+        """Each log folder: files, calls, unreadable lines; and folders on this machine that no setting names."""
         settings = self._settings
         if not settings.of(CallSettings).telemetry:
             yield Finding("note", "telemetry", "is off: no costs")
@@ -112,22 +112,22 @@ class Calls(Feature):
                     yield Finding("problem", "telemetry", f"there is no folder {folder}")
                 continue
             files, calls, refused = 0, 0, []
-            for portion in read_logs(folder, kind, self._lanes, at_rest=False):
+            for portion in read_logs(folder, kind, self._lanes, finished=False):
                 files += portion.last
                 calls += len(portion.calls)
-                refused += [told(portion.path, *refusal) for refusal in portion.refused]
+                refused += [refusal_text(portion.path, *refusal) for refusal in portion.refused]
             yield Finding("ok", "telemetry", f"{folder}: {files:,} files with {calls:,} calls ({kind})")
             yield from problems("telemetry", refused, f"lines in {folder} cannot be counted")
-        for setting, folder in found_session_folders(settings):
+        for setting, folder in discover_session_folders(settings):
             yield Finding(
-                "note", "telemetry", f"{folder} is there and not read; `{setting}: [{folder}]` counts its calls"
+                "note", "telemetry", f"{folder} exists and is not read; `{setting}: [{folder}]` counts its calls"
             )
 
-    def _running_network(self) -> NetworkIngest:
+    def _require_network(self) -> NetworkIngest:
         if self._network is None:
-            raise calls_off()
+            raise calls_disabled()
         return self._network
 
-    def _ingested(self, batch: Ingested) -> None:
+    def _on_stored(self, batch: StoredBatch) -> None:
         for listener in self._listeners:
             listener(batch)

@@ -1,4 +1,4 @@
-"""Calls that come in over the network, and what became of them, for each way in."""
+"""`NetworkIngest`: stores calls received by REST and OTLP, and counts them for each source."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Any
 
 from ..files.reading import printable
 from .model import Call
-from .store.store import CallStore, Outcome
+from .store.store import CallStore, IngestResult
 
 _MAX_PROBLEMS = 100
 
 
 class NetworkIngest:
-    """Stores calls of REST and OTLP; thread-safe. Both raise HistoryUnavailable."""
+    """Stores calls of REST and OTLP. Thread-safe."""
 
     def __init__(self, store: CallStore) -> None:
         self._store = store
         self._counts: dict[str, Counter[str]] = {"rest": Counter(), "otlp": Counter()}
         self._problems: dict[str, deque[dict[str, Any]]] = {kind: deque(maxlen=_MAX_PROBLEMS) for kind in self._counts}
 
-    def rest(self, calls: list[Call], refused: list[str]) -> Outcome:
-        """Store calls of `POST /api/telemetry`."""
+    def ingest_rest(self, calls: list[Call], refused: list[str]) -> IngestResult:
+        """Store calls of `POST /api/telemetry`; `refused` are reasons. Raises HistoryUnavailable."""
         return self._ingest("rest", calls, refused)
 
-    def otlp(self, calls: list[Call], refused: list[str]) -> Outcome:
-        """Store calls of an OpenTelemetry exporter."""
+    def ingest_otlp(self, calls: list[Call], refused: list[str]) -> IngestResult:
+        """Store calls of an OpenTelemetry exporter; `refused` are reasons. Raises HistoryUnavailable."""
         return self._ingest("otlp", calls, refused)
 
     def status(self) -> list[dict[str, Any]]:
-        """One row for each way in that was used since the start."""
+        """One row of `GET /api/telemetry/sources` for each source used since the start."""
         return [
             {
                 "kind": kind,
@@ -46,8 +46,8 @@ class NetworkIngest:
             if counts["batches"]
         ]
 
-    def _ingest(self, kind: str, calls: list[Call], refused: list[str]) -> Outcome:
-        outcome = self._store.ingest(calls) if calls else Outcome(0, 0, 0)
+    def _ingest(self, kind: str, calls: list[Call], refused: list[str]) -> IngestResult:
+        outcome = self._store.ingest(calls) if calls else IngestResult(0, 0, 0)
         self._counts[kind].update(
             {"calls": outcome.accepted, "duplicates": outcome.duplicates, "refused": len(refused), "batches": 1}
         )

@@ -1,4 +1,4 @@
-"""The calls of a workspace without a dashboard: for the commands. One that runs is not disturbed."""
+"""`open_calls(workspace)`: the calls of a workspace for the commands. A running dashboard is not disturbed."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from ..database.database import Database
 from ..errors import StartFailed
 from ..settings.load import Settings
-from .core import CallCore, calls_off
-from .sessions.import_logs import read_logs, told
-from .sessions.kinds import Kind
+from .core import CallCore, calls_disabled
+from .sessions.folders import Kind
+from .sessions.import_logs import read_logs, refusal_text
 from .settings import CallSettings
-from .store.store import Outcome
+from .store.store import IngestResult
 
 _MAX_PROBLEMS = 100
 
 
 @dataclass(slots=True)
-class Imported:
-    """What an import found; `problems` are `file:line: reason`, the first hundred."""
+class ImportResult:
+    """Counts of an import; `problems` are `file:line: reason`, the first hundred."""
 
     files: int = 0
     accepted: int = 0
@@ -38,21 +38,24 @@ class OfflineCalls:
     core: CallCore
     lanes: Sequence[str]
 
-    def import_files(self, paths: Iterable[str], kind: Kind | None) -> Imported:
-        """Store the calls in logs; `kind` None: as each looks. Raises HistoryUnavailable; StartFailed: no file."""
-        found = Imported()
+    def import_files(self, paths: Iterable[str], kind: Kind | None) -> ImportResult:
+        """Store the calls in logs; `kind` None: detected for each file.
+
+        Raises HistoryUnavailable, StartFailed if a path does not exist.
+        """
+        result = ImportResult()
         for path in paths:
             if not os.path.exists(path):
-                raise StartFailed(f"There is no {path}.")
+                raise StartFailed(f"{path} does not exist.")
             for portion in read_logs(path, kind, self.lanes):
-                outcome = self.core.store.ingest(portion.calls) if portion.calls else Outcome(0, 0, 0)
-                found.accepted += outcome.accepted
-                found.duplicates += outcome.duplicates + outcome.updated
-                found.refused += len(portion.refused)
-                found.files += portion.last
-                room = _MAX_PROBLEMS - len(found.problems)
-                found.problems += [told(portion.path, *refusal) for refusal in portion.refused[:room]]
-        return found
+                outcome = self.core.store.ingest(portion.calls) if portion.calls else IngestResult(0, 0, 0)
+                result.accepted += outcome.accepted
+                result.duplicates += outcome.duplicates + outcome.updated
+                result.refused += len(portion.refused)
+                result.files += portion.last
+                room = _MAX_PROBLEMS - len(result.problems)
+                result.problems += [refusal_text(portion.path, *refusal) for refusal in portion.refused[:room]]
+        return result
 
 
 OpenCalls = Callable[[str | None, str | None], AbstractContextManager[OfflineCalls]]
@@ -61,14 +64,14 @@ OpenCalls = Callable[[str | None, str | None], AbstractContextManager[OfflineCal
 
 @contextmanager
 def open_calls(settings: Settings, lanes: Sequence[str]) -> Iterator[OfflineCalls]:
-    """The calls of a workspace while the block runs. Raises HistoryUnavailable."""
+    """Context manager: the open database of a workspace. Raises HistoryUnavailable."""
     if not (settings.of(CallSettings).telemetry and settings.history):
-        raise calls_off()
+        raise calls_disabled()
     database = Database(os.path.join(settings.state_path, "history.db"))
     calls = OfflineCalls(settings, CallCore(settings, database), lanes)
     try:
         database.start()
-        calls.core.adjust_zone()
+        calls.core.ensure_zone()
         yield calls
     finally:
         database.stop()

@@ -1,11 +1,11 @@
-"""Query parameters that choose calls: time range and filters, as routes and exports take them."""
+"""Query parameters that select calls: `RANGE` and `FILTERS`, and what a request says in them."""
 
 from __future__ import annotations
 
 from ..web.params import OptionalText, Texts
 from .core import CallCore
 from .model import STATUSES
-from .store.queries import SOURCES, CallFilter
+from .store.queries import COST_SOURCES, CallFilter
 
 _FROM = OptionalText("from", "a date or time in ISO 8601; without an offset in the service's time zone")
 _TO = OptionalText("to", "up to this date (included) or time")
@@ -17,23 +17,23 @@ _NAMES = (
     Texts("project", "only these projects"),
     Texts("session", "only these sessions"),
 )
-_STATUS = Texts("status", "only calls that ended so", choices=STATUSES)
-_COST = Texts("cost", "only calls whose cost comes from there", choices=SOURCES)
+_STATUS = Texts("status", "only calls with this status", choices=STATUSES)
+_COST = Texts("cost", "only calls whose cost has this source", choices=COST_SOURCES)
 FILTERS = (*_NAMES, _STATUS, _COST, *RANGE)
 
 
 def time_range(core: CallCore) -> tuple[int | None, int | None]:
-    """(beginning, end) of the request in seconds since the epoch. Raises BadRequest."""
+    """(start, end) of the request in seconds since the epoch, None where unbounded. Raises BadRequest."""
     return core.time_range(_FROM.value(), _TO.value())
 
 
 def call_filter(core: CallCore) -> CallFilter:
-    """Which calls the request asks for. Raises BadRequest."""
+    """The filter that the request asks for. Raises BadRequest."""
     first, end = time_range(core)
-    chosen = [(param.name, param.value()) for param in _NAMES]
+    selected = [(param.name, param.value()) for param in _NAMES]
     return CallFilter(
         names=tuple(
-            (name, frozenset("" if value == "-" else value for value in values)) for name, values in chosen if values
+            (name, frozenset("" if value == "-" else value for value in values)) for name, values in selected if values
         ),
         status=_STATUS.value(),
         cost=_COST.value(),

@@ -1,4 +1,4 @@
-"""REST routes about LLM calls: they come in, are listed, exported; where they come from."""
+"""REST routes about LLM calls: count, list and export them, and list their sources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def call_routes(
     network: Callable[[], NetworkIngest],
     sources: Callable[[], list[dict[str, Any]]],
 ) -> None:
-    """Declare the routes. `core` and `network` raise HistoryUnavailable where calls are not counted."""
+    """Declare the routes. `core` and `network` raise HistoryUnavailable where calls are disabled."""
 
     @api.post(
         "/api/telemetry",
@@ -35,7 +35,7 @@ def call_routes(
         answer={"type": "object", "required": ["accepted", "duplicates", "rejected"]},
     )
     def record_calls() -> dict[str, Any]:
-        """Count one LLM call or a list of them; what was counted is on the disk when this answers."""
+        """Count one LLM call or a list of them; they are on disk when this responds."""
         ingest = network()
         document = json_body()
         documents = document if isinstance(document, list) else [document]
@@ -45,10 +45,10 @@ def call_routes(
         now_ms = time.time_ns() // 1_000_000
         for index, entry in enumerate(documents):
             try:
-                calls.append(read_call(entry, now_ms, arriving=True))
+                calls.append(read_call(entry, now_ms, live=True))
             except CallRefused as refusal:
                 rejected.append({"index": index, "error": str(refusal)})
-        outcome = ingest.rest(calls, [f"call {entry['index']}: {entry['error']}" for entry in rejected])
+        outcome = ingest.ingest_rest(calls, [f"call {entry['index']}: {entry['error']}" for entry in rejected])
         return {"accepted": outcome.accepted, "duplicates": outcome.duplicates, "rejected": rejected}
 
     @api.get(
@@ -58,14 +58,14 @@ def call_routes(
         CURSOR,
     )
     def telemetry_calls() -> dict[str, Any]:
-        """The calls themselves, newest first, filtered and paged."""
-        there = core()
-        page, cursor = there.queries.page(call_filter(there), PAGE_SIZE.value(), CURSOR.value())
+        """Single calls, newest first, filtered and paged."""
+        calls = core()
+        page, cursor = calls.queries.page(call_filter(calls), PAGE_SIZE.value(), CURSOR.value())
         return {"calls": page, "cursor": cursor}
 
     @api.get("/api/telemetry/sources")
     def telemetry_sources() -> dict[str, Any]:
-        """Where calls come from: folders and outlets, how many from each, and the lines that were refused."""
+        """The sources of calls, folders and network: how many from each, and the lines that were refused."""
         core()
         return {"sources": sources()}
 
@@ -75,10 +75,10 @@ def call_routes(
         *FILTERS,
     )
     def telemetry_export() -> Response:
-        """The calls as a file, in the order in which they arrived; streamed, whatever their number."""
-        there = core()
+        """The calls as a file, in order of arrival; streamed, however many."""
+        calls = core()
         kind = _FORMAT.value()
         mimetype, write = FORMATS[kind]
-        calls = there.queries.every(call_filter(there))
+        rows = calls.queries.every(call_filter(calls))
         headers = {"Content-Disposition": f'attachment; filename="llm-calls.{kind}"', "Cache-Control": "no-store"}
-        return Response(write(calls), mimetype=mimetype, headers=headers)
+        return Response(write(rows), mimetype=mimetype, headers=headers)

@@ -174,7 +174,7 @@ def init(path: str, sessions: bool | None) -> None:
         launch.say(f"made {os.path.relpath(one, settings.workspace)}")
     if not made:
         launch.say(f"Everything is there already in {folder}.")
-    found = session_folders.found_session_folders(settings) if settings.of(CallSettings).telemetry else []
+    found = session_folders.discover_session_folders(settings) if settings.of(CallSettings).telemetry else []
     if found and sessions is not False:
         _offer(settings, found, sessions)
     launch.say("Next: llm-service dashboard start" + ("" if path == "." else f" --workspace {path}"))
@@ -268,7 +268,7 @@ def _offer(settings: Settings, found: list[tuple[str, str]], sessions: bool | No
     if sessions is None and _is_terminal():
         sessions = click.confirm("Count their calls, tokens and costs? They are only read.", default=True)
     if sessions:
-        for line in session_folders.switch_on(settings.workspace, found):
+        for line in session_folders.add_to_settings(settings.workspace, found):
             launch.say(f"added to {FILE_NAME}: {line}")
     elif sessions is None:
         launch.say(f"To count their calls, tokens and costs, add to {FILE_NAME}:")

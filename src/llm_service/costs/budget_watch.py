@@ -1,4 +1,4 @@
-"""What lies ahead: how budgets stand, who is told when one comes to a limit, and the forecast for the month."""
+"""`Budgets`: checks the budgets, notifies people when one reaches a level; and the summary with its forecast."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..errors import FileRefused
 from ..files.reading import read_file, write_atomic
 from ..hub.event import Event
 from ..settings.load import Settings
-from .budgets import BudgetState, Told, has_risen, judge, sentence
+from .budgets import BudgetNotice, BudgetState, budget_text, evaluate, has_risen
 from .events import CostBudget
 from .forecast import first_day, forecast
 from .queries import CostQueries
@@ -25,21 +25,21 @@ from .summary import CostSummary
 
 log = logging.getLogger(__name__)
 
-_SUMS = {"day": "today", "month": "month"}
+_TOTAL_NAMES = {"day": "today", "month": "month"}
 
 Notify = Callable[[str, str, dict[str, Any]], object]
-"""Tells an address: (address, sentence for people, facts). Never blocks."""
+"""Sends a notification: (address, text, data). Never blocks."""
 
 
 def month_forecast(calendar: Calendar) -> Callable[[CostQueries, float], dict[str, Any] | None]:
-    """The forecast as `Costs` asks for it. Raises HistoryUnavailable."""
+    """The forecast function of `CostSummary`. Raises HistoryUnavailable."""
 
-    def look(queries: CostQueries, now_s: float) -> dict[str, Any] | None:
+    def forecast_json(queries: CostQueries, now_s: float) -> dict[str, Any] | None:
         now = int(now_s)
         found = forecast(queries.daily_costs(first_day(calendar, now), now + 1), now, calendar)
         return found.as_json() if found else None
 
-    return look
+    return forecast_json
 
 
 def summary_with_budgets(
@@ -48,7 +48,7 @@ def summary_with_budgets(
     notify: Notify = lambda address, text, facts: None,
     refused: Callable[[], int] = lambda: 0,
 ) -> CostSummary:
-    """The summary of the calls in a database, with the budgets and the forecast that the settings ask for."""
+    """The summary of the calls in a database, with the budgets in the settings and the forecast."""
     queries = CostQueries(core.database, core.calendar)
     own = settings.of(CostSettings)
     budgets = Budgets(own.budgets, queries, core.calendar, settings.state_path, notify, own.webhook)
@@ -63,9 +63,9 @@ def summary_with_budgets(
 
 
 class Budgets:
-    """The budgets of the settings (`costs.BudgetWatch`). What was said is kept, so that a restart says nothing twice.
+    """The budgets in the settings; a `BudgetWatch`. Published levels are stored, so a restart repeats nothing.
 
-    `webhook` is where budgets without an address of their own are told; None: nowhere.
+    `webhook` is the address for budgets without their own; None: no notification.
     """
 
     def __init__(
@@ -85,54 +85,55 @@ class Budgets:
         self._notify = notify
         self._webhook = webhook
         self._clock = clock
-        self._told = self._load()
+        self._notices = self._load()
 
-    def look(self, now_s: float) -> list[Event]:
-        """The changes of level since the last look. Addresses have been told of those that rose.
+    def check(self, now_s: float) -> list[Event]:
+        """An event for each level that changed since the last check; notifies people of those that rose.
 
         Raises HistoryUnavailable.
         """
         states = [self._state(rule, int(now_s)) for rule in self._rules]
-        before, self._told = self._told, {state.rule.name: state.told() for state in states}
+        before, self._notices = self._notices, {state.rule.name: state.notice() for state in states}
         events: list[Event] = []
         for state in states:
             last = before.get(state.rule.name)
             previous = last.level if last else "ok"
             budget = state.as_json()
             if has_risen(state, last):
-                self._tell(state.rule, budget, previous)
+                self._notify_people(state.rule, budget, previous)
             elif state.level == previous:
                 continue
             events.append(CostBudget(budget=budget, previous_level=previous))
-        if self._told != before:
+        if self._notices != before:
             self._save()
         return events
 
     def states(self) -> list[dict[str, Any]]:
-        """Every budget as it stands. Raises HistoryUnavailable."""
+        """The current state of every budget, as JSON. Raises HistoryUnavailable."""
         return [self._state(rule, int(self._clock())).as_json() for rule in self._rules]
 
     def _state(self, rule: BudgetRule, now_s: int) -> BudgetState:
         # The subject of scope "all" is None.
-        total = self._queries.sums(now_s, rule.scope, rule.subject)[_SUMS[rule.period]]
+        total = self._queries.totals(now_s, rule.scope, rule.subject)[_TOTAL_NAMES[rule.period]]
         start = self._calendar.format(self._calendar.start(rule.period, now_s))
-        return judge(rule, total.cost_nanos, total.unpriced, start, self._told.get(rule.name))
+        return evaluate(rule, total.cost_nanos, total.unpriced, start, self._notices.get(rule.name))
 
-    def _tell(self, rule: BudgetRule, budget: dict[str, Any], previous: str) -> None:
+    def _notify_people(self, rule: BudgetRule, budget: dict[str, Any], previous: str) -> None:
         address = rule.webhook or self._webhook
-        log.warning("%s", sentence(budget))
+        log.warning("%s", budget_text(budget))
         if address:
-            self._notify(address, sentence(budget), {"budget": budget, "previous_level": previous})
+            self._notify(address, budget_text(budget), {"budget": budget, "previous_level": previous})
 
-    def _load(self) -> dict[str, Told]:
+    def _load(self) -> dict[str, BudgetNotice]:
         try:
             document = json.loads(read_file(str(self._path.parent), self._path.name).data)
-            return {str(name): Told(**told) for name, told in document.items()}
+            return {str(name): BudgetNotice(**notice) for name, notice in document.items()}
         except (FileRefused, ValueError, TypeError, AttributeError):
-            return {}  # as if nothing had been said yet
+            return {}  # as if nothing had been published yet
 
     def _save(self) -> None:
         try:
-            write_atomic(self._path, json.dumps({name: asdict(told) for name, told in self._told.items()}).encode())
+            document = {name: asdict(notice) for name, notice in self._notices.items()}
+            write_atomic(self._path, json.dumps(document).encode())
         except OSError as problem:
-            log.warning("What was said of budgets is not kept: %s", problem.strerror)
+            log.warning("The budget levels that were published could not be stored: %s", problem.strerror)

@@ -1,7 +1,7 @@
-"""Budgets: how a sum of money stands against its limit, and when that is news. Pure.
+"""`evaluate(rule, spent)`: the level of a budget, and whether to notify someone (`has_risen`). Pure.
 
-A level rises at 80 and 100 % of the limit. Sums may also shrink, when calls are priced anew: within its period a level
-falls only when the sum is clearly below, so that one that hovers at a threshold is told once.
+A level rises at 80 and 100 % of the limit. Spending can also fall, when calls are repriced: within a period a level
+falls only below 75 and 95 %, so that spending that varies around a threshold is notified once.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from .settings import BudgetRule
 
 OK, WARN, ALERT = LEVELS = ("ok", "warn", "alert")
 RISES_AT = {WARN: 80, ALERT: 100}
-"""Per cent of the limit."""
+"""Percent of the limit."""
 FALLS_BELOW = {WARN: 75, ALERT: 95}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What was last said of a budget: in which period, against which limit, at which level."""
+class BudgetNotice:
+    """The last state of a budget that was published: its period, limit and level."""
 
     period_start: str
     limit_nanos: int
@@ -30,7 +30,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class BudgetState:
-    """A budget as it stands. `unpriced_calls`: calls it covers whose cost is not known, and so not in the sum."""
+    """The current state of a budget. `unpriced_calls` have no known cost and are not in `spent_nanos`."""
 
     rule: BudgetRule
     spent_nanos: int
@@ -55,15 +55,15 @@ class BudgetState:
             "stop_runs": self.rule.stop_runs,
         }
 
-    def told(self) -> Told:
-        """What there is to remember of it."""
-        return Told(self.period_start, self.rule.limit_nanos, self.level)
+    def notice(self) -> BudgetNotice:
+        """What is stored of this state."""
+        return BudgetNotice(self.period_start, self.rule.limit_nanos, self.level)
 
 
-def judge(
-    rule: BudgetRule, spent_nanos: int, unpriced_calls: int, period_start: str, before: Told | None
+def evaluate(
+    rule: BudgetRule, spent_nanos: int, unpriced_calls: int, period_start: str, before: BudgetNotice | None
 ) -> BudgetState:
-    """The budget as it stands now; `before` is what was last said of it, in any period."""
+    """The current state; `before` is the last published one, of any period."""
     level = level_of(spent_nanos, rule.limit_nanos)
     if before is not None and (before.period_start, before.limit_nanos) == (period_start, rule.limit_nanos):
         while LEVELS.index(level) < LEVELS.index(before.level):
@@ -75,23 +75,23 @@ def judge(
 
 
 def level_of(spent_nanos: int, limit_nanos: int) -> str:
-    """ok, warn or alert, by the sum alone."""
+    """ok, warn or alert, by the spending alone."""
     reached = [level for level, percent in RISES_AT.items() if spent_nanos * 100 >= percent * limit_nanos]
     return reached[-1] if reached else OK
 
 
-def has_risen(state: BudgetState, before: Told | None) -> bool:
-    """True if this is worth a message: a level that was not yet said in this period against this limit."""
+def has_risen(state: BudgetState, before: BudgetNotice | None) -> bool:
+    """True if the level is higher than any published in this period with this limit."""
     if before is None or (before.period_start, before.limit_nanos) != (state.period_start, state.rule.limit_nanos):
         return state.level != OK
     return LEVELS.index(state.level) > LEVELS.index(before.level)
 
 
-def sentence(state: Mapping[str, Any]) -> str:
-    """A budget, as `as_json` gives it, for people: `Budget “daily”: $4.10 of $5.00 spent (82 %) since ...`."""
-    whose = f" by {state['scope']} “{state['subject']}”" if state["subject"] else ""
+def budget_text(state: Mapping[str, Any]) -> str:
+    """A sentence about a budget in the form of `as_json`: `Budget “daily”: $4.10 of $5.00 spent (82%) since ...`."""
+    spender = f" by {state['scope']} “{state['subject']}”" if state["subject"] else ""
     text = (
-        f"Budget “{state['name']}”: ${state['spent_usd']:,.2f} of ${state['limit_usd']:,.2f} spent{whose} "
+        f"Budget “{state['name']}”: ${state['spent_usd']:,.2f} of ${state['limit_usd']:,.2f} spent{spender} "
         f"({state['share']:.0%}) since {state['period_start'][:10]}."
     )
     calls = state["unpriced_calls"]

@@ -1,4 +1,4 @@
-"""What is announced of costs and budgets."""
+"""Events about costs and budgets."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ..hub.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostUpdate(Event):
-    """Costs changed, told at most every 500 ms: `costs` `{today, month, total, unpriced_calls, calls, timezone}` in
-    US dollars over the calls with a known cost; `models` and `by_agent` for today; `by_task` since the beginning,
+    """Costs changed, at most every 500 ms: `costs` is `{today, month, total, unpriced_calls, calls, timezone}`
+    in US dollars over the calls with a known cost; `models` and `by_agent` are for today; `by_task` is over all time,
     only the tasks that changed; `calls`, `unpriced`, `tokens`, `coverage` and `forecast` as in `GET /api/telemetry`."""
 
     type: ClassVar[str] = "cost.update"
@@ -30,7 +30,7 @@ class CostUpdate(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostBudget(Event):
-    """A budget came to another level: "warn" from 80 %, "alert" from 100 %, "ok" when its period began anew."""
+    """A budget changed its level: "warn" from 80 %, "alert" from 100 %, "ok" when a new period starts."""
 
     type: ClassVar[str] = "cost.budget"
     topic: ClassVar[str] = "costs"

@@ -1,9 +1,8 @@
-"""What the month may come to, from the cost of each day: `forecast(days, now_s, calendar)`. Pure.
+"""`forecast(days, now_s, calendar)`: the expected cost of the month, from the cost of each day. Pure.
 
-The days that are left are expected to be like the last complete ones (at most 28, from the first that cost anything).
-Two full weeks of them or more: each like its own day of the week, as people rest at weekends, and agents with them.
-The band holds four outcomes of five if days vary as they did, each for itself. Nothing is said from fewer than three
-complete days.
+Each remaining day is expected to cost the mean of the last complete days (at most 28, from the first with a cost). With
+two full weeks or more it is the mean of its day of the week, because people, and their agents, rest at weekends. The
+range is an 80 % prediction interval for independent days. With fewer than three complete days there is no forecast.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ from typing import Any
 from ..calendar_days import DAY, MONTH, Calendar
 from ..calls.model import NANOS
 
-MOST_DAYS = 28
-LEAST_DAYS = 3
-_WEEKLY_FROM = 14
+MAX_DAYS = 28
+MIN_DAYS = 3
+_MIN_WEEKLY_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What the month may come to in nano-dollars, from so many days, and how that was worked out."""
+    """The expected cost of the month and its range in nano-dollars, the number of days used, and the method."""
 
     month_nanos: int
     low_nanos: int
@@ -46,62 +45,59 @@ class Forecast:
 
 
 def first_day(calendar: Calendar, now_s: int) -> int:
-    """From when on the cost of each day is needed: of the month, and of the days that tell how days are."""
+    """The first day whose cost is needed: the earlier of the first of the month and MAX_DAYS days ago."""
     today, month = calendar.start(DAY, now_s), calendar.start(MONTH, now_s)
-    return min(month, calendar.start(DAY, today - MOST_DAYS * 86_400))
+    return min(month, calendar.start(DAY, today - MAX_DAYS * 86_400))
 
 
 def forecast(days: Sequence[tuple[int, int]], now_s: int, calendar: Calendar) -> Forecast | None:
-    """The forecast for the month around `now_s`; None from fewer than three complete days.
+    """The forecast for the month that contains `now_s`; None with fewer than MIN_DAYS complete days.
 
-    `days` are `(beginning, nano-dollars)` of every day in turn from `first_day` to today, today included.
+    `days` are `(start, nano-dollars)` of every day from `first_day` to today, inclusive.
     """
     today, month = calendar.start(DAY, now_s), calendar.start(MONTH, now_s)
     month_end, tomorrow = calendar.end(MONTH, month), calendar.end(DAY, today)
     spent = sum(cost for start, cost in days if start >= month)
-    complete = [(start, cost) for start, cost in days if start < today][-MOST_DAYS:]
-    begun = next((place for place, (_, cost) in enumerate(complete) if cost), len(complete))
-    complete = complete[begun:]
-    if len(complete) < LEAST_DAYS:
+    complete = [(start, cost) for start, cost in days if start < today][-MAX_DAYS:]
+    first_cost = next((place for place, (_, cost) in enumerate(complete) if cost), len(complete))
+    complete = complete[first_cost:]
+    if len(complete) < MIN_DAYS:
         return None
-    weekly = len(complete) >= _WEEKLY_FROM
+    weekly = len(complete) >= _MIN_WEEKLY_DAYS
     expected = _expected(complete, calendar.zone, weekly)
     weekdays = [_weekday(start, calendar.zone) for start, _ in complete]
     residuals = [cost - expected[weekday] for weekday, (_, cost) in zip(weekdays, complete, strict=True)]
-    freedom = len(complete) - len(set(weekdays)) if weekly else len(complete) - 1
-    deviation = math.sqrt(sum(part * part for part in residuals) / freedom)
+    degrees_of_freedom = len(complete) - len(set(weekdays)) if weekly else len(complete) - 1
+    deviation = math.sqrt(sum(part * part for part in residuals) / degrees_of_freedom)
 
-    # How many days of each day of the week are left; of today the part that is left of it.
-    whole = [_weekday(start, calendar.zone) for start in calendar.buckets(DAY, tomorrow, month_end)]
-    left: dict[int, float] = dict(Counter(whole))
+    # The remaining days by day of the week; of today the remaining part.
+    whole_days = [_weekday(start, calendar.zone) for start in calendar.buckets(DAY, tomorrow, month_end)]
+    remaining: dict[int, float] = dict(Counter(whole_days))
     weekday_now = _weekday(today, calendar.zone)
-    left[weekday_now] = left.get(weekday_now, 0) + (tomorrow - now_s) / (tomorrow - today)
-    # Days vary each for itself, and the mean of each kind is known from so many of them only.
+    remaining[weekday_now] = remaining.get(weekday_now, 0) + (tomorrow - now_s) / (tomorrow - today)
+    # The variance of the days themselves, plus the variance of the means, which come from a few days only.
     if weekly:
-        blur = sum(number * number / weekdays.count(weekday) for weekday, number in left.items())
+        mean_variance = sum(count * count / weekdays.count(weekday) for weekday, count in remaining.items())
     else:
-        blur = sum(left.values()) ** 2 / len(complete)
-    spread = _reach(freedom) * deviation * math.sqrt(sum(left.values()) + blur)
-    month_cost = spent + sum(number * expected[weekday] for weekday, number in left.items())
+        mean_variance = sum(remaining.values()) ** 2 / len(complete)
+    spread = _t90(degrees_of_freedom) * deviation * math.sqrt(sum(remaining.values()) + mean_variance)
+    month_cost = spent + sum(count * expected[weekday] for weekday, count in remaining.items())
     return Forecast(
         month_nanos=round(month_cost),
         low_nanos=round(max(spent, month_cost - spread)),
         high_nanos=round(month_cost + spread),
         days=len(complete),
-        method=_method(len(whole), len(complete), weekly),
+        method=_method(len(whole_days), len(complete), weekly),
     )
 
 
-def _reach(freedom: int) -> float:
-    """So many standard deviations to each side hold four outcomes of five, estimated with so many degrees of freedom.
-
-    Student's t at 90 %, by the first terms of its expansion (Abramowitz and Stegun 26.7.5).
-    """
-    return 1.2816 + 0.8467 / freedom + 0.5709 / freedom**2
+def _t90(degrees_of_freedom: int) -> float:
+    """The 90 % quantile of Student's t, from the first terms of its expansion (Abramowitz and Stegun 26.7.5)."""
+    return 1.2816 + 0.8467 / degrees_of_freedom + 0.5709 / degrees_of_freedom**2
 
 
 def _expected(complete: Sequence[tuple[int, int]], zone: tzinfo, weekly: bool) -> dict[int, float]:
-    """What a day costs, by day of the week (0: Monday)."""
+    """The mean cost of a day, by day of the week (0: Monday)."""
     if not weekly:
         return dict.fromkeys(range(7), fmean(cost for _, cost in complete))
     by_weekday: dict[int, list[int]] = {}
@@ -114,9 +110,9 @@ def _weekday(start_s: int, zone: tzinfo) -> int:
     return datetime.fromtimestamp(start_s, zone).weekday()
 
 
-def _method(to_come: int, days: int, weekly: bool) -> str:
-    rest = {0: "the rest of today", 1: "the rest of today and one day more"}.get(
-        to_come, f"the rest of today and {to_come} days more"
+def _method(days_to_come: int, days: int, weekly: bool) -> str:
+    remaining_text = {0: "the rest of today", 1: "the rest of today and one more day"}.get(
+        days_to_come, f"the rest of today and {days_to_come} more days"
     )
     like = "each like its day of the week" if weekly else "each like the mean"
-    return f"spent so far, and {rest}, {like} in the last {days} days; 4 of 5 outcomes within the band"
+    return f"spent so far, plus {remaining_text}, {like} in the last {days} days; the range covers 4 of 5 outcomes"

@@ -1,4 +1,4 @@
-"""What `/metrics` shows of calls and costs."""
+"""The metrics of calls and costs for `/metrics`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..calls.model import usd
-from .queries import CostQueries, Sum
+from .queries import CostQueries, Totals
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -15,7 +15,7 @@ _MODELS = 1_000
 
 
 def cost_metrics(queries: CostQueries) -> Iterator[Metric]:
-    """Tokens, calls and dollars. Raises HistoryUnavailable."""
+    """Counters of tokens, calls and dollars. Raises HistoryUnavailable."""
     from prometheus_client.core import CounterMetricFamily
 
     models = queries.by_name("model", limit=_MODELS)
@@ -37,6 +37,6 @@ def cost_metrics(queries: CostQueries) -> Iterator[Metric]:
     yield from (tokens, calls, cost, unpriced)
 
 
-def _by_status(total: Sum) -> Sequence[tuple[str, int]]:
+def _by_status(total: Totals) -> Sequence[tuple[str, int]]:
     succeeded = total.calls - total.errors - total.timeouts
     return (("success", succeeded), ("error", total.errors), ("timeout", total.timeouts))

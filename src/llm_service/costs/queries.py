@@ -1,4 +1,4 @@
-"""Answers about costs, from the sums that are kept as calls arrive. Those from the calls themselves: `call_queries`."""
+"""`CostQueries`: costs, calls and tokens, read from the totals that the store maintains."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from ..calendar_days import DAY, HOUR, MONTH, Calendar
 from ..calls.model import usd
 from ..calls.store.queries import CallQueries
-from ..calls.store.totals import COLUMNS, DIMENSIONS, EVER, SPAN_CODES, percentile
+from ..calls.store.totals import ALL_TIME, COLUMNS, DIMENSIONS, SPAN_CODES, percentile
 from ..database.bulk import placeholders, select_in
 from ..database.database import Database
 from ..database.interned_names import find, texts
@@ -21,13 +21,13 @@ from ..times import iso_time
 
 BUCKETS = (HOUR, DAY, MONTH)
 MAX_BUCKETS = 1_500
-_EVERY_COLUMN = f"key, {', '.join(COLUMNS)}, last_ms"
-_SUMMED = ", ".join(f"COALESCE(SUM({name}), 0)" for name in COLUMNS)
+_ALL_COLUMNS = f"key, {', '.join(COLUMNS)}, last_ms"
+_SUMMED_COLUMNS = ", ".join(f"COALESCE(SUM({name}), 0)" for name in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
-    """What a number of calls come to. `cost_nanos` is over the calls with a known cost."""
+class Totals:
+    """Totals of a number of calls. `cost_nanos` is over the calls with a known cost."""
 
     calls: int = 0
     unpriced: int = 0
@@ -42,11 +42,11 @@ class Sum:
 
     @property
     def cost_usd(self) -> float | None:
-        """US dollars; None where there are calls but no known cost."""
+        """US dollars; None if there are calls and none has a known cost."""
         return None if self.calls and self.calls == self.unpriced else usd(self.cost_nanos)
 
     def tokens(self) -> dict[str, int]:
-        """`{input, output, cache_read, cache_write}`; they add up."""
+        """`{input, output, cache_read, cache_write}`, which do not overlap."""
         return {
             "input": self.input,
             "output": self.output,
@@ -56,59 +56,59 @@ class Sum:
 
 
 class CostQueries:
-    """Reads sums; `calls` reads calls. Every method raises HistoryUnavailable when the database cannot be read."""
+    """Reads totals; `calls` reads single calls. Methods raise HistoryUnavailable if the database cannot be read."""
 
     def __init__(self, database: Database, calendar: Calendar) -> None:
         self.calls = CallQueries(database)
         self._database = database
         self.calendar = calendar
 
-    def sums(self, now_s: int, dimension: str = "all", key: str | None = None) -> dict[str, Sum]:
+    def totals(self, now_s: int, dimension: str = "all", key: str | None = None) -> dict[str, Totals]:
         """`{today, month, total}` over all calls, or of one model, agent, task or project."""
         starts = self.calendar.starts(now_s)
         with self._database.read_transaction() as connection:
             number = 0 if key is None else find(connection, [key]).get(key)
             if number is None:
-                return {"today": Sum(), "month": Sum(), "total": Sum()}
+                return {"today": Totals(), "month": Totals(), "total": Totals()}
             wanted = {"today": (1, starts.day), "month": (2, starts.month), "total": (3, 0)}
             return {
-                name: self._one(connection, span, DIMENSIONS.index(dimension), start, number)
+                name: self._read_totals(connection, span, DIMENSIONS.index(dimension), start, number)
                 for name, (span, start) in wanted.items()
             }
 
-    def today(self, now_s: int) -> tuple[int, int]:
-        """The beginning of today and of tomorrow."""
+    def today_range(self, now_s: int) -> tuple[int, int]:
+        """(start of today, start of tomorrow)."""
         start = self.calendar.start(DAY, now_s)
         return start, self.calendar.end(DAY, start)
 
     def by_name(
         self, dimension: str, first: int | None = None, end: int | None = None, limit: int = 500
-    ) -> list[tuple[str | None, Sum, int]]:
-        """`(name, sum, last call in ms)` for a range, the dearest first; the whole time without a range."""
+    ) -> list[tuple[str | None, Totals, int]]:
+        """`(name, totals, last call in ms)` in a range, most expensive first; over all time without a range."""
         with self._database.read_transaction() as connection:
             rows = self._ranked(connection, DIMENSIONS.index(dimension), first, end, limit)
             names = texts(connection, [row[0] for row in rows])
-        return [(names[row[0]], Sum(*row[1:-1]), row[-1]) for row in rows]
+        return [(names[row[0]], Totals(*row[1:-1]), row[-1]) for row in rows]
 
-    def of_tasks(self, task_ids: Collection[str]) -> dict[str, Sum]:
-        """The sum of each task that has calls."""
+    def by_task_id(self, task_ids: Collection[str]) -> dict[str, Totals]:
+        """task id -> totals, for the tasks that have calls."""
         query = (
             f"SELECT names.text, {', '.join(COLUMNS)} FROM names JOIN rollups"  # noqa: S608 - constants
             " ON span = 3 AND dimension = 3 AND start = 0 AND key = names.id WHERE names.text IN"
         )
         with self._database.read_transaction() as connection:
-            return {row[0]: Sum(*row[1:]) for row in select_in(connection, query, task_ids)}
+            return {row[0]: Totals(*row[1:]) for row in select_in(connection, query, task_ids)}
 
     def trends(
         self, bucket: str, first: int | None, end: int, by: str | None = None, top: int = 8
-    ) -> tuple[list[int], list[tuple[str | None, bool, list[Sum]]]]:
-        """(beginnings of the buckets, series as `(name, is the rest, sums)`), the dearest series first.
+    ) -> tuple[list[int], list[tuple[str | None, bool, list[Totals]]]]:
+        """(starts of the buckets, series as `(name, is all others combined, totals)`), most expensive series first.
 
-        Without `first` a usual range: 48 hours, 30 days, or all months. Raises BadRequest for too many buckets.
+        Default of `first`: 48 hours or 30 days before `end`, or all months. Raises BadRequest for too many buckets.
         """
         span, dimension = SPAN_CODES[bucket], DIMENSIONS.index(by or "all")
         with self._database.read_transaction() as connection:
-            begin = first if first is not None else self._usual(connection, bucket, end)
+            begin = first if first is not None else self._default_start(connection, bucket, end)
             starts: list[int] = []
             for start in self.calendar.buckets(bucket, begin, end):
                 if len(starts) >= MAX_BUCKETS:
@@ -122,14 +122,16 @@ class CostQueries:
             keys = [row[0] for row in self._ranked(connection, dimension, starts[0], end, top)]
             shown = self._series(connection, span, dimension, starts, end, keys)
             names = texts(connection, keys)
-        series = [(names[key], False, shown.get(key) or [Sum()] * len(starts)) for key in keys]
-        rest = [_less(total, [sums[place] for _, _, sums in series]) for place, total in enumerate(everything)]
-        if any(total.calls for total in rest):
-            series.append((None, True, rest))
+        series = [(names[key], False, shown.get(key) or [Totals()] * len(starts)) for key in keys]
+        others = [
+            _subtract(total, [totals[place] for _, _, totals in series]) for place, total in enumerate(everything)
+        ]
+        if any(total.calls for total in others):
+            series.append((None, True, others))
         return starts, series
 
     def models(self, first: int | None = None, end: int | None = None) -> list[dict[str, Any]]:
-        """One row per model, the dearest first: sums, share of the known cost, p50 and p95 of the latency."""
+        """One row for each model, most expensive first: totals, share of the known cost, p50 and p95 of the latency."""
         with self._database.read_transaction() as connection:
             rows = self._ranked(connection, DIMENSIONS.index("model"), first, end, 1_000)
             names = texts(connection, [row[0] for row in rows])
@@ -138,7 +140,7 @@ class CostQueries:
         whole = sum(row[COLUMNS.index("cost_nanos") + 1] for row in rows)
         found = []
         for row in rows:
-            total, latencies = Sum(*row[1:-1]), bins.get(row[0], [])
+            total, latencies = Totals(*row[1:-1]), bins.get(row[0], [])
             median, tail = percentile(latencies, 0.5), percentile(latencies, 0.95)
             cost = total.cost_usd
             found.append(
@@ -161,7 +163,7 @@ class CostQueries:
         return found
 
     def unpriced_models(self) -> list[dict[str, Any]]:
-        """`{model, provider, calls, tokens}` of each model with calls that have no known cost, most calls first."""
+        """`{model, provider, calls, tokens}` for each model with calls without a known cost, most calls first."""
         with self._database.read_transaction() as connection:
             rows = connection.execute(
                 "SELECT key, unpriced, input + output + cache_read + cache_write FROM rollups"
@@ -175,32 +177,32 @@ class CostQueries:
         ]
 
     def daily_costs(self, first: int, end: int) -> list[tuple[int, int]]:
-        """`(beginning of the day, nano-dollars)` for every day of a range, days without calls included."""
+        """`(start of the day, nano-dollars)` for every day of a range, including days without calls."""
         starts = list(self.calendar.buckets(DAY, first, end))
         if not starts:
             return []
         with self._database.read_transaction() as connection:
-            sums = self._series(connection, SPAN_CODES[DAY], 0, starts, end, None)[0]
-        return [(start, total.cost_nanos) for start, total in zip(starts, sums, strict=True)]
+            totals = self._series(connection, SPAN_CODES[DAY], 0, starts, end, None)[0]
+        return [(start, total.cost_nanos) for start, total in zip(starts, totals, strict=True)]
 
     def spending(self) -> list[tuple[str | None, str | None, int]]:
-        """`(model, agent, nano-dollars)` since the beginning."""
+        """`(model, agent, nano-dollars)` over all time."""
         with self._database.read_transaction() as connection:
             rows = connection.execute("SELECT model, agent, cost_nanos FROM spending").fetchall()
             names = texts(connection, {row[0] for row in rows} | {row[1] for row in rows})
         return [(names[model], names[agent], cost) for model, agent, cost in rows]
 
-    def _one(self, connection: sqlite3.Connection, span: int, dimension: int, start: int, key: int) -> Sum:
+    def _read_totals(self, connection: sqlite3.Connection, span: int, dimension: int, start: int, key: int) -> Totals:
         row = connection.execute(
             f"SELECT {', '.join(COLUMNS)} FROM rollups"  # noqa: S608 - constants
             " WHERE span = ? AND dimension = ? AND start = ? AND key = ?",
             (span, dimension, start, key),
         ).fetchone()
-        return Sum(*row) if row else Sum()
+        return Totals(*row) if row else Totals()
 
     def _ranges(self, connection: sqlite3.Connection, first: int | None, end: int | None) -> list[tuple[int, int, int]]:
-        """`(span, first, end)` of the sums that cover a range; those of ever if it holds every call."""
-        ever = [(SPAN_CODES[EVER], 0, 1)]
+        """`(span, first, end)` of the totals that cover a range; those of all time if it contains every call."""
+        ever = [(SPAN_CODES[ALL_TIME], 0, 1)]
         if first is None and end is None:
             return ever
         row = connection.execute(
@@ -209,14 +211,14 @@ class CostQueries:
         ).fetchone()
         if row and (first is None or first <= row[0]) and (end is None or end * 1000 > row[1]):
             return ever
-        # A range without an end has calls with future dates in it; one without a beginning, those of 1970.
+        # A range without an end includes calls with future dates; one without a start, those of 1970.
         covered = self.calendar.cover(first or 0, end if end is not None else 4_102_444_800)
         return [(SPAN_CODES[span], begin, stop) for span, begin, stop in covered]
 
     def _ranked(
         self, connection: sqlite3.Connection, dimension: int, first: int | None, end: int | None, limit: int
     ) -> list[tuple[Any, ...]]:
-        """`(key, *sums, last call)` of the dearest: first who they are, by two columns, then all about those."""
+        """`(key, *totals, last call)` of the most expensive keys: selected by two columns, then read in full."""
         ranges = self._ranges(connection, first, end)
         if not ranges:
             return []
@@ -232,7 +234,7 @@ class CostQueries:
         grouped = "key, SUM(cost_nanos) AS cost, SUM(calls) AS number"
         each = "key, cost_nanos AS cost, calls AS number"
         found = f"SELECT {grouped} FROM ({parts('key, cost_nanos, calls')}) GROUP BY key"  # noqa: S608 - constants
-        if ranges[0][0] == SPAN_CODES[EVER]:
+        if ranges[0][0] == SPAN_CODES[ALL_TIME]:
             found = parts(each)  # one row for each key already
         keys = connection.execute(
             f"SELECT key FROM ({found}) WHERE number > 0 ORDER BY cost DESC, number DESC, key LIMIT ?",  # noqa: S608
@@ -241,8 +243,8 @@ class CostQueries:
         order = {key: place for place, (key,) in enumerate(keys)}
         chosen = " AND key IN (SELECT value FROM json_each(?))"
         rows = connection.execute(
-            f"SELECT key, {_SUMMED}, MAX(last_ms)"  # noqa: S608 - constants
-            f" FROM ({parts(_EVERY_COLUMN, chosen)}) GROUP BY key",
+            f"SELECT key, {_SUMMED_COLUMNS}, MAX(last_ms)"  # noqa: S608 - constants
+            f" FROM ({parts(_ALL_COLUMNS, chosen)}) GROUP BY key",
             [
                 part
                 for place in range(len(ranges))
@@ -259,8 +261,8 @@ class CostQueries:
         starts: Sequence[int],
         end: int,
         keys: Sequence[int] | None,
-    ) -> dict[int, list[Sum]]:
-        """key -> one Sum for each of `starts`."""
+    ) -> dict[int, list[Totals]]:
+        """key -> totals for each of `starts`."""
         query = (
             f"SELECT key, start, {', '.join(COLUMNS)} FROM rollups"  # noqa: S608 - constants
             " WHERE span = ? AND dimension = ? AND start >= ? AND start < ?"
@@ -269,20 +271,20 @@ class CostQueries:
         if keys is not None:
             query += f" AND key IN ({placeholders(len(keys))})"
             values += keys
-        found: dict[int, list[Sum]] = {} if keys is not None else {0: [Sum()] * len(starts)}
+        found: dict[int, list[Totals]] = {} if keys is not None else {0: [Totals()] * len(starts)}
         for key, start, *columns in connection.execute(query, values):
-            series = found.setdefault(key, [Sum()] * len(starts))
+            series = found.setdefault(key, [Totals()] * len(starts))
             place = bisect_right(starts, start) - 1
-            series[place] = _plus(series[place], Sum(*columns))
+            series[place] = _add(series[place], Totals(*columns))
         return found
 
-    def _usual(self, connection: sqlite3.Connection, bucket: str, end: int) -> int:
+    def _default_start(self, connection: sqlite3.Connection, bucket: str, end: int) -> int:
         if bucket == HOUR:
             return end - 48 * 3600
         if bucket == DAY:
             return end - 30 * 86_400
         row = connection.execute("SELECT MIN(start) FROM rollups WHERE span = 2 AND dimension = 0").fetchone()
-        # A clock that was not set must not make a chart of fifty years.
+        # A call from a clock that was not set must not make a chart of fifty years.
         return max(row[0] if row and row[0] is not None else end - 1, end - 10 * 366 * 86_400)
 
     def _latency_bins(
@@ -316,9 +318,9 @@ class CostQueries:
         return {model: names[provider] for model, provider in latest.items()}
 
 
-def _plus(one: Sum, other: Sum) -> Sum:
-    return Sum(*(getattr(one, name) + getattr(other, name) for name in COLUMNS))
+def _add(one: Totals, other: Totals) -> Totals:
+    return Totals(*(getattr(one, name) + getattr(other, name) for name in COLUMNS))
 
 
-def _less(total: Sum, parts: Sequence[Sum]) -> Sum:
-    return Sum(*(getattr(total, name) - sum(getattr(part, name) for part in parts) for name in COLUMNS))
+def _subtract(total: Totals, parts: Sequence[Totals]) -> Totals:
+    return Totals(*(getattr(total, name) - sum(getattr(part, name) for part in parts) for name in COLUMNS))

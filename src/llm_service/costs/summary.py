@@ -1,4 +1,4 @@
-"""What calls cost, as it is shown: the summary that REST, snapshot and events share."""
+"""`CostSummary`: the JSON about costs that REST, snapshots and events share."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Any, Protocol
 from ..calls.model import usd
 from ..hub.event import Event
 from ..times import iso_time
-from .queries import CostQueries, Sum
+from .queries import CostQueries, Totals
 
 _KINDS = ("input", "output", "cache_read", "cache_write")
-_NAMES_TOLD = 50
+_MAX_NAMES = 50
 
-Told = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
 class BudgetWatch(Protocol):
-    """What the ticker needs of the budgets: their state now, and the facts when a level changed."""
+    """The budgets, as the summary and the ticker use them."""
 
-    def look(self, now_s: float) -> list[Event]:
-        """The changes of level since the last look; whoever is to be told otherwise has been told."""
+    def check(self, now_s: float) -> list[Event]:
+        """An event for each level that changed since the last check; people have been notified."""
 
-    def states(self) -> list[Told]:
-        """Every budget as last looked at."""
+    def states(self) -> list[JsonObject]:
+        """The current state of every budget."""
 
 
 class CostSummary:
-    """Summaries of calls and costs. Every method raises HistoryUnavailable when there is no database."""
+    """Summaries of calls and costs. Every method raises HistoryUnavailable if the database cannot be read."""
 
     def __init__(
         self,
         queries: CostQueries,
         zone_name: str,
-        forecast: Callable[[CostQueries, float], Told | None] = lambda queries, now_s: None,
+        forecast: Callable[[CostQueries, float], JsonObject | None] = lambda queries, now_s: None,
         budgets: BudgetWatch | None = None,
         refused: Callable[[], int] = lambda: 0,
         price_version: Callable[[], str] = lambda: "",
@@ -49,25 +49,25 @@ class CostSummary:
         self._clock = clock
 
     def now_s(self) -> int:
-        """Now, as the queries want it."""
+        """The current time in seconds since the epoch."""
         return int(self._clock())
 
-    def brief(self) -> Told:
+    def brief(self) -> JsonObject:
         """`{today, month, total, unpriced_calls, calls, timezone}`: dollars over the calls with a known cost."""
-        return self._brief(self.queries.sums(self.now_s()))
+        return self._brief(self.queries.totals(self.now_s()))
 
-    def total(self) -> Sum:
-        """All calls so far."""
-        return self.queries.sums(self.now_s())["total"]
+    def total(self) -> Totals:
+        """The totals of all calls."""
+        return self.queries.totals(self.now_s())["total"]
 
-    def summary(self) -> Told:
-        """The answer of `GET /api/telemetry`."""
-        sums = self.queries.sums(self.now_s())
+    def summary(self) -> JsonObject:
+        """The response of `GET /api/telemetry`."""
+        totals = self.queries.totals(self.now_s())
         return {
             "timezone": self.zone_name,
-            "costs": self._brief(sums),
-            **_counts(sums),
-            "coverage": self.coverage(sums["total"]),
+            "costs": self._brief(totals),
+            **_counts(totals),
+            "coverage": self.coverage(totals["total"]),
             "forecast": self._forecast(self.queries, self._clock()),
             "budgets": self.budgets.states() if self.budgets else [],
             "flagged": self.queries.calls.flagged(),
@@ -75,7 +75,7 @@ class CostSummary:
             "price_version": self._price_version(),
         }
 
-    def snapshot(self, task_ids: Collection[str]) -> Told:
+    def snapshot(self, task_ids: Collection[str]) -> JsonObject:
         """The state of the topic `costs`; `by_task` has the tasks of the board that have calls."""
         return {
             **self.changes(task_ids),
@@ -83,22 +83,22 @@ class CostSummary:
             "timezone": self.zone_name,
         }
 
-    def changes(self, task_ids: Collection[str]) -> Told:
-        """The fields of `cost.update`; `by_task` for these tasks."""
+    def changes(self, task_ids: Collection[str]) -> JsonObject:
+        """The fields of `cost.update`; `by_task` has these tasks."""
         now_s = self.now_s()
-        sums = self.queries.sums(now_s)
-        today = self.queries.today(now_s)
+        totals = self.queries.totals(now_s)
+        today = self.queries.today_range(now_s)
         return {
-            "costs": self._brief(sums),
-            **_counts(sums),
-            "models": self._named("model", today),
-            "by_agent": self._named("agent", today),
-            "by_task": {task: _cost(total) for task, total in self.queries.of_tasks(task_ids).items()},
-            "coverage": self.coverage(sums["total"]),
+            "costs": self._brief(totals),
+            **_counts(totals),
+            "models": self._by_name_today("model", today),
+            "by_agent": self._by_name_today("agent", today),
+            "by_task": {task: _cost(total) for task, total in self.queries.by_task_id(task_ids).items()},
+            "coverage": self.coverage(totals["total"]),
             "forecast": self._forecast(self.queries, self._clock()),
         }
 
-    def coverage(self, total: Sum) -> Told:
+    def coverage(self, total: Totals) -> JsonObject:
         """How many calls have a known cost, and the models that have no price."""
         return {
             "calls": total.calls,
@@ -109,21 +109,21 @@ class CostSummary:
             "unpriced_models": self.queries.unpriced_models() if total.unpriced else [],
         }
 
-    def _brief(self, sums: dict[str, Sum]) -> Told:
+    def _brief(self, totals: dict[str, Totals]) -> JsonObject:
         return {
-            **{name: usd(total.cost_nanos) for name, total in sums.items()},
-            "unpriced_calls": sums["total"].unpriced,
-            "calls": sums["total"].calls,
+            **{name: usd(total.cost_nanos) for name, total in totals.items()},
+            "unpriced_calls": totals["total"].unpriced,
+            "calls": totals["total"].calls,
             "timezone": self.zone_name,
         }
 
-    def _named(self, dimension: str, today: tuple[int, int]) -> list[Told]:
-        rows = self.queries.by_name(dimension, *today, limit=_NAMES_TOLD)
+    def _by_name_today(self, dimension: str, today: tuple[int, int]) -> list[JsonObject]:
+        rows = self.queries.by_name(dimension, *today, limit=_MAX_NAMES)
         return [{dimension: name, **_cost(total)} for name, total, _ in rows]
 
 
-def totals_of(rows: Iterable[tuple[str | None, Sum, int]]) -> list[Told]:
-    """Rows of `by_name` as they are answered."""
+def totals_as_json(rows: Iterable[tuple[str | None, Totals, int]]) -> list[JsonObject]:
+    """The result of `CostQueries.by_name` as JSON."""
     return [
         {
             "key": name,
@@ -137,32 +137,32 @@ def totals_of(rows: Iterable[tuple[str | None, Sum, int]]) -> list[Told]:
     ]
 
 
-def series_of(series: Sequence[tuple[str | None, bool, Sequence[Sum]]]) -> list[Told]:
-    """Series of `trends` as they are answered: one list per quantity, one entry per bucket."""
+def series_as_json(series: Sequence[tuple[str | None, bool, Sequence[Totals]]]) -> list[JsonObject]:
+    """The series of `CostQueries.trends` as JSON: one list for each quantity, one entry for each bucket."""
     return [
         {
             "key": name,
-            "other": rest,
-            "cost_usd": [total.cost_usd if total.calls else 0.0 for total in sums],
-            "calls": [total.calls for total in sums],
-            "unpriced_calls": [total.unpriced for total in sums],
+            "other": is_other,
+            "cost_usd": [total.cost_usd if total.calls else 0.0 for total in totals],
+            "calls": [total.calls for total in totals],
+            "unpriced_calls": [total.unpriced for total in totals],
             "tokens": {
-                kind: [total.tokens()[kind] for total in sums]
+                kind: [total.tokens()[kind] for total in totals]
                 for kind in ("input", "output", "cache_read", "cache_write")
             },
         }
-        for name, rest, sums in series
+        for name, is_other, totals in series
     ]
 
 
-def _counts(sums: dict[str, Sum]) -> Told:
+def _counts(totals: dict[str, Totals]) -> JsonObject:
     """`{calls, unpriced, tokens}`, each of them `{today, month, total}`."""
     return {
-        "calls": {name: total.calls for name, total in sums.items()},
-        "unpriced": {name: total.unpriced for name, total in sums.items()},
-        "tokens": {name: total.tokens() for name, total in sums.items()},
+        "calls": {name: total.calls for name, total in totals.items()},
+        "unpriced": {name: total.unpriced for name, total in totals.items()},
+        "tokens": {name: total.tokens() for name, total in totals.items()},
     }
 
 
-def _cost(total: Sum) -> Told:
+def _cost(total: Totals) -> JsonObject:
     return {"cost_usd": total.cost_usd, "calls": total.calls, "unpriced": total.unpriced}

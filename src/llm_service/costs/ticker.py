@@ -1,7 +1,7 @@
-"""The ticker: the only one who announces costs, from its own thread, at most every 500 ms.
+"""`CostTicker`: publishes all events about costs, at most every 500 ms.
 
-It wakes when calls were stored, and checks every second whether another process (an import, a re-pricing) wrote to the
-database.
+Its thread wakes when calls were stored, and checks every second whether another process (an import, a repricing) wrote
+to the database.
 """
 
 from __future__ import annotations
@@ -15,108 +15,109 @@ from typing import Any
 
 from ..calls.events import TelemetryUpdate
 from ..calls.model import Call, flag_names, usd
-from ..calls.store.queries import SOURCES
-from ..calls.store.store import Ingested
+from ..calls.store.queries import COST_SOURCES
+from ..calls.store.store import StoredBatch
 from ..errors import HistoryUnavailable
 from ..hub.event import Event
 from ..times import iso_time
 from .events import CostUpdate
-from .queries import Sum
+from .queries import Totals
 from .summary import CostSummary
 
 log = logging.getLogger(__name__)
 
-_EVERY_S = 0.5
-_ELSEWHERE_S = 1.0
-_BUDGETS_S = 30.0
+_MIN_INTERVAL_S = 0.5
+_POLL_INTERVAL_S = 1.0
+_BUDGETS_INTERVAL_S = 30.0
 
 
 class CostTicker:
-    """Tells `telemetry.update`, `cost.update` and `cost.budget`, from its own thread, at most every 500 ms."""
+    """Publishes `telemetry.update`, `cost.update` and `cost.budget` from a background thread."""
 
     def __init__(self, costs: CostSummary, publish: Callable[[Event], object], written_at: Callable[[], int]) -> None:
-        """`written_at()` changes whenever anyone wrote to the database."""
+        """`written_at()` changes with every write to the database by any process."""
         self._costs = costs
         self._publish = publish
         self._written_at = written_at
-        self._seen_at = written_at()
-        self._told: Sum | None = None
-        self._looked_at = float("-inf")
-        self._news: list[Ingested] = []
+        self._last_written_at = written_at()
+        self._published: Totals | None = None
+        self._budgets_checked_at = float("-inf")
+        self._batches: list[StoredBatch] = []
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="cost-ticker", daemon=True)
 
     def start(self) -> None:
-        """Begin to tell."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread."""
+        """Stop the thread."""
         self._stopping = True
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
-    def ingested(self, news: Ingested) -> None:
-        """A batch of calls was counted; never blocks."""
+    def on_batch(self, batch: StoredBatch) -> None:
+        """A batch of calls was stored. Never blocks; called from any thread."""
         with self._lock:
-            self._news.append(news)
+            self._batches.append(batch)
         self._wake.set()
 
     def _run(self) -> None:
         with suppress(HistoryUnavailable):
-            self._told = self._costs.total()  # what is there at the start is in every snapshot
+            self._published = self._costs.total()  # calls from before the start are in every snapshot
         while not self._stopping:
-            woken = self._wake.wait(_ELSEWHERE_S)
+            woken = self._wake.wait(_POLL_INTERVAL_S)
             self._wake.clear()
             if self._stopping:
                 return
             try:
-                if woken or self._written_elsewhere():
-                    self._tell()
-                    self._look_at_budgets()
-                elif time.monotonic() - self._looked_at > _BUDGETS_S:
-                    self._look_at_budgets()
+                if woken or self._changed_by_another_process():
+                    self._publish_changes()
+                    self._check_budgets()
+                elif time.monotonic() - self._budgets_checked_at > _BUDGETS_INTERVAL_S:
+                    self._check_budgets()
             except HistoryUnavailable:
-                log.debug("no costs to tell", exc_info=True)
+                log.debug("costs cannot be read", exc_info=True)
             except Exception:
-                log.exception("costs could not be told")
+                log.exception("costs could not be published")
             if woken:
-                time.sleep(_EVERY_S)
+                time.sleep(_MIN_INTERVAL_S)
 
-    def _written_elsewhere(self) -> bool:
-        """Another process counted or priced calls; lane changes are written too, and tell nothing here."""
-        if self._told is None:
-            return True  # the database was not open yet: whoever asked in the meantime was told of nothing
+    def _changed_by_another_process(self) -> bool:
+        """True if another process stored or repriced calls. Other writes, such as lane changes, do not count."""
+        if self._published is None:
+            return True  # the database was not open yet: snapshots had no costs
         written_at = self._written_at()
-        if written_at == self._seen_at:
+        if written_at == self._last_written_at:
             return False
-        self._seen_at = written_at
-        return self._costs.total() != self._told
+        self._last_written_at = written_at
+        return self._costs.total() != self._published
 
-    def _tell(self) -> None:
+    def _publish_changes(self) -> None:
         with self._lock:
-            news, self._news = self._news, []
-        latest = max((batch for batch in news if batch.newest), key=lambda batch: _time_ms(batch.newest), default=None)
+            batches, self._batches = self._batches, []
+        with_calls = [batch for batch in batches if batch.newest]
+        latest = max(with_calls, key=lambda batch: _time_ms(batch.newest), default=None)
         if latest is not None and latest.newest is not None:
             self._publish(
                 TelemetryUpdate(
                     invocation=_invocation(latest.newest, latest.cost_nanos, latest.cost_source),
-                    calls=sum(batch.calls for batch in news),
+                    calls=sum(batch.calls for batch in batches),
                 )
             )
-        self._told = self._costs.total()
-        changes = self._costs.changes(frozenset().union(*(batch.tasks for batch in news)))
+        self._published = self._costs.total()
+        changes = self._costs.changes(frozenset().union(*(batch.tasks for batch in batches)))
         self._publish(
             CostUpdate(**changes | {"models": tuple(changes["models"]), "by_agent": tuple(changes["by_agent"])})
         )
 
-    def _look_at_budgets(self) -> None:
-        self._looked_at = time.monotonic()
+    def _check_budgets(self) -> None:
+        self._budgets_checked_at = time.monotonic()
         if self._costs.budgets is not None:
-            for event in self._costs.budgets.look(self._costs.now_s()):
+            for event in self._costs.budgets.check(self._costs.now_s()):
                 self._publish(event)
 
 
@@ -125,13 +126,13 @@ def _time_ms(call: Call | None) -> int:
 
 
 def _invocation(call: Call, cost_nanos: int | None, cost_source: int) -> dict[str, Any]:
-    told = call._asdict()
-    for inner in ("timestamp_ms", "cost_nanos", "cache_write_1h_tokens", "supersedes", "twin_id"):
-        del told[inner]
-    return told | {
+    fields = call._asdict()
+    for internal in ("timestamp_ms", "cost_nanos", "cache_write_1h_tokens", "supersedes", "duplicate_id"):
+        del fields[internal]
+    return fields | {
         "timestamp": iso_time(call.timestamp_ms / 1000),
         "total_tokens": call.prompt_tokens + call.completion_tokens,
         "cost_usd": usd(cost_nanos) if cost_nanos is not None else None,
-        "cost_source": SOURCES[cost_source],
+        "cost_source": COST_SOURCES[cost_source],
         "flags": flag_names(call.flags),
     }

@@ -1,4 +1,4 @@
-"""Prices: equal to the library's to the nano-dollar, names as agents write them, the user's own prices."""
+"""Prices: equal to the library's to the nano-dollar, for names as agents write them, and the user's own prices."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from hypothesis import strategies as st
 from llm_service.calls.model import Call
 from llm_service.calls.prices import library as price_library
 from llm_service.calls.prices.book import PriceBook, PriceOverride
-from llm_service.calls.prices.model_names import candidates, model_name, provider_id
+from llm_service.calls.prices.model_names import candidates, normalize_model, provider_id
 from llm_service.calls.prices.rates import Rate, Usage, make_rate
 
 
 def _literals(match: Any) -> list[str]:
-    """The texts of which the library's condition for a model's names consists."""
+    """The literals in the library's condition for a model's names."""
     nested = getattr(match, "or_", None) or getattr(match, "and_", None) or []
     own = [getattr(match, kind, None) for kind in ("equals", "starts_with", "ends_with", "contains")]
     return [text for text in own if text] + [text for part in nested for text in _literals(part)]
 
 
 def _names() -> list[tuple[str, str]]:
-    """(provider, a name by which the library finds this very model) for each of its models."""
+    """(provider, a name by which the library finds the model) for each of its models."""
     found = []
     for provider in providers:
         for model in provider.models:
@@ -55,8 +55,8 @@ def call(model: str | None, provider: str | None = None, at: int = NOW, **tokens
     return Call("id", at, model_name=model, provider=provider, **tokens)
 
 
-def by_the_library(one: Call) -> int | None:
-    """What the library says, unrounded until the end; None where it has no price for some of the tokens."""
+def library_cost(one: Call) -> int | None:
+    """The cost by the library, rounded only at the end; None if some of the tokens have no price."""
     usage = LibraryUsage(
         input_tokens=one.prompt_tokens,
         cache_read_tokens=one.cache_read_tokens,
@@ -79,7 +79,7 @@ def by_the_library(one: Call) -> int | None:
 
 
 def tokens(prompt: int, read: int, write: int, hour: int, completion: int) -> dict[str, Any]:
-    """Token counts whose parts are no more than the whole."""
+    """Token counts whose parts do not exceed the prompt."""
     read %= prompt + 1
     write %= prompt - read + 1
     return {
@@ -94,7 +94,7 @@ def tokens(prompt: int, read: int, write: int, hour: int, completion: int) -> di
 COUNT = st.one_of(st.integers(0, 600_000), st.sampled_from([0, 1, 128_000, 200_000, 200_001, 272_000, 272_001]))
 TIME = st.one_of(
     st.integers(ms("2020-01-01T00:00:00Z"), ms("2030-01-01T00:00:00Z")),
-    st.builds(  # beside every hour, half an hour and midnight
+    st.builds(  # around every hour, half-hour and midnight
         lambda half_hours, off: ms("2025-01-01T00:00:00Z") + half_hours * 1_800_000 + off,
         st.integers(0, 48 * 900),
         st.integers(-1, 1),
@@ -108,7 +108,7 @@ def test_every_price_equals_the_librarys_to_the_nano_dollar(
     model: tuple[str, str], at: int, counts: dict[str, Any]
 ) -> None:
     one = call(model[1], model[0], at, **counts)
-    assert BOOK.cost_nanos(one) == by_the_library(one)
+    assert BOOK.cost_nanos(one) == library_cost(one)
 
 
 def test_every_model_of_the_library_is_priced_as_the_library_does_below_and_above_its_tiers() -> None:
@@ -118,14 +118,14 @@ def test_every_model_of_the_library_is_priced_as_the_library_does_below_and_abov
         for most in (9_000, 150_000, 1_000_000):
             counts = tokens(*(random_numbers.randrange(most) for _ in range(5)))
             one = call(model, provider, random_numbers.randrange(NOW - 10**11, NOW + 2 * 10**10), **counts)
-            expected = by_the_library(one)
+            expected = library_cost(one)
             assert BOOK.cost_nanos(one) == expected, one
             priced += expected is not None
     assert len(ALL) > 2_200
     assert priced > 6_000
 
 
-def test_conditions_by_date_and_by_time_of_day_hold_to_the_millisecond() -> None:
+def test_conditions_by_date_and_time_of_day_apply_to_the_millisecond() -> None:
     edges = 0
     for provider in providers:
         for model in provider.models:
@@ -137,7 +137,7 @@ def test_conditions_by_date_and_by_time_of_day_hold_to_the_millisecond() -> None
                 for edge in (0, *found.times_ms):
                     for at in (day + edge - 1, day + edge, day + edge + 1):
                         one = call(model.id, provider.id, at, prompt_tokens=1_000, completion_tokens=1_000)
-                        assert BOOK.cost_nanos(one) == by_the_library(one)
+                        assert BOOK.cost_nanos(one) == library_cost(one)
                         edges += 1
     assert edges > 500
 
@@ -216,7 +216,7 @@ def test_cached_input_is_billed_once() -> None:
     ],
 )
 def test_names_as_agents_write_them_are_found(model: str, provider: str | None, expected: str) -> None:
-    assert BOOK.priced_as(model, provider) == expected
+    assert BOOK.resolved_model(model, provider) == expected
     assert BOOK.cost_nanos(call(model, provider, prompt_tokens=10)) is not None
 
 
@@ -249,7 +249,7 @@ def test_names_as_agents_write_them_are_found(model: str, provider: str | None, 
         ("whisper-1", "openai"),
     ],
 )
-def test_what_is_not_known_has_no_price(model: str | None, provider: str | None) -> None:
+def test_unknown_models_have_no_price(model: str | None, provider: str | None) -> None:
     assert BOOK.cost_nanos(call(model, provider, prompt_tokens=10, completion_tokens=1)) is None
 
 
@@ -257,10 +257,8 @@ def test_what_is_not_known_has_no_price(model: str | None, provider: str | None)
     st.sampled_from([model for _, model in ALL if "/" not in model]), st.text("abz0159.-_/:@[]", min_size=1, max_size=3)
 )
 @settings(max_examples=500, deadline=None)
-def test_nothing_in_front_of_a_name_is_thrown_away_unless_it_says_where_the_model_is_served(
-    model: str, prefix: str
-) -> None:
-    name = model_name(prefix + model)
+def test_a_prefix_of_a_name_is_removed_only_if_it_says_where_the_model_is_served(model: str, prefix: str) -> None:
+    name = normalize_model(prefix + model)
     if name is None:
         return
     for _, form in candidates(name, None):
@@ -294,11 +292,11 @@ def test_nothing_in_front_of_a_name_is_thrown_away_unless_it_says_where_the_mode
         (None, None),
     ],
 )
-def test_providers_are_known_in_their_spellings(hint: str | None, expected: str | None) -> None:
+def test_providers_are_recognised_in_their_spellings(hint: str | None, expected: str | None) -> None:
     assert provider_id(hint) == expected
 
 
-def test_every_provider_of_the_library_is_known_by_its_own_name() -> None:
+def test_every_provider_of_the_library_is_recognised_by_its_own_name() -> None:
     assert [provider.id for provider in providers if provider_id(provider.id) != provider.id] == []
 
 
@@ -310,7 +308,7 @@ def nanos_per_token(book: PriceBook, model: str, provider: str | None = None, at
     return book.cost_nanos(call(model, provider, at, prompt_tokens=1))
 
 
-def test_the_users_own_price_wins_from_its_day_on() -> None:
+def test_the_users_own_price_takes_precedence_from_its_first_day() -> None:
     book = PriceBook(
         [own("claude-opus-4-1", 7, since=date(2026, 2, 1)), own("claude-opus-4-1", 8, since=date(2026, 3, 1))]
     )
@@ -321,7 +319,7 @@ def test_the_users_own_price_wins_from_its_day_on() -> None:
     assert nanos_per_token(book, "claude-opus-4-5") == nanos_per_token(BOOK, "claude-opus-4-5")
 
 
-def test_of_the_users_prices_the_closest_name_counts() -> None:
+def test_the_users_price_with_the_most_specific_name_counts() -> None:
     book = PriceBook([own("quay-*", 1), own("quay-large*", 2), own("quay-large", 3), own("quay-large", 4, "Harbour")])
     assert nanos_per_token(book, "quay-small") == 1_000
     assert nanos_per_token(book, "quay-large-2") == 2_000
@@ -330,7 +328,7 @@ def test_of_the_users_prices_the_closest_name_counts() -> None:
     assert nanos_per_token(book, "quayside") is None
 
 
-def test_a_price_for_a_provider_holds_for_it_in_any_spelling_and_for_no_other() -> None:
+def test_a_price_for_a_provider_applies_to_all_its_spellings_and_to_no_other() -> None:
     book = PriceBook([own("*", 5, "ollama"), own("claude-opus-4-1", 6, "aws")])
     assert nanos_per_token(book, "llama3.1:8b", "Ollama") == 5_000
     assert nanos_per_token(book, "llama3.1:8b", "lmstudio") is None
@@ -340,17 +338,17 @@ def test_a_price_for_a_provider_holds_for_it_in_any_spelling_and_for_no_other() 
     assert nanos_per_token(book, "<synthetic>", "ollama") is None
 
 
-def test_cache_prices_that_the_user_leaves_out_are_those_of_the_tokens_around_them() -> None:
+def test_missing_cache_prices_are_replaced_by_input_and_write_prices() -> None:
     counts = tokens(100, 40, 30, 10, 5)
-    plain = PriceBook([PriceOverride("m", None, Decimal("0.1"), Decimal(2))])
-    assert plain.cost_nanos(call("m", **counts)) == 100 * 100 + 5 * 2_000
+    without_cache_prices = PriceBook([PriceOverride("m", None, Decimal("0.1"), Decimal(2))])
+    assert without_cache_prices.cost_nanos(call("m", **counts)) == 100 * 100 + 5 * 2_000
     cached = PriceBook([PriceOverride("m", None, Decimal(1), Decimal(2), Decimal("0.5"), Decimal(3))])
     assert cached.cost_nanos(call("m", **counts)) == 30 * 1_000 + 40 * 500 + 30 * 3_000 + 5 * 2_000
 
 
 def test_halves_of_a_nano_dollar_are_rounded_to_even() -> None:
     rate = make_rate({"input": Decimal("0.0005"), "output": Decimal(0)})
-    costs = [rate.nanos(Usage(prompt, prompt, 0, 0, 0, 0)) for prompt in range(1, 6)]
+    costs = [rate.cost_nanos(Usage(prompt, prompt, 0, 0, 0, 0)) for prompt in range(1, 6)]
     assert costs == [0, 1, 2, 2, 2]
 
 
@@ -358,18 +356,18 @@ def test_impossible_counts_have_no_price() -> None:
     assert BOOK.cost_nanos(call("gpt-5", prompt_tokens=1, cache_read_tokens=2)) is None
 
 
-def test_a_price_that_cannot_be_evaluated_here_is_left_to_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    # As if the library charged something that rates of ours do not know.
+def test_a_price_that_rates_do_not_support_is_evaluated_by_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As if the library had a price that our rates do not support.
     one = call("gpt-5", "openai", prompt_tokens=1_000, completion_tokens=10)
     expected = BOOK.cost_nanos(one)
     monkeypatch.setattr(price_library, "make_rate", lambda *_: make_rate({"input": Decimal(1), "output": Decimal(1)}))
     assert PriceBook().cost_nanos(one) == expected
 
 
-def test_every_price_of_the_library_is_one_that_can_be_evaluated_here() -> None:
+def test_rates_support_every_price_of_the_library() -> None:
     for provider, name in ALL:
         found = price_library.find(provider, name.lower())
-        price = found.price(NOW) if found else None
+        price = found.cost_function(NOW) if found else None
         assert price is None or isinstance(getattr(price, "__self__", None), Rate), name
 
 
@@ -379,11 +377,11 @@ def test_the_version_changes_with_the_users_prices() -> None:
     assert all(price_library.version() in version for version in versions)
 
 
-def test_names_without_end_do_not_fill_the_memory() -> None:
+def test_the_cache_of_model_names_is_bounded() -> None:
     book = PriceBook()
     for number in range(5_200):
         book.cost_nanos(call(f"<{number}>"))
-    assert len(book._plans) <= 5_000
+    assert len(book._schedules) <= 5_000
 
 
 def test_the_library_is_not_imported_before_a_call_is_priced() -> None:

@@ -1,4 +1,4 @@
-"""Claude Code's logs: what is a call, whose it is, and for which task."""
+"""Claude Code's logs: which lines are calls, and of which agent, project and task."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.session_logs import SAMPLES, as_left_by_agents, counted, folded, numbered
+from kit.session_logs import SAMPLES, copy_with_line_times, merge_calls, numbered, open_log_store
 
 from llm_service.calls.model import Call
-from llm_service.calls.sessions.claude import ClaudeSession, Family
+from llm_service.calls.sessions.claude import ClaudeReader, SharedContext
 from llm_service.calls.sessions.session_facts import TaskPaths, project_folder
 from llm_service.tasks.model import LANES
 
@@ -23,8 +23,8 @@ SUB = f"-home-ada-quayside/{SESSION}/subagents/agent-a1f3c90.jsonl"
 TASK = "/home/ada/quayside/work/collaboration/assigned/backend/2026-11-18T0845-backend-ical-feed.yaml"
 
 
-def reader(path: str = MAIN, family: Family | None = None, **options: Any) -> ClaudeSession:
-    return ClaudeSession(path, family or Family(), PATHS, now_ms=lambda: 1_795_500_000_000, **options)
+def reader(path: str = MAIN, shared: SharedContext | None = None, **options: Any) -> ClaudeReader:
+    return ClaudeReader(path, shared or SharedContext(), PATHS, now_ms=lambda: 1_795_500_000_000, **options)
 
 
 def line(kind: str = "assistant", **fields: Any) -> dict[str, Any]:
@@ -52,29 +52,29 @@ def uses(name: str, **given: Any) -> dict[str, Any]:
     return {"content": [{"type": "tool_use", "id": "toolu_1", "name": name, "input": given}]}
 
 
-def read(*lines: Any, path: str = MAIN, family: Family | None = None, **options: Any) -> list[Call]:
-    made = reader(path, family, **options)
+def read(*lines: Any, path: str = MAIN, shared: SharedContext | None = None, **options: Any) -> list[Call]:
+    made = reader(path, shared, **options)
     calls = made.read(numbered(lines))
     assert made.refused == []
     return calls
 
 
-def test_input_tokens_include_what_was_read_from_and_written_to_the_cache() -> None:
+def test_input_tokens_include_cache_reads_and_writes() -> None:
     (call,) = read(answer())
     assert (call.prompt_tokens, call.cache_read_tokens, call.cache_write_tokens) == (1304, 1000, 300)
     assert (call.cache_write_1h_tokens, call.completion_tokens) == (200, 50)
     assert (call.provider, call.model_name, call.session_id) == ("anthropic", "claude-opus-4-5-20251101", SESSION)
 
 
-def test_lifetimes_without_a_sum_are_the_sum() -> None:
+def test_cache_writes_without_a_total_are_the_sum_of_their_lifetimes() -> None:
     usage = {"input_tokens": 1, "cache_creation": {"ephemeral_5m_input_tokens": 3, "ephemeral_1h_input_tokens": 5}}
     (call,) = read(answer(message={"usage": usage}))
     assert (call.prompt_tokens, call.cache_write_tokens, call.cache_write_1h_tokens) == (9, 8, 5)
 
 
-def test_the_lines_of_one_answer_are_one_call_with_the_output_of_the_fullest() -> None:
+def test_the_lines_of_one_response_are_one_call_with_the_largest_output() -> None:
     calls = read(answer(output=1), answer(output=1), answer(output=890), answer(output=890))
-    (call,) = folded(calls).values()
+    (call,) = merge_calls(calls).values()
     assert call.completion_tokens == 890
 
 
@@ -83,15 +83,15 @@ def test_a_copy_with_another_request_id_is_the_same_call() -> None:
     assert one.invocation_id == other.invocation_id
 
 
-def test_the_short_ids_of_a_gateway_are_told_apart_by_request_and_session() -> None:
+def test_short_ids_of_a_gateway_are_distinguished_by_request_and_session() -> None:
     calls = read(answer("7"), answer("7", requestId="req_2"), answer("7"))
-    assert len(folded(calls)) == 2
+    assert len(merge_calls(calls)) == 2
     one, other = answer("7", sessionId="s1"), answer("7", sessionId="s2")
     del one["requestId"], other["requestId"]
-    assert len(folded(read(one, other))) == 2
+    assert len(merge_calls(read(one, other))) == 2
 
 
-def test_a_made_up_answer_is_no_call_but_an_error_of_the_api_is_one_that_failed() -> None:
+def test_a_synthetic_response_is_no_call_but_an_api_error_is_a_failed_one() -> None:
     synthetic = {"model": "<synthetic>", "usage": {"input_tokens": 0, "output_tokens": 0}}
     said = {"content": [{"type": "text", "text": "API Error: 529 overloaded"}]}
     late = {"content": [{"type": "text", "text": "API Error: Request timed out."}]}
@@ -107,23 +107,24 @@ def test_a_made_up_answer_is_no_call_but_an_error_of_the_api_is_one_that_failed(
     assert calls[0].error_message == "API Error: 529 overloaded"
 
 
-def test_what_a_sub_agent_does_is_not_counted_again_where_its_session_shows_it() -> None:
+def test_progress_lines_about_a_sub_agent_are_not_counted_again() -> None:
     assert read(line("progress", data={"type": "agent_progress", "message": answer()})) == []
 
 
-def test_a_cost_and_a_duration_count_only_where_the_log_has_them() -> None:
+def test_a_cost_and_a_duration_are_read_only_from_logs_that_have_them() -> None:
     old, new = read(answer(costUSD=0.0123, durationMs=4321.4), answer("msg_01" + "x" * 22, costUSD=0))
     assert (old.cost_nanos, old.latency_ms) == (12_300_000, 4321)
     assert (new.cost_nanos, new.latency_ms) == (None, None)
 
 
-def test_an_advisor_asked_within_an_answer_is_a_call_of_its_own() -> None:
+def test_an_advisor_asked_within_a_response_is_a_separate_call() -> None:
     advice = {"type": "advisor_message", "model": "claude-haiku-4-5", "input_tokens": 30, "output_tokens": 4}
     usage = {"input_tokens": 1, "output_tokens": 2, "iterations": [{"type": "message", "input_tokens": 1}, advice]}
     main, advisor = read(answer(message={"usage": usage}))
     assert (main.prompt_tokens, advisor.prompt_tokens, advisor.model_name) == (1, 30, "claude-haiku-4-5")
     assert advisor.invocation_id == f"{main.invocation_id}:advisor:1"
-    assert (main.twin_id, advisor.twin_id) == ("claude-otel:req_1", None)  # an exporter tells of the answer only
+    # An exporter reports only the response itself.
+    assert (main.duplicate_id, advisor.duplicate_id) == ("claude-otel:req_1", None)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_an_advisor_asked_within_an_answer_is_a_call_of_its_own() -> None:
         ("chatcmpl-0123456789abcdef01234567", "glm-4.6", None),
     ],
 )
-def test_who_sold_an_answer_is_what_its_id_tells(message_id: str, model: str, provider: str | None) -> None:
+def test_the_provider_follows_from_the_message_id(message_id: str, model: str, provider: str | None) -> None:
     (call,) = read(answer(message_id, message={"model": model}))
     assert call.provider == provider
 
@@ -142,35 +143,35 @@ def test_who_sold_an_answer_is_what_its_id_tells(message_id: str, model: str, pr
 # Agents.
 
 
-def test_the_main_agent_has_the_name_that_the_session_gives_it() -> None:
+def test_the_main_agent_has_the_name_in_the_session() -> None:
     assert [call.agent_name for call in read(answer())] == ["claude-code"]
     setting = line("agent-setting", agentSetting="reviewer")
     assert [call.agent_name for call in read(setting, answer())] == ["reviewer"]
     assert [call.agent_name for call in read(answer(agentName="teammate"))] == ["teammate"]
 
 
-def test_a_sub_agent_has_the_type_that_is_written_beside_its_log() -> None:
+def test_a_sub_agent_has_the_type_in_its_description_file() -> None:
     asked: list[str] = []
 
     def describe(path: str) -> dict[str, str]:
         asked.append(path)
         return {"agentType": "Explore"}
 
-    calls = read(answer(), answer("msg_01" + "y" * 22), path=SUB, family=Family(describe))
+    calls = read(answer(), answer("msg_01" + "y" * 22), path=SUB, shared=SharedContext(describe))
     assert [call.agent_name for call in calls] == ["Explore", "Explore"]
     assert asked == [SUB.replace(".jsonl", ".meta.json")]
 
 
-def test_a_sub_agent_without_a_description_is_known_by_the_prompt_that_it_was_given() -> None:
-    family = Family()
-    read(answer(message=uses("Task", prompt="Find states.", subagent_type="Explore")), family=family)
-    (call,) = read(typed("Find states."), answer("msg_01" + "y" * 22), path=SUB, family=family)
+def test_a_sub_agent_without_a_description_is_identified_by_its_prompt() -> None:
+    shared = SharedContext()
+    read(answer(message=uses("Task", prompt="Find states.", subagent_type="Explore")), shared=shared)
+    (call,) = read(typed("Find states."), answer("msg_01" + "y" * 22), path=SUB, shared=shared)
     assert call.agent_name == "Explore"
-    (other,) = read(typed("Something else."), answer("msg_01" + "z" * 22, agentId="a1f3c90"), path=SUB, family=family)
+    (other,) = read(typed("Something else."), answer("msg_01" + "z" * 22, agentId="a1f3c90"), path=SUB, shared=shared)
     assert other.agent_name == "a1f3c90"
 
 
-def test_a_sub_agent_that_writes_into_the_log_of_its_session_is_known_by_its_prompt() -> None:
+def test_a_sub_agent_that_writes_into_its_sessions_log_is_identified_by_its_prompt() -> None:
     inner = {"isSidechain": True}
     calls = read(
         answer(message=uses("Task", prompt="Columns?", subagent_type="reader"), uuid="1"),
@@ -197,7 +198,7 @@ def test_a_sub_agent_that_writes_into_the_log_of_its_session_is_known_by_its_pro
         ("/", (), ""),
     ],
 )
-def test_the_project_is_the_folder_in_which_the_session_began(cwd: str, names: tuple[str, ...], project: str) -> None:
+def test_the_project_is_the_folder_in_which_the_session_started(cwd: str, names: tuple[str, ...], project: str) -> None:
     assert project_folder(cwd, names) == project
 
 
@@ -206,7 +207,7 @@ def test_a_session_that_changes_its_folder_keeps_its_project() -> None:
     assert [call.project for call in calls] == ["quayside", "quayside"]
 
 
-def test_with_the_scope_of_the_workspace_other_sessions_do_not_count() -> None:
+def test_with_workspace_scope_other_sessions_do_not_count() -> None:
     calls = [answer(), answer("msg_01" + "y" * 22)]
     assert len(read(*calls, workspaces=["/home/ada/quayside"])) == 2
     assert read(*calls, workspaces=["/home/ada/quay"]) == []
@@ -223,15 +224,15 @@ def tasks(*lines: Any, **options: Any) -> list[str | None]:
 FEED = "2026-11-18T0845-backend-ical-feed"
 
 
-def test_a_task_whose_file_the_user_names_is_the_task_from_then_on() -> None:
+def test_a_task_file_named_by_the_user_is_the_task_from_then_on() -> None:
     assert tasks(answer(), typed(f"Do {TASK}, please."), answer("msg_01" + "y" * 22)) == [None, FEED]
 
 
-def test_a_task_whose_file_a_tool_is_given_is_the_task_from_the_next_call_on() -> None:
+def test_a_task_file_in_a_tool_input_is_the_task_from_the_next_call_on() -> None:
     assert tasks(answer(message=uses("Bash", command=f"cat {TASK}")), answer("msg_01" + "y" * 22)) == [None, FEED]
 
 
-def test_of_several_tasks_the_last_one_named_counts() -> None:
+def test_the_last_of_several_named_tasks_counts() -> None:
     moved = "mv work/collaboration/inbox/2026-11-19T1545-winter-rates.yaml work/collaboration/assigned/backend/"
     assert tasks(typed(f"First {TASK}, then: {moved}"), answer()) == ["2026-11-19T1545-winter-rates"]
 
@@ -251,33 +252,33 @@ def test_a_task_is_named_by_any_path_into_a_lane(named: str) -> None:
     "named",
     ["x.yaml", "inbox/*.yaml", "myinbox/x.yaml", "inbox/x.yaml.bak-1"[:-6] + "-old/", "docs/x.yaml", "inbox/x.toml"],
 )
-def test_what_is_no_path_into_a_lane_names_no_task(named: str) -> None:
+def test_other_paths_name_no_task(named: str) -> None:
     assert tasks(typed(f"see {named} now"), answer()) == [None]
 
 
-def test_what_a_tool_answers_names_no_task() -> None:
+def test_a_tool_result_names_no_task() -> None:
     result = line(
         "user", message={"content": [{"type": "tool_result", "content": TASK}]}, toolUseResult={"stdout": TASK}
     )
     assert tasks(result, answer()) == [None]
 
 
-def test_what_is_put_into_a_session_by_the_program_names_no_task() -> None:
+def test_text_inserted_by_the_program_names_no_task() -> None:
     assert tasks(typed(TASK, isMeta=True), answer()) == [None]
 
 
-def test_a_sub_agent_works_at_the_task_of_its_session_at_that_time_or_at_its_own() -> None:
-    family = Family()
+def test_a_sub_agent_works_on_its_own_task_or_on_that_of_its_session_at_the_time() -> None:
+    shared = SharedContext()
     read(
         typed("Do inbox/one.yaml", timestamp="2026-11-18T09:00:00Z"),
         typed("Do inbox/two.yaml", timestamp="2026-11-18T11:00:00Z"),
-        family=family,
+        shared=shared,
     )
     early, late = answer(timestamp="2026-11-18T10:00:00Z"), answer(timestamp="2026-11-18T12:00:00Z")
-    assert tasks(early, path=SUB, family=family) == ["one"]
-    assert tasks(late, path=SUB, family=family) == ["two"]
-    assert tasks(answer(timestamp="2026-11-18T08:00:00Z"), path=SUB, family=family) == [None]
-    assert tasks(typed("Look at inbox/three.yaml"), early, path=SUB, family=family) == ["three"]
+    assert tasks(early, path=SUB, shared=shared) == ["one"]
+    assert tasks(late, path=SUB, shared=shared) == ["two"]
+    assert tasks(answer(timestamp="2026-11-18T08:00:00Z"), path=SUB, shared=shared) == [None]
+    assert tasks(typed("Look at inbox/three.yaml"), early, path=SUB, shared=shared) == ["three"]
 
 
 # Bad lines.
@@ -288,7 +289,7 @@ def test_a_sub_agent_works_at_the_task_of_its_session_at_that_time_or_at_its_own
     [
         (b'{"type":"assistant","message":{"usage":{"inp', "not a whole JSON object"),
         (b"\x00\x01garbage", "not a whole JSON object"),
-        (b'{"type":"assistant","usage":1}', "shape that is not known"),
+        (b'{"type":"assistant","usage":1}', "unknown structure"),
         (json.dumps(answer(message={"usage": {"input_tokens": "many"}})).encode(), "has to be a whole number"),
         (json.dumps(answer(message={"usage": {"input_tokens": -3}})).encode(), "negative"),
         (json.dumps(answer(timestamp=None)).encode(), "timestamp"),
@@ -321,22 +322,22 @@ SAMPLE_LOGS = [path for path in sorted(SAMPLES.glob("claude-*/**/*.jsonl")) if n
 
 
 @given(data=st.data())
-def test_however_a_session_is_cut_into_parts_and_restarts_its_calls_are_the_same(data: st.DataObject) -> None:
+def test_a_session_read_in_any_parts_with_restarts_has_the_same_calls(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(SAMPLE_LOGS))
     lines = numbered(lines_of(path))
     relative = "/".join(path.parts[-2:])
     whole = reader(relative)
-    expected = folded(whole.read(lines))
+    expected = merge_calls(whole.read(lines))
     cuts = sorted(data.draw(st.sets(st.integers(0, len(lines)), max_size=8)))
     calls: list[Call] = []
     refused: list[tuple[int, str]] = []
     state: Any = None
     for start, end in zip([0, *cuts], [*cuts, len(lines)], strict=True):
-        made = reader(relative, Family(), state=state)  # nothing is left of the process before
+        made = reader(relative, SharedContext(), state=state)  # only the state is passed on
         calls += made.read(lines[start:end])
         refused += made.refused
         state = json.loads(json.dumps(made.state()))
-    assert folded(calls) == expected
+    assert merge_calls(calls) == expected
     assert refused == whole.refused
     assert state == whole.state()
 
@@ -350,9 +351,9 @@ def test_the_state_of_a_long_session_stays_small() -> None:
 
 
 def test_the_sample_sets_are_attributed_to_agents_and_tasks(tmp_path: Path) -> None:
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         for name in ("claude-streamed", "claude-resumed", "claude-2025"):
-            store.read("claude", as_left_by_agents(SAMPLES / name, tmp_path / "logs"))
+            store.read("claude", copy_with_line_times(SAMPLES / name, tmp_path / "logs"))
         calls = store.calls()
     of = {name: [call for call in calls if call["agent_name"] == name] for name in {c["agent_name"] for c in calls}}
     assert set(of) == {
@@ -361,7 +362,7 @@ def test_the_sample_sets_are_attributed_to_agents_and_tasks(tmp_path: Path) -> N
     board = "2026-11-17T1330-frontend-harbourmaster-board"
     assert {call["task_id"] for call in of["Explore"] + of["contrast-reviewer"]} == {board}
     assert {call["project"] for call in calls} == {"quayside"}
-    # The resumed session and its fork hold copies of the first one's calls: they stay with the first.
+    # The resumed session and its fork contain copies of the first one's calls, which stay with the first.
     sessions = {call["session_id"] for call in of["backend"]}
     assert len(sessions) == 3
     assert {call["task_id"] for call in of["backend"]} == {FEED, "2026-11-19T1545-winter-rates"}

@@ -1,4 +1,4 @@
-"""Codex' logs: counters and records, copies of other logs, agents, tasks."""
+"""Codex' logs: counters and records, copies of other logs, agents and tasks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.session_logs import SAMPLES, counted, folded, numbered
+from kit.session_logs import SAMPLES, merge_calls, numbered, open_log_store
 
 from llm_service.calls.model import Call
-from llm_service.calls.sessions.codex import CodexSession
+from llm_service.calls.sessions.codex import CodexReader
 from llm_service.calls.sessions.session_facts import TaskPaths, TaskSwitches
 from llm_service.tasks.model import LANES
 
@@ -21,8 +21,8 @@ ME, PARENT = "019a9775-ef93-7c41-ae1f-a37beed9aa01", "019a9000-0000-7c41-ae1f-a3
 TURN = "019a9776-0a34-7842-8627-112b63d66e90"
 
 
-def reader(switches: TaskSwitches | None = None, **options: Any) -> CodexSession:
-    return CodexSession(switches or TaskSwitches(), PATHS, now_ms=lambda: 1_795_500_000_000, **options)
+def reader(switches: TaskSwitches | None = None, **options: Any) -> CodexReader:
+    return CodexReader(switches or TaskSwitches(), PATHS, now_ms=lambda: 1_795_500_000_000, **options)
 
 
 def read(*lines: Any, **options: Any) -> list[Call]:
@@ -37,8 +37,8 @@ def item(kind: str, at: str = "2026-11-18T09:00:00.000Z", **payload: Any) -> dic
 
 
 def head(session: str = ME, **more: Any) -> dict[str, Any]:
-    said = {"cwd": "/home/ada/quayside", "source": "cli", "model_provider": "openai"} | more
-    return item("session_meta", id=session, **said)
+    meta = {"cwd": "/home/ada/quayside", "source": "cli", "model_provider": "openai"} | more
+    return item("session_meta", id=session, **meta)
 
 
 def turn(model: str | None = "gpt-5.2-codex", **more: Any) -> dict[str, Any]:
@@ -61,18 +61,18 @@ def record(response: str, used: dict[str, int], **more: Any) -> dict[str, Any]:
     return item("token_usage_record", response_id=response, thread_id=ME, usage=used, **more)
 
 
-def said(text: str) -> dict[str, Any]:
+def user_message(text: str) -> dict[str, Any]:
     return item("event_msg", type="user_message", message=text)
 
 
 def prompts(calls: list[Call]) -> list[int]:
-    return [call.prompt_tokens for call in folded(calls).values()]
+    return [call.prompt_tokens for call in merge_calls(calls).values()]
 
 
 # Counters.
 
 
-def test_a_counter_tells_of_a_call_with_reads_and_writes_within_its_input() -> None:
+def test_a_counter_is_a_call_with_reads_and_writes_included_in_its_input() -> None:
     used = usage(1000, 50, cached=600, written=100)
     (call,) = read(head(), turn(), counter(used, used))
     assert (call.prompt_tokens, call.completion_tokens) == (1000, 50)
@@ -81,12 +81,12 @@ def test_a_counter_tells_of_a_call_with_reads_and_writes_within_its_input() -> N
     assert (call.session_id, call.project, call.latency_ms) == (ME, "quayside", None)
 
 
-def test_a_counter_told_again_is_no_call() -> None:
+def test_a_repeated_counter_is_no_call() -> None:
     used = usage(1000, 50)
     assert prompts(read(head(), turn(), counter(used, used), counter(used, used), counter(used, usage(7, 7)))) == [1000]
 
 
-def test_limits_of_the_account_and_estimates_are_no_calls() -> None:
+def test_rate_limits_and_estimates_are_no_calls() -> None:
     nothing = item("event_msg", type="token_count", info=None, rate_limits={})
     estimate = usage(0, 0) | {"total_tokens": 13_989}
     assert read(head(), turn(), nothing, counter(usage(5, 5), estimate)) == []
@@ -97,17 +97,17 @@ def test_a_total_that_falls_at_compaction_counts_only_the_last_request() -> None
     assert prompts(read(head(), turn(), *lines)) == [100_000, 10_000]
 
 
-def test_totals_without_the_last_usage_are_told_apart() -> None:
+def test_totals_without_the_last_usage_count_their_differences() -> None:
     lines = [counter(usage(100, 10), None), counter(usage(250, 30), None), counter(usage(40, 4), None)]
     assert prompts(read(head(), turn(), *lines)) == [100, 150, 40]
 
 
-def test_a_fork_whose_first_total_says_nothing_of_its_own_call_counts_from_the_next() -> None:
+def test_a_fork_without_the_usage_of_its_first_call_counts_from_the_next() -> None:
     lines = [counter(usage(9_000, 10), None), counter(usage(9_100, 30), None)]
     assert prompts(read(head(forked_from_id=PARENT), turn(), *lines)) == [100]
 
 
-def test_the_model_is_that_of_the_turn_and_unknown_where_the_log_does_not_say_it() -> None:
+def test_the_model_is_that_of_the_turn_or_unknown() -> None:
     first, second = counter(usage(10, 1), usage(10, 1)), counter(usage(30, 2), usage(20, 1))
     assert [call.model_name for call in read(head(), first, turn("gpt-5.5"), second)] == [None, "gpt-5.5"]
 
@@ -115,7 +115,7 @@ def test_the_model_is_that_of_the_turn_and_unknown_where_the_log_does_not_say_it
 # Copies.
 
 
-def test_what_a_fork_copied_is_the_same_call_whatever_time_the_copy_has() -> None:
+def test_a_call_copied_by_a_fork_with_another_time_is_the_same_call() -> None:
     one, two, own = usage(10, 1), usage(30, 3), usage(60, 9)
     parent = [head(PARENT), turn(), counter(one, one), counter(two, usage(20, 2))]
     copied = [line | {"timestamp": "2026-11-18T15:00:00.000Z"} for line in parent]
@@ -123,28 +123,29 @@ def test_what_a_fork_copied_is_the_same_call_whatever_time_the_copy_has() -> Non
     assert prompts(calls) == [10, 20, 30]
 
 
-def test_a_fork_of_a_fork_names_copies_as_their_owner_does() -> None:
+def test_copies_in_a_fork_of_a_fork_have_the_ids_of_the_originals() -> None:
     first = [head(PARENT), turn(), counter(usage(10, 1), usage(10, 1))]
     second = [head("B", forked_from_id=PARENT), *first, head("B"), turn(), counter(usage(30, 3), usage(20, 2))]
     third = [head("C", forked_from_id="B"), *second, head("C"), turn(), counter(usage(60, 6), usage(30, 3))]
     assert prompts(read(*first) + read(*second) + read(*third)) == [10, 20, 30]
 
 
-def test_two_sessions_that_happen_to_use_the_same_are_two() -> None:
+def test_equal_usage_in_two_sessions_is_two_calls() -> None:
     used = usage(5023, 12, cached=4992)
     assert (
-        len(folded(read(head(), turn(), counter(used, used)) + read(head("other"), turn(), counter(used, used)))) == 2
+        len(merge_calls(read(head(), turn(), counter(used, used)) + read(head("other"), turn(), counter(used, used))))
+        == 2
     )
 
 
-def test_two_sub_agents_with_the_same_prompt_are_two_because_their_turns_are() -> None:
+def test_equal_usage_of_two_sub_agents_in_different_turns_is_two_calls() -> None:
     used = usage(5023, 12)
     calls = []
     for number in "12":
         calls += read(
             head(number, forked_from_id=PARENT), head(PARENT), turn(turn_id=TURN + number), counter(used, used)
         )
-    assert len(folded(calls)) == 2
+    assert len(merge_calls(calls)) == 2
 
 
 # Records.
@@ -157,12 +158,12 @@ def test_a_record_and_its_counter_are_one_call() -> None:
     assert [call.invocation_id for call in calls] == ["codex:r1", "codex:r2"]
 
 
-def test_a_record_behind_its_counter_is_the_same_call() -> None:
+def test_a_record_after_its_counter_is_the_same_call() -> None:
     one = usage(100, 10)
     assert prompts(read(head(), turn(), counter(one, one), record("r1", one))) == [100]
 
 
-def test_counters_without_a_record_count_beside_records() -> None:
+def test_counters_without_a_record_count_in_addition_to_records() -> None:
     one, two = usage(100, 10), usage(200, 20)
     assert prompts(read(head(), turn(), record("r1", one), counter(one, one), counter(usage(300, 30), two))) == [
         100,
@@ -170,10 +171,10 @@ def test_counters_without_a_record_count_beside_records() -> None:
     ]
 
 
-def test_the_record_that_a_compaction_keeps_counts_once() -> None:
-    kept = record("r1", usage(100, 10))
-    compacted = item("compacted", message="", latest_token_usage_record=kept["payload"])
-    assert prompts(read(head(), turn(), kept, compacted)) == [100]
+def test_the_record_repeated_by_a_compaction_counts_once() -> None:
+    usage_record = record("r1", usage(100, 10))
+    compacted = item("compacted", message="", latest_token_usage_record=usage_record["payload"])
+    assert prompts(read(head(), turn(), usage_record, compacted)) == [100]
     assert prompts(read(head(), turn(), compacted)) == [100]
 
 
@@ -197,7 +198,7 @@ def test_a_record_has_the_model_of_its_own_turn() -> None:
         ({"source": "vscode", "thread_source": "subagent", "agent_nickname": "Tern"}, "Tern"),
     ],
 )
-def test_a_sub_agent_has_a_name_of_its_own(meta: dict[str, Any], name: str) -> None:
+def test_a_sub_agent_has_its_own_name(meta: dict[str, Any], name: str) -> None:
     header = head()
     header["payload"] |= meta
     (call,) = read(header, turn(), counter(usage(1, 1), usage(1, 1)))
@@ -218,7 +219,7 @@ def user_item(text: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("line", "task"),
     [
-        (said("Do work/collaboration/inbox/one.yaml"), "one"),
+        (user_message("Do work/collaboration/inbox/one.yaml"), "one"),
         (user_item("Do work/collaboration/inbox/one.yaml"), "one"),
         (user_item("# AGENTS.md instructions\n\nSee inbox/one.yaml"), None),
         (user_item("<environment_context>inbox/one.yaml</environment_context>"), None),
@@ -232,20 +233,20 @@ def user_item(text: str) -> dict[str, Any]:
         (item("event_msg", type="agent_message", message="inbox/one.yaml"), None),
     ],
 )
-def test_a_task_is_what_was_typed_or_given_to_a_tool(line: dict[str, Any], task: str | None) -> None:
+def test_a_task_is_named_by_typed_text_or_a_tool_input(line: dict[str, Any], task: str | None) -> None:
     (call,) = read(head(), turn(), line, counter(usage(1, 1), usage(1, 1)))
     assert call.task_id == task
 
 
-def test_a_sub_agent_works_at_the_task_of_the_session_that_started_it() -> None:
+def test_a_sub_agent_works_on_the_task_of_the_session_that_started_it() -> None:
     switches = TaskSwitches()
-    read(head(PARENT), said("Do inbox/one.yaml"), switches=switches)
+    read(head(PARENT), user_message("Do inbox/one.yaml"), switches=switches)
     spawned = head(source={"subagent": {"thread_spawn": {"parent_thread_id": PARENT}}})
     (call,) = read(spawned, turn(), counter(usage(1, 1), usage(1, 1)), switches=switches)
     assert call.task_id == "one"
 
 
-def test_with_the_scope_of_the_workspace_other_sessions_do_not_count() -> None:
+def test_with_workspace_scope_other_sessions_do_not_count() -> None:
     lines = [head(), turn(), counter(usage(1, 1), usage(1, 1))]
     assert len(read(*lines, workspaces=["/home/ada"])) == 1
     assert read(*lines, workspaces=["/home/bob"]) == []
@@ -255,25 +256,25 @@ def test_with_the_scope_of_the_workspace_other_sessions_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "said_of_it"),
+    ("bad", "reason_part"),
     [
         (b'{"timestamp":"2026-11-18T09:00:00.000Z","type":"event_msg","payload":{"type":"token_c', "whole JSON object"),
         (json.dumps(counter(None, {"input_tokens": "many"})).encode(), "has to be a whole number"),
         (json.dumps(counter(usage(7, 1), usage(5, 1, cached=9))).encode(), "cached tokens"),
         (json.dumps(counter(usage(-7, 1), usage(-5, 1))).encode(), "negative"),
-        (json.dumps(record("", usage(1, 1))).encode(), "names no response"),
-        (json.dumps(item("token_usage_record", response_id="r")).encode(), "shape that is not known"),
+        (json.dumps(record("", usage(1, 1))).encode(), "has no response id"),
+        (json.dumps(item("token_usage_record", response_id="r")).encode(), "unknown structure"),
         (json.dumps(item("token_usage_record", response_id="r", usage=7)).encode(), "not an object"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_refused_and_the_others_count(bad: bytes, said_of_it: str) -> None:
+def test_a_line_that_cannot_be_read_is_refused_and_the_others_count(bad: bytes, reason_part: str) -> None:
     made = reader()
     one, two = counter(usage(100, 1), usage(100, 1)), counter(usage(300, 2), usage(200, 1))
     calls = made.read(numbered([head(), one, bad, two]))
     assert prompts(calls) == [100, 200]
     ((number, reason),) = made.refused
     assert number == 3
-    assert said_of_it in reason
+    assert reason_part in reason
 
 
 # The state.
@@ -282,7 +283,7 @@ LOGS = sorted(SAMPLES.glob("codex-*/**/*.jsonl"))
 
 
 @given(data=st.data())
-def test_however_a_session_is_cut_into_parts_and_restarts_its_calls_are_the_same(data: st.DataObject) -> None:
+def test_a_session_read_in_any_parts_with_restarts_has_the_same_calls(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(LOGS))
     lines = numbered([each for each in path.read_bytes().split(b"\n")[:-1] if each])
     whole = reader()
@@ -301,7 +302,7 @@ def test_however_a_session_is_cut_into_parts_and_restarts_its_calls_are_the_same
 
 
 def test_the_sample_sets_are_attributed_to_agents_and_tasks(tmp_path: Path) -> None:
-    with counted(tmp_path) as store:
+    with open_log_store(tmp_path) as store:
         store.read("codex", SAMPLES / "codex-counters")
         store.read("codex", SAMPLES / "codex-records")
         calls = store.calls()

@@ -1,4 +1,4 @@
-"""The quick way to read a line of calls gives just what the thorough one gives, or leaves the line to it."""
+"""The fast reader of a line returns exactly what the full one returns, or leaves the line to it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_service.calls.model import CallRefused, read_call
-from llm_service.calls.sessions.fast_lines import plain_call
-from llm_service.calls.sessions.line_reader import MALFORMED, parse
+from llm_service.calls.sessions.fast_lines import read_call_fast
+from llm_service.calls.sessions.line_reader import LINE_ERRORS, parse_line
 
 NOW_MS = 1_795_000_000_000
 USUAL: dict[str, Any] = {
@@ -49,21 +49,21 @@ values = st.one_of(
 )
 
 
-def thorough(line: bytes) -> object:
+def read_full(line: bytes) -> object:
     try:
-        return read_call(parse(line), NOW_MS)
-    except MALFORMED:
+        return read_call(parse_line(line), NOW_MS)
+    except LINE_ERRORS:
         return None
 
 
 def check(line: bytes) -> None:
-    quick = plain_call(line, NOW_MS)
-    assert quick is None or quick == thorough(line), line
+    fast = read_call_fast(line, NOW_MS)
+    assert fast is None or fast == read_full(line), line
 
 
-def test_a_usual_line_is_read_the_quick_way() -> None:
+def test_a_line_in_the_common_form_is_read_by_the_fast_reader() -> None:
     line = json.dumps(USUAL).encode()
-    assert plain_call(line, NOW_MS) == thorough(line) is not None
+    assert read_call_fast(line, NOW_MS) == read_full(line) is not None
 
 
 @settings(max_examples=400)
@@ -72,14 +72,14 @@ def test_a_usual_line_is_read_the_quick_way() -> None:
     st.sets(st.sampled_from([*USUAL]), max_size=3),
     st.booleans(),
 )
-def test_whatever_the_fields_are_both_ways_agree(other: dict[str, Any], left_out: set[str], ascii_only: bool) -> None:
+def test_both_readers_agree_on_any_fields(other: dict[str, Any], left_out: set[str], ascii_only: bool) -> None:
     document = {name: value for name, value in (USUAL | other).items() if name not in left_out or name in other}
     check(json.dumps(document, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass"))
 
 
 @settings(max_examples=400)
 @given(st.integers(0, 500), st.integers(0, 12), st.binary(max_size=6) | st.sampled_from(list(b'{}[]",:0-.eE\\u \t\n')))
-def test_whatever_happens_to_a_line_both_ways_agree(at: int, gone: int, instead: bytes | int) -> None:
+def test_both_readers_agree_on_any_damaged_line(at: int, gone: int, instead: bytes | int) -> None:
     line = json.dumps(USUAL | {"more": {"a": [1, -2.5e-3, True, None, "q\\u00fc"]}}).encode()
     put = bytes([instead]) if isinstance(instead, int) else instead
     check(line[:at] + put + line[at + gone :])
@@ -96,8 +96,8 @@ def test_whatever_happens_to_a_line_both_ways_agree(at: int, gone: int, instead:
         {"latency_ms": -5},
     ],
 )
-def test_what_is_wrong_is_left_to_who_can_say_so(changed: dict[str, Any]) -> None:
+def test_invalid_values_are_left_to_the_full_reader(changed: dict[str, Any]) -> None:
     line = json.dumps(USUAL | changed).encode()
-    assert plain_call(line, NOW_MS) is None
+    assert read_call_fast(line, NOW_MS) is None
     with pytest.raises(CallRefused):
-        read_call(parse(line), NOW_MS)
+        read_call(parse_line(line), NOW_MS)

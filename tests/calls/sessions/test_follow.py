@@ -1,4 +1,4 @@
-"""Folders of logs on a real disk, read into a real store: each line counts once, whatever is done to its file."""
+"""Log folders on a real disk, read into a real store: each line counts once, whatever happens to its file."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import pytest
 import requests
 from click.testing import CliRunner
 from kit.live import Live, eventually
-from kit.session_logs import Counted, counted, drive
+from kit.session_logs import LogStore, drive, open_log_store
 
 from llm_service.calls.model import Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
 from llm_service.calls.sessions.follow import LogFolder
-from llm_service.calls.sessions.kinds import readers_of
+from llm_service.calls.sessions.kinds import reader_factory
 from llm_service.calls.sessions.log_files import LogFiles
 from llm_service.cli.main import cli
 from llm_service.errors import HistoryUnavailable
@@ -44,50 +44,50 @@ def append(log: Path, data: bytes) -> None:
 
 
 class Place:
-    """A folder of logs and the store that it is read into."""
+    """A log folder and the store that it is read into."""
 
-    def __init__(self, path: Path, store: Counted) -> None:
+    def __init__(self, path: Path, store: LogStore) -> None:
         self.path = path
         self.store = store
         self.folder = store.folder("lines", path)
         self.folder.load()
 
     def restart(self) -> None:
-        """A new process that has only what the store has."""
+        """As after a restart: only the store is left."""
         self.folder = self.store.folder("lines", self.path)
         self.folder.load()
 
-    def look(self) -> list[int]:
-        """Look at everything and read it; the numbers of all calls in the store."""
+    def scan_and_read(self) -> list[int]:
+        """Scan and read everything; the numbers of all calls in the store."""
         self.folder.rescan("")
         drive(self.folder)
         return self.numbers()
 
     def numbers(self) -> list[int]:
-        """The numbers of the calls in the store, which have to have their own tokens."""
+        """The numbers of the calls in the store; checks that each has its own tokens."""
         calls = self.store.calls()
         found = sorted(int(call["invocation_id"].removeprefix("id-")) for call in calls)
         assert sorted(call["prompt_tokens"] - 100 for call in calls) == found
         return found
 
     def read_again(self) -> int:
-        """How many lines were read though they were counted already."""
+        """How many lines were read again that were already counted."""
         duplicates: int = self.folder.status()["duplicates"]
         return duplicates
 
     def problems(self) -> list[tuple[str, int | None, str]]:
-        """What `status` tells of lines that were refused and of files that cannot be read."""
+        """(path, line, reason) of the refused lines and unreadable files in `status`."""
         return [(each["path"], each["line"], each["error"]) for each in self.folder.status()["problems"]]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Counted]:
-    with counted(tmp_path / "state") as made:
+def store(tmp_path: Path) -> Iterator[LogStore]:
+    with open_log_store(tmp_path / "state") as made:
         yield made
 
 
 @pytest.fixture
-def place(tmp_path: Path, store: Counted) -> Place:
+def place(tmp_path: Path, store: LogStore) -> Place:
     (tmp_path / "logs").mkdir()
     return Place(tmp_path / "logs", store)
 
@@ -95,40 +95,40 @@ def place(tmp_path: Path, store: Counted) -> Place:
 # Lines that are being written.
 
 
-def test_lines_that_are_appended_count_once_each(place: Place) -> None:
+def test_appended_lines_count_once_each(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1, 2))
-    assert place.look() == [1, 2]
+    assert place.scan_and_read() == [1, 2]
     append(place.path / "a.jsonl", lines(3))
-    assert place.look() == [1, 2, 3]
+    assert place.scan_and_read() == [1, 2, 3]
     assert place.read_again() == 0
 
 
-def test_a_line_that_comes_in_pieces_counts_when_it_is_whole(place: Place) -> None:
+def test_a_line_written_in_pieces_counts_when_it_is_complete(place: Place) -> None:
     log, whole = place.path / "a.jsonl", line(2, agent="Zoë 🛥")
     cut = whole.index("🛥".encode()) + 2  # in the middle of a character
     append(log, line(1) + whole[:9])
-    assert place.look() == [1]
+    assert place.scan_and_read() == [1]
     append(log, whole[9:cut])
-    assert place.look() == [1]
+    assert place.scan_and_read() == [1]
     append(log, whole[cut:-1])
-    assert place.look() == [1]  # valid JSON by now, but perhaps not all of it
+    assert place.scan_and_read() == [1]  # valid JSON, but perhaps not complete
     append(log, whole[-1:])
-    assert place.look() == [1, 2]
+    assert place.scan_and_read() == [1, 2]
     assert place.problems() == []
     assert {call["agent_name"] for call in place.store.calls()} == {None, "Zoë 🛥"}
 
 
-def test_a_half_line_waits_over_a_restart(place: Place) -> None:
+def test_an_incomplete_line_is_read_after_a_restart(place: Place) -> None:
     log, whole = place.path / "a.jsonl", line(2)
     append(log, line(1) + whole[:20])
-    place.look()
+    place.scan_and_read()
     place.restart()
     append(log, whole[20:])
-    assert place.look() == [1, 2]
+    assert place.scan_and_read() == [1, 2]
     assert place.read_again() == 0
 
 
-def test_a_file_of_hints_is_read_as_soon_as_it_rests(place: Place) -> None:
+def test_a_hinted_file_is_read_when_writing_pauses(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1))
     place.folder.hint(Hint(HintKind.COMPLETE, "a.jsonl"), 0.0)
     place.folder.hint(Hint(HintKind.COMPLETE, "not-ours.txt"), 0.0)
@@ -137,81 +137,81 @@ def test_a_file_of_hints_is_read_as_soon_as_it_rests(place: Place) -> None:
     assert place.numbers() == [1]
 
 
-# Files that are moved, cut and replaced.
+# Files that are moved, truncated and replaced.
 
 
-def test_a_log_that_is_rotated_is_read_on_under_its_other_name(place: Place) -> None:
+def test_reading_a_rotated_log_continues_under_its_new_name(place: Place) -> None:
     log = place.path / "a.jsonl"
     append(log, lines(1, 2))
-    place.look()
+    place.scan_and_read()
     append(log, lines(3))  # not read yet
     log.rename(place.path / "a.jsonl.1")
     append(log, lines(4))
-    assert place.look() == [1, 2, 3, 4]
+    assert place.scan_and_read() == [1, 2, 3, 4]
     assert place.read_again() == 0
 
 
 @pytest.mark.parametrize("restarts", [False, True])
-def test_a_chain_of_rotated_logs_is_read_on_without_reading_any_again(place: Place, restarts: bool) -> None:
+def test_reading_a_chain_of_rotated_logs_continues_without_repeating_any(place: Place, restarts: bool) -> None:
     log = place.path / "a.jsonl"
     append(log, lines(1))
     log.rename(place.path / "a.jsonl.1")
     append(log, lines(2))
-    place.look()
+    place.scan_and_read()
     append(log, lines(3))
     (place.path / "a.jsonl.1").rename(place.path / "a.jsonl.2")
     log.rename(place.path / "a.jsonl.1")
     append(log, lines(4))
     if restarts:
         place.restart()
-    assert place.look() == [1, 2, 3, 4]
+    assert place.scan_and_read() == [1, 2, 3, 4]
     assert place.read_again() == 0
 
 
-def test_a_rotated_log_that_goes_back_to_its_name_is_still_the_same(place: Place) -> None:
+def test_a_rotated_log_renamed_back_is_still_the_same(place: Place) -> None:
     log, other = place.path / "a.jsonl", place.path / "a.jsonl.1"
     append(log, lines(1, 2))
-    place.look()
+    place.scan_and_read()
     log.rename(other)
-    assert place.look() == [1, 2]
+    assert place.scan_and_read() == [1, 2]
     other.rename(log)
     append(log, lines(3))
-    assert place.look() == [1, 2, 3]
+    assert place.scan_and_read() == [1, 2, 3]
     assert place.read_again() == 0
 
 
-def test_a_log_that_was_copied_away_and_emptied_loses_nothing(place: Place) -> None:
+def test_a_log_that_was_copied_and_truncated_loses_nothing(place: Place) -> None:
     log = place.path / "a.jsonl"
     append(log, lines(1, 2))
-    place.look()
+    place.scan_and_read()
     append(log, lines(3))  # not read yet: only the copy has it
     shutil.copyfile(log, place.path / "a.jsonl.1")
     log.write_bytes(b"")
     append(log, lines(4, 5, 6, 7))  # larger again than what was read
-    assert place.look() == [1, 2, 3, 4, 5, 6, 7]
+    assert place.scan_and_read() == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_a_log_that_was_cut_short_is_read_from_its_start(place: Place) -> None:
+def test_a_truncated_log_is_read_from_its_start(place: Place) -> None:
     log = place.path / "a.jsonl"
     append(log, lines(1, 2, 3))
-    place.look()
+    place.scan_and_read()
     log.write_bytes(lines(4))
-    assert place.look() == [1, 2, 3, 4]
+    assert place.scan_and_read() == [1, 2, 3, 4]
     append(log, lines(5))
-    assert place.look() == [1, 2, 3, 4, 5]
+    assert place.scan_and_read() == [1, 2, 3, 4, 5]
 
 
-def test_another_file_in_the_place_of_a_log_is_read_whole(place: Place) -> None:
+def test_a_file_that_replaces_a_log_is_read_from_its_start(place: Place) -> None:
     log = place.path / "a.jsonl"
     append(log, lines(1, 2))
-    place.look()
+    place.scan_and_read()
     append(place.path / "beside", lines(3, 4, 5))
     os.replace(place.path / "beside", log)
-    assert place.look() == [1, 2, 3, 4, 5]
+    assert place.scan_and_read() == [1, 2, 3, 4, 5]
     assert place.read_again() == 0
 
 
-def test_another_session_in_the_place_of_one_does_not_inherit_what_that_said(tmp_path: Path, store: Counted) -> None:
+def test_a_session_log_that_replaces_another_does_not_inherit_its_state(tmp_path: Path, store: LogStore) -> None:
     log = tmp_path / "logs/p/s.jsonl"
     log.parent.mkdir(parents=True)
 
@@ -235,14 +235,14 @@ def test_a_new_log_with_the_inode_of_a_deleted_one_is_read_from_its_start(tmp_pa
     append(tmp_path / "new.jsonl", lines(1, 2, 3))
     signature = signature_of(os.lstat(tmp_path / "new.jsonl"))
     gone = Checkpoint(f"{tmp_path}/old.jsonl", 1, signature.inode, 50, 2, b"of other content", "", 7)
-    logs = LogFiles(str(tmp_path), readers_of("lines", str(tmp_path), LANES), {gone.path: gone})
+    logs = LogFiles(str(tmp_path), reader_factory("lines", str(tmp_path), LANES), {gone.path: gone})
     file = logs.get("new.jsonl", signature)
     assert (file.tail.position.offset, file.refused) == (0, 0)
 
 
-def test_a_folder_that_is_deleted_and_made_again_is_read_again(place: Place) -> None:
+def test_a_folder_that_is_deleted_and_created_again_is_read_again(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1))
-    place.look()
+    place.scan_and_read()
     shutil.rmtree(place.path)
     place.folder.rescan("")
     assert place.folder.status()["files"] == 0
@@ -250,10 +250,10 @@ def test_a_folder_that_is_deleted_and_made_again_is_read_again(place: Place) -> 
     (place.path / "day").mkdir(parents=True)
     append(place.path / "day/b.jsonl", lines(2))
     append(place.path / "a.jsonl", lines(3))
-    assert place.look() == [1, 2, 3]
+    assert place.scan_and_read() == [1, 2, 3]
 
 
-def test_a_log_that_vanishes_between_two_slices_leaves_nothing_open(place: Place) -> None:
+def test_a_log_that_is_deleted_between_two_slices_leaves_nothing_pending(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1))
     append(place.path / "b.jsonl", lines(2))
     place.folder.rescan("")
@@ -262,7 +262,7 @@ def test_a_log_that_vanishes_between_two_slices_leaves_nothing_open(place: Place
     assert place.numbers() == [2]
 
 
-def test_a_root_that_was_gone_when_it_was_looked_at_is_watched_again(tmp_path: Path) -> None:
+def test_a_root_that_was_missing_during_a_scan_is_watched_again(tmp_path: Path) -> None:
     folder = tmp_path / "logs"
     folder.mkdir()
     hints: list[Hint] = []
@@ -273,7 +273,7 @@ def test_a_root_that_was_gone_when_it_was_looked_at_is_watched_again(tmp_path: P
         root.scan_finished(1000.0, 0.0, {})
         folder.rmdir()
         assert not root.watch("")
-        folder.mkdir()  # most file systems give it the number that has become free
+        folder.mkdir()  # most file systems reuse the inode number
         assert root.check(1001.0)
         append(folder / "a.jsonl", lines(1))
         assert eventually(lambda: any(hint.path == "a.jsonl" for hint in hints))
@@ -281,12 +281,12 @@ def test_a_root_that_was_gone_when_it_was_looked_at_is_watched_again(tmp_path: P
         root.stop()
 
 
-# Restarts, and a store that cannot be reached.
+# Restarts, and an unavailable store.
 
 
-def test_a_restart_goes_on_behind_what_was_counted(place: Place) -> None:
+def test_after_a_restart_reading_continues_after_the_counted_lines(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1, 2))
-    place.look()
+    place.scan_and_read()
     append(place.path / "a.jsonl", lines(3))
     place.restart()
     drive(place.folder)
@@ -312,7 +312,7 @@ def test_a_restart_between_two_slices_reads_nothing_twice(
     assert (place.folder.status()["calls"], place.read_again()) == (10 - len(counted_before), 0)
 
 
-def test_old_logs_are_read_behind_what_is_being_written_now(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_logs_are_read_after_what_is_being_written_now(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llm_service.calls.sessions.follow.BATCH_CALLS", 2)
     append(place.path / "old.jsonl", lines(1, 2, 3, 4))
     place.restart()
@@ -327,15 +327,15 @@ def test_old_logs_are_read_behind_what_is_being_written_now(place: Place, monkey
 
 
 class Faulty:
-    """A store that refuses a number of batches, some of them after they were written."""
+    """A store that fails for a number of batches, either before or after writing them."""
 
-    def __init__(self, store: Counted, refusals: int, after_writing: bool = False) -> None:
+    def __init__(self, store: LogStore, refusals: int, after_writing: bool = False) -> None:
         self._store, self._after_writing = store, after_writing
         self.refusals = refusals
-        self.asked = 0
+        self.calls_made = 0
 
     def __call__(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint]) -> Any:
-        self.asked += 1
+        self.calls_made += 1
         if self.refusals:
             self.refusals -= 1
             if self._after_writing:
@@ -345,7 +345,7 @@ class Faulty:
 
 
 class Clock:
-    """Seconds that pass when they are told to."""
+    """A clock that the test advances."""
 
     now = 1000.0
 
@@ -353,23 +353,23 @@ class Clock:
         return self.now
 
 
-def unreachable(place: Place, refusals: int, after_writing: bool = False) -> tuple[LogFolder, Clock, Faulty]:
+def with_faulty_store(place: Place, refusals: int, after_writing: bool = False) -> tuple[LogFolder, Clock, Faulty]:
     clock, faulty = Clock(), Faulty(place.store, refusals, after_writing)
     folder = place.store.folder("lines", place.path, faulty, clock=clock)
     return folder, clock, faulty
 
 
 @pytest.mark.parametrize("after_writing", [False, True])
-def test_what_the_store_cannot_take_waits_and_counts_once_later(place: Place, after_writing: bool) -> None:
+def test_a_batch_that_cannot_be_stored_is_retried_and_counts_once(place: Place, after_writing: bool) -> None:
     append(place.path / "a.jsonl", lines(1, 2) + b"nonsense\n")
-    folder, clock, faulty = unreachable(place, 3, after_writing)
+    folder, clock, faulty = with_faulty_store(place, 3, after_writing)
     folder.load()
     pauses = []
     while folder.oldest_pending() is not None:
-        before = faulty.asked
+        before = faulty.calls_made
         folder.turn(clock.now)
-        folder.turn(clock.now)  # nothing is tried again before its time
-        assert faulty.asked <= before + 1
+        folder.turn(clock.now)  # not retried before it is due
+        assert faulty.calls_made <= before + 1
         due = folder.next_due()
         if folder.oldest_pending() is not None and due is not None:
             pauses.append(due - clock.now)
@@ -379,10 +379,10 @@ def test_what_the_store_cannot_take_waits_and_counts_once_later(place: Place, af
     assert folder.status()["refused"] == 1
 
 
-def test_without_a_store_no_more_is_read_than_one_batch(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_store_at_most_one_batch_is_read(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llm_service.calls.sessions.follow.BATCH_CALLS", 3)
     append(place.path / "a.jsonl", lines(*range(20)))
-    folder, clock, _ = unreachable(place, 5)
+    folder, clock, _ = with_faulty_store(place, 5)
     folder.load()
     for _ in range(5):
         folder.turn(clock.now)
@@ -396,7 +396,7 @@ def test_without_a_store_no_more_is_read_than_one_batch(place: Place, monkeypatc
 
 
 def drive_with(folder: LogFolder, clock: Clock) -> None:
-    """Take turns as time passes until nothing is open."""
+    """Call `turn` and advance the clock until nothing is pending."""
     for _ in range(1000):
         if folder.oldest_pending() is None:
             return
@@ -407,7 +407,7 @@ def drive_with(folder: LogFolder, clock: Clock) -> None:
 
 def test_a_restart_without_a_store_loses_nothing(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1, 2))
-    folder, clock, _ = unreachable(place, 1)
+    folder, clock, _ = with_faulty_store(place, 1)
     folder.load()
     folder.turn(clock.now)
     assert place.numbers() == []
@@ -416,9 +416,9 @@ def test_a_restart_without_a_store_loses_nothing(place: Place) -> None:
     assert place.numbers() == [1, 2]
 
 
-def test_whoever_waits_for_all_waits_until_it_is_counted(place: Place) -> None:
+def test_content_is_pending_until_it_is_counted(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1))
-    folder, clock, _ = unreachable(place, 1)
+    folder, clock, _ = with_faulty_store(place, 1)
     folder.load()
     folder.turn(clock.now)
     assert folder.oldest_pending() == 1000.0
@@ -426,7 +426,7 @@ def test_whoever_waits_for_all_waits_until_it_is_counted(place: Place) -> None:
     assert place.numbers() == [1]
 
 
-def test_a_folder_that_stops_ends_its_slice(place: Place) -> None:
+def test_a_stopping_folder_ends_its_slice(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1))
     place.folder.rescan("")
     place.folder.interrupt()
@@ -437,38 +437,38 @@ def test_a_folder_that_stops_ends_its_slice(place: Place) -> None:
 # Lines and files that cannot be read.
 
 
-def test_malformed_lines_are_told_with_path_line_and_reason_also_after_a_restart(place: Place) -> None:
+def test_malformed_lines_are_reported_with_path_line_and_reason_also_after_a_restart(place: Place) -> None:
     (place.path / "day").mkdir()
     append(place.path / "day/a.jsonl", line(1) + b"nonsense\n" + line(2, prompt_tokens=-5) + line(3))
-    assert place.look() == [1, 3]
+    assert place.scan_and_read() == [1, 3]
     expected = [("day/a.jsonl", 2, "This line is not JSON"), ("day/a.jsonl", 3, "A token count is negative.")]
     for _ in range(2):
         assert [(path, number) for path, number, _ in place.problems()] == [each[:2] for each in expected]
-        assert all(reason.startswith(said[2]) for (*_, reason), said in zip(place.problems(), expected, strict=True))
+        assert all(reason.startswith(start[2]) for (*_, reason), start in zip(place.problems(), expected, strict=True))
         assert place.folder.status()["refused"] == 2
         place.restart()
-        place.look()
+        place.scan_and_read()
 
 
-def test_of_many_malformed_lines_all_count_and_the_last_are_told(place: Place) -> None:
+def test_many_malformed_lines_are_counted_and_the_last_are_reported(place: Place) -> None:
     append(place.path / "a.jsonl", b"nonsense\n" * 500)
-    place.look()
+    place.scan_and_read()
     assert place.folder.status()["refused"] == 500
     assert [number for _, number, _ in place.problems()] == list(range(401, 501))
 
 
-def test_a_name_that_would_draw_on_a_terminal_is_told_harmlessly(place: Place) -> None:
+def test_a_file_name_with_control_characters_is_reported_without_them(place: Place) -> None:
     append(place.path / "a\x1b[2J\udcff.jsonl", b"nonsense\n" + line(1))
-    assert place.look() == [1]
+    assert place.scan_and_read() == [1]
     ((path, _, _),) = place.problems()
     assert "\x1b" not in path
     path.encode()
     place.restart()
-    place.look()
+    place.scan_and_read()
     assert place.read_again() == 0
 
 
-def test_links_are_not_followed_and_what_is_no_file_is_not_opened(place: Place, tmp_path: Path) -> None:
+def test_links_are_not_followed_and_only_regular_files_are_opened(place: Place, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.mkdir()
     append(secret / "a.jsonl", lines(1))
@@ -477,28 +477,28 @@ def test_links_are_not_followed_and_what_is_no_file_is_not_opened(place: Place, 
     (place.path / "named.jsonl").mkdir()
     os.mkfifo(place.path / "fifo.jsonl")
     append(place.path / "b.jsonl", lines(2))
-    assert place.look() == [2]
-    told = sorted(place.problems())
-    assert [path for path, _, _ in told] == ["fifo.jsonl", "link.jsonl", "named.jsonl"]
-    assert all(reason for _, _, reason in told)
-    with pytest.raises(OSError, match="No such device or address"):  # nobody has it open for reading
+    assert place.scan_and_read() == [2]
+    problems = sorted(place.problems())
+    assert [path for path, _, _ in problems] == ["fifo.jsonl", "link.jsonl", "named.jsonl"]
+    assert all(reason for _, _, reason in problems)
+    with pytest.raises(OSError, match="No such device or address"):  # no process has it open for reading
         os.open(place.path / "fifo.jsonl", os.O_WRONLY | os.O_NONBLOCK)
     os.unlink(place.path / "fifo.jsonl")
     append(place.path / "fifo.jsonl", lines(3))
-    assert place.look() == [2, 3]
+    assert place.scan_and_read() == [2, 3]
     assert sorted(path for path, _, _ in place.problems()) == ["link.jsonl", "named.jsonl"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_log_without_permission_is_told_and_read_once_it_may_be(place: Place) -> None:
+def test_an_unreadable_log_is_reported_and_read_once_it_is_readable(place: Place) -> None:
     append(place.path / "a.jsonl", lines(1))
     (place.path / "a.jsonl").chmod(0)
-    assert place.look() == []
+    assert place.scan_and_read() == []
     ((path, number, _),) = place.problems()
     assert (path, number) == ("a.jsonl", None)
     (place.path / "a.jsonl").chmod(0o600)
     append(place.path / "a.jsonl", lines(2))
-    assert place.look() == [1, 2]
+    assert place.scan_and_read() == [1, 2]
     assert place.problems() == []
 
 
@@ -510,9 +510,9 @@ def test_a_line_of_100_megabytes_is_refused_in_little_memory(place: Place) -> No
             file.write(b"x" * 1_000_000)
     tracemalloc.start()
     try:
-        assert place.look() == [1]
+        assert place.scan_and_read() == [1]
         append(log, b"\n" + line(2))
-        assert place.look() == [1, 2]
+        assert place.scan_and_read() == [1, 2]
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -527,7 +527,7 @@ def test_many_long_lines_are_read_in_little_memory(place: Place) -> None:
             file.write(line(number, padding=padding))
     tracemalloc.start()
     try:
-        assert place.look() == list(range(80))
+        assert place.scan_and_read() == list(range(80))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -537,7 +537,7 @@ def test_many_long_lines_are_read_in_little_memory(place: Place) -> None:
 # In a dashboard.
 
 
-def test_the_dashboard_and_the_doctor_tell_the_file_and_line(
+def test_the_dashboard_and_the_doctor_report_file_and_line(
     start: Callable[..., Live], workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logs = workspace / "work/telemetry"
@@ -563,7 +563,7 @@ def test_the_dashboard_and_the_doctor_tell_the_file_and_line(
     assert "a.jsonl:4: A token count is negative." in output
 
 
-def test_a_call_appended_to_a_log_is_told_live_and_a_folder_made_later_is_found(
+def test_a_call_appended_to_a_log_is_published_and_a_folder_created_later_is_found(
     start: Callable[..., Live], workspace: Path
 ) -> None:
     live = start()
@@ -572,8 +572,8 @@ def test_a_call_appended_to_a_log_is_told_live_and_a_folder_made_later_is_found(
     logs.mkdir()
     append(logs / "a.jsonl", line(1, model="gpt-5", prompt_tokens=1_000_000))
     assert listener.first("cost.update")["costs"]["total"] == 1.25
-    told = listener.first("telemetry.update")["invocation"]
-    assert told == live.json("/api/telemetry/calls")["calls"][0]
+    invocation = listener.first("telemetry.update")["invocation"]
+    assert invocation == live.json("/api/telemetry/calls")["calls"][0]
     shutil.rmtree(logs)
     logs.mkdir()
     append(logs / "a.jsonl", line(2, prompt_tokens=2_000_000))
@@ -581,7 +581,7 @@ def test_a_call_appended_to_a_log_is_told_live_and_a_folder_made_later_is_found(
     listener.wait(lambda got: any(name == "cost.update" and body["costs"]["total"] == 3.75 for name, body in got))
 
 
-def test_what_is_counted_by_a_log_and_by_rest_under_one_id_counts_once(live: Live, workspace: Path) -> None:
+def test_a_call_in_a_log_and_by_rest_with_one_id_counts_once(live: Live, workspace: Path) -> None:
     requests.post(f"{live.url}/api/telemetry", json=json.loads(line(1)), timeout=10)
     (workspace / "work/telemetry").mkdir()
     append(workspace / "work/telemetry/a.jsonl", lines(1, 2))

@@ -1,8 +1,8 @@
-"""Whatever is done to logs, and whenever reading is cut off: the calls in the store are those of the lines written.
+"""After any operations on logs and any interruptions of reading, the calls in the store are those of the lines written.
 
-Random appends, cuts, rotations, replacements, restarts and failures of the store, on a real disk, into a real store.
-Each line that was whole on the disk when somebody looked has to be counted; one that was lost before may be; nothing
-else is. `--sequences N` sets how many sequences are run (40 by default), `--model-seed` repeats a run.
+Random appends, truncations, rotations, replacements, restarts and store failures, on a real disk, into a real store.
+Each line that was complete on disk at a check has to be counted; one that was lost before may be; nothing else is.
+`--sequences N` sets the number of sequences (default 40), `--model-seed` repeats a run.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from kit.model_runs import run_sequences
-from kit.session_logs import counted
+from kit.session_logs import open_log_store
 
 from llm_service.calls.model import Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
-from llm_service.calls.sessions.kinds import Kind
+from llm_service.calls.sessions.folders import Kind
 from llm_service.errors import HistoryUnavailable
 from llm_service.watch.hints import Hint, HintKind
 
@@ -34,11 +34,11 @@ logs, rotated_logs = st.sampled_from(LINES + CLAUDE), st.sampled_from(LINES)
 JUNK = (b"nonsense\n", b"\n", b"[1]\n", b'{"usage": {}}\n', b"\xff\xfe\n", b'{"prompt_tokens": -1, "timestamp": 1}\n')
 
 Tokens = dict[str, set[int]]
-"""id -> the numbers of output tokens that whole lines gave it"""
+"""id -> the output token counts in complete lines"""
 
 
 class Logs(RuleBasedStateMachine):
-    """Agents write and logs are rotated; a follower that may end at any time reads; the store fails now and then."""
+    """Agents write, logs are rotated, a follower that may stop at any time reads, and the store fails at times."""
 
     place: ClassVar[Path]
 
@@ -47,14 +47,14 @@ class Logs(RuleBasedStateMachine):
         self._end = ExitStack()
         self.root = Path(tempfile.mkdtemp(dir=self.place))
         self._end.callback(shutil.rmtree, self.root, ignore_errors=True)
-        self.store = self._end.enter_context(counted(self.root / "state"))
+        self.store = self._end.enter_context(open_log_store(self.root / "state"))
         self.ids = 0
-        self.rest: dict[str, bytes] = {}  # what a writer has not written yet of its last line
+        self.unwritten: dict[str, bytes] = {}  # the part of its last line that a writer has not written yet
         self.last: dict[str, int] = {}  # the last message of a session, which may grow
         self.output: dict[int, int] = {}
         self.written: set[bytes] = set()
-        self.may: Tokens = {}
-        self.must: Tokens = {}
+        self.may_count: Tokens = {}
+        self.must_count: Tokens = {}
         self.now = 1000.0
         self.failures: list[bool] = []
         for kind in FOLDERS:
@@ -78,11 +78,11 @@ class Logs(RuleBasedStateMachine):
         new = [self._line(log, grow and number == 0) for number in range(count)]
         if junk and cut % 7 == 0:
             new.insert(0, junk)
-        data = self.rest.get(log, b"") + b"".join(new)
+        data = self.unwritten.get(log, b"") + b"".join(new)
         cut = min(cut, len(new[-1]) - 1) if cut % 2 else 0
         self._write(log, data[: len(data) - cut])
-        self.rest[log] = data[len(data) - cut :]
-        self._note()
+        self.unwritten[log] = data[len(data) - cut :]
+        self._record_on_disk()
 
     @rule(log=rotated_logs, between=st.booleans())
     def rotate(self, log: str, between: bool) -> None:
@@ -90,14 +90,14 @@ class Logs(RuleBasedStateMachine):
             os.rename(self.root / log, self.root / f"{log}.1")
             if between:
                 self.turns(1)
-            self._write(f"{log}.1", self.rest.pop(log, b""))  # whoever writes has it open
-            self._note()
+            self._write(f"{log}.1", self.unwritten.pop(log, b""))  # the writer has it open
+            self._record_on_disk()
 
     @rule(log=rotated_logs)
     def copy_and_empty(self, log: str) -> None:
         if self._shift(log) and (self.root / log).exists():
-            self._write(log, self.rest.pop(log, b""))
-            self._note()
+            self._write(log, self.unwritten.pop(log, b""))
+            self._record_on_disk()
             shutil.copyfile(self.root / log, self.root / f"{log}.1")
             os.truncate(self.root / log, 0)
 
@@ -105,7 +105,7 @@ class Logs(RuleBasedStateMachine):
     def cut_short(self, log: str, share: float) -> None:
         if (self.root / log).exists():
             os.truncate(self.root / log, int((self.root / log).stat().st_size * share))
-            self._note()
+            self._record_on_disk()
 
     @rule(log=logs, count=st.integers(0, 30))
     def replace(self, log: str, count: int) -> None:
@@ -113,19 +113,19 @@ class Logs(RuleBasedStateMachine):
         beside.write_bytes(b"".join(self._line(log, False) for _ in range(count)))
         (self.root / log).parent.mkdir(parents=True, exist_ok=True)
         os.replace(beside, self.root / log)
-        self.rest.pop(log, None)
-        self._note()
+        self.unwritten.pop(log, None)
+        self._record_on_disk()
 
     @rule(log=logs)
     def delete(self, log: str) -> None:
         (self.root / log).unlink(missing_ok=True)
-        self.rest.pop(log, None)
+        self.unwritten.pop(log, None)
 
     @rule(folder=st.sampled_from(("lines", "lines/deep", "claude", "claude/p")))
     def delete_folder(self, folder: str) -> None:
         shutil.rmtree(self.root / folder, ignore_errors=True)
         (self.root / folder).mkdir(parents=True)
-        self.rest = {log: rest for log, rest in self.rest.items() if not log.startswith(folder)}
+        self.unwritten = {log: data for log, data in self.unwritten.items() if not log.startswith(folder)}
 
     # What reads it.
 
@@ -149,7 +149,7 @@ class Logs(RuleBasedStateMachine):
 
     @rule()
     def look(self) -> None:
-        """Look at everything, read it to its end, and compare."""
+        """Scan and read everything, and compare."""
         self.scan()
         self.settle()
 
@@ -159,7 +159,7 @@ class Logs(RuleBasedStateMachine):
 
     @rule(failures=st.lists(st.booleans(), min_size=1, max_size=3))
     def fail(self, failures: list[bool]) -> None:
-        """The store refuses the next batches; those that are True after they were written."""
+        """The store fails for the next batches; for True, after writing them."""
         self.failures = failures
 
     # Helpers.
@@ -179,12 +179,12 @@ class Logs(RuleBasedStateMachine):
         else:
             raise AssertionError("the folders are not read in time")
         for name, tokens in self._on_disk(self.written).items():
-            self.must.setdefault(name, set()).update(tokens)
+            self.must_count.setdefault(name, set()).update(tokens)
         found = {call["invocation_id"]: call["completion_tokens"] for call in self.store.calls()}
-        assert not self.must.keys() - found.keys(), "lines were lost"
-        assert not found.keys() - self.may.keys(), "something was counted that nobody wrote"
+        assert not self.must_count.keys() - found.keys(), "lines were lost"
+        assert not found.keys() - self.may_count.keys(), "a line was counted that nobody wrote"
         for name, tokens in found.items():
-            assert max(self.must.get(name, {0})) <= tokens <= max(self.may[name]), name
+            assert max(self.must_count.get(name, {0})) <= tokens <= max(self.may_count[name]), name
 
     def _ingest(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint]) -> Any:
         if self.failures:
@@ -216,21 +216,21 @@ class Logs(RuleBasedStateMachine):
             file.write(data)
 
     def _shift(self, log: str) -> bool:
-        """Make room for `<log>.1` as logrotate does; nothing is ever thrown away."""
+        """Rename rotated logs to make room for `<log>.1`, as logrotate does, without deleting any."""
         numbers = [number for number in range(1, 50) if (self.root / f"{log}.{number}").exists()]
         for number in reversed(numbers):
             os.rename(self.root / f"{log}.{number}", self.root / f"{log}.{number + 1}")
         return len(numbers) < 49
 
-    def _note(self) -> None:
+    def _record_on_disk(self) -> None:
         for name, tokens in self._on_disk().items():
-            self.may.setdefault(name, set()).update(tokens)
+            self.may_count.setdefault(name, set()).update(tokens)
 
     def _on_disk(self, only: Container[bytes] | None = None) -> Tokens:
-        """An independent reading of all whole lines, or of `only` these.
+        """Reads all complete lines independently, or `only` these.
 
-        What is left of a line that was cut and the rest of it that is written later can make JSON that nobody wrote:
-        it may be counted or refused.
+        The start of a truncated line and text that is appended later can form JSON that nobody wrote: it may be
+        counted or refused.
         """
         found: Tokens = {}
         for kind in FOLDERS:
@@ -251,7 +251,7 @@ class Logs(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(3000)
-def test_whatever_is_done_to_logs_the_calls_are_those_of_the_lines_written(
+def test_after_any_operations_on_logs_the_calls_are_those_of_the_lines_written(
     tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("llm_service.calls.sessions.follow.BATCH_CALLS", 5)

@@ -1,4 +1,4 @@
-"""Calls in the database: counted once whatever comes twice, sums that equal a recount, prices that can change."""
+"""Calls in the database: each is counted once, totals equal a recount, prices can change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from llm_service.calendar_days import Calendar
 from llm_service.calls.model import FLAG_FUTURE, Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
 from llm_service.calls.store.queries import CallFilter
-from llm_service.calls.store.store import CallStore, Ingested, Outcome
+from llm_service.calls.store.store import CallStore, IngestResult, StoredBatch
 from llm_service.calls.store.totals import SPAN_CODES
 from llm_service.costs.queries import CostQueries
 from llm_service.database.database import Database
@@ -27,19 +27,19 @@ from llm_service.database.migrations import MIGRATIONS
 from llm_service.errors import BadRequest, HistoryUnavailable
 
 ZONE = ZoneInfo("America/New_York")
-NOON = int(datetime(2026, 3, 8, 12, tzinfo=ZONE).timestamp())  # the day on which the clocks go forward
+NOON = int(datetime(2026, 3, 8, 12, tzinfo=ZONE).timestamp())  # the day when clocks go forward
 
 
-class Book:
-    """A telemetry store over a fresh database, with prices that a test can change."""
+class PricedStore:
+    """A call store with a new database and prices that a test can change."""
 
     def __init__(self, path: Path, zone: ZoneInfo = ZONE) -> None:
         self.prices: dict[str | None, int] = {"dear": 1_000_000, "cheap": 1_000}
         self.database = Database(str(path / "history.db"))
         self.database.start()
-        self.told: list[Ingested] = []
+        self.batches: list[StoredBatch] = []
         self.calendar = Calendar(zone)
-        self.store = CallStore(self.database, self.price, self.calendar, self.told.append)
+        self.store = CallStore(self.database, self.price, self.calendar, self.batches.append)
         self.queries = CostQueries(self.database, self.calendar)
 
     def price(self, call: Call) -> int | None:
@@ -48,8 +48,8 @@ class Book:
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
-    made = Book(tmp_path)
+def book(tmp_path: Path) -> Iterator[PricedStore]:
+    made = PricedStore(tmp_path)
     yield made
     made.database.stop()
 
@@ -59,8 +59,8 @@ def call(number: int, at_s: int = NOON, **fields: object) -> Call:
     return Call(f"id-{number}", at_s * 1000, **values)  # type: ignore[arg-type]
 
 
-def recount(book: Book) -> Counter[tuple[int, int, int, int, str]]:
-    """All sums, worked out from the calls one by one."""
+def recount(book: PricedStore) -> Counter[tuple[int, int, int, int, str]]:
+    """All totals, computed from the calls one by one."""
     found: Counter[tuple[int, int, int, int, str]] = Counter()
     with book.database.read_transaction() as connection:
         rows = connection.execute(
@@ -95,8 +95,8 @@ def recount(book: Book) -> Counter[tuple[int, int, int, int, str]]:
     return +found
 
 
-def kept(book: Book) -> Counter[tuple[int, int, int, int, str]]:
-    """The sums that are kept."""
+def stored_totals(book: PricedStore) -> Counter[tuple[int, int, int, int, str]]:
+    """The totals in the database."""
     found: Counter[tuple[int, int, int, int, str]] = Counter()
     with book.database.read_transaction() as connection:
         cursor = connection.execute("SELECT * FROM rollups")
@@ -138,56 +138,56 @@ def calls_strategy() -> st.SearchStrategy[list[list[Call]]]:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=calls_strategy(), repricing=st.booleans())
-def test_the_sums_equal_a_recount_after_any_batches_with_duplicates_growing_calls_and_new_prices(
+def test_totals_equal_a_recount_after_any_batches_duplicates_updates_and_new_prices(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[Call]], repricing: bool
 ) -> None:
-    book = Book(tmp_path_factory.mktemp("book"))
+    book = PricedStore(tmp_path_factory.mktemp("book"))
     try:
         for batch in batches:
-            outcome = book.store.ingest(batch)
-            assert outcome.accepted + outcome.duplicates + outcome.updated == len(batch)
+            result = book.store.ingest(batch)
+            assert result.accepted + result.duplicates + result.updated == len(batch)
         if repricing:
             book.prices = {"dear": 5, "unknown": 3}
             book.store.reprice()
-        assert kept(book) == recount(book)
+        assert stored_totals(book) == recount(book)
         ids = {one.invocation_id for batch in batches for one in batch}
-        assert book.queries.sums(NOON)["total"].calls == len(ids)
-        before = kept(book)
+        assert book.queries.totals(NOON)["total"].calls == len(ids)
+        before = stored_totals(book)
         book.database.write(lambda connection: connection.execute("DELETE FROM facts") and None)
-        assert book.store.adjust("again")
-        assert kept(book) == before
+        assert book.store.ensure_zone("again")
+        assert stored_totals(book) == before
     finally:
         book.database.stop()
 
 
-def test_a_call_that_comes_twice_is_counted_once_also_after_a_restart(book: Book, tmp_path: Path) -> None:
-    assert book.store.ingest([call(1), call(2), call(1)]) == Outcome(2, 1, 0)
-    assert book.store.ingest([call(2), call(3)]) == Outcome(1, 1, 0)
+def test_a_repeated_call_is_counted_once_also_after_a_restart(book: PricedStore, tmp_path: Path) -> None:
+    assert book.store.ingest([call(1), call(2), call(1)]) == IngestResult(2, 1, 0)
+    assert book.store.ingest([call(2), call(3)]) == IngestResult(1, 1, 0)
     book.database.stop()
-    again = Book(tmp_path)
-    assert again.store.ingest([call(number) for number in range(1, 5)]) == Outcome(1, 3, 0)
-    assert again.queries.sums(NOON)["total"].calls == 4
+    again = PricedStore(tmp_path)
+    assert again.store.ingest([call(number) for number in range(1, 5)]) == IngestResult(1, 3, 0)
+    assert again.queries.totals(NOON)["total"].calls == 4
     again.database.stop()
 
 
-def test_a_streamed_call_counts_with_its_last_tokens_and_stays_whose_it_was(book: Book) -> None:
+def test_a_streamed_call_counts_its_last_tokens_and_keeps_its_agent_and_task(book: PricedStore) -> None:
     book.store.ingest([call(1, completion_tokens=1, supersedes=True, task_id="t1")])
     later = call(1, NOON + 60, completion_tokens=400, supersedes=True, task_id="t2", agent_name="other")
-    assert book.store.ingest([later]) == Outcome(0, 0, 1)
-    assert book.store.ingest([call(1, completion_tokens=399, supersedes=True)]) == Outcome(0, 1, 0)
+    assert book.store.ingest([later]) == IngestResult(0, 0, 1)
+    assert book.store.ingest([call(1, completion_tokens=399, supersedes=True)]) == IngestResult(0, 1, 0)
     (row,), _ = book.queries.calls.page(CallFilter(), 10, None)
     assert (row["completion_tokens"], row["task_id"], row["agent_name"]) == (400, "t1", "pedro")
-    assert book.queries.of_tasks(["t1", "t2"]).keys() == {"t1"}
-    assert book.queries.sums(NOON)["total"].cost_nanos == 410 * 1_000_000
+    assert book.queries.by_task_id(["t1", "t2"]).keys() == {"t1"}
+    assert book.queries.totals(NOON)["total"].cost_nanos == 410 * 1_000_000
 
 
-def test_a_repeated_call_that_does_not_supersede_changes_nothing(book: Book) -> None:
+def test_a_repeated_call_that_does_not_supersede_changes_nothing(book: PricedStore) -> None:
     book.store.ingest([call(1, completion_tokens=1)])
-    assert book.store.ingest([call(1, completion_tokens=400)]) == Outcome(0, 1, 0)
-    assert book.queries.sums(NOON)["total"].output == 1
+    assert book.store.ingest([call(1, completion_tokens=400)]) == IngestResult(0, 1, 0)
+    assert book.queries.totals(NOON)["total"].output == 1
 
 
-def test_what_the_agent_reported_is_believed_and_what_nobody_knows_is_not_zero(book: Book) -> None:
+def test_a_reported_cost_is_used_and_an_unknown_cost_is_not_zero(book: PricedStore) -> None:
     book.store.ingest([call(1, cost_nanos=42), call(2, model_name="unknown"), call(3)])
     rows, _ = book.queries.calls.page(CallFilter(), 10, None)
     assert [(row["cost_usd"], row["cost_source"]) for row in rows] == [
@@ -200,24 +200,24 @@ def test_what_the_agent_reported_is_believed_and_what_nobody_knows_is_not_zero(b
     assert book.queries.unpriced_models() == [{"model": "unknown", "provider": None, "calls": 1, "tokens": 15}]
 
 
-def test_repricing_says_what_changed_and_leaves_reported_costs_alone(book: Book) -> None:
+def test_repricing_returns_what_changed_and_leaves_reported_costs_alone(book: PricedStore) -> None:
     book.store.ingest([call(1), call(2, model_name="unknown"), call(3, cost_nanos=42), call(4, model_name="cheap")])
     book.prices = {"dear": 2_000_000, "unknown": 10, "cheap": 1_000}
-    told: list[int] = []
-    repriced = book.store.reprice(told.append)
-    assert (repriced.looked_at, repriced.changed, repriced.newly_priced, told) == (3, 2, 1, [3])
+    progress: list[int] = []
+    repriced = book.store.reprice(progress.append)
+    assert (repriced.examined, repriced.changed, repriced.newly_priced, progress) == (3, 2, 1, [3])
     assert (repriced.before_nanos, repriced.after_nanos) == (15_000_000, 30_000_150)
     assert repriced.by_model == {"dear": (1, 15_000_000, 30_000_000), "unknown": (1, 0, 150)}
     assert book.store.reprice().changed == 0
-    total = book.queries.sums(NOON)["total"]
+    total = book.queries.totals(NOON)["total"]
     assert (total.cost_nanos, total.unpriced, total.reported) == (30_000_150 + 42 + 15_000, 0, 1)
 
 
-def test_a_day_is_a_day_of_the_users_calendar_also_when_the_clocks_change(book: Book) -> None:
+def test_a_day_is_a_day_of_the_users_calendar_also_when_the_clocks_change(book: PricedStore) -> None:
     midnight = int(datetime(2026, 3, 8, tzinfo=ZONE).timestamp())
     book.store.ingest([call(1, midnight - 1), call(2, midnight), call(3, midnight + 23 * 3600 - 1)])
     book.store.ingest([call(4, midnight + 23 * 3600)])
-    assert book.queries.sums(midnight)["today"].calls == 2
+    assert book.queries.totals(midnight)["today"].calls == 2
     starts, ((_, _, sums),) = book.queries.trends("day", midnight - 1, midnight + 23 * 3600 + 1)
     assert [total.calls for total in sums] == [1, 2, 1]
     assert [book.calendar.format(start)[:19] for start in starts] == [f"2026-03-0{day}T00:00:00" for day in (7, 8, 9)]
@@ -225,24 +225,24 @@ def test_a_day_is_a_day_of_the_users_calendar_also_when_the_clocks_change(book: 
     assert len(hours) == 23
 
 
-def test_another_time_zone_makes_the_sums_anew_once(book: Book, tmp_path: Path) -> None:
+def test_another_time_zone_rebuilds_the_totals_once(book: PricedStore, tmp_path: Path) -> None:
     at = int(datetime(2026, 5, 1, 3, tzinfo=UTC).timestamp())
-    assert book.store.adjust("America/New_York")
+    assert book.store.ensure_zone("America/New_York")
     book.store.ingest([call(1, at)])
-    assert book.queries.sums(at - 6 * 3600)["today"].calls == 1  # in New York it is still April
+    assert book.queries.totals(at - 6 * 3600)["today"].calls == 1  # in New York it is still April
     book.database.stop()
-    other = Book(tmp_path, ZoneInfo("Asia/Kolkata"))
-    assert other.store.adjust("Asia/Kolkata")
-    assert not other.store.adjust("Asia/Kolkata")
-    assert other.queries.sums(at)["today"].calls == 1
-    assert other.queries.sums(at - 9 * 3600)["today"].calls == 0
+    other = PricedStore(tmp_path, ZoneInfo("Asia/Kolkata"))
+    assert other.store.ensure_zone("Asia/Kolkata")
+    assert not other.store.ensure_zone("Asia/Kolkata")
+    assert other.queries.totals(at)["today"].calls == 1
+    assert other.queries.totals(at - 9 * 3600)["today"].calls == 0
     other.database.stop()
 
 
-def test_checkpoints_are_kept_with_the_calls_or_not_at_all(book: Book) -> None:
-    there = Checkpoint("/logs/a.jsonl", 1, 2, 300, 4, b"abc", "{}", 0)
-    book.store.ingest([call(1)], [there])
-    assert book.store.checkpoints() == {"/logs/a.jsonl": there}
+def test_checkpoints_are_stored_with_the_calls_or_not_at_all(book: PricedStore) -> None:
+    checkpoint = Checkpoint("/logs/a.jsonl", 1, 2, 300, 4, b"abc", "{}", 0)
+    book.store.ingest([call(1)], [checkpoint])
+    assert book.store.checkpoints() == {"/logs/a.jsonl": checkpoint}
     beyond = Checkpoint("/logs/a.jsonl", 1, 2, 600, 8, b"abc", "{}", 0)
 
     def fail(one: Call) -> int | None:
@@ -251,12 +251,10 @@ def test_checkpoints_are_kept_with_the_calls_or_not_at_all(book: Book) -> None:
     book.store._price = fail
     with pytest.raises(ArithmeticError):
         book.store.ingest([call(2)], [beyond])
-    assert book.store.checkpoints() == {"/logs/a.jsonl": there}
+    assert book.store.checkpoints() == {"/logs/a.jsonl": checkpoint}
 
 
-def test_names_given_in_a_transaction_that_failed_are_not_remembered(
-    book: Book, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_names_from_a_failed_transaction_are_not_cached(book: PricedStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(connection: sqlite3.Connection) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
@@ -275,13 +273,13 @@ def test_names_given_in_a_transaction_that_failed_are_not_remembered(
     assert {row["invocation_id"]: row["agent_name"] for row in rows} == {"id-1": "new", "id-2": "ghost"}
 
 
-def test_two_ids_with_the_same_hash_are_two_calls(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_ids_with_the_same_hash_are_two_calls(book: PricedStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llm_service.calls.store.store.id_hash", lambda invocation_id: 7)
-    assert book.store.ingest([call(1), call(2)]) == Outcome(2, 0, 0)
-    assert book.store.ingest([call(2), call(3)]) == Outcome(1, 1, 0)
+    assert book.store.ingest([call(1), call(2)]) == IngestResult(2, 0, 0)
+    assert book.store.ingest([call(2), call(3)]) == IngestResult(1, 1, 0)
 
 
-def test_calls_are_paged_newest_first_without_a_gap_or_a_repeat(book: Book) -> None:
+def test_calls_are_paged_newest_first_without_a_gap_or_a_repeat(book: PricedStore) -> None:
     randomly = random.Random(3)
     book.store.ingest([call(number, NOON + randomly.randrange(5)) for number in range(57)])
     seen: list[str] = []
@@ -312,7 +310,7 @@ def test_calls_are_paged_newest_first_without_a_gap_or_a_repeat(book: Book) -> N
         (CallFilter(first=NOON + 1, end=NOON + 2), {2}),
     ],
 )
-def test_calls_are_filtered(book: Book, wanted: CallFilter, numbers: set[int]) -> None:
+def test_calls_are_filtered(book: PricedStore, wanted: CallFilter, numbers: set[int]) -> None:
     book.store.ingest(
         [
             call(1),
@@ -351,7 +349,7 @@ some_names = st.sets(st.sampled_from(["", "ann", "bob", "dear", "unheard-of", "t
     st.integers(1, 7),
     st.sampled_from([ZONE, HALF_AN_HOUR_BACK]),
 )
-def test_pages_hold_every_call_that_is_wanted_once_and_newest_first(
+def test_pages_contain_every_matching_call_once_and_newest_first(
     tmp_path: Path,
     made: list[tuple[int, str | None, str | None, str | None, str]],
     names: dict[str, set[str]],
@@ -360,7 +358,7 @@ def test_pages_hold_every_call_that_is_wanted_once_and_newest_first(
     limit: int,
     zone: ZoneInfo,
 ) -> None:
-    book = Book(Path(tempfile.mkdtemp(dir=tmp_path)), zone)
+    book = PricedStore(Path(tempfile.mkdtemp(dir=tmp_path)), zone)
     book.store.ingest(
         [
             call(number, NOON + later_s, agent_name=agent, model_name=model, task_id=task, status=status)
@@ -392,18 +390,18 @@ def test_pages_hold_every_call_that_is_wanted_once_and_newest_first(
 def test_a_database_of_an_earlier_version_keeps_its_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as earlier:
         earlier.setattr("llm_service.database.database.MIGRATIONS", MIGRATIONS[:3])
-        old = Book(tmp_path)
+        old = PricedStore(tmp_path)
         old.store.ingest([call(1, task_id="t"), call(2, NOON + 1)])
         old.database.stop()
-    book = Book(tmp_path)
+    book = PricedStore(tmp_path)
     book.store.ingest([call(2, NOON + 1), call(3, NOON + 2, task_id="t")])
     page, _ = book.queries.calls.page(CallFilter((("task", frozenset({"t"})),)), 10, None)
     assert [row["invocation_id"] for row in page] == ["id-3", "id-1"]
-    assert book.queries.sums(NOON)["total"].calls == 3
+    assert book.queries.totals(NOON)["total"].calls == 3
     book.database.stop()
 
 
-def test_the_rest_of_a_trend_is_one_series_and_all_of_them_add_up(book: Book) -> None:
+def test_the_other_series_of_a_trend_are_one_and_all_add_up(book: PricedStore) -> None:
     book.store.ingest([call(n, NOON + n * 3600, agent_name=f"agent-{n % 5}", prompt_tokens=n) for n in range(40)])
     starts, series = book.queries.trends("hour", NOON, NOON + 40 * 3600, by="agent", top=2)
     assert [(name, rest) for name, rest, _ in series] == [("agent-4", False), ("agent-3", False), (None, True)]
@@ -411,7 +409,7 @@ def test_the_rest_of_a_trend_is_one_series_and_all_of_them_add_up(book: Book) ->
     assert len(starts) == 40
 
 
-def test_too_many_steps_are_refused_and_a_clock_that_was_not_set_makes_no_endless_chart(book: Book) -> None:
+def test_too_many_buckets_are_refused_and_a_very_old_call_makes_no_endless_chart(book: PricedStore) -> None:
     with pytest.raises(BadRequest, match="buckets"):
         book.queries.trends("hour", NOON - 10 * 366 * 86_400, NOON)
     book.store.ingest([call(1, 100)])
@@ -419,7 +417,7 @@ def test_too_many_steps_are_refused_and_a_clock_that_was_not_set_makes_no_endles
     assert len(starts) <= 122
 
 
-def test_percentiles_are_within_two_and_a_half_percent(book: Book) -> None:
+def test_percentiles_are_within_two_and_a_half_percent(book: PricedStore) -> None:
     randomly = random.Random(5)
     latencies = [round(10 ** randomly.uniform(1, 5)) for _ in range(2_000)]
     book.store.ingest([call(n, latency_ms=latency) for n, latency in enumerate(latencies)])
@@ -429,7 +427,7 @@ def test_percentiles_are_within_two_and_a_half_percent(book: Book) -> None:
     assert row["latency_p95_ms"] == pytest.approx(latencies[1899], rel=0.03)
 
 
-def test_models_and_totals_of_a_range_count_only_that_range(book: Book) -> None:
+def test_models_and_totals_of_a_range_count_only_that_range(book: PricedStore) -> None:
     days = [call(n, NOON + n * 86_400, task_id=f"t{n}", latency_ms=100) for n in range(90)]
     book.store.ingest(days)
     midnight = book.calendar.start("day", NOON)
@@ -441,14 +439,14 @@ def test_models_and_totals_of_a_range_count_only_that_range(book: Book) -> None:
     assert [cost for _, cost in book.queries.daily_costs(first, end)] == [15_000_000] * 79
 
 
-def test_calls_with_a_future_date_are_kept_and_flagged(book: Book) -> None:
+def test_calls_with_a_future_date_are_stored_and_flagged(book: PricedStore) -> None:
     book.store.ingest([call(1, NOON + 10**8, flags=FLAG_FUTURE), call(2)])
     assert book.queries.calls.flagged() == {"future": 1, "skewed": 0}
-    sums = book.queries.sums(NOON)
+    sums = book.queries.totals(NOON)
     assert (sums["today"].calls, sums["month"].calls, sums["total"].calls) == (1, 1, 2)
 
 
-def test_whoever_opens_the_file_finds_the_table_of_the_contract(book: Book, tmp_path: Path) -> None:
+def test_the_database_file_has_the_documented_table(book: PricedStore, tmp_path: Path) -> None:
     book.store.ingest([call(1, tool_name="edit", task_id="t", session_id="s", privacy_level="team")])
     book.database.stop()
     connection = sqlite3.connect(tmp_path / "history.db")
@@ -461,12 +459,12 @@ def test_whoever_opens_the_file_finds_the_table_of_the_contract(book: Book, tmp_
     assert (row["status"], row["privacy_level"]) == ("success", "team")
 
 
-def test_what_was_counted_is_told_once_per_batch(book: Book) -> None:
+def test_the_listener_is_called_once_per_batch(book: PricedStore) -> None:
     book.store.ingest([call(1, task_id="t1"), call(2, NOON + 5, task_id="t2"), call(3, NOON - 5)])
     book.store.ingest([call(1)])
-    (told,) = book.told
-    assert (told.calls, told.tasks, told.newest and told.newest.invocation_id) == (3, {"t1", "t2"}, "id-2")
+    (batch,) = book.batches
+    assert (batch.calls, batch.tasks, batch.newest and batch.newest.invocation_id) == (3, {"t1", "t2"}, "id-2")
 
 
-def test_spans_have_the_codes_that_stand_in_the_file() -> None:
+def test_spans_have_the_codes_in_the_database() -> None:
     assert SPAN_CODES == {"hour": 0, "day": 1, "month": 2, "ever": 3}

@@ -1,1 +1,1 @@
-"""What a call costs: our price tables beside genai-prices."""
+"""The cost of a call: the user's own prices and those of genai-prices."""

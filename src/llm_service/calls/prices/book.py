@@ -1,7 +1,7 @@
-"""What a call cost when it was made: `PriceBook(overrides).cost_nanos(call)`.
+"""`PriceBook(overrides).cost_nanos(call)`: what a call cost at the time it was made.
 
-Prices are the user's own where there are any, else those of the library (`price_library`), each as it was on the
-day, and at the hour, of the call. A model that neither knows has no price: None, never 0.
+The user's own prices take precedence over those of the library (`price_library`); both are those of the day and the
+hour of the call. A model without a price in either has no cost: None, never 0.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ from hashlib import blake2b
 from ..model import Call
 from ..settings import PriceOverride
 from . import library as price_library
-from .library import Nanos
-from .model_names import candidates, model_name, plain, provider_id
+from .library import CostFunction
+from .model_names import candidates, normalize_model, normalize_name, provider_id
 from .rates import Usage, make_rate
 
 __all__ = ["PriceBook", "PriceOverride"]
 
-_ALGORITHM = 1
-"""Counted up when the same price list would give other costs."""
+_ALGORITHM_VERSION = 1
+"""Incremented when the same price list would give other costs."""
 
 _DAY_MS = 86_400_000
-_MOST_MODELS = 5_000
-"""Remembered at once. Real histories have dozens; names come from agents and might be anything."""
+_MAX_CACHED_MODELS = 5_000
+"""Real histories have dozens; but names come from agents and may be anything."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """All prices of one model as its provider sells it, by the days since which and times of day at which they hold."""
+class _PriceSchedule:
+    """All prices of one model at one provider, by the dates and times of day from which they apply."""
 
     dates_ms: tuple[int, ...]
     times_ms: tuple[int, ...]
-    prices: tuple[Nanos | None, ...]
-    """For each span of days in turn: for each span of the day."""
+    prices: tuple[CostFunction | None, ...]
+    """One for each (range of dates, range within the day), in order; None: no price."""
 
-    def at(self, timestamp_ms: int) -> Nanos | None:
+    def at(self, timestamp_ms: int) -> CostFunction | None:
         if len(self.prices) == 1:
             return self.prices[0]
         row = bisect_right(self.dates_ms, timestamp_ms) * (len(self.times_ms) + 1)
@@ -52,87 +52,91 @@ class PriceBook:
 
     def __init__(self, overrides: Sequence[PriceOverride] = ()) -> None:
         self._overrides = tuple(overrides)
-        self._plans: dict[tuple[str | None, str | None], _Plan] = {}
+        self._schedules: dict[tuple[str | None, str | None], _PriceSchedule] = {}
 
     def cost_nanos(self, call: Call) -> int | None:
-        """What the call cost in nano-dollars at its time; None if its model, or a kind of its tokens, has no price."""
+        """The cost in nano-dollars at the time of the call; None if its model or a type of its tokens has no price."""
         key = (call.provider, call.model_name)
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = self._remember(key)
-        price = plan.at(call.timestamp_ms)
+        schedule = self._schedules.get(key)
+        if schedule is None:
+            schedule = self._cache_schedule(key)
+        price = schedule.at(call.timestamp_ms)
         if price is None:
             return None
         prompt, completion, read, write, write_1h = call[11:16]
         return price(Usage(prompt, prompt - read - write, read, write - write_1h, write_1h, completion))
 
     def version(self) -> str:
-        """A text that is another one when prices may be others: after an upgrade, or with other prices of the user."""
+        """A version that changes when prices may have changed: by an upgrade, or by the user's own prices."""
         own = json.dumps([asdict(price) for price in self._overrides], default=str, sort_keys=True)
-        mark = blake2b(own.encode(), digest_size=4).hexdigest()
-        return f"genai-prices {price_library.version()}/{_ALGORITHM}" + (f", own {mark}" if self._overrides else "")
+        digest = blake2b(own.encode(), digest_size=4).hexdigest()
+        return f"genai-prices {price_library.version()}/{_ALGORITHM_VERSION}" + (
+            f", own {digest}" if self._overrides else ""
+        )
 
-    def priced_as(self, model: str | None, provider: str | None) -> str | None:
-        """The library's name of a model as an agent writes it, `provider/model`; None if the library has no such."""
-        found = _in_library(model, provider)
+    def resolved_model(self, model: str | None, provider: str | None) -> str | None:
+        """`provider/model` in the library for a model as an agent writes it; None if the library does not have it."""
+        found = _find_in_library(model, provider)
         return f"{found.provider}/{found.model}" if found else None
 
-    def _remember(self, key: tuple[str | None, str | None]) -> _Plan:
-        if len(self._plans) >= _MOST_MODELS:
-            self._plans = {}
-        plan = self._plans[key] = self._plan(*key)
-        return plan
+    def _cache_schedule(self, key: tuple[str | None, str | None]) -> _PriceSchedule:
+        if len(self._schedules) >= _MAX_CACHED_MODELS:
+            self._schedules = {}
+        schedule = self._schedules[key] = self._make_schedule(*key)
+        return schedule
 
-    def _plan(self, provider: str | None, model: str | None) -> _Plan:
-        if model_name(model) is None:
-            return _Plan((), (), (None,))
-        own = [price for price in self._overrides if _is_for(price, model or "", provider)]
-        found = _in_library(model, provider)
+    def _make_schedule(self, provider: str | None, model: str | None) -> _PriceSchedule:
+        if normalize_model(model) is None:
+            return _PriceSchedule((), (), (None,))
+        own = [price for price in self._overrides if _applies_to(price, model or "", provider)]
+        found = _find_in_library(model, provider)
         dates = {_start_ms(price) for price in own if price.since} | set(found.dates_ms if found else ())
         times = found.times_ms if found else ()
-        prices: list[Nanos | None] = []
+        prices: list[CostFunction | None] = []
         for day_ms in (0, *sorted(dates)):
-            override = _in_force(own, day_ms)
+            override = _override_at(own, day_ms)
             for time_ms in (0, *times):
                 if override is not None:
-                    prices.append(_rate(override))
+                    prices.append(_override_cost(override))
                 else:
-                    prices.append(found.price(day_ms + time_ms) if found else None)
-        return _Plan(tuple(sorted(dates)), times, tuple(prices))
+                    prices.append(found.cost_function(day_ms + time_ms) if found else None)
+        return _PriceSchedule(tuple(sorted(dates)), times, tuple(prices))
 
 
-def _in_library(model: str | None, provider: str | None) -> price_library.LibraryModel | None:
-    name = model_name(model)
+def _find_in_library(model: str | None, provider: str | None) -> price_library.LibraryModel | None:
+    name = normalize_model(model)
     if name is None:
         return None
-    for seller, form in candidates(name, provider_id(provider)):
-        found = price_library.find(seller, form)
+    for seller, name_form in candidates(name, provider_id(provider)):
+        found = price_library.find(seller, name_form)
         if found is not None:
             return found
     return None
 
 
-def _is_for(price: PriceOverride, model: str, provider: str | None) -> bool:
+def _applies_to(price: PriceOverride, model: str, provider: str | None) -> bool:
     if price.provider is not None:
         if provider is None:
             return False
         known = provider_id(price.provider)
         same = (
-            known == provider_id(provider) if known not in (None, "local") else plain(price.provider) == plain(provider)
+            known == provider_id(provider)
+            if known not in (None, "local")
+            else normalize_name(price.provider) == normalize_name(provider)
         )
         if not same:
             return False
     pattern = price.model.lower()
-    names = {model.strip().lower(), model_name(model) or ""}
+    names = {model.strip().lower(), normalize_model(model) or ""}
     if pattern.endswith("*"):
         return any(name.startswith(pattern[:-1]) for name in names)
     return pattern in names
 
 
-def _in_force(own: Sequence[PriceOverride], at_ms: int) -> PriceOverride | None:
-    """Of the user's prices for one model the one that counts: the closest name, the provider's own, the newest."""
-    begun = [price for price in own if price.since is None or _start_ms(price) <= at_ms]
-    return max(begun, key=_rank, default=None)
+def _override_at(own: Sequence[PriceOverride], at_ms: int) -> PriceOverride | None:
+    """The user's price that applies to a model: the most specific name, then with a provider, then the newest."""
+    started = [price for price in own if price.since is None or _start_ms(price) <= at_ms]
+    return max(started, key=_rank, default=None)
 
 
 def _rank(price: PriceOverride) -> tuple[bool, int, bool, int]:
@@ -146,7 +150,7 @@ def _start_ms(price: PriceOverride) -> int:
     return int(datetime.combine(price.since, time(), UTC).timestamp()) * 1000
 
 
-def _rate(price: PriceOverride) -> Nanos:
+def _override_cost(price: PriceOverride) -> CostFunction:
     prices: dict[str, Decimal | None] = {
         "input": price.input_per_mtok,
         "output": price.output_per_mtok,
@@ -154,4 +158,4 @@ def _rate(price: PriceOverride) -> Nanos:
         "cache_write": price.cache_write_per_mtok,
         "cache_write_1h": price.cache_write_1h_per_mtok,
     }
-    return make_rate(prices).nanos
+    return make_rate(prices).cost_nanos

@@ -1,7 +1,7 @@
-"""Models and providers as agents write them -> the names under which a price list may know them.
+"""Converts model and provider names, as agents write them, to names in the price list: `candidates(name, hint)`.
 
-Names are only taken apart, never guessed: what is cut off (a route, a provider, a region, the `[1m]` of Claude Code)
-says where a model is served, not which one it is. A name that remains unknown has no price.
+Names are parsed, never guessed: the parts that are removed (a route, a provider, a region, the `[1m]` of Claude Code)
+say where a model is served, not which model it is. A name that is still unknown has no price.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 _PLACEHOLDER = re.compile(r"<.*>")
-"""`<synthetic>`: what Claude Code writes for messages that no model made."""
+"""`<synthetic>`: written by Claude Code for messages that no model produced."""
 
 _BRACKET = re.compile(r"\s*\[[^\[\]]*\]$")
 _ROUTES = re.compile(r"^(?:.*/)?(?:models|deployments|inference-profile|foundation-model)/(?=[^/]+$)")
@@ -22,11 +22,13 @@ _AWS = re.compile(
 )
 _DASHED_VERSION = re.compile(r"(?<=[a-z]-\d)-(?=\d(?!\d))")
 
-LOCAL = frozenset({"ollama", "lmstudio", "llamacpp", "vllm", "local", "localhost", "localai", "mlx", "jan", "gpt4all"})
-"""Providers that bill nobody by the token: without a price of the user's own the cost of a call is not known."""
+LOCAL_PROVIDERS = frozenset(
+    {"ollama", "lmstudio", "llamacpp", "vllm", "local", "localhost", "localai", "mlx", "jan", "gpt4all"}
+)
+"""Providers that do not bill by the token: only the user's own prices apply."""
 
-DIALECTS = frozenset({"openai", "anthropic"})
-"""Providers whose interface others speak too: libraries report them whoever answers."""
+COMPATIBLE_APIS = frozenset({"openai", "anthropic"})
+"""Providers whose API others offer too: client libraries report them whoever serves the model."""
 
 _SPELLINGS = {
     "anthropic": "anthropic claude claudecode anthropicai",
@@ -79,58 +81,58 @@ _SPELLINGS = {
     "zai": "zai",
     "zhipuai": "zhipu zhipuai bigmodel",
 }
-_IDS = {spelling: provider for provider, spellings in _SPELLINGS.items() for spelling in spellings.split()}
+_ID_BY_SPELLING = {spelling: provider for provider, spellings in _SPELLINGS.items() for spelling in spellings.split()}
 
 
-def plain(name: str) -> str:
-    """A name without its case and punctuation: `gcp.vertex_ai` -> `gcpvertexai`."""
+def normalize_name(name: str) -> str:
+    """A name in lower case without punctuation: `gcp.vertex_ai` -> `gcpvertexai`."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def provider_id(hint: str | None) -> str | None:
-    """The price list's id of a provider in any spelling, or `local`; None: not known, so that it says nothing."""
+    """The price list's id of a provider in any spelling, or `local`; None if unknown."""
     if not hint:
         return None
-    spelling = plain(hint)
-    return "local" if spelling in LOCAL else _IDS.get(spelling)
+    spelling = normalize_name(hint)
+    return "local" if spelling in LOCAL_PROVIDERS else _ID_BY_SPELLING.get(spelling)
 
 
-def model_name(name: str | None) -> str | None:
-    """The name of a model in the price list's form, with its route; None if there is none."""
-    plain_name = (name or "").strip().lower()
-    if not plain_name or _PLACEHOLDER.fullmatch(plain_name):
+def normalize_model(name: str | None) -> str | None:
+    """A model name in lower case, without a suffix in brackets, with its route; None if it names no model."""
+    lower_name = (name or "").strip().lower()
+    if not lower_name or _PLACEHOLDER.fullmatch(lower_name):
         return None
-    return _BRACKET.sub("", plain_name) or None
+    return _BRACKET.sub("", lower_name) or None
 
 
 def candidates(name: str, hint: str | None) -> Iterator[tuple[str | None, str]]:
-    """(provider, model) under which to look, the surest first; provider None: whoever makes it.
+    """(provider, model) to look up, most certain first; provider None: the maker of the model.
 
-    `name` as `model_name` gives it, `hint` as `provider_id` does.
+    `name` is a result of `normalize_model`, `hint` of `provider_id`.
     """
     seen = set()
-    for provider, model in _readings(name, hint):
+    for provider, model in _interpretations(name, hint):
         for form in (model, _DASHED_VERSION.sub(".", model)):
             if provider != "local" and (provider, form) not in seen:
                 seen.add((provider, form))
                 yield provider, form
 
 
-def _readings(name: str, hint: str | None) -> Iterator[tuple[str | None, str]]:
+def _interpretations(name: str, hint: str | None) -> Iterator[tuple[str | None, str]]:
     if hint == "local":
         return
     if hint:
         yield hint, name
         yield hint, _ROUTES.sub("", name)
-    head, slash, rest = name.partition("/")
-    named = provider_id(head) if slash and re.fullmatch(r"[a-z0-9][a-z0-9._-]*", head) else None
-    if named:
-        # The name itself says who serves the model: `openrouter/anthropic/claude-...`.
-        if hint in (None, named) or hint in DIALECTS:
-            yield named, _ROUTES.sub("", rest)
-        if named == hint:
+    prefix, slash, remainder = name.partition("/")
+    prefix_provider = provider_id(prefix) if slash and re.fullmatch(r"[a-z0-9][a-z0-9._-]*", prefix) else None
+    if prefix_provider:
+        # The name itself contains the provider: `openrouter/anthropic/claude-...`.
+        if hint in (None, prefix_provider) or hint in COMPATIBLE_APIS:
+            yield prefix_provider, _ROUTES.sub("", remainder)
+        if prefix_provider == hint:
             return
-    if hint and hint not in DIALECTS:
+    if hint and hint not in COMPATIBLE_APIS:
         return
     if _AWS.match(name):
         yield "aws", name

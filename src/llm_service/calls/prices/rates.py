@@ -1,4 +1,4 @@
-"""What tokens cost in one span of time: a rate, evaluated in whole numbers."""
+"""`Rate`: the prices of tokens during one period, evaluated with integers; `make_rate(prices)`."""
 
 from __future__ import annotations
 
@@ -9,37 +9,40 @@ from decimal import Decimal
 from typing import NamedTuple
 
 Tiered = tuple[Decimal, Sequence[tuple[int, Decimal]]]
-"""A base price, and prices for all tokens of a call whose input is longer than so many tokens."""
+"""(base price, [(start, price)]): `price` is for all tokens of a call with more than `start` input tokens."""
 
-_USD_PER_MTOK_IN_NANOS = 3
+_NANOS_PER_TOKEN_EXPONENT = 3
 """One dollar per million tokens is 10^3 nano-dollars per token."""
 
 
 class Usage(NamedTuple):
-    """Tokens of a call in parts that do not overlap, but for `prompt`, which is all input."""
+    """Tokens of a call in parts that do not overlap, except `prompt`, which is all input."""
 
     prompt: int
     uncached: int
     cache_read: int
     cache_write: int
-    """Written to the cache for the usual time."""
+    """Written to the cache for the default lifetime."""
     cache_write_1h: int
     completion: int
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Prices per token. Each tier has six numbers: uncached, read, write, write for 1 h, output; and per call."""
+    """Prices by tier, six numbers each: per uncached, read, written, written for 1 h and output token; and per call.
+
+    Tier `n` is for calls with more than `starts[n - 1]` input tokens.
+    """
 
     starts: tuple[int, ...]
     tiers: tuple[tuple[int, int, int, int, int, int], ...]
     divisor: int
-    """The numbers are this many times nano-dollars."""
+    """The numbers in `tiers` are nano-dollars times this."""
     has_input: bool
     has_output: bool
 
-    def nanos(self, usage: Usage) -> int | None:
-        """What a call costs in nano-dollars, half to even; None where tokens have no price."""
+    def cost_nanos(self, usage: Usage) -> int | None:
+        """The cost of a call in nano-dollars, rounded half to even; None if some of its tokens have no price."""
         prompt, uncached, read, write, write_1h, completion = usage
         if (prompt and not self.has_input) or (completion and not self.has_output) or uncached < 0 or write < 0:
             return None
@@ -54,17 +57,17 @@ class Rate:
         )
         if self.divisor == 1:
             return total
-        nanos, rest = divmod(total, self.divisor)
-        return nanos + (rest * 2 > self.divisor or (rest * 2 == self.divisor and nanos & 1))
+        nanos, remainder = divmod(total, self.divisor)
+        return nanos + (remainder * 2 > self.divisor or (remainder * 2 == self.divisor and nanos & 1))
 
 
 def make_rate(
     prices: Mapping[str, Decimal | Tiered | None], per_thousand_calls: Decimal = Decimal(0), free: bool = False
 ) -> Rate:
-    """A rate of dollars per million tokens: `input`, `cache_read`, `cache_write`, `cache_write_1h`, `output`.
+    """A rate from dollars per million tokens: `input`, `cache_read`, `cache_write`, `cache_write_1h`, `output`.
 
-    A cache price that is missing is that of the tokens around it: what is read or written is input, what is written
-    for an hour is written. `free`: missing prices are 0, not unknown.
+    A missing cache price is replaced: reads and writes by input, writes for one hour by writes. `free`: missing
+    prices are 0, not unknown. Raises ValueError for a price that is not finite.
     """
     given = {kind: price for kind, price in prices.items() if price is not None}
     source = {
@@ -79,11 +82,11 @@ def make_rate(
     for longer_than in (-1, *starts):
         row = [_price_at(given.get(source[kind], Decimal(0)), longer_than) for kind in _KINDS]
         rows.append([*row, per_thousand_calls * 1000])  # dollars for a million calls
-    places = max(_USD_PER_MTOK_IN_NANOS, *(_places(number) for row in rows for number in row))
+    places = max(_NANOS_PER_TOKEN_EXPONENT, *(_decimal_places(number) for row in rows for number in row))
     return Rate(
         tuple(starts),
         tuple(tuple(int(number.scaleb(places)) for number in row) for row in rows),  # type: ignore[misc]
-        10 ** (places - _USD_PER_MTOK_IN_NANOS),
+        10 ** (places - _NANOS_PER_TOKEN_EXPONENT),
         free or "input" in given,
         free or "output" in given,
     )
@@ -100,7 +103,7 @@ def _price_at(price: Decimal | Tiered, longer_than: int) -> Decimal:
     return reached[-1] if reached else base
 
 
-def _places(number: Decimal) -> int:
+def _decimal_places(number: Decimal) -> int:
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int):
         raise ValueError("A price has to be a number.")

@@ -1,1 +1,1 @@
-"""Session logs of Claude Code and Codex, and JSON lines: followed, each call read once."""
+"""Session logs of Claude Code and Codex, and JSON lines: follows them and reads each call once."""

@@ -1,4 +1,4 @@
-"""How far a growing file has been read: kept in one transaction with the calls that were read from it."""
+"""`Checkpoint`: how far a growing file has been read, stored in the same transaction as the calls from it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Everything before `offset` of the file has been counted; `fingerprint` tells whether it still is that file."""
+    """The first `offset` bytes, `line` lines, have been counted; `fingerprint` identifies that content.
+
+    `path` is absolute and printable, `reader_state` is JSON text, `refused` the number of refused lines.
+    """
 
     path: str
     device: int

@@ -1,4 +1,4 @@
-"""What one answer in a log of Claude Code says of tokens, of who sold it, and of how it failed. Pure functions."""
+"""Tokens, id, provider and failure of one response in a log of Claude Code. Pure functions."""
 
 from __future__ import annotations
 
@@ -6,89 +6,94 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..model import Call, CallRefused
-from .line_reader import count, text
+from .line_reader import clean_text, token_count
 
 _LONG_ID = 20
 _MAX_MESSAGE = 500
 
 
 def input_tokens(usage: Mapping[str, Any]) -> tuple[int, int, int, int]:
-    """(all input tokens, cache reads, cache writes, writes for one hour). Anthropic's `input_tokens` leave out both."""
+    """(all input tokens, cache reads, cache writes, cache writes for one hour).
+
+    Anthropic's `input_tokens` include neither reads nor writes; here all input tokens include both.
+    """
     values = dict(usage)
-    read, write = count(values, "cache_read_input_tokens"), count(values, "cache_creation_input_tokens")
+    read, write = token_count(values, "cache_read_input_tokens"), token_count(values, "cache_creation_input_tokens")
     write_1h, lifetimes = 0, usage.get("cache_creation")
     if isinstance(lifetimes, dict):
-        write_1h = count(lifetimes, "ephemeral_1h_input_tokens")
-        write = write or write_1h + count(lifetimes, "ephemeral_5m_input_tokens")
+        write_1h = token_count(lifetimes, "ephemeral_1h_input_tokens")
+        write = write or write_1h + token_count(lifetimes, "ephemeral_5m_input_tokens")
         write_1h = min(write_1h, write)
-    return count(values, "input_tokens") + read + write, read, write, write_1h
+    return token_count(values, "input_tokens") + read + write, read, write, write_1h
 
 
-def identity(line: Mapping[str, Any], message: Mapping[str, Any]) -> str:
-    """What is the same on every line that tells of the same call, in whichever file. Raises CallRefused."""
-    message_id, request_id = text(message.get("id")), text(line.get("requestId"))
+def call_id(line: Mapping[str, Any], message: Mapping[str, Any]) -> str:
+    """The invocation id: the same on every line about the same call, in any file. Raises CallRefused."""
+    message_id, request_id = clean_text(message.get("id")), clean_text(line.get("requestId"))
     if message_id is None:
-        line_id = request_id or text(line.get("uuid"))
+        line_id = request_id or clean_text(line.get("uuid"))
         if line_id is None:
-            raise CallRefused("This answer has neither a message id nor a request id.")
+            raise CallRefused("This response has neither a message id nor a request id.")
         return f"claude:{line_id}"
     if len(message_id) >= _LONG_ID:
         return f"claude:{message_id}"
-    # A gateway's own counter, which other sessions use again.
-    return f"claude:{message_id}:{request_id or text(line.get('sessionId')) or ''}"
+    # A gateway's own counter, which other sessions reuse.
+    return f"claude:{message_id}:{request_id or clean_text(line.get('sessionId')) or ''}"
 
 
 def provider_of(model: str | None, message_id: object) -> str | None:
-    """Who sold the answer, as far as its id tells."""
-    known = message_id if isinstance(message_id, str) else ""
-    if known.startswith("msg_bdrk_"):
+    """The provider, from the prefix of the message id or the model name; None: unknown."""
+    prefix = message_id if isinstance(message_id, str) else ""
+    if prefix.startswith("msg_bdrk_"):
         return "aws"
-    if known.startswith("msg_vrtx_"):
+    if prefix.startswith("msg_vrtx_"):
         return "google"
     return "anthropic" if model is not None and model.startswith("claude") else None
 
 
-def positive(value: object, unit: int) -> int | None:
-    """A number that was measured, in units; None for 0, which is written where nothing was."""
+def positive_or_none(value: object, unit: int) -> int | None:
+    """`value * unit`, rounded; None if it is no number above 0 (0 is written where nothing was measured)."""
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
         return None
     return round(value * unit)
 
 
-def as_failed(call: Call, message: Mapping[str, Any]) -> Call:
-    """A call that the API refused, in the words that the user saw. It used no tokens, so it cost nothing."""
-    said = text(" ".join(texts(message.get("content"))), _MAX_MESSAGE)
-    late = said is not None and ("timed out" in said.lower() or "timeout" in said.lower())
-    nothing = not call.prompt_tokens and not call.completion_tokens
+def mark_failed(call: Call, message: Mapping[str, Any]) -> Call:
+    """A call that failed with an API error, with the message that the user saw; it cost 0 if it used no tokens."""
+    message_text = clean_text(" ".join(text_blocks(message.get("content"))), _MAX_MESSAGE)
+    timed_out = message_text is not None and ("timed out" in message_text.lower() or "timeout" in message_text.lower())
+    unused = not call.prompt_tokens and not call.completion_tokens
     return call._replace(
-        status="timeout" if late else "error", error_message=said, cost_nanos=0 if nothing else call.cost_nanos
+        status="timeout" if timed_out else "error",
+        error_message=message_text,
+        cost_nanos=0 if unused else call.cost_nanos,
     )
 
 
-def advice(call: Call, iterations: list[Any]) -> Iterable[Call]:
-    """What an advisor, another model asked within an answer, used: not contained in the answer's own usage."""
+def advisor_calls(call: Call, iterations: list[Any]) -> Iterable[Call]:
+    """The calls of an advisor, another model that is asked within a response and not included in its usage."""
     for index, used in enumerate(iterations):
         if isinstance(used, dict) and used.get("type") == "advisor_message":
             prompt, read, write, write_1h = input_tokens(used)
-            model = text(used.get("model"))
+            model = clean_text(used.get("model"))
             yield call._replace(
                 invocation_id=f"{call.invocation_id}:advisor:{index}",
                 tool_name="advisor",
                 model_name=model,
                 provider=provider_of(model, call.invocation_id.removeprefix("claude:")),
                 prompt_tokens=prompt,
-                completion_tokens=count(used, "output_tokens"),
+                completion_tokens=token_count(used, "output_tokens"),
                 cache_read_tokens=read,
                 cache_write_tokens=write,
                 cache_write_1h_tokens=write_1h,
                 cost_nanos=None,
                 latency_ms=None,
-                twin_id=None,
+                duplicate_id=None,
             )
 
 
-def texts(content: object) -> list[str]:
-    """The texts of a message, without what tools were given or gave."""
+def text_blocks(content: object) -> list[str]:
+    """The text blocks of a message, without tool inputs and results."""
     if isinstance(content, str):
         return [content]
     if not isinstance(content, list):

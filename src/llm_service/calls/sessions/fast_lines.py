@@ -1,7 +1,7 @@
-"""The usual line of calls in our own form, read in one step: `plain_call(line, now_ms)`.
+"""`read_call_fast(line, now_ms)`: the common form of a JSON line, decoded and checked in one step by msgspec.
 
-msgspec takes apart and checks a line in a third of the time of reading its JSON and looking at each field. Whatever is
-not plain (other names of fields, other types, anything out of bounds) is left to `read_call`, which says what is wrong.
+This takes a third of the time of `read_call`. Lines with alternative field names, other types or values outside the
+limits are left to `read_call`, which gives the reason if it refuses them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..model import (
     MAX_TOKENS,
     Call,
     CallRefused,
-    is_usual_time,
+    is_plausible_time,
     read_time,
 )
 
@@ -48,7 +48,7 @@ class _Line(Struct, gc=False):
     status: Literal["success", "error", "timeout"] = "success"
     error_message: Annotated[str, Meta(max_length=MAX_MESSAGE)] | None = None
     privacy_level: _Text | None = None
-    # Other names under which something is taken, and a cost that was reported.
+    # Alternative names and reported costs: such lines are left to `read_call`.
     agent: None = None
     tool: None = None
     model: None = None
@@ -65,8 +65,8 @@ class _Line(Struct, gc=False):
 _decode = Decoder(_Line).decode
 
 
-def plain_call(line: bytes, now_ms: int) -> Call | None:
-    """The call of a plain line, just as `read_call` reads it; None for any other line."""
+def read_call_fast(line: bytes, now_ms: int) -> Call | None:
+    """The call of a line in the common form, exactly as `read_call` reads it; None for any other line."""
     if not line.isascii():
         return None
     try:
@@ -77,7 +77,7 @@ def plain_call(line: bytes, now_ms: int) -> Call | None:
     prompt, read, write, write_1h = (
         found.prompt_tokens, found.cache_read_tokens, found.cache_write_tokens, found.cache_write_1h_tokens,
     )  # fmt: skip
-    if read + write > prompt or write_1h > write or not is_usual_time(time_ms, now_ms):
+    if read + write > prompt or write_1h > write or not is_plausible_time(time_ms, now_ms):
         return None
     if found.total_tokens is not None and found.total_tokens != prompt + found.completion_tokens:
         return None

@@ -1,4 +1,4 @@
-"""Where agents keep their session logs: the folders that are set, and those that lie on this machine unset."""
+"""Folders of session logs: those in the settings, and those found on this machine that no setting names."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ LINES: Kind = "lines"
 
 
 def session_folders(settings: Settings) -> list[tuple[Kind, str]]:
-    """`(kind, absolute folder)` of everything that is read for calls, in the order of the settings."""
+    """`(kind, absolute path)` of every folder that calls are read from, in the order of the settings."""
     own = settings.of(CallSettings)
-    named: list[tuple[Kind, list[str]]] = [
+    configured: list[tuple[Kind, list[str]]] = [
         (LINES, [own.telemetry_dir]),
         ("claude", own.claude_folders),
         ("codex", own.codex_folders),
     ]
-    return [(kind, settings.folder(folder)) for kind, folders in named for folder in dict.fromkeys(folders)]
+    return [(kind, settings.folder(folder)) for kind, folders in configured for folder in dict.fromkeys(folders)]
 
 
-def found_session_folders(settings: Settings, environ: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
-    """`(setting, folder)` of logs that agents keep on this machine and that no setting names yet.
+def discover_session_folders(settings: Settings, environ: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """`(setting, folder)` of the session logs on this machine that no setting names; `~` for the home folder.
 
     Sources: code.claude.com/docs (CLAUDE_CONFIG_DIR, `projects/`), github.com/openai/codex (CODEX_HOME, `sessions/`).
     """
@@ -42,20 +42,20 @@ def found_session_folders(settings: Settings, environ: Mapping[str, str] | None 
     for setting, folder in candidates:
         if os.path.isdir(folder) and os.path.realpath(folder) not in known:
             known.add(os.path.realpath(folder))
-            found.append((setting, _short(folder, home)))
+            found.append((setting, _abbreviate_home(folder, home)))
     return found
 
 
 def settings_lines(found: list[tuple[str, str]]) -> list[str]:
-    """The lines of the settings file that switch these folders on."""
+    """The lines of the settings file that add these folders."""
     settings = dict.fromkeys(setting for setting, _ in found)
-    return [f"{name}: [{', '.join(_quoted(folder) for key, folder in found if key == name)}]" for name in settings]
+    return [f"{name}: [{', '.join(_quote(folder) for key, folder in found if key == name)}]" for name in settings]
 
 
-def switch_on(workspace: str, found: list[tuple[str, str]]) -> list[str]:
-    """Add the folders to the settings file, without touching what stands there; the lines that were added.
+def add_to_settings(workspace: str, found: list[tuple[str, str]]) -> list[str]:
+    """Append the folders to the settings file and return the lines that were added.
 
-    A setting that stands there already is left alone. Raises StartFailed.
+    Existing lines, and settings that are already there, are not changed. Raises StartFailed.
     """
     path = os.path.join(workspace, FILE_NAME)
     try:
@@ -65,9 +65,9 @@ def switch_on(workspace: str, found: list[tuple[str, str]]) -> list[str]:
                 text = file.read()
         lines = [line for line in settings_lines(found) if not _is_set(line.partition(":")[0], text)]
         if lines:
-            lead = "" if not text or text.endswith("\n") else "\n"
+            separator = "" if not text or text.endswith("\n") else "\n"
             with open(path, "a", encoding="utf-8") as file:
-                file.write(lead + "\n".join(lines) + "\n")
+                file.write(separator + "\n".join(lines) + "\n")
     except (OSError, UnicodeDecodeError) as problem:
         raise StartFailed(f"Cannot write {path}: {problem}.") from problem
     return lines
@@ -77,9 +77,9 @@ def _is_set(name: str, text: str) -> bool:
     return re.search(rf"""^["']?{name}["']?\s*:""", text, re.MULTILINE) is not None
 
 
-def _short(folder: str, home: str) -> str:
+def _abbreviate_home(folder: str, home: str) -> str:
     return f"~{folder[len(home) :]}" if folder.startswith(home + os.sep) else folder
 
 
-def _quoted(folder: str) -> str:
+def _quote(folder: str) -> str:
     return folder if re.fullmatch(r"[\w./~-]+", folder) and folder != "~" else "'" + folder.replace("'", "''") + "'"

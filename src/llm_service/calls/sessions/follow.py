@@ -1,9 +1,10 @@
-"""A folder of growing logs, followed: new lines become calls, which the store takes together with how far we read.
+"""`LogFolder`: follows a folder of growing logs and stores the calls in new lines, with how far it has read.
 
-Driven by a `Follower`, one for each folder. The first look only lists the files. Reading them is done a slice at a
-time between the looks at what is being written now, oldest first, so that gigabytes of old logs hold nothing up. A
-batch of calls goes to the store with the checkpoints of its files in one transaction: after a crash, reading goes on
-exactly behind what was counted. A batch that the store cannot take waits, and nothing more is read meanwhile.
+Driven by a `Follower`, one for each folder. `load` only lists the files. Old logs (the backlog) are then read oldest
+first, a slice at a time, between reads of what is being written now (live), so that gigabytes of old logs delay
+nothing. A batch of calls is stored with the checkpoints of its files in one transaction: after a crash, reading
+continues exactly after the last counted line. If the store is unavailable the batch is retried, and nothing more is
+read meanwhile.
 """
 
 from __future__ import annotations
@@ -23,21 +24,22 @@ from ...watch.scan import Mirror
 from ...watch.settle import Settler
 from ..model import Call
 from .checkpoints import Checkpoint
-from .kinds import Kind, MakeReader, order_of, wanted_of
-from .log_files import LogFiles, Refused
+from .folders import Kind
+from .kinds import ReaderFactory, file_filter, sort_key
+from .log_files import LogFiles, RefusedLine
 
 log = logging.getLogger(__name__)
 
 BATCH_CALLS = 8_000
 _SLICE_S = 0.1
-_BREATH_S = 0.002
-"""Between two slices of old logs, so that whoever else wants to compute may."""
-_KEPT_PROBLEMS = 100
+_BACKLOG_PAUSE_S = 0.002
+"""Between two slices of the backlog, so that other threads can run."""
+_MAX_PROBLEMS = 100
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.5, 30.0
 
 
-class Taken(Protocol):
-    """What the store made of a batch: new calls, calls that were known, known calls that grew."""
+class IngestCounts(Protocol):
+    """How many calls of a batch were new, already known, or known and updated."""
 
     @property
     def accepted(self) -> int: ...
@@ -49,37 +51,37 @@ class Taken(Protocol):
     def updated(self) -> int: ...
 
 
-Ingest = Callable[[Sequence[Call], Sequence[Checkpoint]], Taken]
-"""Counts calls and notes checkpoints, all or nothing, on the disk on return. Raises HistoryUnavailable."""
+Ingest = Callable[[Sequence[Call], Sequence[Checkpoint]], IngestCounts]
+"""Stores calls and checkpoints, all or nothing; they are on disk on return. Raises HistoryUnavailable."""
 
 
 class LogFolder:
-    """Everything that is read from one folder; a `Tracker`."""
+    """All logs in one folder; a `Tracker`."""
 
     def __init__(
         self,
         kind: Kind,
         root: WatchedRoot,
-        make_reader: MakeReader,
+        make_reader: ReaderFactory,
         ingest: Ingest,
         checkpoints: Mapping[str, Checkpoint],
         window_s: float = 0.2,
         max_wait_s: float = 0.5,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`checkpoints`: by absolute path, as the store has them; those of other folders are not used."""
+        """`checkpoints`: by absolute path, from the store; those of other folders are ignored."""
         self.name = f"telemetry {kind}"
         self._kind = kind
         self._root = root
         self._ingest = ingest
         self._clock = clock
-        self._wanted = wanted_of(kind)
-        self._mirror = Mirror(root.root, self._wanted, root.watch, root.forget)
+        self._filter = file_filter(kind)
+        self._mirror = Mirror(root.root, self._filter, root.watch, root.forget)
         self._files = LogFiles(os.path.abspath(root.root), make_reader, checkpoints)
         self._settler = Settler(window_s, max_wait_s)
-        self._new: deque[str] = deque()
-        self._old: deque[str] = deque()
-        self._since: dict[str, float] = {}
+        self._live: deque[str] = deque()
+        self._backlog: deque[str] = deque()
+        self._pending_since: dict[str, float] = {}
         self._batch = _Batch()
         self._retry_at: float | None = None
         self._retry_s = _FIRST_RETRY_S
@@ -89,74 +91,74 @@ class LogFolder:
         self._unreadable: dict[str, dict[str, Any]] = {}
         self._interrupted = False
 
-    # What a Follower calls: see `Tracker`.
+    # Called by the Follower: see `Tracker`.
 
     def interrupt(self) -> None:
         """The follower ends: what goes on returns early. Called from another thread."""
         self._interrupted = True
 
     def load(self) -> None:
-        """List what is there; `turn` reads it, a slice at a time."""
+        """List the files; `turn` reads them, a slice at a time."""
         now = self._clock()
         self._root.check(now)
-        paths = self._look(now, "")
+        paths = self._scan(now, "")
         self._bytes_total = sum(self._unread_bytes(path) for path in paths)
-        self._since |= dict.fromkeys(paths, now)
-        self._old.extend(paths)
-        self._tell((path, problem) for path, problem in self._files.told())
+        self._pending_since |= dict.fromkeys(paths, now)
+        self._backlog.extend(paths)
+        self._add_problems((path, problem) for path, problem in self._files.refused_lines())
 
     def hint(self, hint: Hint, now: float) -> None:
-        """A log that is written to is looked at when it rests, or half a second later at the latest."""
+        """A log that is being written is read when writing pauses, or after half a second at the latest."""
         if hint.kind is HintKind.DIRECTORY:
             self.rescan(hint.path)
             return
-        if self._wanted.file(hint.path):
-            self._since.setdefault(hint.path, hint.at)
+        if self._filter.file(hint.path):
+            self._pending_since.setdefault(hint.path, hint.at)
             self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
 
     def rescan(self, folder: str) -> None:
-        """What differs is read in the next turns."""
+        """Scan a folder; files that differ are read in the next turns."""
         now = self._clock()
-        waiting = {*self._new, *self._old}
-        for path in self._look(now, folder):
-            self._since.setdefault(path, now)
-            if path not in waiting:
-                self._new.append(path)
+        queued = {*self._live, *self._backlog}
+        for path in self._scan(now, folder):
+            self._pending_since.setdefault(path, now)
+            if path not in queued:
+                self._live.append(path)
 
     def turn(self, now: float) -> bool:
-        """Read a slice of what is being written, else of old logs, and have it counted. False if only of old ones."""
+        """Read and store a slice of the live logs, or of the backlog if none is due; True if it was live."""
         if self._retry_at is not None:
-            return now >= self._retry_at and self._commit()
-        self._new.extend(self._in_order(path for path in map(str, self._settler.due(now)) if self._is_there(path)))
-        if not (self._new or self._old):
+            return now >= self._retry_at and self._store_batch()
+        self._live.extend(self._sort(path for path in map(str, self._settler.due(now)) if self._exists(path)))
+        if not (self._live or self._backlog):
             return False
-        live = bool(self._new)
+        was_live = bool(self._live)
         self._read_slice(self._clock() + _SLICE_S)
-        self._commit()
-        if not self._old:
+        self._store_batch()
+        if not self._backlog:
             self._bytes_done = self._bytes_total
-        return live
+        return was_live
 
     def next_due(self) -> float | None:
-        """At once while anything waits to be read."""
+        """Immediately while files are queued."""
         if self._retry_at is not None:
             return self._retry_at
-        if self._new:
+        if self._live:
             return self._clock()
-        return self._clock() + _BREATH_S if self._old else self._settler.next_due()
+        return self._clock() + _BACKLOG_PAUSE_S if self._backlog else self._settler.next_due()
 
     def oldest_pending(self) -> float | None:
-        """Since when something is seen to be there and not counted yet; old logs count from the start."""
-        return min([*self._since.values(), *self._batch.finished.values()], default=None)
+        """When the oldest content that is not counted yet was seen; for old logs, when they were listed."""
+        return min([*self._pending_since.values(), *self._batch.finished.values()], default=None)
 
-    # What others call, from any thread.
+    # Called from any thread.
 
     def progress(self) -> tuple[int, int]:
-        """(bytes read, bytes to be read) of what lay there at the start."""
+        """(bytes read, bytes in total) of the backlog."""
         return self._bytes_done, self._bytes_total
 
     def status(self) -> dict[str, Any]:
-        """A row of `GET /api/telemetry/sources`. Calls and duplicates count from the start of the service."""
+        """A row of `GET /api/telemetry/sources`; calls and duplicates since the service started."""
         return {
             "kind": self._kind,
             "folder": self._root.root,
@@ -164,33 +166,33 @@ class LogFolder:
             "files": len(self._mirror.files),
             "calls": self._calls,
             "duplicates": self._duplicates,
-            "refused": self._files.refused(),
-            "problems": [*self._unreadable.copy().values(), *self._problems][-_KEPT_PROBLEMS:],
+            "refused": self._files.refused_count(),
+            "problems": [*self._unreadable.copy().values(), *self._problems][-_MAX_PROBLEMS:],
         }
 
-    # Looking.
+    # Scanning.
 
-    def _look(self, now: float, folder: str) -> list[str]:
-        """Scan, forget what is gone; the paths to read, in order."""
+    def _scan(self, now: float, folder: str) -> list[str]:
+        """Scan below a folder and forget deleted files; the paths to read, in order."""
         to_read, gone = self._mirror.rescan(folder)
         if not folder:
             self._root.scan_finished(self._clock(), self._clock() - now, self._mirror.refused)
         for path in gone:
             self._forget(path)
-        return self._in_order(to_read)
+        return self._sort(to_read)
 
-    def _in_order(self, paths: Iterable[str]) -> list[str]:
+    def _sort(self, paths: Iterable[str]) -> list[str]:
         known = self._mirror.files
-        return sorted(paths, key=lambda path: order_of(self._kind, path, known[path].mtime_ns))
+        return sorted(paths, key=lambda path: sort_key(self._kind, path, known[path].mtime_ns))
 
-    def _is_there(self, path: str) -> bool:
+    def _exists(self, path: str) -> bool:
         if not self._mirror.check(path):
             self._forget(path)
         return path in self._mirror.files
 
     def _forget(self, path: str) -> None:
-        self._files.gone(path)
-        self._since.pop(path, None)
+        self._files.remove(path)
+        self._pending_since.pop(path, None)
         self._unreadable.pop(path, None)
 
     def _unread_bytes(self, path: str) -> int:
@@ -200,101 +202,101 @@ class LogFolder:
     # Reading.
 
     def _read_slice(self, until: float) -> None:
-        """Fill the batch: what is being written in turns, so that none waits for a long one; old logs in order."""
+        """Fill the batch: live logs in turn, so that a long one does not delay the others; the backlog in order."""
         while not self._interrupted and len(self._batch.calls) < BATCH_CALLS:
-            queue = self._new or self._old
+            queue = self._live or self._backlog
             if not queue or self._clock() >= until:
                 return
             path = queue.popleft()
-            if self._read_some(path, queue is self._old):
+            if self._read_part(path, queue is self._backlog):
                 continue
-            if queue is self._old:
+            if queue is self._backlog:
                 queue.appendleft(path)
             else:
                 queue.append(path)
 
-    def _read_some(self, path: str, old: bool) -> bool:
-        """Read a part of a file into the batch; True if it is read to its end, or cannot be read."""
+    def _read_part(self, path: str, from_backlog: bool) -> bool:
+        """Read a part of a file into the batch; True if the file was read to its end or cannot be read."""
         try:
             file = self._files.get(path, self._mirror.files.get(path))
             before = file.tail.position
             part = file.tail.read(BATCH_CALLS - len(self._batch.calls) if self._kind == "lines" else BATCH_CALLS)
-            file = self._files.read_on(path, file, before, part.restarted)
+            file = self._files.after_read(path, file, before, part.restarted)
             self._batch.calls += file.reader.read(part.lines)
         except FileVanished:
             self._forget(path)
             return True
         except (FileRefused, OSError) as problem:
-            self._cannot_read(path, problem)
+            self._add_unreadable(path, problem)
             return True
         except Exception:
-            self._files.drop(path)
+            self._files.discard(path)
             raise
         self._unreadable.pop(path, None)
         refused = sorted([*part.refused, *file.reader.refused])
         file.reader.refused.clear()
         if refused:
-            self._tell((path, problem) for problem in file.refuse(refused))
+            self._add_problems((path, problem) for problem in file.add_refused(refused))
         after = file.tail.position
         if after != before:
             self._batch.checkpoints[path] = self._files.checkpoint(path, file)
-        if old:
+        if from_backlog:
             self._bytes_done += after.offset - (0 if part.restarted else before.offset)
         if not part.more:
-            since = self._since.pop(path, self._clock())
+            since = self._pending_since.pop(path, self._clock())
             self._batch.finished[path] = min(since, self._batch.finished.get(path, since))
         return not part.more
 
-    def _tell(self, problems: Iterable[tuple[str, Refused]]) -> None:
-        """Keep the last lines refused for `status`."""
-        told = [_problem(path, *problem) for path, problem in problems]
-        self._problems = (*self._problems, *told[-_KEPT_PROBLEMS:])[-_KEPT_PROBLEMS:]
+    def _add_problems(self, problems: Iterable[tuple[str, RefusedLine]]) -> None:
+        """Add refused lines to those shown in `status`."""
+        rows = [_problem(path, *problem) for path, problem in problems]
+        self._problems = (*self._problems, *rows[-_MAX_PROBLEMS:])[-_MAX_PROBLEMS:]
 
-    def _cannot_read(self, path: str, problem: FileRefused | OSError) -> None:
-        """Say so until it can be read; the next hint or sweep looks again."""
+    def _add_unreadable(self, path: str, problem: FileRefused | OSError) -> None:
+        """Show the file in `status` until it can be read; the next hint or sweep tries again."""
         reason = problem.message if isinstance(problem, FileRefused) else (problem.strerror or str(problem))
-        if path not in self._unreadable and len(self._unreadable) < _KEPT_PROBLEMS:
+        if path not in self._unreadable and len(self._unreadable) < _MAX_PROBLEMS:
             self._unreadable[path] = _problem(path, None, reason, time.time_ns() // 1_000_000)
-        self._since.pop(path, None)
+        self._pending_since.pop(path, None)
 
-    # Handing over.
+    # Storing.
 
-    def _commit(self) -> bool:
-        """Have the batch counted; it stays as it is when the store cannot take it now."""
+    def _store_batch(self) -> bool:
+        """Store the batch; False if the store is unavailable, which keeps the batch for a retry."""
         batch = self._batch
         checkpoints = list(batch.checkpoints.values())
         try:
             while len(batch.calls) > BATCH_CALLS:
-                self._count(batch.calls[:BATCH_CALLS], [])
+                self._ingest_calls(batch.calls[:BATCH_CALLS], [])
                 del batch.calls[:BATCH_CALLS]
             if batch.calls or checkpoints:
-                self._count(batch.calls, checkpoints)
+                self._ingest_calls(batch.calls, checkpoints)
         except HistoryUnavailable as problem:
-            self._wait(str(problem))
+            self._schedule_retry(str(problem))
             return False
         except Exception as problem:
-            self._wait(repr(problem))
+            self._schedule_retry(repr(problem))
             raise
         self._retry_at, self._retry_s = None, _FIRST_RETRY_S
-        self._files.counted(checkpoints)
+        self._files.mark_stored(checkpoints)
         self._batch = _Batch()
         return True
 
-    def _count(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint]) -> None:
-        taken = self._ingest(calls, checkpoints)
-        self._calls += taken.accepted
-        self._duplicates += taken.duplicates
+    def _ingest_calls(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint]) -> None:
+        counts = self._ingest(calls, checkpoints)
+        self._calls += counts.accepted
+        self._duplicates += counts.duplicates
 
-    def _wait(self, reason: str) -> None:
+    def _schedule_retry(self, reason: str) -> None:
         if self._retry_at is None:
-            log.warning("calls read from %s wait to be counted: %s", self._root.root, reason)
+            log.warning("calls from %s cannot be stored yet: %s", self._root.root, reason)
         self._retry_at = self._clock() + self._retry_s
         self._retry_s = min(2 * self._retry_s, _LAST_RETRY_S)
 
 
 class _Batch:
-    """What is counted together: calls, checkpoints by path, and the files read to their end for it (path -> since when
-    what was read had been seen)."""
+    """What is stored in one transaction: calls, checkpoints by path, and the files read to their end
+    (path -> when the content was seen)."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []

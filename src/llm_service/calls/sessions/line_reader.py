@@ -1,4 +1,4 @@
-"""What reads the lines of one growing file: the interface, and what all such readers need."""
+"""`LineReader`, the interface of the readers of one growing file, and what all of them need."""
 
 from __future__ import annotations
 
@@ -11,59 +11,59 @@ import msgspec
 
 from ..model import MAX_TEXT, Call, CallRefused
 
-MALFORMED = (CallRefused, ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
-"""What a line of any shape may raise while it is read. The other lines are read all the same."""
+LINE_ERRORS = (CallRefused, ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What a malformed line may raise while it is read. Such a line is refused; the others are read."""
 
 NowMs = Callable[[], int]
 
-NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises for bytes that are no JSON, or that it does not take."""
+JSON_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not JSON, or that it does not support."""
 
 _decode = msgspec.json.Decoder().decode
 
 
 class LineReader(Protocol):
-    """Makes calls of the lines of one file, in order. Its state is small and says all that earlier lines said."""
+    """Turns the lines of one file, in order, into calls. Its state is small and sums up all earlier lines."""
 
     refused: list[tuple[int, str]]
-    """(line number, reason) of the lines refused so far; whoever takes them empties it."""
+    """(line number, reason) of the refused lines; the caller clears it after reading."""
 
     def read(self, lines: Iterable[tuple[int, bytes]]) -> list[Call]:
-        """The calls that these lines tell of, in order; each passed `checked`."""
+        """The calls in these (line number, line), in order; each has passed `validate`."""
 
     def state(self) -> Any:
-        """What a new reader of the same kind is made with to go on behind the last line read; plain JSON."""
+        """JSON value from which a new reader of the same kind continues after the last line read."""
 
 
-def parse(line: bytes) -> dict[str, Any]:
-    """The object of a line. Raises CallRefused."""
+def parse_line(line: bytes) -> dict[str, Any]:
+    """The JSON object in a line. Raises CallRefused."""
     try:
         value = _decode(line)
-    except NOT_JSON:
+    except JSON_ERRORS:
         value = _parse_leniently(line)
     if not isinstance(value, dict):
         raise CallRefused("This line is not a JSON object.")
     return value
 
 
-def reason(problem: Exception) -> str:
-    """Why a line was refused, one sentence, from one of `MALFORMED`."""
+def refusal_reason(problem: Exception) -> str:
+    """Why a line was refused, one sentence; `problem` is one of `LINE_ERRORS`."""
     if isinstance(problem, CallRefused):
         return str(problem)
-    return f"This line has a shape that is not known here ({type(problem).__name__})."
+    return f"This line has an unknown structure ({type(problem).__name__})."
 
 
-def text(value: object, limit: int = MAX_TEXT) -> str | None:
-    """A text that can be stored and sent, at most `limit` characters; None for what is no text, or empty."""
+def clean_text(value: object, limit: int = MAX_TEXT) -> str | None:
+    """Text that can be stored and sent, at most `limit` characters; None if it is no text or empty."""
     if not isinstance(value, str) or not value:
         return None
-    if not value.isascii():  # a lone surrogate, which JSON can escape, is nothing that can be stored
+    if not value.isascii():  # JSON can escape lone surrogates, which cannot be stored
         value = value.encode("utf-8", "replace").decode()
     return value if len(value) <= limit else value[: limit - 1] + "…"
 
 
-def count(usage: dict[str, Any], name: str) -> int:
-    """A number of tokens; 0 where there is none. Raises CallRefused."""
+def token_count(usage: dict[str, Any], name: str) -> int:
+    """The token count `usage[name]`; 0 if it is missing. Raises CallRefused."""
     value = usage.get(name)
     if value is None:
         return 0
@@ -73,12 +73,12 @@ def count(usage: dict[str, Any], name: str) -> int:
 
 
 def system_now_ms() -> int:
-    """The time now."""
+    """The current time in milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
 
 
 def _parse_leniently(line: bytes) -> Any:
-    """What msgspec refuses but others write: lone surrogates of cut texts, NaN, huge numbers."""
+    """JSON that msgspec refuses but other programs write: lone surrogates in truncated text, NaN, huge numbers."""
     try:
         return json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as problem:
@@ -88,4 +88,4 @@ def _parse_leniently(line: bytes) -> Any:
     except json.JSONDecodeError as problem:
         raise CallRefused(f"This line is not JSON: {problem.msg} (character {problem.pos + 1}).") from None
     except ValueError:
-        raise CallRefused("This line is not JSON that can be read.") from None
+        raise CallRefused("This line is JSON that cannot be read.") from None

@@ -1,7 +1,7 @@
-"""What session logs say besides tokens: which project and which task a session works at. Pure functions.
+"""The project and the task of a session: `TaskPaths`, `TaskSwitches`, `project_folder(cwd)`. Pure.
 
-A task is only what the session itself named: the path of a task's file, `.../(inbox|assigned|done)/.../<id>.yaml`, in
-what a person typed or in what the agent gave a tool. Nothing is guessed from titles, branches or times.
+A session works on a task only if it names the path of the task's file, `.../(inbox|assigned|done)/.../<id>.yaml`, in
+text that a person typed or in a tool input. Nothing is guessed from titles, branches or times.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from functools import lru_cache
 from typing import Any
 
 _NOT_SLUG = re.compile(r"[^a-zA-Z0-9]")
-_KEPT_SWITCHES = 256
-_KEPT_SESSIONS = 4096
+_MAX_SWITCHES = 256
+_MAX_SESSIONS = 4096
 
 
 class TaskPaths:
-    """Finds the tasks that a text names."""
+    """Finds the paths of task files in text."""
 
     def __init__(self, lanes: Sequence[str]) -> None:
         names = "|".join(re.escape(lane) for lane in lanes)
@@ -27,14 +27,14 @@ class TaskPaths:
         self._path = re.compile(
             rf"{before}(?:{names})[/\\]+(?:{folder}[/\\]+){{0,8}}(\w[\w.+-]{{0,199}}?)\.ya?ml(?![\w-])"
         )
-        self._trace = re.compile(rf"(?:{names})[/\\]".encode())
+        self._lane_bytes = re.compile(rf"(?:{names})[/\\]".encode())
 
-    def may_name(self, line: bytes) -> bool:
-        """False if a line certainly names no task: quick, so that lines without one cost next to nothing."""
-        return (b".yaml" in line or b".yml" in line) and self._trace.search(line) is not None
+    def may_match(self, line: bytes) -> bool:
+        """False if a line cannot contain such a path; a fast check before parsing."""
+        return (b".yaml" in line or b".yml" in line) and self._lane_bytes.search(line) is not None
 
-    def last(self, texts: Iterable[str]) -> str | None:
-        """The id of the last task that is named."""
+    def last_task(self, texts: Iterable[str]) -> str | None:
+        """The id of the last task in the texts; None without one."""
         found = None
         for text in texts:
             if ".y" in text:
@@ -44,49 +44,49 @@ class TaskPaths:
 
 
 class TaskSwitches:
-    """When sessions turned to which task, for those who work on behalf of a session: its sub-agents. Bounded."""
+    """When each session switched to which task, for its sub-agents. Bounded in size."""
 
     def __init__(self) -> None:
-        self._of: OrderedDict[str, list[tuple[int, str]]] = OrderedDict()
+        self._by_session: OrderedDict[str, list[tuple[int, str]]] = OrderedDict()
 
-    def note(self, session: str, time_ms: int, task: str) -> None:
-        """At this time the session named this task."""
-        switches = self._of.setdefault(session, [])
+    def add(self, session: str, time_ms: int, task: str) -> None:
+        """The session switched to this task at this time."""
+        switches = self._by_session.setdefault(session, [])
         if (time_ms, task) not in switches[-8:]:
             switches.insert(bisect_right(switches, (time_ms, "\U0010ffff")), (time_ms, task))
-        del switches[:-_KEPT_SWITCHES]
-        self._of.move_to_end(session)
-        if len(self._of) > _KEPT_SESSIONS:
-            self._of.popitem(last=False)
+        del switches[:-_MAX_SWITCHES]
+        self._by_session.move_to_end(session)
+        if len(self._by_session) > _MAX_SESSIONS:
+            self._by_session.popitem(last=False)
 
-    def at(self, session: str | None, time_ms: int) -> str | None:
-        """The task that the session had named last at that time."""
-        switches = self._of.get(session or "")
+    def task_at(self, session: str | None, time_ms: int) -> str | None:
+        """The task that the session worked on at that time; None if unknown."""
+        switches = self._by_session.get(session or "")
         if not switches:
             return None
         place = bisect_right(switches, (time_ms, "\U0010ffff"))
         return switches[place - 1][1] if place else None
 
 
-def strings(value: Any, depth: int = 6) -> Iterable[str]:
-    """Every text within a JSON value."""
+def iter_strings(value: Any, depth: int = 6) -> Iterable[str]:
+    """Every string within a JSON value, `depth` levels deep."""
     if isinstance(value, str):
         yield value
     elif depth and isinstance(value, dict):
         for inner in value.values():
-            yield from strings(inner, depth - 1)
+            yield from iter_strings(inner, depth - 1)
     elif depth and isinstance(value, list):
         for inner in value:
-            yield from strings(inner, depth - 1)
+            yield from iter_strings(inner, depth - 1)
 
 
 @lru_cache(maxsize=4096)
 def project_folder(cwd: str, names: tuple[str, ...] = ()) -> str:
-    """The folder of the project that a working folder belongs to, with `/` only.
+    """The project folder of a working folder, with `/` as separator.
 
-    A worktree that Claude Code made (`<project>/.claude/worktrees/<name>`) counts to its project. `names` are the
-    folders in which the log lies: Claude Code calls one after the folder that the session began in, every
-    character but letters and digits written as `-`; if one of them fits a parent of `cwd`, that is the project.
+    A worktree made by Claude Code (`<project>/.claude/worktrees/<name>`) belongs to its project. `names` are the
+    parent folders of the log: Claude Code names one after the folder in which the session started, with every
+    character but letters and digits replaced by `-`; the parent of `cwd` that matches one of them is the project.
     """
     parts = cwd.replace("\\", "/").rstrip("/").split("/")
     for index in range(len(parts) - 1):
@@ -99,11 +99,11 @@ def project_folder(cwd: str, names: tuple[str, ...] = ()) -> str:
     return "/".join(parts)
 
 
-def project_of(folder: str) -> str | None:
-    """The name of a project: the last part of its folder's path."""
+def project_name(folder: str) -> str | None:
+    """The name of a project: the last part of its folder's path; None if that is empty."""
     return folder.rsplit("/", 1)[-1] or None
 
 
-def lies_in(folder: str, workspaces: Sequence[str]) -> bool:
-    """True if a folder is one of these, or below one of them."""
+def is_within(folder: str, workspaces: Sequence[str]) -> bool:
+    """True if a folder is one of the workspaces or below one."""
     return any(folder == workspace or folder.startswith(f"{workspace}/") for workspace in workspaces)

@@ -1,1 +1,1 @@
-"""Calls and their totals in SQLite."""
+"""Calls and their totals, in SQLite."""

@@ -1,7 +1,7 @@
-"""Calls that two ways in tell of under two ids: an agent's session log, and its OpenTelemetry exporter.
+"""Recognises calls that two sources report under two ids: an agent's session log and its OpenTelemetry exporter.
 
-A call may say under which id another way in tells of it (`Call.twin_id`). Whichever comes first is counted; the ids
-under which it is known beside its own are kept as hashes, so that the other one is a duplicate, whenever it comes.
+`Call.duplicate_id` is the id under which the other source reports the call. The call that is stored first is counted.
+The other ids of stored calls are stored as hashes (table `twins`), so that the other report is recognised later.
 """
 
 from __future__ import annotations
@@ -15,42 +15,42 @@ from ..model import Call
 
 
 def id_hash(invocation_id: str) -> int:
-    """63 bits of the id, for finding it."""
+    """A 63-bit hash of an id, for lookups."""
     return int.from_bytes(blake2b(invocation_id.encode("utf-8", "replace"), digest_size=8).digest(), "big") >> 1
 
 
-def counted_as_twins(connection: sqlite3.Connection, calls: Sequence[tuple[Call, int]]) -> set[str]:
-    """The ids of those of these calls, new by their own ids, that were counted under another one.
+def find_duplicates(connection: sqlite3.Connection, calls: Sequence[tuple[Call, int]]) -> set[str]:
+    """The invocation ids of the calls that were already counted under another id.
 
-    Given are calls with the `id_hash` of their ids. Those found are noted: later sightings are known too, even if
-    those say less of where else they are told of.
+    `calls` are calls whose own ids are new, with their `id_hash`. The ids found are stored, so that later reports are
+    recognised even without a `duplicate_id`.
     """
-    if not any(call.twin_id is not None for call, _ in calls) and _are_none(connection):
+    if not any(call.duplicate_id is not None for call, _ in calls) and _is_empty(connection):
         return set()
     by_hash = {number: call.invocation_id for call, number in calls}
     found = {by_hash[number] for (number,) in select_in(connection, "SELECT hash FROM twins WHERE hash IN", by_hash)}
-    by_twin: dict[str, list[str]] = {}
+    by_duplicate_id: dict[str, list[str]] = {}
     for call, _ in calls:
-        if call.twin_id is not None and call.invocation_id not in found:
-            by_twin.setdefault(call.twin_id, []).append(call.invocation_id)
-    hashes = map(id_hash, by_twin)
-    told = {
+        if call.duplicate_id is not None and call.invocation_id not in found:
+            by_duplicate_id.setdefault(call.duplicate_id, []).append(call.invocation_id)
+    hashes = map(id_hash, by_duplicate_id)
+    stored = {
         name
-        for (twin,) in select_in(connection, "SELECT invocation_id FROM calls WHERE id_hash IN", hashes)
-        for name in by_twin.get(twin, ())
+        for (duplicate_id,) in select_in(connection, "SELECT invocation_id FROM calls WHERE id_hash IN", hashes)
+        for name in by_duplicate_id.get(duplicate_id, ())
     }
-    _note(connection, told)
-    return found | told
+    _insert(connection, stored)
+    return found | stored
 
 
-def note_twins(connection: sqlite3.Connection, calls: Iterable[Call]) -> None:
-    """These calls were counted: what comes under their other ids is known."""
-    _note(connection, (call.twin_id for call in calls if call.twin_id is not None))
+def record_duplicate_ids(connection: sqlite3.Connection, calls: Iterable[Call]) -> None:
+    """Store the other ids of calls that were counted."""
+    _insert(connection, (call.duplicate_id for call in calls if call.duplicate_id is not None))
 
 
-def _are_none(connection: sqlite3.Connection) -> bool:
+def _is_empty(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM twins LIMIT 1").fetchone() is None
 
 
-def _note(connection: sqlite3.Connection, names: Iterable[str]) -> None:
+def _insert(connection: sqlite3.Connection, names: Iterable[str]) -> None:
     insert_rows(connection, "OR IGNORE INTO twins (hash)", [(id_hash(name),) for name in names])

@@ -1,4 +1,4 @@
-"""Calls themselves, page by page or one after another, as they are shown and exported."""
+"""`CallQueries`: reads single calls, by page or as a stream, in the JSON form of REST and exports."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from ...database.interned_names import find, texts
 from ...errors import BadRequest
 from ...times import iso_time
 from ..model import STATUSES, flag_names, usd
-from .totals import DIMENSIONS, NOBODY, SPAN_CODES
+from .totals import DIMENSIONS, NO_NAME, SPAN_CODES
 
-SOURCES = ("priced", "reported", "unknown")
+COST_SOURCES = ("priced", "reported", "unknown")
 _EXPORT_ROWS = 2_000
-_ALWAYS = (0, 1 << 62)
+_ALL_TIME_MS = (0, 1 << 62)
 _LONGEST_HOUR_MS = 2 * 3_600_000
 _NAME_COLUMNS = frozenset(("agent", "tool", "model", "provider", "task", "job", "run", "session", "project"))
-_CALL = (
+_SELECT_CALLS = (
     "SELECT id, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
     " prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, cost_nanos, cost_source,"
     " latency_ms, status, error_message, privacy, flags FROM calls"
 )
 
-Numbers = dict[str, tuple[int, ...]]
-"""column -> the numbers of the names that are wanted in it, NOBODY for calls that name none"""
+NameIds = dict[str, tuple[int, ...]]
+"""column -> ids of the names to select, NO_NAME for calls without a name"""
 
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls: names by column, state, source of the cost, time range in seconds since the epoch."""
+    """Which calls: (column, names; "" for calls without one), status, cost source, [first, end) in epoch seconds."""
 
     names: tuple[tuple[str, frozenset[str]], ...] = ()
     status: frozenset[str] = frozenset()
@@ -44,50 +44,50 @@ class CallFilter:
 
 
 class CallQueries:
-    """Reads calls. Every method raises HistoryUnavailable when the database cannot be read."""
+    """Reads calls. Every method raises HistoryUnavailable if the database cannot be read."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def page(self, wanted: CallFilter, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
-        """A page of calls, newest first, and where to go on. Raises BadRequest for a cursor that is none."""
+    def page(self, filters: CallFilter, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
+        """A page of calls, newest first, and the cursor of the next page or None. Raises BadRequest."""
         rows: list[tuple[Any, ...]] = []
         with self._database.read_transaction() as connection:
-            numbers = _numbers(connection, wanted)
-            condition, values = _condition(wanted, numbers)
-            before = _position(cursor) if cursor else None
+            name_ids = _name_ids(connection, filters)
+            condition, values = _where(filters, name_ids)
+            before = _parse_cursor(cursor) if cursor else None
             if before:
                 condition += " AND (timestamp_ms, id) < (?, ?)"
                 values += before
-            for begin_ms, end_ms in self._stretches(connection, numbers, before[0] if before else _ALWAYS[1]):
+            for begin_ms, end_ms in self._time_ranges(connection, name_ids, before[0] if before else _ALL_TIME_MS[1]):
                 rows += connection.execute(
-                    f"{_CALL} WHERE timestamp_ms >= ? AND timestamp_ms < ? AND {condition}"
+                    f"{_SELECT_CALLS} WHERE timestamp_ms >= ? AND timestamp_ms < ? AND {condition}"
                     " ORDER BY timestamp_ms DESC, id DESC LIMIT ?",
                     (begin_ms, end_ms, *values, limit + 1 - len(rows)),
                 ).fetchall()
                 if len(rows) > limit:
                     break
-            page = _as_json(connection, rows[:limit])
+            page = _rows_as_json(connection, rows[:limit])
         more = len(rows) > limit
         return page, f"{rows[limit - 1][2]}.{rows[limit - 1][0]}" if more else None
 
-    def every(self, wanted: CallFilter) -> Iterator[dict[str, Any]]:
-        """All calls that are wanted, in the order in which they arrived, a few thousand in memory at a time."""
+    def every(self, filters: CallFilter) -> Iterator[dict[str, Any]]:
+        """All matching calls in order of arrival, with a few thousand in memory at a time."""
         after = 0
         while True:
             with self._database.read_transaction() as connection:
-                condition, values = _condition(wanted, _numbers(connection, wanted))
+                condition, values = _where(filters, _name_ids(connection, filters))
                 rows = connection.execute(
-                    f"{_CALL} WHERE id > ? AND {condition} ORDER BY id LIMIT ?", (after, *values, _EXPORT_ROWS)
+                    f"{_SELECT_CALLS} WHERE id > ? AND {condition} ORDER BY id LIMIT ?", (after, *values, _EXPORT_ROWS)
                 ).fetchall()
-                page = _as_json(connection, rows)
+                page = _rows_as_json(connection, rows)
             yield from page
             if len(rows) < _EXPORT_ROWS:
                 return
             after = rows[-1][0]
 
     def flagged(self) -> dict[str, int]:
-        """How many calls carry each flag."""
+        """flag -> number of calls with it."""
         with self._database.read_transaction() as connection:
             rows = connection.execute("SELECT flags, COUNT(*) FROM calls WHERE flags != 0 GROUP BY flags").fetchall()
         found = {"future": 0, "skewed": 0}
@@ -97,78 +97,80 @@ class CallQueries:
         return found
 
     @staticmethod
-    def _stretches(connection: sqlite3.Connection, numbers: Numbers, before_ms: int) -> Iterator[tuple[int, int]]:
-        """`(begin, end)` in ms, the newest first: the hours of which the sums say that they have such calls.
+    def _time_ranges(connection: sqlite3.Connection, name_ids: NameIds, before_ms: int) -> Iterator[tuple[int, int]]:
+        """`(begin, end)` in ms, newest first: the hours that have such calls according to the totals.
 
-        There is one index, in the order of time: who is seldom is not looked for where he is not. Neighbours are
-        joined, the more of them the longer nobody has enough. An hour is taken for two, so that those in which clocks
-        change are whole; nothing is told twice for that, since a stretch ends where the one before it began.
+        The only index is by time, so hours without a match are skipped. Adjacent hours are joined, in growing batches.
+        An hour counts as two, to include the one in which clocks change; ranges do not overlap, because each ends
+        where the previous one begins.
         """
-        summed = {DIMENSIONS.index(column): keys for column, keys in numbers.items() if column in DIMENSIONS}
-        if not summed:
-            yield _ALWAYS
+        keys_by_dimension = {
+            DIMENSIONS.index(column): keys for column, keys in name_ids.items() if column in DIMENSIONS
+        }
+        if not keys_by_dimension:
+            yield _ALL_TIME_MS
             return
         hour = SPAN_CODES[HOUR]
         query = "SELECT start FROM rollups AS hours WHERE span = ? AND dimension = 0 AND start <= ?"
         values: list[int] = [hour, before_ms // 1000]
-        for place, keys in summed.items():
+        for place, keys in keys_by_dimension.items():
             query += (
                 " AND EXISTS (SELECT 1 FROM rollups WHERE span = ? AND dimension = ?"  # noqa: S608 - placeholders
                 f" AND start = hours.start AND key IN ({placeholders(len(keys))}))"
             )
             values += [hour, place, *keys]
         hours = connection.execute(f"{query} ORDER BY start DESC", values)
-        many, begin = 1, _ALWAYS[1]
-        while some := [start * 1000 for (start,) in islice(hours, many)]:
-            end, begin = min(some[0] + _LONGEST_HOUR_MS, begin), some[0]
-            for start in some[1:]:
+        batch_size, begin = 1, _ALL_TIME_MS[1]
+        while batch := [start * 1000 for (start,) in islice(hours, batch_size)]:
+            end, begin = min(batch[0] + _LONGEST_HOUR_MS, begin), batch[0]
+            for start in batch[1:]:
                 if start + _LONGEST_HOUR_MS < begin:
                     yield begin, end
                     end = start + _LONGEST_HOUR_MS
                 begin = start
             yield begin, end
-            many *= 2
+            batch_size *= 2
 
 
-def _numbers(connection: sqlite3.Connection, wanted: CallFilter) -> Numbers:
-    found: Numbers = {}
-    for column, names in wanted.names:
-        known = sorted(find(connection, [name for name in names if name]).values())
-        found[column] = (*known, NOBODY) if "" in names else tuple(known)
+def _name_ids(connection: sqlite3.Connection, filters: CallFilter) -> NameIds:
+    found: NameIds = {}
+    for column, names in filters.names:
+        ids = sorted(find(connection, [name for name in names if name]).values())
+        found[column] = (*ids, NO_NAME) if "" in names else tuple(ids)
     return found
 
 
-def _condition(wanted: CallFilter, numbers: Numbers) -> tuple[str, list[Any]]:
+def _where(filters: CallFilter, name_ids: NameIds) -> tuple[str, list[Any]]:
     parts, values = ["1"], list[Any]()
-    for column, keys in numbers.items():
+    for column, keys in name_ids.items():
         if column not in _NAME_COLUMNS:
             raise ValueError(f"calls have no column {column}")
         options = [f"{column} IN ({placeholders(len(keys))})"]
-        if NOBODY in keys:
+        if NO_NAME in keys:
             options.append(f"{column} IS NULL")
         parts.append(f"({' OR '.join(options)})")
         values += keys
-    for column, chosen, known in (("status", wanted.status, STATUSES), ("cost_source", wanted.cost, SOURCES)):
+    for column, chosen, order in (("status", filters.status, STATUSES), ("cost_source", filters.cost, COST_SOURCES)):
         if chosen:
-            codes = sorted(known.index(name) for name in chosen)
+            codes = sorted(order.index(name) for name in chosen)
             parts.append(f"{column} IN ({', '.join(str(code) for code in codes)})")
-    if wanted.first is not None:
+    if filters.first is not None:
         parts.append("timestamp_ms >= ?")
-        values.append(wanted.first * 1000)
-    if wanted.end is not None:
+        values.append(filters.first * 1000)
+    if filters.end is not None:
         parts.append("timestamp_ms < ?")
-        values.append(wanted.end * 1000)
+        values.append(filters.end * 1000)
     return " AND ".join(parts), values
 
 
-def _position(cursor: str) -> tuple[int, int]:
+def _parse_cursor(cursor: str) -> tuple[int, int]:
     time_ms, _, row_id = cursor.partition(".")
     if not (time_ms.isdigit() and row_id.isdigit() and len(cursor) < 40 and cursor.isascii()):
         raise BadRequest("`cursor` has to be the `cursor` of the page before.")
     return int(time_ms), int(row_id)
 
 
-def _as_json(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+def _rows_as_json(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
     names = texts(connection, {number for row in rows for number in (*row[3:12], row[21])})
     return [
         {
@@ -189,7 +191,7 @@ def _as_json(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) ->
             "cache_write_tokens": row[15],
             "total_tokens": row[12] + row[13],
             "cost_usd": usd(row[16]) if row[16] is not None else None,
-            "cost_source": SOURCES[row[17]],
+            "cost_source": COST_SOURCES[row[17]],
             "latency_ms": row[18],
             "status": STATUSES[row[19]],
             "error_message": row[20],

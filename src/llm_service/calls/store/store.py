@@ -1,4 +1,4 @@
-"""LLM calls in the history database: each counted once, priced at its time, summed as it arrives."""
+"""`CallStore`: stores LLM calls in SQLite, each counted once, priced at its time and added to the totals."""
 
 from __future__ import annotations
 
@@ -14,35 +14,37 @@ from ...database.database import Database
 from ...database.interned_names import Names, texts
 from ..model import Call
 from ..sessions.checkpoints import Checkpoint
-from .duplicates import counted_as_twins, id_hash, note_twins
-from .totals import ERROR, NOBODY, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, Counted, Sums, clear
+from .duplicates import find_duplicates, id_hash, record_duplicate_ids
+from .totals import ERROR, NO_NAME, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, CallFigures, TotalsChange, clear_totals
 
 Price = Callable[[Call], int | None]
-"""What a call costs at its time in nano-dollars; None when no price is known."""
+"""The cost of a call at its time in nano-dollars; None without a known price."""
 
 STATUS_CODES = {"success": SUCCESS, "error": ERROR, "timeout": TIMEOUT}
 _REPRICE_ROWS = 20_000
 
-_CALLS = (
+_INSERT_CALLS = (
     "INTO calls (id_hash, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
     " prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens,"
     " cost_nanos, cost_source, latency_ms, status, error_message, privacy, flags)"
 )
-_KNOWN = (
+_SELECT_KNOWN = (
     "SELECT invocation_id, id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
     " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status FROM calls WHERE id_hash IN"
 )
-_REPLACE = (
+_UPDATE = (
     "UPDATE calls SET prompt_tokens = ?, completion_tokens = ?, cache_read_tokens = ?, cache_write_tokens = ?,"
     " cache_write_1h_tokens = ?, cost_nanos = ?, cost_source = ?, latency_ms = ?, status = ?, error_message = ?"
     " WHERE id = ?"
 )
-_CHECKPOINT = "OR REPLACE INTO checkpoints (path, device, inode, offset, line, fingerprint, reader_state, refused)"
+_INSERT_CHECKPOINTS = (
+    "OR REPLACE INTO checkpoints (path, device, inode, offset, line, fingerprint, reader_state, refused)"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a batch: new calls, calls that were known, known calls that grew (streamed duplicates)."""
+class IngestResult:
+    """How many calls of a batch were new, already known, or known and updated (streamed responses)."""
 
     accepted: int
     duplicates: int
@@ -50,8 +52,8 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingested:
-    """A batch that was committed: the newest call in it that is new or grew, how many, and for which tasks."""
+class StoredBatch:
+    """A committed batch: its newest new or updated call, how many of them there are, and their tasks."""
 
     newest: Call | None
     cost_nanos: int | None
@@ -61,51 +63,51 @@ class Ingested:
 
 
 @dataclass(frozen=True, slots=True)
-class Repriced:
-    """What re-pricing changed: how many calls were looked at, and per model how many changed and by how much."""
+class RepriceResult:
+    """How many calls repricing examined and changed, and by how much, in total and by model."""
 
-    looked_at: int
+    examined: int
     changed: int
     before_nanos: int
     after_nanos: int
     newly_priced: int
     by_model: Mapping[str | None, tuple[int, int, int]]
-    """model -> (calls that changed, nano-dollars before, after)"""
+    """model -> (changed calls, nano-dollars before, after)"""
 
 
-_Ready = tuple[Call, int, int | None, int]
-"""A call with what can be worked out before the transaction: hash of its id, cost in nano-dollars, source of that"""
+_PreparedCall = tuple[Call, int, int | None, int]
+"""(call, hash of its id, cost in nano-dollars, cost source), computed before the transaction"""
 
 
 class CallStore:
-    """Counts calls. Reading is in `telemetry_queries`."""
+    """Stores calls. Thread-safe. `CallQueries` reads them."""
 
     def __init__(
         self,
         database: Database,
         price: Price,
         calendar: Calendar,
-        on_ingested: Callable[[Ingested], None] = lambda ingested: None,
+        on_stored: Callable[[StoredBatch], None] = lambda batch: None,
     ) -> None:
         self.database = database
         self.calendar = calendar
-        self.on_ingested = on_ingested
+        self.on_stored = on_stored
         self._price = price
         self._names = Names()
         self._pricing = threading.Lock()
         database.after_rollback(self._names.forget)
 
-    def ingest(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint] = ()) -> Outcome:
-        """Count the calls that are new and note how far files were read, all or nothing, on the disk on return.
+    def ingest(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint] = ()) -> IngestResult:
+        """Count new calls and store checkpoints, all or nothing; they are on disk on return.
 
         A call whose id is known is not counted again, but one that `supersedes` it and has more completion tokens
-        takes its place. Raises HistoryUnavailable; the same batch may then be given again.
+        replaces it. Raises HistoryUnavailable; the same batch may then be passed again.
         """
-        ready, repeated = self._prepare(calls)
-        outcome, ingested = self.database.write(lambda connection: self._ingest(connection, ready, checkpoints))
-        if ingested.calls:
-            self.on_ingested(ingested)
-        return Outcome(outcome.accepted, outcome.duplicates + repeated, outcome.updated)
+        prepared, repeated = self._prepare(calls)
+        result, batch = self.database.write(lambda connection: self._ingest(connection, prepared, checkpoints))
+        if batch.calls:
+            self.on_stored(batch)
+        return IngestResult(result.accepted, result.duplicates + repeated, result.updated)
 
     def checkpoints(self) -> dict[str, Checkpoint]:
         """How far each file has been read, by path. Raises HistoryUnavailable."""
@@ -115,56 +117,58 @@ class CallStore:
             ).fetchall()
         return {row[0]: Checkpoint(*row) for row in rows}
 
-    def adjust(self, zone_name: str) -> bool:
-        """Rebuild the sums if they were made for another time zone; True if that was due. Raises HistoryUnavailable."""
-        return self.database.write(lambda connection: self._adjust(connection, zone_name), timeout_s=3600)
+    def ensure_zone(self, zone_name: str) -> bool:
+        """Rebuild the totals if they are for another time zone; True if they were. Raises HistoryUnavailable."""
+        return self.database.write(lambda connection: self._ensure_zone(connection, zone_name), timeout_s=3600)
 
-    def reprice(self, on_progress: Callable[[int], None] = lambda looked_at: None) -> Repriced:
-        """Price every call anew that was not reported with a cost, in small transactions. Raises HistoryUnavailable."""
-        after, total = 0, Repriced(0, 0, 0, 0, 0, {})
+    def reprice(self, on_progress: Callable[[int], None] = lambda examined: None) -> RepriceResult:
+        """Price again every call without a reported cost, in small transactions. Raises HistoryUnavailable."""
+        after, total = 0, RepriceResult(0, 0, 0, 0, 0, {})
         while True:
             part, last = self.database.write(partial(self._reprice, after=after))
-            total = _merged(total, part)
+            total = _merge(total, part)
             if last is None:
                 return total
             after = last
-            on_progress(total.looked_at)
+            on_progress(total.examined)
 
-    def _prepare(self, calls: Sequence[Call]) -> tuple[list[_Ready], int]:
-        """Each id once (of streamed duplicates the one that says most), hashed and priced; and how many repeated."""
+    def _prepare(self, calls: Sequence[Call]) -> tuple[list[_PreparedCall], int]:
+        """Each id once (of streamed calls the one with most output), hashed and priced; and how many repeated."""
         chosen: dict[str, Call] = {}
         for call in calls:
             known = chosen.setdefault(call.invocation_id, call)
             if call.supersedes and call.completion_tokens > known.completion_tokens:
-                chosen[call.invocation_id] = _grown(known, call)
-        ready: list[_Ready] = []
+                chosen[call.invocation_id] = _updated(known, call)
+        prepared: list[_PreparedCall] = []
         with self._pricing:
             for invocation_id, call in chosen.items():
                 cost, source = call.cost_nanos, REPORTED
                 if cost is None:
                     cost = self._price(call)
                     source = PRICED if cost is not None else UNKNOWN
-                ready.append((call, id_hash(invocation_id), cost, source))
-        return ready, len(calls) - len(chosen)
+                prepared.append((call, id_hash(invocation_id), cost, source))
+        return prepared, len(calls) - len(chosen)
 
     def _ingest(
-        self, connection: sqlite3.Connection, ready: Sequence[_Ready], checkpoints: Sequence[Checkpoint]
-    ) -> tuple[Outcome, Ingested]:
-        known = _known(connection, ready)
-        twins = counted_as_twins(connection, [item[:2] for item in ready if item[0].invocation_id not in known])
-        sums = Sums(self.calendar)
+        self, connection: sqlite3.Connection, prepared: Sequence[_PreparedCall], checkpoints: Sequence[Checkpoint]
+    ) -> tuple[IngestResult, StoredBatch]:
+        known = _find_known(connection, prepared)
+        duplicate_ids = find_duplicates(
+            connection, [item[:2] for item in prepared if item[0].invocation_id not in known]
+        )
+        totals = TotalsChange(self.calendar)
         number = self._names.use(connection)
         rows, tasks, updated, duplicates = [], set(), 0, 0
-        paired: list[Call] = []
-        newest: _Ready | None = None
+        with_duplicate_id: list[Call] = []
+        newest: _PreparedCall | None = None
         newest_ms = -1
-        for item in ready:
+        for item in prepared:
             call, hashed, cost, source = item
-            # Unpacked at once, and a plain tuple to `add`: this runs for every call there ever was.
+            # Unpacked in one step, and a plain tuple for `add`, for speed: this runs for every call.
             (
                 invocation_id, time_ms, agent_name, tool_name, model_name, provider_name, task_id, job_id, run_id,
                 session_id, project_name, prompt, completion, read, write, write_1h, _, latency, status,
-                message, privacy, flags, supersedes, twin,
+                message, privacy, flags, supersedes, duplicate_id,
             ) = call  # fmt: skip
             old = known.get(invocation_id)
             if old is not None:
@@ -172,13 +176,13 @@ class CallStore:
                     duplicates += 1
                     continue
                 updated += 1
-                self._grow(connection, sums, old, item)
-            elif invocation_id in twins:
+                self._update(connection, totals, old, item)
+            elif invocation_id in duplicate_ids:
                 duplicates += 1
                 continue
             else:
-                if twin is not None:
-                    paired.append(call)
+                if duplicate_id is not None:
+                    with_duplicate_id.append(call)
                 agent, model, task, project = (
                     number[agent_name], number[model_name], number[task_id], number[project_name],
                 )  # fmt: skip
@@ -191,9 +195,9 @@ class CallStore:
                         cost, source, latency, code, message, number[privacy], flags,
                     )
                 )  # fmt: skip
-                sums.add(
+                totals.add(
                     (
-                        time_ms, model or NOBODY, agent or NOBODY, task or NOBODY, project or NOBODY,
+                        time_ms, model or NO_NAME, agent or NO_NAME, task or NO_NAME, project or NO_NAME,
                         prompt, completion, read, write, cost, source, latency, code,
                     )
                 )  # fmt: skip
@@ -201,29 +205,31 @@ class CallStore:
                 tasks.add(task_id)
             if time_ms >= newest_ms:
                 newest, newest_ms = item, time_ms
-        insert_rows(connection, _CALLS, rows)
-        note_twins(connection, paired)
-        sums.write(connection)
-        insert_rows(connection, _CHECKPOINT, [astuple(checkpoint) for checkpoint in checkpoints])
+        insert_rows(connection, _INSERT_CALLS, rows)
+        record_duplicate_ids(connection, with_duplicate_id)
+        totals.write(connection)
+        insert_rows(connection, _INSERT_CHECKPOINTS, [astuple(checkpoint) for checkpoint in checkpoints])
         newest_call, _, cost, source = newest or (None, 0, None, UNKNOWN)
-        ingested = Ingested(newest_call, cost, source, len(rows) + updated, frozenset(tasks))
-        return Outcome(len(rows), duplicates, updated), ingested
+        batch = StoredBatch(newest_call, cost, source, len(rows) + updated, frozenset(tasks))
+        return IngestResult(len(rows), duplicates, updated), batch
 
-    def _grow(self, connection: sqlite3.Connection, sums: Sums, old: tuple[int, Counted], item: _Ready) -> None:
-        """Put a fuller sighting of a known call in its place; when, who and for what stay as first seen."""
+    def _update(
+        self, connection: sqlite3.Connection, totals: TotalsChange, old: tuple[int, CallFigures], item: _PreparedCall
+    ) -> None:
+        """Update the tokens, cost and status of a known call; time, agent, task and project stay as first seen."""
         row_id, before = old
         call, _, cost, source = item
         status = STATUS_CODES[call.status]
         connection.execute(
-            _REPLACE,
+            _UPDATE,
             (
                 call.prompt_tokens, call.completion_tokens, call.cache_read_tokens, call.cache_write_tokens,
                 call.cache_write_1h_tokens, cost, source, call.latency_ms, status,
                 call.error_message, row_id,
             ),
         )  # fmt: skip
-        sums.add(before, -1)
-        sums.add(
+        totals.add(before, -1)
+        totals.add(
             before._replace(
                 prompt_tokens=call.prompt_tokens,
                 completion_tokens=call.completion_tokens,
@@ -236,11 +242,11 @@ class CallStore:
             )
         )
 
-    def _adjust(self, connection: sqlite3.Connection, zone_name: str) -> bool:
+    def _ensure_zone(self, connection: sqlite3.Connection, zone_name: str) -> bool:
         row = connection.execute("SELECT value FROM facts WHERE name = 'time zone'").fetchone()
         if row is not None and row[0] == zone_name:
             return False
-        clear(connection)
+        clear_totals(connection)
         after = 0
         while True:
             rows = connection.execute(
@@ -251,15 +257,15 @@ class CallStore:
             ).fetchall()
             if not rows:
                 break
-            sums = Sums(self.calendar)
+            totals = TotalsChange(self.calendar)
             for row in rows:
-                sums.add(_counted(row[1:]))
-            sums.write(connection)
+                totals.add(_figures(row[1:]))
+            totals.write(connection)
             after = rows[-1][0]
         connection.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('time zone', ?)", (zone_name,))
         return True
 
-    def _reprice(self, connection: sqlite3.Connection, after: int) -> tuple[Repriced, int | None]:
+    def _reprice(self, connection: sqlite3.Connection, after: int) -> tuple[RepriceResult, int | None]:
         rows = connection.execute(
             "SELECT id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
             " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status,"
@@ -267,13 +273,13 @@ class CallStore:
             (after, REPORTED, _REPRICE_ROWS),
         ).fetchall()
         if not rows:
-            return Repriced(0, 0, 0, 0, 0, {}), None
+            return RepriceResult(0, 0, 0, 0, 0, {}), None
         names = texts(connection, {row[2] for row in rows} | {row[15] for row in rows})
-        sums, changes = Sums(self.calendar), []
+        totals, changes = TotalsChange(self.calendar), []
         by_model: dict[str | None, tuple[int, int, int]] = {}
-        before_nanos = after_nanos = newly = 0
+        before_nanos = after_nanos = newly_priced = 0
         for row in rows:
-            counted = _counted(row[1:14])
+            figures = _figures(row[1:14])
             model = names[row[2]]
             cost = self._price(
                 Call(
@@ -288,37 +294,39 @@ class CallStore:
                     cache_write_1h_tokens=row[14],
                 )
             )
-            old = counted.cost_nanos
+            old = figures.cost_nanos
             if cost == old:
                 continue
             source = PRICED if cost is not None else UNKNOWN
             changes.append((cost, source, row[0]))
-            sums.add(counted, -1)
-            sums.add(counted._replace(cost_nanos=cost, cost_source=source))
-            newly += old is None
+            totals.add(figures, -1)
+            totals.add(figures._replace(cost_nanos=cost, cost_source=source))
+            newly_priced += old is None
             before_nanos += old or 0
             after_nanos += cost or 0
             calls, was, becomes = by_model.get(model, (0, 0, 0))
             by_model[model] = (calls + 1, was + (old or 0), becomes + (cost or 0))
         connection.executemany("UPDATE calls SET cost_nanos = ?, cost_source = ? WHERE id = ?", changes)
-        sums.write(connection)
-        return Repriced(len(rows), len(changes), before_nanos, after_nanos, newly, by_model), rows[-1][0]
+        totals.write(connection)
+        return RepriceResult(len(rows), len(changes), before_nanos, after_nanos, newly_priced, by_model), rows[-1][0]
 
 
-def _known(connection: sqlite3.Connection, ready: Sequence[_Ready]) -> dict[str, tuple[int, Counted]]:
-    """The calls of the batch that are in the database: id -> (row, as counted)."""
-    rows = select_in(connection, _KNOWN, [item[1] for item in ready])
-    return {row[0]: (row[1], _counted(row[2:])) for row in rows}
+def _find_known(
+    connection: sqlite3.Connection, prepared: Sequence[_PreparedCall]
+) -> dict[str, tuple[int, CallFigures]]:
+    """The calls of the batch that are in the database: id -> (row id, figures)."""
+    rows = select_in(connection, _SELECT_KNOWN, [item[1] for item in prepared])
+    return {row[0]: (row[1], _figures(row[2:])) for row in rows}
 
 
-def _counted(row: Iterable[int | None]) -> Counted:
-    """The columns from timestamp_ms to status, in the order of `_KNOWN`."""
+def _figures(row: Iterable[int | None]) -> CallFigures:
+    """The columns from timestamp_ms to status, in the order of `_SELECT_KNOWN`."""
     time_ms, model, agent, task, project, *rest = row
-    return Counted(time_ms, model or 0, agent or 0, task or 0, project or 0, *rest)  # type: ignore[arg-type]
+    return CallFigures(time_ms, model or 0, agent or 0, task or 0, project or 0, *rest)  # type: ignore[arg-type]
 
 
-def _grown(first: Call, later: Call) -> Call:
-    """A fuller sighting of a call, with when, who and for what as first seen."""
+def _updated(first: Call, later: Call) -> Call:
+    """`first` with the tokens, cost and status of `later`."""
     return first._replace(
         prompt_tokens=later.prompt_tokens,
         completion_tokens=later.completion_tokens,
@@ -333,13 +341,13 @@ def _grown(first: Call, later: Call) -> Call:
     )
 
 
-def _merged(one: Repriced, other: Repriced) -> Repriced:
+def _merge(one: RepriceResult, other: RepriceResult) -> RepriceResult:
     models = dict(one.by_model)
     for model, (calls, before, after) in other.by_model.items():
         known = models.get(model, (0, 0, 0))
         models[model] = (known[0] + calls, known[1] + before, known[2] + after)
-    return Repriced(
-        one.looked_at + other.looked_at,
+    return RepriceResult(
+        one.examined + other.examined,
         one.changed + other.changed,
         one.before_nanos + other.before_nanos,
         one.after_nanos + other.after_nanos,

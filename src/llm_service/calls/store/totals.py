@@ -1,7 +1,7 @@
-"""Sums kept as calls arrive: per hour, day, month and ever; over all, per model, agent, task and project.
+"""`TotalsChange`: totals by hour, day, month and over all time; for all calls, and by model, agent, task and project.
 
-A batch is summed in memory first, per hour and combination of names, and folded from there: what a call costs
-in the database is a share of a few rows, however many sums it belongs to.
+A batch is first added up in memory, by hour and combination of names, and then to all totals: so a call costs a
+fraction of a few database rows, however many totals it belongs to.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import NamedTuple
 from ...calendar_days import DAY, HOUR, MONTH, Calendar
 from ...database.bulk import insert_rows
 
-EVER = "ever"
-SPAN_CODES = {HOUR: 0, DAY: 1, MONTH: 2, EVER: 3}
+ALL_TIME = "ever"
+SPAN_CODES = {HOUR: 0, DAY: 1, MONTH: 2, ALL_TIME: 3}
 DIMENSIONS = ("all", "model", "agent", "task", "project")
-NOBODY = 0
-"""The key of calls that name no agent, task, ...; the key of the dimension "all"."""
+NO_NAME = 0
+"""The key of calls without an agent, task, ...; also the only key of the dimension "all"."""
 
 PRICED, REPORTED, UNKNOWN = 0, 1, 2
 SUCCESS, ERROR, TIMEOUT = 0, 1, 2
@@ -44,9 +44,8 @@ _SPENDING = "INTO spending (model, agent, cost_nanos)"
 _ADD_SPENDING = "ON CONFLICT (model, agent) DO UPDATE SET cost_nanos = cost_nanos + excluded.cost_nanos"
 
 
-class Counted(NamedTuple):
-    """What the sums need to know of one call; names as numbers, NOBODY where there is none. `CountedRow` is the same
-    without names of its fields."""
+class CallFigures(NamedTuple):
+    """The values of a call that go into the totals; names as ids, or NO_NAME."""
 
     timestamp_ms: int
     model: int
@@ -63,48 +62,48 @@ class Counted(NamedTuple):
     status: int
 
 
-CountedRow = tuple[int, int, int, int, int, int, int, int, int, int | None, int, int | None, int]
+CallFiguresTuple = tuple[int, int, int, int, int, int, int, int, int, int | None, int, int | None, int]
 
 
 @lru_cache(maxsize=50_000)
-def latency_bin(latency_ms: int) -> int:
+def latency_to_bin(latency_ms: int) -> int:
     """The bin of a latency; bins grow by 5 %."""
     return round(math.log(max(latency_ms, 1)) / _LOG_BASE)
 
 
-def latency_of(number: int) -> float:
-    """The latency in milliseconds that stands for a bin."""
+def bin_to_latency(number: int) -> float:
+    """The latency in milliseconds that represents a bin."""
     return math.exp(number * _LOG_BASE)
 
 
 def percentile(bins: Iterable[tuple[int, int]], share: float) -> float | None:
-    """The latency in milliseconds that `share` of the calls stay within; None without calls."""
+    """The latency in milliseconds that `share` of the calls do not exceed; None without calls."""
     counts = sorted((number, calls) for number, calls in bins if calls > 0)
     rank = share * sum(calls for _, calls in counts)
     for number, calls in counts:
         rank -= calls
         if rank <= 1e-9:
-            return latency_of(number)
+            return bin_to_latency(number)
     return None
 
 
-class Sums:
-    """The changes of all sums by one batch: `add` and `remove` calls, then `write` them in the same transaction."""
+class TotalsChange:
+    """The changes of all totals by one batch: `add` calls, then `write` in the transaction that stores them."""
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
-        self._sums: dict[tuple[int, int, int, int, int], list[int]] = {}
+        self._totals: dict[tuple[int, int, int, int, int], list[int]] = {}
         self._latencies: dict[tuple[int, int, int], int] = defaultdict(int)
         self.tasks: set[int] = set()
 
-    def add(self, call: Counted | CountedRow, sign: int = 1) -> None:
-        """Count a call; with `sign` -1 take it out again."""
+    def add(self, call: CallFigures | CallFiguresTuple, sign: int = 1) -> None:
+        """Add a call; with `sign` -1 remove it."""
         time_ms, model, agent, task, project, prompt, completion, read, write, cost, source, latency, status = call
         hour = self._calendar.starts(time_ms // 1000).hour
         key = (hour, model, agent, task, project)
-        entry = self._sums.get(key)
+        entry = self._totals.get(key)
         if entry is None:
-            entry = self._sums[key] = [0] * (_WIDTH + 1)
+            entry = self._totals[key] = [0] * (_WIDTH + 1)
             self.tasks.add(task)
         entry[0] += sign
         if source == UNKNOWN:
@@ -124,21 +123,21 @@ class Sums:
         if time_ms > entry[10]:
             entry[10] = time_ms
         if latency is not None:
-            self._latencies[hour, model, latency_bin(latency)] += sign
+            self._latencies[hour, model, latency_to_bin(latency)] += sign
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Add the changes to the tables."""
         folded: dict[tuple[int, int, int, int], list[int]] = {}
         spending: dict[tuple[int, int], int] = defaultdict(int)
-        for (hour, model, agent, task, project), entry in self._sums.items():
+        for (hour, model, agent, task, project), entry in self._totals.items():
             spending[model, agent] += entry[9]
-            for dimension, name in enumerate((NOBODY, model, agent, task, project)):
-                _fold(folded, (0, dimension, hour, name), entry)
+            for dimension, name in enumerate((NO_NAME, model, agent, task, project)):
+                _add_to(folded, (0, dimension, hour, name), entry)
         for (_, dimension, hour, name), entry in list(folded.items()):
             starts = self._calendar.starts(hour)
-            _fold(folded, (1, dimension, starts.day, name), entry)
-            _fold(folded, (2, dimension, starts.month, name), entry)
-            _fold(folded, (3, dimension, 0, name), entry)
+            _add_to(folded, (1, dimension, starts.day, name), entry)
+            _add_to(folded, (2, dimension, starts.month, name), entry)
+            _add_to(folded, (3, dimension, 0, name), entry)
         insert_rows(connection, _ROLLUPS, [(*key, *entry) for key, entry in sorted(folded.items())], _ADD)
         latencies: dict[tuple[int, int, int, int], int] = defaultdict(int)
         for (hour, model, number), calls in self._latencies.items():
@@ -150,13 +149,15 @@ class Sums:
         insert_rows(connection, _SPENDING, [(*key, cost) for key, cost in spending.items() if cost], _ADD_SPENDING)
 
 
-def clear(connection: sqlite3.Connection) -> None:
-    """Forget all sums, to build them anew."""
+def clear_totals(connection: sqlite3.Connection) -> None:
+    """Delete all totals, to rebuild them."""
     for table in ("rollups", "latencies", "spending"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
 
 
-def _fold(folded: dict[tuple[int, int, int, int], list[int]], key: tuple[int, int, int, int], entry: list[int]) -> None:
+def _add_to(
+    folded: dict[tuple[int, int, int, int], list[int]], key: tuple[int, int, int, int], entry: list[int]
+) -> None:
     known = folded.get(key)
     if known is None:
         folded[key] = entry.copy()
