@@ -1,24 +1,24 @@
 /** The composition root of the page: makes every part, joins them, starts them. */
-import { find, register } from "./components/index.js";
-import { joinArtifacts } from "./artifacts.js";
-import { joinCosts } from "./costs.js";
-import { followIntents } from "./intents.js";
+import { find, register } from "./shell/elements.js";
+import { joinArtifacts } from "./pages/artifacts/page.js";
+import { joinCosts } from "./pages/costs/page.js";
+import { followIntents } from "./shell/intents.js";
 import { remembered } from "./lib/dom.js";
 import { atRest } from "./lib/frame.js";
 import { Router, START } from "./lib/router.js";
 import { effect, signal } from "./lib/signals.js";
 import { chooseTheme, chosenTheme } from "./lib/theme.js";
-import { ApiError, getEvents, getHealth, getTask } from "./live/api.js";
-import { Artifacts } from "./live/artifacts.js";
-import { Board } from "./live/board.js";
-import { Costs } from "./live/costs.js";
-import { Evidence } from "./live/evidence.js";
-import { facetsOf } from "./live/facets.js";
-import { Feed } from "./live/feed.js";
+import { ApiError, getEvents, getHealth, getTask } from "./live/http.js";
+import { Artifacts } from "./stores/artifacts.js";
+import { Board } from "./stores/board.js";
+import { Costs } from "./stores/costs.js";
+import { Evidence } from "./stores/evidence.js";
+import { facetsOf } from "./stores/facets.js";
+import { Feed } from "./stores/feed.js";
 import { Link } from "./live/link.js";
-import { Painter } from "./live/painter.js";
-import { View } from "./live/view.js";
-import { showPage, titleOf } from "./pages.js";
+import { Painter } from "./pages/board/painter.js";
+import { View } from "./stores/view.js";
+import { showPage, titleOf } from "./shell/pages.js";
 
 const FEED_AT_START = 300;
 const FEED_TOPICS = "tasks,service";

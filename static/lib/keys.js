@@ -1,6 +1,6 @@
 /** Keyboard shortcuts of the whole page, and their description for the help overlay. */
 import { isTyping } from "./dom.js";
-import { PLACES } from "./places.js";
+import { PLACES } from "../pages/index.js";
 
 export const SHORTCUTS = [
   { keys: ["/"], does: "Search" },

@@ -7,7 +7,7 @@
  * the other pages.
  */
 import { atMostEvery } from "./frame.js";
-import { placeNamed } from "./places.js";
+import { placeNamed } from "../pages/index.js";
 
 export const FILTERS = ["q", "agent", "priority", "status", "tag", "flag", "sort", "group"];
 

@@ -845,7 +845,7 @@ def test_the_first_look_tells_how_far_it_is(shop: Shop, open_page: Open) -> None
     expect(page.get_by_test_id("project")).to_be_visible()
     told = page.evaluate(
         """async () => {
-          const { Artifacts } = await import("/live/artifacts.js");
+          const { Artifacts } = await import("/stores/artifacts.js");
           const artifacts = new Artifacts();
           const said = [];
           artifacts.take({ projects: [], loading: { files: 0 } });
@@ -857,7 +857,7 @@ def test_the_first_look_tells_how_far_it_is(shop: Shop, open_page: Open) -> None
           said.push([artifacts.loading !== null, artifacts.files]);
           artifacts.apply([{ type: "artifact.ready" }]);
           said.push([artifacts.loading !== null, artifacts.files]);
-          const { looking } = await import("/components/artifacts/states.js");
+          const { looking } = await import("/pages/artifacts/states.js");
           said.push(looking({ files: 37000 }).text.includes("37,000 files so far"));
           return said;
         }"""

@@ -1,0 +1,62 @@
+/** What a task has cost, beside its other facts: live, with a link to its calls. `costs` and `load` are set by who shows it. */
+import { define } from "../../../lib/dom.js";
+import { count } from "../../../lib/format.js";
+import { html, render } from "../../../lib/html.js";
+import { knownMoney, tokens, UNKNOWN } from "../../../lib/money.js";
+import { address } from "../../../lib/router.js";
+
+const KINDS = { input: "in", output: "out", cache_read: "cache read", cache_write: "cache write" };
+
+export class TaskCosts extends HTMLElement {
+  #costs = null;
+  #load = null;
+  #tokens = null; // {calls, input, output, cache_read, cache_write}, as many as there were when they were asked for
+  #changed = ({ detail }) => (detail === null || detail.has(this.dataset.task)) && this.#draw();
+
+  /** Follow the live figures; `load(task)` is a promise of the task's tokens by kind. */
+  follow(costs, load) {
+    this.#costs = costs;
+    this.#load = load;
+    costs.addEventListener("tasks", this.#changed);
+    this.#draw();
+  }
+
+  disconnectedCallback() {
+    this.#costs?.removeEventListener("tasks", this.#changed);
+  }
+
+  #draw() {
+    const cost = this.#costs.ofTask(this.dataset.task);
+    this.hidden = !cost?.calls;
+    if (this.hidden) return;
+    render(this, facts(this.dataset.task, cost, this.#tokens));
+    if (this.#tokens?.calls !== cost.calls) this.#ask(cost.calls);
+  }
+
+  async #ask(calls) {
+    const before = this.#tokens;
+    this.#tokens = { ...before, calls };
+    const found = await this.#load(this.dataset.task).catch(() => null);
+    if (!this.isConnected || this.#tokens.calls !== calls) return;
+    this.#tokens = { ...found, calls };
+    render(this, facts(this.dataset.task, this.#costs.ofTask(this.dataset.task), this.#tokens));
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("task-costs", TaskCosts);
+}
+
+function facts(task, { cost_usd, calls, unpriced }, counted) {
+  const there = address({ place: "costs", query: { range: "all", task, show: "calls" } });
+  return html`<dl class="properties" data-testid="task-costs">
+    <div><dt>Cost</dt><dd><strong>${knownMoney(cost_usd, calls, unpriced)}</strong>${unpriced ? html` <span class="chip warning">+ ${unpriced} unpriced</span>` : null}</dd></div>
+    <div><dt>Calls</dt><dd><a href="${there}" data-testid="task-calls">${count(calls)}</a></dd></div>
+    <div data-long><dt>Tokens</dt><dd>${counted?.input === undefined ? UNKNOWN : kinds(counted)}</dd></div>
+  </dl>`;
+}
+
+function kinds(counted) {
+  return html`${Object.entries(KINDS).map(([kind, word], index) => html`${index ? " · " : ""}<span title="${count(counted[kind])} tokens">${tokens(counted[kind])} ${word}</span>`)}`;
+}

@@ -1,0 +1,77 @@
+/**
+ * Product, workspace, connection, and the switches of the page. Tells `activity-toggle`, `help-open` and
+ * `theme-change {theme}`.
+ */
+import { define, delegate, emit } from "../lib/dom.js";
+import { words } from "../lib/format.js";
+import { html, render } from "../lib/html.js";
+import { icon } from "../lib/icons.js";
+import { themeAfter } from "../lib/theme.js";
+
+const THEME_ICONS = { auto: "system", light: "sun", dark: "moon" };
+
+export class TopBar extends HTMLElement {
+  #theme = "auto";
+
+  connectedCallback() {
+    render(this, frame());
+    delegate(this, "click", ".theme", () => this.nextTheme());
+    delegate(this, "click", ".activity", () => emit(this, "activity-toggle"));
+    delegate(this, "click", ".help", () => emit(this, "help-open"));
+  }
+
+  /** Path of the workspace that is watched. */
+  set workspace(path) {
+    const name =
+      path
+        .replace(/[\\/]+$/, "")
+        .split(/[\\/]/)
+        .at(-1) || path;
+    const shown = this.querySelector(".workspace");
+    shown.textContent = name;
+    shown.title = path;
+  }
+
+  /** "auto", "light" or "dark". */
+  set theme(theme) {
+    this.#theme = theme;
+    const label = `Theme: ${theme}${theme === "auto" ? " (as the system)" : ""}. Change to ${themeAfter(theme)} (t)`;
+    const button = this.querySelector(".theme");
+    button.dataset.theme = theme;
+    button.title = label;
+    button.setAttribute("aria-label", label);
+    render(button, html`${icon(THEME_ICONS[theme])}<span class="button-text">${words(theme)}</span>`);
+  }
+
+  /** Whether the activity panel is to be seen. */
+  set activityOpen(isOpen) {
+    this.querySelector(".activity").setAttribute("aria-pressed", String(isOpen));
+  }
+
+  /** The next theme in the round. */
+  nextTheme() {
+    emit(this, "theme-change", { theme: themeAfter(this.#theme) });
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("top-bar", TopBar);
+}
+
+function frame() {
+  return html`<a class="brand" href="#/board" aria-label="llm-service, to the board">
+      <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+        <rect x="2" y="3" width="5.4" height="18" rx="1.8"></rect><rect x="9.3" y="3" width="5.4" height="12" rx="1.8"></rect><rect x="16.6" y="3" width="5.4" height="7" rx="1.8"></rect>
+      </svg>
+      <h1>llm-service</h1>
+    </a>
+    <span class="slash" aria-hidden="true">/</span>
+    <span class="workspace" data-testid="workspace"></span>
+    <page-nav></page-nav>
+    <span class="spacer"></span>
+    <connection-badge></connection-badge>
+    <button type="button" class="button icon-button activity" data-testid="activity-toggle" aria-pressed="false" title="Activity (a)">${icon("activity")}<span class="button-text">Activity</span></button>
+    <button type="button" class="button icon-button theme" data-testid="theme-toggle"></button>
+    <button type="button" class="button icon-button help" data-testid="help-button" title="Keyboard help (?)" aria-label="Keyboard help">${icon("help")}</button>`;
+}
