@@ -3,12 +3,11 @@ import { find, register } from "./shell/elements.js";
 import { joinArtifacts } from "./pages/artifacts/page.js";
 import { joinCosts } from "./pages/costs/page.js";
 import { followIntents } from "./shell/intents.js";
-import { remembered } from "./lib/dom.js";
-import { atRest } from "./lib/frame.js";
+import { atRest } from "./lib/schedule.js";
 import { Router, START } from "./lib/router.js";
 import { effect, signal } from "./lib/signals.js";
-import { chooseTheme, chosenTheme } from "./lib/theme.js";
-import { ApiError, getEvents, getHealth, getTask } from "./live/http.js";
+import { chooseTheme, chosenTheme, remembered } from "./lib/settings.js";
+import { HttpError, getJson } from "./live/http.js";
 import { Artifacts } from "./stores/artifacts.js";
 import { Board } from "./stores/board.js";
 import { Costs } from "./stores/costs.js";
@@ -54,11 +53,11 @@ function start() {
   ui.detail.loadTask = async (id, path, abort) => {
     if (board.epoch === null) await new Promise((done) => board.addEventListener("snapshot", done, { once: true }));
     // Asking for what the board knows to be gone would only put a 404 into the console.
-    if (!board.tasks.has(id)) throw new ApiError(`There is no task “${id}” on the board.`, "NOT_FOUND", 404);
-    return getTask(id, path, abort);
+    if (!board.tasks.has(id)) throw new HttpError(`There is no task “${id}” on the board.`, "NOT_FOUND", 404);
+    return getJson(`/api/tasks/${encodeURIComponent(id)}`, { path }, abort);
   };
   ui.detail.lookUp = (id) => board.tasks.get(id);
-  ui.badge.loadHealth = getHealth;
+  ui.badge.loadHealth = () => getJson("/health");
   ui.activity.feed = feed;
 
   function takeSnapshot(state) {
@@ -110,8 +109,8 @@ function start() {
 
   async function learn() {
     const [health, latest] = await Promise.all([
-      getHealth(),
-      getEvents(Math.max(0, board.seq - FEED_AT_START), board.epoch, FEED_AT_START, FEED_TOPICS),
+      getJson("/health"),
+      getJson("/api/events", { since: Math.max(0, board.seq - FEED_AT_START), epoch: board.epoch, limit: FEED_AT_START, topics: FEED_TOPICS }),
     ]).catch(() => []);
     if (health) {
       root = health.watchers[0]?.root ?? null;

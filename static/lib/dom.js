@@ -28,51 +28,39 @@ export function wantsCalm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-/** Copy text; true if that worked. Without the clipboard API (plain http on another host) a selection does it. */
-export async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copyBySelection(text);
+/**
+ * Make the children of `parent` those of `items`, in order, reusing the element of a key that stays.
+ * `make(item)` returns a new element; `update(element, item)` is called for every one, new or reused.
+ */
+export function keyed(parent, items, keyOf, make, update = () => {}) {
+  const wanted = new Set(items.map(keyOf));
+  const reused = new Map();
+  // What goes goes first: else what stays would be moved in front of it, and moving an element takes the focus from it.
+  for (const child of [...parent.children]) {
+    if (wanted.has(child.keyedBy) && !reused.has(child.keyedBy)) reused.set(child.keyedBy, child);
+    else child.remove();
+  }
+  let next = parent.firstElementChild;
+  for (const item of items) {
+    const key = keyOf(item);
+    let child = reused.get(key);
+    if (child === undefined) {
+      child = make(item);
+      child.keyedBy = key;
+    }
+    if (child === next) next = next.nextElementSibling;
+    else parent.insertBefore(child, next);
+    update(child, item);
   }
 }
 
-function copyBySelection(text) {
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.className = "off-screen";
-  (document.querySelector("dialog[open]") ?? document.body).append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  return done;
-}
-
-/** A setting of this browser; null where there is none or storage is refused. */
-export function remembered(name) {
-  try {
-    return localStorage.getItem(`llm-service.${name}`);
-  } catch {
-    return null;
-  }
-}
-
-/** Keep a setting in this browser, if it lets us. */
-export function remember(name, value) {
-  try {
-    localStorage.setItem(`llm-service.${name}`, value);
-  } catch {
-    // Private windows may refuse storage; the setting then lasts as long as the page.
-  }
-}
-
-/** A list kept with `remember`; empty if there is none or it is not one. */
-export function rememberedList(name) {
-  try {
-    const value = JSON.parse(remembered(name));
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
+/** Call `handlers[key](event)` for keys pressed outside of text fields, dialogs and menus, while `isActive()`. */
+export function listen(handlers, isActive = () => true) {
+  document.addEventListener("keydown", (event) => {
+    const handler = handlers[event.key];
+    if (!handler || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!isActive() || isTyping(event.target) || document.querySelector("dialog[open], :popover-open")) return;
+    event.preventDefault();
+    handler(event);
+  });
 }

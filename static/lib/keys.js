@@ -1,5 +1,4 @@
 /** Keyboard shortcuts of the whole page, and their description for the help overlay. */
-import { isTyping } from "./dom.js";
 import { PLACES } from "../pages/index.js";
 
 export const SHORTCUTS = [
@@ -17,14 +16,3 @@ export const SHORTCUTS = [
   { keys: ["t"], does: "Theme: system, light, dark" },
   { keys: ["?"], does: "This help" },
 ];
-
-/** Call `handlers[key](event)` for keys pressed outside of text fields, dialogs and menus, while `isActive()`. */
-export function listen(handlers, isActive = () => true) {
-  document.addEventListener("keydown", (event) => {
-    const handler = handlers[event.key];
-    if (!handler || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!isActive() || isTyping(event.target) || document.querySelector("dialog[open], :popover-open")) return;
-    event.preventDefault();
-    handler(event);
-  });
-}

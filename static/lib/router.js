@@ -6,7 +6,7 @@
  * the page on which it was opened. `filters` are the board's and survive whatever is opened; `query` and `rest` belong to
  * the other pages.
  */
-import { atMostEvery } from "./frame.js";
+import { atMostEvery } from "./schedule.js";
 import { placeNamed } from "../pages/index.js";
 
 export const FILTERS = ["q", "agent", "priority", "status", "tag", "flag", "sort", "group"];

@@ -1,10 +1,9 @@
 /** The latest events, newest first. Pressing one tells `task-open {id, path}`; the cross tells `activity-toggle`. */
-import { define, delegate, emit } from "../lib/dom.js";
+import { define, delegate, emit, keyed } from "../lib/dom.js";
 import { clock, dateTime } from "../lib/format.js";
-import { atMostEvery } from "../lib/frame.js";
+import { atMostEvery } from "../lib/schedule.js";
 import { element, html, render } from "../lib/html.js";
 import { icon } from "../lib/icons.js";
-import { keyed } from "../lib/keyed.js";
 import { address } from "../lib/router.js";
 import { kindOf, said } from "./activity-text.js";
 

@@ -1,6 +1,5 @@
 /** Events in words, with the icon and colour of their kind. */
-import { plural, words } from "../lib/format.js";
-import { money } from "../lib/money.js";
+import { money, plural, sentenceCase } from "../lib/format.js";
 
 const KINDS = {
   "task.created": { icon: "plus", tone: "blue", verb: "Created" },
@@ -31,17 +30,17 @@ function detail(event) {
   const { type, lane, previous_lane, agent, changed = [] } = event;
   switch (type) {
     case "task.created":
-      return `in ${words(lane)}`;
+      return `in ${sentenceCase(lane)}`;
     case "task.assigned":
       return `to ${agent ?? "nobody"}${from(previous_lane)}`;
     case "task.completed":
       return `by ${agent ?? "nobody"}${from(previous_lane)}`;
     case "task.moved":
-      return `${words(previous_lane ?? "")} → ${words(lane)}${agent ? ` (${agent})` : ""}`;
+      return `${sentenceCase(previous_lane ?? "")} → ${sentenceCase(lane)}${agent ? ` (${agent})` : ""}`;
     case "task.updated":
       return changed.length ? listed(changed) : "";
     case "task.removed":
-      return `from ${words(previous_lane ?? lane)}`;
+      return `from ${sentenceCase(previous_lane ?? lane)}`;
     case "task.invalid":
       return event.error.line === null ? event.error.message : `line ${event.error.line}: ${event.error.message}`;
     case "service.ready":
@@ -56,7 +55,7 @@ function detail(event) {
 }
 
 function from(lane) {
-  return lane ? `, from ${words(lane)}` : "";
+  return lane ? `, from ${sentenceCase(lane)}` : "";
 }
 
 function listed(keys) {

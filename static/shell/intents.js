@@ -1,6 +1,6 @@
 /** What the user wants, told by events and keys, goes to who can do it. */
-import { remember } from "../lib/dom.js";
-import { listen } from "../lib/keys.js";
+import { remember } from "../lib/settings.js";
+import { listen } from "../lib/dom.js";
 import { PLACES } from "../pages/index.js";
 
 const NOTHING = { q: "", agent: "", priority: "", status: "", tag: "", flag: "" };

@@ -3,10 +3,10 @@
  * `theme-change {theme}`.
  */
 import { define, delegate, emit } from "../lib/dom.js";
-import { words } from "../lib/format.js";
+import { sentenceCase } from "../lib/format.js";
 import { html, render } from "../lib/html.js";
 import { icon } from "../lib/icons.js";
-import { themeAfter } from "../lib/theme.js";
+import { themeAfter } from "../lib/settings.js";
 
 const THEME_ICONS = { auto: "system", light: "sun", dark: "moon" };
 
@@ -40,7 +40,7 @@ export class TopBar extends HTMLElement {
     button.dataset.theme = theme;
     button.title = label;
     button.setAttribute("aria-label", label);
-    render(button, html`${icon(THEME_ICONS[theme])}<span class="button-text">${words(theme)}</span>`);
+    render(button, html`${icon(THEME_ICONS[theme])}<span class="button-text">${sentenceCase(theme)}</span>`);
   }
 
   /** Whether the activity panel is to be seen. */

@@ -1,5 +1,5 @@
 /** Buttons that copy a text and say whether they did. */
-import { copyText, delegate } from "../lib/dom.js";
+import { delegate } from "../lib/dom.js";
 import { html } from "../lib/html.js";
 import { icon } from "../lib/icons.js";
 
@@ -22,4 +22,25 @@ export function listenForCopy(root) {
     button.querySelector(".copy-said").textContent = done ? "Copied" : "Could not copy";
     setTimeout(() => delete button.dataset.done, SAID_MS);
   });
+}
+
+/** Copy text; true if that worked. Without the clipboard API (plain http on another host) a selection does it. */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyBySelection(text);
+  }
+}
+
+function copyBySelection(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "off-screen";
+  (document.querySelector("dialog[open]") ?? document.body).append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
 }

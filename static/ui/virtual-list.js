@@ -2,8 +2,8 @@
  * A scrolling list of rows of one height of which only the visible part exists. It keeps its place when rows come and go
  * above it, and is one stop of the Tab key: the row last focused, else the first. A row has a `key`.
  */
-import { oncePerFrame } from "../lib/frame.js";
-import { keyed } from "../lib/keyed.js";
+import { oncePerFrame } from "../lib/schedule.js";
+import { keyed } from "../lib/dom.js";
 
 const OVERSCAN = 12;
 const COARSE = "(pointer: coarse), (max-width: 640px)";

@@ -3,7 +3,7 @@
  * keys as the tree pattern of ARIA says. Tells `file-open {path}`.
  */
 import { define, delegate, emit } from "../../lib/dom.js";
-import { atMostEvery } from "../../lib/frame.js";
+import { atMostEvery } from "../../lib/schedule.js";
 import { html, render } from "../../lib/html.js";
 import { RowList, rowFor } from "../../ui/virtual-list.js";
 import { FRESH_MS } from "../../stores/levels.js";

@@ -3,7 +3,7 @@
  * service, `show(project, query)` shows what the address asks for, `hide()` lets it rest.
  */
 import { define } from "../../lib/dom.js";
-import { atMostEvery, oncePerFrame } from "../../lib/frame.js";
+import { atMostEvery, oncePerFrame } from "../../lib/schedule.js";
 import { html, render } from "../../lib/html.js";
 import { connecting, empty, looking, off, unknown } from "./states.js";
 

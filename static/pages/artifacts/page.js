@@ -1,6 +1,6 @@
 /** Joins what agents generate to the part of the page that shows it. */
 import { effect } from "../../lib/signals.js";
-import { listen } from "../../lib/keys.js";
+import { listen } from "../../lib/dom.js";
 import * as api from "./api.js";
 
 const LOST = new Set(["reconnecting", "offline"]);

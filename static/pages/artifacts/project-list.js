@@ -1,9 +1,8 @@
 /** All projects, each with its figures. `show(projects, {files, loading})`. */
-import { define, wantsCalm } from "../../lib/dom.js";
+import { define, keyed, wantsCalm } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";
 import { element, html, render } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
-import { keyed } from "../../lib/keyed.js";
 import { address } from "../../lib/router.js";
 import { Figures, figuresFrame } from "./figures.js";
 import { ago, grow, inFlow, typeBar, typeLegend } from "./labels.js";

@@ -1,6 +1,5 @@
 /** What a task has cost, on its card. */
-import { plural } from "../../lib/format.js";
-import { knownMoney, money } from "../../lib/money.js";
+import { knownMoney, money, plural } from "../../lib/format.js";
 
 /** "$0.42", "$0.42 + ?" if a part of it is unknown, "? $" if all of it is: `{text, label}`. */
 export function costWords({ cost_usd, calls, unpriced }) {

@@ -2,8 +2,8 @@
  * A scrolling list of cards of which only the visible part exists. It keeps its place when cards come and go above
  * it, and is one stop of the Tab key: the card last focused, else the first in view.
  */
-import { oncePerFrame } from "../../lib/frame.js";
-import { keyed } from "../../lib/keyed.js";
+import { oncePerFrame } from "../../lib/schedule.js";
+import { keyed } from "../../lib/dom.js";
 import { anchorOf, layOut, lowerBound, scrollTopFor, windowOf } from "../../lib/layout.js";
 import { SHAPE } from "./card-height.js";
 import { groupHead, showGroupHead } from "./group-head.js";

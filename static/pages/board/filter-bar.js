@@ -4,7 +4,7 @@
  */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";
-import { oncePerFrame } from "../../lib/frame.js";
+import { oncePerFrame } from "../../lib/schedule.js";
 import { html, render } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
 import { SORTS } from "../../stores/view.js";

@@ -1,5 +1,5 @@
 /** The selects of the filter bar: each offers what is on the board, with how many cards it would show. */
-import { count, words } from "../../lib/format.js";
+import { count, sentenceCase } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { FLAGS } from "./marks.js";
 
@@ -33,6 +33,6 @@ export function fillSelect(select, name, any, choices, chosen) {
 }
 
 function nameOf(facet, value) {
-  if (facet === "flag") return FLAGS[value] ?? words(value);
-  return facet === "priority" ? words(value) : value;
+  if (facet === "flag") return FLAGS[value] ?? sentenceCase(value);
+  return facet === "priority" ? sentenceCase(value) : value;
 }

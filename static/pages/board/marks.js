@@ -1,5 +1,5 @@
 /** Pieces of a card that the detail view and the activity feed show as well. */
-import { plural, words } from "../../lib/format.js";
+import { plural, sentenceCase } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
 
@@ -41,7 +41,7 @@ export function priorityMark(priority) {
       ? html`<path class="on" d="M3 1h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z"></path><path class="cut" d="M8 4v5M8 11.2v.6"></path>`
       : bars;
   return html`<span class="priority" data-priority="${known ? priority : "unknown"}"
-    ><svg viewBox="0 0 16 16" aria-hidden="true">${sign}</svg>${words(priority)}</span
+    ><svg viewBox="0 0 16 16" aria-hidden="true">${sign}</svg>${sentenceCase(priority)}</span
   >`;
 }
 

@@ -2,8 +2,9 @@
  * The board: a column per lane, side by side; on a phone one at a time, to be swiped or chosen by its tab.
  * Tells by events what is wanted: `task-open {id, path}`.
  */
-import { define, delegate, emit, remember, rememberedList, wantsCalm } from "../../lib/dom.js";
-import { count, words } from "../../lib/format.js";
+import { define, delegate, emit, wantsCalm } from "../../lib/dom.js";
+import { remember, rememberedList } from "../../lib/settings.js";
+import { count, sentenceCase } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { grouped } from "./groups.js";
 import { firstOf, walk } from "./walk.js";
@@ -146,7 +147,7 @@ export function register() {
 
 function frame(lanes) {
   return html`<nav class="lane-tabs" aria-label="Lanes">
-      ${lanes.map((lane) => html`<button type="button" class="lane-tab" data-lane="${lane}">${words(lane)} <span class="tab-count">0</span></button>`)}
+      ${lanes.map((lane) => html`<button type="button" class="lane-tab" data-lane="${lane}">${sentenceCase(lane)} <span class="tab-count">0</span></button>`)}
     </nav>
     <div class="columns"></div>`;
 }

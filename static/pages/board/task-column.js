@@ -1,6 +1,6 @@
 /** One lane: a heading with its count, and the list of its cards. */
 import { define } from "../../lib/dom.js";
-import { count, words } from "../../lib/format.js";
+import { count, sentenceCase } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { CardList } from "./card-list.js";
 
@@ -39,7 +39,7 @@ export function register() {
 function frame(lane) {
   return html`<section class="lane" aria-labelledby="lane-${lane}">
     <header class="lane-head" data-lane="${lane}">
-      <h2 id="lane-${lane}">${words(lane)}</h2>
+      <h2 id="lane-${lane}">${sentenceCase(lane)}</h2>
       <span class="lane-count" data-testid="lane-count-${lane}">0</span>
       <span class="lane-total"></span>
     </header>

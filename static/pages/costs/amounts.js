@@ -1,5 +1,5 @@
 /** Amounts of which a part may be unknown: `{cost_usd, calls, unpriced}`, where `cost_usd` is null if all of it is. */
-import { knownUsd, money } from "../../lib/money.js";
+import { knownUsd, money } from "../../lib/format.js";
 
 /** What several amounts come to together. */
 export function addUp(amounts) {

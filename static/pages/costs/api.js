@@ -1,40 +1,35 @@
-/** The REST calls of the costs page. Each throws an `ApiError` whose message can be shown. */
-import { get } from "../../live/http.js";
+/** The REST calls about costs; what goes wrong is an `HttpError`. */
+import { getJson, urlOf } from "../../live/http.js";
 
 const MOST_CALLS = 500; // on one page
 
-/** The snapshot of the topic `costs`, as `Costs.take` wants it. */
-export const getSnapshot = async () => (await get("/api/snapshot?topics=costs")).costs;
+/** The snapshot of the topic `costs`, as `Costs.take` expects it. */
+export const getSnapshot = async () => (await getJson("/api/snapshot", { topics: "costs" })).costs;
 
 /** Costs, calls and tokens of today, this month and ever; coverage, forecast, budgets. */
-export const getSummary = (_, signal) => get("/api/telemetry", signal);
+export const getSummary = (signal) => getJson("/api/telemetry", {}, signal);
 
 /** `{bucket, buckets, series}` of `{bucket, by, from, to, top}`. */
-export const getTrends = (wanted, signal) => get(`/api/telemetry/trends${query(wanted)}`, signal);
+export const getTrends = (query, signal) => getJson("/api/telemetry/trends", query, signal);
 
 /** `{models}` of `{from, to}`. */
-export const getModels = (wanted, signal) => get(`/api/telemetry/models${query(wanted)}`, signal);
+export const getModels = (query, signal) => getJson("/api/telemetry/models", query, signal);
 
 /** `{by, totals}` of `{by, from, to, limit}`. */
-export const getTotals = (wanted, signal) => get(`/api/telemetry/totals${query(wanted)}`, signal);
+export const getTotals = (query, signal) => getJson("/api/telemetry/totals", query, signal);
 
 /** `{calls, cursor}` of `{model, agent, task, project, session, status, cost, from, to, limit, cursor}`, newest first. */
-export const getCalls = (wanted, signal) => get(`/api/telemetry/calls${query(wanted)}`, signal);
+export const getCalls = (query, signal) => getJson("/api/telemetry/calls", query, signal);
 
 /** `{sources}`: what is read, and what of it was refused. */
-export const getSources = (_, signal) => get("/api/telemetry/sources", signal);
+export const getSources = (signal) => getJson("/api/telemetry/sources", {}, signal);
 
 /** The address of an export: what `getCalls` selects, in a format. */
-export function exportAddress(format, wanted) {
-  return `/api/telemetry/export${query({ format, ...wanted })}`;
+export function exportAddress(format, query) {
+  return urlOf("/api/telemetry/export", { format, ...query });
 }
 
-function query(values) {
-  const told = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return told.length ? `?${new URLSearchParams(told)}` : "";
-}
-
-/** `{input, output, cache_read, cache_write}`: the tokens of all calls of a task; null if they are too many to be added. */
+/** `{input, output, cache_read, cache_write}`: the tokens of all calls of a task; null if there are too many calls to add up. */
 export async function getTokensOfTask(task) {
   const { calls, cursor } = await getCalls({ task, limit: MOST_CALLS });
   if (cursor === null) return calls.reduce(added, { input: 0, output: 0, cache_read: 0, cache_write: 0 });

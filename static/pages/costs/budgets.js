@@ -1,5 +1,5 @@
 /** Budgets and their levels in words. */
-import { money, percent } from "../../lib/money.js";
+import { money, percent } from "../../lib/format.js";
 
 export const LEVELS = {
   ok: { label: "Within", tone: "good" },

@@ -1,8 +1,7 @@
 /** A call of the table as markup: its row, and all that is known of it. */
-import { count } from "../../lib/format.js";
+import { count, latency, money, tokens } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
-import { latency, money, tokens } from "../../lib/money.js";
 import { address } from "../../lib/router.js";
 import { timeIn } from "../../lib/zone.js";
 

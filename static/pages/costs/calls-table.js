@@ -2,10 +2,9 @@
  * The calls that pass the filters, newest first, a page at a time, each to be opened. Tells `query-change {changes}`,
  * `calls-page {cursor}` and `task-open {id}`.
  */
-import { define, delegate, emit } from "../../lib/dom.js";
+import { define, delegate, emit, keyed } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
-import { keyed } from "../../lib/keyed.js";
 import { exportAddress } from "./api.js";
 import { HEADS, details, row } from "./call-columns.js";
 import { panel, showProblem } from "../../ui/panel.js";

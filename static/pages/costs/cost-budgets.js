@@ -1,7 +1,7 @@
 /** The budgets with what is spent of each, and the switch for desktop notifications. Tells `notify-change`. */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
-import { money, percent } from "../../lib/money.js";
+import { money, percent } from "../../lib/format.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { panel } from "../../ui/panel.js";
 import { snippet } from "./snippet.js";

@@ -1,8 +1,7 @@
 /** How much of what was called has a known price, which models have none, and what to write into the settings for them. */
 import { define } from "../../lib/dom.js";
-import { count, plural } from "../../lib/format.js";
+import { count, percent, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { percent, tokens } from "../../lib/money.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { warning } from "../../ui/panel.js";
 import { snippet } from "./snippet.js";

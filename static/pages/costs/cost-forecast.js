@@ -1,8 +1,7 @@
 /** What the month may come to: always said to be a forecast, with its band and how it was made. */
 import { define } from "../../lib/dom.js";
-import { plural } from "../../lib/format.js";
+import { money, plural } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { money } from "../../lib/money.js";
 
 const WIDTH = 200;
 const MARGIN = 1.08; // of the highest figure, so that its end can be seen

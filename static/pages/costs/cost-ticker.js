@@ -1,8 +1,7 @@
 /** What was spent today, this month and altogether, live; beside it what is not known of it. */
 import { define } from "../../lib/dom.js";
-import { plural } from "../../lib/format.js";
+import { allTokens, knownUsd, money, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { allTokens, knownUsd, money, tokens } from "../../lib/money.js";
 import { CountUp } from "../../ui/count-up.js";
 
 const TILES = [

@@ -1,8 +1,7 @@
 /** What was spent by agent, task or project, most first. Tells `query-change {changes}` and `task-open {id}`. */
 import { define, delegate, emit } from "../../lib/dom.js";
-import { age, dateTime, moment, plural } from "../../lib/format.js";
+import { age, allTokens, dateTime, moment, money, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { allTokens, money, tokens } from "../../lib/money.js";
 import { address } from "../../lib/router.js";
 import { NONE, keyName } from "./naming.js";
 import { panel, showProblem } from "../../ui/panel.js";

@@ -3,7 +3,7 @@
  * user wants it told otherwise.
  */
 import { define, delegate, emit } from "../../lib/dom.js";
-import { words } from "../../lib/format.js";
+import { sentenceCase } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { bucketName } from "../../lib/zone.js";
 import { addUp, amountAt, amountOf, amountWords } from "./amounts.js";
@@ -44,7 +44,7 @@ export class CostTrend extends PicturePanel {
       legend: series.map(({ name, style, total }) => ({ name, style, amount: amountWords(total) })),
       table: {
         caption: `Cost per ${bucket}${by ? ` by ${by}` : ""}`,
-        heads: [words(bucket), ...series.map(({ name }) => name), ...(series.length > 1 ? ["Together"] : [])],
+        heads: [sentenceCase(bucket), ...series.map(({ name }) => name), ...(series.length > 1 ? ["Together"] : [])],
         rows: buckets.map((start, at) => {
           const amounts = series.map((one) => amountAt(one, at));
           const together = series.length > 1 ? [addUp(amounts)] : [];

@@ -3,10 +3,10 @@
  * the address asks for, `hide()` lets it rest. Its parts tell what the user wants by events.
  */
 import { define, delegate } from "../../lib/dom.js";
-import { oncePerFrame } from "../../lib/frame.js";
+import { oncePerFrame } from "../../lib/schedule.js";
 import { html, render } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
-import { knownUsd } from "../../lib/money.js";
+import { knownUsd } from "../../lib/format.js";
 import { nothingYet } from "./cost-sources.js";
 import { Loader } from "./loader.js";
 

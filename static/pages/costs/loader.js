@@ -92,7 +92,7 @@ export class Loader {
 
   async #summary(signal) {
     const { version } = this.#costs;
-    const summary = await this.#load.getSummary(null, signal);
+    const summary = await this.#load.getSummary(signal);
     if (signal.aborted) return;
     this.#costs.correct(summary, version);
     this.#page.summary = summary;
@@ -128,7 +128,7 @@ export class Loader {
   }
 
   async #sources(signal) {
-    const { sources } = await this.#load.getSources(null, signal);
+    const { sources } = await this.#load.getSources(signal);
     if (!signal.aborted) this.#one("cost-sources").sources = sources;
   }
 

@@ -1,6 +1,6 @@
 /** Which models the money went to, as a ring; those without a known price stand beside it. */
 import { define } from "../../lib/dom.js";
-import { money, percent } from "../../lib/money.js";
+import { money, percent } from "../../lib/format.js";
 import { amountWords } from "./amounts.js";
 import { keyName, sumKnown } from "./naming.js";
 import { panel, pictureFrame } from "../../ui/panel.js";

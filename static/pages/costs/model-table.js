@@ -1,8 +1,7 @@
 /** A row per model: calls, tokens, cost, how long calls take (half of them, and 95 of 100), how many go wrong. */
 import { define } from "../../lib/dom.js";
-import { count, plural } from "../../lib/format.js";
+import { UNKNOWN, count, latency, money, percent, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { UNKNOWN, latency, money, percent, tokens } from "../../lib/money.js";
 import { keyName } from "./naming.js";
 import { panel, showProblem } from "../../ui/panel.js";
 

@@ -1,6 +1,6 @@
 /** Joins what has been spent to the parts of the page that show it: cards, task detail, navigation, messages, own page. */
 import { budgetMark, budgetToast } from "./budgets.js";
-import { atMostEvery } from "../../lib/frame.js";
+import { atMostEvery } from "../../lib/schedule.js";
 import { effect } from "../../lib/signals.js";
 import { notifications, notify, toggleNotifications } from "../../lib/notify.js";
 import * as telemetry from "./api.js";

@@ -1,7 +1,6 @@
 /** Tokens over time, stacked: input, output, read from a cache, written to it. */
 import { define } from "../../lib/dom.js";
-import { count, words } from "../../lib/format.js";
-import { tokens } from "../../lib/money.js";
+import { count, sentenceCase, tokens } from "../../lib/format.js";
 import { bucketName } from "../../lib/zone.js";
 import { panel, pictureFrame } from "../../ui/panel.js";
 import { PicturePanel } from "./picture-panel.js";
@@ -26,7 +25,7 @@ export class TokenTrend extends PicturePanel {
       legend: KINDS.map(({ kind, name, style }) => ({ name, style, amount: tokens(total(this.#sums[kind])) })),
       table: {
         caption: `Tokens per ${bucket}`,
-        heads: [words(bucket), ...KINDS.map(({ name }) => name), "Together"],
+        heads: [sentenceCase(bucket), ...KINDS.map(({ name }) => name), "Together"],
         rows: buckets.map((start, at) => {
           const values = KINDS.map(({ kind }) => this.#sums[kind][at]);
           return [bucketName(bucket, start, true), ...[...values, total(values)].map(count)];

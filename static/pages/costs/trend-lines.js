@@ -1,6 +1,5 @@
 /** The lines of the cost trend for Chart.js, and what they say in words. */
-import { plural } from "../../lib/format.js";
-import { money, percent } from "../../lib/money.js";
+import { money, percent, plural } from "../../lib/format.js";
 import { bucketName } from "../../lib/zone.js";
 import { addUp, amountAt, amountWords } from "./amounts.js";
 import { axes, tooltip } from "./picture.js";

@@ -2,7 +2,7 @@
  * Values of a task file as markup: mappings as definition lists, lists as lists, long or marked-up text as Markdown.
  * Markdown needs nodes, not text, so its places are left empty here and filled by `fill`.
  */
-import { dateTime, moment, words } from "../../../lib/format.js";
+import { dateTime, moment, sentenceCase } from "../../../lib/format.js";
 import { html } from "../../../lib/html.js";
 
 const MOST_NODES = 2_000;
@@ -49,7 +49,7 @@ export class Fields {
 
   #entry(key, value) {
     if (this.#left <= 0) return null;
-    return html`<div class="${isSmall(value) ? "pair" : "pair is-block"}"><dt>${words(key)}</dt><dd>${this.value(value)}</dd></div>`;
+    return html`<div class="${isSmall(value) ? "pair" : "pair is-block"}"><dt>${sentenceCase(key)}</dt><dd>${this.value(value)}</dd></div>`;
   }
 
   #list(values) {

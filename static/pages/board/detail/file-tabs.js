@@ -1,5 +1,5 @@
 /** The further tabs: raw text, lane history, and what is wrong with a broken file. */
-import { clock, dateTime, words } from "../../../lib/format.js";
+import { clock, dateTime, sentenceCase } from "../../../lib/format.js";
 import { html } from "../../../lib/html.js";
 import { icon } from "../../../lib/icons.js";
 import { section } from "./overview.js";
@@ -40,8 +40,8 @@ function change({ time, lane, previous_lane, agent, path, observed }) {
     lane === null
       ? "Removed"
       : previous_lane
-        ? html`${words(previous_lane)} ${icon("arrow")} ${words(lane)}`
-        : words(lane);
+        ? html`${sentenceCase(previous_lane)} ${icon("arrow")} ${sentenceCase(lane)}`
+        : sentenceCase(lane);
   const seen = observed === "live" ? `Seen live at ${clock(time)}` : "Found at the start of the service";
   return html`<li data-lane="${lane ?? "removed"}">
     <p class="timeline-head"><strong>${words_}</strong>${agent ? html` <span>${agent}</span>` : null}</p>

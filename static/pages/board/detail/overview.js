@@ -1,5 +1,5 @@
 /** The first tab: what the task says, in reading order, with its dependencies and artefacts. */
-import { words } from "../../../lib/format.js";
+import { sentenceCase } from "../../../lib/format.js";
 import { html } from "../../../lib/html.js";
 import { icon } from "../../../lib/icons.js";
 import { address } from "../../../lib/router.js";
@@ -17,7 +17,7 @@ export function overview(details, fields, lookUp) {
   return html`<div class="overview">
     <div class="main-text">
       ${box("error", "Error", document.error, fields)} ${box("result", "Result", document.result, fields)}
-      ${dependencies(details, lookUp)} ${ordered.map((key) => section(words(key), fields.value(document[key])))}
+      ${dependencies(details, lookUp)} ${ordered.map((key) => section(sentenceCase(key), fields.value(document[key])))}
       ${artefacts(details, fields)} ${dependents(details, lookUp)} ${others(details.extra_documents, fields)}
       ${nothing(details, ordered)}
     </div>
@@ -53,7 +53,7 @@ function taskLink(id, task) {
     return html`<li data-state="unknown"><span class="state-mark">${icon("help")}not on the board</span><span>${id}</span></li>`;
   const isDone = task.lane === "done";
   return html`<li data-state="${isDone ? "met" : "open"}">
-    <span class="state-mark">${icon(isDone ? "check" : "clock")}${words(task.lane)}</span>
+    <span class="state-mark">${icon(isDone ? "check" : "clock")}${sentenceCase(task.lane)}</span>
     <a class="task-link" href="${address({ task: id })}" data-opens="${id}" dir="auto">${task.title}</a>
   </li>`;
 }

@@ -1,5 +1,5 @@
 /** The short facts about a task, beside its text. */
-import { bytes, dateTime, words } from "../../../lib/format.js";
+import { bytes, dateTime, sentenceCase } from "../../../lib/format.js";
 import { flag, html } from "../../../lib/html.js";
 import { FLAGS, agentMark, priorityMark } from "../marks.js";
 
@@ -25,13 +25,13 @@ const TOLD = {
 /** Markup of the facts. */
 export function properties(task) {
   const rows = [
-    ["Lane", words(task.lane)],
+    ["Lane", sentenceCase(task.lane)],
     ["Status", task.status ? html`${task.status}${contradiction(task)}` : null],
     ["Priority", priorityMark(task.priority)],
     ["Agent", agentMark(task.agent)],
-    ...TIMES.map((name) => [words(name.replace("_at", "")), task[name] ? time(task[name]) : null]),
+    ...TIMES.map((name) => [sentenceCase(name.replace("_at", "")), task[name] ? time(task[name]) : null]),
     ["Tags", task.tags.length ? task.tags.map((tag) => html`<span class="tag">${tag}</span> `) : null],
-    ...PLAIN.map((name) => [words(name), task[name]]),
+    ...PLAIN.map((name) => [sentenceCase(name), task[name]]),
     ["Size", bytes(task.size_bytes)],
     ["Remarks", remarks(task)],
   ].filter(([, value]) => value);
@@ -64,7 +64,7 @@ function contradiction({ flags, lane }) {
 }
 
 function remarks({ flags, duplicates }) {
-  const texts = flags.filter((name) => !SAID_ELSEWHERE.includes(name)).map((name) => FLAGS[name] ?? words(name));
+  const texts = flags.filter((name) => !SAID_ELSEWHERE.includes(name)).map((name) => FLAGS[name] ?? sentenceCase(name));
   texts.push(...duplicates.map(({ path }) => `The same id is in ${path}`));
   return texts.length
     ? html`<ul class="remarks">${[...new Set(texts)].map((text) => html`<li>${text}</li>`)}</ul>`

@@ -1,5 +1,5 @@
 /** The parts of the detail dialog as markup. */
-import { words } from "../../../lib/format.js";
+import { sentenceCase } from "../../../lib/format.js";
 import { html } from "../../../lib/html.js";
 import { icon } from "../../../lib/icons.js";
 import { agentMark, priorityMark } from "../marks.js";
@@ -35,7 +35,7 @@ export function tabsOf(details) {
 export function head({ task }, tabs, chosen) {
   return html`<header class="detail-head">
       <p class="detail-marks">
-        <span class="lane-mark" data-lane="${task.lane}">${words(task.lane)}</span>${priorityMark(task.priority)}${agentMark(task.agent)}
+        <span class="lane-mark" data-lane="${task.lane}">${sentenceCase(task.lane)}</span>${priorityMark(task.priority)}${agentMark(task.agent)}
         ${task.error ? html`<span class="broken">${icon("broken")}Broken file</span>` : null}
       </p>
       <h2 class="detail-title" id="detail-title" dir="auto">${task.title}</h2>

@@ -1,8 +1,7 @@
 /** What a task has cost, beside its other facts: live, with a link to its calls. `costs` and `load` are set by who shows it. */
 import { define } from "../../../lib/dom.js";
-import { count } from "../../../lib/format.js";
+import { UNKNOWN, count, knownMoney, tokens } from "../../../lib/format.js";
 import { html, render } from "../../../lib/html.js";
-import { knownMoney, tokens, UNKNOWN } from "../../../lib/money.js";
 import { address } from "../../../lib/router.js";
 
 const KINDS = { input: "in", output: "out", cache_read: "cache read", cache_write: "cache write" };
