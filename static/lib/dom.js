@@ -1,6 +1,6 @@
 /** Small helpers around the DOM. */
 
-/** Tell the parents what the user wants. */
+/** Dispatch an event that bubbles: how an element says what the user wants. */
 export function emit(element, name, detail = {}) {
   element.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }
@@ -18,7 +18,24 @@ export function define(name, constructor) {
   if (!customElements.get(name)) customElements.define(name, constructor);
 }
 
-/** True where typing means text, so that single-letter shortcuts must keep quiet. */
+const styles = new Map(); // address → a promise of its stylesheet
+
+/** Load a stylesheet, once; fulfilled when it is in force. */
+export function loadStyle(href) {
+  if (!styles.has(href)) {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+    const loading = new Promise((done, failed) => Object.assign(link, { onload: done, onerror: () => failed(new Error(`${href} cannot be loaded`)) }));
+    document.head.append(link);
+    styles.set(href, loading.catch((error) => {
+      styles.delete(href); // the next call tries again
+      link.remove();
+      throw error;
+    }));
+  }
+  return styles.get(href);
+}
+
+/** True where typing means text, so that single-letter shortcuts must not act. */
 export function isTyping(target) {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }

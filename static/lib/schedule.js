@@ -1,3 +1,5 @@
+/** When things run: once a frame, at most so often, when the browser is idle, after painting. */
+
 /** `schedule()` runs `body` once in the next animation frame, however often it is called before. */
 export function oncePerFrame(body) {
   let waiting = false;
@@ -28,14 +30,14 @@ export function atMostEvery(interval_ms, body) {
   };
 }
 
-/** `schedule()` runs `body` when the page is at rest, at most every `interval_ms`; the last call is never dropped. */
-export function atRest(interval_ms, body) {
+/** `schedule()` runs `body` when the browser is idle, at most every `interval_ms`; the last call is never dropped. */
+export function whenIdle(interval_ms, body) {
   let timer = null;
-  const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+  const onIdle = globalThis.requestIdleCallback ?? setTimeout;
   return function schedule() {
     timer ??= setTimeout(() => {
       timer = null;
-      whenIdle(() => body(), { timeout: 1_000 });
+      onIdle(() => body(), { timeout: 1_000 });
     }, interval_ms);
   };
 }

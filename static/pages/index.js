@@ -1,14 +1,11 @@
 /**
- * The pages of the dashboard, in the order of the navigation. A page is an element with `data-place="<name>"`, shown while
- * the address is `#/<name>`; `key` leads to it. To add one, add an entry here and the element to index.html.
+ * The pages of the dashboard, in the order of the navigation. A page is a folder with a `page.js`, which says how it is called
+ * and where it is loaded from: see CONTRIBUTING.md. To add one, add its line here.
  */
-export const PLACES = [
-  { name: "board", label: "Board", key: "b" },
-  { name: "costs", label: "Costs", key: "c" },
-  { name: "artifacts", label: "Artifacts", key: "f" },
-];
+const pages = await Promise.all([
+  import("./board/page.js"),
+  import("./costs/page.js"),
+  import("./artifacts/page.js"),
+]);
 
-/** The entry of a page; undefined if there is none of that name. */
-export function placeNamed(name) {
-  return PLACES.find((place) => place.name === name);
-}
+export const PAGES = pages.map((page) => page.default);

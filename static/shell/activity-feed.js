@@ -1,11 +1,14 @@
-/** The latest events, newest first. Pressing one tells `task-open {id, path}`; the cross tells `activity-toggle`. */
+/** The latest events, newest first. Emits `task-open {id, path}` and `activity-toggle`. */
 import { define, delegate, emit, keyed } from "../lib/dom.js";
 import { clock, dateTime } from "../lib/format.js";
 import { atMostEvery } from "../lib/schedule.js";
 import { element, html, render } from "../lib/html.js";
 import { icon } from "../lib/icons.js";
 import { address } from "../lib/router.js";
-import { kindOf, said } from "./activity-text.js";
+import { effect } from "../lib/signals.js";
+import { Feed } from "../stores/feed.js";
+import { listenForTasks } from "../ui/task-links.js";
+import { kindOf, textOf } from "./activity-text.js";
 
 const REDRAW_MS = 200;
 const AT_FIRST = 40; // more are drawn once the reader scrolls towards them
@@ -21,21 +24,19 @@ export class ActivityFeed extends HTMLElement {
     const list = this.querySelector("ol");
     list.addEventListener("scroll", () => this.#scrolled(list), { passive: true });
     delegate(this, "click", ".close", () => emit(this, "activity-toggle"));
-    delegate(this, "click", "a.entry-title", (event, link) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      emit(this, "task-open", { id: link.dataset.opens, path: null });
-    });
+    listenForTasks(this);
   }
 
   /** The `Feed` to show. */
   set feed(feed) {
     this.#feed = feed;
-    feed.addEventListener("change", this.#redraw);
-    this.#draw();
+    effect(() => {
+      feed.revision.value;
+      this.#redraw();
+    });
   }
 
-  /** Whether the panel is to be seen; it is drawn only then. */
+  /** Whether the panel is shown; it is drawn only then. */
   set open(isOpen) {
     this.hidden = !isOpen;
     if (isOpen) this.#draw();
@@ -55,9 +56,18 @@ export class ActivityFeed extends HTMLElement {
   }
 }
 
-/** Make the element known. */
-export function register() {
+/** Fill the panel with what `loadEvents(position)` gives and with what comes; `isOpen` is a signal. */
+export function startActivityFeed(stores, loadEvents, isOpen) {
   define("activity-feed", ActivityFeed);
+  const panel = document.querySelector("activity-feed");
+  const feed = new Feed();
+  stores.register(feed);
+  panel.feed = feed;
+  effect(() => (panel.open = isOpen.value));
+  // After a loss of events too: what was missed is loaded again.
+  effect(() => {
+    if (stores.snapshots.value > 0) loadEvents(stores.position.peek()).then((events) => feed.addAll(events), () => {});
+  });
 }
 
 function frame() {
@@ -71,17 +81,17 @@ function frame() {
 
 function entry(event) {
   const { tone, icon: sign } = kindOf(event.type);
-  const { verb, detail } = said(event);
+  const { verb, detail } = textOf(event);
   return element(html`<li class="entry" data-testid="activity-item" data-type="${event.type}" data-tone="${tone}" data-seq="${event.seq}">
     <span class="entry-icon">${icon(sign)}</span>
     <div class="entry-body">
       ${event.task ? title(event.task) : null}
-      <p class="entry-words"><strong>${verb}</strong> ${detail}</p>
+      <p class="entry-text"><strong>${verb}</strong> ${detail}</p>
     </div>
     <time class="entry-time" title="${dateTime(event.time)}" datetime="${event.time}">${clock(event.time)}</time>
   </li>`);
 }
 
 function title(task) {
-  return html`<a class="entry-title" dir="auto" href="${address({ task: task.id })}" data-opens="${task.id}" title="${task.id}">${task.title}</a>`;
+  return html`<a class="entry-title task-link" dir="auto" href="${address({ task: task.id })}" data-opens="${task.id}" title="${task.id}">${task.title}</a>`;
 }

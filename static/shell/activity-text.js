@@ -1,4 +1,4 @@
-/** Events in words, with the icon and colour of their kind. */
+/** Events as text, with the icon and colour of their kind. */
 import { money, plural, sentenceCase } from "../lib/format.js";
 
 const KINDS = {
@@ -15,13 +15,13 @@ const KINDS = {
   "cost.budget": { icon: "alert", tone: "amber", verb: "Budget" },
 };
 
-/** `{icon, tone, verb}` of an event's type; unknown types are named as they are. */
+/** `{icon, tone, verb}` of an event's type; unknown types are shown by their name. */
 export function kindOf(type) {
   return KINDS[type] ?? { icon: "activity", tone: "grey", verb: type };
 }
 
-/** What an event says beside its title: `{verb, detail}`. */
-export function said(event) {
+/** The text of an event beside its title: `{verb, detail}`. */
+export function textOf(event) {
   const { verb } = kindOf(event.type);
   return { verb, detail: detail(event) };
 }
@@ -38,7 +38,7 @@ function detail(event) {
     case "task.moved":
       return `${sentenceCase(previous_lane ?? "")} → ${sentenceCase(lane)}${agent ? ` (${agent})` : ""}`;
     case "task.updated":
-      return changed.length ? listed(changed) : "";
+      return changed.length ? list(changed) : "";
     case "task.removed":
       return `from ${sentenceCase(previous_lane ?? lane)}`;
     case "task.invalid":
@@ -58,7 +58,7 @@ function from(lane) {
   return lane ? `, from ${sentenceCase(lane)}` : "";
 }
 
-function listed(keys) {
+function list(keys) {
   const shown = keys.slice(0, 4).map((key) => key.replaceAll("_", " "));
   return shown.join(", ") + (keys.length > 4 ? ` and ${keys.length - 4} more` : "");
 }

@@ -1,10 +1,11 @@
-/** Says whether the board is what the disk is, and how we know. Pressed, it shows the facts behind that. */
+/** The state of the connection, never better than is known. Pressed, it shows the facts behind that. */
 import { define } from "../lib/dom.js";
-import { duration } from "../lib/format.js";
+import { count, duration } from "../lib/format.js";
 import { html, render } from "../lib/html.js";
-import { honestState, latency, wording } from "./connection-text.js";
 
-const SAID = {
+// The worker hears a pong every 5 s. If it has been silent for longer than that it may itself be asleep.
+const PROOF_MS = 12_000;
+const LABELS = {
   in_sync: "In sync with the disk",
   loading: "Loading the board",
   catching_up: "Catching up",
@@ -46,9 +47,9 @@ export class ConnectionBadge extends HTMLElement {
     if (!this.#status) return;
     const now_ms = Date.now();
     const state = honestState(this.#status, now_ms);
-    const { text, short } = wording(state, this.#status, this.#position.seq, now_ms);
+    const { text, short } = textOf(state, this.#status, this.#position.seq, now_ms);
     const button = this.querySelector("button");
-    if (button.dataset.state !== state) this.querySelector("[aria-live]").textContent = SAID[state];
+    if (button.dataset.state !== state) this.querySelector("[aria-live]").textContent = LABELS[state];
     button.dataset.state = state;
     button.dataset.seq = this.#position.seq ?? "";
     write(button.querySelector(".badge-text"), text);
@@ -65,7 +66,7 @@ export class ConnectionBadge extends HTMLElement {
   #drawFacts(state, now_ms) {
     const { heard_at, latency_ms, transport, server_version } = this.#status;
     const facts = [
-      ["State", SAID[state]],
+      ["State", LABELS[state]],
       ["Last event", this.#position.seq === null ? "none yet" : `#${this.#position.seq}`],
       ["Epoch", this.#position.epoch ?? "unknown"],
       ["Last heard", heard_at === null ? "never" : `${duration(now_ms - heard_at)} ago`],
@@ -84,6 +85,40 @@ export class ConnectionBadge extends HTMLElement {
 /** Make the element known. */
 export function register() {
   define("connection-badge", ConnectionBadge);
+}
+
+/** The state to show: "in sync" needs proof that is fresh. */
+function honestState({ state, heard_at }, now_ms) {
+  return state === "in_sync" && now_ms - heard_at > PROOF_MS ? "reconnecting" : state;
+}
+
+/** `{text, short}` for a state; `short` is for narrow screens. */
+function textOf(state, { loading, latency_ms, heard_at }, seq, now_ms) {
+  const number = seq === null ? "" : `#${seq}`;
+  switch (state) {
+    case "in_sync":
+      return { text: `in sync ${number}${latency_ms === null ? "" : ` · ${latency(latency_ms)}`}`, short: "in sync" };
+    case "loading":
+      return { text: `loading ${count(loading.done)} of ${count(loading.total)}`, short: "loading" };
+    case "catching_up":
+      return { text: "catching up", short: "catching up" };
+    case "connecting":
+      return { text: "connecting…", short: "connecting" };
+    default:
+      return {
+        text: `${state === "offline" ? "offline" : "reconnecting…"}${lastSeen(number, heard_at, now_ms)}`,
+        short: state,
+      };
+  }
+}
+
+/** "0.8 ms", "2 ms". */
+function latency(length_ms) {
+  return length_ms < 1 ? `${length_ms.toFixed(1)} ms` : `${Math.round(length_ms)} ms`;
+}
+
+function lastSeen(number, heard_at, now_ms) {
+  return heard_at === null || number === "" ? "" : ` · last seen ${number}, ${duration(now_ms - heard_at)} ago`;
 }
 
 function watchers(health) {

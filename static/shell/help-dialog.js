@@ -1,12 +1,12 @@
-/** The keys of the page. */
+/** The keyboard shortcuts: those of the pages and those of the window. */
 import { define, delegate } from "../lib/dom.js";
 import { html, render } from "../lib/html.js";
 import { icon } from "../lib/icons.js";
-import { SHORTCUTS } from "../lib/keys.js";
 
 export class HelpDialog extends HTMLElement {
-  connectedCallback() {
-    render(this, frame());
+  /** The pages: `[{label, key, shortcuts}]`. */
+  set pages(pages) {
+    render(this, frame(shortcutsOf(pages)));
     delegate(this, "click", ".close", () => this.#dialog.close());
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
     this.#dialog.addEventListener("keydown", (event) => event.key === "?" && this.#dialog.close());
@@ -22,20 +22,34 @@ export class HelpDialog extends HTMLElement {
   }
 }
 
-/** Make the element known. */
-export function register() {
+/** The dialog of these pages. */
+export function helpDialog(pages) {
   define("help-dialog", HelpDialog);
+  const dialog = document.querySelector("help-dialog");
+  if (!dialog.firstChild) dialog.pages = pages;
+  return dialog;
 }
 
-function frame() {
+function shortcutsOf(pages) {
+  return [
+    { keys: ["/"], does: "Search" },
+    ...pages.flatMap(({ shortcuts = [] }) => shortcuts),
+    { keys: pages.map(({ key }) => key), does: pages.map(({ label }) => label).join(", ") },
+    { keys: ["a"], does: "Activity" },
+    { keys: ["t"], does: "Theme: system, light, dark" },
+    { keys: ["?"], does: "This help" },
+  ];
+}
+
+function frame(shortcuts) {
   return html`<dialog class="dialog help-sheet" data-testid="help" autofocus aria-labelledby="help-title">
     <header class="panel-head">
       <h2 id="help-title">Keyboard</h2>
       <button type="button" class="button icon-button close" aria-label="Close help">${icon("close")}</button>
     </header>
     <dl class="shortcuts">
-      ${SHORTCUTS.map(({ keys, does }) => html`<div><dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${does}</dd></div>`)}
+      ${shortcuts.map(({ keys, does }) => html`<div><dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${does}</dd></div>`)}
     </dl>
-    <p class="help-note">The board only watches: it never writes to your task files. What you see is what lies on the disk.</p>
+    <p class="help-note">The board only watches: it never writes to your task files. What you see is what is on the disk.</p>
   </dialog>`;
 }

@@ -1,18 +1,25 @@
 /**
- * The projects that agents write, as the service last said them: taken from a snapshot, moved on by events. Tells
- * `projects` when their figures changed, `reset` after a snapshot, and `change` for what happened in projects: detail is a
- * Map project → `{files: Map path → {kind, artifact}, folders: Set of paths, all, isCounted}`; `all`: not every folder is
- * named; `isCounted`: lines of files may have been counted.
+ * The projects that agents write, as the service last reported them. `revision` rises with their figures; announces `reset`
+ * after a snapshot, and `change` for changes in projects: detail is a Map project → `{files: Map path → {kind, artifact},
+ * folders: Set of paths, all, isCounted}`; `all`: not every folder is named; `isCounted`: lines of files may have been counted.
  */
-const KEPT = 60;
+import { Store } from "./stores.js";
+
+const MOST_RECENT = 60;
 const KINDS = { "artifact.created": "created", "artifact.updated": "updated", "artifact.removed": "removed" };
 
-export class Artifacts extends EventTarget {
+export class Artifacts extends Store {
   isKnown = false; // false too where the service does not watch them
   isAsked = false; // a snapshot has come, so that "not known" means that there is nothing to know
   projects = new Map(); // name → project
-  loading = null; // {files} while the service takes its first look
+  loading = null; // {files} while the service scans for the first time
   recent = []; // {key, time, project, kind, path, artifact} or {..., created, updated, removed, folders}, newest first
+  #changes = new Map(); // since the last flush
+  #isChanged = false;
+
+  constructor() {
+    super("artifacts");
+  }
 
   /** Take the snapshot of the topic; undefined where the service has none. */
   take(snapshot) {
@@ -20,29 +27,31 @@ export class Artifacts extends EventTarget {
     this.isKnown = Boolean(snapshot);
     this.loading = snapshot?.loading ?? null;
     this.projects = new Map((snapshot?.projects ?? []).map((project) => [project.name, project]));
-    this.#tell("reset");
-    this.#tell("projects");
+    this.emit("reset");
+    this.changed();
   }
 
-  /** Apply events; those of other topics are passed over. */
-  apply(events) {
-    const changes = new Map();
-    let isTold = false;
-    for (const event of events) {
-      if (!event.type.startsWith("artifact.")) continue;
-      isTold = true;
-      if (event.type === "artifact.ready") this.loading = null;
-      else if (event.type === "artifact.batch") this.#batch(event, changes);
-      else if (KINDS[event.type]) this.#one(event, changes);
-    }
-    if (changes.size > 0) this.#tell("change", changes);
-    if (isTold) this.#tell("projects");
+  /** Apply one event; those of other topics are ignored. */
+  apply(event) {
+    if (!event.type.startsWith("artifact.")) return;
+    this.#isChanged = true;
+    if (event.type === "artifact.ready") this.loading = null;
+    else if (event.type === "artifact.batch") this.#batch(event, this.#changes);
+    else if (KINDS[event.type]) this.#one(event, this.#changes);
+  }
+
+  flush() {
+    const changes = this.#changes;
+    this.#changes = new Map();
+    if (changes.size > 0) this.emit("change", changes);
+    if (this.#isChanged) this.changed();
+    this.#isChanged = false;
   }
 
   /** Take the projects of an answer: their lines per hour go down without an event. */
   correct(projects) {
     for (const project of projects) if (this.projects.has(project.name)) this.projects.set(project.name, project);
-    this.#tell("projects");
+    this.changed();
   }
 
   /** How many files were found so far, or are there. */
@@ -58,7 +67,7 @@ export class Artifacts extends EventTarget {
     this.#remember({ key: seq, time, project, kind, path: artifact.path, artifact });
   }
 
-  #batch({ project, listed, created, updated, removed, folders, more_folders: more, totals, time, seq }, changes) {
+  #batch({ project, created, updated, removed, folders, more_folders: more, totals, time, seq }, changes) {
     if (totals === null) this.projects.delete(project);
     else this.projects.set(project, totals);
     const change = changeOf(changes, project);
@@ -78,11 +87,7 @@ export class Artifacts extends EventTarget {
 
   #remember(entry) {
     this.recent.unshift(entry);
-    if (this.recent.length > KEPT) this.recent.length = KEPT;
-  }
-
-  #tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail }));
+    if (this.recent.length > MOST_RECENT) this.recent.length = MOST_RECENT;
   }
 }
 

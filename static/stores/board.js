@@ -1,51 +1,66 @@
 /**
- * The board as the service last described it. `apply` takes events, `takeChanges` says what is different since the
- * last call, for whoever draws it.
+ * The tasks as the service last described them. `takeChanges` says what is different since the last call, for who draws them;
+ * `revision` rises with each change; announces `task` (detail: the task) for each event about one, and `snapshot` when all may
+ * be different.
  */
 import { recordsOf } from "./records.js";
+import { Store } from "./stores.js";
 
 export const LANES = ["inbox", "assigned", "done"];
 
-export class Board extends EventTarget {
+export class Board extends Store {
   tasks = new Map(); // id → task summary
   records = new Map(); // key → record
   lanes = LANES;
   epoch = null;
   seq = null;
-  /** True if a task is done though artefacts that it names are missing; what is known of that lies elsewhere. */
-  isLacking = () => false;
+  /** True if a task is done though claims of it are missing. */
+  isLacking;
   #dependents = new Map(); // id → Set of the ids that depend on it
-  #incoming = null; // the board of the snapshot that is being received
+  #next = null; // the board of the snapshot that is being received
   #changes = noChanges();
 
-  /** A snapshot is coming; the present board stays until it is complete. */
-  beginSnapshot({ epoch, seq, lanes }) {
-    this.#incoming = Object.assign(new Board(), { epoch, seq, lanes: lanes.length ? lanes : LANES });
+  /** `isLacking(task)` says whether a task is done though claims of it are missing. */
+  constructor(isLacking = () => false) {
+    super("tasks");
+    this.isLacking = isLacking;
   }
 
-  /** A portion of it: the work is spread over several short turns. */
-  addToSnapshot(tasks) {
-    for (const task of tasks) this.#incoming.#put(task, recordsOf(task));
+  /** A snapshot is coming; the present board stays until it is complete. The work is spread over several short turns. */
+  begin({ epoch, seq, counts = {} }) {
+    const lanes = Object.keys(counts);
+    this.#next = Object.assign(new Board(), { epoch, seq, lanes: lanes.length ? lanes : LANES });
+  }
+
+  /** A portion of it. */
+  add(tasks) {
+    for (const task of tasks) this.#next.#put(task, recordsOf(task));
   }
 
   /** It is complete: show it. */
-  finishSnapshot() {
-    const { tasks, records, lanes, epoch, seq } = this.#incoming;
+  finish() {
+    const { tasks, records, lanes, epoch, seq } = this.#next;
     Object.assign(this, { tasks, records, lanes, epoch, seq });
-    this.#dependents = this.#incoming.#dependents;
-    this.#incoming = null;
+    this.#dependents = this.#next.#dependents;
+    this.#next = null;
     this.#changes = { ...noChanges(), all: true };
-    this.dispatchEvent(new Event("snapshot"));
-    this.#announce();
+    this.emit("snapshot");
+    this.changed();
   }
 
-  /** Apply one event; those that are not about tasks only move the number on, which is told as `seq`. */
+  /** Apply one event; those that are not about tasks only advance the number. */
   apply(event) {
     this.seq = event.seq;
     this.#changes.seq = event.seq;
-    if (!event.type.startsWith("task.")) return void this.dispatchEvent(new Event("seq"));
+    if (!event.type.startsWith("task.")) return;
     this.#applyTask(event);
-    this.#announce();
+    this.emit("task", event.task);
+  }
+
+  /** Announce what the last events have changed. */
+  flush() {
+    const { changed, stale } = this.#changes;
+    if (changed.size > 0 || stale.size > 0) this.changed();
   }
 
   /** `{all, changed: Set of keys, stale: Set of keys, fresh: Map key → event type}`, and begin anew. */
@@ -104,10 +119,6 @@ export class Board extends EventTarget {
       this.#changes.changed.add(key);
     }
     for (const other of old.dependencies) this.#dependents.get(other)?.delete(id);
-  }
-
-  #announce() {
-    this.dispatchEvent(new Event("change"));
   }
 }
 

@@ -1,11 +1,13 @@
 /**
- * What has been spent, as the service last said it: taken from a snapshot, moved on by events. Tells `change` for the
- * figures, `calls` when new calls came in, `budget` (detail: the event), `tasks` (detail: Set of task ids, null for all),
- * and `incomplete` when only another snapshot can say how things stand.
+ * What has been spent, as the service last reported it. `revision` rises with the figures; announces `calls` when new calls
+ * came in, `budget` (detail: the event), `tasks` (detail: Set of task ids, null for all), and `incomplete` when only another
+ * snapshot can give the figures.
  *
  * `state` is "waiting" for the first snapshot, "off" by the settings, "unavailable" as long as the database is, or "known".
  */
-export class Costs extends EventTarget {
+import { Store } from "./stores.js";
+
+export class Costs extends Store {
   state = "waiting";
   costs = null; // {today, month, total, unpriced_calls}: over the calls with a known cost
   calls = null; // {today, month, total}
@@ -15,36 +17,38 @@ export class Costs extends EventTarget {
   forecast = null;
   budgets = [];
   timezone = null;
-  version = 0; // grows with everything that the service tells by itself
+  version = 0; // rises with everything that the service reports by itself
   #byTask = new Map(); // task id → {cost_usd, calls, unpriced}
+
+  constructor() {
+    super("costs");
+  }
 
   /** Take the snapshot of the topic: undefined where calls are not counted, null while the database cannot be read. */
   take(snapshot) {
     this.state = snapshot ? "known" : snapshot === null ? "unavailable" : "off";
     const { by_task, budgets, timezone, ...figures } = snapshot ?? {};
-    this.#take(figures);
+    this.#takeFigures(figures);
     this.budgets = budgets ?? [];
     this.timezone = timezone ?? null;
     this.#byTask = new Map(Object.entries(by_task ?? {}));
-    this.#tell("tasks", null);
-    this.#tell("change");
+    this.emit("tasks", null);
+    this.changed();
   }
 
-  /** Apply events; those of other topics are passed over. */
-  apply(events) {
-    for (const event of events) {
-      if (event.type === "cost.update") this.#update(event);
-      else if (event.type === "telemetry.update") this.#tell("calls", event);
-      else if (event.type === "cost.budget") this.#budget(event);
-      // Snapshots tell of the tasks on the board; this one may have had calls before it came there.
-      else if (event.type === "task.created" && this.calls?.total > 0 && !this.#byTask.has(event.task.id))
-        this.#tell("incomplete");
-    }
+  /** Apply one event; those of other topics are ignored. */
+  apply(event) {
+    if (event.type === "cost.update") this.#update(event);
+    else if (event.type === "telemetry.update") this.emit("calls", event);
+    else if (event.type === "cost.budget") this.#budget(event);
+    // Snapshots have the tasks on the board; this one may have had calls before it came there.
+    else if (event.type === "task.created" && this.calls?.total > 0 && !this.#byTask.has(event.task.id))
+      this.emit("incomplete");
   }
 
   /**
-   * Take an answer of /api/telemetry: it knows of a day that has begun and of budgets that go on, of which no event tells.
-   * It is passed over if something was told since it was asked for, at `version`. Tells nothing.
+   * Take an answer of /api/telemetry: it knows of a new day and of budgets that begin again, for which there is no event.
+   * It is ignored if an event came since it was asked for, at `version`. Announces nothing.
    */
   correct({ costs, calls, unpriced, tokens, coverage, forecast, budgets }, version) {
     if (version !== this.version) return;
@@ -59,12 +63,12 @@ export class Costs extends EventTarget {
   }
 
   #update({ by_task = {}, ...figures }) {
-    if (this.state !== "known") return this.#tell("incomplete");
-    this.#take(figures);
+    if (this.state !== "known") return this.emit("incomplete");
+    this.#takeFigures(figures);
     const ids = Object.keys(by_task);
     for (const id of ids) this.#byTask.set(id, by_task[id]);
-    if (ids.length > 0) this.#tell("tasks", new Set(ids));
-    this.#tell("change");
+    if (ids.length > 0) this.emit("tasks", new Set(ids));
+    this.changed();
   }
 
   #budget(event) {
@@ -74,11 +78,11 @@ export class Costs extends EventTarget {
     this.budgets = isKnown
       ? this.budgets.map((known) => (known.name === budget.name ? budget : known))
       : [...this.budgets, budget];
-    this.#tell("budget", event);
-    this.#tell("change");
+    this.emit("budget", event);
+    this.changed();
   }
 
-  #take({ costs, calls, unpriced, tokens, coverage, forecast }) {
+  #takeFigures({ costs, calls, unpriced, tokens, coverage, forecast }) {
     this.version += 1;
     this.costs = costs ?? this.costs;
     this.calls = calls ?? this.calls;
@@ -86,9 +90,5 @@ export class Costs extends EventTarget {
     this.tokens = tokens ?? this.tokens;
     this.coverage = coverage ?? this.coverage;
     this.forecast = forecast === undefined ? this.forecast : forecast;
-  }
-
-  #tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

@@ -853,9 +853,9 @@ def test_the_first_look_tells_how_far_it_is(shop: Shop, open_page: Open) -> None
           const totals = { name: "shop", files: 37000 };
           const batch = { type: "artifact.batch", project: "shop", listed: 37000, created: 0, updated: 0, removed: 0,
             folders: [""], more_folders: true, sample: [], totals, seq: 1, time: "2026-01-01T00:00:00Z" };
-          artifacts.apply([batch]);
+          artifacts.apply(batch);
           said.push([artifacts.loading !== null, artifacts.files]);
-          artifacts.apply([{ type: "artifact.ready" }]);
+          artifacts.apply({ type: "artifact.ready" });
           said.push([artifacts.loading !== null, artifacts.files]);
           const { looking } = await import("/pages/artifacts/states.js");
           said.push(looking({ files: 37000 }).text.includes("37,000 files so far"));

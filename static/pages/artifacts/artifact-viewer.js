@@ -13,7 +13,7 @@ import { facts, fileFrame, news } from "./file-head.js";
 import { viewsOf } from "./file-kinds.js";
 import { OpenedFile, lineOf } from "./opened-file.js";
 import { note } from "./states.js";
-import { grow } from "./labels.js";
+import { refreshAges } from "./labels.js";
 
 const AGAIN_MS = 400;
 
@@ -93,9 +93,9 @@ export class ArtifactViewer extends HTMLElement {
     if (this.isMissing || this.#file?.state === "failed") this.#restart();
   }
 
-  /** Time has gone by. */
-  grow() {
-    grow(this);
+  /** Update the ages. */
+  refreshAges() {
+    refreshAges(this);
   }
 
   get #body() {

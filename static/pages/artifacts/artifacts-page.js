@@ -1,43 +1,59 @@
-/**
- * The page of artifacts: all projects, or one of them. `setUp({artifacts, api})` joins it to the live projects and the
- * service, `show(project, query)` shows what the address asks for, `hide()` lets it rest.
- */
-import { define } from "../../lib/dom.js";
+/** The page of artifacts: all projects, or one of them. */
+import { define, listen } from "../../lib/dom.js";
+import { effect } from "../../lib/signals.js";
 import { atMostEvery, oncePerFrame } from "../../lib/schedule.js";
 import { html, render } from "../../lib/html.js";
+import * as api from "./api.js";
+import * as artifactDiff from "./artifact-diff.js";
+import * as artifactTree from "./artifact-tree.js";
+import * as artifactViewer from "./artifact-viewer.js";
+import * as finderBar from "./finder-bar.js";
+import * as finderResults from "./finder-results.js";
+import * as flowStrip from "./flow-strip.js";
+import * as projectList from "./project-list.js";
+import * as projectSummary from "./project-summary.js";
+import * as projectView from "./project-view.js";
 import { connecting, empty, looking, off, unknown } from "./states.js";
+
+export const tag = "artifacts-page";
 
 const DRAW_MS = 120;
 const AGE_MS = 10_000;
 const CORRECT_MS = 30_000;
+const LOST = new Set(["reconnecting", "offline"]);
 
 export class ArtifactsPage extends HTMLElement {
   #artifacts;
-  #api;
   #project = null;
   #query = {};
   #isShown = false;
-  #root = null; // where projects lie
+  #isOnline = true;
+  #root = null; // the folder of the projects
   #stateShown = null;
   #shown = null; // what the project's view was last asked to show
   #draw = atMostEvery(DRAW_MS, oncePerFrame(() => this.#drawNow()));
 
-  /** `artifacts` is live/artifacts.js, `api` live/artifact-api.js. */
-  setUp({ artifacts, api }) {
+  /** Join it to the stores and the service. */
+  setUp({ stores, route, status }) {
+    const artifacts = stores.get("artifacts");
     this.#artifacts = artifacts;
-    this.#api = api;
     render(this, frame());
     this.#view.setUp({ artifacts, api });
-    artifacts.addEventListener("projects", () => this.#draw());
+    effect(() => {
+      artifacts.revision.value;
+      this.#draw();
+    });
     artifacts.addEventListener("change", ({ detail }) => this.#changed(detail));
     artifacts.addEventListener("reset", () => this.#reset());
-    setInterval(() => this.#isShown && this.#grow(), AGE_MS);
+    effect(() => (this.isOnline = !LOST.has(status.value.state)));
+    listen({ "/": () => this.focusSearch() }, () => route.peek().page === "artifacts");
+    setInterval(() => this.#isShown && this.#refreshAges(), AGE_MS);
     setInterval(() => this.#isShown && !document.hidden && this.#correct(), CORRECT_MS);
   }
 
   /** Show all projects, or one by its name. */
-  show(project, query) {
-    this.#project = project;
+  show({ item, query }) {
+    this.#project = item;
     this.#query = query;
     const isNew = !this.#isShown;
     this.#isShown = true;
@@ -45,7 +61,7 @@ export class ArtifactsPage extends HTMLElement {
     if (isNew) this.#correct();
   }
 
-  /** It is not to be seen: ask for nothing. */
+  /** It is hidden: ask for nothing. */
   hide() {
     this.#isShown = false;
     this.#shown = null;
@@ -54,8 +70,10 @@ export class ArtifactsPage extends HTMLElement {
 
   /** Whether the connection is there: without it, what is shown may be old. */
   set isOnline(isOnline) {
+    const isBack = isOnline && !this.#isOnline;
+    this.#isOnline = isOnline;
     this.querySelector(".artifacts-lost").hidden = isOnline;
-    if (isOnline && this.#isShown) this.#view.refresh();
+    if (isBack && this.#isShown) this.#view.refresh();
   }
 
   /** Go to the field of the search. */
@@ -78,20 +96,20 @@ export class ArtifactsPage extends HTMLElement {
     if (this.#isShown) this.#view.refresh();
   }
 
-  #grow() {
-    this.querySelector("project-list").grow();
-    if (!this.#view.hidden) this.#view.grow();
+  #refreshAges() {
+    this.querySelector("project-list").refreshAges();
+    if (!this.#view.hidden) this.#view.refreshAges();
   }
 
-  /** Ask for what no event tells: where projects lie, and figures that go down by themselves. */
+  /** Ask for what no event tells: the folder of the projects, and figures that go down by themselves. */
   async #correct() {
     if (!this.#isShown || !this.#artifacts.isKnown) return;
     try {
-      const { projects, root } = await this.#api.getProjects();
+      const { projects, root } = await api.getProjects();
       this.#root = root.path;
       this.#artifacts.correct(projects);
     } catch {
-      // The figures stay as they were told.
+      // The figures stay as they were.
     }
   }
 
@@ -128,9 +146,12 @@ export class ArtifactsPage extends HTMLElement {
   }
 }
 
-/** Make the element known. */
+/** Make the elements of the page known. */
 export function register() {
-  define("artifacts-page", ArtifactsPage);
+  // What is inside of others comes first.
+  for (const part of [artifactDiff, artifactTree, artifactViewer, finderBar, finderResults]) part.register();
+  for (const part of [flowStrip, projectList, projectSummary, projectView]) part.register();
+  define(tag, ArtifactsPage);
 }
 
 function byName(a, b) {

@@ -33,6 +33,6 @@ export function register() {
 
 function link(project, path) {
   const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.md$/i, "").toLowerCase();
-  const to = address({ place: "artifacts", rest: project, query: { path } });
+  const to = address({ page: "artifacts", item: project, query: { path } });
   return html`<a href="${to}" data-path="${path}" data-testid="flow-${name}" title="${NAMES[name] ?? ""}: ${path}">${icon("text")}${path}</a>`;
 }

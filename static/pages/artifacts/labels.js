@@ -27,8 +27,8 @@ export function ago(time) {
   return html`<time datetime="${time}" title="${time}">${said(age(moment(time)))}</time>`;
 }
 
-/** Say the times below `root` anew: they grow older. */
-export function grow(root) {
+/** Update the ages below `root`. */
+export function refreshAges(root) {
   for (const time of root.querySelectorAll("time[datetime]:not(.at)")) {
     const text = said(age(moment(time.dateTime)));
     if (time.textContent !== text) time.textContent = text;

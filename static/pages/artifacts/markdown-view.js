@@ -14,7 +14,7 @@ export async function showRendered(place, text, { project, path, signal }) {
   }
   const addressOf = (href) => {
     const target = resolved(path, href);
-    return target === null ? null : address({ place: "artifacts", rest: project, query: { path: target } });
+    return target === null ? null : address({ page: "artifacts", item: project, query: { path: target } });
   };
   return showMarkdown(place.querySelector("article"), text, { addressOf, signal });
 }

@@ -5,7 +5,7 @@ import { element, html, render } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
 import { address } from "../../lib/router.js";
 import { Figures, figuresFrame } from "./figures.js";
-import { ago, grow, inFlow, typeBar, typeLegend } from "./labels.js";
+import { ago, refreshAges, inFlow, typeBar, typeLegend } from "./labels.js";
 
 const FILTER_FROM = 9;
 
@@ -28,9 +28,9 @@ export class ProjectList extends HTMLElement {
     this.#draw();
   }
 
-  /** Time has gone by. */
-  grow() {
-    grow(this);
+  /** Update the ages. */
+  refreshAges() {
+    refreshAges(this);
   }
 
   #draw() {
@@ -48,7 +48,7 @@ export function register() {
 
 function card({ name }) {
   const item = element(html`<li class="project-card" data-testid="project" data-project="${name}">
-    <header><h3>${icon("folder")}<a href="${address({ place: "artifacts", rest: name })}" dir="auto">${name}</a></h3><span class="changed"></span></header>
+    <header><h3>${icon("folder")}<a href="${address({ page: "artifacts", item: name })}" dir="auto">${name}</a></h3><span class="changed"></span></header>
     ${figuresFrame()}
     <div class="types"></div>
     <ul class="flow"></ul>
@@ -90,7 +90,7 @@ function remarkOf({ root_mode: mode, ignored, uncounted }) {
 function flowLinks({ name, workflow }) {
   return inFlow(workflow)
     .slice(0, 6)
-    .map((path) => html`<li><a class="chip" href="${address({ place: "artifacts", rest: name, query: { path } })}">${icon("text")}${path}</a></li>`);
+    .map((path) => html`<li><a class="chip" href="${address({ page: "artifacts", item: name, query: { path } })}">${icon("text")}${path}</a></li>`);
 }
 
 function pulse(item) {

@@ -5,7 +5,7 @@ import { html, render } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
 import { address } from "../../lib/router.js";
 import { Figures, figuresFrame } from "./figures.js";
-import { ago, grow, typeBar, typeLegend } from "./labels.js";
+import { ago, refreshAges, typeBar, typeLegend } from "./labels.js";
 
 const SHOWN = 30;
 const ICONS = { created: "plus", updated: "edit", removed: "trash", batch: "activity" };
@@ -29,9 +29,9 @@ export class ProjectSummary extends HTMLElement {
     this.#part(".recent", mine.length ? html`${mine.map((entry) => happened(name, entry))}` : html`<li class="hint">Nothing since this page was opened. Changes show up here as they happen.</li>`);
   }
 
-  /** Time has gone by. */
-  grow() {
-    grow(this);
+  /** Update the ages. */
+  refreshAges() {
+    refreshAges(this);
   }
 
   #begin({ name }) {
@@ -62,7 +62,7 @@ function happened(project, entry) {
   const when = html`<time class="at" datetime="${entry.time}" title="${entry.time}">${clock(entry.time)}</time>`;
   if (entry.kind) {
     const name = html`<span class="entry-path" dir="auto">${entry.path}</span>`;
-    const link = html`<a href="${address({ place: "artifacts", rest: project, query: { path: entry.path } })}">${name}</a>`;
+    const link = html`<a href="${address({ page: "artifacts", item: project, query: { path: entry.path } })}">${name}</a>`;
     return html`<li data-kind="${entry.kind}" data-testid="recent">${icon(ICONS[entry.kind])}<span class="entry-words">${VERBS[entry.kind]} ${entry.kind === "removed" ? name : link}</span>${when}</li>`;
   }
   const told = Object.keys(VERBS).filter((kind) => entry[kind] > 0).map((kind) => `${count(entry[kind])} ${kind}`);

@@ -89,10 +89,10 @@ export class ProjectView extends HTMLElement {
     this.#one("finder-bar").focusSearch();
   }
 
-  /** Time has gone by. */
-  grow() {
-    this.#one("project-summary").grow();
-    this.#one("artifact-viewer").grow();
+  /** Update the ages. */
+  refreshAges() {
+    this.#one("project-summary").refreshAges();
+    this.#one("artifact-viewer").refreshAges();
   }
 
   #one(selector) {
@@ -157,7 +157,7 @@ export class ProjectView extends HTMLElement {
 
   #go(query) {
     const known = Object.fromEntries(Object.entries(query).filter(([, value]) => value));
-    emit(this, "place-open", { place: "artifacts", rest: this.#name, query: known });
+    emit(this, "page-open", { page: "artifacts", item: this.#name, query: known });
   }
 
   #focusRows() {

@@ -1,8 +1,8 @@
 /**
- * What stands in the board's place while there is nothing to show on it: waiting, loading with its progress, no tasks at
- * all, or none that match. Tells `filters-clear`.
+ * What is shown instead of the columns while there is nothing to show in them: waiting, loading with its progress, no tasks at
+ * all, or none that match.
  */
-import { define, delegate, emit } from "../../lib/dom.js";
+import { emit } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
@@ -13,36 +13,33 @@ agent: writer
 priority: normal
 status: new`;
 
-export class BoardState extends HTMLElement {
-  #kind = null;
-
-  connectedCallback() {
-    this.hidden = true;
-    delegate(this, "click", ".clear-all", () => emit(this, "filters-clear"));
-  }
-
-  /** `kind` is "connecting", "loading", "empty", "no-match" or null for nothing; `loading` is `{done, total}`. */
-  show(kind, { loading = null, root = null } = {}) {
-    this.hidden = kind === null;
-    if (this.#kind !== `${kind} ${root}` && kind !== null) render(this, PAGES[kind]({ root }));
-    this.#kind = `${kind} ${root}`;
-    if (kind === "loading") this.#progress(loading);
-  }
-
-  #progress({ done, total }) {
-    const bar = this.querySelector("progress");
-    bar.max = Math.max(1, total);
-    bar.value = done;
-    this.querySelector(".progress-text").textContent = total ? `${count(done)} of ${count(total)}` : "counting…";
-  }
+/** "connecting", "loading", "empty", "no-match", or null if the columns are to be shown. */
+export function stateOf({ cards, total, isFiltering }, connection, epoch) {
+  if (epoch === null) return connection === "loading" ? "loading" : "connecting";
+  if (total === 0) return "empty";
+  return cards === 0 && isFiltering ? "no-match" : null;
 }
 
-/** Make the element known. */
-export function register() {
-  define("board-state", BoardState);
+/** Show a state in `place`; `loading` is `{done, total}`, `root` the folder of the tasks. Emits `filters-clear`. */
+export function showState(place, kind, { loading, root }) {
+  place.hidden = kind === null;
+  const shown = `${kind} ${root}`;
+  if (place.dataset.shown !== shown && kind !== null) {
+    render(place, STATES[kind]({ root }));
+    place.querySelector(".clear-all")?.addEventListener("click", () => emit(place, "filters-clear"));
+  }
+  place.dataset.shown = shown;
+  if (kind === "loading") showProgress(place, loading ?? { done: 0, total: 0 });
 }
 
-const PAGES = {
+function showProgress(place, { done, total }) {
+  const bar = place.querySelector("progress");
+  bar.max = Math.max(1, total);
+  bar.value = done;
+  place.querySelector(".progress-text").textContent = total ? `${count(done)} of ${count(total)}` : "counting…";
+}
+
+const STATES = {
   connecting: () =>
     html`<div class="state"><span class="spinner" aria-hidden="true"></span><p>Connecting to the service…</p></div>`,
   loading: () =>

@@ -1,6 +1,6 @@
 /**
- * Search, filters, sorting and grouping. Shows the filters it is given; tells `filters-change {changes}` and
- * `filters-clear` when the user wants others.
+ * Search, filters, sorting and grouping. Shows the filters it is given; emits `filters-change {changes}` and
+ * `filters-clear`.
  */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";

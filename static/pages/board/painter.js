@@ -5,7 +5,7 @@
 import { afterPaint, oncePerFrame } from "../../lib/schedule.js";
 import { isFiltering } from "../../stores/view.js";
 
-const MARKS_KEPT = 200;
+const MOST_MARKS = 200;
 
 export class Painter {
   #board;
@@ -39,7 +39,7 @@ export class Painter {
     this.redraw();
   }
 
-  /** Sort what a snapshot brought in a turn of its own, so that the frame which draws it stays short. */
+  /** Sort a snapshot in a separate turn, so that the frame which draws it stays short. */
   prepare() {
     this.#view.update(this.#board.takeChanges(), this.#filters.sort);
     this.#isNew = this.#mustDraw = true;
@@ -47,10 +47,10 @@ export class Painter {
 
   #paint() {
     const changes = this.#board.takeChanges();
-    const hasNews = changes.seq !== null || this.#isNew;
+    const hasEvents = changes.seq !== null || this.#isNew;
     if (this.#mustDraw || changes.all || changes.changed.size > 0 || changes.stale.size > 0) this.#drawNow(changes);
     this.#filtersChanged = this.#isNew = this.#mustDraw = false;
-    if (hasNews) afterPaint(() => this.#painted(changes));
+    if (hasEvents) afterPaint(() => this.#painted(changes));
   }
 
   #drawNow(changes) {
@@ -72,10 +72,10 @@ export class Painter {
 
   #painted({ seq, fresh }) {
     document.documentElement.dataset.appliedSeq = String(seq ?? this.#board.seq);
-    if (fresh.size > MARKS_KEPT) return;
+    if (fresh.size > MOST_MARKS) return;
     for (const key of fresh.keys()) {
       this.#marks.push(performance.mark(`task-painted:${key}`).name);
-      if (this.#marks.length > MARKS_KEPT) performance.clearMarks(this.#marks.shift());
+      if (this.#marks.length > MOST_MARKS) performance.clearMarks(this.#marks.shift());
     }
   }
 }

@@ -1,5 +1,7 @@
-/** Budgets and their levels in words. */
+/** Texts about budgets and their levels. */
+import { emit } from "../../lib/dom.js";
 import { money, percent } from "../../lib/format.js";
+import { notify } from "./notifications.js";
 
 export const LEVELS = {
   ok: { label: "Within", tone: "good" },
@@ -30,4 +32,12 @@ export function budgetMark(budgets) {
   const near = budgets.filter(({ level }) => level === "warn");
   if (over.length) return { tone: "bad", label: `${over.length} over budget` };
   return near.length ? { tone: "warn", label: `${near.length} near the budget` } : null;
+}
+
+/** Show the message of a `cost.budget` event, in the page and on the desktop. */
+export function announce(event) {
+  const message = budgetToast(event);
+  if (!message) return;
+  emit(document, "toast", { ...message, href: "#/costs" });
+  notify(message.title, message.text, `budget ${event.budget.name}`);
 }

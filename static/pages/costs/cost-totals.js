@@ -65,7 +65,7 @@ export function register() {
 
 /** The address of the calls of one agent, task, project or model. */
 export function callsOf(by, key) {
-  return address({ place: "costs", query: { range: "all", [by]: key ?? NONE, show: "calls" } });
+  return address({ page: "costs", query: { range: "all", [by]: key ?? NONE, show: "calls" } });
 }
 
 function frame() {

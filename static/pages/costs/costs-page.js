@@ -1,16 +1,31 @@
-/**
- * The page of costs. `setUp({costs, load, lookUp})` joins it to the live figures and the service, `show(query)` shows what
- * the address asks for, `hide()` lets it rest. Its parts tell what the user wants by events.
- */
+/** The page of costs: the live figures, and what the service is asked for while it is shown. */
 import { define, delegate } from "../../lib/dom.js";
+import { effect } from "../../lib/signals.js";
+import * as api from "./api.js";
 import { oncePerFrame } from "../../lib/schedule.js";
 import { html, render } from "../../lib/html.js";
 import { icon } from "../../lib/icons.js";
 import { knownUsd } from "../../lib/format.js";
+import * as callsFilters from "./calls-filters.js";
+import * as callsTable from "./calls-table.js";
+import * as costBudgets from "./cost-budgets.js";
+import * as costCoverage from "./cost-coverage.js";
+import * as costForecast from "./cost-forecast.js";
+import * as costSources from "./cost-sources.js";
+import * as costTicker from "./cost-ticker.js";
+import * as costTotals from "./cost-totals.js";
+import * as costTrend from "./cost-trend.js";
+import * as costsToolbar from "./costs-toolbar.js";
+import * as modelShare from "./model-share.js";
+import * as modelTable from "./model-table.js";
+import * as tokenTrend from "./token-trend.js";
 import { nothingYet } from "./cost-sources.js";
 import { Loader } from "./loader.js";
+import { notifications, toggleNotifications } from "./notifications.js";
 
-const DAY_BEGINS_MS = 60_000; // so late at most a new day is seen on which nobody calls
+export const tag = "costs-page";
+
+const DAY_BEGINS_MS = 60_000; // a new day without calls is noticed this late at most
 
 export class CostsPage extends HTMLElement {
   #costs = null;
@@ -19,18 +34,24 @@ export class CostsPage extends HTMLElement {
   #query = {};
   #isShown = false;
   #isAsking = false; // the service counts calls, and was asked for what this page shows
-  #jumped = null; // the part that the address last pointed out
+  #jumped = null; // the part that the address last led to
   #draw = oncePerFrame(() => this.#drawFigures());
 
-  /** `costs` are the live figures, `load` the calls of the service, `lookUp(id)` what the board knows of a task. */
-  setUp({ costs, load, lookUp }) {
+  /** Join it to the stores and the service. */
+  setUp({ stores }) {
+    const [costs, board] = ["costs", "tasks"].map((topic) => stores.get(topic));
     this.#costs = costs;
-    this.#frame(lookUp);
-    this.#loader = new Loader(this, { load, costs, isSeen: () => this.#isShown });
-    setInterval(() => this.#isAsking && this.#loader.news(), DAY_BEGINS_MS);
-    costs.addEventListener("change", () => this.#changed());
-    costs.addEventListener("calls", () => this.#loader.news());
+    this.#frame((id) => board.tasks.get(id));
+    this.#loader = new Loader(this, { load: api, costs, isSeen: () => this.#isShown });
+    setInterval(() => this.#isAsking && this.#loader.refresh(), DAY_BEGINS_MS);
+    effect(() => {
+      costs.revision.value;
+      this.#changed();
+    });
+    costs.addEventListener("calls", () => this.#loader.refresh());
     this.addEventListener("calls-page", () => this.#loader.turnPage());
+    this.addEventListener("notify-change", async () => (this.#budgets.notifications = await toggleNotifications()));
+    this.#budgets.notifications = notifications();
     delegate(this, "click", "[data-jump]", (event, { dataset }) => {
       event.preventDefault();
       this.#jump(dataset.jump);
@@ -38,7 +59,7 @@ export class CostsPage extends HTMLElement {
   }
 
   /** Show what a query asks for: range, telling, filters. */
-  show(query) {
+  show({ query }) {
     this.#query = query;
     this.#isShown = true;
     this.#draw();
@@ -50,7 +71,7 @@ export class CostsPage extends HTMLElement {
     this.#jumped = query.show;
   }
 
-  /** It is not to be seen: ask for nothing. */
+  /** It is hidden: ask for nothing. */
   hide() {
     this.#isShown = this.#isAsking = false;
   }
@@ -61,9 +82,8 @@ export class CostsPage extends HTMLElement {
     this.#draw();
   }
 
-  /** Whether notifications are "on", "off", "denied" or "missing". */
-  set notifications(state) {
-    this.querySelector("cost-budgets").notifications = state;
+  get #budgets() {
+    return this.querySelector("cost-budgets");
   }
 
   #frame(lookUp) {
@@ -73,8 +93,8 @@ export class CostsPage extends HTMLElement {
 
   #changed() {
     if (!this.#isShown) return;
-    if (this.#isAsking) this.#loader.news();
-    else this.show(this.#query);
+    if (this.#isAsking) this.#loader.refresh();
+    else this.show({ query: this.#query });
     this.#draw();
   }
 
@@ -105,9 +125,12 @@ export class CostsPage extends HTMLElement {
   }
 }
 
-/** Make the element known. */
+/** Make the elements of the page known. */
 export function register() {
-  define("costs-page", CostsPage);
+  // What is inside of others comes first.
+  for (const part of [callsFilters, callsTable, costBudgets, costCoverage, costForecast, costSources, costTicker]) part.register();
+  for (const part of [costTotals, costTrend, costsToolbar, modelShare, modelTable, tokenTrend]) part.register();
+  define(tag, CostsPage);
 }
 
 function frame() {
@@ -121,7 +144,7 @@ function frame() {
     <div class="costs-unavailable state" data-testid="costs-unavailable" hidden>
       ${icon("alert")}
       <h2>The costs cannot be read now</h2>
-      <p>The history database is still being checked, or it cannot be used: then the reason stands at the top of the page. The
+      <p>The history database is still being checked, or it cannot be used: then the reason is shown at the top of the page. The
         figures appear as soon as it can be read.</p>
     </div>
     <div class="costs-none" hidden>${nothingYet()}</div>

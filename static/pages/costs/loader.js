@@ -65,7 +65,7 @@ export class Loader {
   }
 
   /** Calls came in: what they change is asked for again, in time. */
-  news() {
+  refresh() {
     const isOnFirstPage = this.#one("calls-table").cursor === null;
     this.#requests.refresh(...ALL.filter((name) => name !== "calls" || isOnFirstPage));
   }

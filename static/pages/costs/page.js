@@ -1,57 +1,41 @@
-/** Joins what has been spent to the parts of the page that show it: cards, task detail, navigation, messages, own page. */
-import { budgetMark, budgetToast } from "./budgets.js";
+/** The page of costs; while it is closed, its mark in the navigation and the messages about budgets. */
+import { emit } from "../../lib/dom.js";
 import { atMostEvery } from "../../lib/schedule.js";
 import { effect } from "../../lib/signals.js";
-import { notifications, notify, toggleNotifications } from "../../lib/notify.js";
-import * as telemetry from "./api.js";
+import { getJson } from "../../live/http.js";
 
 const COMPLETED_EVERY_MS = 2_000;
 
-/** `ui` are the page's elements, `costs` the live figures, `route` a signal. */
-export function joinCosts({ ui, costs, board, route }) {
-  let page = null; // a promise of the page's element, once it was looked at
+export default {
+  name: "costs",
+  label: "Costs",
+  key: "c",
+  topics: ["costs", "tasks"],
+  styles: ["costs.css", "parts.css", "tables.css"].map((name) => `/pages/costs/${name}`),
+  load: () => import("./costs-page.js"),
+  start,
+};
 
+function start({ stores }) {
+  const costs = stores.get("costs");
   const complete = atMostEvery(COMPLETED_EVERY_MS, async () => {
     const { version } = costs;
-    const snapshot = await telemetry.getSnapshot().catch(() => undefined);
-    if (snapshot === undefined) return; // what comes next asks again
-    if (costs.version === version) costs.take(snapshot);
-    else complete(); // it may be older than what was told in the meantime
+    const body = await getJson("/api/snapshot", { topics: "costs" }).catch(() => null);
+    if (body === null) return; // the next event asks again
+    if (costs.version === version) costs.take(body.costs);
+    else complete(); // it may be older than the events that came in the meantime
   });
-
   costs.addEventListener("incomplete", complete);
-  costs.addEventListener("tasks", ({ detail }) => ui.board.refresh(detail));
-  costs.addEventListener("change", () => ui.nav.mark("costs", budgetMark(costs.budgets)));
-  costs.addEventListener("budget", ({ detail }) => {
-    const message = budgetToast(detail);
-    if (!message) return;
-    ui.toasts.show({ ...message, href: "#/costs" });
-    notify(message.title, message.text, `budget ${detail.budget.name}`);
-  });
-  ui.detail.followCosts = (element) => element.follow(costs, telemetry.getTokensOfTask);
-  document.addEventListener("notify-change", async () => {
-    const state = await toggleNotifications();
-    (await page).notifications = state;
-  });
-
-  async function open() {
-    page ??= prepare();
-    const element = await page;
-    if (route.peek().place === "costs") element.show(route.peek().query);
-  }
-
-  async function prepare() {
-    const { register } = await import("./elements.js");
-    register();
-    // Its days begin where the service says, and only the snapshot says that.
-    if (board.epoch === null) await new Promise((done) => board.addEventListener("snapshot", done, { once: true }));
-    ui.costs.setUp({ costs, load: telemetry, lookUp: (id) => board.tasks.get(id) });
-    ui.costs.notifications = notifications();
-    return ui.costs;
-  }
-
+  costs.addEventListener("budget", async ({ detail }) => (await import("./budgets.js")).announce(detail));
   effect(() => {
-    if (route.value.place === "costs") open();
-    else page?.then((element) => element.hide());
+    costs.revision.value;
+    markBudgets(costs.budgets);
   });
+}
+
+/** Most of the time no budget needs attention, and then nothing is loaded for it. */
+async function markBudgets(budgets) {
+  const isWithin = budgets.every(({ level }) => level === "ok");
+  const mark = isWithin ? null : (await import("./budgets.js")).budgetMark(budgets);
+  emit(document, "page-mark", { page: "costs", mark });
 }

@@ -35,7 +35,7 @@ function named({ path, found, kind, project, artifact_path: inside }) {
   const code = html`<code>${path}</code>`;
   if (!project) return code;
   const query = inside === null || kind === "folder" ? {} : { path: inside };
-  return html`<a href="${address({ place: "artifacts", rest: project, query })}" title="${found}">${code}</a>`;
+  return html`<a href="${address({ page: "artifacts", item: project, query })}" title="${found}">${code}</a>`;
 }
 
 function remarks({ state, kind, size_bytes: size, modified_at, matches, reason, declared }) {

@@ -1,21 +1,22 @@
-/** What a task has cost, beside its other facts: live, with a link to its calls. `costs` and `load` are set by who shows it. */
+/** What a task has cost, beside its other facts: live, with a link to its calls. */
 import { define } from "../../../lib/dom.js";
 import { UNKNOWN, count, knownMoney, tokens } from "../../../lib/format.js";
 import { html, render } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
+import { getJson } from "../../../live/http.js";
+
+const MOST_CALLS = 500; // of one answer
 
 const KINDS = { input: "in", output: "out", cache_read: "cache read", cache_write: "cache write" };
 
 export class TaskCosts extends HTMLElement {
   #costs = null;
-  #load = null;
   #tokens = null; // {calls, input, output, cache_read, cache_write}, as many as there were when they were asked for
   #changed = ({ detail }) => (detail === null || detail.has(this.dataset.task)) && this.#draw();
 
-  /** Follow the live figures; `load(task)` is a promise of the task's tokens by kind. */
-  follow(costs, load) {
+  /** The store of costs. */
+  set costs(costs) {
     this.#costs = costs;
-    this.#load = load;
     costs.addEventListener("tasks", this.#changed);
     this.#draw();
   }
@@ -35,7 +36,7 @@ export class TaskCosts extends HTMLElement {
   async #ask(calls) {
     const before = this.#tokens;
     this.#tokens = { ...before, calls };
-    const found = await this.#load(this.dataset.task).catch(() => null);
+    const found = await tokensOf(this.dataset.task).catch(() => null);
     if (!this.isConnected || this.#tokens.calls !== calls) return;
     this.#tokens = { ...found, calls };
     render(this, facts(this.dataset.task, this.#costs.ofTask(this.dataset.task), this.#tokens));
@@ -48,7 +49,7 @@ export function register() {
 }
 
 function facts(task, { cost_usd, calls, unpriced }, counted) {
-  const there = address({ place: "costs", query: { range: "all", task, show: "calls" } });
+  const there = address({ page: "costs", query: { range: "all", task, show: "calls" } });
   return html`<dl class="properties" data-testid="task-costs">
     <div><dt>Cost</dt><dd><strong>${knownMoney(cost_usd, calls, unpriced)}</strong>${unpriced ? html` <span class="chip warning">+ ${unpriced} unpriced</span>` : null}</dd></div>
     <div><dt>Calls</dt><dd><a href="${there}" data-testid="task-calls">${count(calls)}</a></dd></div>
@@ -58,4 +59,21 @@ function facts(task, { cost_usd, calls, unpriced }, counted) {
 
 function kinds(counted) {
   return html`${Object.entries(KINDS).map(([kind, word], index) => html`${index ? " · " : ""}<span title="${count(counted[kind])} tokens">${tokens(counted[kind])} ${word}</span>`)}`;
+}
+
+/** `{input, output, cache_read, cache_write}`: the tokens of all calls of a task; null if there are too many calls to add up. */
+async function tokensOf(task) {
+  const { calls, cursor } = await getJson("/api/telemetry/calls", { task, limit: MOST_CALLS });
+  if (cursor === null) return calls.reduce(plus, { input: 0, output: 0, cache_read: 0, cache_write: 0 });
+  const { totals } = await getJson("/api/telemetry/totals", { by: "task", limit: MOST_CALLS });
+  return totals.find(({ key }) => key === task)?.tokens ?? null;
+}
+
+function plus(sum, { prompt_tokens, completion_tokens, cache_read_tokens: read, cache_write_tokens: write }) {
+  return {
+    input: sum.input + prompt_tokens - read - write,
+    output: sum.output + completion_tokens,
+    cache_read: sum.cache_read + read,
+    cache_write: sum.cache_write + write,
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * One task in full, in a dialog. `show({id, path})` opens it, `show(null)` closes it; `refresh()` reads it again. Tells
+ * One task in full, in a dialog. `show({id, path})` opens it, `show(null)` closes it; `refresh()` reads it again. Emits
  * `task-open {id, path}` and `task-close`.
  */
 import { define, delegate, emit } from "../../../lib/dom.js";
@@ -10,15 +10,14 @@ import { loadMarkdown } from "../../../lib/markdown.js";
 import { listenForCopy } from "../../../ui/copy-button.js";
 import { body, failure, frame, head, tabsOf } from "./sheet.js";
 import { markTab, tabFor } from "../../../ui/tabs.js";
+import { listenForTasks } from "../../../ui/task-links.js";
 
 const REFRESH_MS = 150;
 
 export class TaskDetail extends HTMLElement {
-  /** `loadTask(id, path, signal)` and `lookUp(id)` (the board's summary) are to be set before `show`. */
-  loadTask = null;
-  lookUp = () => undefined;
-  /** Makes a <task-costs> element follow the live figures. */
-  followCosts = () => {};
+  #loadTask;
+  #lookUp;
+  #costs;
   #shown = null; // {id, path}
   #details = null;
   #tab = null;
@@ -34,11 +33,14 @@ export class TaskDetail extends HTMLElement {
     delegate(this, "click", "[role=tab]", (_, tab) => this.#select(tab.dataset.tab));
     delegate(this, "keydown", "[role=tab]", (event) => this.#tabKey(event));
     listenForCopy(this);
-    delegate(this, "click", "a.task-link", (event, link) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      emit(this, "task-open", { id: link.dataset.opens, path: null });
-    });
+    listenForTasks(this);
+  }
+
+  /** `loadTask(id, path, signal)` asks the service, `lookUp(id)` is the board's summary, `costs` the store of costs. */
+  setUp({ loadTask, lookUp, costs }) {
+    this.#loadTask = loadTask;
+    this.#lookUp = lookUp;
+    this.#costs = costs;
   }
 
   /** Open the task, or close the dialog. */
@@ -80,7 +82,7 @@ export class TaskDetail extends HTMLElement {
     const { signal } = this.#request;
     try {
       const { id, path } = this.#shown;
-      const [details, markdown] = await Promise.all([this.loadTask(id, path, signal), loadMarkdown()]);
+      const [details, markdown] = await Promise.all([this.#loadTask(id, path, signal), loadMarkdown()]);
       if (signal.aborted) return;
       this.#markdown = markdown;
       this.#notice("");
@@ -120,10 +122,10 @@ export class TaskDetail extends HTMLElement {
 
   #drawBody() {
     const place = this.querySelector(".tab-body");
-    const { markup, fields } = body(this.#tab, this.#details, this.lookUp);
+    const { markup, fields } = body(this.#tab, this.#details, this.#lookUp);
     render(place, markup);
     fields.fill(place, this.#markdown);
-    for (const part of place.querySelectorAll("task-costs")) this.followCosts(part);
+    for (const part of place.querySelectorAll("task-costs")) part.costs = this.#costs;
   }
 
   #select(name) {
