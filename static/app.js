@@ -1,23 +1,23 @@
 /** Puts the page together: stores, connection, router, shell; then starts them. */
-import { effect, signal } from "./lib/signals.js";
+import { afterFrame, effect, signal } from "./lib/signals.js";
 import { Router } from "./lib/router.js";
-import { getJson } from "./live/http.js";
 import { Link } from "./live/link.js";
 import { PAGES } from "./pages/index.js";
 import { startShell } from "./shell/shell.js";
-import { Artifacts } from "./stores/artifacts.js";
-import { Board } from "./stores/board.js";
+import { Board, Evidence } from "./stores/board.js";
 import { Costs } from "./stores/costs.js";
-import { Evidence } from "./stores/evidence.js";
 import { Stores } from "./stores/stores.js";
 
 const LATEST_EVENTS = 300;
+
+// Needed only when the first snapshot has come: it must not hold up the first card.
+const getJson = async (path, query) => (await import("./live/http.js")).getJson(path, query);
 
 function start() {
   const stores = new Stores((topic) => getJson("/api/snapshot", { topics: topic }));
   const evidence = new Evidence();
   const board = new Board((task) => evidence.isLacking(task));
-  for (const store of [board, evidence, new Costs(), new Artifacts()]) stores.register(store);
+  for (const store of [board, evidence, new Costs()]) stores.register(store);
   const link = new Link(stores);
   const router = new Router(PAGES.map(({ name }) => name));
   const health = signal(null);
@@ -29,17 +29,17 @@ function start() {
   startShell({ pages: PAGES, router, degraded: link.degraded, loadHealth, loadEvents, dashboard });
   for (const page of PAGES) page.start?.(dashboard);
   effect(() => {
-    if (stores.snapshots.value > 0) loadHealth().then((body) => (health.value = body), () => {});
+    if (stores.snapshots.value > 0) afterFrame().then(loadHealth).then((body) => (health.value = body), () => {});
   });
   router.start();
   link.start();
   expose(stores, board);
 }
 
-/** The latest events about tasks and the service. */
+/** The latest events about tasks, budgets and the service. */
 async function loadEvents({ seq, epoch }) {
   const since = Math.max(0, seq - LATEST_EVENTS);
-  const query = { since, epoch, limit: LATEST_EVENTS, topics: "tasks,service" };
+  const query = { since, epoch, limit: LATEST_EVENTS, topics: "tasks,costs,service" };
   return (await getJson("/api/events", query)).events;
 }
 

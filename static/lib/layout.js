@@ -1,10 +1,50 @@
 /**
- * Where things lie in a long list of which only a window exists. Items are laid out in rows of `perRow` cells; an item
- * that `isWide` takes a row of its own. Heights are known beforehand, so nothing is ever measured.
+ * Where the items of a long list are, of which only a window exists. Heights are known beforehand, so nothing is measured.
  */
 
-/** `{tops, heights, columns, perRow, cellWidth, height}`: per item its place; `height` of the whole. */
-export function layOut(items, { width, gap, minCellWidth, heightOf, isWide }) {
+/**
+ * `place` is an item's, `indexAt` the first item at or below a height, `windowOf` [first, end) of those that touch a band.
+ * @typedef {object} Layout
+ * @property {number} height
+ * @property {number} perRow
+ * @property {number | null} cellWidth
+ * @property {(index: number) => {left: number, top: number, height: number}} place
+ * @property {(top: number) => number} indexAt
+ * @property {(top: number, bottom: number) => [number, number]} windowOf
+ */
+
+
+/**
+ * Rows of one height.
+ * @param {number} count
+ * @param {number} rowHeight
+ * @returns {Layout}
+ */
+export function rowLayout(count, rowHeight) {
+  const indexAt = (/** @type {number} */ top) => Math.max(0, Math.min(count, Math.ceil(top / rowHeight)));
+  return {
+    height: count * rowHeight,
+    perRow: 1,
+    cellWidth: null,
+    place: (index) => ({ left: 0, top: index * rowHeight, height: rowHeight }),
+    indexAt,
+    windowOf: (top, bottom) => [Math.max(0, Math.min(count, Math.floor(top / rowHeight))), indexAt(bottom)],
+  };
+}
+
+/**
+ * Cells side by side, as many as fit, of heights of their own; an item that `isWide` takes a row by itself.
+ * @template Item
+ * @param {Item[]} items
+ * @param {object} shape
+ * @param {number} shape.width
+ * @param {number} shape.gap
+ * @param {number} shape.minCellWidth
+ * @param {(item: Item, cellWidth: number) => number} shape.heightOf
+ * @param {(item: Item) => boolean} shape.isWide
+ * @returns {Layout}
+ */
+export function gridLayout(items, { width, gap, minCellWidth, heightOf, isWide }) {
   const perRow = Math.max(1, Math.floor((width + gap) / (minCellWidth + gap)));
   const cellWidth = Math.floor((width - gap * (perRow - 1)) / perRow);
   const tops = new Float64Array(items.length);
@@ -25,38 +65,40 @@ export function layOut(items, { width, gap, minCellWidth, heightOf, isWide }) {
     rowHeight = Math.max(rowHeight, heights[index]);
     column = wide ? perRow : column + 1;
   }
-  return { tops, heights, columns, perRow, cellWidth, height: items.length ? top + rowHeight : 0 };
+  return {
+    height: items.length ? top + rowHeight : 0,
+    perRow,
+    cellWidth,
+    place: (index) => ({ left: columns[index] * (cellWidth + gap), top: tops[index], height: heights[index] }),
+    indexAt: (place) => lowerBound(tops, place),
+    windowOf: (from, to) => [Math.max(0, lowerBound(tops, from) - perRow * 2), lowerBound(tops, to)],
+  };
 }
 
-/** [first, end) of the items that touch the band from `top` to `bottom`. */
-export function windowOf({ tops, perRow }, top, bottom) {
-  const first = Math.max(0, lowerBound(tops, top) - perRow * 2);
-  return [first, lowerBound(tops, bottom)];
-}
-
-/** The first item that lies at or below `top`. */
-export function lowerBound(tops, top) {
+/**
+ * The first index whose value is at least `least`; the values rise.
+ * @param {ArrayLike<number>} values
+ * @param {number} least
+ */
+export function lowerBound(values, least) {
   let low = 0;
-  let high = tops.length;
+  let high = values.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (tops[middle] < top) low = middle + 1;
+    if (values[middle] < least) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-/** What stands at the upper edge now, so that `scrollTopFor` can bring it back there after a change. */
-export function anchorOf(items, { tops }, scrollTop) {
-  const first = lowerBound(tops, scrollTop);
-  return items.slice(first, first + 40).map(({ key }, offset) => ({ key, offset: tops[first + offset] - scrollTop }));
-}
-
-/** Where to scroll so that the first of the anchors that is still there stands where it stood; null if none is. */
-export function scrollTopFor(anchors, items, { tops }) {
-  const wanted = new Set(anchors.map(({ key }) => key));
-  const places = new Map();
-  items.forEach(({ key }, index) => wanted.has(key) && places.set(key, tops[index]));
-  const found = anchors.find(({ key }) => places.has(key));
-  return found ? places.get(found.key) - found.offset : null;
+/**
+ * The index that a key leads to from `index` in a list; undefined for keys that lead nowhere.
+ * @param {string} key
+ * @param {number} index
+ * @param {{length: number, page: number}} list
+ */
+export function indexFor(key, index, { length, page }) {
+  /** @type {Record<string, number>} */
+  const steps = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: length - 1, PageDown: index + page, PageUp: index - page };
+  return Object.hasOwn(steps, key) ? Math.max(0, Math.min(length - 1, steps[key])) : undefined;
 }

@@ -6,8 +6,7 @@
  * page on which it was opened. `filters` are the board's and stay whatever is opened; `query` and `item` belong to the other
  * pages.
  */
-import { atMostEvery } from "./schedule.js";
-import { signal } from "./signals.js";
+import { atMostEvery, signal } from "./signals.js";
 
 export const FILTERS = ["q", "agent", "priority", "status", "tag", "flag", "sort", "group"];
 

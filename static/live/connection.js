@@ -4,8 +4,7 @@
  * `emit(message)` gets `{type: "ack"|"snapshot"|"event"|"status", ...}`. Events come in order and once; when a number
  * is missing or the service was started anew, a fresh snapshot is asked for. Runs in a worker (worker.js).
  */
-import { connectionState, isSilent } from "./connection-state.js";
-import { Latency, makeSocket } from "./socket.js";
+import { Latency, connectionState, isSilent, makeSocket } from "./socket.js";
 
 const TICK_MS = 1_000; // also the least time between two snapshots asked for
 

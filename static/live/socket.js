@@ -1,7 +1,9 @@
-/** The Socket.IO client: how it is set up, and how its round trip is measured. */
+/** The Socket.IO client: how it is set up, how its round trip is measured, and what state its connection is in. */
 const INTERVAL_MS = 5_000;
 const TIMEOUT_MS = 5_000;
 const PROBE_MS = 2_000;
+// A pong is due every 5 s; when two are missing, what we show may be old.
+const SILENCE_MS = 10_000;
 
 /** Measures the round trip to the service: `latency_ms` is the last one, null while it is not known. */
 export class Latency {
@@ -62,4 +64,20 @@ export function makeSocket(io, origin, auth) {
     timeout: 5_000,
     autoConnect: false,
   });
+}
+
+/** True if the service has said nothing for so long that the connection may be lost. */
+export function isSilent(heard_at, now_ms) {
+  return now_ms - heard_at > SILENCE_MS;
+}
+
+/**
+ * "in_sync" only with a position that has reached what the service had when it let us in, and a sign of life; else
+ * "connecting", "reconnecting", "offline", "loading" or "catching_up".
+ */
+export function connectionState({ connected, online, wasConnected, loading, position, target, heard_at }, now_ms) {
+  if (!connected) return !online ? "offline" : wasConnected ? "reconnecting" : "connecting";
+  if (loading) return "loading";
+  if (position === null || position.seq < target) return "catching_up";
+  return isSilent(heard_at, now_ms) ? "reconnecting" : "in_sync";
 }

@@ -1,11 +1,9 @@
 /** The latest events, newest first. Emits `task-open {id, path}` and `activity-toggle`. */
 import { define, delegate, emit, keyed } from "../lib/dom.js";
 import { clock, dateTime } from "../lib/format.js";
-import { atMostEvery } from "../lib/schedule.js";
-import { element, html, render } from "../lib/html.js";
-import { icon } from "../lib/icons.js";
+import { element, html, icon, render } from "../lib/html.js";
 import { address } from "../lib/router.js";
-import { effect } from "../lib/signals.js";
+import { atMostEvery, effect } from "../lib/signals.js";
 import { Feed } from "../stores/feed.js";
 import { listenForTasks } from "../ui/task-links.js";
 import { kindOf, textOf } from "./activity-text.js";
@@ -57,7 +55,7 @@ export class ActivityFeed extends HTMLElement {
 }
 
 /** Fill the panel with what `loadEvents(position)` gives and with what comes; `isOpen` is a signal. */
-export function startActivityFeed(stores, loadEvents, isOpen) {
+export function startActivityFeed({ stores, loadEvents, isOpen }) {
   define("activity-feed", ActivityFeed);
   const panel = document.querySelector("activity-feed");
   const feed = new Feed();

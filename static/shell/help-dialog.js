@@ -1,7 +1,6 @@
 /** The keyboard shortcuts: those of the pages and those of the window. */
 import { define, delegate } from "../lib/dom.js";
-import { html, render } from "../lib/html.js";
-import { icon } from "../lib/icons.js";
+import { html, icon, render } from "../lib/html.js";
 
 export class HelpDialog extends HTMLElement {
   /** The pages: `[{label, key, shortcuts}]`. */

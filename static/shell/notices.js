@@ -1,7 +1,6 @@
 /** What the user has to know at once: what does not work as it should, in a banner, and short messages over the page. */
 import { define, delegate } from "../lib/dom.js";
-import { element, html, render } from "../lib/html.js";
-import { icon } from "../lib/icons.js";
+import { element, html, icon, render } from "../lib/html.js";
 import { effect } from "../lib/signals.js";
 
 const SHOWN_MS = 12_000;

@@ -41,7 +41,7 @@ export class Pages {
 
   async #load({ name, label, topics, styles, load }) {
     try {
-      const [{ register, tag }] = await Promise.all([load(), ...styles.map(loadStyle)]);
+      const [{ register, tag }] = await Promise.all([load(this.#dashboard), ...styles.map(loadStyle)]);
       const { stores } = this.#dashboard;
       for (const topic of topics) if (!stores.get(topic)) stores.register(new Store(topic)).catch(reportError);
       register();

@@ -1,8 +1,7 @@
 /** The frame around the pages: what the user asks of it by events and keys, theme, activity, messages, help. */
-import { listen } from "../lib/dom.js";
+import { chooseTheme, chosenTheme, listen, remember, remembered, themeAfter } from "../lib/dom.js";
 import { fileName } from "../lib/format.js";
-import { chooseTheme, chosenTheme, remember, remembered, themeAfter } from "../lib/settings.js";
-import { effect, signal } from "../lib/signals.js";
+import { afterFrame, effect, signal } from "../lib/signals.js";
 import * as connectionBadge from "./connection-badge.js";
 import { Pages } from "./pages.js";
 import * as topBar from "./top-bar.js";
@@ -78,10 +77,10 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
   }
 
   // What happened before is loaded when the page is there: it must not hold up the first card.
-  stores.ready.then(() => requestAnimationFrame(() => setTimeout(startActivity)));
+  stores.ready.then(afterFrame).then(startActivity);
   async function startActivity() {
     const { startActivityFeed } = await import("./activity-feed.js");
-    startActivityFeed(stores, loadEvents, isActivityOpen);
+    startActivityFeed({ stores, loadEvents, isOpen: isActivityOpen });
   }
 }
 

@@ -2,12 +2,10 @@
  * The top bar: product, workspace, pages, connection, and the switches of the window. Emits `activity-toggle`, `help-open` and
  * `theme-next`.
  */
-import { define, delegate, emit } from "../lib/dom.js";
+import { define, delegate, emit, themeAfter } from "../lib/dom.js";
 import { sentenceCase } from "../lib/format.js";
-import { html, render } from "../lib/html.js";
-import { icon } from "../lib/icons.js";
+import { html, icon, render } from "../lib/html.js";
 import { address } from "../lib/router.js";
-import { themeAfter } from "../lib/settings.js";
 
 const THEME_ICONS = { auto: "system", light: "sun", dark: "moon" };
 

@@ -26,12 +26,18 @@ export class Feed extends Store {
 
   /** Take events in the order in which they happened; mere figures and those already there are left out. */
   addAll(events) {
-    const added = events.filter((event) => !isQuiet(event) && !this.#seen.has(name(event)));
+    const added = events.filter((event) => !isQuiet(event) && this.#isNew(event));
     if (added.length === 0) return;
     const all = [...this.entries, ...added].sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : b.seq - a.seq));
     this.entries = all.slice(0, MOST);
     this.#seen = new Set(this.entries.map(name));
     this.changed();
+  }
+
+  #isNew(event) {
+    const isNew = !this.#seen.has(name(event));
+    this.#seen.add(name(event));
+    return isNew;
   }
 }
 

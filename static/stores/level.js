@@ -19,7 +19,7 @@ export class Level {
     if (this.pending) this.isStale = true;
     const at = this.files.findIndex(({ path }) => path === artifact.path);
     if (kind === "removed") this.#remove(at, artifact);
-    else if (at >= 0) this.files = this.files.with(at, artifact);
+    else if (at >= 0) this.files = [...this.files.slice(0, at), artifact, ...this.files.slice(at + 1)];
     else this.#insert(artifact);
   }
 
@@ -43,14 +43,14 @@ export class Level {
   }
 
   #remove(at, artifact) {
-    if (at >= 0) this.files = this.files.toSpliced(at, 1);
+    if (at >= 0) this.files = [...this.files.slice(0, at), ...this.files.slice(at + 1)];
     this.#count(artifact, -1);
   }
 
   #insert(artifact) {
     this.#count(artifact, 1);
     const next = this.files.findIndex((file) => inOrder(file, artifact) > 0);
-    if (next >= 0) this.files = this.files.toSpliced(next, 0, artifact);
+    if (next >= 0) this.files = [...this.files.slice(0, next), artifact, ...this.files.slice(next)];
     else if (!this.cursor) this.files = [...this.files, artifact];
   }
 

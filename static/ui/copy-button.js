@@ -1,7 +1,6 @@
 /** Buttons that copy a text and say whether they did. */
 import { delegate } from "../lib/dom.js";
-import { html } from "../lib/html.js";
-import { icon } from "../lib/icons.js";
+import { html, icon } from "../lib/html.js";
 
 const SAID_MS = 1_500;
 

@@ -1,6 +1,5 @@
 /** The frame of a part of the costs page: heading, controls, content; for a picture its canvas, legend and table. */
-import { html, render } from "../lib/html.js";
-import { icon } from "../lib/icons.js";
+import { html, icon, render } from "../lib/html.js";
 
 /** A section with a heading of its own; `controls` stand beside the heading, `note` under it. */
 export function panel({ name, title, note = null, controls = null, body }) {

@@ -1,123 +1,148 @@
 /**
- * A scrolling list of rows of one height of which only the visible part exists. It keeps its place when rows come and go
- * above it, and is one stop of the Tab key: the row last focused, else the first. A row has a `key`.
+ * A scrolling list of which only the visible part exists. It keeps its place when items come and go above it, and is one stop
+ * of the Tab key. An item has a `key`.
  */
-import { oncePerFrame } from "../lib/schedule.js";
 import { keyed } from "../lib/dom.js";
+import { oncePerFrame } from "../lib/signals.js";
 
-const OVERSCAN = 12;
-const COARSE = "(pointer: coarse), (max-width: 640px)";
+const ANCHORS = 40;
 
-export class RowList {
-  rows = [];
+export class VirtualList {
+  items = [];
   #viewport;
   #list;
-  #make;
-  #fill;
-  #onEnd;
-  #height;
-  #size = 0;
+  #options;
+  #layout = null;
+  // Stored, since asking the browser in the middle of drawing would make it lay out everything at once.
+  #size = { width: 0, height: 0 };
   #scrollTop = 0;
-  #places = new Map();
+  #indexes = new Map(); // key → index
   #activeKey = null;
   #redraw = oncePerFrame(() => this.#draw());
 
   /**
-   * `viewport` scrolls, `list` inside it holds the rows; `make(row)` returns an element, `fill(element, row, isStop)` shows
-   * the row in it; `heights` are those of a row for fine and coarse pointers; `onEnd(row)` hears of the last row in view.
+   * `viewport` scrolls, `list` inside it holds the items. `layout(items, width)` is a layout of lib/layout.js, `make(item)`
+   * returns an element and `fill(element, item, {index, length, width})` shows the item in it; `onEnd(item)` is called when the
+   * last one is in view. `keepsFocus`: the item last focused stays in reach of the Tab key wherever one scrolls, and if it goes,
+   * its neighbour gets the focus. An element may name its `focusTarget`.
    */
-  constructor(viewport, list, { make, fill, heights = [28, 40], onEnd = () => {} }) {
-    Object.assign(list.style, { position: "relative" });
+  constructor(viewport, list, { layout, make, fill, overscan = 400, margin = 0, keepsFocus = false, onEnd = () => {} }) {
     this.#viewport = viewport;
     this.#list = list;
-    this.#make = make;
-    this.#fill = fill;
-    this.#onEnd = onEnd;
-    const coarse = matchMedia(COARSE);
-    this.#height = heights[Number(coarse.matches)];
-    coarse.addEventListener("change", () => this.#resize(heights[Number(coarse.matches)]));
+    this.#options = { layout, make, fill, overscan, margin, keepsFocus, onEnd };
+    list.style.position = "relative";
     viewport.addEventListener("scroll", () => this.#follow(), { passive: true });
     list.addEventListener("focusin", ({ target }) => this.#focused(target));
-    new ResizeObserver(([{ contentRect }]) => {
-      this.#size = contentRect.height;
-      this.#follow();
-    }).observe(viewport);
+    new ResizeObserver(([entry]) => this.#resized(entry.contentRect)).observe(viewport);
   }
 
-  /** Show these rows; `toTop` begins again at the first. */
-  show(rows, toTop = false) {
-    const first = Math.floor(this.#scrollTop / this.#height);
-    const anchors = this.rows.slice(first, first + 40).map(({ key }) => key);
-    const offset = first * this.#height - this.#scrollTop;
-    const hadFocus = this.#list.contains(document.activeElement);
+  /** Show these items; `toTop` begins again at the first. */
+  show(items, toTop = false) {
+    const anchor = toTop ? 0 : this.#anchor();
     const was = this.activeIndex;
-    this.rows = rows;
-    this.#places = new Map(rows.map(({ key }, index) => [key, index]));
-    this.#list.style.height = `${rows.length * this.#height}px`;
-    if (toTop) this.#scrollTo(0);
-    else if (this.#scrollTop > 4) this.#restore(anchors, offset);
+    const hadFocus = this.#options.keepsFocus && this.#list.contains(document.activeElement);
+    this.items = items;
+    this.#indexes = new Map(items.map(({ key }, index) => [key, index]));
+    this.#arrange(anchor);
     this.#draw();
-    if (hadFocus && was >= 0 && this.activeIndex < 0) this.focus(Math.min(was, rows.length - 1));
+    if (hadFocus && was >= 0 && this.activeIndex < 0) this.focus(Math.min(was, items.length - 1));
   }
 
-  /** Fill the rows that exist anew. */
-  refresh() {
+  /** Fill again the elements of the items that `concerns(item)` picks. */
+  refresh(concerns = () => true) {
+    if (!this.#layout) return; // all are filled when the list is shown again
+    for (const element of this.#list.children) {
+      const index = this.indexOf(element.keyedBy);
+      if (index >= 0 && concerns(this.items[index])) this.#fill(element, index);
+    }
+  }
+
+  /** Work out all places again, since the heights have changed. */
+  relayout() {
+    this.#arrange(this.#anchor());
     this.#draw();
   }
 
-  /** Index of the row that has or last had the focus; -1 if it is gone. */
+  /** The elements that exist. */
+  get elements() {
+    return [...this.#list.children];
+  }
+
+  /** Index of the item that has or last had the focus; -1 if it is gone. */
   get activeIndex() {
-    return this.#places.get(this.#activeKey) ?? -1;
+    return this.indexOf(this.#activeKey);
+  }
+
+  /** How many items fit side by side. */
+  get perRow() {
+    return this.#layout?.perRow ?? 1;
   }
 
   /** How many rows fit into the view. */
   get page() {
-    return Math.max(1, Math.floor(this.#size / this.#height) - 1);
+    const { height } = this.items.length > 0 && this.#layout ? this.#layout.place(0) : { height: Infinity };
+    return Math.max(1, Math.floor(this.#size.height / height) - 1);
   }
 
-  /** Index of the row with that key; -1 if there is none. */
+  /** Index of the item with that key; -1 if there is none. */
   indexOf(key) {
-    return this.#places.get(key) ?? -1;
+    return this.#indexes.get(key) ?? -1;
   }
 
-  /** Make a row the one that the Tab key leads to. */
+  /** Make an item the one that the Tab key leads to. */
   set activeKey(key) {
     this.#activeKey = key;
     this.#draw();
   }
 
-  /** Bring row `index` into view; `inTheMiddle` if it was not to be seen. */
+  /** Bring item `index` into view; `inTheMiddle` if it was not in view. */
   reveal(index, inTheMiddle = false) {
-    const top = index * this.#height;
-    const isBelow = top + this.#height > this.#scrollTop + this.#size;
+    if (!this.items[index] || !this.#layout) return;
+    const { top, height } = this.#layout.place(index);
+    const { margin } = this.#options;
+    const isBelow = top + height > this.#scrollTop + this.#size.height;
     if (top >= this.#scrollTop && !isBelow) return;
-    if (inTheMiddle) this.#scrollTo(top - (this.#size - this.#height) / 2);
-    else this.#scrollTo(isBelow ? top + this.#height - this.#size : top);
+    if (inTheMiddle) this.#scrollTo(top - (this.#size.height - height) / 2);
+    else this.#scrollTo(isBelow ? top + height - this.#size.height + margin : Math.max(0, top - margin));
     this.#draw();
   }
 
-  /** Bring row `index` into view and give it the focus. */
+  /** Bring item `index` into view and give it the focus. */
   focus(index) {
-    if (!this.rows[index]) return;
-    this.#activeKey = this.rows[index].key;
+    if (!this.items[index] || !this.#layout) return;
+    this.#activeKey = this.items[index].key;
     this.reveal(index);
     this.#draw();
-    this.#elementOf(this.#activeKey)?.focus({ preventScroll: true });
+    const element = this.elements.find((child) => child.keyedBy === this.#activeKey);
+    (element?.focusTarget ?? element)?.focus({ preventScroll: true });
   }
 
-  /** The row of an element or of what is in it. */
-  rowOf(element) {
-    return this.rows[this.#places.get(element.closest("[data-row]")?.keyedBy)];
+  /** The item of an element or of what is in it. */
+  itemOf(element) {
+    return this.items[this.indexOf(this.#keyOf(element))];
   }
 
-  #elementOf(key) {
-    return [...this.#list.children].find((child) => child.keyedBy === key);
+  /** How far below the upper edge of the viewport an item begins. */
+  offsetOf(index) {
+    return this.#layout.place(index).top - this.#scrollTop;
   }
 
-  #resize(height) {
-    this.#height = height;
-    this.#list.style.height = `${this.rows.length * height}px`;
-    this.#draw();
+  /** The index of the item nearest to a height within the viewport. */
+  indexAt(offset) {
+    return Math.min(this.items.length - 1, this.#layout.indexAt(this.#scrollTop + offset - 1));
+  }
+
+  #keyOf(element) {
+    let child = element;
+    while (child && child.parentElement !== this.#list) child = child.parentElement;
+    return child?.keyedBy;
+  }
+
+  #resized({ width, height }) {
+    const anchor = this.#anchor();
+    this.#size = { width, height };
+    this.#arrange(anchor);
+    this.#follow(); // draws in a frame of its own, so that neither this one nor that takes long
   }
 
   #follow() {
@@ -130,56 +155,64 @@ export class RowList {
     this.#scrollTop = this.#viewport.scrollTop;
   }
 
-  #restore(anchors, offset) {
-    const found = anchors.findIndex((key) => this.#places.has(key));
-    if (found < 0) return;
-    const top = (this.#places.get(anchors[found]) - found) * this.#height - offset;
-    if (top !== this.#scrollTop) this.#scrollTo(top);
+  /** Keys of the items at the upper edge, each with its distance from it; null if the list is at its top. */
+  #anchor() {
+    if (!this.#layout || this.#scrollTop <= 4) return null;
+    const first = this.#layout.indexAt(this.#scrollTop);
+    return this.items
+      .slice(first, first + ANCHORS)
+      .map(({ key }, index) => ({ key, offset: this.#layout.place(first + index).top - this.#scrollTop }));
+  }
+
+  /** Work out all places, then scroll to `where`: a position, anchors of which the first that is left counts, or null. */
+  #arrange(where) {
+    const { width } = this.#size;
+    this.#layout = width > 0 ? this.#options.layout(this.items, width) : null;
+    if (this.#layout === null) return; // it is hidden; `#resized` comes when it is shown
+    this.#list.style.height = `${this.#layout.height}px`;
+    const anchor = Array.isArray(where) ? where.find(({ key }) => this.#indexes.has(key)) : undefined;
+    const top = anchor ? this.#layout.place(this.indexOf(anchor.key)).top - anchor.offset : where;
+    if (typeof top === "number" && top !== this.#scrollTop) this.#scrollTo(top);
   }
 
   #draw() {
-    if (this.#size === 0) return;
-    const first = Math.max(0, Math.floor(this.#scrollTop / this.#height) - OVERSCAN);
-    const end = Math.min(this.rows.length, Math.ceil((this.#scrollTop + this.#size) / this.#height) + OVERSCAN);
+    if (!this.#layout) return;
+    const { overscan, keepsFocus, make, onEnd } = this.#options;
+    const [top, bottom] = [this.#scrollTop - overscan, this.#scrollTop + this.#size.height + overscan];
+    const [first, end] = this.#layout.windowOf(top, bottom);
     const shown = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset);
     const active = this.activeIndex;
-    // What has the focus stays, wherever one scrolls; and the Tab key has to lead somewhere.
-    if (active >= 0 && active < first) shown.unshift(active);
-    if (active >= end) shown.push(active);
-    const stop = active >= 0 ? active : shown[0];
-    const keyOf = (index) => this.rows[index].key;
-    keyed(this.#list, shown, keyOf, (index) => this.#new(index), (child, index) => this.#place(child, index, stop));
-    if (end === this.rows.length && end > 0) this.#onEnd(this.rows[end - 1]);
-  }
-
-  #new(index) {
-    const element = this.#make(this.rows[index]);
-    element.dataset.row = "";
-    return element;
+    // What has the focus stays, wherever one scrolls.
+    const isHeld = keepsFocus || this.#list.contains(document.activeElement);
+    if (isHeld && active >= 0 && active < first) shown.unshift(active);
+    if (isHeld && active >= end) shown.push(active);
+    const inView = shown.find((index) => this.#layout.place(index).top >= this.#scrollTop);
+    const stop = shown.includes(active) ? active : (inView ?? shown[0]);
+    const keyOf = (index) => this.items[index].key;
+    keyed(this.#list, shown, keyOf, (index) => make(this.items[index]), (element, index) => this.#place(element, index, stop));
+    if (end === this.items.length && end > 0) onEnd(this.items[end - 1]);
   }
 
   #place(element, index, stop) {
-    if (element.rowIndex !== index || element.rowHeight !== this.#height) {
-      element.rowIndex = index;
-      element.rowHeight = this.#height;
-      Object.assign(element.style, { height: `${this.#height}px`, transform: `translateY(${index * this.#height}px)` });
+    const { left, top, height } = this.#layout.place(index);
+    element.itemIndex = index;
+    const placed = `${left} ${top} ${height}`;
+    if (element.placed !== placed) {
+      element.placed = placed;
+      Object.assign(element.style, { height: `${height}px`, transform: `translate(${left}px, ${top}px)` });
     }
-    element.tabIndex = index === stop ? 0 : -1;
-    this.#fill(element, this.rows[index]);
+    this.#fill(element, index);
+    (element.focusTarget ?? element).tabIndex = index === stop ? 0 : -1;
+  }
+
+  #fill(element, index) {
+    this.#options.fill(element, this.items[index], { index, length: this.items.length, width: this.#layout.cellWidth });
   }
 
   #focused(target) {
-    const key = target.closest("[data-row]")?.keyedBy;
+    const key = this.#keyOf(target);
     if (key === undefined || key === this.#activeKey) return;
     this.#activeKey = key;
     this.#draw();
   }
-}
-
-/** The index that a key leads to from `index` in a list; undefined for keys that lead nowhere. */
-export function rowFor(key, index, { length, page }) {
-  const target = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: length - 1 }[key];
-  const paged = { PageDown: index + page, PageUp: index - page }[key];
-  const wanted = target ?? paged;
-  return wanted === undefined ? undefined : Math.max(0, Math.min(length - 1, wanted));
 }

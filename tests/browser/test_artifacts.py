@@ -48,7 +48,7 @@ def css(text: str) -> str:
 def names(page: Page) -> list[str]:
     """The names in the tree, from the top."""
     rows = page.get_by_test_id("tree-row").evaluate_all(
-        "rows => rows.toSorted((a, b) => a.rowIndex - b.rowIndex)"
+        "rows => rows.toSorted((a, b) => a.itemIndex - b.itemIndex)"
         ".map(row => row.querySelector('.row-name, .row-words').textContent)"
     )
     return [str(name) for name in rows]

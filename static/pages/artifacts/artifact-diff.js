@@ -2,8 +2,7 @@
  * What changed in a file, between any two of its contents that are kept. `show({project, path, from, to, base, signal})`;
  * tells `query-change {changes: {from, to}}`.
  */
-import { define, delegate, emit } from "../../lib/dom.js";
-import { remember, remembered } from "../../lib/settings.js";
+import { define, delegate, emit, remember, remembered } from "../../lib/dom.js";
 import { age, bytes, clock, dateTime, moment } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { showHunks } from "./diff-view.js";

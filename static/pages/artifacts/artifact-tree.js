@@ -3,9 +3,10 @@
  * keys as the tree pattern of ARIA says. Tells `file-open {path}`.
  */
 import { define, delegate, emit } from "../../lib/dom.js";
-import { atMostEvery } from "../../lib/schedule.js";
+import { atMostEvery } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
-import { RowList, rowFor } from "../../ui/virtual-list.js";
+import { indexFor } from "../../lib/layout.js";
+import { rowList } from "../../ui/row-list.js";
 import { FRESH_MS } from "../../stores/levels.js";
 import { parentOf } from "../../lib/paths.js";
 import { fillRow, newRow, rowsOf } from "./tree-rows.js";
@@ -25,13 +26,13 @@ export class ArtifactTree extends HTMLElement {
   connectedCallback() {
     render(this, html`<div class="tree-view"><div class="tree" role="tree" data-testid="tree"></div></div>`);
     const [view, tree] = [this.querySelector(".tree-view"), this.querySelector(".tree")];
-    this.#list = new RowList(view, tree, {
+    this.#list = rowList(view, tree, {
       make: newRow,
       fill: (element, row) => fillRow(element, row, { levels: this.#levels, selected: this.#selected }),
       onEnd: () => this.#more(),
     });
     view.addEventListener("scroll", () => this.#more(), { passive: true });
-    delegate(tree, "click", ".tree-row", (_, element) => this.#activate(this.#list.rowOf(element)));
+    delegate(tree, "click", ".tree-row", (_, element) => this.#activate(this.#list.itemOf(element)));
     tree.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
@@ -105,10 +106,10 @@ export class ArtifactTree extends HTMLElement {
 
   #pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const row = this.#list.rowOf(event.target);
+    const row = this.#list.itemOf(event.target);
     if (!row) return;
     const index = this.#list.indexOf(row.key);
-    const target = rowFor(event.key, index, { length: this.#list.rows.length, page: this.#list.page });
+    const target = indexFor(event.key, index, { length: this.#list.items.length, page: this.#list.page });
     if (target !== undefined) this.#list.focus(target);
     else if (event.key === "Enter" || event.key === " ") this.#activate(row);
     else if (event.key === "ArrowRight") this.#inwards(row, index);
@@ -132,7 +133,7 @@ export class ArtifactTree extends HTMLElement {
   }
 
   #unfoldAll({ parent }) {
-    for (const row of this.#list.rows) if (row.kind === "folder" && row.parent === parent) this.#levels.unfold(row.path);
+    for (const row of this.#list.items) if (row.kind === "folder" && row.parent === parent) this.#levels.unfold(row.path);
   }
 
   /** Go to the next row whose name begins with what is typed. Single letters of the page's own keys are left to it. */
@@ -141,7 +142,7 @@ export class ArtifactTree extends HTMLElement {
     const now = performance.now();
     const text = (now - this.#typed.at < TYPED_MS ? this.#typed.text : "") + key.toLowerCase();
     this.#typed = { text, at: now };
-    const rows = this.#list.rows;
+    const rows = this.#list.items;
     const from = text.length === 1 ? index + 1 : index;
     for (let step = 0; step < rows.length; step += 1) {
       const at = (from + step) % rows.length;

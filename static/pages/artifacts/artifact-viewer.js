@@ -2,9 +2,8 @@
  * One file: `show({project, path, query})` opens it, `compare(artifact)` takes note of what the tree knows of it now,
  * `close()` lets it go. Tells `query-change {changes}` and `files-show`.
  */
-import { define, delegate, emit } from "../../lib/dom.js";
-import { remember, remembered } from "../../lib/settings.js";
-import { atMostEvery } from "../../lib/schedule.js";
+import { define, delegate, emit, remember, remembered } from "../../lib/dom.js";
+import { atMostEvery } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { markTab, tabFor } from "../../ui/tabs.js";

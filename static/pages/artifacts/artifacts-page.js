@@ -1,7 +1,6 @@
 /** The page of artifacts: all projects, or one of them. */
 import { define, listen } from "../../lib/dom.js";
-import { effect } from "../../lib/signals.js";
-import { atMostEvery, oncePerFrame } from "../../lib/schedule.js";
+import { atMostEvery, effect, oncePerFrame } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import * as api from "./api.js";
 import * as artifactDiff from "./artifact-diff.js";

@@ -1,5 +1,5 @@
 /** Words in the contents of files: hits are shown as they are found, file by file. `onChange()` is told at most once a frame. */
-import { oncePerFrame } from "../../lib/schedule.js";
+import { oncePerFrame } from "../../lib/signals.js";
 import { bytes, count, plural } from "../../lib/format.js";
 
 const MOST_HITS = 1_000;

@@ -1,7 +1,6 @@
 /** The head of a file: its path, what is known of it, its views, and what can be done with it. */
 import { age, bytes, count, moment, plural } from "../../lib/format.js";
-import { html } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon } from "../../lib/html.js";
 import { parentOf } from "../../lib/paths.js";
 import { rawAddress } from "./api.js";
 import { encodingWords } from "./file-kinds.js";

@@ -3,8 +3,7 @@
  * address has to take it, `search-cancel`, and `results-focus` to go on into what was found.
  */
 import { define, delegate, emit } from "../../lib/dom.js";
-import { html, render } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon, render } from "../../lib/html.js";
 import { short } from "./labels.js";
 
 const TYPED_MS = { names: 120, contents: 350 };

@@ -1,7 +1,8 @@
 /** What was found, in a list of which only the visible part exists. Tells `file-open {path, line}` and `search-focus`. */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
-import { RowList, rowFor } from "../../ui/virtual-list.js";
+import { indexFor } from "../../lib/layout.js";
+import { rowList } from "../../ui/row-list.js";
 import { fillRow, newRow } from "./result-rows.js";
 
 export class FinderResults extends HTMLElement {
@@ -13,12 +14,12 @@ export class FinderResults extends HTMLElement {
   connectedCallback() {
     render(this, html`<div class="result-view"><div class="results" role="listbox" aria-label="Found" data-testid="results"></div></div>`);
     const results = this.querySelector(".results");
-    this.#list = new RowList(this.querySelector(".result-view"), results, {
+    this.#list = rowList(this.querySelector(".result-view"), results, {
       make: newRow,
       fill: (element, row) => fillRow(element, row, { words: this.#words, chosen: (one) => this.#isOpen(one) }),
       onEnd: (row) => row.kind === "more" && this.#search?.more(),
     });
-    delegate(results, "click", ".result-row", (_, element) => this.#activate(this.#list.rowOf(element)));
+    delegate(results, "click", ".result-row", (_, element) => this.#activate(this.#list.itemOf(element)));
     results.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
@@ -54,10 +55,10 @@ export class FinderResults extends HTMLElement {
   #pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const index = this.#list.activeIndex;
-    const target = rowFor(event.key, index, { length: this.#list.rows.length, page: this.#list.page });
+    const target = indexFor(event.key, index, { length: this.#list.items.length, page: this.#list.page });
     if (event.key === "ArrowUp" && index === 0) emit(this, "search-focus");
     else if (target !== undefined) this.#list.focus(target);
-    else if (event.key === "Enter" || event.key === " ") this.#activate(this.#list.rowOf(event.target));
+    else if (event.key === "Enter" || event.key === " ") this.#activate(this.#list.itemOf(event.target));
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,7 +1,6 @@
 /** The files by which a project is made, spec, plan and tasks: each a step away, wherever in the tree one is. */
 import { define } from "../../lib/dom.js";
-import { html, render } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { inFlow } from "./labels.js";
 

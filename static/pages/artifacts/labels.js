@@ -1,7 +1,6 @@
 /** What artifacts are called, and the marks that stand for them. */
 import { age, bytes, count, moment, plural } from "../../lib/format.js";
-import { html } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon } from "../../lib/html.js";
 import { parentOf } from "../../lib/paths.js";
 
 /** The types in the order in which they are shown: `{name, one, many}`. */

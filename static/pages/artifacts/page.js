@@ -1,13 +1,24 @@
 /** The page of the files that agents generate. */
+import { afterFrame } from "../../lib/signals.js";
+
 export default {
   name: "artifacts",
   label: "Artifacts",
   key: "f",
   topics: ["artifacts"],
-  styles: ["artifacts.css", "tree.css", "file.css", "code.css"].map((name) => `/pages/artifacts/${name}`),
+  styles: ["/ui/prose.css", ...["artifacts.css", "tree.css", "file.css", "code.css"].map((name) => `/pages/artifacts/${name}`)],
   shortcuts: [
     { keys: ["→", "←"], does: "Among files: open or close a folder" },
     { keys: ["*"], does: "Among files: open all folders beside" },
   ],
-  load: () => import("./artifacts-page.js"),
+  load: async ({ stores }) => (await Promise.all([import("./artifacts-page.js"), addStore(stores)]))[0],
+  start: ({ stores }) => stores.ready.then(afterFrame).then(() => addStore(stores)),
 };
+
+let adding = null;
+
+/** Add the store, whose list of latest changes begins now; not before the board is there, which does not need it. */
+function addStore(stores) {
+  adding ??= import("../../stores/artifacts.js").then(({ Artifacts }) => void stores.register(new Artifacts()).catch(reportError));
+  return adding;
+}

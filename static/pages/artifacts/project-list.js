@@ -1,8 +1,7 @@
 /** All projects, each with its figures. `show(projects, {files, loading})`. */
 import { define, keyed, wantsCalm } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";
-import { element, html, render } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { element, html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { Figures, figuresFrame } from "./figures.js";
 import { ago, refreshAges, inFlow, typeBar, typeLegend } from "./labels.js";

@@ -1,5 +1,5 @@
 /** The search that the address asks for, if any: in names, by type, or in contents. Tells the bar and the list of it. */
-import { atMostEvery } from "../../lib/schedule.js";
+import { atMostEvery } from "../../lib/signals.js";
 import { ContentSearch } from "./content-search.js";
 import { NameSearch } from "./name-search.js";
 

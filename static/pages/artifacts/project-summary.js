@@ -1,8 +1,7 @@
 /** A project while no file of it is open: its figures, where to begin, what is left out, what happened just now. */
 import { define } from "../../lib/dom.js";
 import { clock, count, plural } from "../../lib/format.js";
-import { html, render } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { Figures, figuresFrame } from "./figures.js";
 import { ago, refreshAges, typeBar, typeLegend } from "./labels.js";

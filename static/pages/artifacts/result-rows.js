@@ -1,9 +1,8 @@
 /** How what was found looks: files by their names, lines by their text, the words looked for marked in both. */
 import { plural } from "../../lib/format.js";
-import { html, render } from "../../lib/html.js";
+import { html, icon, render } from "../../lib/html.js";
 import { parentOf } from "../../lib/paths.js";
 import { extent, fileIcon } from "./labels.js";
-import { icon } from "../../lib/icons.js";
 
 const BEFORE = 24;
 

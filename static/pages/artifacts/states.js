@@ -1,7 +1,6 @@
 /** What stands in the page's place while there is nothing to browse. */
 import { plural } from "../../lib/format.js";
-import { html } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon } from "../../lib/html.js";
 
 /** The service has not said anything yet. */
 export const connecting = () =>

@@ -1,6 +1,5 @@
 /** The rows of a tree, in order, and how each of them looks. */
-import { fragment, html } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { fragment, html, icon } from "../../lib/html.js";
 import { count } from "../../lib/format.js";
 import { FRESH_MS } from "../../stores/levels.js";
 import { parentOf } from "../../lib/paths.js";

@@ -1,7 +1,6 @@
 /** The page of the board: joins the stores to the columns and the filters. */
 import { define, listen } from "../../lib/dom.js";
-import { effect } from "../../lib/signals.js";
-import { whenIdle } from "../../lib/schedule.js";
+import { effect, whenIdle } from "../../lib/signals.js";
 import { facetsOf } from "../../stores/records.js";
 import { View } from "../../stores/view.js";
 import { showState, stateOf } from "./board-state.js";

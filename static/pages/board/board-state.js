@@ -4,8 +4,7 @@
  */
 import { emit } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
-import { html, render } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon, render } from "../../lib/html.js";
 
 const EXAMPLE = `id: 2026-01-15-say-hello
 title: Say hello

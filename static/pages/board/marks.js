@@ -1,7 +1,6 @@
 /** Pieces of a card that the detail view and the activity feed show as well. */
 import { plural, sentenceCase } from "../../lib/format.js";
-import { html } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon } from "../../lib/html.js";
 
 const BARS = { critical: 4, high: 3, medium: 2, normal: 1, low: 0 };
 const HUES = 10;

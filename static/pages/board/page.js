@@ -6,7 +6,7 @@ export default {
   label: "Board",
   key: "b",
   topics: ["tasks", "evidence", "costs"],
-  styles: ["board-state.css", "filter-bar.css", "task-board.css", "task-card.css"].map((name) => `/pages/board/${name}`),
+  styles: ["board-state.css", "filter-bar.css", "task-board.css", "task-card.css", "marks.css"].map((name) => `/pages/board/${name}`),
   shortcuts: [
     { keys: ["↑", "↓"], does: "Previous or next card" },
     { keys: ["←", "→"], does: "Card in the column beside" },

@@ -2,7 +2,7 @@
  * Draws the board once per animation frame, with all that happened since the last one, and leaves marks by which it can be
  * measured: `<html data-applied-seq>` and performance marks `task-painted:<id>`, both set once the frame is on the screen.
  */
-import { afterPaint, oncePerFrame } from "../../lib/schedule.js";
+import { afterPaint, oncePerFrame } from "../../lib/signals.js";
 import { isFiltering } from "../../stores/view.js";
 
 const MOST_MARKS = 200;

@@ -1,13 +1,11 @@
 /**
  * The board: a column per lane, side by side; on a phone one at a time, to be swiped or chosen by its tab.
- * Tells by events what is wanted: `task-open {id, path}`.
+ * Emits `task-open {id, path}`.
  */
-import { define, delegate, emit, wantsCalm } from "../../lib/dom.js";
-import { remember, rememberedList } from "../../lib/settings.js";
+import { define, delegate, emit, remember, rememberedList, wantsCalm } from "../../lib/dom.js";
 import { count, sentenceCase } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { grouped } from "./groups.js";
-import { firstOf, walk } from "./walk.js";
+import { firstOf, grouped, walk } from "./lanes.js";
 
 const FLAT_LANES = ["inbox"];
 const EMPTY = {
@@ -56,7 +54,7 @@ export class TaskBoard extends HTMLElement {
 
   /** The facts of these tasks have changed: a Set of ids, null for all. */
   refresh(ids) {
-    for (const { list } of this.columns) list.refresh(ids);
+    for (const column of this.columns) column.refresh(ids);
   }
 
   /** The lanes' elements, from left to right. */
@@ -135,7 +133,7 @@ export class TaskBoard extends HTMLElement {
 
   #focus({ column, index }) {
     const element = this.columns[column];
-    element.list.focusItem(index);
+    element.list.focus(index);
     element.scrollIntoView({ behavior: "instant", inline: "nearest", block: "nearest" });
   }
 }

@@ -1,12 +1,9 @@
 /** One card of the board. `show({record, dependencies, cost, evidence, width})` draws it; the board listens for clicks. */
 import { age, dateTime, fileName } from "../../lib/format.js";
 import { define } from "../../lib/dom.js";
-import { html, render } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
-import { titleLines } from "./card-height.js";
-import { showCost } from "./card-cost.js";
-import { hasEvidence, showEvidence } from "./card-evidence.js";
+import { hasEvidence, showCost, showEvidence, titleLines } from "./card-facts.js";
 import { agentMark, dependencyMark, flagMarks, priorityMark } from "./marks.js";
 
 const TAGS_SHOWN = 4;

@@ -1,7 +1,6 @@
 /** A call of the table as markup: its row, and all that is known of it. */
 import { count, latency, money, tokens } from "../../lib/format.js";
-import { html } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeIn } from "../../lib/zone.js";
 

@@ -3,8 +3,7 @@
  * `calls-page {cursor}` and `task-open {id}`.
  */
 import { define, delegate, emit, keyed } from "../../lib/dom.js";
-import { html, render } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon, render } from "../../lib/html.js";
 import { exportAddress } from "./api.js";
 import { HEADS, details, row } from "./call-columns.js";
 import { panel, showProblem } from "../../ui/panel.js";

@@ -1,8 +1,7 @@
 /** What is read, how much came of it, and what was refused with file, line and reason; how to switch more on. */
 import { define } from "../../lib/dom.js";
 import { plural } from "../../lib/format.js";
-import { html, render } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon, render } from "../../lib/html.js";
 import { timeIn } from "../../lib/zone.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { panel, showProblem } from "../../ui/panel.js";

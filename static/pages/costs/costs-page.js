@@ -1,10 +1,8 @@
 /** The page of costs: the live figures, and what the service is asked for while it is shown. */
 import { define, delegate } from "../../lib/dom.js";
-import { effect } from "../../lib/signals.js";
+import { effect, oncePerFrame } from "../../lib/signals.js";
 import * as api from "./api.js";
-import { oncePerFrame } from "../../lib/schedule.js";
-import { html, render } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon, render } from "../../lib/html.js";
 import { knownUsd } from "../../lib/format.js";
 import * as callsFilters from "./calls-filters.js";
 import * as callsTable from "./calls-table.js";

@@ -1,6 +1,6 @@
 /** Which days are looked at. Tells `query-change {changes}`. */
 import { define, delegate, emit } from "../../lib/dom.js";
-import { oncePerFrame } from "../../lib/schedule.js";
+import { oncePerFrame } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import { dayIn } from "../../lib/zone.js";
 import { RANGES } from "./range.js";

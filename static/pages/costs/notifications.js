@@ -1,5 +1,5 @@
 /** Notifications on the desktop: only where the user has switched them on and the browser allows them. */
-import { remember, remembered } from "../../lib/settings.js";
+import { remember, remembered } from "../../lib/dom.js";
 
 /** "on", "off", "denied" by the browser, or "missing" in it. */
 export function notifications() {

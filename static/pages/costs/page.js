@@ -1,8 +1,6 @@
 /** The page of costs; while it is closed, its mark in the navigation and the messages about budgets. */
 import { emit } from "../../lib/dom.js";
-import { atMostEvery } from "../../lib/schedule.js";
-import { effect } from "../../lib/signals.js";
-import { getJson } from "../../live/http.js";
+import { atMostEvery, effect } from "../../lib/signals.js";
 
 const COMPLETED_EVERY_MS = 2_000;
 
@@ -20,6 +18,7 @@ function start({ stores }) {
   const costs = stores.get("costs");
   const complete = atMostEvery(COMPLETED_EVERY_MS, async () => {
     const { version } = costs;
+    const { getJson } = await import("../../live/http.js");
     const body = await getJson("/api/snapshot", { topics: "costs" }).catch(() => null);
     if (body === null) return; // the next event asks again
     if (costs.version === version) costs.take(body.costs);

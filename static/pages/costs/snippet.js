@@ -1,6 +1,5 @@
 /** Text to be copied: settings, commands. `listenForCopy` makes its button work. */
-import { html } from "../../lib/html.js";
-import { icon } from "../../lib/icons.js";
+import { html, icon } from "../../lib/html.js";
 
 /** A block of text under the name of the file or place where it belongs. */
 export function snippet(where, text, name = "snippet") {

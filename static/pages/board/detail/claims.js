@@ -1,9 +1,8 @@
 /** The artefacts of a task in the detail view: what it names, and what was found of each. */
 import { bytes, dateTime, plural } from "../../../lib/format.js";
-import { html } from "../../../lib/html.js";
-import { icon } from "../../../lib/icons.js";
+import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
-import { evidenceWords } from "../card-evidence.js";
+import { evidenceWords } from "../card-facts.js";
 
 const STATES = {
   present: { sign: "check", word: "present" },

@@ -5,7 +5,7 @@ import { HttpError, getJson } from "../../../live/http.js";
 import * as taskCosts from "./task-costs.js";
 import * as taskDetail from "./task-detail.js";
 
-const STYLES = ["task-card.css", "detail/task-detail.css", "detail/content.css"].map((name) => `/pages/board/${name}`);
+const STYLES = ["/ui/prose.css", ...["marks.css", "detail/task-detail.css", "detail/content.css", "detail/task-costs.css"].map((name) => `/pages/board/${name}`)];
 
 /** Show the task of the route from now on. */
 export async function start({ stores, route }) {

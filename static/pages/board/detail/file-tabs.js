@@ -1,7 +1,6 @@
 /** The further tabs: raw text, lane history, and what is wrong with a broken file. */
 import { clock, dateTime, sentenceCase } from "../../../lib/format.js";
-import { html } from "../../../lib/html.js";
-import { icon } from "../../../lib/icons.js";
+import { html, icon } from "../../../lib/html.js";
 import { section } from "./overview.js";
 
 const TOKENS = /^(\s*(?:- )*)([^\s#:"'][^:#]*?)(:)(?=\s|$)(.*)$/;

@@ -1,7 +1,6 @@
 /** The first tab: what the task says, in reading order, with its dependencies and artefacts. */
 import { sentenceCase } from "../../../lib/format.js";
-import { html } from "../../../lib/html.js";
-import { icon } from "../../../lib/icons.js";
+import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
 import { artefactList } from "./claims.js";
 import { isTold, properties } from "./properties.js";

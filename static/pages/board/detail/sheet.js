@@ -1,7 +1,6 @@
 /** The parts of the detail dialog as markup. */
 import { sentenceCase } from "../../../lib/format.js";
-import { html } from "../../../lib/html.js";
-import { icon } from "../../../lib/icons.js";
+import { html, icon } from "../../../lib/html.js";
 import { agentMark, priorityMark } from "../marks.js";
 import { copyable } from "../../../ui/copy-button.js";
 import { Fields } from "./fields.js";

@@ -4,7 +4,7 @@
  */
 import { define, delegate, emit } from "../../../lib/dom.js";
 import { clock } from "../../../lib/format.js";
-import { atMostEvery } from "../../../lib/schedule.js";
+import { atMostEvery } from "../../../lib/signals.js";
 import { html, render } from "../../../lib/html.js";
 import { loadMarkdown } from "../../../lib/markdown.js";
 import { listenForCopy } from "../../../ui/copy-button.js";
