@@ -91,7 +91,7 @@ export function remembered(name) {
   }
 }
 
-/** Keep a setting in this browser, if it lets us. */
+/** Store a setting in this browser, if it lets us. */
 export function remember(name, value) {
   try {
     localStorage.setItem(`llm-service.${name}`, value);
@@ -100,7 +100,7 @@ export function remember(name, value) {
   }
 }
 
-/** A list kept with `remember`; empty if there is none or it is not one. */
+/** A list stored with `remember`; empty if there is none or it is not one. */
 export function rememberedList(name) {
   try {
     const value = JSON.parse(remembered(name));

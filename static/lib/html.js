@@ -26,7 +26,7 @@ function ownScript(path) {
   return url.href;
 }
 
-/** Text as it has to stand in markup. */
+/** Text escaped for markup. */
 export function escaped(value) {
   return String(value).replace(/[&<>"']/g, (character) => ESCAPES[character]);
 }

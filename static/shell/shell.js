@@ -49,16 +49,19 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
     t: nextTheme,
   });
 
+  let first = null; // a promise of the first page
   effect(() => {
     nav.route = route.value;
-    shown.show(route.value);
+    const showing = shown.show(route.value);
+    first ??= showing;
   });
   effect(() => {
     const path = health.value?.workspace;
     if (path) top.workspace = path;
     document.title = titleOf(route.value, pages, path ? fileName(path.replace(/[\\/]+$/, "").replaceAll("\\", "/")) : null);
   });
-  effect(() => (badge.status = status.value));
+  // In sync is what is shown: nothing is, before the first page is there.
+  first.then(() => effect(() => (badge.status = status.value)));
   effect(() => (badge.position = stores.position.value));
   effect(() => degraded.value.length > 0 && notices());
   effect(() => {

@@ -1,4 +1,4 @@
-/** What lies directly in one folder, as far as it is loaded. Its lists are replaced when they change, never changed. */
+/** The content of one folder, as far as it is loaded. Its lists are replaced when they change, never changed. */
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const FLOW = ["spec", "plan", "tasks"];
 const inOrder = (a, b) => rank(a) - rank(b) || byText(a.name, b.name);

@@ -1,6 +1,6 @@
 /**
  * The folders of one project that are open, a level at a time. What changes on the disk is put right where it is to be
- * seen: single files at once, folders by asking for them again, at most every `ROUND_MS`. Tells `change`.
+ * seen: single files at once, folders by asking for them again, at most every `ROUND_MS`. Emits `change`.
  */
 import { Level } from "./level.js";
 import { depthOf, isAbove, parentOf, prefixes } from "../lib/paths.js";
@@ -45,14 +45,14 @@ export class Levels extends EventTarget {
     this.open.add(path);
     const level = this.#levels.get(path);
     const asking = level && !level.error && !level.isStale ? level.pending : this.#ask(path, 1);
-    this.#tell();
+    this.#notify();
     await asking;
   }
 
-  /** Close it; what is known of it is kept. */
+  /** Close it; what is known of it stays. */
   fold(path) {
     this.open.delete(path);
-    this.#tell();
+    this.#notify();
   }
 
   /** The next page of a folder. */
@@ -88,7 +88,7 @@ export class Levels extends EventTarget {
     const top = this.#levels.get("");
     if (all && top) top.isStale = true;
     this.#schedule();
-    if (files.size > 0) this.#tell();
+    if (files.size > 0) this.#notify();
   }
 
   /** Ask for everything that is open again. */
@@ -122,7 +122,7 @@ export class Levels extends EventTarget {
     }
     this.#waits_ms = Math.max(ROUND_MS, REST * (performance.now() - began));
     this.#isBusy = false;
-    this.#tell();
+    this.#notify();
     if (this.#staleFrom(0).length > 0) this.#schedule();
   }
 
@@ -151,7 +151,7 @@ export class Levels extends EventTarget {
       .catch((error) => this.#failed(path, level, error))
       .finally(() => {
         level.pending = null;
-        this.#tell();
+        this.#notify();
       });
     return level.pending;
   }
@@ -198,9 +198,9 @@ export class Levels extends EventTarget {
       .then((page) => level.extend(page))
       .catch((error) => (level.error = error))
       .finally(() => (level.pending = null));
-    this.#tell();
+    this.#notify();
     await level.pending;
-    this.#tell();
+    this.#notify();
   }
 
   /** What `find(level)` finds in a folder, page after page; null if it is in none. */
@@ -222,7 +222,7 @@ export class Levels extends EventTarget {
     if (this.fresh.size > MARKS) for (const [old, at] of this.fresh) if (now - at > FRESH_MS) this.fresh.delete(old);
   }
 
-  #tell() {
+  #notify() {
     this.dispatchEvent(new Event("change"));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What of the board is to be seen, in order: per lane the records that pass the filters. The sorted list is kept, so
+ * What the board shows, in order: per lane the records that pass the filters. The sorted list is stored, so
  * that a change moves one entry and a keystroke only filters.
  */
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);

@@ -2,14 +2,14 @@
 import { delegate } from "../lib/dom.js";
 import { html, icon } from "../lib/html.js";
 
-const SAID_MS = 1_500;
+const RESULT_MS = 1_500;
 
 /** Text with its button. */
 export function copyable(what, text) {
   return html`<span class="copyable"
     ><code>${text}</code
     ><button type="button" class="copy" data-text="${text}" data-testid="copy-${what}" aria-label="Copy ${what}" title="Copy ${what}">
-      ${icon("copy")}<span class="copy-said" role="status"></span></button
+      ${icon("copy")}<span class="copy-result" role="status"></span></button
   ></span>`;
 }
 
@@ -18,8 +18,8 @@ export function listenForCopy(root) {
   delegate(root, "click", ".copy", async (_, button) => {
     const done = await copyText(button.dataset.text);
     button.dataset.done = String(done);
-    button.querySelector(".copy-said").textContent = done ? "Copied" : "Could not copy";
-    setTimeout(() => delete button.dataset.done, SAID_MS);
+    button.querySelector(".copy-result").textContent = done ? "Copied" : "Could not copy";
+    setTimeout(() => delete button.dataset.done, RESULT_MS);
   });
 }
 

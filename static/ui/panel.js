@@ -1,11 +1,11 @@
 /** The frame of a part of the costs page: heading, controls, content; for a picture its canvas, legend and table. */
 import { html, icon, render } from "../lib/html.js";
 
-/** A section with a heading of its own; `controls` stand beside the heading, `note` under it. */
+/** A section with a heading of its own; `controls` are beside the heading, `note` under it. */
 export function panel({ name, title, note = null, controls = null, body }) {
   return html`<section class="panel" aria-labelledby="${name}-title" data-testid="${name}">
     <header class="panel-top">
-      <div class="panel-words"><h3 id="${name}-title">${title}</h3>${note ? html`<p class="panel-note">${note}</p>` : null}</div>
+      <div class="panel-text"><h3 id="${name}-title">${title}</h3>${note ? html`<p class="panel-note">${note}</p>` : null}</div>
       ${controls ? html`<div class="panel-controls">${controls}</div>` : null}
     </header>
     ${body}
@@ -27,7 +27,7 @@ export function tableFrame(name) {
   return html`<details class="as-table" data-testid="${name}-table"><summary>Show as a table</summary></details>`;
 }
 
-/** Say what went wrong with a part, or nothing. */
+/** Show what went wrong with a part, or nothing. */
 export function showProblem(root, error) {
   const place = root.querySelector(".panel-problem");
   place.hidden = !error;

@@ -1,6 +1,6 @@
 /**
- * What changed in a file, between any two of its contents that are kept. `show({project, path, from, to, base, signal})`;
- * tells `query-change {changes: {from, to}}`.
+ * What changed in a file, between any two of its stored contents. `show({project, path, from, to, base, signal})`;
+ * emits `query-change {changes: {from, to}}`.
  */
 import { define, delegate, emit, remember, remembered } from "../../lib/dom.js";
 import { age, bytes, clock, dateTime, moment } from "../../lib/format.js";
@@ -31,7 +31,7 @@ export class ArtifactDiff extends HTMLElement {
 
   /**
    * Compare two contents: each is the SHA-256 of a version or null, `to` null is the present. Without `from` it is `base`,
-   * the content that was looked at last, or else the version before.
+   * the content that the user saw last, or else the version before.
    */
   async show(asked) {
     const isOther = asked.path !== this.#asked?.path || asked.project !== this.#asked?.project;
@@ -63,17 +63,17 @@ export class ArtifactDiff extends HTMLElement {
 
   #choices(versions, looked, from, { to, base }) {
     const mine = base ?? looked;
-    const said = (version) => `${spoken(version.seen_at)} · ${bytes(version.size_bytes)}`;
+    const said = (version) => `${agoText(version.seen_at)} · ${bytes(version.size_bytes)}`;
     const olds = versions.map((version) => ({
       value: version.sha256,
-      words: `${version.sha256 === mine?.sha256 ? `Looked at ${spoken(mine.time)}` : said(version)}${version.current ? " (as it is now)" : ""}`,
+      words: `${version.sha256 === mine?.sha256 ? `Seen ${agoText(mine.time)}` : said(version)}${version.current ? " (as it is now)" : ""}`,
     }));
-    const news = [
+    const newer = [
       { value: "", words: "As it is now" },
       ...versions.filter(({ current }) => !current).map((version) => ({ value: version.sha256, words: said(version) })),
     ];
     fillSelect(this.querySelector('select[name="from"]'), olds, from ?? "");
-    fillSelect(this.querySelector('select[name="to"]'), news, to ?? "");
+    fillSelect(this.querySelector('select[name="to"]'), newer, to ?? "");
     this.querySelector(".diff-choices").hidden = versions.length < 2;
   }
 
@@ -82,8 +82,8 @@ export class ArtifactDiff extends HTMLElement {
     this.querySelector(".diff-sum").textContent = "";
     const words =
       versions.length === 0
-        ? "Nothing of this file is kept: it is too large for that, not text, or was not read yet."
-        : `Of this file one content is kept, seen ${spoken(versions[0].seen_at)}. When it changes, the difference is shown here.`;
+        ? "No content of this file is stored: it is too large, not text, or was not read yet."
+        : `One content of this file is stored, seen ${agoText(versions[0].seen_at)}. When it changes, the difference is shown here.`;
     this.#say(note({ name: "diff-nothing", sign: "diff", title: "No change has been seen", words }));
   }
 
@@ -121,10 +121,10 @@ export function register() {
 
 /** The SHA-256 of the older content; null if there is none to compare with. */
 function chosen({ from, to, base }, versions) {
-  const kept = (sha256) => versions.some((version) => version.sha256 === sha256);
-  if (from && kept(from)) return from;
+  const isStored = (sha256) => versions.some((version) => version.sha256 === sha256);
+  if (from && isStored(from)) return from;
   const newer = versions.findIndex((version) => (to ? version.sha256 === to : version.current));
-  if (!to && base && kept(base.sha256) && base.sha256 !== versions[newer]?.sha256) return base.sha256;
+  if (!to && base && isStored(base.sha256) && base.sha256 !== versions[newer]?.sha256) return base.sha256;
   return versions.find((version, index) => index > newer && version.sha256 !== versions[newer]?.sha256)?.sha256 ?? null;
 }
 
@@ -136,7 +136,7 @@ function fillSelect(select, options, value) {
   select.value = value;
 }
 
-function spoken(time) {
+function agoText(time) {
   const then = moment(time);
   const text = age(then);
   if (text === "now") return "just now";

@@ -1,6 +1,6 @@
 /**
  * The files of a project as a tree of which only what is open is asked for, and only what is in view exists. Works by
- * keys as the tree pattern of ARIA says. Tells `file-open {path}`.
+ * keys as the tree pattern of ARIA says. Emits `file-open {path}`.
  */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { atMostEvery } from "../../lib/signals.js";

@@ -1,6 +1,6 @@
 /**
  * One file: `show({project, path, query})` opens it, `compare(artifact)` takes note of what the tree knows of it now,
- * `close()` lets it go. Tells `query-change {changes}` and `files-show`.
+ * `close()` lets it go. Emits `query-change {changes}` and `files-show`.
  */
 import { define, delegate, emit, remember, remembered } from "../../lib/dom.js";
 import { atMostEvery } from "../../lib/signals.js";
@@ -8,7 +8,7 @@ import { html, render } from "../../lib/html.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { markTab, tabFor } from "../../ui/tabs.js";
 import { FileBody } from "./file-body.js";
-import { facts, fileFrame, news } from "./file-head.js";
+import { facts, fileFrame, noticeOf } from "./file-head.js";
 import { viewsOf } from "./file-kinds.js";
 import { OpenedFile, lineOf } from "./opened-file.js";
 import { note } from "./states.js";
@@ -56,7 +56,7 @@ export class ArtifactViewer extends HTMLElement {
       await file.read(signal);
       if (signal.aborted) return;
       file.state = "open";
-      this.#tell();
+      this.#notify();
       file.look();
       await this.#view(file.query);
     } catch (error) {
@@ -73,7 +73,7 @@ export class ArtifactViewer extends HTMLElement {
     this.replaceChildren();
   }
 
-  /** The tree has news: `artifact` is the file as it is known now, null if it is gone, undefined if that is not known. */
+  /** The tree has changed: `artifact` is the file as it is known now, null if it is gone, undefined if that is not known. */
   compare(artifact) {
     const file = this.#file;
     if (!file || artifact === undefined || file.state === "opening") return;
@@ -111,7 +111,7 @@ export class ArtifactViewer extends HTMLElement {
     const { project, artifact } = this.#file;
     render(this, fileFrame({ project, artifact, views: viewsOf(artifact) }));
     this.#wrap(remembered("wrap") === "yes", false);
-    this.#tell();
+    this.#notify();
   }
 
   async #view(query) {
@@ -152,10 +152,10 @@ export class ArtifactViewer extends HTMLElement {
       if (before === null) return await this.#bodyView.show(file.view);
       if ((await this.#bodyView.again(file.view)) === null) return;
       file.readAgain(before);
-      this.#tell();
+      this.#notify();
       file.look();
     } catch (error) {
-      if (!signal.aborted && error.status !== 404) this.#news(html`${error.message} What you see may be old.`);
+      if (!signal.aborted && error.status !== 404) this.#notice(html`${error.message} What you see may be old.`);
     }
   }
 
@@ -165,21 +165,21 @@ export class ArtifactViewer extends HTMLElement {
     if (this.#file.isOld) this.#again();
   }
 
-  #tell() {
+  #notify() {
     const { artifact, answer, base } = this.#file;
     render(this.querySelector(".file-facts"), facts(artifact, answer));
-    this.#news(news(answer, base));
+    this.#notice(noticeOf(answer, base));
   }
 
-  #news(markup) {
-    const place = this.querySelector(".file-news");
+  #notice(markup) {
+    const place = this.querySelector(".file-notice");
     place.hidden = markup === null;
     render(place, markup ?? html``);
   }
 
   #gone() {
     this.#file.state = "gone";
-    this.#news(html`<strong>The file has been removed.</strong> What you see is what it was.`);
+    this.#notice(html`<strong>The file has been removed.</strong> What you see is what it was.`);
   }
 
   #missing() {

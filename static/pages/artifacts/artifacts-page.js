@@ -100,7 +100,7 @@ export class ArtifactsPage extends HTMLElement {
     if (!this.#view.hidden) this.#view.refreshAges();
   }
 
-  /** Ask for what no event tells: the folder of the projects, and figures that go down by themselves. */
+  /** Ask for what no event reports: the folder of the projects, and figures that go down by themselves. */
   async #correct() {
     if (!this.#isShown || !this.#artifacts.isKnown) return;
     try {

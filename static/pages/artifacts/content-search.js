@@ -1,4 +1,4 @@
-/** Words in the contents of files: hits are shown as they are found, file by file. `onChange()` is told at most once a frame. */
+/** Words in the contents of files: hits are shown as they are found, file by file. `onChange()` is called at most once a frame. */
 import { oncePerFrame } from "../../lib/signals.js";
 import { bytes, count, plural } from "../../lib/format.js";
 
@@ -16,7 +16,7 @@ export class ContentSearch {
   #progress = null;
   #isDone = false;
   #abort = new AbortController();
-  #draw = oncePerFrame(() => this.#tell());
+  #draw = oncePerFrame(() => this.#notify());
 
   /** `load(wanted, signal)` yields `{hit}`, `{progress}`, `{done}`; `wanted` is `{q, regex, case}`. */
   constructor(load, wanted, onChange) {
@@ -53,7 +53,7 @@ export class ContentSearch {
     if (!this.#progress) return this.isGoingOn ? "Searching…" : "Stopped";
     const { files, bytes: size, hits, truncated } = this.#progress;
     const found = hits === 0 ? "No hits" : `${plural(hits, "hit")} in ${plural(this.#groups.size, "file")}`;
-    const looked = `${count(files)} looked through, ${bytes(size)}`;
+    const looked = `${count(files)} searched, ${bytes(size)}`;
     if (this.isGoingOn) return `${hits === 0 ? "No hits yet" : found} · ${looked}`;
     if (!this.#isDone) return `Stopped: ${found} · ${looked}`;
     return `${found}${truncated ? ", not all of them" : ""} · ${looked}`;
@@ -77,7 +77,7 @@ export class ContentSearch {
     return sum;
   }
 
-  #tell() {
+  #notify() {
     if (this.#abort.signal.aborted && this.isGoingOn) return;
     this.rows = [...this.#groups].flatMap(([path, hits]) => [
       { key: path, kind: "file", path, hits: hits.length },

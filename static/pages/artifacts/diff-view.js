@@ -44,7 +44,7 @@ function unified(line) {
   return row;
 }
 
-/** Lines side by side: what was taken out stands beside what came for it. */
+/** Lines side by side: removed lines beside the lines that replace them. */
 function paired(lines) {
   const rows = [];
   let [gone, come] = [[], []];

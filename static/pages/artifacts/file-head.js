@@ -3,7 +3,7 @@ import { age, bytes, count, moment, plural } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
 import { parentOf } from "../../lib/paths.js";
 import { rawAddress } from "./api.js";
-import { encodingWords } from "./file-kinds.js";
+import { encodingText } from "./file-kinds.js";
 import { ago, fileIcon } from "./labels.js";
 
 /** The head of a file and the empty place of its body; `views` are those that the file has. */
@@ -20,7 +20,7 @@ function head({ project, artifact, views }) {
       <h2 title="${path}">${fileIcon(artifact)}<span class="file-path">${folder ? html`<span class="file-folder" dir="auto">${folder}/</span>` : null}<span class="file-name" dir="auto">${name}</span></span></h2>
       <div class="file-actions">
         <button type="button" class="button icon-button wrap" data-testid="wrap" aria-pressed="false" title="Wrap long lines" aria-label="Wrap long lines">${icon("wrap")}</button>
-        <button type="button" class="button copy" data-text="${path}" data-testid="copy-path" title="Copy the path">${icon("copy")}<span class="button-text">Copy path</span><span class="copy-said" role="status"></span></button>
+        <button type="button" class="button copy" data-text="${path}" data-testid="copy-path" title="Copy the path">${icon("copy")}<span class="button-text">Copy path</span><span class="copy-result" role="status"></span></button>
         ${artifact.kind === "file" ? html`<a class="button" download="${name}" href="${rawAddress(project, path, true)}" data-testid="download" title="Download the file">${icon("down")}<span class="button-text">Download</span></a>` : null}
         <button type="button" class="button icon-button to-files close-file" data-testid="close-file" aria-label="Close the file" title="Close the file">${icon("close")}</button>
       </div>
@@ -31,30 +31,30 @@ function head({ project, artifact, views }) {
       </div>
       <p class="file-facts" data-testid="file-facts"></p>
     </div>
-    <p class="file-news" role="status" data-testid="file-news" hidden></p>
+    <p class="file-notice" role="status" data-testid="file-news" hidden></p>
   </header>`;
 }
 
 /** What is known of a file, in one line. */
 export function facts(artifact, answer) {
   const { type, language, size_bytes: size, lines, kind, modified_at: modified } = artifact;
-  const told = [
+  const parts = [
     kind === "file" ? (language ?? type) : null,
     lines !== null && kind === "file" ? plural(lines, "line") : null,
     kind === "file" ? html`<span title="${count(size)} bytes">${bytes(size)}</span>` : null,
-    answer ? encodingWords(answer) : null,
-    answer?.versions > 1 ? html`<span title="Contents of it that are kept">${plural(answer.versions, "version")}</span>` : null,
+    answer ? encodingText(answer) : null,
+    answer?.versions > 1 ? html`<span title="Stored contents">${plural(answer.versions, "version")}</span>` : null,
   ].filter(Boolean);
-  return html`${told.map((one) => html`<span>${one}</span>`)}<span>changed ${ago(modified)}</span>`;
+  return html`${parts.map((one) => html`<span>${one}</span>`)}<span>changed ${ago(modified)}</span>`;
 }
 
-/** What a reader has to know about what is shown of a file: null for nothing. `base` is what was looked at before. */
-export function news(answer, base) {
-  const told = answer ? warnings(answer) : [];
+/** What a reader has to know about what is shown of a file: null for nothing. `base` is what the user saw before. */
+export function noticeOf(answer, base) {
+  const parts = answer ? warnings(answer) : [];
   const isOther = base && base.sha256 !== answer?.sha256;
-  if (!isOther && told.length === 0) return null;
-  const change = html`<span>Changed since you looked at it ${since(base?.time)}.</span> <button type="button" class="link see-changes" data-testid="see-changes">See what changed</button>`;
-  return html`${isOther ? change : null}${told.map((words) => html`<span class="file-warning">${words}</span>`)}`;
+  if (!isOther && parts.length === 0) return null;
+  const change = html`<span>Changed since you saw it ${since(base?.time)}.</span> <button type="button" class="link see-changes" data-testid="see-changes">See what changed</button>`;
+  return html`${isOther ? change : null}${parts.map((words) => html`<span class="file-warning">${words}</span>`)}`;
 }
 
 function warnings({ preview, damaged, encoding }) {

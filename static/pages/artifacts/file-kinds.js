@@ -23,7 +23,7 @@ export const UNOPENED = {
   link: {
     sign: "link",
     title: "A link",
-    words: "Links are shown and never followed: they could lead out of the project. What it leads to is listed where it lies.",
+    words: "Links are shown and never followed: they could lead out of the project. What it leads to is listed at its own place.",
   },
   special: {
     sign: "alert",
@@ -33,7 +33,7 @@ export const UNOPENED = {
 };
 
 /** "utf-8" as "UTF-8": the name of an encoding as it is usually written. */
-export function encodingWords({ encoding, encoding_guessed: guessed, damaged }) {
+export function encodingText({ encoding, encoding_guessed: guessed, damaged }) {
   if (!encoding) return null;
   return `${encoding.toUpperCase()}${guessed ? " (guessed)" : ""}${damaged ? ", damaged" : ""}`;
 }

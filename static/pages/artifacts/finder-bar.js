@@ -1,5 +1,5 @@
 /**
- * What is looked for in a project: words in names or in contents, files of a type. Tells `query-change {changes}` as the
+ * What is looked for in a project: words in names or in contents, files of a type. Emits `query-change {changes}` as the
  * address has to take it, `search-cancel`, and `results-focus` to go on into what was found.
  */
 import { define, delegate, emit } from "../../lib/dom.js";
@@ -33,7 +33,7 @@ export class FinderBar extends HTMLElement {
   set query(query) {
     this.#query = query;
     const isInContents = query.in === "contents";
-    // What is being typed is not told to the address yet.
+    // What is being typed is not in the address yet.
     if (this.#timer === null && this.#input.value.trim() !== (query.q ?? "")) this.#input.value = query.q ?? "";
     this.#input.placeholder = isInContents ? "Search in contents" : "Search names";
     press(this, "[data-in]", ({ dataset }) => dataset.in === (query.in ?? "names"));
@@ -43,7 +43,7 @@ export class FinderBar extends HTMLElement {
     this.querySelector(".search-options").hidden = !isInContents;
   }
 
-  /** Files by type, to stand beside the filters. */
+  /** Files by type, shown beside the filters. */
   set counts(counts) {
     const all = Object.values(counts).reduce((sum, number) => sum + number, 0);
     for (const filter of this.querySelectorAll("[data-type-filter]")) {
@@ -55,7 +55,7 @@ export class FinderBar extends HTMLElement {
 
   /** What is to be said of the search: text or "", and whether it goes on. */
   say(text, isGoingOn = false) {
-    this.querySelector(".search-words").textContent = text;
+    this.querySelector(".search-text").textContent = text;
     this.querySelector(".search-line").hidden = text === "" && !isGoingOn;
     this.querySelector(".search-stop").hidden = !isGoingOn;
     this.querySelector(".search-line .spinner").hidden = !isGoingOn;
@@ -131,6 +131,6 @@ function frame() {
         <button type="button" class="segment" data-option="case" title="Capital and small letters differ" data-testid="search-case">Aa</button><button type="button" class="segment" data-option="regex" title="Regular expression (RE2)" data-testid="search-regex">.*</button>
       </div>
     </div>
-    <p class="search-line" role="status" hidden><i class="spinner" aria-hidden="true" hidden></i><span class="search-words" data-testid="search-words"></span><button type="button" class="link search-stop" data-testid="search-stop" hidden>Stop</button></p>
+    <p class="search-line" role="status" hidden><i class="spinner" aria-hidden="true" hidden></i><span class="search-text" data-testid="search-words"></span><button type="button" class="link search-stop" data-testid="search-stop" hidden>Stop</button></p>
   </search>`;
 }

@@ -1,4 +1,4 @@
-/** What was found, in a list of which only the visible part exists. Tells `file-open {path, line}` and `search-focus`. */
+/** What was found, in a list of which only the visible part exists. Emits `file-open {path, line}` and `search-focus`. */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { indexFor } from "../../lib/layout.js";

@@ -8,16 +8,16 @@ const NAMES = { spec: "Specification", plan: "Plan", tasks: "Tasks" };
 const SHOWN = 9;
 
 export class FlowStrip extends HTMLElement {
-  #told = "";
+  #shownText = "";
 
   /** Show a project's; `current` is the path of the file that is open. */
   show({ name, workflow }, current) {
-    const told = [name, ...workflow].join("\n");
-    if (told !== this.#told) {
+    const parts = [name, ...workflow].join("\n");
+    if (parts !== this.#shownText) {
       const links = inFlow(workflow).slice(0, SHOWN).map((path) => link(name, path));
       render(this, html`${links.length ? html`<nav class="flow" aria-label="Specification, plan, tasks">${links}</nav>` : null}`);
     }
-    this.#told = told;
+    this.#shownText = parts;
     for (const each of this.querySelectorAll("a")) {
       if (each.dataset.path === current) each.setAttribute("aria-current", "true");
       else each.removeAttribute("aria-current");

@@ -1,4 +1,4 @@
-/** What artifacts are called, and the marks that stand for them. */
+/** Names and icons of artifacts. */
 import { age, bytes, count, moment, plural } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
 import { parentOf } from "../../lib/paths.js";
@@ -23,13 +23,13 @@ export function fileIcon({ type, kind }) {
 /** "2m ago" with the exact time behind it; nothing for a time that is not known. */
 export function ago(time) {
   if (!time) return null;
-  return html`<time datetime="${time}" title="${time}">${said(age(moment(time)))}</time>`;
+  return html`<time datetime="${time}" title="${time}">${agoText(age(moment(time)))}</time>`;
 }
 
 /** Update the ages below `root`. */
 export function refreshAges(root) {
   for (const time of root.querySelectorAll("time[datetime]:not(.at)")) {
-    const text = said(age(moment(time.dateTime)));
+    const text = agoText(age(moment(time.dateTime)));
     if (time.textContent !== text) time.textContent = text;
   }
 }
@@ -57,7 +57,7 @@ export function short(number) {
   return `${tidy(number / 1_000_000)}M`;
 }
 
-/** Files by their type as one bar; decoration, the numbers stand beside it. */
+/** Files by their type as one bar; decoration, the numbers are beside it. */
 export function typeBar(byType) {
   const total = TYPES.reduce((sum, { name }) => sum + (byType[name] ?? 0), 0);
   let from = 0;
@@ -77,7 +77,7 @@ export function typeLegend(byType) {
   )}</ul>`;
 }
 
-function said(text) {
+function agoText(text) {
   return text === "now" ? "just now" : `${text} ago`;
 }
 

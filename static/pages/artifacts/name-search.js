@@ -1,4 +1,4 @@
-/** Files by words in their paths and by type, page after page, in order of path. `onChange()` is told of every page. */
+/** Files by words in their paths and by type, page after page, in order of path. `onChange()` is called for every page. */
 import { plural } from "../../lib/format.js";
 
 const PAGE = 200;
@@ -58,7 +58,7 @@ export class NameSearch {
       .catch((error) => (this.error = error))
       .finally(() => {
         this.#pending = null;
-        if (!this.#abort.signal.aborted) this.#tell();
+        if (!this.#abort.signal.aborted) this.#notify();
       });
     return this.#pending;
   }
@@ -75,7 +75,7 @@ export class NameSearch {
     return files;
   }
 
-  #tell() {
+  #notify() {
     this.rows = this.#files.map((file) => ({ key: file.path, kind: "found", path: file.path, file }));
     if (this.#cursor && !this.error) this.rows.push({ key: "\nmore", kind: "more" });
     this.#onChange();

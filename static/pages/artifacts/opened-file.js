@@ -1,4 +1,4 @@
-/** A file that is open: what the service answered about it, and which of its contents was looked at before. */
+/** A file that is open: what the service answered about it, and which of its contents the user saw before. */
 import { isPicture } from "./file-kinds.js";
 
 const CONTEXT = 30; // lines before the one that the address names
@@ -10,10 +10,10 @@ export class OpenedFile {
   state = "opening"; // then "open", "missing", "gone" or "failed"
   artifact = null; // as it is known now
   answer = null; // what was read of it; null for what is no text by its kind
-  base = null; // {sha256, time} of the content that was looked at before, if that was another
+  base = null; // {sha256, time} of the content that the user saw before, if that was another
   view = null;
   #api;
-  #told = null; // the SHA-256 of what the service knows to be looked at
+  #markedSha256 = null; // the SHA-256 of what the service knows to be seen
 
   /** `api` are the calls of live/artifact-api.js; `query` is that of the address. */
   constructor(api, { project, path, query }) {
@@ -35,16 +35,16 @@ export class OpenedFile {
     if (looked && answer.sha256 && looked.sha256 !== answer.sha256 && !answer.binary) this.base = looked;
   }
 
-  /** It was read again: what was shown until now is what was looked at before. */
+  /** It was read again: what was shown until now is what the user saw before. */
   readAgain(before) {
     if (before.sha256 && !before.binary) this.base ??= { sha256: before.sha256, time: new Date().toISOString() };
   }
 
-  /** Note that what is shown is looked at: only a marker, so nothing is said if that fails. */
+  /** Record that what is shown was seen: only a marker, so a failure is ignored. */
   look() {
     const { answer, project, path } = this;
-    if (document.hidden || !answer?.sha256 || answer.binary || this.#told === answer.sha256) return;
-    this.#told = answer.sha256;
+    if (document.hidden || !answer?.sha256 || answer.binary || this.#markedSha256 === answer.sha256) return;
+    this.#markedSha256 = answer.sha256;
     this.#api.markLooked(project, path, answer.sha256).catch(() => {});
   }
 

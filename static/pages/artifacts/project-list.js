@@ -78,7 +78,7 @@ function fill(item, project) {
 /** What a project says about itself that a reader has to know. */
 function remarkOf({ root_mode: mode, ignored, uncounted }) {
   return [
-    mode === "polling" && "Looked at from time to time instead of watched: changes show up later.",
+    mode === "polling" && "Checked from time to time instead of watched: changes show up later.",
     uncounted > 0 && `The lines of ${count(uncounted)} files are being counted.`,
     ignored.length > 0 && `${plural(ignored.length, "folder")}${ignored.length >= 50 ? " and more" : ""} left out as ignored.`,
   ]

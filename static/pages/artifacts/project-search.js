@@ -1,4 +1,4 @@
-/** The search that the address asks for, if any: in names, by type, or in contents. Tells the bar and the list of it. */
+/** The search that the address asks for, if any: in names, by type, or in contents. Shows it in the bar and the list. */
 import { atMostEvery } from "../../lib/signals.js";
 import { ContentSearch } from "./content-search.js";
 import { NameSearch } from "./name-search.js";
@@ -38,7 +38,7 @@ export class ProjectSearch {
   }
 
   /** The project has changed: names may be others. What was found in contents stays as it was found. */
-  news() {
+  refresh() {
     if (this.#search) this.#again();
   }
 

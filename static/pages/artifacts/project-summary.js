@@ -13,7 +13,7 @@ const VERBS = { created: "Created", updated: "Written", removed: "Removed" };
 export class ProjectSummary extends HTMLElement {
   #figures = null;
   #name = null;
-  #told = {};
+  #shownText = {};
 
   /** Show a project and what happened in it: entries of live/artifacts.js, newest first. */
   show(project, recent) {
@@ -23,7 +23,7 @@ export class ProjectSummary extends HTMLElement {
     this.#part(".types", html`${typeBar(byType)}${typeLegend(byType)}`);
     this.#part(".changed", html`${changed ? html`changed ${ago(changed)}` : null}`);
     this.#part(".left-out", html`${ignored.length ? leftOut(ignored) : null}`);
-    this.#part(".watching", html`${mode === "polling" ? html`${icon("alert")}Looked at from time to time instead of watched: changes show up later.` : null}`);
+    this.#part(".watching", html`${mode === "polling" ? html`${icon("alert")}Checked from time to time instead of watched: changes show up later.` : null}`);
     const mine = recent.filter((entry) => entry.project === name).slice(0, SHOWN);
     this.#part(".recent", mine.length ? html`${mine.map((entry) => happened(name, entry))}` : html`<li class="hint">Nothing since this page was opened. Changes show up here as they happen.</li>`);
   }
@@ -35,14 +35,14 @@ export class ProjectSummary extends HTMLElement {
 
   #begin({ name }) {
     this.#name = name;
-    this.#told = {};
+    this.#shownText = {};
     render(this, frame(name));
     this.#figures = new Figures(this);
   }
 
   #part(selector, markup) {
-    if (this.#told[selector] === markup.text) return;
-    this.#told[selector] = markup.text;
+    if (this.#shownText[selector] === markup.text) return;
+    this.#shownText[selector] = markup.text;
     render(this.querySelector(selector), markup);
   }
 }
@@ -62,10 +62,10 @@ function happened(project, entry) {
   if (entry.kind) {
     const name = html`<span class="entry-path" dir="auto">${entry.path}</span>`;
     const link = html`<a href="${address({ page: "artifacts", item: project, query: { path: entry.path } })}">${name}</a>`;
-    return html`<li data-kind="${entry.kind}" data-testid="recent">${icon(ICONS[entry.kind])}<span class="entry-words">${VERBS[entry.kind]} ${entry.kind === "removed" ? name : link}</span>${when}</li>`;
+    return html`<li data-kind="${entry.kind}" data-testid="recent">${icon(ICONS[entry.kind])}<span class="entry-text">${VERBS[entry.kind]} ${entry.kind === "removed" ? name : link}</span>${when}</li>`;
   }
-  const told = Object.keys(VERBS).filter((kind) => entry[kind] > 0).map((kind) => `${count(entry[kind])} ${kind}`);
-  return html`<li data-kind="batch" data-testid="recent">${icon(ICONS.batch)}<span class="entry-words">${told.join(", ")}</span>${when}</li>`;
+  const parts = Object.keys(VERBS).filter((kind) => entry[kind] > 0).map((kind) => `${count(entry[kind])} ${kind}`);
+  return html`<li data-kind="batch" data-testid="recent">${icon(ICONS.batch)}<span class="entry-text">${parts.join(", ")}</span>${when}</li>`;
 }
 
 function frame(name) {

@@ -50,24 +50,24 @@ export class ProjectView extends HTMLElement {
     this.draw();
   }
 
-  /** It is not to be seen. */
+  /** It is hidden. */
   hide() {
     if (!this.#levels) return;
     this.#levels.isSeen = false;
     this.#search.cancel();
-    this.#one("artifact-viewer").close(); // what is not to be seen is not looked at
+    this.#one("artifact-viewer").close(); // a hidden file is not marked as seen
   }
 
   /** What happened in it: `{files, folders, all}`. */
   take(change) {
     this.#levels?.take(change);
-    this.#search.news();
+    this.#search.refresh();
   }
 
   /** The service was asked anew for everything. */
   refresh() {
     this.#levels?.refresh();
-    this.#search?.news();
+    this.#search?.refresh();
     this.#one("artifact-viewer")?.retry();
   }
 
@@ -124,7 +124,7 @@ export class ProjectView extends HTMLElement {
     tree.reveal();
   }
 
-  /** What the tree knows of the file that is open, to whoever shows it. */
+  /** What the tree knows of the file that is open, for the viewer. */
   #compare() {
     const { path } = this.#query;
     if (!path) return;

@@ -30,13 +30,13 @@ export function fillRow(element, row, { words, chosen }) {
 const MARKUP = {
   found: ({ path, file }, words) =>
     html`${fileIcon(file)}<span class="row-name" dir="auto">${marked(file.name, words)}</span><span class="row-folder" dir="auto">${marked(parentOf(path), words)}</span><span class="row-figure">${extent(file)}</span>`,
-  more: () => html`<span class="row-words">More come…</span>`,
+  more: () => html`<span class="row-text">More come…</span>`,
   file: ({ path, hits }) =>
     html`<span class="file-icon" data-type="other">${icon("file")}</span><span class="row-name" dir="auto">${path}</span><span class="row-figure">${plural(hits, "line")}</span>`,
   hit: ({ hit }) => html`<span class="hit-line">${hit.line}</span><code class="hit-text">${around(hit)}</code>`,
 };
 
-/** The part of a line around the match: what stands before it must not push it out of view. */
+/** The part of a line around the match: what is before it must not push it out of view. */
 function around({ text, match: [start, end] }) {
   const from = start > BEFORE ? start - BEFORE : text.length - text.trimStart().length;
   const begin = Math.min(from, start);

@@ -1,4 +1,4 @@
-/** What stands in the page's place while there is nothing to browse. */
+/** What is shown instead of the page while there is nothing to browse. */
 import { plural } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
 

@@ -1,5 +1,5 @@
 /**
- * The text of a file, a page of lines at a time. A bounded number of pages is kept; those before and behind are asked for
+ * The text of a file, a page of lines at a time. A bounded number of pages exists; those before and behind are asked for
  * by buttons. Colours come afterwards, from a worker.
  */
 import { count } from "../../lib/format.js";
@@ -114,14 +114,14 @@ export class TextView {
   async #guarded(work) {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    const said = this.#place.querySelector(".more-problem");
-    said.hidden = true;
+    const problem = this.#place.querySelector(".more-problem");
+    problem.hidden = true;
     try {
       await work();
     } catch (error) {
       if (this.#signal.aborted) return;
-      said.textContent = error.message;
-      said.hidden = false;
+      problem.textContent = error.message;
+      problem.hidden = false;
     } finally {
       this.#isBusy = false;
     }

@@ -47,17 +47,17 @@ function addLevel(rows, levels, left, path, depth) {
   } else if (place + level.files.length === 0) rows.push({ ...inside, key: `empty ${path}`, kind: "empty", path });
 }
 
-const made = new WeakMap(); // files of a level → {stands, rows}
+const made = new WeakMap(); // files of a level → {placeKey, rows}
 
 /** The rows of files. They are many and seldom others, so that those made before are taken again. */
 function fileRows(files, { depth, parent, size, first }) {
-  const stands = `${depth} ${size} ${first}`;
-  if (made.get(files)?.stands === stands) return made.get(files).rows;
+  const placeKey = `${depth} ${size} ${first}`;
+  if (made.get(files)?.placeKey === placeKey) return made.get(files).rows;
   const rows = files.map((file, index) => {
     const { path, name } = file;
     return { key: `file ${path}`, kind: "file", depth, parent, path, name, file, size, place: first + index };
   });
-  made.set(files, { stands, rows });
+  made.set(files, { placeKey, rows });
   return rows;
 }
 
@@ -73,7 +73,7 @@ export function fillRow(element, row, { levels, selected }) {
   Object.assign(element.dataset, { kind, path });
   element.style.setProperty("--depth", Math.min(depth, DEEPEST));
   element.replaceChildren(stamped(row, fresh !== 0));
-  const [name, place, flash] = [".row-name, .row-words", ".row-figure", ".flash"].map((part) => element.querySelector(part));
+  const [name, place, flash] = [".row-name, .row-text", ".row-figure", ".flash"].map((part) => element.querySelector(part));
   name.textContent = row.name ?? figure;
   if (place) place.textContent = figure;
   if (place && kind === "folder") place.title = `${count(row.files)} files in it`;
@@ -91,7 +91,7 @@ export function newRow() {
 }
 
 function setAria(element, { kind, depth, size, place, isOpen }, isSelected) {
-  const told = {
+  const attributes = {
     "aria-level": depth + 1,
     "aria-setsize": size,
     "aria-posinset": place,
@@ -99,7 +99,7 @@ function setAria(element, { kind, depth, size, place, isOpen }, isSelected) {
     "aria-selected": kind === "file" ? isSelected : null,
     "aria-disabled": kind === "folder" || kind === "file" || kind === "problem" ? null : true,
   };
-  for (const [name, value] of Object.entries(told)) {
+  for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined) element.removeAttribute(name);
     else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
   }
@@ -125,7 +125,7 @@ function mark() {
 const NAME = html`<span class="row-name" dir="auto"></span>`;
 const FIGURE = html`<span class="row-figure"></span>`;
 const TWIST = html`<span class="twist"></span>`;
-const plainWords = () => html`${TWIST}<span class="row-words"></span>`;
+const plainText = () => html`${TWIST}<span class="row-text"></span>`;
 const folderIcon = (type) => html`<span class="file-icon" data-type="${type}">${icon("folder")}</span>`;
 
 const MARKUP = {
@@ -133,10 +133,10 @@ const MARKUP = {
   file: ({ file }, fresh) => html`${TWIST}${fileIcon(file)}${NAME}${fresh}${FIGURE}`,
   ignored: () =>
     html`${TWIST}${folderIcon("ignored")}${NAME}<span class="row-figure" title="Ignored folders are neither read nor counted"></span>`,
-  more: plainWords,
-  wait: plainWords,
-  empty: plainWords,
-  problem: () => html`${plainWords()}<button type="button" class="link again" tabindex="-1">Try again</button>`,
+  more: plainText,
+  wait: plainText,
+  empty: plainText,
+  problem: () => html`${plainText()}<button type="button" class="link again" tabindex="-1">Try again</button>`,
 };
 
 const FIGURES = { folder: ({ files }) => short(files), file: ({ file }) => extent(file), ignored: () => "ignored" };

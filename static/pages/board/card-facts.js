@@ -20,7 +20,7 @@ let pen = null;
 const GROUP_HEIGHT = 36;
 
 /** "$0.42", "$0.42 + ?" if a part of it is unknown, "? $" if all of it is: `{text, label}`. */
-export function costWords({ cost_usd, calls, unpriced }) {
+export function costText({ cost_usd, calls, unpriced }) {
   const isUnknown = cost_usd === null || (calls > 0 && unpriced >= calls);
   if (isUnknown) return { text: "? $", label: `Cost unknown: no price for ${plural(calls, "call")}` };
   const label = `${knownMoney(cost_usd, calls, unpriced)} for ${plural(calls, "call")}`;
@@ -32,21 +32,21 @@ export function costWords({ cost_usd, calls, unpriced }) {
 export function showCost(place, cost) {
   place.hidden = !cost?.calls;
   if (place.hidden) return;
-  const { text, label } = costWords(cost);
+  const { text, label } = costText(cost);
   if (place.textContent !== text) place.textContent = text;
   place.title = label;
   place.setAttribute("aria-label", label);
 }
 
 /** `{text, tone}`: "4 of 5 present, 1 empty, 1 not changed since the task began". `named` is how many the task names. */
-export function evidenceWords(counts, lane, named) {
-  if (!counts) return { text: `${plural(named, "artefact")}, not looked for yet`, tone: "unknown" };
+export function evidenceText(counts, lane, named) {
+  if (!counts) return { text: `${plural(named, "artefact")}, not checked yet`, tone: "unknown" };
   const { total, present, empty, missing, unchanged, refused } = counts;
   const isLacking = lane === "done" && missing > 0;
   const rest = [
     empty > 0 && `${empty} empty`,
     unchanged > 0 && `${unchanged} not changed since the task began`,
-    refused > 0 && `${refused} not looked at`,
+    refused > 0 && `${refused} not checked`,
   ].filter(Boolean);
   const first = isLacking ? `Done, but ${missing} of ${plural(total, "artefact")} missing` : `${present} of ${total} present`;
   return { text: [first, ...rest].join(", "), tone: isLacking ? "bad" : toneOf(total, present, rest.length) };
@@ -55,7 +55,7 @@ export function evidenceWords(counts, lane, named) {
 /** Fill the place on a card; there is none on cards that have nothing to show. */
 export function showEvidence(place, counts, { lane, counts: { artefacts } }) {
   if (!place) return;
-  const { text, tone } = evidenceWords(counts, lane, artefacts);
+  const { text, tone } = evidenceText(counts, lane, artefacts);
   const title = `Artefacts: ${text}`;
   if (place.title === title && place.dataset.tone === tone) return;
   place.title = title;

@@ -27,8 +27,8 @@ export class FilterBar extends HTMLElement {
     this.setAttribute("role", "search");
     this.setAttribute("aria-label", "Search and filters");
     render(this, frame());
-    const tell = oncePerFrame(() => this.#change({ q: this.#search.value }));
-    this.#search.addEventListener("input", tell);
+    const report = oncePerFrame(() => this.#change({ q: this.#search.value }));
+    this.#search.addEventListener("input", report);
     this.#search.addEventListener("keydown", (event) => this.#searchKey(event));
     delegate(this, "change", "select", (_, select) => this.#change({ [select.name]: select.value }));
     delegate(this, "click", ".group-switch", () => this.toggleGroup());

@@ -108,7 +108,7 @@ function identity(task) {
   return html`<span class="card-id" title="${task.id}">${task.id}</span>`;
 }
 
-/** What stands at the right end of the first line. */
+/** The right end of the first line. */
 function topEnd(record) {
   return html`<span class="card-cost" data-testid="card-cost" role="img" hidden></span>${ageOf(record)}`;
 }

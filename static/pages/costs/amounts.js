@@ -19,7 +19,7 @@ export function amountOf(series) {
 }
 
 /** "$1.25", "$1.25 + 2 unpriced", "unpriced (2)". */
-export function amountWords({ cost_usd, calls, unpriced }) {
+export function amountText({ cost_usd, calls, unpriced }) {
   if (calls > 0 && unpriced >= calls) return `unpriced (${unpriced})`;
   return unpriced ? `${money(cost_usd)} + ${unpriced} unpriced` : money(cost_usd);
 }

@@ -1,4 +1,4 @@
-/** The filters over the table of calls. Tells `query-change {changes}`. */
+/** The filters over the table of calls. Emits `query-change {changes}`. */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { keyName } from "./naming.js";

@@ -1,5 +1,5 @@
 /**
- * The calls that pass the filters, newest first, a page at a time, each to be opened. Tells `query-change {changes}`,
+ * The calls that pass the filters, newest first, a page at a time, each to be opened. Emits `query-change {changes}`,
  * `calls-page {cursor}` and `task-open {id}`.
  */
 import { define, delegate, emit, keyed } from "../../lib/dom.js";

@@ -1,4 +1,4 @@
-/** The budgets with what is spent of each, and the switch for desktop notifications. Tells `notify-change`. */
+/** The budgets with what is spent of each, and the switch for desktop notifications. Emits `notify-change`. */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { money, percent } from "../../lib/format.js";
@@ -31,7 +31,7 @@ export class CostBudgets extends HTMLElement {
     listenForCopy(this);
   }
 
-  /** The budgets, as the service tells them. */
+  /** The budgets, as the service reports them. */
   set budgets(budgets) {
     const state = JSON.stringify(budgets);
     if (this.#shown === state) return;
@@ -75,7 +75,7 @@ function row(budget) {
     <p class="budget-head"><strong>${name}</strong><span class="faint">${scopeOf(budget)}, per ${period}</span>
       <span class="chip level" data-level="${level}">${label}</span></p>
     ${bar(share, `${name}: ${words}`)}
-    <p class="budget-words"><span>${words}</span>
+    <p class="budget-text"><span>${words}</span>
       ${unpriced_calls ? html`<span class="chip warning">+ ${unpriced_calls} unpriced</span>` : null}
       ${stop_runs ? html`<span class="faint">Stops the runs that it covers</span>` : null}</p>
   </li>`;

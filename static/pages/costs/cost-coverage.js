@@ -55,7 +55,7 @@ function whole({ coverage, flagged, problems }) {
       ? html`Every one of ${plural(calls, "call")} has a known cost.`
       : html`<strong>${percent(share)}</strong> of ${plural(calls, "call")} have a known cost.`;
   return html`<p class="coverage-line">
-      <span class="coverage-words">${sentence} ${sources(priced, reported)}</span>
+      <span class="coverage-text">${sentence} ${sources(priced, reported)}</span>
       ${flagged?.future ? warning(`${plural(flagged.future, "call")} dated ahead`, "Their clock was more than five minutes ahead. They are counted on the day that they say.") : null}
       ${flagged?.skewed ? warning(`${plural(flagged.skewed, "call")} dated before 2020`, "Their clock was not set. They are counted on the day that they say.") : null}
       ${problems ? html`<a class="chip warning" href="#/costs?show=sources" data-jump="sources">${plural(problems, "line")} refused</a>` : null}

@@ -33,7 +33,7 @@ export function register() {
 function none() {
   return html`<div class="tile forecast"><p class="tile-label">${tag()}</p>
     <p class="tile-amount"><span class="amount">—</span></p>
-    <p class="tile-more">Not enough days with calls to tell yet</p></div>`;
+    <p class="tile-more">Not enough days with calls yet</p></div>`;
 }
 
 function whole({ month_usd, low_usd, high_usd, days, method }, spent_usd, unpriced) {

@@ -10,7 +10,7 @@ import { switchOn } from "./switch-on.js";
 const KINDS = { lines: "JSON lines", claude: "Claude Code", codex: "Codex", otlp: "OTLP/HTTP", rest: "REST" };
 const MODES = {
   missing: "The folder is not there yet",
-  polling: "Looked at every few seconds",
+  polling: "Checked every few seconds",
   inotify: "Watched",
   native: "Watched",
   listening: "Listening",
@@ -39,7 +39,7 @@ export class CostSources extends HTMLElement {
     this.querySelector(".more-ways").hidden = isAlone;
   }
 
-  /** The sources, as the service tells them. */
+  /** The sources, as the service reports them. */
   set sources(sources) {
     showProblem(this, null);
     const state = JSON.stringify(sources);
@@ -66,7 +66,7 @@ export function register() {
   define("cost-sources", CostSources);
 }
 
-/** What stands in the page's place while there are no calls at all. */
+/** What is shown instead of the page while there are no calls at all. */
 export function nothingYet() {
   return html`<div class="state costs-empty" data-testid="no-calls">
     ${icon("inbox")}

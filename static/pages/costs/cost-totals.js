@@ -1,4 +1,4 @@
-/** What was spent by agent, task or project, most first. Tells `query-change {changes}` and `task-open {id}`. */
+/** What was spent by agent, task or project, most first. Emits `query-change {changes}` and `task-open {id}`. */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { age, allTokens, dateTime, moment, money, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
@@ -18,7 +18,7 @@ export class CostTotals extends HTMLElement {
     listenForTasks(this);
   }
 
-  /** By what it is told: "agent", "task" or "project". */
+  /** By what it is grouped: "agent", "task" or "project". */
   set choice(of) {
     this.#of = of;
     for (const button of this.querySelectorAll(".segment")) button.setAttribute("aria-pressed", button.value === of);
@@ -72,7 +72,7 @@ function frame() {
   return panel({
     name: "totals",
     title: "Spent by",
-    controls: html`<div class="segments" role="group" aria-label="Told by">
+    controls: html`<div class="segments" role="group" aria-label="Grouped by">
       ${OF.map((of) => html`<button type="button" class="segment" value="${of}" data-testid="totals-${of}" aria-pressed="false">${of}</button>`)}
     </div>`,
     body: html`<p class="nothing">No calls in this range.</p><ol class="totals" tabindex="0" aria-label="Totals"></ol>`,

@@ -1,12 +1,12 @@
 /**
- * What was spent over time, as lines: by model, agent, task, project or all in one. Tells `query-change {changes}` when the
- * user wants it told otherwise.
+ * What was spent over time, as lines: by model, agent, task, project or all in one. Emits `query-change {changes}` when the
+ * user chooses otherwise.
  */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { sentenceCase } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { bucketName } from "../../lib/zone.js";
-import { addUp, amountAt, amountOf, amountWords } from "./amounts.js";
+import { addUp, amountAt, amountOf, amountText } from "./amounts.js";
 import { BY, seriesName } from "./naming.js";
 import { panel, pictureFrame } from "../../ui/panel.js";
 import { PicturePanel } from "./picture-panel.js";
@@ -25,7 +25,7 @@ export class CostTrend extends PicturePanel {
     );
   }
 
-  /** What is chosen: `{by, bucket}`, and in which `buckets` the range can be told. */
+  /** What is chosen: `{by, bucket}`, and in which `buckets` the range can be shown. */
   set choice({ by, bucket, buckets }) {
     this.querySelector("select[name=by]").value = by;
     const select = this.querySelector("select[name=bucket]");
@@ -39,16 +39,16 @@ export class CostTrend extends PicturePanel {
     const { by, series, bucket, buckets } = this.#trends;
     const styles = stylesOf(by, series);
     series.forEach((one, index) => Object.assign(one, { style: styles[index], total: amountOf(one) }));
-    this.tell({
+    this.showData({
       isEmpty: !series.some(({ calls }) => calls.some((count) => count > 0)),
-      legend: series.map(({ name, style, total }) => ({ name, style, amount: amountWords(total) })),
+      legend: series.map(({ name, style, total }) => ({ name, style, amount: amountText(total) })),
       table: {
         caption: `Cost per ${bucket}${by ? ` by ${by}` : ""}`,
         heads: [sentenceCase(bucket), ...series.map(({ name }) => name), ...(series.length > 1 ? ["Together"] : [])],
         rows: buckets.map((start, at) => {
           const amounts = series.map((one) => amountAt(one, at));
           const together = series.length > 1 ? [addUp(amounts)] : [];
-          return [bucketName(bucket, start, true), ...[...amounts, ...together].map(amountWords)];
+          return [bucketName(bucket, start, true), ...[...amounts, ...together].map(amountText)];
         }),
       },
     });
@@ -64,7 +64,7 @@ export class CostTrend extends PicturePanel {
     return panel({
       name: "trend",
       title: "Cost over time",
-      controls: html`${choice("by", "Told by", bys)}${choice("bucket", "Per hour, day or month", buckets)}`,
+      controls: html`${choice("by", "Grouped by", bys)}${choice("bucket", "Per hour, day or month", buckets)}`,
       body: pictureFrame({ name: "trend" }),
     });
   }

@@ -1,4 +1,4 @@
-/** Which days are looked at. Tells `query-change {changes}`. */
+/** The days that are shown. Emits `query-change {changes}`. */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { oncePerFrame } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
@@ -37,7 +37,7 @@ export class CostsToolbar extends HTMLElement {
     emit(this, "query-change", { changes: { range: name, from: "", to: "", bucket: "" } });
   }
 
-  // The days that are looked at now, to be changed.
+  // The days that are shown now, to be changed.
   #chooseDays() {
     const [from, to] = [...this.querySelectorAll("input")].map(({ value }) => value);
     emit(this, "query-change", { changes: { range: "", from, to, bucket: "" } });

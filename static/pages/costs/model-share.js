@@ -1,7 +1,7 @@
-/** Which models the money went to, as a ring; those without a known price stand beside it. */
+/** Which models the money went to, as a ring; those without a known price are beside it. */
 import { define } from "../../lib/dom.js";
 import { money, percent } from "../../lib/format.js";
-import { amountWords } from "./amounts.js";
+import { amountText } from "./amounts.js";
 import { keyName, sumKnown } from "./naming.js";
 import { panel, pictureFrame } from "../../ui/panel.js";
 import { PicturePanel } from "./picture-panel.js";
@@ -20,10 +20,10 @@ export class ModelShare extends PicturePanel {
     this.querySelector(".canvas-box").append(total);
   }
 
-  /** The models of the range, as the service tells them. */
+  /** The models of the range, as the service reports them. */
   set models(models) {
     this.#parts = partsOf(models);
-    this.tell({
+    this.showData({
       isEmpty: models.length === 0,
       legend: this.#parts.map((part) => ({ name: part.name, style: part.style, amount: amountOf(part) })),
       table: {
@@ -76,7 +76,7 @@ function nameIn(models, { model, provider }) {
 }
 
 function amountOf({ share, ...amount }) {
-  if (amount.cost_usd === null || share === null) return amountWords(amount);
+  if (amount.cost_usd === null || share === null) return amountText(amount);
   return amount.unpriced ? `${percent(share)} + ${amount.unpriced} unpriced` : percent(share);
 }
 
@@ -109,6 +109,6 @@ function ring(parts, total, ink) {
 
 function summary(parts, total) {
   if (parts.length === 0) return "Share of the cost by model: no known cost in this range.";
-  const told = parts.map(({ name, cost_usd }) => `${name} ${percent(cost_usd / total)}`);
-  return `Share of the cost by model, ${money(total)} together: ${told.join(", ")}.`;
+  const shares = parts.map(({ name, cost_usd }) => `${name} ${percent(cost_usd / total)}`);
+  return `Share of the cost by model, ${money(total)} together: ${shares.join(", ")}.`;
 }

@@ -12,7 +12,7 @@ export class ModelTable extends HTMLElement {
     render(this, frame());
   }
 
-  /** The models of the range, as the service tells them. */
+  /** The models of the range, as the service reports them. */
   set models(models) {
     showProblem(this, null);
     this.querySelector(".nothing").hidden = models.length > 0;
@@ -37,7 +37,7 @@ function frame() {
   return panel({
     name: "models",
     title: "Models",
-    note: "Latency: half of the calls are done within p50, 95 of 100 within p95, told to 3 %.",
+    note: "Latency: half of the calls are done within p50, 95 of 100 within p95, exact to 3 %.",
     body: html`<p class="nothing">No calls in this range.</p>
       <div class="table-box" tabindex="0" role="region" aria-label="Models" hidden><table class="figures models">
         <thead><tr>${heads.map((head) => (head ? html`<th scope="col">${head}</th>` : html`<td></td>`))}</tr></thead>
@@ -60,7 +60,7 @@ function row(model, slowest) {
   </tr>`;
 }
 
-// Decoration: the figures stand beside it.
+// Decoration: the figures are beside it.
 function bar(p50, p95, slowest) {
   if (p50 === null || p95 === null) return html`<span class="faint" aria-hidden="true">${UNKNOWN}</span>`;
   const at = (length_ms) => ((length_ms / slowest) * 100).toFixed(1);

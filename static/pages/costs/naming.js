@@ -1,4 +1,4 @@
-/** How the things that costs are told by are called; what a call does not say is said to be so. */
+/** Names of models, agents, tasks and projects, and of calls that name none. */
 export const BY = ["model", "agent", "task", "project"];
 /** How the service is asked for what names no model, agent, task or project. */
 export const NONE = "-";

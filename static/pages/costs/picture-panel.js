@@ -25,7 +25,7 @@ export class PicturePanel extends HTMLElement {
   }
 
   /** Show what came: whether there are no calls in it, the entries of the legend, the table. */
-  tell({ isEmpty, legend, table }) {
+  showData({ isEmpty, legend, table }) {
     showProblem(this, null);
     this.querySelector(".picture-empty").hidden = !isEmpty;
     this.#legend.show(legend);

@@ -1,4 +1,4 @@
-/** The ranges that can be looked at, as the days of the service's time zone. */
+/** The ranges to choose from, as the days of the service's time zone. */
 import { dayIn } from "../../lib/zone.js";
 
 const DAY_MS = 86_400_000;
@@ -19,7 +19,7 @@ export const RANGES = [
 
 /**
  * `{name, from, to, bucket, buckets}` of the query of the address: `from` and `to` are for the service, null where it is
- * open, `buckets` the steps in which the range can be told.
+ * open, `buckets` the steps in which the range can be shown.
  */
 export function rangeOf(query, zone, now_ms = Date.now()) {
   const { name, from, to, bucket } =

@@ -44,7 +44,7 @@ function ways(origin) {
     },
     {
       title: "OpenTelemetry (OTLP/HTTP)",
-      words: "Whatever tells its calls as gen_ai spans, and Claude Code's own telemetry, can be sent here.",
+      words: "Whatever reports its calls as gen_ai spans, and Claude Code's own telemetry, can be sent here.",
       snippets: [
         snippet("Environment of Claude Code", claudeEnvironment(origin), "otlp-claude"),
         snippet("~/.codex/config.toml", codexSettings(origin), "otlp-codex"),

@@ -16,11 +16,11 @@ const KINDS = [
 export class TokenTrend extends PicturePanel {
   #sums = null; // {bucket, buckets, input: [...], ...}
 
-  /** The answer of the service about the trend, however it is told. */
+  /** The answer of the service about the trend, however it is grouped. */
   set trends(trends) {
     this.#sums = sumsOf(trends);
     const { bucket, buckets } = this.#sums;
-    this.tell({
+    this.showData({
       isEmpty: !KINDS.some(({ kind }) => this.#sums[kind].some((sum) => sum > 0)),
       legend: KINDS.map(({ kind, name, style }) => ({ name, style, amount: tokens(total(this.#sums[kind])) })),
       table: {

@@ -1,7 +1,7 @@
 /** The lines of the cost trend for Chart.js, and what they say in words. */
 import { money, percent, plural } from "../../lib/format.js";
 import { bucketName } from "../../lib/zone.js";
-import { addUp, amountAt, amountWords } from "./amounts.js";
+import { addUp, amountAt, amountText } from "./amounts.js";
 import { axes, tooltip } from "./picture.js";
 
 const MOST_POINTS = 45; // beyond that, points would hide the line
@@ -16,7 +16,7 @@ export function lines({ bucket, buckets }, series, ink) {
     },
     options: {
       scales: axes(ink, { words: (value) => money(value) }),
-      plugins: { legend: { display: false }, tooltip: tooltip(ink, {}, { ...told(bucket, buckets, series) }) },
+      plugins: { legend: { display: false }, tooltip: tooltip(ink, {}, { ...tooltipOf(bucket, buckets, series) }) },
     },
   };
 }
@@ -57,14 +57,14 @@ function line({ name, style, cost_usd, total }, ink, isAlone, length) {
   };
 }
 
-function told(bucket, buckets, series) {
+function tooltipOf(bucket, buckets, series) {
   return {
     filter: ({ datasetIndex, dataIndex }) => series[datasetIndex].calls[dataIndex] > 0,
     itemSort: (a, b) => (b.raw ?? -1) - (a.raw ?? -1),
     callbacks: {
       title: ([item]) => (item ? bucketName(bucket, buckets[item.dataIndex], true) : ""),
       label: ({ dataset, datasetIndex, dataIndex }) =>
-        ` ${dataset.label}: ${amountWords(amountAt(series[datasetIndex], dataIndex))}`,
+        ` ${dataset.label}: ${amountText(amountAt(series[datasetIndex], dataIndex))}`,
       footer: (items) => (items.length ? footer(series, items[0].dataIndex) : ""),
     },
   };
@@ -72,7 +72,7 @@ function told(bucket, buckets, series) {
 
 function footer(series, at) {
   const together = addUp(series.map((one) => amountAt(one, at)));
-  return `${amountWords(together)}, ${plural(together.calls, "call")}`;
+  return `${amountText(together)}, ${plural(together.calls, "call")}`;
 }
 
 function faded(colour) {

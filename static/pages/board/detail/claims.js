@@ -2,30 +2,30 @@
 import { bytes, dateTime, plural } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
-import { evidenceWords } from "../card-facts.js";
+import { evidenceText } from "../card-facts.js";
 
 const STATES = {
   present: { sign: "check", word: "present" },
   empty: { sign: "alert", word: "empty" },
   missing: { sign: "close", word: "missing" },
   unchanged: { sign: "clock", word: "not changed" },
-  outside: { sign: "help", word: "not looked at" },
-  refused: { sign: "help", word: "not looked at" },
+  outside: { sign: "help", word: "not checked" },
+  refused: { sign: "help", word: "not checked" },
 };
 
 /** Markup of the list, with the sum of it; null for a task that names none. */
-export function artefactList({ artefacts, task }) {
+export function claimList({ artefacts, task }) {
   if (!artefacts?.length) return null;
-  const { text, tone } = evidenceWords(countsOf(artefacts), task.lane, artefacts.length);
+  const { text, tone } = evidenceText(countsOf(artefacts), task.lane, artefacts.length);
   return html`<p class="evidence-sum" data-tone="${tone}" data-testid="evidence-sum">${text}</p>
     <ul class="task-links" data-testid="artefacts">${artefacts.map(entry)}</ul>`;
 }
 
 function entry(artefact) {
   const { sign, word } = STATES[artefact.state] ?? { sign: "help", word: artefact.state };
-  return html`<li class="artefact" data-state="${artefact.state}">
+  return html`<li class="claim" data-state="${artefact.state}">
     <span class="state-mark">${icon(sign)}${word}</span>
-    <span class="artefact-said">${named(artefact)} <span class="hint">${remarks(artefact).join(" · ")}</span></span>
+    <span class="claim-text">${named(artefact)} <span class="hint">${remarks(artefact).join(" · ")}</span></span>
   </li>`;
 }
 

@@ -29,7 +29,7 @@ export function problem({ problem: found, last_good: good, task }, fields) {
     found.line === null ? "" : `line ${found.line}${found.column === null ? "" : `, column ${found.column}`}`;
   return html`<div class="problem" data-testid="problem">
     <p class="problem-place"><strong>${task.path}</strong> ${place}</p>
-    <p class="problem-words">${found.message}</p>
+    <p class="problem-text">${found.message}</p>
     ${found.context?.length ? context(found) : null} ${good ? lastGood(good, fields) : html`<p class="nil">${task.error ? "No version of this file that parses has been seen since the service was started." : ""}</p>`}
   </div>`;
 }

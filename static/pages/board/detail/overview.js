@@ -2,16 +2,16 @@
 import { sentenceCase } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
-import { artefactList } from "./claims.js";
-import { isTold, properties } from "./properties.js";
+import { claimList } from "./claims.js";
+import { isShownAsFact, properties } from "./properties.js";
 
 const FIRST = ["description", "summary", "context", "objective", "acceptance_criteria", "deliverables", "notes"];
-const APART = ["error", "result", "artefacts", "artifacts", "dependencies", "depends_on", "blocked_by"];
+const OWN_SECTION = ["error", "result", "artefacts", "artifacts", "dependencies", "depends_on", "blocked_by"];
 
 /** Markup of the tab. `details` is the answer of the service, `lookUp(id)` what the board knows of a task now. */
 export function overview(details, fields, lookUp) {
   const { task, document } = details;
-  const keys = Object.keys(document).filter((key) => !APART.includes(key) && !isTold(key, document[key], task));
+  const keys = Object.keys(document).filter((key) => !OWN_SECTION.includes(key) && !isShownAsFact(key, document[key], task));
   const ordered = [...FIRST.filter((key) => keys.includes(key)), ...keys.filter((key) => !FIRST.includes(key))];
   return html`<div class="overview">
     <div class="main-text">
@@ -60,7 +60,7 @@ function taskLink(id, task) {
 /** What was found of them; where the file says more of them than names, that too. */
 function artefacts(details, fields) {
   const value = details.document.artefacts ?? details.document.artifacts;
-  const found = artefactList(details);
+  const found = claimList(details);
   const isMore = Array.isArray(value) ? value.some((item) => typeof item !== "string") : Boolean(value);
   if (!found && !isMore) return null;
   return section("Artefacts", html`${found}${isMore ? fields.value(value) : null}`);
@@ -71,7 +71,7 @@ function others(documents, fields) {
 }
 
 function nothing({ document, problem }, ordered) {
-  if (ordered.length || APART.some((key) => key in document)) return null;
+  if (ordered.length || OWN_SECTION.some((key) => key in document)) return null;
   const why = problem
     ? "The file does not parse: see the tab Problem."
     : "The file says nothing beyond the facts beside.";

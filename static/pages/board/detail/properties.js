@@ -6,11 +6,11 @@ import { FLAGS, agentMark, priorityMark } from "../marks.js";
 const TIMES = ["created_at", "assigned_at", "started_at", "completed_at", "modified_at"];
 const PLAIN = ["mode", "estimated_hours", "batch", "milestone", "initiative", "specification"];
 
-const SAID_ELSEWHERE = ["status_contradicts_lane", "duplicate_id"];
+const SHOWN_ELSEWHERE = ["status_contradicts_lane", "duplicate_id"];
 const LONG = 26;
 
-// Fields of the file that the summary already tells, under the name that it has there.
-const TOLD = {
+// Fields of the file that the facts already show, by their name there.
+const FACT_NAMES = {
   ...Object.fromEntries(
     ["id", "title", "agent", "status", "priority", "tags", ...TIMES, ...PLAIN].map((name) => [name, name]),
   ),
@@ -41,12 +41,12 @@ export function properties(task) {
 }
 
 /** True if a field of the file says nothing beyond what the facts show. */
-export function isTold(key, value, task) {
-  if (!Object.hasOwn(TOLD, key)) return false;
-  const told = task[TOLD[key]];
-  if (Array.isArray(told)) return Array.isArray(value) && value.every((item, index) => String(item) === told[index]);
-  if (TOLD[key].endsWith("_at")) return value === null || Date.parse(value) === Date.parse(told) || value === told;
-  return value === null || String(value).trim().toLowerCase() === String(told).toLowerCase();
+export function isShownAsFact(key, value, task) {
+  if (!Object.hasOwn(FACT_NAMES, key)) return false;
+  const shown = task[FACT_NAMES[key]];
+  if (Array.isArray(shown)) return Array.isArray(value) && value.every((item, index) => String(item) === shown[index]);
+  if (FACT_NAMES[key].endsWith("_at")) return value === null || Date.parse(value) === Date.parse(shown) || value === shown;
+  return value === null || String(value).trim().toLowerCase() === String(shown).toLowerCase();
 }
 
 function isLong(name, value) {
@@ -59,12 +59,12 @@ function time(text) {
 
 function contradiction({ flags, lane }) {
   return flags.includes("status_contradicts_lane")
-    ? html` <span class="chip" data-status="contradicts">but lies in ${lane}</span>`
+    ? html` <span class="chip" data-status="contradicts">but is in ${lane}</span>`
     : null;
 }
 
 function remarks({ flags, duplicates }) {
-  const texts = flags.filter((name) => !SAID_ELSEWHERE.includes(name)).map((name) => FLAGS[name] ?? sentenceCase(name));
+  const texts = flags.filter((name) => !SHOWN_ELSEWHERE.includes(name)).map((name) => FLAGS[name] ?? sentenceCase(name));
   texts.push(...duplicates.map(({ path }) => `The same id is in ${path}`));
   return texts.length
     ? html`<ul class="remarks">${[...new Set(texts)].map((text) => html`<li>${text}</li>`)}</ul>`
