@@ -1,5 +1,5 @@
 /** Puts the page together: stores, connection, router, shell; then starts them. */
-import { afterFrame, effect, signal } from "./lib/signals.js";
+import { effect, signal } from "./lib/signals.js";
 import { Router } from "./lib/router.js";
 import { Link } from "./live/link.js";
 import { PAGES } from "./pages/index.js";
@@ -26,10 +26,10 @@ function start() {
   /** What every page is given. */
   const dashboard = { stores, route: router.route, status: link.status, health };
 
-  startShell({ pages: PAGES, router, degraded: link.degraded, loadHealth, loadEvents, dashboard });
-  for (const page of PAGES) page.start?.(dashboard);
+  const drawn = startShell({ pages: PAGES, router, degraded: link.degraded, loadHealth, loadEvents, dashboard });
+  for (const page of PAGES) page.start?.({ ...dashboard, drawn });
   effect(() => {
-    if (stores.snapshots.value > 0) afterFrame().then(loadHealth).then((body) => (health.value = body), () => {});
+    if (stores.snapshots.value > 0) drawn.then(loadHealth).then((body) => (health.value = body), () => {});
   });
   router.start();
   link.start();

@@ -9,7 +9,7 @@ import * as topBar from "./top-bar.js";
 const NO_FILTERS = { q: "", agent: "", priority: "", status: "", tag: "", flag: "" };
 const WIDE = "(min-width: 1200px)";
 
-/** Start it. `dashboard` is what pages are given: `{stores, route, status, health}`. */
+/** Start it. `dashboard` is what pages are given. Returns a promise, fulfilled when the first page has been drawn. */
 export function startShell({ pages, router, degraded, loadHealth, loadEvents, dashboard }) {
   const { stores, route, status, health } = dashboard;
   for (const part of [connectionBadge, topBar]) part.register();
@@ -53,7 +53,7 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
   effect(() => {
     nav.route = route.value;
     const showing = shown.show(route.value);
-    first ??= showing;
+    first ??= showing.catch(reportError);
   });
   effect(() => {
     const path = health.value?.workspace;
@@ -79,12 +79,14 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
     return noticing;
   }
 
-  // What happened before is loaded when the page is there: it must not hold up the first card.
-  stores.ready.then(afterFrame).then(startActivity);
+  // What else is loaded must not hold up the first card.
+  const drawn = Promise.all([stores.ready, first]).then(afterFrame).then(afterFrame);
+  drawn.then(startActivity);
   async function startActivity() {
     const { startActivityFeed } = await import("./activity-feed.js");
     startActivityFeed({ stores, loadEvents, isOpen: isActivityOpen });
   }
+  return drawn;
 }
 
 async function openHelp(pages) {

@@ -1,5 +1,4 @@
 /** The page of the files that agents generate. */
-import { afterFrame } from "../../lib/signals.js";
 
 export default {
   name: "artifacts",
@@ -12,7 +11,7 @@ export default {
     { keys: ["*"], does: "Among files: open all folders beside" },
   ],
   load: async ({ stores }) => (await Promise.all([import("./artifacts-page.js"), addStore(stores)]))[0],
-  start: ({ stores }) => stores.ready.then(afterFrame).then(() => addStore(stores)),
+  start: ({ stores, drawn }) => drawn.then(() => addStore(stores)),
 };
 
 let adding = null;
