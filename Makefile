@@ -1,6 +1,6 @@
 # make run          the dashboard on the sample workspace in work/; ARGS="--port 9000" passes options on
 # make test         everything that has to hold: lint, types, layers, vendored files, all tests
-# make lint, make unit, make browser, make clean: parts of it
+# make lint, make unit, make browser, make clean: parts of it; make js: the page's modules without a browser
 # make coverage     the tests without a browser, and how much of src/ they run, written to docs/coverage.md
 # make mutants      which small faults in MODULES="src/llm_service/hub ..." their own tests do not notice
 # make lock         the exact versions that all of these install; ARGS=--upgrade takes newer ones
@@ -12,6 +12,7 @@ PY := $(BIN)/python
 INSTALL := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-input
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready-to-test
+TYPES := node_modules/.installed
 # Coverage costs computing tests up to 1.8 times their time, so their limit is doubled.
 COVERED = $(PY) -m coverage erase && $(PY) -m coverage run -m pytest -o timeout=240
 FLOORS := $(PY) scripts/coverage_page.py
@@ -30,7 +31,7 @@ endif
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: run test lint unit browser tools clean coverage mutants lock test-latest
+.PHONY: run test lint unit js browser tools clean coverage mutants lock test-latest
 
 run: $(INSTALLED)
 	@exec $(BIN)/llm-service dashboard start $(ARGS)
@@ -38,24 +39,30 @@ run: $(INSTALLED)
 # The tests with a browser beside the others: each half waits a lot, and there are two cores. The others run with
 # coverage, for its floors: tasks and calls took 102 s instead of 99, as their tests wait more than they compute.
 test: lint tools
+	@node --test tests/js/*.test.mjs > $(VENV)/js.log || { cat $(VENV)/js.log; exit 1; }
 	@$(PY) -m pytest -m browser > $(VENV)/browser.log 2>&1 & browser=$$!; \
 	$(COVERED) -m "not browser" && $(FLOORS); unit=$$?; \
 	wait $$browser; browser=$$?; \
 	cat $(VENV)/browser.log; \
 	exit $$((unit + browser))
 
-lint: $(READY)
+lint: $(READY) $(TYPES)
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo > $(VENV)/layers.log 2>&1 || { cat $(VENV)/layers.log; exit 1; }
 	@$(PY) scripts/vendor.py --check
+	@node_modules/.bin/tsc --project jsconfig.json
 
-unit: $(READY)
+unit: $(READY) js
 	@$(PY) -m pytest -m "not browser" $(ARGS)
 
 coverage: $(READY)
 	@$(COVERED) -m "not browser" && $(FLOORS) --write
+
+# The page's modules that need no browser.
+js: tools
+	@node --test tests/js/*.test.mjs > $(VENV)/js.log || { cat $(VENV)/js.log; exit 1; }
 
 browser: $(READY) tools
 	@$(PY) -m pytest -m browser $(ARGS)
@@ -83,6 +90,7 @@ tools:
 	@missing=; \
 	command -v chromium > /dev/null || missing="chromium"; \
 	command -v node > /dev/null || missing="$$missing nodejs"; \
+	command -v npm > /dev/null || missing="$$missing npm"; \
 	command -v curl > /dev/null || missing="$$missing curl"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
@@ -96,7 +104,7 @@ tools:
 	exit 1
 
 clean:
-	@rm -rf .venv .venv-* .mutants .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist src/*.egg-info
+	@rm -rf .venv .venv-* node_modules .mutants .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist src/*.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):
@@ -122,4 +130,9 @@ endif
 
 $(READY): $(DEV_LIST) $(INSTALLED)
 	@$(INSTALL) $(TAKE) $(DEV_LIST:%=--requirement %)
+	@touch $@
+
+# The checker of types for the page's modules; the page itself has no build step.
+$(TYPES): package.json package-lock.json | tools
+	@npm ci --silent --no-progress
 	@touch $@

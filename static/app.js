@@ -1,172 +1,56 @@
-/** The composition root of the page: makes every part, joins them, starts them. */
-import { find, register } from "./components/index.js";
-import { joinArtifacts } from "./artifacts.js";
-import { joinCosts } from "./costs.js";
-import { followIntents } from "./intents.js";
-import { remembered } from "./lib/dom.js";
-import { atRest } from "./lib/frame.js";
-import { Router, START } from "./lib/router.js";
+/** Puts the page together: stores, connection, router, shell; then starts them. */
 import { effect, signal } from "./lib/signals.js";
-import { chooseTheme, chosenTheme } from "./lib/theme.js";
-import { ApiError, getEvents, getHealth, getTask } from "./live/api.js";
-import { Artifacts } from "./live/artifacts.js";
-import { Board } from "./live/board.js";
-import { Costs } from "./live/costs.js";
-import { Evidence } from "./live/evidence.js";
-import { facetsOf } from "./live/facets.js";
-import { Feed } from "./live/feed.js";
+import { Router } from "./lib/router.js";
 import { Link } from "./live/link.js";
-import { Painter } from "./live/painter.js";
-import { View } from "./live/view.js";
-import { showPage, titleOf } from "./pages.js";
+import { PAGES } from "./pages/index.js";
+import { startShell } from "./shell/shell.js";
+import { Board, Evidence } from "./stores/board.js";
+import { Costs } from "./stores/costs.js";
+import { Stores } from "./stores/stores.js";
 
-const FEED_AT_START = 300;
-const FEED_TOPICS = "tasks,service";
-const FACETS_MS = 300;
-const WIDE = "(min-width: 1200px)";
+const LATEST_EVENTS = 300;
+
+// Needed only when the first snapshot has come: it must not hold up the first card.
+const getJson = async (path, query) => (await import("./live/http.js")).getJson(path, query);
 
 function start() {
-  register();
-  const ui = find();
-  const board = new Board();
-  const costs = new Costs();
-  const artifacts = new Artifacts();
+  const stores = new Stores((topic) => getJson("/api/snapshot", { topics: topic }));
   const evidence = new Evidence();
-  const feed = new Feed();
-  const route = signal(START);
-  const workspace = signal(null);
-  const status = signal(null);
-  const degraded = signal([]);
-  const theme = signal(chosenTheme());
-  const isActivityOpen = signal((remembered("activity") ?? (matchMedia(WIDE).matches ? "open" : "closed")) === "open");
-  const router = new Router(route);
-  const link = new Link(board, { status, degraded, onEvents: take, onSnapshot: takeSnapshot });
-  const painter = new Painter(board, new View(board), (picture) => draw(picture));
-  const drawFacets = atRest(FACETS_MS, () => (ui.filters.facets = facetsOf(board)));
-  let root = null;
+  const board = new Board((task) => evidence.isLacking(task));
+  for (const store of [board, evidence, new Costs()]) stores.register(store);
+  const link = new Link(stores);
+  const router = new Router(PAGES.map(({ name }) => name));
+  const health = signal(null);
+  const loadHealth = () => getJson("/health");
 
-  ui.board.factsOf = ({ id, task }) => ({
-    dependencies: board.dependencyState(task),
-    cost: costs.ofTask(id),
-    evidence: evidence.ofTask(id),
-  });
-  ui.board.prepare(board.lanes);
-  ui.detail.loadTask = async (id, path, abort) => {
-    if (board.epoch === null) await new Promise((done) => board.addEventListener("snapshot", done, { once: true }));
-    // Asking for what the board knows to be gone would only put a 404 into the console.
-    if (!board.tasks.has(id)) throw new ApiError(`There is no task “${id}” on the board.`, "NOT_FOUND", 404);
-    return getTask(id, path, abort);
-  };
-  ui.detail.lookUp = (id) => board.tasks.get(id);
-  ui.badge.loadHealth = getHealth;
-  ui.activity.feed = feed;
+  /** What every page is given. */
+  const dashboard = { stores, route: router.route, status: link.status, health };
 
-  function takeSnapshot(state) {
-    costs.take(state.costs);
-    artifacts.take(state.artifacts);
-    evidence.take(state.evidence);
-  }
-
-  function take(events) {
-    feed.add(events);
-    costs.apply(events);
-    artifacts.apply(events);
-    evidence.apply(events);
-    if (events.some((event) => event.task && ui.detail.concerns(event.task.id))) ui.detail.refresh();
-  }
-
-  function draw(picture) {
-    if (board.epoch !== null) {
-      ui.board.show(picture);
-      ui.filters.showCounts(picture);
-    }
-    const kind = stateOf(picture, status.peek(), board.epoch);
-    ui.state.show(kind, { loading: status.peek().loading, root });
-    ui.board.hidden = kind !== null;
-  }
-
-  function moveOn() {
-    painter.schedule();
-    ui.badge.position = { seq: board.seq, epoch: board.epoch };
-  }
-
-  board.isLacking = (task) => evidence.isLacking(task);
-  evidence.addEventListener("change", ({ detail: ids }) => {
-    ui.board.refresh(ids);
-    drawFacets();
-    if (route.peek().filters.flag === "evidence_missing") painter.redraw();
-    if (ids && [...ids].some((id) => ui.detail.concerns(id))) ui.detail.refresh();
-  });
-  board.addEventListener("seq", moveOn);
-  board.addEventListener("change", () => {
-    moveOn();
-    drawFacets();
-  });
-  board.addEventListener("snapshot", () => {
-    painter.prepare();
-    ui.detail.refresh();
-    learn();
-  });
-
-  async function learn() {
-    const [health, latest] = await Promise.all([
-      getHealth(),
-      getEvents(Math.max(0, board.seq - FEED_AT_START), board.epoch, FEED_AT_START, FEED_TOPICS),
-    ]).catch(() => []);
-    if (health) {
-      root = health.watchers[0]?.root ?? null;
-      ui.top.workspace = health.workspace;
-      workspace.value = ui.top.querySelector(".workspace").textContent;
-      painter.redraw();
-    }
-    if (latest) feed.add(latest.events);
-  }
-
+  const drawn = startShell({ pages: PAGES, router, degraded: link.degraded, loadHealth, loadEvents, dashboard });
+  for (const page of PAGES) page.start?.({ ...dashboard, drawn });
   effect(() => {
-    const { task, path, filters } = route.value;
-    showPage(route.value, ui);
-    ui.filters.filters = filters;
-    painter.setFilters(filters);
-    ui.detail.show(task === null ? null : { id: task, path });
+    if (stores.snapshots.value > 0) drawn.then(loadHealth).then((body) => (health.value = body), () => {});
   });
-  effect(() => (document.title = titleOf(route.value, workspace.value)));
-  effect(() => {
-    ui.badge.status = status.value;
-    if (board.epoch === null) painter.redraw();
-  });
-  effect(() => (ui.banner.degraded = degraded.value));
-  effect(() => {
-    chooseTheme(theme.value);
-    ui.top.theme = theme.value;
-  });
-  effect(() => {
-    ui.activity.open = isActivityOpen.value;
-    ui.top.activityOpen = isActivityOpen.value;
-  });
-
-  joinCosts({ ui, costs, board, route });
-  joinArtifacts({ ui, artifacts, route, status });
-  followIntents({ ui, router, route, theme, isActivityOpen });
   router.start();
   link.start();
-  expose(board);
+  expose(stores, board);
 }
 
-/** What stands in the board's place, if anything. */
-function stateOf({ cards, total, isFiltering }, { state }, epoch) {
-  if (epoch === null) return state === "loading" ? "loading" : "connecting";
-  if (total === 0) return "empty";
-  return cards === 0 && isFiltering ? "no-match" : null;
+/** The latest events about tasks, budgets and the service. */
+async function loadEvents({ seq, epoch }) {
+  const since = Math.max(0, seq - LATEST_EVENTS);
+  const query = { since, epoch, limit: LATEST_EVENTS, topics: "tasks,costs,service" };
+  return (await getJson("/api/events", query)).events;
 }
 
-/** For tests, and for a look from the console: what the board has applied. */
-function expose(board) {
+/** For tests, and for a look from the console: what the stores have applied. */
+function expose(stores, board) {
   window.__dashboard = {
     get seq() {
-      return board.seq;
+      return stores.position.peek().seq;
     },
     get epoch() {
-      return board.epoch;
+      return stores.position.peek().epoch;
     },
     tasks: () => board.tasks.size,
   };

@@ -1,6 +1,6 @@
-/** Small helpers around the DOM. */
+/** Small helpers around the DOM and the browser: events, elements, keys, styles; what this browser remembers for the page. */
 
-/** Tell the parents what the user wants. */
+/** Dispatch an event that bubbles: how an element says what the user wants. */
 export function emit(element, name, detail = {}) {
   element.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }
@@ -18,7 +18,24 @@ export function define(name, constructor) {
   if (!customElements.get(name)) customElements.define(name, constructor);
 }
 
-/** True where typing means text, so that single-letter shortcuts must keep quiet. */
+const styles = new Map(); // address → a promise of its stylesheet
+
+/** Load a stylesheet, once; fulfilled when it is in force. */
+export function loadStyle(href) {
+  if (!styles.has(href)) {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+    const loading = new Promise((done, failed) => Object.assign(link, { onload: done, onerror: () => failed(new Error(`${href} cannot be loaded`)) }));
+    document.head.append(link);
+    styles.set(href, loading.catch((error) => {
+      styles.delete(href); // the next call tries again
+      link.remove();
+      throw error;
+    }));
+  }
+  return styles.get(href);
+}
+
+/** True where typing means text, so that single-letter shortcuts must not act. */
 export function isTyping(target) {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }
@@ -28,25 +45,41 @@ export function wantsCalm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-/** Copy text; true if that worked. Without the clipboard API (plain http on another host) a selection does it. */
-export async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copyBySelection(text);
+/**
+ * Make the children of `parent` those of `items`, in order, reusing the element of a key that stays.
+ * `make(item)` returns a new element; `update(element, item)` is called for every one, new or reused.
+ */
+export function keyed(parent, items, keyOf, make, update = () => {}) {
+  const wanted = new Set(items.map(keyOf));
+  const reused = new Map();
+  // What goes goes first: else what stays would be moved in front of it, and moving an element takes the focus from it.
+  for (const child of [...parent.children]) {
+    if (wanted.has(child.keyedBy) && !reused.has(child.keyedBy)) reused.set(child.keyedBy, child);
+    else child.remove();
+  }
+  let next = parent.firstElementChild;
+  for (const item of items) {
+    const key = keyOf(item);
+    let child = reused.get(key);
+    if (child === undefined) {
+      child = make(item);
+      child.keyedBy = key;
+    }
+    if (child === next) next = next.nextElementSibling;
+    else parent.insertBefore(child, next);
+    update(child, item);
   }
 }
 
-function copyBySelection(text) {
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.className = "off-screen";
-  (document.querySelector("dialog[open]") ?? document.body).append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  return done;
+/** Call `handlers[key](event)` for keys pressed outside of text fields, dialogs and menus, while `isActive()`. */
+export function listen(handlers, isActive = () => true) {
+  document.addEventListener("keydown", (event) => {
+    const handler = handlers[event.key];
+    if (!handler || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!isActive() || isTyping(event.target) || document.querySelector("dialog[open], :popover-open")) return;
+    event.preventDefault();
+    handler(event);
+  });
 }
 
 /** A setting of this browser; null where there is none or storage is refused. */
@@ -58,7 +91,7 @@ export function remembered(name) {
   }
 }
 
-/** Keep a setting in this browser, if it lets us. */
+/** Store a setting in this browser, if it lets us. */
 export function remember(name, value) {
   try {
     localStorage.setItem(`llm-service.${name}`, value);
@@ -67,7 +100,7 @@ export function remember(name, value) {
   }
 }
 
-/** A list kept with `remember`; empty if there is none or it is not one. */
+/** A list stored with `remember`; empty if there is none or it is not one. */
 export function rememberedList(name) {
   try {
     const value = JSON.parse(remembered(name));
@@ -75,4 +108,24 @@ export function rememberedList(name) {
   } catch {
     return [];
   }
+}
+
+export const THEMES = ["auto", "light", "dark"];
+
+/** The theme chosen: "auto", "light" or "dark". */
+export function chosenTheme() {
+  const theme = remembered("theme");
+  return THEMES.includes(theme) ? theme : "auto";
+}
+
+/** Choose a theme and show it; `early-theme.js` applies it before the first paint. */
+export function chooseTheme(theme) {
+  remember("theme", theme);
+  if (theme === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+
+/** The theme after this one in the toggle's round. */
+export function themeAfter(theme) {
+  return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
 }

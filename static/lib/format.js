@@ -1,7 +1,11 @@
 /**
- * How values are said to people. Unknown is said as unknown, never guessed. Times and numbers are put together by hand:
- * the first use of the browser's own formatters takes longer than drawing the board.
+ * Values as texts. Unknown is shown as unknown, never guessed and never as 0. Times, numbers and amounts are put together by
+ * hand (amounts give what `Intl.NumberFormat("en-US")` gives): the first use of the browser's own formatters takes longer
+ * than drawing the board.
  */
+/** What is shown where a value is not known. */
+export const UNKNOWN = "—";
+/** @type {[number, string][]} */
 const UNITS = [
   [60, "s"],
   [60, "m"],
@@ -9,14 +13,28 @@ const UNITS = [
   [7, "d"],
   [5, "w"],
 ];
-const two = (number) => String(number).padStart(2, "0");
+const LEAST_USD = 1e-6;
+/** @type {[number, string][]} */
+const STEPS = [
+  [1e9, "B"],
+  [1e6, "M"],
+  [1e3, "k"],
+];
+const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
 
-/** Milliseconds since 1970 of an ISO date or time; NaN for any other text. */
+/**
+ * Milliseconds since 1970 of an ISO date or time; NaN for any other text.
+ * @param {unknown} text
+ */
 export function moment(text) {
   return typeof text === "string" && /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
 }
 
-/** "now", "42s", "5m", "3h", "2d", "6w", "2y": how long ago, in one unit. */
+/**
+ * "now", "42s", "5m", "3h", "2d", "6w", "2y": how long ago, in one unit.
+ * @param {number} then_ms
+ * @param {number} now_ms
+ */
 export function age(then_ms, now_ms = Date.now()) {
   if (Number.isNaN(then_ms)) return "";
   let amount = Math.max(0, (now_ms - then_ms) / 1000);
@@ -29,7 +47,10 @@ export function age(then_ms, now_ms = Date.now()) {
   return days < 365 ? `${Math.floor(days / 30.4)}mo` : `${Math.floor(days / 365.25)}y`;
 }
 
-/** "12 s", "3 min", "2 h" for a duration. */
+/**
+ * "12 s", "3 min", "2 h" for a duration.
+ * @param {number} length_ms
+ */
 export function duration(length_ms) {
   const seconds = Math.max(0, Math.round(length_ms / 1000));
   if (seconds < 60) return `${seconds} s`;
@@ -37,46 +58,146 @@ export function duration(length_ms) {
   return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
 }
 
-/** "2026-02-11 14:05" in the reader's time zone; text that is not a time stays as it was written. */
+/**
+ * "2026-02-11 14:05" in the reader's time zone; text that is not a time stays as it was written.
+ * @param {unknown} text
+ * @returns {string}
+ */
 export function dateTime(text) {
   const then = new Date(moment(text));
   if (Number.isNaN(then.getTime())) return String(text ?? "");
-  if (text.length <= 10) return text;
+  if (String(text).length <= 10) return String(text);
   const day = `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())}`;
   return `${day} ${two(then.getHours())}:${two(then.getMinutes())}`;
 }
 
-/** The time of day, "14:05:09", in the reader's time zone. */
+/**
+ * The time of day, "14:05:09", in the reader's time zone.
+ * @param {unknown} text
+ */
 export function clock(text) {
   const then = new Date(moment(text));
   if (Number.isNaN(then.getTime())) return "";
   return `${two(then.getHours())}:${two(then.getMinutes())}:${two(then.getSeconds())}`;
 }
 
-/** 12,345 */
+/**
+ * 12,345
+ * @param {number | string} number
+ */
 export function count(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** "1 task", "2 tasks". */
+/**
+ * "1 task", "2 tasks".
+ * @param {number} number
+ * @param {string} one
+ * @param {string} many
+ */
 export function plural(number, one, many = `${one}s`) {
   return `${count(number)} ${number === 1 ? one : many}`;
 }
 
-/** Sizes of files. */
+/**
+ * Sizes of files.
+ * @param {number} size
+ */
 export function bytes(size) {
   if (size < 1024) return `${size} B`;
   if (size < 1_048_576) return `${(size / 1024).toFixed(1)} KB`;
   return size < 1_073_741_824 ? `${(size / 1_048_576).toFixed(1)} MB` : `${(size / 1_073_741_824).toFixed(1)} GB`;
 }
 
-/** "acceptance_criteria" as "Acceptance criteria"; other texts with their first letter raised. */
-export function words(name) {
+/**
+ * "acceptance_criteria" as "Acceptance criteria"; other texts with their first letter raised.
+ * @param {unknown} name
+ */
+export function sentenceCase(name) {
   const text = String(name).replace(/[_-]+/g, " ").trim();
   return text ? text[0].toUpperCase() + text.slice(1) : String(name);
 }
 
-/** The last part of a path. */
+/**
+ * The last part of a path.
+ * @param {string} path
+ */
 export function fileName(path) {
   return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/**
+ * "$12,345.60", "$0.42"; below ten cents with two digits that say something: "$0.0042".
+ * @param {number | null | undefined} usd
+ */
+export function money(usd) {
+  if (usd === null || usd === undefined || Number.isNaN(usd)) return UNKNOWN;
+  const size = Math.abs(usd);
+  if (size > 0 && size < LEAST_USD) return `<$${LEAST_USD.toFixed(6)}`;
+  const digits = size === 0 || size >= 0.1 ? 2 : 1 - Math.floor(Math.log10(size));
+  const [whole, part] = size.toFixed(digits).split(".");
+  return `${usd < 0 ? "-" : ""}$${count(whole)}.${part.slice(0, 2)}${part.slice(2).replace(/0+$/, "")}`;
+}
+
+/**
+ * What is known of an amount, of which `unpriced` of `calls` are not: null if that is all of them.
+ * @param {number | null | undefined} usd
+ * @param {number} calls
+ * @param {number} unpriced
+ */
+export function knownUsd(usd, calls, unpriced) {
+  return calls > 0 && unpriced >= calls ? null : (usd ?? null);
+}
+
+/**
+ * The same in words: "—" if nothing is known.
+ * @param {number | null | undefined} usd
+ * @param {number} calls
+ * @param {number} unpriced
+ */
+export function knownMoney(usd, calls, unpriced) {
+  return money(knownUsd(usd, calls, unpriced));
+}
+
+/**
+ * "950", "12.3 k", "1.24 M".
+ * @param {number | null | undefined} number
+ */
+export function tokens(number) {
+  if (number === null || number === undefined) return UNKNOWN;
+  const [size, unit] = STEPS.find(([least]) => number >= least) ?? /** @type {const} */ ([1, ""]);
+  if (unit === "") return String(number);
+  const amount = number / size;
+  return `${amount.toFixed(amount < 10 ? 2 : amount < 100 ? 1 : 0)} ${unit}`;
+}
+
+/**
+ * All tokens of `{input, output, cache_read, cache_write}`; null if there is nothing to add.
+ * @param {{input: number, output: number, cache_read: number, cache_write: number} | null | undefined} parts
+ */
+export function allTokens(parts) {
+  return parts ? parts.input + parts.output + parts.cache_read + parts.cache_write : null;
+}
+
+/**
+ * "97 %" of a share between 0 and 1; what is not all or nothing is never said to be.
+ * @param {number | null | undefined} share
+ */
+export function percent(share) {
+  if (share === null || share === undefined) return UNKNOWN;
+  const hundredths = share * 100;
+  if (hundredths > 0 && hundredths < 0.1) return "< 0.1 %";
+  if (hundredths > 99 && hundredths < 100) return `${(Math.floor(hundredths * 10) / 10).toFixed(1)} %`;
+  return `${hundredths < 10 && hundredths % 1 > 0.05 ? hundredths.toFixed(1) : Math.round(hundredths)} %`;
+}
+
+/**
+ * "820 ms", "4.2 s", "3 min": how long a call took.
+ * @param {number | null | undefined} length_ms
+ */
+export function latency(length_ms) {
+  if (length_ms === null || length_ms === undefined) return UNKNOWN;
+  if (length_ms < 1000) return `${Math.round(length_ms)} ms`;
+  if (length_ms < 60_000) return `${(length_ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(length_ms / 60_000)} min ${Math.round((length_ms % 60_000) / 1000)} s`;
 }

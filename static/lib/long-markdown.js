@@ -1,4 +1,4 @@
-/** A whole file of Markdown, rendered beside the page and shown block by block: see markdown.js for what is kept of it. */
+/** A whole file of Markdown, rendered beside the page and shown block by block: see markdown.js for what remains of it. */
 import { Helper } from "./helper.js";
 import { loadSanitizer, plain } from "./markdown.js";
 import { HERE } from "./markdown-rules.js";
@@ -20,7 +20,7 @@ export async function showMarkdown(place, text, { addressOf, signal }) {
   const [clean, blocks] = await Promise.all([loadSanitizer(), helper.ask({ text })]);
   if (blocks === null || signal.aborted) return false;
   await turn();
-  // The beginning is to be seen at once; what stands there already stays until all of the new is ready.
+  // The beginning is shown at once; what is there already stays until all of the new is ready.
   const parts = place.hasChildNodes() ? document.createDocumentFragment() : place;
   const options = { size: 1, height_px: GROUP_PX, signal };
   const done = await inChunks(parts, grouped(blocks), (group) => shown(group, clean, addressOf), options);

@@ -1,7 +1,7 @@
 /** What Markdown written by agents may become: for `marked`, on the page and in the worker alike. */
 import { escaped } from "./html.js";
 
-/** How a link to another file is told apart from one to the web until it is resolved. */
+/** How a link to another file is distinguished from one to the web until it is resolved. */
 export const HERE = "https://file.invalid/";
 
 // HTML in Markdown is shown as it is written. The sanitizer would take the harm out of it, but parsing it is enough
@@ -10,7 +10,7 @@ function markupAsText({ text }) {
   return escaped(text);
 }
 
-// An image would tell its server that somebody looks; what it showed is said instead.
+// An image would report to its server that it is shown; its text is shown instead.
 function imageAsText({ text, href }) {
   return escaped(`🖼 ${text || href}`);
 }
@@ -28,5 +28,5 @@ function linkHere(token) {
 /** Renderers that leave neither markup nor images. */
 export const rules = { html: markupAsText, image: imageAsText, checkbox: boxAsText };
 
-/** The same, for a file: links to other files are kept, see `HERE`. */
+/** The same, for a file: links to other files stay, see `HERE`. */
 export const fileRules = { ...rules, link: linkHere };

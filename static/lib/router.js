@@ -1,53 +1,54 @@
 /**
  * The address is the state that can be shared: `#/board?q=..&agent=..`, `#/tasks/<id>?path=..&agent=..`, and for every
- * other page `#/<place>/<rest>?..`.
+ * other page `#/<page>/<item>?..`.
  *
- * A route is `{place, rest: text|null, query: {...}, task: id|null, path: text|null, filters: {...}}`. A task is shown over
- * the page on which it was opened. `filters` are the board's and survive whatever is opened; `query` and `rest` belong to
- * the other pages.
+ * A route is `{page, item: text|null, query: {...}, task: id|null, path: text|null, filters: {...}}`. A task is shown over the
+ * page on which it was opened. `filters` are the board's and stay whatever is opened; `query` and `item` belong to the other
+ * pages.
  */
-import { atMostEvery } from "./frame.js";
-import { placeNamed } from "./places.js";
+import { atMostEvery, signal } from "./signals.js";
 
 export const FILTERS = ["q", "agent", "priority", "status", "tag", "flag", "sort", "group"];
 
 // Browsers allow about 6 changes of the address a second; a typist is faster.
 const WRITE_EVERY_MS = 250;
 
-/** The route of an address without a word. */
-export const START = { place: "board", rest: null, query: {}, task: null, path: null, filters: {} };
+/** The route of an empty address. */
+export const START = { page: "board", item: null, query: {}, task: null, path: null, filters: {} };
 
-/** The route an address stands for, coming from the route `before`. Unknown addresses are the board. */
-export function parse(hash, before = START) {
+/** The route of an address, coming from the route `before`. What is none of the pages of these names is the board. */
+export function parse(hash, names, before = START) {
   const [where, search] = hash.replace(/^#/, "").split(/\?(.*)/s);
   const parameters = new URLSearchParams(search ?? "");
-  const [, name, rest] = /^\/([^/]*)(?:\/(.+))?$/s.exec(where) ?? [];
-  if (name === "tasks" && rest) {
-    const task = decoded(rest);
+  const [, name, item] = /^\/([^/]*)(?:\/(.+))?$/s.exec(where) ?? [];
+  if (name === "tasks" && item) {
+    const task = decoded(item);
     return { ...before, task, path: parameters.get("path"), filters: filtersIn(parameters) };
   }
-  if (name === "board" || !placeNamed(name)) return { ...START, filters: filtersIn(parameters) };
+  if (name === "board" || !names.includes(name)) return { ...START, filters: filtersIn(parameters) };
   const query = Object.fromEntries([...parameters].filter(([, value]) => value));
-  return { ...START, place: name, rest: rest ? decoded(rest) : null, query, filters: before.filters };
+  return { ...START, page: name, item: item ? decoded(item) : null, query, filters: before.filters };
 }
 
 /** The address of a route. */
-export function address({ place = "board", rest = null, query = {}, task = null, path = null, filters = {} }) {
+export function address({ page = "board", item = null, query = {}, task = null, path = null, filters = {} }) {
   if (task !== null) return join(`/tasks/${encodeURIComponent(task)}`, { path, ...known(filters) });
-  if (place === "board") return join("/board", known(filters));
-  return join(`/${place}${rest === null ? "" : `/${encodeURIComponent(rest)}`}`, query);
+  if (page === "board") return join("/board", known(filters));
+  return join(`/${page}${item === null ? "" : `/${encodeURIComponent(item)}`}`, query);
 }
 
-/** Joins the address bar and a signal that holds the route, `START` at first. */
 export class Router {
-  #route;
+  /** The present route. */
+  route = signal(START);
+  #names;
   #write = atMostEvery(WRITE_EVERY_MS, () => this.#writeNow());
 
-  constructor(route) {
-    this.#route = route;
+  /** `names` are those of the pages. */
+  constructor(names) {
+    this.#names = names;
   }
 
-  /** Begin to follow; reads the address that the page was opened with. */
+  /** Follow the address bar, beginning with the address that the page was opened with. */
   start() {
     this.#read();
     addEventListener("popstate", () => this.#read());
@@ -57,52 +58,52 @@ export class Router {
   /** Show a task; the back button returns. */
   open(task, path = null) {
     this.#writeNow();
-    this.#push({ ...this.#route.peek(), task, path }, (history.state?.depth ?? 0) + 1);
+    this.#push({ ...this.route.peek(), task, path }, (history.state?.depth ?? 0) + 1);
   }
 
   /** Go to another page; the back button returns. */
-  go(place, { rest = null, query = {} } = {}) {
+  go(page, { item = null, query = {} } = {}) {
     this.#writeNow();
-    this.#push({ ...START, place, rest, query, filters: this.#route.peek().filters }, 0);
+    this.#push({ ...START, page, item, query, filters: this.route.peek().filters }, 0);
   }
 
-  /** Back to the page below: back in history as far as it was left here, so that steps do not pile up. */
+  /** Back to the page below: back in history as far as tasks were opened here, so that steps do not pile up. */
   close() {
-    const route = this.#route.peek();
+    const route = this.route.peek();
     if (route.task === null) return;
     const depth = history.state?.depth ?? 0;
     if (depth > 0) return history.go(-depth);
-    this.#route.value = { ...route, task: null, path: null };
-    history.replaceState(null, "", address(this.#route.peek()));
+    this.route.value = { ...route, task: null, path: null };
+    history.replaceState(null, "", address(this.route.peek()));
   }
 
-  /** Take other filters of the board, without a step in the history. */
-  filter(changes) {
-    this.#replace({ filters: merged(this.#route.peek().filters, changes) });
+  /** Change filters of the board, without a step in the history. */
+  setFilters(changes) {
+    this.#replace({ filters: merged(this.route.peek().filters, changes) });
   }
 
-  /** Take other parameters of the page that is not the board, without a step in the history. */
-  ask(changes) {
-    this.#replace({ query: merged(this.#route.peek().query, changes) });
+  /** Change parameters of a page that is not the board, without a step in the history. */
+  setQuery(changes) {
+    this.#replace({ query: merged(this.route.peek().query, changes) });
   }
 
   #replace(part) {
-    this.#route.value = { ...this.#route.peek(), ...part };
+    this.route.value = { ...this.route.peek(), ...part };
     this.#write();
   }
 
   #push(route, depth) {
     history.pushState({ depth }, "", address(route));
-    this.#route.value = route;
+    this.route.value = route;
   }
 
   #read() {
-    const route = parse(location.hash, this.#route.peek());
-    if (address(route) !== address(this.#route.peek())) this.#route.value = route;
+    const route = parse(location.hash, this.#names, this.route.peek());
+    if (address(route) !== address(this.route.peek())) this.route.value = route;
   }
 
   #writeNow() {
-    const wanted = address(this.#route.peek());
+    const wanted = address(this.route.peek());
     if (wanted !== location.hash) history.replaceState(history.state, "", wanted);
   }
 }

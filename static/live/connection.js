@@ -1,12 +1,10 @@
 /**
  * Follows the service's numbered events over Socket.IO and never applies a wrong one.
  *
- * `emit(message)` is told `{type: "ack"|"snapshot"|"event"|"status", ...}`. Events come in order and once; when a number
+ * `emit(message)` gets `{type: "ack"|"snapshot"|"event"|"status", ...}`. Events come in order and once; when a number
  * is missing or the service was started anew, a fresh snapshot is asked for. Runs in a worker (worker.js).
  */
-import { Latency } from "./latency.js";
-import { makeSocket } from "./socket.js";
-import { connectionState, isSilent } from "./state.js";
+import { Latency, connectionState, isSilent, makeSocket } from "./socket.js";
 
 const TICK_MS = 1_000; // also the least time between two snapshots asked for
 
@@ -18,9 +16,9 @@ export class Connection {
   #target = Infinity; // the number that the service had reached when it let us in; not known before its ack
   #loading = null; // {done, total} while the service reads its files
   #version = null;
-  #met = false;
+  #wasConnected = false;
   #heard_at = null; // when the service last said anything, a pong included
-  #told = null; // the state that was last emitted
+  #emitted = null; // the state that was last emitted
   #resynced_at = -Infinity;
 
   constructor(io, origin, emit) {
@@ -57,7 +55,7 @@ export class Connection {
   }
 
   #connected() {
-    this.#met = true;
+    this.#wasConnected = true;
     this.#heard();
     this.#latency.start();
   }
@@ -124,14 +122,14 @@ export class Connection {
 
   #tick() {
     if (this.#socket.connected && isSilent(this.#heard_at, Date.now())) this.#reopen();
-    if (this.#state() !== this.#told) this.#status();
+    if (this.#state() !== this.#emitted) this.#status();
   }
 
   #status() {
-    this.#told = this.#state();
+    this.#emitted = this.#state();
     this.#emit({
       type: "status",
-      state: this.#told,
+      state: this.#emitted,
       position: this.#position,
       loading: this.#loading,
       latency_ms: this.#latency.latency_ms,
@@ -142,7 +140,7 @@ export class Connection {
   }
 
   #state() {
-    const line = { connected: this.#socket.connected, online: navigator.onLine !== false, met: this.#met };
+    const line = { connected: this.#socket.connected, online: navigator.onLine !== false, wasConnected: this.#wasConnected };
     const progress = { loading: this.#loading, position: this.#position, target: this.#target };
     return connectionState({ ...line, ...progress, heard_at: this.#heard_at }, Date.now());
   }

@@ -1,37 +1,30 @@
 /**
- * Joins the connection's worker to the page: snapshots and events go to the board, the rest becomes signals.
- * Events are applied as they come, also in a hidden tab; drawing is the business of those who watch the board.
+ * Joins the connection's worker to the stores. Events are applied as they come, also in a hidden tab; drawing is up to those
+ * who read the stores.
  */
 import { startWorker } from "../lib/html.js";
+import { signal } from "../lib/signals.js";
 
 const STARTING = { state: "connecting", position: null, loading: null, latency_ms: null, heard_at: null };
 
-/**
- * `{status, degraded}` are signals to be made by the caller; `onEvents(events)` hears every event applied, `onSnapshot(state)`
- * what a snapshot says besides tasks.
- */
 export class Link {
-  #board;
-  #status;
-  #degraded;
-  #onEvents;
-  #onSnapshot;
+  /** The last status of the connection: see `#status` of connection.js. */
+  status = signal(STARTING);
+  /** What does not work as it should: `[{root, mode, reason}]`. */
+  degraded = signal([]);
+  #stores;
   #worker = null;
 
-  constructor(board, { status, degraded, onEvents, onSnapshot = () => {} }) {
-    this.#board = board;
-    this.#status = status;
-    this.#degraded = degraded;
-    this.#onEvents = onEvents;
-    this.#onSnapshot = onSnapshot;
-    status.value = STARTING;
+  /** `stores` are a `Stores`. */
+  constructor(stores) {
+    this.#stores = stores;
   }
 
-  /** Connect; from now on the board follows the service. */
+  /** Connect; from now on the stores follow the service. */
   start() {
     this.#worker = startWorker("/live/worker.js");
-    this.#worker.addEventListener("message", ({ data }) => this.#take(data));
-    this.#worker.addEventListener("error", () => (this.#status.value = { ...STARTING, state: "offline" }));
+    this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
+    this.#worker.addEventListener("error", () => (this.status.value = { ...STARTING, state: "offline" }));
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     document.addEventListener("resume", () => this.wake());
     addEventListener("pageshow", (event) => event.persisted && this.wake());
@@ -43,42 +36,40 @@ export class Link {
     this.#worker?.postMessage({ type: "wake" });
   }
 
-  #take(message) {
+  #receive(message) {
     switch (message.type) {
       case "events":
-        for (const event of message.events) this.#apply(event);
-        this.#onEvents(message.events);
+        for (const event of message.events) this.#note(event);
+        this.#stores.apply(message.events);
         break;
       case "snapshot":
-        this.#board.beginSnapshot(message);
-        this.#onSnapshot(message);
+        this.#stores.begin(message);
         break;
-      case "snapshot_part":
-        this.#board.addToSnapshot(message.tasks);
+      case "portion":
+        this.#stores.add(message.topic, message.items);
         break;
       case "snapshot_end":
-        this.#board.finishSnapshot();
+        this.#stores.finish();
         break;
       case "ack":
-        this.#degraded.value = message.degraded;
+        this.degraded.value = message.degraded;
         break;
       case "status":
-        this.#status.value = message;
+        this.status.value = message;
         break;
     }
   }
 
-  #apply(event) {
-    this.#board.apply(event);
+  #note(event) {
     if (event.type === "service.degraded") {
       const { root, mode, reason } = event;
-      this.#degraded.value = [...this.#others(root), { root, mode, reason }];
+      this.degraded.value = [...this.#others(root), { root, mode, reason }];
     } else if (event.type === "service.recovered") {
-      this.#degraded.value = this.#others(event.root);
+      this.degraded.value = this.#others(event.root);
     }
   }
 
   #others(root) {
-    return this.#degraded.peek().filter((entry) => entry.root !== root);
+    return this.degraded.peek().filter((entry) => entry.root !== root);
   }
 }

@@ -1,6 +1,58 @@
-/** A Socket.IO client as we want it: WebSocket first, polling where that is refused, back soon after a loss. */
+/** The Socket.IO client: how it is set up, how its round trip is measured, and what state its connection is in. */
+const INTERVAL_MS = 5_000;
+const TIMEOUT_MS = 5_000;
+const PROBE_MS = 2_000;
+// A pong is due every 5 s; when two are missing, what we show may be old.
+const SILENCE_MS = 10_000;
 
-/** Not yet connected. `auth()` is asked at each connection, the first and every further one. */
+/** Measures the round trip to the service: `latency_ms` is the last one, null while it is not known. */
+export class Latency {
+  latency_ms = null;
+  #socket;
+  #onPong;
+  #timer = null;
+
+  /** `onPong()` is called for each answer, as proof that the service is there. */
+  constructor(socket, onPong) {
+    this.#socket = socket;
+    this.#onPong = onPong;
+  }
+
+  /** Ask now, and every few seconds. */
+  start() {
+    this.stop();
+    this.#ask(TIMEOUT_MS);
+    this.#timer = setInterval(() => this.#ask(TIMEOUT_MS), INTERVAL_MS);
+  }
+
+  /** The connection is lost: nothing is known. */
+  stop() {
+    clearInterval(this.#timer);
+    this.latency_ms = null;
+  }
+
+  /** Ask once, with little time: a connection that does not answer is closed and opened again. */
+  probe() {
+    this.#ask(PROBE_MS, () => this.#socket.disconnect().connect());
+  }
+
+  #ask(timeout_ms, onSilence = () => {}) {
+    const asked_at = performance.now();
+    this.#socket.timeout(timeout_ms).emit("ping", (failure) => {
+      if (failure) {
+        if (this.#socket.connected) onSilence();
+        return;
+      }
+      this.latency_ms = performance.now() - asked_at;
+      this.#onPong();
+    });
+  }
+}
+
+/**
+ * A Socket.IO client, not yet connected: WebSocket first, polling where that is refused, back soon after a loss.
+ * `auth()` is asked at each connection, the first and every further one.
+ */
 export function makeSocket(io, origin, auth) {
   return io(`${origin}/dashboard`, {
     transports: ["websocket", "polling"],
@@ -12,4 +64,20 @@ export function makeSocket(io, origin, auth) {
     timeout: 5_000,
     autoConnect: false,
   });
+}
+
+/** True if the service has said nothing for so long that the connection may be lost. */
+export function isSilent(heard_at, now_ms) {
+  return now_ms - heard_at > SILENCE_MS;
+}
+
+/**
+ * "in_sync" only with a position that has reached what the service had when it let us in, and a sign of life; else
+ * "connecting", "reconnecting", "offline", "loading" or "catching_up".
+ */
+export function connectionState({ connected, online, wasConnected, loading, position, target, heard_at }, now_ms) {
+  if (!connected) return !online ? "offline" : wasConnected ? "reconnecting" : "connecting";
+  if (loading) return "loading";
+  if (position === null || position.seq < target) return "catching_up";
+  return isSilent(heard_at, now_ms) ? "reconnecting" : "in_sync";
 }

@@ -1,12 +1,12 @@
 /**
- * The connection's own thread: parsing a snapshot of 20,000 tasks here keeps the page free to scroll, and a busy page
+ * Runs the connection beside the page: parsing a snapshot of 20,000 tasks here keeps the page free to scroll, and a busy page
  * does not spoil the measured latency. Hands everything on in portions that the page can digest within a frame.
  */
 import { io } from "/vendor/socket.io-client/socket.io.esm.min.js";
 import { Connection } from "./connection.js";
 
-const TASKS_PER_PART = 400;
-const EVENTS_PER_PART = 250;
+const TASKS_PER_PORTION = 400;
+const EVENTS_PER_MESSAGE = 250;
 const GATHER_MS = 8;
 
 let events = [];
@@ -23,7 +23,7 @@ function pass(message) {
 // A lone event goes on at once; in a flood they travel together.
 function gather(event) {
   events.push(event);
-  if (events.length >= EVENTS_PER_PART || performance.now() - sent_at > GATHER_MS) flush();
+  if (events.length >= EVENTS_PER_MESSAGE || performance.now() - sent_at > GATHER_MS) flush();
   else timer ??= setTimeout(flush, GATHER_MS);
 }
 
@@ -36,10 +36,10 @@ function flush() {
   events = [];
 }
 
-function passSnapshot({ tasks = [], counts = {}, ...head }) {
-  postMessage({ ...head, type: "snapshot", total: tasks.length, lanes: Object.keys(counts) });
-  for (let start = 0; start < tasks.length; start += TASKS_PER_PART) {
-    postMessage({ type: "snapshot_part", tasks: tasks.slice(start, start + TASKS_PER_PART) });
+function passSnapshot({ tasks = [], ...head }) {
+  postMessage({ ...head, type: "snapshot", portions: ["tasks"] });
+  for (let start = 0; start < tasks.length; start += TASKS_PER_PORTION) {
+    postMessage({ type: "portion", topic: "tasks", items: tasks.slice(start, start + TASKS_PER_PORTION) });
   }
   postMessage({ type: "snapshot_end" });
 }

@@ -48,8 +48,8 @@ def css(text: str) -> str:
 def names(page: Page) -> list[str]:
     """The names in the tree, from the top."""
     rows = page.get_by_test_id("tree-row").evaluate_all(
-        "rows => rows.toSorted((a, b) => a.rowIndex - b.rowIndex)"
-        ".map(row => row.querySelector('.row-name, .row-words').textContent)"
+        "rows => rows.toSorted((a, b) => a.itemIndex - b.itemIndex)"
+        ".map(row => row.querySelector('.row-name, .row-text').textContent)"
     )
     return [str(name) for name in rows]
 
@@ -424,7 +424,7 @@ def test_contents_are_searched_and_a_hit_leads_to_its_line(shop: Shop, open_page
     page.get_by_test_id("search-contents").click()
     page.keyboard.type("VALUE_15")
     expect(page.get_by_test_id("result-file")).to_have_text(re.compile("src/long.py"))
-    expect(page.get_by_test_id("search-words")).to_contain_text("looked through")
+    expect(page.get_by_test_id("search-words")).to_contain_text("searched")
     hit = page.get_by_test_id("result-hit")
     expect(hit.first).to_contain_text("value_15 = 15")
     expect(hit.first.locator("mark")).to_have_text("value_15")
@@ -556,7 +556,7 @@ def test_a_file_that_is_written_while_it_is_open_is_read_again(shop: Shop, open_
     expect(lines(page)).to_have_count(3)
     expect(page.locator('[data-line="2"]')).to_have_attribute("data-changed", "")
     expect(page.locator('[data-line="1"]')).not_to_have_attribute("data-changed", "")
-    expect(page.get_by_test_id("file-news")).to_contain_text("Changed since you looked at it")
+    expect(page.get_by_test_id("file-news")).to_contain_text("Changed since you saw it")
     page.get_by_test_id("see-changes").click()
     expect(page.locator('.diff-half[data-op="added"]')).to_contain_text("# politely")
     shop.write("src/app.py", "pass\n")
@@ -720,7 +720,7 @@ def test_what_changed_since_it_was_looked_at_is_told_when_one_comes_back(shop: S
     shop.write("src/app.py", "import this\n\n\ndef greet(name):\n    return f'hi {name}'\n")
     shop.live.sync()
     page.goto(shop.at("src/app.py"))
-    expect(page.get_by_test_id("file-news")).to_contain_text("Changed since you looked at it")
+    expect(page.get_by_test_id("file-news")).to_contain_text("Changed since you saw it")
     page.get_by_test_id("see-changes").click()
     expect(page).to_have_url(re.compile("view=diff"))
     expect(page.get_by_test_id("diff-sum")).to_have_text(re.compile(r"\+4\s*−1"))
@@ -845,7 +845,7 @@ def test_the_first_look_tells_how_far_it_is(shop: Shop, open_page: Open) -> None
     expect(page.get_by_test_id("project")).to_be_visible()
     told = page.evaluate(
         """async () => {
-          const { Artifacts } = await import("/live/artifacts.js");
+          const { Artifacts } = await import("/stores/artifacts.js");
           const artifacts = new Artifacts();
           const said = [];
           artifacts.take({ projects: [], loading: { files: 0 } });
@@ -853,11 +853,11 @@ def test_the_first_look_tells_how_far_it_is(shop: Shop, open_page: Open) -> None
           const totals = { name: "shop", files: 37000 };
           const batch = { type: "artifact.batch", project: "shop", listed: 37000, created: 0, updated: 0, removed: 0,
             folders: [""], more_folders: true, sample: [], totals, seq: 1, time: "2026-01-01T00:00:00Z" };
-          artifacts.apply([batch]);
+          artifacts.apply(batch);
           said.push([artifacts.loading !== null, artifacts.files]);
-          artifacts.apply([{ type: "artifact.ready" }]);
+          artifacts.apply({ type: "artifact.ready" });
           said.push([artifacts.loading !== null, artifacts.files]);
-          const { looking } = await import("/components/artifacts/states.js");
+          const { looking } = await import("/pages/artifacts/states.js");
           said.push(looking({ files: 37000 }).text.includes("37,000 files so far"));
           return said;
         }"""

@@ -197,7 +197,7 @@ def test_amounts_are_written_as_intl_writes_them(live: Live, open_page: Open) ->
     page = open_page(live.url)
     differences = page.evaluate(
         """async () => {
-          const { money } = await import("/lib/money.js");
+          const { money } = await import("/lib/format.js");
           const wanted = (usd) => new Intl.NumberFormat("en-US", { style: "currency", currency: "USD",
             minimumFractionDigits: 2, maximumSignificantDigits: Math.abs(usd) < 0.1 && usd !== 0 ? 2 : undefined,
             maximumFractionDigits: Math.abs(usd) < 0.1 && usd !== 0 ? undefined : 2 }).format(usd);
@@ -212,7 +212,7 @@ def test_amounts_are_written_as_intl_writes_them(live: Live, open_page: Open) ->
     assert differences == []
     said = page.evaluate(
         """async () => {
-          const { money, percent, tokens } = await import("/lib/money.js");
+          const { money, percent, tokens } = await import("/lib/format.js");
           return [money(null), money(undefined), money(1e-9), percent(null), percent(0.9996), percent(0.0001),
             percent(1), percent(0), tokens(null), tokens(999), tokens(12_345), tokens(1_240_000)];
         }"""

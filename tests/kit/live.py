@@ -175,8 +175,9 @@ class Listener:
         return sorted(events, key=lambda event: event[1]["seq"])
 
     def types(self, task_id: str) -> list[str]:
-        """The names of the events about one task, in order."""
-        return [name for name, body in self.numbered() if (body.get("task") or {}).get("id") == task_id]
+        """The names of the events about one task, in order, each once: one may be repeated after the snapshot."""
+        events = [(name, body) for name, body in self.numbered() if (body.get("task") or {}).get("id") == task_id]
+        return list({body["seq"]: name for name, body in events}.values())
 
     def close(self) -> None:
         """Disconnect. Not with `disconnect`, which waits 3 s for an answer that its own reading thread has taken."""

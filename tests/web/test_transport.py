@@ -99,7 +99,7 @@ def fallback(monkeypatch: pytest.MonkeyPatch, start: Callable[..., Live]) -> Cal
 
     def begin(**settings: object) -> Live:
         live = start(**settings)
-        assert isinstance(live.dashboard.namespace.clients._transport, PublicTransport)
+        assert isinstance(live.dashboard.site.clients._transport, PublicTransport)
         return live
 
     return begin
@@ -174,7 +174,7 @@ def test_a_client_that_never_reads_is_cut_off_without_the_internals_and_its_thre
     fallback: Callable[..., Live], sleeper: Callable[[Live], Sleeper]
 ) -> None:
     live = fallback(client_queue_events=50, ring_events=1000)
-    clients = live.dashboard.namespace.clients
+    clients = live.dashboard.site.clients
     sleeper(live)
     eventually(lambda: len(clients) == 1)
     threads = threading.active_count()
@@ -198,14 +198,14 @@ def test_events_that_come_slowly_cut_nobody_off_without_the_internals(
 ) -> None:
     now = [1000.0]
     live = fallback(client_queue_events=50, ring_events=1000)
-    monkeypatch.setattr(live.dashboard.namespace.clients._transport, "_clock", lambda: now[0])
+    monkeypatch.setattr(live.dashboard.site.clients._transport, "_clock", lambda: now[0])
     listener = live.listen()
     listener.first("snapshot")
     for number in range(200):
         now[0] += 1.0
         live.dashboard.hub.publish(ServiceProgress(done=number, total=200))
     listener.upto(live.dashboard.hub.seq)
-    assert live.dashboard.namespace.clients.cut_off == 0
+    assert live.dashboard.site.clients.cut_off == 0
 
 
 def test_stopping_without_the_internals_disconnects_everyone_and_ends_the_threads(

@@ -1,0 +1,45 @@
+/** The REST calls of the artifacts page; what goes wrong is an `HttpError`. */
+import { jsonLines } from "../../lib/json-lines.js";
+import { getJson, request, urlOf } from "../../live/http.js";
+
+/** `{projects, root, loading}`. */
+export const getProjects = (signal) => getJson("/api/projects", {}, signal);
+
+/** `{artifacts, counts, cursor}` of `{project, type, q, under, limit, cursor}`. */
+export const getArtifacts = (query, signal) => getJson("/api/artifacts", query, signal);
+
+/** One page of a folder: `{folders, files, counts, cursor}`. */
+export const getLevel = (project, query, signal) => getJson(`${base(project)}/tree`, query, signal);
+
+/** `{artifact, preview, truncated, encoding, binary, versions}`: a page of a file from a line on. */
+export const getFile = (project, query, signal) => getJson(`${base(project)}/file`, query, signal);
+
+/** `{versions, looked_at}`: the stored contents of a file. */
+export const getVersions = (project, path, signal) => getJson(`${base(project)}/versions`, { path }, signal);
+
+/** The difference between two versions of a file: `{path, from, to}`. */
+export const getDiff = (project, query, signal) => getJson(`${base(project)}/diff`, query, signal);
+
+/** The address of a file's bytes; with `download` they come as an attachment. */
+export function rawAddress(project, path, download = false) {
+  return urlOf(`${base(project)}/file`, { path, raw: 1, download: download ? 1 : null });
+}
+
+/** The bytes of a file as a blob. */
+export async function getBlob(project, path, signal) {
+  return (await request(rawAddress(project, path), { signal })).blob();
+}
+
+/** Record that the user has seen a content of a file. */
+export async function markLooked(project, path, sha256) {
+  await request(`${base(project)}/looked`, { query: { path, sha256 }, method: "POST" });
+}
+
+/** Hits in the contents of files as they are found: `{hit}`, `{progress}`, at last `{done}`. */
+export async function* searchContents(project, query, signal) {
+  yield* jsonLines(await request(`${base(project)}/search`, { query, signal }));
+}
+
+function base(project) {
+  return `/api/artifacts/${encodeURIComponent(project)}`;
+}

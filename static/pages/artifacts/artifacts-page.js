@@ -1,0 +1,165 @@
+/** The page of artifacts: all projects, or one of them. */
+import { define, listen } from "../../lib/dom.js";
+import { atMostEvery, effect, oncePerFrame } from "../../lib/signals.js";
+import { html, render } from "../../lib/html.js";
+import * as api from "./api.js";
+import * as artifactDiff from "./artifact-diff.js";
+import * as artifactTree from "./artifact-tree.js";
+import * as artifactViewer from "./artifact-viewer.js";
+import * as finderBar from "./finder-bar.js";
+import * as finderResults from "./finder-results.js";
+import * as flowStrip from "./flow-strip.js";
+import * as projectList from "./project-list.js";
+import * as projectSummary from "./project-summary.js";
+import * as projectView from "./project-view.js";
+import { connecting, empty, looking, off, unknown } from "./states.js";
+
+export const tag = "artifacts-page";
+
+const DRAW_MS = 120;
+const AGE_MS = 10_000;
+const CORRECT_MS = 30_000;
+const LOST = new Set(["reconnecting", "offline"]);
+
+export class ArtifactsPage extends HTMLElement {
+  #artifacts;
+  #project = null;
+  #query = {};
+  #isShown = false;
+  #isOnline = true;
+  #root = null; // the folder of the projects
+  #stateShown = null;
+  #shown = null; // what the project's view was last asked to show
+  #draw = atMostEvery(DRAW_MS, oncePerFrame(() => this.#drawNow()));
+
+  /** Join it to the stores and the service. */
+  setUp({ stores, route, status }) {
+    const artifacts = stores.get("artifacts");
+    this.#artifacts = artifacts;
+    render(this, frame());
+    this.#view.setUp({ artifacts, api });
+    effect(() => {
+      artifacts.revision.value;
+      this.#draw();
+    });
+    artifacts.addEventListener("change", ({ detail }) => this.#changed(detail));
+    artifacts.addEventListener("reset", () => this.#reset());
+    effect(() => (this.isOnline = !LOST.has(status.value.state)));
+    listen({ "/": () => this.focusSearch() }, () => route.peek().page === "artifacts");
+    setInterval(() => this.#isShown && this.#refreshAges(), AGE_MS);
+    setInterval(() => this.#isShown && !document.hidden && this.#correct(), CORRECT_MS);
+  }
+
+  /** Show all projects, or one by its name. */
+  show({ item, query }) {
+    this.#project = item;
+    this.#query = query;
+    const isNew = !this.#isShown;
+    this.#isShown = true;
+    this.#drawNow();
+    if (isNew) this.#correct();
+  }
+
+  /** It is hidden: ask for nothing. */
+  hide() {
+    this.#isShown = false;
+    this.#shown = null;
+    this.#view.hide();
+  }
+
+  /** Whether the connection is there: without it, what is shown may be old. */
+  set isOnline(isOnline) {
+    const isBack = isOnline && !this.#isOnline;
+    this.#isOnline = isOnline;
+    this.querySelector(".artifacts-lost").hidden = isOnline;
+    if (isBack && this.#isShown) this.#view.refresh();
+  }
+
+  /** Go to the field of the search. */
+  focusSearch() {
+    if (!this.#view.hidden) this.#view.focusSearch();
+    else this.querySelector("project-list input")?.focus();
+  }
+
+  get #view() {
+    return this.querySelector("project-view");
+  }
+
+  #changed(changes) {
+    const change = changes.get(this.#project);
+    if (change) this.#view.take(change);
+  }
+
+  #reset() {
+    this.#correct();
+    if (this.#isShown) this.#view.refresh();
+  }
+
+  #refreshAges() {
+    this.querySelector("project-list").refreshAges();
+    if (!this.#view.hidden) this.#view.refreshAges();
+  }
+
+  /** Ask for what no event reports: the folder of the projects, and figures that go down by themselves. */
+  async #correct() {
+    if (!this.#isShown || !this.#artifacts.isKnown) return;
+    try {
+      const { projects, root } = await api.getProjects();
+      this.#root = root.path;
+      this.#artifacts.correct(projects);
+    } catch {
+      // The figures stay as they were.
+    }
+  }
+
+  #drawNow() {
+    if (!this.#isShown) return;
+    const { projects, loading, files } = this.#artifacts;
+    const state = this.#state();
+    this.querySelector(".artifacts-state").hidden = state === null;
+    if (state !== null && state.text !== this.#stateShown) render(this.querySelector(".artifacts-state"), state);
+    this.#stateShown = state?.text ?? null;
+    const list = this.querySelector("project-list");
+    list.hidden = state !== null || this.#project !== null;
+    this.#showProject(state === null && this.#project !== null);
+    if (!list.hidden) list.show([...projects.values()].sort(byName), { files, loading });
+  }
+
+  #showProject(isShown) {
+    this.#view.hidden = !isShown;
+    const asked = isShown ? JSON.stringify([this.#project, this.#query]) : null;
+    if (asked === this.#shown) return void (isShown && this.#view.draw());
+    this.#shown = asked;
+    if (isShown) this.#view.show(this.#project, this.#query);
+    else this.#view.hide();
+  }
+
+  #state() {
+    const { isAsked, isKnown, projects, loading, files } = this.#artifacts;
+    if (!isAsked) return connecting();
+    if (!isKnown) return off();
+    if (this.#project !== null && projects.has(this.#project)) return null;
+    if (loading && (this.#project !== null || projects.size === 0)) return looking({ files });
+    if (projects.size === 0) return empty({ root: this.#root ?? "work/generated_projects" });
+    return this.#project === null ? null : unknown({ name: this.#project });
+  }
+}
+
+/** Make the elements of the page known. */
+export function register() {
+  // What is inside of others comes first.
+  for (const part of [artifactDiff, artifactTree, artifactViewer, finderBar, finderResults]) part.register();
+  for (const part of [flowStrip, projectList, projectSummary, projectView]) part.register();
+  define(tag, ArtifactsPage);
+}
+
+function byName(a, b) {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+function frame() {
+  return html`<p class="artifacts-lost notice" role="status" data-testid="artifacts-lost" hidden>The connection to the service is lost. What you see may be old.</p>
+    <div class="artifacts-state" hidden></div>
+    <project-list hidden></project-list>
+    <project-view hidden></project-view>`;
+}

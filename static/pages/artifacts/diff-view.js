@@ -1,0 +1,99 @@
+/** The difference between two texts as elements: hunks of lines, unified or side by side, what differs in a line marked. */
+import { element, html } from "../../lib/html.js";
+import { count } from "../../lib/format.js";
+import { inChunks } from "../../lib/slices.js";
+
+const CHUNK_LINES = 40;
+const LINE_PX = 20; // as in code.css
+const SIGNS = { "+": "added", "-": "removed", " ": "same" };
+
+/**
+ * Show hunks in `place`, in place of what was there; `layout` is "split" or "unified". False if `signal` was aborted
+ * meanwhile.
+ */
+export async function showHunks(place, hunks, layout, signal) {
+  const isNew = !place.querySelector(".hunk");
+  const parts = isNew ? place : document.createDocumentFragment();
+  if (isNew) place.replaceChildren();
+  for (const hunk of hunks) {
+    const box = element(
+      html`<section class="hunk" data-testid="hunk"><h4>${where(hunk)}</h4><div class="hunk-lines" data-layout="${layout}"></div></section>`,
+    );
+    parts.append(box);
+    const lines = box.querySelector(".hunk-lines");
+    const rows = layout === "split" ? paired(hunk.lines) : hunk.lines;
+    const make = layout === "split" ? pair : unified;
+    if (!(await inChunks(lines, rows, make, { size: CHUNK_LINES, height_px: LINE_PX, signal }))) return false;
+  }
+  if (!isNew) place.replaceChildren(parts);
+  return true;
+}
+
+function where({ old_start: old, old_lines: oldLines, new_start: start, new_lines: lines }) {
+  const span = (from, number) => (number > 1 ? `${count(from)}–${count(from + number - 1)}` : count(from));
+  if (lines === 0) return `Lines ${span(old, oldLines)}, taken out`;
+  if (oldLines === 0) return `Lines ${span(start, lines)}, new`;
+  return `Lines ${span(start, lines)}`;
+}
+
+function unified(line) {
+  const row = document.createElement("div");
+  row.className = "diff-line";
+  Object.assign(row.dataset, { op: SIGNS[line.op], testid: "diff-line", old: line.old ?? "", new: line.new ?? "" });
+  row.append(text(line));
+  return row;
+}
+
+/** Lines side by side: removed lines beside the lines that replace them. */
+function paired(lines) {
+  const rows = [];
+  let [gone, come] = [[], []];
+  const flush = () => {
+    for (let index = 0; index < Math.max(gone.length, come.length); index += 1) rows.push([gone[index], come[index]]);
+    [gone, come] = [[], []];
+  };
+  for (const line of lines) {
+    if (line.op === "-") {
+      if (come.length > 0) flush();
+      gone.push(line);
+    } else if (line.op === "+") come.push(line);
+    else {
+      flush();
+      rows.push([line, line]);
+    }
+  }
+  flush();
+  return rows;
+}
+
+function pair([left, right]) {
+  const row = document.createElement("div");
+  row.className = "diff-pair";
+  row.append(half(left, "old"), half(right, "new"));
+  return row;
+}
+
+function half(line, side) {
+  const box = document.createElement("div");
+  box.className = "diff-half";
+  box.dataset.op = line ? SIGNS[line.op] : "none";
+  if (line) {
+    Object.assign(box.dataset, { testid: "diff-line", [side]: line[side] });
+    box.append(text(line));
+  }
+  return box;
+}
+
+/** The text of a line as `ins`, `del` or plain, with its marks. */
+function text({ op, text: words, marks, clipped }) {
+  const place = document.createElement(op === "+" ? "ins" : op === "-" ? "del" : "span");
+  place.className = "diff-text";
+  let from = 0;
+  for (const [start, end] of marks ?? []) {
+    place.append(words.slice(from, start), Object.assign(document.createElement("mark"), { textContent: words.slice(start, end) }));
+    from = end;
+  }
+  place.append(words.slice(from));
+  if (clipped) place.append(Object.assign(document.createElement("span"), { className: "clipped", textContent: "line goes on" }));
+  return place;
+}

@@ -1,0 +1,113 @@
+/** The page of the board: joins the stores to the columns and the filters. */
+import { define, listen } from "../../lib/dom.js";
+import { effect, whenIdle } from "../../lib/signals.js";
+import { facetsOf } from "../../stores/records.js";
+import { View } from "../../stores/view.js";
+import { showState, stateOf } from "./board-state.js";
+import * as filterBar from "./filter-bar.js";
+import { Painter } from "./painter.js";
+import * as taskBoard from "./task-board.js";
+import * as taskCard from "./task-card.js";
+import * as taskColumn from "./task-column.js";
+
+const FACETS_MS = 300;
+
+export const tag = "board-page";
+
+export class BoardPage extends HTMLElement {
+  /** What is shown in the header of the window. */
+  head = document.createElement("filter-bar");
+  #columns = document.createElement("task-board");
+  #state = document.createElement("div");
+  #dashboard;
+  #board;
+  #painter;
+
+  /** `dashboard` is what every page is given. */
+  setUp(dashboard) {
+    this.#dashboard = dashboard;
+    const { stores, status, health } = dashboard;
+    const [board, evidence, costs] = ["tasks", "evidence", "costs"].map((topic) => stores.get(topic));
+    const drawFacets = whenIdle(FACETS_MS, () => (this.head.facets = facetsOf(board)));
+    this.#board = board;
+    this.#painter = new Painter(board, new View(board), (picture) => this.#draw(picture));
+    this.#columns.factsOf = ({ id, task }) => ({
+      dependencies: board.dependencyState(task),
+      cost: costs.ofTask(id),
+      evidence: evidence.ofTask(id),
+    });
+    this.setAttribute("role", "region");
+    this.setAttribute("aria-label", "Board");
+    this.#columns.hidden = true;
+    this.#state.className = "board-state";
+    this.append(this.#columns, this.#state);
+    this.#columns.prepare(board.lanes);
+    if (board.epoch !== null) this.#painter.prepare();
+
+    board.addEventListener("snapshot", () => this.#painter.prepare());
+    costs.addEventListener("tasks", ({ detail }) => this.#columns.refresh(detail));
+    evidence.addEventListener("change", ({ detail: ids }) => {
+      this.#columns.refresh(ids);
+      drawFacets();
+      if (dashboard.route.peek().filters.flag === "evidence_missing") this.#painter.redraw();
+    });
+    effect(() => {
+      board.revision.value;
+      drawFacets();
+    });
+    effect(() => {
+      stores.position.value;
+      this.#painter.schedule();
+    });
+    effect(() => {
+      status.value;
+      health.value;
+      if (board.epoch === null || board.tasks.size === 0) this.#painter.redraw();
+    });
+    this.#listen();
+  }
+
+  /** Show the cards that pass the route's filters. */
+  show({ filters }) {
+    this.head.filters = filters;
+    this.#painter.setFilters(filters);
+  }
+
+  #draw(picture) {
+    const { status, health } = this.#dashboard;
+    if (this.#board.epoch !== null) {
+      this.#columns.show(picture);
+      this.head.showCounts(picture);
+    }
+    const kind = stateOf(picture, status.peek().state, this.#board.epoch);
+    showState(this.#state, kind, { loading: status.peek().loading, root: health.peek()?.watchers[0]?.root ?? null });
+    this.#columns.hidden = kind !== null;
+  }
+
+  #listen() {
+    const isShown = () => this.#dashboard.route.peek().page === "board";
+    const focus = () => this.#columns.focusCard();
+    document.addEventListener("board-focus", focus);
+    document.addEventListener("task-close", () => {
+      // The browser gives the focus back to what had it, unless that was drawn anew in the meantime.
+      const { activeElement } = document;
+      if (isShown() && (activeElement === document.body || activeElement?.closest("task-detail"))) this.#columns.restoreFocus();
+    });
+    const arrows = ["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"];
+    listen(
+      {
+        "/": () => this.head.focusSearch(),
+        g: () => this.head.toggleGroup(),
+        ...Object.fromEntries(arrows.map((key) => [key, focus])),
+      },
+      isShown,
+    );
+  }
+}
+
+/** Make the elements of the page known. */
+export function register() {
+  // What is inside of others comes first.
+  for (const part of [taskCard, taskColumn, taskBoard, filterBar]) part.register();
+  define(tag, BoardPage);
+}

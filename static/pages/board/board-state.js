@@ -1,0 +1,65 @@
+/**
+ * What is shown instead of the columns while there is nothing to show in them: waiting, loading with its progress, no tasks at
+ * all, or none that match.
+ */
+import { emit } from "../../lib/dom.js";
+import { count } from "../../lib/format.js";
+import { html, icon, render } from "../../lib/html.js";
+
+const EXAMPLE = `id: 2026-01-15-say-hello
+title: Say hello
+agent: writer
+priority: normal
+status: new`;
+
+/** "connecting", "loading", "empty", "no-match", or null if the columns are to be shown. */
+export function stateOf({ cards, total, isFiltering }, connection, epoch) {
+  if (epoch === null) return connection === "loading" ? "loading" : "connecting";
+  if (total === 0) return "empty";
+  return cards === 0 && isFiltering ? "no-match" : null;
+}
+
+/** Show a state in `place`; `loading` is `{done, total}`, `root` the folder of the tasks. Emits `filters-clear`. */
+export function showState(place, kind, { loading, root }) {
+  place.hidden = kind === null;
+  const shown = `${kind} ${root}`;
+  if (place.dataset.shown !== shown && kind !== null) {
+    render(place, STATES[kind]({ root }));
+    place.querySelector(".clear-all")?.addEventListener("click", () => emit(place, "filters-clear"));
+  }
+  place.dataset.shown = shown;
+  if (kind === "loading") showProgress(place, loading ?? { done: 0, total: 0 });
+}
+
+function showProgress(place, { done, total }) {
+  const bar = place.querySelector("progress");
+  bar.max = Math.max(1, total);
+  bar.value = done;
+  place.querySelector(".progress-text").textContent = total ? `${count(done)} of ${count(total)}` : "counting…";
+}
+
+const STATES = {
+  connecting: () =>
+    html`<div class="state"><span class="spinner" aria-hidden="true"></span><p>Connecting to the service…</p></div>`,
+  loading: () =>
+    html`<div class="state" data-testid="loading">
+      <h2>Reading the task files</h2>
+      <progress aria-label="Task files read" value="0" max="1"></progress>
+      <p class="progress-text"></p>
+    </div>`,
+  empty: ({ root }) =>
+    html`<div class="state" data-testid="empty-board">
+      ${icon("inbox")}
+      <h2>No tasks yet</h2>
+      <p>Tasks are YAML files. Put one into the inbox and its card appears here at once:</p>
+      <pre><code class="path">${root ?? "work/collaboration"}/inbox/2026-01-15-say-hello.yaml</code><code>${EXAMPLE}</code></pre>
+      <p>Move it to <code>assigned/&lt;agent&gt;/</code> when somebody takes it, and to <code>done/&lt;agent&gt;/</code> when it is finished.</p>
+    </div>`,
+  "no-match": () =>
+    html`<div class="state" data-testid="no-match">
+      ${icon("search")}
+      <h2>No task matches</h2>
+      <p>All words of the search and all filters have to fit.</p>
+      <button type="button" class="button primary clear-all">Clear filters</button>
+    </div>`,
+};

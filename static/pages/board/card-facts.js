@@ -1,0 +1,113 @@
+/** What a card shows besides its task, and how high that makes it; the numbers are those of task-card.css. */
+import { knownMoney, money, plural } from "../../lib/format.js";
+import { html, icon, render } from "../../lib/html.js";
+import { ems } from "../../stores/records.js";
+
+const SIGNS = { bad: "alert", good: "check", part: "file", none: "file", unknown: "clock" };
+const TITLE_FONT = "500 14px";
+const SAMPLE = "Review the Query Service facade, add 12 missing tests";
+const LINE = 20;
+const BASE = 71;
+const MESSAGE_LINES = 36;
+const EVIDENCE_LINE = 22;
+const PADDING = 28;
+const MARGIN = 0.15; // so near to the edge a title is measured, elsewhere the estimate is enough
+
+const widths = new WeakMap(); // record → width of its title in pixels, where that was measured
+let unit = null;
+let pen = null;
+
+const GROUP_HEIGHT = 36;
+
+/** "$0.42", "$0.42 + ?" if a part of it is unknown, "? $" if all of it is: `{text, label}`. */
+export function costText({ cost_usd, calls, unpriced }) {
+  const isUnknown = cost_usd === null || (calls > 0 && unpriced >= calls);
+  if (isUnknown) return { text: "? $", label: `Cost unknown: no price for ${plural(calls, "call")}` };
+  const label = `${knownMoney(cost_usd, calls, unpriced)} for ${plural(calls, "call")}`;
+  if (unpriced === 0) return { text: money(cost_usd), label };
+  return { text: `${money(cost_usd)} + ?`, label: `${label}, of which ${unpriced} unpriced` };
+}
+
+/** Fill the place on a card; nothing is shown for a task without calls. */
+export function showCost(place, cost) {
+  place.hidden = !cost?.calls;
+  if (place.hidden) return;
+  const { text, label } = costText(cost);
+  if (place.textContent !== text) place.textContent = text;
+  place.title = label;
+  place.setAttribute("aria-label", label);
+}
+
+/** `{text, tone}`: "4 of 5 present, 1 empty, 1 not changed since the task began". `named` is how many the task names. */
+export function evidenceText(counts, lane, named) {
+  if (!counts) return { text: `${plural(named, "artefact")}, not checked yet`, tone: "unknown" };
+  const { total, present, empty, missing, unchanged, refused } = counts;
+  const isLacking = lane === "done" && missing > 0;
+  const rest = [
+    empty > 0 && `${empty} empty`,
+    unchanged > 0 && `${unchanged} not changed since the task began`,
+    refused > 0 && `${refused} not checked`,
+  ].filter(Boolean);
+  const first = isLacking ? `Done, but ${missing} of ${plural(total, "artefact")} missing` : `${present} of ${total} present`;
+  return { text: [first, ...rest].join(", "), tone: isLacking ? "bad" : toneOf(total, present, rest.length) };
+}
+
+/** Fill the place on a card; there is none on cards that have nothing to show. */
+export function showEvidence(place, counts, { lane, counts: { artefacts } }) {
+  if (!place) return;
+  const { text, tone } = evidenceText(counts, lane, artefacts);
+  const title = `Artefacts: ${text}`;
+  if (place.title === title && place.dataset.tone === tone) return;
+  place.title = title;
+  place.dataset.tone = tone;
+  render(place, html`${icon(SIGNS[tone])}<span>${text}</span>`);
+}
+
+/** True if a card has a line for it. */
+export function hasEvidence({ task, isDuplicate }) {
+  return task.counts.artefacts > 0 && !isDuplicate && !task.error;
+}
+
+function toneOf(total, present, remarks) {
+  if (present === 0) return "none";
+  return present === total && remarks === 0 ? "good" : "part";
+}
+
+/** How cards and group heads are laid out, for `layOut`. */
+export const SHAPE = {
+  gap: 8,
+  minCellWidth: 330,
+  heightOf: (item, width) => (item.isGroup ? GROUP_HEIGHT : cardHeight(item, width)),
+  isWide: (item) => item.isGroup === true,
+};
+
+/** Height in CSS pixels of the card of a record in a cell of that width. */
+export function cardHeight(record, width) {
+  const further = record.task.error ? MESSAGE_LINES : hasEvidence(record) ? EVIDENCE_LINE : 0;
+  return BASE + LINE * titleLines(record, width) + further;
+}
+
+/** One or two; longer titles are cut off after the second line. */
+export function titleLines(record, width) {
+  if (record.task.error) return 1;
+  const room = width - PADDING;
+  const guess = record.titleEms * pixelsPerEm();
+  if (guess < room * (1 - MARGIN)) return 1;
+  if (guess > room * (1 + MARGIN)) return 2;
+  widths.set(record, widths.get(record) ?? measured(record.task.title));
+  return widths.get(record) > room ? 2 : 1;
+}
+
+/** How wide the estimate's unit is in the font that this system shows. */
+function pixelsPerEm() {
+  unit ??= measured(SAMPLE) / ems(SAMPLE);
+  return unit;
+}
+
+function measured(text) {
+  if (!pen) {
+    pen = document.createElement("canvas").getContext("2d");
+    pen.font = `${TITLE_FONT} ${getComputedStyle(document.body).fontFamily}`;
+  }
+  return pen.measureText(text).width;
+}

@@ -1,0 +1,69 @@
+/**
+ * Values of a task file as markup: mappings as definition lists, lists as lists, long or marked-up text as Markdown.
+ * Markdown needs nodes, not text, so its places are left empty here and filled by `fill`.
+ */
+import { dateTime, moment, sentenceCase } from "../../../lib/format.js";
+import { html } from "../../../lib/html.js";
+
+const MOST_NODES = 2_000;
+const SHORT = 140;
+const MARKED_UP = /[*_`#~|[\]<>\\]|https?:|^\s*[-+\d]/;
+
+export class Fields {
+  #texts = [];
+  #left = MOST_NODES;
+
+  /** Markup of any JSON value. */
+  value(value) {
+    if (this.#left <= 0) return html`<span class="more">… more in the raw YAML</span>`;
+    this.#left -= 1;
+    if (value === null || value === "") return html`<span class="nil">empty</span>`;
+    if (Array.isArray(value)) return this.#list(value);
+    if (typeof value === "object") return this.mapping(value);
+    return typeof value === "string" ? this.text(value) : html`<span class="scalar">${String(value)}</span>`;
+  }
+
+  /** Markup of a mapping's entries; of none at all, a word. */
+  mapping(value) {
+    const entries = Object.entries(value);
+    if (entries.length === 0) return html`<span class="nil">empty</span>`;
+    return html`<dl class="mapping">${entries.map(([key, inner]) => this.#entry(key, inner))}</dl>`;
+  }
+
+  /** Markup of text. */
+  text(text) {
+    if (text.length <= SHORT && !text.includes("\n") && !MARKED_UP.test(text))
+      return html`<span dir="auto">${text}</span>`;
+    if (text.length <= 40 && !Number.isNaN(moment(text)))
+      return html`<time datetime="${text}" title="${text}">${dateTime(text)}</time>`;
+    this.#texts.push(text);
+    return html`<div class="prose" dir="auto" data-text="${this.#texts.length - 1}"></div>`;
+  }
+
+  /** Put the Markdown into its places below `root`; `markdown(text)` makes nodes. */
+  fill(root, markdown) {
+    for (const place of root.querySelectorAll("[data-text]")) {
+      place.replaceChildren(markdown(this.#texts[Number(place.dataset.text)]));
+    }
+  }
+
+  #entry(key, value) {
+    if (this.#left <= 0) return null;
+    return html`<div class="${isSmall(value) ? "pair" : "pair is-block"}"><dt>${sentenceCase(key)}</dt><dd>${this.value(value)}</dd></div>`;
+  }
+
+  #list(values) {
+    if (values.length === 0) return html`<span class="nil">none</span>`;
+    const shown = values.slice(0, this.#left);
+    const rest = values.length - shown.length;
+    return html`<ul class="values">
+      ${shown.map((value) => html`<li>${this.value(value)}</li>`)}${rest > 0 ? html`<li class="more">… ${rest} more in the raw YAML</li>` : null}
+    </ul>`;
+  }
+}
+
+function isSmall(value) {
+  return value === null || typeof value !== "object"
+    ? String(value).length <= SHORT && !String(value).includes("\n")
+    : false;
+}

@@ -1,0 +1,79 @@
+/** The first tab: what the task says, in reading order, with its dependencies and artefacts. */
+import { sentenceCase } from "../../../lib/format.js";
+import { html, icon } from "../../../lib/html.js";
+import { address } from "../../../lib/router.js";
+import { claimList } from "./claims.js";
+import { isShownAsFact, properties } from "./properties.js";
+
+const FIRST = ["description", "summary", "context", "objective", "acceptance_criteria", "deliverables", "notes"];
+const OWN_SECTION = ["error", "result", "artefacts", "artifacts", "dependencies", "depends_on", "blocked_by"];
+
+/** Markup of the tab. `details` is the answer of the service, `lookUp(id)` what the board knows of a task now. */
+export function overview(details, fields, lookUp) {
+  const { task, document } = details;
+  const keys = Object.keys(document).filter((key) => !OWN_SECTION.includes(key) && !isShownAsFact(key, document[key], task));
+  const ordered = [...FIRST.filter((key) => keys.includes(key)), ...keys.filter((key) => !FIRST.includes(key))];
+  return html`<div class="overview">
+    <div class="main-text">
+      ${box("error", "Error", document.error, fields)} ${box("result", "Result", document.result, fields)}
+      ${dependencies(details, lookUp)} ${ordered.map((key) => section(sentenceCase(key), fields.value(document[key])))}
+      ${artefacts(details, fields)} ${dependents(details, lookUp)} ${others(details.extra_documents, fields)}
+      ${nothing(details, ordered)}
+    </div>
+    <aside aria-label="Facts">${properties(task)}<task-costs data-task="${task.id}" hidden></task-costs></aside>
+  </div>`;
+}
+
+/** A heading with what belongs under it. */
+export function section(heading, body) {
+  return html`<section class="field"><h3>${heading}</h3>${body}</section>`;
+}
+
+function box(kind, heading, value, fields) {
+  if (value === undefined || value === null || value === "") return null;
+  return html`<section class="field box" data-kind="${kind}"><h3>${icon(kind === "error" ? "alert" : "check")}${heading}</h3>${fields.value(value)}</section>`;
+}
+
+function dependencies(details, lookUp) {
+  if (details.dependencies.length === 0) return null;
+  return section(
+    "Dependencies",
+    html`<ul class="task-links" data-testid="dependencies">${details.dependencies.map(({ id }) => taskLink(id, lookUp(id)))}</ul>`,
+  );
+}
+
+function dependents({ dependents: needing }, lookUp) {
+  if (!needing?.length) return null;
+  return section("Needed by", html`<ul class="task-links">${needing.map(({ id }) => taskLink(id, lookUp(id)))}</ul>`);
+}
+
+function taskLink(id, task) {
+  if (!task)
+    return html`<li data-state="unknown"><span class="state-mark">${icon("help")}not on the board</span><span>${id}</span></li>`;
+  const isDone = task.lane === "done";
+  return html`<li data-state="${isDone ? "met" : "open"}">
+    <span class="state-mark">${icon(isDone ? "check" : "clock")}${sentenceCase(task.lane)}</span>
+    <a class="task-link" href="${address({ task: id })}" data-opens="${id}" dir="auto">${task.title}</a>
+  </li>`;
+}
+
+/** What was found of them; where the file says more of them than names, that too. */
+function artefacts(details, fields) {
+  const value = details.document.artefacts ?? details.document.artifacts;
+  const found = claimList(details);
+  const isMore = Array.isArray(value) ? value.some((item) => typeof item !== "string") : Boolean(value);
+  if (!found && !isMore) return null;
+  return section("Artefacts", html`${found}${isMore ? fields.value(value) : null}`);
+}
+
+function others(documents, fields) {
+  return documents.map((document, index) => section(`Document ${index + 2} of the file`, fields.value(document)));
+}
+
+function nothing({ document, problem }, ordered) {
+  if (ordered.length || OWN_SECTION.some((key) => key in document)) return null;
+  const why = problem
+    ? "The file does not parse: see the tab Problem."
+    : "The file says nothing beyond the facts beside.";
+  return html`<p class="nil">${why}</p>`;
+}

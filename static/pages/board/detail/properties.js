@@ -1,0 +1,72 @@
+/** The short facts about a task, beside its text. */
+import { bytes, dateTime, sentenceCase } from "../../../lib/format.js";
+import { flag, html } from "../../../lib/html.js";
+import { FLAGS, agentMark, priorityMark } from "../marks.js";
+
+const TIMES = ["created_at", "assigned_at", "started_at", "completed_at", "modified_at"];
+const PLAIN = ["mode", "estimated_hours", "batch", "milestone", "initiative", "specification"];
+
+const SHOWN_ELSEWHERE = ["status_contradicts_lane", "duplicate_id"];
+const LONG = 26;
+
+// Fields of the file that the facts already show, by their name there.
+const FACT_NAMES = {
+  ...Object.fromEntries(
+    ["id", "title", "agent", "status", "priority", "tags", ...TIMES, ...PLAIN].map((name) => [name, name]),
+  ),
+  task_id: "id",
+  assignee: "agent",
+  created: "created_at",
+  created_date: "created_at",
+  completed: "completed_at",
+  labels: "tags",
+};
+
+/** Markup of the facts. */
+export function properties(task) {
+  const rows = [
+    ["Lane", sentenceCase(task.lane)],
+    ["Status", task.status ? html`${task.status}${contradiction(task)}` : null],
+    ["Priority", priorityMark(task.priority)],
+    ["Agent", agentMark(task.agent)],
+    ...TIMES.map((name) => [sentenceCase(name.replace("_at", "")), task[name] ? time(task[name]) : null]),
+    ["Tags", task.tags.length ? task.tags.map((tag) => html`<span class="tag">${tag}</span> `) : null],
+    ...PLAIN.map((name) => [sentenceCase(name), task[name]]),
+    ["Size", bytes(task.size_bytes)],
+    ["Remarks", remarks(task)],
+  ].filter(([, value]) => value);
+  return html`<dl class="properties">
+    ${rows.map(([name, value]) => html`<div ${flag(isLong(name, value), "data-long")}><dt>${name}</dt><dd>${value}</dd></div>`)}
+  </dl>`;
+}
+
+/** True if a field of the file says nothing beyond what the facts show. */
+export function isShownAsFact(key, value, task) {
+  if (!Object.hasOwn(FACT_NAMES, key)) return false;
+  const shown = task[FACT_NAMES[key]];
+  if (Array.isArray(shown)) return Array.isArray(value) && value.every((item, index) => String(item) === shown[index]);
+  if (FACT_NAMES[key].endsWith("_at")) return value === null || Date.parse(value) === Date.parse(shown) || value === shown;
+  return value === null || String(value).trim().toLowerCase() === String(shown).toLowerCase();
+}
+
+function isLong(name, value) {
+  return name === "Tags" || name === "Remarks" || (typeof value === "string" && value.length > LONG);
+}
+
+function time(text) {
+  return html`<time datetime="${text}" title="${text}">${dateTime(text)}</time>`;
+}
+
+function contradiction({ flags, lane }) {
+  return flags.includes("status_contradicts_lane")
+    ? html` <span class="chip" data-status="contradicts">but is in ${lane}</span>`
+    : null;
+}
+
+function remarks({ flags, duplicates }) {
+  const texts = flags.filter((name) => !SHOWN_ELSEWHERE.includes(name)).map((name) => FLAGS[name] ?? sentenceCase(name));
+  texts.push(...duplicates.map(({ path }) => `The same id is in ${path}`));
+  return texts.length
+    ? html`<ul class="remarks">${[...new Set(texts)].map((text) => html`<li>${text}</li>`)}</ul>`
+    : null;
+}

@@ -1,0 +1,66 @@
+/** The parts of the detail dialog as markup. */
+import { sentenceCase } from "../../../lib/format.js";
+import { html, icon } from "../../../lib/html.js";
+import { agentMark, priorityMark } from "../marks.js";
+import { copyable } from "../../../ui/copy-button.js";
+import { Fields } from "./fields.js";
+import { overview } from "./overview.js";
+import { history, problem, raw } from "./file-tabs.js";
+
+const CONTENT = { overview, problem, raw, history };
+
+/** The empty dialog. */
+export function frame() {
+  return html`<dialog class="dialog detail" data-testid="detail" autofocus aria-label="Task" aria-labelledby="detail-title">
+    <button type="button" class="button icon-button close" aria-label="Close task" title="Close (Esc)">${icon("close")}</button>
+    <p class="detail-notice" role="status" data-testid="detail-notice" hidden></p>
+    <div class="sheet"></div>
+  </dialog>`;
+}
+
+/** The tabs that a task has: `[{name, label}]`. */
+export function tabsOf(details) {
+  const tabs = [
+    { name: "overview", label: "Overview" },
+    { name: "raw", label: "Raw YAML" },
+    { name: "history", label: "History" },
+  ];
+  if (!details.problem) return tabs;
+  const further = { name: "problem", label: "Problem" };
+  return details.task.error ? [further, ...tabs] : [...tabs, further];
+}
+
+/** Heading, tabs, and the empty place for the tab's content. */
+export function head({ task }, tabs, chosen) {
+  return html`<header class="detail-head">
+      <p class="detail-marks">
+        <span class="lane-mark" data-lane="${task.lane}">${sentenceCase(task.lane)}</span>${priorityMark(task.priority)}${agentMark(task.agent)}
+        ${task.error ? html`<span class="broken">${icon("broken")}Broken file</span>` : null}
+      </p>
+      <h2 class="detail-title" id="detail-title" dir="auto">${task.title}</h2>
+      <p class="detail-names">${copyable("id", task.id)}${copyable("path", task.path)}</p>
+      <div class="tabs" role="tablist" aria-label="Views of the task">
+        ${tabs.map(
+          ({ name, label }) =>
+            html`<button type="button" role="tab" id="tab-${name}" data-tab="${name}" data-testid="tab-${name}" aria-controls="tab-body" aria-selected="${name === chosen}" tabindex="${name === chosen ? 0 : -1}">${label}</button>`,
+        )}
+      </div>
+    </header>
+    <div class="tab-body" role="tabpanel" id="tab-body" aria-labelledby="tab-${chosen}" tabindex="0"></div>`;
+}
+
+/** `{markup, fields}` of a tab; `fields.fill` has to be called once the markup is in place. */
+export function body(tab, details, lookUp) {
+  const fields = new Fields();
+  return { markup: CONTENT[tab](details, fields, lookUp), fields };
+}
+
+/** What is said when a task cannot be shown. */
+export function failure(id, error) {
+  return html`<div class="state" data-testid="detail-failure">
+    ${icon("alert")}
+    <h2>${error.status === 404 ? "Not on the board" : "The task cannot be shown"}</h2>
+    <p>${error.message}</p>
+    <p class="hint"><code>${id}</code></p>
+  </div>`;
+}

@@ -1,0 +1,158 @@
+/**
+ * Search, filters, sorting and grouping. Shows the filters it is given; emits `filters-change {changes}` and
+ * `filters-clear`.
+ */
+import { define, delegate, emit } from "../../lib/dom.js";
+import { count, plural, sentenceCase } from "../../lib/format.js";
+import { oncePerFrame } from "../../lib/signals.js";
+import { html, icon, render } from "../../lib/html.js";
+import { SORTS } from "../../stores/view.js";
+import { FLAGS } from "./marks.js";
+
+const FACETS = [
+  { name: "agent", label: "Filter by agent", any: "Agent" },
+  { name: "priority", label: "Filter by priority", any: "Priority" },
+  { name: "status", label: "Filter by status", any: "Status" },
+  { name: "tag", label: "Filter by tag", any: "Tag" },
+  { name: "flag", label: "Filter by flag", any: "Flag" },
+];
+
+const offered = new WeakMap(); // select → what it shows, so that it is made anew only when that changes
+
+export class FilterBar extends HTMLElement {
+  #filters = {};
+  #facets = {};
+
+  connectedCallback() {
+    this.setAttribute("role", "search");
+    this.setAttribute("aria-label", "Search and filters");
+    render(this, frame());
+    const report = oncePerFrame(() => this.#change({ q: this.#search.value }));
+    this.#search.addEventListener("input", report);
+    this.#search.addEventListener("keydown", (event) => this.#searchKey(event));
+    delegate(this, "change", "select", (_, select) => this.#change({ [select.name]: select.value }));
+    delegate(this, "click", ".group-switch", () => this.toggleGroup());
+    delegate(this, "click", ".clear", () => emit(this, "filters-clear"));
+    delegate(this, "click", ".unfold", () => this.#unfold());
+  }
+
+  /** What may be filtered by: `facetsOf(board)`. */
+  set facets(facets) {
+    this.#facets = facets;
+    this.#fill();
+  }
+
+  /** The filters in force. */
+  set filters(filters) {
+    this.#filters = filters;
+    if (this.#search.value !== (filters.q ?? "")) this.#search.value = filters.q ?? "";
+    this.querySelector(".group-switch").setAttribute("aria-pressed", String(filters.group === "agent"));
+    this.#fill();
+  }
+
+  /** How many of how many cards are to be seen. */
+  showCounts({ shown, total, isFiltering }) {
+    this.querySelector(".result").textContent = isFiltering
+      ? `${count(shown)} of ${plural(total, "task")}`
+      : plural(total, "task");
+    this.querySelector(".clear").hidden = !isFiltering;
+    const active = ["agent", "priority", "status", "tag", "flag"].filter((name) => this.#filters[name]).length;
+    this.querySelector(".unfold-count").textContent = active ? String(active) : "";
+  }
+
+  /** Put the cursor into the search box. */
+  focusSearch() {
+    this.#search.focus();
+    this.#search.select();
+  }
+
+  /** Group by agent, or no longer. */
+  toggleGroup() {
+    this.#change({ group: this.#filters.group === "agent" ? "" : "agent" });
+  }
+
+  get #search() {
+    return this.querySelector("input[type=search]");
+  }
+
+  #change(changes) {
+    emit(this, "filters-change", { changes });
+  }
+
+  #fill() {
+    for (const { name, any } of FACETS) {
+      fillSelect(
+        this.querySelector(`select[name=${name}]`),
+        name,
+        any,
+        this.#facets[name] ?? [],
+        this.#filters[name] ?? "",
+      );
+    }
+    this.querySelector("select[name=sort]").value = this.#filters.sort ?? "newest";
+  }
+
+  #searchKey(event) {
+    if (event.key === "Escape") {
+      event.preventDefault();
+      if (this.#search.value) this.#change({ q: "" });
+      else this.#search.blur();
+    } else if (event.key === "ArrowDown" || event.key === "Enter") {
+      event.preventDefault();
+      emit(this, "board-focus");
+    }
+  }
+
+  #unfold() {
+    const button = this.querySelector(".unfold");
+    const open = this.toggleAttribute("data-open");
+    button.setAttribute("aria-expanded", String(open));
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("filter-bar", FilterBar);
+}
+
+/** Offer `choices` (`[value, count]`) and select `chosen`, which is offered even when no card has it. */
+function fillSelect(select, name, any, choices, chosen) {
+  const missing = chosen && !choices.some(([value]) => value === chosen);
+  const all = missing ? [...choices, [chosen, 0]] : choices;
+  const state = JSON.stringify([all, chosen]);
+  // An open list that changes under the pointer is worse than one that is a moment old.
+  const isOpen = select === document.activeElement && CSS.supports("selector(:open)") && select.matches(":open");
+  if (offered.get(select) === state || (isOpen && select.value === chosen)) return;
+  offered.set(select, state);
+  render(
+    select,
+    html`<option value="">${any}</option>${all.map(
+      ([value, size]) => html`<option value="${value}">${nameOf(name, value)} (${count(size)})</option>`,
+    )}`,
+  );
+  select.value = chosen;
+  select.toggleAttribute("data-active", chosen !== "");
+}
+
+function nameOf(facet, value) {
+  if (facet === "flag") return FLAGS[value] ?? sentenceCase(value);
+  return facet === "priority" ? sentenceCase(value) : value;
+}
+
+function frame() {
+  return html`<div class="search">
+      ${icon("search")}
+      <input type="search" data-testid="search" aria-label="Search tasks" placeholder="Search tasks" autocomplete="off" spellcheck="false" enterkeyhint="search" />
+      <kbd aria-hidden="true">/</kbd>
+    </div>
+    <button type="button" class="button unfold" aria-expanded="false" aria-controls="filters">${icon("filter")}Filters<span class="unfold-count"></span></button>
+    <div class="filters" id="filters">
+      ${FACETS.map(({ name, label }) => html`<select name="${name}" class="pill" data-testid="filter-${name}" aria-label="${label}"></select>`)}
+      <span class="divider" aria-hidden="true"></span>
+      <select name="sort" class="pill" data-testid="sort" aria-label="Sort">
+        ${Object.entries(SORTS).map(([value, text]) => html`<option value="${value}">${text}</option>`)}
+      </select>
+      <button type="button" class="pill group-switch" data-testid="group" aria-pressed="false">${icon("group")}Group by agent</button>
+    </div>
+    <p class="result-line"><span class="result" role="status"></span><button type="button" class="link clear" data-testid="clear-filters" hidden>Clear filters</button></p>`;
+}

@@ -1,0 +1,99 @@
+/** Pieces of a card that the detail view and the activity feed show as well. */
+import { plural, sentenceCase } from "../../lib/format.js";
+import { html, icon } from "../../lib/html.js";
+
+const BARS = { critical: 4, high: 3, medium: 2, normal: 1, low: 0 };
+const HUES = 10;
+
+export const FLAGS = {
+  invalid: "Broken file",
+  status_contradicts_lane: "Status contradicts the lane",
+  agent_differs_from_folder: "Agent differs from the folder",
+  id_differs_from_file: "Id differs from the file name",
+  several_documents: "Several YAML documents in the file",
+  duplicate_keys: "Duplicate keys",
+  duplicate_id: "Another file has the same id",
+  not_utf8: "Not UTF-8",
+  has_error: "The task reports an error",
+  blocked: "Blocked by a dependency",
+  evidence_missing: "Done, but artefacts are missing",
+};
+
+const MARKS = {
+  agent_differs_from_folder: "user",
+  id_differs_from_file: "file",
+  several_documents: "copy",
+  duplicate_keys: "edit",
+  not_utf8: "help",
+  has_error: "alert",
+};
+
+/** Priority as bars, colour and word; an unknown one is shown as it was written. */
+export function priorityMark(priority) {
+  const known = Object.hasOwn(BARS, priority);
+  const bars = [0, 1, 2].map(
+    (bar) =>
+      html`<rect x="${1 + bar * 5}" y="${8 - bar * 3}" width="3.4" height="${6 + bar * 3}" rx="1" class="${known && bar < BARS[priority] ? "on" : "off"}"></rect>`,
+  );
+  const sign =
+    priority === "critical"
+      ? html`<path class="on" d="M3 1h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z"></path><path class="cut" d="M8 4v5M8 11.2v.6"></path>`
+      : bars;
+  return html`<span class="priority" data-priority="${known ? priority : "unknown"}"
+    ><svg viewBox="0 0 16 16" aria-hidden="true">${sign}</svg>${sentenceCase(priority)}</span
+  >`;
+}
+
+/** An agent's name with a coloured round of its initials; the colour follows from the name. */
+export function agentMark(agent) {
+  if (!agent) return html`<span class="agent is-none">No agent</span>`;
+  return html`<span class="agent" title="Agent ${agent}"
+    ><span class="avatar" data-hue="${hueOf(agent)}" aria-hidden="true">${initials(agent)}</span
+    ><span class="agent-name">${agent}</span></span
+  >`;
+}
+
+/** Small signs for what is odd about a task; each says in words what it means. */
+export function flagMarks(flags) {
+  return flags
+    .filter((flag) => Object.hasOwn(MARKS, flag))
+    .map(
+      (flag) =>
+        html`<span class="flag" data-flag="${flag}" role="img" aria-label="${FLAGS[flag]}" title="${FLAGS[flag]}">${icon(MARKS[flag])}</span>`,
+    );
+}
+
+/** "blocked by 2", "dependencies met", "1 unknown dependency"; nothing for a task without dependencies. */
+export function dependencyMark({ total, met, open, unknown }, isDone) {
+  if (total === 0) return null;
+  const doubt = unknown ? `${unknown} unknown` : "";
+  if (open > 0 && !isDone)
+    return chip("blocked", `blocked by ${open}`, `${open} of ${total} dependencies not done. ${doubt}`);
+  if (open > 0)
+    return chip("open", `${open} not done`, `Done, though ${open} of ${total} dependencies are not. ${doubt}`);
+  if (unknown > 0)
+    return chip(
+      "unknown",
+      `${plural(unknown, "unknown dep", "unknown deps")}`,
+      `${met} of ${total} dependencies met, ${unknown} not on the board`,
+    );
+  return chip("met", "dependencies met", `All ${total} dependencies are done`);
+}
+
+function chip(kind, text, title) {
+  const sign = { blocked: "link", open: "link", unknown: "help", met: "check" }[kind];
+  return html`<span class="chip" data-dependencies="${kind}" title="${title}">${icon(sign)}${text}</span>`;
+}
+
+function initials(name) {
+  const parts = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const letters =
+    parts.length > 1 ? [...parts[0]][0] + [...parts.at(-1)][0] : [...(parts[0] ?? name)].slice(0, 2).join("");
+  return letters.toUpperCase();
+}
+
+function hueOf(name) {
+  let hash = 7;
+  for (const character of name) hash = (hash * 31 + character.codePointAt(0)) >>> 0;
+  return hash % HUES;
+}

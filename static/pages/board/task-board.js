@@ -1,0 +1,151 @@
+/**
+ * The board: a column per lane, side by side; on a phone one at a time, to be swiped or chosen by its tab.
+ * Emits `task-open {id, path}`.
+ */
+import { define, delegate, emit, remember, rememberedList, wantsCalm } from "../../lib/dom.js";
+import { count, sentenceCase } from "../../lib/format.js";
+import { html, render } from "../../lib/html.js";
+import { firstOf, grouped, walk } from "./lanes.js";
+
+const FLAT_LANES = ["inbox"];
+const EMPTY = {
+  inbox: "Nothing waits here. A task file dropped into the inbox folder appears at once.",
+  assigned: "Nobody has a task in hand.",
+  done: "Nothing is done yet.",
+};
+
+export class TaskBoard extends HTMLElement {
+  /** `factsOf(record)` is what a card shows besides its record: `{dependencies, cost, evidence}`; to be set before `show`. */
+  factsOf = () => ({});
+  #lanes = "";
+  #folded = new Set(rememberedList("folded"));
+  #last = null;
+  #lastList = null; // the list in which a card last had the focus
+
+  connectedCallback() {
+    this.dataset.testid = "board";
+    delegate(this, "click", "task-card a.card-title", (event, link) => {
+      if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      const { id, path, isDuplicate } = link.closest("task-card").record;
+      emit(this, "task-open", { id, path: isDuplicate ? path : null });
+    });
+    delegate(this, "click", ".group-toggle", (_, button) => this.#fold(button.dataset));
+    delegate(this, "click", ".lane-tab", (_, tab) => this.#goTo(tab.dataset.lane));
+    this.addEventListener("focusin", ({ target }) => (this.#lastList = target.closest("task-column")?.list ?? null));
+    this.addEventListener("keydown", (event) => this.#key(event));
+    setInterval(() => this.columns.forEach((column) => column.tick(Date.now())), 15_000);
+  }
+
+  /** `columns` maps lanes to `{records, total}`: those that pass, and how many there are; `fresh` has the keys just changed. */
+  show({ columns, filters, fresh, toTop }) {
+    this.#last = { columns, filters };
+    this.#build([...columns.keys()]);
+    for (const column of this.columns) {
+      const { lane } = column.dataset;
+      const { records, total } = columns.get(lane);
+      const isGrouped = filters.group === "agent" && !FLAT_LANES.includes(lane);
+      const items = isGrouped ? grouped(records, lane, (...of) => this.#folded.has(of.join("/"))) : records;
+      const emptyText = total > 0 ? "No card here matches the filters." : (EMPTY[lane] ?? "Empty.");
+      column.show({ items, shown: records.length, total, fresh, toTop, emptyText });
+      this.querySelector(`.lane-tab[data-lane="${CSS.escape(lane)}"] .tab-count`).textContent = count(records.length);
+    }
+  }
+
+  /** The facts of these tasks have changed: a Set of ids, null for all. */
+  refresh(ids) {
+    for (const column of this.columns) column.refresh(ids);
+  }
+
+  /** The lanes' elements, from left to right. */
+  get columns() {
+    return [...this.querySelectorAll("task-column")];
+  }
+
+  /** Make the lanes' columns ready before there is anything to show in them. */
+  prepare(lanes) {
+    this.#build(lanes);
+  }
+
+  /** Give the focus to the card that last had it, else to the first. */
+  focusCard() {
+    if (this.restoreFocus()) return;
+    const place = firstOf(this.columns);
+    if (place) this.#focus(place);
+  }
+
+  /** Give the focus to the card that last had it; false if there is none. */
+  restoreFocus() {
+    const columns = this.columns;
+    const column = columns.findIndex((each) => each.list === this.#lastList && each.list.activeIndex >= 0);
+    if (column >= 0) this.#focus({ column, index: columns[column].list.activeIndex });
+    return column >= 0;
+  }
+
+  #build(lanes) {
+    if (this.#lanes === lanes.join("/")) return;
+    this.#lanes = lanes.join("/");
+    render(this, frame(lanes));
+    this.style.setProperty("--lanes", lanes.length);
+    const row = this.querySelector(".columns");
+    for (const lane of lanes) {
+      const column = document.createElement("task-column");
+      column.setUp({ lane, factsOf: this.factsOf });
+      row.append(column);
+    }
+    const watcher = new IntersectionObserver((entries) => entries.forEach((entry) => this.#seen(entry)), {
+      root: row,
+      threshold: 0.6,
+    });
+    for (const column of this.columns) watcher.observe(column);
+  }
+
+  #seen({ isIntersecting, target }) {
+    if (!isIntersecting) return;
+    for (const tab of this.querySelectorAll(".lane-tab")) {
+      if (tab.dataset.lane === target.dataset.lane) tab.setAttribute("aria-current", "true");
+      else tab.removeAttribute("aria-current");
+    }
+  }
+
+  #goTo(lane) {
+    const column = this.columns.find((each) => each.dataset.lane === lane);
+    column.scrollIntoView({ behavior: wantsCalm() ? "instant" : "smooth", inline: "start", block: "nearest" });
+  }
+
+  #fold({ lane, group }) {
+    const key = `${lane}/${group}`;
+    if (!this.#folded.delete(key)) this.#folded.add(key);
+    remember("folded", JSON.stringify([...this.#folded]));
+    this.show({ ...this.#last, fresh: new Map(), toTop: false });
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || !event.target.closest("task-column")) return;
+    const columns = this.columns;
+    const column = columns.findIndex((each) => each.contains(event.target));
+    const index = columns[column].list.activeIndex;
+    const place = index < 0 ? null : walk(event.key, columns, { column, index });
+    if (!place && !event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+    if (place) this.#focus(place);
+  }
+
+  #focus({ column, index }) {
+    const element = this.columns[column];
+    element.list.focus(index);
+    element.scrollIntoView({ behavior: "instant", inline: "nearest", block: "nearest" });
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("task-board", TaskBoard);
+}
+
+function frame(lanes) {
+  return html`<nav class="lane-tabs" aria-label="Lanes">
+      ${lanes.map((lane) => html`<button type="button" class="lane-tab" data-lane="${lane}">${sentenceCase(lane)} <span class="tab-count">0</span></button>`)}
+    </nav>
+    <div class="columns"></div>`;
+}

@@ -1,0 +1,126 @@
+/** One card of the board. `show({record, dependencies, cost, evidence, width})` draws it; the board listens for clicks. */
+import { age, dateTime, fileName } from "../../lib/format.js";
+import { define } from "../../lib/dom.js";
+import { html, icon, render } from "../../lib/html.js";
+import { address } from "../../lib/router.js";
+import { hasEvidence, showCost, showEvidence, titleLines } from "./card-facts.js";
+import { agentMark, dependencyMark, flagMarks, priorityMark } from "./marks.js";
+
+const TAGS_SHOWN = 4;
+
+export class TaskCard extends HTMLElement {
+  record = null;
+  #shown = null;
+  #flash = "a";
+
+  connectedCallback() {
+    this.classList.add("card");
+    this.setAttribute("role", "listitem");
+    this.addEventListener("animationend", () => delete this.dataset.flash);
+  }
+
+  /**
+   * Draw what has changed. `dependencies` is the board's count, `cost` what its calls have cost (undefined: none),
+   * `evidence` what was found of its artefacts (undefined: not looked yet), `width` decides how many lines a title has.
+   */
+  show({ record, dependencies, cost, evidence, width }) {
+    this.#draw(record, dependencies, titleLines(record, width));
+    showCost(this.querySelector(".card-cost"), cost);
+    showEvidence(this.querySelector(".card-evidence"), evidence, record.task);
+  }
+
+  #draw(record, dependencies, lines) {
+    const same = this.record === record && this.#shown === `${lines} ${JSON.stringify(dependencies)}`;
+    if (same) return;
+    this.record = record;
+    this.#shown = `${lines} ${JSON.stringify(dependencies)}`;
+    const hadFocus = this.contains(document.activeElement);
+    const tabIndex = this.focusTarget?.tabIndex ?? -1;
+    this.#label(record, lines);
+    render(this, record.task.error ? broken(record) : whole(record, dependencies));
+    this.focusTarget.tabIndex = tabIndex;
+    if (hadFocus) this.focusTarget.focus({ preventScroll: true });
+  }
+
+  /** The link that has the focus when the card has it. */
+  get focusTarget() {
+    return this.querySelector("[data-focus]");
+  }
+
+  /** Let the eye find what has just changed. */
+  flash() {
+    this.#flash = this.#flash === "a" ? "b" : "a";
+    this.dataset.flash = this.#flash;
+  }
+
+  /** Bring the age up to date. */
+  tick(now_ms) {
+    const shown = this.querySelector(".age");
+    const text = age(this.record.created_at, now_ms);
+    if (shown && shown.textContent !== text) shown.textContent = text;
+  }
+
+  #label({ task, lane, path, isDuplicate }, lines) {
+    this.dataset.testid = task.error ? "card-broken" : "card";
+    this.dataset.taskId = task.id;
+    this.dataset.path = path;
+    this.dataset.lane = lane;
+    this.dataset.lines = lines;
+    this.dataset.priority = task.error ? "broken" : task.priority;
+    this.toggleAttribute("data-duplicate", isDuplicate);
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("task-card", TaskCard);
+}
+
+function whole(record, dependencies) {
+  const { task } = record;
+  return html`<div class="card-top">${priorityMark(task.priority)}${task.id === task.title ? null : identity(task)}${topEnd(record)}</div>
+    ${title(record, task.title)}
+    ${hasEvidence(record) ? html`<p class="card-evidence" data-testid="card-evidence"></p>` : null}
+    <div class="card-foot">
+      ${agentMark(record.agent)} ${duplicateMark(record)}
+      ${task.flags.includes("status_contradicts_lane") ? html`<span class="chip" data-status="contradicts" title="The file says “${task.status}”, the folder says ${task.lane}">says ${task.status}</span>` : null}
+      ${dependencyMark(dependencies, task.lane === "done")} ${flagMarks(task.flags)}
+      ${task.tags.slice(0, TAGS_SHOWN).map((tag) => html`<span class="tag">${tag}</span>`)}
+    </div>`;
+}
+
+function broken(record) {
+  const { task, path } = record;
+  const { message, line, column } = task.error;
+  const place = line === null ? "" : column === null ? `Line ${line}: ` : `Line ${line}, column ${column}: `;
+  return html`<div class="card-top"><span class="broken">${icon("broken")}Broken file</span>${task.id === task.title ? null : html`<span class="card-id">${task.title}</span>`}${topEnd(record)}</div>
+    ${title(record, fileName(path))}
+    <p class="card-error"><strong>${place}</strong>${message}</p>
+    <div class="card-foot">${agentMark(record.agent)} ${duplicateMark(record)} ${flagMarks(task.flags)}</div>`;
+}
+
+function title({ task, path, isDuplicate }, text) {
+  const there = address({ task: task.id, path: isDuplicate ? path : null });
+  return html`<a class="card-title" data-focus tabindex="-1" dir="auto" href="${there}" title="${text}">${text}</a>`;
+}
+
+function identity(task) {
+  return html`<span class="card-id" title="${task.id}">${task.id}</span>`;
+}
+
+/** The right end of the first line. */
+function topEnd(record) {
+  return html`<span class="card-cost" data-testid="card-cost" role="img" hidden></span>${ageOf(record)}`;
+}
+
+function ageOf(record) {
+  const created = record.task.created_at;
+  const label = created ? `Created ${dateTime(created)}` : `Changed ${dateTime(record.task.modified_at)}`;
+  return html`<span class="age" title="${label}">${age(record.created_at)}</span>`;
+}
+
+function duplicateMark({ isDuplicate, task, path }) {
+  if (!isDuplicate && task.duplicates.length === 0) return null;
+  const others = [task.path, ...task.duplicates.map((place) => place.path)].filter((other) => other !== path);
+  return html`<span class="chip" data-duplicate-mark title="The same id is in ${others.join(", ")}">${icon("copy")}${isDuplicate ? "duplicate" : "has duplicate"}</span>`;
+}

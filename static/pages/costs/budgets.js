@@ -1,0 +1,43 @@
+/** Texts about budgets and their levels. */
+import { emit } from "../../lib/dom.js";
+import { money, percent } from "../../lib/format.js";
+import { notify } from "./notifications.js";
+
+export const LEVELS = {
+  ok: { label: "Within", tone: "good" },
+  warn: { label: "Over 80 %", tone: "warn" },
+  alert: { label: "Over the limit", tone: "bad" },
+};
+
+/** "All calls", "Agent ada", "Project quay". */
+export function scopeOf({ scope, subject }) {
+  return scope === "all" ? "All calls" : `${scope === "agent" ? "Agent" : "Project"} ${subject}`;
+}
+
+/** What a toast says about a `cost.budget` event: `{tone, title, text}`; null where nothing has become worse. */
+export function budgetToast({ budget, previous_level }) {
+  const order = Object.keys(LEVELS);
+  if (order.indexOf(budget.level) <= order.indexOf(previous_level ?? "ok")) return null;
+  const { name, level, spent_usd, limit_usd, share, period } = budget;
+  return {
+    tone: LEVELS[level].tone,
+    title: level === "alert" ? `Budget “${name}” is used up` : `Budget “${name}” is at ${percent(share)}`,
+    text: `${money(spent_usd)} of ${money(limit_usd)} ${period === "day" ? "today" : "this month"}. ${scopeOf(budget)}.`,
+  };
+}
+
+/** The mark of the navigation for all budgets: `{tone, label}`, null if all are within. */
+export function budgetMark(budgets) {
+  const over = budgets.filter(({ level }) => level === "alert");
+  const near = budgets.filter(({ level }) => level === "warn");
+  if (over.length) return { tone: "bad", label: `${over.length} over budget` };
+  return near.length ? { tone: "warn", label: `${near.length} near the budget` } : null;
+}
+
+/** Show the message of a `cost.budget` event, in the page and on the desktop. */
+export function announce(event) {
+  const message = budgetToast(event);
+  if (!message) return;
+  emit(document, "toast", { ...message, href: "#/costs" });
+  notify(message.title, message.text, `budget ${event.budget.name}`);
+}

@@ -1,0 +1,86 @@
+/** How much of what was called has a known price, which models have none, and what to write into the settings for them. */
+import { define } from "../../lib/dom.js";
+import { count, percent, plural, tokens } from "../../lib/format.js";
+import { html, render } from "../../lib/html.js";
+import { listenForCopy } from "../../ui/copy-button.js";
+import { warning } from "../../ui/panel.js";
+import { snippet } from "./snippet.js";
+
+const SETTINGS = "llm-service.yaml";
+
+export class CostCoverage extends HTMLElement {
+  #shown = null;
+
+  connectedCallback() {
+    this.dataset.testid = "coverage";
+    listenForCopy(this);
+  }
+
+  /** `{coverage, flagged, problems}` of the service. */
+  set figures(figures) {
+    const state = JSON.stringify(figures);
+    if (this.#shown === state || !figures.coverage) return;
+    this.#shown = state;
+    const isOpen = this.querySelector("details")?.open ?? false;
+    render(this, whole(figures));
+    if (isOpen) this.querySelector("details")?.setAttribute("open", "");
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("cost-coverage", CostCoverage);
+}
+
+/** The settings that give models a price; the figures are for the user to fill in. */
+export function priceSettings(models) {
+  const entries = models.map(({ model, provider }) =>
+    [
+      `  - model: ${JSON.stringify(model)}`,
+      provider ? `    provider: ${JSON.stringify(provider)}` : null,
+      "    input_per_mtok:   # dollars for a million input tokens",
+      "    output_per_mtok:  # dollars for a million output tokens",
+    ]
+      .filter(Boolean)
+      .join("\n"),
+  );
+  return `prices:\n${entries.join("\n")}\n`;
+}
+
+function whole({ coverage, flagged, problems }) {
+  const { calls, priced, reported, unpriced, share, unpriced_models: models } = coverage;
+  const named = models.filter(({ model }) => model);
+  const sentence =
+    unpriced === 0
+      ? html`Every one of ${plural(calls, "call")} has a known cost.`
+      : html`<strong>${percent(share)}</strong> of ${plural(calls, "call")} have a known cost.`;
+  return html`<p class="coverage-line">
+      <span class="coverage-text">${sentence} ${sources(priced, reported)}</span>
+      ${flagged?.future ? warning(`${plural(flagged.future, "call")} dated ahead`, "Their clock was more than five minutes ahead. They are counted on the day that they say.") : null}
+      ${flagged?.skewed ? warning(`${plural(flagged.skewed, "call")} dated before 2020`, "Their clock was not set. They are counted on the day that they say.") : null}
+      ${problems ? html`<a class="chip warning" href="#/costs?show=sources" data-jump="sources">${plural(problems, "line")} refused</a>` : null}
+    </p>
+    ${models.length ? details(models, named, unpriced) : null}`;
+}
+
+function sources(priced, reported) {
+  const parts = [
+    priced ? `${count(priced)} priced from the list` : null,
+    reported ? `${count(reported)} as the agents reported` : null,
+  ].filter(Boolean);
+  return parts.length ? html`<span class="faint">${parts.join(", ")}.</span>` : null;
+}
+
+function details(models, named, unpriced) {
+  return html`<details class="fold" data-testid="unpriced-models">
+    <summary>${plural(models.length, "unpriced model")} (${plural(unpriced, "call")}): set a price</summary>
+    <div class="fold-body">
+      <table class="figures"><caption class="off-screen">Models without a known price</caption>
+        <thead><tr><th scope="col">Model</th><th scope="col">Provider</th><th scope="col">Calls</th><th scope="col">Tokens</th></tr></thead>
+        <tbody>${models.map((one) => html`<tr><th scope="row">${one.model ?? "No model named"}</th><td>${one.provider ?? "—"}</td><td>${count(one.calls)}</td><td>${tokens(one.tokens)}</td></tr>`)}</tbody>
+      </table>
+      ${named.length ? snippet(SETTINGS, priceSettings(named), "prices") : null}
+      <p class="hint">Fill in the prices, start the service again, then price the calls that are already there: <code>llm-service telemetry reprice</code></p>
+    </div>
+  </details>`;
+}

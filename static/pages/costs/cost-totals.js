@@ -1,0 +1,80 @@
+/** What was spent by agent, task or project, most first. Emits `query-change {changes}` and `task-open {id}`. */
+import { define, delegate, emit } from "../../lib/dom.js";
+import { age, allTokens, dateTime, moment, money, plural, tokens } from "../../lib/format.js";
+import { html, render } from "../../lib/html.js";
+import { address } from "../../lib/router.js";
+import { NONE, keyName } from "./naming.js";
+import { panel, showProblem } from "../../ui/panel.js";
+import { listenForTasks } from "../../ui/task-links.js";
+
+const OF = ["agent", "task", "project"];
+
+export class CostTotals extends HTMLElement {
+  #of = OF[0];
+
+  connectedCallback() {
+    render(this, frame());
+    delegate(this, "click", ".segment", (_, { value }) => emit(this, "query-change", { changes: { of: value } }));
+    listenForTasks(this);
+  }
+
+  /** By what it is grouped: "agent", "task" or "project". */
+  set choice(of) {
+    this.#of = of;
+    for (const button of this.querySelectorAll(".segment")) button.setAttribute("aria-pressed", button.value === of);
+  }
+
+  /** `lookUp(id)` is what the board knows of a task. */
+  lookUp = () => undefined;
+
+  /** The answer of the service; that to another question than the present one is passed over. */
+  set totals({ by, totals }) {
+    if (by !== this.#of) return;
+    showProblem(this, null);
+    this.querySelector(".nothing").hidden = totals.length > 0;
+    const most = Math.max(...totals.map(({ cost_usd }) => cost_usd ?? 0), 0);
+    render(this.querySelector("ol"), html`${totals.map((total) => this.#row(by, total, most))}`);
+  }
+
+  /** What went wrong when it was asked for. */
+  set problem(error) {
+    showProblem(this, error);
+  }
+
+  #row(by, { key, cost_usd, calls, unpriced_calls: unpriced, tokens: counted, last_at }, most) {
+    const width = most > 0 ? ((Math.max(0, cost_usd ?? 0) / most) * 100).toFixed(1) : 0;
+    return html`<li class="total" data-testid="total-row">
+      <p class="total-head">${this.#name(by, key)}<span class="total-cost">${money(cost_usd)}</span></p>
+      <svg class="total-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="4" rx="1"></rect><rect class="spent" width="${width}" height="4" rx="1"></rect></svg>
+      <p class="total-more"><span><a href="${callsOf(by, key)}">${plural(calls, "call")}</a> · ${tokens(allTokens(counted))} tokens</span>${unpriced ? html`<span class="chip warning">+ ${unpriced} unpriced</span>` : null}
+        ${last_at ? html`<span class="last" title="${dateTime(last_at)}">${age(moment(last_at))}</span>` : null}</p>
+    </li>`;
+  }
+
+  #name(by, key) {
+    if (by !== "task" || key === null) return html`<span class="total-name">${keyName(by, key)}</span>`;
+    const title = this.lookUp(key)?.title ?? key;
+    return html`<a class="total-name task-link" href="${address({ task: key })}" data-opens="${key}" title="${key}" dir="auto">${title}</a>`;
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("cost-totals", CostTotals);
+}
+
+/** The address of the calls of one agent, task, project or model. */
+export function callsOf(by, key) {
+  return address({ page: "costs", query: { range: "all", [by]: key ?? NONE, show: "calls" } });
+}
+
+function frame() {
+  return panel({
+    name: "totals",
+    title: "Spent by",
+    controls: html`<div class="segments" role="group" aria-label="Grouped by">
+      ${OF.map((of) => html`<button type="button" class="segment" value="${of}" data-testid="totals-${of}" aria-pressed="false">${of}</button>`)}
+    </div>`,
+    body: html`<p class="nothing">No calls in this range.</p><ol class="totals" tabindex="0" aria-label="Totals"></ol>`,
+  });
+}

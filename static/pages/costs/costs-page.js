@@ -1,0 +1,163 @@
+/** The page of costs: the live figures, and what the service is asked for while it is shown. */
+import { define, delegate } from "../../lib/dom.js";
+import { effect, oncePerFrame } from "../../lib/signals.js";
+import * as api from "./api.js";
+import { html, icon, render } from "../../lib/html.js";
+import { knownUsd } from "../../lib/format.js";
+import * as callsFilters from "./calls-filters.js";
+import * as callsTable from "./calls-table.js";
+import * as costBudgets from "./cost-budgets.js";
+import * as costCoverage from "./cost-coverage.js";
+import * as costForecast from "./cost-forecast.js";
+import * as costSources from "./cost-sources.js";
+import * as costTicker from "./cost-ticker.js";
+import * as costTotals from "./cost-totals.js";
+import * as costTrend from "./cost-trend.js";
+import * as costsToolbar from "./costs-toolbar.js";
+import * as modelShare from "./model-share.js";
+import * as modelTable from "./model-table.js";
+import * as tokenTrend from "./token-trend.js";
+import { nothingYet } from "./cost-sources.js";
+import { Loader } from "./loader.js";
+import { notifications, toggleNotifications } from "./notifications.js";
+
+export const tag = "costs-page";
+
+const DAY_BEGINS_MS = 60_000; // a new day without calls is noticed this late at most
+
+export class CostsPage extends HTMLElement {
+  #costs = null;
+  #loader = null;
+  #summary = null; // the last answer of /api/telemetry
+  #query = {};
+  #isShown = false;
+  #isAsking = false; // the service counts calls, and was asked for what this page shows
+  #jumped = null; // the part that the address last led to
+  #draw = oncePerFrame(() => this.#drawFigures());
+
+  /** Join it to the stores and the service. */
+  setUp({ stores }) {
+    const [costs, board] = ["costs", "tasks"].map((topic) => stores.get(topic));
+    this.#costs = costs;
+    this.#frame((id) => board.tasks.get(id));
+    this.#loader = new Loader(this, { load: api, costs, isSeen: () => this.#isShown });
+    setInterval(() => this.#isAsking && this.#loader.refresh(), DAY_BEGINS_MS);
+    effect(() => {
+      costs.revision.value;
+      this.#changed();
+    });
+    costs.addEventListener("calls", () => this.#loader.refresh());
+    this.addEventListener("calls-page", () => this.#loader.turnPage());
+    this.addEventListener("notify-change", async () => (this.#budgets.notifications = await toggleNotifications()));
+    this.#budgets.notifications = notifications();
+    delegate(this, "click", "[data-jump]", (event, { dataset }) => {
+      event.preventDefault();
+      this.#jump(dataset.jump);
+    });
+  }
+
+  /** Show what a query asks for: range, telling, filters. */
+  show({ query }) {
+    this.#query = query;
+    this.#isShown = true;
+    this.#draw();
+    if (this.#costs.state !== "known") return;
+    const isNew = !this.#isAsking;
+    this.#isAsking = true;
+    this.#loader.want(query, this.#costs.timezone, isNew);
+    if (query.show && (isNew || query.show !== this.#jumped)) this.#loader.settled().then(() => this.#jump(query.show));
+    this.#jumped = query.show;
+  }
+
+  /** It is hidden: ask for nothing. */
+  hide() {
+    this.#isShown = this.#isAsking = false;
+  }
+
+  /** The last answer of /api/telemetry. */
+  set summary(summary) {
+    this.#summary = summary;
+    this.#draw();
+  }
+
+  get #budgets() {
+    return this.querySelector("cost-budgets");
+  }
+
+  #frame(lookUp) {
+    render(this, frame());
+    this.querySelector("cost-totals").lookUp = lookUp;
+  }
+
+  #changed() {
+    if (!this.#isShown) return;
+    if (this.#isAsking) this.#loader.refresh();
+    else this.show({ query: this.#query });
+    this.#draw();
+  }
+
+  #drawFigures() {
+    const one = (name) => this.querySelector(name);
+    const { state, costs, calls, unpriced, tokens, coverage, forecast, budgets } = this.#costs;
+    const isEmpty = coverage?.calls === 0;
+    const isKnown = state === "known";
+    one(".costs-off").hidden = state !== "off";
+    one(".costs-unavailable").hidden = state !== "unavailable";
+    one(".costs-none").hidden = !isKnown || !isEmpty;
+    one(".costs-all").hidden = !isKnown || isEmpty;
+    one("cost-sources").hidden = !isKnown;
+    one("cost-sources").isAlone = isEmpty;
+    one("cost-ticker").figures = { costs, calls, unpriced, tokens };
+    one("cost-forecast").show(forecast, knownUsd(costs?.month, calls?.month, unpriced?.month), unpriced?.month ?? 0);
+    one("cost-budgets").budgets = budgets;
+    one("cost-coverage").figures = {
+      coverage,
+      flagged: this.#summary?.flagged,
+      problems: this.#summary?.problems ?? 0,
+    };
+  }
+
+  #jump(name) {
+    const title = this.querySelector(`#${CSS.escape(name)}-title`);
+    title?.closest("section").scrollIntoView({ block: "start" });
+  }
+}
+
+/** Make the elements of the page known. */
+export function register() {
+  // What is inside of others comes first.
+  for (const part of [callsFilters, callsTable, costBudgets, costCoverage, costForecast, costSources, costTicker]) part.register();
+  for (const part of [costTotals, costTrend, costsToolbar, modelShare, modelTable, tokenTrend]) part.register();
+  define(tag, CostsPage);
+}
+
+function frame() {
+  return html`<div class="costs">
+    <h2 class="off-screen">Costs</h2>
+    <div class="costs-off state" data-testid="costs-off" hidden>
+      ${icon("inbox")}
+      <h2>Calls are not counted</h2>
+      <p>The settings <code>telemetry</code> and <code>history</code> switch it on; one of them is off.</p>
+    </div>
+    <div class="costs-unavailable state" data-testid="costs-unavailable" hidden>
+      ${icon("alert")}
+      <h2>The costs cannot be read now</h2>
+      <p>The history database is still being checked, or it cannot be used: then the reason is shown at the top of the page. The
+        figures appear as soon as it can be read.</p>
+    </div>
+    <div class="costs-none" hidden>${nothingYet()}</div>
+    <div class="costs-all">
+      <div class="tiles"><cost-ticker></cost-ticker><cost-forecast></cost-forecast></div>
+      <cost-coverage></cost-coverage>
+      <cost-budgets></cost-budgets>
+      <costs-toolbar></costs-toolbar>
+      <cost-trend></cost-trend>
+      <model-share></model-share>
+      <token-trend></token-trend>
+      <cost-totals></cost-totals>
+      <model-table></model-table>
+      <calls-table></calls-table>
+    </div>
+    <cost-sources></cost-sources>
+  </div>`;
+}

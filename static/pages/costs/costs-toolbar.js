@@ -1,0 +1,67 @@
+/** The days that are shown. Emits `query-change {changes}`. */
+import { define, delegate, emit } from "../../lib/dom.js";
+import { oncePerFrame } from "../../lib/signals.js";
+import { html, render } from "../../lib/html.js";
+import { dayIn } from "../../lib/zone.js";
+import { RANGES } from "./range.js";
+
+const CUSTOM = { name: "custom", label: "Other days" };
+
+export class CostsToolbar extends HTMLElement {
+  #showPressed = oncePerFrame(() => showPressed(this));
+
+  connectedCallback() {
+    this.setAttribute("role", "group");
+    this.setAttribute("aria-label", "Range");
+    render(this, frame());
+    delegate(this, "click", ".segment", (_, { value }) => this.#choose(value));
+    delegate(this, "change", "input[type=date]", (_, { name, value }) =>
+      emit(this, "query-change", { changes: { [name]: value } }),
+    );
+  }
+
+  /** What is chosen: the `name` of a range or "custom", `from` and `to` as days, and the time zone whose days they are. */
+  set choice({ name, from, to, zone }) {
+    for (const button of this.querySelectorAll(".segment")) button.setAttribute("aria-pressed", button.value === name);
+    const days = { from: from?.slice(0, 10) ?? "", to: to ?? dayIn(zone) };
+    for (const input of this.querySelectorAll("input")) {
+      if (input !== document.activeElement) input.value = days[input.name];
+    }
+    this.toggleAttribute("data-custom", name === "custom");
+    this.#showPressed();
+    this.querySelector(".zone").textContent = zone ? `Time zone: ${zone}` : "";
+  }
+
+  #choose(name) {
+    if (name === "custom") return this.#chooseDays();
+    emit(this, "query-change", { changes: { range: name, from: "", to: "", bucket: "" } });
+  }
+
+  // The days that are shown now, to be changed.
+  #chooseDays() {
+    const [from, to] = [...this.querySelectorAll("input")].map(({ value }) => value);
+    emit(this, "query-change", { changes: { range: "", from, to, bucket: "" } });
+    this.querySelector("input").focus();
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("costs-toolbar", CostsToolbar);
+}
+
+// On a phone the ranges do not fit side by side.
+function showPressed(root) {
+  const button = root.querySelector('.segment[aria-pressed="true"]');
+  const row = button.parentElement;
+  row.scrollLeft = button.offsetLeft - row.offsetLeft - (row.clientWidth - button.offsetWidth) / 2;
+}
+
+function frame() {
+  return html`<div class="segments ranges">
+      ${[...RANGES, CUSTOM].map(({ name, label }) => html`<button type="button" class="segment" value="${name}" data-testid="range-${name}" aria-pressed="false">${label}</button>`)}
+    </div>
+    <div class="days"><label><span>From</span> <input type="date" name="from" data-testid="range-from" min="2020-01-01" /></label>
+      <label><span>to</span> <input type="date" name="to" data-testid="range-to" min="2020-01-01" /></label></div>
+    <span class="zone" data-testid="zone"></span>`;
+}

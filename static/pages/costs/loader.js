@@ -1,0 +1,161 @@
+/** Asks the service for what the costs page shows, and hands it to the parts. */
+import { CALL_FILTERS } from "./calls-filters.js";
+import { NONE } from "./naming.js";
+import { rangeOf } from "./range.js";
+import { Requests } from "./requests.js";
+
+const SERIES = 8;
+const TOTALS = 50;
+const CHOICES = 200;
+const CALLS_PER_PAGE = 50;
+const LIVE = ["summary", "trends", "models", "totals", "calls", "sources"];
+const ALL = [...LIVE, "choices"];
+
+export class Loader {
+  #page;
+  #load;
+  #costs;
+  #requests;
+  #zone = null;
+  #query = {};
+  #asked = {}; // part → the JSON of what it last asked for
+
+  /** `load` has the calls of live/telemetry.js, `costs` are the live figures. */
+  constructor(page, { load, costs, isSeen }) {
+    this.#page = page;
+    this.#load = load;
+    this.#costs = costs;
+    this.#requests = new Requests(isSeen);
+    const add = (name, every_ms, ask) =>
+      this.#requests.add(name, every_ms, (signal) => this.#guarded(name, ask, signal));
+    add("summary", 1_000, (signal) => this.#summary(signal));
+    add("trends", 3_000, (signal) => this.#trends(signal));
+    add("models", 3_000, (signal) => this.#models(signal));
+    add("totals", 3_000, (signal) => this.#totals(signal));
+    add("calls", 1_500, (signal) => this.#calls(signal));
+    add("sources", 3_000, (signal) => this.#sources(signal));
+    add("choices", 30_000, (signal) => this.#choices(signal));
+  }
+
+  /** What the address asks for; what it changes is asked for at once, `isNew`: everything. */
+  want(query, zone, isNew) {
+    this.#query = query;
+    this.#zone = zone;
+    if (isNew) this.#asked = {};
+    const { name, from, to, bucket, buckets } = this.#range();
+    this.#one("costs-toolbar").choice = { name, from, to, zone };
+    this.#one("cost-trend").choice = { by: query.by ?? "model", bucket, buckets };
+    this.#one("cost-totals").choice = query.of ?? "agent";
+    this.#one("calls-table").filters.chosen = this.#filters();
+    const days = [zone, name, query.from, query.to];
+    const wanted = {
+      trends: [query.by, bucket, days],
+      models: [days],
+      totals: [query.of, days],
+      calls: [this.#filters(), days],
+    };
+    for (const [part, what] of Object.entries(wanted)) {
+      const text = JSON.stringify(what);
+      if (this.#asked[part] === text) continue;
+      this.#asked[part] = text;
+      if (part === "calls") this.#one("calls-table").selection = { ...this.#filters(), ...this.#days() };
+      this.#requests.ask(part);
+    }
+    if (isNew) this.#requests.ask("summary", "sources", "choices");
+  }
+
+  /** Calls came in: what they change is asked for again, in time. */
+  refresh() {
+    const isOnFirstPage = this.#one("calls-table").cursor === null;
+    this.#requests.refresh(...ALL.filter((name) => name !== "calls" || isOnFirstPage));
+  }
+
+  /** Another page of calls is wanted. */
+  turnPage() {
+    this.#requests.ask("calls");
+  }
+
+  /** Fulfilled when what was asked for is there. */
+  settled() {
+    return this.#requests.settled();
+  }
+
+  async #guarded(name, ask, signal) {
+    try {
+      await ask(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      const place = { trends: "cost-trend", models: "model-table", totals: "cost-totals", calls: "calls-table" }[name];
+      this.#one(place ?? "cost-sources").problem = error;
+    }
+  }
+
+  async #summary(signal) {
+    const { version } = this.#costs;
+    const summary = await this.#load.getSummary(signal);
+    if (signal.aborted) return;
+    this.#costs.correct(summary, version);
+    this.#page.summary = summary;
+  }
+
+  async #trends(signal) {
+    const { bucket } = this.#range();
+    const by = this.#query.by === "none" ? null : (this.#query.by ?? "model");
+    const trends = await this.#load.getTrends({ bucket, by, top: SERIES, ...this.#days() }, signal);
+    if (signal.aborted) return;
+    this.#one("cost-trend").trends = trends;
+    this.#one("token-trend").trends = trends;
+  }
+
+  async #models(signal) {
+    const { models } = await this.#load.getModels(this.#days(), signal);
+    if (signal.aborted) return;
+    this.#one("model-share").models = models;
+    this.#one("model-table").models = models;
+  }
+
+  async #totals(signal) {
+    const by = this.#query.of ?? "agent";
+    const totals = await this.#load.getTotals({ by, limit: TOTALS, ...this.#days() }, signal);
+    if (!signal.aborted) this.#one("cost-totals").totals = totals;
+  }
+
+  async #calls(signal) {
+    const table = this.#one("calls-table");
+    const wanted = { ...this.#filters(), ...this.#days(), limit: CALLS_PER_PAGE, cursor: table.cursor };
+    const answer = await this.#load.getCalls(wanted, signal);
+    if (!signal.aborted) table.show(answer, this.#zone);
+  }
+
+  async #sources(signal) {
+    const { sources } = await this.#load.getSources(signal);
+    if (!signal.aborted) this.#one("cost-sources").sources = sources;
+  }
+
+  async #choices(signal) {
+    const bys = ["model", "agent", "task", "project"];
+    const answers = await Promise.all(bys.map((by) => this.#load.getTotals({ by, limit: CHOICES }, signal)));
+    if (signal.aborted) return;
+    const keys = ({ totals }) => totals.map(({ key }) => key ?? NONE);
+    this.#one("calls-table").filters.choices = Object.fromEntries(bys.map((by, index) => [by, keys(answers[index])]));
+  }
+
+  #range() {
+    return rangeOf(this.#query, this.#zone);
+  }
+
+  #days() {
+    const { from, to } = this.#range();
+    return { from, to };
+  }
+
+  #filters() {
+    return Object.fromEntries(
+      CALL_FILTERS.filter((name) => this.#query[name]).map((name) => [name, this.#query[name]]),
+    );
+  }
+
+  #one(name) {
+    return this.#page.querySelector(name);
+  }
+}

@@ -1,0 +1,114 @@
+/** Which models the money went to, as a ring; those without a known price are beside it. */
+import { define } from "../../lib/dom.js";
+import { money, percent } from "../../lib/format.js";
+import { amountText } from "./amounts.js";
+import { keyName, sumKnown } from "./naming.js";
+import { panel, pictureFrame } from "../../ui/panel.js";
+import { PicturePanel } from "./picture-panel.js";
+import { tooltip } from "./picture.js";
+import { stylesOf } from "./series-styles.js";
+
+const MOST = 8;
+
+export class ModelShare extends PicturePanel {
+  #parts = [];
+
+  connectedCallback() {
+    super.connectedCallback();
+    const total = document.createElement("p");
+    total.className = "ring-total";
+    this.querySelector(".canvas-box").append(total);
+  }
+
+  /** The models of the range, as the service reports them. */
+  set models(models) {
+    this.#parts = partsOf(models);
+    this.showData({
+      isEmpty: models.length === 0,
+      legend: this.#parts.map((part) => ({ name: part.name, style: part.style, amount: amountOf(part) })),
+      table: {
+        caption: "Share of the cost by model",
+        heads: ["Model", "Share", "Cost", "Calls", "Unpriced"],
+        rows: models.map(({ model, share, cost_usd, calls, unpriced }) => [
+          keyName("model", model),
+          percent(share),
+          money(cost_usd),
+          calls,
+          unpriced,
+        ]),
+      },
+    });
+  }
+
+  frame() {
+    return panel({ name: "share", title: "Share by model", body: pictureFrame({ name: "share", shape: "round" }) });
+  }
+
+  drawing(isHidden) {
+    const shown = this.#parts.filter(({ name, cost_usd }) => cost_usd > 0 && !isHidden(name));
+    const total = sumKnown(shown.map(({ cost_usd }) => cost_usd));
+    this.querySelector(".ring-total").textContent = this.#parts.length ? money(total) : "";
+    return { chart: (ink) => ring(shown, total, ink), summary: summary(shown, total) };
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("model-share", ModelShare);
+}
+
+function partsOf(models) {
+  const named = models.map((one) => ({ ...one, key: one.model, name: nameIn(models, one) }));
+  const rest = named.slice(MOST);
+  const parts = rest.length > 1 ? [...named.slice(0, MOST), together(rest)] : named;
+  const styles = stylesOf("model", parts);
+  return parts.map((part, index) => ({ ...part, style: styles[index] }));
+}
+
+function together(models) {
+  const sums = ["cost_usd", "share", "calls", "unpriced"].map((name) => [name, sumKnown(models.map((one) => one[name]))]);
+  return { name: "Others", other: true, ...Object.fromEntries(sums) };
+}
+
+function nameIn(models, { model, provider }) {
+  const name = keyName("model", model);
+  return provider && models.filter((other) => other.model === model).length > 1 ? `${name} (${provider})` : name;
+}
+
+function amountOf({ share, ...amount }) {
+  if (amount.cost_usd === null || share === null) return amountText(amount);
+  return amount.unpriced ? `${percent(share)} + ${amount.unpriced} unpriced` : percent(share);
+}
+
+function ring(parts, total, ink) {
+  return {
+    type: "doughnut",
+    data: {
+      labels: parts.map(({ name }) => name),
+      datasets: [
+        {
+          data: parts.map(({ cost_usd }) => cost_usd),
+          backgroundColor: parts.map(({ style }) => ink[style.colour]),
+          borderColor: ink.surface,
+          borderWidth: 2,
+          hoverOffset: 4,
+        },
+      ],
+    },
+    options: {
+      cutout: "68%",
+      interaction: { mode: "nearest", intersect: true },
+      layout: { padding: 4 },
+      plugins: {
+        legend: { display: false },
+        tooltip: tooltip(ink, {}, { callbacks: { label: ({ raw }) => ` ${money(raw)} (${percent(raw / total)})` } }),
+      },
+    },
+  };
+}
+
+function summary(parts, total) {
+  if (parts.length === 0) return "Share of the cost by model: no known cost in this range.";
+  const shares = parts.map(({ name, cost_usd }) => `${name} ${percent(cost_usd / total)}`);
+  return `Share of the cost by model, ${money(total)} together: ${shares.join(", ")}.`;
+}

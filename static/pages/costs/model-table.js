@@ -1,0 +1,72 @@
+/** A row per model: calls, tokens, cost, how long calls take (half of them, and 95 of 100), how many go wrong. */
+import { define } from "../../lib/dom.js";
+import { UNKNOWN, count, latency, money, percent, plural, tokens } from "../../lib/format.js";
+import { html, render } from "../../lib/html.js";
+import { keyName } from "./naming.js";
+import { panel, showProblem } from "../../ui/panel.js";
+
+const BAD_SHARE = 0.05;
+
+export class ModelTable extends HTMLElement {
+  connectedCallback() {
+    render(this, frame());
+  }
+
+  /** The models of the range, as the service reports them. */
+  set models(models) {
+    showProblem(this, null);
+    this.querySelector(".nothing").hidden = models.length > 0;
+    this.querySelector(".table-box").hidden = models.length === 0;
+    const slowest = Math.max(1, ...models.map(({ latency_p95_ms }) => latency_p95_ms ?? 0));
+    render(this.querySelector("tbody"), html`${models.map((model) => row(model, slowest))}`);
+  }
+
+  /** What went wrong when it was asked for. */
+  set problem(error) {
+    showProblem(this, error);
+  }
+}
+
+/** Make the element known. */
+export function register() {
+  define("model-table", ModelTable);
+}
+
+function frame() {
+  const heads = ["Model", "Calls", "Cost", "Input", "Output", "Cache read", "Cache write", "p50", "p95", "", "Errors"];
+  return panel({
+    name: "models",
+    title: "Models",
+    note: "Latency: half of the calls are done within p50, 95 of 100 within p95, exact to 3 %.",
+    body: html`<p class="nothing">No calls in this range.</p>
+      <div class="table-box" tabindex="0" role="region" aria-label="Models" hidden><table class="figures models">
+        <thead><tr>${heads.map((head) => (head ? html`<th scope="col">${head}</th>` : html`<td></td>`))}</tr></thead>
+        <tbody></tbody>
+      </table></div>`,
+  });
+}
+
+function row(model, slowest) {
+  const { calls, cost_usd, unpriced, tokens: counted, latency_p50_ms: p50, latency_p95_ms: p95 } = model;
+  return html`<tr data-testid="model-row">
+    <th scope="row"><span class="cell-name">${keyName("model", model.model)}</span>${model.provider ? html`<span class="cell-more">${model.provider}</span>` : null}</th>
+    <td>${count(calls)}</td>
+    <td>${money(cost_usd)}${unpriced ? html`<span class="cell-more">${cost_usd === null ? "unpriced" : `+ ${unpriced} unpriced`}</span>` : null}</td>
+    ${["input", "output", "cache_read", "cache_write"].map((kind) => html`<td>${tokens(counted[kind])}</td>`)}
+    <td>${latency(p50)}</td>
+    <td>${latency(p95)}</td>
+    <td class="bar-cell">${bar(p50, p95, slowest)}</td>
+    <td class="${model.error_share > BAD_SHARE ? "is-bad" : ""}" title="${plural(model.errors, "error")}, ${plural(model.timeouts, "timeout")}">${model.errors + model.timeouts === 0 && calls > 0 ? "0 %" : percent(model.error_share)}</td>
+  </tr>`;
+}
+
+// Decoration: the figures are beside it.
+function bar(p50, p95, slowest) {
+  if (p50 === null || p95 === null) return html`<span class="faint" aria-hidden="true">${UNKNOWN}</span>`;
+  const at = (length_ms) => ((length_ms / slowest) * 100).toFixed(1);
+  return html`<svg class="latency-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+    <rect class="track" y="3" width="100" height="2"></rect>
+    <rect class="p95" x="${at(p50)}" y="2" width="${Math.max(0.5, at(p95) - at(p50))}" height="4"></rect>
+    <rect class="p50" y="1" width="${Math.max(0.5, at(p50))}" height="6"></rect>
+  </svg>`;
+}

@@ -1,0 +1,40 @@
+/** The page of costs; while it is closed, its mark in the navigation and the messages about budgets. */
+import { emit } from "../../lib/dom.js";
+import { atMostEvery, effect } from "../../lib/signals.js";
+
+const COMPLETED_EVERY_MS = 2_000;
+
+export default {
+  name: "costs",
+  label: "Costs",
+  key: "c",
+  topics: ["costs", "tasks"],
+  styles: ["costs.css", "parts.css", "tables.css"].map((name) => `/pages/costs/${name}`),
+  load: () => import("./costs-page.js"),
+  start,
+};
+
+function start({ stores }) {
+  const costs = stores.get("costs");
+  const complete = atMostEvery(COMPLETED_EVERY_MS, async () => {
+    const { version } = costs;
+    const { getJson } = await import("../../live/http.js");
+    const body = await getJson("/api/snapshot", { topics: "costs" }).catch(() => null);
+    if (body === null) return; // the next event asks again
+    if (costs.version === version) costs.take(body.costs);
+    else complete(); // it may be older than the events that came in the meantime
+  });
+  costs.addEventListener("incomplete", complete);
+  costs.addEventListener("budget", async ({ detail }) => (await import("./budgets.js")).announce(detail));
+  effect(() => {
+    costs.revision.value;
+    markBudgets(costs.budgets);
+  });
+}
+
+/** Most of the time no budget needs attention, and then nothing is loaded for it. */
+async function markBudgets(budgets) {
+  const isWithin = budgets.every(({ level }) => level === "ok");
+  const mark = isWithin ? null : (await import("./budgets.js")).budgetMark(budgets);
+  emit(document, "page-mark", { page: "costs", mark });
+}

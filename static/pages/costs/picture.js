@@ -1,0 +1,102 @@
+/**
+ * A chart on a canvas, drawn by Chart.js in the colours of the theme, and drawn anew when that changes. The library is
+ * loaded when the first picture is shown. What it says is said in words by `aria-label` and in a table beside it.
+ */
+import { colours, onThemeChange } from "../../lib/colours.js";
+import { wantsCalm } from "../../lib/dom.js";
+import { COLOURS } from "./series-styles.js";
+
+const INK = ["text", "text-soft", "text-faint", "border", "surface", "tokens-input", "tokens-output"];
+const NAMES = [...INK, "tokens-cache-read", "tokens-cache-write", ...COLOURS];
+const DRAWN_MS = 350;
+
+let library;
+
+function load() {
+  library ??= import("/vendor/chart.js/chart.umd.min.js").then(() => globalThis.Chart);
+  return library;
+}
+
+export class Picture {
+  #canvas;
+  #describe = null;
+  #chart = null;
+
+  constructor(canvas) {
+    this.#canvas = canvas;
+    onThemeChange(() => this.#draw());
+  }
+
+  /** Show what `describe(ink)` returns: `{type, data, options}`, where `ink` are the theme's colours. */
+  async show(describe, label) {
+    this.#canvas.setAttribute("aria-label", label);
+    this.#describe = describe;
+    await load();
+    this.#draw();
+  }
+
+  async #draw() {
+    if (this.#describe === null) return;
+    const Chart = await load();
+    const ink = colours(NAMES);
+    const { type, data, options } = this.#describe(ink);
+    const whole = { ...common(ink), ...options };
+    if (this.#chart?.config.type === type) {
+      Object.assign(this.#chart, { options: whole });
+      this.#chart.data = data;
+      this.#chart.update("none");
+    } else {
+      this.#chart?.destroy();
+      this.#chart = new Chart(this.#canvas, { type, data, options: whole });
+    }
+    this.#canvas.dataset.drawn = String(Number(this.#canvas.dataset.drawn ?? 0) + 1);
+  }
+}
+
+/** How axes look: `money` or another function says its values. */
+export function axes(ink, { words, stacked = false }) {
+  const grid = { color: ink.border, drawTicks: false };
+  const border = { display: false };
+  const ticks = { color: ink["text-faint"], padding: 8, font: { size: 11 } };
+  return {
+    x: { stacked, grid: { display: false }, border, ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 18 } },
+    y: { stacked, beginAtZero: true, grid, border, ticks: { ...ticks, maxTicksLimit: 6, callback: words } },
+  };
+}
+
+function common(ink) {
+  const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
+  return {
+    responsive: true,
+    maintainAspectRatio: false,
+    animation: wantsCalm() ? false : { duration: DRAWN_MS },
+    font,
+    interaction: { mode: "index", intersect: false },
+    plugins: plugins(ink, font),
+  };
+}
+
+function plugins(ink, font) {
+  return {
+    legend: { display: false },
+    tooltip: tooltip(ink, font),
+  };
+}
+
+/** How the box at the pointer looks; `more` are its callbacks and the like. */
+export function tooltip(ink, font = {}, more = {}) {
+  return {
+    backgroundColor: ink.surface,
+    borderColor: ink.border,
+    borderWidth: 1,
+    titleColor: ink.text,
+    bodyColor: ink["text-soft"],
+    footerColor: ink["text-faint"],
+    footerFont: { ...font, weight: "normal" },
+    padding: 10,
+    boxPadding: 6,
+    usePointStyle: true,
+    cornerRadius: 7,
+    ...more,
+  };
+}

@@ -1,0 +1,90 @@
+/** How calls come here, for each way in: the lines to paste, with this service's own address. */
+import { html } from "../../lib/html.js";
+import { snippet } from "./snippet.js";
+
+const SETTINGS = "llm-service.yaml";
+const CALL = {
+  agent_name: "ada",
+  task_id: "2026-01-15-say-hello",
+  model_name: "gpt-4o-mini",
+  prompt_tokens: 1200,
+  completion_tokens: 340,
+  latency_ms: 2100,
+};
+
+/** All ways in, each to be unfolded; the first is open if nothing comes in yet. */
+export function switchOn(origin, isFirstOpen) {
+  return html`<div class="ways">${ways(origin).map(
+    ({ title, words, snippets }, index) => html`<details class="fold way" ${isFirstOpen && index === 0 ? OPEN : null}>
+    <summary>${title}</summary><div class="fold-body"><p>${words}</p>${snippets}</div>
+  </details>`,
+  )}</div>`;
+}
+
+const OPEN = html`open`;
+
+function ways(origin) {
+  return [
+    {
+      title: "Claude Code",
+      words:
+        "Claude Code writes every session to its own folder. Name the folder, start the service again, and all of it is read, old and new, sub-agents included; Claude Code itself stays as it is.",
+      snippets: snippet(SETTINGS, 'claude_folders:\n  - "~/.claude/projects"\n', "claude"),
+    },
+    {
+      title: "Codex",
+      words: "Codex keeps its sessions too. Name the folder and start the service again.",
+      snippets: snippet(SETTINGS, 'codex_folders:\n  - "~/.codex/sessions"\n', "codex"),
+    },
+    {
+      title: "JSON lines",
+      words:
+        "Any program can append a line per call to a file in the telemetry folder. Nothing has to be set: it counts as soon as the line is whole.",
+      snippets: snippet("work/telemetry/my-agent.jsonl", line(), "lines"),
+    },
+    {
+      title: "OpenTelemetry (OTLP/HTTP)",
+      words: "Whatever reports its calls as gen_ai spans, and Claude Code's own telemetry, can be sent here.",
+      snippets: [
+        snippet("Environment of Claude Code", claudeEnvironment(origin), "otlp-claude"),
+        snippet("~/.codex/config.toml", codexSettings(origin), "otlp-codex"),
+        snippet("Environment of any other program", otherEnvironment(origin), "otlp"),
+      ],
+    },
+    {
+      title: "REST",
+      words: "One call or a list of them. A call that is sent twice under one invocation_id counts once.",
+      snippets: snippet("Shell", command(origin), "rest"),
+    },
+  ];
+}
+
+function claudeEnvironment(origin) {
+  return `export CLAUDE_CODE_ENABLE_TELEMETRY=1
+export OTEL_LOGS_EXPORTER=otlp
+export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
+export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
+`;
+}
+
+function codexSettings(origin) {
+  return `[otel.exporter."otlp-http"]
+endpoint = "${origin}/v1/logs"
+protocol = "binary"
+`;
+}
+
+function otherEnvironment(origin) {
+  return `export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
+export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
+`;
+}
+
+function line() {
+  return `${JSON.stringify({ timestamp: new Date().toISOString(), ...CALL })}\n`;
+}
+
+function command(origin) {
+  return `curl ${origin}/api/telemetry -H 'Content-Type: application/json' -d '${JSON.stringify(CALL)}'
+`;
+}

@@ -1,0 +1,11 @@
+/**
+ * The pages of the dashboard, in the order of the navigation. A page is a folder with a `page.js`, which says how it is called
+ * and where it is loaded from: see CONTRIBUTING.md. To add one, add its line here.
+ */
+const pages = await Promise.all([
+  import("./board/page.js"),
+  import("./costs/page.js"),
+  import("./artifacts/page.js"),
+]);
+
+export const PAGES = pages.map((page) => page.default);

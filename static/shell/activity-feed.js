@@ -1,0 +1,95 @@
+/** The latest events, newest first. Emits `task-open {id, path}` and `activity-toggle`. */
+import { define, delegate, emit, keyed } from "../lib/dom.js";
+import { clock, dateTime } from "../lib/format.js";
+import { element, html, icon, render } from "../lib/html.js";
+import { address } from "../lib/router.js";
+import { atMostEvery, effect } from "../lib/signals.js";
+import { Feed } from "../stores/feed.js";
+import { listenForTasks } from "../ui/task-links.js";
+import { kindOf, textOf } from "./activity-text.js";
+
+const REDRAW_MS = 200;
+const AT_FIRST = 40; // more are drawn once the reader scrolls towards them
+
+export class ActivityFeed extends HTMLElement {
+  #feed = null;
+  #most = AT_FIRST;
+  #redraw = atMostEvery(REDRAW_MS, () => this.#draw());
+
+  connectedCallback() {
+    this.dataset.testid = "activity";
+    render(this, frame());
+    const list = this.querySelector("ol");
+    list.addEventListener("scroll", () => this.#scrolled(list), { passive: true });
+    delegate(this, "click", ".close", () => emit(this, "activity-toggle"));
+    listenForTasks(this);
+  }
+
+  /** The `Feed` to show. */
+  set feed(feed) {
+    this.#feed = feed;
+    effect(() => {
+      feed.revision.value;
+      this.#redraw();
+    });
+  }
+
+  /** Whether the panel is shown; it is drawn only then. */
+  set open(isOpen) {
+    this.hidden = !isOpen;
+    if (isOpen) this.#draw();
+  }
+
+  #scrolled({ scrollTop, clientHeight, scrollHeight }) {
+    if (scrollTop + clientHeight * 2 < scrollHeight || this.#most >= this.#feed.entries.length) return;
+    this.#most += AT_FIRST;
+    this.#draw();
+  }
+
+  #draw() {
+    if (this.hidden || !this.#feed) return;
+    const { entries } = this.#feed;
+    this.querySelector(".nothing").hidden = entries.length > 0;
+    keyed(this.querySelector("ol"), entries.slice(0, this.#most), (event) => `${event.epoch}.${event.seq}`, entry);
+  }
+}
+
+/** Fill the panel with what `loadEvents(position)` gives and with what comes; `isOpen` is a signal. */
+export function startActivityFeed({ stores, loadEvents, isOpen }) {
+  define("activity-feed", ActivityFeed);
+  const panel = document.querySelector("activity-feed");
+  const feed = new Feed();
+  stores.register(feed);
+  panel.feed = feed;
+  effect(() => (panel.open = isOpen.value));
+  // After a loss of events too: what was missed is loaded again.
+  effect(() => {
+    if (stores.snapshots.value > 0) loadEvents(stores.position.peek()).then((events) => feed.addAll(events), () => {});
+  });
+}
+
+function frame() {
+  return html`<header class="panel-head">
+      <h2>Activity</h2>
+      <button type="button" class="button icon-button close" aria-label="Close activity" title="Close (a)">${icon("close")}</button>
+    </header>
+    <p class="nothing">Nothing has happened since the service was started.</p>
+    <ol class="entries" tabindex="0" aria-label="Latest events"></ol>`;
+}
+
+function entry(event) {
+  const { tone, icon: sign } = kindOf(event.type);
+  const { verb, detail } = textOf(event);
+  return element(html`<li class="entry" data-testid="activity-item" data-type="${event.type}" data-tone="${tone}" data-seq="${event.seq}">
+    <span class="entry-icon">${icon(sign)}</span>
+    <div class="entry-body">
+      ${event.task ? title(event.task) : null}
+      <p class="entry-text"><strong>${verb}</strong> ${detail}</p>
+    </div>
+    <time class="entry-time" title="${dateTime(event.time)}" datetime="${event.time}">${clock(event.time)}</time>
+  </li>`);
+}
+
+function title(task) {
+  return html`<a class="entry-title task-link" dir="auto" href="${address({ task: task.id })}" data-opens="${task.id}" title="${task.id}">${task.title}</a>`;
+}

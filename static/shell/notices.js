@@ -1,0 +1,68 @@
+/** What the user has to know at once: what does not work as it should, in a banner, and short messages over the page. */
+import { define, delegate } from "../lib/dom.js";
+import { element, html, icon, render } from "../lib/html.js";
+import { effect } from "../lib/signals.js";
+
+const SHOWN_MS = 12_000;
+const MOST_TOASTS = 4;
+const MEANING = {
+  polling: "Changes are found by checking every few seconds, so they appear later than usual.",
+  missing: "The board fills as soon as it comes back.",
+  history: "Lane history and costs may be incomplete; the board itself is not affected.",
+};
+
+const HEAD = {
+  polling: "Polling instead of watching",
+  missing: "Folder missing",
+  history: "Problem with the history",
+};
+
+/** Says which folders are not watched as they should be, and what that means. */
+class NoticeBanner extends HTMLElement {
+  /** `[{root, mode, reason}]`; empty when all is well. */
+  set degraded(entries) {
+    this.hidden = entries.length === 0;
+    render(this, html`${entries.map(notice)}`);
+  }
+}
+
+/** Short messages. They go by themselves, bad ones only when closed. */
+class ToastList extends HTMLElement {
+  connectedCallback() {
+    delegate(this, "click", ".close", (_, button) => button.parentElement.remove());
+  }
+
+  /** Show a message; `tone` is "good", "warn" or "bad", `href` leads to more about it. */
+  show({ tone, title, text, href }) {
+    const toast = element(html`<div class="toast" data-tone="${tone}" data-testid="toast">
+      ${icon(tone === "good" ? "check" : "alert")}
+      <div><p class="toast-title">${title}</p><p class="toast-text">${text} ${href ? html`<a href="${href}">Show</a>` : null}</p></div>
+      <button type="button" class="button icon-button close" aria-label="Close message">${icon("close")}</button>
+    </div>`);
+    this.append(toast);
+    while (this.children.length > MOST_TOASTS) this.firstElementChild.remove();
+    if (tone !== "bad") removeLater(toast);
+  }
+}
+
+/** Show what is degraded, a signal, from now on; `toast(message)` shows a short message. */
+export function startNotices(degraded) {
+  define("notice-banner", NoticeBanner);
+  define("toast-list", ToastList);
+  effect(() => (document.querySelector("notice-banner").degraded = degraded.value));
+  return { toast: (message) => document.querySelector("toast-list").show(message) };
+}
+
+function notice({ root, mode, reason }) {
+  const head = HEAD[mode] ?? "Not watched as usual";
+  return html`<p class="notice" data-mode="${mode}">${icon("alert")}<span><strong>${head}: <bdi>${root}</bdi>.</strong> ${MEANING[mode] ?? ""} <span class="reason">(${reason})</span></span></p>`;
+}
+
+// Not while it is being read, nor unseen: behind an open task, or in a tab at the back.
+function removeLater(toast) {
+  setTimeout(() => {
+    const isBusy = toast.matches(":hover, :focus-within") || document.hidden || document.querySelector("dialog:modal");
+    if (isBusy) removeLater(toast);
+    else toast.remove();
+  }, SHOWN_MS);
+}

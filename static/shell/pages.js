@@ -1,0 +1,78 @@
+/** Loads the pages when they are opened, and shows the one of the route. */
+import { loadStyle } from "../lib/dom.js";
+import { element, html } from "../lib/html.js";
+import { Store } from "../stores/stores.js";
+
+export class Pages {
+  #pages;
+  #dashboard;
+  #main;
+  #head;
+  #opened = new Map(); // name → a promise of the page's element, from when it was first opened
+  #route = null;
+
+  /**
+   * `pages` is the list of pages/index.js, `dashboard` what they are given; `main` is where their elements go, `head` the
+   * header of the window, whose second place is for what a page has to show there.
+   */
+  constructor(pages, dashboard, { main, head }) {
+    this.#pages = pages;
+    this.#dashboard = dashboard;
+    this.#main = main;
+    this.#head = head;
+  }
+
+  /** Show the page of a route; fulfilled when it is there. */
+  async show(route) {
+    this.#route = route;
+    for (const place of document.querySelectorAll("[data-page]")) place.hidden = place.dataset.page !== route.page;
+    for (const [name, opening] of this.#opened) {
+      if (name !== route.page) opening.then((page) => this.#route.page !== name && page.hide?.());
+    }
+    const page = await this.#open(route.page);
+    // Meanwhile the user may have gone elsewhere.
+    if (this.#route.page === route.page) page.show(this.#route);
+  }
+
+  #open(name) {
+    if (!this.#opened.has(name)) this.#opened.set(name, this.#load(this.#pages.find((page) => page.name === name)));
+    return this.#opened.get(name);
+  }
+
+  async #load({ name, label, topics, styles, load }) {
+    try {
+      const [{ register, tag }] = await Promise.all([load(this.#dashboard), ...styles.map(loadStyle)]);
+      const { stores } = this.#dashboard;
+      for (const topic of topics) if (!stores.get(topic)) stores.register(new Store(topic)).catch(reportError);
+      register();
+      const page = document.createElement(tag);
+      this.#place(page, name);
+      page.setUp(this.#dashboard);
+      return page;
+    } catch (error) {
+      reportError(error);
+      this.#opened.delete(name); // the next opening tries again
+      return this.#failed(name, label);
+    }
+  }
+
+  #place(page, name) {
+    page.classList.add("page");
+    for (const [part, into] of [[page, this.#main], [page.head, this.#head]]) {
+      if (!part) continue;
+      part.dataset.page = name;
+      part.hidden = this.#route.page !== name;
+      if (into === this.#head) into.insertBefore(part, into.children[1]);
+      else into.append(part);
+    }
+  }
+
+  #failed(name, label) {
+    const page = element(html`<div class="state" role="alert"><h2>${label} cannot be loaded</h2>
+      <p>Is the service running? Reload this window to try again.</p></div>`);
+    page.show = () => {};
+    page.hide = () => page.remove();
+    this.#place(page, name);
+    return page;
+  }
+}

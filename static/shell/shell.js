@@ -1,0 +1,102 @@
+/** The frame around the pages: what the user asks of it by events and keys, theme, activity, messages, help. */
+import { chooseTheme, chosenTheme, listen, remember, remembered, themeAfter } from "../lib/dom.js";
+import { fileName } from "../lib/format.js";
+import { afterFrame, effect, signal } from "../lib/signals.js";
+import * as connectionBadge from "./connection-badge.js";
+import { Pages } from "./pages.js";
+import * as topBar from "./top-bar.js";
+
+const NO_FILTERS = { q: "", agent: "", priority: "", status: "", tag: "", flag: "" };
+const WIDE = "(min-width: 1200px)";
+
+/** Start it. `dashboard` is what pages are given. Returns a promise, fulfilled when the first page has been drawn. */
+export function startShell({ pages, router, degraded, loadHealth, loadEvents, dashboard }) {
+  const { stores, route, status, health } = dashboard;
+  for (const part of [connectionBadge, topBar]) part.register();
+  const one = (name) => document.querySelector(name);
+  const [top, nav, badge] = [one("top-bar"), one("page-nav"), one("connection-badge")];
+  const on = (name, handler) => document.addEventListener(name, (event) => handler(event.detail));
+  const shown = new Pages(pages, dashboard, { main: one("main"), head: one(".page-head") });
+  const theme = signal(chosenTheme());
+  const isWide = matchMedia(WIDE).matches;
+  const isActivityOpen = signal((remembered("activity") ?? (isWide ? "open" : "closed")) === "open");
+  nav.pages = pages;
+  badge.loadHealth = loadHealth;
+
+  const toggleActivity = () => {
+    isActivityOpen.value = !isActivityOpen.peek();
+    remember("activity", isActivityOpen.peek() ? "open" : "closed");
+  };
+  const nextTheme = () => (theme.value = themeAfter(theme.peek()));
+
+  on("task-open", ({ id, path }) => router.open(id, path));
+  on("task-close", () => router.close());
+  on("filters-change", ({ changes }) => router.setFilters(changes));
+  on("filters-clear", () => router.setFilters(NO_FILTERS));
+  on("query-change", ({ changes }) => router.setQuery(changes));
+  on("page-open", ({ page, ...where }) => router.go(page, where));
+  on("page-mark", ({ page, mark }) => nav.mark(page, mark));
+  on("theme-next", nextTheme);
+  on("activity-toggle", toggleActivity);
+  on("help-open", () => openHelp(pages));
+  on("toast", async (message) => (await notices()).toast(message));
+  listen({
+    ...Object.fromEntries(pages.map(({ name, key }) => [key, () => route.peek().page === name || router.go(name)])),
+    "?": () => openHelp(pages),
+    a: toggleActivity,
+    // Only where the panel covers the page is it in the way.
+    Escape: () => isActivityOpen.peek() && matchMedia("(max-width: 1199px)").matches && toggleActivity(),
+    t: nextTheme,
+  });
+
+  let first = null; // a promise of the first page
+  effect(() => {
+    nav.route = route.value;
+    const showing = shown.show(route.value);
+    first ??= showing.catch(reportError);
+  });
+  effect(() => {
+    const path = health.value?.workspace;
+    if (path) top.workspace = path;
+    document.title = titleOf(route.value, pages, path ? fileName(path.replace(/[\\/]+$/, "").replaceAll("\\", "/")) : null);
+  });
+  // In sync is what is shown: nothing is, before the first page is there.
+  first.then(() => effect(() => (badge.status = status.value)));
+  effect(() => (badge.position = stores.position.value));
+  effect(() => degraded.value.length > 0 && notices());
+  effect(() => {
+    chooseTheme(theme.value);
+    top.theme = theme.value;
+  });
+  effect(() => {
+    one("activity-feed").hidden = !isActivityOpen.value;
+    top.activityOpen = isActivityOpen.value;
+  });
+
+  let noticing = null;
+  function notices() {
+    noticing ??= import("./notices.js").then((module) => module.startNotices(degraded));
+    return noticing;
+  }
+
+  // What else is loaded must not hold up the first card.
+  const drawn = Promise.all([stores.ready, first]).then(afterFrame).then(afterFrame);
+  drawn.then(startActivity);
+  async function startActivity() {
+    const { startActivityFeed } = await import("./activity-feed.js");
+    startActivityFeed({ stores, loadEvents, isOpen: isActivityOpen });
+  }
+  return drawn;
+}
+
+async function openHelp(pages) {
+  const { helpDialog } = await import("./help-dialog.js");
+  helpDialog(pages).open();
+}
+
+/** The title of the window; the board is not named. */
+function titleOf({ page, item, query }, pages, workspace) {
+  const { label } = pages.find(({ name }) => name === page);
+  const parts = page === "board" ? [] : [query.path ? fileName(query.path) : null, item, label];
+  return [...parts, workspace, "llm-service"].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,50 @@
+/** The latest events, newest first, at most `MOST`. */
+import { Store } from "./stores.js";
+
+const MOST = 300;
+// Progress, figures and files have places of their own; here they would push everything else out.
+const QUIET = new Set(["service.progress", "telemetry.update", "cost.update", "evidence.update"]);
+
+export class Feed extends Store {
+  entries = [];
+  #seen = new Set();
+  #incoming = [];
+
+  constructor() {
+    super(null);
+  }
+
+  apply(event) {
+    this.#incoming.push(event);
+  }
+
+  flush() {
+    const events = this.#incoming;
+    this.#incoming = [];
+    this.addAll(events);
+  }
+
+  /** Take events in the order in which they happened; mere figures and those already there are left out. */
+  addAll(events) {
+    const added = events.filter((event) => !isQuiet(event) && this.#isNew(event));
+    if (added.length === 0) return;
+    const all = [...this.entries, ...added].sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : b.seq - a.seq));
+    this.entries = all.slice(0, MOST);
+    this.#seen = new Set(this.entries.map(name));
+    this.changed();
+  }
+
+  #isNew(event) {
+    const isNew = !this.#seen.has(name(event));
+    this.#seen.add(name(event));
+    return isNew;
+  }
+}
+
+function isQuiet({ type }) {
+  return QUIET.has(type) || type.startsWith("artifact.");
+}
+
+function name(event) {
+  return `${event.epoch}.${event.seq}`;
+}

@@ -1,0 +1,228 @@
+/**
+ * The folders of one project that are open, a level at a time. What changes on the disk is put right where it is to be
+ * seen: single files at once, folders by asking for them again, at most every `ROUND_MS`. Emits `change`.
+ */
+import { Level } from "./level.js";
+import { depthOf, isAbove, parentOf, prefixes } from "../lib/paths.js";
+
+const ROUND_MS = 300;
+const REST = 2; // a round that took long is followed by a pause of so many times its length
+const AT_ONCE = 4;
+const PAGE = 500;
+const MARKS = 5_000;
+
+/** How long a mark of a change is shown. */
+export const FRESH_MS = 30_000;
+
+export class Levels extends EventTarget {
+  open = new Set([""]);
+  fresh = new Map(); // path → when it was seen to change (performance.now())
+  #levels = new Map(); // path → Level
+  #load;
+  #timer = null;
+  #isBusy = false;
+  #waits_ms = ROUND_MS;
+  #isSeen = true;
+
+  /** `load(wanted)` answers with a page of a folder: `{folders, files, counts, cursor}`. */
+  constructor(load) {
+    super();
+    this.#load = load;
+  }
+
+  /** What is known of a folder; undefined if it was never asked for. */
+  level(path) {
+    return this.#levels.get(path);
+  }
+
+  /** The file at a path, if it is loaded. */
+  file(path) {
+    return this.#levels.get(parentOf(path))?.files.find((file) => file.path === path);
+  }
+
+  /** Open a folder; fulfilled when its first page is there. */
+  async unfold(path) {
+    this.open.add(path);
+    const level = this.#levels.get(path);
+    const asking = level && !level.error && !level.isStale ? level.pending : this.#ask(path, 1);
+    this.#notify();
+    await asking;
+  }
+
+  /** Close it; what is known of it stays. */
+  fold(path) {
+    this.open.delete(path);
+    this.#notify();
+  }
+
+  /** The next page of a folder. */
+  async more(path) {
+    const level = this.#levels.get(path);
+    if (level?.cursor && !level.pending && !level.error) await this.#extend(path, level);
+  }
+
+  /** Open what leads to a file and return it; null if there is none. Throws what went wrong with a folder. */
+  async reveal(path) {
+    const parent = parentOf(path);
+    for (const step of ["", ...prefixes(parent)]) {
+      const isThere = (level) => level.folders.some((folder) => folder.path === step);
+      if (step !== "" && !(await this.#found(parentOf(step), isThere))) return null;
+      await this.unfold(step);
+    }
+    return this.#found(parent, (level) => level.files.find((file) => file.path === path));
+  }
+
+  /** Take what happened: `{files, folders, all, isCounted}` of live/artifacts.js. */
+  take({ files, folders, all, isCounted }) {
+    for (const [path, { kind, artifact }] of files) {
+      this.#levels.get(parentOf(path))?.apply(kind, artifact);
+      if (kind !== "removed") this.#mark(path);
+    }
+    // The folder of a single file is put right by that; the folders above have other figures.
+    const parents = new Set([...files.keys()].map(parentOf));
+    for (const [path, level] of this.#levels) {
+      const isNamed = folders.has(path) || isAbove(path, folders) || isAbove(path, parents);
+      if (isNamed || (isCounted && level.isCounting)) level.isStale = true;
+    }
+    // Where not every folder is named, the figures of folders tell which ones have changed: see `#put`.
+    const top = this.#levels.get("");
+    if (all && top) top.isStale = true;
+    this.#schedule();
+    if (files.size > 0) this.#notify();
+  }
+
+  /** Ask for everything that is open again. */
+  refresh() {
+    for (const level of this.#levels.values()) level.isStale = true;
+    this.#schedule();
+  }
+
+  /** Whether anybody looks: else nothing is asked for. */
+  set isSeen(isSeen) {
+    this.#isSeen = isSeen;
+    if (isSeen) this.#schedule();
+  }
+
+  #schedule() {
+    if (this.#isSeen && !this.#isBusy) this.#timer ??= setTimeout(() => this.#round(), this.#waits_ms);
+  }
+
+  /** Ask again for what is stale and open, from above: a folder that has gone is not asked for. */
+  async #round() {
+    this.#timer = null;
+    if (this.#staleFrom(0).length === 0) return;
+    this.#isBusy = true;
+    const began = performance.now();
+    for (let depth = 0, paths; (paths = this.#staleFrom(depth)).length > 0; depth = depthOf(paths[0]) + 1) {
+      const same = paths.filter((path) => depthOf(path) === depthOf(paths[0]));
+      const next = async () => {
+        for (let path = same.pop(); path !== undefined; path = same.pop()) await this.#again(path);
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, next));
+    }
+    this.#waits_ms = Math.max(ROUND_MS, REST * (performance.now() - began));
+    this.#isBusy = false;
+    this.#notify();
+    if (this.#staleFrom(0).length > 0) this.#schedule();
+  }
+
+  /** Folders that are stale and to be seen, from this depth on, the shallowest first. */
+  #staleFrom(depth) {
+    const isToBeSeen = (path) => ["", ...prefixes(path)].every((each) => this.open.has(each));
+    const found = [...this.#levels].filter(([path, level]) => level.isStale && depthOf(path) >= depth);
+    const paths = found.map(([path]) => path).filter(isToBeSeen);
+    return paths.sort((a, b) => depthOf(a) - depthOf(b));
+  }
+
+  async #again(path) {
+    const level = this.#levels.get(path);
+    await level?.pending;
+    if (level) await this.#ask(path, level.folders.length + level.files.length);
+  }
+
+  /** Ask for a folder from its beginning, at least so many entries. */
+  #ask(path, least) {
+    const level = this.#levels.get(path) ?? new Level();
+    if (level.pending) return level.pending;
+    this.#levels.set(path, level);
+    level.isStale = false;
+    level.pending = this.#fetch(path, least)
+      .then((answer) => this.#put(level, answer))
+      .catch((error) => this.#failed(path, level, error))
+      .finally(() => {
+        level.pending = null;
+        this.#notify();
+      });
+    return level.pending;
+  }
+
+  async #fetch(path, least) {
+    const sum = { folders: [], files: [], counts: {}, cursor: null };
+    do {
+      const page = await this.#load({ under: path, limit: PAGE, cursor: sum.cursor });
+      sum.folders.push(...page.folders);
+      sum.files.push(...page.files);
+      Object.assign(sum, { counts: page.counts, cursor: page.cursor });
+    } while (sum.cursor && sum.folders.length + sum.files.length < least);
+    return sum;
+  }
+
+  #put(level, answer) {
+    const there = new Set(answer.folders.map((folder) => folder.path));
+    for (const { path } of level.folders) if (!there.has(path) && !answer.cursor) this.#forget(path);
+    for (const path of level.take(answer)) {
+      this.#mark(path);
+      if (this.#levels.has(path)) this.#levels.get(path).isStale = true; // a folder with other figures
+    }
+    this.#schedule();
+  }
+
+  #failed(path, level, error) {
+    if (error.status !== 404 || path === "") return void Object.assign(level, { error, isStale: false });
+    this.#forget(path); // it has gone: the folder it was in says so
+    const parent = this.#levels.get(parentOf(path));
+    if (parent) parent.isStale = true;
+    this.#schedule();
+  }
+
+  #forget(path) {
+    for (const known of [...this.#levels.keys()]) {
+      if (known !== path && !known.startsWith(`${path}/`)) continue;
+      this.#levels.delete(known);
+      this.open.delete(known);
+    }
+  }
+
+  async #extend(path, level) {
+    level.pending = this.#load({ under: path, limit: PAGE, cursor: level.cursor })
+      .then((page) => level.extend(page))
+      .catch((error) => (level.error = error))
+      .finally(() => (level.pending = null));
+    this.#notify();
+    await level.pending;
+    this.#notify();
+  }
+
+  /** What `find(level)` finds in a folder, page after page; null if it is in none. */
+  async #found(path, find) {
+    for (;;) {
+      const level = this.#levels.get(path);
+      await level?.pending;
+      const found = level && find(level);
+      if (found) return found;
+      if (level?.error) throw level.error;
+      if (!level?.cursor) return null;
+      await this.#extend(path, level);
+    }
+  }
+
+  #mark(path) {
+    const now = performance.now();
+    this.fresh.set(path, now);
+    if (this.fresh.size > MARKS) for (const [old, at] of this.fresh) if (now - at > FRESH_MS) this.fresh.delete(old);
+  }
+
+  #notify() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

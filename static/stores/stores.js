@@ -1,0 +1,150 @@
+/** What the page knows, by topic: snapshots and events of the service go to every store, and each takes what is its own. */
+import { signal } from "../lib/signals.js";
+
+/**
+ * The base of all stores, and a store by itself for a topic that needs no other: it holds the snapshot and announces every
+ * event as `event`. `revision` rises with each change of what is shown; an effect that reads it runs again.
+ */
+export class Store extends EventTarget {
+  topic;
+  revision = signal(0);
+  snapshot = undefined;
+  #incoming = [];
+
+  /** `topic` is the key of its snapshots; null: it has none and lives from events alone. */
+  constructor(topic) {
+    super();
+    this.topic = topic;
+  }
+
+  /** Take the topic's part of a snapshot; undefined where the service has none. */
+  take(snapshot) {
+    this.snapshot = snapshot;
+    this.changed();
+  }
+
+  /** Apply one event; those of other topics are ignored. */
+  apply(event) {
+    this.emit("event", event);
+  }
+
+  /** All events that came together are applied: announce what has changed. */
+  flush() {}
+
+  /** A snapshot in portions begins; what is shown stays until it is complete. */
+  begin(_head) {
+    this.#incoming = [];
+  }
+
+  /** A portion of it. */
+  add(items) {
+    this.#incoming.push(...items);
+  }
+
+  /** It is complete. */
+  finish() {
+    this.take(this.#incoming);
+    this.#incoming = [];
+  }
+
+  /** Announce that what is shown has changed. */
+  changed() {
+    this.revision.value = this.revision.peek() + 1;
+  }
+
+  /** Announce something that only some want to hear. */
+  emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+export class Stores {
+  /** `{seq, epoch}` of the last event that the stores have applied. */
+  position = signal({ seq: null, epoch: null });
+  /** How many snapshots have come; 0: nothing is known yet. */
+  snapshots = signal(0);
+  /** Fulfilled when the first snapshot is complete. */
+  ready;
+  #stores = [];
+  #late = new Map(); // store → the events since it asked for its snapshot
+  #load;
+  #head = null;
+  #isReady;
+
+  /** `load(topic)` asks the service for the snapshot of a topic: `{seq, epoch, [topic]: ...}`. */
+  constructor(load) {
+    this.#load = load;
+    this.ready = new Promise((fulfil) => (this.#isReady = fulfil));
+  }
+
+  /** Add a store. One that comes after the first snapshot asks for its own; fulfilled when it has it. */
+  async register(store) {
+    this.#stores.push(store);
+    const isFirst = this.snapshots.peek() === 0 && this.#head === null;
+    if (isFirst || store.topic === null) return;
+    const missed = [];
+    this.#late.set(store, missed);
+    try {
+      const { seq, [store.topic]: snapshot } = await this.#load(store.topic);
+      if (this.#late.get(store) !== missed) return; // a snapshot of everything came first
+      store.take(snapshot);
+      for (const event of missed) if (event.seq > seq) store.apply(event);
+      store.flush();
+    } finally {
+      this.#late.delete(store);
+    }
+  }
+
+  /** The store of a topic; undefined if there is none. */
+  get(topic) {
+    return this.#stores.find((store) => store.topic === topic);
+  }
+
+  /** A snapshot has come: `{seq, epoch, portions, [topic]: ...}`; the topics that `portions` names follow by `add`. */
+  begin(head) {
+    this.#head = head;
+    this.#late.clear();
+    this.#each((store) => {
+      if (head.portions.includes(store.topic)) store.begin(head);
+      else if (store.topic !== null) store.take(head[store.topic]);
+    });
+  }
+
+  /** A portion of a topic of it. */
+  add(topic, items) {
+    this.#each((store) => store.topic === topic && store.add(items));
+  }
+
+  /** It is complete. */
+  finish() {
+    const { seq, epoch, portions } = this.#head;
+    this.#head = null;
+    this.#each((store) => portions.includes(store.topic) && store.finish());
+    this.position.value = { seq, epoch };
+    this.snapshots.value = this.snapshots.peek() + 1;
+    this.#isReady();
+  }
+
+  /** Apply events in their order. */
+  apply(events) {
+    for (const missed of this.#late.values()) missed.push(...events);
+    this.#each((store) => {
+      for (const event of events) store.apply(event);
+      store.flush();
+    });
+    const { seq, epoch } = events.at(-1);
+    this.position.value = { seq, epoch };
+  }
+
+  /** One store that fails, of whatever page, does not hold up the others. */
+  #each(action) {
+    for (const store of this.#stores) {
+      if (this.#late.has(store)) continue;
+      try {
+        action(store);
+      } catch (error) {
+        reportError(error);
+      }
+    }
+  }
+}

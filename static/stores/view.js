@@ -1,0 +1,110 @@
+/**
+ * What the board shows, in order: per lane the records that pass the filters. The sorted list is stored, so
+ * that a change moves one entry and a keystroke only filters.
+ */
+const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+// Numbers first: comparing thousands of long ids that begin alike is what takes time.
+const byAge = (a, b) => b.created_at - a.created_at || b.changed_at - a.changed_at || byText(a.key, b.key);
+const ORDERS = {
+  newest: byAge,
+  oldest: (a, b) => -byAge(a, b),
+  priority: (a, b) => a.priorityRank - b.priorityRank || byAge(a, b),
+  title: (a, b) => byText(a.sortTitle, b.sortTitle) || byAge(a, b),
+  changed: (a, b) => b.changed_at - a.changed_at || byText(a.key, b.key),
+};
+
+export const SORTS = {
+  newest: "Newest first",
+  oldest: "Oldest first",
+  priority: "Priority",
+  title: "Title",
+  changed: "Recently changed",
+};
+
+export class View {
+  #board;
+  #sorted = [];
+  #order = null;
+
+  constructor(board) {
+    this.#board = board;
+  }
+
+  /** Take the board's changes into the sorted list; `changes` is what `board.takeChanges()` gave. */
+  update(changes, sort) {
+    const order = ORDERS[sort] ?? ORDERS.newest;
+    if (changes.all || order !== this.#order) {
+      this.#order = order;
+      this.#sorted = [...this.#board.records.values()].sort(order);
+    } else if (changes.changed.size > 0) {
+      this.#merge(changes.changed);
+    }
+  }
+
+  /**
+   * Map of lane → `{records, total, tasks, totalTasks}`: the cards that pass, in order, of how many, and the same as numbers
+   * of tasks, which several files with one id are only once. Every lane is named.
+   */
+  columns(filters) {
+    const columns = new Map(
+      this.#board.lanes.map((lane) => [lane, { records: [], total: 0, tasks: 0, totalTasks: 0 }]),
+    );
+    const passes = matcher(filters, this.#board);
+    for (const record of this.#sorted) {
+      const column = columns.get(record.lane);
+      const task = record.isDuplicate ? 0 : 1;
+      column.total += 1;
+      column.totalTasks += task;
+      if (!passes(record)) continue;
+      column.records.push(record);
+      column.tasks += task;
+    }
+    return columns;
+  }
+
+  #merge(keys) {
+    const added = [];
+    for (const key of keys) {
+      const record = this.#board.records.get(key);
+      if (record) added.push(record);
+    }
+    added.sort(this.#order);
+    const merged = [];
+    let next = 0;
+    for (const record of this.#sorted) {
+      if (keys.has(record.key)) continue;
+      while (next < added.length && this.#order(added[next], record) < 0) merged.push(added[next++]);
+      merged.push(record);
+    }
+    while (next < added.length) merged.push(added[next++]);
+    this.#sorted = merged;
+  }
+}
+
+/** A function that says whether a record passes the filters. All words of the search have to occur. */
+export function matcher(filters, board) {
+  const { q = "", agent, priority, status, tag, flag } = filters;
+  const tests = q
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => (record) => record.haystack.includes(word));
+  if (agent) tests.unshift((record) => record.agent === agent);
+  if (priority) tests.unshift((record) => record.task.priority === priority);
+  if (status) tests.unshift((record) => record.task.status === status);
+  if (tag) tests.unshift((record) => record.task.tags.includes(tag));
+  if (flag) tests.unshift((record) => hasFlag(record, flag, board));
+  return tests.length === 0 ? () => true : (record) => tests.every((test) => test(record));
+}
+
+/** True if anything is filtered; sorting and grouping hide nothing. */
+export function isFiltering(filters) {
+  return ["q", "agent", "priority", "status", "tag", "flag"].some((name) => filters[name]);
+}
+
+function hasFlag(record, flag, board) {
+  if (flag === "blocked") return !record.isDuplicate && board.isBlocked(record.task);
+  if (flag === "evidence_missing") return !record.isDuplicate && board.isLacking(record.task);
+  if (flag === "duplicate_id") return record.isDuplicate || record.task.duplicates.length > 0;
+  return record.task.flags.includes(flag);
+}

@@ -1,0 +1,218 @@
+/**
+ * A scrolling list of which only the visible part exists. It keeps its place when items come and go above it, and is one stop
+ * of the Tab key. An item has a `key`.
+ */
+import { keyed } from "../lib/dom.js";
+import { oncePerFrame } from "../lib/signals.js";
+
+const ANCHORS = 40;
+
+export class VirtualList {
+  items = [];
+  #viewport;
+  #list;
+  #options;
+  #layout = null;
+  // Stored, since asking the browser in the middle of drawing would make it lay out everything at once.
+  #size = { width: 0, height: 0 };
+  #scrollTop = 0;
+  #indexes = new Map(); // key → index
+  #activeKey = null;
+  #redraw = oncePerFrame(() => this.#draw());
+
+  /**
+   * `viewport` scrolls, `list` inside it holds the items. `layout(items, width)` is a layout of lib/layout.js, `make(item)`
+   * returns an element and `fill(element, item, {index, length, width})` shows the item in it; `onEnd(item)` is called when the
+   * last one is in view. `keepsFocus`: the item last focused stays in reach of the Tab key wherever one scrolls, and if it goes,
+   * its neighbour gets the focus. An element may name its `focusTarget`.
+   */
+  constructor(viewport, list, { layout, make, fill, overscan = 400, margin = 0, keepsFocus = false, onEnd = () => {} }) {
+    this.#viewport = viewport;
+    this.#list = list;
+    this.#options = { layout, make, fill, overscan, margin, keepsFocus, onEnd };
+    list.style.position = "relative";
+    viewport.addEventListener("scroll", () => this.#follow(), { passive: true });
+    list.addEventListener("focusin", ({ target }) => this.#focused(target));
+    new ResizeObserver(([entry]) => this.#resized(entry.contentRect)).observe(viewport);
+  }
+
+  /** Show these items; `toTop` begins again at the first. */
+  show(items, toTop = false) {
+    const anchor = toTop ? 0 : this.#anchor();
+    const was = this.activeIndex;
+    const hadFocus = this.#options.keepsFocus && this.#list.contains(document.activeElement);
+    this.items = items;
+    this.#indexes = new Map(items.map(({ key }, index) => [key, index]));
+    this.#arrange(anchor);
+    this.#draw();
+    if (hadFocus && was >= 0 && this.activeIndex < 0) this.focus(Math.min(was, items.length - 1));
+  }
+
+  /** Fill again the elements of the items that `concerns(item)` picks. */
+  refresh(concerns = () => true) {
+    if (!this.#layout) return; // all are filled when the list is shown again
+    for (const element of this.#list.children) {
+      const index = this.indexOf(element.keyedBy);
+      if (index >= 0 && concerns(this.items[index])) this.#fill(element, index);
+    }
+  }
+
+  /** Work out all places again, since the heights have changed. */
+  relayout() {
+    this.#arrange(this.#anchor());
+    this.#draw();
+  }
+
+  /** The elements that exist. */
+  get elements() {
+    return [...this.#list.children];
+  }
+
+  /** Index of the item that has or last had the focus; -1 if it is gone. */
+  get activeIndex() {
+    return this.indexOf(this.#activeKey);
+  }
+
+  /** How many items fit side by side. */
+  get perRow() {
+    return this.#layout?.perRow ?? 1;
+  }
+
+  /** How many rows fit into the view. */
+  get page() {
+    const { height } = this.items.length > 0 && this.#layout ? this.#layout.place(0) : { height: Infinity };
+    return Math.max(1, Math.floor(this.#size.height / height) - 1);
+  }
+
+  /** Index of the item with that key; -1 if there is none. */
+  indexOf(key) {
+    return this.#indexes.get(key) ?? -1;
+  }
+
+  /** Make an item the one that the Tab key leads to. */
+  set activeKey(key) {
+    this.#activeKey = key;
+    this.#draw();
+  }
+
+  /** Bring item `index` into view; `inTheMiddle` if it was not in view. */
+  reveal(index, inTheMiddle = false) {
+    if (!this.items[index] || !this.#layout) return;
+    const { top, height } = this.#layout.place(index);
+    const { margin } = this.#options;
+    const isBelow = top + height > this.#scrollTop + this.#size.height;
+    if (top >= this.#scrollTop && !isBelow) return;
+    if (inTheMiddle) this.#scrollTo(top - (this.#size.height - height) / 2);
+    else this.#scrollTo(isBelow ? top + height - this.#size.height + margin : Math.max(0, top - margin));
+    this.#draw();
+  }
+
+  /** Bring item `index` into view and give it the focus. */
+  focus(index) {
+    if (!this.items[index] || !this.#layout) return;
+    this.#activeKey = this.items[index].key;
+    this.reveal(index);
+    this.#draw();
+    const element = this.elements.find((child) => child.keyedBy === this.#activeKey);
+    (element?.focusTarget ?? element)?.focus({ preventScroll: true });
+  }
+
+  /** The item of an element or of what is in it. */
+  itemOf(element) {
+    return this.items[this.indexOf(this.#keyOf(element))];
+  }
+
+  /** How far below the upper edge of the viewport an item begins. */
+  offsetOf(index) {
+    return this.#layout.place(index).top - this.#scrollTop;
+  }
+
+  /** The index of the item nearest to a height within the viewport. */
+  indexAt(offset) {
+    return Math.min(this.items.length - 1, this.#layout.indexAt(this.#scrollTop + offset - 1));
+  }
+
+  #keyOf(element) {
+    let child = element;
+    while (child && child.parentElement !== this.#list) child = child.parentElement;
+    return child?.keyedBy;
+  }
+
+  #resized({ width, height }) {
+    const anchor = this.#anchor();
+    this.#size = { width, height };
+    this.#arrange(anchor);
+    this.#follow(); // draws in a frame of its own, so that neither this one nor that takes long
+  }
+
+  #follow() {
+    this.#scrollTop = this.#viewport.scrollTop;
+    this.#redraw();
+  }
+
+  #scrollTo(top) {
+    this.#viewport.scrollTop = top;
+    this.#scrollTop = this.#viewport.scrollTop;
+  }
+
+  /** Keys of the items at the upper edge, each with its distance from it; null if the list is at its top. */
+  #anchor() {
+    if (!this.#layout || this.#scrollTop <= 4) return null;
+    const first = this.#layout.indexAt(this.#scrollTop);
+    return this.items
+      .slice(first, first + ANCHORS)
+      .map(({ key }, index) => ({ key, offset: this.#layout.place(first + index).top - this.#scrollTop }));
+  }
+
+  /** Work out all places, then scroll to `where`: a position, anchors of which the first that is left counts, or null. */
+  #arrange(where) {
+    const { width } = this.#size;
+    this.#layout = width > 0 ? this.#options.layout(this.items, width) : null;
+    if (this.#layout === null) return; // it is hidden; `#resized` comes when it is shown
+    this.#list.style.height = `${this.#layout.height}px`;
+    const anchor = Array.isArray(where) ? where.find(({ key }) => this.#indexes.has(key)) : undefined;
+    const top = anchor ? this.#layout.place(this.indexOf(anchor.key)).top - anchor.offset : where;
+    if (typeof top === "number" && top !== this.#scrollTop) this.#scrollTo(top);
+  }
+
+  #draw() {
+    if (!this.#layout) return;
+    const { overscan, keepsFocus, make, onEnd } = this.#options;
+    const [top, bottom] = [this.#scrollTop - overscan, this.#scrollTop + this.#size.height + overscan];
+    const [first, end] = this.#layout.windowOf(top, bottom);
+    const shown = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset);
+    const active = this.activeIndex;
+    // What has the focus stays, wherever one scrolls.
+    const isHeld = keepsFocus || this.#list.contains(document.activeElement);
+    if (isHeld && active >= 0 && active < first) shown.unshift(active);
+    if (isHeld && active >= end) shown.push(active);
+    const inView = shown.find((index) => this.#layout.place(index).top >= this.#scrollTop);
+    const stop = shown.includes(active) ? active : (inView ?? shown[0]);
+    const keyOf = (index) => this.items[index].key;
+    keyed(this.#list, shown, keyOf, (index) => make(this.items[index]), (element, index) => this.#place(element, index, stop));
+    if (end === this.items.length && end > 0) onEnd(this.items[end - 1]);
+  }
+
+  #place(element, index, stop) {
+    const { left, top, height } = this.#layout.place(index);
+    element.itemIndex = index;
+    const placed = `${left} ${top} ${height}`;
+    if (element.placed !== placed) {
+      element.placed = placed;
+      Object.assign(element.style, { height: `${height}px`, transform: `translate(${left}px, ${top}px)` });
+    }
+    this.#fill(element, index);
+    (element.focusTarget ?? element).tabIndex = index === stop ? 0 : -1;
+  }
+
+  #fill(element, index) {
+    this.#options.fill(element, this.items[index], { index, length: this.items.length, width: this.#layout.cellWidth });
+  }
+
+  #focused(target) {
+    const key = this.#keyOf(target);
+    if (key === undefined || key === this.#activeKey) return;
+    this.#activeKey = key;
+    this.#draw();
+  }
+}

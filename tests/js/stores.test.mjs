@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Artifacts } from "../../static/stores/artifacts.js";
+import { Board, Evidence } from "../../static/stores/board.js";
+import { Costs } from "../../static/stores/costs.js";
+import { Feed } from "../../static/stores/feed.js";
+import { Level } from "../../static/stores/level.js";
+import { ems, facetsOf, priorityRank, recordsOf } from "../../static/stores/records.js";
+import { Store, Stores } from "../../static/stores/stores.js";
+import { View, isFiltering, matcher } from "../../static/stores/view.js";
+
+const task = (id, more = {}) => ({
+  id, title: `Task ${id}`, lane: "inbox", agent: null, status: "new", priority: "normal", path: `inbox/${id}.yaml`, tags: [], flags: [],
+  dependencies: [], duplicates: [], error: null, created_at: "2026-01-01T00:00:00Z", modified_at: "2026-01-02T00:00:00Z", ...more,
+});
+const event = (seq, type, more = {}) => ({ seq, epoch: "e", type, time: `2026-01-01T00:00:${String(seq).padStart(2, "0")}Z`, ...more });
+const HEAD = { seq: 10, epoch: "e", portions: ["tasks"], counts: { inbox: 0, assigned: 0, done: 0 } };
+
+function filled(tasks, lacking = []) {
+  const board = new Board(({ id }) => lacking.includes(id));
+  board.begin(HEAD);
+  board.add(tasks);
+  board.finish();
+  return board;
+}
+
+function heard(store, ...names) {
+  const all = [];
+  for (const name of names) store.addEventListener(name, ({ detail }) => all.push([name, detail]));
+  return all;
+}
+
+class Log extends Store {
+  log = [];
+  take(snapshot) { this.log.push(["take", snapshot]); }
+  apply({ seq }) { this.log.push(["apply", seq]); }
+  flush() { this.log.push(["flush"]); }
+}
+
+test("every store gets its topic's part of a snapshot, then all events in order", async () => {
+  const stores = new Stores();
+  const [costs, tasks, none] = [new Log("costs"), new Log("tasks"), new Log(null)];
+  for (const store of [costs, tasks, none]) stores.register(store);
+  stores.begin({ ...HEAD, costs: { today: 1 } });
+  stores.add("tasks", [1, 2]);
+  stores.add("tasks", [3]);
+  assert.deepEqual(tasks.log, []);
+  assert.equal(stores.position.value.seq, null);
+  stores.finish();
+  await stores.ready;
+  stores.apply([event(11, "x"), event(12, "y")]);
+  const events = [["apply", 11], ["apply", 12], ["flush"]];
+  assert.deepEqual(costs.log, [["take", { today: 1 }], ...events]);
+  assert.deepEqual(tasks.log, [["take", [1, 2, 3]], ...events]);
+  assert.deepEqual(none.log, events);
+  assert.deepEqual(stores.position.value, { seq: 12, epoch: "e" });
+  assert.equal(stores.get("costs"), costs);
+  assert.equal(stores.get("nothing"), undefined);
+});
+
+test("a store that comes late asks for its snapshot and misses no event", async () => {
+  let answer;
+  const stores = new Stores((topic) => new Promise((done) => (answer = (seq) => done({ seq, [topic]: topic.toUpperCase() }))));
+  stores.begin(HEAD);
+  stores.finish();
+  const late = new Log("hello");
+  const registered = stores.register(late);
+  stores.apply([event(11, "x"), event(12, "x")]);
+  answer(11);
+  stores.apply([event(13, "x")]);
+  await registered;
+  stores.apply([event(14, "x")]);
+  assert.deepEqual(late.log, [["take", "HELLO"], ["apply", 12], ["apply", 13], ["flush"], ["apply", 14], ["flush"]]);
+});
+
+test("a snapshot of everything is newer than the one that a late store asked for", async () => {
+  let answer;
+  const stores = new Stores(() => new Promise((done) => (answer = done)));
+  stores.begin(HEAD);
+  stores.finish();
+  const late = new Log("hello");
+  const registered = stores.register(late);
+  stores.begin({ ...HEAD, seq: 20, hello: "new" });
+  stores.finish();
+  answer({ seq: 12, hello: "old" });
+  await registered;
+  assert.deepEqual(late.log, [["take", "new"]]);
+});
+
+test("a store that fails does not hold up the others", (context) => {
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(error.message);
+  context.after(() => delete globalThis.reportError);
+  const stores = new Stores();
+  const broken = new Store("a");
+  broken.apply = () => { throw new Error("broken"); };
+  const sound = new Log("b");
+  stores.register(broken);
+  stores.register(sound);
+  stores.apply([event(1, "x")]);
+  assert.deepEqual(reported, ["broken"]);
+  assert.deepEqual(sound.log, [["apply", 1], ["flush"]]);
+});
+
+test("the plain store has the snapshot and announces events", () => {
+  const store = new Store("hello");
+  const all = heard(store, "event");
+  store.take(7);
+  store.apply(event(1, "hello.said"));
+  assert.deepEqual([store.snapshot, store.revision.value, all[0][1].type], [7, 1, "hello.said"]);
+});
+
+test("events move, change and remove tasks, and say what to draw again", () => {
+  const board = filled([task("t1"), task("t2", { dependencies: ["t1"] })]);
+  assert.ok(board.takeChanges().all);
+  board.apply(event(11, "task.completed", { task: task("t1", { lane: "done" }) }));
+  const revision = board.revision.value;
+  board.flush();
+  assert.equal(board.revision.value, revision + 1);
+  const { all, changed, stale, fresh, seq } = board.takeChanges();
+  assert.deepEqual([all, [...changed], [...stale], [...fresh], seq], [false, ["t1"], ["t2"], [["t1", "task.completed"]], 11]);
+  assert.equal(board.tasks.get("t1").lane, "done");
+  board.apply(event(12, "task.removed", { task: task("t1") }));
+  assert.deepEqual([board.tasks.has("t1"), board.records.has("t1")], [false, false]);
+  board.flush();
+  assert.deepEqual(board.dependencyState(board.tasks.get("t2")), { total: 1, met: 0, open: 0, unknown: 1 });
+});
+
+test("a task is blocked by what is open, unless it is done", () => {
+  const board = filled([task("a"), task("b", { lane: "done" }), task("c", { dependencies: ["a", "b", "gone"] })]);
+  assert.deepEqual(board.dependencyState(board.tasks.get("c")), { total: 3, met: 1, open: 1, unknown: 1 });
+  assert.ok(board.isBlocked(board.tasks.get("c")));
+  assert.ok(!board.isBlocked(task("d", { lane: "done", dependencies: ["a"] })));
+  assert.ok(!board.isBlocked(task("d", { dependencies: ["gone"] })));
+});
+
+test("the present board stays until a snapshot is complete; new lanes are added", () => {
+  const board = filled([task("old")]);
+  board.begin({ ...HEAD, seq: 20 });
+  board.add([task("new")]);
+  assert.deepEqual([...board.tasks.keys()], ["old"]);
+  board.finish();
+  assert.deepEqual([[...board.tasks.keys()], board.seq], [["new"], 20]);
+  board.apply(event(21, "task.created", { task: task("x", { lane: "review" }) }));
+  assert.deepEqual(board.lanes, ["inbox", "assigned", "done", "review"]);
+});
+
+test("duplicates are cards of their own and go with their task", () => {
+  const twice = task("t", { duplicates: [{ lane: "done", agent: "ada", path: "done/ada/t.yaml" }] });
+  assert.deepEqual(recordsOf(twice).map(({ key, lane, isDuplicate }) => [key, lane, isDuplicate]), [["t", "inbox", false], ["t\ndone/ada/t.yaml", "done", true]]);
+  const board = filled([twice]);
+  board.apply(event(11, "task.updated", { task: task("t") }));
+  assert.deepEqual([...board.records.keys()], ["t"]);
+});
+
+test("the view sorts, moves one entry per change, filters by all terms, and counts tasks once", () => {
+  const at = (day) => `2026-01-0${day}T00:00:00Z`;
+  const board = filled([
+    task("a", { created_at: at(1), priority: "low", title: "Fix the API" }),
+    task("b", { created_at: at(3), priority: "critical", agent: "ada", tags: ["api"] }),
+    task("c", { created_at: at(2), duplicates: [{ lane: "inbox", path: "inbox/c2.yaml" }] }),
+  ]);
+  const view = new View(board);
+  const keys = (filters = {}) => view.columns(filters).get("inbox").records.map(({ key }) => key);
+  view.update(board.takeChanges(), "newest");
+  assert.deepEqual(keys(), ["b", "c", "c\ninbox/c2.yaml", "a"]);
+  assert.deepEqual([view.columns({}).get("inbox").total, view.columns({}).get("inbox").totalTasks], [4, 3]);
+  board.apply(event(11, "task.updated", { task: task("a", { created_at: at(4) }) }));
+  view.update(board.takeChanges(), "newest");
+  assert.deepEqual(keys(), ["a", "b", "c", "c\ninbox/c2.yaml"]);
+  view.update(board.takeChanges(), "priority");
+  assert.equal(keys()[0], "b");
+  assert.deepEqual(keys({ q: "API task" }), ["b"]);
+  assert.deepEqual(keys({ agent: "ada" }), ["b"]);
+  assert.deepEqual(keys({ flag: "duplicate_id" }), ["c", "c\ninbox/c2.yaml"]);
+  assert.deepEqual([isFiltering({ sort: "title", group: "agent" }), isFiltering({ tag: "x" })], [false, true]);
+});
+
+test("facets count what is on the board; claims that are missing are a flag", () => {
+  const board = filled([task("a", { lane: "done", tags: ["x", "y"] }), task("b", { tags: ["y"], dependencies: ["c"] }), task("c", { priority: "high" })], ["a"]);
+  const { tag, priority, flag, status } = facetsOf(board);
+  assert.deepEqual([tag, priority, flag, status], [[["y", 2], ["x", 1]], [["high", 1], ["normal", 2]], [["blocked", 1], ["evidence_missing", 1]], [["new", 3]]]);
+  assert.ok(matcher({ flag: "evidence_missing" }, board)(board.records.get("a")));
+  assert.ok(!matcher({ flag: "evidence_missing" }, board)(board.records.get("b")));
+  assert.deepEqual(["critical", "low", "odd"].map(priorityRank), [0, 4, 5]);
+  assert.ok(ems("WWWW") > ems("iiii") && ems("漢字") === 2);
+});
+
+test("evidence is announced once for events that come together", () => {
+  const evidence = new Evidence();
+  const all = heard(evidence, "change");
+  evidence.take({ a: { missing: 1 } });
+  evidence.apply(event(1, "evidence.update", { evidence: { b: { missing: 0 } } }));
+  evidence.apply(event(2, "evidence.update", { evidence: { a: null } }));
+  evidence.apply(event(3, "task.updated"));
+  evidence.flush();
+  evidence.flush();
+  assert.deepEqual(all, [["change", null], ["change", new Set(["b", "a"])]]);
+  assert.equal(evidence.ofTask("a"), undefined);
+  evidence.take({ a: { missing: 1 } });
+  assert.deepEqual([evidence.isLacking({ id: "a", lane: "done" }), evidence.isLacking({ id: "a", lane: "inbox" })], [true, false]);
+});
+
+test("costs: off, unavailable, known; what is not in an event stays", () => {
+  const costs = new Costs();
+  const all = heard(costs, "tasks", "incomplete", "budget", "calls");
+  assert.equal(costs.state, "waiting");
+  costs.take(undefined);
+  assert.equal(costs.state, "off");
+  costs.take(null);
+  assert.equal(costs.state, "unavailable");
+  costs.apply(event(1, "cost.update", { costs: { today: 1 } }));
+  costs.take({ costs: { today: 2 }, calls: { total: 3 }, forecast: { month_usd: 9 }, by_task: { a: { calls: 1 } }, budgets: [{ name: "x", level: "ok" }], timezone: "UTC" });
+  costs.apply(event(2, "cost.update", { costs: { today: 5 }, by_task: { b: { calls: 2 } } }));
+  assert.deepEqual([costs.state, costs.costs.today, costs.calls.total, costs.forecast.month_usd, costs.ofTask("a").calls, costs.ofTask("b").calls], ["known", 5, 3, 9, 1, 2]);
+  costs.apply(event(3, "cost.budget", { budget: { name: "x", level: "warn" } }));
+  costs.apply(event(4, "cost.budget", { budget: { name: "y", level: "ok" } }));
+  assert.deepEqual(costs.budgets.map(({ level }) => level), ["warn", "ok"]);
+  costs.apply(event(5, "task.created", { task: { id: "c" } }));
+  costs.apply(event(6, "task.created", { task: { id: "a" } }));
+  costs.apply(event(7, "telemetry.update"));
+  assert.deepEqual(all.map(([name]) => name), ["tasks", "tasks", "incomplete", "tasks", "tasks", "budget", "budget", "incomplete", "calls"]);
+});
+
+test("an answer that is older than an event is ignored", () => {
+  const costs = new Costs();
+  costs.take({ costs: { today: 2 }, budgets: [{ name: "x", level: "warn" }] });
+  const { version } = costs;
+  const answer = { costs: { today: 0 }, budgets: [{ name: "x", level: "ok" }, { name: "new", level: "ok" }] };
+  costs.apply(event(1, "cost.update", { costs: { today: 3 } }));
+  costs.correct(answer, version);
+  assert.equal(costs.costs.today, 3);
+  costs.correct(answer, costs.version);
+  assert.deepEqual([costs.costs.today, costs.budgets], [0, [{ name: "x", level: "ok" }]]);
+});
+
+test("artifacts: single files and batches; windows of one flood are one entry", () => {
+  const artifacts = new Artifacts();
+  const all = heard(artifacts, "change", "reset");
+  artifacts.take({ projects: [{ name: "shop", files: 1 }], loading: { files: 1 } });
+  artifacts.apply(event(1, "artifact.created", { project: "shop", artifact: { path: "a/b.py" } }));
+  const batch = { project: "shop", created: 2, updated: 1, removed: 0, folders: ["a"], more_folders: false, totals: { name: "shop", files: 9 } };
+  artifacts.apply(event(2, "artifact.batch", batch));
+  artifacts.apply(event(3, "artifact.batch", { ...batch, more_folders: true }));
+  artifacts.apply(event(4, "artifact.ready"));
+  artifacts.apply(event(5, "task.updated"));
+  artifacts.flush();
+  const change = all[1][1].get("shop");
+  assert.deepEqual([[...change.files.keys()], [...change.folders], change.all, change.isCounted], [["a/b.py"], ["a"], true, true]);
+  assert.deepEqual([artifacts.files, artifacts.loading, artifacts.recent.length, artifacts.recent[0].created], [9, null, 2, 4]);
+  artifacts.apply(event(6, "artifact.batch", { ...batch, totals: null }));
+  assert.equal(artifacts.projects.size, 0);
+  artifacts.take(undefined);
+  assert.deepEqual([artifacts.isKnown, artifacts.isAsked], [false, true]);
+});
+
+test("the feed is sorted, bounded, has no event twice and no mere figures", () => {
+  const feed = new Feed();
+  feed.addAll([event(3, "task.updated"), event(1, "task.created"), event(3, "task.updated")]);
+  feed.apply(event(4, "cost.update"));
+  feed.apply(event(5, "artifact.created"));
+  feed.apply(event(6, "service.ready"));
+  feed.apply(event(3, "task.updated"));
+  feed.flush();
+  assert.deepEqual(feed.entries.map(({ seq }) => seq), [6, 3, 1]);
+  feed.addAll(Array.from({ length: 400 }, (_, index) => event(index + 100, "task.updated", { time: `2026-02-01T00:${String(Math.floor(index / 60)).padStart(2, "0")}:${String(index % 60).padStart(2, "0")}Z` })));
+  assert.deepEqual([feed.entries.length, feed.entries[0].seq], [300, 499]);
+});
+
+test("a level of files puts single changes where the service would", () => {
+  const file = (name, more = {}) => ({ path: name, name, type: "code", kind: "file", lines: 1, modified_at: "1", size_bytes: 1, ...more });
+  const level = new Level();
+  assert.deepEqual(level.take({ folders: [], files: [file("spec.md", { workflow: "spec" }), file("b.py")], counts: { code: 2 }, cursor: null }), []);
+  level.apply("created", file("a.py"));
+  level.apply("created", file("c.py"));
+  level.apply("updated", file("b.py", { size_bytes: 9 }));
+  assert.deepEqual([level.files.map(({ name }) => name), level.counts.code, level.files[2].size_bytes], [["spec.md", "a.py", "b.py", "c.py"], 4, 9]);
+  level.apply("removed", file("a.py"));
+  assert.deepEqual([level.files.map(({ name }) => name), level.counts.code], [["spec.md", "b.py", "c.py"], 3]);
+  assert.deepEqual(level.take({ folders: [{ path: "x", files: 1 }], files: [file("b.py")], counts: {}, cursor: null }), ["x", "b.py"]);
+});
