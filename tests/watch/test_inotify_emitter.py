@@ -222,6 +222,30 @@ def test_an_emitter_that_waits_for_the_observer_can_be_stopped(tmp_path: Path, m
     assert not emitter.is_alive()
 
 
+def test_the_queue_is_closed_when_nobody_reads_it_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    emitter = InotifyEmitter(EventQueue(), ObservedWatch(str(tmp_path), recursive=True))
+    order: list[str] = []
+    read, close, began = emitter._queue.read, emitter._queue.close, threading.Event()
+
+    def slow() -> bytes:
+        began.set()
+        data = read()
+        threading.Event().wait(0.1)  # as if the machine were busy just now
+        order.append("read")
+        return data
+
+    def closing() -> None:
+        order.append("closed")
+        close()
+
+    monkeypatch.setattr(emitter._queue, "read", slow)
+    monkeypatch.setattr(emitter._queue, "close", closing)
+    emitter.start()
+    assert began.wait(5)
+    emitter.stop()
+    assert order == ["read", "closed"]
+
+
 def test_a_flood_is_gathered_and_single_events_are_not(
     emitter: InotifyEmitter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,6 +134,15 @@ def test_it_is_swept_at_the_interval(make: Make) -> None:
     assert root.check(40.0)
 
 
+def test_without_settings_it_is_swept_every_thirty_seconds_and_polled_every_second(make: Make) -> None:
+    for polled, seconds in ((False, 30.0), (True, 1.0)):
+        root = make(force_polling=polled)
+        root.check(0.0)
+        scanned(root, 0.0)
+        root.check(seconds - 0.125)
+        assert root.next_check() == seconds
+
+
 def test_a_root_that_takes_long_to_scan_is_swept_seldom(make: Make) -> None:
     root = make(sweep_interval_s=30)
     root.check(10.0)
@@ -214,7 +223,7 @@ def test_a_root_that_is_gone_is_missing_and_scanned_once(
     assert root.status()["error"] == "No such file or directory"
     assert changes == [RootChange(str(folder), "missing", "No such file or directory")]
     assert "is missing: No such file or directory" in caplog.text
-    assert not root.watch("")
+    assert root.watch("") is False
     folder.mkdir()
     assert root.check(11.5)
     assert changes[1:] == [RootChange(str(folder), MODE, None)]
@@ -287,7 +296,7 @@ def test_a_root_made_again_with_the_inode_it_had_is_watched_anew(
     monkeypatch.setattr(observers.made[0], "watch", lambda folder: False)
     assert not root.watch("lane")
     assert not root.check(10.5)
-    assert not root.watch("")
+    assert root.watch("") is False
     assert root.check(11.0)
     assert len(observers.made) == 2
 
@@ -317,7 +326,7 @@ def test_stopping_it_stops_the_observer(make: Make, observers: Observers) -> Non
     root.stop()
     root.stop()
     assert not observers.made[0].is_alive()
-    assert not root.watch("")
+    assert root.watch("") is False
     root.forget([""])
 
 
@@ -339,7 +348,7 @@ def test_a_root_that_cannot_be_watched_is_polled_and_tried_again_later(
     root = make()
     assert root.check(10.0)
     assert (root.mode, root.reason) == ("polling", reason)
-    assert not root.watch("")
+    assert root.watch("") is False
     scanned(root, 10.0)
     observers.problem = None
     root.check(40.0)
@@ -394,11 +403,11 @@ def test_where_watches_run_out_it_is_polled_until_every_folder_has_one_again(
     root = make()
     root.check(10.0)
     assert root.watch("") and root.watch("a")
-    assert not root.watch("b")
+    assert root.watch("b") is False
     scanned(root, 10.0)
     text = "no more watches: our share of 2 inotify watches is used up; what is not watched is polled"
     assert (root.mode, root.status()["error"]) == ("polling", text)
-    assert not root.watch("b")
+    assert root.watch("b") is False
     scanned(root, 11.0)
     assert root.mode == "polling", "this scan met the limit too"
     root.forget(["a"])
