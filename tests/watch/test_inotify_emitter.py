@@ -148,6 +148,11 @@ def test_of_events_about_one_file_in_a_row_the_last_one_is_queued(emitter: Inoti
     ]
 
 
+def test_what_says_nothing_does_not_come_between(emitter: InotifyEmitter, tmp_path: Path) -> None:
+    found = queued(emitter, (inotify.CREATE, b"a"), (inotify.MODIFY, b""), (inotify.CLOSE_WRITE, b"a"))
+    assert found == [watchdog_events.FileClosedEvent(f"{tmp_path}/a")]
+
+
 def test_what_says_more_than_a_change_is_queued_whatever_follows(emitter: InotifyEmitter, tmp_path: Path) -> None:
     masks = (inotify.DELETE, inotify.CREATE | FOLDER, inotify.CLOSE_WRITE, inotify.MOVED_TO, inotify.MOVED_FROM)
     assert len(queued(emitter, *((mask, b"a") for mask in masks))) == 5

@@ -106,7 +106,7 @@ def test_the_identity_is_compared_twice_a_second(make: Make, folder: Path, obser
     assert not root.check(10.49)
     assert root.next_check() == 10.5
     assert root.check(10.5)
-    assert len(observers.made) == 2
+    assert [observer.is_alive() for observer in observers.made] == [False, True]
 
 
 def test_the_identity_is_compared_at_once_where_that_is_wanted(make: Make, folder: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_root_that_is_watched_says_so_and_nothing_else(make: Make, folder: Pat
         "root": str(folder), "mode": "missing", "last_scan_ms": None, "error": "not checked yet",
     }  # fmt: skip
     root.check(10.0)
-    scanned(root, 10.0, took_s=0.0123)
+    scanned(root, 10.0, took_s=0.012345)
     assert root.status() == {"root": str(folder), "mode": MODE, "last_scan_ms": 12.3}
     assert changes == []
 
@@ -211,13 +211,14 @@ def test_folders_that_cannot_be_listed_are_named_up_to_twenty(make: Make) -> Non
 
 
 def test_a_root_that_is_gone_is_missing_and_scanned_once(
-    make: Make, folder: Path, changes: list[RootChange], caplog: pytest.LogCaptureFixture
+    make: Make, folder: Path, observers: Observers, changes: list[RootChange], caplog: pytest.LogCaptureFixture
 ) -> None:
     root = make()
     root.check(10.0)
     scanned(root, 10.0)
     folder.rmdir()
     assert root.check(10.5), "what was in it has to go"
+    assert not observers.made[0].is_alive()
     scanned(root, 10.5)
     assert not root.check(11.0)
     assert root.status()["error"] == "No such file or directory"
@@ -302,7 +303,7 @@ def test_a_root_made_again_with_the_inode_it_had_is_watched_anew(
 
 
 def test_an_observer_that_has_ended_is_replaced_after_a_while_and_the_root_is_polled_meanwhile(
-    make: Make, observers: Observers, changes: list[RootChange]
+    make: Make, observers: Observers, changes: list[RootChange], caplog: pytest.LogCaptureFixture
 ) -> None:
     root = make(poll_interval_s=1.0)
     root.check(10.0)
@@ -318,6 +319,7 @@ def test_an_observer_that_has_ended_is_replaced_after_a_while_and_the_root_is_po
     assert root.check(40.5)
     assert (root.mode, len(observers.made)) == (MODE, 2)
     assert [change.mode for change in changes] == ["polling", MODE]
+    assert "has ended; the folder is polled until it is started again" in caplog.text
 
 
 def test_stopping_it_stops_the_observer(make: Make, observers: Observers) -> None:
