@@ -41,3 +41,12 @@ def test_slots_are_a_tenth_of_a_second() -> None:
     flood = FloodDetector()
     flood.is_flooded(60, 0.0)
     assert not flood.is_flooded(60, 0.125)
+
+
+def test_a_slot_and_the_one_after_it_include_their_ends() -> None:
+    flood = FloodDetector()
+    flood.is_flooded(60, 0.0)
+    assert flood.is_flooded(60, 0.1)
+    flood = FloodDetector()
+    flood.is_flooded(100, 0.0)
+    assert flood.is_flooded(0, 0.2)

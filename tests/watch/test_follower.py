@@ -162,6 +162,7 @@ def test_it_loads_once_and_hands_on_hints_in_order(run: Run) -> None:
     eventually(lambda: len(running.followed.hinted) == 2)
     assert running.followed.hinted == ["b", "a"]
     assert running.followed.calls == ["load"]
+    assert running.follower.root == running.root.root
 
 
 def test_a_hint_at_everything_is_a_scan_of_everything_once(run: Run) -> None:
@@ -201,6 +202,16 @@ def test_a_request_to_be_in_sync_scans_and_waits_for_what_is_pending(run: Run) -
     running.inbox.wake()
     assert request.reached.wait(5)
     assert running.followed.calls.count("scan ''") == 1
+
+
+def test_a_request_and_the_end_are_noticed_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = run()
+    wakes: list[bool] = []
+    monkeypatch.setattr(running.inbox, "wake", lambda: wakes.append(True))
+    running.follower.request_sync()
+    assert len(wakes) == 1
+    running.follower.stop()
+    assert len(wakes) == 2
 
 
 def test_the_lag_is_that_of_the_oldest_hint_of_a_turn_in_which_something_was_checked(run: Run) -> None:

@@ -35,6 +35,19 @@ def test_as_many_hints_as_fit_are_kept_one_by_one() -> None:
     assert [hint.path for hint in inbox.take(0)] == [str(number) for number in range(10)]
 
 
+def test_a_hundred_thousand_hints_fit_unless_it_is_made_for_fewer() -> None:
+    inbox = HintInbox()
+    for number in range(100_000):
+        inbox.put(Hint(HintKind.CHANGED, str(number)))
+    assert len(inbox._hints) == 100_000
+    inbox.put(Hint(HintKind.CHANGED, "one too many"))
+    assert [hint.kind for hint in inbox.take(0)] == [HintKind.EVERYTHING]
+
+
+def test_hints_are_equal_whenever_they_came() -> None:
+    assert Hint(HintKind.GONE, "x", at=1.0) == Hint(HintKind.GONE, "x", at=2.0)
+
+
 def test_take_waits_for_the_first_hint_and_can_be_woken() -> None:
     inbox = HintInbox()
     taken: list[list[Hint]] = []

@@ -148,6 +148,11 @@ def test_of_events_about_one_file_in_a_row_the_last_one_is_queued(emitter: Inoti
     ]
 
 
+def test_what_says_nothing_does_not_come_between(emitter: InotifyEmitter, tmp_path: Path) -> None:
+    found = queued(emitter, (inotify.CREATE, b"a"), (inotify.MODIFY, b""), (inotify.CLOSE_WRITE, b"a"))
+    assert found == [watchdog_events.FileClosedEvent(f"{tmp_path}/a")]
+
+
 def test_what_says_more_than_a_change_is_queued_whatever_follows(emitter: InotifyEmitter, tmp_path: Path) -> None:
     masks = (inotify.DELETE, inotify.CREATE | FOLDER, inotify.CLOSE_WRITE, inotify.MOVED_TO, inotify.MOVED_FROM)
     assert len(queued(emitter, *((mask, b"a") for mask in masks))) == 5
@@ -220,6 +225,30 @@ def test_an_emitter_that_waits_for_the_observer_can_be_stopped(tmp_path: Path, m
     stopping.start()
     stopping.join(5)
     assert not emitter.is_alive()
+
+
+def test_the_queue_is_closed_when_nobody_reads_it_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    emitter = InotifyEmitter(EventQueue(), ObservedWatch(str(tmp_path), recursive=True))
+    order: list[str] = []
+    read, close, began = emitter._queue.read, emitter._queue.close, threading.Event()
+
+    def slow() -> bytes:
+        began.set()
+        data = read()
+        threading.Event().wait(0.1)  # as if the machine were busy just now
+        order.append("read")
+        return data
+
+    def closing() -> None:
+        order.append("closed")
+        close()
+
+    monkeypatch.setattr(emitter._queue, "read", slow)
+    monkeypatch.setattr(emitter._queue, "close", closing)
+    emitter.start()
+    assert began.wait(5)
+    emitter.stop()
+    assert order == ["read", "closed"]
 
 
 def test_a_flood_is_gathered_and_single_events_are_not(

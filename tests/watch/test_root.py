@@ -106,7 +106,7 @@ def test_the_identity_is_compared_twice_a_second(make: Make, folder: Path, obser
     assert not root.check(10.49)
     assert root.next_check() == 10.5
     assert root.check(10.5)
-    assert len(observers.made) == 2
+    assert [observer.is_alive() for observer in observers.made] == [False, True]
 
 
 def test_the_identity_is_compared_at_once_where_that_is_wanted(make: Make, folder: Path) -> None:
@@ -132,6 +132,15 @@ def test_it_is_swept_at_the_interval(make: Make) -> None:
     assert not root.check(39.9)
     assert root.next_check() == 40.0
     assert root.check(40.0)
+
+
+def test_without_settings_it_is_swept_every_thirty_seconds_and_polled_every_second(make: Make) -> None:
+    for polled, seconds in ((False, 30.0), (True, 1.0)):
+        root = make(force_polling=polled)
+        root.check(0.0)
+        scanned(root, 0.0)
+        root.check(seconds - 0.125)
+        assert root.next_check() == seconds
 
 
 def test_a_root_that_takes_long_to_scan_is_swept_seldom(make: Make) -> None:
@@ -175,7 +184,7 @@ def test_a_root_that_is_watched_says_so_and_nothing_else(make: Make, folder: Pat
         "root": str(folder), "mode": "missing", "last_scan_ms": None, "error": "not checked yet",
     }  # fmt: skip
     root.check(10.0)
-    scanned(root, 10.0, took_s=0.0123)
+    scanned(root, 10.0, took_s=0.012345)
     assert root.status() == {"root": str(folder), "mode": MODE, "last_scan_ms": 12.3}
     assert changes == []
 
@@ -202,19 +211,20 @@ def test_folders_that_cannot_be_listed_are_named_up_to_twenty(make: Make) -> Non
 
 
 def test_a_root_that_is_gone_is_missing_and_scanned_once(
-    make: Make, folder: Path, changes: list[RootChange], caplog: pytest.LogCaptureFixture
+    make: Make, folder: Path, observers: Observers, changes: list[RootChange], caplog: pytest.LogCaptureFixture
 ) -> None:
     root = make()
     root.check(10.0)
     scanned(root, 10.0)
     folder.rmdir()
     assert root.check(10.5), "what was in it has to go"
+    assert not observers.made[0].is_alive()
     scanned(root, 10.5)
     assert not root.check(11.0)
     assert root.status()["error"] == "No such file or directory"
     assert changes == [RootChange(str(folder), "missing", "No such file or directory")]
     assert "is missing: No such file or directory" in caplog.text
-    assert not root.watch("")
+    assert root.watch("") is False
     folder.mkdir()
     assert root.check(11.5)
     assert changes[1:] == [RootChange(str(folder), MODE, None)]
@@ -287,13 +297,13 @@ def test_a_root_made_again_with_the_inode_it_had_is_watched_anew(
     monkeypatch.setattr(observers.made[0], "watch", lambda folder: False)
     assert not root.watch("lane")
     assert not root.check(10.5)
-    assert not root.watch("")
+    assert root.watch("") is False
     assert root.check(11.0)
     assert len(observers.made) == 2
 
 
 def test_an_observer_that_has_ended_is_replaced_after_a_while_and_the_root_is_polled_meanwhile(
-    make: Make, observers: Observers, changes: list[RootChange]
+    make: Make, observers: Observers, changes: list[RootChange], caplog: pytest.LogCaptureFixture
 ) -> None:
     root = make(poll_interval_s=1.0)
     root.check(10.0)
@@ -309,6 +319,7 @@ def test_an_observer_that_has_ended_is_replaced_after_a_while_and_the_root_is_po
     assert root.check(40.5)
     assert (root.mode, len(observers.made)) == (MODE, 2)
     assert [change.mode for change in changes] == ["polling", MODE]
+    assert "has ended; the folder is polled until it is started again" in caplog.text
 
 
 def test_stopping_it_stops_the_observer(make: Make, observers: Observers) -> None:
@@ -317,7 +328,7 @@ def test_stopping_it_stops_the_observer(make: Make, observers: Observers) -> Non
     root.stop()
     root.stop()
     assert not observers.made[0].is_alive()
-    assert not root.watch("")
+    assert root.watch("") is False
     root.forget([""])
 
 
@@ -339,7 +350,7 @@ def test_a_root_that_cannot_be_watched_is_polled_and_tried_again_later(
     root = make()
     assert root.check(10.0)
     assert (root.mode, root.reason) == ("polling", reason)
-    assert not root.watch("")
+    assert root.watch("") is False
     scanned(root, 10.0)
     observers.problem = None
     root.check(40.0)
@@ -394,11 +405,11 @@ def test_where_watches_run_out_it_is_polled_until_every_folder_has_one_again(
     root = make()
     root.check(10.0)
     assert root.watch("") and root.watch("a")
-    assert not root.watch("b")
+    assert root.watch("b") is False
     scanned(root, 10.0)
     text = "no more watches: our share of 2 inotify watches is used up; what is not watched is polled"
     assert (root.mode, root.status()["error"]) == ("polling", text)
-    assert not root.watch("b")
+    assert root.watch("b") is False
     scanned(root, 11.0)
     assert root.mode == "polling", "this scan met the limit too"
     root.forget(["a"])

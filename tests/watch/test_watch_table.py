@@ -60,6 +60,16 @@ def test_it_is_watched_for_every_way_of_changing_and_not_for_reading() -> None:
     assert sum(getattr(inotify, name) for name in changes) == MASK
 
 
+def test_the_kernels_numbers_are_those_that_watchdog_has_too() -> None:
+    from watchdog.observers.inotify_c import InotifyConstants as constants
+
+    names = {name for name in vars(inotify) if name.isupper() and not name.startswith("_")}
+    assert names
+    for name in names:
+        known_as = "IN_Q_OVERFLOW" if name == "OVERFLOW" else f"IN_{name}"
+        assert getattr(inotify, name) == getattr(constants, known_as), name
+
+
 def test_adding_a_folder_again_changes_nothing(table: WatchTable) -> None:
     assert table.add("lane") and table.add("lane")
     assert len(table) == 2

@@ -19,7 +19,6 @@ class EventsLost(FileSystemEvent):
     """From our emitter, about the root: its watch is gone, or the kernel's queue overflowed. watchdog has none such."""
 
     event_type = "lost"
-    is_directory = True
 
 
 EVENT_FILTER: list[type[FileSystemEvent]] = [
