@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from kit.live import Live
 from playwright.sync_api import Page, Request, Route, expect
-from support import Live
 
 Open = Callable[..., Page]
 INDEX = (Path(__file__).parents[2] / "static/pages/index.js").read_text()
