@@ -14,7 +14,7 @@ from inspect import cleandoc
 from pathlib import Path
 
 from llm_service.app import Dashboard, build_features
-from llm_service.cli import main as cli
+from llm_service.cli.main import reference
 from llm_service.cli.sections import SECTIONS
 from llm_service.feature import Feature, Kernel
 from llm_service.settings.load import Settings
@@ -55,7 +55,7 @@ TABLES = {
     "settings": settings_table,
     "events": events_table,
     "routes": routes_table,
-    "commands": lambda dashboard: cli.reference().strip(),
+    "commands": lambda dashboard: reference().strip(),
 }
 
 
