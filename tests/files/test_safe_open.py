@@ -41,8 +41,8 @@ def root(tmp_path: Path) -> Path:
 def readers(root: Path) -> dict[str, Callable[[str], bytes]]:
     """Every function that reads a file below a root, by name."""
 
-    def beneath(path: str) -> bytes:
-        with files.Beneath(str(root)) as root_reader:
+    def safe_root(path: str) -> bytes:
+        with files.SafeRoot(str(root)) as root_reader:
             return _read_and_close(root_reader.open(path))
 
     def searched(path: str) -> bytes:
@@ -52,7 +52,7 @@ def readers(root: Path) -> dict[str, Callable[[str], bytes]]:
     return {
         "open_file": lambda path: _read_and_close(files.open_file(str(root), path)),
         "read_file": lambda path: files.read_file(str(root), path).data,
-        "Beneath.open": beneath,
+        "SafeRoot.open": safe_root,
         "preview": lambda path: preview(str(root), path).text.encode(),
         "search": searched,
     }
@@ -65,7 +65,7 @@ def _read_and_close(handle: int) -> bytes:
         os.close(handle)
 
 
-READERS = ("open_file", "read_file", "Beneath.open", "preview", "search")
+READERS = ("open_file", "read_file", "SafeRoot.open", "preview", "search")
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -87,11 +87,11 @@ def test_an_invalid_path_or_one_that_leads_out_is_refused(root: Path, reader: st
 def test_no_folder_outside_is_listed_and_no_status_outside_is_read(root: Path, path: str) -> None:
     with pytest.raises(PathRefused), files.scan_folder(str(root), path):
         pass
-    with files.Beneath(str(root)) as beneath:
+    with files.SafeRoot(str(root)) as safe_root:
         with pytest.raises(PathRefused):
-            beneath.status(path)
+            safe_root.status(path)
         with pytest.raises(PathRefused):
-            list(beneath.entries(path))
+            list(safe_root.entries(path))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a separator there")
@@ -160,45 +160,45 @@ def open_files() -> int:
 
 def test_paths_in_different_folders_are_opened_one_after_another(tree: Path) -> None:
     before = open_files()
-    with files.Beneath(str(tree)) as beneath:
-        assert not beneath.is_open
+    with files.SafeRoot(str(tree)) as safe_root:
+        assert not safe_root.is_open
         for path, data in (("a/deep/c", b"c"), ("a/b", HARMLESS), ("z/d", b"d"), ("a/deep/c", b"c"), ("z/d", b"d")):
-            assert _read_and_close(beneath.open(path)) == data
-        assert beneath.is_open == safe_open._HAS_DIR_FD
-    assert not beneath.is_open
+            assert _read_and_close(safe_root.open(path)) == data
+        assert safe_root.is_open == safe_open._HAS_DIR_FD
+    assert not safe_root.is_open
     assert open_files() == before
 
 
 def test_the_entries_of_a_folder_have_their_kinds(tree: Path) -> None:
     kinds = {"a": "folder", "z": "folder", "link": "link", "fifo": "special"}
-    with files.Beneath(str(tree)) as beneath:
-        assert {entry.name: entry.kind for entry in beneath.entries("")} == kinds
-        assert {entry.name: entry.kind for entry in beneath.entries("a")} == {"b": "file", "deep": "folder"}
-        assert sorted(entry.name for entry in beneath.scan("")) == sorted(kinds)
-        assert [entry.name for entry in beneath.scan("a/deep")] == ["c"]
+    with files.SafeRoot(str(tree)) as safe_root:
+        assert {entry.name: entry.kind for entry in safe_root.entries("")} == kinds
+        assert {entry.name: entry.kind for entry in safe_root.entries("a")} == {"b": "file", "deep": "folder"}
+        assert sorted(entry.name for entry in safe_root.scan("")) == sorted(kinds)
+        assert [entry.name for entry in safe_root.scan("a/deep")] == ["c"]
     with files.scan_folder(str(tree), "z") as found:
         assert [entry.name for entry in found] == ["d"]
 
 
 def test_the_status_of_a_path_is_that_of_a_link_itself(tree: Path) -> None:
-    with files.Beneath(str(tree)) as beneath:
-        assert beneath.status("a/b").st_size == len(HARMLESS)
-        assert stat.S_ISLNK(beneath.status("link").st_mode)
-        assert stat.S_ISFIFO(beneath.status("fifo").st_mode)
+    with files.SafeRoot(str(tree)) as safe_root:
+        assert safe_root.status("a/b").st_size == len(HARMLESS)
+        assert stat.S_ISLNK(safe_root.status("link").st_mode)
+        assert stat.S_ISFIFO(safe_root.status("fifo").st_mode)
 
 
 def test_missing_paths_and_paths_behind_a_link_are_refused_by_every_method(tree: Path) -> None:
     before = open_files()
-    with files.Beneath(str(tree)) as beneath:
+    with files.SafeRoot(str(tree)) as safe_root:
         for path, error in (("gone", FileVanished), ("a/gone", FileVanished), ("link/secret", NotRegular)):
             with pytest.raises(error):
-                beneath.open(path)
+                safe_root.open(path)
             with pytest.raises(error):
-                beneath.status(path)
+                safe_root.status(path)
             with pytest.raises(error):
-                beneath.scan(path)
+                safe_root.scan(path)
             with pytest.raises(error):
-                list(beneath.entries(path))
+                list(safe_root.entries(path))
     assert open_files() == before
 
 
@@ -216,7 +216,7 @@ def test_missing_paths_and_paths_behind_a_link_are_refused_by_every_method(tree:
     ],
 )
 def test_an_error_of_the_system_becomes_a_file_error(number: int, error: type[FileRefused], text: str) -> None:
-    refused = safe_open.refusal(OSError(number, os.strerror(number)), "a\n")
+    refused = safe_open.file_error(OSError(number, os.strerror(number)), "a\n")
     assert type(refused) is error
     assert text in refused.message and "a\\x0a" in refused.message
 

@@ -13,7 +13,7 @@ from fnmatch import translate
 from functools import lru_cache
 
 from ..errors import FileRefused, FileUnreadable, FileVanished, NotRegular
-from ..files.reading import Beneath
+from ..files import SafeRoot
 from .model import is_pattern
 
 _LISTED = 2_000
@@ -45,15 +45,15 @@ class Look:
     """One look at many places; closed after use. Not for several threads at once."""
 
     def __init__(self) -> None:
-        self._beneath: dict[str, Beneath] = {}
+        self._safe_root: dict[str, SafeRoot] = {}
         self._folders: dict[tuple[str, str], bool | FileRefused] = {}
 
     def __enter__(self) -> Look:
         return self
 
     def __exit__(self, *reason: object) -> None:
-        for beneath in self._beneath.values():
-            beneath.close()
+        for safe_root in self._safe_root.values():
+            safe_root.close()
 
     def find(self, paths: Sequence[str], bases: Sequence[Base]) -> Found | None:
         """The first of the places at which there is something; None if there is nothing at any.
@@ -192,11 +192,11 @@ class Look:
             raise known
         return known
 
-    def _below(self, root: str) -> Beneath:
-        beneath = self._beneath.get(root)
-        if beneath is None:
-            beneath = self._beneath[root] = Beneath(root)
-        return beneath
+    def _below(self, root: str) -> SafeRoot:
+        safe_root = self._safe_root.get(root)
+        if safe_root is None:
+            safe_root = self._safe_root[root] = SafeRoot(root)
+        return safe_root
 
 
 def _join(folder: str, name: str) -> str:

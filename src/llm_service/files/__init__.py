@@ -1,11 +1,11 @@
 """Reading files of authors that are not trusted: within limits, following no link, every failure a FileRefused.
 
-`read_file` gives bytes, `open_file` and `Beneath` descriptors, `parse_mapping` and `parse_yaml` a document of plain
+`read_file` gives bytes, `open_file` and `SafeRoot` descriptors, `parse_mapping` and `parse_yaml` a document of plain
 JSON, `decode` and `kind_of` text and its encoding, `printable` a path that can be shown.
 """
 
 from .reading import FileContent, Signature, read_file, write_atomic
-from .safe_open import Beneath, Entry, open_file, printable, refusal, scan_folder
+from .safe_open import Entry, SafeRoot, file_error, open_file, printable, scan_folder
 from .text import HEAD_BYTES, ContentKind, DecodedText, context_lines, decode, kind_of, salvage
 from .yaml_builder import Limits, Problem, line_of
 from .yaml_document import Document, parse_mapping, parse_yaml
@@ -14,7 +14,6 @@ from .yaml_scalars import JSON
 __all__ = [
     "HEAD_BYTES",
     "JSON",
-    "Beneath",
     "ContentKind",
     "DecodedText",
     "Document",
@@ -22,9 +21,11 @@ __all__ = [
     "FileContent",
     "Limits",
     "Problem",
+    "SafeRoot",
     "Signature",
     "context_lines",
     "decode",
+    "file_error",
     "kind_of",
     "line_of",
     "open_file",
@@ -32,7 +33,6 @@ __all__ = [
     "parse_yaml",
     "printable",
     "read_file",
-    "refusal",
     "salvage",
     "scan_folder",
     "write_atomic",

@@ -9,37 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import FileChanging, FileTooLarge
-from .safe_open import Beneath, Entry, open_file, printable, refusal, scan_folder
-from .text import HEAD_BYTES, ContentKind, DecodedText, context_lines, decode, kind_of, salvage
-from .yaml_builder import Limits, Problem
-from .yaml_document import Document, parse_mapping, parse_yaml
-from .yaml_scalars import JSON
-
-__all__ = [
-    "HEAD_BYTES",
-    "JSON",
-    "Beneath",
-    "ContentKind",
-    "DecodedText",
-    "Document",
-    "Entry",
-    "FileContent",
-    "Limits",
-    "Problem",
-    "Signature",
-    "context_lines",
-    "decode",
-    "kind_of",
-    "open_file",
-    "parse_mapping",
-    "parse_yaml",
-    "printable",
-    "read_file",
-    "refusal",
-    "salvage",
-    "scan_folder",
-    "write_atomic",
-]
+from .safe_open import file_error, open_file, printable
 
 MAX_BYTES = 1_048_576
 
@@ -79,7 +49,7 @@ def read_file(root: str, relative: str, max_bytes: int = MAX_BYTES) -> FileConte
         data = _read_all(handle, before.st_size + 1)
         after = os.fstat(handle)
     except OSError as problem:
-        raise refusal(problem, relative) from problem
+        raise file_error(problem, relative) from problem
     finally:
         os.close(handle)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:

@@ -52,9 +52,9 @@ def open_file(root: str, relative: str) -> int:
     """
     parts = _parts(relative)
     try:
-        handle = _open_beneath(root, parts) if _HAS_DIR_FD else _open_checked(root, parts)
+        handle = _open_below(root, parts) if _HAS_DIR_FD else _open_checked(root, parts)
     except OSError as problem:
-        raise refusal(problem, relative) from problem
+        raise file_error(problem, relative) from problem
     return _require_regular(handle, relative)
 
 
@@ -72,7 +72,7 @@ def scan_folder(root: str, relative: str) -> Iterator[Iterator[os.DirEntry[str]]
         with os.scandir(_checked(root, parts, "") if handle is None else handle) as entries:
             yield entries
     except OSError as problem:
-        raise refusal(problem, relative) from problem
+        raise file_error(problem, relative) from problem
     finally:
         if handle is not None:
             os.close(handle)
@@ -86,7 +86,7 @@ class Entry:
     kind: str
 
 
-class Beneath:
+class SafeRoot:
     """Opens and inspects many paths below one root, each as safely as `open_file`.
 
     The folders of the last path stay open, so that a path in the same folder costs one system call instead of one
@@ -97,7 +97,7 @@ class Beneath:
         self.root = root
         self._open_folders: list[tuple[str, int]] = []
 
-    def __enter__(self) -> Beneath:
+    def __enter__(self) -> SafeRoot:
         return self
 
     def __exit__(self, *reason: object) -> None:
@@ -111,7 +111,7 @@ class Beneath:
         try:
             handle = _open_in(self._descriptor_of(parts[:-1]), parts[-1], relative)
         except OSError as problem:
-            raise refusal(problem, relative) from problem
+            raise file_error(problem, relative) from problem
         return _require_regular(handle, relative)
 
     def status(self, relative: str) -> os.stat_result:
@@ -122,7 +122,7 @@ class Beneath:
                 return os.stat(parts[-1], dir_fd=self._descriptor_of(parts[:-1]), follow_symlinks=False)
             return os.lstat(_checked(self.root, parts[:-1], parts[-1]))
         except OSError as problem:
-            raise refusal(problem, relative) from problem
+            raise file_error(problem, relative) from problem
 
     def entries(self, relative: str) -> Iterator[Entry]:
         """The entries of a folder ("" for the root), in no particular order. Raises FileRefused."""
@@ -137,7 +137,7 @@ class Beneath:
             with os.scandir(self._descriptor_of(parts) if _HAS_DIR_FD else _checked(self.root, parts, "")) as entries:
                 return list(entries)
         except OSError as problem:
-            raise refusal(problem, relative) from problem
+            raise file_error(problem, relative) from problem
 
     @property
     def is_open(self) -> bool:
@@ -195,7 +195,7 @@ def _parts(relative: str) -> list[str]:
     return parts
 
 
-def _open_beneath(root: str, parts: list[str]) -> int:
+def _open_below(root: str, parts: list[str]) -> int:
     """Open each folder relative to the one above, without following a link."""
     folder = _open_folder(root, parts[:-1])
     try:
@@ -278,7 +278,7 @@ def _refuse_special(mode: int, relative: str) -> None:
         )
 
 
-def refusal(problem: OSError, relative: str) -> FileRefused:
+def file_error(problem: OSError, relative: str) -> FileRefused:
     """The FileRefused for an error of the operating system."""
     name = printable(relative)
     if problem.errno in (errno.ENOENT, errno.ENOTDIR):

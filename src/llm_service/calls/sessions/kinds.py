@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from ... import files
 from ...errors import FileRefused
-from ...files import reading as files
 from ...watch.scan import Wanted
 from .claude import ClaudeSession, Family, is_sub_agent
 from .codex import CodexSession
