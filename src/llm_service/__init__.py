@@ -1,16 +1,18 @@
-"""Files on disk are the truth; the service watches them, works out what changed, and tells every client.
+"""A live dashboard of AI agents' work: watches their files, works out what changed, and sends events to all clients.
 
-    agents, scripts, people --write--> files under the workspace
+    agents, scripts, people --write--> files in the workspace
                                           |
-        sources   watch > settle > scan > read     hints, quiet, what really changed, parsed
+        watch      hint > settle > scan > read       which paths may have changed, which did
                                           |
-        stores    state (in memory, rebuilt from files)    history (SQLite)
+        features   tasks, artifacts, evidence, calls, costs
+                   state in memory, rebuilt from files       `database`: what files do not hold (SQLite)
                                           |
-        hub       numbered ring of events: publish(event), since(seq)
+        hub        numbered ring of events: publish(event), since(seq)
                                           |
-        outlets   Socket.IO /dashboard, SSE, WebSocket, REST ----> browser, clients
+        web        REST, Socket.IO, SSE, WebSocket, behind one guard ----> browser, clients
 
-`follower.py` is this picture as code, `app.py` builds and joins the parts, `cli.py` is the command.
+`app.py` builds the kernel and the list of features, `server` runs it, `cli` is the command `llm-service`. Below them
+are `settings`, `files` (safe reading of files that agents wrote) and the modules at this level, which know no feature.
 """
 
 __version__ = "0.1.0"
