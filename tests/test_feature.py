@@ -1,4 +1,4 @@
-"""The seam: a feature that nobody knows but the list is seen everywhere where features are asked."""
+"""The seam: a feature that is only in the list appears everywhere."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def live(workspace: Path) -> Iterable[Live]:
     live.stop()
 
 
-def test_a_feature_is_seen_in_events_and_snapshot(live: Live) -> None:
+def test_a_feature_appears_in_events_and_snapshot(live: Live) -> None:
     listener = live.listen(topics=["bells"])
     assert listener.first("snapshot")["bells"] == {"door": 0}
     assert live.json("/api/bells?times=1") == {"name": "door", "rings": 1}
@@ -100,7 +100,7 @@ def test_a_feature_is_seen_in_events_and_snapshot(live: Live) -> None:
     assert "bells" not in live.json("/api/snapshot?topics=tasks")
 
 
-def test_a_feature_is_seen_in_both_documents(live: Live) -> None:
+def test_a_feature_appears_in_both_documents(live: Live) -> None:
     (parameter,) = live.json("/api/openapi.json")["paths"]["/api/bells"]["get"]["parameters"]
     assert (parameter["name"], parameter["schema"]) == (
         "times",
@@ -115,12 +115,12 @@ def test_a_feature_is_seen_in_both_documents(live: Live) -> None:
     assert message["payload"]["properties"]["bell"]["properties"]["rings"] == {"type": "integer"}
 
 
-def test_a_feature_is_seen_in_metrics(live: Live) -> None:
+def test_a_feature_appears_in_metrics(live: Live) -> None:
     live.json("/api/bells")
     assert "bell_rings_total 1.0" in live.get("/metrics").text.splitlines()
 
 
-def test_a_trouble_is_seen_in_health_banner_and_acknowledgement(live: Live) -> None:
+def test_a_trouble_appears_in_health_banner_and_acknowledgement(live: Live) -> None:
     assert live.json("/health")["status"] == "healthy"
     live.json("/api/bells?times=2")
     assert live.json("/health")["status"] == "degraded"
@@ -129,7 +129,7 @@ def test_a_trouble_is_seen_in_health_banner_and_acknowledgement(live: Live) -> N
     assert acknowledgement["degraded"] == [{"root": "door", "mode": "bells", "reason": "it is stuck"}]
 
 
-def test_a_feature_is_seen_in_the_tables_of_the_docs() -> None:
+def test_a_feature_appears_in_the_tables_of_the_docs() -> None:
     import readme_tables
 
     dashboard = Dashboard(readme_tables.Settings(history=False), features=with_bells)

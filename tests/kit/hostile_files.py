@@ -1,4 +1,4 @@
-"""Files that agents write by mistake or in malice, as data: `HOSTILE`, one row per file.
+"""Files that agents write by mistake or with bad intent, as data: `HOSTILE`, one row per file.
 
 Make one with `file.make(folder / file.file_name)`, read it, and compare with `expect` and `code`. A new way to
 break a reader of files is one more row here; every test that loops over the table then covers it.
@@ -38,12 +38,12 @@ def _written(data: bytes | str) -> Callable[[Path], None]:
 
 
 def document(name: str, data: bytes | str, file_name: str = "hostile.yaml") -> HostileFile:
-    """A file that is a task, however odd."""
+    """A file that is a task, however unusual."""
     return HostileFile(name, _written(data), "document", None, file_name)
 
 
 def problem(name: str, data: bytes | str, code: str = "NOT_YAML") -> HostileFile:
-    """A file that is read and cannot be a task."""
+    """A file that is read but is not a task."""
     return HostileFile(name, _written(data), "problem", code)
 
 
@@ -53,26 +53,26 @@ def refused(name: str, make: Callable[[Path], None], code: str) -> HostileFile:
 
 
 def filled(head: str, unit: str, size_bytes: int = MIB) -> str:
-    """`head`, then `unit` again and again, as much as fits in `size_bytes`."""
+    """`head`, then `unit` repeated up to `size_bytes`."""
     return head + unit * ((size_bytes - len(head.encode())) // len(unit.encode()))
 
 
 def laughs(levels: int, width: int = 10) -> str:
-    """Lists of aliases to the list before: width ** levels values when expanded."""
+    """Lists of aliases to the previous list: width ** levels values when expanded."""
     lines = ["a0: &a0 [" + ", ".join(["lol"] * width) + "]"]
     lines += [f"a{n}: &a{n} [" + ", ".join([f"*a{n - 1}"] * width) + "]" for n in range(1, levels)]
     return "\n".join(lines) + "\n"
 
 
 def merges(levels: int) -> str:
-    """Mappings that merge the one before three times over: 3 ** levels pairs to copy."""
+    """Mappings that merge the previous one three times: 3 ** levels pairs to copy."""
     lines = ["a0: &a0 {k: v}"]
     lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}" for n in range(1, levels)]
     return "\n".join(lines) + "\n"
 
 
 def towers(stories: int, height: int = 50) -> str:
-    """Lists in lists that end in an alias to the tower before: little text, few nodes, stories * height levels."""
+    """Nested lists that end in an alias to the previous tower: little text, few nodes, stories * height levels."""
     lines = [f"a0: &a0 {'[' * height}x{']' * height}"]
     lines += [f"a{n}: &a{n} {'[' * height}*a{n - 1}{']' * height}" for n in range(1, stories)]
     return "\n".join(lines) + "\n"
@@ -93,7 +93,7 @@ def _sparse(size_bytes: int) -> Callable[[Path], None]:
 
 
 def _device(path: Path) -> None:
-    """An endless device, or a link to one where making devices is not allowed."""
+    """An endless device, or a link to one where devices cannot be created."""
     try:
         os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 5))
     except PermissionError:
