@@ -180,7 +180,7 @@ def flood(projects: int = 1, files: int = FLOOD) -> None:
                 f"{after_s:.2f}", watcher.sum.events, f"{net:,} = {there:,}",
             ])  # fmt: skip
     head = [
-        "on a", "written in s", "watchdog told", "its CPU s", "our CPU s", "ours / its", "with all lines counted",
+        "on a", "written in s", "watchdog reported", "its CPU s", "our CPU s", "ours / its", "with all lines counted",
         "announced s after the last write", "events", "announced = on disk",
     ]  # fmt: skip
     table(f"{files:,} files at once, in {FLOOD_FOLDERS} new folders", head, rows)

@@ -128,4 +128,8 @@ def main(count: int = 200) -> None:
                 chain = {"task.created", "task.assigned", "task.completed"}
                 rows.append([f"chain: {title}, gap {gap_s * 1000:.0f} ms", *measure(server, listener, names, chain)])
         listener.close()
-    table("Events lost, 200 tasks for each manner", ["manner", "tasks", "events lost", "not the last content"], rows)
+    table(
+        "Events lost, 200 tasks for each way of writing",
+        ["way of writing", "tasks", "events lost", "not the last content"],
+        rows,
+    )

@@ -133,5 +133,5 @@ def main() -> None:
                 first, whole = (spread([one[index] for one in measured])[0] for index in (0, 1))
                 rows.append([title, name, first, whole, measured[0][2]])
             assert len(counts) == 1, f"the numbers of hits differ: {counts}"
-        head = ["searched for", "by", "first hit (ms)", "all (ms)", "hits"]
+        head = ["pattern", "by", "first hit (ms)", "all (ms)", "hits"]
         table(f"Content search: {len(paths):,} files, {megabytes:.0f} MB, median of {ROUNDS}, warm", head, rows)

@@ -1,4 +1,4 @@
-// Prints every task event, and after a disconnect goes on where it was: node node_client.mjs [URL]
+// Prints every task event, and resumes after a disconnect: node node_client.mjs [URL]
 // The same works with `npm install socket.io-client` and: import { Fetch, io } from "socket.io-client";
 import { Fetch, io } from "../static/vendor/socket.io-client/socket.io.esm.min.js";
 
@@ -8,7 +8,7 @@ const transports = globalThis.WebSocket ? ["websocket"] : [Fetch]; // Node has W
 const socket = io(`${url}/dashboard`, { auth: (send) => send(auth), transports });
 
 socket.onAny((name, body) => {
-  // Only these messages carry a number to resume from.
+  // Only these messages have a number to resume from.
   if (name === "snapshot" || body.type) Object.assign(auth, { since: body.seq, epoch: body.epoch });
   if (name.startsWith("task.")) console.log(body.seq, name, body.task.id, body.task.lane);
 });

@@ -1,4 +1,4 @@
-"""Prints every task event, and after a disconnect goes on where it was: python_client.py [URL]"""
+"""Prints every task event, and resumes after a disconnect: python_client.py [URL]"""
 
 import os
 import sys
@@ -12,7 +12,7 @@ client = socketio.Client()
 
 @client.on("*", namespace="/dashboard")
 def on_message(name, body):
-    # What carries a number to resume from; handlers run in threads, so a later event may be handled first.
+    # The number to resume from; handlers run in threads, so a later event may be handled first.
     if name == "snapshot" or ("type" in body and body["seq"] > auth.get("since", 0)):
         auth.update(since=body["seq"], epoch=body["epoch"])
     if name.startswith("task."):

@@ -1,6 +1,6 @@
-"""Checks the floors of coverage and, with `--write`, writes docs/coverage.md. `make coverage` and `make test` run it.
+"""Checks the coverage minimums; with `--write`, writes docs/coverage.md. Run by `make coverage` and `make test`.
 
-Branches count: a line that is run, but of which one way out is never taken, is not covered whole.
+Branches count: a line with a branch that is never taken is not fully covered.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/coverage.md"
 FLOOR = 90.0
-WHOLE = ("files/", "hub/", "web/guard.py")
+FULL = ("files/", "hub/", "web/guard.py")
 TEXT = """\
 # Coverage
 
@@ -41,7 +41,7 @@ Modules below {floor:.0f} %:
 
 
 def measured() -> dict[str, Any]:
-    """The report of coverage as JSON, from the data of all processes."""
+    """The coverage report as JSON, from the data of all processes."""
     coverage = [sys.executable, "-m", "coverage"]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "coverage.json")
@@ -52,14 +52,14 @@ def measured() -> dict[str, Any]:
 
 
 def percent(summaries: list[dict[str, Any]]) -> float:
-    """Covered lines and branches of all there are, in percent."""
+    """Covered lines and branches, in percent."""
     covered = sum(one["covered_lines"] + one["covered_branches"] for one in summaries)
-    there = sum(one["num_statements"] + one["num_branches"] for one in summaries)
-    return 100.0 * covered / there if there else 100.0
+    total = sum(one["num_statements"] + one["num_branches"] for one in summaries)
+    return 100.0 * covered / total if total else 100.0
 
 
 def main() -> None:
-    """Check and write; exits 1 below a floor."""
+    """Check and write; exits 1 below a minimum."""
     report = measured()
     files = {name.removeprefix("src/llm_service/"): entry for name, entry in report["files"].items()}
     parts = defaultdict(list)
@@ -68,14 +68,14 @@ def main() -> None:
     total = percent([entry["summary"] for entry in files.values()])
     shares = {name: percent([entry["summary"]]) for name, entry in files.items()}
     below = sorted((share, name) for name, share in shares.items() if share < FLOOR)
-    whole = [
-        f"{name}: {share:.1f} %" for name, share in sorted(shares.items()) if name.startswith(WHOLE) and share < 100
+    incomplete = [
+        f"{name}: {share:.1f} %" for name, share in sorted(shares.items()) if name.startswith(FULL) and share < 100
     ]
     if "--write" in sys.argv:
         rows = [f"| `{name}` | {share:.1f} % | {files[name]['summary']['missing_lines']} |" for share, name in below]
         text = TEXT.format(
             floor=FLOOR,
-            whole=", ".join(f"`{name}`" for name in WHOLE),
+            whole=", ".join(f"`{name}`" for name in FULL),
             total=total,
             day=datetime.datetime.now(datetime.UTC).date(),
             machine=f"{platform.system()}, Python {platform.python_version()}",
@@ -84,11 +84,11 @@ def main() -> None:
         )
         PAGE.write_text(text, encoding="utf-8")
     print(f"coverage: {total:.1f} % of src/llm_service")
-    if whole:
-        print("These have to be covered whole: " + ", ".join(whole), file=sys.stderr)
+    if incomplete:
+        print("These must be fully covered: " + ", ".join(incomplete), file=sys.stderr)
     if total < FLOOR:
         print(f"That is less than {FLOOR:.0f} %.", file=sys.stderr)
-    sys.exit(bool(whole) or total < FLOOR)
+    sys.exit(bool(incomplete) or total < FLOOR)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Writes docs/dependencies.md at the end of `make test-latest`: locked, newest within the bounds, and how it went.
+"""Writes docs/dependencies.md at the end of `make test-latest`: locked versions, tested versions, result.
 
-Run by the Python of the environment that was tested: `dependencies.py "make test" 0`, 0 being its exit code. A third
+Run it with the Python of the tested environment: `dependencies.py "make test" 0`, 0 being its exit code. A third
 argument is a sentence that explains the result: `make test-latest NOTE="..."`.
 """
 
@@ -34,7 +34,7 @@ within the bounds in a new environment and writes this page.
 
 
 def direct() -> list[str]:
-    """The packages that the two lists name, in their order."""
+    """The packages of the two requirement lists, in their order."""
     lines = [line for name in ("requirements.txt", "requirements-dev.txt") for line in (ROOT / name).open()]
     found = [re.match(r"[\w.-]+", line) for line in lines]
     return list(dict.fromkeys(name.group() for name in found if name))

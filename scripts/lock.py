@@ -1,7 +1,7 @@
 """Writes requirements.lock and requirements-dev.lock: `make lock`.
 
-Exact versions with hashes, one set for all Pythons and systems that we name. Without arguments a version stays as it
-is while the bounds allow it; `make lock ARGS=--upgrade` takes the newest within the bounds.
+Exact versions with hashes, one set for all supported Pythons and systems. Without arguments a version stays while the
+bounds allow it; `make lock ARGS=--upgrade` takes the newest within the bounds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def uv() -> str:
 
 
 def compile_lock(target: str, sources: list[str], texts: list[str], arguments: list[str]) -> None:
-    """Write one lock file. `texts` are requirements that stand in no file of requirements."""
+    """Write one lock file. `texts` are requirements that are in no requirements file."""
     with tempfile.TemporaryDirectory() as folder:
         more = Path(folder, "more.txt")
         more.write_text("\n".join(texts), encoding="utf-8")
@@ -46,7 +46,7 @@ def compile_lock(target: str, sources: list[str], texts: list[str], arguments: l
 
 
 def main() -> None:
-    """Lock everything, then the part of it that the service needs to run."""
+    """Lock everything, then the part that the service needs at run time."""
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
     everything, runtime = "requirements-dev.lock", "requirements.lock"
     compile_lock(everything, ["requirements.txt", "requirements-dev.txt"], build, sys.argv[1:])

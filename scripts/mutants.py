@@ -1,8 +1,8 @@
-"""Which small faults in a module do its own tests not notice? `make mutants MODULES="src/llm_service/hub ..."`.
+"""Lists the mutants of modules that their own tests miss: `make mutants MODULES="src/llm_service/hub ..."`.
 
 mutmut changes one comparison, constant or operator at a time and runs the tests of that folder, in a copy of the tree,
-.mutants, so that the work tree stays as it is. `TESTS="tests/..."` names other tests. What survived is printed as
-diffs, and how many were noticed.
+.mutants, so that the work tree is not changed. `TESTS="tests/..."` names other tests. Prints the diffs
+of surviving mutants, and how many were killed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ also_copy = ["static", "scripts", "examples", "docs", "README.md"]
 
 
 def tests_of(module: str) -> str:
-    """The tests of a module or folder: those of the same name, or else those of its folder."""
+    """The tests of a module or folder: those of the same name, else those of its folder."""
     inner = Path(module).relative_to("src/llm_service")
     if inner.suffix != ".py":
         return f"tests/{inner.as_posix()}"
@@ -40,7 +40,7 @@ def tests_of(module: str) -> str:
 
 
 def main() -> None:
-    """Copy the tree, run mutmut, print what survived; exits 1 if something did."""
+    """Copy the tree, run mutmut, print the survivors; exits 1 if there are any."""
     modules = [name.rstrip("/") for name in os.environ.get("MODULES", "").split()]
     if not modules:
         sys.exit('Which modules? make mutants MODULES="src/llm_service/hub src/llm_service/web/guard.py"')
@@ -67,7 +67,7 @@ def main() -> None:
         diff = subprocess.run([MUTMUT, "show", name], cwd=COPY, check=True, capture_output=True, text=True).stdout
         changed = [line for line in diff.splitlines() if re.match(r"[-+](?![-+])", line)]
         print(f"{name}: {outcomes[name]}", *changed, sep="\n", flush=True)
-    print(f"{len(outcomes) - len(survivors)} of {len(outcomes)} noticed: {dict(Counter(outcomes.values()))}")
+    print(f"{len(outcomes) - len(survivors)} of {len(outcomes)} killed: {dict(Counter(outcomes.values()))}")
     sys.exit(bool(survivors) or not outcomes)
 
 

@@ -1,8 +1,6 @@
 """Writes the tables of docs/reference.md from the code: `python scripts/readme_tables.py`.
 
-They are those of settings, events, routes and commands.
-
-With `--check` it writes nothing and exits 1 if a table is stale; a test does the same.
+The tables of settings, events, routes and commands. With `--check` it writes nothing and exits 1 if a table is stale.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from inspect import cleandoc
 from pathlib import Path
 
 from llm_service.app import Dashboard, build_features
-from llm_service.cli import main as cli
+from llm_service.cli.main import reference
 from llm_service.cli.sections import SECTIONS
 from llm_service.feature import Feature, Kernel
 from llm_service.settings.load import Settings
@@ -31,7 +29,7 @@ def settings_table(_: Dashboard) -> str:
 
 
 def events_table(dashboard: Dashboard) -> str:
-    """Every event with its topic and the first sentence of its manual page."""
+    """Every event with its topic and the first paragraph of its docstring."""
     rows = []
     for kind in dashboard.events:
         first = re.split(r"\n\n", cleandoc(kind.__doc__ or ""))[0].replace("\n", " ")
@@ -40,7 +38,7 @@ def events_table(dashboard: Dashboard) -> str:
 
 
 def routes_table(dashboard: Dashboard) -> str:
-    """Every address that answers, with its parameters."""
+    """Every address with its parameters."""
     rows = []
     for route in dashboard.site.api.routes:
         params = ", ".join(f"`{param.name}`" for param in route.params if param.where == "query")
@@ -55,12 +53,12 @@ TABLES = {
     "settings": settings_table,
     "events": events_table,
     "routes": routes_table,
-    "commands": lambda dashboard: cli.reference().strip(),
+    "commands": lambda dashboard: reference().strip(),
 }
 
 
 def render(text: str, features: Callable[[Kernel], list[Feature]] = build_features) -> str:
-    """The page with its tables made anew. Raises ValueError if a marker is missing."""
+    """The page with new tables. Raises ValueError if a marker is missing."""
     dashboard = Dashboard(Settings(history=False), features=features)
     for name, make in TABLES.items():
         pattern = re.compile(rf"(<!-- table:{name} -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -1,7 +1,7 @@
 """Fetch the browser libraries we ship, byte for byte as published on npm, with their licences.
 
     python scripts/vendor.py            fetch, verify, extract, write the manifests
-    python scripts/vendor.py --check    compare what is there with the manifests; fetches nothing
+    python scripts/vendor.py --check    compare the files with the manifests; fetches nothing
 
 `static/vendor/` holds what the page loads, `tests/browser/vendor/` what only the browser tests load. Each has a
 `manifest.json`: per file its package, version, licence, path in the package and sha256, and per package the
@@ -29,7 +29,7 @@ TESTS = ROOT / "tests" / "browser" / "vendor"
 
 
 class VendorError(Exception):
-    """What is there is not what was published or recorded; the message names file and reason."""
+    """A file differs from what was published or recorded; the message names file and reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ PACKAGES = (
     Package(PAGE, "dompurify", "3.4.18", "Apache-2.0", ("dist/purify.es.mjs",)),
     # The UMD build: the ES modules import another package by its bare name, which a page without a build step cannot.
     Package(PAGE, "chart.js", "4.6.1", "MIT", ("dist/chart.umd.min.js",), ("LICENSE.md",)),
-    # 40 languages in one file, and those besides that agents write most.
+    # 40 languages in one file, and further ones that agents often write.
     Package(
         PAGE,
         "@highlightjs/cdn-assets",
@@ -80,15 +80,15 @@ def main() -> int:
 
 
 def fetch() -> None:
-    """Bring every package into place and write one manifest per folder."""
+    """Fetch every package and write one manifest per folder."""
     for folder in dict.fromkeys(package.folder for package in PACKAGES):
-        entries = [entry for package in PACKAGES if package.folder == folder for entry in bring(package)]
+        entries = [entry for package in PACKAGES if package.folder == folder for entry in fetch_package(package)]
         text = json.dumps({"made_by": "scripts/vendor.py", "files": entries}, indent=2)
         (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
     check()
 
 
-def bring(package: Package) -> list[dict[str, Any]]:
+def fetch_package(package: Package) -> list[dict[str, Any]]:
     """Fetch one package, extract the files named, return their manifest entries."""
     integrity, tarball = download(package)
     verify(package, integrity, tarball)
@@ -117,7 +117,7 @@ def bring(package: Package) -> list[dict[str, Any]]:
 
 
 def download(package: Package) -> tuple[str, bytes]:
-    """(what the registry says the tarball's hash is, the tarball)."""
+    """(the integrity hash from the registry, the tarball)."""
     wanted = f"{package.name}@{package.version}"
     integrity = npm("view", wanted, "dist.integrity").strip()
     with TemporaryDirectory() as folder:
@@ -134,14 +134,14 @@ def npm(*arguments: str) -> str:
 
 
 def verify(package: Package, integrity: str, tarball: bytes) -> None:
-    """Raise unless the tarball has the hash that was announced."""
+    """Raise VendorError unless the tarball has the hash of the registry."""
     algorithm, _, expected = integrity.partition("-")
     if algorithm != "sha512" or base64.b64encode(hashlib.sha512(tarball).digest()).decode() != expected:
         raise VendorError(f"{package.name}@{package.version}: the tarball does not match {integrity!r}")
 
 
 def check() -> None:
-    """Raise unless every file is the one its manifest records, and nothing else lies beside them."""
+    """Raise VendorError unless the folder has exactly the files of its manifest, unchanged."""
     for folder in dict.fromkeys(package.folder for package in PACKAGES):
         try:
             entries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]

@@ -21,7 +21,7 @@ EXAMPLES = ROOT / "examples"
 
 
 def _node() -> list[str]:
-    """How the example for Node is run; skips where it cannot be."""
+    """The command for the Node example; skips without a suitable Node."""
     if not shutil.which("node"):
         pytest.skip("Node is not installed")
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
@@ -42,7 +42,7 @@ def _python() -> list[str]:
 
 
 class Running:
-    """An example that runs, and the lines that it printed so far."""
+    """A running example, and the lines that it has printed."""
 
     def __init__(self, command: list[str], **environ: str) -> None:
         clean = {key: value for key, value in os.environ.items() if not key.startswith("LLM_SERVICE_")}
@@ -59,7 +59,7 @@ class Running:
             self.lines.append(line.rstrip("\n"))
 
     def shows(self, *words: str) -> bool:
-        """Wait until one line has all these words."""
+        """Wait for a line that contains all these words."""
         return bool(eventually(lambda: any(all(word in line for word in words) for line in list(self.lines)), 20))
 
     def stop(self) -> None:
@@ -72,7 +72,7 @@ class Running:
 
 @pytest.fixture
 def example() -> Iterator[Callable[..., Running]]:
-    """Start an example; all are ended after the test."""
+    """Starts examples; they are stopped after the test."""
     running: list[Running] = []
 
     def begin(command: list[str], **environ: str) -> Running:
@@ -181,7 +181,7 @@ def test_a_client_prints_all_events_and_misses_none_while_the_connection_is_cut(
     assert len(set(numbers)) == len(numbers)
 
 
-def test_the_curl_line_prints_a_snapshot_and_then_events(live: Live, example: Callable[..., Running]) -> None:
+def test_the_curl_example_prints_a_snapshot_and_then_events(live: Live, example: Callable[..., Running]) -> None:
     running = example([*_curl(), live.url])
     assert running.shows("event: snapshot")
     live.write("inbox/first.yaml")
@@ -190,7 +190,7 @@ def test_the_curl_line_prints_a_snapshot_and_then_events(live: Live, example: Ca
 
 
 @pytest.mark.parametrize("command", [_python, _node, _curl])
-def test_address_and_token_may_come_from_the_environment(
+def test_address_and_token_can_be_set_in_the_environment(
     start: Callable[..., Live], example: Callable[..., Running], command: Callable[[], list[str]]
 ) -> None:
     live = start(token="correct-horse")
@@ -219,7 +219,7 @@ def test_the_sample_workspace_shows_a_team_with_one_broken_file() -> None:
     assert flags >= {"status_contradicts_lane", "agent_differs_from_folder", "several_documents", "has_error"}
 
 
-def test_in_the_sample_workspace_some_dependencies_are_met_and_some_block() -> None:
+def test_some_dependencies_of_the_sample_workspace_are_done_and_some_block() -> None:
     board = fresh(ROOT / "work/collaboration")
     needed = [name for task in board.values() for name in task["dependencies"] if task["lane"] != "done"]
     assert set(needed) <= set(board)

@@ -29,7 +29,7 @@ def locked(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("lock", BOUNDS)
-def test_everything_within_the_bounds_is_locked(lock: str) -> None:
+def test_every_requirement_is_locked_within_its_bounds(lock: str) -> None:
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
     wanted = [one for name in BOUNDS[lock] for one in requirements(name)] + [Requirement(text) for text in build]
     versions = locked(lock)
@@ -38,7 +38,7 @@ def test_everything_within_the_bounds_is_locked(lock: str) -> None:
 
 
 @pytest.mark.parametrize("lock", BOUNDS)
-def test_a_lock_file_holds_exact_versions_with_hashes_and_nothing_else(lock: str) -> None:
+def test_a_lock_file_has_only_exact_versions_with_hashes(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert text.startswith("# Made by `make lock`")
     entries = text.partition("\n")[2].replace(" \\\n", " ").splitlines()

@@ -365,9 +365,9 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     folders: set[str] = set()
     whole = list_folder
 
-    def listing(beneath: Any, folder: str, *more: Any) -> Any:
+    def listing(safe_root: Any, folder: str, *more: Any) -> Any:
         folders.add(folder)
-        return whole(beneath, folder, *more)
+        return whole(safe_root, folder, *more)
 
     monkeypatch.setattr(followed_artifacts, "list_folder", listing)
     Recorded.watched = []

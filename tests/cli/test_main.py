@@ -22,16 +22,16 @@ import pytest
 from kit.paths import SRC
 
 from llm_service import __version__
-from llm_service.cli import main as cli
-from llm_service.server import instance as runtime
-from llm_service.server import launcher as launch
+from llm_service.cli.main import _commands, cli, reference
+from llm_service.server import launcher
+from llm_service.server.instance import find_running, process_start_time
 
 COMMAND = [sys.executable, "-m", "llm_service"]
 URL = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Ours without what would change the outcome: settings and a display."""
+    """The environment of the tests without settings of the service, display and browser."""
     drop = ("LLM_SERVICE_", "DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
     return {key: value for key, value in os.environ.items() if not key.startswith(drop)} | {
         "PYTHONPATH": str(SRC),
@@ -39,10 +39,10 @@ def environment(**more: str) -> dict[str, str]:
     }
 
 
-def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """A command that ends by itself, without a terminal."""
+def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, without a terminal."""
     return subprocess.run(
-        [*COMMAND, *words],
+        [*COMMAND, *arguments],
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -65,7 +65,7 @@ def children(pid: int) -> list[int]:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """A workspace with one whole and one broken task."""
+    """A workspace with one valid and one broken task."""
     lanes = tmp_path / "work/collaboration"
     (lanes / "inbox").mkdir(parents=True)
     (lanes / "done/ada").mkdir(parents=True)
@@ -76,15 +76,15 @@ def workspace(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> tuple[str, Path]:
-    """A BROWSER that writes down what it is asked to open: its value, and the file."""
-    seen, script = tmp_path / "opened", tmp_path / "browser.sh"
-    script.write_text(f'#!/bin/sh\necho "$1" >> {seen}\n')
+    """A value for BROWSER whose program stores the URLs that it opens, and the file with them."""
+    opened, script = tmp_path / "opened", tmp_path / "browser.sh"
+    script.write_text(f'#!/bin/sh\necho "$1" >> {opened}\n')
     script.chmod(0o755)
-    return f"{script} %s", seen
+    return f"{script} %s", opened
 
 
 class Foreground:
-    """`dashboard start` in the foreground, its output as it comes."""
+    """`dashboard start` in the foreground, with its output."""
 
     def __init__(self, workspace: Path, *words: str, **more: str) -> None:
         self.process = subprocess.Popen(
@@ -129,15 +129,15 @@ def foreground(workspace: Path) -> Iterator[Callable[..., Foreground]]:
 
 
 @pytest.fixture
-def stopped_after(workspace: Path) -> Iterator[None]:
-    """Whatever the test leaves running in the background is killed."""
+def kill_background(workspace: Path) -> Iterator[None]:
+    """Kills the background process of the test, if it still runs."""
     yield
-    running = runtime.find_running(str(workspace / ".llm-service"))
+    running = find_running(str(workspace / ".llm-service"))
     if running:
         os.kill(running.pid, signal.SIGKILL)
 
 
-def answers(port: int, path: str = "/health") -> dict[str, Any]:
+def get_json(port: int, path: str = "/health") -> dict[str, Any]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path)
@@ -150,7 +150,7 @@ def test_the_version_is_printed() -> None:
     assert run("--version").stdout == f"llm-service, version {__version__}\n"
 
 
-def test_the_banner_names_address_roots_tasks_and_history(
+def test_the_banner_shows_address_roots_tasks_and_history(
     foreground: Callable[..., Foreground], workspace: Path
 ) -> None:
     started = foreground()
@@ -160,11 +160,11 @@ def test_the_banner_names_address_roots_tasks_and_history(
     assert "tasks     2 (1 inbox, 0 assigned, 1 done), 1 of them broken" in text
     assert f"history   {workspace}/.llm-service/history.db" in text
     assert "\x1b" not in text
-    assert answers(started.port)["workspace"] == str(workspace)
+    assert get_json(started.port)["workspace"] == str(workspace)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
-def test_a_signal_stops_it_with_code_0_and_the_record_goes(
+def test_a_signal_stops_it_with_code_0_and_removes_the_record(
     foreground: Callable[..., Foreground], workspace: Path, number: int
 ) -> None:
     started = foreground()
@@ -193,19 +193,19 @@ def test_it_stops_cleanly_and_silently_with_clients_of_every_kind(foreground: Ca
         assert started.stop(signal.SIGTERM) == (0, "Stopped.\n")
 
 
-def test_a_second_start_points_at_the_first_and_opens_the_browser_if_asked(
+def test_a_second_start_prints_the_address_of_the_first_and_opens_the_browser_if_asked(
     foreground: Callable[..., Foreground], workspace: Path, browser: tuple[str, Path]
 ) -> None:
     started = foreground()
     second = run("dashboard", "start", "--workspace", str(workspace))
     assert second.returncode == 0
-    assert f"runs already: {started.url}" in second.stdout
+    assert f"is already running: {started.url}" in second.stdout
     command, opened = browser
     assert run("dashboard", "start", "--workspace", str(workspace), "--open", BROWSER=command).returncode == 0
     eventually(lambda: opened.exists() and opened.read_text() == f"{started.url}\n")
 
 
-def test_of_many_starts_at_once_exactly_one_serves(workspace: Path, stopped_after: None) -> None:
+def test_exactly_one_of_many_concurrent_starts_serves(workspace: Path, kill_background: None) -> None:
     words = [*COMMAND, "dashboard", "start", "--workspace", str(workspace), "--port", "0", "--background"]
     starts = [
         subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment())
@@ -217,47 +217,47 @@ def test_of_many_starts_at_once_exactly_one_serves(workspace: Path, stopped_afte
     assert sum("Runs in the background" in output for output in outputs) == 1, outputs
 
 
-def test_a_taken_port_is_said_and_the_next_one_used(foreground: Callable[..., Foreground]) -> None:
+def test_if_the_port_is_in_use_that_is_reported_and_the_next_one_used(foreground: Callable[..., Foreground]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
         started = foreground("--port", str(taken))
-    assert started.lines[0].startswith(f"Port {taken} is taken; using {started.port}.")
+    assert started.lines[0].startswith(f"Port {taken} is in use; using {started.port}.")
     assert started.port > taken
 
 
-def test_the_record_of_a_killed_dashboard_does_not_stand_in_the_way(
+def test_the_record_of_a_killed_dashboard_does_not_prevent_a_start(
     foreground: Callable[..., Foreground], workspace: Path
 ) -> None:
     first = foreground()
     first.process.kill()
     first.process.wait()
     assert run("dashboard", "status", "--workspace", str(workspace)).returncode == 4
-    assert answers(foreground().port)["status"] == "healthy"
+    assert get_json(foreground().port)["status"] == "healthy"
 
 
-def test_a_serving_process_that_dies_is_replaced_and_shows_the_same_board(
+def test_a_serving_process_that_dies_is_restarted_and_shows_the_same_board(
     foreground: Callable[..., Foreground],
 ) -> None:
     started = foreground()
     (worker,) = children(started.process.pid)
-    epoch = answers(started.port)["epoch"]
+    epoch = get_json(started.port)["epoch"]
     os.kill(worker, signal.SIGKILL)
 
-    def back() -> bool:
+    def is_restarted() -> bool:
         try:
-            health = answers(started.port)
+            health = get_json(started.port)
         except (OSError, http.client.HTTPException):
             return False
         return health["epoch"] != epoch and health["loading"] is None and health["tasks"] == 2
 
-    eventually(back)
+    eventually(is_restarted)
 
 
-def test_without_a_place_for_tasks_and_without_a_terminal_it_names_the_command_that_makes_one(tmp_path: Path) -> None:
+def test_without_a_task_folder_and_a_terminal_the_error_names_the_command_that_creates_it(tmp_path: Path) -> None:
     started = run("dashboard", "start", "--workspace", str(tmp_path))
     assert started.returncode == 3
     assert started.stdout == ""
-    assert started.stderr == f"Error: There is no work/collaboration in {tmp_path}; `llm-service init` makes one.\n"
+    assert started.stderr == f"Error: There is no work/collaboration in {tmp_path}; `llm-service init` creates it.\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -267,7 +267,7 @@ def test_a_workspace_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 
 class Terminal:
-    """A start on a real terminal, with these keys typed."""
+    """A start on a real terminal, with keys typed."""
 
     def __init__(self, workspace: Path, typed: str = "", **more: str) -> None:
         self._primary, secondary = pty.openpty()
@@ -287,7 +287,7 @@ class Terminal:
         os.write(self._primary, keys.encode())
 
     def shows(self, text: str) -> bool:
-        """True once the terminal has shown this."""
+        """True if the terminal has shown the text."""
         with contextlib.suppress(OSError):
             self._shown += os.read(self._primary, 65_536)
         return text in self._shown.decode()
@@ -298,25 +298,25 @@ class Terminal:
         os.close(self._primary)
 
 
-def test_on_a_terminal_it_offers_to_make_the_place_and_then_shows_it(tmp_path: Path) -> None:
+def test_on_a_terminal_it_offers_to_create_the_task_folder(tmp_path: Path) -> None:
     with contextlib.closing(Terminal(tmp_path, "y\n")) as terminal:
         eventually(lambda: terminal.shows("Ctrl-C stops"))
-        assert terminal.shows("Make one, with a sample task?")
+        assert terminal.shows("Create it, with a sample task?")
         assert terminal.shows("tasks     1 (1 inbox")
         terminal.type("\x03")
         eventually(lambda: terminal.shows("Stopped."))
         assert terminal.process.wait(timeout=10) == 0
-        assert not terminal.shows("took over")
+        assert not terminal.shows("restarted")
 
 
-def test_on_a_terminal_no_means_no(tmp_path: Path) -> None:
+def test_the_offer_can_be_declined(tmp_path: Path) -> None:
     with contextlib.closing(Terminal(tmp_path, "n\n")) as terminal:
         eventually(lambda: terminal.shows("Error: There is nothing to watch"))
         assert terminal.process.wait(timeout=10) == 3
         assert not (tmp_path / "work").exists()
 
 
-def test_in_the_background_it_outlives_its_starter_and_stops_on_request(workspace: Path, stopped_after: None) -> None:
+def test_in_the_background_it_outlives_the_command_and_can_be_stopped(workspace: Path, kill_background: None) -> None:
     where = ("--workspace", str(workspace))
     started = run("dashboard", "start", *where, "--port", "0", "--background")
     assert started.returncode == 0, started.stderr
@@ -328,13 +328,13 @@ def test_in_the_background_it_outlives_its_starter_and_stops_on_request(workspac
     assert status["health"]["service"] == "llm-service-dashboard"
     assert status["uptime_s"] >= 0
     assert f"as process {status['pid']};" in started.stdout
-    assert os.getsid(status["pid"]) == status["pid"], "a session of its own"
+    assert os.getsid(status["pid"]) == status["pid"], "it leads its own session"
     stopped = run("dashboard", "stop", *where)
     assert stopped.stdout == f"Stopped the dashboard at {found[0]} (process {status['pid']}).\n"
-    assert runtime.process_start_time(status["pid"]) is None
+    assert process_start_time(status["pid"]) is None
 
 
-def test_a_background_start_that_fails_shows_the_end_of_its_log(workspace: Path) -> None:
+def test_a_failed_background_start_prints_the_end_of_its_log(workspace: Path) -> None:
     started = run("dashboard", "start", "--workspace", str(workspace), "--background", "--host", "no-such-host.invalid",
                   LLM_SERVICE_TOKEN="s3cret", LLM_SERVICE_ALLOWED_HOSTS="board")  # fmt: skip
     assert started.returncode == 3
@@ -343,12 +343,12 @@ def test_a_background_start_that_fails_shows_the_end_of_its_log(workspace: Path)
     assert last.startswith("Error: The dashboard did not start; its log is ")
 
 
-def test_the_token_is_neither_printed_nor_shown_to_other_users(workspace: Path, stopped_after: None) -> None:
+def test_the_token_is_neither_printed_nor_visible_to_other_users(workspace: Path, kill_background: None) -> None:
     where = ("--workspace", str(workspace))
     started = run("dashboard", "start", *where, "--port", "0", "--background", "--token", "s3cret-token")
     assert started.returncode == 0, started.stderr
     assert "?token=<your token>" in started.stdout
-    running = runtime.find_running(str(workspace / ".llm-service"))
+    running = find_running(str(workspace / ".llm-service"))
     assert running
     shown = [started.stdout, started.stderr]
     shown += [Path(f"/proc/{pid}/cmdline").read_text() for pid in (running.pid, *children(running.pid))]
@@ -358,24 +358,24 @@ def test_the_token_is_neither_printed_nor_shown_to_other_users(workspace: Path, 
     assert status["health"]["status"] == "healthy"
 
 
-def test_a_dashboard_that_does_not_listen_to_signals_is_killed(
+def test_a_dashboard_that_ignores_signals_is_killed(
     foreground: Callable[..., Foreground], workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launch, "STOP_WITHIN_S", 0.2)
+    monkeypatch.setattr(launcher, "STOP_WITHIN_S", 0.2)
     started = foreground()
     started.process.send_signal(signal.SIGSTOP)
     (worker,) = children(started.process.pid)
     os.kill(worker, signal.SIGSTOP)
-    running = runtime.find_running(str(workspace / ".llm-service"))
+    running = find_running(str(workspace / ".llm-service"))
     assert running
-    assert launch.stop(running) is False
-    eventually(lambda: runtime.process_start_time(worker) is None)
+    assert launcher.stop(running) is False
+    eventually(lambda: process_start_time(worker) is None)
 
 
-def test_where_nothing_runs_stop_status_and_open_say_so(workspace: Path) -> None:
-    for words in (["stop"], ["status"], ["open"]):
-        ended = run("dashboard", *words, "--workspace", str(workspace))
-        assert (ended.returncode, ended.stderr) == (4, f"Error: No dashboard runs for {workspace}.\n")
+def test_stop_status_and_open_report_that_no_dashboard_runs(workspace: Path) -> None:
+    for command in ("stop", "status", "open"):
+        ended = run("dashboard", command, "--workspace", str(workspace))
+        assert (ended.returncode, ended.stderr) == (4, f"Error: No dashboard is running for {workspace}.\n")
     ended = run("dashboard", "status", "--json", "--workspace", str(workspace))
     assert ended.returncode == 4
     assert json.loads(ended.stdout)["running"] is False
@@ -384,7 +384,9 @@ def test_where_nothing_runs_stop_status_and_open_say_so(workspace: Path) -> None
 def test_status_without_json_is_one_line(foreground: Callable[..., Foreground], workspace: Path) -> None:
     started = foreground()
     status = run("dashboard", "status", "--workspace", str(workspace))
-    assert re.fullmatch(rf"{started.url} runs for \d+ s \(process {started.process.pid}\): healthy\n", status.stdout)
+    assert re.fullmatch(
+        rf"{started.url} has been running for \d+ s \(process {started.process.pid}\): healthy\n", status.stdout
+    )
 
 
 def test_a_dashboard_that_does_not_answer_is_still_running(
@@ -401,7 +403,7 @@ def test_a_dashboard_that_does_not_answer_is_still_running(
     assert (json.loads(status.stdout)["running"], json.loads(status.stdout)["health"]) == (True, None)
 
 
-def test_open_opens_the_browser_at_the_running_dashboard(
+def test_open_opens_the_running_dashboard_in_the_browser(
     foreground: Callable[..., Foreground], workspace: Path, browser: tuple[str, Path]
 ) -> None:
     started = foreground()
@@ -410,7 +412,7 @@ def test_open_opens_the_browser_at_the_running_dashboard(
     eventually(lambda: opened.exists() and opened.read_text() == f"{started.url}\n")
 
 
-def test_the_browser_opens_at_the_start_only_when_asked_or_on_a_terminal_with_a_display(
+def test_a_start_opens_the_browser_only_if_asked_or_on_a_terminal_with_a_display(
     foreground: Callable[..., Foreground], workspace: Path, browser: tuple[str, Path]
 ) -> None:
     command, opened = browser
@@ -425,9 +427,7 @@ def test_the_browser_opens_at_the_start_only_when_asked_or_on_a_terminal_with_a_
         eventually(opened.exists)
 
 
-def test_broken_settings_are_refused_at_the_start_but_do_not_keep_anybody_from_stopping(
-    foreground: Callable[..., Foreground], workspace: Path
-) -> None:
+def test_broken_settings_prevent_a_start_but_not_a_stop(foreground: Callable[..., Foreground], workspace: Path) -> None:
     started = foreground()
     (workspace / "llm-service.yaml").write_text("prot: 1\n")
     refused = run("dashboard", "start", "--workspace", str(workspace))
@@ -437,7 +437,7 @@ def test_broken_settings_are_refused_at_the_start_but_do_not_keep_anybody_from_s
     assert started.process.wait(10) == 0
 
 
-def test_init_makes_a_place_that_can_be_started_and_never_overwrites(tmp_path: Path) -> None:
+def test_init_creates_the_task_folder_and_overwrites_nothing(tmp_path: Path) -> None:
     first = run("init", str(tmp_path))
     assert first.returncode == 0
     made = {str(path.relative_to(tmp_path / "work/collaboration")) for path in tmp_path.rglob("*") if path.is_file()}
@@ -450,28 +450,30 @@ def test_init_makes_a_place_that_can_be_started_and_never_overwrites(tmp_path: P
     (tmp_path / "work/collaboration/inbox/own.yaml").write_text("id: own\n")
     second = run("init", str(tmp_path))
     assert second.returncode == 0
-    assert "is there already" in second.stdout
+    assert "already exists" in second.stdout
     assert readme.read_text() == "mine"
     assert [path.name for path in tmp_path.rglob("*.yaml")] == ["own.yaml"]
 
 
-def test_init_where_it_must_not_write_is_refused(tmp_path: Path) -> None:
+def test_init_fails_where_it_cannot_write(tmp_path: Path) -> None:
     (tmp_path / "work").write_text("a file")
     refused = run("init", str(tmp_path))
     assert refused.returncode == 3
-    assert refused.stderr.startswith("Error: Cannot make ")
+    assert refused.stderr.startswith("Error: Cannot create ")
 
 
-def test_the_banner_names_address_rows_and_how_to_stop() -> None:
-    text = launch.banner("http://127.0.0.1:8080", [("watching", "/w (missing)"), ("history", "off")], True, "Stop: C-c")
+def test_the_banner_shows_address_rows_and_the_last_line() -> None:
+    text = launcher.banner(
+        "http://127.0.0.1:8080", [("watching", "/w (missing)"), ("history", "off")], True, "Stop: C-c"
+    )
     assert "  open      http://127.0.0.1:8080/?token=<your token>\n" in text
-    assert "  watching  /w (missing)\n  history   off\nStop: C-c" in text
+    assert "  watching  /w (missing)\n  history   off\nStop" in text
 
 
-def test_the_reference_names_every_command_and_every_option() -> None:
-    text = cli.reference()
-    for words, command in cli._commands(cli.cli, "llm-service"):
-        assert f"`{words}" in text
+def test_the_reference_lists_every_command_and_option() -> None:
+    text = reference()
+    for name, command in _commands(cli, "llm-service"):
+        assert f"`{name}" in text
         for option in command.params:
             if isinstance(option, click.Option):
                 assert (option.opts[0] in text) != option.hidden

@@ -1,4 +1,4 @@
-"""Any bytes become a document of plain JSON or a problem with a place, and plain JSON survives the way through YAML."""
+"""Any bytes become a document of plain JSON or a problem with a line; plain JSON survives a round trip through YAML."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from llm_service import files
 from llm_service.errors import Unparseable
-from llm_service.files import reading as files
 from llm_service.files.text import FORBIDDEN
 
-# What YAML gives a meaning to, so that random text nests, names, refers and breaks.
+# Tokens of YAML, so that random text nests, defines anchors, uses aliases and breaks.
 PIECES = [
     "- ",
     "? ",
@@ -89,13 +89,13 @@ def test_any_pieces_of_yaml_give_a_document_or_a_problem(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
-def test_behind_a_head_anything_may_stand_and_the_head_survives(rest: str) -> None:
+def test_anything_after_the_first_document_keeps_the_first(rest: str) -> None:
     data = f"id: head\n---\n{rest}".encode()
     assert files.parse_mapping(data).value == {"id": "head"}
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-# JSON's 1e-05 is text in YAML 1.1, as many commit hashes would be numbers otherwise.
+# JSON's 1e-05 is text in YAML 1.1; otherwise many commit hashes would be numbers.
 numbers = st.integers(-(2**53), 2**53) | st.floats(-1e6, 1e6).map(lambda number: round(number, 3))
 values = st.recursive(
     st.none() | st.booleans() | numbers | texts,
@@ -105,13 +105,13 @@ values = st.recursive(
 
 
 @given(st.dictionaries(texts, values, max_size=6), st.booleans())
-def test_plain_json_comes_back_as_it_was(value: dict[str, Any], flow: bool) -> None:
+def test_plain_json_survives_a_round_trip(value: dict[str, Any], flow: bool) -> None:
     for text in (yaml.safe_dump(value, default_flow_style=flow), json.dumps(value)):
         if not FORBIDDEN.search(text):
             assert files.parse_mapping(text.encode()).value == value
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x08", "\x7f", "\x9f", "\ufffe", "\uffff", "\ufeff"])
-def test_no_forbidden_character_comes_through(character: str) -> None:
+def test_forbidden_characters_are_refused(character: str) -> None:
     with pytest.raises(Unparseable):
         files.parse_mapping(f"a: b{character}\n".encode())

@@ -1,4 +1,4 @@
-"""Reading and parsing what agents write: every row of the table of hostile files, and each guard by itself."""
+"""Reading and parsing agents' files: every row of the table of hostile files, and each guard alone."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import yaml
 from kit.hostile_files import HOSTILE, MIB, HostileFile, laughs, long_echo, merges, towers
 from kit.paths import SHARED, SRC
 
+from llm_service import files
 from llm_service.errors import (
     FileChanging,
     FileRefused,
@@ -26,10 +27,7 @@ from llm_service.errors import (
     PathRefused,
     Unparseable,
 )
-from llm_service.files import reading as files
-from llm_service.files import safe_open as opening
-from llm_service.files import text as texts
-from llm_service.files import yaml_builder as yaml_build
+from llm_service.files import safe_open, yaml_builder
 
 DATA = SHARED / "data"
 
@@ -37,7 +35,7 @@ BY_NAME = {file.name: file for file in HOSTILE}
 
 
 def outcome(folder: Path, file_name: str) -> tuple[str, str | None, files.Document | None]:
-    """What becomes of a file: ("document" | "problem" | "refused", code, document)."""
+    """The result of reading a file: ("document" | "problem" | "refused", code, document)."""
     try:
         content = files.read_file(str(folder), file_name)
         return "document", None, files.parse_mapping(content.data)
@@ -65,18 +63,18 @@ def as_json(document: files.Document) -> str:
     return json.dumps([document.value, document.extra, document.duplicate_keys], allow_nan=False, ensure_ascii=False)
 
 
-def has_whole_mapping(text: str) -> bool:
+def has_complete_mapping(text: str) -> bool:
     try:
         return isinstance(yaml.safe_load(text), dict)
     except yaml.YAMLError:
         return False
 
 
-def mapping(data: str | bytes, limits: files.Limits = yaml_build.STANDARD) -> Any:
+def mapping(data: str | bytes, limits: files.Limits = yaml_builder.DEFAULT_LIMITS) -> Any:
     return files.parse_mapping(data.encode() if isinstance(data, str) else data, limits).value
 
 
-def problem_of(data: str | bytes, limits: files.Limits = yaml_build.STANDARD) -> files.Problem:
+def problem_of(data: str | bytes, limits: files.Limits = yaml_builder.DEFAULT_LIMITS) -> files.Problem:
     with pytest.raises(Unparseable) as caught:
         mapping(data, limits)
     problem: files.Problem = caught.value.problem
@@ -88,7 +86,7 @@ def problem_of(data: str | bytes, limits: files.Limits = yaml_build.STANDARD) ->
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("file", HOSTILE, ids=lambda file: file.name)
-def test_a_hostile_file_gives_what_the_table_says(file: HostileFile, tmp_path: Path) -> None:
+def test_a_hostile_file_gives_the_result_of_the_table(file: HostileFile, tmp_path: Path) -> None:
     file.make(tmp_path / file.file_name)
     kind, code, document = outcome(tmp_path, file.file_name)
     assert (kind, code) == (file.expect, file.code)
@@ -97,12 +95,12 @@ def test_a_hostile_file_gives_what_the_table_says(file: HostileFile, tmp_path: P
         assert isinstance(document.value, dict)
 
 
-def test_the_table_has_names_that_differ_and_enough_rows() -> None:
+def test_the_table_has_unique_names_and_enough_rows() -> None:
     assert len(BY_NAME) == len(HOSTILE) >= 45
 
 
-def test_a_process_that_reads_all_hostile_files_lives_to_say_so() -> None:
-    # In a process of its own: a crash in C, or a loop there that no timeout of pytest can end, fails this test.
+def test_a_process_survives_reading_all_hostile_files() -> None:
+    # In a separate process: a crash or an endless loop in C, which pytest's timeout cannot end, fails this test.
     program = (
         "import pathlib, tempfile; from kit import hostile_files as hostile; from test_reading import outcome\n"
         "for file in hostile.HOSTILE:\n"
@@ -133,57 +131,57 @@ def test_a_process_that_reads_all_hostile_files_lives_to_say_so() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 12 else "",
 )
-def test_each_bound_refuses_by_itself_what_would_pass_without_it(limit: str, data: str) -> None:
+def test_each_limit_alone_refuses_a_file_that_the_others_allow(limit: str, data: str) -> None:
     assert problem_of(data).code == "TOO_COMPLEX"
     unbounded = {name: 10**9 for name in ("depth", "nodes", "characters", "anchors", "documents") if name == limit}
     assert isinstance(mapping(data, files.Limits(**unbounded)), dict)
 
 
-def test_what_is_allowed_goes_up_to_the_bounds() -> None:
+def test_values_at_the_limits_are_allowed() -> None:
     assert mapping("a: " + "[" * 59 + "]" * 59)
     assert len(mapping("".join(f"k{n}: 1\n" for n in range(7_499)))) == 7_499
     assert len(mapping("a:\n" + "".join(f"- &a{n} x\n" for n in range(1_000)))["a"]) == 1_000
 
 
-class BoundedParser(yaml.BaseLoader):
-    """A parser that reads ahead and refuses, before its first event, what is nested deeper than it allows."""
+class ParserWithLimit(yaml.BaseLoader):
+    """A parser that reads ahead and refuses deep nesting before its first event."""
 
     levels = 200
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self._openings = [place for place, character in enumerate(text) if character == "["]
+        self._brackets = [place for place, character in enumerate(text) if character == "["]
 
     def get_event(self) -> Any:
-        if len(self._openings) > self.levels:
-            place = self._openings[self.levels]
+        if len(self._brackets) > self.levels:
+            place = self._brackets[self.levels]
             mark = yaml.Mark("", place, 0, place, None, None)
             raise yaml.scanner.ScannerError("while nesting", mark, "too deep", mark)
         return super().get_event()
 
 
-@pytest.mark.parametrize("parser", [None, BoundedParser], ids=["installed", "with a bound that comes first"])
+@pytest.mark.parametrize("parser", [None, ParserWithLimit], ids=["installed", "with a limit that comes first"])
 @pytest.mark.parametrize("end", ["", "]" * 2_000, "&", '"', "@", "{a: b"])
 @pytest.mark.parametrize("levels", [201, 900, 1_001, 2_000])
-def test_what_nests_too_deep_is_too_complex_whichever_bound_comes_first(
+def test_deep_nesting_is_too_complex_whichever_limit_comes_first(
     levels: int, end: str, parser: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if parser:
-        monkeypatch.setattr(yaml_build, "_Parser", parser)
+        monkeypatch.setattr(yaml_builder, "_Parser", parser)
     problem = problem_of("a: " + "[" * levels + end)
     assert (problem.code, problem.line, problem.column) == ("TOO_COMPLEX", 1, 63)
 
 
 @pytest.mark.parametrize("end", ["", "]" * 2_000, "&", '"', "@", "{a: b"])
 @pytest.mark.parametrize("levels", [61, 201, 1_001, 2_000])
-def test_a_later_document_that_nests_too_deep_leaves_the_first(levels: int, end: str) -> None:
+def test_deep_nesting_in_a_later_document_keeps_the_first(levels: int, end: str) -> None:
     later = files.parse_mapping(("id: a\n---\n" + "[" * levels + end).encode())
     assert later.value == {"id": "a"}
     assert later.extra_error is not None
     assert (later.extra_error.code, later.extra_error.line) == ("TOO_COMPLEX", 3)
 
 
-def test_what_the_parser_refuses_within_the_bounds_has_its_words() -> None:
+def test_an_error_of_the_parser_within_the_limits_has_its_message() -> None:
     assert problem_of("a: " + "[" * 50 + "@").message.endswith("found character that cannot start any token")
 
 
@@ -194,11 +192,11 @@ def test_what_the_parser_refuses_within_the_bounds_has_its_words() -> None:
      "base 60", "!!set", "!!omap and !!pairs", "200 kB of [", "billion laughs", "merge-key bomb", "undefined alias",
      "alias to itself", "empty", "a list", "unclosed quote", "application tag", "list as a key", "NUL"],
 )  # fmt: skip
-def test_without_libyaml_the_outcome_is_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_result_without_libyaml_is_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = BY_NAME[name]
     file.make(tmp_path / file.file_name)
     kind, code, document = outcome(tmp_path, file.file_name)
-    monkeypatch.setattr(yaml_build, "_Parser", yaml.BaseLoader)
+    monkeypatch.setattr(yaml_builder, "_Parser", yaml.BaseLoader)
     slow_kind, slow_code, slow_document = outcome(tmp_path, file.file_name)
     assert (slow_kind, slow_code) == (kind, code)
     assert slow_document == document
@@ -207,7 +205,7 @@ def test_without_libyaml_the_outcome_is_the_same(name: str, tmp_path: Path, monk
 # --- real files
 
 
-def test_all_real_task_files_give_a_document_or_a_place() -> None:
+def test_all_real_task_files_give_a_document_or_a_problem_with_line() -> None:
     for path in sorted(DATA.glob("collaboration/**/*.yaml")):
         kind, code, document = outcome(path.parent, path.name)
         assert (kind, code) in {("document", None), ("problem", "NOT_YAML")}, path
@@ -216,23 +214,23 @@ def test_all_real_task_files_give_a_document_or_a_place() -> None:
             assert {"id", "task_id", "title", "name", "agent", "status"} & set(document.value), path
 
 
-def test_real_files_of_several_documents_give_the_head_and_say_that_there_is_more() -> None:
+def test_real_files_with_several_documents_give_the_first_and_report_the_others() -> None:
     for path in sorted(DATA.glob("broken/*.yaml")):
         text = path.read_text()
-        name_of_card = {"id", "task_id"}
+        card_keys = {"id", "task_id"}
         head, _, rest = text.removeprefix("---\n").partition("\n---\n")
-        if rest and has_whole_mapping(head):
+        if rest and has_complete_mapping(head):
             document = files.parse_mapping(path.read_bytes())
-            assert name_of_card & set(document.value), path
+            assert card_keys & set(document.value), path
             assert document.extra or document.extra_error, path
         else:
             problem = problem_of(path.read_bytes())
             assert problem.code == "NOT_YAML", path
             assert problem.line is not None and problem.column is not None, path
-            assert name_of_card & set(files.salvage(text)), path
+            assert card_keys & set(files.salvage(text)), path
 
 
-# --- what values become
+# --- values
 
 
 @pytest.mark.parametrize(
@@ -250,23 +248,23 @@ def test_real_files_of_several_documents_give_the_head_and_say_that_there_is_mor
         ("!!map {b: 1}", {"b": 1}), ("!!seq [1]", [1]), ("!!omap [b: 1]", [{"b": 1}]),
     ],
 )  # fmt: skip
-def test_a_value_becomes_plain_json(written: str, value: Any) -> None:
+def test_a_scalar_is_read_as_plain_json(written: str, value: Any) -> None:
     found = mapping(f"a: {written}\n")["a"]
     assert found == value and type(found) is type(value)
 
 
-def test_a_key_becomes_the_json_text_of_what_it_means() -> None:
+def test_a_key_is_the_json_text_of_its_value() -> None:
     document = files.parse_mapping(b"1: a\nyes: b\n~: c\n1.50: d\n2026-01-01: e\n'<<': f\n!!str 2: g\n")
     assert list(document.value) == ["1", "true", "null", "1.5", "2026-01-01", "<<", "2"]
 
 
-def test_of_two_equal_keys_the_last_wins_and_the_key_is_told() -> None:
+def test_of_two_equal_keys_the_last_wins_and_the_key_is_reported() -> None:
     document = files.parse_mapping(b"id: a\nmore: {x: 1, x: 2}\nid: b\n1: c\n'1': d\n")
     assert document.value == {"id": "b", "more": {"x": 2}, "1": "d"}
     assert document.duplicate_keys == ("x", "id", "1")
 
 
-def test_merge_keys_give_way_to_own_keys_and_the_first_merged_to_none() -> None:
+def test_own_keys_override_merged_ones_and_the_first_merged_mapping_wins() -> None:
     text = "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc: {y: 3, <<: [*a, *b]}\nd: {<<: *b, <<: *a}\n"
     document = files.parse_mapping(text.encode())
     assert document.value["c"] == {"x": 1, "y": 3, "z": 2}
@@ -274,11 +272,11 @@ def test_merge_keys_give_way_to_own_keys_and_the_first_merged_to_none() -> None:
     assert document.duplicate_keys == ()
 
 
-def test_a_merge_key_that_has_a_name_is_text_where_the_name_is_used() -> None:
+def test_a_merge_key_with_an_anchor_is_text_where_the_alias_is_used() -> None:
     assert mapping("? &m <<\n: {x: 1}\nb: *m\n") == {"x": 1, "b": "<<"}
 
 
-def test_an_alias_has_the_value_of_the_anchor_before_it() -> None:
+def test_an_alias_has_the_value_of_the_latest_anchor() -> None:
     expected = {"a": 1, "b": 1, "c": [2], "d": [2]}
     assert mapping("a: &x 1\nb: *x\nc: &x [2]\nd: *x\n") == expected
     assert mapping("a: &x k\n*x : v\n") == {"a": "k", "k": "v"}
@@ -287,14 +285,14 @@ def test_an_alias_has_the_value_of_the_anchor_before_it() -> None:
 # --- streams of several documents
 
 
-def test_the_first_mapping_is_the_value_and_the_rest_is_kept() -> None:
+def test_the_first_mapping_is_the_value_and_the_others_are_extra() -> None:
     document = files.parse_mapping(b"- 1\n---\nid: a\n---\nid: b\n---\n---\ntext\n")
     assert document.value == {"id": "a"}
     assert document.extra == ([1], {"id": "b"}, "text")
     assert document.extra_error is None
 
 
-def test_a_later_document_that_does_not_parse_leaves_the_first_whole() -> None:
+def test_a_later_document_that_does_not_parse_keeps_the_first() -> None:
     document = files.parse_mapping(b"id: a\n---\nid: b\n---\n* Markdown\n")
     assert (document.value, document.extra) == ({"id": "a"}, ({"id": "b"},))
     assert document.extra_error is not None
@@ -302,18 +300,18 @@ def test_a_later_document_that_does_not_parse_leaves_the_first_whole() -> None:
 
 
 @pytest.mark.parametrize("rest", ["\x00", "[" * 100, "x: *nobody", "!Ref a", "a: &a [*a]", "{a: 1} b"])
-def test_whatever_the_later_document_is_the_first_stays(rest: str) -> None:
+def test_any_later_document_keeps_the_first(rest: str) -> None:
     document = files.parse_mapping(f"id: a\n...\n---\n{rest}\n".encode())
     assert document.value == {"id": "a"}
     assert document.extra_error is not None and document.extra_error.line == 4
 
 
-def test_a_document_that_runs_into_rubbish_is_not_taken_for_whole() -> None:
+def test_a_document_followed_by_garbage_is_not_complete() -> None:
     assert problem_of("{id: a} rest\n").code == "NOT_YAML"
     assert problem_of("id: a\nb: \x07\n").line == 2
 
 
-def test_parse_yaml_gives_the_first_document_whatever_it_is() -> None:
+def test_parse_yaml_gives_the_first_document_of_any_type() -> None:
     document = files.parse_yaml(b"- 1\n---\nid: a\n")
     assert (document.value, document.extra) == ([1], ({"id": "a"},))
     assert files.parse_yaml(b"~").value is None
@@ -324,16 +322,16 @@ def test_parse_yaml_gives_the_first_document_whatever_it_is() -> None:
 @pytest.mark.parametrize(
     ("failure", "message"),
     [(RuntimeError("odd"), "cannot be read: odd"), (yaml.YAMLError("words\nmore"), "words")],
-    ids=["unknown", "without a place"],
+    ids=["unknown", "without a line"],
 )
-def test_a_failure_of_the_parser_that_has_no_place_is_a_problem(
+def test_an_error_of_the_parser_without_a_line_is_a_problem(
     failure: Exception, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Failing(yaml.BaseLoader):
         def get_event(self) -> Any:
             raise failure
 
-    monkeypatch.setattr(yaml_build, "_Parser", Failing)
+    monkeypatch.setattr(yaml_builder, "_Parser", Failing)
     assert problem_of("id: a") == files.Problem(message, None, None, "NOT_YAML")
 
 
@@ -344,31 +342,31 @@ def test_a_failure_of_the_parser_that_has_no_place_is_a_problem(
         (["b", 1, "c"], 6), (["b", 7], 4), (["b", "c"], 4), (["nowhere", 0], 2),
     ],
 )  # fmt: skip
-def test_the_line_of_a_value_is_found_or_that_of_the_nearest_around_it(path: list[str | int], line: int) -> None:
-    assert yaml_build.line_of("# head\na:\n  x: 1\nb:\n  - 1\n  - c: 2\n", path) == line
+def test_the_line_of_a_value_or_of_its_nearest_parent_is_found(path: list[str | int], line: int) -> None:
+    assert files.line_of("# head\na:\n  x: 1\nb:\n  - 1\n  - c: 2\n", path) == line
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "# nothing"])
 def test_a_text_without_a_value_has_no_line(text: str) -> None:
-    assert yaml_build.line_of(text, ["a"]) is None
+    assert files.line_of(text, ["a"]) is None
 
 
-# --- places and words
+# --- lines and messages
 
 
-def test_a_problem_has_the_words_of_the_parser_and_its_place() -> None:
+def test_a_problem_has_the_message_and_position_of_the_parser() -> None:
     problem = problem_of("id: a\ntitle: b\nnotes: **bold**\n")
     assert problem.message == "while scanning an alias: did not find expected alphabetic or numeric character"
     assert (problem.line, problem.column, problem.code) == (3, 9, "NOT_YAML")
 
 
-def test_what_never_ends_is_told_with_the_line_where_it_begins() -> None:
+def test_an_unclosed_construct_is_reported_with_the_line_where_it_starts() -> None:
     problem = problem_of('id: a\ntitle: "b\nstatus: new\n')
-    assert problem.message == "while scanning a quoted scalar that begins in line 2: found unexpected end of stream"
+    assert problem.message == "while scanning a quoted scalar that starts in line 2: found unexpected end of stream"
 
 
 @pytest.mark.parametrize("mark", ["\n", "\r\n", "\r", "\x85", "\u2028"])
-def test_a_forbidden_character_is_found_at_its_line_and_column(mark: str) -> None:
+def test_a_forbidden_character_is_reported_with_line_and_column(mark: str) -> None:
     problem = problem_of(f"id: a{mark}b: c{mark}d: \x01\n")
     assert (problem.line, problem.column) == (3, 4)
 
@@ -377,7 +375,7 @@ def test_the_columns_count_characters_not_bytes() -> None:
     assert problem_of("a: [ü😀, }").column == 9
 
 
-def test_the_lines_around_a_problem_are_cut_and_marked() -> None:
+def test_the_lines_around_a_problem_are_shortened_and_marked() -> None:
     text = "\r\n".join(f"{n} " + "x" * 300 for n in range(1, 11)) + "\r\n"
     lines = files.context_lines(text, 9)
     assert [line["line"] for line in lines] == [6, 7, 8, 9, 10]
@@ -386,7 +384,7 @@ def test_the_lines_around_a_problem_are_cut_and_marked() -> None:
     assert files.context_lines(text, 9, around=0) == [lines[3]]
 
 
-def test_a_place_behind_the_end_is_shown_at_the_last_line() -> None:
+def test_a_problem_after_the_end_is_shown_at_the_last_line() -> None:
     assert files.context_lines("a: [\n", 2) == [{"line": 1, "text": "a: [", "is_error": True}]
     assert files.context_lines("a", None) == []
     assert files.context_lines("", 1) == []
@@ -406,13 +404,13 @@ def test_a_place_behind_the_end_is_shown_at_the_last_line() -> None:
         ("id: ä\n".encode("latin-1"), "latin-1"),
     ],
 )
-def test_the_encoding_is_found_and_said(data: bytes, encoding: str) -> None:
+def test_the_encoding_is_detected_and_reported(data: bytes, encoding: str) -> None:
     document = files.parse_mapping(data)
     assert (document.value, document.encoding, document.text) == ({"id": "ä"}, encoding, "id: ä\n")
 
 
-def test_quotation_marks_of_windows_are_read() -> None:
-    assert files.decode(b"\x93a\x94 \x80") == files.Decoded("“a” €", "windows-1252")
+def test_windows_quotation_marks_are_decoded() -> None:
+    assert files.decode(b"\x93a\x94 \x80") == files.DecodedText("“a” €", "windows-1252")
     assert files.decode(b"\x81\xff").encoding == "latin-1"
 
 
@@ -433,10 +431,10 @@ def test_quotation_marks_of_windows_are_read() -> None:
         (b"\x01\x02" + b"a" * 90, None, 0, False),
         (b"\x01" + b"a" * 90, "utf-8", 0, False),
         (b"\x1b[31mred", "utf-8", 0, False),
-        (b"a" * texts.HEAD_BYTES + b"\0", "utf-8", 0, False),
+        (b"a" * files.HEAD_BYTES + b"\0", "utf-8", 0, False),
     ],
 )
-def test_the_first_bytes_tell_what_kind_of_content_a_file_has(
+def test_the_kind_of_content_is_detected_from_the_first_bytes(
     head: bytes, codec: str | None, mark: int, guessed: bool
 ) -> None:
     kind = files.kind_of(head)
@@ -446,7 +444,7 @@ def test_the_first_bytes_tell_what_kind_of_content_a_file_has(
 # --- salvage
 
 
-def test_salvage_finds_what_names_a_card() -> None:
+def test_salvage_finds_the_fields_of_a_card() -> None:
     text = (
         "id: 2026-02-06T1150-board  # the board\r\n"
         'title: "Fix: the # board" # soon\r\n'
@@ -465,14 +463,14 @@ def test_salvage_finds_what_names_a_card() -> None:
     }
 
 
-def test_salvage_takes_the_value_that_broke_the_file_as_it_stands() -> None:
+def test_salvage_takes_the_value_that_broke_the_file_as_written() -> None:
     text = 'id: a\ntitle: "never closed\nagent: @claude\nstatus: **new**\npriority: >\ntask_id: &x b\n'
     assert files.salvage(text) == {"id": "a", "title": "never closed", "agent": "@claude", "status": "**new**"}
 
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("unit", [" ", '" ', "' #", "a ", "\t#", "#", "\x00", "title: ", "id:\n"])
-def test_salvage_is_quick_and_short_for_a_line_without_end(unit: str) -> None:
+def test_salvage_is_fast_and_short_for_a_very_long_line(unit: str) -> None:
     for value in files.salvage("title: x" + unit * (MIB // len(unit)) + "y").values():
         assert len(value) <= 200
         assert "\x00" not in value
@@ -481,7 +479,7 @@ def test_salvage_is_quick_and_short_for_a_line_without_end(unit: str) -> None:
 # --- opening
 
 
-def test_a_file_is_read_with_the_signature_it_had(tmp_path: Path) -> None:
+def test_a_file_is_read_with_its_signature(tmp_path: Path) -> None:
     (tmp_path / "lane/ada").mkdir(parents=True)
     path = tmp_path / "lane/ada/a.yaml"
     path.write_bytes(b"id: a\n")
@@ -491,7 +489,7 @@ def test_a_file_is_read_with_the_signature_it_had(tmp_path: Path) -> None:
     assert content.signature == files.Signature(facts.st_ino, 6, facts.st_mtime_ns)
 
 
-def test_a_file_of_exactly_the_cap_is_read_and_one_byte_more_is_not(tmp_path: Path) -> None:
+def test_a_file_at_the_size_limit_is_read_and_a_larger_one_is_not(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x" * 100)
     assert len(files.read_file(str(tmp_path), "a", max_bytes=100).data) == 100
     with pytest.raises(FileTooLarge) as caught:
@@ -502,21 +500,21 @@ def test_a_file_of_exactly_the_cap_is_read_and_one_byte_more_is_not(tmp_path: Pa
 @pytest.mark.parametrize(
     "relative", ["", "/etc/passwd", "../a", "a/../b", "a//b", "a/", "./a", "a/.", "a\x00b", "\ud800.yaml", "/", "."]
 )
-def test_a_path_that_is_not_plainly_below_the_root_is_refused(relative: str, tmp_path: Path) -> None:
+def test_a_path_that_is_not_below_the_root_is_refused(relative: str, tmp_path: Path) -> None:
     with pytest.raises(PathRefused) as caught:
         files.read_file(str(tmp_path), relative)
     caught.value.message.encode()
 
 
-def beneath(monkeypatch: pytest.MonkeyPatch, has_dir_fd: bool) -> None:
-    monkeypatch.setattr(opening, "_HAS_DIR_FD", has_dir_fd)
+def set_dir_fd(monkeypatch: pytest.MonkeyPatch, has_dir_fd: bool) -> None:
+    monkeypatch.setattr(safe_open, "_HAS_DIR_FD", has_dir_fd)
 
 
 @pytest.mark.parametrize("has_dir_fd", [True, False], ids=["openat", "checked"])
-def test_a_link_on_the_way_is_not_followed_but_the_root_may_be_one(
+def test_a_link_in_the_path_is_not_followed_but_the_root_may_be_one(
     has_dir_fd: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    beneath(monkeypatch, has_dir_fd)
+    set_dir_fd(monkeypatch, has_dir_fd)
     outside, root, link = tmp_path / "outside", tmp_path / "root", tmp_path / "link"
     outside.mkdir()
     root.mkdir()
@@ -530,8 +528,8 @@ def test_a_link_on_the_way_is_not_followed_but_the_root_may_be_one(
 
 
 @pytest.mark.parametrize("has_dir_fd", [True, False], ids=["openat", "checked"])
-def test_what_is_gone_is_told_as_gone(has_dir_fd: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    beneath(monkeypatch, has_dir_fd)
+def test_a_missing_file_has_vanished(has_dir_fd: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_dir_fd(monkeypatch, has_dir_fd)
     path = tmp_path / "a.yaml"
     path.write_bytes(b"id: a\n")
     listed = os.listdir(tmp_path)
@@ -548,30 +546,28 @@ def test_what_is_gone_is_told_as_gone(has_dir_fd: bool, tmp_path: Path, monkeypa
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("name", [file.name for file in HOSTILE if file.expect == "refused"])
-def test_where_folders_cannot_be_opened_the_same_is_refused(
+def test_without_directory_descriptors_the_same_is_refused(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    beneath(monkeypatch, False)
+    set_dir_fd(monkeypatch, False)
     file = BY_NAME[name]
     file.make(tmp_path / file.file_name)
     assert outcome(tmp_path, file.file_name)[:2] == (file.expect, file.code)
 
 
-def swap_after_look(monkeypatch: pytest.MonkeyPatch, swap: Callable[[], None]) -> None:
-    """Let `swap` happen between the first look at a file and opening it."""
-    look, looks = opening._refuse_other, iter([swap])
+def swap_after_check(monkeypatch: pytest.MonkeyPatch, swap: Callable[[], None]) -> None:
+    """Call `swap` between the first check of a file and opening it."""
+    check, swaps = safe_open._refuse_special, iter([swap])
 
-    def look_then_swap(mode: int, relative: str) -> None:
-        look(mode, relative)
-        for do in looks:
-            do()
+    def check_then_swap(mode: int, relative: str) -> None:
+        check(mode, relative)
+        for once in swaps:
+            once()
 
-    monkeypatch.setattr(opening, "_refuse_other", look_then_swap)
+    monkeypatch.setattr(safe_open, "_refuse_special", check_then_swap)
 
 
-def test_a_link_put_in_place_of_a_file_that_was_looked_at_is_not_followed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_link_that_replaces_a_checked_file_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(b"id: a\n")
 
@@ -579,15 +575,13 @@ def test_a_link_put_in_place_of_a_file_that_was_looked_at_is_not_followed(
         path.unlink()
         path.symlink_to("/etc/passwd")
 
-    swap_after_look(monkeypatch, swap)
+    swap_after_check(monkeypatch, swap)
     with pytest.raises(NotRegular):
         files.read_file(str(tmp_path), "a.yaml")
 
 
 @pytest.mark.timeout(10)
-def test_a_fifo_put_in_place_of_a_file_that_was_looked_at_does_not_hang(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fifo_that_replaces_a_checked_file_does_not_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(b"id: a\n")
 
@@ -595,13 +589,13 @@ def test_a_fifo_put_in_place_of_a_file_that_was_looked_at_does_not_hang(
         path.unlink()
         os.mkfifo(path)
 
-    swap_after_look(monkeypatch, swap)
+    swap_after_check(monkeypatch, swap)
     with pytest.raises(NotRegular):
         files.read_file(str(tmp_path), "a.yaml")
 
 
 @pytest.mark.parametrize("change", [b"id: longer\n", b"id: b\n", b""], ids=["grown", "same size", "truncated"])
-def test_a_file_that_changes_while_it_is_read_is_told_as_changing(
+def test_a_file_that_changes_during_the_read_is_reported_as_changing(
     change: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.yaml"
@@ -614,12 +608,12 @@ def test_a_file_that_changes_while_it_is_read_is_told_as_changing(
         path.write_bytes(change)
         return data
 
-    monkeypatch.setattr(files.os, "read", read_while_written)
+    monkeypatch.setattr(os, "read", read_while_written)
     with pytest.raises(FileChanging):
         files.read_file(str(tmp_path), "a.yaml")
 
 
-def test_a_disk_that_fails_during_a_read_makes_the_file_unreadable_and_leaves_nothing_open(
+def test_a_disk_error_during_a_read_makes_the_file_unreadable_and_leaks_no_descriptor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.yaml").write_bytes(b"id: a\n")
@@ -629,16 +623,16 @@ def test_a_disk_that_fails_during_a_read_makes_the_file_unreadable_and_leaves_no
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as broken:
-        broken.setattr(files.os, "read", fail)
+        broken.setattr(os, "read", fail)
         with pytest.raises(FileUnreadable, match="Input/output error"):
             files.read_file(str(tmp_path), "a.yaml")
     assert len(os.listdir("/proc/self/fd")) == len(before)
 
 
-def test_a_file_without_permission_is_told_as_unreadable() -> None:
-    # The superuser may read everything, so a process that gave that up reads.
+def test_a_file_without_permission_is_reported_as_unreadable() -> None:
+    # root may read everything, so a process without its rights reads.
     program = (
-        "import os, sys; from llm_service.files import reading as files; from llm_service.errors import FileRefused\n"
+        "import os, sys; from llm_service import files; from llm_service.errors import FileRefused\n"
         "if os.geteuid() == 0: os.seteuid(65534)\n"
         "for name in ('a.yaml', 'closed/b.yaml'):\n"
         "    try: files.read_file(sys.argv[1], name)\n"
@@ -683,12 +677,12 @@ def test_no_file_descriptor_is_left_open(tmp_path: Path) -> None:
         ("", ""),
     ],
 )
-def test_a_path_is_shown_without_what_cannot_be_seen_or_sent(path: str, shown: str) -> None:
+def test_invisible_characters_and_those_that_cannot_be_sent_are_escaped_in_paths(path: str, shown: str) -> None:
     assert files.printable(path) == shown
     shown.encode()
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_replaced_completely_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / ("n" * 250)
     files.write_atomic(path, b"old")
     files.write_atomic(path, b"new")
@@ -697,18 +691,18 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyt
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         files.write_atomic(path, b"newer")
     assert path.read_bytes() == b"new"
     assert os.listdir(tmp_path) == [path.name]
 
 
-def test_what_need_not_survive_a_power_cut_is_replaced_whole_without_waiting_for_the_disk(
+def test_a_file_that_need_not_be_durable_is_replaced_without_fsync(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[int] = []
-    monkeypatch.setattr(files.os, "fsync", synced.append)
+    monkeypatch.setattr(os, "fsync", synced.append)
     files.write_atomic(tmp_path / "a", b"quick", durable=False)
     assert ((tmp_path / "a").read_bytes(), synced) == (b"quick", [])
     files.write_atomic(tmp_path / "a", b"safe")

@@ -1,4 +1,4 @@
-"""Opening agents' files: no path leads out of the root, and no link is followed, however quickly it is put there."""
+"""Opening agents' files: no path leads out of the root, and no link is followed, however quickly it is swapped in."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from llm_service import files
 from llm_service.artifacts.contents.preview import preview
 from llm_service.artifacts.contents.search import Hit, SearchFile, pattern_of, search
 from llm_service.errors import FileRefused, FileUnreadable, FileVanished, NotRegular, PathRefused
-from llm_service.files import reading as files
-from llm_service.files import safe_open as opening
+from llm_service.files import safe_open
 
 SECRET = b"secret " * 10
 HARMLESS = b"harmless " * 10
@@ -38,60 +38,60 @@ def root(tmp_path: Path) -> Path:
     return made
 
 
-def ways(root: Path) -> dict[str, Callable[[str], bytes]]:
-    """Every way in which we read a file below a root."""
+def readers(root: Path) -> dict[str, Callable[[str], bytes]]:
+    """Every function that reads a file below a root, by name."""
 
-    def beneath(path: str) -> bytes:
-        with files.Beneath(str(root)) as found:
-            return _rest(found.open(path))
+    def safe_root(path: str) -> bytes:
+        with files.SafeRoot(str(root)) as root_reader:
+            return _read_and_close(root_reader.open(path))
 
     def searched(path: str) -> bytes:
         hits = list(search(str(root), [SearchFile("x", path)], pattern_of("secret|harmless", regex=True)))
         return b"".join(hit.text.encode() for hit in hits if isinstance(hit, Hit))
 
     return {
-        "open_file": lambda path: _rest(files.open_file(str(root), path)),
+        "open_file": lambda path: _read_and_close(files.open_file(str(root), path)),
         "read_file": lambda path: files.read_file(str(root), path).data,
-        "Beneath.open": beneath,
+        "SafeRoot.open": safe_root,
         "preview": lambda path: preview(str(root), path).text.encode(),
         "search": searched,
     }
 
 
-def _rest(handle: int) -> bytes:
+def _read_and_close(handle: int) -> bytes:
     try:
         return os.read(handle, 10_000)
     finally:
         os.close(handle)
 
 
-WAYS = ("open_file", "read_file", "Beneath.open", "preview", "search")
+READERS = ("open_file", "read_file", "SafeRoot.open", "preview", "search")
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_plain_path_is_read(root: Path, way: str) -> None:
-    assert b"harmless" in ways(root)[way]("a/b")
+@pytest.mark.parametrize("reader", READERS)
+def test_a_valid_path_is_read(root: Path, reader: str) -> None:
+    assert b"harmless" in readers(root)[reader]("a/b")
 
 
 @pytest.mark.parametrize("path", ESCAPES)
-@pytest.mark.parametrize("way", WAYS)
-def test_a_path_that_leads_out_or_is_none_is_refused(root: Path, way: str, path: str) -> None:
-    if way == "search":  # passes over what is refused
-        assert ways(root)[way](path) == b""
+@pytest.mark.parametrize("reader", READERS)
+def test_an_invalid_path_or_one_that_leads_out_is_refused(root: Path, reader: str, path: str) -> None:
+    if reader == "search":  # skips refused files
+        assert readers(root)[reader](path) == b""
         return
     with pytest.raises(PathRefused):
-        ways(root)[way](path)
+        readers(root)[reader](path)
 
 
 @pytest.mark.parametrize("path", [path for path in ESCAPES if path])
-def test_no_folder_outside_is_listed_and_nothing_outside_is_looked_at(root: Path, path: str) -> None:
+def test_no_folder_outside_is_listed_and_no_status_outside_is_read(root: Path, path: str) -> None:
     with pytest.raises(PathRefused), files.scan_folder(str(root), path):
         pass
-    with files.Beneath(str(root)) as beneath:
+    with files.SafeRoot(str(root)) as safe_root:
         with pytest.raises(PathRefused):
-            beneath.status(path)
+            safe_root.status(path)
         with pytest.raises(PathRefused):
-            list(beneath.entries(path))
+            list(safe_root.entries(path))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a separator there")
@@ -105,34 +105,32 @@ def test_a_backslash_is_part_of_a_name(root: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["CON", "con.txt", "nul", "a:b", "c:", "a\\b", "..\\x", "name.", "name ", "COM1", "lpt9.md", "aux .txt"]
 )
-def test_names_that_mean_something_else_on_windows_are_refused_there(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(opening.os, "sep", "\\")
+def test_names_with_a_special_meaning_on_windows_are_refused_there(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safe_open.os, "sep", "\\")
     with pytest.raises(PathRefused):
-        opening._parts(f"a/{name}")
-    assert opening._parts("a/console.txt") == ["a", "console.txt"]
+        safe_open._parts(f"a/{name}")
+    assert safe_open._parts("a/console.txt") == ["a", "console.txt"]
 
 
 @pytest.mark.parametrize("path", ["x" * 256, "x" * 100_000, "a/" * 5_000 + "b"])
-def test_a_path_longer_than_the_system_takes_is_refused_with_a_short_sentence(root: Path, path: str) -> None:
+def test_a_path_that_is_too_long_for_the_system_is_refused(root: Path, path: str) -> None:
     with pytest.raises(FileRefused):
         files.read_file(str(root), path)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("path", ["link", "folder/secret", "loop", "a/up/secret", "fifo", "a"])
-def test_links_and_what_is_no_regular_file_are_refused(root: Path, way: str, path: str) -> None:
+def test_links_and_special_files_are_refused(root: Path, reader: str, path: str) -> None:
     (root / "link").symlink_to(root.parent / "secret")
     (root / "folder").symlink_to(root.parent)
     (root / "loop").symlink_to("loop")
     (root / "a/up").symlink_to("../..")
     os.mkfifo(root / "fifo")
-    if way == "search":
-        assert ways(root)[way](path) == b""
+    if reader == "search":
+        assert readers(root)[reader](path) == b""
         return
     with pytest.raises(NotRegular):
-        ways(root)[way](path)
+        readers(root)[reader](path)
 
 
 def test_the_root_itself_may_be_a_link(root: Path) -> None:
@@ -140,13 +138,13 @@ def test_the_root_itself_may_be_a_link(root: Path) -> None:
     assert files.read_file(str(root.parent / "to root"), "a/b").data == HARMLESS
 
 
-# --- many paths below one root, also where folders cannot be opened
+# --- many paths below one root, with and without directory descriptors
 
 
 @pytest.fixture(params=[True, False], ids=["openat", "checked"])
 def tree(request: pytest.FixtureRequest, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The root with each kind of entry, read with and without descriptors of folders."""
-    monkeypatch.setattr(opening, "_HAS_DIR_FD", request.param)
+    """The root with each kind of entry, read with and without directory descriptors."""
+    monkeypatch.setattr(safe_open, "_HAS_DIR_FD", request.param)
     (root / "a/deep").mkdir()
     (root / "a/deep/c").write_bytes(b"c")
     (root / "z").mkdir()
@@ -160,55 +158,55 @@ def open_files() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-def test_paths_are_opened_from_wherever_the_last_one_was(tree: Path) -> None:
+def test_paths_in_different_folders_are_opened_one_after_another(tree: Path) -> None:
     before = open_files()
-    with files.Beneath(str(tree)) as beneath:
-        assert not beneath.is_open
+    with files.SafeRoot(str(tree)) as safe_root:
+        assert not safe_root.is_open
         for path, data in (("a/deep/c", b"c"), ("a/b", HARMLESS), ("z/d", b"d"), ("a/deep/c", b"c"), ("z/d", b"d")):
-            assert _rest(beneath.open(path)) == data
-        assert beneath.is_open == opening._HAS_DIR_FD
-    assert not beneath.is_open
+            assert _read_and_close(safe_root.open(path)) == data
+        assert safe_root.is_open == safe_open._HAS_DIR_FD
+    assert not safe_root.is_open
     assert open_files() == before
 
 
 def test_the_entries_of_a_folder_have_their_kinds(tree: Path) -> None:
     kinds = {"a": "folder", "z": "folder", "link": "link", "fifo": "special"}
-    with files.Beneath(str(tree)) as beneath:
-        assert {entry.name: entry.kind for entry in beneath.entries("")} == kinds
-        assert {entry.name: entry.kind for entry in beneath.entries("a")} == {"b": "file", "deep": "folder"}
-        assert sorted(entry.name for entry in beneath.scan("")) == sorted(kinds)
-        assert [entry.name for entry in beneath.scan("a/deep")] == ["c"]
+    with files.SafeRoot(str(tree)) as safe_root:
+        assert {entry.name: entry.kind for entry in safe_root.entries("")} == kinds
+        assert {entry.name: entry.kind for entry in safe_root.entries("a")} == {"b": "file", "deep": "folder"}
+        assert sorted(entry.name for entry in safe_root.scan("")) == sorted(kinds)
+        assert [entry.name for entry in safe_root.scan("a/deep")] == ["c"]
     with files.scan_folder(str(tree), "z") as found:
         assert [entry.name for entry in found] == ["d"]
 
 
 def test_the_status_of_a_path_is_that_of_a_link_itself(tree: Path) -> None:
-    with files.Beneath(str(tree)) as beneath:
-        assert beneath.status("a/b").st_size == len(HARMLESS)
-        assert stat.S_ISLNK(beneath.status("link").st_mode)
-        assert stat.S_ISFIFO(beneath.status("fifo").st_mode)
+    with files.SafeRoot(str(tree)) as safe_root:
+        assert safe_root.status("a/b").st_size == len(HARMLESS)
+        assert stat.S_ISLNK(safe_root.status("link").st_mode)
+        assert stat.S_ISFIFO(safe_root.status("fifo").st_mode)
 
 
-def test_what_is_gone_or_behind_a_link_is_refused_by_every_method(tree: Path) -> None:
+def test_missing_paths_and_paths_behind_a_link_are_refused_by_every_method(tree: Path) -> None:
     before = open_files()
-    with files.Beneath(str(tree)) as beneath:
+    with files.SafeRoot(str(tree)) as safe_root:
         for path, error in (("gone", FileVanished), ("a/gone", FileVanished), ("link/secret", NotRegular)):
             with pytest.raises(error):
-                beneath.open(path)
+                safe_root.open(path)
             with pytest.raises(error):
-                beneath.status(path)
+                safe_root.status(path)
             with pytest.raises(error):
-                beneath.scan(path)
+                safe_root.scan(path)
             with pytest.raises(error):
-                list(beneath.entries(path))
+                list(safe_root.entries(path))
     assert open_files() == before
 
 
 @pytest.mark.parametrize(
-    ("number", "error", "words"),
+    ("number", "error", "text"),
     [
-        (errno.ENOENT, FileVanished, "is gone"),
-        (errno.ENOTDIR, FileVanished, "is gone"),
+        (errno.ENOENT, FileVanished, "no longer exists"),
+        (errno.ENOTDIR, FileVanished, "no longer exists"),
         (errno.ELOOP, NotRegular, "symbolic link"),
         (errno.EMLINK, NotRegular, "symbolic link"),
         (errno.ENXIO, NotRegular, "not a regular file"),
@@ -217,10 +215,10 @@ def test_what_is_gone_or_behind_a_link_is_refused_by_every_method(tree: Path) ->
         (errno.EACCES, FileUnreadable, "Permission denied"),
     ],
 )
-def test_an_error_of_the_system_becomes_a_refusal(number: int, error: type[FileRefused], words: str) -> None:
-    refused = opening.refusal(OSError(number, os.strerror(number)), "a\n")
+def test_an_error_of_the_system_becomes_a_file_error(number: int, error: type[FileRefused], text: str) -> None:
+    refused = safe_open.file_error(OSError(number, os.strerror(number)), "a\n")
     assert type(refused) is error
-    assert words in refused.message and "a\\x0a" in refused.message
+    assert text in refused.message and "a\\x0a" in refused.message
 
 
 # --- swapped between a check and the open
@@ -230,7 +228,7 @@ import ctypes, itertools, os, sys
 root, kind = sys.argv[1:]
 libc = ctypes.CDLL(None, use_errno=True)
 one, other = (os.path.join(root, name).encode() for name in {"file": ("a/b", "a/c"), "folder": ("a", "z")}[kind])
-print("begun", flush=True)
+print("started", flush=True)
 for turn in itertools.count():
     # RENAME_EXCHANGE: at every moment there is something of that name.
     if libc.renameat2(-100, one, -100, other, 2):
@@ -242,7 +240,7 @@ for turn in itertools.count():
 
 @contextmanager
 def swapping(root: Path, kind: str) -> Iterator[None]:
-    """In a process of its own, `a/b` or the folder `a` is swapped with a link to the secret as quickly as it goes."""
+    """A separate process swaps `a/b` or the folder `a` with a link to the secret as fast as it can."""
     (root.parent / "b").write_bytes(SECRET)
     (root / "a/c").symlink_to(root.parent / "secret")
     (root / "z").symlink_to(root.parent)
@@ -252,7 +250,7 @@ def swapping(root: Path, kind: str) -> Iterator[None]:
     assert swapper.stdout is not None
     assert swapper.stderr is not None
     try:
-        if swapper.stdout.readline() != "begun\n":
+        if swapper.stdout.readline() != "started\n":
             pytest.skip("two names cannot be exchanged here")
         yield
         assert swapper.poll() is None, swapper.stderr.read()
@@ -266,9 +264,9 @@ def swapping(root: Path, kind: str) -> Iterator[None]:
 @pytest.mark.skipif(sys.platform != "linux", reason="renameat2")
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("kind", ["file", "folder"])
-def test_a_link_swapped_in_is_never_followed(root: Path, kind: str, request: pytest.FixtureRequest) -> None:
-    """`--swaps 1000000` makes it a million tries."""
-    reads = list(ways(root).values())
+def test_a_link_that_is_swapped_in_is_never_followed(root: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """`--swaps 1000000` makes it a million attempts."""
+    reads = list(readers(root).values())
     harmless = refused = 0
     with swapping(root, kind):
         for number in range(request.config.getoption("--swaps")):
@@ -277,18 +275,18 @@ def test_a_link_swapped_in_is_never_followed(root: Path, kind: str, request: pyt
             except FileRefused:
                 refused += 1
                 continue
-            assert b"secret" not in data, f"read by {WAYS[number % len(reads)]} at try {number}"
+            assert b"secret" not in data, f"read by {READERS[number % len(reads)]} at attempt {number}"
             harmless += b"harmless" in data
-    # Both were there again and again: the race took place.
+    # Each happened often enough: the race took place.
     assert min(harmless, refused) > request.config.getoption("--swaps") / 100
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="renameat2")
 @pytest.mark.parametrize("kind", ["file", "folder"])
-def test_the_race_is_lost_with_the_guard_off(root: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A check alone, before the open, does not hold. Else the test above would prove nothing."""
-    monkeypatch.setattr(opening, "_FILE", opening._FILE & ~os.O_NOFOLLOW)
-    monkeypatch.setattr(opening, "_NOFOLLOW", 0)
+def test_without_the_guard_the_race_is_lost(root: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check before the open is not enough. Otherwise the test above would prove nothing."""
+    monkeypatch.setattr(safe_open, "_FILE", safe_open._FILE & ~os.O_NOFOLLOW)
+    monkeypatch.setattr(safe_open, "_NOFOLLOW", 0)
 
     def read() -> bytes:
         try:

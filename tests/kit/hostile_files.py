@@ -1,4 +1,4 @@
-"""Files that agents write by mistake or in malice, as data: `HOSTILE`, one row per file.
+"""Files that agents write by mistake or with bad intent, as data: `HOSTILE`, one row per file.
 
 Make one with `file.make(folder / file.file_name)`, read it, and compare with `expect` and `code`. A new way to
 break a reader of files is one more row here; every test that loops over the table then covers it.
@@ -58,21 +58,21 @@ def filled(head: str, unit: str, size_bytes: int = MIB) -> str:
 
 
 def laughs(levels: int, width: int = 10) -> str:
-    """Lists of aliases to the list before: width ** levels values when expanded."""
+    """Lists of aliases to the previous list: width ** levels values when expanded."""
     lines = ["a0: &a0 [" + ", ".join(["lol"] * width) + "]"]
     lines += [f"a{n}: &a{n} [" + ", ".join([f"*a{n - 1}"] * width) + "]" for n in range(1, levels)]
     return "\n".join(lines) + "\n"
 
 
 def merges(levels: int) -> str:
-    """Mappings that merge the one before three times over: 3 ** levels pairs to copy."""
+    """Mappings that merge the previous one three times: 3 ** levels pairs to copy."""
     lines = ["a0: &a0 {k: v}"]
     lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}" for n in range(1, levels)]
     return "\n".join(lines) + "\n"
 
 
 def towers(stories: int, height: int = 50) -> str:
-    """Lists in lists that end in an alias to the tower before: little text, few nodes, stories * height levels."""
+    """Nested lists that end in an alias to the previous tower: little text, few nodes, stories * height levels."""
     lines = [f"a0: &a0 {'[' * height}x{']' * height}"]
     lines += [f"a{n}: &a{n} {'[' * height}*a{n - 1}{']' * height}" for n in range(1, stories)]
     return "\n".join(lines) + "\n"
@@ -93,7 +93,7 @@ def _sparse(size_bytes: int) -> Callable[[Path], None]:
 
 
 def _device(path: Path) -> None:
-    """An endless device, or a link to one where making devices is not allowed."""
+    """An endless device, or a link to one where devices cannot be created."""
     try:
         os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 5))
     except PermissionError:

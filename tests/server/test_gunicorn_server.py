@@ -1,4 +1,4 @@
-"""The coupling to gunicorn: the hooks it needs, and the dashboard when a release of gunicorn does not have them."""
+"""The coupling to gunicorn: the hooks that are needed, and the fallback if a release lacks them."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from llm_service.server import gunicorn_server, serve
 from llm_service.server.gunicorn_server import GunicornServer
 
 
-def test_the_installed_gunicorn_has_all_hooks_that_we_use() -> None:
-    assert GunicornServer.missing() == [], (
+def test_the_installed_gunicorn_has_all_hooks() -> None:
+    assert GunicornServer.missing_hooks() == [], (
         f"gunicorn {importlib.metadata.version('gunicorn')} has other hooks than server/gunicorn_server.py uses. The"
         " dashboard falls back to werkzeug's server. Adapt GunicornServer, or lower the bound in requirements.txt."
     )
@@ -50,11 +50,11 @@ def test_the_installed_gunicorn_has_all_hooks_that_we_use() -> None:
         (gunicorn_server, "KNOWN_SETTINGS", [], "no setting forwarded_allow_ips"),
     ],
 )
-def test_a_hook_that_is_gone_or_has_another_shape_is_named_in_one_log_line(
+def test_a_missing_or_changed_hook_is_named_in_one_log_line(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, owner: Any, name: str, value: Any, missing: str
 ) -> None:
     monkeypatch.setattr(owner, name, value)
-    assert missing in GunicornServer.missing()
+    assert missing in GunicornServer.missing_hooks()
     assert not serve._can_use_gunicorn()
     (record,) = caplog.records
     assert (record.levelno, record.name) == (logging.WARNING, serve.__name__)
@@ -71,7 +71,7 @@ OTHER_RELEASES = textwrap.dedent(
     del gthread.ThreadWorker.accept
     """
 )
-"""Takes away a class of engineio and a method of gunicorn before our first import."""
+"""Removes a class of engineio and a method of gunicorn before our first import."""
 
 
 class Started:

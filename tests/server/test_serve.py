@@ -1,4 +1,4 @@
-"""The server around any dashboard: start, stop, replacement of a dead worker. Real processes, sockets, signals."""
+"""The server around any dashboard: start, stop, restart of a dead worker. Real processes, sockets, signals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from kit.paths import SRC
 
 from llm_service.errors import StartFailed
-from llm_service.server import listener as listening
+from llm_service.server import listener
 from llm_service.settings.load import Settings
 
 KINDS = ["gunicorn", "werkzeug"]
@@ -26,18 +26,18 @@ PROGRAM = textwrap.dedent(
     """
     import os, signal, sys, threading, time
     from llm_service import log
-    from llm_service.server import listener as listening, serve as server
+    from llm_service.server import listener, serve
     from llm_service.settings.load import Settings
     from llm_service.errors import StartFailed
 
-    kind, manner = sys.argv[1:3]
+    kind, mode = sys.argv[1:3]
 
     class Fake:
         def __init__(self):
-            if manner == "refuse":
+            if mode == "refuse":
                 threading.Thread(target=time.sleep, args=(60,)).start()
                 raise StartFailed("The board is closed today.")
-            if manner == "crash":
+            if mode == "crash":
                 raise ValueError("no board")
             self.closing = threading.Event()
         def start(self):
@@ -74,16 +74,16 @@ PROGRAM = textwrap.dedent(
 
     log.setup()
     # The tests themselves may have been started by nohup.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN if manner == "nohup" else signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if mode == "nohup" else signal.SIG_DFL)
     if kind == "werkzeug":
-        server._can_use_gunicorn = lambda: False
+        serve._can_use_gunicorn = lambda: False
     try:
-        server.serve(Fake, Settings(port=0), lambda url: print("LISTENING", url, flush=True))
+        serve.serve(Fake, Settings(port=0), lambda url: print("LISTENING", url, flush=True))
     except StartFailed as problem:
         print("REFUSED", problem.message, flush=True)
-        listening.exit_now(3)
+        listener.exit_now(3)
     print("STOPPED", flush=True)
-    listening.exit_now(0)
+    listener.exit_now(0)
     """
 )
 
@@ -91,7 +91,7 @@ PROGRAM = textwrap.dedent(
 class Served:
     """The program above, running."""
 
-    def __init__(self, kind: str, manner: str, home: Path) -> None:
+    def __init__(self, kind: str, mode: str, home: Path) -> None:
         environ = os.environ | {
             "PYTHONPATH": str(SRC),
             "HOME": str(home),
@@ -100,7 +100,7 @@ class Served:
             "FORWARDED_ALLOW_IPS": "*",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, kind, manner],
+            [sys.executable, "-c", PROGRAM, kind, mode],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -127,7 +127,7 @@ class Served:
             return None
 
     def client(self, request: str = "") -> socket.socket:
-        """A client that sends this and got the first bytes of the answer."""
+        """A client that has sent the request and received the first bytes of the answer."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
         if request:
             connection.sendall(request.encode())
@@ -159,8 +159,8 @@ class Served:
 def begin(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     started: list[Served] = []
 
-    def start(kind: str = "gunicorn", manner: str = "serve") -> Served:
-        started.append(Served(kind, manner, tmp_path))
+    def start(kind: str = "gunicorn", mode: str = "serve") -> Served:
+        started.append(Served(kind, mode, tmp_path))
         return started[-1]
 
     yield start
@@ -180,7 +180,7 @@ def eventually(condition: Callable[[], object], within_s: float = 10) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
-def test_a_signal_stops_it_cleanly_whoever_is_connected(
+def test_a_signal_stops_it_cleanly_with_clients_of_all_kinds(
     begin: Callable[..., Served], kind: str, number: signal.Signals
 ) -> None:
     served = begin(kind)
@@ -193,7 +193,7 @@ def test_a_signal_stops_it_cleanly_whoever_is_connected(
         client.close()
 
 
-def test_a_hundred_clients_that_never_answer_do_not_hold_it_up(begin: Callable[..., Served]) -> None:
+def test_a_hundred_clients_that_do_not_answer_do_not_delay_the_stop(begin: Callable[..., Served]) -> None:
     served = begin()
     clients = [served.websocket() for _ in range(50)] + [served.stream() for _ in range(50)]
     assert served.stop() == (0, "CLOSED\nSTOPPED\n")
@@ -202,7 +202,7 @@ def test_a_hundred_clients_that_never_answer_do_not_hold_it_up(begin: Callable[.
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_request_that_hangs_does_not_hold_it_up(begin: Callable[..., Served], kind: str) -> None:
+def test_a_hanging_request_does_not_delay_the_stop(begin: Callable[..., Served], kind: str) -> None:
     served = begin(kind)
     client = served.client()
     client.sendall(b"GET /hang HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -216,7 +216,7 @@ def test_a_closed_terminal_stops_it(begin: Callable[..., Served]) -> None:
 
 
 def test_a_closed_terminal_does_not_stop_it_under_nohup(begin: Callable[..., Served]) -> None:
-    served = begin(manner="nohup")
+    served = begin(mode="nohup")
     worker = served.worker()
     assert worker
     served.process.send_signal(signal.SIGHUP)
@@ -225,7 +225,7 @@ def test_a_closed_terminal_does_not_stop_it_under_nohup(begin: Callable[..., Ser
     assert served.stop() == (0, "CLOSED\nSTOPPED\n")
 
 
-def test_signals_that_mean_something_to_gunicorn_mean_nothing_to_us(begin: Callable[..., Served]) -> None:
+def test_the_signals_of_gunicorn_are_ignored(begin: Callable[..., Served]) -> None:
     served = begin()
     worker = served.worker()
     for number in (signal.SIGTTIN, signal.SIGTTOU, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH):
@@ -234,7 +234,7 @@ def test_signals_that_mean_something_to_gunicorn_mean_nothing_to_us(begin: Calla
     assert served.stop() == (0, "CLOSED\nSTOPPED\n")
 
 
-def test_a_worker_that_dies_is_replaced_without_a_second_announcement(begin: Callable[..., Served]) -> None:
+def test_a_worker_that_dies_is_restarted_without_a_second_start_message(begin: Callable[..., Served]) -> None:
     served = begin()
     worker = served.worker()
     assert worker
@@ -243,11 +243,11 @@ def test_a_worker_that_dies_is_replaced_without_a_second_announcement(begin: Cal
     eventually(lambda: served.worker() not in (None, worker))
     code, output = served.stop()
     assert code == 0
-    assert "a new one took over" in output
+    assert "died and was restarted" in output
     assert "LISTENING" not in output
 
 
-def test_killing_the_parent_leaves_nobody_on_the_port(begin: Callable[..., Served]) -> None:
+def test_killing_the_parent_frees_the_port(begin: Callable[..., Served]) -> None:
     served = begin()
     client = served.stream()
     served.process.kill()
@@ -257,7 +257,7 @@ def test_killing_the_parent_leaves_nobody_on_the_port(begin: Callable[..., Serve
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_dashboard_that_refuses_to_start_is_quoted_even_if_it_left_a_thread(
+def test_the_reason_of_a_failed_start_is_reported_even_if_a_thread_is_left(
     begin: Callable[..., Served], kind: str
 ) -> None:
     served = begin(kind, "refuse")
@@ -265,8 +265,8 @@ def test_a_dashboard_that_refuses_to_start_is_quoted_even_if_it_left_a_thread(
     assert served.end() == (3, "")
 
 
-def test_a_dashboard_that_fails_to_start_is_explained_with_its_traceback(begin: Callable[..., Served]) -> None:
-    served = begin(manner="crash")
+def test_an_unexpected_error_at_the_start_is_logged_with_its_traceback(begin: Callable[..., Served]) -> None:
+    served = begin(mode="crash")
     code, output = served.end()
     assert "The serving process failed" in served.first_line
     assert "Traceback" in output
@@ -274,7 +274,7 @@ def test_a_dashboard_that_fails_to_start_is_explained_with_its_traceback(begin: 
     assert code == 3
 
 
-def test_it_leaves_no_files_behind(begin: Callable[..., Served], tmp_path: Path) -> None:
+def test_no_files_are_left_behind(begin: Callable[..., Served], tmp_path: Path) -> None:
     served = begin()
     served.get()
     assert list(tmp_path.iterdir()) == []
@@ -282,46 +282,46 @@ def test_it_leaves_no_files_behind(begin: Callable[..., Served], tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nobody_can_claim_to_come_over_https(begin: Callable[..., Served]) -> None:
+def test_headers_cannot_pretend_https(begin: Callable[..., Served]) -> None:
     served = begin()
     assert served.get(headers={"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on"}).endswith(" http")
 
 
-def test_a_taken_port_gives_the_next_free_one_and_says_so() -> None:
-    first = listening.listen(Settings(port=0))
-    assert not first.moved
-    second = listening.listen(Settings(port=first.port))
+def test_if_the_port_is_in_use_the_next_free_one_is_taken_and_reported() -> None:
+    first = listener.listen(Settings(port=0))
+    assert not first.is_other_port
+    second = listener.listen(Settings(port=first.port))
     try:
-        assert first.port < second.port < first.port + listening.PORTS_TRIED
-        assert second.moved
+        assert first.port < second.port < first.port + listener.MAX_PORTS
+        assert second.is_other_port
         assert second.url == f"http://127.0.0.1:{second.port}"
     finally:
         first.socket.close()
         second.socket.close()
 
 
-def test_when_no_port_is_free_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listening, "PORTS_TRIED", 1)
-    first = listening.listen(Settings(port=0))
+def test_without_a_free_port_the_start_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "MAX_PORTS", 1)
+    first = listener.listen(Settings(port=0))
     try:
         with pytest.raises(StartFailed, match=f"No free port from {first.port} to {first.port}"):
-            listening.listen(Settings(port=first.port))
+            listener.listen(Settings(port=first.port))
     finally:
         first.socket.close()
 
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid"])
-def test_an_address_that_is_not_ours_is_refused(host: str) -> None:
+def test_an_address_of_another_machine_is_refused(host: str) -> None:
     with pytest.raises(StartFailed, match=host):
-        listening.listen(Settings(host=host, port=0))
+        listener.listen(Settings(host=host, port=0))
 
 
-def test_the_loopback_of_ipv6_can_be_listened_on() -> None:
+def test_listening_on_the_loopback_of_ipv6_works() -> None:
     if not socket.has_ipv6:
         pytest.skip("no IPv6 here")
     try:
-        listener = listening.listen(Settings(host="::1", port=0))
+        listening = listener.listen(Settings(host="::1", port=0))
     except StartFailed as problem:
         pytest.skip(problem.message)
-    listener.socket.close()
-    assert listener.url == f"http://[::1]:{listener.port}"
+    listening.socket.close()
+    assert listening.url == f"http://[::1]:{listening.port}"

@@ -1,4 +1,4 @@
-"""Settings: where they come from, what is refused and in which words."""
+"""Settings: sources, what is refused, and the messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from llm_service.settings.table import is_loopback
 from llm_service.tasks.settings import TaskSettings, collaboration_path
 
 
-def test_without_any_source_the_defaults_hold_and_the_workspace_is_absolute(tmp_path: Path) -> None:
+def test_without_any_source_the_defaults_apply_and_the_workspace_is_absolute(tmp_path: Path) -> None:
     settings = load(str(tmp_path), environ={})
     assert settings == settings_with(workspace=str(tmp_path))
     assert settings.of(TaskSettings).lanes == ["inbox", "assigned", "done"]
@@ -25,7 +25,7 @@ def test_without_any_source_the_defaults_hold_and_the_workspace_is_absolute(tmp_
     assert settings.state_path == str(tmp_path / ".llm-service")
 
 
-def test_the_file_is_outranked_by_the_environment_and_that_by_the_command_line(tmp_path: Path) -> None:
+def test_the_environment_overrides_the_file_and_the_command_line_overrides_both(tmp_path: Path) -> None:
     settings_file(tmp_path, "port: 1000\nthreads: 100\ndebounce_ms: 50\n")
     settings = load(
         str(tmp_path), None, {"port": 3000, "host": None}, {"LLM_SERVICE_PORT": "2000", "LLM_SERVICE_THREADS": "200"}
@@ -89,7 +89,7 @@ def test_a_linked_settings_file_is_followed(tmp_path: Path) -> None:
         ("webhook", "https://hooks.example.org/T0/B0?x=1", "https://hooks.example.org/T0/B0?x=1"),
     ],
 )
-def test_texts_of_the_environment_become_values_of_the_right_type(name: str, text: str, value: object) -> None:
+def test_values_of_the_environment_are_converted(name: str, text: str, value: object) -> None:
     assert value_of(load(environ={f"LLM_SERVICE_{name.upper()}": text}), name) == value
 
 
@@ -123,15 +123,13 @@ def test_texts_of_the_environment_become_values_of_the_right_type(name: str, tex
         ("versions_max_age_days", "-1", "between 0"),
     ],
 )
-def test_a_bad_value_is_refused_with_what_was_given_where_and_what_is_expected(
-    name: str, text: str, expected: str
-) -> None:
+def test_a_bad_value_is_refused_with_value_place_and_expectation(name: str, text: str, expected: str) -> None:
     variable = f"LLM_SERVICE_{name.upper()}"
-    words = refusal(environ={variable: text})
-    assert variable in words
-    assert expected in words
-    assert name in words
-    assert all(part in words for part in text.split(","))
+    message = refusal(environ={variable: text})
+    assert variable in message
+    assert expected in message
+    assert name in message
+    assert all(part in message for part in text.split(","))
 
 
 def test_a_bad_value_in_a_file_is_refused_with_file_and_line(tmp_path: Path) -> None:
@@ -149,12 +147,12 @@ def test_an_unknown_name_in_a_file_is_refused_with_the_nearest_one(tmp_path: Pat
 
 
 def test_an_unknown_variable_is_refused_with_the_nearest_one() -> None:
-    words = refusal(environ={"LLM_SERVICE_PROT": "1"})
-    assert words == "Unknown environment variable LLM_SERVICE_PROT. Did you mean LLM_SERVICE_PORT?"
+    message = refusal(environ={"LLM_SERVICE_PROT": "1"})
+    assert message == "Unknown environment variable LLM_SERVICE_PROT. Did you mean LLM_SERVICE_PORT?"
     assert "Did you mean" not in refusal(environ={"LLM_SERVICE_QQQQQ": "1"})
 
 
-def test_variables_of_others_are_none_of_our_business() -> None:
+def test_variables_of_other_programs_are_ignored() -> None:
     assert load(environ={"PORT": "1", "LLM_SERVICES_PORT": "2"}).port == 8080
 
 
@@ -189,21 +187,21 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_number_as_token_is_refused_without_showing_it(tmp_path: Path) -> None:
     settings_file(tmp_path, "token: 123456\n")
-    words = refusal(workspace=str(tmp_path))
-    assert "text" in words
-    assert "123456" not in words
+    message = refusal(workspace=str(tmp_path))
+    assert "text" in message
+    assert "123456" not in message
 
 
-def test_the_token_shows_neither_in_refusals_nor_in_the_representation() -> None:
+def test_the_token_is_neither_in_messages_nor_in_the_representation() -> None:
     assert "two words" not in refusal(environ={"LLM_SERVICE_TOKEN": "two words"})
     assert "s3cret" not in repr(load(environ={"LLM_SERVICE_TOKEN": "s3cret"}))
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "board.example.org"])
-def test_other_addresses_than_loopback_need_a_token_and_host_names(host: str) -> None:
-    words = refusal(cli={"host": host})
-    assert "LLM_SERVICE_TOKEN" in words
-    assert "LLM_SERVICE_ALLOWED_HOSTS" in words
+def test_listening_beyond_loopback_needs_a_token_and_host_names(host: str) -> None:
+    message = refusal(cli={"host": host})
+    assert "LLM_SERVICE_TOKEN" in message
+    assert "LLM_SERVICE_ALLOWED_HOSTS" in message
     assert "needs allowed_hosts too" in refusal(cli={"host": host, "token": "s3cret"})
     assert load(cli={"host": host, "token": "s3cret", "allowed_hosts": ["board"]}, environ={}).host == host
 
@@ -214,12 +212,12 @@ def test_loopback_needs_neither(host: str) -> None:
     assert load(cli={"host": host}, environ={}).token is None
 
 
-def test_the_longest_wait_is_not_shorter_than_the_window() -> None:
+def test_the_maximum_wait_is_at_least_the_debounce_time() -> None:
     assert "max_wait_ms" in refusal(cli={"debounce_ms": 600})
     assert load(cli={"debounce_ms": 500}, environ={}).max_wait_ms == 500
 
 
-def test_the_table_has_a_row_for_every_setting_and_each_says_something() -> None:
+def test_the_table_has_a_row_with_help_for_every_setting() -> None:
     rows = table((Settings, *SECTIONS))
     assert [row["name"] for row in rows] == list(SETTINGS)
     assert all(set(row) == {"name", "type", "default", "env", "help"} for row in rows)
@@ -250,7 +248,7 @@ def test_the_time_zone_is_the_one_set_or_the_machines_or_utc(monkeypatch: pytest
         assert str(Settings().zone()) == expected
 
 
-def test_folders_are_absolute_at_home_or_in_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_are_absolute_or_relative_to_home_or_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     settings = Settings(workspace=str(tmp_path))
     assert settings.folder("~/.claude/projects") == "/home/ada/.claude/projects"

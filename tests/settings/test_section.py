@@ -1,4 +1,4 @@
-"""A feature's own section: how it is declared, taken, checked, documented."""
+"""The section of a feature: declaration, access, checks, documentation."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def refusal(folder: Path, text: str = "", **cli: Any) -> str:
     return caught.value.message.replace(str(folder), "")
 
 
-def test_a_feature_takes_its_section_with_its_type_from_every_origin(tmp_path: Path) -> None:
+def test_a_feature_reads_its_typed_section_from_every_source(tmp_path: Path) -> None:
     own = loaded(tmp_path, "tide_m: 3\nbuoys: [{name: North}, {name: South, light: red}]\n", tides=False).of(
         TideSettings
     )
@@ -72,14 +72,14 @@ def test_a_bad_value_of_a_section_is_refused_with_file_and_line(tmp_path: Path) 
     )
 
 
-def test_a_list_of_mappings_has_at_most_a_thousand() -> None:
+def test_a_list_of_mappings_has_at_most_a_thousand_entries() -> None:
     buoys = [{"name": f"Buoy {number}"} for number in range(1_001)]
     assert len(read_entries(buoys[1:], Buoy)) == 1_000
     with pytest.raises(BadValue, match="at most 1,000 mappings, not of 1,001"):
         read_entries(buoys, Buoy)
 
 
-def test_names_are_refused_with_the_nearest_of_all_sections(tmp_path: Path) -> None:
+def test_an_unknown_name_is_refused_with_the_nearest_of_all_sections(tmp_path: Path) -> None:
     assert refusal(tmp_path, "tide: 1\n").endswith("unknown setting tide. Did you mean tides?")
     assert refusal(tmp_path, "prot: 1\n").endswith("unknown setting prot. Did you mean port?")
     assert "unknown setting lanes" in refusal(tmp_path, "lanes: [inbox]\n"), "a setting of a section that is not loaded"
@@ -90,13 +90,13 @@ def test_a_section_checks_its_values_against_those_of_others(tmp_path: Path) -> 
     assert not loaded(tmp_path, "history: false\ntides: false\n").history
 
 
-def test_secrets_of_sections_are_those_of_the_settings_and_never_shown(tmp_path: Path) -> None:
+def test_the_secrets_of_all_sections_are_known_and_not_shown(tmp_path: Path) -> None:
     settings = loaded(tmp_path, "token: t0ken\n")
     assert settings.secrets() == ["t0ken", "s3cret"]
     assert not any(secret in repr(settings) for secret in settings.secrets())
 
 
-def test_the_table_is_the_sum_over_the_sections() -> None:
+def test_the_table_has_the_settings_of_all_sections() -> None:
     rows = table([Settings, TideSettings])
     assert rows[0]["name"] == "workspace"
     assert rows[-3] == {
@@ -118,7 +118,7 @@ def test_two_sections_cannot_have_one_name() -> None:
         all_settings([TideSettings, Second])
 
 
-def test_settings_are_made_of_flat_values_but_not_of_unknown_names() -> None:
+def test_settings_are_made_of_flat_values_and_unknown_names_refused() -> None:
     settings = make_settings([TideSettings], {"port": 1, "tides": False})
     assert (settings.port, settings.of(TideSettings).tides) == (1, False)
     with pytest.raises(TypeError, match="unknown settings: prot"):

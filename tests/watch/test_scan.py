@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from llm_service.files.reading import Signature
+from llm_service.files import Signature
 from llm_service.watch.scan import Filter, Mirror, signature_of, walk
 
 LATER_NS = 10**10

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import FileRefused
-from ..files.reading import Beneath
+from ..files import SafeRoot
 from ..hub.event import Event
 from ..watch.hints import Hint, HintKind
 from ..watch.root import WatchedRoot
@@ -82,12 +82,12 @@ class ArtifactFollowed:
         self._changes: list[Change] = []
         # Folders on the way to files that change stay open for a moment. They could become others under the same
         # names, but of that a hint about a folder tells, which comes before those about files in it.
-        self._beneath, self._opened_at = Beneath(root.root), float("-inf")
+        self._safe_root, self._opened_at = SafeRoot(root.root), float("-inf")
 
     def stop(self) -> None:
         """End the counting and let go of folders, after the follower has ended."""
         self.counter.stop()
-        self._beneath.close()
+        self._safe_root.close()
 
     # What the follower calls: see `Tracker`.
 
@@ -138,7 +138,7 @@ class ArtifactFollowed:
         """Look at what is due, and go on with what is going on."""
         busy = bool(self._waiting or self._walk)
         if busy or self._everything or self._clock() - self._opened_at > _KEPT_OPEN_S:
-            self._beneath.close()
+            self._safe_root.close()
         self._look_at_folders()
         due = [str(path) for path in self._settler.due(now, _LOOKS)]
         if due:
@@ -153,7 +153,7 @@ class ArtifactFollowed:
         if self._walk or self._everything or self._waiting:
             return self._clock()
         due = [self._settler.next_due(), self._news.next_due()]
-        if self._beneath.is_open:
+        if self._safe_root.is_open:
             due.append(self._opened_at + _KEPT_OPEN_S)
         return min((at for at in due if at is not None), default=None)
 
@@ -185,10 +185,10 @@ class ArtifactFollowed:
     def _work_on(self, walk: _Walk, listed: bool = False) -> None:
         """List the next folders of a walk, for a moment."""
         began = self._clock()
-        with Beneath(self._root.root) as beneath:
+        with SafeRoot(self._root.root) as safe_root:
             while walk.folders and self._clock() - began < _SLICE_S:
                 folder = walk.folders.pop()
-                refused = self._list(beneath, folder, walk, listed=listed)
+                refused = self._list(safe_root, folder, walk, listed=listed)
                 if refused is not None:
                     walk.refused[folder] = refused
         walk.worked_s += self._clock() - began
@@ -224,13 +224,13 @@ class ArtifactFollowed:
         if not self._book.rules(parent).ignores(name, True):
             return True
         if parent:
-            with Beneath(self._root.root) as beneath:
-                self._list(beneath, parent)  # to name what is left out
+            with SafeRoot(self._root.root) as safe_root:
+                self._list(safe_root, parent)  # to name what is left out
         return False
 
     def _list(
         self,
-        beneath: Beneath,
+        safe_root: SafeRoot,
         folder: str,
         walk: _Walk | None = None,
         hinted: Collection[str] = (),
@@ -242,7 +242,7 @@ class ArtifactFollowed:
         if walk is not None:
             self._root.watch(folder)
         rules = self._book.version
-        found = list_folder(beneath, folder, self._book)
+        found = list_folder(safe_root, folder, self._book)
         if walk is not None:
             self._listed.note(folder, at)
         if not folder:
@@ -274,27 +274,27 @@ class ArtifactFollowed:
             folder, _, name = path.rpartition("/")
             if self._hinted.pop(path, 0.0) > self._listed.at(folder):
                 by_folder[folder].append(name)
-        if not self._beneath.is_open:
-            self._beneath, self._opened_at = Beneath(self._root.root), self._clock()
+        if not self._safe_root.is_open:
+            self._safe_root, self._opened_at = SafeRoot(self._root.root), self._clock()
         for folder, names in by_folder.items():
             known = self._tree.folder_at(folder)
             if known is None:
                 continue  # left out, or gone; if it is new, a look at all in it is on its way
             many = len(names) >= _LIST_FROM and len(names) * _LIST_SHARE >= len(known.files)
             if many or FILE_NAME in names:
-                self._list(self._beneath, folder, hinted=frozenset(names))
+                self._list(self._safe_root, folder, hinted=frozenset(names))
             else:
                 for name in names:
-                    self._look_at_file(self._beneath, folder, name)
+                    self._look_at_file(self._safe_root, folder, name)
 
-    def _look_at_file(self, beneath: Beneath, folder: str, name: str) -> None:
+    def _look_at_file(self, safe_root: SafeRoot, folder: str, name: str) -> None:
         path = f"{folder}/{name}"
         try:
-            status = beneath.status(path)
+            status = safe_root.status(path)
         except FileRefused:
             self._apply(self._tree.take_file(path, None))
             if name in self._book.names:
-                self._list(beneath, folder)
+                self._list(safe_root, folder)
             return
         if stat.S_ISDIR(status.st_mode):
             self._apply(self._tree.take_file(path, None))

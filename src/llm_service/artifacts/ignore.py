@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ..errors import FileRefused
-from ..files.reading import printable, read_file
+from ..files import printable, read_file
 from .gitignore import Patterns
 
 log = logging.getLogger(__name__)

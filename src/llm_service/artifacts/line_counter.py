@@ -14,7 +14,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from ..errors import FileChanging, FileRefused, FileVanished
-from ..files.reading import Beneath
+from ..files import SafeRoot
 from .tree.listing import Counted, count_lines
 from .tree.records import is_open, unpack
 from .tree.tree import ArtifactTree
@@ -69,8 +69,8 @@ class LineCounter:
         """Count one file (from the root) now, in the calling thread, if it waits for it and is small."""
         record = self._tree.record_at(path)
         if record is not None and is_open(record) and unpack(record).size_bytes <= self._digest_bytes:
-            with Beneath(self._root()) as beneath:
-                self._count(beneath, path, record)
+            with SafeRoot(self._root()) as safe_root:
+                self._count(safe_root, path, record)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -87,17 +87,17 @@ class LineCounter:
         counted = 0
         began = time.monotonic()
         found_s: float | None = None
-        with Beneath(self._root()) as beneath:
+        with SafeRoot(self._root()) as safe_root:
             for path, record in islice(self._tree.uncounted(), _BATCH):
                 if found_s is None:
                     found_s = time.monotonic() - began
-                project = self._count(beneath, path, record)
+                project = self._count(safe_root, path, record)
                 if project is not None:
                     self._told(project)
                     counted += 1
                 worked_s = time.monotonic() - began
                 if worked_s > _WORK_S:
-                    beneath.close()  # while it rests, folders may become others
+                    safe_root.close()  # while it rests, folders may become others
                     self._rest(worked_s)
                     began = time.monotonic()
                 if self._stopping.is_set():
@@ -111,10 +111,10 @@ class LineCounter:
         while self._is_busy() and not self._stopping.wait(_BUSY_PAUSE_S):
             pass
 
-    def _count(self, beneath: Beneath, path: str, record: bytes) -> str | None:
+    def _count(self, safe_root: SafeRoot, path: str, record: bytes) -> str | None:
         """Count the file that has this record; the project whose sums that changed."""
         try:
-            counted = count_lines(beneath, path, record, self._digest_bytes)
+            counted = count_lines(safe_root, path, record, self._digest_bytes)
         except (FileChanging, FileVanished):
             return None  # the watch tells, and then it is looked at again
         except FileRefused:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..files.reading import printable
+from ..files import printable
 from ..times import iso_time
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ..errors import ServiceError
-from ..files.reading import printable
+from ..files import printable
 from ..settings.options import workspace_options
 from .exports import FORMATS
 from .model import NANOS, STATUSES

@@ -6,7 +6,7 @@ import time
 from collections import Counter, deque
 from typing import Any
 
-from ..files.reading import printable
+from ..files import printable
 from .model import Call
 from .store.store import CallStore, IngestResult
 

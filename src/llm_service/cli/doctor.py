@@ -1,31 +1,55 @@
-"""`llm-service doctor`: looks at everything a dashboard needs, and says what is wrong, where, and what helps.
+"""`llm-service doctor`: `examine(settings)` checks all that a dashboard needs, and reports problems and remedies.
 
-It changes nothing. What a running dashboard knows better (refused lines, watches) is asked from it.
+It changes nothing. A running dashboard is asked for its watches and refused lines.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+
+import click
 
 from .. import __version__
 from ..database.checkup import SQLITE_VERSION, check
 from ..errors import ServiceError
 from ..feature import Finding
-from ..files.reading import printable
-from ..server import instance as runtime
-from ..server import launcher as launch
+from ..files import printable
+from ..server import launcher
+from ..server.instance import find_running
+from ..server.launcher import print_line
 from ..settings.load import Settings
+from ..settings.options import workspace_options
 from ..tasks.settings import collaboration_path
 from ..watch.limits import watch_limit
+from .sections import load_settings
 
 _FEW_WATCHES = 65_536
 
 
+@click.command()
+@workspace_options
+@click.option("--json", "as_json", is_flag=True, help="Print a list of {level, what, text}.")
+def doctor(workspace: str | None, config_file: str | None, as_json: bool) -> None:
+    """Check everything that a dashboard needs; report problems and how to solve them. Exit code 1: problems."""
+    settings = load_settings(workspace, config_file)
+    problems, findings = 0, []
+    for finding in examine(settings):
+        problems += finding.level == "problem"
+        findings.append({"level": finding.level, "what": finding.what, "text": finding.text})
+        if not as_json:
+            print_line(f"{finding.level:<8} {finding.what:<10} {finding.text}")
+    if as_json:
+        print_line(json.dumps(findings, indent=2))
+    if problems:
+        raise click.exceptions.Exit(1)
+
+
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Everything worth saying about a workspace, one finding after another."""
-    from ..app import Dashboard  # here: other commands need no web server
+    """The findings about a workspace, as they are made. An error in one part is a finding too."""
+    from ..app import Dashboard  # here, as other commands need no web server
 
     python = ".".join(map(str, sys.version_info[:3]))
     yield Finding("ok", "versions", f"llm-service {__version__}, Python {python}, SQLite {SQLITE_VERSION}")
@@ -47,12 +71,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def _workspace(settings: Settings) -> Iterator[Finding]:
     folder = collaboration_path(settings)
     if not os.path.isdir(folder):
-        yield Finding("problem", "workspace", f"there is no {folder}; `llm-service init` makes a place for tasks")
+        yield Finding("problem", "workspace", f"there is no {folder}; `llm-service init` creates it")
         return
     yield Finding("ok", "workspace", settings.workspace)
     folder = settings.state_path
-    there = folder if os.path.isdir(folder) else os.path.dirname(folder)
-    if not os.access(there, os.W_OK):
+    existing = folder if os.path.isdir(folder) else os.path.dirname(folder)
+    if not os.access(existing, os.W_OK):
         yield Finding("problem", "state", f"{folder} cannot be written: no history, no costs")
 
 
@@ -60,18 +84,18 @@ def _watching() -> Iterator[Finding]:
     limit = watch_limit()
     if limit is not None:
         is_low = limit < _FEW_WATCHES
-        help_text = "; more: sysctl fs.inotify.max_user_watches=524288" if is_low else ""
+        help_text = "; to allow more: sysctl fs.inotify.max_user_watches=524288" if is_low else ""
         yield Finding(
-            "note" if is_low else "ok", "watching", f"the system gives {limit:,} watches to a user{help_text}"
+            "note" if is_low else "ok", "watching", f"the system allows {limit:,} watches per user{help_text}"
         )
 
 
 def _history(settings: Settings) -> Iterator[Finding]:
     path = os.path.join(settings.state_path, "history.db")
     if not settings.history:
-        yield Finding("note", "history", "is off: no lane history, no costs")
+        yield Finding("note", "history", "off: no lane history, no costs")
     elif not os.path.exists(path):
-        yield Finding("ok", "history", "none yet; the first start makes it")
+        yield Finding("ok", "history", "none yet; the first start creates it")
     else:
         found = check(path)
         size_mb = os.path.getsize(path) / 1e6
@@ -80,22 +104,22 @@ def _history(settings: Settings) -> Iterator[Finding]:
         elif found.too_new:
             yield Finding("problem", "history", f"{path} was written by a newer llm-service (schema {found.schema})")
         else:
-            yield Finding("ok", "history", f"{path}: {found.calls:,} calls, {size_mb:,.1f} MB, sound")
+            yield Finding("ok", "history", f"{path}: {found.calls:,} calls, {size_mb:,.1f} MB, no damage")
     for name in sorted(os.listdir(settings.state_path)) if os.path.isdir(settings.state_path) else []:
         if ".damaged-" in name and not name.endswith(("-wal", "-shm")):
             yield Finding("note", "history", f"a damaged database was moved aside: {name}")
 
 
 def _service(settings: Settings) -> Iterator[Finding]:
-    running = runtime.find_running(settings.state_path)
+    running = find_running(settings.state_path)
     if running is None:
         yield Finding("ok", "service", "no dashboard runs for this workspace")
         return
-    health = launch.health(running, settings)
+    health = launcher.health(running, settings)
     if health is None:
         yield Finding("problem", "service", f"{running.url} (process {running.pid}) does not answer")
         return
-    state = str(health.get("status", "refusing us"))
+    state = str(health.get("status", "refusing our request"))
     yield Finding("ok" if state == "healthy" else "problem", "service", f"{running.url} is {state}")
     for watcher in health.get("watchers", ()):
         if watcher.get("error"):

@@ -1,25 +1,34 @@
-"""`llm-service init`: `create(collaboration)` makes a place for tasks, and never overwrites anything."""
+"""`llm-service init`: `create_task_folder(path)` creates the folders for tasks and overwrites nothing."""
 
 from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
 
+import click
+
+from ..calls.sessions.folders import add_to_settings, discover_session_folders, settings_lines
+from ..calls.settings import CallSettings
 from ..errors import StartFailed
+from ..server.launcher import print_line
+from ..settings.load import FILE_NAME, Settings
+from ..tasks.settings import collaboration_path
+from .sections import load_settings
+from .terminal import is_terminal
 
 README = """\
 # Tasks
 
-Each task is one YAML file; the folder it lies in says how far it is.
+Each task is one YAML file; its folder is its state.
 
-| folder | holds |
+| folder | contains |
 |---|---|
-| `inbox/` | tasks that nobody has taken yet |
+| `inbox/` | tasks that no agent has taken yet |
 | `assigned/<agent>/` | tasks that an agent works on |
 | `done/<agent>/` | finished tasks |
 
-An agent takes a task by moving its file from `inbox/` to `assigned/<agent>/`, and finishes it by moving it on
-to `done/<agent>/`. `llm-service dashboard start` shows the board and follows every change.
+An agent takes a task by moving its file from `inbox/` to `assigned/<agent>/`, and finishes it by moving it
+to `done/<agent>/`. `llm-service dashboard start` shows the board and every change live.
 
 A task needs an `id` (normally the name of its file); everything else is optional:
 
@@ -29,7 +38,7 @@ title: Write the report
 agent: writer
 status: new                # new, in_progress, blocked, done, error
 priority: high             # critical, high, medium, normal, low
-description: What is wanted, in Markdown.
+description: What to do, in Markdown.
 dependencies: [2026-02-05T0900-gather-figures]
 acceptance_criteria:
   - The figures are checked.
@@ -49,30 +58,55 @@ description: |
       mkdir -p assigned/me && mv inbox/{id}.yaml assigned/me/
 tags: [welcome]
 acceptance_criteria:
-  - The card has moved to **Assigned** without a reload of the page.
+  - The card has moved to **Assigned** without reloading the page.
 created_at: "{created_at}"
 """
 
 
-def create(collaboration: str) -> list[str]:
-    """Make the lanes, a README and one sample task; returns the paths that were made, in order.
+@click.command()
+@click.argument("path", default=".")
+@click.option(
+    "--sessions/--no-sessions",
+    default=None,
+    help="Count the calls in the session logs on this machine. Default: ask, or only list them.",
+)
+def init(path: str, sessions: bool | None) -> None:
+    """Create the folders for tasks in PATH: work/collaboration with its lanes, a README and a sample task.
 
-    What exists stays as it is; the sample is left out where there is any task. Raises StartFailed.
+    Offers to count the calls in the session logs of Claude Code and Codex on this machine.
+    """
+    settings = load_settings(path)
+    folder = collaboration_path(settings)
+    created = create_task_folder(folder)
+    for one in created:
+        print_line(f"created {os.path.relpath(one, settings.workspace)}")
+    if not created:
+        print_line(f"Everything already exists in {folder}.")
+    found = discover_session_folders(settings) if settings.of(CallSettings).telemetry else []
+    if found and sessions is not False:
+        _offer_session_logs(settings, found, sessions)
+    print_line("Next: llm-service dashboard start" + ("" if path == "." else f" --workspace {path}"))
+
+
+def create_task_folder(collaboration: str) -> list[str]:
+    """Create the lanes, a README and, if there is no task yet, a sample; the paths that were created, in order.
+
+    Existing files are not changed. Raises StartFailed.
     """
     now = datetime.now(UTC)
     name = f"{now:%Y-%m-%dT%H%M}-move-me"
-    wanted = {
+    contents = {
         "README.md": README,
         # git does not keep empty folders.
         "inbox/.gitkeep": "",
         "assigned/.gitkeep": "",
         "done/.gitkeep": "",
     }
-    made = []
+    created = []
     try:
         if not _has_tasks(collaboration):
-            wanted[f"inbox/{name}.yaml"] = SAMPLE.format(id=name, created_at=f"{now:%Y-%m-%dT%H:%M:%SZ}")
-        for relative, text in wanted.items():
+            contents[f"inbox/{name}.yaml"] = SAMPLE.format(id=name, created_at=f"{now:%Y-%m-%dT%H:%M:%SZ}")
+        for relative, text in contents.items():
             path = os.path.join(collaboration, relative)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             try:
@@ -80,11 +114,26 @@ def create(collaboration: str) -> list[str]:
                     file.write(text)
             except FileExistsError:
                 continue
-            made.append(path)
+            created.append(path)
     except OSError as problem:
-        raise StartFailed(f"Cannot make {problem.filename or collaboration}: {problem.strerror}.") from problem
-    return made
+        raise StartFailed(f"Cannot create {problem.filename or collaboration}: {problem.strerror}.") from problem
+    return created
 
 
 def _has_tasks(collaboration: str) -> bool:
     return any(name.endswith((".yaml", ".yml")) for _, _, names in os.walk(collaboration) for name in names)
+
+
+def _offer_session_logs(settings: Settings, found: list[tuple[str, str]], sessions: bool | None) -> None:
+    """Add these folders to the settings if the user agrees, else print how to. `found`: (setting, folder)."""
+    for _, folder in found:
+        print_line(f"found the session logs in {folder}")
+    if sessions is None and is_terminal():
+        sessions = click.confirm("Count their calls, tokens and costs? They are only read.", default=True)
+    if sessions:
+        for line in add_to_settings(settings.workspace, found):
+            print_line(f"added to {FILE_NAME}: {line}")
+    elif sessions is None:
+        print_line(f"To count their calls, tokens and costs, add to {FILE_NAME}:")
+        for line in settings_lines(found):
+            print_line(f"  {line}")

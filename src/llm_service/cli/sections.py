@@ -1,4 +1,4 @@
-"""The sections of the settings of every feature: the one list of them, and `load_settings(workspace, ...)`."""
+"""`load_settings(workspace, ...)` loads the settings with the sections of all features, `SECTIONS`."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..calendar_days import Calendar
 from ..calls.core import CallCore
 from ..errors import FileRefused
-from ..files.reading import read_file, write_atomic
+from ..files import read_file, write_atomic
 from ..hub.event import Event
 from ..settings.load import Settings
 from .budgets import BudgetNotice, BudgetState, budget_text, evaluate, has_risen

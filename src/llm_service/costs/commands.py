@@ -7,7 +7,7 @@ import json
 import click
 
 from ..calls.offline import OpenCalls
-from ..files.reading import printable
+from ..files import printable
 from ..settings.options import workspace_options
 from .budget_watch import summary_with_budgets
 from .budgets import budget_text

@@ -13,7 +13,7 @@ from fnmatch import translate
 from functools import lru_cache
 
 from ..errors import FileRefused, FileUnreadable, FileVanished, NotRegular
-from ..files.reading import Beneath
+from ..files import SafeRoot
 from .model import is_pattern
 
 _MAX_ENTRIES = 2_000
@@ -46,15 +46,15 @@ class Finder:
     """Finds many files. Close it after use; not thread-safe."""
 
     def __init__(self) -> None:
-        self._beneath: dict[str, Beneath] = {}
+        self._safe_root: dict[str, SafeRoot] = {}
         self._folders: dict[tuple[str, str], bool | FileRefused] = {}
 
     def __enter__(self) -> Finder:
         return self
 
     def __exit__(self, *reason: object) -> None:
-        for beneath in self._beneath.values():
-            beneath.close()
+        for safe_root in self._safe_root.values():
+            safe_root.close()
 
     def find(self, paths: Sequence[str], bases: Sequence[Base]) -> Found | None:
         """The first file or folder at one of `paths` below one of `bases`; None if there is none.
@@ -193,11 +193,11 @@ class Finder:
             raise known
         return known
 
-    def _folder_access(self, root: str) -> Beneath:
-        beneath = self._beneath.get(root)
-        if beneath is None:
-            beneath = self._beneath[root] = Beneath(root)
-        return beneath
+    def _folder_access(self, root: str) -> SafeRoot:
+        safe_root = self._safe_root.get(root)
+        if safe_root is None:
+            safe_root = self._safe_root[root] = SafeRoot(root)
+        return safe_root
 
 
 def _join(folder: str, name: str) -> str:

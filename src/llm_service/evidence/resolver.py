@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from ..artifacts.model import time_of
 from ..artifacts.tree.tree import ArtifactTree
 from ..errors import FileRefused
-from ..files.reading import printable
+from ..files import printable
 from ..settings.load import Settings
 from ..tasks.claims import Claims
 from ..tasks.model import TaskSummary

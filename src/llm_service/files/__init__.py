@@ -1,1 +1,39 @@
-"""Reading files whose authors are not trusted."""
+"""Reading files of authors that are not trusted: within limits, following no link, every failure a FileRefused.
+
+`read_file` gives bytes, `open_file` and `SafeRoot` descriptors, `parse_mapping` and `parse_yaml` a document of plain
+JSON, `decode` and `kind_of` text and its encoding, `printable` a path that can be shown.
+"""
+
+from .reading import FileContent, Signature, read_file, write_atomic
+from .safe_open import Entry, SafeRoot, file_error, open_file, printable, scan_folder
+from .text import HEAD_BYTES, ContentKind, DecodedText, context_lines, decode, kind_of, salvage
+from .yaml_builder import Limits, Problem, line_of
+from .yaml_document import Document, parse_mapping, parse_yaml
+from .yaml_scalars import JSON
+
+__all__ = [
+    "HEAD_BYTES",
+    "JSON",
+    "ContentKind",
+    "DecodedText",
+    "Document",
+    "Entry",
+    "FileContent",
+    "Limits",
+    "Problem",
+    "SafeRoot",
+    "Signature",
+    "context_lines",
+    "decode",
+    "file_error",
+    "kind_of",
+    "line_of",
+    "open_file",
+    "parse_mapping",
+    "parse_yaml",
+    "printable",
+    "read_file",
+    "salvage",
+    "scan_folder",
+    "write_atomic",
+]

@@ -1,7 +1,4 @@
-"""Agents' files, read and written: nothing is unbounded, and every failure is one typed error.
-
-Opening is in `opening`, parsing in `yaml_safe` and `text`; both are offered here too.
-"""
+"""Whole files: `read_file(root, path)` gives bytes and signature, `write_atomic(path, data)` replaces a file."""
 
 from __future__ import annotations
 
@@ -12,44 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import FileChanging, FileTooLarge
-from .safe_open import Beneath, Entry, open_file, printable, refusal, scan_folder
-from .text import HEAD_BYTES, ContentKind, Decoded, context_lines, decode, kind_of, salvage
-from .yaml_builder import Limits, Problem
-from .yaml_document import Document, parse_mapping, parse_yaml
-from .yaml_scalars import JSON
-
-__all__ = [
-    "HEAD_BYTES",
-    "JSON",
-    "Beneath",
-    "ContentKind",
-    "Decoded",
-    "Document",
-    "Entry",
-    "FileContent",
-    "Limits",
-    "Problem",
-    "Signature",
-    "context_lines",
-    "decode",
-    "kind_of",
-    "open_file",
-    "parse_mapping",
-    "parse_yaml",
-    "printable",
-    "read_file",
-    "refusal",
-    "salvage",
-    "scan_folder",
-    "write_atomic",
-]
+from .safe_open import file_error, open_file, printable
 
 MAX_BYTES = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What the file system says of a file without opening it."""
+    """Identity, size and age of a file from its metadata; `mtime_ns` is nanoseconds since 1970."""
 
     inode: int
     size_bytes: int
@@ -58,7 +25,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """The bytes of a file and the signature it had while they were read."""
+    """The bytes of a file, and its signature at the time of the read."""
 
     data: bytes
     signature: Signature
@@ -67,22 +34,22 @@ class FileContent:
 def read_file(root: str, relative: str, max_bytes: int = MAX_BYTES) -> FileContent:
     """The content of the regular file `relative` (POSIX, below `root`; the root itself may be a link).
 
-    Raises PathRefused, FileVanished, FileUnreadable, NotRegular, FileTooLarge, or FileChanging when someone
-    wrote to it during the read.
+    Raises PathRefused, FileVanished, FileUnreadable, NotRegular, FileTooLarge, or FileChanging if it was
+    written to during the read.
     """
     handle = open_file(root, relative)
     try:
         before = os.fstat(handle)
         if before.st_size > max_bytes:
             raise FileTooLarge(
-                f"{printable(relative)} has {before.st_size:,} bytes, more than the {max_bytes:,} that are read.",
+                f"{printable(relative)} has {before.st_size:,} bytes, more than the limit of {max_bytes:,}.",
                 size_bytes=before.st_size,
                 max_bytes=max_bytes,
             )
         data = _read_all(handle, before.st_size + 1)
         after = os.fstat(handle)
     except OSError as problem:
-        raise refusal(problem, relative) from problem
+        raise file_error(problem, relative) from problem
     finally:
         os.close(handle)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
@@ -91,9 +58,9 @@ def read_file(root: str, relative: str, max_bytes: int = MAX_BYTES) -> FileConte
 
 
 def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Write a file so that a reader sees the old or the new content, never a part. Raises OSError.
+    """Replace a file so that a reader sees the old or the new content, never a part. Raises OSError.
 
-    Not `durable`: a power cut may leave an empty file; the end of the process leaves a whole one all the same.
+    If not `durable`, a power failure may leave an empty file; a killed process still leaves a complete one.
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".llm-service-")
     try:
@@ -111,11 +78,11 @@ def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
 
 def _read_all(handle: int, limit: int) -> bytes:
     chunks: list[bytes] = []
-    left = limit
-    while left > 0:
-        chunk = os.read(handle, min(left, 1 << 20))
+    remaining = limit
+    while remaining > 0:
+        chunk = os.read(handle, min(remaining, 1 << 20))
         if not chunk:
             break
         chunks.append(chunk)
-        left -= len(chunk)
+        remaining -= len(chunk)
     return b"".join(chunks)

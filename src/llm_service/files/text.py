@@ -1,5 +1,5 @@
-"""The text of an agent's file: decoded from any bytes, cut into the lines that YAML counts, and, when it does not
-parse, searched for what names a card. Pure functions of bytes and text."""
+"""Text from any bytes: encoding, line and column, the lines around an error, and the task fields of text that does not
+parse. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8", "utf-8"),
-    # A UTF-32 mark begins with the UTF-16 one.
+    # Before UTF-16: the UTF-32 mark starts with the UTF-16 mark.
     (codecs.BOM_UTF32_LE, "utf-32-le", "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32-be", "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16"),
 )
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
-"""The characters that may not stand in YAML (1.1 §5.1, as libyaml has it)."""
+"""The characters that YAML does not allow (1.1 §5.1, as libyaml implements it)."""
 
-_MARK_STARTS = frozenset(mark[:1] for mark, _, _ in _MARKS)
+_MARK_FIRST_BYTES = frozenset(mark[:1] for mark, _, _ in _BYTE_ORDER_MARKS)
 HEAD_BYTES = 8_192
-"""So much of a file's beginning tells what kind of content it has."""
+"""How much of a file `kind_of` looks at."""
 
-_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b"))  # an escape begins a terminal's colour
-_MOST_CONTROLS = 0.02
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b"))  # ESC starts a terminal colour code
+_MAX_CONTROL_SHARE = 0.02
 _ESCAPE = re.compile(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
 _SALVAGE = re.compile(r"^(id|task_id|title|agent|assignee|status|priority)[ \t]*:[ \t]+(\S.{0,400})", re.MULTILINE)
 _QUOTED = re.compile(r"""(["'])(.*?)(?:\1\s*(?:#.*)?)?$""")
-_CARD_CHARACTERS = 200
+_MAX_VALUE_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
-    """Text of a file and the encoding that was found; a byte order mark is removed."""
+class DecodedText:
+    """The text of a file, without a byte order mark, and the detected encoding."""
 
     text: str
     encoding: str
@@ -43,9 +43,9 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class ContentKind:
-    """What kind of content a file has. `codec` is Python's name of the encoding, None for what is not text.
+    """Text or binary. `codec` is Python's name of the encoding, None for binary content.
 
-    `mark` is the length of the byte order mark; `guessed` says that nothing in the file proves the encoding.
+    `mark` is the length of the byte order mark in bytes; `guessed` is True if nothing in the file proves the encoding.
     """
 
     codec: str | None
@@ -59,19 +59,21 @@ _UTF8 = ContentKind("utf-8", "utf-8")
 
 
 def kind_of(head: bytes) -> ContentKind:
-    """What the first `HEAD_BYTES` of a file tell: text by its byte order mark; not text if there is a NUL or many
-    control characters; UTF-8 if it is valid or nearly so; else Windows-1252, a guess.
+    """The kind of content of a file that starts with `head`, of which the first `HEAD_BYTES` are examined.
 
-    A library that guesses more (charset-normalizer 3.5) took French in Windows-1252 for mac_latin2, Polish for
-    iso8859_10, and gave up on 256 KiB of Shift-JIS that end in half a character: a wrong text that looks certain.
+    In this order: text if there is a byte order mark; binary if there is a NUL or more than 2 % control characters;
+    UTF-8 if at most a fifth of the non-ASCII part is invalid; else Windows-1252, as a guess.
+
+    Why no library: charset-normalizer 3.5 took French in Windows-1252 for mac_latin2 and Polish for iso8859_10, and
+    rejected 256 KiB of Shift-JIS that end in half a character: wrong text without a warning.
     """
     head, start = head[:HEAD_BYTES], head[:1_000]
-    if start[:1] in _MARK_STARTS:
-        for mark, codec, encoding in _MARKS:
+    if start[:1] in _MARK_FIRST_BYTES:
+        for mark, codec, encoding in _BYTE_ORDER_MARKS:
             if head.startswith(mark):
                 return ContentKind(codec, encoding, len(mark))
     controls = len(start) - len(start.translate(None, _CONTROLS))
-    if b"\0" in head or start.startswith(b"%PDF-") or controls > len(start) * _MOST_CONTROLS:
+    if b"\0" in head or start.startswith(b"%PDF-") or controls > len(start) * _MAX_CONTROL_SHARE:
         return BINARY
     if head.isascii():
         return _UTF8
@@ -82,59 +84,59 @@ def kind_of(head: bytes) -> ContentKind:
     return ContentKind("cp1252", "windows-1252", guessed=True)
 
 
-def decode(data: bytes) -> Decoded:
-    """The text of any bytes: by byte order mark, else UTF-8, else Latin-1 or, where that would give control
-    characters in place of quotation marks and dashes, Windows-1252."""
-    for mark, codec, encoding in _MARKS:
+def decode(data: bytes) -> DecodedText:
+    """Any bytes as text: by byte order mark, else UTF-8, else Latin-1, or Windows-1252 if Latin-1 gives control
+    characters in place of quotation marks and dashes. Raises nothing."""
+    for mark, codec, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             try:
-                return Decoded(data[len(mark) :].decode(codec), encoding)
+                return DecodedText(data[len(mark) :].decode(codec), encoding)
             except UnicodeDecodeError:
                 break
     try:
-        return Decoded(data.decode("utf-8"), "utf-8")
+        return DecodedText(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         pass
     latin = data.decode("latin-1")
     if FORBIDDEN.search(latin):
         try:
-            return Decoded(data.decode("cp1252"), "windows-1252")
+            return DecodedText(data.decode("cp1252"), "windows-1252")
         except UnicodeDecodeError:
             pass
-    return Decoded(latin, "latin-1")
+    return DecodedText(latin, "latin-1")
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines as YAML counts them: ended by CR LF, LF, CR, NEL, LS or PS."""
+    """The lines as YAML counts them: they end with CR LF, LF, CR, NEL, LS or PS."""
     text = text.replace("\r\n", "\n")
     for mark in "\r\x85\u2028\u2029":
         text = text.replace(mark, "\n")
     return text.split("\n")
 
 
-def place_of(text: str, position: int) -> tuple[int, int]:
+def line_and_column(text: str, position: int) -> tuple[int, int]:
     """Line and column, 1-based, of the character at `position`."""
     lines = lines_of(text[:position])
     return len(lines), len(lines[-1]) + 1
 
 
 def join_escapes(text: str) -> str:
-    r"""The text with JSON's two escapes of one character, `\ud83d\ude00`, written as the one that YAML knows, and
-    with the replacement character in place of half a pair."""
+    r"""The text with each of JSON's surrogate pairs, `\ud83d\ude00`, as the one escape that YAML has, and with the
+    replacement character in place of half a pair."""
 
-    def joined(found: re.Match[str]) -> str:
-        high, low, half = found.groups()
+    def join(match: re.Match[str]) -> str:
+        high, low, half = match.groups()
         if high:
             return f"\\U{0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00:08x}"
-        return "\\ufffd" if half else found.group()
+        return "\\ufffd" if half else match.group()
 
-    return _ESCAPE.sub(joined, text)
+    return _ESCAPE.sub(join, text)
 
 
 def context_lines(text: str, line: int | None, around: int = 3) -> list[dict[str, Any]]:
     """The lines around a 1-based line: `[{line, text, is_error}]`, each cut at 200 characters.
 
-    An error behind the end of the text ("expected the end of the list") is shown at the last line.
+    An error after the end of the text ("expected the end of the list") is shown at the last line.
     """
     if line is None or not text:
         return []
@@ -150,15 +152,15 @@ def context_lines(text: str, line: int | None, around: int = 3) -> list[dict[str
 
 
 def salvage(text: str) -> dict[str, str]:
-    """Of a text that does not parse: its plain top-level values that name a card, at most 200 characters each.
+    """The id, title, agent, status and priority of a task whose text does not parse, at most 200 characters each.
 
-    Depends on the text alone. Of two lines with one key the first counts: it is the head's.
+    Only plain top-level values. If a key is repeated the first counts, as it belongs to the first document.
     """
     found: dict[str, str] = {}
     for key, value in _SALVAGE.findall("\n".join(lines_of(text[:65_536]))):
         quoted = _QUOTED.match(value.rstrip())
         plain = quoted.group(2) if quoted else value.split(" #")[0].split("\t#")[0]
-        plain = FORBIDDEN.sub("\ufffd", plain).strip()[:_CARD_CHARACTERS]
+        plain = FORBIDDEN.sub("\ufffd", plain).strip()[:_MAX_VALUE_CHARACTERS]
         if plain and plain[0] not in "[{|>&!#":
             found.setdefault(key, plain)
     return found

@@ -1,7 +1,7 @@
-"""YAML put together from the parser's events into plain JSON, with bounds. The only module that knows yaml.
+"""`Builder(limits).read(text)` builds plain JSON from the events of the YAML parser. The only module that imports yaml.
 
-A loader composes recursively and expands what it is told to. Events need no recursion, so 200 kB of `[`, alias and
-merge-key bombs are refused here at the event that crosses a bound, before anything is built.
+A loader composes recursively and expands every alias. Events need no recursion, so 200 kB of `[` and bombs of aliases
+and merge keys are refused at the event that exceeds a limit, before anything is built.
 """
 
 from __future__ import annotations
@@ -12,26 +12,36 @@ from typing import Any
 
 import yaml
 
-from .yaml_scalars import JSON, NUMBER_BEGINS, TAG, WORDS, UnknownTag, clean, key_text, plain, tagged
+from .yaml_scalars import (
+    CONSTANTS,
+    JSON,
+    NUMBER_START,
+    TAG,
+    UnknownTag,
+    key_text,
+    resolve_plain,
+    resolve_tagged,
+    without_surrogates,
+)
 
 _Parser: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-# libyaml compares each %TAG line with all before it: 16,000 of them take 0.4 s, 900 kB of them 6.5 s.
-_MOST_TAG_LINES = 100
-# None of these is known to come out of the parser; should one, then a file must not stop the service.
-_UNKNOWN_FAILURES = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+# libyaml compares each %TAG line with all earlier ones: 16,000 of them take 0.4 s, 900 kB of them 6.5 s.
+_MAX_TAG_LINES = 100
+# The parser is not known to raise any of these; if it does, one file must not stop the service.
+_UNEXPECTED_ERRORS = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
 _MAPPING_TAGS = {"!", f"{TAG}map", f"{TAG}set"}
 _LIST_TAGS = {"!", f"{TAG}seq", f"{TAG}omap", f"{TAG}pairs"}
-_NO_SUCH_KEY = "while constructing a mapping: found unhashable key"
+_UNHASHABLE_KEY = "while constructing a mapping: found unhashable key"
 _NO_KEY: Any = object()
 _MERGE: Any = object()
-_OPEN: Any = object()
+_UNFINISHED: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a stream may cost. Real task files stay far below: about 100 nodes, 6 levels, no anchors.
+    """Limits for one stream. Real task files have about 100 nodes, 6 levels and no anchors.
 
-    An alias counts as all that its anchor holds, in nodes, in characters and in depth.
+    An alias counts as much as the value of its anchor: in nodes, characters and depth.
     """
 
     depth: int = 60
@@ -43,7 +53,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why some bytes are not a document: the parser's words, where (1-based, None if unknown), and a code."""
+    """Why bytes are not a document: the parser's message, line and column (1-based, None if unknown), and a code."""
 
     message: str
     line: int | None
@@ -51,7 +61,7 @@ class Problem:
     code: str
 
 
-STANDARD = Limits()
+DEFAULT_LIMITS = Limits()
 
 
 class _Refused(Exception):
@@ -61,8 +71,8 @@ class _Refused(Exception):
         self.problem = Problem(message[:500], mark.line + 1, mark.column + 1, code)
 
 
-class _Open:
-    """A list or mapping whose end has not come yet."""
+class _Collection:
+    """A list or mapping that is being built."""
 
     __slots__ = ("anchor", "characters", "height", "items", "key", "merged", "nodes", "tag")
 
@@ -71,12 +81,12 @@ class _Open:
         self.key: Any = _NO_KEY
         self.merged: list[dict[str, JSON]] = []
         self.tag, self.anchor = event.tag, event.anchor
-        # Counts when it began; `height` is the deepest level below it so far.
+        # Nodes and characters before it; `height` is the deepest level below it so far.
         self.nodes, self.characters, self.height = nodes, characters, 0
 
 
 class Builder:
-    """Puts the events of a stream together: whole documents in `documents`, each with its first line."""
+    """Builds the documents of a stream: `documents` are the complete ones, as (value, first line)."""
 
     def __init__(self, limits: Limits) -> None:
         self.documents: list[tuple[JSON, int]] = []
@@ -84,28 +94,28 @@ class Builder:
         self._limits = limits
         self._nodes = self._characters = self._anchor_count = 0
         self._anchors: dict[str, Any] = {}
-        self._open: list[_Open] = []
+        self._open: list[_Collection] = []
         self._root: JSON = None
 
     def read(self, text: str) -> Problem | None:
-        """Take all documents of a text without forbidden characters; why there are no more of them. Raises nothing."""
-        if text.count("%TAG") > _MOST_TAG_LINES:
-            return Problem(f"more than {_MOST_TAG_LINES} %TAG directives", None, None, "TOO_COMPLEX")
-        problem, places = self._read(text)
-        for place in places:
-            # The parser reads ahead and has bounds of its own, other ones in each release (libyaml 0.2.6: 1,000
-            # levels). What is refused here before the place where it gave up comes first, whatever it says.
-            earlier, unread = Builder(self._limits)._read(text[:place])
+        """Build all documents of a text without forbidden characters; the problem that ended it. Raises nothing."""
+        if text.count("%TAG") > _MAX_TAG_LINES:
+            return Problem(f"more than {_MAX_TAG_LINES} %TAG directives", None, None, "TOO_COMPLEX")
+        problem, positions = self._read(text)
+        for position in positions:
+            # The parser reads ahead and has its own limits, different in each release (libyaml 0.2.6: 1,000 levels).
+            # A limit of ours that is exceeded before the position of its error is reported instead.
+            earlier, unread = Builder(self._limits)._read(text[:position])
             if earlier is not None and not unread:
                 return earlier
         return problem
 
     def _read(self, text: str) -> tuple[Problem | None, list[int]]:
-        """As `read`; also where the parser gave up, and where what it gave up on begins."""
+        """The problem, and the positions in the text that the parser's error names."""
         try:
             parser = _Parser(text)
             try:
-                self._take(parser.get_event)
+                self._build(parser.get_event)
             finally:
                 parser.dispose()
         except _Refused as refusal:
@@ -113,13 +123,13 @@ class Builder:
         except yaml.YAMLError as error:
             marks = (getattr(error, "problem_mark", None), getattr(error, "context_mark", None))
             return _problem_of(error), [mark.index for mark in marks if mark is not None]
-        except _UNKNOWN_FAILURES as error:
+        except _UNEXPECTED_ERRORS as error:
             return Problem(f"cannot be read: {error}"[:500], None, None, "NOT_YAML"), []
         return None, []
 
-    def _take(self, next_event: Callable[[], Any]) -> None:
-        """Take everything up to the end of the stream. Raises _Refused and what the parser raises."""
-        line, ended = 1, False
+    def _build(self, next_event: Callable[[], Any]) -> None:
+        """Apply all events of the stream. Raises _Refused and the errors of the parser."""
+        line, is_pending = 1, False
         while True:
             event = next_event()
             kind = type(event)
@@ -134,58 +144,58 @@ class Builder:
             elif kind is yaml.AliasEvent:
                 self._alias(event)
             elif kind is yaml.DocumentEndEvent:
-                # Whole only if `...`, another document or the end of the file follows: `{a: 1} rest` is not.
-                ended = not event.explicit
+                # Complete only if `...`, another document or the end of the file follows: `{a: 1} rest` is not.
+                is_pending = not event.explicit
                 if event.explicit:
                     self.documents.append((self._root, line))
             elif kind is yaml.DocumentStartEvent:
-                if ended:
+                if is_pending:
                     self.documents.append((self._root, line))
-                line, ended = event.start_mark.line + 1, False
+                line, is_pending = event.start_mark.line + 1, False
                 self._anchors.clear()
                 if len(self.documents) >= self._limits.documents:
                     raise _Refused(f"more than {self._limits.documents} documents", event, "TOO_COMPLEX")
             elif kind is yaml.StreamEndEvent:
-                if ended:
+                if is_pending:
                     self.documents.append((self._root, line))
                 return
 
     def _scalar(self, event: Any) -> None:
         text: str = event.value
-        self._charge(event, 1, len(text))
+        self._count(event, 1, len(text))
         tag = event.tag
         if tag is not None and tag != "!":
             try:
-                value = tagged(text, tag)
+                value = resolve_tagged(text, tag)
             except UnknownTag as unknown:
                 raise _Refused(str(unknown), event) from unknown
-        elif event.implicit[0] and (text in WORDS or text[0] in NUMBER_BEGINS):
-            value = plain(text)
+        elif event.implicit[0] and (text in CONSTANTS or text[0] in NUMBER_START):
+            value = resolve_plain(text)
         else:
-            value = clean(text)
+            value = without_surrogates(text)
         if event.anchor is not None:
-            self._name(event, (value, 1, len(text), 0))
+            self._define_anchor(event, (value, 1, len(text), 0))
         if text == "<<" and (tag == f"{TAG}merge" or (tag is None and event.implicit[0])) and self._at_key():
             value = _MERGE
-        self._put(value, 0, event)
+        self._add(value, 0, event)
 
     def _at_key(self) -> bool:
         return bool(self._open) and self._open[-1].key is _NO_KEY and type(self._open[-1].items) is dict
 
-    def _charge(self, event: Any, nodes: int, characters: int) -> None:
+    def _count(self, event: Any, nodes: int, characters: int) -> None:
         self._nodes += nodes
         self._characters += characters
         if self._nodes > self._limits.nodes:
             raise _Refused(f"more than {self._limits.nodes:,} nodes, aliases counted in full", event, "TOO_COMPLEX")
         if self._characters > self._limits.characters:
-            words = f"more than {self._limits.characters:,} characters, aliases counted in full"
-            raise _Refused(words, event, "TOO_COMPLEX")
+            message = f"more than {self._limits.characters:,} characters, aliases counted in full"
+            raise _Refused(message, event, "TOO_COMPLEX")
 
-    def _name(self, event: Any, meaning: Any) -> None:
+    def _define_anchor(self, event: Any, value: Any) -> None:
         self._anchor_count += 1
         if self._anchor_count > self._limits.anchors:
             raise _Refused(f"more than {self._limits.anchors:,} anchors", event, "TOO_COMPLEX")
-        self._anchors[event.anchor] = meaning
+        self._anchors[event.anchor] = value
 
     def _check_depth(self, event: Any, height: int) -> None:
         if len(self._open) + height > self._limits.depth:
@@ -193,47 +203,47 @@ class Builder:
 
     def _begin(self, event: Any, items: dict[str, JSON] | list[JSON]) -> None:
         if self._at_key():
-            raise _Refused(_NO_SUCH_KEY, event)
+            raise _Refused(_UNHASHABLE_KEY, event)
         tag = event.tag
         known = _LIST_TAGS if type(items) is list else _MAPPING_TAGS
         if tag is not None and tag not in known:
             raise _Refused(str(UnknownTag(tag)), event)
         self._check_depth(event, 1)
         if event.anchor is not None:
-            self._name(event, _OPEN)
-        self._open.append(_Open(items, event, self._nodes, self._characters))
-        self._charge(event, 1, 0)
+            self._define_anchor(event, _UNFINISHED)
+        self._open.append(_Collection(items, event, self._nodes, self._characters))
+        self._count(event, 1, 0)
 
     def _end(self, event: Any) -> None:
-        done = self._open.pop()
-        value = done.items
-        if done.merged:
+        finished = self._open.pop()
+        value = finished.items
+        if finished.merged:
             value = {}
-            for mapping in done.merged:
+            for mapping in finished.merged:
                 value.update(mapping)
-            value.update(done.items)
-        if done.tag == f"{TAG}set":
+            value.update(finished.items)
+        if finished.tag == f"{TAG}set":
             value = list(value)
-        height = done.height + 1
-        if done.anchor is not None:
-            self._anchors[done.anchor] = (
-                value, self._nodes - done.nodes, self._characters - done.characters, height,
+        height = finished.height + 1
+        if finished.anchor is not None:
+            self._anchors[finished.anchor] = (
+                value, self._nodes - finished.nodes, self._characters - finished.characters, height,
             )  # fmt: skip
-        self._put(value, height, event)
+        self._add(value, height, event)
 
     def _alias(self, event: Any) -> None:
         known = self._anchors.get(event.anchor)
         if known is None:
             raise _Refused(f"found undefined alias {event.anchor[:100]!r}", event)
-        if known is _OPEN:
-            raise _Refused("an alias refers to the node that it stands in", event, "TOO_COMPLEX")
+        if known is _UNFINISHED:
+            raise _Refused("an alias refers to a node that contains it", event, "TOO_COMPLEX")
         value, nodes, characters, height = known
-        self._charge(event, nodes, characters)
+        self._count(event, nodes, characters)
         self._check_depth(event, height)
-        self._put(value, height, event)
+        self._add(value, height, event)
 
-    def _put(self, value: JSON, height: int, event: Any) -> None:
-        """Give a finished value to the list or mapping it stands in."""
+    def _add(self, value: JSON, height: int, event: Any) -> None:
+        """Add a finished value to the list or mapping that contains it."""
         if not self._open:
             self._root = value
             return
@@ -245,12 +255,12 @@ class Builder:
             items.append(value)
         elif parent.key is _NO_KEY:
             if isinstance(value, (dict, list)):
-                raise _Refused(_NO_SUCH_KEY, event)
+                raise _Refused(_UNHASHABLE_KEY, event)
             parent.key = value if value is _MERGE else key_text(value)
         else:
             key, parent.key = parent.key, _NO_KEY
             if key is _MERGE:
-                parent.merged += _sources(value, event)
+                parent.merged += _merge_sources(value, event)
                 return
             if key in items:
                 self.duplicates[key[:100]] = None
@@ -258,9 +268,9 @@ class Builder:
 
 
 def line_of(text: str, path: Sequence[str | int]) -> int | None:
-    """The line, 1-based, of the value at `path` in the first document, or of the nearest around it that exists.
+    """The 1-based line of the value at `path` in the first document, or of its nearest parent that exists.
 
-    Only for a text that a Builder has taken before: what is unbounded is refused there. None: there is none.
+    None if there is no value. Only for text that a Builder has accepted: this function has no limits.
     """
     try:
         node = yaml.compose(text, _Parser)
@@ -270,33 +280,33 @@ def line_of(text: str, path: Sequence[str | int]) -> int | None:
     for step in path:
         if isinstance(step, int):
             items = node.value if isinstance(node, yaml.SequenceNode) else []
-            found = [(item.start_mark, item) for item in items[step : step + 1]]
+            matches = [(item.start_mark, item) for item in items[step : step + 1]]
         else:
             pairs = node.value if isinstance(node, yaml.MappingNode) else []
-            found = [(key.start_mark, item) for key, item in pairs if key.value == step]
-        if not found:
+            matches = [(key.start_mark, item) for key, item in pairs if key.value == step]
+        if not matches:
             break
-        mark, node = found[0]
+        mark, node = matches[0]
     return mark.line + 1 if mark is not None else None
 
 
-def _sources(value: JSON, event: Any) -> list[dict[str, JSON]]:
-    """The mappings that a merge key names, the one that counts most last."""
+def _merge_sources(value: JSON, event: Any) -> list[dict[str, JSON]]:
+    """The mappings that a merge key refers to, in rising priority."""
     mappings = [value] if isinstance(value, dict) else value[::-1] if isinstance(value, list) else None
     if mappings is None or not all(isinstance(mapping, dict) for mapping in mappings):
-        words = "expected a mapping or list of mappings for merging, but found something else"
-        raise _Refused(f"while constructing a mapping: {words}", event)
+        message = "expected a mapping or list of mappings for merging, but found something else"
+        raise _Refused(f"while constructing a mapping: {message}", event)
     return mappings
 
 
 def _problem_of(error: yaml.YAMLError) -> Problem:
-    """The parser's words and place. What was begun and never ended is noticed far below: where it began is said."""
+    """The parser's message and position, with the line where a construct starts that is never closed."""
     context, problem = getattr(error, "context", None), getattr(error, "problem", None)
-    began, mark = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
-    if context and began and mark and began.line < mark.line:
-        context = f"{context} that begins in line {began.line + 1}"
-    mark = mark or began
-    message = (": ".join(word for word in (context, problem) if word) or str(error).split("\n")[0])[:500]
+    start, mark = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
+    if context and start and mark and start.line < mark.line:
+        context = f"{context} that starts in line {start.line + 1}"
+    mark = mark or start
+    message = (": ".join(part for part in (context, problem) if part) or str(error).split("\n")[0])[:500]
     if mark is None:
         return Problem(message, None, None, "NOT_YAML")
     return Problem(message, mark.line + 1, mark.column + 1, "NOT_YAML")

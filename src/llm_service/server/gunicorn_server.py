@@ -1,6 +1,6 @@
-"""The only module with internals of gunicorn: `GunicornServer.serve`, and `GunicornServer.missing`, which checks them.
+"""Serve with gunicorn: `GunicornServer.serve`. The only module that uses its internals; `missing_hooks` checks them.
 
-This process becomes gunicorn's arbiter, and one child with a gthread worker serves. Written for gunicorn 25 to 27.
+This process becomes gunicorn's arbiter; one child with a gthread worker serves. Written for gunicorn 25 to 27.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from gunicorn.workers.gthread import PollableMethodQueue, ThreadWorker
 
 from ..errors import ServiceError, StartFailed
 from ..settings.load import Settings
-from .listener import Dashboard, Listener, announce, exit_now
+from .listener import Listener, Servable, exit_now, report_listening
 
 LOG = logging.getLogger(__name__)
 STOP_WITHIN_S = 0.8
-"""From the signal to the end of the worker. gunicorn counts in whole seconds and kills it after 1 s."""
-WORKER_SILENT_S = 120
-"""A worker whose accepting thread is silent for so long is replaced."""
+"""From the signal to the end of the worker. gunicorn has a resolution of 1 s and kills it after 1 s."""
+WORKER_TIMEOUT_S = 120
+"""A worker whose accepting thread does not respond for so long is replaced."""
 
 _HOOKS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (ThreadWorker, "init_process", ("self",)),
@@ -57,19 +57,19 @@ _HOOKS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (BaseApplication, "load", ("self",)),
     (BaseApplication, "run", ("self",)),
 )
-"""The methods that we override or call, with their parameters."""
+"""The methods that this module overrides or calls, with their parameters."""
 _ATTRIBUTES = ("age", "alive", "app", "booted", "sockets")
-"""Attributes that gunicorn's worker sets in its `__init__` and that we read."""
+"""The attributes that gunicorn's worker sets in `__init__` and this module reads."""
 _OPTIONAL_SETTINGS = {"control_socket_disable"}
-"""Settings that a supported release does not have: the control socket is new in 25.1."""
+"""Settings that some supported release lacks: the control socket is new in 25.1."""
 
 
 class GunicornServer:
     """Serves a dashboard with gunicorn."""
 
     @staticmethod
-    def missing() -> list[str]:
-        """What this release of gunicorn does not have of what we use; [] if all is there."""
+    def missing_hooks() -> list[str]:
+        """The hooks that this release of gunicorn lacks; [] if it has all."""
         missing = [
             f"no {owner.__name__}.{name}({', '.join(parameters[1:])})"
             for owner, name, parameters in _HOOKS
@@ -86,18 +86,18 @@ class GunicornServer:
 
     @staticmethod
     def serve(
-        make_dashboard: Callable[[], Dashboard],
+        make_dashboard: Callable[[], Servable],
         settings: Settings,
         on_listening: Callable[[str], None],
         listener: Listener,
     ) -> None:
-        """Serve until SIGINT or SIGTERM; see `server.serve`."""
+        """Serve until SIGINT or SIGTERM; see `serve.serve`. Raises StartFailed."""
         app = _Application(make_dashboard, settings, on_listening, listener)
         try:
             app.run()
         except SystemExit as problem:
             if problem.code:
-                raise StartFailed(app.failure() or f"The server ended with code {problem.code}.") from problem
+                raise StartFailed(app.read_failure() or f"The server ended with code {problem.code}.") from problem
 
 
 def _parameters(function: Any) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def _parameters(function: Any) -> tuple[str, ...]:
 
 
 def _names(kind: type) -> tuple[str, ...]:
-    """The names of globals and attributes in the code of `__init__`."""
+    """The globals and attributes that `__init__` uses."""
     code = getattr(kind.__init__, "__code__", None)  # type: ignore[misc]
     return tuple(code.co_names) if code else ()
 
@@ -117,14 +117,14 @@ def _config(fd: int, threads: int) -> dict[str, Any]:
         "workers": 1,
         "worker_class": _Worker,
         "threads": threads,
-        # More connections than threads wait their turn; idle kept-alive ones need no thread.
+        # Connections beyond the number of threads wait; idle keep-alive connections need no thread.
         "worker_connections": threads + 10_000,
         "keepalive": 5,
-        # The maximum: the path of an artifact is in the query, escaped.
+        # The maximum, as the query contains the escaped path of an artifact.
         "limit_request_line": 8_190,
-        "timeout": WORKER_SILENT_S,
+        "timeout": WORKER_TIMEOUT_S,
         "graceful_timeout": 1,
-        # The dashboard has threads, which do not survive a fork: it is built in the worker.
+        # Built in the worker, as the threads of the dashboard do not survive a fork.
         "preload_app": False,
         "reload": False,
         "daemon": False,
@@ -132,7 +132,7 @@ def _config(fd: int, threads: int) -> dict[str, Any]:
         "accesslog": None,
         "logger_class": _Log,
         "proc_name": "llm-service",
-        # No header may claim that a request came another way.
+        # Headers of proxies are not trusted.
         "forwarded_allow_ips": "",
         "secure_scheme_headers": {},
         "control_socket_disable": True,
@@ -143,19 +143,19 @@ def _config(fd: int, threads: int) -> dict[str, Any]:
 
 
 class _Worker(ThreadWorker):  # type: ignore[misc]
-    """Builds the dashboard after the fork, and ends the process as soon as its clients are disconnected."""
+    """Builds the dashboard after the fork; ends the process as soon as all clients are disconnected."""
 
     alive: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.dashboard: Dashboard | None = None
+        self.dashboard: Servable | None = None
         self._active_requests = 0
         self._count_lock = threading.Lock()
         self._stop_requested_at: float | None = None
 
     def init_process(self) -> NoReturn:
-        """Serve; this process always ends here and never unwinds into its parent's code."""
+        """Serve, then end the process: it must not return into the code of the parent."""
         code = 0
         try:
             _die_with_parent()
@@ -165,20 +165,20 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
         except BaseException as problem:
             code = 1 if self.booted else Arbiter.WORKER_BOOT_ERROR
             if isinstance(problem, ServiceError):
-                self.app.fail(problem.message)
+                self.app.report_failure(problem.message)
             else:
                 LOG.critical("The serving process failed", exc_info=True)
-                self.app.fail(f"The dashboard could not be started: {type(problem).__name__}: {problem}")
+                self.app.report_failure(f"The dashboard could not be started: {type(problem).__name__}: {problem}")
         exit_now(code)
 
     def init_signals(self) -> None:
-        """As gunicorn, but the parent handles Ctrl-C and a closed terminal, which reach every process.
+        """Like gunicorn, but ignore Ctrl-C and SIGHUP, which the terminal sends to every process.
 
-        If the worker ended by itself, the parent could start another.
+        The parent handles them; if the worker ended first, the parent could start another.
         """
         super().init_signals()
         for number in (signal.SIGINT, signal.SIGHUP):
-            # Not SIG_IGN, which a browser that we start would inherit.
+            # Not SIG_IGN: a browser started by us would inherit it.
             signal.signal(number, lambda *_: None)
 
     def load_wsgi(self) -> None:
@@ -190,24 +190,24 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
     def run(self) -> NoReturn:
         """Serve until a signal to stop, or until the parent has ended."""
         if self.age == 1 and self.alive:
-            announce(self.app.on_listening, self.app.url)
+            report_listening(self.app.on_listening, self.app.url)
         elif self.age > 1:
-            LOG.warning("The serving process had died; a new one took over", extra={"pid": os.getpid()})
+            LOG.warning("The serving process died and was restarted", extra={"pid": os.getpid()})
         super().run()
         self._stop()
 
     def accept(self, listener: socket.socket) -> None:
-        """Accept a connection; without a free file descriptor wait a moment instead of failing."""
+        """Accept a connection; if there is no free file descriptor, wait 0.1 s instead of failing."""
         try:
             super().accept(listener)
         except OSError as problem:
             if problem.errno not in (errno.EMFILE, errno.ENFILE):
                 raise
-            LOG.error("No file descriptor is left for another client; raise the limit (ulimit -n)")
+            LOG.error("No free file descriptor for another client; raise the limit (ulimit -n)")
             time.sleep(0.1)
 
     def handle_request(self, *args: Any) -> Any:
-        """Serve a request; active ones are counted, so that a stop can wait for them."""
+        """Serve a request, counted so that a stop can wait for it."""
         with self._count_lock:
             self._active_requests += 1
         try:
@@ -217,22 +217,22 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
                 self._active_requests -= 1
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Every signal to stop ends the accepting loop."""
-        # This thread may hold a lock here, so the loop does the work.
+        """End the accepting loop."""
+        # The interrupted code may hold a lock, so the loop does the work.
         if self.alive:
             self.alive = False
             self._stop_requested_at = time.monotonic()
             self.method_queue.defer(self._stop)
 
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
-        """The parent sends SIGQUIT after Ctrl-C; it means the same as SIGTERM."""
+        """Like SIGTERM: the parent sends SIGQUIT after Ctrl-C."""
         self.handle_exit(sig, frame)
 
     def _stop(self) -> NoReturn:
-        """Refuse new clients, disconnect the others, let short requests finish, and end the process.
+        """Refuse new clients, disconnect all others, let short requests finish, and end the process.
 
-        Not gunicorn's own wait, which lasts as long as kept-alive connections; and not a normal exit of the
-        interpreter, which joins the threads of clients that never answer.
+        gunicorn itself waits for keep-alive connections, and a normal exit of the interpreter joins the threads of
+        clients that do not answer.
         """
         deadline = (self._stop_requested_at or time.monotonic()) + STOP_WITHIN_S
         for listening in self.sockets:
@@ -245,7 +245,7 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]
-    """One worker, always: no reload, no second worker, no re-execution by signal."""
+    """Exactly one worker: no reload, no second worker, no re-execution by signal."""
 
     def init_signals(self) -> None:
         super().init_signals()
@@ -257,13 +257,13 @@ class _Arbiter(Arbiter):  # type: ignore[misc]
         self.handle_term()
 
     def _ignore(self) -> None:
-        """A job in the background gets SIGTTIN and SIGTTOU from its terminal: gunicorn would change workers."""
+        """A background job gets SIGTTIN and SIGTTOU from its terminal; gunicorn would change its workers."""
 
     handle_ttin = handle_ttou = handle_usr1 = handle_usr2 = handle_winch = _ignore
 
 
 class _Log(glogging.Logger):  # type: ignore[misc]
-    """gunicorn's log through our own handlers (`log.setup`), and no access log."""
+    """gunicorn's log with the handlers of `log.setup`, and no access log."""
 
     def setup(self, cfg: Any) -> None:
         self.cfg = cfg
@@ -274,7 +274,7 @@ class _Log(glogging.Logger):  # type: ignore[misc]
         """No access log."""
 
     def error(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        """Errors, except that a start failed, which StartFailed reports with the reason."""
+        """Errors, except of a failed start, which StartFailed reports with the reason."""
         if not msg.startswith(("Shutting down", "Reason:")) and args[1:] != (Arbiter.WORKER_BOOT_ERROR,):
             super().error(msg, *args, **kwargs)
 
@@ -282,7 +282,7 @@ class _Log(glogging.Logger):  # type: ignore[misc]
 class _Application(BaseApplication):  # type: ignore[misc]
     def __init__(
         self,
-        make_dashboard: Callable[[], Dashboard],
+        make_dashboard: Callable[[], Servable],
         settings: Settings,
         on_listening: Callable[[str], None],
         listener: Listener,
@@ -298,8 +298,8 @@ class _Application(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """Set every value that decides how we serve; none comes from gunicorn's files or environment."""
-        # Inherited from another gunicorn these would make us its successor, or take its sockets.
+        """Set all values here; none comes from gunicorn's files or environment."""
+        # Inherited from another gunicorn, these would make this process its successor, or use its sockets.
         for variable in ("GUNICORN_PID", "GUNICORN_FD", "LISTEN_PID", "LISTEN_FDS"):
             os.environ.pop(variable, None)
         for name, value in _config(self._fd, self._settings.threads).items():
@@ -311,16 +311,16 @@ class _Application(BaseApplication):  # type: ignore[misc]
         raise NotImplementedError
 
     def run(self) -> None:
-        """Be the arbiter; ends with SystemExit."""
+        """Run the arbiter until SystemExit."""
         _Arbiter(self).run()
 
-    def fail(self, message: str) -> None:
-        """In the worker: report to the parent why it cannot start."""
+    def report_failure(self, message: str) -> None:
+        """In the worker: report the reason of a failed start to the parent."""
         with contextlib.suppress(OSError):
             os.write(self._failure_writer, message.encode(errors="replace")[:4_000])
 
-    def failure(self) -> str:
-        """In the parent: the reason that the worker reported, or an empty text."""
+    def read_failure(self) -> str:
+        """In the parent: the reported reason, or an empty text."""
         try:
             return os.read(self._failure_reader, 4_000).decode(errors="ignore")
         except OSError:
@@ -328,9 +328,9 @@ class _Application(BaseApplication):  # type: ignore[misc]
 
 
 def _die_with_parent() -> None:
-    """Linux: the kernel ends the worker with its parent, so that the port is free after `kill -9`.
+    """On Linux the kernel ends the worker with its parent, so that the port is free after `kill -9`.
 
-    Elsewhere the worker checks every second whether its parent runs.
+    On other systems the worker checks every second whether its parent runs.
     """
     if sys.platform == "linux":
         import ctypes

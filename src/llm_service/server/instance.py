@@ -1,8 +1,7 @@
-"""The record of a running dashboard, `<workspace>/.llm-service/dashboard.json`, and the lock of a start.
+"""The running dashboard of a workspace: `find_running(folder)` gives its `Instance` or None, `try_lock` the lock.
 
-`find_running(folder)` gives the dashboard that runs, or None. A process is known by its pid and its start
-time together, never by the pid alone: pids are used again. All functions take the state folder
-(`Settings.state_path`).
+`dashboard.json` in the state folder (`Settings.state_path`), which all functions take, describes the instance. A
+process is identified by its pid and its start time, as pids are reused.
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ from typing import IO
 
 from .. import __version__
 from ..errors import FileRefused, StartFailed
-from ..files import reading as files
+from ..files import read_file, write_atomic
 
-RECORD = "dashboard.json"
-LOCK = "dashboard.lock"
-_KINDS: dict[str, tuple[type, ...]] = {"int": (int,), "str": (str,), "float": (int, float)}
+RECORD_NAME = "dashboard.json"
+LOCK_NAME = "dashboard.lock"
+_TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "str": (str,), "float": (int, float)}
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A dashboard that runs, or ran. `started_at` is seconds since 1970; `process_start_time` is opaque."""
+class Instance:
+    """A dashboard that runs or has run. `started_at` is seconds since 1970; `process_start_time` is opaque."""
 
     pid: int
     process_start_time: str
@@ -39,10 +38,10 @@ class Running:
     version: str
 
     @property
-    def alive(self) -> bool:
-        """True if that very process runs now."""
+    def is_alive(self) -> bool:
+        """True if the same process still runs."""
         started = process_start_time(self.pid)
-        # Versions up to 0.1 wrote no boot id. What they wrote elsewhere than on Linux is taken for another process.
+        # Versions up to 0.1 wrote no boot id; their records from other systems than Linux do not match.
         return started is not None and self.process_start_time in (started, started.partition("@")[0])
 
     @property
@@ -52,21 +51,21 @@ class Running:
 
 
 def url_of(host: str, port: int) -> str:
-    """Where a browser on this machine reaches a server that listens on `host`."""
+    """The URL for a browser on this machine of a server that listens on `host`."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"http://[{name}]:{port}" if ":" in name and not name.startswith("[") else f"http://{name}:{port}"
 
 
-def find_running(folder: str) -> Running | None:
-    """The dashboard that runs for this state folder; the record of one that died is removed."""
+def find_running(folder: str) -> Instance | None:
+    """The running dashboard of this state folder, or None; a stale record is removed."""
     try:
-        running = _parse(files.read_file(folder, RECORD, max_bytes=65_536).data)
+        running = _parse(read_file(folder, RECORD_NAME, max_bytes=65_536).data)
     except FileRefused:
         return None
-    if running is not None and running.alive:
+    if running is not None and running.is_alive:
         return running
     with contextlib.suppress(StartFailed):
-        # Under the lock: otherwise the record of another start could be removed.
+        # With the lock, so that the record of another start is not removed.
         lock = try_lock(folder)
         if lock is not None:
             _remove(folder)
@@ -74,24 +73,24 @@ def find_running(folder: str) -> Running | None:
     return None
 
 
-def record(folder: str, *, url: str, host: str, port: int, workspace: str) -> Running:
-    """Store that this process serves `workspace` at `url`; returns the record."""
+def write_record(folder: str, *, url: str, host: str, port: int, workspace: str) -> Instance:
+    """Store that this process serves `workspace` at `url`. Raises OSError."""
     pid = os.getpid()
     started = process_start_time(pid) or ""
-    running = Running(pid, started, url, host, port, workspace, time.time(), __version__)
-    files.write_atomic(Path(folder, RECORD), json.dumps(asdict(running), indent=2).encode())
-    return running
+    instance = Instance(pid, started, url, host, port, workspace, time.time(), __version__)
+    write_atomic(Path(folder, RECORD_NAME), json.dumps(asdict(instance), indent=2).encode())
+    return instance
 
 
-def clear(folder: str) -> None:
-    """Remove the record if it is this process's own."""
+def remove_record(folder: str) -> None:
+    """Remove the record if it describes this process."""
     running = find_running(folder)
     if running is not None and running.pid == os.getpid():
         _remove(folder)
 
 
 def make_state_folder(folder: str) -> None:
-    """Make the folder, with a `.gitignore` so that nothing in it is ever committed. Raises StartFailed."""
+    """Create the folder, with a `.gitignore` so that nothing in it is committed. Raises StartFailed."""
     try:
         os.makedirs(folder, exist_ok=True)
         with contextlib.suppress(FileExistsError), open(os.path.join(folder, ".gitignore"), "x") as ignore:
@@ -103,9 +102,9 @@ def make_state_folder(folder: str) -> None:
 
 
 class Lock:
-    """The exclusive right to serve one workspace; ends with `release()` or with the process.
+    """The exclusive right to serve one workspace, until `release()` or the end of the process.
 
-    A forked child has it too: no other dashboard starts while an orphaned worker serves.
+    A forked child holds it too: no other dashboard starts while an orphaned worker serves.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -117,10 +116,10 @@ class Lock:
 
 
 def try_lock(folder: str) -> Lock | None:
-    """The lock, or None if another process has it. The folder must exist. Raises StartFailed."""
-    # The lock file is never removed: that would let two starts lock two files of one name.
+    """The lock, or None if another process holds it. The folder must exist. Raises StartFailed."""
+    # The lock file is never removed: otherwise two starts could lock two files of the same name.
     try:
-        file = open(os.path.join(folder, LOCK), "ab")  # noqa: SIM115 - the Lock closes it
+        file = open(os.path.join(folder, LOCK_NAME), "ab")  # noqa: SIM115 - the Lock closes it
     except OSError as problem:
         raise StartFailed(f"Cannot write to {folder}: {problem.strerror}.") from problem
     try:
@@ -129,18 +128,18 @@ def try_lock(folder: str) -> Lock | None:
         file.close()
         return None
     except OSError as problem:
-        # A file system without locks: a second start finds the first by its record only.
+        # A file system without locks: a second start finds the first only by its record.
         if sys.platform == "win32":
             raise StartFailed(f"Cannot lock {file.name}: {problem.strerror}.") from problem
     return Lock(file)
 
 
 def process_start_time(pid: int) -> str | None:
-    """When the process started, as an opaque text that never changes for it; None if none runs.
+    """When the process started, as an opaque text that is constant for it; None if there is no such process.
 
-    On Linux it is `<hundredths of a second since boot>@<boot id>`: the clock of the machine may be set, the boot never.
+    On Linux `<hundredths of a second since boot>@<boot id>`, which does not change when the clock is set.
     """
-    import psutil  # 15 ms, which commands that find no record do not pay
+    import psutil  # takes 15 ms, not needed without a record
 
     if pid <= 0:
         return None
@@ -166,21 +165,21 @@ def _boot_id() -> str:
 
 def _remove(folder: str) -> None:
     with contextlib.suppress(OSError):
-        os.unlink(os.path.join(folder, RECORD))
+        os.unlink(os.path.join(folder, RECORD_NAME))
 
 
-def _parse(data: bytes) -> Running | None:
-    # Agents can write to this folder too: a record that we would not have written is ignored.
+def _parse(data: bytes) -> Instance | None:
+    # Agents can write to this folder too: a record that this module would not write is ignored.
     try:
         values = json.loads(data)
-        running = Running(**values)
-        fits = all(
-            isinstance(getattr(running, name), _KINDS[str(kind)]) for name, kind in Running.__annotations__.items()
+        instance = Instance(**values)
+        is_valid = all(
+            isinstance(getattr(instance, name), _TYPES[str(kind)]) for name, kind in Instance.__annotations__.items()
         )
-        ours = fits and running.url == url_of(running.host, running.port)
+        is_valid = is_valid and instance.url == url_of(instance.host, instance.port)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
-    return running if ours else None
+    return instance if is_valid else None
 
 
 def _lock_file(file: IO[bytes]) -> None:

@@ -1,7 +1,6 @@
-"""Starts a dashboard in this process or in the background, stops one, and checks its health.
+"""Start a dashboard in this process or in the background, stop one, and request its health.
 
-One workspace has one dashboard: a lock decides between two starts, and the second reads the record of the first
-(`runtime`).
+A workspace has one dashboard: a lock decides between two starts, and the second reads the record of the first.
 """
 
 from __future__ import annotations
@@ -22,16 +21,16 @@ import click
 
 from .. import __version__
 from ..errors import ServiceError, StartFailed
-from ..files.reading import printable
+from ..files import printable
 from ..settings.load import Settings
-from . import instance as runtime
-from . import listener as listening
-from . import serve as server
+from . import instance, listener, serve
+from .instance import Instance, Lock
+from .listener import Servable
 
 LOG_NAME = "dashboard.log"
 STOP_HINT = "Stop it with: llm-service dashboard stop"
 READY_WITHIN_S = 1.0
-OTHER_START_WITHIN_S = 3.0
+LOCK_WITHIN_S = 3.0
 BACKGROUND_WITHIN_S = 15.0
 STOP_WITHIN_S = 5.0
 POLL_S = 0.03
@@ -44,38 +43,43 @@ def banner(url: str, rows: Iterable[tuple[str, str]], token: bool, last_line: st
     return "\n".join([f"llm-service dashboard {__version__}", *lines, last_line])
 
 
-def in_foreground(settings: Settings, open_browser: bool, detached: bool = False) -> None:
-    """Serve until stopped, or print the address of the dashboard that runs for this workspace. Raises StartFailed."""
+def start_in_foreground(settings: Settings, open_browser: bool, detached: bool = False) -> None:
+    """Serve until stopped; if the workspace has a running dashboard, print its address instead. Raises StartFailed."""
     folder = settings.state_path
-    runtime.make_state_folder(folder)
-    lock = _claim(folder)
-    if isinstance(lock, runtime.Running):
-        say_running(lock, open_browser)
+    instance.make_state_folder(folder)
+    lock = _acquire_lock(folder)
+    if isinstance(lock, Instance):
+        print_running(lock, open_browser)
         return
-    listener = listening.listen(settings)
+    listening = listener.listen(settings)
     start = _Start(settings, open_browser, STOP_HINT if detached else "Ctrl-C stops")
     try:
-        runtime.record(folder, url=listener.url, host=listener.host, port=listener.port, workspace=settings.workspace)
-        if listener.moved:
-            say(f"Port {listener.wanted_port} is taken; using {listener.port}.")
-        server.serve(start.make_dashboard, settings, start.on_listening, listener)
+        instance.write_record(
+            folder, url=listening.url, host=listening.host, port=listening.port, workspace=settings.workspace
+        )
+        if listening.is_other_port:
+            print_line(f"Port {listening.requested_port} is in use; using {listening.port}.")
+        serve.serve(start.make_dashboard, settings, start.on_listening, listening)
     finally:
-        runtime.clear(folder)
+        instance.remove_record(folder)
         lock.release()
-    say("Stopped.")
-    listening.exit_now(0)
+    print_line("Stopped.")
+    listener.exit_now(0)
 
 
-def in_background(settings: Settings, arguments: Sequence[str], open_browser: bool) -> None:
-    """Start a process that outlives us and wait until it answers. Raises StartFailed and prints the end of its log."""
+def start_in_background(settings: Settings, arguments: Sequence[str], open_browser: bool) -> None:
+    """Start a process that outlives this one, and wait until it answers.
+
+    Raises StartFailed, after printing the end of its log.
+    """
     folder = settings.state_path
-    runtime.make_state_folder(folder)
+    instance.make_state_folder(folder)
     log_path = os.path.join(folder, LOG_NAME)
     with suppress(FileNotFoundError):
         os.replace(log_path, log_path + ".1")
     environ = os.environ | ({"LLM_SERVICE_TOKEN": settings.token} if settings.token else {})
     with open(log_path, "wb") as log:
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        child = subprocess.Popen(  # noqa: S603 - this interpreter and module
             [sys.executable, "-m", "llm_service", "dashboard", "start", "--detached", "--no-open", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -89,35 +93,35 @@ def in_background(settings: Settings, arguments: Sequence[str], open_browser: bo
             click.echo(printable(line), err=True)
         raise StartFailed(f"The dashboard did not start; its log is {printable(log_path)}.")
     if running.pid != child.pid:
-        say_running(running, open_browser)
+        print_running(running, open_browser)
         return
     _wait_until(lambda: STOP_HINT in _log_text(log_path), READY_WITHIN_S + 1)
-    say(_log_text(log_path).strip())
-    say(f"Runs in the background as process {child.pid}; its log is {printable(log_path)}.")
+    print_line(_log_text(log_path).strip())
+    print_line(f"Runs in the background as process {child.pid}; its log is {printable(log_path)}.")
     if open_browser:
         webbrowser.open(running.url)
 
 
-def stop(running: runtime.Running) -> bool:
-    """End that dashboard; True if it ended by itself, False if it had to be killed."""
+def stop(running: Instance) -> bool:
+    """Stop the dashboard with SIGTERM; False if it did not end in time and was killed. Raises ServiceError."""
     try:
         os.kill(running.pid, signal.SIGTERM)
-        if _wait_until(lambda: not running.alive, STOP_WITHIN_S):
+        if _wait_until(lambda: not running.is_alive, STOP_WITHIN_S):
             return True
         os.kill(running.pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
     except ProcessLookupError:
         return True
     except PermissionError as problem:
         raise ServiceError(f"Process {running.pid} belongs to another user and cannot be stopped.") from problem
-    _wait_until(lambda: not running.alive, STOP_WITHIN_S)
+    _wait_until(lambda: not running.is_alive, STOP_WITHIN_S)
     return False
 
 
-def health(running: runtime.Running, settings: Settings, timeout_s: float = 2.0) -> dict[str, Any] | None:
-    """The answer of that dashboard's `/health`; None if it does not answer."""
-    # Agents can write the record: the token is sent only to the host of the settings.
-    own = settings.token if running.host == settings.host else None
-    headers = {"Host": f"127.0.0.1:{running.port}"} | ({"Authorization": f"Bearer {own}"} if own else {})
+def health(running: Instance, settings: Settings, timeout_s: float = 2.0) -> dict[str, Any] | None:
+    """The body of `/health` of the dashboard; None if it does not answer."""
+    # Agents can write the record, so the token is sent only to the host of the settings.
+    token = settings.token if running.host == settings.host else None
+    headers = {"Host": f"127.0.0.1:{running.port}"} | ({"Authorization": f"Bearer {token}"} if token else {})
     host = running.url.removeprefix("http://").rpartition(":")[0].strip("[]")
     connection = http.client.HTTPConnection(host, running.port, timeout=timeout_s)
     try:
@@ -130,22 +134,22 @@ def health(running: runtime.Running, settings: Settings, timeout_s: float = 2.0)
     return body if isinstance(body, dict) else None
 
 
-def say(text: str) -> None:
-    """Print a line; a closed pipe is no reason to stop serving."""
+def print_line(text: str) -> None:
+    """Print a line; errors of a closed pipe are ignored."""
     with suppress(OSError):
         click.echo(text)
         sys.stdout.flush()
 
 
-def say_running(running: runtime.Running, open_browser: bool) -> None:
-    """Print the address of the dashboard that runs already."""
-    say(f"The dashboard of this workspace runs already: {running.url} (process {running.pid})")
+def print_running(running: Instance, open_browser: bool) -> None:
+    """Print the address of the running dashboard."""
+    print_line(f"The dashboard of this workspace is already running: {running.url} (process {running.pid})")
     if open_browser:
         webbrowser.open(running.url)
 
 
 class _Start:
-    """The start in the serving process: builds the dashboard, then prints the banner."""
+    """Builds the dashboard in the serving process, then prints the banner."""
 
     def __init__(self, settings: Settings, open_browser: bool, last_line: str) -> None:
         self._settings = settings
@@ -153,8 +157,8 @@ class _Start:
         self._last_line = last_line
         self._dashboard: Any = None
 
-    def make_dashboard(self) -> listening.Dashboard:
-        # Imported in the process that serves: the one that only waits for signals stays small.
+    def make_dashboard(self) -> Servable:
+        # Imported in the serving process: the one that only waits for signals stays small.
         from ..app import Dashboard
 
         self._dashboard = Dashboard(self._settings)
@@ -162,46 +166,46 @@ class _Start:
 
     def on_listening(self, url: str) -> None:
         self._dashboard.wait_ready(READY_WITHIN_S)
-        say(banner(url, self._dashboard.banner(), bool(self._settings.token), self._last_line))
+        print_line(banner(url, self._dashboard.banner(), bool(self._settings.token), self._last_line))
         if self._open_browser:
             webbrowser.open(url)
 
 
-def _claim(folder: str) -> runtime.Lock | runtime.Running:
-    """The lock, or the dashboard that has it. Raises StartFailed if there is neither in time."""
-    found: list[runtime.Lock | runtime.Running] = []
+def _acquire_lock(folder: str) -> Lock | Instance:
+    """The lock, or the dashboard that holds it. Raises StartFailed after LOCK_WITHIN_S without either."""
+    found: list[Lock | Instance] = []
 
-    def found_one() -> bool:
-        lock = runtime.try_lock(folder)
-        running = runtime.find_running(folder)
+    def try_once() -> bool:
+        lock = instance.try_lock(folder)
+        running = instance.find_running(folder)
         if lock is not None and running is not None:
             lock.release()
         result = running or lock
         found.extend([result] if result else [])
         return bool(found)
 
-    # A start has the lock a moment before its record exists, and at its end a moment longer.
-    if not _wait_until(found_one, OTHER_START_WITHIN_S):
-        raise StartFailed("Another start of this workspace is under way; try again in a moment.")
+    # A dashboard acquires the lock before it writes its record, and removes the record before it releases the lock.
+    if not _wait_until(try_once, LOCK_WITHIN_S):
+        raise StartFailed("Another start of this workspace is in progress; try again in a moment.")
     return found[0]
 
 
-def _await_child(child: subprocess.Popen[bytes], folder: str, settings: Settings) -> runtime.Running | None:
-    """The dashboard that answers, the child's or one that was quicker; None if there is none in time."""
+def _await_child(child: subprocess.Popen[bytes], folder: str, settings: Settings) -> Instance | None:
+    """The running dashboard, of the child or of a concurrent start; None if there is none in time."""
 
-    def settled() -> bool:
+    def is_finished() -> bool:
         if child.poll() is not None:
             return True
-        running = runtime.find_running(folder)
+        running = instance.find_running(folder)
         return running is not None and running.pid == child.pid and health(running, settings) is not None
 
-    if not _wait_until(settled, BACKGROUND_WITHIN_S):
+    if not _wait_until(is_finished, BACKGROUND_WITHIN_S):
         child.terminate()
         with suppress(subprocess.TimeoutExpired):
             child.wait(STOP_WITHIN_S)
         child.kill()
         return None
-    return runtime.find_running(folder) if child.poll() in (None, 0) else None
+    return instance.find_running(folder) if child.poll() in (None, 0) else None
 
 
 def _log_text(path: str) -> str:

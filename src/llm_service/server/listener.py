@@ -1,4 +1,4 @@
-"""What both servers share: the dashboard they serve, the listening socket, the announcement and the exit."""
+"""What both servers share: `listen(settings)` opens the socket, `Servable` is what they serve."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from ..settings.load import Settings
 from .instance import url_of
 
 LOG = logging.getLogger(__name__)
-PORTS_TRIED = 20
+MAX_PORTS = 20
 
 
-class Dashboard(Protocol):
-    """The application. Built and started in the process that serves, because it has threads."""
+class Servable(Protocol):
+    """The application that is served. Built and started in the serving process, as it has threads."""
 
     @property
     def wsgi(self) -> Callable[..., Any]:
         """The outermost WSGI callable."""
 
     def start(self) -> None:
-        """Begin to load and watch; returns at once."""
+        """Start loading and watching; returns immediately."""
 
     def stop(self) -> None:
-        """Disconnect every client and end every thread in less than 1 s; may be called twice."""
+        """Disconnect all clients and end all threads in less than 1 s. A second call does nothing."""
 
 
 @dataclass(frozen=True)
 class Listener:
-    """A socket that listens. `port` differs from `wanted_port` if another program has that one."""
+    """A listening socket. `port` differs from `requested_port` if that one is in use."""
 
     socket: socket.socket
     host: str
     port: int
-    wanted_port: int
+    requested_port: int
 
     @property
     def url(self) -> str:
@@ -50,19 +50,19 @@ class Listener:
         return url_of(self.host, self.port)
 
     @property
-    def moved(self) -> bool:
-        """True if another program has the wanted port and the next free one is used."""
-        return self.wanted_port not in (0, self.port)
+    def is_other_port(self) -> bool:
+        """True if the requested port is in use and the next free one was taken."""
+        return self.requested_port not in (0, self.port)
 
 
 def listen(settings: Settings) -> Listener:
     """Listen on the first free port from `settings.port` upward; port 0 takes any. Raises StartFailed.
 
-    The socket stays open until it is served on, so no other program can take the port in between.
+    The server uses this same socket, so that no other program can take the port in between.
     """
-    wanted = settings.port
-    last = min(wanted + PORTS_TRIED - 1, 65_535) if wanted else 0
-    for port in range(wanted, last + 1):
+    requested = settings.port
+    last = min(requested + MAX_PORTS - 1, 65_535) if requested else 0
+    for port in range(requested, last + 1):
         try:
             listening = _bind(settings.host, port)
         except OSError as problem:
@@ -70,24 +70,24 @@ def listen(settings: Settings) -> Listener:
                 continue
             reason = problem.strerror or str(problem)
             raise StartFailed(f"Cannot listen on {settings.host} port {port}: {reason}.") from problem
-        return Listener(listening, settings.host, listening.getsockname()[1], wanted)
-    raise StartFailed(f"No free port from {wanted} to {last} on {settings.host}; choose another with --port.")
+        return Listener(listening, settings.host, listening.getsockname()[1], requested)
+    raise StartFailed(f"No free port from {requested} to {last} on {settings.host}; choose another with --port.")
 
 
-def announce(on_listening: Callable[[str], None], url: str) -> None:
+def report_listening(on_listening: Callable[[str], None], url: str) -> None:
     """Call `on_listening(url)` in a separate thread; an error in it is logged, not fatal."""
 
     def call() -> None:
         try:
             on_listening(url)
-        except Exception:  # a closed terminal must not stop the service
+        except Exception:  # e.g. a closed terminal
             LOG.warning("The start-up message could not be shown", exc_info=True)
 
-    threading.Thread(target=call, name="announce", daemon=True).start()
+    threading.Thread(target=call, name="report-listening", daemon=True).start()
 
 
 def exit_now(code: int) -> NoReturn:
-    """End this process now, without waiting for threads that serve a client."""
+    """End this process without waiting for threads that serve a client."""
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

@@ -1,7 +1,7 @@
-"""Serves a dashboard over HTTP: `serve(make_dashboard, settings, on_listening)` returns after a signal to stop.
+"""Serve a dashboard over HTTP: `serve(make_dashboard, settings, on_listening)` returns after SIGINT or SIGTERM.
 
-gunicorn's gthread worker (`gunicorn_server.py`) serves where its release has the hooks that we use, else werkzeug's
-threaded server (`serve_plainly`; Windows). Both stop on SIGINT and SIGTERM within two seconds, with any clients.
+With gunicorn's gthread worker (`gunicorn_server.py`) if its release has the hooks that are needed, else with werkzeug's
+threaded server (`serve_with_werkzeug`; always on Windows). Both stop within two seconds, with any number of clients.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from contextlib import suppress
 
 from ..errors import StartFailed
 from ..settings.load import Settings
-from .listener import Dashboard, Listener, announce, listen
+from .listener import Listener, Servable, listen, report_listening
 
 LOG = logging.getLogger(__name__)
-OPEN_FILES = 65_536
-"""Limit of open files to ask for: each client has up to two, and the usual soft limit is 1,024."""
-COLLECT_AFTER = 10_000
-"""Objects made and not freed before the youngest are checked for cycles. At Python's 700 that happens for every hundred
-lines of a log, and takes a tenth of the time."""
+MAX_OPEN_FILES = 65_536
+"""Requested limit of open files: a client needs up to two, and the usual soft limit is 1,024."""
+GC_THRESHOLD = 10_000
+"""Allocations before the garbage collector checks the youngest generation. At Python's 700 it runs every hundred lines
+of a log, and takes a tenth of the time."""
 
 
 def serve(
-    make_dashboard: Callable[[], Dashboard],
+    make_dashboard: Callable[[], Servable],
     settings: Settings,
     on_listening: Callable[[str], None],
     listener: Listener | None = None,
@@ -39,11 +39,11 @@ def serve(
     which under gunicorn is a child of this one. If that child dies, a new one builds a new dashboard;
     `on_listening` is called only for the first.
     """
-    # Between here and the server's own handlers a signal must end us as cleanly as later.
+    # Until the server has set its own handlers, a signal must end the process as cleanly as later.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
     _allow_many_files()
-    gc.set_threshold(COLLECT_AFTER, 10, 10)
+    gc.set_threshold(GC_THRESHOLD, 10, 10)
     listener = listener or listen(settings)
     try:
         if _can_use_gunicorn():
@@ -51,14 +51,14 @@ def serve(
 
             GunicornServer.serve(make_dashboard, settings, on_listening, listener)
         else:
-            serve_plainly(make_dashboard, on_listening, listener)
+            serve_with_werkzeug(make_dashboard, on_listening, listener)
     except SystemExit as problem:
         if problem.code:
             raise StartFailed(f"The server ended with code {problem.code}; see the log.") from problem
 
 
-def serve_plainly(
-    make_dashboard: Callable[[], Dashboard], on_listening: Callable[[str], None], listener: Listener
+def serve_with_werkzeug(
+    make_dashboard: Callable[[], Servable], on_listening: Callable[[str], None], listener: Listener
 ) -> None:
     """Serve with werkzeug's threaded server in this process until SIGINT or SIGTERM."""
     from werkzeug.serving import WSGIRequestHandler, make_server
@@ -82,8 +82,8 @@ def serve_plainly(
     )
     listener.socket.close()
     threading.Thread(target=server.serve_forever, args=(0.1,), name="http", daemon=True).start()
-    announce(on_listening, listener.url)
-    # On Windows a wait without a time limit would not be interrupted by Ctrl-C.
+    report_listening(on_listening, listener.url)
+    # On Windows, Ctrl-C does not interrupt a wait without a timeout.
     while not stop_requested.wait(0.5):
         pass
     server.shutdown()
@@ -92,19 +92,19 @@ def serve_plainly(
 
 
 def _can_use_gunicorn() -> bool:
-    """True if gunicorn is installed and has the hooks that we use; logs what is missing."""
+    """True if gunicorn is installed and has the hooks that are needed; logs what is missing."""
     if sys.platform == "win32" or importlib.util.find_spec("gunicorn") is None:
         return False
     try:
         from .gunicorn_server import GunicornServer
 
-        missing = GunicornServer.missing()
+        missing = GunicornServer.missing_hooks()
     except ImportError as problem:
         missing = [str(problem).partition(" (")[0]]  # without the path
     if missing:
         LOG.warning(
-            "This release of gunicorn is not supported (%s): werkzeug's server is used, in this process. If it dies it"
-            " is not restarted, and every connection takes a thread",
+            "This release of gunicorn is not supported (%s): using werkzeug's server in this process. It is not"
+            " restarted if it dies, and every connection takes a thread",
             "; ".join(missing),
         )
     return not missing
@@ -116,7 +116,7 @@ def _allow_many_files() -> None:
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    limit = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    limit = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < limit:
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))

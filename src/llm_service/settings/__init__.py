@@ -1,1 +1,1 @@
-"""One table of settings, many origins, errors with file and line."""
+"""Settings: one table, several sources, errors with file and line."""

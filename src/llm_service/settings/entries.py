@@ -28,7 +28,7 @@ def text(default: Any, expected: str) -> Any:
 
 
 def amount(default: Any, expected: str, least: Decimal = Decimal(0)) -> Any:
-    """Declares a Decimal of an entry; it is exact, as no float is kept."""
+    """Declares a Decimal of an entry; exact, without a float in between."""
     return setting(
         default,
         expected=expected,

@@ -1,7 +1,7 @@
-"""What a setting is: a field of a section, declared with `setting(...)`, read and checked as `Setting`.
+"""Declare a setting with `setting(...)` as a field of a section; `Setting` reads and checks its values.
 
-Values are converted by msgspec to the annotated type, within the limits of its `Meta`. The environment has nothing but
-texts: they are taken for numbers, booleans and lists too.
+Values are converted by msgspec to the annotated type, within the limits of its `Meta`. Values from the environment
+are text, which is converted to numbers, booleans and lists.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TYPES: dict[Any, tuple[str, str]] = {
 
 
 class BadValue(ValueError):
-    """A value that cannot be used: what is wrong, and where below the setting."""
+    """A value that cannot be used: the problem, and the `path` of the value below the setting."""
 
     def __init__(self, problem: str, path: tuple[str | int, ...] = ()) -> None:
         super().__init__(problem)
@@ -51,7 +51,7 @@ def setting(default: Any, help_text: str = "", **declared: Any) -> Any:
 
 
 def limits(expected: str, **constraints: Any) -> msgspec.Meta:
-    """Constraints of msgspec, and the text that says what they expect."""
+    """Constraints of msgspec, and the text that describes what they expect."""
     return msgspec.Meta(extra={"expected": expected}, **constraints)
 
 
@@ -73,7 +73,7 @@ class Setting:
     reader: Callable[[Any], Any] | None = None
     """Converts in place of msgspec. Raises BadValue."""
     expected: str = ""
-    """Outranks what the type and its limits say."""
+    """Replaces the text of the type and its limits."""
     secret: bool = False
 
     @property

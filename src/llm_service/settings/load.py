@@ -1,6 +1,6 @@
-"""Settings: `load(sections, ...)` gives one frozen `Settings`, or a `BadSettings` that says what is wrong and where.
+"""Load the settings: `load(sections, ...)` gives one frozen `Settings`, or raises `BadSettings`.
 
-Sources in rising order: defaults < `llm-service.yaml` in the workspace (or `--config FILE`) < environment
+Sources in rising priority: defaults < `llm-service.yaml` in the workspace (or `--config FILE`) < environment
 `LLM_SERVICE_<NAME>` < command line. The sections are the one table: defaults, the names in the file and in the
 environment, checks and the documentation are all derived from their fields.
 """
@@ -13,8 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import BadSettings, FileRefused, FileVanished, Unparseable
-from ..files.reading import parse_mapping, read_file
-from ..files.yaml_builder import line_of
+from ..files import line_of, parse_mapping, read_file
 from .fields import ENV_PREFIX, BadValue, Setting, display, nearest
 from .section import Section, all_settings
 from .table import FILE_NAME, LOG_LEVELS, Settings, make_settings
@@ -76,7 +75,7 @@ def _from_environ(known: _Known, environ: Mapping[str, str]) -> Iterator[tuple[s
 
 
 def _from_file(known: _Known, path: str, optional: bool = False) -> dict[str, Any]:
-    # The file is the user's own, not an agent's: a link to it is followed, everything else is as strict.
+    # The file is the user's, not an agent's: a link to it is followed. All other rules apply.
     folder, name = os.path.split(os.path.realpath(path))
     try:
         document = parse_mapping(read_file(folder, name).data)
@@ -112,7 +111,7 @@ def _at(path: str, line: int | None) -> str:
 
 
 def _value(setting: Setting, value: Any, where: str, path: str = "", text: str = "") -> Any:
-    """The value as the setting reads it. With the `text` of the file `path`, the line of a value in a list is named."""
+    """The value as the setting reads it. With `path` and `text` of a file, errors name the line in lists."""
     try:
         return setting.read(value)
     except BadValue as problem:

@@ -1,4 +1,4 @@
-"""The command-line options that say which workspace is meant."""
+"""The command-line options that select the workspace: `workspace_options`."""
 
 from __future__ import annotations
 

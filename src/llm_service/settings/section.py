@@ -6,7 +6,7 @@ A feature has its section in its `settings.py`:
     class TideSettings(Section):
         tide_tables: bool = setting(True, "Show the tides.")
 
-and takes it with `settings.of(TideSettings)`. Names are flat: they are unique among the sections.
+and reads it with `settings.of(TideSettings)`. Names are flat and unique among the sections.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 class Section:
-    """Base of the sections. Constructed directly they take the values as they are; `load` checks them."""
+    """Base of the sections. The constructor does not check values; `load` does."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def check(self, settings: Settings) -> None:
-        """Check values together, also with those of other sections, once all are loaded. Raises BadSettings."""
+        """Check values that depend on each other or on other sections, after loading. Raises BadSettings."""
 
     def secrets(self) -> list[str]:
         """Every text that must never be written to a log."""
@@ -48,7 +48,7 @@ def all_settings(sections: Iterable[type[Section]]) -> dict[str, Setting]:
 
 
 def values_for(section: type[Section], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the values that belong to the section."""
+    """The values that belong to the section."""
     return {entry.name: values[entry.name] for entry in fields(section) if entry.metadata and entry.name in values}
 
 

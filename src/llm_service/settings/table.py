@@ -69,7 +69,7 @@ class Settings(Section):
     )
 
     sections: tuple[Section, ...] = ()
-    """Those of the features; one that is missing has its defaults."""
+    """The sections of the features; a missing one has its defaults."""
 
     @property
     def state_path(self) -> str:
@@ -77,12 +77,12 @@ class Settings(Section):
         return os.path.join(os.path.abspath(self.workspace), self.state_dir)
 
     def folder(self, path: str) -> str:
-        """A folder as it is written in a setting (absolute, with `~`, or relative to the workspace), absolute."""
+        """The absolute path of a folder as given in a setting: absolute, with `~`, or relative to the workspace."""
         return os.path.normpath(os.path.join(os.path.abspath(self.workspace), os.path.expanduser(path)))
 
     def zone(self) -> tzinfo:
-        """The time zone of days and months; its text is its IANA name. UTC if the machine does not say."""
-        import zoneinfo  # this and tzlocal take 15 ms, and not every command needs a calendar
+        """The time zone of days and months; its text is its IANA name. UTC if the machine has none."""
+        import zoneinfo  # this and tzlocal take 15 ms, not needed by every command
 
         import tzlocal
 
@@ -111,12 +111,12 @@ class Settings(Section):
             )
 
     def secrets(self) -> list[str]:
-        """Those of every section."""
+        """The secrets of all sections."""
         return [*super().secrets(), *(text for section in self.sections for text in section.secrets())]
 
 
 def make_settings(sections: Sequence[type[Section]], values: Mapping[str, Any]) -> Settings:
-    """The settings with these values, by flat names, as they are. Raises TypeError for an unknown name."""
+    """The settings with these values, by flat names, unchecked. Raises TypeError for an unknown name."""
     kinds: tuple[type[Section], ...] = (Settings, *sections)
     unknown = values.keys() - {name for kind in kinds for name in values_for(kind, values)}
     if unknown:

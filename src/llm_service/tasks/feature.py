@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import FileRefused, Unparseable
 from ..feature import Feature, Finding, Kernel, problems
-from ..files.reading import parse_mapping, printable, read_file
+from ..files import parse_mapping, printable, read_file
 from ..hub.event import ServiceReady
 from ..json_values import as_json
 from ..watch.follower import Follower

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ..errors import FileChanging
-from ..files.reading import printable
+from ..files import printable
 from ..hub.event import Event, ServiceProgress, ServiceReady
 from ..hub.ring import Hub
 from ..watch.hints import Hint, HintKind

@@ -10,8 +10,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from .. import files
 from ..errors import FileChanging, FileRefused, FileVanished, InternalError, Unparseable
-from ..files import reading as files
 from ..times import iso_time
 from ..watch.scan import Filter, signature_of
 from .claims import claims_of

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ..files.reading import Signature
+from ..files import Signature
 
 _RACY_NS = 50_000_000
 """A file whose mtime is this close before our check may be written again within the same clock tick of the

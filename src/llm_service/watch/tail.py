@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
 
-from ..files import reading as files
+from .. import files
 
 MAX_LINE_BYTES = 16 << 20
 _CHUNK_BYTES = 512 << 10

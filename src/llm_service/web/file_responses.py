@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from flask import Request, Response
 
+from .. import files
 from ..errors import ServiceError
-from ..files import reading as files
 
 CHUNK_BYTES = 256 << 10
 SANDBOX = "sandbox; default-src 'none'"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llm_service import files
 from llm_service.artifacts.contents import sniff as content
 from llm_service.artifacts.contents.sniff import Content
-from llm_service.files import reading as files
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-32")
 

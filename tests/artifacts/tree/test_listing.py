@@ -14,119 +14,119 @@ from llm_service.artifacts.ignore import IgnoreBook
 from llm_service.artifacts.tree.listing import MOST_COUNTED_BYTES, Counted, count_lines, list_folder
 from llm_service.artifacts.tree.records import Listing, record_of, unpack
 from llm_service.errors import FileChanging, FileVanished, NotRegular
-from llm_service.files.reading import Beneath
+from llm_service.files import SafeRoot
 
 
 @pytest.fixture
-def beneath(tmp_path: Path) -> Iterator[Beneath]:
+def safe_root(tmp_path: Path) -> Iterator[SafeRoot]:
     (tmp_path / "p").mkdir()
-    with Beneath(str(tmp_path)) as beneath:
-        yield beneath
+    with SafeRoot(str(tmp_path)) as safe_root:
+        yield safe_root
 
 
-def listed(beneath: Beneath, folder: str, book: IgnoreBook | None = None) -> Listing:
-    found = list_folder(beneath, folder, book or IgnoreBook())
+def listed(safe_root: SafeRoot, folder: str, book: IgnoreBook | None = None) -> Listing:
+    found = list_folder(safe_root, folder, book or IgnoreBook())
     assert found is not None
     return found
 
 
-def counted(beneath: Beneath, path: str, digest_bytes: int = 1_000) -> Counted:
-    packed = record_of(os.lstat(f"{beneath.root}/{path}"), 0, MOST_COUNTED_BYTES)
-    return count_lines(beneath, path, packed, digest_bytes)
+def counted(safe_root: SafeRoot, path: str, digest_bytes: int = 1_000) -> Counted:
+    packed = record_of(os.lstat(f"{safe_root.root}/{path}"), 0, MOST_COUNTED_BYTES)
+    return count_lines(safe_root, path, packed, digest_bytes)
 
 
-def test_files_come_with_their_records_and_folders_with_their_names(beneath: Beneath, tmp_path: Path) -> None:
+def test_files_come_with_their_records_and_folders_with_their_names(safe_root: SafeRoot, tmp_path: Path) -> None:
     (tmp_path / "p/a.py").write_text("a\n")
     (tmp_path / "p/src").mkdir()
-    found = listed(beneath, "p")
+    found = listed(safe_root, "p")
     status = (tmp_path / "p/a.py").lstat()
     assert (found.folders, found.ignored, found.refused) == (["src"], [], None)
     assert unpack(found.files["a.py"])[:3] == (status.st_ino, 2, status.st_mtime_ns)
 
 
-def test_of_the_root_only_the_folders_count(beneath: Beneath, tmp_path: Path) -> None:
+def test_of_the_root_only_the_folders_count(safe_root: SafeRoot, tmp_path: Path) -> None:
     (tmp_path / "README").write_text("x")
     (tmp_path / ".gitignore").write_text("p/")
     os.symlink(tmp_path / "p", tmp_path / "link")
-    found = listed(beneath, "")
+    found = listed(safe_root, "")
     assert (found.folders, found.files) == (["p"], {})
 
 
-def test_links_are_listed_as_links_wherever_they_lead(beneath: Beneath, tmp_path: Path) -> None:
+def test_links_are_listed_as_links_wherever_they_lead(safe_root: SafeRoot, tmp_path: Path) -> None:
     for name, leads_to in {"up": "..", "self": "self", "out": "/etc/passwd", "gone": "nothing", "dir": "/etc"}.items():
         os.symlink(leads_to, tmp_path / "p" / name)
-    found = listed(beneath, "p")
+    found = listed(safe_root, "p")
     assert {name: unpack(packed).kind for name, packed in found.files.items()} == dict.fromkeys(
         ("up", "self", "out", "gone", "dir"), "link"
     )
     assert found.folders == []
-    assert list_folder(beneath, "p/dir", IgnoreBook()) is None, "a link is not looked into"
-    assert list_folder(beneath, "p/up/p", IgnoreBook()) is None
+    assert list_folder(safe_root, "p/dir", IgnoreBook()) is None, "a link is not looked into"
+    assert list_folder(safe_root, "p/up/p", IgnoreBook()) is None
 
 
-def test_fifos_and_sockets_are_listed_and_never_opened(beneath: Beneath, tmp_path: Path) -> None:
+def test_fifos_and_sockets_are_listed_and_never_opened(safe_root: SafeRoot, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "p/fifo")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "p/socket"))
-        found = listed(beneath, "p")
+        found = listed(safe_root, "p")
     assert {name: unpack(packed).kind for name, packed in found.files.items()} == {
         "fifo": "special",
         "socket": "special",
     }
     with pytest.raises(NotRegular):
-        counted(beneath, "p/fifo")
+        counted(safe_root, "p/fifo")
 
 
-def test_names_of_any_bytes_are_listed(beneath: Beneath, tmp_path: Path) -> None:
+def test_names_of_any_bytes_are_listed(safe_root: SafeRoot, tmp_path: Path) -> None:
     names = ["caf\udce9", "new\nline", "quote'\"", " ", "-rf", "Å", "å"]
     for name in names:
         (tmp_path / "p" / name).write_text("")
-    assert sorted(listed(beneath, "p").files) == sorted(names)
+    assert sorted(listed(safe_root, "p").files) == sorted(names)
 
 
-def test_what_is_left_out_by_name_is_named_if_it_is_a_folder_and_not_listed(beneath: Beneath, tmp_path: Path) -> None:
+def test_an_ignored_folder_is_named_and_not_listed(safe_root: SafeRoot, tmp_path: Path) -> None:
     for name in ("node_modules", ".git", "src"):
         (tmp_path / "p" / name).mkdir()
     (tmp_path / "p/.DS_Store").write_text("")
-    found = listed(beneath, "p")
+    found = listed(safe_root, "p")
     assert (found.folders, sorted(found.ignored), found.files) == (["src"], [".git", "node_modules"], {})
-    assert "node_modules" in listed(beneath, "p", IgnoreBook(unignore=["node_modules"])).folders
+    assert "node_modules" in listed(safe_root, "p", IgnoreBook(unignore=["node_modules"])).folders
 
 
-def test_what_a_gitignore_says_holds_for_its_folder_and_below_at_once(beneath: Beneath, tmp_path: Path) -> None:
+def test_what_a_gitignore_says_holds_for_its_folder_and_below_at_once(safe_root: SafeRoot, tmp_path: Path) -> None:
     (tmp_path / "p/out/deep").mkdir(parents=True)
     (tmp_path / "p/src").mkdir()
     for path in ("p/a.log", "p/a.py", "p/src/b.log", "p/src/b.py"):
         (tmp_path / path).write_text("")
     (tmp_path / "p/.gitignore").write_text("*.log\n/out/\n")
     book = IgnoreBook()
-    found = listed(beneath, "p", book)
+    found = listed(safe_root, "p", book)
     assert (sorted(found.files), found.folders, found.ignored) == ([".gitignore", "a.py"], ["src"], ["out"])
-    assert sorted(listed(beneath, "p/src", book).files) == ["b.py"]
+    assert sorted(listed(safe_root, "p/src", book).files) == ["b.py"]
     (tmp_path / "p/.gitignore").unlink()
-    assert "a.log" in listed(beneath, "p", book).files
-    assert sorted(listed(beneath, "p/src", book).files) == ["b.log", "b.py"]
+    assert "a.log" in listed(safe_root, "p", book).files
+    assert sorted(listed(safe_root, "p/src", book).files) == ["b.log", "b.py"]
 
 
-def test_a_gitignore_written_again_in_the_same_tick_is_read_again(beneath: Beneath, tmp_path: Path) -> None:
+def test_a_gitignore_written_again_in_the_same_tick_is_read_again(safe_root: SafeRoot, tmp_path: Path) -> None:
     book = IgnoreBook()
     for name in ("a", "b"):
         (tmp_path / "p" / name).write_text("")
     (tmp_path / "p/.gitignore").write_text("a\n")
     status = (tmp_path / "p/.gitignore").lstat()
-    assert "a" not in listed(beneath, "p", book).files
+    assert "a" not in listed(safe_root, "p", book).files
     version = book.version
     (tmp_path / "p/.gitignore").write_text("b\n")
     os.utime(tmp_path / "p/.gitignore", ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert sorted(listed(beneath, "p", book).files) == [".gitignore", "a"]
+    assert sorted(listed(safe_root, "p", book).files) == [".gitignore", "a"]
     assert book.version > version
     version = book.version
-    listed(beneath, "p", book)
+    listed(safe_root, "p", book)
     assert book.version == version, "read again, it says the same"
 
 
 @pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
-def test_a_gitignore_that_is_no_file_says_nothing(beneath: Beneath, tmp_path: Path, kind: str) -> None:
+def test_a_gitignore_that_is_no_file_says_nothing(safe_root: SafeRoot, tmp_path: Path, kind: str) -> None:
     (tmp_path / "p/a").write_text("")
     (tmp_path / "outside").write_text("a\n")
     where = tmp_path / "p/.gitignore"
@@ -136,37 +136,37 @@ def test_a_gitignore_that_is_no_file_says_nothing(beneath: Beneath, tmp_path: Pa
         os.mkfifo(where)
     else:
         where.mkdir()
-    assert "a" in listed(beneath, "p").files
+    assert "a" in listed(safe_root, "p").files
 
 
-def test_a_folder_that_is_gone_or_became_a_file_is_none(beneath: Beneath, tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_or_became_a_file_is_none(safe_root: SafeRoot, tmp_path: Path) -> None:
     (tmp_path / "p/file").write_text("")
-    assert list_folder(beneath, "p/gone", IgnoreBook()) is None
-    assert list_folder(beneath, "p/file", IgnoreBook()) is None
+    assert list_folder(safe_root, "p/gone", IgnoreBook()) is None
+    assert list_folder(safe_root, "p/file", IgnoreBook()) is None
 
 
-def test_a_folder_swapped_for_a_link_is_not_entered(beneath: Beneath, tmp_path: Path) -> None:
+def test_a_folder_swapped_for_a_link_is_not_entered(safe_root: SafeRoot, tmp_path: Path) -> None:
     (tmp_path / "p/src").mkdir()
-    assert listed(beneath, "p/src").files == {}
-    beneath.close()
+    assert listed(safe_root, "p/src").files == {}
+    safe_root.close()
     (tmp_path / "p/src").rmdir()
     os.symlink("/etc", tmp_path / "p/src")
-    assert list_folder(beneath, "p/src", IgnoreBook()) is None
+    assert list_folder(safe_root, "p/src", IgnoreBook()) is None
 
 
 def test_a_folder_that_cannot_be_read_says_why(
-    beneath: Beneath, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    safe_root: SafeRoot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refusing(where: int) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "scandir", refusing)
-    assert listed(beneath, "p").refused == "p cannot be read: Permission denied."
+    assert listed(safe_root, "p").refused == "p cannot be read: Permission denied."
 
 
-def test_folders_too_deep_or_with_too_long_a_path_are_not_looked_into_and_say_so(beneath: Beneath) -> None:
-    assert "folders deep" in str(listed(beneath, "p/" + "/".join("d" * 150)).refused)
-    assert "too long" in str(listed(beneath, "p/" + "/".join(["d" * 250] * 20)).refused)
+def test_folders_too_deep_or_with_too_long_a_path_are_not_looked_into_and_say_so(safe_root: SafeRoot) -> None:
+    assert "folders deep" in str(listed(safe_root, "p/" + "/".join("d" * 150)).refused)
+    assert "too long" in str(listed(safe_root, "p/" + "/".join(["d" * 250] * 20)).refused)
 
 
 @pytest.mark.parametrize(
@@ -184,31 +184,31 @@ def test_folders_too_deep_or_with_too_long_a_path_are_not_looked_into_and_say_so
     ],
 )
 def test_lines_are_counted_in_text_and_nowhere_else(
-    beneath: Beneath, tmp_path: Path, data: bytes, lines: int | None
+    safe_root: SafeRoot, tmp_path: Path, data: bytes, lines: int | None
 ) -> None:
     (tmp_path / "p/a").write_bytes(data)
-    assert counted(beneath, "p/a").lines == lines
+    assert counted(safe_root, "p/a").lines == lines
 
 
-def test_the_digest_is_of_the_bytes_up_to_the_cap(beneath: Beneath, tmp_path: Path) -> None:
+def test_the_digest_is_of_the_bytes_up_to_the_cap(safe_root: SafeRoot, tmp_path: Path) -> None:
     (tmp_path / "p/a").write_bytes(b"x\0" * 500)
-    assert counted(beneath, "p/a", 1_000).sha256 == hashlib.sha256(b"x\0" * 500).hexdigest()
-    assert counted(beneath, "p/a", 999).sha256 is None
+    assert counted(safe_root, "p/a", 1_000).sha256 == hashlib.sha256(b"x\0" * 500).hexdigest()
+    assert counted(safe_root, "p/a", 999).sha256 is None
 
 
-def test_a_file_that_is_another_by_now_is_not_counted(beneath: Beneath, tmp_path: Path) -> None:
+def test_a_file_that_is_another_by_now_is_not_counted(safe_root: SafeRoot, tmp_path: Path) -> None:
     (tmp_path / "p/a").write_text("a\n")
     before = record_of((tmp_path / "p/a").lstat(), 0, MOST_COUNTED_BYTES)
     (tmp_path / "p/a").write_text("longer\n")
     with pytest.raises(FileChanging):
-        count_lines(beneath, "p/a", before, 1_000)
+        count_lines(safe_root, "p/a", before, 1_000)
     (tmp_path / "p/a").unlink()
     with pytest.raises(FileVanished):
-        count_lines(beneath, "p/a", before, 1_000)
+        count_lines(safe_root, "p/a", before, 1_000)
 
 
-def test_a_huge_file_is_listed_without_lines_and_costs_nothing(beneath: Beneath, tmp_path: Path) -> None:
+def test_a_huge_file_is_listed_without_lines_and_costs_nothing(safe_root: SafeRoot, tmp_path: Path) -> None:
     with (tmp_path / "p/huge").open("wb") as file:
         file.truncate(10 << 30)
-    found = unpack(listed(beneath, "p").files["huge"])
+    found = unpack(listed(safe_root, "p").files["huge"])
     assert (found.size_bytes, found.counted, found.flags & 0b100) == (10 << 30, None, 0)

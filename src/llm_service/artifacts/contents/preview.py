@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ... import files
 from ...errors import BadRequest
-from ...files import reading as files
 from .sniff import Content
 
 CLIP = " …"
@@ -76,7 +76,7 @@ def preview(root: str, path: str, from_line: int = 1, limits: PreviewLimits = Pr
                 return Preview("", from_line, 0, None, None, (), (), None, False, False, content.status.st_size, digest)
             return _page(content, from_line, limits, digest)
     except OSError as problem:
-        raise files.refusal(problem, path) from problem
+        raise files.file_error(problem, path) from problem
 
 
 def _page(content: Content, from_line: int, limits: PreviewLimits, digest: str | None) -> Preview:

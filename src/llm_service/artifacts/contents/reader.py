@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ... import files
 from ...errors import FileChanging, FileRefused, NotFound, NotText, PathRefused
-from ...files import reading as files
 from ...times import iso_time
 from ...watch.root import WatchedRoot
 from ..model import Artifact, shown_name
@@ -103,7 +103,7 @@ class ArtifactReading:
             return OpenFile(artifact, handle, os.fstat(handle), os.read(handle, files.HEAD_BYTES))
         except OSError as problem:
             os.close(handle)
-            raise files.refusal(problem, raw) from problem
+            raise files.file_error(problem, raw) from problem
 
     def history(self, project: str, path: str) -> History:
         """The versions that are kept of a file, also of one that is gone. Raises NotFound if there is neither."""

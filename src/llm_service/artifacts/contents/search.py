@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import re2
 
+from ... import files
 from ...errors import BadRequest, FileRefused
-from ...files import reading as files
 from .sniff import Content
 
 MAX_QUERY_CHARACTERS = 500
@@ -88,7 +88,7 @@ def search(
     """
     began = told = clock()
     progress = Progress()
-    with files.Beneath(root) as beneath:
+    with files.SafeRoot(root) as safe_root:
         for file in paths:
             if progress.hits >= limits.hits or progress.bytes >= limits.total_bytes:
                 progress.truncated = True
@@ -102,7 +102,7 @@ def search(
                 yield progress
             progress.files += 1
             try:
-                with Content(beneath.open(file.raw_path)) as content:
+                with Content(safe_root.open(file.raw_path)) as content:
                     if content.kind.codec is None:
                         progress.skipped += 1
                         continue

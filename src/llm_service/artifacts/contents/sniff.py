@@ -9,7 +9,7 @@ import codecs
 import os
 from collections.abc import Iterator
 
-from ...files import reading as files
+from ... import files
 
 CHUNK_BYTES = 1 << 20
 

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ... import files
 from ...errors import FileChanging, FileRefused, FileUnreadable
-from ...files import reading as files
 from ..contents.sniff import Content
 from ..ignore import FILE_NAME, IgnoreBook
 from .records import Listing, is_young, record_of, signature_of
@@ -31,7 +31,7 @@ class Counted:
 
 
 def list_folder(
-    beneath: files.Beneath, folder: str, book: IgnoreBook, clock_ns: Callable[[], int] = time.time_ns
+    safe_root: files.SafeRoot, folder: str, book: IgnoreBook, clock_ns: Callable[[], int] = time.time_ns
 ) -> Listing | None:
     """What lies in a folder, "" for the root itself, of which only the folders count. None if there is
     no such folder; a folder that cannot be read gives a listing that says why."""
@@ -40,12 +40,12 @@ def list_folder(
     if len(folder) > _LONGEST_PATH_BYTES // 4 and len(os.fsencode(folder)) > _LONGEST_PATH_BYTES:
         return Listing(refused="its path is too long: not looked into")
     try:
-        entries = beneath.scan(folder)
+        entries = safe_root.scan(folder)
     except FileUnreadable as refusal:
         return Listing(refused=refusal.message)
     except FileRefused:
         return None
-    return _listing(beneath.root, folder, entries, book, clock_ns())
+    return _listing(safe_root.root, folder, entries, book, clock_ns())
 
 
 def _listing(root: str, folder: str, entries: list[os.DirEntry[str]], book: IgnoreBook, now_ns: int) -> Listing:
@@ -81,11 +81,11 @@ def _learn(root: str, folder: str, entries: list[os.DirEntry[str]], book: Ignore
         book.doubt(folder)
 
 
-def count_lines(beneath: files.Beneath, path: str, record: bytes, digest_bytes: int) -> Counted:
+def count_lines(safe_root: files.SafeRoot, path: str, record: bytes, digest_bytes: int) -> Counted:
     """The lines of the file that has this record; a last line without an end counts too. The digest is made up to
     `digest_bytes`. Raises FileRefused; FileChanging if it has another record by now."""
     try:
-        with Content(beneath.open(path)) as content:
+        with Content(safe_root.open(path)) as content:
             if signature_of(record_of(content.status, 0, 0)) != signature_of(record):
                 raise FileChanging(f"{files.printable(path)} changed before it was read.")
             whole = content.whole(digest_bytes)
@@ -98,4 +98,4 @@ def count_lines(beneath: files.Beneath, path: str, record: bytes, digest_bytes: 
                 last = chunk[-1:]
             return Counted(lines + (last != b"\n"), digest)
     except OSError as problem:
-        raise files.refusal(problem, path) from problem
+        raise files.file_error(problem, path) from problem

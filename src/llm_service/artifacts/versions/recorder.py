@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from ... import files
 from ...errors import FileChanging, FileRefused, NotFound
-from ...files import reading as files
 from ...watch.root import WatchedRoot
 from ..model import shown_name
 from ..tree import records

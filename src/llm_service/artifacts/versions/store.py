@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ... import files
 from ...errors import FileRefused, NotFound
-from ...files import reading as files
 from .index import Key, Version, VersionIndex
 
 log = logging.getLogger(__name__)
@@ -223,17 +223,17 @@ class Versions:
 
     def _stored(self) -> Iterator[tuple[str, int]]:
         """(SHA-256, size on disk) of each content there is."""
-        with files.Beneath(self._folder) as beneath:
+        with files.SafeRoot(self._folder) as safe_root:
             try:
-                folders = [entry.name for entry in beneath.entries(_OBJECTS) if entry.kind == "folder"]
+                folders = [entry.name for entry in safe_root.entries(_OBJECTS) if entry.kind == "folder"]
             except FileRefused:
                 return
             for folder in folders:
                 with contextlib.suppress(FileRefused):
-                    for entry in list(beneath.entries(f"{_OBJECTS}/{folder}")):
+                    for entry in list(safe_root.entries(f"{_OBJECTS}/{folder}")):
                         where = f"{_OBJECTS}/{folder}/{entry.name}"
                         if entry.kind == "file" and where == _place(entry.name):
-                            yield entry.name, beneath.status(where).st_size
+                            yield entry.name, safe_root.status(where).st_size
                         elif entry.kind == "file" and entry.name.startswith(".llm-service-"):
                             self._remove(where)  # a process was killed while it wrote
 

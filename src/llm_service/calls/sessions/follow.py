@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ...errors import FileRefused, FileVanished, HistoryUnavailable
-from ...files.reading import printable
+from ...files import printable
 from ...watch.hints import Hint, HintKind
 from ...watch.root import WatchedRoot
 from ...watch.scan import Mirror

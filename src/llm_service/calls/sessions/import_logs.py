@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ... import files
 from ...errors import FileRefused
-from ...files import reading as files
-from ...files.reading import printable
+from ...files import printable
 from ...watch.scan import walk
 from ...watch.tail import Tail
 from ..model import Call

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from ... import files
 from ...errors import FileRefused
-from ...files import reading as files
 from ...watch.scan import Filter
 from .claude import ClaudeReader, SharedContext, is_sub_agent_log
 from .codex import CodexReader

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import FileRefused
-from ...files.reading import Signature, printable
+from ...files import Signature, printable
 from ...watch.tail import Position, Tail
 from .checkpoints import Checkpoint
 from .kinds import ReaderFactory

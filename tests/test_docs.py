@@ -1,0 +1,106 @@
+"""Every path and every name of a module that the documents and the docstrings mention exists."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src/llm_service"
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md"), ROOT / "work/README.md"]
+)
+SOURCES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for folder in ("src", "tests", "scripts", "benchmarks", "examples")
+    for path in (ROOT / folder).rglob("*.py")
+)
+FOLDERS = "src|tests|docs|static|scripts|benchmarks|examples|deploy"
+CODE = re.compile(r"`([^`\n]+)`")
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+PATH = re.compile(rf"(?:{FOLDERS})/[\w./*<>@-]*|(?:[\w<>*-]+/)*[\w<>*-]+\.(?:py|js|mjs|css)(?![\w])")
+"""A path below one of our folders, or a module, with or without its folder. `<name>` and `*` stand for any name."""
+COMMENT_PATH = re.compile(
+    r"(?<![\w./-])(?:src/llm_service|tests|scripts|benchmarks|static|docs)/[\w/-]+\.(?:py|js|md|css)\b"
+)
+COMMENT_MODULE = re.compile(r"(?<![\w./*{-])(?:\w+/)*\w+\.py\b")
+NAMED = re.compile(r"`([\w/]+\.py)` `([A-Za-z_]\w*(?:\.\w+)?)`")
+"""A module, and behind it the class, function or method that is meant."""
+SAMPLES = {"docs/guide.md", "docs/plan.md", "src/app.py", "src/a.py"}
+"""Paths of agents that docstrings use as examples."""
+
+
+def exists(path: str, page: Path) -> bool:
+    """True if a path or the name of a module is that of a file of ours."""
+    pattern = re.sub(r"<[^>]*>", "*", path)
+    if "/" not in pattern:
+        folder = ROOT / "static" if pattern.endswith((".js", ".mjs", ".css")) else PACKAGE
+        return any(folder.rglob(pattern)) or any(page.parent.glob(pattern))
+    return any(any(base.glob(pattern.rstrip("/"))) for base in (ROOT, PACKAGE, PACKAGE.parent, page.parent))
+
+
+def is_checked(path: str) -> bool:
+    """False for the files of the page until its new folders are there."""
+    of_page = path.startswith("static/") or path.endswith((".js", ".css"))
+    return (ROOT / "static/pages").is_dir() or not of_page or path.startswith("static/vendor")
+
+
+def comments(source: str) -> Iterator[str]:
+    """The comments and docstrings of a module."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and token.string.startswith('"""')):
+            yield token.string
+
+
+def defined(module: str) -> set[str]:
+    """The classes and functions of a module, and the methods as `Class.method`; nothing for a missing module."""
+    path = PACKAGE / module
+    tree = ast.parse(path.read_text(encoding="utf-8") if path.exists() else "")
+    kinds = (ast.ClassDef, ast.FunctionDef)
+    names = {node.name for node in tree.body if isinstance(node, kinds)}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, kinds)}
+    return names
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_of_a_page_exists(page: str) -> None:
+    text = FENCED.sub("", (ROOT / page).read_text(encoding="utf-8"))
+    paths = {path for code in CODE.findall(text) for path in PATH.findall(code) if not code.startswith(("/", "http"))}
+    paths -= {path for path in paths if not re.search(r"\w", path)}
+    missing = [path for path in sorted(paths) if is_checked(path) and not exists(path, ROOT / page)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_function_that_a_page_names_is_in_its_module(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    missing = [f"{module}: {name}" for module, name in NAMED.findall(text) if name not in defined(module)]
+    assert missing == []
+
+
+def test_every_path_in_a_comment_or_docstring_exists() -> None:
+    missing = []
+    for source in SOURCES:
+        for text in comments((ROOT / source).read_text(encoding="utf-8")):
+            paths = set(COMMENT_PATH.findall(text))
+            if not source.startswith("tests/"):  # where docstrings name files of samples
+                paths.update(COMMENT_MODULE.findall(text))
+            for path in paths - SAMPLES:
+                if is_checked(path) and not exists(path, ROOT / source):
+                    missing.append(f"{source}: {path}")
+    assert missing == []
+
+
+def test_every_folder_of_the_package_is_on_the_page_about_architecture() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    folders = [path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()]
+    assert [name for name in folders if f"| `{name}/` |" not in text] == []
