@@ -21,11 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import FileRefused, FileUnreadable, FileVanished, NotRegular, PathRefused
+from .hidden_characters import HIDDEN_IN_NAME
 
-# Control characters, zero-width and bidirectional formatting characters, and lone surrogates.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
 # On Windows: device names in any folder with any extension, alternate streams, trailing dots and spaces.
 _WINDOWS_NAME = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:[.:].*)?|.*[\\:].*|.*[. ]", re.I | re.DOTALL
@@ -170,7 +167,7 @@ class SafeRoot:
 def printable(path: str) -> str:
     """A path as text that can be displayed and sent as UTF-8: bytes that are not UTF-8, control characters, invisible
     and bidirectional formatting characters are escaped."""
-    return _UNPRINTABLE.sub(_escape, path)
+    return HIDDEN_IN_NAME.sub(_escape, path)
 
 
 def _escape(match: re.Match[str]) -> str:

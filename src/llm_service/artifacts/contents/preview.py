@@ -6,20 +6,16 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ... import files
 from ...errors import BadRequest
+from ...files.hidden_characters import HIDDEN_IN_TEXT
 from .sniff import Content
 
 CLIP = " …"
 """The end of a line that is not shown whole."""
-# What is not seen or changes the direction of writing: source that reads otherwise than it runs.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +104,7 @@ def _page(content: Content, from_line: int, limits: PreviewLimits, digest: str |
         total_lines=None if follows else skipped + len(shown),
         next_line=from_line + len(shown) if follows else None,
         clipped=tuple(number for number, (_, clipped) in numbered if clipped),
-        hidden=tuple(number for number, (text, _) in numbered if _HIDDEN.search(text)),
+        hidden=tuple(number for number, (text, _) in numbered if HIDDEN_IN_TEXT.search(text)),
         encoding=kind.encoding,
         guessed=kind.guessed,
         damaged=any("\ufffd" in text for text, _ in shown),
