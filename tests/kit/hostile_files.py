@@ -195,6 +195,8 @@ BYTES = [
 ]
 
 SHAPES = [
+    problem("a pair of nothing in a list", "id: h1\nx: [a, ?]\n"),
+    document("a pair of nothing in a mapping", "id: h1\nx: {?}\n"),
     problem("empty", b"", "EMPTY"),
     problem("white space", " \n\n   \n", "EMPTY"),
     problem("1 MiB of line ends", "\n" * MIB, "EMPTY"),

@@ -74,13 +74,14 @@ class _Refused(Exception):
 class _Collection:
     """A list or mapping that is being built."""
 
-    __slots__ = ("anchor", "characters", "height", "items", "key", "merged", "nodes", "tag")
+    __slots__ = ("anchor", "characters", "has_empty_key", "height", "is_flow", "items", "key", "merged", "nodes", "tag")
 
     def __init__(self, items: dict[str, JSON] | list[JSON], event: Any, nodes: int, characters: int) -> None:
         self.items: Any = items
         self.key: Any = _NO_KEY
         self.merged: list[dict[str, JSON]] = []
         self.tag, self.anchor = event.tag, event.anchor
+        self.is_flow, self.has_empty_key = event.flow_style, False
         # Nodes and characters before it; `height` is the deepest level below it so far.
         self.nodes, self.characters, self.height = nodes, characters, 0
 
@@ -177,6 +178,8 @@ class Builder:
             self._define_anchor(event, (value, 1, len(text), 0))
         if text == "<<" and (tag == f"{TAG}merge" or (tag is None and event.implicit[0])) and self._at_key():
             value = _MERGE
+        elif not text and event.implicit[0] and self._at_key():
+            self._open[-1].has_empty_key = True
         self._add(value, 0, event)
 
     def _at_key(self) -> bool:
@@ -217,6 +220,9 @@ class Builder:
     def _end(self, event: Any) -> None:
         finished = self._open.pop()
         value = finished.items
+        if finished.has_empty_key and finished.is_flow and event.start_mark.index == event.end_mark.index:
+            # `[?]`: libyaml 0.2.6 accepts a pair without brackets that has neither key nor value, 0.2.5 does not.
+            raise _Refused("did not find a key after “?” in a list", event)
         if finished.merged:
             value = {}
             for mapping in finished.merged:
