@@ -33,6 +33,7 @@ COMMENT_PATH = re.compile(
 COMMENT_MODULE = re.compile(r"(?<![\w./*{-])(?:\w+/)*\w+\.py\b")
 NAMED = re.compile(r"`([\w/]+\.py)` `([A-Za-z_]\w*(?:\.\w+)?)`")
 """A module, and behind it the class, function or method that is meant."""
+TYPE_IN = re.compile(r"`([A-Z]\w*)` in `([\w/]+\.py)`")
 SAMPLES = {"docs/guide.md", "docs/plan.md", "src/app.py", "src/a.py"}
 """Paths of agents that docstrings use as examples."""
 
@@ -46,12 +47,6 @@ def exists(path: str, page: Path) -> bool:
     return any(any(base.glob(pattern.rstrip("/"))) for base in (ROOT, PACKAGE, PACKAGE.parent, page.parent))
 
 
-def is_checked(path: str) -> bool:
-    """False for the files of the page until its new folders are there."""
-    of_page = path.startswith("static/") or path.endswith((".js", ".css"))
-    return (ROOT / "static/pages").is_dir() or not of_page or path.startswith("static/vendor")
-
-
 def comments(source: str) -> Iterator[str]:
     """The comments and docstrings of a module."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -61,7 +56,7 @@ def comments(source: str) -> Iterator[str]:
 
 def defined(module: str) -> set[str]:
     """The classes and functions of a module, and the methods as `Class.method`; nothing for a missing module."""
-    path = PACKAGE / module
+    path = PACKAGE / re.sub(r"^(src/)?llm_service/", "", module)
     tree = ast.parse(path.read_text(encoding="utf-8") if path.exists() else "")
     kinds = (ast.ClassDef, ast.FunctionDef)
     names = {node.name for node in tree.body if isinstance(node, kinds)}
@@ -76,14 +71,15 @@ def test_every_path_of_a_page_exists(page: str) -> None:
     text = FENCED.sub("", (ROOT / page).read_text(encoding="utf-8"))
     paths = {path for code in CODE.findall(text) for path in PATH.findall(code) if not code.startswith(("/", "http"))}
     paths -= {path for path in paths if not re.search(r"\w", path)}
-    missing = [path for path in sorted(paths) if is_checked(path) and not exists(path, ROOT / page)]
+    missing = [path for path in sorted(paths) if not exists(path, ROOT / page)]
     assert missing == []
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_function_that_a_page_names_is_in_its_module(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    missing = [f"{module}: {name}" for module, name in NAMED.findall(text) if name not in defined(module)]
+    named = [*NAMED.findall(text), *((module, name) for name, module in TYPE_IN.findall(text))]
+    missing = [f"{module}: {name}" for module, name in named if name not in defined(module)]
     assert missing == []
 
 
@@ -95,7 +91,7 @@ def test_every_path_in_a_comment_or_docstring_exists() -> None:
             if not source.startswith("tests/"):  # where docstrings name files of samples
                 paths.update(COMMENT_MODULE.findall(text))
             for path in paths - SAMPLES:
-                if is_checked(path) and not exists(path, ROOT / source):
+                if not exists(path, ROOT / source):
                     missing.append(f"{source}: {path}")
     assert missing == []
 
