@@ -47,7 +47,7 @@ export class View {
    * @param {string} [sort]
    */
   update(changes, sort) {
-    const order = ORDERS[sort ?? "newest"] ?? ORDERS.newest;
+    const order = sort && Object.hasOwn(ORDERS, sort) ? ORDERS[sort] : ORDERS.newest;
     if (changes.all || order !== this.#order) {
       this.#order = order;
       this.#sorted = [...this.#board.records.values()].sort(order);
