@@ -176,16 +176,16 @@ export function rememberedList(name) {
 export const THEMES = ["auto", "light", "dark"];
 
 /** The theme that the user has set: "auto", "light" or "dark". */
-export function chosenTheme() {
+export function storedTheme() {
   const stored = remembered("theme");
   return THEMES.find((theme) => theme === stored) ?? "auto";
 }
 
 /**
- * Choose a theme and show it; `early-theme.js` applies it before the first paint.
+ * Store a theme and show it; `early-theme.js` applies it before the first paint.
  * @param {Theme} theme
  */
-export function chooseTheme(theme) {
+export function setTheme(theme) {
   remember("theme", theme);
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;

@@ -1,4 +1,4 @@
-/** Source text in colours. A worker finds the words: see helper.js. */
+/** Source text in colours. A worker finds the parts to colour: see helper.js. */
 import { Helper } from "./helper.js";
 
 const MOST_CHARACTERS = 400_000;

@@ -1,5 +1,5 @@
 /** The frame around the pages: what the user asks of it by events and keys, theme, activity, messages, help. */
-import { chooseTheme, chosenTheme, listen, one, remember, remembered, themeAfter } from "../lib/dom.js";
+import { listen, one, remember, remembered, setTheme, storedTheme, themeAfter } from "../lib/dom.js";
 import { fileName } from "../lib/format.js";
 import { afterFrame, effect, signal } from "../lib/signals.js";
 import * as connectionBadge from "./connection-badge.js";
@@ -40,7 +40,7 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
    */
   const on = (name, handler) => document.addEventListener(name, (event) => handler(/** @type {CustomEvent} */ (event).detail));
   const shown = new Pages(pages, dashboard, { main: one(document, "main"), head: one(document, ".page-head") });
-  const theme = signal(chosenTheme());
+  const theme = signal(storedTheme());
   const isWide = matchMedia(WIDE).matches;
   const isActivityOpen = signal((remembered("activity") ?? (isWide ? "open" : "closed")) === "open");
   nav.pages = pages;
@@ -72,7 +72,7 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
     t: nextTheme,
   });
 
-  let first = /** @type {Promise<void> | null} */ (null); // the first page is there
+  let first = /** @type {Promise<void> | null} */ (null); // fulfilled when the first page is there
   effect(() => {
     nav.route = route.value;
     const showing = shown.show(route.value);
@@ -88,7 +88,7 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
   effect(() => (badge.position = stores.position.value));
   effect(() => degraded.value.length > 0 && notices());
   effect(() => {
-    chooseTheme(theme.value);
+    setTheme(theme.value);
     top.theme = theme.value;
   });
   effect(() => {

@@ -8,7 +8,7 @@ import { depthOf, isAbove, parentOf, prefixes } from "../lib/paths.js";
 /** @typedef {{under: string, limit: number, cursor: string | null}} Wanted */
 
 const ROUND_MS = 300;
-const REST = 2; // a round that took long is followed by a pause of so many times its length
+const PAUSE = 2; // a round that took long is followed by a pause of so many times its length
 const AT_ONCE = 4;
 const PAGE = 500;
 const MARKS = 5_000;
@@ -152,7 +152,7 @@ export class Levels extends EventTarget {
       };
       await Promise.all(Array.from({ length: AT_ONCE }, next));
     }
-    this.#waits_ms = Math.max(ROUND_MS, REST * (performance.now() - began));
+    this.#waits_ms = Math.max(ROUND_MS, PAUSE * (performance.now() - began));
     this.#isBusy = false;
     this.#notify();
     if (this.#staleFrom(0).length > 0) this.#schedule();

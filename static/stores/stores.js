@@ -25,7 +25,7 @@ export class Store extends Announcing {
   #incoming = [];
 
   /**
-   * `topic` is the key of its snapshots; null: it has none and lives from events alone.
+   * `topic` is the key of its snapshots; null: it has none and is fed by events alone.
    * @param {string | null} topic
    */
   constructor(topic) {
