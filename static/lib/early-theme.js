@@ -1,4 +1,4 @@
-// Not a module: runs before the first paint, so that a chosen theme does not flash in the other one.
+// Not a module: runs before the first paint, so that the other theme does not flash.
 try {
   const theme = localStorage.getItem("llm-service.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;

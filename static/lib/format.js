@@ -150,7 +150,7 @@ export function knownUsd(usd, calls, unpriced) {
 }
 
 /**
- * The same in words: "—" if nothing is known.
+ * The same as a text: "—" if nothing is known.
  * @param {number | null | undefined} usd
  * @param {number} calls
  * @param {number} unpriced
@@ -180,7 +180,7 @@ export function allTokens(parts) {
 }
 
 /**
- * "97 %" of a share between 0 and 1; what is not all or nothing is never said to be.
+ * "97 %" of a share between 0 and 1; what is not all or nothing is never shown as that.
  * @param {number | null | undefined} share
  */
 export function percent(share) {

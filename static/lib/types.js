@@ -1,0 +1,279 @@
+/** Shapes of what the service sends and of what the modules share: types only, never loaded by the page. */
+
+// Tasks.
+
+/** @typedef {{lane: string, agent: string | null, path: string}} Location */
+/** @typedef {{message: string, line: number | null, column: number | null, code: string}} TaskError */
+/** @typedef {{artefacts: number, acceptance_criteria: number, dependencies: number, documents: number}} TaskCounts */
+/** @typedef {{total: number, present: number, empty: number, missing: number, unchanged: number, refused: number}} EvidenceCounts */
+
+/**
+ * A task as lists, snapshots and events carry it.
+ * @typedef {object} Task
+ * @property {string} id
+ * @property {string} title
+ * @property {string | null} agent
+ * @property {string | null} status
+ * @property {string} priority
+ * @property {string} lane
+ * @property {string} path
+ * @property {string[]} tags
+ * @property {string[]} dependencies
+ * @property {string | null} created_at
+ * @property {string | null} assigned_at
+ * @property {string | null} started_at
+ * @property {string | null} completed_at
+ * @property {string} modified_at
+ * @property {number} size_bytes
+ * @property {string | null} batch
+ * @property {string | null} milestone
+ * @property {string | null} initiative
+ * @property {string | null} specification
+ * @property {string | null} mode
+ * @property {string | null} estimated_hours
+ * @property {TaskCounts} counts
+ * @property {string[]} flags
+ * @property {Location[]} duplicates
+ * @property {TaskError | null} error
+ */
+
+/**
+ * One card: a task, or another file with the same id. See stores/records.js.
+ * @typedef {object} TaskRecord
+ * @property {string} key
+ * @property {string} id
+ * @property {Task} task
+ * @property {string} lane
+ * @property {string | null} agent
+ * @property {string} path
+ * @property {boolean} isDuplicate
+ * @property {number} changed_at
+ * @property {number} created_at
+ * @property {number} priorityRank
+ * @property {string} sortTitle
+ * @property {string} haystack
+ * @property {number} titleEms
+ */
+
+/** @typedef {{total: number, met: number, open: number, unknown: number}} DependencyState */
+/** @typedef {{all: boolean, changed: Set<string>, stale: Set<string>, fresh: Map<string, string>, seq: number | null}} BoardChanges */
+/** @typedef {{records: TaskRecord[], total: number, tasks: number, totalTasks: number}} Column */
+/** @typedef {[string, number]} Facet */
+/** @typedef {{agent: Facet[], priority: Facet[], status: Facet[], tag: Facet[], flag: Facet[]}} Facets */
+
+// Files of projects.
+
+/**
+ * One file of a project.
+ * @typedef {object} Artifact
+ * @property {string} project
+ * @property {string} path
+ * @property {string} name
+ * @property {string} type
+ * @property {string | null} language
+ * @property {number} size_bytes
+ * @property {string} modified_at
+ * @property {number | null} lines
+ * @property {string | null} sha256
+ * @property {string | null} workflow
+ * @property {"file" | "link" | "special"} kind
+ */
+
+/**
+ * @typedef {object} Project
+ * @property {string} name
+ * @property {number} files
+ * @property {number} folders
+ * @property {number} size_bytes
+ * @property {number} lines
+ * @property {number} uncounted
+ * @property {number} lines_written
+ * @property {number} lines_per_hour
+ * @property {string | null} changed_at
+ * @property {Record<string, number>} by_type
+ * @property {string[]} workflow
+ * @property {string[]} ignored
+ * @property {string} root_mode
+ */
+
+/** @typedef {{name: string, path: string, files: number, changed_at: string | null}} FolderShown */
+/** @typedef {{folders: FolderShown[], files: Artifact[], counts: Record<string, number>, cursor: string | null}} LevelPage */
+/** @typedef {{files: number}} ArtifactsLoading */
+/** @typedef {{projects: Project[], loading: ArtifactsLoading | null}} ArtifactsSnapshot */
+/** @typedef {"created" | "updated" | "removed"} ChangeKind */
+/** @typedef {{files: Map<string, {kind: ChangeKind, artifact: Artifact}>, folders: Set<string>, all: boolean, isCounted: boolean}} ProjectChange */
+/** @typedef {{key: number, time: string, project: string, kind: ChangeKind, path: string, artifact: Artifact, created?: undefined}} FileChange */
+/** @typedef {{key: number, time: string, project: string, created: number, updated: number, removed: number, folders: string[], kind?: undefined}} BatchChange */
+/** @typedef {FileChange | BatchChange} RecentChange */
+
+// Calls and costs.
+
+/** @typedef {{input: number, output: number, cache_read: number, cache_write: number}} Tokens */
+/**
+ * @template T
+ * @typedef {{today: T, month: T, total: T}} Spans
+ */
+/** @typedef {Spans<number> & {unpriced_calls: number, calls: number, timezone: string}} CostSums */
+/** @typedef {{cost_usd: number | null, calls: number, unpriced: number}} TaskCost */
+/** @typedef {{model: string, provider: string | null, calls: number, tokens: number}} UnpricedModel */
+/** @typedef {{calls: number, priced: number, reported: number, unpriced: number, share: number | null, unpriced_models: UnpricedModel[]}} Coverage */
+/** @typedef {{month_usd: number, low_usd: number, high_usd: number, days: number, method: string}} Forecast */
+/** @typedef {"ok" | "warn" | "alert"} BudgetLevel */
+
+/**
+ * @typedef {object} Budget
+ * @property {string} name
+ * @property {"day" | "month"} period
+ * @property {"all" | "agent" | "project"} scope
+ * @property {string | null} subject
+ * @property {number} limit_usd
+ * @property {number} spent_usd
+ * @property {number} share
+ * @property {BudgetLevel} level
+ * @property {number} unpriced_calls
+ * @property {string} period_start
+ * @property {boolean} stop_runs
+ */
+
+/**
+ * What summaries, snapshots and events about costs have in common.
+ * @typedef {object} CostFigures
+ * @property {CostSums} costs
+ * @property {Spans<number>} calls
+ * @property {Spans<number>} unpriced
+ * @property {Spans<Tokens>} tokens
+ * @property {Coverage} coverage
+ * @property {Forecast | null} forecast
+ */
+
+/** @typedef {CostFigures & {by_task: Record<string, TaskCost>, budgets: Budget[], timezone: string}} CostSnapshot */
+/** @typedef {CostFigures & {budgets: Budget[], timezone: string, flagged: Record<string, number>, problems: number, price_version: string}} CostSummary */
+
+/**
+ * One call of a model.
+ * @typedef {object} Call
+ * @property {number} id
+ * @property {string} invocation_id
+ * @property {string} timestamp
+ * @property {string | null} agent_name
+ * @property {string | null} tool_name
+ * @property {string} model_name
+ * @property {string | null} provider
+ * @property {string | null} task_id
+ * @property {string | null} job_id
+ * @property {string | null} run_id
+ * @property {string | null} session_id
+ * @property {string | null} project
+ * @property {number} prompt_tokens
+ * @property {number} completion_tokens
+ * @property {number} cache_read_tokens
+ * @property {number} cache_write_tokens
+ * @property {number} total_tokens
+ * @property {number | null} cost_usd
+ * @property {string} cost_source
+ * @property {number | null} latency_ms
+ * @property {string} status
+ * @property {string | null} error_message
+ * @property {string | null} privacy_level
+ * @property {string[]} flags
+ */
+
+// Events. Each has its number, and its topic is the part of `type` before the dot, but for those about evidence.
+
+/** @typedef {{seq: number, epoch: string, time: string}} EventHead */
+/** @typedef {{task: Task, lane: string, previous_lane: string | null, agent: string | null, path: string, changed: string[]}} TaskFields */
+/** @typedef {EventHead & TaskFields & {type: "task.created" | "task.assigned" | "task.completed" | "task.moved" | "task.updated" | "task.removed"}} PlainTaskEvent */
+/** @typedef {EventHead & TaskFields & {type: "task.invalid", error: TaskError}} InvalidTaskEvent */
+/** @typedef {PlainTaskEvent | InvalidTaskEvent} TaskEvent */
+/** @typedef {EventHead & {type: "evidence.update", evidence: Record<string, EvidenceCounts | null>}} EvidenceEvent */
+/** @typedef {EventHead & {type: "artifact.created" | "artifact.updated" | "artifact.removed", project: string, artifact: Artifact}} FileEvent */
+/** @typedef {EventHead & {type: "artifact.batch", project: string, listed: number, created: number, updated: number, removed: number, folders: string[], more_folders: boolean, sample: Artifact[], totals: Project | null}} BatchEvent */
+/** @typedef {EventHead & {type: "artifact.ready", projects: number, files: number, load_ms: number}} ArtifactsReadyEvent */
+/** @typedef {EventHead & {type: "telemetry.update", invocation: Partial<Call>, calls: number}} CallsEvent */
+/** @typedef {EventHead & CostFigures & {type: "cost.update", by_task: Record<string, TaskCost>}} CostEvent */
+/** @typedef {EventHead & {type: "cost.budget", budget: Budget, previous_level: BudgetLevel | null}} BudgetEvent */
+/** @typedef {EventHead & Progress & {type: "service.progress"}} ProgressEvent */
+/** @typedef {EventHead & {type: "service.ready", tasks: number, invalid: number, load_ms: number}} ReadyEvent */
+/** @typedef {EventHead & Degraded & {type: "service.degraded"}} DegradedEvent */
+/** @typedef {EventHead & {type: "service.recovered", root: string, mode: string}} RecoveredEvent */
+/** @typedef {TaskEvent | EvidenceEvent | FileEvent | BatchEvent | ArtifactsReadyEvent | CallsEvent | CostEvent | BudgetEvent | ProgressEvent | ReadyEvent | DegradedEvent | RecoveredEvent} ServiceEvent */
+
+// The connection.
+
+/** @typedef {{done: number, total: number}} Progress */
+/** @typedef {{root: string, mode: string, reason: string}} Degraded */
+/** @typedef {{epoch: string, seq: number}} Position */
+/** @typedef {{epoch: string | null, seq: number | null}} MaybePosition */
+/** @typedef {"in_sync" | "connecting" | "reconnecting" | "offline" | "loading" | "catching_up"} ConnectionState */
+
+/**
+ * What is known of the connection.
+ * @typedef {object} ConnectionStatus
+ * @property {ConnectionState} state
+ * @property {Position | null} position
+ * @property {Progress | null} loading
+ * @property {number | null} latency_ms
+ * @property {number | null} heard_at
+ * @property {string | null} [server_version]
+ * @property {string | null} [transport]
+ */
+
+/** @typedef {Position & {server_version: string, degraded?: Degraded[], loading: Progress | null}} Ack */
+/** @typedef {{type: "ack", epoch: string, degraded: Degraded[]}} AckMessage */
+/** @typedef {{type: "status"} & ConnectionStatus} StatusMessage */
+/** What the connection gives to its worker. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & Snapshot) | {type: "event", event: ServiceEvent}} ConnectionMessage */
+/** What the worker gives to the page. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & SnapshotHead) | {type: "portion", topic: string, items: unknown[]} | {type: "snapshot_end"} | {type: "events", events: ServiceEvent[]}} WorkerMessage */
+/** @typedef {{costs?: CostSnapshot | null, artifacts?: ArtifactsSnapshot, evidence?: Record<string, EvidenceCounts>, counts?: Record<string, unknown>}} Topics */
+/** @typedef {Position & Topics & {tasks?: Task[]}} Snapshot */
+/** A snapshot whose large lists follow in portions. @typedef {Position & Topics & {portions: string[]}} SnapshotHead */
+/** @typedef {{root: string, mode: string, error?: string}} Watcher */
+/** The body of `/health`. @typedef {{workspace: string, watchers: Watcher[]}} Health */
+
+// The page.
+
+/** @typedef {Partial<Record<"q" | "agent" | "priority" | "status" | "tag" | "flag" | "sort" | "group", string>>} Filters */
+/** See lib/router.js. @typedef {{page: string, item: string | null, query: Record<string, string>, task: string | null, path: string | null, filters: Filters}} Route */
+
+/**
+ * @template T
+ * @typedef {import("./signals.js").Signal<T>} Signal
+ */
+
+/**
+ * What every page is given.
+ * @typedef {object} Dashboard
+ * @property {import("../stores/stores.js").Stores} stores
+ * @property {Signal<Route>} route
+ * @property {Signal<ConnectionStatus>} status
+ * @property {Signal<Health | null>} health
+ */
+
+/**
+ * The element of a page; `head` is what it shows in the header of the window.
+ * @typedef {HTMLElement & {head?: HTMLElement, setUp: (dashboard: Dashboard) => void, show: (route: Route) => void, hide?: () => void}} PageElement
+ */
+
+/** @typedef {{keys: string[], does: string}} Shortcut */
+
+/**
+ * What `pages/<name>/page.js` says of its page.
+ * @typedef {object} Page
+ * @property {string} name
+ * @property {string} label
+ * @property {string} key
+ * @property {string[]} topics
+ * @property {string[]} styles
+ * @property {Shortcut[]} [shortcuts]
+ * @property {(dashboard: Dashboard) => Promise<{tag: string, register: () => void}>} load
+ * @property {(dashboard: Dashboard & {drawn: Promise<void>}) => unknown} [start]
+ */
+
+/** @typedef {{tone: "good" | "warn" | "bad", title: string, text: string, href?: string}} Toast */
+/** @typedef {{tone: "warn" | "bad", label: string}} PageMark */
+
+/** Markup that html`...` has made. @typedef {ReturnType<typeof import("./html.js").html>} Markup */
+/** The element of an item of a list, and what the list remembers of it. @typedef {HTMLElement & {keyedBy?: string, itemIndex?: number, placed?: string, focusTarget?: HTMLElement}} ListElement */
+/** @typedef {"auto" | "light" | "dark"} Theme */
+/** What `marked` has made of a block of text. @typedef {{type: string, raw: string, items?: {raw: string}[], ordered?: boolean, start?: number | ""}} MarkdownToken */
+
+export {};
