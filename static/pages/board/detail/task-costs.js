@@ -39,7 +39,7 @@ export class TaskCosts extends HTMLElement {
     const found = await tokensOf(this.dataset.task).catch(() => null);
     if (!this.isConnected || this.#tokens.calls !== calls) return;
     this.#tokens = { ...found, calls };
-    render(this, facts(this.dataset.task, this.#costs.ofTask(this.dataset.task), this.#tokens));
+    this.#draw();
   }
 }
 
