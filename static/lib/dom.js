@@ -1,26 +1,62 @@
 /** Small helpers around the DOM and the browser: events, elements, keys, styles; what this browser remembers for the page. */
 
-/** Dispatch an event that bubbles: how an element says what the user wants. */
+/** @import {ListElement, Theme} from "./types.js" */
+
+/**
+ * The first element below `root` that matches; there has to be one.
+ * @template {Element} [El=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {El}
+ */
+export function one(root, selector) {
+  const found = root.querySelector(selector);
+  if (!found) throw new Error(`nothing matches ${selector}`);
+  return /** @type {El} */ (found);
+}
+
+/**
+ * Dispatch an event that bubbles: how an element says what the user wants.
+ * @param {EventTarget} element
+ * @param {string} name
+ * @param {object} [detail]
+ */
 export function emit(element, name, detail = {}) {
   element.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }
 
-/** Handle an event of any present or future descendant that matches `selector`: handler(event, match). */
+/**
+ * Handle an event of any present or future descendant that matches `selector`: handler(event, match).
+ * @template {keyof HTMLElementEventMap} Type
+ * @template {Element} [El=HTMLElement]
+ * @param {HTMLElement} root
+ * @param {Type} type
+ * @param {string} selector
+ * @param {(event: HTMLElementEventMap[Type], match: El) => unknown} handler
+ */
 export function delegate(root, type, selector, handler) {
   root.addEventListener(type, (event) => {
-    const match = event.target instanceof Element && event.target.closest(selector);
+    const match = /** @type {El | false | null} */ (event.target instanceof Element && event.target.closest(selector));
     if (match && root.contains(match)) handler(event, match);
   });
 }
 
-/** Register a custom element; harmless when repeated. */
+/**
+ * Register a custom element; harmless when repeated.
+ * @param {string} name
+ * @param {CustomElementConstructor} constructor
+ */
 export function define(name, constructor) {
   if (!customElements.get(name)) customElements.define(name, constructor);
 }
 
+/** @type {Map<string, Promise<unknown>>} */
 const styles = new Map(); // address → a promise of its stylesheet
 
-/** Load a stylesheet, once; fulfilled when it is in force. */
+/**
+ * Load a stylesheet, once; fulfilled when it is in force.
+ * @param {string} href
+ */
 export function loadStyle(href) {
   if (!styles.has(href)) {
     const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
@@ -35,7 +71,10 @@ export function loadStyle(href) {
   return styles.get(href);
 }
 
-/** True where typing means text, so that single-letter shortcuts must not act. */
+/**
+ * True where typing means text, so that single-letter shortcuts must not act.
+ * @param {EventTarget | null} target
+ */
 export function isTyping(target) {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }
@@ -48,12 +87,21 @@ export function wantsCalm() {
 /**
  * Make the children of `parent` those of `items`, in order, reusing the element of a key that stays.
  * `make(item)` returns a new element; `update(element, item)` is called for every one, new or reused.
+ * @template Item
+ * @template {Element} El
+ * @param {Element} parent
+ * @param {readonly Item[]} items
+ * @param {(item: Item) => string} keyOf
+ * @param {(item: Item) => El} make
+ * @param {(element: El, item: Item) => void} [update]
  */
 export function keyed(parent, items, keyOf, make, update = () => {}) {
   const wanted = new Set(items.map(keyOf));
+  /** @typedef {El & {keyedBy?: string}} Keyed */
+  /** @type {Map<string | undefined, Keyed>} */
   const reused = new Map();
   // What goes goes first: else what stays would be moved in front of it, and moving an element takes the focus from it.
-  for (const child of [...parent.children]) {
+  for (const child of /** @type {(Keyed & {keyedBy: string})[]} */ ([...parent.children])) {
     if (wanted.has(child.keyedBy) && !reused.has(child.keyedBy)) reused.set(child.keyedBy, child);
     else child.remove();
   }
@@ -62,16 +110,19 @@ export function keyed(parent, items, keyOf, make, update = () => {}) {
     const key = keyOf(item);
     let child = reused.get(key);
     if (child === undefined) {
-      child = make(item);
+      child = /** @type {Keyed} */ (make(item));
       child.keyedBy = key;
     }
-    if (child === next) next = next.nextElementSibling;
+    if (child === next) next = child.nextElementSibling;
     else parent.insertBefore(child, next);
     update(child, item);
   }
 }
 
-/** Call `handlers[key](event)` for keys pressed outside of text fields, dialogs and menus, while `isActive()`. */
+/**
+ * Call `handlers[key](event)` for keys pressed outside of text fields, dialogs and menus, while `isActive()`.
+ * @param {Record<string, (event: KeyboardEvent) => unknown>} handlers
+ */
 export function listen(handlers, isActive = () => true) {
   document.addEventListener("keydown", (event) => {
     const handler = handlers[event.key];
@@ -82,7 +133,10 @@ export function listen(handlers, isActive = () => true) {
   });
 }
 
-/** A setting of this browser; null where there is none or storage is refused. */
+/**
+ * A setting of this browser; null where there is none or storage is refused.
+ * @param {string} name
+ */
 export function remembered(name) {
   try {
     return localStorage.getItem(`llm-service.${name}`);
@@ -91,7 +145,11 @@ export function remembered(name) {
   }
 }
 
-/** Store a setting in this browser, if it lets us. */
+/**
+ * Store a setting in this browser, if it lets us.
+ * @param {string} name
+ * @param {string} value
+ */
 export function remember(name, value) {
   try {
     localStorage.setItem(`llm-service.${name}`, value);
@@ -100,32 +158,43 @@ export function remember(name, value) {
   }
 }
 
-/** A list stored with `remember`; empty if there is none or it is not one. */
+/**
+ * A list stored with `remember`; empty if there is none or it is not one.
+ * @param {string} name
+ * @returns {any[]}
+ */
 export function rememberedList(name) {
   try {
-    const value = JSON.parse(remembered(name));
+    const value = JSON.parse(remembered(name) ?? "null");
     return Array.isArray(value) ? value : [];
   } catch {
     return [];
   }
 }
 
+/** @type {Theme[]} */
 export const THEMES = ["auto", "light", "dark"];
 
-/** The theme chosen: "auto", "light" or "dark". */
+/** The theme that the user has set: "auto", "light" or "dark". */
 export function chosenTheme() {
-  const theme = remembered("theme");
-  return THEMES.includes(theme) ? theme : "auto";
+  const stored = remembered("theme");
+  return THEMES.find((theme) => theme === stored) ?? "auto";
 }
 
-/** Choose a theme and show it; `early-theme.js` applies it before the first paint. */
+/**
+ * Choose a theme and show it; `early-theme.js` applies it before the first paint.
+ * @param {Theme} theme
+ */
 export function chooseTheme(theme) {
   remember("theme", theme);
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
 }
 
-/** The theme after this one in the toggle's round. */
+/**
+ * The theme after this one in the toggle's round.
+ * @param {Theme} theme
+ */
 export function themeAfter(theme) {
   return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
 }

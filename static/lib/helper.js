@@ -7,24 +7,34 @@ import { startWorker } from "./html.js";
 export class Helper {
   #path;
   #longest_ms;
+  /** @type {Worker | null} */
   #worker = null;
   #last = 0;
-  #waiting = new Map(); // number → {done, timer}
+  /** @type {Map<number, {done: (result: any) => void, timer: ReturnType<typeof setTimeout>}>} */
+  #waiting = new Map();
 
-  /** `path` is the script; it answers `{number, ...question}` with `{number, result}`. */
+  /**
+   * `path` is the script; it answers `{number, ...question}` with `{number, result}`.
+   * @param {string} path
+   * @param {number} longest_ms
+   */
   constructor(path, longest_ms) {
     this.#path = path;
     this.#longest_ms = longest_ms;
   }
 
-  /** The result; null if there is none or it did not come in time. */
+  /**
+   * The result; null if there is none or it did not come in time.
+   * @param {object} question
+   * @returns {Promise<any>}
+   */
   ask(question) {
-    this.#worker ??= this.#begin();
+    const worker = (this.#worker ??= this.#begin());
     this.#last += 1;
     const number = this.#last;
     return new Promise((done) => {
       this.#waiting.set(number, { done, timer: setTimeout(() => this.#giveUp(), this.#longest_ms) });
-      this.#worker.postMessage({ number, ...question });
+      worker.postMessage({ number, ...question });
     });
   }
 
@@ -41,6 +51,10 @@ export class Helper {
     for (const number of [...this.#waiting.keys()]) this.#finish(number, null);
   }
 
+  /**
+   * @param {number} number
+   * @param {unknown} result
+   */
   #finish(number, result) {
     const entry = this.#waiting.get(number);
     if (!entry) return;

@@ -8,17 +8,23 @@ const MORE = new Set(
   ),
 );
 const PIECES = /<span class="([^"]*)">|(<\/span>)|([^<]+)/g;
+/** @type {Record<string, string>} */
 const NAMED = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'", "&amp;": "&" };
 
 addEventListener("message", async ({ data: { number, text, language } }) => {
   postMessage({ number, result: await linesOf(text, language).catch(() => null) });
 });
 
+/**
+ * @param {string} text
+ * @param {string} language
+ */
 async function linesOf(text, language) {
   if (!(await isKnown(language))) return null;
   return split(hljs.highlight(text, { language, ignoreIllegals: true }).value);
 }
 
+/** @param {string} language */
 async function isKnown(language) {
   if (hljs.getLanguage(language)) return true;
   if (!MORE.has(language)) return false;
@@ -27,9 +33,14 @@ async function isKnown(language) {
   return true;
 }
 
-/** Lines of `[class, text, ...]`. What is inside of others has the class of the innermost. */
+/**
+ * Lines of `[class, text, ...]`. What is inside of others has the class of the innermost.
+ * @param {string} markup
+ */
 function split(markup) {
+  /** @type {string[][]} */
   const lines = [[]];
+  /** @type {string[]} */
   const open = [];
   for (const [, name, end, text] of markup.matchAll(PIECES)) {
     if (name !== undefined) open.push(name);
@@ -39,9 +50,14 @@ function split(markup) {
   return lines;
 }
 
+/**
+ * @param {string[][]} lines
+ * @param {string} name
+ * @param {string} text
+ */
 function add(lines, name, text) {
   text.split("\n").forEach((part, index) => {
     if (index) lines.push([]);
-    if (part) lines.at(-1).push(name, part);
+    if (part) lines[lines.length - 1].push(name, part);
   });
 }

@@ -2,14 +2,17 @@
  * The one way from text to markup. html`...` escapes everything put into it, unless that is markup made by
  * html`...` itself; render() takes nothing else. Attributes are always written with quotes.
  */
+/** @type {Record<string, string>} */
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 class Markup {
+  /** @param {string} text */
   constructor(text) {
     this.text = text;
   }
 }
 
+/** @type {TrustedRules | undefined} */
 let policy;
 
 /** Made at first use: importing has no effect. The page's CSP allows this name only once. */
@@ -20,49 +23,78 @@ function trusted() {
   return policy;
 }
 
+/** @param {string} path */
 function ownScript(path) {
   const url = new URL(path, location.origin);
   if (url.origin !== location.origin || !url.pathname.endsWith(".js")) throw new TypeError("not a script of ours");
   return url.href;
 }
 
-/** Text escaped for markup. */
+/**
+ * Text escaped for markup.
+ * @param {unknown} value
+ */
 export function escaped(value) {
   return String(value).replace(/[&<>"']/g, (character) => ESCAPES[character]);
 }
 
-/** Markup with every value escaped. Arrays are joined; null, undefined and false leave nothing. */
+/**
+ * Markup with every value escaped. Arrays are joined; null, undefined and false leave nothing.
+ * @param {TemplateStringsArray} strings
+ * @param {unknown[]} values
+ */
 export function html(strings, ...values) {
   return new Markup(strings.reduce((text, string, index) => text + piece(values[index - 1]) + string));
 }
 
-/** The bare attribute name if the flag is set, else nothing: html`<button ${flag(off, "disabled")}>`. */
+/**
+ * The bare attribute name if the flag is set, else nothing: html`<button ${flag(off, "disabled")}>`.
+ * @param {unknown} isSet
+ * @param {string} name
+ */
 export function flag(isSet, name) {
   return isSet ? new Markup(name) : null;
 }
 
-/** Replace the content of an element by markup. */
+/**
+ * Replace the content of an element by markup.
+ * @param {Element} place
+ * @param {Markup} markup
+ */
 export function render(place, markup) {
   place.innerHTML = trusted().createHTML(checked(markup).text);
 }
 
-/** Markup as nodes that belong nowhere yet. */
+/**
+ * Markup as nodes that belong nowhere yet.
+ * @param {Markup} markup
+ */
 export function fragment(markup) {
   const template = document.createElement("template");
   render(template, markup);
   return template.content;
 }
 
-/** The single element that the markup describes. */
+/**
+ * The single element that the markup describes.
+ * @param {Markup} markup
+ */
 export function element(markup) {
-  return fragment(markup).firstElementChild;
+  return /** @type {HTMLElement} */ (fragment(markup).firstElementChild);
 }
 
-/** A worker of ours; its address passes through the same policy as our markup. */
+/**
+ * A worker of ours; its address passes through the same policy as our markup.
+ * @param {string} path
+ */
 export function startWorker(path) {
   return new Worker(trusted().createScriptURL(path), { type: "module" });
 }
 
+/**
+ * @param {unknown} value
+ * @returns {string}
+ */
 function piece(value) {
   if (value === null || value === undefined || value === false) return "";
   if (value instanceof Markup) return value.text;
@@ -70,12 +102,14 @@ function piece(value) {
   return escaped(value);
 }
 
+/** @param {Markup} markup */
 function checked(markup) {
   if (!(markup instanceof Markup)) throw new TypeError("only html`...` may become markup");
   return markup;
 }
 
 // Line icons on a 16 × 16 grid. They carry no meaning of their own: a text or a label is beside them.
+/** @type {Record<string, string>} */
 const ICONS = {
   activity: "M1.5 8.5h3l2-5.5 3.5 10 2-4.5h2.5",
   alert: "M8 2.2 14.6 13.6H1.4zM8 6.4v3.2M8 11.6v.1",
@@ -113,7 +147,10 @@ const ICONS = {
   code: "M5.6 4.4 2 8l3.6 3.6M10.4 4.4 14 8l-3.6 3.6",
 };
 
-/** One icon, hidden from screen readers. */
+/**
+ * One icon, hidden from screen readers.
+ * @param {string} name
+ */
 export function icon(name) {
   return html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path d="${ICONS[name]}"></path></svg>`;
 }

@@ -9,11 +9,18 @@ const LONGEST_BLOCK = 60_000;
 const GROUP = 4_000;
 const GROUP_PX = 600;
 
+/** @typedef {{markup: string, raw: string}} Block */
+/** @typedef {(href: string) => string | null} AddressOf */
+
+/** @type {Helper | null} */
 let helper = null;
 
 /**
  * Show a text in `place`, in place of what was there. `addressOf(href)` gives the address of a link to another file, null
  * where it leads nowhere. False if the text could not be rendered in time, or `signal` was aborted.
+ * @param {Element} place
+ * @param {string} text
+ * @param {{addressOf: AddressOf, signal: AbortSignal}} options
  */
 export async function showMarkdown(place, text, { addressOf, signal }) {
   helper ??= new Helper("/lib/markdown-worker.js", LONGEST_MS);
@@ -28,8 +35,12 @@ export async function showMarkdown(place, text, { addressOf, signal }) {
   return done;
 }
 
-/** Blocks together as far as they are cleaned quickly: each time has its price. */
+/**
+ * Blocks together as far as they are cleaned quickly: each time has its price.
+ * @param {Block[]} blocks
+ */
 function grouped(blocks) {
+  /** @type {Block[]} */
   const groups = [];
   let length = Infinity;
   for (const { markup, raw } of blocks) {
@@ -37,18 +48,28 @@ function grouped(blocks) {
       groups.push({ markup: "", raw: "" });
       length = 0;
     }
-    groups.at(-1).markup += markup;
-    groups.at(-1).raw += raw;
+    const group = groups[groups.length - 1];
+    group.markup += markup;
+    group.raw += raw;
     length += markup.length;
   }
   return groups;
 }
 
+/**
+ * @param {Block} block
+ * @param {(markup: string) => DocumentFragment} clean
+ * @param {AddressOf} addressOf
+ */
 function shown({ markup, raw }, clean, addressOf) {
   if (markup.length > LONGEST_BLOCK) return plain(raw);
   return linked(clean(markup), addressOf);
 }
 
+/**
+ * @param {DocumentFragment} parts
+ * @param {AddressOf} addressOf
+ */
 function linked(parts, addressOf) {
   for (const link of parts.querySelectorAll("a")) {
     if (!link.href.startsWith(HERE)) continue;
@@ -60,6 +81,7 @@ function linked(parts, addressOf) {
   return parts;
 }
 
+/** @param {string} href */
 function wanted(href) {
   try {
     return decodeURIComponent(href.slice(HERE.length));

@@ -6,20 +6,24 @@ export const HERE = "https://file.invalid/";
 
 // HTML in Markdown is shown as it is written. The sanitizer would take the harm out of it, but parsing it is enough
 // for Chromium to report the inline styles and handlers that our policy has stopped.
+/** @param {{text: string}} token */
 function markupAsText({ text }) {
   return escaped(text);
 }
 
 // An image would report to its server that it is shown; its text is shown instead.
+/** @param {{text: string, href: string}} token */
 function imageAsText({ text, href }) {
   return escaped(`🖼 ${text || href}`);
 }
 
+/** @param {{checked: boolean}} token */
 function boxAsText({ checked }) {
   return checked ? "☑ " : "☐ ";
 }
 
 // Handed on to the usual renderer under an address that nobody has.
+/** @param {{href: string}} token */
 function linkHere(token) {
   if (!/^(?:[a-z][a-z0-9+.-]*:|[/\\]{2}|#)/i.test(token.href)) token.href = HERE + encodeURIComponent(token.href);
   return false;

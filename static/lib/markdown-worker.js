@@ -9,6 +9,7 @@ marked.use({ renderer: fileRules });
 
 addEventListener("message", ({ data: { number, text } }) => postMessage({ number, result: blocksOf(text) }));
 
+/** @param {string} text */
 function blocksOf(text) {
   try {
     return marked
@@ -21,9 +22,12 @@ function blocksOf(text) {
   }
 }
 
-/** A long list as several, so that no block takes long. */
+/**
+ * A long list as several, so that no block takes long.
+ * @param {import("./types.js").MarkdownToken} token
+ */
 function parts(token) {
-  if (token.type !== "list" || token.items.length <= ITEMS) return [token];
+  if (token.type !== "list" || !token.items || token.items.length <= ITEMS) return [token];
   const found = [];
   for (let from = 0; from < token.items.length; from += ITEMS) {
     const items = token.items.slice(from, from + ITEMS);

@@ -9,7 +9,11 @@ const LONGEST = 20_000;
 const FORBIDDEN = ["style", "form", "input", "button", "textarea", "select", "option", "label", "img", "picture"];
 const MEDIA = ["audio", "video", "source", "track", "iframe", "object", "embed", "svg", "math", "template", "dialog"];
 
+/** @typedef {(text: string) => DocumentFragment} Shower */
+
+/** @type {Promise<Shower> | undefined} */
 let tools;
+/** @type {Promise<Shower> | undefined} */
 let sanitizer;
 
 /** A function `(text) => DocumentFragment`. Text too long or too deep to be rendered comes as it is, in a <pre>. */
@@ -24,7 +28,7 @@ export async function loadMarkdown() {
 export async function loadSanitizer() {
   sanitizer ??= import("/vendor/dompurify/purify.es.mjs").then(({ default: purify }) => {
     purify.addHook("afterSanitizeAttributes", keepLinksHarmless);
-    return (markup) =>
+    return (/** @type {string} */ markup) =>
       purify.sanitize(markup, {
         RETURN_DOM_FRAGMENT: true,
         USE_PROFILES: { html: true },
@@ -38,7 +42,10 @@ export async function loadSanitizer() {
   return sanitizer;
 }
 
-/** Text as it is, in a <pre>. */
+/**
+ * Text as it is, in a <pre>.
+ * @param {string} text
+ */
 export function plain(text) {
   const block = document.createElement("pre");
   block.textContent = text;
@@ -47,6 +54,11 @@ export function plain(text) {
   return fragment;
 }
 
+/**
+ * @param {MarkdownParser} marked
+ * @param {Shower} clean
+ * @returns {Shower}
+ */
 function prepare(marked, clean) {
   marked.use({ renderer: rules });
   return (text) => {
@@ -56,6 +68,10 @@ function prepare(marked, clean) {
 }
 
 // Nested thousands deep it is too much for the parser's stack.
+/**
+ * @param {MarkdownParser} marked
+ * @param {string} text
+ */
 function parsed(marked, text) {
   try {
     return marked.parse(text);
@@ -64,6 +80,7 @@ function parsed(marked, text) {
   }
 }
 
+/** @param {Element} node */
 function keepLinksHarmless(node) {
   if (node.tagName !== "A") return;
   if (!node.hasAttribute("href")) return;

@@ -1,7 +1,13 @@
 /** Long work in short turns, so that the page answers in between. */
 const SLICE_MS = 8;
 
-/** Calls `step(item, index)` for every item, a few milliseconds at a time. False if `signal` was aborted before the end. */
+/**
+ * Calls `step(item, index)` for every item, a few milliseconds at a time. False if `signal` was aborted before the end.
+ * @template Item
+ * @param {readonly Item[]} items
+ * @param {(item: Item, index: number) => void} step
+ * @param {AbortSignal | null} [signal]
+ */
 export async function inSlices(items, step, signal = null) {
   let until = performance.now() + SLICE_MS;
   for (let index = 0; index < items.length; index += 1) {
@@ -18,9 +24,19 @@ export async function inSlices(items, step, signal = null) {
 /**
  * Put what `make(item)` returns into boxes of `size` items each below `place`, in slices. The browser lays out only the
  * boxes in view (`.chunk` in base.css), `height_px` is a guess at an item's height. False if `signal` was aborted.
+ * @template Item
+ * @param {ParentNode} place
+ * @param {readonly Item[]} items
+ * @param {(item: Item) => Node} make
+ * @param {{size: number, height_px: number, signal?: AbortSignal | null}} options
  */
 export function inChunks(place, items, make, { size, height_px, signal }) {
-  let box = null;
+  /** @type {HTMLElement} */
+  let box;
+  /**
+   * @param {Item} item
+   * @param {number} index
+   */
   function step(item, index) {
     if (index % size === 0) {
       const number = Math.min(size, items.length - index);
@@ -33,7 +49,10 @@ export function inChunks(place, items, make, { size, height_px, signal }) {
   return inSlices(items, step, signal);
 }
 
-/** Fulfilled when what waited for the page has had its turn. */
+/**
+ * Fulfilled when what waited for the page has had its turn.
+ * @returns {Promise<void>}
+ */
 export function turn() {
   return new Promise((done) => setTimeout(done));
 }

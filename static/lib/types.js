@@ -102,9 +102,9 @@
 /** @typedef {{projects: Project[], loading: ArtifactsLoading | null}} ArtifactsSnapshot */
 /** @typedef {"created" | "updated" | "removed"} ChangeKind */
 /** @typedef {{files: Map<string, {kind: ChangeKind, artifact: Artifact}>, folders: Set<string>, all: boolean, isCounted: boolean}} ProjectChange */
-/** @typedef {{key: number, time: string, project: string, kind: ChangeKind, path: string, artifact: Artifact, created?: undefined}} FileNews */
-/** @typedef {{key: number, time: string, project: string, created: number, updated: number, removed: number, folders: string[], kind?: undefined}} BatchNews */
-/** @typedef {FileNews | BatchNews} RecentChange */
+/** @typedef {{key: number, time: string, project: string, kind: ChangeKind, path: string, artifact: Artifact, created?: undefined}} FileChange */
+/** @typedef {{key: number, time: string, project: string, created: number, updated: number, removed: number, folders: string[], kind?: undefined}} BatchChange */
+/** @typedef {FileChange | BatchChange} RecentChange */
 
 // Calls and costs.
 
@@ -113,7 +113,7 @@
  * @template T
  * @typedef {{today: T, month: T, total: T}} Spans
  */
-/** @typedef {Spans<number> & {unpriced_calls: number, calls: number, timezone: string}} Costs */
+/** @typedef {Spans<number> & {unpriced_calls: number, calls: number, timezone: string}} CostSums */
 /** @typedef {{cost_usd: number | null, calls: number, unpriced: number}} TaskCost */
 /** @typedef {{model: string, provider: string | null, calls: number, tokens: number}} UnpricedModel */
 /** @typedef {{calls: number, priced: number, reported: number, unpriced: number, share: number | null, unpriced_models: UnpricedModel[]}} Coverage */
@@ -138,7 +138,7 @@
 /**
  * What summaries, snapshots and events about costs have in common.
  * @typedef {object} CostFigures
- * @property {Costs} costs
+ * @property {CostSums} costs
  * @property {Spans<number>} calls
  * @property {Spans<number>} unpriced
  * @property {Spans<Tokens>} tokens
@@ -219,6 +219,10 @@
  */
 
 /** @typedef {Position & {server_version: string, degraded?: Degraded[], loading: Progress | null}} Ack */
+/** @typedef {{type: "ack", epoch: string, degraded: Degraded[]}} AckMessage */
+/** @typedef {{type: "status"} & ConnectionStatus} StatusMessage */
+/** What the connection gives to its worker. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & Snapshot) | {type: "event", event: ServiceEvent}} ConnectionMessage */
+/** What the worker gives to the page. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & SnapshotHead) | {type: "portion", topic: string, items: unknown[]} | {type: "snapshot_end"} | {type: "events", events: ServiceEvent[]}} WorkerMessage */
 /** @typedef {{costs?: CostSnapshot | null, artifacts?: ArtifactsSnapshot, evidence?: Record<string, EvidenceCounts>, counts?: Record<string, unknown>}} Topics */
 /** @typedef {Position & Topics & {tasks?: Task[]}} Snapshot */
 /** A snapshot whose large lists follow in portions. @typedef {Position & Topics & {portions: string[]}} SnapshotHead */
@@ -266,5 +270,10 @@
 
 /** @typedef {{tone: "good" | "warn" | "bad", title: string, text: string, href?: string}} Toast */
 /** @typedef {{tone: "warn" | "bad", label: string}} PageMark */
+
+/** Markup that html`...` has made. @typedef {ReturnType<typeof import("./html.js").html>} Markup */
+/** The element of an item of a list, and what the list remembers of it. @typedef {HTMLElement & {keyedBy?: string, itemIndex?: number, placed?: string, focusTarget?: HTMLElement}} ListElement */
+/** @typedef {"auto" | "light" | "dark"} Theme */
+/** What `marked` has made of a block of text. @typedef {{type: string, raw: string, items?: {raw: string}[], ordered?: boolean, start?: number | ""}} MarkdownToken */
 
 export {};

@@ -1,5 +1,6 @@
 /** Times in the service's time zone, in which its days and months begin; its formatters are made at first use. */
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/** @type {Intl.DateTimeFormatOptions} */
 const PARTS = {
   year: "numeric",
   month: "2-digit",
@@ -10,21 +11,36 @@ const PARTS = {
 };
 const DAY_MS = 86_400_000;
 
+/** @type {Map<string | null, Intl.DateTimeFormat>} */
 const formatters = new Map();
 
-/** "2026-02-11 14:05:09" there; text that is not a time stays as it is. `zone` is an IANA name, null the reader's own. */
+/**
+ * "2026-02-11 14:05:09" there; text that is not a time stays as it is. `zone` is an IANA name, null the reader's own.
+ * @param {string | null} zone
+ * @param {string | number} time
+ */
 export function timeIn(zone, time) {
   const then = new Date(time);
   return Number.isNaN(then.getTime()) ? String(time ?? "") : formatter(zone).format(then).replace(",", "");
 }
 
-/** Today's date there, "2026-02-11", or of the day so many days before. */
+/**
+ * Today's date there, "2026-02-11", or of the day so many days before.
+ * @param {string | null} zone
+ * @param {number} [days_ago]
+ * @param {number} [now_ms]
+ */
 export function dayIn(zone, days_ago = 0, now_ms = Date.now()) {
   const today = timeIn(zone, now_ms).slice(0, 10);
   return new Date(Date.parse(today) - days_ago * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** How a bucket of a trend is called, from its start as an ISO time with its offset: "14:00", "Feb 11", "Feb 2026". */
+/**
+ * How a bucket of a trend is called, from its start as an ISO time with its offset: "14:00", "Feb 11", "Feb 2026".
+ * @param {string} bucket
+ * @param {string} start
+ * @param {boolean} [isFull]
+ */
 export function bucketName(bucket, start, isFull = false) {
   const [year, month, day] = start.slice(0, 10).split("-").map(Number);
   const name = `${MONTHS[month - 1]} ${day}`;
@@ -33,11 +49,14 @@ export function bucketName(bucket, start, isFull = false) {
   return isFull ? `${name}, ${start.slice(11, 16)}` : start.slice(11, 16);
 }
 
+/** @param {string | null} zone */
 function formatter(zone) {
-  if (!formatters.has(zone)) formatters.set(zone, made(zone));
-  return formatters.get(zone);
+  let known = formatters.get(zone);
+  if (!known) formatters.set(zone, (known = made(zone)));
+  return known;
 }
 
+/** @param {string | null} zone */
 function made(zone) {
   try {
     return new Intl.DateTimeFormat("sv-SE", { ...PARTS, timeZone: zone ?? undefined });

@@ -5,6 +5,7 @@
  * is missing or the service was started anew, a fresh snapshot is asked for. Runs in a worker (worker.js).
  */
 import { Latency, connectionState, isSilent, makeSocket } from "./socket.js";
+/** @import {Ack, ConnectionMessage, ConnectionState, Position, Progress, ProgressEvent, ServiceEvent, Snapshot} from "../lib/types.js" */
 
 const TICK_MS = 1_000; // also the least time between two snapshots asked for
 
@@ -12,15 +13,25 @@ export class Connection {
   #socket;
   #emit;
   #latency;
-  #position = null; // {epoch, seq} of the last event that was passed on; null: a snapshot has to come first
+  /** @type {Position | null} */
+  #position = null; // of the last event that was passed on; null: a snapshot has to come first
   #target = Infinity; // the number that the service had reached when it let us in; not known before its ack
-  #loading = null; // {done, total} while the service reads its files
+  /** @type {Progress | null} */
+  #loading = null; // while the service reads its files
+  /** @type {string | null} */
   #version = null;
   #wasConnected = false;
-  #heard_at = null; // when the service last said anything, a pong included
+  /** @type {number | null} */
+  #heard_at = null; // when the service last sent anything, a pong included
+  /** @type {ConnectionState | null} */
   #emitted = null; // the state that was last emitted
   #resynced_at = -Infinity;
 
+  /**
+   * @param {import("./socket.js").Io} io
+   * @param {string} origin
+   * @param {(message: ConnectionMessage) => void} emit
+   */
   constructor(io, origin, emit) {
     this.#emit = emit;
     this.#socket = makeSocket(io, origin, () => ({ topics: ["all"], ...this.#since() }));
@@ -60,6 +71,7 @@ export class Connection {
     this.#latency.start();
   }
 
+  /** @param {string} reason */
   #disconnected(reason) {
     this.#latency.stop();
     this.#target = Infinity;
@@ -69,6 +81,7 @@ export class Connection {
     if (reason === "io server disconnect") setTimeout(() => this.#socket.connect(), 500);
   }
 
+  /** @param {Ack} ack */
   #acknowledged(ack) {
     this.#version = ack.server_version;
     this.#target = ack.seq;
@@ -78,6 +91,7 @@ export class Connection {
     this.#status();
   }
 
+  /** @param {Snapshot} snapshot */
   #snapshot({ epoch, seq, ...state }) {
     this.#position = { epoch, seq };
     this.#loading = null;
@@ -85,8 +99,9 @@ export class Connection {
     this.#status();
   }
 
+  /** @param {ServiceEvent} event */
   #event(event) {
-    if (this.#position === null) return this.#beforeSnapshot(event);
+    if (this.#position === null) return event.type === "service.progress" && this.#progress(event);
     const { epoch, seq } = this.#position;
     if (event.epoch !== epoch || event.seq > seq + 1) return this.#resync();
     if (event.seq <= seq) return;
@@ -95,8 +110,8 @@ export class Connection {
     if (event.seq === this.#target) this.#status();
   }
 
-  #beforeSnapshot({ type, done, total }) {
-    if (type !== "service.progress") return;
+  /** @param {ProgressEvent} event */
+  #progress({ done, total }) {
     this.#loading = { done, total };
     this.#status();
   }

@@ -4,27 +4,30 @@
  */
 import { startWorker } from "../lib/html.js";
 import { signal } from "../lib/signals.js";
+/** @import {ConnectionStatus, Degraded, ServiceEvent, WorkerMessage} from "../lib/types.js" */
 
+/** @type {ConnectionStatus} */
 const STARTING = { state: "connecting", position: null, loading: null, latency_ms: null, heard_at: null };
 
 export class Link {
   /** The last status of the connection: see `#status` of connection.js. */
   status = signal(STARTING);
   /** What does not work as it should: `[{root, mode, reason}]`. */
-  degraded = signal([]);
+  degraded = signal(/** @type {Degraded[]} */ ([]));
   #stores;
+  /** @type {Worker | null} */
   #worker = null;
 
-  /** `stores` are a `Stores`. */
+  /** @param {import("../stores/stores.js").Stores} stores */
   constructor(stores) {
     this.#stores = stores;
   }
 
   /** Connect; from now on the stores follow the service. */
   start() {
-    this.#worker = startWorker("/live/worker.js");
-    this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
-    this.#worker.addEventListener("error", () => (this.status.value = { ...STARTING, state: "offline" }));
+    const worker = (this.#worker = startWorker("/live/worker.js"));
+    worker.addEventListener("message", ({ data }) => this.#receive(data));
+    worker.addEventListener("error", () => (this.status.value = { ...STARTING, state: "offline" }));
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     document.addEventListener("resume", () => this.wake());
     addEventListener("pageshow", (event) => event.persisted && this.wake());
@@ -36,6 +39,7 @@ export class Link {
     this.#worker?.postMessage({ type: "wake" });
   }
 
+  /** @param {WorkerMessage} message */
   #receive(message) {
     switch (message.type) {
       case "events":
@@ -60,6 +64,7 @@ export class Link {
     }
   }
 
+  /** @param {ServiceEvent} event */
   #note(event) {
     if (event.type === "service.degraded") {
       const { root, mode, reason } = event;
@@ -69,6 +74,7 @@ export class Link {
     }
   }
 
+  /** @param {string} root */
   #others(root) {
     return this.degraded.peek().filter((entry) => entry.root !== root);
   }

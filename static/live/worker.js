@@ -4,15 +4,19 @@
  */
 import { io } from "/vendor/socket.io-client/socket.io.esm.min.js";
 import { Connection } from "./connection.js";
+/** @import {ConnectionMessage, ServiceEvent, Snapshot} from "../lib/types.js" */
 
 const TASKS_PER_PORTION = 400;
 const EVENTS_PER_MESSAGE = 250;
 const GATHER_MS = 8;
 
+/** @type {ServiceEvent[]} */
 let events = [];
-let timer = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 let sent_at = 0;
 
+/** @param {ConnectionMessage} message */
 function pass(message) {
   if (message.type === "event") return gather(message.event);
   flush();
@@ -20,7 +24,10 @@ function pass(message) {
   else postMessage(message);
 }
 
-// A lone event goes on at once; in a flood they travel together.
+/**
+ * A lone event goes on at once; in a flood they travel together.
+ * @param {ServiceEvent} event
+ */
 function gather(event) {
   events.push(event);
   if (events.length >= EVENTS_PER_MESSAGE || performance.now() - sent_at > GATHER_MS) flush();
@@ -29,13 +36,14 @@ function gather(event) {
 
 function flush() {
   clearTimeout(timer);
-  timer = null;
+  timer = undefined;
   if (events.length === 0) return;
   sent_at = performance.now();
   postMessage({ type: "events", events });
   events = [];
 }
 
+/** @param {Snapshot} snapshot */
 function passSnapshot({ tasks = [], ...head }) {
   postMessage({ ...head, type: "snapshot", portions: ["tasks"] });
   for (let start = 0; start < tasks.length; start += TASKS_PER_PORTION) {

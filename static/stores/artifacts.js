@@ -4,16 +4,23 @@
  * folders: Set of paths, all, isCounted}`; `all`: not every folder is named; `isCounted`: lines of files may have been counted.
  */
 import { Store } from "./stores.js";
+/** @import {ArtifactsSnapshot, ArtifactsLoading, BatchEvent, ChangeKind, FileEvent, Project, ProjectChange, RecentChange, ServiceEvent} from "../lib/types.js" */
 
 const MOST_RECENT = 60;
+/** @type {Record<string, ChangeKind>} */
 const KINDS = { "artifact.created": "created", "artifact.updated": "updated", "artifact.removed": "removed" };
 
+/** @extends {Store<{reset: undefined, change: Map<string, ProjectChange>}>} */
 export class Artifacts extends Store {
   isKnown = false; // false too where the service does not watch them
   isAsked = false; // a snapshot has come, so that "not known" means that there is nothing to know
-  projects = new Map(); // name → project
-  loading = null; // {files} while the service scans for the first time
+  /** @type {Map<string, Project>} */
+  projects = new Map(); // by name
+  /** @type {ArtifactsLoading | null} */
+  loading = null; // while the service scans for the first time
+  /** @type {RecentChange[]} */
   recent = []; // {key, time, project, kind, path, artifact} or {..., created, updated, removed, folders}, newest first
+  /** @type {Map<string, ProjectChange>} */
   #changes = new Map(); // since the last flush
   #isChanged = false;
 
@@ -21,7 +28,10 @@ export class Artifacts extends Store {
     super("artifacts");
   }
 
-  /** Take the snapshot of the topic; undefined where the service has none. */
+  /**
+   * Take the snapshot of the topic; undefined where the service has none.
+   * @param {ArtifactsSnapshot} [snapshot]
+   */
   take(snapshot) {
     this.isAsked = true;
     this.isKnown = Boolean(snapshot);
@@ -31,13 +41,16 @@ export class Artifacts extends Store {
     this.changed();
   }
 
-  /** Apply one event; those of other topics are ignored. */
+  /**
+   * Apply one event; those of other topics are ignored.
+   * @param {ServiceEvent} event
+   */
   apply(event) {
     if (!event.type.startsWith("artifact.")) return;
     this.#isChanged = true;
     if (event.type === "artifact.ready") this.loading = null;
     else if (event.type === "artifact.batch") this.#batch(event, this.#changes);
-    else if (KINDS[event.type]) this.#one(event, this.#changes);
+    else if (KINDS[event.type]) this.#one(/** @type {FileEvent} */ (event), this.#changes);
   }
 
   flush() {
@@ -48,7 +61,10 @@ export class Artifacts extends Store {
     this.#isChanged = false;
   }
 
-  /** Take the projects of an answer: their lines per hour go down without an event. */
+  /**
+   * Take the projects of an answer: their lines per hour go down without an event.
+   * @param {Project[]} projects
+   */
   correct(projects) {
     for (const project of projects) if (this.projects.has(project.name)) this.projects.set(project.name, project);
     this.changed();
@@ -61,12 +77,20 @@ export class Artifacts extends Store {
     return sum;
   }
 
+  /**
+   * @param {FileEvent} event
+   * @param {Map<string, ProjectChange>} changes
+   */
   #one({ type, artifact, project, time, seq }, changes) {
     const kind = KINDS[type];
     changeOf(changes, project).files.set(artifact.path, { kind, artifact });
     this.#remember({ key: seq, time, project, kind, path: artifact.path, artifact });
   }
 
+  /**
+   * @param {BatchEvent} event
+   * @param {Map<string, ProjectChange>} changes
+   */
   #batch({ project, created, updated, removed, folders, more_folders: more, totals, time, seq }, changes) {
     if (totals === null) this.projects.delete(project);
     else this.projects.set(project, totals);
@@ -85,13 +109,19 @@ export class Artifacts extends Store {
     }
   }
 
+  /** @param {RecentChange} entry */
   #remember(entry) {
     this.recent.unshift(entry);
     if (this.recent.length > MOST_RECENT) this.recent.length = MOST_RECENT;
   }
 }
 
+/**
+ * @param {Map<string, ProjectChange>} changes
+ * @param {string} project
+ */
 function changeOf(changes, project) {
-  if (!changes.has(project)) changes.set(project, { files: new Map(), folders: new Set(), all: false, isCounted: false });
-  return changes.get(project);
+  let change = changes.get(project);
+  if (!change) changes.set(project, (change = { files: new Map(), folders: new Set(), all: false, isCounted: false }));
+  return change;
 }

@@ -6,28 +6,43 @@
  * `state` is "waiting" for the first snapshot, "off" by the settings, "unavailable" as long as the database is, or "known".
  */
 import { Store } from "./stores.js";
+/** @import {Budget, BudgetEvent, CallsEvent, CostEvent, CostFigures, CostSnapshot, CostSummary, CostSums, Coverage, Forecast, ServiceEvent, Spans, TaskCost, Tokens} from "../lib/types.js" */
 
+/** @extends {Store<{calls: CallsEvent, budget: BudgetEvent, tasks: Set<string> | null, incomplete: undefined}>} */
 export class Costs extends Store {
+  /** @type {"waiting" | "off" | "unavailable" | "known"} */
   state = "waiting";
+  /** @type {CostSums | null} */
   costs = null; // {today, month, total, unpriced_calls}: over the calls with a known cost
-  calls = null; // {today, month, total}
-  unpriced = null; // {today, month, total}: so many of the calls have no known cost
-  tokens = null; // {today, month, total} of {input, output, cache_read, cache_write}
+  /** @type {Spans<number> | null} */
+  calls = null;
+  /** @type {Spans<number> | null} */
+  unpriced = null; // so many of the calls have no known cost
+  /** @type {Spans<Tokens> | null} */
+  tokens = null;
+  /** @type {Coverage | null} */
   coverage = null;
+  /** @type {Forecast | null} */
   forecast = null;
+  /** @type {Budget[]} */
   budgets = [];
+  /** @type {string | null} */
   timezone = null;
   version = 0; // rises with everything that the service reports by itself
-  #byTask = new Map(); // task id → {cost_usd, calls, unpriced}
+  /** @type {Map<string, TaskCost>} */
+  #byTask = new Map(); // by task id
 
   constructor() {
     super("costs");
   }
 
-  /** Take the snapshot of the topic: undefined where calls are not counted, null while the database cannot be read. */
+  /**
+   * Take the snapshot of the topic: undefined where calls are not counted, null while the database cannot be read.
+   * @param {CostSnapshot | null} [snapshot]
+   */
   take(snapshot) {
     this.state = snapshot ? "known" : snapshot === null ? "unavailable" : "off";
-    const { by_task, budgets, timezone, ...figures } = snapshot ?? {};
+    const { by_task, budgets, timezone, ...figures } = /** @type {Partial<CostSnapshot>} */ (snapshot ?? {});
     this.#takeFigures(figures);
     this.budgets = budgets ?? [];
     this.timezone = timezone ?? null;
@@ -36,19 +51,24 @@ export class Costs extends Store {
     this.changed();
   }
 
-  /** Apply one event; those of other topics are ignored. */
+  /**
+   * Apply one event; those of other topics are ignored.
+   * @param {ServiceEvent} event
+   */
   apply(event) {
     if (event.type === "cost.update") this.#update(event);
     else if (event.type === "telemetry.update") this.emit("calls", event);
     else if (event.type === "cost.budget") this.#budget(event);
     // Snapshots have the tasks on the board; this one may have had calls before it came there.
-    else if (event.type === "task.created" && this.calls?.total > 0 && !this.#byTask.has(event.task.id))
+    else if (event.type === "task.created" && (this.calls?.total ?? 0) > 0 && !this.#byTask.has(event.task.id))
       this.emit("incomplete");
   }
 
   /**
    * Take an answer of /api/telemetry: it knows of a new day and of budgets that begin again, for which there is no event.
    * It is ignored if an event came since it was asked for, at `version`. Announces nothing.
+   * @param {CostSummary} answer
+   * @param {number} version
    */
   correct({ costs, calls, unpriced, tokens, coverage, forecast, budgets }, version) {
     if (version !== this.version) return;
@@ -57,11 +77,15 @@ export class Costs extends Store {
     this.budgets = this.budgets.map((budget) => now.get(budget.name) ?? budget);
   }
 
-  /** `{cost_usd, calls, unpriced}` of a task; undefined if it has no calls. */
+  /**
+   * What a task has cost; undefined if it has no calls.
+   * @param {string} id
+   */
   ofTask(id) {
     return this.#byTask.get(id);
   }
 
+  /** @param {CostEvent} event */
   #update({ by_task = {}, ...figures }) {
     if (this.state !== "known") return this.emit("incomplete");
     this.#takeFigures(figures);
@@ -71,6 +95,7 @@ export class Costs extends Store {
     this.changed();
   }
 
+  /** @param {BudgetEvent} event */
   #budget(event) {
     const { budget } = event;
     this.version += 1;
@@ -82,6 +107,7 @@ export class Costs extends Store {
     this.changed();
   }
 
+  /** @param {Partial<CostFigures>} figures */
   #takeFigures({ costs, calls, unpriced, tokens, coverage, forecast }) {
     this.version += 1;
     this.costs = costs ?? this.costs;

@@ -1,19 +1,24 @@
 /** The latest events, newest first, at most `MOST`. */
 import { Store } from "./stores.js";
+/** @import {ServiceEvent} from "../lib/types.js" */
 
 const MOST = 300;
 // Progress, figures and files have places of their own; here they would push everything else out.
 const QUIET = new Set(["service.progress", "telemetry.update", "cost.update", "evidence.update"]);
 
 export class Feed extends Store {
+  /** @type {ServiceEvent[]} */
   entries = [];
+  /** @type {Set<string>} */
   #seen = new Set();
+  /** @type {ServiceEvent[]} */
   #incoming = [];
 
   constructor() {
     super(null);
   }
 
+  /** @param {ServiceEvent} event */
   apply(event) {
     this.#incoming.push(event);
   }
@@ -24,7 +29,10 @@ export class Feed extends Store {
     this.addAll(events);
   }
 
-  /** Take events in the order in which they happened; mere figures and those already there are left out. */
+  /**
+   * Take events in the order in which they happened; mere figures and those already there are left out.
+   * @param {ServiceEvent[]} events
+   */
   addAll(events) {
     const added = events.filter((event) => !isQuiet(event) && this.#isNew(event));
     if (added.length === 0) return;
@@ -34,6 +42,7 @@ export class Feed extends Store {
     this.changed();
   }
 
+  /** @param {ServiceEvent} event */
   #isNew(event) {
     const isNew = !this.#seen.has(name(event));
     this.#seen.add(name(event));
@@ -41,10 +50,12 @@ export class Feed extends Store {
   }
 }
 
+/** @param {ServiceEvent} event */
 function isQuiet({ type }) {
   return QUIET.has(type) || type.startsWith("artifact.");
 }
 
+/** @param {ServiceEvent} event */
 function name(event) {
   return `${event.epoch}.${event.seq}`;
 }

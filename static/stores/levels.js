@@ -4,6 +4,8 @@
  */
 import { Level } from "./level.js";
 import { depthOf, isAbove, parentOf, prefixes } from "../lib/paths.js";
+/** @import {LevelPage, ProjectChange} from "../lib/types.js" */
+/** @typedef {{under: string, limit: number, cursor: string | null}} Wanted */
 
 const ROUND_MS = 300;
 const REST = 2; // a round that took long is followed by a pause of so many times its length
@@ -16,31 +18,46 @@ export const FRESH_MS = 30_000;
 
 export class Levels extends EventTarget {
   open = new Set([""]);
+  /** @type {Map<string, number>} */
   fresh = new Map(); // path → when it was seen to change (performance.now())
-  #levels = new Map(); // path → Level
+  /** @type {Map<string, Level>} */
+  #levels = new Map(); // by path
   #load;
+  /** @type {ReturnType<typeof setTimeout> | null} */
   #timer = null;
   #isBusy = false;
   #waits_ms = ROUND_MS;
   #isSeen = true;
 
-  /** `load(wanted)` answers with a page of a folder: `{folders, files, counts, cursor}`. */
+  /**
+   * `load(wanted)` answers with a page of a folder.
+   * @param {(wanted: Wanted) => Promise<LevelPage>} load
+   */
   constructor(load) {
     super();
     this.#load = load;
   }
 
-  /** What is known of a folder; undefined if it was never asked for. */
+  /**
+   * What is known of a folder; undefined if it was never asked for.
+   * @param {string} path
+   */
   level(path) {
     return this.#levels.get(path);
   }
 
-  /** The file at a path, if it is loaded. */
+  /**
+   * The file at a path, if it is loaded.
+   * @param {string} path
+   */
   file(path) {
     return this.#levels.get(parentOf(path))?.files.find((file) => file.path === path);
   }
 
-  /** Open a folder; fulfilled when its first page is there. */
+  /**
+   * Open a folder; fulfilled when its first page is there.
+   * @param {string} path
+   */
   async unfold(path) {
     this.open.add(path);
     const level = this.#levels.get(path);
@@ -49,30 +66,42 @@ export class Levels extends EventTarget {
     await asking;
   }
 
-  /** Close it; what is known of it stays. */
+  /**
+   * Close it; what is known of it stays.
+   * @param {string} path
+   */
   fold(path) {
     this.open.delete(path);
     this.#notify();
   }
 
-  /** The next page of a folder. */
+  /**
+   * The next page of a folder.
+   * @param {string} path
+   */
   async more(path) {
     const level = this.#levels.get(path);
     if (level?.cursor && !level.pending && !level.error) await this.#extend(path, level);
   }
 
-  /** Open what leads to a file and return it; null if there is none. Throws what went wrong with a folder. */
+  /**
+   * Open what leads to a file and return it; null if there is none. Throws what went wrong with a folder.
+   * @param {string} path
+   */
   async reveal(path) {
     const parent = parentOf(path);
     for (const step of ["", ...prefixes(parent)]) {
-      const isThere = (level) => level.folders.some((folder) => folder.path === step);
+      const isThere = (/** @type {Level} */ level) => level.folders.some((folder) => folder.path === step);
       if (step !== "" && !(await this.#found(parentOf(step), isThere))) return null;
       await this.unfold(step);
     }
     return this.#found(parent, (level) => level.files.find((file) => file.path === path));
   }
 
-  /** Take what happened: `{files, folders, all, isCounted}` of live/artifacts.js. */
+  /**
+   * Take what happened to the project: see artifacts.js.
+   * @param {ProjectChange} change
+   */
   take({ files, folders, all, isCounted }) {
     for (const [path, { kind, artifact }] of files) {
       this.#levels.get(parentOf(path))?.apply(kind, artifact);
@@ -97,7 +126,10 @@ export class Levels extends EventTarget {
     this.#schedule();
   }
 
-  /** Whether anybody looks: else nothing is asked for. */
+  /**
+   * Whether it is on the screen: else nothing is asked for.
+   * @param {boolean} isSeen
+   */
   set isSeen(isSeen) {
     this.#isSeen = isSeen;
     if (isSeen) this.#schedule();
@@ -126,21 +158,29 @@ export class Levels extends EventTarget {
     if (this.#staleFrom(0).length > 0) this.#schedule();
   }
 
-  /** Folders that are stale and to be seen, from this depth on, the shallowest first. */
+  /**
+   * Folders that are stale and to be seen, from this depth on, the shallowest first.
+   * @param {number} depth
+   */
   #staleFrom(depth) {
-    const isToBeSeen = (path) => ["", ...prefixes(path)].every((each) => this.open.has(each));
+    const isToBeSeen = (/** @type {string} */ path) => ["", ...prefixes(path)].every((each) => this.open.has(each));
     const found = [...this.#levels].filter(([path, level]) => level.isStale && depthOf(path) >= depth);
     const paths = found.map(([path]) => path).filter(isToBeSeen);
     return paths.sort((a, b) => depthOf(a) - depthOf(b));
   }
 
+  /** @param {string} path */
   async #again(path) {
     const level = this.#levels.get(path);
     await level?.pending;
     if (level) await this.#ask(path, level.folders.length + level.files.length);
   }
 
-  /** Ask for a folder from its beginning, at least so many entries. */
+  /**
+   * Ask for a folder from its beginning, at least so many entries.
+   * @param {string} path
+   * @param {number} least
+   */
   #ask(path, least) {
     const level = this.#levels.get(path) ?? new Level();
     if (level.pending) return level.pending;
@@ -156,7 +196,12 @@ export class Levels extends EventTarget {
     return level.pending;
   }
 
+  /**
+   * @param {string} path
+   * @param {number} least
+   */
   async #fetch(path, least) {
+    /** @type {LevelPage} */
     const sum = { folders: [], files: [], counts: {}, cursor: null };
     do {
       const page = await this.#load({ under: path, limit: PAGE, cursor: sum.cursor });
@@ -167,16 +212,26 @@ export class Levels extends EventTarget {
     return sum;
   }
 
+  /**
+   * @param {Level} level
+   * @param {LevelPage} answer
+   */
   #put(level, answer) {
     const there = new Set(answer.folders.map((folder) => folder.path));
     for (const { path } of level.folders) if (!there.has(path) && !answer.cursor) this.#forget(path);
     for (const path of level.take(answer)) {
       this.#mark(path);
-      if (this.#levels.has(path)) this.#levels.get(path).isStale = true; // a folder with other figures
+      const folder = this.#levels.get(path);
+      if (folder) folder.isStale = true; // it has other figures
     }
     this.#schedule();
   }
 
+  /**
+   * @param {string} path
+   * @param {Level} level
+   * @param {Error & {status?: number}} error
+   */
   #failed(path, level, error) {
     if (error.status !== 404 || path === "") return void Object.assign(level, { error, isStale: false });
     this.#forget(path); // it has gone: the folder it was in says so
@@ -185,6 +240,7 @@ export class Levels extends EventTarget {
     this.#schedule();
   }
 
+  /** @param {string} path */
   #forget(path) {
     for (const known of [...this.#levels.keys()]) {
       if (known !== path && !known.startsWith(`${path}/`)) continue;
@@ -193,6 +249,10 @@ export class Levels extends EventTarget {
     }
   }
 
+  /**
+   * @param {string} path
+   * @param {Level} level
+   */
   async #extend(path, level) {
     level.pending = this.#load({ under: path, limit: PAGE, cursor: level.cursor })
       .then((page) => level.extend(page))
@@ -203,7 +263,12 @@ export class Levels extends EventTarget {
     this.#notify();
   }
 
-  /** What `find(level)` finds in a folder, page after page; null if it is in none. */
+  /**
+   * What `find(level)` finds in a folder, page after page; null if it is in none.
+   * @template Found
+   * @param {string} path
+   * @param {(level: Level) => Found | undefined} find
+   */
   async #found(path, find) {
     for (;;) {
       const level = this.#levels.get(path);
@@ -216,6 +281,7 @@ export class Levels extends EventTarget {
     }
   }
 
+  /** @param {string} path */
   #mark(path) {
     const now = performance.now();
     this.fresh.set(path, now);

@@ -3,21 +3,35 @@
  * need, worked out once, so that none of it is done again for 10,000 cards at every keystroke.
  */
 import { moment } from "../lib/format.js";
+/** @import {Facet, Facets, Location, Task, TaskRecord} from "../lib/types.js" */
 
 const PRIORITIES = ["critical", "high", "medium", "normal", "low"];
 
-/** The records of one task: its own first, then one per duplicate. */
+/**
+ * The records of one task: its own first, then one per duplicate.
+ * @param {Task} task
+ */
 export function recordsOf(task) {
   const own = record(task, task.id, task, false);
   return [own, ...task.duplicates.map((place) => record(task, `${task.id}\n${place.path}`, place, true))];
 }
 
-/** Position of a priority; unknown ones come last. */
+/**
+ * Position of a priority; unknown ones come last.
+ * @param {string} priority
+ */
 export function priorityRank(priority) {
   const rank = PRIORITIES.indexOf(priority);
   return rank < 0 ? PRIORITIES.length : rank;
 }
 
+/**
+ * @param {Task} task
+ * @param {string} key
+ * @param {Location} place
+ * @param {boolean} isDuplicate
+ * @returns {TaskRecord}
+ */
 function record(task, key, { lane, agent, path }, isDuplicate) {
   const changed_at = moment(task.modified_at);
   const created_at = moment(task.created_at);
@@ -38,6 +52,11 @@ function record(task, key, { lane, agent, path }, isDuplicate) {
   };
 }
 
+/**
+ * @param {Task} task
+ * @param {string} path
+ * @param {string | null} agent
+ */
 function haystack(task, path, agent) {
   const { id, title, status, priority, batch, milestone, initiative, specification, tags, error } = task;
   const parts = [id, title, agent, status, priority, path, batch, milestone, initiative, specification, ...tags];
@@ -45,7 +64,10 @@ function haystack(task, path, agent) {
   return parts.filter(Boolean).join("\n").toLowerCase();
 }
 
-/** About how wide a text is, in units of the font size: a card's height has to be known before it exists. */
+/**
+ * About how wide a text is, in units of the font size: a card's height has to be known before it exists.
+ * @param {string} text
+ */
 export function ems(text) {
   let width = 0;
   for (let index = 0; index < text.length; index += 1) {
@@ -58,8 +80,13 @@ export function ems(text) {
   return width;
 }
 
-/** `{agent, priority, status, tag, flag}`: what can be filtered by, each a list of `[value, count]` in reading order. */
+/**
+ * What can be filtered by, each a list of `[value, count]` in reading order.
+ * @param {import("./board.js").Board} board
+ * @returns {Facets}
+ */
 export function facetsOf(board) {
+  /** @type {Record<keyof Facets, Map<string, number>>} */
   const found = { agent: new Map(), priority: new Map(), status: new Map(), tag: new Map(), flag: new Map() };
   for (const record of board.records.values()) {
     const { task } = record;
@@ -81,14 +108,26 @@ export function facetsOf(board) {
   };
 }
 
+/**
+ * @param {Map<string, number>} counts
+ * @param {string | null} value
+ */
 function add(counts, value) {
   if (value) counts.set(value, (counts.get(value) ?? 0) + 1);
 }
 
+/**
+ * @param {Facet} a
+ * @param {Facet} b
+ */
 function byName(a, b) {
   return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 }
 
+/**
+ * @param {Facet} a
+ * @param {Facet} b
+ */
 function byCount(a, b) {
   return b[1] - a[1] || byName(a, b);
 }

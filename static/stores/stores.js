@@ -1,29 +1,51 @@
 /** What the page knows, by topic: snapshots and events of the service go to every store, and each takes what is its own. */
 import { signal } from "../lib/signals.js";
+/** @import {MaybePosition, Position, ServiceEvent, SnapshotHead, Topics} from "../lib/types.js" */
+/** @typedef {{tasks: import("./board.js").Board, evidence: import("./board.js").Evidence, costs: import("./costs.js").Costs, artifacts: import("./artifacts.js").Artifacts}} StoreByTopic */
+
+/**
+ * An `EventTarget` whose events are known: their names, and what their details are.
+ * @template Details
+ * @typedef {{addEventListener<Name extends keyof Details & string>(name: Name, handler: (event: CustomEvent<Details[Name]>) => unknown, options?: AddEventListenerOptions): void} & EventTarget} Announcer
+ */
+const Announcing = /** @type {new <Details>() => Announcer<Details>} */ (EventTarget);
 
 /**
  * The base of all stores, and a store by itself for a topic that needs no other: it holds the snapshot and announces every
  * event as `event`. `revision` rises with each change of what is shown; an effect that reads it runs again.
+ * @template [Details=any]
+ * @extends {Announcing<Details>}
  */
-export class Store extends EventTarget {
+export class Store extends Announcing {
   topic;
   revision = signal(0);
+  /** @type {any} */
   snapshot = undefined;
+  /** @type {any[]} */
   #incoming = [];
 
-  /** `topic` is the key of its snapshots; null: it has none and lives from events alone. */
+  /**
+   * `topic` is the key of its snapshots; null: it has none and lives from events alone.
+   * @param {string | null} topic
+   */
   constructor(topic) {
     super();
     this.topic = topic;
   }
 
-  /** Take the topic's part of a snapshot; undefined where the service has none. */
+  /**
+   * Take the topic's part of a snapshot; undefined where the service has none.
+   * @param {any} snapshot
+   */
   take(snapshot) {
     this.snapshot = snapshot;
     this.changed();
   }
 
-  /** Apply one event; those of other topics are ignored. */
+  /**
+   * Apply one event; those of other topics are ignored.
+   * @param {ServiceEvent} event
+   */
   apply(event) {
     this.emit("event", event);
   }
@@ -31,12 +53,18 @@ export class Store extends EventTarget {
   /** All events that came together are applied: announce what has changed. */
   flush() {}
 
-  /** A snapshot in portions begins; what is shown stays until it is complete. */
+  /**
+   * A snapshot in portions begins; what is shown stays until it is complete.
+   * @param {SnapshotHead} _head
+   */
   begin(_head) {
     this.#incoming = [];
   }
 
-  /** A portion of it. */
+  /**
+   * A portion of it.
+   * @param {any[]} items
+   */
   add(items) {
     this.#incoming.push(...items);
   }
@@ -52,7 +80,11 @@ export class Store extends EventTarget {
     this.revision.value = this.revision.peek() + 1;
   }
 
-  /** Announce something that only some want to hear. */
+  /**
+   * Announce something that only some want to hear.
+   * @param {string} name
+   * @param {unknown} [detail]
+   */
   emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
@@ -60,28 +92,41 @@ export class Store extends EventTarget {
 
 export class Stores {
   /** `{seq, epoch}` of the last event that the stores have applied. */
-  position = signal({ seq: null, epoch: null });
+  position = signal(/** @type {MaybePosition} */ ({ seq: null, epoch: null }));
   /** How many snapshots have come; 0: nothing is known yet. */
   snapshots = signal(0);
-  /** Fulfilled when the first snapshot is complete. */
+  /**
+   * Fulfilled when the first snapshot is complete.
+   * @type {Promise<void>}
+   */
   ready;
+  /** @type {Store[]} */
   #stores = [];
+  /** @type {Map<Store, ServiceEvent[]>} */
   #late = new Map(); // store → the events since it asked for its snapshot
   #load;
+  /** @type {SnapshotHead | null} */
   #head = null;
-  #isReady;
+  #isReady = () => {};
 
-  /** `load(topic)` asks the service for the snapshot of a topic: `{seq, epoch, [topic]: ...}`. */
+  /**
+   * `load(topic)` asks the service for the snapshot of a topic: `{seq, epoch, [topic]: ...}`.
+   * @param {(topic: string) => Promise<Position & Record<string, any>>} load
+   */
   constructor(load) {
     this.#load = load;
     this.ready = new Promise((fulfil) => (this.#isReady = fulfil));
   }
 
-  /** Add a store. One that comes after the first snapshot asks for its own; fulfilled when it has it. */
+  /**
+   * Add a store. One that comes after the first snapshot asks for its own; fulfilled when it has it.
+   * @param {Store} store
+   */
   async register(store) {
     this.#stores.push(store);
     const isFirst = this.snapshots.peek() === 0 && this.#head === null;
     if (isFirst || store.topic === null) return;
+    /** @type {ServiceEvent[]} */
     const missed = [];
     this.#late.set(store, missed);
     try {
@@ -95,48 +140,67 @@ export class Stores {
     }
   }
 
-  /** The store of a topic; undefined if there is none. */
+  /**
+   * The store of a topic; undefined if there is none.
+   * @template {string} Topic
+   * @param {Topic} topic
+   * @returns {Topic extends keyof StoreByTopic ? StoreByTopic[Topic] : Store | undefined}
+   */
   get(topic) {
-    return this.#stores.find((store) => store.topic === topic);
+    return /** @type {any} */ (this.#stores.find((store) => store.topic === topic));
   }
 
-  /** A snapshot has come: `{seq, epoch, portions, [topic]: ...}`; the topics that `portions` names follow by `add`. */
+  /**
+   * A snapshot has come: `{seq, epoch, portions, [topic]: ...}`; the topics that `portions` names follow by `add`.
+   * @param {SnapshotHead} head
+   */
   begin(head) {
     this.#head = head;
     this.#late.clear();
     this.#each((store) => {
+      if (store.topic === null) return;
       if (head.portions.includes(store.topic)) store.begin(head);
-      else if (store.topic !== null) store.take(head[store.topic]);
+      else store.take(head[/** @type {keyof Topics} */ (store.topic)]);
     });
   }
 
-  /** A portion of a topic of it. */
+  /**
+   * A portion of a topic of it.
+   * @param {string} topic
+   * @param {unknown[]} items
+   */
   add(topic, items) {
     this.#each((store) => store.topic === topic && store.add(items));
   }
 
   /** It is complete. */
   finish() {
-    const { seq, epoch, portions } = this.#head;
+    const { seq, epoch, portions } = /** @type {SnapshotHead} */ (this.#head);
     this.#head = null;
-    this.#each((store) => portions.includes(store.topic) && store.finish());
+    this.#each((store) => store.topic !== null && portions.includes(store.topic) && store.finish());
     this.position.value = { seq, epoch };
     this.snapshots.value = this.snapshots.peek() + 1;
     this.#isReady();
   }
 
-  /** Apply events in their order. */
+  /**
+   * Apply events in their order.
+   * @param {ServiceEvent[]} events
+   */
   apply(events) {
     for (const missed of this.#late.values()) missed.push(...events);
     this.#each((store) => {
       for (const event of events) store.apply(event);
       store.flush();
     });
-    const { seq, epoch } = events.at(-1);
+    const { seq, epoch } = events[events.length - 1];
     this.position.value = { seq, epoch };
   }
 
-  /** One store that fails, of whatever page, does not hold up the others. */
+  /**
+   * One store that fails, of whatever page, does not hold up the others.
+   * @param {(store: Store) => unknown} action
+   */
   #each(action) {
     for (const store of this.#stores) {
       if (this.#late.has(store)) continue;

@@ -2,9 +2,16 @@
  * What the board shows, in order: per lane the records that pass the filters. The sorted list is stored, so
  * that a change moves one entry and a keystroke only filters.
  */
-const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+/** @import {BoardChanges, Column, Filters, TaskRecord} from "../lib/types.js" */
+/** @typedef {import("./board.js").Board} Board */
+/** @typedef {(a: TaskRecord, b: TaskRecord) => number} Order */
+/** @typedef {(record: TaskRecord) => boolean} Test */
+
+const byText = (/** @type {string} */ a, /** @type {string} */ b) => (a < b ? -1 : a > b ? 1 : 0);
 // Numbers first: comparing thousands of long ids that begin alike is what takes time.
+/** @type {Order} */
 const byAge = (a, b) => b.created_at - a.created_at || b.changed_at - a.changed_at || byText(a.key, b.key);
+/** @type {Record<string, Order>} */
 const ORDERS = {
   newest: byAge,
   oldest: (a, b) => -byAge(a, b),
@@ -13,6 +20,7 @@ const ORDERS = {
   changed: (a, b) => b.changed_at - a.changed_at || byText(a.key, b.key),
 };
 
+/** @type {Record<string, string>} */
 export const SORTS = {
   newest: "Newest first",
   oldest: "Oldest first",
@@ -23,35 +31,44 @@ export const SORTS = {
 
 export class View {
   #board;
+  /** @type {TaskRecord[]} */
   #sorted = [];
+  /** @type {Order | null} */
   #order = null;
 
+  /** @param {Board} board */
   constructor(board) {
     this.#board = board;
   }
 
-  /** Take the board's changes into the sorted list; `changes` is what `board.takeChanges()` gave. */
+  /**
+   * Take the board's changes into the sorted list; `changes` is what `board.takeChanges()` gave.
+   * @param {BoardChanges} changes
+   * @param {string} [sort]
+   */
   update(changes, sort) {
-    const order = ORDERS[sort] ?? ORDERS.newest;
+    const order = sort && Object.hasOwn(ORDERS, sort) ? ORDERS[sort] : ORDERS.newest;
     if (changes.all || order !== this.#order) {
       this.#order = order;
       this.#sorted = [...this.#board.records.values()].sort(order);
     } else if (changes.changed.size > 0) {
-      this.#merge(changes.changed);
+      this.#merge(changes.changed, order);
     }
   }
 
   /**
    * Map of lane → `{records, total, tasks, totalTasks}`: the cards that pass, in order, of how many, and the same as numbers
    * of tasks, which several files with one id are only once. Every lane is named.
+   * @param {Filters} filters
    */
   columns(filters) {
+    /** @type {Map<string, Column>} */
     const columns = new Map(
       this.#board.lanes.map((lane) => [lane, { records: [], total: 0, tasks: 0, totalTasks: 0 }]),
     );
     const passes = matcher(filters, this.#board);
     for (const record of this.#sorted) {
-      const column = columns.get(record.lane);
+      const column = /** @type {Column} */ (columns.get(record.lane));
       const task = record.isDuplicate ? 0 : 1;
       column.total += 1;
       column.totalTasks += task;
@@ -62,18 +79,22 @@ export class View {
     return columns;
   }
 
-  #merge(keys) {
+  /**
+   * @param {Set<string>} keys
+   * @param {Order} order
+   */
+  #merge(keys, order) {
     const added = [];
     for (const key of keys) {
       const record = this.#board.records.get(key);
       if (record) added.push(record);
     }
-    added.sort(this.#order);
+    added.sort(order);
     const merged = [];
     let next = 0;
     for (const record of this.#sorted) {
       if (keys.has(record.key)) continue;
-      while (next < added.length && this.#order(added[next], record) < 0) merged.push(added[next++]);
+      while (next < added.length && order(added[next], record) < 0) merged.push(added[next++]);
       merged.push(record);
     }
     while (next < added.length) merged.push(added[next++]);
@@ -81,9 +102,15 @@ export class View {
   }
 }
 
-/** A function that says whether a record passes the filters. All words of the search have to occur. */
+/**
+ * A function that says whether a record passes the filters. All words of the search have to occur.
+ * @param {Filters} filters
+ * @param {Board} board
+ * @returns {Test}
+ */
 export function matcher(filters, board) {
   const { q = "", agent, priority, status, tag, flag } = filters;
+  /** @type {Test[]} */
   const tests = q
     .toLowerCase()
     .split(/\s+/)
@@ -97,11 +124,19 @@ export function matcher(filters, board) {
   return tests.length === 0 ? () => true : (record) => tests.every((test) => test(record));
 }
 
-/** True if anything is filtered; sorting and grouping hide nothing. */
+/**
+ * True if anything is filtered; sorting and grouping hide nothing.
+ * @param {Filters} filters
+ */
 export function isFiltering(filters) {
-  return ["q", "agent", "priority", "status", "tag", "flag"].some((name) => filters[name]);
+  return /** @type {const} */ (["q", "agent", "priority", "status", "tag", "flag"]).some((name) => filters[name]);
 }
 
+/**
+ * @param {TaskRecord} record
+ * @param {string} flag
+ * @param {Board} board
+ */
 function hasFlag(record, flag, board) {
   if (flag === "blocked") return !record.isDuplicate && board.isBlocked(record.task);
   if (flag === "evidence_missing") return !record.isDuplicate && board.isLacking(record.task);

@@ -170,6 +170,11 @@ test("the view sorts, moves one entry per change, filters by all terms, and coun
   assert.deepEqual(keys(), ["a", "b", "c", "c\ninbox/c2.yaml"]);
   view.update(board.takeChanges(), "priority");
   assert.equal(keys()[0], "b");
+  for (const odd of ["", "sideways", "__proto__", "constructor"]) {
+    view.update(board.takeChanges(), odd);
+    assert.deepEqual(keys(), ["a", "b", "c", "c\ninbox/c2.yaml"]);
+    view.update(board.takeChanges(), "priority");
+  }
   assert.deepEqual(keys({ q: "API task" }), ["b"]);
   assert.deepEqual(keys({ agent: "ada" }), ["b"]);
   assert.deepEqual(keys({ flag: "duplicate_id" }), ["c", "c\ninbox/c2.yaml"]);

@@ -1,0 +1,70 @@
+/** What the type checker has to know of the window: our elements and events, and the libraries in vendor/. Never loaded by the page. */
+
+interface HTMLElementTagNameMap {
+  "activity-feed": import("./shell/activity-feed.js").ActivityFeed;
+  "connection-badge": import("./shell/connection-badge.js").ConnectionBadge;
+  "help-dialog": import("./shell/help-dialog.js").HelpDialog;
+  "notice-banner": import("./shell/notices.js").NoticeBanner;
+  "page-nav": import("./shell/top-bar.js").PageNav;
+  "toast-list": import("./shell/notices.js").ToastList;
+  "top-bar": import("./shell/top-bar.js").TopBar;
+}
+
+/** What elements ask of the shell, by events that bubble up to the document. */
+interface GlobalEventHandlersEventMap {
+  "activity-toggle": CustomEvent<object>;
+  "filters-change": CustomEvent<{ changes: import("./lib/types.js").Filters }>;
+  "filters-clear": CustomEvent<object>;
+  "help-open": CustomEvent<object>;
+  "page-mark": CustomEvent<{ page: string; mark: import("./lib/types.js").PageMark | null }>;
+  "page-open": CustomEvent<{ page: string; item?: string | null; query?: Record<string, string> }>;
+  "query-change": CustomEvent<{ changes: Record<string, string | null | undefined> }>;
+  "task-close": CustomEvent<object>;
+  "task-open": CustomEvent<{ id: string; path: string | null }>;
+  "theme-next": CustomEvent<object>;
+  toast: CustomEvent<import("./lib/types.js").Toast>;
+}
+
+interface Window {
+  /** For tests: what the stores have applied; see app.js. */
+  __dashboard: { readonly seq: number | null; readonly epoch: string | null; tasks: () => number };
+}
+
+/** Trusted Types; what they give is written as the text that it stands for. */
+interface TrustedRules {
+  createHTML: (text: string) => string;
+  createScriptURL: (path: string) => string;
+}
+declare var trustedTypes: { createPolicy: (name: string, rules: TrustedRules) => TrustedRules };
+
+interface MarkdownParser {
+  use: (options: object) => void;
+  parse: (text: string) => string;
+  lexer: (text: string) => import("./lib/types.js").MarkdownToken[];
+  parser: (tokens: import("./lib/types.js").MarkdownToken[]) => string;
+}
+
+declare module "*/vendor/marked/marked.esm.js" {
+  export const Marked: new (options: object) => MarkdownParser;
+}
+
+declare module "*/vendor/dompurify/purify.es.mjs" {
+  const purify: {
+    addHook: (name: string, hook: (node: Element) => void) => void;
+    sanitize: (markup: string, options: object) => DocumentFragment;
+  };
+  export default purify;
+}
+
+declare module "*/vendor/@highlightjs/cdn-assets/highlight.min.js" {
+  const library: {
+    getLanguage: (name: string) => unknown;
+    registerLanguage: (name: string, define: unknown) => void;
+    highlight: (text: string, options: { language: string; ignoreIllegals: boolean }) => { value: string };
+  };
+  export default library;
+}
+
+declare module "*/vendor/socket.io-client/socket.io.esm.min.js" {
+  export const io: import("./live/socket.js").Io;
+}
