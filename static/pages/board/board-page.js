@@ -10,10 +10,8 @@ import * as taskBoard from "./task-board.js";
 import * as taskCard from "./task-card.js";
 import * as taskColumn from "./task-column.js";
 /** @import {Dashboard, Route} from "../../lib/types.js" */
-/** @import {Board, Evidence} from "../../stores/board.js" */
-/** @import {Costs} from "../../stores/costs.js" */
+/** @import {Board} from "../../stores/board.js" */
 /** @import {Picture} from "./types.js" */
-/** @typedef {CustomEvent<Set<string> | null>} TasksChange */
 
 const FACETS_MS = 300;
 
@@ -38,7 +36,7 @@ export class BoardPage extends HTMLElement {
   setUp(dashboard) {
     this.#dashboard = dashboard;
     const { stores, status, health } = dashboard;
-    const [board, evidence, costs] = /** @type {[Board, Evidence, Costs]} */ (["tasks", "evidence", "costs"].map((topic) => stores.get(topic)));
+    const [board, evidence, costs] = [stores.get("tasks"), stores.get("evidence"), stores.get("costs")];
     const drawFacets = whenIdle(FACETS_MS, () => (this.head.facets = facetsOf(board)));
     this.#board = board;
     this.#painter = new Painter(board, new View(board), (picture) => this.#draw(picture));
@@ -56,9 +54,9 @@ export class BoardPage extends HTMLElement {
     if (board.epoch !== null) this.#painter.prepare();
 
     board.addEventListener("snapshot", () => this.#painter.prepare());
-    costs.addEventListener("tasks", (event) => this.#columns.refresh(/** @type {TasksChange} */ (event).detail));
-    evidence.addEventListener("change", (event) => {
-      this.#columns.refresh(/** @type {TasksChange} */ (event).detail);
+    costs.addEventListener("tasks", ({ detail }) => this.#columns.refresh(detail));
+    evidence.addEventListener("change", ({ detail: ids }) => {
+      this.#columns.refresh(ids);
       drawFacets();
       if (dashboard.route.peek().filters.flag === "evidence_missing") this.#painter.redraw();
     });

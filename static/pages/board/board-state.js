@@ -2,11 +2,11 @@
  * What is shown instead of the columns while there is nothing to show in them: waiting, loading with its progress, no tasks at
  * all, or none that match.
  */
-import { emit } from "../../lib/dom.js";
+import { emit, one } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
-/** @import {Progress} from "../../lib/types.js" */
-/** @import {Markup, StateKind, Sums} from "./types.js" */
+/** @import {Markup, Progress} from "../../lib/types.js" */
+/** @import {StateKind, Sums} from "./types.js" */
 
 const EXAMPLE = `id: 2026-01-15-say-hello
 title: Say hello
@@ -49,11 +49,11 @@ export function showState(place, kind, { loading, root }) {
  * @param {Progress} progress
  */
 function showProgress(place, { done, total }) {
-  const bar = /** @type {HTMLProgressElement} */ (place.querySelector("progress"));
+  /** @type {HTMLProgressElement} */
+  const bar = one(place, "progress");
   bar.max = Math.max(1, total);
   bar.value = done;
-  const text = /** @type {Element} */ (place.querySelector(".progress-text"));
-  text.textContent = total ? `${count(done)} of ${count(total)}` : "counting…";
+  one(place, ".progress-text").textContent = total ? `${count(done)} of ${count(total)}` : "counting…";
 }
 
 /** @type {Record<StateKind, (facts: {root: string | null}) => Markup>} */

@@ -3,10 +3,10 @@ import { knownMoney, money, plural } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
 import { ems } from "../../stores/records.js";
 /** @import {EvidenceCounts, Task, TaskCost, TaskRecord} from "../../lib/types.js" */
-/** @import {IconName, Item} from "./types.js" */
+/** @import {Item} from "./types.js" */
 /** @typedef {"bad" | "good" | "part" | "none" | "unknown"} Tone */
 
-/** @type {Record<Tone, IconName>} */
+/** @type {Record<Tone, string>} */
 const SIGNS = { bad: "alert", good: "check", part: "file", none: "file", unknown: "clock" };
 const TITLE_FONT = "500 14px";
 const SAMPLE = "Review the Query Service facade, add 12 missing tests";

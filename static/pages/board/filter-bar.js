@@ -2,7 +2,7 @@
  * Search, filters, sorting and grouping. Shows the filters it is given; emits `filters-change {changes}` and
  * `filters-clear`.
  */
-import { define, delegate, emit } from "../../lib/dom.js";
+import { define, delegate, emit, one } from "../../lib/dom.js";
 import { count, plural, sentenceCase } from "../../lib/format.js";
 import { oncePerFrame } from "../../lib/signals.js";
 import { html, icon, render } from "../../lib/html.js";
@@ -58,7 +58,7 @@ export class FilterBar extends HTMLElement {
   set filters(filters) {
     this.#filters = filters;
     if (this.#search.value !== (filters.q ?? "")) this.#search.value = filters.q ?? "";
-    this.#part(".group-switch").setAttribute("aria-pressed", String(filters.group === "agent"));
+    one(this, ".group-switch").setAttribute("aria-pressed", String(filters.group === "agent"));
     this.#fill();
   }
 
@@ -67,12 +67,12 @@ export class FilterBar extends HTMLElement {
    * @param {Sums} sums
    */
   showCounts({ shown, total, isFiltering }) {
-    this.#part(".result").textContent = isFiltering
+    one(this, ".result").textContent = isFiltering
       ? `${count(shown)} of ${plural(total, "task")}`
       : plural(total, "task");
-    this.#part(".clear").hidden = !isFiltering;
+    one(this, ".clear").hidden = !isFiltering;
     const active = FACETS.filter(({ name }) => this.#filters[name]).length;
-    this.#part(".unfold-count").textContent = active ? String(active) : "";
+    one(this, ".unfold-count").textContent = active ? String(active) : "";
   }
 
   /** Put the cursor into the search box. */
@@ -86,18 +86,17 @@ export class FilterBar extends HTMLElement {
     this.#change({ group: this.#filters.group === "agent" ? "" : "agent" });
   }
 
+  /** @returns {HTMLInputElement} */
   get #search() {
-    return /** @type {HTMLInputElement} */ (this.querySelector("input[type=search]"));
+    return one(this, "input[type=search]");
   }
 
-  /** @param {string} selector */
-  #part(selector) {
-    return /** @type {HTMLElement} */ (this.querySelector(selector));
-  }
-
-  /** @param {keyof Filters} name */
+  /**
+   * @param {keyof Filters} name
+   * @returns {HTMLSelectElement}
+   */
   #select(name) {
-    return /** @type {HTMLSelectElement} */ (this.querySelector(`select[name=${name}]`));
+    return one(this, `select[name=${name}]`);
   }
 
   /** @param {Filters} changes */
@@ -132,7 +131,7 @@ export class FilterBar extends HTMLElement {
 
   #unfold() {
     const open = this.toggleAttribute("data-open");
-    this.#part(".unfold").setAttribute("aria-expanded", String(open));
+    one(this, ".unfold").setAttribute("aria-expanded", String(open));
   }
 }
 

@@ -1,6 +1,7 @@
 /** The items of a lane: cards, or cards under the headings of their agents; and where the arrow keys lead among them. */
+import { one } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
-import { element, html, icon, render } from "../../lib/html.js";
+import { element, html, icon } from "../../lib/html.js";
 import { agentMark } from "./marks.js";
 /** @import {TaskRecord} from "../../lib/types.js" */
 /** @import {TaskColumn} from "./task-column.js" */
@@ -60,17 +61,16 @@ export function groupHead() {
  * @param {GroupHead} item
  */
 export function showGroupHead(head, { agent, lane, size, isFolded }) {
-  const button = /** @type {HTMLElement} */ (head.firstElementChild);
+  const button = head.focusTarget;
   button.dataset.group = agent;
   button.dataset.lane = lane;
   button.setAttribute("aria-expanded", String(!isFolded));
-  const name = /** @type {HTMLElement} */ (head.querySelector(".group-name"));
+  const name = one(head, ".group-name");
   if (name.dataset.agent !== agent) {
     name.dataset.agent = agent;
-    render(name, agentMark(agent || null));
+    name.replaceChildren(element(agentMark(agent || null)));
   }
-  const total = /** @type {Element} */ (head.querySelector(".group-count"));
-  total.textContent = count(size);
+  one(head, ".group-count").textContent = count(size);
 }
 
 /**

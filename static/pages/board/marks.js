@@ -2,7 +2,6 @@
 import { plural, sentenceCase } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
 /** @import {DependencyState} from "../../lib/types.js" */
-/** @import {IconName} from "./types.js" */
 
 /** @type {Record<string, number>} */
 const BARS = { critical: 4, high: 3, medium: 2, normal: 1, low: 0 };
@@ -23,7 +22,7 @@ export const FLAGS = {
   evidence_missing: "Done, but artefacts are missing",
 };
 
-/** @type {Record<string, IconName>} */
+/** @type {Record<string, string>} */
 const MARKS = {
   agent_differs_from_folder: "user",
   id_differs_from_file: "file",
@@ -33,7 +32,7 @@ const MARKS = {
   has_error: "alert",
 };
 
-/** @type {Record<string, IconName>} */
+/** @type {Record<string, string>} */
 const SIGNS = { blocked: "link", open: "link", unknown: "help", met: "check" };
 
 /**

@@ -2,7 +2,7 @@
  * The board: a column per lane, side by side; on a phone one at a time, to be swiped or selected by its tab.
  * Emits `task-open {id, path}`.
  */
-import { define, delegate, emit, remember, rememberedList, wantsCalm } from "../../lib/dom.js";
+import { define, delegate, emit, one, remember, rememberedList, wantsCalm } from "../../lib/dom.js";
 import { count, sentenceCase } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { firstOf, grouped, walk } from "./lanes.js";
@@ -31,14 +31,14 @@ export class TaskBoard extends HTMLElement {
 
   connectedCallback() {
     this.dataset.testid = "board";
-    delegate(this, "click", "task-card a.card-title", (/** @type {MouseEvent} */ event, /** @type {HTMLElement} */ link) => {
+    delegate(this, "click", "task-card a.card-title", (event, link) => {
       if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       const { id, path, isDuplicate } = /** @type {TaskCard} */ (link.closest("task-card")).record;
       emit(this, "task-open", { id, path: isDuplicate ? path : null });
     });
-    delegate(this, "click", ".group-toggle", (_, /** @type {HTMLElement} */ button) => this.#fold(button.dataset));
-    delegate(this, "click", ".lane-tab", (_, /** @type {HTMLElement} */ tab) => this.#goTo(tab.dataset.lane));
+    delegate(this, "click", ".group-toggle", (_, button) => this.#fold(button.dataset));
+    delegate(this, "click", ".lane-tab", (_, tab) => this.#goTo(tab.dataset.lane));
     this.addEventListener("focusin", ({ target }) => (this.#lastList = columnOf(target)?.list ?? null));
     this.addEventListener("keydown", (event) => this.#key(event));
     setInterval(() => this.columns.forEach((column) => column.tick(Date.now())), 15_000);
@@ -58,8 +58,7 @@ export class TaskBoard extends HTMLElement {
       const items = isGrouped ? grouped(records, lane, (...of) => this.#folded.has(of.join("/"))) : records;
       const emptyText = total > 0 ? "No card here matches the filters." : (EMPTY[lane] ?? "Empty.");
       column.show({ items, shown: records.length, total, fresh, toTop, emptyText });
-      const tabCount = /** @type {Element} */ (this.querySelector(`.lane-tab[data-lane="${CSS.escape(lane)}"] .tab-count`));
-      tabCount.textContent = count(records.length);
+      one(this, `.lane-tab[data-lane="${CSS.escape(lane)}"] .tab-count`).textContent = count(records.length);
     }
   }
 
@@ -105,7 +104,7 @@ export class TaskBoard extends HTMLElement {
     this.#lanes = lanes.join("/");
     render(this, frame(lanes));
     this.style.setProperty("--lanes", String(lanes.length));
-    const row = /** @type {Element} */ (this.querySelector(".columns"));
+    const row = one(this, ".columns");
     for (const lane of lanes) {
       const column = /** @type {TaskColumn} */ (document.createElement("task-column"));
       column.setUp({ lane, factsOf: this.factsOf });

@@ -1,6 +1,6 @@
 /** One card of the board. `show({record, dependencies, cost, evidence, width})` draws it; the board listens for clicks. */
 import { age, dateTime, fileName } from "../../lib/format.js";
-import { define } from "../../lib/dom.js";
+import { define, one } from "../../lib/dom.js";
 import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { hasEvidence, showCost, showEvidence, titleLines } from "./card-facts.js";
@@ -30,7 +30,7 @@ export class TaskCard extends HTMLElement {
    */
   show({ record, dependencies, cost, evidence, width }) {
     this.#draw(record, dependencies, titleLines(record, width));
-    showCost(/** @type {HTMLElement} */ (this.querySelector(".card-cost")), cost);
+    showCost(one(this, ".card-cost"), cost);
     showEvidence(this.querySelector(".card-evidence"), evidence, record.task);
   }
 

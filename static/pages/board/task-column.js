@@ -1,5 +1,5 @@
 /** One lane: a heading with its count, and the list of its cards. */
-import { define } from "../../lib/dom.js";
+import { define, one } from "../../lib/dom.js";
 import { count, sentenceCase } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { gridLayout } from "../../lib/layout.js";
@@ -8,10 +8,9 @@ import { SHAPE } from "./card-facts.js";
 import { groupHead, showGroupHead } from "./lanes.js";
 /** @import {TaskCard} from "./task-card.js" */
 /** @import {FactsOf, Item, ItemElement} from "./types.js" */
-/** @typedef {{index: number, length: number, width: number | null}} Position */
 
 export class TaskColumn extends HTMLElement {
-  /** @type {ReturnType<typeof listIn>} */
+  /** @type {VirtualList<Item, ItemElement>} */
   list = /** @type {any} */ (null);
 
   /**
@@ -22,7 +21,12 @@ export class TaskColumn extends HTMLElement {
     this.dataset.testid = `column-${lane}`;
     this.dataset.lane = lane;
     render(this, frame(lane));
-    this.list = listIn(this.#part(".viewport"), this.#part(".cards"), factsOf);
+    this.list = new VirtualList(one(this, ".viewport"), one(this, ".cards"), {
+      layout: (items, width) => gridLayout(items, { width, ...SHAPE }),
+      make: (item) => (item.isGroup ? groupHead() : /** @type {TaskCard} */ (document.createElement("task-card"))),
+      fill: (element, item, place) => fill(element, item, place, factsOf),
+      margin: 2 * SHAPE.gap,
+    });
   }
 
   /**
@@ -30,13 +34,13 @@ export class TaskColumn extends HTMLElement {
    * @param {{items: Item[], shown: number, total: number, fresh: Map<string, string>, toTop: boolean, emptyText: string}} content
    */
   show({ items, shown, total, fresh, toTop, emptyText }) {
-    this.#part(".lane-count").textContent = count(shown);
-    this.#part(".lane-total").textContent = shown === total ? "" : `of ${count(total)}`;
-    const empty = this.#part(".lane-empty");
+    one(this, ".lane-count").textContent = count(shown);
+    one(this, ".lane-total").textContent = shown === total ? "" : `of ${count(total)}`;
+    const empty = one(this, ".lane-empty");
     empty.textContent = items.length === 0 ? emptyText : "";
     empty.hidden = items.length > 0;
     this.list.show(items, toTop);
-    for (const element of this.list.elements) if (fresh.has(element.keyedBy)) element.flash();
+    for (const element of this.list.elements) if (fresh.has(element.keyedBy ?? "")) element.flash();
   }
 
   /**
@@ -44,7 +48,7 @@ export class TaskColumn extends HTMLElement {
    * @param {Set<string> | null} ids
    */
   refresh(ids) {
-    this.list.refresh((/** @type {Item} */ item) => !item.isGroup && (!ids || ids.has(item.id)));
+    this.list.refresh((item) => !item.isGroup && (!ids || ids.has(item.id)));
   }
 
   /**
@@ -54,11 +58,6 @@ export class TaskColumn extends HTMLElement {
   tick(now_ms) {
     for (const card of this.querySelectorAll("task-card")) /** @type {TaskCard} */ (card).tick(now_ms);
   }
-
-  /** @param {string} selector */
-  #part(selector) {
-    return /** @type {HTMLElement} */ (this.querySelector(selector));
-  }
 }
 
 /** Make the element known. */
@@ -67,31 +66,9 @@ export function register() {
 }
 
 /**
- * @param {HTMLElement} viewport
- * @param {HTMLElement} cards
- * @param {FactsOf} factsOf
- */
-function listIn(viewport, cards, factsOf) {
-  return new VirtualList(viewport, cards, {
-    layout: (/** @type {Item[]} */ items, /** @type {number} */ width) => gridLayout(items, { width, ...SHAPE }),
-    make,
-    fill: (/** @type {ItemElement} */ element, /** @type {Item} */ item, /** @type {Position} */ position) => fill(element, item, position, factsOf),
-    margin: 2 * SHAPE.gap,
-  });
-}
-
-/**
- * @param {Item} item
- * @returns {ItemElement}
- */
-function make(item) {
-  return item.isGroup ? groupHead() : /** @type {TaskCard} */ (document.createElement("task-card"));
-}
-
-/**
  * @param {ItemElement} element
  * @param {Item} item
- * @param {Position} position
+ * @param {{index: number, length: number, width: number | null}} place
  * @param {FactsOf} factsOf
  */
 function fill(element, item, { index, length, width }, factsOf) {

@@ -1,8 +1,5 @@
 /** Shapes that the modules of the board share: types only, never loaded by the page. */
-/** @import {Column, DependencyState, EvidenceCounts, Filters, Task, TaskCost, TaskRecord} from "../../lib/types.js" */
-
-/** @typedef {Parameters<typeof import("../../lib/html.js").icon>[0]} IconName */
-/** @typedef {ReturnType<typeof import("../../lib/html.js").html>} Markup */
+/** @import {Column, DependencyState, EvidenceCounts, Filters, ListElement, Task, TaskCost, TaskRecord} from "../../lib/types.js" */
 
 // The columns.
 
@@ -10,7 +7,7 @@
 /** @typedef {(record: TaskRecord) => CardFacts} FactsOf */
 /** The heading above an agent's cards. @typedef {{key: string, isGroup: true, lane: string, agent: string, size: number, isFolded: boolean}} GroupHead */
 /** What a column lists. @typedef {(TaskRecord & {isGroup?: undefined}) | GroupHead} Item */
-/** The element of an item. @typedef {HTMLElement & {keyedBy?: string, focusTarget: HTMLElement, flash: () => void}} ItemElement */
+/** The element of an item. @typedef {ListElement & {focusTarget: HTMLElement, flash: () => void}} ItemElement */
 /** An item's column and its index there. @typedef {{column: number, index: number}} Place */
 /** @typedef {{columns: Map<string, Column>, filters: Filters}} Content */
 /** `fresh` maps the keys just changed to events. @typedef {Content & {fresh: Map<string, string>, toTop: boolean}} Drawing */

@@ -3,9 +3,9 @@ import { bytes, dateTime, plural } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
 import { evidenceText } from "../card-facts.js";
-/** @import {Claim, Details, IconName} from "../types.js" */
+/** @import {Claim, Details} from "../types.js" */
 
-/** @type {Record<string, {sign: IconName, word: string}>} */
+/** @type {Record<string, {sign: string, word: string}>} */
 const STATES = {
   present: { sign: "check", word: "present" },
   empty: { sign: "alert", word: "empty" },

@@ -4,10 +4,8 @@ import { effect } from "../../../lib/signals.js";
 import { HttpError, getJson } from "../../../live/http.js";
 import * as taskCosts from "./task-costs.js";
 import * as taskDetail from "./task-detail.js";
-/** @import {Dashboard, Task} from "../../../lib/types.js" */
-/** @import {Board, Evidence} from "../../../stores/board.js" */
-/** @import {Costs} from "../../../stores/costs.js" */
-/** @import {LoadTask} from "../types.js" */
+/** @import {Dashboard} from "../../../lib/types.js" */
+/** @import {Details} from "../types.js" */
 
 const STYLES = ["/ui/prose.css", ...["marks.css", "detail/task-detail.css", "detail/content.css", "detail/task-costs.css"].map((name) => `/pages/board/${name}`)];
 
@@ -19,29 +17,32 @@ export async function start({ stores, route }) {
   await Promise.all(STYLES.map(loadStyle));
   taskCosts.register();
   taskDetail.register();
-  const [board, evidence, costs] = /** @type {[Board, Evidence, Costs]} */ (["tasks", "evidence", "costs"].map((topic) => stores.get(topic)));
+  const [board, evidence, costs] = [stores.get("tasks"), stores.get("evidence"), stores.get("costs")];
   const detail = /** @type {taskDetail.TaskDetail} */ (document.createElement("task-detail"));
-  detail.setUp({ loadTask, lookUp: (id) => board.tasks.get(id), costs });
+  detail.setUp({ loadTask: (id, path, signal) => loadTask(stores, id, path, signal), lookUp: (id) => board.tasks.get(id), costs });
   document.body.append(detail);
 
   board.addEventListener("snapshot", () => detail.refresh());
-  board.addEventListener("task", (event) => {
-    if (detail.concerns(/** @type {CustomEvent<Task>} */ (event).detail.id)) detail.refresh();
-  });
-  evidence.addEventListener("change", (event) => {
-    const { detail: ids } = /** @type {CustomEvent<Set<string> | null>} */ (event);
+  board.addEventListener("task", ({ detail: task }) => detail.concerns(task.id) && detail.refresh());
+  evidence.addEventListener("change", ({ detail: ids }) => {
     if (ids && [...ids].some((id) => detail.concerns(id))) detail.refresh();
   });
   effect(() => {
     const { task, path } = route.value;
     detail.show(task === null ? null : { id: task, path });
   });
+}
 
-  /** @type {LoadTask} */
-  async function loadTask(id, path, signal) {
-    await stores.ready;
-    // Asking for what the board knows to be gone would only put a 404 into the console.
-    if (!board.tasks.has(id)) throw new HttpError(`There is no task “${id}” on the board.`, "NOT_FOUND", 404);
-    return getJson(`/api/tasks/${encodeURIComponent(id)}`, { path }, signal);
-  }
+/**
+ * @param {Dashboard["stores"]} stores
+ * @param {string} id
+ * @param {string | null} path
+ * @param {AbortSignal} signal
+ * @returns {Promise<Details>}
+ */
+async function loadTask(stores, id, path, signal) {
+  await stores.ready;
+  // Asking for what the board knows to be gone would only put a 404 into the console.
+  if (!stores.get("tasks").tasks.has(id)) throw new HttpError(`There is no task “${id}” on the board.`, "NOT_FOUND", 404);
+  return getJson(`/api/tasks/${encodeURIComponent(id)}`, { path }, signal);
 }

@@ -4,7 +4,7 @@
  */
 import { dateTime, moment, sentenceCase } from "../../../lib/format.js";
 import { html } from "../../../lib/html.js";
-/** @import {Markup} from "../types.js" */
+/** @import {Markup} from "../../../lib/types.js" */
 
 const MOST_NODES = 2_000;
 const SHORT = 140;

@@ -4,9 +4,9 @@ import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
 import { claimList } from "./claims.js";
 import { isShownAsFact, properties } from "./properties.js";
-/** @import {Task} from "../../../lib/types.js" */
+/** @import {Markup, Task} from "../../../lib/types.js" */
 /** @import {Fields} from "./fields.js" */
-/** @import {Details, LookUp, Markup} from "../types.js" */
+/** @import {Details, LookUp} from "../types.js" */
 
 const FIRST = ["description", "summary", "context", "objective", "acceptance_criteria", "deliverables", "notes"];
 const OWN_SECTION = ["error", "result", "artefacts", "artifacts", "dependencies", "depends_on", "blocked_by"];

@@ -2,7 +2,7 @@
  * One task in full, in a dialog. `show({id, path})` opens it, `show(null)` closes it; `refresh()` reads it again. Emits
  * `task-open {id, path}` and `task-close`.
  */
-import { define, delegate, emit } from "../../../lib/dom.js";
+import { define, delegate, emit, one } from "../../../lib/dom.js";
 import { clock } from "../../../lib/format.js";
 import { atMostEvery } from "../../../lib/signals.js";
 import { html, render } from "../../../lib/html.js";
@@ -41,8 +41,8 @@ export class TaskDetail extends HTMLElement {
     this.#dialog.addEventListener("close", () => this.#shown && emit(this, "task-close"));
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
     delegate(this, "click", ".close", () => this.#dialog.close());
-    delegate(this, "click", "[role=tab]", (_, /** @type {HTMLElement} */ tab) => this.#select(nameOf(tab)));
-    delegate(this, "keydown", "[role=tab]", (/** @type {KeyboardEvent} */ event) => this.#tabKey(event));
+    delegate(this, "click", "[role=tab]", (_, tab) => this.#select(nameOf(tab)));
+    delegate(this, "keydown", "[role=tab]", (event) => this.#tabKey(event));
     listenForCopy(this);
     listenForTasks(this);
   }
@@ -87,21 +87,17 @@ export class TaskDetail extends HTMLElement {
     if (this.#shown) this.#refresh();
   }
 
+  /** @returns {HTMLDialogElement} */
   get #dialog() {
-    return /** @type {HTMLDialogElement} */ (this.querySelector("dialog"));
+    return one(this, "dialog");
   }
 
   get #sheet() {
-    return this.#part(".sheet");
+    return one(this, ".sheet");
   }
 
   get #body() {
-    return this.#part(".tab-body");
-  }
-
-  /** @param {string} selector */
-  #part(selector) {
-    return /** @type {HTMLElement} */ (this.querySelector(selector));
+    return one(this, ".tab-body");
   }
 
   async #load() {
@@ -135,7 +131,7 @@ export class TaskDetail extends HTMLElement {
 
   /** @param {string} text */
   #notice(text) {
-    const notice = this.#part(".detail-notice");
+    const notice = one(this, ".detail-notice");
     notice.hidden = text === "";
     notice.textContent = text;
   }
