@@ -9,6 +9,9 @@ import { Painter } from "./painter.js";
 import * as taskBoard from "./task-board.js";
 import * as taskCard from "./task-card.js";
 import * as taskColumn from "./task-column.js";
+/** @import {Dashboard, Route} from "../../lib/types.js" */
+/** @import {Board} from "../../stores/board.js" */
+/** @import {Picture} from "./types.js" */
 
 const FACETS_MS = 300;
 
@@ -16,18 +19,24 @@ export const tag = "board-page";
 
 export class BoardPage extends HTMLElement {
   /** What is shown in the header of the window. */
-  head = document.createElement("filter-bar");
-  #columns = document.createElement("task-board");
+  head = /** @type {filterBar.FilterBar} */ (document.createElement("filter-bar"));
+  #columns = /** @type {taskBoard.TaskBoard} */ (document.createElement("task-board"));
   #state = document.createElement("div");
-  #dashboard;
-  #board;
-  #painter;
+  /** @type {Dashboard} */
+  #dashboard = /** @type {any} */ (null);
+  /** @type {Board} */
+  #board = /** @type {any} */ (null);
+  /** @type {Painter} */
+  #painter = /** @type {any} */ (null);
 
-  /** `dashboard` is what every page is given. */
+  /**
+   * `dashboard` is what every page is given.
+   * @param {Dashboard} dashboard
+   */
   setUp(dashboard) {
     this.#dashboard = dashboard;
     const { stores, status, health } = dashboard;
-    const [board, evidence, costs] = ["tasks", "evidence", "costs"].map((topic) => stores.get(topic));
+    const [board, evidence, costs] = [stores.get("tasks"), stores.get("evidence"), stores.get("costs")];
     const drawFacets = whenIdle(FACETS_MS, () => (this.head.facets = facetsOf(board)));
     this.#board = board;
     this.#painter = new Painter(board, new View(board), (picture) => this.#draw(picture));
@@ -67,12 +76,16 @@ export class BoardPage extends HTMLElement {
     this.#listen();
   }
 
-  /** Show the cards that pass the route's filters. */
+  /**
+   * Show the cards that pass the route's filters.
+   * @param {Route} route
+   */
   show({ filters }) {
     this.head.filters = filters;
     this.#painter.setFilters(filters);
   }
 
+  /** @param {Picture} picture */
   #draw(picture) {
     const { status, health } = this.#dashboard;
     if (this.#board.epoch !== null) {

@@ -2,9 +2,11 @@
  * What is shown instead of the columns while there is nothing to show in them: waiting, loading with its progress, no tasks at
  * all, or none that match.
  */
-import { emit } from "../../lib/dom.js";
+import { emit, one } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
+/** @import {Markup, Progress} from "../../lib/types.js" */
+/** @import {StateKind, Sums} from "./types.js" */
 
 const EXAMPLE = `id: 2026-01-15-say-hello
 title: Say hello
@@ -12,14 +14,25 @@ agent: writer
 priority: normal
 status: new`;
 
-/** "connecting", "loading", "empty", "no-match", or null if the columns are to be shown. */
+/**
+ * What to show instead of the columns; null if they are to be shown.
+ * @param {Sums} sums
+ * @param {string} connection
+ * @param {string | null} epoch
+ * @returns {StateKind | null}
+ */
 export function stateOf({ cards, total, isFiltering }, connection, epoch) {
   if (epoch === null) return connection === "loading" ? "loading" : "connecting";
   if (total === 0) return "empty";
   return cards === 0 && isFiltering ? "no-match" : null;
 }
 
-/** Show a state in `place`; `loading` is `{done, total}`, `root` the folder of the tasks. Emits `filters-clear`. */
+/**
+ * Show a state in `place`; `root` is the folder of the tasks. Emits `filters-clear`.
+ * @param {HTMLElement} place
+ * @param {StateKind | null} kind
+ * @param {{loading: Progress | null, root: string | null}} facts
+ */
 export function showState(place, kind, { loading, root }) {
   place.hidden = kind === null;
   const shown = `${kind} ${root}`;
@@ -31,13 +44,19 @@ export function showState(place, kind, { loading, root }) {
   if (kind === "loading") showProgress(place, loading ?? { done: 0, total: 0 });
 }
 
+/**
+ * @param {HTMLElement} place
+ * @param {Progress} progress
+ */
 function showProgress(place, { done, total }) {
-  const bar = place.querySelector("progress");
+  /** @type {HTMLProgressElement} */
+  const bar = one(place, "progress");
   bar.max = Math.max(1, total);
   bar.value = done;
-  place.querySelector(".progress-text").textContent = total ? `${count(done)} of ${count(total)}` : "counting…";
+  one(place, ".progress-text").textContent = total ? `${count(done)} of ${count(total)}` : "counting…";
 }
 
+/** @type {Record<StateKind, (facts: {root: string | null}) => Markup>} */
 const STATES = {
   connecting: () =>
     html`<div class="state"><span class="spinner" aria-hidden="true"></span><p>Connecting to the service…</p></div>`,

@@ -2,7 +2,11 @@
 import { knownMoney, money, plural } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
 import { ems } from "../../stores/records.js";
+/** @import {EvidenceCounts, Task, TaskCost, TaskRecord} from "../../lib/types.js" */
+/** @import {Item} from "./types.js" */
+/** @typedef {"bad" | "good" | "part" | "none" | "unknown"} Tone */
 
+/** @type {Record<Tone, string>} */
 const SIGNS = { bad: "alert", good: "check", part: "file", none: "file", unknown: "clock" };
 const TITLE_FONT = "500 14px";
 const SAMPLE = "Review the Query Service facade, add 12 missing tests";
@@ -13,13 +17,19 @@ const EVIDENCE_LINE = 22;
 const PADDING = 28;
 const MARGIN = 0.15; // so near to the edge a title is measured, elsewhere the estimate is enough
 
-const widths = new WeakMap(); // record → width of its title in pixels, where that was measured
+/** Widths of titles in pixels, where they were measured. @type {WeakMap<TaskRecord, number>} */
+const widths = new WeakMap();
+/** @type {number | null} */
 let unit = null;
+/** @type {CanvasRenderingContext2D | null} */
 let pen = null;
 
 const GROUP_HEIGHT = 36;
 
-/** "$0.42", "$0.42 + ?" if a part of it is unknown, "? $" if all of it is: `{text, label}`. */
+/**
+ * "$0.42", "$0.42 + ?" if a part of it is unknown, "? $" if all of it is: `{text, label}`.
+ * @param {TaskCost} cost
+ */
 export function costText({ cost_usd, calls, unpriced }) {
   const isUnknown = cost_usd === null || (calls > 0 && unpriced >= calls);
   if (isUnknown) return { text: "? $", label: `Cost unknown: no price for ${plural(calls, "call")}` };
@@ -28,31 +38,46 @@ export function costText({ cost_usd, calls, unpriced }) {
   return { text: `${money(cost_usd)} + ?`, label: `${label}, of which ${unpriced} unpriced` };
 }
 
-/** Fill the place on a card; nothing is shown for a task without calls. */
+/**
+ * Fill the place on a card; nothing is shown for a task without calls.
+ * @param {HTMLElement} place
+ * @param {TaskCost | undefined} cost
+ */
 export function showCost(place, cost) {
   place.hidden = !cost?.calls;
-  if (place.hidden) return;
+  if (!cost?.calls) return;
   const { text, label } = costText(cost);
   if (place.textContent !== text) place.textContent = text;
   place.title = label;
   place.setAttribute("aria-label", label);
 }
 
-/** `{text, tone}`: "4 of 5 present, 1 empty, 1 not changed since the task began". `named` is how many the task names. */
+/**
+ * `{text, tone}`: "4 of 5 present, 1 empty, 1 not changed since the task began". `named` is how many the task names.
+ * @param {EvidenceCounts | undefined} counts
+ * @param {string} lane
+ * @param {number} named
+ * @returns {{text: string, tone: Tone}}
+ */
 export function evidenceText(counts, lane, named) {
   if (!counts) return { text: `${plural(named, "artefact")}, not checked yet`, tone: "unknown" };
   const { total, present, empty, missing, unchanged, refused } = counts;
   const isLacking = lane === "done" && missing > 0;
-  const rest = [
+  const remarks = [
     empty > 0 && `${empty} empty`,
     unchanged > 0 && `${unchanged} not changed since the task began`,
     refused > 0 && `${refused} not checked`,
   ].filter(Boolean);
   const first = isLacking ? `Done, but ${missing} of ${plural(total, "artefact")} missing` : `${present} of ${total} present`;
-  return { text: [first, ...rest].join(", "), tone: isLacking ? "bad" : toneOf(total, present, rest.length) };
+  return { text: [first, ...remarks].join(", "), tone: isLacking ? "bad" : toneOf(total, present, remarks.length) };
 }
 
-/** Fill the place on a card; there is none on cards that have nothing to show. */
+/**
+ * Fill the place on a card; there is none on cards that have nothing to show.
+ * @param {HTMLElement | null} place
+ * @param {EvidenceCounts | undefined} counts
+ * @param {Task} task
+ */
 export function showEvidence(place, counts, { lane, counts: { artefacts } }) {
   if (!place) return;
   const { text, tone } = evidenceText(counts, lane, artefacts);
@@ -63,11 +88,19 @@ export function showEvidence(place, counts, { lane, counts: { artefacts } }) {
   render(place, html`${icon(SIGNS[tone])}<span>${text}</span>`);
 }
 
-/** True if a card has a line for it. */
+/**
+ * True if a card has a line for it.
+ * @param {TaskRecord} record
+ */
 export function hasEvidence({ task, isDuplicate }) {
   return task.counts.artefacts > 0 && !isDuplicate && !task.error;
 }
 
+/**
+ * @param {number} total
+ * @param {number} present
+ * @param {number} remarks
+ */
 function toneOf(total, present, remarks) {
   if (present === 0) return "none";
   return present === total && remarks === 0 ? "good" : "part";
@@ -77,25 +110,34 @@ function toneOf(total, present, remarks) {
 export const SHAPE = {
   gap: 8,
   minCellWidth: 330,
-  heightOf: (item, width) => (item.isGroup ? GROUP_HEIGHT : cardHeight(item, width)),
-  isWide: (item) => item.isGroup === true,
+  heightOf: (/** @type {Item} */ item, /** @type {number} */ width) => (item.isGroup ? GROUP_HEIGHT : cardHeight(item, width)),
+  isWide: (/** @type {Item} */ item) => item.isGroup === true,
 };
 
-/** Height in CSS pixels of the card of a record in a cell of that width. */
+/**
+ * Height in CSS pixels of the card of a record in a cell of that width.
+ * @param {TaskRecord} record
+ * @param {number} width
+ */
 export function cardHeight(record, width) {
   const further = record.task.error ? MESSAGE_LINES : hasEvidence(record) ? EVIDENCE_LINE : 0;
   return BASE + LINE * titleLines(record, width) + further;
 }
 
-/** One or two; longer titles are cut off after the second line. */
+/**
+ * One or two; longer titles are cut off after the second line.
+ * @param {TaskRecord} record
+ * @param {number} width
+ */
 export function titleLines(record, width) {
   if (record.task.error) return 1;
   const room = width - PADDING;
   const guess = record.titleEms * pixelsPerEm();
   if (guess < room * (1 - MARGIN)) return 1;
   if (guess > room * (1 + MARGIN)) return 2;
-  widths.set(record, widths.get(record) ?? measured(record.task.title));
-  return widths.get(record) > room ? 2 : 1;
+  const exact = widths.get(record) ?? measured(record.task.title);
+  widths.set(record, exact);
+  return exact > room ? 2 : 1;
 }
 
 /** How wide the estimate's unit is in the font that this system shows. */
@@ -104,9 +146,10 @@ function pixelsPerEm() {
   return unit;
 }
 
+/** @param {string} text */
 function measured(text) {
   if (!pen) {
-    pen = document.createElement("canvas").getContext("2d");
+    pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
     pen.font = `${TITLE_FONT} ${getComputedStyle(document.body).fontFamily}`;
   }
   return pen.measureText(text).width;

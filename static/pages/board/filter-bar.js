@@ -2,13 +2,16 @@
  * Search, filters, sorting and grouping. Shows the filters it is given; emits `filters-change {changes}` and
  * `filters-clear`.
  */
-import { define, delegate, emit } from "../../lib/dom.js";
+import { define, delegate, emit, one } from "../../lib/dom.js";
 import { count, plural, sentenceCase } from "../../lib/format.js";
 import { oncePerFrame } from "../../lib/signals.js";
 import { html, icon, render } from "../../lib/html.js";
 import { SORTS } from "../../stores/view.js";
 import { FLAGS } from "./marks.js";
+/** @import {Facet, Facets, Filters} from "../../lib/types.js" */
+/** @import {Sums} from "./types.js" */
 
+/** @type {{name: keyof Facets, label: string, any: string}[]} */
 const FACETS = [
   { name: "agent", label: "Filter by agent", any: "Agent" },
   { name: "priority", label: "Filter by priority", any: "Priority" },
@@ -17,10 +20,13 @@ const FACETS = [
   { name: "flag", label: "Filter by flag", any: "Flag" },
 ];
 
-const offered = new WeakMap(); // select → what it shows, so that it is made anew only when that changes
+/** What a select shows, so that it is made anew only when that changes. @type {WeakMap<HTMLSelectElement, string>} */
+const offered = new WeakMap();
 
 export class FilterBar extends HTMLElement {
+  /** @type {Filters} */
   #filters = {};
+  /** @type {Partial<Facets>} */
   #facets = {};
 
   connectedCallback() {
@@ -30,34 +36,43 @@ export class FilterBar extends HTMLElement {
     const report = oncePerFrame(() => this.#change({ q: this.#search.value }));
     this.#search.addEventListener("input", report);
     this.#search.addEventListener("keydown", (event) => this.#searchKey(event));
-    delegate(this, "change", "select", (_, select) => this.#change({ [select.name]: select.value }));
+    delegate(this, "change", "select", (_, /** @type {HTMLSelectElement} */ select) => this.#change({ [select.name]: select.value }));
     delegate(this, "click", ".group-switch", () => this.toggleGroup());
     delegate(this, "click", ".clear", () => emit(this, "filters-clear"));
     delegate(this, "click", ".unfold", () => this.#unfold());
   }
 
-  /** What may be filtered by: `facetsOf(board)`. */
+  /**
+   * What may be filtered by: `facetsOf(board)`.
+   * @param {Facets} facets
+   */
   set facets(facets) {
     this.#facets = facets;
     this.#fill();
   }
 
-  /** The filters in force. */
+  /**
+   * The filters in force.
+   * @param {Filters} filters
+   */
   set filters(filters) {
     this.#filters = filters;
     if (this.#search.value !== (filters.q ?? "")) this.#search.value = filters.q ?? "";
-    this.querySelector(".group-switch").setAttribute("aria-pressed", String(filters.group === "agent"));
+    one(this, ".group-switch").setAttribute("aria-pressed", String(filters.group === "agent"));
     this.#fill();
   }
 
-  /** How many of how many cards are to be seen. */
+  /**
+   * How many of how many cards are to be seen.
+   * @param {Sums} sums
+   */
   showCounts({ shown, total, isFiltering }) {
-    this.querySelector(".result").textContent = isFiltering
+    one(this, ".result").textContent = isFiltering
       ? `${count(shown)} of ${plural(total, "task")}`
       : plural(total, "task");
-    this.querySelector(".clear").hidden = !isFiltering;
-    const active = ["agent", "priority", "status", "tag", "flag"].filter((name) => this.#filters[name]).length;
-    this.querySelector(".unfold-count").textContent = active ? String(active) : "";
+    one(this, ".clear").hidden = !isFiltering;
+    const active = FACETS.filter(({ name }) => this.#filters[name]).length;
+    one(this, ".unfold-count").textContent = active ? String(active) : "";
   }
 
   /** Put the cursor into the search box. */
@@ -71,10 +86,20 @@ export class FilterBar extends HTMLElement {
     this.#change({ group: this.#filters.group === "agent" ? "" : "agent" });
   }
 
+  /** @returns {HTMLInputElement} */
   get #search() {
-    return this.querySelector("input[type=search]");
+    return one(this, "input[type=search]");
   }
 
+  /**
+   * @param {keyof Filters} name
+   * @returns {HTMLSelectElement}
+   */
+  #select(name) {
+    return one(this, `select[name=${name}]`);
+  }
+
+  /** @param {Filters} changes */
   #change(changes) {
     emit(this, "filters-change", { changes });
   }
@@ -82,16 +107,17 @@ export class FilterBar extends HTMLElement {
   #fill() {
     for (const { name, any } of FACETS) {
       fillSelect(
-        this.querySelector(`select[name=${name}]`),
+        this.#select(name),
         name,
         any,
         this.#facets[name] ?? [],
         this.#filters[name] ?? "",
       );
     }
-    this.querySelector("select[name=sort]").value = this.#filters.sort ?? "newest";
+    this.#select("sort").value = this.#filters.sort ?? "newest";
   }
 
+  /** @param {KeyboardEvent} event */
   #searchKey(event) {
     if (event.key === "Escape") {
       event.preventDefault();
@@ -104,9 +130,8 @@ export class FilterBar extends HTMLElement {
   }
 
   #unfold() {
-    const button = this.querySelector(".unfold");
     const open = this.toggleAttribute("data-open");
-    button.setAttribute("aria-expanded", String(open));
+    one(this, ".unfold").setAttribute("aria-expanded", String(open));
   }
 }
 
@@ -115,14 +140,22 @@ export function register() {
   define("filter-bar", FilterBar);
 }
 
-/** Offer `choices` (`[value, count]`) and select `chosen`, which is offered even when no card has it. */
-function fillSelect(select, name, any, choices, chosen) {
-  const missing = chosen && !choices.some(([value]) => value === chosen);
-  const all = missing ? [...choices, [chosen, 0]] : choices;
-  const state = JSON.stringify([all, chosen]);
+/**
+ * Offer `choices` and select `selected`, which is offered even when no card has it; `any` is the name of no choice.
+ * @param {HTMLSelectElement} select
+ * @param {keyof Facets} name
+ * @param {string} any
+ * @param {Facet[]} choices
+ * @param {string} selected
+ */
+function fillSelect(select, name, any, choices, selected) {
+  const missing = selected && !choices.some(([value]) => value === selected);
+  /** @type {Facet[]} */
+  const all = missing ? [...choices, [selected, 0]] : choices;
+  const state = JSON.stringify([all, selected]);
   // An open list that changes under the pointer is worse than one that is a moment old.
   const isOpen = select === document.activeElement && CSS.supports("selector(:open)") && select.matches(":open");
-  if (offered.get(select) === state || (isOpen && select.value === chosen)) return;
+  if (offered.get(select) === state || (isOpen && select.value === selected)) return;
   offered.set(select, state);
   render(
     select,
@@ -130,10 +163,14 @@ function fillSelect(select, name, any, choices, chosen) {
       ([value, size]) => html`<option value="${value}">${nameOf(name, value)} (${count(size)})</option>`,
     )}`,
   );
-  select.value = chosen;
-  select.toggleAttribute("data-active", chosen !== "");
+  select.value = selected;
+  select.toggleAttribute("data-active", selected !== "");
 }
 
+/**
+ * @param {keyof Facets} facet
+ * @param {string} value
+ */
 function nameOf(facet, value) {
   if (facet === "flag") return FLAGS[value] ?? sentenceCase(value);
   return facet === "priority" ? sentenceCase(value) : value;

@@ -1,10 +1,13 @@
 /** Pieces of a card that the detail view and the activity feed show as well. */
 import { plural, sentenceCase } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
+/** @import {DependencyState} from "../../lib/types.js" */
 
+/** @type {Record<string, number>} */
 const BARS = { critical: 4, high: 3, medium: 2, normal: 1, low: 0 };
 const HUES = 10;
 
+/** @type {Record<string, string>} */
 export const FLAGS = {
   invalid: "Broken file",
   status_contradicts_lane: "Status contradicts the lane",
@@ -19,6 +22,7 @@ export const FLAGS = {
   evidence_missing: "Done, but artefacts are missing",
 };
 
+/** @type {Record<string, string>} */
 const MARKS = {
   agent_differs_from_folder: "user",
   id_differs_from_file: "file",
@@ -28,7 +32,13 @@ const MARKS = {
   has_error: "alert",
 };
 
-/** Priority as bars, colour and word; an unknown one is shown as it was written. */
+/** @type {Record<string, string>} */
+const SIGNS = { blocked: "link", open: "link", unknown: "help", met: "check" };
+
+/**
+ * Priority as bars, colour and name; an unknown one is shown as it was written.
+ * @param {string} priority
+ */
 export function priorityMark(priority) {
   const known = Object.hasOwn(BARS, priority);
   const bars = [0, 1, 2].map(
@@ -44,7 +54,10 @@ export function priorityMark(priority) {
   >`;
 }
 
-/** An agent's name with a coloured round of its initials; the colour follows from the name. */
+/**
+ * An agent's name with a coloured round of its initials; the colour follows from the name.
+ * @param {string | null} agent
+ */
 export function agentMark(agent) {
   if (!agent) return html`<span class="agent is-none">No agent</span>`;
   return html`<span class="agent" title="Agent ${agent}"
@@ -53,7 +66,10 @@ export function agentMark(agent) {
   >`;
 }
 
-/** Small signs for what is odd about a task; each says in words what it means. */
+/**
+ * Small signs for what is odd about a task, each with its meaning as text.
+ * @param {string[]} flags
+ */
 export function flagMarks(flags) {
   return flags
     .filter((flag) => Object.hasOwn(MARKS, flag))
@@ -63,7 +79,11 @@ export function flagMarks(flags) {
     );
 }
 
-/** "blocked by 2", "dependencies met", "1 unknown dependency"; nothing for a task without dependencies. */
+/**
+ * "blocked by 2", "dependencies met", "1 unknown dep"; nothing for a task without dependencies.
+ * @param {DependencyState} state
+ * @param {boolean} isDone
+ */
 export function dependencyMark({ total, met, open, unknown }, isDone) {
   if (total === 0) return null;
   const doubt = unknown ? `${unknown} unknown` : "";
@@ -80,20 +100,26 @@ export function dependencyMark({ total, met, open, unknown }, isDone) {
   return chip("met", "dependencies met", `All ${total} dependencies are done`);
 }
 
+/**
+ * @param {string} kind
+ * @param {string} text
+ * @param {string} title
+ */
 function chip(kind, text, title) {
-  const sign = { blocked: "link", open: "link", unknown: "help", met: "check" }[kind];
-  return html`<span class="chip" data-dependencies="${kind}" title="${title}">${icon(sign)}${text}</span>`;
+  return html`<span class="chip" data-dependencies="${kind}" title="${title}">${icon(SIGNS[kind])}${text}</span>`;
 }
 
+/** @param {string} name */
 function initials(name) {
   const parts = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   const letters =
-    parts.length > 1 ? [...parts[0]][0] + [...parts.at(-1)][0] : [...(parts[0] ?? name)].slice(0, 2).join("");
+    parts.length > 1 ? [...parts[0]][0] + [...parts[parts.length - 1]][0] : [...(parts[0] ?? name)].slice(0, 2).join("");
   return letters.toUpperCase();
 }
 
+/** @param {string} name */
 function hueOf(name) {
   let hash = 7;
-  for (const character of name) hash = (hash * 31 + character.codePointAt(0)) >>> 0;
+  for (const character of name) hash = (hash * 31 + /** @type {number} */ (character.codePointAt(0))) >>> 0;
   return hash % HUES;
 }

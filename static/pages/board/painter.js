@@ -4,6 +4,10 @@
  */
 import { afterPaint, oncePerFrame } from "../../lib/signals.js";
 import { isFiltering } from "../../stores/view.js";
+/** @import {BoardChanges, Filters} from "../../lib/types.js" */
+/** @import {Board} from "../../stores/board.js" */
+/** @import {View} from "../../stores/view.js" */
+/** @import {Picture} from "./types.js" */
 
 const MOST_MARKS = 200;
 
@@ -11,13 +15,20 @@ export class Painter {
   #board;
   #view;
   #draw;
+  /** @type {Filters} */
   #filters = {};
   #filtersChanged = true;
   #isNew = false; // a snapshot has been prepared and not yet drawn
   #mustDraw = true;
+  /** @type {string[]} */
   #marks = [];
 
-  /** `draw({columns, filters, fresh, toTop, cards, shown, total, isFiltering})` is called in the frame. */
+  /**
+   * `draw(picture)` is called in the frame.
+   * @param {Board} board
+   * @param {View} view
+   * @param {(picture: Picture) => void} draw
+   */
   constructor(board, view, draw) {
     this.#board = board;
     this.#view = view;
@@ -31,7 +42,10 @@ export class Painter {
     this.schedule();
   }
 
-  /** Take other filters; they are applied in the next frame. */
+  /**
+   * Take other filters; they are applied in the next frame.
+   * @param {Filters} filters
+   */
   setFilters(filters) {
     if (JSON.stringify(filters) === JSON.stringify(this.#filters)) return;
     this.#filters = filters;
@@ -53,6 +67,7 @@ export class Painter {
     if (hasEvents) afterPaint(() => this.#painted(changes));
   }
 
+  /** @param {BoardChanges} changes */
   #drawNow(changes) {
     const filters = this.#filters;
     this.#view.update(changes, filters.sort);
@@ -70,6 +85,7 @@ export class Painter {
     });
   }
 
+  /** @param {BoardChanges} changes */
   #painted({ seq, fresh }) {
     document.documentElement.dataset.appliedSeq = String(seq ?? this.#board.seq);
     if (fresh.size > MOST_MARKS) return;

@@ -1,13 +1,18 @@
 /**
- * The board: a column per lane, side by side; on a phone one at a time, to be swiped or chosen by its tab.
+ * The board: a column per lane, side by side; on a phone one at a time, to be swiped or selected by its tab.
  * Emits `task-open {id, path}`.
  */
-import { define, delegate, emit, remember, rememberedList, wantsCalm } from "../../lib/dom.js";
+import { define, delegate, emit, one, remember, rememberedList, wantsCalm } from "../../lib/dom.js";
 import { count, sentenceCase } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { firstOf, grouped, walk } from "./lanes.js";
+/** @import {Column} from "../../lib/types.js" */
+/** @import {TaskCard} from "./task-card.js" */
+/** @import {TaskColumn} from "./task-column.js" */
+/** @import {Content, Drawing, FactsOf, Place} from "./types.js" */
 
 const FLAT_LANES = ["inbox"];
+/** @type {Record<string, string>} */
 const EMPTY = {
   inbox: "Nothing waits here. A task file dropped into the inbox folder appears at once.",
   assigned: "Nobody has a task in hand.",
@@ -15,54 +20,65 @@ const EMPTY = {
 };
 
 export class TaskBoard extends HTMLElement {
-  /** `factsOf(record)` is what a card shows besides its record: `{dependencies, cost, evidence}`; to be set before `show`. */
-  factsOf = () => ({});
+  /** What a card shows besides its record; to be set before `show`. @type {FactsOf} */
+  factsOf = /** @type {any} */ (() => ({}));
   #lanes = "";
   #folded = new Set(rememberedList("folded"));
+  /** @type {Content | null} */
   #last = null;
-  #lastList = null; // the list in which a card last had the focus
+  /** The list in which a card last had the focus. @type {TaskColumn["list"] | null} */
+  #lastList = null;
 
   connectedCallback() {
     this.dataset.testid = "board";
     delegate(this, "click", "task-card a.card-title", (event, link) => {
       if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      const { id, path, isDuplicate } = link.closest("task-card").record;
+      const { id, path, isDuplicate } = /** @type {TaskCard} */ (link.closest("task-card")).record;
       emit(this, "task-open", { id, path: isDuplicate ? path : null });
     });
     delegate(this, "click", ".group-toggle", (_, button) => this.#fold(button.dataset));
     delegate(this, "click", ".lane-tab", (_, tab) => this.#goTo(tab.dataset.lane));
-    this.addEventListener("focusin", ({ target }) => (this.#lastList = target.closest("task-column")?.list ?? null));
+    this.addEventListener("focusin", ({ target }) => (this.#lastList = columnOf(target)?.list ?? null));
     this.addEventListener("keydown", (event) => this.#key(event));
     setInterval(() => this.columns.forEach((column) => column.tick(Date.now())), 15_000);
   }
 
-  /** `columns` maps lanes to `{records, total}`: those that pass, and how many there are; `fresh` has the keys just changed. */
+  /**
+   * Show the records that pass, lane by lane.
+   * @param {Drawing} drawing
+   */
   show({ columns, filters, fresh, toTop }) {
     this.#last = { columns, filters };
     this.#build([...columns.keys()]);
     for (const column of this.columns) {
-      const { lane } = column.dataset;
-      const { records, total } = columns.get(lane);
+      const lane = column.dataset.lane ?? "";
+      const { records, total } = /** @type {Column} */ (columns.get(lane));
       const isGrouped = filters.group === "agent" && !FLAT_LANES.includes(lane);
       const items = isGrouped ? grouped(records, lane, (...of) => this.#folded.has(of.join("/"))) : records;
       const emptyText = total > 0 ? "No card here matches the filters." : (EMPTY[lane] ?? "Empty.");
       column.show({ items, shown: records.length, total, fresh, toTop, emptyText });
-      this.querySelector(`.lane-tab[data-lane="${CSS.escape(lane)}"] .tab-count`).textContent = count(records.length);
+      one(this, `.lane-tab[data-lane="${CSS.escape(lane)}"] .tab-count`).textContent = count(records.length);
     }
   }
 
-  /** The facts of these tasks have changed: a Set of ids, null for all. */
+  /**
+   * The facts of these tasks have changed; null: of all.
+   * @param {Set<string> | null} ids
+   */
   refresh(ids) {
     for (const column of this.columns) column.refresh(ids);
   }
 
   /** The lanes' elements, from left to right. */
   get columns() {
-    return [...this.querySelectorAll("task-column")];
+    return /** @type {TaskColumn[]} */ ([...this.querySelectorAll("task-column")]);
   }
 
-  /** Make the lanes' columns ready before there is anything to show in them. */
+  /**
+   * Make the lanes' columns ready before there is anything to show in them.
+   * @param {string[]} lanes
+   */
   prepare(lanes) {
     this.#build(lanes);
   }
@@ -82,14 +98,15 @@ export class TaskBoard extends HTMLElement {
     return column >= 0;
   }
 
+  /** @param {string[]} lanes */
   #build(lanes) {
     if (this.#lanes === lanes.join("/")) return;
     this.#lanes = lanes.join("/");
     render(this, frame(lanes));
-    this.style.setProperty("--lanes", lanes.length);
-    const row = this.querySelector(".columns");
+    this.style.setProperty("--lanes", String(lanes.length));
+    const row = one(this, ".columns");
     for (const lane of lanes) {
-      const column = document.createElement("task-column");
+      const column = /** @type {TaskColumn} */ (document.createElement("task-column"));
       column.setUp({ lane, factsOf: this.factsOf });
       row.append(column);
     }
@@ -100,30 +117,35 @@ export class TaskBoard extends HTMLElement {
     for (const column of this.columns) watcher.observe(column);
   }
 
+  /** @param {IntersectionObserverEntry} entry */
   #seen({ isIntersecting, target }) {
     if (!isIntersecting) return;
     for (const tab of this.querySelectorAll(".lane-tab")) {
-      if (tab.dataset.lane === target.dataset.lane) tab.setAttribute("aria-current", "true");
+      if (tab.getAttribute("data-lane") === target.getAttribute("data-lane")) tab.setAttribute("aria-current", "true");
       else tab.removeAttribute("aria-current");
     }
   }
 
+  /** @param {string | undefined} lane */
   #goTo(lane) {
     const column = this.columns.find((each) => each.dataset.lane === lane);
-    column.scrollIntoView({ behavior: wantsCalm() ? "instant" : "smooth", inline: "start", block: "nearest" });
+    column?.scrollIntoView({ behavior: wantsCalm() ? "instant" : "smooth", inline: "start", block: "nearest" });
   }
 
+  /** @param {DOMStringMap} data */
   #fold({ lane, group }) {
     const key = `${lane}/${group}`;
     if (!this.#folded.delete(key)) this.#folded.add(key);
     remember("folded", JSON.stringify([...this.#folded]));
-    this.show({ ...this.#last, fresh: new Map(), toTop: false });
+    this.show({ .../** @type {Content} */ (this.#last), fresh: new Map(), toTop: false });
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !event.target.closest("task-column")) return;
+    const from = columnOf(event.target);
+    if (event.ctrlKey || event.metaKey || event.altKey || !from) return;
     const columns = this.columns;
-    const column = columns.findIndex((each) => each.contains(event.target));
+    const column = columns.indexOf(from);
     const index = columns[column].list.activeIndex;
     const place = index < 0 ? null : walk(event.key, columns, { column, index });
     if (!place && !event.key.startsWith("Arrow")) return;
@@ -131,6 +153,7 @@ export class TaskBoard extends HTMLElement {
     if (place) this.#focus(place);
   }
 
+  /** @param {Place} place */
   #focus({ column, index }) {
     const element = this.columns[column];
     element.list.focus(index);
@@ -143,6 +166,12 @@ export function register() {
   define("task-board", TaskBoard);
 }
 
+/** @param {EventTarget | null} target */
+function columnOf(target) {
+  return /** @type {TaskColumn | null} */ (/** @type {Element} */ (target).closest("task-column"));
+}
+
+/** @param {string[]} lanes */
 function frame(lanes) {
   return html`<nav class="lane-tabs" aria-label="Lanes">
       ${lanes.map((lane) => html`<button type="button" class="lane-tab" data-lane="${lane}">${sentenceCase(lane)} <span class="tab-count">0</span></button>`)}

@@ -1,15 +1,19 @@
 /** One card of the board. `show({record, dependencies, cost, evidence, width})` draws it; the board listens for clicks. */
 import { age, dateTime, fileName } from "../../lib/format.js";
-import { define } from "../../lib/dom.js";
+import { define, one } from "../../lib/dom.js";
 import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { hasEvidence, showCost, showEvidence, titleLines } from "./card-facts.js";
 import { agentMark, dependencyMark, flagMarks, priorityMark } from "./marks.js";
+/** @import {DependencyState, Task, TaskError, TaskRecord} from "../../lib/types.js" */
+/** @import {CardFacts} from "./types.js" */
 
 const TAGS_SHOWN = 4;
 
 export class TaskCard extends HTMLElement {
-  record = null;
+  /** @type {TaskRecord} */
+  record = /** @type {any} */ (null);
+  /** @type {string | null} */
   #shown = null;
   #flash = "a";
 
@@ -21,14 +25,20 @@ export class TaskCard extends HTMLElement {
 
   /**
    * Draw what has changed. `dependencies` is the board's count, `cost` what its calls have cost (undefined: none),
-   * `evidence` what was found of its artefacts (undefined: not looked yet), `width` decides how many lines a title has.
+   * `evidence` what was found of its artefacts (undefined: not checked yet), `width` decides how many lines a title has.
+   * @param {CardFacts & {record: TaskRecord, width: number}} facts
    */
   show({ record, dependencies, cost, evidence, width }) {
     this.#draw(record, dependencies, titleLines(record, width));
-    showCost(this.querySelector(".card-cost"), cost);
+    showCost(one(this, ".card-cost"), cost);
     showEvidence(this.querySelector(".card-evidence"), evidence, record.task);
   }
 
+  /**
+   * @param {TaskRecord} record
+   * @param {DependencyState} dependencies
+   * @param {number} lines
+   */
   #draw(record, dependencies, lines) {
     const same = this.record === record && this.#shown === `${lines} ${JSON.stringify(dependencies)}`;
     if (same) return;
@@ -44,7 +54,7 @@ export class TaskCard extends HTMLElement {
 
   /** The link that has the focus when the card has it. */
   get focusTarget() {
-    return this.querySelector("[data-focus]");
+    return /** @type {HTMLElement} */ (this.querySelector("[data-focus]"));
   }
 
   /** Let the eye find what has just changed. */
@@ -53,19 +63,26 @@ export class TaskCard extends HTMLElement {
     this.dataset.flash = this.#flash;
   }
 
-  /** Bring the age up to date. */
+  /**
+   * Bring the age up to date.
+   * @param {number} now_ms
+   */
   tick(now_ms) {
     const shown = this.querySelector(".age");
     const text = age(this.record.created_at, now_ms);
     if (shown && shown.textContent !== text) shown.textContent = text;
   }
 
+  /**
+   * @param {TaskRecord} record
+   * @param {number} lines
+   */
   #label({ task, lane, path, isDuplicate }, lines) {
     this.dataset.testid = task.error ? "card-broken" : "card";
     this.dataset.taskId = task.id;
     this.dataset.path = path;
     this.dataset.lane = lane;
-    this.dataset.lines = lines;
+    this.dataset.lines = String(lines);
     this.dataset.priority = task.error ? "broken" : task.priority;
     this.toggleAttribute("data-duplicate", isDuplicate);
   }
@@ -76,6 +93,10 @@ export function register() {
   define("task-card", TaskCard);
 }
 
+/**
+ * @param {TaskRecord} record
+ * @param {DependencyState} dependencies
+ */
 function whole(record, dependencies) {
   const { task } = record;
   return html`<div class="card-top">${priorityMark(task.priority)}${task.id === task.title ? null : identity(task)}${topEnd(record)}</div>
@@ -89,9 +110,10 @@ function whole(record, dependencies) {
     </div>`;
 }
 
+/** @param {TaskRecord} record */
 function broken(record) {
   const { task, path } = record;
-  const { message, line, column } = task.error;
+  const { message, line, column } = /** @type {TaskError} */ (task.error);
   const place = line === null ? "" : column === null ? `Line ${line}: ` : `Line ${line}, column ${column}: `;
   return html`<div class="card-top"><span class="broken">${icon("broken")}Broken file</span>${task.id === task.title ? null : html`<span class="card-id">${task.title}</span>`}${topEnd(record)}</div>
     ${title(record, fileName(path))}
@@ -99,26 +121,36 @@ function broken(record) {
     <div class="card-foot">${agentMark(record.agent)} ${duplicateMark(record)} ${flagMarks(task.flags)}</div>`;
 }
 
+/**
+ * @param {TaskRecord} record
+ * @param {string} text
+ */
 function title({ task, path, isDuplicate }, text) {
   const there = address({ task: task.id, path: isDuplicate ? path : null });
   return html`<a class="card-title" data-focus tabindex="-1" dir="auto" href="${there}" title="${text}">${text}</a>`;
 }
 
+/** @param {Task} task */
 function identity(task) {
   return html`<span class="card-id" title="${task.id}">${task.id}</span>`;
 }
 
-/** The right end of the first line. */
+/**
+ * The right end of the first line.
+ * @param {TaskRecord} record
+ */
 function topEnd(record) {
   return html`<span class="card-cost" data-testid="card-cost" role="img" hidden></span>${ageOf(record)}`;
 }
 
+/** @param {TaskRecord} record */
 function ageOf(record) {
   const created = record.task.created_at;
   const label = created ? `Created ${dateTime(created)}` : `Changed ${dateTime(record.task.modified_at)}`;
   return html`<span class="age" title="${label}">${age(record.created_at)}</span>`;
 }
 
+/** @param {TaskRecord} record */
 function duplicateMark({ isDuplicate, task, path }) {
   if (!isDuplicate && task.duplicates.length === 0) return null;
   const others = [task.path, ...task.duplicates.map((place) => place.path)].filter((other) => other !== path);

@@ -3,7 +3,9 @@ import { bytes, dateTime, plural } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
 import { evidenceText } from "../card-facts.js";
+/** @import {Claim, Details} from "../types.js" */
 
+/** @type {Record<string, {sign: string, word: string}>} */
 const STATES = {
   present: { sign: "check", word: "present" },
   empty: { sign: "alert", word: "empty" },
@@ -13,7 +15,10 @@ const STATES = {
   refused: { sign: "help", word: "not checked" },
 };
 
-/** Markup of the list, with the sum of it; null for a task that names none. */
+/**
+ * Markup of the list, with the sum of it; null for a task that names none.
+ * @param {Details} details
+ */
 export function claimList({ artefacts, task }) {
   if (!artefacts?.length) return null;
   const { text, tone } = evidenceText(countsOf(artefacts), task.lane, artefacts.length);
@@ -21,6 +26,7 @@ export function claimList({ artefacts, task }) {
     <ul class="task-links" data-testid="artefacts">${artefacts.map(entry)}</ul>`;
 }
 
+/** @param {Claim} artefact */
 function entry(artefact) {
   const { sign, word } = STATES[artefact.state] ?? { sign: "help", word: artefact.state };
   return html`<li class="claim" data-state="${artefact.state}">
@@ -29,7 +35,10 @@ function entry(artefact) {
   </li>`;
 }
 
-/** The path as the task names it; a link where the file can be seen. */
+/**
+ * The path as the task names it; a link where the file can be seen.
+ * @param {Claim} artefact
+ */
 function named({ path, found, kind, project, artifact_path: inside }) {
   const code = html`<code>${path}</code>`;
   if (!project) return code;
@@ -37,6 +46,7 @@ function named({ path, found, kind, project, artifact_path: inside }) {
   return html`<a href="${address({ page: "artifacts", item: project, query })}" title="${found}">${code}</a>`;
 }
 
+/** @param {Claim} artefact */
 function remarks({ state, kind, size_bytes: size, modified_at, matches, reason, declared }) {
   const isThere = size !== null;
   return [
@@ -50,8 +60,9 @@ function remarks({ state, kind, size_bytes: size, modified_at, matches, reason, 
   ].filter(Boolean);
 }
 
+/** @param {Claim[]} artefacts */
 function countsOf(artefacts) {
-  const of = (...states) => artefacts.filter(({ state }) => states.includes(state)).length;
+  const of = (/** @type {Claim["state"][]} */ ...states) => artefacts.filter(({ state }) => states.includes(state)).length;
   return {
     total: artefacts.length,
     present: of("present", "empty", "unchanged"),

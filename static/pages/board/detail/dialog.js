@@ -4,16 +4,21 @@ import { effect } from "../../../lib/signals.js";
 import { HttpError, getJson } from "../../../live/http.js";
 import * as taskCosts from "./task-costs.js";
 import * as taskDetail from "./task-detail.js";
+/** @import {Dashboard} from "../../../lib/types.js" */
+/** @import {Details} from "../types.js" */
 
 const STYLES = ["/ui/prose.css", ...["marks.css", "detail/task-detail.css", "detail/content.css", "detail/task-costs.css"].map((name) => `/pages/board/${name}`)];
 
-/** Show the task of the route from now on. */
+/**
+ * Show the task of the route from now on.
+ * @param {Dashboard} dashboard
+ */
 export async function start({ stores, route }) {
   await Promise.all(STYLES.map(loadStyle));
   taskCosts.register();
   taskDetail.register();
-  const [board, evidence, costs] = ["tasks", "evidence", "costs"].map((topic) => stores.get(topic));
-  const detail = document.createElement("task-detail");
+  const [board, evidence, costs] = [stores.get("tasks"), stores.get("evidence"), stores.get("costs")];
+  const detail = /** @type {taskDetail.TaskDetail} */ (document.createElement("task-detail"));
   detail.setUp({ loadTask: (id, path, signal) => loadTask(stores, id, path, signal), lookUp: (id) => board.tasks.get(id), costs });
   document.body.append(detail);
 
@@ -28,6 +33,13 @@ export async function start({ stores, route }) {
   });
 }
 
+/**
+ * @param {Dashboard["stores"]} stores
+ * @param {string} id
+ * @param {string | null} path
+ * @param {AbortSignal} signal
+ * @returns {Promise<Details>}
+ */
 async function loadTask(stores, id, path, signal) {
   await stores.ready;
   // Asking for what the board knows to be gone would only put a 404 into the console.

@@ -4,16 +4,22 @@
  */
 import { dateTime, moment, sentenceCase } from "../../../lib/format.js";
 import { html } from "../../../lib/html.js";
+/** @import {Markup} from "../../../lib/types.js" */
 
 const MOST_NODES = 2_000;
 const SHORT = 140;
 const MARKED_UP = /[*_`#~|[\]<>\\]|https?:|^\s*[-+\d]/;
 
 export class Fields {
+  /** @type {string[]} */
   #texts = [];
   #left = MOST_NODES;
 
-  /** Markup of any JSON value. */
+  /**
+   * Markup of any JSON value.
+   * @param {unknown} value
+   * @returns {Markup}
+   */
   value(value) {
     if (this.#left <= 0) return html`<span class="more">… more in the raw YAML</span>`;
     this.#left -= 1;
@@ -23,14 +29,21 @@ export class Fields {
     return typeof value === "string" ? this.text(value) : html`<span class="scalar">${String(value)}</span>`;
   }
 
-  /** Markup of a mapping's entries; of none at all, a word. */
+  /**
+   * Markup of a mapping's entries; "empty" if there are none.
+   * @param {object} value
+   * @returns {Markup}
+   */
   mapping(value) {
     const entries = Object.entries(value);
     if (entries.length === 0) return html`<span class="nil">empty</span>`;
     return html`<dl class="mapping">${entries.map(([key, inner]) => this.#entry(key, inner))}</dl>`;
   }
 
-  /** Markup of text. */
+  /**
+   * Markup of text.
+   * @param {string} text
+   */
   text(text) {
     if (text.length <= SHORT && !text.includes("\n") && !MARKED_UP.test(text))
       return html`<span dir="auto">${text}</span>`;
@@ -40,28 +53,38 @@ export class Fields {
     return html`<div class="prose" dir="auto" data-text="${this.#texts.length - 1}"></div>`;
   }
 
-  /** Put the Markdown into its places below `root`; `markdown(text)` makes nodes. */
+  /**
+   * Put the Markdown into its places below `root`; `markdown(text)` makes nodes.
+   * @param {Element} root
+   * @param {(text: string) => Node} markdown
+   */
   fill(root, markdown) {
     for (const place of root.querySelectorAll("[data-text]")) {
-      place.replaceChildren(markdown(this.#texts[Number(place.dataset.text)]));
+      place.replaceChildren(markdown(this.#texts[Number(place.getAttribute("data-text"))]));
     }
   }
 
+  /**
+   * @param {string} key
+   * @param {unknown} value
+   */
   #entry(key, value) {
     if (this.#left <= 0) return null;
     return html`<div class="${isSmall(value) ? "pair" : "pair is-block"}"><dt>${sentenceCase(key)}</dt><dd>${this.value(value)}</dd></div>`;
   }
 
+  /** @param {unknown[]} values */
   #list(values) {
     if (values.length === 0) return html`<span class="nil">none</span>`;
     const shown = values.slice(0, this.#left);
-    const rest = values.length - shown.length;
+    const left = values.length - shown.length;
     return html`<ul class="values">
-      ${shown.map((value) => html`<li>${this.value(value)}</li>`)}${rest > 0 ? html`<li class="more">… ${rest} more in the raw YAML</li>` : null}
+      ${shown.map((value) => html`<li>${this.value(value)}</li>`)}${left > 0 ? html`<li class="more">… ${left} more in the raw YAML</li>` : null}
     </ul>`;
   }
 }
 
+/** @param {unknown} value */
 function isSmall(value) {
   return value === null || typeof value !== "object"
     ? String(value).length <= SHORT && !String(value).includes("\n")

@@ -2,11 +2,16 @@
 import { clock, dateTime, sentenceCase } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
 import { section } from "./overview.js";
+/** @import {Fields} from "./fields.js" */
+/** @import {Details, LaneChange, LastGood, Problem} from "../types.js" */
 
 const TOKENS = /^(\s*(?:- )*)([^\s#:"'][^:#]*?)(:)(?=\s|$)(.*)$/;
 const COLOURED_LINES = 3_000;
 
-/** The file as it is, with line numbers. */
+/**
+ * The file as it is, with line numbers.
+ * @param {Details} details
+ */
 export function raw({ raw: text, encoding }) {
   if (text === null || text === undefined) return html`<p class="nil">The file could not be read.</p>`;
   const lines = text.split("\n");
@@ -17,14 +22,22 @@ export function raw({ raw: text, encoding }) {
   return html`${strange}<div class="code" data-testid="raw" tabindex="0" role="region" aria-label="Raw YAML"><pre class="numbers" aria-hidden="true">${numbers}</pre><pre class="text"><code>${shown}</code></pre></div>`;
 }
 
-/** Which lanes the task was seen in, latest first. */
+/**
+ * Which lanes the task was seen in, latest first.
+ * @param {Details} details
+ */
 export function history({ history: entries }) {
   if (entries.length === 0) return html`<p class="nil">No lane change has been seen.</p>`;
   return html`<ol class="timeline" data-testid="history">${[...entries].reverse().map(change)}</ol>`;
 }
 
-/** Where the file does not parse, in the parser's words, and the last version that did. */
-export function problem({ problem: found, last_good: good, task }, fields) {
+/**
+ * Where the file does not parse, the parser's message, and the last version that did.
+ * @param {Details} details
+ * @param {Fields} fields
+ */
+export function problem({ problem, last_good: good, task }, fields) {
+  const found = /** @type {Problem} */ (problem); // else the tab is not there
   const place =
     found.line === null ? "" : `line ${found.line}${found.column === null ? "" : `, column ${found.column}`}`;
   return html`<div class="problem" data-testid="problem">
@@ -34,8 +47,9 @@ export function problem({ problem: found, last_good: good, task }, fields) {
   </div>`;
 }
 
+/** @param {LaneChange} entry */
 function change({ time, lane, previous_lane, agent, path, observed }) {
-  const words_ =
+  const move =
     lane === null
       ? "Removed"
       : previous_lane
@@ -43,12 +57,13 @@ function change({ time, lane, previous_lane, agent, path, observed }) {
         : sentenceCase(lane);
   const seen = observed === "live" ? `Seen live at ${clock(time)}` : "Found at the start of the service";
   return html`<li data-lane="${lane ?? "removed"}">
-    <p class="timeline-head"><strong>${words_}</strong>${agent ? html` <span>${agent}</span>` : null}</p>
+    <p class="timeline-head"><strong>${move}</strong>${agent ? html` <span>${agent}</span>` : null}</p>
     <p class="timeline-time"><time datetime="${time}" title="${time}">${dateTime(time)}</time> · ${seen}</p>
     <p class="timeline-path"><code>${path}</code></p>
   </li>`;
 }
 
+/** @param {Problem} found */
 function context({ context: lines, column }) {
   return html`<div class="code" tabindex="0" role="region" aria-label="Lines around the error"><ol class="context">
     ${lines.map(
@@ -58,6 +73,10 @@ function context({ context: lines, column }) {
   </ol></div>`;
 }
 
+/**
+ * @param {LastGood} good
+ * @param {Fields} fields
+ */
 function lastGood(good, fields) {
   return section(
     "Last version that parsed",
@@ -66,6 +85,7 @@ function lastGood(good, fields) {
   );
 }
 
+/** @param {string} line */
 function coloured(line) {
   if (/^\s*#/.test(line)) return html`<span class="y-comment">${line}</span>`;
   const found = TOKENS.exec(line);

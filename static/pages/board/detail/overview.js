@@ -4,11 +4,19 @@ import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
 import { claimList } from "./claims.js";
 import { isShownAsFact, properties } from "./properties.js";
+/** @import {Markup, Task} from "../../../lib/types.js" */
+/** @import {Fields} from "./fields.js" */
+/** @import {Details, LookUp} from "../types.js" */
 
 const FIRST = ["description", "summary", "context", "objective", "acceptance_criteria", "deliverables", "notes"];
 const OWN_SECTION = ["error", "result", "artefacts", "artifacts", "dependencies", "depends_on", "blocked_by"];
 
-/** Markup of the tab. `details` is the answer of the service, `lookUp(id)` what the board knows of a task now. */
+/**
+ * Markup of the tab. `details` is the answer of the service, `lookUp(id)` what the board knows of a task now.
+ * @param {Details} details
+ * @param {Fields} fields
+ * @param {LookUp} lookUp
+ */
 export function overview(details, fields, lookUp) {
   const { task, document } = details;
   const keys = Object.keys(document).filter((key) => !OWN_SECTION.includes(key) && !isShownAsFact(key, document[key], task));
@@ -24,16 +32,30 @@ export function overview(details, fields, lookUp) {
   </div>`;
 }
 
-/** A heading with what belongs under it. */
+/**
+ * A heading with what belongs under it.
+ * @param {string} heading
+ * @param {Markup} body
+ */
 export function section(heading, body) {
   return html`<section class="field"><h3>${heading}</h3>${body}</section>`;
 }
 
+/**
+ * @param {"error" | "result"} kind
+ * @param {string} heading
+ * @param {unknown} value
+ * @param {Fields} fields
+ */
 function box(kind, heading, value, fields) {
   if (value === undefined || value === null || value === "") return null;
   return html`<section class="field box" data-kind="${kind}"><h3>${icon(kind === "error" ? "alert" : "check")}${heading}</h3>${fields.value(value)}</section>`;
 }
 
+/**
+ * @param {Details} details
+ * @param {LookUp} lookUp
+ */
 function dependencies(details, lookUp) {
   if (details.dependencies.length === 0) return null;
   return section(
@@ -42,11 +64,19 @@ function dependencies(details, lookUp) {
   );
 }
 
+/**
+ * @param {Details} details
+ * @param {LookUp} lookUp
+ */
 function dependents({ dependents: needing }, lookUp) {
   if (!needing?.length) return null;
   return section("Needed by", html`<ul class="task-links">${needing.map(({ id }) => taskLink(id, lookUp(id)))}</ul>`);
 }
 
+/**
+ * @param {string} id
+ * @param {Task | undefined} task
+ */
 function taskLink(id, task) {
   if (!task)
     return html`<li data-state="unknown"><span class="state-mark">${icon("help")}not on the board</span><span>${id}</span></li>`;
@@ -57,7 +87,11 @@ function taskLink(id, task) {
   </li>`;
 }
 
-/** What was found of them; where the file says more of them than names, that too. */
+/**
+ * What was found of them; where the file has more about them than names, that too.
+ * @param {Details} details
+ * @param {Fields} fields
+ */
 function artefacts(details, fields) {
   const value = details.document.artefacts ?? details.document.artifacts;
   const found = claimList(details);
@@ -66,10 +100,18 @@ function artefacts(details, fields) {
   return section("Artefacts", html`${found}${isMore ? fields.value(value) : null}`);
 }
 
+/**
+ * @param {unknown[]} documents
+ * @param {Fields} fields
+ */
 function others(documents, fields) {
   return documents.map((document, index) => section(`Document ${index + 2} of the file`, fields.value(document)));
 }
 
+/**
+ * @param {Details} details
+ * @param {string[]} ordered
+ */
 function nothing({ document, problem }, ordered) {
   if (ordered.length || OWN_SECTION.some((key) => key in document)) return null;
   const why = problem

@@ -2,14 +2,15 @@
 import { bytes, dateTime, sentenceCase } from "../../../lib/format.js";
 import { flag, html } from "../../../lib/html.js";
 import { FLAGS, agentMark, priorityMark } from "../marks.js";
+/** @import {Task} from "../../../lib/types.js" */
 
-const TIMES = ["created_at", "assigned_at", "started_at", "completed_at", "modified_at"];
-const PLAIN = ["mode", "estimated_hours", "batch", "milestone", "initiative", "specification"];
+const TIMES = /** @type {const} */ (["created_at", "assigned_at", "started_at", "completed_at", "modified_at"]);
+const PLAIN = /** @type {const} */ (["mode", "estimated_hours", "batch", "milestone", "initiative", "specification"]);
 
 const SHOWN_ELSEWHERE = ["status_contradicts_lane", "duplicate_id"];
 const LONG = 26;
 
-// Fields of the file that the facts already show, by their name there.
+/** Fields of the file that the facts already show, by their name there. @type {Record<string, keyof Task>} */
 const FACT_NAMES = {
   ...Object.fromEntries(
     ["id", "title", "agent", "status", "priority", "tags", ...TIMES, ...PLAIN].map((name) => [name, name]),
@@ -22,9 +23,12 @@ const FACT_NAMES = {
   labels: "tags",
 };
 
-/** Markup of the facts. */
+/**
+ * Markup of the facts.
+ * @param {Task} task
+ */
 export function properties(task) {
-  const rows = [
+  const rows = /** @type {[string, unknown][]} */ ([
     ["Lane", sentenceCase(task.lane)],
     ["Status", task.status ? html`${task.status}${contradiction(task)}` : null],
     ["Priority", priorityMark(task.priority)],
@@ -34,35 +38,47 @@ export function properties(task) {
     ...PLAIN.map((name) => [sentenceCase(name), task[name]]),
     ["Size", bytes(task.size_bytes)],
     ["Remarks", remarks(task)],
-  ].filter(([, value]) => value);
+  ]).filter(([, value]) => value);
   return html`<dl class="properties">
     ${rows.map(([name, value]) => html`<div ${flag(isLong(name, value), "data-long")}><dt>${name}</dt><dd>${value}</dd></div>`)}
   </dl>`;
 }
 
-/** True if a field of the file says nothing beyond what the facts show. */
+/**
+ * True if a field of the file adds nothing to what the facts show.
+ * @param {string} key
+ * @param {any} value
+ * @param {Task} task
+ */
 export function isShownAsFact(key, value, task) {
   if (!Object.hasOwn(FACT_NAMES, key)) return false;
   const shown = task[FACT_NAMES[key]];
   if (Array.isArray(shown)) return Array.isArray(value) && value.every((item, index) => String(item) === shown[index]);
-  if (FACT_NAMES[key].endsWith("_at")) return value === null || Date.parse(value) === Date.parse(shown) || value === shown;
+  if (FACT_NAMES[key].endsWith("_at")) return value === null || Date.parse(value) === Date.parse(String(shown)) || value === shown;
   return value === null || String(value).trim().toLowerCase() === String(shown).toLowerCase();
 }
 
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
 function isLong(name, value) {
   return name === "Tags" || name === "Remarks" || (typeof value === "string" && value.length > LONG);
 }
 
+/** @param {string} text */
 function time(text) {
   return html`<time datetime="${text}" title="${text}">${dateTime(text)}</time>`;
 }
 
+/** @param {Task} task */
 function contradiction({ flags, lane }) {
   return flags.includes("status_contradicts_lane")
     ? html` <span class="chip" data-status="contradicts">but is in ${lane}</span>`
     : null;
 }
 
+/** @param {Task} task */
 function remarks({ flags, duplicates }) {
   const texts = flags.filter((name) => !SHOWN_ELSEWHERE.includes(name)).map((name) => FLAGS[name] ?? sentenceCase(name));
   texts.push(...duplicates.map(({ path }) => `The same id is in ${path}`));

@@ -6,6 +6,7 @@ import { copyable } from "../../../ui/copy-button.js";
 import { Fields } from "./fields.js";
 import { overview } from "./overview.js";
 import { history, problem, raw } from "./file-tabs.js";
+/** @import {Details, LookUp, Tab, TabName} from "../types.js" */
 
 const CONTENT = { overview, problem, raw, history };
 
@@ -18,20 +19,31 @@ export function frame() {
   </dialog>`;
 }
 
-/** The tabs that a task has: `[{name, label}]`. */
+/**
+ * The tabs that a task has.
+ * @param {Details} details
+ * @returns {Tab[]}
+ */
 export function tabsOf(details) {
+  /** @type {Tab[]} */
   const tabs = [
     { name: "overview", label: "Overview" },
     { name: "raw", label: "Raw YAML" },
     { name: "history", label: "History" },
   ];
   if (!details.problem) return tabs;
+  /** @type {Tab} */
   const further = { name: "problem", label: "Problem" };
   return details.task.error ? [further, ...tabs] : [...tabs, further];
 }
 
-/** Heading, tabs, and the empty place for the tab's content. */
-export function head({ task }, tabs, chosen) {
+/**
+ * Heading, tabs, and the empty place for the tab's content.
+ * @param {Details} details
+ * @param {Tab[]} tabs
+ * @param {TabName} current
+ */
+export function head({ task }, tabs, current) {
   return html`<header class="detail-head">
       <p class="detail-marks">
         <span class="lane-mark" data-lane="${task.lane}">${sentenceCase(task.lane)}</span>${priorityMark(task.priority)}${agentMark(task.agent)}
@@ -42,20 +54,29 @@ export function head({ task }, tabs, chosen) {
       <div class="tabs" role="tablist" aria-label="Views of the task">
         ${tabs.map(
           ({ name, label }) =>
-            html`<button type="button" role="tab" id="tab-${name}" data-tab="${name}" data-testid="tab-${name}" aria-controls="tab-body" aria-selected="${name === chosen}" tabindex="${name === chosen ? 0 : -1}">${label}</button>`,
+            html`<button type="button" role="tab" id="tab-${name}" data-tab="${name}" data-testid="tab-${name}" aria-controls="tab-body" aria-selected="${name === current}" tabindex="${name === current ? 0 : -1}">${label}</button>`,
         )}
       </div>
     </header>
-    <div class="tab-body" role="tabpanel" id="tab-body" aria-labelledby="tab-${chosen}" tabindex="0"></div>`;
+    <div class="tab-body" role="tabpanel" id="tab-body" aria-labelledby="tab-${current}" tabindex="0"></div>`;
 }
 
-/** `{markup, fields}` of a tab; `fields.fill` has to be called once the markup is in place. */
+/**
+ * `{markup, fields}` of a tab; `fields.fill` has to be called once the markup is in place.
+ * @param {TabName} tab
+ * @param {Details} details
+ * @param {LookUp} lookUp
+ */
 export function body(tab, details, lookUp) {
   const fields = new Fields();
   return { markup: CONTENT[tab](details, fields, lookUp), fields };
 }
 
-/** What is said when a task cannot be shown. */
+/**
+ * What is shown in place of a task that cannot be.
+ * @param {string} id
+ * @param {Error & {status?: number}} error
+ */
 export function failure(id, error) {
   return html`<div class="state" data-testid="detail-failure">
     ${icon("alert")}

@@ -2,7 +2,7 @@
  * One task in full, in a dialog. `show({id, path})` opens it, `show(null)` closes it; `refresh()` reads it again. Emits
  * `task-open {id, path}` and `task-close`.
  */
-import { define, delegate, emit } from "../../../lib/dom.js";
+import { define, delegate, emit, one } from "../../../lib/dom.js";
 import { clock } from "../../../lib/format.js";
 import { atMostEvery } from "../../../lib/signals.js";
 import { html, render } from "../../../lib/html.js";
@@ -11,17 +11,28 @@ import { listenForCopy } from "../../../ui/copy-button.js";
 import { body, failure, frame, head, tabsOf } from "./sheet.js";
 import { markTab, tabFor } from "../../../ui/tabs.js";
 import { listenForTasks } from "../../../ui/task-links.js";
+/** @import {Costs} from "../../../stores/costs.js" */
+/** @import {TaskCosts} from "./task-costs.js" */
+/** @import {Details, LoadTask, LookUp, TabName} from "../types.js" */
 
 const REFRESH_MS = 150;
 
 export class TaskDetail extends HTMLElement {
-  #loadTask;
-  #lookUp;
-  #costs;
-  #shown = null; // {id, path}
+  /** @type {LoadTask} */
+  #loadTask = /** @type {any} */ (null);
+  /** @type {LookUp} */
+  #lookUp = /** @type {any} */ (null);
+  /** @type {Costs} */
+  #costs = /** @type {any} */ (null);
+  /** @type {{id: string, path: string | null} | null} */
+  #shown = null;
+  /** @type {Details | null} */
   #details = null;
+  /** @type {TabName | null} */
   #tab = null;
+  /** @type {((text: string) => Node) | null} */
   #markdown = null;
+  /** @type {AbortController | null} */
   #request = null;
   #refresh = atMostEvery(REFRESH_MS, () => this.#load());
 
@@ -30,20 +41,26 @@ export class TaskDetail extends HTMLElement {
     this.#dialog.addEventListener("close", () => this.#shown && emit(this, "task-close"));
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
     delegate(this, "click", ".close", () => this.#dialog.close());
-    delegate(this, "click", "[role=tab]", (_, tab) => this.#select(tab.dataset.tab));
+    delegate(this, "click", "[role=tab]", (_, tab) => this.#select(nameOf(tab)));
     delegate(this, "keydown", "[role=tab]", (event) => this.#tabKey(event));
     listenForCopy(this);
     listenForTasks(this);
   }
 
-  /** `loadTask(id, path, signal)` asks the service, `lookUp(id)` is the board's summary, `costs` the store of costs. */
+  /**
+   * `loadTask(id, path, signal)` asks the service, `lookUp(id)` is the board's summary, `costs` the store of costs.
+   * @param {{loadTask: LoadTask, lookUp: LookUp, costs: Costs}} sources
+   */
   setUp({ loadTask, lookUp, costs }) {
     this.#loadTask = loadTask;
     this.#lookUp = lookUp;
     this.#costs = costs;
   }
 
-  /** Open the task, or close the dialog. */
+  /**
+   * Open the task, or close the dialog.
+   * @param {{id: string, path: string | null} | null} wanted
+   */
   show(wanted) {
     const same = wanted && this.#shown && wanted.id === this.#shown.id && wanted.path === this.#shown.path;
     if (same) return;
@@ -57,7 +74,10 @@ export class TaskDetail extends HTMLElement {
     this.#load();
   }
 
-  /** True if a change of that task can be seen here. */
+  /**
+   * True if a change of that task can be seen here.
+   * @param {string} id
+   */
   concerns(id) {
     return id === this.#shown?.id || (this.#details?.dependencies ?? []).some((dependency) => dependency.id === id);
   }
@@ -67,12 +87,17 @@ export class TaskDetail extends HTMLElement {
     if (this.#shown) this.#refresh();
   }
 
+  /** @returns {HTMLDialogElement} */
   get #dialog() {
-    return this.querySelector("dialog");
+    return one(this, "dialog");
   }
 
   get #sheet() {
-    return this.querySelector(".sheet");
+    return one(this, ".sheet");
+  }
+
+  get #body() {
+    return one(this, ".tab-body");
   }
 
   async #load() {
@@ -88,62 +113,77 @@ export class TaskDetail extends HTMLElement {
       this.#notice("");
       this.#draw(details);
     } catch (error) {
-      if (!signal.aborted) this.#failed(error);
+      if (!signal.aborted) this.#failed(this.#shown.id, /** @type {Error} */ (error));
     }
   }
 
-  #failed(error) {
-    if (this.#details === null) return render(this.#sheet, failure(this.#shown.id, error));
+  /**
+   * @param {string} id
+   * @param {Error & {status?: number}} error
+   */
+  #failed(id, error) {
+    if (this.#details === null) return render(this.#sheet, failure(id, error));
     if (error.status !== 404) return this.#notice(`${error.message} What you see was read before.`);
     this.#notice(
       `This task was removed from the board (${clock(new Date().toISOString())}). What you see is how it was last.`,
     );
   }
 
+  /** @param {string} text */
   #notice(text) {
-    const notice = this.querySelector(".detail-notice");
+    const notice = one(this, ".detail-notice");
     notice.hidden = text === "";
     notice.textContent = text;
   }
 
+  /** @param {Details} details */
   #draw(details) {
     const isFirst = this.#details === null;
     this.#details = details;
     const tabs = tabsOf(details);
-    if (!tabs.some(({ name }) => name === this.#tab)) this.#tab = tabs[0].name;
+    const { name: tab } = tabs.find(({ name }) => name === this.#tab) ?? tabs[0];
+    this.#tab = tab;
     const scroll = this.querySelector(".tab-body")?.scrollTop ?? 0;
-    const focused = this.#sheet.contains(document.activeElement) ? document.activeElement.dataset.tab : null;
-    render(this.#sheet, head(details, tabs, this.#tab));
+    const { activeElement } = document;
+    const focused = this.#sheet.contains(activeElement) ? activeElement?.getAttribute("data-tab") : null;
+    render(this.#sheet, head(details, tabs, tab));
     this.#drawBody();
-    if (isFirst) this.querySelector(".tab-body").focus();
-    else this.querySelector(".tab-body").scrollTop = scroll;
-    if (focused) this.querySelector(`[role=tab][data-tab="${focused}"]`)?.focus();
+    if (isFirst) this.#body.focus();
+    else this.#body.scrollTop = scroll;
+    if (focused) /** @type {HTMLElement | null} */ (this.querySelector(`[role=tab][data-tab="${focused}"]`))?.focus();
   }
 
   #drawBody() {
-    const place = this.querySelector(".tab-body");
+    if (!this.#details || !this.#tab || !this.#markdown) return;
     const { markup, fields } = body(this.#tab, this.#details, this.#lookUp);
+    const place = this.#body;
     render(place, markup);
     fields.fill(place, this.#markdown);
-    for (const part of place.querySelectorAll("task-costs")) part.costs = this.#costs;
+    for (const part of place.querySelectorAll("task-costs")) /** @type {TaskCosts} */ (part).costs = this.#costs;
   }
 
+  /** @param {TabName} name */
   #select(name) {
     this.#tab = name;
     markTab(this, name);
     this.#drawBody();
-    const place = this.querySelector(".tab-body");
-    place.scrollTop = 0;
-    place.setAttribute("aria-labelledby", `tab-${name}`);
+    this.#body.scrollTop = 0;
+    this.#body.setAttribute("aria-labelledby", `tab-${name}`);
   }
 
+  /** @param {KeyboardEvent} event */
   #tabKey(event) {
     const tab = tabFor(event.key, this);
     if (!tab) return;
     event.preventDefault();
-    this.#select(tab.dataset.tab);
+    this.#select(nameOf(tab));
     tab.focus();
   }
+}
+
+/** @param {HTMLElement} tab */
+function nameOf(tab) {
+  return /** @type {TabName} */ (tab.dataset.tab);
 }
 
 /** Make the element known. */

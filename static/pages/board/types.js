@@ -1,0 +1,62 @@
+/** Shapes that the modules of the board share: types only, never loaded by the page. */
+/** @import {Column, DependencyState, EvidenceCounts, Filters, ListElement, Task, TaskCost, TaskRecord} from "../../lib/types.js" */
+
+// The columns.
+
+/** What a card shows besides its record. @typedef {{dependencies: DependencyState, cost?: TaskCost, evidence?: EvidenceCounts}} CardFacts */
+/** @typedef {(record: TaskRecord) => CardFacts} FactsOf */
+/** The heading above an agent's cards. @typedef {{key: string, isGroup: true, lane: string, agent: string, size: number, isFolded: boolean}} GroupHead */
+/** What a column lists. @typedef {(TaskRecord & {isGroup?: undefined}) | GroupHead} Item */
+/** The element of an item. @typedef {ListElement & {focusTarget: HTMLElement, flash: () => void}} ItemElement */
+/** An item's column and its index there. @typedef {{column: number, index: number}} Place */
+/** @typedef {{columns: Map<string, Column>, filters: Filters}} Content */
+/** `fresh` maps the keys just changed to events. @typedef {Content & {fresh: Map<string, string>, toTop: boolean}} Drawing */
+/** Numbers of cards and of tasks. @typedef {{cards: number, shown: number, total: number, isFiltering: boolean}} Sums */
+/** @typedef {Drawing & Sums} Picture */
+/** What is shown instead of the columns. @typedef {"connecting" | "loading" | "empty" | "no-match"} StateKind */
+
+// A task in full, as the service answers.
+
+/** A parsed YAML document. @typedef {Record<string, any>} Document */
+/** @typedef {{line: number, text: string, is_error: boolean}} ContextLine */
+/** @typedef {{message: string, line: number | null, column: number | null, code: string, context: ContextLine[]}} Problem */
+/** @typedef {{document: Document, raw: string, seen_at: string}} LastGood */
+/** @typedef {{time: string, previous_lane: string | null, agent: string | null, path: string, lane: string | null, observed: "live" | "at_start"}} LaneChange */
+
+/**
+ * A claim of a task, compared with the disk.
+ * @typedef {object} Claim
+ * @property {string} path
+ * @property {"present" | "empty" | "missing" | "unchanged" | "outside" | "refused"} state
+ * @property {boolean} declared
+ * @property {"file" | "folder" | null} kind
+ * @property {number | null} size_bytes
+ * @property {string | null} modified_at
+ * @property {string | null} found
+ * @property {number | null} matches
+ * @property {string | null} reason
+ * @property {string | null} project
+ * @property {string | null} artifact_path
+ */
+
+/**
+ * @typedef {object} Details
+ * @property {Task} task
+ * @property {Document} document
+ * @property {unknown[]} extra_documents
+ * @property {string | null} raw
+ * @property {string | null} encoding
+ * @property {Problem | null} problem
+ * @property {LastGood | null} last_good
+ * @property {Claim[]} [artefacts]
+ * @property {LaneChange[]} history
+ * @property {{id: string, lane: string | null, title: string | null, met: boolean | null}[]} dependencies
+ * @property {{id: string, lane: string, title: string}[]} dependents
+ */
+
+/** @typedef {"overview" | "raw" | "history" | "problem"} TabName */
+/** @typedef {{name: TabName, label: string}} Tab */
+/** What the board knows of a task now. @typedef {(id: string) => Task | undefined} LookUp */
+/** @typedef {(id: string, path: string | null, signal: AbortSignal) => Promise<Details>} LoadTask */
+
+export {};
