@@ -7,11 +7,13 @@ import { startShell } from "./shell/shell.js";
 import { Board, Evidence } from "./stores/board.js";
 import { Costs } from "./stores/costs.js";
 import { Stores } from "./stores/stores.js";
+/** @import {Health, MaybePosition} from "./lib/types.js" */
+/** @import {Query} from "./live/http.js" */
 
 const LATEST_EVENTS = 300;
 
 // Needed only when the first snapshot has come: it must not hold up the first card.
-const getJson = async (path, query) => (await import("./live/http.js")).getJson(path, query);
+const getJson = async (/** @type {string} */ path, /** @type {Query} */ query = {}) => (await import("./live/http.js")).getJson(path, query);
 
 function start() {
   const stores = new Stores((topic) => getJson("/api/snapshot", { topics: topic }));
@@ -20,7 +22,7 @@ function start() {
   for (const store of [board, evidence, new Costs()]) stores.register(store);
   const link = new Link(stores);
   const router = new Router(PAGES.map(({ name }) => name));
-  const health = signal(null);
+  const health = signal(/** @type {Health | null} */ (null));
   const loadHealth = () => getJson("/health");
 
   /** What every page is given. */
@@ -36,14 +38,21 @@ function start() {
   expose(stores, board);
 }
 
-/** The latest events about tasks, budgets and the service. */
+/**
+ * The latest events about tasks, budgets and the service.
+ * @param {MaybePosition} position
+ */
 async function loadEvents({ seq, epoch }) {
-  const since = Math.max(0, seq - LATEST_EVENTS);
+  const since = Math.max(0, (seq ?? 0) - LATEST_EVENTS);
   const query = { since, epoch, limit: LATEST_EVENTS, topics: "tasks,costs,service" };
   return (await getJson("/api/events", query)).events;
 }
 
-/** For tests, and for a look from the console: what the stores have applied. */
+/**
+ * For tests, and for a look from the console: what the stores have applied.
+ * @param {Stores} stores
+ * @param {Board} board
+ */
 function expose(stores, board) {
   window.__dashboard = {
     get seq() {

@@ -11,19 +11,21 @@ interface HTMLElementTagNameMap {
 }
 
 /** What elements ask of the shell, by events that bubble up to the document. */
-interface GlobalEventHandlersEventMap {
-  "activity-toggle": CustomEvent<object>;
-  "filters-change": CustomEvent<{ changes: import("./lib/types.js").Filters }>;
-  "filters-clear": CustomEvent<object>;
-  "help-open": CustomEvent<object>;
-  "page-mark": CustomEvent<{ page: string; mark: import("./lib/types.js").PageMark | null }>;
-  "page-open": CustomEvent<{ page: string; item?: string | null; query?: Record<string, string> }>;
-  "query-change": CustomEvent<{ changes: Record<string, string | null | undefined> }>;
-  "task-close": CustomEvent<object>;
-  "task-open": CustomEvent<{ id: string; path: string | null }>;
-  "theme-next": CustomEvent<object>;
-  toast: CustomEvent<import("./lib/types.js").Toast>;
+interface PageEvents {
+  "activity-toggle": object;
+  "filters-change": { changes: import("./lib/types.js").Filters };
+  "filters-clear": object;
+  "help-open": object;
+  "page-mark": { page: string; mark: import("./lib/types.js").PageMark | null };
+  "page-open": { page: string; item?: string | null; query?: Record<string, string> };
+  "query-change": { changes: Record<string, string | null | undefined> };
+  "task-close": object;
+  "task-open": { id: string; path: string | null };
+  "theme-next": object;
+  toast: import("./lib/types.js").Toast;
 }
+type CustomEvents<Details> = { [Name in keyof Details]: CustomEvent<Details[Name]> };
+interface GlobalEventHandlersEventMap extends CustomEvents<PageEvents> {}
 
 interface Window {
   /** For tests: what the stores have applied; see app.js. */

@@ -147,7 +147,7 @@
  */
 
 /** @typedef {CostFigures & {by_task: Record<string, TaskCost>, budgets: Budget[], timezone: string}} CostSnapshot */
-/** @typedef {CostFigures & {budgets: Budget[], timezone: string, flagged: {future: number, skewed: number}, problems: number, price_version: string}} CostSummary */
+/** @typedef {CostFigures & {budgets: Budget[], timezone: string, flagged: Record<string, number>, problems: number, price_version: string}} CostSummary */
 
 /**
  * One call of a model.

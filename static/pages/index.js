@@ -8,4 +8,5 @@ const pages = await Promise.all([
   import("./artifacts/page.js"),
 ]);
 
+/** @type {import("../lib/types.js").Page[]} */
 export const PAGES = pages.map((page) => page.default);

@@ -1,5 +1,5 @@
 /** The latest events, newest first. Emits `task-open {id, path}` and `activity-toggle`. */
-import { define, delegate, emit, keyed } from "../lib/dom.js";
+import { define, delegate, emit, keyed, one } from "../lib/dom.js";
 import { clock, dateTime } from "../lib/format.js";
 import { element, html, icon, render } from "../lib/html.js";
 import { address } from "../lib/router.js";
@@ -7,11 +7,14 @@ import { atMostEvery, effect } from "../lib/signals.js";
 import { Feed } from "../stores/feed.js";
 import { listenForTasks } from "../ui/task-links.js";
 import { kindOf, textOf } from "./activity-text.js";
+/** @import {MaybePosition, ServiceEvent, Signal, Task} from "../lib/types.js" */
+/** @typedef {(position: MaybePosition) => Promise<ServiceEvent[]>} LoadEvents */
 
 const REDRAW_MS = 200;
 const AT_FIRST = 40; // more are drawn once the reader scrolls towards them
 
 export class ActivityFeed extends HTMLElement {
+  /** @type {Feed | null} */
   #feed = null;
   #most = AT_FIRST;
   #redraw = atMostEvery(REDRAW_MS, () => this.#draw());
@@ -19,13 +22,16 @@ export class ActivityFeed extends HTMLElement {
   connectedCallback() {
     this.dataset.testid = "activity";
     render(this, frame());
-    const list = this.querySelector("ol");
+    const list = one(this, "ol");
     list.addEventListener("scroll", () => this.#scrolled(list), { passive: true });
     delegate(this, "click", ".close", () => emit(this, "activity-toggle"));
     listenForTasks(this);
   }
 
-  /** The `Feed` to show. */
+  /**
+   * The `Feed` to show.
+   * @param {Feed} feed
+   */
   set feed(feed) {
     this.#feed = feed;
     effect(() => {
@@ -34,14 +40,18 @@ export class ActivityFeed extends HTMLElement {
     });
   }
 
-  /** Whether the panel is shown; it is drawn only then. */
+  /**
+   * Whether the panel is shown; it is drawn only then.
+   * @param {boolean} isOpen
+   */
   set open(isOpen) {
     this.hidden = !isOpen;
     if (isOpen) this.#draw();
   }
 
+  /** @param {Element} list */
   #scrolled({ scrollTop, clientHeight, scrollHeight }) {
-    if (scrollTop + clientHeight * 2 < scrollHeight || this.#most >= this.#feed.entries.length) return;
+    if (scrollTop + clientHeight * 2 < scrollHeight || this.#most >= (this.#feed?.entries.length ?? 0)) return;
     this.#most += AT_FIRST;
     this.#draw();
   }
@@ -49,15 +59,18 @@ export class ActivityFeed extends HTMLElement {
   #draw() {
     if (this.hidden || !this.#feed) return;
     const { entries } = this.#feed;
-    this.querySelector(".nothing").hidden = entries.length > 0;
-    keyed(this.querySelector("ol"), entries.slice(0, this.#most), (event) => `${event.epoch}.${event.seq}`, entry);
+    one(this, ".nothing").hidden = entries.length > 0;
+    keyed(one(this, "ol"), entries.slice(0, this.#most), (event) => `${event.epoch}.${event.seq}`, entry);
   }
 }
 
-/** Fill the panel with what `loadEvents(position)` gives and with what comes; `isOpen` is a signal. */
+/**
+ * Fill the panel with what `loadEvents(position)` gives and with what comes.
+ * @param {{stores: import("../stores/stores.js").Stores, loadEvents: LoadEvents, isOpen: Signal<boolean>}} options
+ */
 export function startActivityFeed({ stores, loadEvents, isOpen }) {
   define("activity-feed", ActivityFeed);
-  const panel = document.querySelector("activity-feed");
+  const panel = /** @type {ActivityFeed} */ (one(document, "activity-feed"));
   const feed = new Feed();
   stores.register(feed);
   panel.feed = feed;
@@ -77,19 +90,21 @@ function frame() {
     <ol class="entries" tabindex="0" aria-label="Latest events"></ol>`;
 }
 
+/** @param {ServiceEvent} event */
 function entry(event) {
   const { tone, icon: sign } = kindOf(event.type);
   const { verb, detail } = textOf(event);
   return element(html`<li class="entry" data-testid="activity-item" data-type="${event.type}" data-tone="${tone}" data-seq="${event.seq}">
     <span class="entry-icon">${icon(sign)}</span>
     <div class="entry-body">
-      ${event.task ? title(event.task) : null}
+      ${"task" in event ? title(event.task) : null}
       <p class="entry-text"><strong>${verb}</strong> ${detail}</p>
     </div>
     <time class="entry-time" title="${dateTime(event.time)}" datetime="${event.time}">${clock(event.time)}</time>
   </li>`);
 }
 
+/** @param {Task} task */
 function title(task) {
   return html`<a class="entry-title task-link" dir="auto" href="${address({ task: task.id })}" data-opens="${task.id}" title="${task.id}">${task.title}</a>`;
 }

@@ -1,6 +1,8 @@
 /** Events as text, with the icon and colour of their kind. */
 import { money, plural, sentenceCase } from "../lib/format.js";
+/** @import {ServiceEvent} from "../lib/types.js" */
 
+/** @type {Record<string, {icon: string, tone: string, verb: string}>} */
 const KINDS = {
   "task.created": { icon: "plus", tone: "blue", verb: "Created" },
   "task.assigned": { icon: "user", tone: "violet", verb: "Assigned" },
@@ -15,32 +17,38 @@ const KINDS = {
   "cost.budget": { icon: "alert", tone: "amber", verb: "Budget" },
 };
 
-/** `{icon, tone, verb}` of an event's type; unknown types are shown by their name. */
+/**
+ * `{icon, tone, verb}` of an event's type; unknown types are shown by their name.
+ * @param {string} type
+ */
 export function kindOf(type) {
   return KINDS[type] ?? { icon: "activity", tone: "grey", verb: type };
 }
 
-/** The text of an event beside its title: `{verb, detail}`. */
+/**
+ * The text of an event beside its title: `{verb, detail}`.
+ * @param {ServiceEvent} event
+ */
 export function textOf(event) {
   const { verb } = kindOf(event.type);
   return { verb, detail: detail(event) };
 }
 
+/** @param {ServiceEvent} event */
 function detail(event) {
-  const { type, lane, previous_lane, agent, changed = [] } = event;
-  switch (type) {
+  switch (event.type) {
     case "task.created":
-      return `in ${sentenceCase(lane)}`;
+      return `in ${sentenceCase(event.lane)}`;
     case "task.assigned":
-      return `to ${agent ?? "nobody"}${from(previous_lane)}`;
+      return `to ${event.agent ?? "nobody"}${from(event.previous_lane)}`;
     case "task.completed":
-      return `by ${agent ?? "nobody"}${from(previous_lane)}`;
+      return `by ${event.agent ?? "nobody"}${from(event.previous_lane)}`;
     case "task.moved":
-      return `${sentenceCase(previous_lane ?? "")} → ${sentenceCase(lane)}${agent ? ` (${agent})` : ""}`;
+      return `${sentenceCase(event.previous_lane ?? "")} → ${sentenceCase(event.lane)}${event.agent ? ` (${event.agent})` : ""}`;
     case "task.updated":
-      return changed.length ? list(changed) : "";
+      return event.changed?.length ? list(event.changed) : "";
     case "task.removed":
-      return `from ${sentenceCase(previous_lane ?? lane)}`;
+      return `from ${sentenceCase(event.previous_lane ?? event.lane)}`;
     case "task.invalid":
       return event.error.line === null ? event.error.message : `line ${event.error.line}: ${event.error.message}`;
     case "service.ready":
@@ -50,14 +58,16 @@ function detail(event) {
     case "cost.budget":
       return `“${event.budget.name}”: ${money(event.budget.spent_usd)} of ${money(event.budget.limit_usd)}`;
     default:
-      return event.root ?? "";
+      return "root" in event ? event.root : "";
   }
 }
 
+/** @param {string | null} lane */
 function from(lane) {
   return lane ? `, from ${sentenceCase(lane)}` : "";
 }
 
+/** @param {string[]} keys */
 function list(keys) {
   const shown = keys.slice(0, 4).map((key) => key.replaceAll("_", " "));
   return shown.join(", ") + (keys.length > 4 ? ` and ${keys.length - 4} more` : "");

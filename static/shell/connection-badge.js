@@ -1,10 +1,13 @@
 /** The state of the connection, never better than is known. Pressed, it shows the facts behind that. */
-import { define } from "../lib/dom.js";
+import { define, one } from "../lib/dom.js";
 import { count, duration } from "../lib/format.js";
 import { html, render } from "../lib/html.js";
+/** @import {ConnectionState, ConnectionStatus, Health, MaybePosition} from "../lib/types.js" */
+/** @typedef {Health | {error: string} | null} HealthOrError */
 
 // The worker hears a pong every 5 s. If it has been silent for longer than that it may itself be asleep.
 const PROOF_MS = 12_000;
+/** @type {Record<ConnectionState, string>} */
 const LABELS = {
   in_sync: "In sync with the disk",
   loading: "Loading the board",
@@ -15,32 +18,44 @@ const LABELS = {
 };
 
 export class ConnectionBadge extends HTMLElement {
-  /** Asked for when the popover opens: returns a promise of the body of `/health`. */
+  /**
+   * Asked for when the popover opens: returns a promise of the body of `/health`.
+   * @type {() => Promise<HealthOrError>}
+   */
   loadHealth = async () => null;
+  /** @type {ConnectionStatus | null} */
   #status = null;
+  /** @type {MaybePosition} */
   #position = { seq: null, epoch: null };
+  /** @type {HealthOrError} */
   #health = null;
 
   connectedCallback() {
     render(this, frame());
-    this.#popover.addEventListener("toggle", (event) => event.newState === "open" && this.#opened());
+    this.#popover.addEventListener("toggle", ({ newState }) => newState === "open" && this.#opened());
     setInterval(() => this.#draw(), 1_000);
   }
 
-  /** The last status message of the connection. */
+  /**
+   * The last status message of the connection.
+   * @param {ConnectionStatus} status
+   */
   set status(status) {
     this.#status = status;
     this.#draw();
   }
 
-  /** Number and epoch of the last event that the board has applied. */
+  /**
+   * Number and epoch of the last event that the board has applied.
+   * @param {MaybePosition} position
+   */
   set position(position) {
     this.#position = position;
     this.#draw();
   }
 
   get #popover() {
-    return this.querySelector("[popover]");
+    return one(this, "[popover]");
   }
 
   #draw() {
@@ -48,13 +63,13 @@ export class ConnectionBadge extends HTMLElement {
     const now_ms = Date.now();
     const state = honestState(this.#status, now_ms);
     const { text, short } = textOf(state, this.#status, this.#position.seq, now_ms);
-    const button = this.querySelector("button");
-    if (button.dataset.state !== state) this.querySelector("[aria-live]").textContent = LABELS[state];
+    const button = one(this, "button");
+    if (button.dataset.state !== state) one(this, "[aria-live]").textContent = LABELS[state];
     button.dataset.state = state;
-    button.dataset.seq = this.#position.seq ?? "";
-    write(button.querySelector(".badge-text"), text);
-    write(button.querySelector(".badge-short"), short);
-    if (this.#popover.matches(":popover-open")) this.#drawFacts(state, now_ms);
+    button.dataset.seq = String(this.#position.seq ?? "");
+    write(one(button, ".badge-text"), text);
+    write(one(button, ".badge-short"), short);
+    if (this.#popover.matches(":popover-open")) this.#drawFacts(this.#status, state, now_ms);
   }
 
   async #opened() {
@@ -63,8 +78,12 @@ export class ConnectionBadge extends HTMLElement {
     this.#draw();
   }
 
-  #drawFacts(state, now_ms) {
-    const { heard_at, latency_ms, transport, server_version } = this.#status;
+  /**
+   * @param {ConnectionStatus} status
+   * @param {ConnectionState} state
+   * @param {number} now_ms
+   */
+  #drawFacts({ heard_at, latency_ms, transport, server_version }, state, now_ms) {
     const facts = [
       ["State", LABELS[state]],
       ["Last event", this.#position.seq === null ? "none yet" : `#${this.#position.seq}`],
@@ -75,10 +94,7 @@ export class ConnectionBadge extends HTMLElement {
       ["Service", server_version ?? "unknown"],
       ...watchers(this.#health),
     ];
-    render(
-      this.#popover.querySelector("dl"),
-      html`${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}`,
-    );
+    render(one(this.#popover, "dl"), html`${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}`);
   }
 }
 
@@ -87,19 +103,29 @@ export function register() {
   define("connection-badge", ConnectionBadge);
 }
 
-/** The state to show: "in sync" needs proof that is fresh. */
+/**
+ * The state to show: "in sync" needs proof that is fresh.
+ * @param {ConnectionStatus} status
+ * @param {number} now_ms
+ */
 function honestState({ state, heard_at }, now_ms) {
-  return state === "in_sync" && now_ms - heard_at > PROOF_MS ? "reconnecting" : state;
+  return state === "in_sync" && now_ms - (heard_at ?? 0) > PROOF_MS ? "reconnecting" : state;
 }
 
-/** `{text, short}` for a state; `short` is for narrow screens. */
+/**
+ * `{text, short}` for a state; `short` is for narrow screens.
+ * @param {ConnectionState} state
+ * @param {ConnectionStatus} status
+ * @param {number | null} seq
+ * @param {number} now_ms
+ */
 function textOf(state, { loading, latency_ms, heard_at }, seq, now_ms) {
   const number = seq === null ? "" : `#${seq}`;
   switch (state) {
     case "in_sync":
       return { text: `in sync ${number}${latency_ms === null ? "" : ` · ${latency(latency_ms)}`}`, short: "in sync" };
     case "loading":
-      return { text: `loading ${count(loading.done)} of ${count(loading.total)}`, short: "loading" };
+      return { text: loading ? `loading ${count(loading.done)} of ${count(loading.total)}` : "loading", short: "loading" };
     case "catching_up":
       return { text: "catching up", short: "catching up" };
     case "connecting":
@@ -112,21 +138,34 @@ function textOf(state, { loading, latency_ms, heard_at }, seq, now_ms) {
   }
 }
 
-/** "0.8 ms", "2 ms". */
+/**
+ * "0.8 ms", "2 ms".
+ * @param {number} length_ms
+ */
 function latency(length_ms) {
   return length_ms < 1 ? `${length_ms.toFixed(1)} ms` : `${Math.round(length_ms)} ms`;
 }
 
+/**
+ * @param {string} number
+ * @param {number | null} heard_at
+ * @param {number} now_ms
+ */
 function lastSeen(number, heard_at, now_ms) {
   return heard_at === null || number === "" ? "" : ` · last seen ${number}, ${duration(now_ms - heard_at)} ago`;
 }
 
+/** @param {HealthOrError} health */
 function watchers(health) {
   if (health === null) return [["Watching", "…"]];
-  if (health.error) return [["Watching", health.error]];
+  if ("error" in health) return [["Watching", health.error]];
   return health.watchers.map(({ root, mode, error }) => ["Watching", `${root} (${mode}${error ? `: ${error}` : ""})`]);
 }
 
+/**
+ * @param {Element} element
+ * @param {string} text
+ */
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

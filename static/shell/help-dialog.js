@@ -1,9 +1,10 @@
 /** The keyboard shortcuts: those of the pages and those of the window. */
-import { define, delegate } from "../lib/dom.js";
+import { define, delegate, one } from "../lib/dom.js";
 import { html, icon, render } from "../lib/html.js";
+/** @import {Page, Shortcut} from "../lib/types.js" */
 
 export class HelpDialog extends HTMLElement {
-  /** The pages: `[{label, key, shortcuts}]`. */
+  /** @param {Page[]} pages */
   set pages(pages) {
     render(this, frame(shortcutsOf(pages)));
     delegate(this, "click", ".close", () => this.#dialog.close());
@@ -17,18 +18,25 @@ export class HelpDialog extends HTMLElement {
   }
 
   get #dialog() {
-    return this.querySelector("dialog");
+    return /** @type {HTMLDialogElement} */ (one(this, "dialog"));
   }
 }
 
-/** The dialog of these pages. */
+/**
+ * The dialog of these pages.
+ * @param {Page[]} pages
+ */
 export function helpDialog(pages) {
   define("help-dialog", HelpDialog);
-  const dialog = document.querySelector("help-dialog");
+  const dialog = /** @type {HelpDialog} */ (one(document, "help-dialog"));
   if (!dialog.firstChild) dialog.pages = pages;
   return dialog;
 }
 
+/**
+ * @param {Page[]} pages
+ * @returns {Shortcut[]}
+ */
 function shortcutsOf(pages) {
   return [
     { keys: ["/"], does: "Search" },
@@ -40,6 +48,7 @@ function shortcutsOf(pages) {
   ];
 }
 
+/** @param {Shortcut[]} shortcuts */
 function frame(shortcuts) {
   return html`<dialog class="dialog help-sheet" data-testid="help" autofocus aria-labelledby="help-title">
     <header class="panel-head">

@@ -1,16 +1,19 @@
 /** What the user has to know at once: what does not work as it should, in a banner, and short messages over the page. */
-import { define, delegate } from "../lib/dom.js";
+import { define, delegate, one } from "../lib/dom.js";
 import { element, html, icon, render } from "../lib/html.js";
 import { effect } from "../lib/signals.js";
+/** @import {Degraded, Signal, Toast} from "../lib/types.js" */
 
 const SHOWN_MS = 12_000;
 const MOST_TOASTS = 4;
+/** @type {Record<string, string>} */
 const MEANING = {
   polling: "Changes are found by checking every few seconds, so they appear later than usual.",
   missing: "The board fills as soon as it comes back.",
   history: "Lane history and costs may be incomplete; the board itself is not affected.",
 };
 
+/** @type {Record<string, string>} */
 const HEAD = {
   polling: "Polling instead of watching",
   missing: "Folder missing",
@@ -18,8 +21,11 @@ const HEAD = {
 };
 
 /** Says which folders are not watched as they should be, and what that means. */
-class NoticeBanner extends HTMLElement {
-  /** `[{root, mode, reason}]`; empty when all is well. */
+export class NoticeBanner extends HTMLElement {
+  /**
+   * Empty when all is well.
+   * @param {Degraded[]} entries
+   */
   set degraded(entries) {
     this.hidden = entries.length === 0;
     render(this, html`${entries.map(notice)}`);
@@ -27,12 +33,15 @@ class NoticeBanner extends HTMLElement {
 }
 
 /** Short messages. They go by themselves, bad ones only when closed. */
-class ToastList extends HTMLElement {
+export class ToastList extends HTMLElement {
   connectedCallback() {
-    delegate(this, "click", ".close", (_, button) => button.parentElement.remove());
+    delegate(this, "click", ".close", (_, button) => button.parentElement?.remove());
   }
 
-  /** Show a message; `tone` is "good", "warn" or "bad", `href` leads to more about it. */
+  /**
+   * Show a message; `href` leads to more about it.
+   * @param {Toast} message
+   */
   show({ tone, title, text, href }) {
     const toast = element(html`<div class="toast" data-tone="${tone}" data-testid="toast">
       ${icon(tone === "good" ? "check" : "alert")}
@@ -40,25 +49,34 @@ class ToastList extends HTMLElement {
       <button type="button" class="button icon-button close" aria-label="Close message">${icon("close")}</button>
     </div>`);
     this.append(toast);
-    while (this.children.length > MOST_TOASTS) this.firstElementChild.remove();
+    while (this.children.length > MOST_TOASTS) this.children[0].remove();
     if (tone !== "bad") removeLater(toast);
   }
 }
 
-/** Show what is degraded, a signal, from now on; `toast(message)` shows a short message. */
+/**
+ * Show what is degraded from now on; `toast(message)` shows a short message.
+ * @param {Signal<Degraded[]>} degraded
+ */
 export function startNotices(degraded) {
   define("notice-banner", NoticeBanner);
   define("toast-list", ToastList);
-  effect(() => (document.querySelector("notice-banner").degraded = degraded.value));
-  return { toast: (message) => document.querySelector("toast-list").show(message) };
+  const banner = /** @type {NoticeBanner} */ (one(document, "notice-banner"));
+  const toasts = /** @type {ToastList} */ (one(document, "toast-list"));
+  effect(() => (banner.degraded = degraded.value));
+  return { toast: (/** @type {Toast} */ message) => toasts.show(message) };
 }
 
+/** @param {Degraded} entry */
 function notice({ root, mode, reason }) {
   const head = HEAD[mode] ?? "Not watched as usual";
   return html`<p class="notice" data-mode="${mode}">${icon("alert")}<span><strong>${head}: <bdi>${root}</bdi>.</strong> ${MEANING[mode] ?? ""} <span class="reason">(${reason})</span></span></p>`;
 }
 
-// Not while it is being read, nor unseen: behind an open task, or in a tab at the back.
+/**
+ * Not while it is being read, nor unseen: behind an open task, or in a tab at the back.
+ * @param {Element} toast
+ */
 function removeLater(toast) {
   setTimeout(() => {
     const isBusy = toast.matches(":hover, :focus-within") || document.hidden || document.querySelector("dialog:modal");

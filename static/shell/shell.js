@@ -1,22 +1,45 @@
 /** The frame around the pages: what the user asks of it by events and keys, theme, activity, messages, help. */
-import { chooseTheme, chosenTheme, listen, remember, remembered, themeAfter } from "../lib/dom.js";
+import { chooseTheme, chosenTheme, listen, one, remember, remembered, themeAfter } from "../lib/dom.js";
 import { fileName } from "../lib/format.js";
 import { afterFrame, effect, signal } from "../lib/signals.js";
 import * as connectionBadge from "./connection-badge.js";
 import { Pages } from "./pages.js";
 import * as topBar from "./top-bar.js";
+/** @import {Dashboard, Degraded, Filters, Health, Page, Route, Signal} from "../lib/types.js" */
 
+/**
+ * @typedef {object} ShellOptions
+ * @property {Page[]} pages
+ * @property {import("../lib/router.js").Router} router
+ * @property {Signal<Degraded[]>} degraded
+ * @property {() => Promise<Health>} loadHealth
+ * @property {import("./activity-feed.js").LoadEvents} loadEvents
+ * @property {Dashboard} dashboard
+ */
+
+/** @type {Filters} */
 const NO_FILTERS = { q: "", agent: "", priority: "", status: "", tag: "", flag: "" };
 const WIDE = "(min-width: 1200px)";
 
-/** Start it. `dashboard` is what pages are given. Returns a promise, fulfilled when the first page has been drawn. */
+/**
+ * Start it. `dashboard` is what pages are given. Returns a promise, fulfilled when the first page has been drawn.
+ * @param {ShellOptions} options
+ * @returns {Promise<void>}
+ */
 export function startShell({ pages, router, degraded, loadHealth, loadEvents, dashboard }) {
   const { stores, route, status, health } = dashboard;
   for (const part of [connectionBadge, topBar]) part.register();
-  const one = (name) => document.querySelector(name);
-  const [top, nav, badge] = [one("top-bar"), one("page-nav"), one("connection-badge")];
-  const on = (name, handler) => document.addEventListener(name, (event) => handler(event.detail));
-  const shown = new Pages(pages, dashboard, { main: one("main"), head: one(".page-head") });
+  const top = /** @type {topBar.TopBar} */ (one(document, "top-bar"));
+  const nav = /** @type {topBar.PageNav} */ (one(document, "page-nav"));
+  const badge = /** @type {connectionBadge.ConnectionBadge} */ (one(document, "connection-badge"));
+  const feed = one(document, "activity-feed");
+  /**
+   * @template {keyof PageEvents} Name
+   * @param {Name} name
+   * @param {(detail: PageEvents[Name]) => unknown} handler
+   */
+  const on = (name, handler) => document.addEventListener(name, (event) => handler(/** @type {CustomEvent} */ (event).detail));
+  const shown = new Pages(pages, dashboard, { main: one(document, "main"), head: one(document, ".page-head") });
   const theme = signal(chosenTheme());
   const isWide = matchMedia(WIDE).matches;
   const isActivityOpen = signal((remembered("activity") ?? (isWide ? "open" : "closed")) === "open");
@@ -49,7 +72,7 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
     t: nextTheme,
   });
 
-  let first = null; // a promise of the first page
+  let first = /** @type {Promise<void> | null} */ (null); // the first page is there
   effect(() => {
     nav.route = route.value;
     const showing = shown.show(route.value);
@@ -61,7 +84,7 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
     document.title = titleOf(route.value, pages, path ? fileName(path.replace(/[\\/]+$/, "").replaceAll("\\", "/")) : null);
   });
   // In sync is what is shown: nothing is, before the first page is there.
-  first.then(() => effect(() => (badge.status = status.value)));
+  first?.then(() => effect(() => (badge.status = status.value)));
   effect(() => (badge.position = stores.position.value));
   effect(() => degraded.value.length > 0 && notices());
   effect(() => {
@@ -69,10 +92,11 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
     top.theme = theme.value;
   });
   effect(() => {
-    one("activity-feed").hidden = !isActivityOpen.value;
+    feed.hidden = !isActivityOpen.value;
     top.activityOpen = isActivityOpen.value;
   });
 
+  /** @type {Promise<ReturnType<typeof import("./notices.js").startNotices>> | null} */
   let noticing = null;
   function notices() {
     noticing ??= import("./notices.js").then((module) => module.startNotices(degraded));
@@ -89,14 +113,20 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
   return drawn;
 }
 
+/** @param {Page[]} pages */
 async function openHelp(pages) {
   const { helpDialog } = await import("./help-dialog.js");
   helpDialog(pages).open();
 }
 
-/** The title of the window; the board is not named. */
+/**
+ * The title of the window; the board is not named.
+ * @param {Route} route
+ * @param {Page[]} pages
+ * @param {string | null} workspace
+ */
 function titleOf({ page, item, query }, pages, workspace) {
-  const { label } = pages.find(({ name }) => name === page);
+  const label = pages.find(({ name }) => name === page)?.label;
   const parts = page === "board" ? [] : [query.path ? fileName(query.path) : null, item, label];
   return [...parts, workspace, "llm-service"].filter(Boolean).join(" · ");
 }

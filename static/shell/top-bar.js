@@ -2,10 +2,11 @@
  * The top bar: product, workspace, pages, connection, and the switches of the window. Emits `activity-toggle`, `help-open` and
  * `theme-next`.
  */
-import { define, delegate, emit, themeAfter } from "../lib/dom.js";
+import { define, delegate, emit, one, themeAfter } from "../lib/dom.js";
 import { sentenceCase } from "../lib/format.js";
 import { html, icon, render } from "../lib/html.js";
 import { address } from "../lib/router.js";
+/** @import {Page, PageMark, Route, Theme} from "../lib/types.js" */
 
 const THEME_ICONS = { auto: "system", light: "sun", dark: "moon" };
 
@@ -17,42 +18,51 @@ export class TopBar extends HTMLElement {
     delegate(this, "click", ".help", () => emit(this, "help-open"));
   }
 
-  /** Path of the workspace that is watched. */
+  /**
+   * Path of the workspace that is watched.
+   * @param {string} path
+   */
   set workspace(path) {
     const name =
       path
         .replace(/[\\/]+$/, "")
         .split(/[\\/]/)
         .at(-1) || path;
-    const shown = this.querySelector(".workspace");
+    const shown = one(this, ".workspace");
     shown.textContent = name;
     shown.title = path;
   }
 
-  /** "auto", "light" or "dark". */
+  /** @param {Theme} theme */
   set theme(theme) {
     const label = `Theme: ${theme}${theme === "auto" ? " (as the system)" : ""}. Change to ${themeAfter(theme)} (t)`;
-    const button = this.querySelector(".theme");
+    const button = one(this, ".theme");
     button.dataset.theme = theme;
     button.title = label;
     button.setAttribute("aria-label", label);
     render(button, html`${icon(THEME_ICONS[theme])}<span class="button-text">${sentenceCase(theme)}</span>`);
   }
 
-  /** Whether the activity panel is shown. */
+  /**
+   * Whether the activity panel is shown.
+   * @param {boolean} isOpen
+   */
   set activityOpen(isOpen) {
-    this.querySelector(".activity").setAttribute("aria-pressed", String(isOpen));
+    one(this, ".activity").setAttribute("aria-pressed", String(isOpen));
   }
 }
 
 /** The pages, one of which is current. A page may carry a mark. */
 export class PageNav extends HTMLElement {
-  /** The pages: `[{name, label, key}]`. */
+  /** @param {Page[]} pages */
   set pages(pages) {
     render(this, navigation(pages));
   }
 
-  /** Show the route `{page, item, query, filters}`: its page is current, and each entry leads back to what was shown there. */
+  /**
+   * Show the route: its page is current, and each entry leads back to what was shown there.
+   * @param {Route} route
+   */
   set route(route) {
     for (const link of this.querySelectorAll("a")) {
       const isCurrent = link.dataset.leadsTo === route.page;
@@ -64,9 +74,13 @@ export class PageNav extends HTMLElement {
     }
   }
 
-  /** Point out that something on a page needs attention; null takes the mark away. `tone` is "warn" or "bad". */
+  /**
+   * Point out that something on a page needs attention; null takes the mark away.
+   * @param {string} name
+   * @param {PageMark | null} sign
+   */
   mark(name, sign) {
-    const mark = this.querySelector(`a[data-leads-to="${CSS.escape(name)}"] .nav-mark`);
+    const mark = /** @type {HTMLElement | null} */ (this.querySelector(`a[data-leads-to="${CSS.escape(name)}"] .nav-mark`));
     if (!mark) return;
     mark.hidden = sign === null;
     mark.dataset.tone = sign?.tone ?? "";
@@ -98,6 +112,7 @@ function frame() {
     <button type="button" class="button icon-button help" data-testid="help-button" title="Keyboard help (?)" aria-label="Keyboard help">${icon("help")}</button>`;
 }
 
+/** @param {Page[]} pages */
 function navigation(pages) {
   return html`<nav aria-label="Pages">
     ${pages.map(

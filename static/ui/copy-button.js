@@ -1,10 +1,14 @@
 /** Buttons that copy a text and say whether they did. */
-import { delegate } from "../lib/dom.js";
+import { delegate, one } from "../lib/dom.js";
 import { html, icon } from "../lib/html.js";
 
 const RESULT_MS = 1_500;
 
-/** Text with its button. */
+/**
+ * Text with its button.
+ * @param {string} what
+ * @param {string} text
+ */
 export function copyable(what, text) {
   return html`<span class="copyable"
     ><code>${text}</code
@@ -13,17 +17,23 @@ export function copyable(what, text) {
   ></span>`;
 }
 
-/** Make the buttons below `root` work. */
+/**
+ * Make the buttons below `root` work.
+ * @param {HTMLElement} root
+ */
 export function listenForCopy(root) {
   delegate(root, "click", ".copy", async (_, button) => {
-    const done = await copyText(button.dataset.text);
+    const done = await copyText(button.dataset.text ?? "");
     button.dataset.done = String(done);
-    button.querySelector(".copy-result").textContent = done ? "Copied" : "Could not copy";
+    one(button, ".copy-result").textContent = done ? "Copied" : "Could not copy";
     setTimeout(() => delete button.dataset.done, RESULT_MS);
   });
 }
 
-/** Copy text; true if that worked. Without the clipboard API (plain http on another host) a selection does it. */
+/**
+ * Copy text; true if that worked. Without the clipboard API (plain http on another host) a selection does it.
+ * @param {string} text
+ */
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -33,6 +43,7 @@ export async function copyText(text) {
   }
 }
 
+/** @param {string} text */
 function copyBySelection(text) {
   const area = document.createElement("textarea");
   area.value = text;

@@ -1,7 +1,13 @@
 /** The frame of a part of the costs page: heading, controls, content; for a picture its canvas, legend and table. */
+import { one } from "../lib/dom.js";
 import { html, icon, render } from "../lib/html.js";
+/** @import {Markup} from "../lib/types.js" */
+/** @typedef {{caption: string, heads: unknown[], rows: unknown[][]}} Table */
 
-/** A section with a heading of its own; `controls` are beside the heading, `note` under it. */
+/**
+ * A section with a heading of its own; `controls` are beside the heading, `note` under it.
+ * @param {{name: string, title: string, note?: unknown, controls?: Markup | null, body: Markup}} parts
+ */
 export function panel({ name, title, note = null, controls = null, body }) {
   return html`<section class="panel" aria-labelledby="${name}-title" data-testid="${name}">
     <header class="panel-top">
@@ -13,7 +19,10 @@ export function panel({ name, title, note = null, controls = null, body }) {
   </section>`;
 }
 
-/** Canvas, legend and table of a picture; `shape` is "wide" or "round". */
+/**
+ * Canvas, legend and table of a picture.
+ * @param {{name: string, shape?: "wide" | "round"}} picture
+ */
 export function pictureFrame({ name, shape = "wide" }) {
   return html`<div class="picture" data-shape="${shape}">
       <div class="canvas-box"><canvas role="img" aria-label="Nothing to show yet"></canvas><p class="picture-empty" hidden>No calls in this range.</p></div>
@@ -22,29 +31,41 @@ export function pictureFrame({ name, shape = "wide" }) {
     ${tableFrame(name)}`;
 }
 
-/** A table that is made when it is asked for. */
+/**
+ * A table that is made when it is asked for.
+ * @param {string} name
+ */
 export function tableFrame(name) {
   return html`<details class="as-table" data-testid="${name}-table"><summary>Show as a table</summary></details>`;
 }
 
-/** Show what went wrong with a part, or nothing. */
+/**
+ * Show what went wrong with a part, or nothing.
+ * @param {Element} root
+ * @param {Error | null} error
+ */
 export function showProblem(root, error) {
-  const place = root.querySelector(".panel-problem");
+  const place = one(root, ".panel-problem");
   place.hidden = !error;
   place.textContent = error ? `${error.message} What you see may be old.` : "";
 }
 
-/** Keeps the table of a picture: `show({caption, heads, rows})`; rows are lists of texts, the first names the row. */
+/** The table of a picture: `show({caption, heads, rows})`; rows are lists of texts, the first names the row. */
 export class TableOf {
   #details;
+  /** @type {Table | null} */
   #table = null;
 
+  /** @param {HTMLDetailsElement} details */
   constructor(details) {
     this.#details = details;
     details.addEventListener("toggle", () => this.#draw());
   }
 
-  /** Take the content; it is drawn when the table is to be seen. */
+  /**
+   * Take the content; it is drawn when the table is to be seen.
+   * @param {Table} table
+   */
   show(table) {
     this.#table = table;
     this.#draw();
@@ -69,11 +90,16 @@ export class TableOf {
   }
 }
 
-/** A small chip for something that wants attention. */
+/**
+ * A small chip for something that wants attention.
+ * @param {string} text
+ * @param {string} [title]
+ */
 export function warning(text, title = "") {
   return html`<span class="chip warning" title="${title}">${icon("alert")}${text}</span>`;
 }
 
+/** @param {Table} table */
 function table({ caption, heads, rows }) {
   return html`<table class="figures">
     <caption class="off-screen">${caption}</caption>

@@ -4,27 +4,54 @@
  */
 import { keyed } from "../lib/dom.js";
 import { oncePerFrame } from "../lib/signals.js";
+/** @import {Layout} from "../lib/layout.js" */
+/** @import {ListElement} from "../lib/types.js" */
+
+/**
+ * `layout(items, width)` is a layout of lib/layout.js, `make(item)` returns an element and `fill(element, item, place)` shows
+ * the item in it; `onEnd(item)` is called when the last one is in view. `keepsFocus`: the item last focused stays in reach of
+ * the Tab key wherever one scrolls, and if it goes, its neighbour gets the focus. An element may name its `focusTarget`.
+ * @template Item
+ * @template El
+ * @typedef {object} ListOptions
+ * @property {(items: Item[], width: number) => Layout} layout
+ * @property {(item: Item) => El} make
+ * @property {(element: El, item: Item, place: {index: number, length: number, width: number | null}) => void} fill
+ * @property {number} [overscan]
+ * @property {number} [margin]
+ * @property {boolean} [keepsFocus]
+ * @property {(item: Item) => void} [onEnd]
+ */
+/** @typedef {{key: string, offset: number}} Anchor */
 
 const ANCHORS = 40;
 
+/**
+ * @template {{key: string}} Item
+ * @template {ListElement} [El=ListElement]
+ */
 export class VirtualList {
+  /** @type {Item[]} */
   items = [];
   #viewport;
   #list;
   #options;
+  /** @type {Layout | null} */
   #layout = null;
   // Stored, since asking the browser in the middle of drawing would make it lay out everything at once.
   #size = { width: 0, height: 0 };
   #scrollTop = 0;
+  /** @type {Map<string | undefined, number>} */
   #indexes = new Map(); // key → index
-  #activeKey = null;
+  /** @type {string | undefined} */
+  #activeKey;
   #redraw = oncePerFrame(() => this.#draw());
 
   /**
-   * `viewport` scrolls, `list` inside it holds the items. `layout(items, width)` is a layout of lib/layout.js, `make(item)`
-   * returns an element and `fill(element, item, {index, length, width})` shows the item in it; `onEnd(item)` is called when the
-   * last one is in view. `keepsFocus`: the item last focused stays in reach of the Tab key wherever one scrolls, and if it goes,
-   * its neighbour gets the focus. An element may name its `focusTarget`.
+   * `viewport` scrolls, `list` inside it holds the items.
+   * @param {HTMLElement} viewport
+   * @param {HTMLElement} list
+   * @param {ListOptions<Item, El>} options
    */
   constructor(viewport, list, { layout, make, fill, overscan = 400, margin = 0, keepsFocus = false, onEnd = () => {} }) {
     this.#viewport = viewport;
@@ -36,7 +63,10 @@ export class VirtualList {
     new ResizeObserver(([entry]) => this.#resized(entry.contentRect)).observe(viewport);
   }
 
-  /** Show these items; `toTop` begins again at the first. */
+  /**
+   * Show these items; `toTop` begins again at the first.
+   * @param {Item[]} items
+   */
   show(items, toTop = false) {
     const anchor = toTop ? 0 : this.#anchor();
     const was = this.activeIndex;
@@ -48,10 +78,13 @@ export class VirtualList {
     if (hadFocus && was >= 0 && this.activeIndex < 0) this.focus(Math.min(was, items.length - 1));
   }
 
-  /** Fill again the elements of the items that `concerns(item)` picks. */
+  /**
+   * Fill again the elements of the items that `concerns(item)` picks.
+   * @param {(item: Item) => boolean} [concerns]
+   */
   refresh(concerns = () => true) {
     if (!this.#layout) return; // all are filled when the list is shown again
-    for (const element of this.#list.children) {
+    for (const element of this.elements) {
       const index = this.indexOf(element.keyedBy);
       if (index >= 0 && concerns(this.items[index])) this.#fill(element, index);
     }
@@ -65,7 +98,7 @@ export class VirtualList {
 
   /** The elements that exist. */
   get elements() {
-    return [...this.#list.children];
+    return /** @type {El[]} */ ([...this.#list.children]);
   }
 
   /** Index of the item that has or last had the focus; -1 if it is gone. */
@@ -84,18 +117,27 @@ export class VirtualList {
     return Math.max(1, Math.floor(this.#size.height / height) - 1);
   }
 
-  /** Index of the item with that key; -1 if there is none. */
+  /**
+   * Index of the item with that key; -1 if there is none.
+   * @param {string | undefined} key
+   */
   indexOf(key) {
     return this.#indexes.get(key) ?? -1;
   }
 
-  /** Make an item the one that the Tab key leads to. */
+  /**
+   * Make an item the one that the Tab key leads to.
+   * @param {string} key
+   */
   set activeKey(key) {
     this.#activeKey = key;
     this.#draw();
   }
 
-  /** Bring item `index` into view; `inTheMiddle` if it was not in view. */
+  /**
+   * Bring item `index` into view; `inTheMiddle` if it was not in view.
+   * @param {number} index
+   */
   reveal(index, inTheMiddle = false) {
     if (!this.items[index] || !this.#layout) return;
     const { top, height } = this.#layout.place(index);
@@ -107,7 +149,10 @@ export class VirtualList {
     this.#draw();
   }
 
-  /** Bring item `index` into view and give it the focus. */
+  /**
+   * Bring item `index` into view and give it the focus.
+   * @param {number} index
+   */
   focus(index) {
     if (!this.items[index] || !this.#layout) return;
     this.#activeKey = this.items[index].key;
@@ -117,27 +162,39 @@ export class VirtualList {
     (element?.focusTarget ?? element)?.focus({ preventScroll: true });
   }
 
-  /** The item of an element or of what is in it. */
+  /**
+   * The item of an element or of what is in it.
+   * @param {EventTarget | null} element
+   * @returns {Item | undefined}
+   */
   itemOf(element) {
     return this.items[this.indexOf(this.#keyOf(element))];
   }
 
-  /** How far below the upper edge of the viewport an item begins. */
+  /**
+   * How far below the upper edge of the viewport an item begins; NaN while the list is hidden.
+   * @param {number} index
+   */
   offsetOf(index) {
-    return this.#layout.place(index).top - this.#scrollTop;
+    return (this.#layout?.place(index).top ?? NaN) - this.#scrollTop;
   }
 
-  /** The index of the item nearest to a height within the viewport. */
+  /**
+   * The index of the item nearest to a height within the viewport.
+   * @param {number} offset
+   */
   indexAt(offset) {
-    return Math.min(this.items.length - 1, this.#layout.indexAt(this.#scrollTop + offset - 1));
+    return Math.min(this.items.length - 1, this.#layout?.indexAt(this.#scrollTop + offset - 1) ?? 0);
   }
 
+  /** @param {EventTarget | null} element */
   #keyOf(element) {
-    let child = element;
+    let child = /** @type {ListElement | null} */ (element);
     while (child && child.parentElement !== this.#list) child = child.parentElement;
     return child?.keyedBy;
   }
 
+  /** @param {DOMRectReadOnly} size */
   #resized({ width, height }) {
     const anchor = this.#anchor();
     this.#size = { width, height };
@@ -150,6 +207,7 @@ export class VirtualList {
     this.#redraw();
   }
 
+  /** @param {number} top */
   #scrollTo(top) {
     this.#viewport.scrollTop = top;
     this.#scrollTop = this.#viewport.scrollTop;
@@ -157,14 +215,18 @@ export class VirtualList {
 
   /** Keys of the items at the upper edge, each with its distance from it; null if the list is at its top. */
   #anchor() {
-    if (!this.#layout || this.#scrollTop <= 4) return null;
-    const first = this.#layout.indexAt(this.#scrollTop);
+    const layout = this.#layout;
+    if (!layout || this.#scrollTop <= 4) return null;
+    const first = layout.indexAt(this.#scrollTop);
     return this.items
       .slice(first, first + ANCHORS)
-      .map(({ key }, index) => ({ key, offset: this.#layout.place(first + index).top - this.#scrollTop }));
+      .map(({ key }, index) => ({ key, offset: layout.place(first + index).top - this.#scrollTop }));
   }
 
-  /** Work out all places, then scroll to `where`: a position, anchors of which the first that is left counts, or null. */
+  /**
+   * Work out all places, then scroll to `where`: a position, anchors of which the first that is left counts, or null.
+   * @param {number | Anchor[] | null} where
+   */
   #arrange(where) {
     const { width } = this.#size;
     this.#layout = width > 0 ? this.#options.layout(this.items, width) : null;
@@ -176,25 +238,33 @@ export class VirtualList {
   }
 
   #draw() {
-    if (!this.#layout) return;
+    const layout = this.#layout;
+    if (!layout) return;
     const { overscan, keepsFocus, make, onEnd } = this.#options;
     const [top, bottom] = [this.#scrollTop - overscan, this.#scrollTop + this.#size.height + overscan];
-    const [first, end] = this.#layout.windowOf(top, bottom);
+    const [first, end] = layout.windowOf(top, bottom);
     const shown = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset);
     const active = this.activeIndex;
     // What has the focus stays, wherever one scrolls.
     const isHeld = keepsFocus || this.#list.contains(document.activeElement);
     if (isHeld && active >= 0 && active < first) shown.unshift(active);
     if (isHeld && active >= end) shown.push(active);
-    const inView = shown.find((index) => this.#layout.place(index).top >= this.#scrollTop);
+    const inView = shown.find((index) => layout.place(index).top >= this.#scrollTop);
     const stop = shown.includes(active) ? active : (inView ?? shown[0]);
-    const keyOf = (index) => this.items[index].key;
-    keyed(this.#list, shown, keyOf, (index) => make(this.items[index]), (element, index) => this.#place(element, index, stop));
+    const keyOf = (/** @type {number} */ index) => this.items[index].key;
+    const place = (/** @type {El} */ element, /** @type {number} */ index) => this.#place(layout, element, index, stop);
+    keyed(this.#list, shown, keyOf, (index) => make(this.items[index]), place);
     if (end === this.items.length && end > 0) onEnd(this.items[end - 1]);
   }
 
-  #place(element, index, stop) {
-    const { left, top, height } = this.#layout.place(index);
+  /**
+   * @param {Layout} layout
+   * @param {El} element
+   * @param {number} index
+   * @param {number | undefined} stop
+   */
+  #place(layout, element, index, stop) {
+    const { left, top, height } = layout.place(index);
     element.itemIndex = index;
     const placed = `${left} ${top} ${height}`;
     if (element.placed !== placed) {
@@ -205,10 +275,15 @@ export class VirtualList {
     (element.focusTarget ?? element).tabIndex = index === stop ? 0 : -1;
   }
 
+  /**
+   * @param {El} element
+   * @param {number} index
+   */
   #fill(element, index) {
-    this.#options.fill(element, this.items[index], { index, length: this.items.length, width: this.#layout.cellWidth });
+    this.#options.fill(element, this.items[index], { index, length: this.items.length, width: this.#layout?.cellWidth ?? null });
   }
 
+  /** @param {EventTarget | null} target */
   #focused(target) {
     const key = this.#keyOf(target);
     if (key === undefined || key === this.#activeKey) return;

@@ -1,6 +1,7 @@
 /** The page of the files that agents generate. */
+/** @import {Page} from "../../lib/types.js" */
 
-export default {
+export default /** @satisfies {Page} */ ({
   name: "artifacts",
   label: "Artifacts",
   key: "f",
@@ -12,11 +13,15 @@ export default {
   ],
   load: async ({ stores }) => (await Promise.all([import("./artifacts-page.js"), addStore(stores)]))[0],
   start: ({ stores, drawn }) => drawn.then(() => addStore(stores)),
-};
+});
 
+/** @type {Promise<void> | null} */
 let adding = null;
 
-/** Add the store, whose list of latest changes begins now; not before the board is there, which does not need it. */
+/**
+ * Add the store, whose list of latest changes begins now; not before the board is there, which does not need it.
+ * @param {import("../../stores/stores.js").Stores} stores
+ */
 function addStore(stores) {
   adding ??= import("../../stores/artifacts.js").then(({ Artifacts }) => void stores.register(new Artifacts()).catch(reportError));
   return adding;

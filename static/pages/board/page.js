@@ -1,7 +1,8 @@
 /** The board, and the dialog of a task, which is opened over any page. */
 import { effect } from "../../lib/signals.js";
+/** @import {Dashboard, Page} from "../../lib/types.js" */
 
-export default {
+export default /** @satisfies {Page} */ ({
   name: "board",
   label: "Board",
   key: "b",
@@ -17,10 +18,14 @@ export default {
   ],
   load: () => import("./board-page.js"),
   start,
-};
+});
 
-/** Load the dialog when the first task is opened. */
+/**
+ * Load the dialog when the first task is opened.
+ * @param {Dashboard} dashboard
+ */
 function start(dashboard) {
+  /** @type {Promise<unknown> | null} */
   let dialog = null;
   effect(() => {
     if (dashboard.route.value.task !== null) dialog ??= import("./detail/dialog.js").then((module) => module.start(dashboard));

@@ -1,10 +1,11 @@
 /** The page of costs; while it is closed, its mark in the navigation and the messages about budgets. */
 import { emit } from "../../lib/dom.js";
 import { atMostEvery, effect } from "../../lib/signals.js";
+/** @import {Budget, Dashboard, Page} from "../../lib/types.js" */
 
 const COMPLETED_EVERY_MS = 2_000;
 
-export default {
+export default /** @satisfies {Page} */ ({
   name: "costs",
   label: "Costs",
   key: "c",
@@ -12,8 +13,9 @@ export default {
   styles: ["costs.css", "parts.css", "tables.css"].map((name) => `/pages/costs/${name}`),
   load: () => import("./costs-page.js"),
   start,
-};
+});
 
+/** @param {Dashboard} dashboard */
 function start({ stores }) {
   const costs = stores.get("costs");
   const complete = atMostEvery(COMPLETED_EVERY_MS, async () => {
@@ -32,7 +34,10 @@ function start({ stores }) {
   });
 }
 
-/** Most of the time no budget needs attention, and then nothing is loaded for it. */
+/**
+ * Most of the time no budget needs attention, and then nothing is loaded for it.
+ * @param {Budget[]} budgets
+ */
 async function markBudgets(budgets) {
   const isWithin = budgets.every(({ level }) => level === "ok");
   const mark = isWithin ? null : (await import("./budgets.js")).budgetMark(budgets);
