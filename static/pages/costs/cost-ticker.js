@@ -13,7 +13,7 @@ const TILES = [
 ];
 
 export class CostTicker extends HTMLElement {
-  /** @type {Record<string, CountUp>} */
+  /** @type {Record<string, CountUp<number | null | undefined>>} */
   #amounts = {};
 
   connectedCallback() {
