@@ -115,7 +115,7 @@
  */
 /** @typedef {Spans<number> & {unpriced_calls: number, calls: number, timezone: string}} CostSums */
 /** @typedef {{cost_usd: number | null, calls: number, unpriced: number}} TaskCost */
-/** @typedef {{model: string, provider: string | null, calls: number, tokens: number}} UnpricedModel */
+/** @typedef {{model: string | null, provider: string | null, calls: number, tokens: number}} UnpricedModel */
 /** @typedef {{calls: number, priced: number, reported: number, unpriced: number, share: number | null, unpriced_models: UnpricedModel[]}} Coverage */
 /** @typedef {{month_usd: number, low_usd: number, high_usd: number, days: number, method: string}} Forecast */
 /** @typedef {"ok" | "warn" | "alert"} BudgetLevel */
@@ -152,12 +152,11 @@
 /**
  * One call of a model.
  * @typedef {object} Call
- * @property {number} id
  * @property {string} invocation_id
  * @property {string} timestamp
  * @property {string | null} agent_name
  * @property {string | null} tool_name
- * @property {string} model_name
+ * @property {string | null} model_name
  * @property {string | null} provider
  * @property {string | null} task_id
  * @property {string | null} job_id

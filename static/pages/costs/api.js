@@ -1,25 +1,40 @@
 /** The REST calls about costs; what goes wrong is an `HttpError`. */
+/** @import {Query} from "../../live/http.js" */
+/** @import {CostSummary} from "../../lib/types.js" */
+/** @import {CallsPage, Model, Source, Totals, Trends} from "./types.js" */
+/** @typedef {(signal: AbortSignal) => Promise<{sources: Source[]}>} GetSources */
+/** @template T @typedef {(query: Query, signal: AbortSignal) => Promise<T>} Get */
 import { getJson, urlOf } from "../../live/http.js";
 
-/** Costs, calls and tokens of today, this month and ever; coverage, forecast, budgets. */
+/**
+ * Costs, calls and tokens of today, this month and ever; coverage, forecast, budgets.
+ * @type {(signal: AbortSignal) => Promise<CostSummary>}
+ */
 export const getSummary = (signal) => getJson("/api/telemetry", {}, signal);
 
-/** `{bucket, buckets, series}` of `{bucket, by, from, to, top}`. */
+/** `{bucket, buckets, series}` of `{bucket, by, from, to, top}`. @type {Get<Trends>} */
 export const getTrends = (query, signal) => getJson("/api/telemetry/trends", query, signal);
 
-/** `{models}` of `{from, to}`. */
+/** `{models}` of `{from, to}`. @type {Get<{models: Model[]}>} */
 export const getModels = (query, signal) => getJson("/api/telemetry/models", query, signal);
 
-/** `{by, totals}` of `{by, from, to, limit}`. */
+/** `{by, totals}` of `{by, from, to, limit}`. @type {Get<Totals>} */
 export const getTotals = (query, signal) => getJson("/api/telemetry/totals", query, signal);
 
-/** `{calls, cursor}` of `{model, agent, task, project, session, status, cost, from, to, limit, cursor}`, newest first. */
+/**
+ * `{calls, cursor}` of `{model, agent, task, project, session, status, cost, from, to, limit, cursor}`, newest first.
+ * @type {Get<CallsPage>}
+ */
 export const getCalls = (query, signal) => getJson("/api/telemetry/calls", query, signal);
 
-/** `{sources}`: what is read, and what of it was refused. */
+/** `{sources}`: what is read, and what of it was refused. @type {GetSources} */
 export const getSources = (signal) => getJson("/api/telemetry/sources", {}, signal);
 
-/** The address of an export: what `getCalls` selects, in a format. */
+/**
+ * The address of an export: what `getCalls` selects, in a format.
+ * @param {string | undefined} format
+ * @param {Query} query
+ */
 export function exportAddress(format, query) {
   return urlOf("/api/telemetry/export", { format, ...query });
 }

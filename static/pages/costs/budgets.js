@@ -1,20 +1,26 @@
 /** Texts about budgets and their levels. */
+/** @import {Budget, BudgetEvent, BudgetLevel, PageMark, Toast} from "../../lib/types.js" */
 import { emit } from "../../lib/dom.js";
 import { money, percent } from "../../lib/format.js";
 import { notify } from "./notifications.js";
 
+/** @type {Record<BudgetLevel, {label: string, tone: "good" | "warn" | "bad"}>} */
 export const LEVELS = {
   ok: { label: "Within", tone: "good" },
   warn: { label: "Over 80 %", tone: "warn" },
   alert: { label: "Over the limit", tone: "bad" },
 };
 
-/** "All calls", "Agent ada", "Project quay". */
+/** "All calls", "Agent ada", "Project quay". @param {Pick<Budget, "scope" | "subject">} budget */
 export function scopeOf({ scope, subject }) {
   return scope === "all" ? "All calls" : `${scope === "agent" ? "Agent" : "Project"} ${subject}`;
 }
 
-/** What a toast says about a `cost.budget` event: `{tone, title, text}`; null where nothing has become worse. */
+/**
+ * The toast about a `cost.budget` event: `{tone, title, text}`; null where nothing has become worse.
+ * @param {Pick<BudgetEvent, "budget" | "previous_level">} event
+ * @returns {Toast | null}
+ */
 export function budgetToast({ budget, previous_level }) {
   const order = Object.keys(LEVELS);
   if (order.indexOf(budget.level) <= order.indexOf(previous_level ?? "ok")) return null;
@@ -26,7 +32,11 @@ export function budgetToast({ budget, previous_level }) {
   };
 }
 
-/** The mark of the navigation for all budgets: `{tone, label}`, null if all are within. */
+/**
+ * The mark of the navigation for all budgets: `{tone, label}`, null if all are within.
+ * @param {Budget[]} budgets
+ * @returns {PageMark | null}
+ */
 export function budgetMark(budgets) {
   const over = budgets.filter(({ level }) => level === "alert");
   const near = budgets.filter(({ level }) => level === "warn");
@@ -34,7 +44,7 @@ export function budgetMark(budgets) {
   return near.length ? { tone: "warn", label: `${near.length} near the budget` } : null;
 }
 
-/** Show the message of a `cost.budget` event, in the page and on the desktop. */
+/** Show the message of a `cost.budget` event, in the page and on the desktop. @param {BudgetEvent} event */
 export function announce(event) {
   const message = budgetToast(event);
   if (!message) return;

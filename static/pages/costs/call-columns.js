@@ -1,4 +1,5 @@
 /** A call of the table as markup: its row, and all that is known of it. */
+/** @import {Call} from "../../lib/types.js" */
 import { count, latency, money, tokens } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
@@ -18,14 +19,20 @@ export const HEADS = [
   { name: "status", label: "Status" },
 ];
 
+/** @type {Record<string, string>} */
 const SOURCES = {
   reported: "As the agent reported it",
   priced: "From the price list, at the prices of that day",
   unknown: "No known price",
 };
+/** @type {Record<string, string>} */
 const FLAGS = { future: "Dated ahead of our clock", skewed: "Dated before 2020" };
 
-/** The cells of a call; the first opens its details. */
+/**
+ * The cells of a call; the first opens its details.
+ * @param {Call} call
+ * @param {{zone: string | null, isOpen: boolean}} shown
+ */
 export function row(call, { zone, isOpen }) {
   const time = timeIn(zone, call.timestamp);
   return html`<td class="c-time"><button type="button" class="row-toggle" aria-expanded="${isOpen}" aria-label="Details of the call at ${time}">${icon("chevron")}<time datetime="${call.timestamp}" title="${time}"><span class="day"><span class="year">${time.slice(0, 5)}</span>${time.slice(5, 10)}</span> ${time.slice(11)}</time></button>${flags(call)}</td>
@@ -41,7 +48,11 @@ export function row(call, { zone, isOpen }) {
     <td class="c-status">${status(call)}</td>`;
 }
 
-/** Everything that is known of a call. */
+/**
+ * Everything that is known of a call.
+ * @param {Call} call
+ * @param {string | null} zone
+ */
 export function details(call, zone) {
   const rows = [
     ["Time", `${timeIn(zone, call.timestamp)} (${call.timestamp})`],
@@ -73,24 +84,32 @@ export function details(call, zone) {
   </dl>`;
 }
 
+/** @param {Call} call */
 function cost({ cost_usd }) {
   return cost_usd === null ? html`<span class="faint">unpriced</span>` : money(cost_usd);
 }
 
+/** @param {string} id */
 function taskLink(id) {
   return html`<a class="task-link" href="${address({ task: id })}" data-opens="${id}" title="${id}">${id}</a>`;
 }
 
+/**
+ * @param {string} name
+ * @param {string} value
+ */
 function filtered(name, value) {
   return html`<button type="button" class="link narrow" name="${name}" value="${value}" title="Only the calls of this ${name}">${value}</button>`;
 }
 
+/** @param {Call} call */
 function status({ status: state, error_message: message }) {
   if (state === "success")
     return html`<span class="call-ok">${icon("check")}<span class="status-word">ok</span></span>`;
   return html`<span class="call-bad" title="${message}">${icon(state === "timeout" ? "clock" : "alert")}<span class="status-word">${state}</span></span>`;
 }
 
+/** @param {Call} call */
 function flags({ flags: names = [] }) {
   return names.map((name) => html`<span class="chip warning" title="${FLAGS[name] ?? name}">${name}</span>`);
 }

@@ -1,8 +1,10 @@
 /** The filters over the table of calls. Emits `query-change {changes}`. */
-import { define, delegate, emit } from "../../lib/dom.js";
+/** @import {By, Query, Select} from "./types.js" */
+import { define, delegate, emit, one } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { keyName } from "./naming.js";
 
+/** @type {Record<string, [string, string][] | undefined>} */
 const FIXED = {
   status: [
     ["success", "Success"],
@@ -15,6 +17,7 @@ const FIXED = {
     ["unknown", "Unpriced"],
   ],
 };
+/** @type {Select[]} */
 const SELECTS = [
   { name: "model", any: "Any model" },
   { name: "agent", any: "Any agent" },
@@ -24,17 +27,20 @@ const SELECTS = [
   { name: "cost", any: "Any cost source" },
 ];
 
-/** The names of all filters; `session` has no list to choose from and comes by a link. */
+/** The names of all filters; `session` has no list to choose from and comes by a link. @type {string[]} */
 export const CALL_FILTERS = [...SELECTS.map(({ name }) => name), "session"];
 
 export class CallsFilters extends HTMLElement {
+  /** @type {Partial<Record<string, string[]>>} */
   #choices = {};
-  #chosen = {};
+  /** @type {Query} */
+  #selected = {};
+  /** @type {Map<string, string>} */
   #shown = new Map();
 
   connectedCallback() {
     render(this, frame());
-    delegate(this, "change", "select", (_, { name, value }) =>
+    delegate(this, "change", "select", (_, /** @type {HTMLSelectElement} */ { name, value }) =>
       emit(this, "query-change", { changes: { [name]: value } }),
     );
     delegate(this, "click", ".drop-session", () => emit(this, "query-change", { changes: { session: "" } }));
@@ -43,37 +49,40 @@ export class CallsFilters extends HTMLElement {
     });
   }
 
-  /** What can be chosen: `{model: [text, ...], ...}`. */
+  /** What can be selected: `{model: [text, ...], ...}`. @param {Partial<Record<By, string[]>>} choices */
   set choices(choices) {
     this.#choices = { ...this.#choices, ...choices };
     this.#fill();
   }
 
-  /** What is chosen: `{model: text, ...}`. */
-  set chosen(chosen) {
-    this.#chosen = chosen;
+  /** What is selected: `{model: text, ...}`. @param {Query} selected */
+  set selected(selected) {
+    this.#selected = selected;
     this.#fill();
-    const { session } = chosen;
-    this.querySelector(".drop-session").hidden = !session;
-    this.querySelector(".drop-session-id").textContent = session ?? "";
-    this.querySelector(".clear").hidden = !CALL_FILTERS.some((name) => chosen[name]);
+    const { session } = selected;
+    one(this, ".drop-session").hidden = !session;
+    one(this, ".drop-session-id").textContent = session ?? "";
+    one(this, ".clear").hidden = !CALL_FILTERS.some((name) => selected[name]);
   }
 
   #fill() {
     for (const { name, any } of SELECTS) {
-      const chosen = this.#chosen[name] ?? "";
-      const offered = FIXED[name] ?? (this.#choices[name] ?? []).map((key) => [key, keyName(name, key)]);
-      const all = !chosen || offered.some(([value]) => value === chosen) ? offered : [[chosen, chosen], ...offered];
-      const select = this.querySelector(`select[name=${name}]`);
-      const state = JSON.stringify([all, chosen]);
+      const selected = this.#selected[name] ?? "";
+      const keys = this.#choices[name] ?? [];
+      const offered = FIXED[name] ?? keys.map((key) => [key, keyName(/** @type {By} */ (name), key)]);
+      const isOffered = offered.some(([value]) => value === selected);
+      const all = !selected || isOffered ? offered : [[selected, selected], ...offered];
+      /** @type {HTMLSelectElement} */
+      const select = one(this, `select[name=${name}]`);
+      const state = JSON.stringify([all, selected]);
       if (this.#shown.get(name) === state) continue;
       this.#shown.set(name, state);
       render(
         select,
         html`<option value="">${any}</option>${all.map(([value, text]) => html`<option value="${value}">${text}</option>`)}`,
       );
-      select.value = chosen;
-      select.toggleAttribute("data-active", chosen !== "");
+      select.value = selected;
+      select.toggleAttribute("data-active", selected !== "");
     }
   }
 }

@@ -2,7 +2,10 @@
  * The calls that pass the filters, newest first, a page at a time, each to be opened. Emits `query-change {changes}`,
  * `calls-page {cursor}` and `task-open {id}`.
  */
-import { define, delegate, emit, keyed } from "../../lib/dom.js";
+/** @import {Call} from "../../lib/types.js" */
+/** @import {Query} from "../../live/http.js" */
+/** @import {CallsPage, Row, RowItem} from "./types.js" */
+import { define, delegate, emit, keyed, one } from "../../lib/dom.js";
 import { html, icon, render } from "../../lib/html.js";
 import { exportAddress } from "./api.js";
 import { HEADS, details, row } from "./call-columns.js";
@@ -16,16 +19,23 @@ const FORMATS = [
 ];
 
 export class CallsTable extends HTMLElement {
+  /** @type {Call[]} */
   #calls = [];
+  /** @type {string | null} */
   #zone = null;
+  /** @type {Set<string>} */
   #open = new Set(); // ids of the calls whose details are shown
+  /** @type {(string | null)[]} */
   #cursors = [null]; // of the pages before and including the present one
+  /** @type {string | null} */
   #next = null;
 
   connectedCallback() {
     render(this, frame());
-    delegate(this, "click", ".row-toggle", (_, button) => this.#toggle(button.closest("tr").keyedBy));
-    delegate(this, "click", ".narrow", (_, { name, value }) =>
+    delegate(this, "click", ".row-toggle", (_, /** @type {HTMLElement} */ button) =>
+      this.#toggle(/** @type {Row} */ (button.closest("tr")).keyedBy),
+    );
+    delegate(this, "click", ".narrow", (_, /** @type {HTMLButtonElement} */ { name, value }) =>
       emit(this, "query-change", { changes: { [name]: value } }),
     );
     delegate(this, "click", ".newer", () => this.#turn(-1));
@@ -33,23 +43,29 @@ export class CallsTable extends HTMLElement {
     listenForTasks(this);
   }
 
-  /** The filters element. */
+  /** The filters element. @returns {import("./calls-filters.js").CallsFilters} */
   get filters() {
-    return this.querySelector("calls-filters");
+    return one(this, "calls-filters");
   }
 
   /** The cursor of the page that is shown; null is the first. */
   get cursor() {
-    return this.#cursors.at(-1);
+    return this.#cursors.at(-1) ?? null;
   }
 
-  /** What is selected: begin at the first page, and export the same. */
+  /** What is selected: begin at the first page, and export the same. @param {Query} selection */
   set selection(selection) {
     this.#cursors = [null];
-    for (const link of this.querySelectorAll(".export a")) link.href = exportAddress(link.dataset.format, selection);
+    /** @type {NodeListOf<HTMLAnchorElement>} */
+    const links = this.querySelectorAll(".export a");
+    for (const link of links) link.href = exportAddress(link.dataset.format, selection);
   }
 
-  /** Show a page: the answer of the service and its time zone. */
+  /**
+   * Show a page: the answer of the service and its time zone.
+   * @param {CallsPage} page
+   * @param {string | null} zone
+   */
   show({ calls, cursor }, zone) {
     this.#calls = calls;
     this.#next = cursor;
@@ -58,14 +74,15 @@ export class CallsTable extends HTMLElement {
     this.#draw();
   }
 
-  /** What went wrong when it was asked for. */
+  /** What went wrong when it was asked for. @param {Error} error */
   set problem(error) {
     showProblem(this, error);
   }
 
   #draw() {
-    this.querySelector(".nothing").hidden = this.#calls.length > 0;
-    this.querySelector(".table-box").hidden = this.#calls.length === 0;
+    one(this, ".nothing").hidden = this.#calls.length > 0;
+    one(this, ".table-box").hidden = this.#calls.length === 0;
+    /** @type {RowItem[]} */
     const items = this.#calls.flatMap((call) => {
       const key = call.invocation_id;
       return this.#open.has(key)
@@ -75,21 +92,25 @@ export class CallsTable extends HTMLElement {
           ]
         : [{ key, call }];
     });
-    const keyOf = ({ key }) => key;
+    const keyOf = (/** @type {RowItem} */ { key }) => key;
     keyed(
-      this.querySelector("tbody"),
+      one(this, "tbody"),
       items,
       keyOf,
-      () => document.createElement("tr"),
+      () => /** @type {Row} */ (document.createElement("tr")),
       (line, item) => this.#fill(line, item),
     );
     const page = this.#cursors.length;
-    this.querySelector(".page-number").textContent = page > 1 || this.#next ? `Page ${page}` : "";
-    this.querySelector(".newer").disabled = page === 1;
-    this.querySelector(".older").disabled = !this.#next;
-    this.querySelector(".pager").hidden = page === 1 && !this.#next;
+    one(this, ".page-number").textContent = page > 1 || this.#next ? `Page ${page}` : "";
+    /** @type {HTMLButtonElement} */ (one(this, ".newer")).disabled = page === 1;
+    /** @type {HTMLButtonElement} */ (one(this, ".older")).disabled = !this.#next;
+    one(this, ".pager").hidden = page === 1 && !this.#next;
   }
 
+  /**
+   * @param {Row} line
+   * @param {RowItem} item
+   */
   #fill(line, { call, isDetails }) {
     const isOpen = this.#open.has(call.invocation_id);
     const state = `${this.#zone} ${isOpen} ${JSON.stringify(call)}`;
@@ -101,14 +122,16 @@ export class CallsTable extends HTMLElement {
     line.dataset.testid = "call";
     line.dataset.status = call.status;
     render(line, row(call, { zone: this.#zone, isOpen }));
-    if (hadFocus) line.querySelector("button").focus();
+    if (hadFocus) one(line, "button").focus();
   }
 
+  /** @param {string} id */
   #toggle(id) {
     if (!this.#open.delete(id)) this.#open.add(id);
     this.#draw();
   }
 
+  /** @param {-1 | 1} step */
   #turn(step) {
     if (step > 0) this.#cursors.push(this.#next);
     else this.#cursors.pop();
@@ -128,7 +151,7 @@ function frame() {
     title: "Calls",
     controls: html`<button type="button" class="button" popovertarget="export-menu" data-testid="export">${icon("file")}Export</button>
       <div class="popover export" id="export-menu" popover><h4>What is filtered, as</h4>
-        <ul>${FORMATS.map(([format, words]) => html`<li><a data-format="${format}" data-testid="export-${format}" href="${exportAddress(format, {})}" download>${words}</a></li>`)}</ul></div>`,
+        <ul>${FORMATS.map(([format, label]) => html`<li><a data-format="${format}" data-testid="export-${format}" href="${exportAddress(format, {})}" download>${label}</a></li>`)}</ul></div>`,
     body: html`<calls-filters></calls-filters>
       <p class="nothing">No call passes the filters.</p>
       <div class="table-box" tabindex="0" role="region" aria-label="Calls" hidden><table class="figures calls">

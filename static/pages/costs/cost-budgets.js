@@ -1,5 +1,7 @@
 /** The budgets with what is spent of each, and the switch for desktop notifications. Emits `notify-change`. */
-import { define, delegate, emit } from "../../lib/dom.js";
+/** @import {Budget} from "../../lib/types.js" */
+/** @import {Notifying} from "./types.js" */
+import { define, delegate, emit, one } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { money, percent } from "../../lib/format.js";
 import { listenForCopy } from "../../ui/copy-button.js";
@@ -20,6 +22,7 @@ const EXAMPLE = `budgets:
 `;
 
 export class CostBudgets extends HTMLElement {
+  /** @type {string | null} */
   #shown = null;
 
   connectedCallback() {
@@ -31,18 +34,19 @@ export class CostBudgets extends HTMLElement {
     listenForCopy(this);
   }
 
-  /** The budgets, as the service reports them. */
+  /** The budgets, as the service reports them. @param {Budget[]} budgets */
   set budgets(budgets) {
     const state = JSON.stringify(budgets);
     if (this.#shown === state) return;
     this.#shown = state;
     this.toggleAttribute("data-none", budgets.length === 0);
-    render(this.querySelector(".budgets"), budgets.length ? html`<ul>${budgets.map(row)}</ul>` : none());
+    render(one(this, ".budgets"), budgets.length ? html`<ul>${budgets.map(row)}</ul>` : none());
   }
 
-  /** Whether notifications are "on", "off", "denied" by the browser, or "missing" in it. */
+  /** Whether notifications are "on", "off", "denied" by the browser, or "missing" in it. @param {Notifying} state */
   set notifications(state) {
-    const button = this.querySelector(".notify");
+    /** @type {HTMLButtonElement} */
+    const button = one(this, ".notify");
     button.hidden = state === "missing";
     button.disabled = state === "denied";
     button.setAttribute("aria-pressed", String(state === "on"));
@@ -65,26 +69,31 @@ function none() {
     <div class="fold-body"><p>A budget warns at 80 % and alerts at 100 %: here, by an event, and by a webhook if it names one.</p>${snippet("llm-service.yaml", EXAMPLE, "budgets")}</div></details>`;
 }
 
+/** @param {Budget} budget */
 function row(budget) {
   const { name, level, share, spent_usd, limit_usd, period, unpriced_calls, stop_runs } = budget;
   const { label } = LEVELS[level];
   // Nothing known to be spent, but calls of unknown cost: that is not $0.00.
   const isUnknown = spent_usd === 0 && unpriced_calls > 0;
-  const words = isUnknown ? `— of ${money(limit_usd)}` : `${money(spent_usd)} of ${money(limit_usd)}, ${percent(share)}`;
+  const text = isUnknown ? `— of ${money(limit_usd)}` : `${money(spent_usd)} of ${money(limit_usd)}, ${percent(share)}`;
   return html`<li class="budget" data-level="${level}" data-testid="budget">
     <p class="budget-head"><strong>${name}</strong><span class="faint">${scopeOf(budget)}, per ${period}</span>
       <span class="chip level" data-level="${level}">${label}</span></p>
-    ${bar(share, `${name}: ${words}`)}
-    <p class="budget-text"><span>${words}</span>
+    ${bar(share, `${name}: ${text}`)}
+    <p class="budget-text"><span>${text}</span>
       ${unpriced_calls ? html`<span class="chip warning">+ ${unpriced_calls} unpriced</span>` : null}
       ${stop_runs ? html`<span class="faint">Stops the runs that it covers</span>` : null}</p>
   </li>`;
 }
 
 // The scale ends where the spending does, and at the limit at least, so that both marks are always to be seen.
+/**
+ * @param {number | null} share
+ * @param {string} label
+ */
 function bar(share, label) {
   const most = Math.max(1.06, (share ?? 0) * 1.04);
-  const at = (part) => ((part / most) * WIDTH).toFixed(1);
+  const at = (/** @type {number} */ part) => ((part / most) * WIDTH).toFixed(1);
   return html`<svg class="budget-bar" viewBox="0 0 ${WIDTH} 14" preserveAspectRatio="none" role="img" aria-label="${label}">
     <rect class="track" y="4" width="${WIDTH}" height="6" rx="3"></rect>
     <rect class="spent" y="4" width="${at(Math.max(0, share ?? 0))}" height="6" rx="3"></rect>

@@ -1,4 +1,7 @@
 /** How much of what was called has a known price, which models have none, and what to write into the settings for them. */
+/** @import {Coverage, UnpricedModel} from "../../lib/types.js" */
+/** @import {Remarks} from "./types.js" */
+/** @typedef {Partial<Remarks> & {coverage: Coverage}} Figures */
 import { define } from "../../lib/dom.js";
 import { count, percent, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
@@ -9,6 +12,7 @@ import { snippet } from "./snippet.js";
 const SETTINGS = "llm-service.yaml";
 
 export class CostCoverage extends HTMLElement {
+  /** @type {string | null} */
   #shown = null;
 
   connectedCallback() {
@@ -16,13 +20,14 @@ export class CostCoverage extends HTMLElement {
     listenForCopy(this);
   }
 
-  /** `{coverage, flagged, problems}` of the service. */
+  /** `{coverage, flagged, problems}` of the service. @param {Partial<Remarks> & {coverage: Coverage | null}} figures */
   set figures(figures) {
+    const { coverage } = figures;
     const state = JSON.stringify(figures);
-    if (this.#shown === state || !figures.coverage) return;
+    if (this.#shown === state || !coverage) return;
     this.#shown = state;
     const isOpen = this.querySelector("details")?.open ?? false;
-    render(this, whole(figures));
+    render(this, whole({ ...figures, coverage }));
     if (isOpen) this.querySelector("details")?.setAttribute("open", "");
   }
 }
@@ -32,7 +37,7 @@ export function register() {
   define("cost-coverage", CostCoverage);
 }
 
-/** The settings that give models a price; the figures are for the user to fill in. */
+/** The settings that give models a price; the figures are for the user to fill in. @param {UnpricedModel[]} models */
 export function priceSettings(models) {
   const entries = models.map(({ model, provider }) =>
     [
@@ -47,6 +52,7 @@ export function priceSettings(models) {
   return `prices:\n${entries.join("\n")}\n`;
 }
 
+/** @param {Figures} figures */
 function whole({ coverage, flagged, problems }) {
   const { calls, priced, reported, unpriced, share, unpriced_models: models } = coverage;
   const named = models.filter(({ model }) => model);
@@ -63,6 +69,10 @@ function whole({ coverage, flagged, problems }) {
     ${models.length ? details(models, named, unpriced) : null}`;
 }
 
+/**
+ * @param {number} priced
+ * @param {number} reported
+ */
 function sources(priced, reported) {
   const parts = [
     priced ? `${count(priced)} priced from the list` : null,
@@ -71,6 +81,11 @@ function sources(priced, reported) {
   return parts.length ? html`<span class="faint">${parts.join(", ")}.</span>` : null;
 }
 
+/**
+ * @param {UnpricedModel[]} models
+ * @param {UnpricedModel[]} named
+ * @param {number} unpriced
+ */
 function details(models, named, unpriced) {
   return html`<details class="fold" data-testid="unpriced-models">
     <summary>${plural(models.length, "unpriced model")} (${plural(unpriced, "call")}): set a price</summary>

@@ -1,5 +1,6 @@
 /** What is read, how much came of it, and what was refused with file, line and reason; how to switch more on. */
-import { define } from "../../lib/dom.js";
+/** @import {Problem, Source} from "./types.js" */
+import { define, one } from "../../lib/dom.js";
 import { plural } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
 import { timeIn } from "../../lib/zone.js";
@@ -7,7 +8,9 @@ import { listenForCopy } from "../../ui/copy-button.js";
 import { panel, showProblem } from "../../ui/panel.js";
 import { switchOn } from "./switch-on.js";
 
+/** @type {Record<string, string>} */
 const KINDS = { lines: "JSON lines", claude: "Claude Code", codex: "Codex", otlp: "OTLP/HTTP", rest: "REST" };
+/** @type {Record<string, string>} */
 const MODES = {
   missing: "The folder is not there yet",
   polling: "Checked every few seconds",
@@ -17,7 +20,9 @@ const MODES = {
 };
 
 export class CostSources extends HTMLElement {
+  /** @type {string | null} */
   #shown = null;
+  /** @type {Set<string>} */
   #open = new Set();
 
   connectedCallback() {
@@ -31,29 +36,32 @@ export class CostSources extends HTMLElement {
       }),
     );
     listenForCopy(this);
-    this.addEventListener("toggle", ({ target }) => this.#remember(target), true);
+    this.addEventListener("toggle", ({ target }) => this.#remember(/** @type {HTMLDetailsElement} */ (target)), true);
   }
 
-  /** Whether how to switch more on is said elsewhere. */
+  /** Whether how to switch more on is shown elsewhere. @param {boolean} isAlone */
   set isAlone(isAlone) {
-    this.querySelector(".more-ways").hidden = isAlone;
+    one(this, ".more-ways").hidden = isAlone;
   }
 
-  /** The sources, as the service reports them. */
+  /** The sources, as the service reports them. @param {Source[]} sources */
   set sources(sources) {
     showProblem(this, null);
     const state = JSON.stringify(sources);
     if (this.#shown === state) return;
     this.#shown = state;
-    render(this.querySelector(".sources"), html`${sources.map(row)}`);
-    for (const details of this.querySelectorAll(".refused")) details.open = this.#open.has(details.dataset.source);
+    render(one(this, ".sources"), html`${sources.map(row)}`);
+    /** @type {NodeListOf<HTMLDetailsElement>} */
+    const refused = this.querySelectorAll(".refused");
+    for (const details of refused) details.open = this.#open.has(details.dataset.source ?? "");
   }
 
-  /** What went wrong when it was asked for. */
+  /** What went wrong when it was asked for. @param {Error} error */
   set problem(error) {
     showProblem(this, error);
   }
 
+  /** @param {HTMLDetailsElement} details */
   #remember(details) {
     const { source } = details.dataset;
     if (source && details.open) this.#open.add(source);
@@ -77,6 +85,7 @@ export function nothingYet() {
   </div>`;
 }
 
+/** @param {Source} source */
 function row({ kind, folder, mode, files, calls, duplicates, refused, problems }) {
   const facts = [
     files ? plural(files, "file") : null,
@@ -91,6 +100,10 @@ function row({ kind, folder, mode, files, calls, duplicates, refused, problems }
   </li>`;
 }
 
+/**
+ * @param {Problem[]} problems
+ * @param {number} refused
+ */
 function refusals(problems, refused) {
   return html`<ul class="problems">
       ${problems.map(({ path, line, error, time }) => html`<li>${path ? html`<code>${path}${line ? `:${line}` : ""}</code> ` : null}<span>${error}</span>${time ? html` <time class="faint">${timeIn(null, time)}</time>` : null}</li>`)}

@@ -1,5 +1,6 @@
 /** What was spent by agent, task or project, most first. Emits `query-change {changes}` and `task-open {id}`. */
-import { define, delegate, emit } from "../../lib/dom.js";
+/** @import {By, Total, Totals} from "./types.js" */
+import { define, delegate, emit, one } from "../../lib/dom.js";
 import { age, allTokens, dateTime, moment, money, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
@@ -14,33 +15,42 @@ export class CostTotals extends HTMLElement {
 
   connectedCallback() {
     render(this, frame());
-    delegate(this, "click", ".segment", (_, { value }) => emit(this, "query-change", { changes: { of: value } }));
+    delegate(this, "click", ".segment", (_, /** @type {HTMLButtonElement} */ { value }) =>
+      emit(this, "query-change", { changes: { of: value } }),
+    );
     listenForTasks(this);
   }
 
-  /** By what it is grouped: "agent", "task" or "project". */
+  /** By what it is grouped: "agent", "task" or "project". @param {string} of */
   set choice(of) {
     this.#of = of;
-    for (const button of this.querySelectorAll(".segment")) button.setAttribute("aria-pressed", button.value === of);
+    /** @type {NodeListOf<HTMLButtonElement>} */
+    const buttons = this.querySelectorAll(".segment");
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.value === of));
   }
 
-  /** `lookUp(id)` is what the board knows of a task. */
+  /** `lookUp(id)` is what the board knows of a task. @type {(id: string) => {title: string} | undefined} */
   lookUp = () => undefined;
 
-  /** The answer of the service; that to another question than the present one is passed over. */
+  /** The answer of the service; that to another question than the present one is ignored. @param {Totals} answer */
   set totals({ by, totals }) {
     if (by !== this.#of) return;
     showProblem(this, null);
-    this.querySelector(".nothing").hidden = totals.length > 0;
+    one(this, ".nothing").hidden = totals.length > 0;
     const most = Math.max(...totals.map(({ cost_usd }) => cost_usd ?? 0), 0);
-    render(this.querySelector("ol"), html`${totals.map((total) => this.#row(by, total, most))}`);
+    render(one(this, "ol"), html`${totals.map((total) => this.#row(by, total, most))}`);
   }
 
-  /** What went wrong when it was asked for. */
+  /** What went wrong when it was asked for. @param {Error} error */
   set problem(error) {
     showProblem(this, error);
   }
 
+  /**
+   * @param {By} by
+   * @param {Total} total
+   * @param {number} most
+   */
   #row(by, { key, cost_usd, calls, unpriced_calls: unpriced, tokens: counted, last_at }, most) {
     const width = most > 0 ? ((Math.max(0, cost_usd ?? 0) / most) * 100).toFixed(1) : 0;
     return html`<li class="total" data-testid="total-row">
@@ -51,6 +61,10 @@ export class CostTotals extends HTMLElement {
     </li>`;
   }
 
+  /**
+   * @param {By} by
+   * @param {string | null} key
+   */
   #name(by, key) {
     if (by !== "task" || key === null) return html`<span class="total-name">${keyName(by, key)}</span>`;
     const title = this.lookUp(key)?.title ?? key;
@@ -63,7 +77,11 @@ export function register() {
   define("cost-totals", CostTotals);
 }
 
-/** The address of the calls of one agent, task, project or model. */
+/**
+ * The address of the calls of one agent, task, project or model.
+ * @param {By} by
+ * @param {string | null} key
+ */
 export function callsOf(by, key) {
   return address({ page: "costs", query: { range: "all", [by]: key ?? NONE, show: "calls" } });
 }

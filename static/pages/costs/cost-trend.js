@@ -1,8 +1,9 @@
 /**
  * What was spent over time, as lines: by model, agent, task, project or all in one. Emits `query-change {changes}` when the
- * user chooses otherwise.
+ * user selects otherwise.
  */
-import { define, delegate, emit } from "../../lib/dom.js";
+/** @import {Bucket, Drawing, IsHidden, Series, ShownTrends, Trends} from "./types.js" */
+import { define, delegate, emit, one } from "../../lib/dom.js";
 import { sentenceCase } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { bucketName } from "../../lib/zone.js";
@@ -13,32 +14,44 @@ import { PicturePanel } from "./picture-panel.js";
 import { stylesOf } from "./series-styles.js";
 import { lines, summary } from "./trend-lines.js";
 
+/** @type {Bucket[]} */
 const BUCKETS = ["hour", "day", "month"];
 
 export class CostTrend extends PicturePanel {
+  /** @type {ShownTrends | null} */
   #trends = null;
 
   connectedCallback() {
     super.connectedCallback();
-    delegate(this, "change", "select", (_, { name, value }) =>
+    delegate(this, "change", "select", (_, /** @type {HTMLSelectElement} */ { name, value }) =>
       emit(this, "query-change", { changes: { [name]: value } }),
     );
   }
 
-  /** What is chosen: `{by, bucket}`, and in which `buckets` the range can be shown. */
+  /**
+   * What is selected: `{by, bucket}`, and in which `buckets` the range can be shown.
+   * @param {{by: string, bucket: Bucket, buckets: Bucket[]}} choice
+   */
   set choice({ by, bucket, buckets }) {
-    this.querySelector("select[name=by]").value = by;
-    const select = this.querySelector("select[name=bucket]");
-    for (const option of select.options) option.disabled = !buckets.includes(option.value);
+    /** @type {HTMLSelectElement} */ (one(this, "select[name=by]")).value = by;
+    /** @type {HTMLSelectElement} */
+    const select = one(this, "select[name=bucket]");
+    for (const option of select.options) option.disabled = !buckets.includes(/** @type {Bucket} */ (option.value));
     select.value = bucket;
   }
 
-  /** The answer of the service about the trend. */
+  /** The answer of the service about the trend. @param {Trends} trends */
   set trends(trends) {
-    this.#trends = { ...trends, series: trends.series.map((one) => ({ ...one, name: seriesName(trends.by, one) })) };
-    const { by, series, bucket, buckets } = this.#trends;
-    const styles = stylesOf(by, series);
-    series.forEach((one, index) => Object.assign(one, { style: styles[index], total: amountOf(one) }));
+    const { by, bucket, buckets } = trends;
+    const styles = stylesOf(by, trends.series);
+    const lineOf = (/** @type {Series} */ each, /** @type {number} */ index) => ({
+      ...each,
+      name: seriesName(by, each),
+      style: styles[index],
+      total: amountOf(each),
+    });
+    const series = trends.series.map(lineOf);
+    this.#trends = { ...trends, series };
     this.showData({
       isEmpty: !series.some(({ calls }) => calls.some((count) => count > 0)),
       legend: series.map(({ name, style, total }) => ({ name, style, amount: amountText(total) })),
@@ -46,7 +59,7 @@ export class CostTrend extends PicturePanel {
         caption: `Cost per ${bucket}${by ? ` by ${by}` : ""}`,
         heads: [sentenceCase(bucket), ...series.map(({ name }) => name), ...(series.length > 1 ? ["Together"] : [])],
         rows: buckets.map((start, at) => {
-          const amounts = series.map((one) => amountAt(one, at));
+          const amounts = series.map((each) => amountAt(each, at));
           const together = series.length > 1 ? [addUp(amounts)] : [];
           return [bucketName(bucket, start, true), ...[...amounts, ...together].map(amountText)];
         }),
@@ -55,7 +68,7 @@ export class CostTrend extends PicturePanel {
   }
 
   frame() {
-    const choice = (name, label, options) =>
+    const choice = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string[][]} */ options) =>
       html`<select class="pill" name="${name}" data-testid="trend-${name}" aria-label="${label}">
         ${options.map(([value, text]) => html`<option value="${value}">${text}</option>`)}
       </select>`;
@@ -69,9 +82,11 @@ export class CostTrend extends PicturePanel {
     });
   }
 
+  /** @param {IsHidden} isHidden @returns {Drawing} */
   drawing(isHidden) {
-    const shown = this.#trends.series.filter(({ name }) => !isHidden(name));
-    return { chart: (ink) => lines(this.#trends, shown, ink), summary: summary(this.#trends, shown) };
+    const trends = /** @type {ShownTrends} */ (this.#trends);
+    const shown = trends.series.filter(({ name }) => !isHidden(name));
+    return { chart: (ink) => lines(trends, shown, ink), summary: summary(trends, shown) };
   }
 }
 

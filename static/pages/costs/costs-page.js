@@ -1,5 +1,9 @@
 /** The page of costs: the live figures, and what the service is asked for while it is shown. */
-import { define, delegate } from "../../lib/dom.js";
+/** @import {Board} from "../../stores/board.js" */
+/** @import {Costs} from "../../stores/costs.js" */
+/** @import {CostSummary, Dashboard} from "../../lib/types.js" */
+/** @import {Parts, Query} from "./types.js" */
+import { define, delegate, one } from "../../lib/dom.js";
 import { effect, oncePerFrame } from "../../lib/signals.js";
 import * as api from "./api.js";
 import { html, icon, render } from "../../lib/html.js";
@@ -26,18 +30,24 @@ export const tag = "costs-page";
 const DAY_BEGINS_MS = 60_000; // a new day without calls is noticed this late at most
 
 export class CostsPage extends HTMLElement {
-  #costs = null;
-  #loader = null;
+  /** @type {Costs} */
+  #costs = /** @type {any} */ (null); // until it is set up
+  /** @type {Loader} */
+  #loader = /** @type {any} */ (null);
+  /** @type {CostSummary | null} */
   #summary = null; // the last answer of /api/telemetry
+  /** @type {Query} */
   #query = {};
   #isShown = false;
   #isAsking = false; // the service counts calls, and was asked for what this page shows
+  /** @type {string | null | undefined} */
   #jumped = null; // the part that the address last led to
   #draw = oncePerFrame(() => this.#drawFigures());
 
-  /** Join it to the stores and the service. */
+  /** Join it to the stores and the service. @param {Dashboard} dashboard */
   setUp({ stores }) {
-    const [costs, board] = ["costs", "tasks"].map((topic) => stores.get(topic));
+    const costs = /** @type {Costs} */ (stores.get("costs"));
+    const board = /** @type {Board} */ (stores.get("tasks"));
     this.#costs = costs;
     this.#frame((id) => board.tasks.get(id));
     this.#loader = new Loader(this, { load: api, costs, isSeen: () => this.#isShown });
@@ -50,13 +60,13 @@ export class CostsPage extends HTMLElement {
     this.addEventListener("calls-page", () => this.#loader.turnPage());
     this.addEventListener("notify-change", async () => (this.#budgets.notifications = await toggleNotifications()));
     this.#budgets.notifications = notifications();
-    delegate(this, "click", "[data-jump]", (event, { dataset }) => {
+    delegate(this, "click", "[data-jump]", (event, /** @type {HTMLElement} */ { dataset }) => {
       event.preventDefault();
-      this.#jump(dataset.jump);
+      this.#jump(dataset.jump ?? "");
     });
   }
 
-  /** Show what a query asks for: range, telling, filters. */
+  /** Show what a query asks for: range, grouping, filters. @param {{query: Query}} route */
   show({ query }) {
     this.#query = query;
     this.#isShown = true;
@@ -65,8 +75,9 @@ export class CostsPage extends HTMLElement {
     const isNew = !this.#isAsking;
     this.#isAsking = true;
     this.#loader.want(query, this.#costs.timezone, isNew);
-    if (query.show && (isNew || query.show !== this.#jumped)) this.#loader.settled().then(() => this.#jump(query.show));
-    this.#jumped = query.show;
+    const { show } = query;
+    if (show && (isNew || show !== this.#jumped)) this.#loader.settled().then(() => this.#jump(show));
+    this.#jumped = show;
   }
 
   /** It is hidden: ask for nothing. */
@@ -74,19 +85,30 @@ export class CostsPage extends HTMLElement {
     this.#isShown = this.#isAsking = false;
   }
 
-  /** The last answer of /api/telemetry. */
+  /** The last answer of /api/telemetry. @param {CostSummary} summary */
   set summary(summary) {
     this.#summary = summary;
     this.#draw();
   }
 
-  get #budgets() {
-    return this.querySelector("cost-budgets");
+  /**
+   * A part of the page by the name of its element.
+   * @template {keyof Parts} N
+   * @param {N} name
+   * @returns {Parts[N]}
+   */
+  child(name) {
+    return one(this, name);
   }
 
+  get #budgets() {
+    return this.child("cost-budgets");
+  }
+
+  /** @param {import("./cost-totals.js").CostTotals["lookUp"]} lookUp */
   #frame(lookUp) {
     render(this, frame());
-    this.querySelector("cost-totals").lookUp = lookUp;
+    this.child("cost-totals").lookUp = lookUp;
   }
 
   #changed() {
@@ -97,29 +119,31 @@ export class CostsPage extends HTMLElement {
   }
 
   #drawFigures() {
-    const one = (name) => this.querySelector(name);
     const { state, costs, calls, unpriced, tokens, coverage, forecast, budgets } = this.#costs;
     const isEmpty = coverage?.calls === 0;
     const isKnown = state === "known";
-    one(".costs-off").hidden = state !== "off";
-    one(".costs-unavailable").hidden = state !== "unavailable";
-    one(".costs-none").hidden = !isKnown || !isEmpty;
-    one(".costs-all").hidden = !isKnown || isEmpty;
-    one("cost-sources").hidden = !isKnown;
-    one("cost-sources").isAlone = isEmpty;
-    one("cost-ticker").figures = { costs, calls, unpriced, tokens };
-    one("cost-forecast").show(forecast, knownUsd(costs?.month, calls?.month, unpriced?.month), unpriced?.month ?? 0);
-    one("cost-budgets").budgets = budgets;
-    one("cost-coverage").figures = {
+    one(this, ".costs-off").hidden = state !== "off";
+    one(this, ".costs-unavailable").hidden = state !== "unavailable";
+    one(this, ".costs-none").hidden = !isKnown || !isEmpty;
+    one(this, ".costs-all").hidden = !isKnown || isEmpty;
+    this.child("cost-sources").hidden = !isKnown;
+    this.child("cost-sources").isAlone = isEmpty;
+    this.child("cost-ticker").figures = { costs, calls, unpriced, tokens };
+    const unpriced_month = unpriced?.month ?? 0;
+    const spent_usd = knownUsd(costs?.month, calls?.month ?? 0, unpriced_month);
+    this.child("cost-forecast").show(forecast, spent_usd, unpriced_month);
+    this.child("cost-budgets").budgets = budgets;
+    this.child("cost-coverage").figures = {
       coverage,
       flagged: this.#summary?.flagged,
       problems: this.#summary?.problems ?? 0,
     };
   }
 
+  /** @param {string} name */
   #jump(name) {
     const title = this.querySelector(`#${CSS.escape(name)}-title`);
-    title?.closest("section").scrollIntoView({ block: "start" });
+    title?.closest("section")?.scrollIntoView({ block: "start" });
   }
 }
 

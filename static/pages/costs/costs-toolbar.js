@@ -1,5 +1,5 @@
 /** The days that are shown. Emits `query-change {changes}`. */
-import { define, delegate, emit } from "../../lib/dom.js";
+import { define, delegate, emit, one } from "../../lib/dom.js";
 import { oncePerFrame } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import { dayIn } from "../../lib/zone.js";
@@ -14,24 +14,31 @@ export class CostsToolbar extends HTMLElement {
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", "Range");
     render(this, frame());
-    delegate(this, "click", ".segment", (_, { value }) => this.#choose(value));
-    delegate(this, "change", "input[type=date]", (_, { name, value }) =>
+    delegate(this, "click", ".segment", (_, /** @type {HTMLButtonElement} */ { value }) => this.#choose(value));
+    delegate(this, "change", "input[type=date]", (_, /** @type {HTMLInputElement} */ { name, value }) =>
       emit(this, "query-change", { changes: { [name]: value } }),
     );
   }
 
-  /** What is chosen: the `name` of a range or "custom", `from` and `to` as days, and the time zone whose days they are. */
+  /**
+   * What is selected: the `name` of a range or "custom", `from` and `to` as days, and the time zone whose days they are.
+   * @param {{name: string, from: string | null, to: string | null, zone: string | null}} choice
+   */
   set choice({ name, from, to, zone }) {
-    for (const button of this.querySelectorAll(".segment")) button.setAttribute("aria-pressed", button.value === name);
+    /** @type {NodeListOf<HTMLButtonElement>} */
+    const buttons = this.querySelectorAll(".segment");
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.value === name));
+    /** @type {Record<string, string>} */
     const days = { from: from?.slice(0, 10) ?? "", to: to ?? dayIn(zone) };
     for (const input of this.querySelectorAll("input")) {
       if (input !== document.activeElement) input.value = days[input.name];
     }
     this.toggleAttribute("data-custom", name === "custom");
     this.#showPressed();
-    this.querySelector(".zone").textContent = zone ? `Time zone: ${zone}` : "";
+    one(this, ".zone").textContent = zone ? `Time zone: ${zone}` : "";
   }
 
+  /** @param {string} name */
   #choose(name) {
     if (name === "custom") return this.#chooseDays();
     emit(this, "query-change", { changes: { range: name, from: "", to: "", bucket: "" } });
@@ -41,7 +48,7 @@ export class CostsToolbar extends HTMLElement {
   #chooseDays() {
     const [from, to] = [...this.querySelectorAll("input")].map(({ value }) => value);
     emit(this, "query-change", { changes: { range: "", from, to, bucket: "" } });
-    this.querySelector("input").focus();
+    one(this, "input").focus();
   }
 }
 
@@ -51,9 +58,10 @@ export function register() {
 }
 
 // On a phone the ranges do not fit side by side.
+/** @param {HTMLElement} root */
 function showPressed(root) {
-  const button = root.querySelector('.segment[aria-pressed="true"]');
-  const row = button.parentElement;
+  const button = one(root, '.segment[aria-pressed="true"]');
+  const row = /** @type {HTMLElement} */ (button.parentElement);
   row.scrollLeft = button.offsetLeft - row.offsetLeft - (row.clientWidth - button.offsetWidth) / 2;
 }
 

@@ -1,35 +1,44 @@
 /** The legend of a picture: a button per series with its line, its point and its amount; pressed, the series is left out. */
+/** @import {LegendEntry} from "./types.js" */
 import { delegate } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { signOf } from "./series-styles.js";
 
 export class Legend {
   #list;
+  /** @type {Set<string>} */
   #hidden = new Set();
 
-  /** `onChange()` is called when another choice of series is to be drawn. */
+  /**
+   * `onChange()` is called when another choice of series is to be drawn.
+   * @param {HTMLElement} list
+   * @param {() => void} onChange
+   */
   constructor(list, onChange) {
     this.#list = list;
-    delegate(list, "click", "button", (_, button) => {
-      const { key } = button.dataset;
+    delegate(list, "click", "button", (_, /** @type {HTMLElement} */ button) => {
+      const key = button.dataset.key ?? "";
       if (!this.#hidden.delete(key)) this.#hidden.add(key);
       button.setAttribute("aria-pressed", String(!this.#hidden.has(key)));
       onChange();
     });
   }
 
-  /** `entries` are `{name, amount, style, title}`. */
+  /** `entries` are `{name, amount, style, title}`. @param {LegendEntry[]} entries */
   show(entries) {
-    const focused = this.#list.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const active = /** @type {HTMLElement | null} */ (document.activeElement);
+    const focused = this.#list.contains(active) ? (active?.dataset.key ?? null) : null;
     render(this.#list, html`${entries.map((entry) => this.#entry(entry))}`);
-    if (focused !== null) this.#list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    if (focused === null) return;
+    /** @type {HTMLElement | null} */ (this.#list.querySelector(`[data-key="${CSS.escape(focused)}"]`))?.focus();
   }
 
-  /** True if the user has left the series out. */
+  /** True if the user has left the series out. @param {string} name */
   isHidden(name) {
     return this.#hidden.has(name);
   }
 
+  /** @param {LegendEntry} entry */
   #entry({ name, amount, style, title = "" }) {
     const { dash, path } = signOf(style);
     return html`<li><button type="button" class="legend-entry" data-key="${name}" data-colour="${style.colour}" aria-pressed="${!this.isHidden(name)}" title="${title}">

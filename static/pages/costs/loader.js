@@ -1,6 +1,9 @@
 /** Asks the service for what the costs page shows, and hands it to the parts. */
+/** @import {Costs} from "../../stores/costs.js" */
+/** @import {CostsPage} from "./costs-page.js" */
+/** @import {Parts, Query} from "./types.js" */
 import { CALL_FILTERS } from "./calls-filters.js";
-import { NONE } from "./naming.js";
+import { BY, NONE } from "./naming.js";
 import { rangeOf } from "./range.js";
 import { Requests } from "./requests.js";
 
@@ -10,22 +13,32 @@ const CHOICES = 200;
 const CALLS_PER_PAGE = 50;
 const LIVE = ["summary", "trends", "models", "totals", "calls", "sources"];
 const ALL = [...LIVE, "choices"];
+/** @type {Record<string, "cost-trend" | "model-table" | "cost-totals" | "calls-table" | undefined>} */
+const PLACES = { trends: "cost-trend", models: "model-table", totals: "cost-totals", calls: "calls-table" };
 
 export class Loader {
   #page;
   #load;
   #costs;
   #requests;
+  /** @type {string | null} */
   #zone = null;
+  /** @type {Query} */
   #query = {};
+  /** @type {Record<string, string>} */
   #asked = {}; // part → the JSON of what it last asked for
 
-  /** `load` has the calls of live/telemetry.js, `costs` are the live figures. */
+  /**
+   * `load` has the requests of api.js, `costs` are the live figures.
+   * @param {CostsPage} page
+   * @param {{load: typeof import("./api.js"), costs: Costs, isSeen: () => boolean}} from
+   */
   constructor(page, { load, costs, isSeen }) {
     this.#page = page;
     this.#load = load;
     this.#costs = costs;
     this.#requests = new Requests(isSeen);
+    /** @type {(name: string, every_ms: number, ask: (signal: AbortSignal) => Promise<void>) => void} */
     const add = (name, every_ms, ask) =>
       this.#requests.add(name, every_ms, (signal) => this.#guarded(name, ask, signal));
     add("summary", 1_000, (signal) => this.#summary(signal));
@@ -37,7 +50,12 @@ export class Loader {
     add("choices", 30_000, (signal) => this.#choices(signal));
   }
 
-  /** What the address asks for; what it changes is asked for at once, `isNew`: everything. */
+  /**
+   * What the address asks for; what it changes is asked for at once, `isNew`: everything.
+   * @param {Query} query
+   * @param {string | null} zone
+   * @param {boolean} isNew
+   */
   want(query, zone, isNew) {
     this.#query = query;
     this.#zone = zone;
@@ -46,7 +64,7 @@ export class Loader {
     this.#one("costs-toolbar").choice = { name, from, to, zone };
     this.#one("cost-trend").choice = { by: query.by ?? "model", bucket, buckets };
     this.#one("cost-totals").choice = query.of ?? "agent";
-    this.#one("calls-table").filters.chosen = this.#filters();
+    this.#one("calls-table").filters.selected = this.#filters();
     const days = [zone, name, query.from, query.to];
     const wanted = {
       trends: [query.by, bucket, days],
@@ -54,12 +72,12 @@ export class Loader {
       totals: [query.of, days],
       calls: [this.#filters(), days],
     };
-    for (const [part, what] of Object.entries(wanted)) {
+    for (const [name, what] of Object.entries(wanted)) {
       const text = JSON.stringify(what);
-      if (this.#asked[part] === text) continue;
-      this.#asked[part] = text;
-      if (part === "calls") this.#one("calls-table").selection = { ...this.#filters(), ...this.#days() };
-      this.#requests.ask(part);
+      if (this.#asked[name] === text) continue;
+      this.#asked[name] = text;
+      if (name === "calls") this.#one("calls-table").selection = { ...this.#filters(), ...this.#days() };
+      this.#requests.ask(name);
     }
     if (isNew) this.#requests.ask("summary", "sources", "choices");
   }
@@ -80,16 +98,21 @@ export class Loader {
     return this.#requests.settled();
   }
 
+  /**
+   * @param {string} name
+   * @param {(signal: AbortSignal) => Promise<void>} ask
+   * @param {AbortSignal} signal
+   */
   async #guarded(name, ask, signal) {
     try {
       await ask(signal);
     } catch (error) {
       if (signal.aborted) return;
-      const place = { trends: "cost-trend", models: "model-table", totals: "cost-totals", calls: "calls-table" }[name];
-      this.#one(place ?? "cost-sources").problem = error;
+      this.#one(PLACES[name] ?? "cost-sources").problem = /** @type {Error} */ (error);
     }
   }
 
+  /** @param {AbortSignal} signal */
   async #summary(signal) {
     const { version } = this.#costs;
     const summary = await this.#load.getSummary(signal);
@@ -98,6 +121,7 @@ export class Loader {
     this.#page.summary = summary;
   }
 
+  /** @param {AbortSignal} signal */
   async #trends(signal) {
     const { bucket } = this.#range();
     const by = this.#query.by === "none" ? null : (this.#query.by ?? "model");
@@ -107,6 +131,7 @@ export class Loader {
     this.#one("token-trend").trends = trends;
   }
 
+  /** @param {AbortSignal} signal */
   async #models(signal) {
     const { models } = await this.#load.getModels(this.#days(), signal);
     if (signal.aborted) return;
@@ -114,12 +139,14 @@ export class Loader {
     this.#one("model-table").models = models;
   }
 
+  /** @param {AbortSignal} signal */
   async #totals(signal) {
     const by = this.#query.of ?? "agent";
     const totals = await this.#load.getTotals({ by, limit: TOTALS, ...this.#days() }, signal);
     if (!signal.aborted) this.#one("cost-totals").totals = totals;
   }
 
+  /** @param {AbortSignal} signal */
   async #calls(signal) {
     const table = this.#one("calls-table");
     const wanted = { ...this.#filters(), ...this.#days(), limit: CALLS_PER_PAGE, cursor: table.cursor };
@@ -127,17 +154,18 @@ export class Loader {
     if (!signal.aborted) table.show(answer, this.#zone);
   }
 
+  /** @param {AbortSignal} signal */
   async #sources(signal) {
     const { sources } = await this.#load.getSources(signal);
     if (!signal.aborted) this.#one("cost-sources").sources = sources;
   }
 
+  /** @param {AbortSignal} signal */
   async #choices(signal) {
-    const bys = ["model", "agent", "task", "project"];
-    const answers = await Promise.all(bys.map((by) => this.#load.getTotals({ by, limit: CHOICES }, signal)));
+    const answers = await Promise.all(BY.map((by) => this.#load.getTotals({ by, limit: CHOICES }, signal)));
     if (signal.aborted) return;
-    const keys = ({ totals }) => totals.map(({ key }) => key ?? NONE);
-    this.#one("calls-table").filters.choices = Object.fromEntries(bys.map((by, index) => [by, keys(answers[index])]));
+    const keysAt = (/** @type {number} */ index) => answers[index].totals.map(({ key }) => key ?? NONE);
+    this.#one("calls-table").filters.choices = Object.fromEntries(BY.map((by, index) => [by, keysAt(index)]));
   }
 
   #range() {
@@ -155,7 +183,11 @@ export class Loader {
     );
   }
 
+  /**
+   * @template {keyof Parts} N
+   * @param {N} name
+   */
   #one(name) {
-    return this.#page.querySelector(name);
+    return this.#page.child(name);
   }
 }

@@ -1,5 +1,6 @@
 /** Which models the money went to, as a ring; those without a known price are beside it. */
-import { define } from "../../lib/dom.js";
+/** @import {Amount, Drawing, Ink, IsHidden, Model, Part, Point} from "./types.js" */
+import { define, one } from "../../lib/dom.js";
 import { money, percent } from "../../lib/format.js";
 import { amountText } from "./amounts.js";
 import { keyName, sumKnown } from "./naming.js";
@@ -11,16 +12,17 @@ import { stylesOf } from "./series-styles.js";
 const MOST = 8;
 
 export class ModelShare extends PicturePanel {
+  /** @type {Part[]} */
   #parts = [];
 
   connectedCallback() {
     super.connectedCallback();
     const total = document.createElement("p");
     total.className = "ring-total";
-    this.querySelector(".canvas-box").append(total);
+    one(this, ".canvas-box").append(total);
   }
 
-  /** The models of the range, as the service reports them. */
+  /** The models of the range, as the service reports them. @param {Model[]} models */
   set models(models) {
     this.#parts = partsOf(models);
     this.showData({
@@ -33,8 +35,8 @@ export class ModelShare extends PicturePanel {
           keyName("model", model),
           percent(share),
           money(cost_usd),
-          calls,
-          unpriced,
+          String(calls),
+          String(unpriced),
         ]),
       },
     });
@@ -44,10 +46,11 @@ export class ModelShare extends PicturePanel {
     return panel({ name: "share", title: "Share by model", body: pictureFrame({ name: "share", shape: "round" }) });
   }
 
+  /** @param {IsHidden} isHidden @returns {Drawing} */
   drawing(isHidden) {
-    const shown = this.#parts.filter(({ name, cost_usd }) => cost_usd > 0 && !isHidden(name));
+    const shown = this.#parts.filter(({ name, cost_usd }) => (cost_usd ?? 0) > 0 && !isHidden(name));
     const total = sumKnown(shown.map(({ cost_usd }) => cost_usd));
-    this.querySelector(".ring-total").textContent = this.#parts.length ? money(total) : "";
+    one(this, ".ring-total").textContent = this.#parts.length ? money(total) : "";
     return { chart: (ink) => ring(shown, total, ink), summary: summary(shown, total) };
   }
 }
@@ -57,30 +60,44 @@ export function register() {
   define("model-share", ModelShare);
 }
 
+/** @param {Model[]} models @returns {Part[]} */
 function partsOf(models) {
-  const named = models.map((one) => ({ ...one, key: one.model, name: nameIn(models, one) }));
-  const rest = named.slice(MOST);
-  const parts = rest.length > 1 ? [...named.slice(0, MOST), together(rest)] : named;
+  const named = models.map((each) => ({ ...each, key: each.model, name: nameIn(models, each) }));
+  const others = named.slice(MOST);
+  const parts = others.length > 1 ? [...named.slice(0, MOST), together(others)] : named;
   const styles = stylesOf("model", parts);
   return parts.map((part, index) => ({ ...part, style: styles[index] }));
 }
 
+/** @param {Model[]} models */
 function together(models) {
-  const sums = ["cost_usd", "share", "calls", "unpriced"].map((name) => [name, sumKnown(models.map((one) => one[name]))]);
-  return { name: "Others", other: true, ...Object.fromEntries(sums) };
+  const sum = (/** @type {"cost_usd" | "share" | "calls" | "unpriced"} */ name) => sumKnown(models.map((each) => each[name]));
+  const [calls, unpriced] = [sum("calls") ?? 0, sum("unpriced") ?? 0];
+  return { name: "Others", other: true, key: null, cost_usd: sum("cost_usd"), share: sum("share"), calls, unpriced };
 }
 
+/**
+ * @param {Model[]} models
+ * @param {Model} model
+ */
 function nameIn(models, { model, provider }) {
   const name = keyName("model", model);
   return provider && models.filter((other) => other.model === model).length > 1 ? `${name} (${provider})` : name;
 }
 
+/** @param {Amount & {share: number | null}} part */
 function amountOf({ share, ...amount }) {
   if (amount.cost_usd === null || share === null) return amountText(amount);
   return amount.unpriced ? `${percent(share)} + ${amount.unpriced} unpriced` : percent(share);
 }
 
+/**
+ * @param {Part[]} parts
+ * @param {number | null} total
+ * @param {Ink} ink
+ */
 function ring(parts, total, ink) {
+  const label = (/** @type {Point} */ { raw }) => ` ${money(raw)} (${percent(raw / Number(total))})`;
   return {
     type: "doughnut",
     data: {
@@ -101,14 +118,18 @@ function ring(parts, total, ink) {
       layout: { padding: 4 },
       plugins: {
         legend: { display: false },
-        tooltip: tooltip(ink, {}, { callbacks: { label: ({ raw }) => ` ${money(raw)} (${percent(raw / total)})` } }),
+        tooltip: tooltip(ink, {}, { callbacks: { label } }),
       },
     },
   };
 }
 
+/**
+ * @param {Part[]} parts
+ * @param {number | null} total
+ */
 function summary(parts, total) {
   if (parts.length === 0) return "Share of the cost by model: no known cost in this range.";
-  const shares = parts.map(({ name, cost_usd }) => `${name} ${percent(cost_usd / total)}`);
+  const shares = parts.map(({ name, cost_usd }) => `${name} ${percent(Number(cost_usd) / Number(total))}`);
   return `Share of the cost by model, ${money(total)} together: ${shares.join(", ")}.`;
 }

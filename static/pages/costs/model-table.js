@@ -1,27 +1,31 @@
 /** A row per model: calls, tokens, cost, how long calls take (half of them, and 95 of 100), how many go wrong. */
-import { define } from "../../lib/dom.js";
+/** @import {Tokens} from "../../lib/types.js" */
+/** @import {Model} from "./types.js" */
+import { define, one } from "../../lib/dom.js";
 import { UNKNOWN, count, latency, money, percent, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { keyName } from "./naming.js";
 import { panel, showProblem } from "../../ui/panel.js";
 
 const BAD_SHARE = 0.05;
+/** @type {(keyof Tokens)[]} */
+const KINDS = ["input", "output", "cache_read", "cache_write"];
 
 export class ModelTable extends HTMLElement {
   connectedCallback() {
     render(this, frame());
   }
 
-  /** The models of the range, as the service reports them. */
+  /** The models of the range, as the service reports them. @param {Model[]} models */
   set models(models) {
     showProblem(this, null);
-    this.querySelector(".nothing").hidden = models.length > 0;
-    this.querySelector(".table-box").hidden = models.length === 0;
+    one(this, ".nothing").hidden = models.length > 0;
+    one(this, ".table-box").hidden = models.length === 0;
     const slowest = Math.max(1, ...models.map(({ latency_p95_ms }) => latency_p95_ms ?? 0));
-    render(this.querySelector("tbody"), html`${models.map((model) => row(model, slowest))}`);
+    render(one(this, "tbody"), html`${models.map((model) => row(model, slowest))}`);
   }
 
-  /** What went wrong when it was asked for. */
+  /** What went wrong when it was asked for. @param {Error} error */
   set problem(error) {
     showProblem(this, error);
   }
@@ -46,24 +50,33 @@ function frame() {
   });
 }
 
+/**
+ * @param {Model} model
+ * @param {number} slowest
+ */
 function row(model, slowest) {
   const { calls, cost_usd, unpriced, tokens: counted, latency_p50_ms: p50, latency_p95_ms: p95 } = model;
   return html`<tr data-testid="model-row">
     <th scope="row"><span class="cell-name">${keyName("model", model.model)}</span>${model.provider ? html`<span class="cell-more">${model.provider}</span>` : null}</th>
     <td>${count(calls)}</td>
     <td>${money(cost_usd)}${unpriced ? html`<span class="cell-more">${cost_usd === null ? "unpriced" : `+ ${unpriced} unpriced`}</span>` : null}</td>
-    ${["input", "output", "cache_read", "cache_write"].map((kind) => html`<td>${tokens(counted[kind])}</td>`)}
+    ${KINDS.map((kind) => html`<td>${tokens(counted[kind])}</td>`)}
     <td>${latency(p50)}</td>
     <td>${latency(p95)}</td>
     <td class="bar-cell">${bar(p50, p95, slowest)}</td>
-    <td class="${model.error_share > BAD_SHARE ? "is-bad" : ""}" title="${plural(model.errors, "error")}, ${plural(model.timeouts, "timeout")}">${model.errors + model.timeouts === 0 && calls > 0 ? "0 %" : percent(model.error_share)}</td>
+    <td class="${(model.error_share ?? 0) > BAD_SHARE ? "is-bad" : ""}" title="${plural(model.errors, "error")}, ${plural(model.timeouts, "timeout")}">${model.errors + model.timeouts === 0 && calls > 0 ? "0 %" : percent(model.error_share)}</td>
   </tr>`;
 }
 
-// Decoration: the figures are beside it.
+/**
+ * Decoration: the figures are beside it.
+ * @param {number | null} p50
+ * @param {number | null} p95
+ * @param {number} slowest
+ */
 function bar(p50, p95, slowest) {
   if (p50 === null || p95 === null) return html`<span class="faint" aria-hidden="true">${UNKNOWN}</span>`;
-  const at = (length_ms) => ((length_ms / slowest) * 100).toFixed(1);
+  const at = (/** @type {number} */ length_ms) => Number(((length_ms / slowest) * 100).toFixed(1));
   return html`<svg class="latency-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
     <rect class="track" y="3" width="100" height="2"></rect>
     <rect class="p95" x="${at(p50)}" y="2" width="${Math.max(0.5, at(p95) - at(p50))}" height="4"></rect>

@@ -1,7 +1,8 @@
 /** Notifications on the desktop: only where the user has switched them on and the browser allows them. */
+/** @import {Notifying} from "./types.js" */
 import { remember, remembered } from "../../lib/dom.js";
 
-/** "on", "off", "denied" by the browser, or "missing" in it. */
+/** "on", "off", "denied" by the browser, or "missing" in it. @returns {Notifying} */
 export function notifications() {
   if (!globalThis.Notification || !globalThis.isSecureContext) return "missing";
   if (Notification.permission === "denied") return "denied";
@@ -16,7 +17,12 @@ export async function toggleNotifications() {
   return notifications();
 }
 
-/** Show one, if they are on. One of the same `tag` takes the place of an older one. */
+/**
+ * Show one, if they are on. One of the same `tag` takes the place of an older one.
+ * @param {string} title
+ * @param {string} text
+ * @param {string} tag
+ */
 export function notify(title, text, tag) {
   if (notifications() !== "on") return;
   try {

@@ -1,7 +1,8 @@
 /**
  * A chart on a canvas, drawn by Chart.js in the colours of the theme, and drawn anew when that changes. The library is
- * loaded when the first picture is shown. What it says is said in words by `aria-label` and in a table beside it.
+ * loaded when the first picture is shown. Its content is also in `aria-label` as text, and in a table beside it.
  */
+/** @import {Chart, ChartClass, Describe, Ink} from "./types.js" */
 import { colours, onThemeChange } from "../../lib/colours.js";
 import { wantsCalm } from "../../lib/dom.js";
 import { COLOURS } from "./series-styles.js";
@@ -10,24 +11,34 @@ const INK = ["text", "text-soft", "text-faint", "border", "surface", "tokens-inp
 const NAMES = [...INK, "tokens-cache-read", "tokens-cache-write", ...COLOURS];
 const DRAWN_MS = 350;
 
+const LIBRARY = "/vendor/chart.js/chart.umd.min.js";
+
+/** @type {Promise<ChartClass> | undefined} */
 let library;
 
 function load() {
-  library ??= import("/vendor/chart.js/chart.umd.min.js").then(() => globalThis.Chart);
+  library ??= import(LIBRARY).then(() => Reflect.get(globalThis, "Chart"));
   return library;
 }
 
 export class Picture {
   #canvas;
+  /** @type {Describe | null} */
   #describe = null;
+  /** @type {Chart | null} */
   #chart = null;
 
+  /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.#canvas = canvas;
     onThemeChange(() => this.#draw());
   }
 
-  /** Show what `describe(ink)` returns: `{type, data, options}`, where `ink` are the theme's colours. */
+  /**
+   * Show what `describe(ink)` returns: `{type, data, options}`, where `ink` are the theme's colours.
+   * @param {Describe} describe
+   * @param {string} label
+   */
   async show(describe, label) {
     this.#canvas.setAttribute("aria-label", label);
     this.#describe = describe;
@@ -53,17 +64,22 @@ export class Picture {
   }
 }
 
-/** How axes look: `money` or another function says its values. */
-export function axes(ink, { words, stacked = false }) {
+/**
+ * How axes look; `format` turns a value into text.
+ * @param {Ink} ink
+ * @param {{format: (value: number) => string, stacked?: boolean}} options
+ */
+export function axes(ink, { format, stacked = false }) {
   const grid = { color: ink.border, drawTicks: false };
   const border = { display: false };
   const ticks = { color: ink["text-faint"], padding: 8, font: { size: 11 } };
   return {
     x: { stacked, grid: { display: false }, border, ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 18 } },
-    y: { stacked, beginAtZero: true, grid, border, ticks: { ...ticks, maxTicksLimit: 6, callback: words } },
+    y: { stacked, beginAtZero: true, grid, border, ticks: { ...ticks, maxTicksLimit: 6, callback: format } },
   };
 }
 
+/** @param {Ink} ink */
 function common(ink) {
   const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
   return {
@@ -76,6 +92,10 @@ function common(ink) {
   };
 }
 
+/**
+ * @param {Ink} ink
+ * @param {object} font
+ */
 function plugins(ink, font) {
   return {
     legend: { display: false },
@@ -83,7 +103,12 @@ function plugins(ink, font) {
   };
 }
 
-/** How the box at the pointer looks; `more` are its callbacks and the like. */
+/**
+ * The style of the box at the pointer; `more` are its callbacks and the like.
+ * @param {Ink} ink
+ * @param {object} font
+ * @param {object} more
+ */
 export function tooltip(ink, font = {}, more = {}) {
   return {
     backgroundColor: ink.surface,

@@ -2,18 +2,28 @@
  * How series are drawn: a colour that the colour-blind can tell from its neighbours, and besides it a dash and a shape of
  * its own. A key keeps its style as long as the page is open, wherever it is shown.
  */
+/** @import {Style} from "./types.js" */
+/** @typedef {{key: string | null, other?: boolean}} Keyed */
 const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 4], [12, 4], [7, 3, 2, 3, 2, 3], [1, 4]];
 const SHAPES = ["circle", "rect", "triangle", "rectRot", "crossRot", "star", "cross", "rectRounded"];
 const COUNT = 8;
-const REST = { colour: "series-rest", dash: [3, 3], shape: "dash" };
+const OTHERS = { colour: "series-rest", dash: [3, 3], shape: "dash" };
 
-export const COLOURS = [...Array.from({ length: COUNT }, (_, index) => `series-${index + 1}`), REST.colour];
+export const COLOURS = [...Array.from({ length: COUNT }, (_, index) => `series-${index + 1}`), OTHERS.colour];
 
+/** @type {Map<string, number>} */
 const remembered = new Map(); // "by key" → index
 
-/** A style for each series of a picture: `{colour (a custom property), dash, shape}`; no two of them alike. */
+/**
+ * A style for each series of a picture: `{colour (a custom property), dash, shape}`; no two of them alike.
+ * @param {string | null} by
+ * @param {Keyed[]} series
+ * @returns {Style[]}
+ */
 export function stylesOf(by, series) {
+  /** @type {Set<number>} */
   const taken = new Set();
+  /** @type {Map<Keyed, number>} */
   const found = new Map();
   for (const one of series) {
     const index = remembered.get(nameOf(by, one));
@@ -28,14 +38,18 @@ export function stylesOf(by, series) {
     found.set(one, index);
     remembered.set(nameOf(by, one), index);
   }
-  return series.map((one) => (found.has(one) ? style(found.get(one)) : REST));
+  return series.map((one) => {
+    const index = found.get(one);
+    return index === undefined ? OTHERS : style(index);
+  });
 }
 
-/** A line and a point of the style for the legend: `{dash, path}` for an icon of 28 × 12. */
+/** A line and a point of the style for the legend: `{dash, path}` for an icon of 28 × 12. @param {Style} style */
 export function signOf({ dash, shape }) {
   return { dash: dash.join(" "), path: PATHS[shape] };
 }
 
+/** @type {Record<string, string>} */
 const PATHS = {
   circle: "M14 2.5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 1 1 0-7z",
   rect: "M11 3h6v6h-6z",
@@ -48,15 +62,21 @@ const PATHS = {
   dash: "M10 6h8",
 };
 
+/** @param {Set<number>} taken */
 function firstFree(taken) {
   for (let index = 0; index < COUNT; index += 1) if (!taken.has(index)) return index;
   return taken.size % COUNT;
 }
 
+/** @param {number} index @returns {Style} */
 function style(index) {
   return { colour: COLOURS[index], dash: DASHES[index], shape: SHAPES[index] };
 }
 
+/**
+ * @param {string | null} by
+ * @param {Keyed} series
+ */
 function nameOf(by, { key }) {
   return `${by} ${key}`;
 }

@@ -12,39 +12,44 @@ const CALL = {
   latency_ms: 2100,
 };
 
-/** All ways in, each to be unfolded; the first is open if nothing comes in yet. */
+/**
+ * All ways in, each to be unfolded; the first is open if nothing comes in yet.
+ * @param {string} origin
+ * @param {boolean} isFirstOpen
+ */
 export function switchOn(origin, isFirstOpen) {
   return html`<div class="ways">${ways(origin).map(
-    ({ title, words, snippets }, index) => html`<details class="fold way" ${isFirstOpen && index === 0 ? OPEN : null}>
-    <summary>${title}</summary><div class="fold-body"><p>${words}</p>${snippets}</div>
+    ({ title, text, snippets }, index) => html`<details class="fold way" ${isFirstOpen && index === 0 ? OPEN : null}>
+    <summary>${title}</summary><div class="fold-body"><p>${text}</p>${snippets}</div>
   </details>`,
   )}</div>`;
 }
 
 const OPEN = html`open`;
 
+/** @param {string} origin */
 function ways(origin) {
   return [
     {
       title: "Claude Code",
-      words:
+      text:
         "Claude Code writes every session to its own folder. Name the folder, start the service again, and all of it is read, old and new, sub-agents included; Claude Code itself stays as it is.",
       snippets: snippet(SETTINGS, 'claude_folders:\n  - "~/.claude/projects"\n', "claude"),
     },
     {
       title: "Codex",
-      words: "Codex keeps its sessions too. Name the folder and start the service again.",
+      text: "Codex writes its sessions to a folder too. Name the folder and start the service again.",
       snippets: snippet(SETTINGS, 'codex_folders:\n  - "~/.codex/sessions"\n', "codex"),
     },
     {
       title: "JSON lines",
-      words:
+      text:
         "Any program can append a line per call to a file in the telemetry folder. Nothing has to be set: it counts as soon as the line is whole.",
       snippets: snippet("work/telemetry/my-agent.jsonl", line(), "lines"),
     },
     {
       title: "OpenTelemetry (OTLP/HTTP)",
-      words: "Whatever reports its calls as gen_ai spans, and Claude Code's own telemetry, can be sent here.",
+      text: "Whatever reports its calls as gen_ai spans, and Claude Code's own telemetry, can be sent here.",
       snippets: [
         snippet("Environment of Claude Code", claudeEnvironment(origin), "otlp-claude"),
         snippet("~/.codex/config.toml", codexSettings(origin), "otlp-codex"),
@@ -53,12 +58,13 @@ function ways(origin) {
     },
     {
       title: "REST",
-      words: "One call or a list of them. A call that is sent twice under one invocation_id counts once.",
+      text: "One call or a list of them. A call that is sent twice under one invocation_id counts once.",
       snippets: snippet("Shell", command(origin), "rest"),
     },
   ];
 }
 
+/** @param {string} origin */
 function claudeEnvironment(origin) {
   return `export CLAUDE_CODE_ENABLE_TELEMETRY=1
 export OTEL_LOGS_EXPORTER=otlp
@@ -67,6 +73,7 @@ export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
 `;
 }
 
+/** @param {string} origin */
 function codexSettings(origin) {
   return `[otel.exporter."otlp-http"]
 endpoint = "${origin}/v1/logs"
@@ -74,6 +81,7 @@ protocol = "binary"
 `;
 }
 
+/** @param {string} origin */
 function otherEnvironment(origin) {
   return `export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
 export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
@@ -84,6 +92,7 @@ function line() {
   return `${JSON.stringify({ timestamp: new Date().toISOString(), ...CALL })}\n`;
 }
 
+/** @param {string} origin */
 function command(origin) {
   return `curl ${origin}/api/telemetry -H 'Content-Type: application/json' -d '${JSON.stringify(CALL)}'
 `;

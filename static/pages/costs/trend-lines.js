@@ -1,4 +1,5 @@
-/** The lines of the cost trend for Chart.js, and what they say in words. */
+/** The lines of the cost trend for Chart.js, and the same as text. */
+/** @import {Bucket, ChartConfig, Ink, Line, Point, ShownTrends} from "./types.js" */
 import { money, percent, plural } from "../../lib/format.js";
 import { bucketName } from "../../lib/zone.js";
 import { addUp, amountAt, amountText } from "./amounts.js";
@@ -6,7 +7,13 @@ import { axes, tooltip } from "./picture.js";
 
 const MOST_POINTS = 45; // beyond that, points would hide the line
 
-/** `{type, data, options}`: a line for each of the series; what is unknown leaves a gap. */
+/**
+ * `{type, data, options}`: a line for each of the series; what is unknown leaves a gap.
+ * @param {ShownTrends} trends
+ * @param {Line[]} series
+ * @param {Ink} ink
+ * @returns {ChartConfig}
+ */
 export function lines({ bucket, buckets }, series, ink) {
   return {
     type: "line",
@@ -15,18 +22,22 @@ export function lines({ bucket, buckets }, series, ink) {
       datasets: series.map((one) => line(one, ink, series.length === 1, buckets.length)),
     },
     options: {
-      scales: axes(ink, { words: (value) => money(value) }),
+      scales: axes(ink, { format: money }),
       plugins: { legend: { display: false }, tooltip: tooltip(ink, {}, { ...tooltipOf(bucket, buckets, series) }) },
     },
   };
 }
 
-/** The picture in a sentence or two. */
+/**
+ * The picture in a sentence or two.
+ * @param {ShownTrends} trends
+ * @param {Line[]} series
+ */
 export function summary({ bucket, buckets, by }, series) {
   if (series.length === 0 || buckets.length === 0) return "Cost over time: nothing to show.";
   const sums = buckets.map((_, at) => addUp(series.map((one) => amountAt(one, at))).cost_usd);
   const { cost_usd: total, unpriced } = addUp(series.map((one) => one.total));
-  const span = `${bucketName(bucket, buckets[0], true)} to ${bucketName(bucket, buckets.at(-1), true)}`;
+  const span = `${bucketName(bucket, buckets[0], true)} to ${bucketName(bucket, buckets[buckets.length - 1], true)}`;
   const parts = [`Cost per ${bucket}${by ? ` by ${by}` : ""}, ${span}: ${total === null ? "no known cost" : `${money(total)} together`}.`];
   const highest = sums.indexOf(Math.max(...sums.map((sum) => sum ?? -1)));
   if (total) parts.push(`Most in ${bucketName(bucket, buckets[highest], true)}: ${money(sums[highest])}.`);
@@ -36,6 +47,12 @@ export function summary({ bucket, buckets, by }, series) {
   return parts.join(" ");
 }
 
+/**
+ * @param {Line} line
+ * @param {Ink} ink
+ * @param {boolean} isAlone
+ * @param {number} length
+ */
 function line({ name, style, cost_usd, total }, ink, isAlone, length) {
   const colour = ink[style.colour];
   return {
@@ -57,24 +74,34 @@ function line({ name, style, cost_usd, total }, ink, isAlone, length) {
   };
 }
 
+/**
+ * @param {Bucket} bucket
+ * @param {string[]} buckets
+ * @param {Line[]} series
+ */
 function tooltipOf(bucket, buckets, series) {
   return {
-    filter: ({ datasetIndex, dataIndex }) => series[datasetIndex].calls[dataIndex] > 0,
-    itemSort: (a, b) => (b.raw ?? -1) - (a.raw ?? -1),
+    filter: (/** @type {Point} */ { datasetIndex, dataIndex }) => series[datasetIndex].calls[dataIndex] > 0,
+    itemSort: (/** @type {Point} */ a, /** @type {Point} */ b) => (b.raw ?? -1) - (a.raw ?? -1),
     callbacks: {
-      title: ([item]) => (item ? bucketName(bucket, buckets[item.dataIndex], true) : ""),
-      label: ({ dataset, datasetIndex, dataIndex }) =>
+      title: (/** @type {Point[]} */ [item]) => (item ? bucketName(bucket, buckets[item.dataIndex], true) : ""),
+      label: (/** @type {Point} */ { dataset, datasetIndex, dataIndex }) =>
         ` ${dataset.label}: ${amountText(amountAt(series[datasetIndex], dataIndex))}`,
-      footer: (items) => (items.length ? footer(series, items[0].dataIndex) : ""),
+      footer: (/** @type {Point[]} */ items) => (items.length ? footer(series, items[0].dataIndex) : ""),
     },
   };
 }
 
+/**
+ * @param {Line[]} series
+ * @param {number} at
+ */
 function footer(series, at) {
   const together = addUp(series.map((one) => amountAt(one, at)));
   return `${amountText(together)}, ${plural(together.calls, "call")}`;
 }
 
+/** @param {string} colour */
 function faded(colour) {
   return colour.replace(/^rgb\((.*)\)$/, "rgba($1, 0.12)");
 }

@@ -1,0 +1,117 @@
+/** Shapes of the costs page: types only, never loaded by the page. */
+/** @import {Call, CostSummary, TaskCost, Tokens} from "../../lib/types.js" */
+
+/** @typedef {"model" | "agent" | "task" | "project"} By */
+/** @typedef {"hour" | "day" | "month"} Bucket */
+/** The parameters of the address. @typedef {Record<string, string | undefined>} Query */
+/** A cost of which a part may be unknown. @typedef {TaskCost} Amount */
+
+// What the service answers.
+
+/**
+ * @typedef {object} Series
+ * @property {string | null} key
+ * @property {boolean} other
+ * @property {(number | null)[]} cost_usd
+ * @property {number[]} calls
+ * @property {number[]} unpriced_calls
+ * @property {Record<keyof Tokens, number[]>} tokens
+ */
+
+/** @typedef {{bucket: Bucket, by: By | null, timezone: string, from: string | null, to: string, buckets: string[], series: Series[]}} Trends */
+
+/**
+ * @typedef {object} Model
+ * @property {string | null} model
+ * @property {string | null} provider
+ * @property {number} calls
+ * @property {number | null} share
+ * @property {number | null} cost_usd
+ * @property {number} unpriced
+ * @property {number} errors
+ * @property {number} timeouts
+ * @property {number | null} error_share
+ * @property {Tokens} tokens
+ * @property {number | null} latency_p50_ms
+ * @property {number | null} latency_p95_ms
+ * @property {string} last_at
+ */
+
+/** @typedef {{key: string | null, cost_usd: number | null, calls: number, unpriced_calls: number, tokens: Tokens, last_at: string}} Total */
+/** @typedef {{by: By, totals: Total[]}} Totals */
+/** @typedef {{calls: Call[], cursor: string | null}} CallsPage */
+/** @typedef {{path: string | null, line: number | null, error: string, time: number}} Problem */
+
+/**
+ * @typedef {object} Source
+ * @property {string} kind
+ * @property {string | null} folder
+ * @property {string} mode
+ * @property {number} files
+ * @property {number} calls
+ * @property {number} duplicates
+ * @property {number} refused
+ * @property {Problem[]} problems
+ */
+
+/** @typedef {Pick<CostSummary, "flagged" | "problems">} Remarks */
+
+// Ranges.
+
+/** @typedef {{name: string, label: string, bucket: Bucket, from: (zone: string | null, now_ms: number) => string | null}} Range */
+/** @typedef {{name: string, from: string | null, to: string | null, bucket?: Bucket}} Days */
+/** @typedef {{name: string, from: string | null, to: string | null, bucket: Bucket, buckets: Bucket[]}} ShownRange */
+
+// Pictures.
+
+/** Colours of the theme by their names. @typedef {Record<string, string>} Ink */
+/** @typedef {{colour: string, dash: number[], shape: string}} Style */
+/** @typedef {{name: string, style: Style, amount: string, title?: string}} LegendEntry */
+/** @typedef {{caption: string, heads: string[], rows: string[][]}} Table */
+/** What Chart.js is given. @typedef {{type: string, data: {labels: string[], datasets: object[]}, options: object}} ChartConfig */
+/** @typedef {(ink: Ink) => ChartConfig} Describe */
+/** @typedef {{chart: Describe, summary: string}} Drawing */
+/** @typedef {(name: string) => boolean} IsHidden */
+/** A point at the pointer. @typedef {{dataset: {label: string}, datasetIndex: number, dataIndex: number, raw: number}} Point */
+/** @typedef {Series & {name: string, style: Style, total: Amount}} Line */
+/** @typedef {Omit<Trends, "series"> & {series: Line[]}} ShownTrends */
+/** @typedef {Amount & {name: string, share: number | null, style: Style}} Part */
+
+/**
+ * What is used of a chart of Chart.js.
+ * @typedef {object} Chart
+ * @property {{type: string}} config
+ * @property {ChartConfig["data"]} data
+ * @property {object} options
+ * @property {(mode: "none") => void} update
+ * @property {() => void} destroy
+ */
+/** @typedef {new (canvas: HTMLCanvasElement, config: ChartConfig) => Chart} ChartClass */
+
+// Parts of the page.
+
+/**
+ * The elements of the page by their names.
+ * @typedef {{
+ *   "calls-table": import("./calls-table.js").CallsTable,
+ *   "cost-budgets": import("./cost-budgets.js").CostBudgets,
+ *   "cost-coverage": import("./cost-coverage.js").CostCoverage,
+ *   "cost-forecast": import("./cost-forecast.js").CostForecast,
+ *   "cost-sources": import("./cost-sources.js").CostSources,
+ *   "cost-ticker": import("./cost-ticker.js").CostTicker,
+ *   "cost-totals": import("./cost-totals.js").CostTotals,
+ *   "cost-trend": import("./cost-trend.js").CostTrend,
+ *   "costs-toolbar": import("./costs-toolbar.js").CostsToolbar,
+ *   "model-share": import("./model-share.js").ModelShare,
+ *   "model-table": import("./model-table.js").ModelTable,
+ *   "token-trend": import("./token-trend.js").TokenTrend,
+ * }} Parts
+ */
+
+/** @typedef {"on" | "off" | "denied" | "missing"} Notifying */
+/** A part that the page asks the service for. @typedef {{ask: (signal: AbortSignal) => Promise<void>, every_ms: number, asked_at: number, isStale: boolean, timer: number | null, abort: AbortController | null, pending: Promise<void> | null}} Asked */
+/** @typedef {{name: By | "status" | "cost", any: string}} Select */
+/** A row of the table of calls. @typedef {HTMLTableRowElement & {keyedBy: string, state?: string}} Row */
+/** @typedef {{key: string, call: Call, isDetails?: boolean}} RowItem */
+
+export {};
