@@ -857,8 +857,8 @@ def test_the_first_look_tells_how_far_it_is(shop: Shop, open_page: Open) -> None
           said.push([artifacts.loading !== null, artifacts.files]);
           artifacts.apply({ type: "artifact.ready" });
           said.push([artifacts.loading !== null, artifacts.files]);
-          const { looking } = await import("/pages/artifacts/states.js");
-          said.push(looking({ files: 37000 }).text.includes("37,000 files so far"));
+          const { scanning } = await import("/pages/artifacts/states.js");
+          said.push(scanning({ files: 37000 }).text.includes("37,000 files so far"));
           return said;
         }"""
     )

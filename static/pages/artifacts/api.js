@@ -2,44 +2,102 @@
 import { jsonLines } from "../../lib/json-lines.js";
 import { getJson, request, urlOf } from "../../live/http.js";
 
-/** `{projects, root, loading}`. */
+/** @import {LevelPage} from "../../lib/types.js" */
+/** @import {Query} from "../../live/http.js" */
+/** @import {ArtifactPage, Diff, FileAnswer, History, ProjectsAnswer, SearchLine} from "./types.js" */
+
+/**
+ * `{projects, root, loading}`.
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<ProjectsAnswer>}
+ */
 export const getProjects = (signal) => getJson("/api/projects", {}, signal);
 
-/** `{artifacts, counts, cursor}` of `{project, type, q, under, limit, cursor}`. */
+/**
+ * `{artifacts, counts, cursor}` of `{project, type, q, under, limit, cursor}`.
+ * @param {Query} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<ArtifactPage>}
+ */
 export const getArtifacts = (query, signal) => getJson("/api/artifacts", query, signal);
 
-/** One page of a folder: `{folders, files, counts, cursor}`. */
+/**
+ * One page of a folder: `{folders, files, counts, cursor}`.
+ * @param {string} project
+ * @param {Query} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<LevelPage>}
+ */
 export const getLevel = (project, query, signal) => getJson(`${base(project)}/tree`, query, signal);
 
-/** `{artifact, preview, truncated, encoding, binary, versions}`: a page of a file from a line on. */
+/**
+ * `{artifact, preview, truncated, encoding, binary, versions}`: a page of a file from a line on.
+ * @param {string} project
+ * @param {Query} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<FileAnswer>}
+ */
 export const getFile = (project, query, signal) => getJson(`${base(project)}/file`, query, signal);
 
-/** `{versions, looked_at}`: the stored contents of a file. */
+/**
+ * `{versions, looked_at}`: the stored contents of a file.
+ * @param {string} project
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<History>}
+ */
 export const getVersions = (project, path, signal) => getJson(`${base(project)}/versions`, { path }, signal);
 
-/** The difference between two versions of a file: `{path, from, to}`. */
+/**
+ * The difference between two versions of a file: `{path, from, to}`.
+ * @param {string} project
+ * @param {Query} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Diff>}
+ */
 export const getDiff = (project, query, signal) => getJson(`${base(project)}/diff`, query, signal);
 
-/** The address of a file's bytes; with `download` they come as an attachment. */
+/**
+ * The address of a file's bytes; with `download` they are sent as an attachment.
+ * @param {string} project
+ * @param {string} path
+ */
 export function rawAddress(project, path, download = false) {
   return urlOf(`${base(project)}/file`, { path, raw: 1, download: download ? 1 : null });
 }
 
-/** The bytes of a file as a blob. */
+/**
+ * The bytes of a file as a blob.
+ * @param {string} project
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ */
 export async function getBlob(project, path, signal) {
   return (await request(rawAddress(project, path), { signal })).blob();
 }
 
-/** Record that the user has seen a content of a file. */
+/**
+ * Record that the user has seen a content of a file.
+ * @param {string} project
+ * @param {string} path
+ * @param {string} sha256
+ */
 export async function markLooked(project, path, sha256) {
   await request(`${base(project)}/looked`, { query: { path, sha256 }, method: "POST" });
 }
 
-/** Hits in the contents of files as they are found: `{hit}`, `{progress}`, at last `{done}`. */
+/**
+ * Hits in the contents of files as they are found: `{hit}`, `{progress}`, at last `{done}`.
+ * @param {string} project
+ * @param {Query} query
+ * @param {AbortSignal} [signal]
+ * @returns {AsyncGenerator<SearchLine>}
+ */
 export async function* searchContents(project, query, signal) {
   yield* jsonLines(await request(`${base(project)}/search`, { query, signal }));
 }
 
+/** @param {string} project */
 function base(project) {
   return `/api/artifacts/${encodeURIComponent(project)}`;
 }

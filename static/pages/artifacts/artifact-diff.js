@@ -2,29 +2,41 @@
  * What changed in a file, between any two of its stored contents. `show({project, path, from, to, base, signal})`;
  * emits `query-change {changes: {from, to}}`.
  */
-import { define, delegate, emit, remember, remembered } from "../../lib/dom.js";
+import { define, delegate, emit, one, remember, remembered } from "../../lib/dom.js";
 import { age, bytes, clock, dateTime, moment } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { showHunks } from "./diff-view.js";
 import { note } from "./states.js";
 
+/** @import {Markup} from "../../lib/types.js" */
+/** @import {Layout} from "./diff-view.js" */
+/** @import {Api, Diff, DiffWanted, Seen, Version} from "./types.js" */
+/** @typedef {{value: string, label: string}} Choice */
+
 const NARROW = "(max-width: 900px)";
 const ENDS = { lf: "LF", crlf: "CRLF", mixed: "LF and CRLF mixed", none: "no line end" };
 
 export class ArtifactDiff extends HTMLElement {
-  #api = null;
+  /** @type {Api} */
+  #api = /** @type {any} */ (null); // given before anything is asked of it
+  /** @type {DiffWanted | null} */
   #asked = null;
+  /** @type {Diff | null} */
   #diff = null;
-  #layout = remembered("diff") ?? "split";
+  /** @type {Layout} */
+  #layout = remembered("diff") === "unified" ? "unified" : "split";
 
   connectedCallback() {
     render(this, frame());
     delegate(this, "click", "[data-layout-choice]", (_, { dataset }) => this.#choose(dataset.layoutChoice));
-    this.addEventListener("change", ({ target }) => emit(this, "query-change", { changes: { [target.name]: target.value } }));
+    delegate(this, "change", "select", (_, select) => this.#changed(/** @type {HTMLSelectElement} */ (select)));
     matchMedia(NARROW).addEventListener("change", () => this.#draw());
   }
 
-  /** `api` has getVersions and getDiff. */
+  /**
+   * `api` are the calls of api.js.
+   * @param {Api} api
+   */
   set api(api) {
     this.#api = api;
   }
@@ -32,16 +44,17 @@ export class ArtifactDiff extends HTMLElement {
   /**
    * Compare two contents: each is the SHA-256 of a version or null, `to` null is the present. Without `from` it is `base`,
    * the content that the user saw last, or else the version before.
+   * @param {DiffWanted} asked
    */
   async show(asked) {
     const isOther = asked.path !== this.#asked?.path || asked.project !== this.#asked?.project;
     this.#asked = asked;
     if (isOther) this.#clear();
     try {
-      const { versions, looked_at: looked } = await this.#api.getVersions(asked.project, asked.path, asked.signal);
-      const from = chosen(asked, versions);
+      const { versions, looked_at: seen } = await this.#api.getVersions(asked.project, asked.path, asked.signal);
+      const from = olderOf(asked, versions);
       if (this.#asked !== asked) return;
-      this.#choices(versions, looked, from, asked);
+      this.#choices(versions, from, asked.to, asked.base ?? seen);
       if (from === null) return this.#nothing(versions);
       const wanted = { path: asked.path, from, to: asked.to ?? "current" };
       const diff = await this.#api.getDiff(asked.project, wanted, asked.signal);
@@ -50,66 +63,80 @@ export class ArtifactDiff extends HTMLElement {
       await this.#draw();
     } catch (error) {
       if (asked.signal.aborted || this.#asked !== asked) return;
-      this.#say(note({ name: "diff-problem", sign: "alert", title: "It cannot be compared", words: error.message }));
+      const text = /** @type {Error} */ (error).message;
+      this.#message(note({ name: "diff-problem", sign: "alert", title: "It cannot be compared", text }));
     }
   }
 
   #clear() {
     this.#diff = null;
-    this.querySelector(".diff-body").replaceChildren();
-    this.querySelector(".diff-sum").textContent = "";
-    this.querySelector(".diff-choices").hidden = true;
+    one(this, ".diff-body").replaceChildren();
+    one(this, ".diff-sum").textContent = "";
+    one(this, ".diff-choices").hidden = true;
   }
 
-  #choices(versions, looked, from, { to, base }) {
-    const mine = base ?? looked;
-    const said = (version) => `${agoText(version.seen_at)} · ${bytes(version.size_bytes)}`;
-    const olds = versions.map((version) => ({
+  /** @param {HTMLSelectElement} select */
+  #changed({ name, value }) {
+    emit(this, "query-change", { changes: { [name]: value } });
+  }
+
+  /**
+   * @param {Version[]} versions
+   * @param {string | null} from
+   * @param {string | null} to
+   * @param {Seen | null} seen
+   */
+  #choices(versions, from, to, seen) {
+    const labelOf = (/** @type {Version} */ version) => `${agoText(version.seen_at)} · ${bytes(version.size_bytes)}`;
+    const older = versions.map((version) => ({
       value: version.sha256,
-      words: `${version.sha256 === mine?.sha256 ? `Seen ${agoText(mine.time)}` : said(version)}${version.current ? " (as it is now)" : ""}`,
+      label: `${version.sha256 === seen?.sha256 ? `Seen ${agoText(seen.time)}` : labelOf(version)}${version.current ? " (as it is now)" : ""}`,
     }));
     const newer = [
-      { value: "", words: "As it is now" },
-      ...versions.filter(({ current }) => !current).map((version) => ({ value: version.sha256, words: said(version) })),
+      { value: "", label: "As it is now" },
+      ...versions.filter(({ current }) => !current).map((version) => ({ value: version.sha256, label: labelOf(version) })),
     ];
-    fillSelect(this.querySelector('select[name="from"]'), olds, from ?? "");
-    fillSelect(this.querySelector('select[name="to"]'), newer, to ?? "");
-    this.querySelector(".diff-choices").hidden = versions.length < 2;
+    fillSelect(one(this, 'select[name="from"]'), older, from ?? "");
+    fillSelect(one(this, 'select[name="to"]'), newer, to ?? "");
+    one(this, ".diff-choices").hidden = versions.length < 2;
   }
 
+  /** @param {Version[]} versions */
   #nothing(versions) {
     this.#diff = null;
-    this.querySelector(".diff-sum").textContent = "";
-    const words =
+    one(this, ".diff-sum").textContent = "";
+    const text =
       versions.length === 0
         ? "No content of this file is stored: it is too large, not text, or was not read yet."
         : `One content of this file is stored, seen ${agoText(versions[0].seen_at)}. When it changes, the difference is shown here.`;
-    this.#say(note({ name: "diff-nothing", sign: "diff", title: "No change has been seen", words }));
+    this.#message(note({ name: "diff-nothing", sign: "diff", title: "No change has been seen", text }));
   }
 
   async #draw() {
     const layout = matchMedia(NARROW).matches ? "unified" : this.#layout;
     for (const button of this.querySelectorAll("[data-layout-choice]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.layoutChoice === layout));
+      button.setAttribute("aria-pressed", String(button.getAttribute("data-layout-choice") === layout));
     }
-    const diff = this.#diff;
-    if (!diff) return;
+    const [diff, asked] = [this.#diff, this.#asked];
+    if (!diff || !asked) return;
     const { added, removed, hunks } = diff;
-    render(this.querySelector(".diff-sum"), html`<span class="plus">+${added}</span> <span class="minus">−${removed}</span>${remarks(diff).map((words) => html`<span class="diff-remark">${words}</span>`)}`);
+    render(one(this, ".diff-sum"), html`<span class="plus">+${added}</span> <span class="minus">−${removed}</span>${remarks(diff).map((text) => html`<span class="diff-remark">${text}</span>`)}`);
     if (hunks.length === 0) {
-      const words = diff.from.sha256 === diff.to.sha256 ? "Both are the same." : "The lines are the same; only how they end differs.";
-      return this.#say(note({ name: "diff-same", sign: "check", title: "No line differs", words }));
+      const text = diff.from.sha256 === diff.to.sha256 ? "Both are the same." : "The lines are the same; only how they end differs.";
+      return this.#message(note({ name: "diff-same", sign: "check", title: "No line differs", text }));
     }
-    await showHunks(this.querySelector(".diff-body"), hunks, layout, this.#asked.signal);
+    await showHunks(one(this, ".diff-body"), hunks, layout, asked.signal);
   }
 
-  #say(markup) {
-    render(this.querySelector(".diff-body"), markup);
+  /** @param {Markup} markup */
+  #message(markup) {
+    render(one(this, ".diff-body"), markup);
   }
 
+  /** @param {string | undefined} layout */
   #choose(layout) {
-    this.#layout = layout;
-    remember("diff", layout);
+    this.#layout = layout === "unified" ? "unified" : "split";
+    remember("diff", this.#layout);
     this.#draw();
   }
 }
@@ -119,23 +146,33 @@ export function register() {
   define("artifact-diff", ArtifactDiff);
 }
 
-/** The SHA-256 of the older content; null if there is none to compare with. */
-function chosen({ from, to, base }, versions) {
-  const isStored = (sha256) => versions.some((version) => version.sha256 === sha256);
+/**
+ * The SHA-256 of the older content; null if there is none to compare with.
+ * @param {DiffWanted} asked
+ * @param {Version[]} versions
+ */
+function olderOf({ from, to, base }, versions) {
+  const isStored = (/** @type {string} */ sha256) => versions.some((version) => version.sha256 === sha256);
   if (from && isStored(from)) return from;
   const newer = versions.findIndex((version) => (to ? version.sha256 === to : version.current));
   if (!to && base && isStored(base.sha256) && base.sha256 !== versions[newer]?.sha256) return base.sha256;
   return versions.find((version, index) => index > newer && version.sha256 !== versions[newer]?.sha256)?.sha256 ?? null;
 }
 
-function fillSelect(select, options, value) {
-  const state = JSON.stringify([options, value]);
+/**
+ * @param {HTMLSelectElement & {state?: string}} select
+ * @param {Choice[]} choices
+ * @param {string} value
+ */
+function fillSelect(select, choices, value) {
+  const state = JSON.stringify([choices, value]);
   if (select.state === state) return;
   select.state = state;
-  render(select, html`${options.map(({ value: key, words }) => html`<option value="${key}">${words}</option>`)}`);
+  render(select, html`${choices.map(({ value: key, label }) => html`<option value="${key}">${label}</option>`)}`);
   select.value = value;
 }
 
+/** @param {string} time */
 function agoText(time) {
   const then = moment(time);
   const text = age(then);
@@ -143,6 +180,7 @@ function agoText(time) {
   return Date.now() - then < 86_400_000 ? `${text} ago, ${clock(time)}` : dateTime(time);
 }
 
+/** @param {Diff} diff */
 function remarks({ truncated, coarse, old_ends: old, new_ends: now }) {
   return [
     truncated && "Only the first changes are shown.",

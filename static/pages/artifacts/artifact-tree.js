@@ -2,7 +2,7 @@
  * The files of a project as a tree of which only what is open is asked for, and only what is in view exists. Works by
  * keys as the tree pattern of ARIA says. Emits `file-open {path}`.
  */
-import { define, delegate, emit } from "../../lib/dom.js";
+import { define, delegate, emit, one } from "../../lib/dom.js";
 import { atMostEvery } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import { indexFor } from "../../lib/layout.js";
@@ -11,24 +11,33 @@ import { FRESH_MS } from "../../stores/levels.js";
 import { parentOf } from "../../lib/paths.js";
 import { fillRow, newRow, rowsOf } from "./tree-rows.js";
 
+/** @import {Levels} from "../../stores/levels.js" */
+/** @import {VirtualList} from "../../ui/virtual-list.js" */
+/** @import {FolderRow, RowElement, TreeRow} from "./types.js" */
+
 const TYPED_MS = 700;
 const DRAW_MS = 100;
 
 export class ArtifactTree extends HTMLElement {
+  /** @type {Levels | null} */
   #levels = null;
+  /** @type {string[]} */
   #ignored = [];
+  /** @type {string | null} */
   #selected = null;
-  #list;
+  /** @type {VirtualList<TreeRow, RowElement>} */
+  #list = /** @type {any} */ (null); // from when it is connected
   #typed = { text: "", at: 0 };
   #draw = atMostEvery(DRAW_MS, () => this.#drawNow());
+  /** @type {ReturnType<typeof setTimeout> | null} */
   #fade = null;
 
   connectedCallback() {
     render(this, html`<div class="tree-view"><div class="tree" role="tree" data-testid="tree"></div></div>`);
-    const [view, tree] = [this.querySelector(".tree-view"), this.querySelector(".tree")];
+    const [view, tree] = [one(this, ".tree-view"), one(this, ".tree")];
     this.#list = rowList(view, tree, {
       make: newRow,
-      fill: (element, row) => fillRow(element, row, { levels: this.#levels, selected: this.#selected }),
+      fill: (element, row) => this.#levels && fillRow(element, row, { levels: this.#levels, selected: this.#selected }),
       onEnd: () => this.#more(),
     });
     view.addEventListener("scroll", () => this.#more(), { passive: true });
@@ -36,23 +45,33 @@ export class ArtifactTree extends HTMLElement {
     tree.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
-  /** Show a project's levels from now on; `label` names the tree. */
+  /**
+   * Show a project's levels from now on; `label` names the tree.
+   * @param {Levels} levels
+   * @param {string} label
+   */
   follow(levels, label) {
     this.#levels = levels;
     this.#selected = null;
-    this.querySelector(".tree").setAttribute("aria-label", label);
+    one(this, ".tree").setAttribute("aria-label", label);
     levels.addEventListener("change", () => this.#levels === levels && this.#draw());
     this.#drawNow(true);
   }
 
-  /** Paths of folders that are left out. */
+  /**
+   * Paths of folders that are left out.
+   * @param {string[]} paths
+   */
   set ignored(paths) {
     if (paths.join("\n") === this.#ignored.join("\n")) return;
     this.#ignored = paths;
     this.#draw();
   }
 
-  /** Path of the file that is open; null for none. */
+  /**
+   * Path of the file that is open; null for none.
+   * @param {string | null} path
+   */
   set selected(path) {
     this.#selected = path;
     if (path !== null) this.#list.activeKey = `file ${path}`;
@@ -79,6 +98,7 @@ export class ArtifactTree extends HTMLElement {
 
   #faded() {
     this.#fade = null;
+    if (!this.#levels) return;
     const now = performance.now();
     const fresh = this.#levels.fresh;
     for (const [path, at] of fresh) if (now - at > FRESH_MS) fresh.delete(path);
@@ -88,25 +108,30 @@ export class ArtifactTree extends HTMLElement {
 
   /** Ask for what is wanted at the places in view that are not loaded yet. */
   #more() {
-    for (const element of this.querySelectorAll('.tree-row[data-kind="more"]')) this.#levels.more(element.dataset.path);
+    /** @type {NodeListOf<HTMLElement>} */
+    const places = this.querySelectorAll('.tree-row[data-kind="more"]');
+    for (const { dataset } of places) this.#levels?.more(dataset.path ?? "");
   }
 
+  /** @param {TreeRow | undefined} row */
   #activate(row) {
     if (!row) return;
     if (row.kind === "folder") this.#toggle(row);
     else if (row.kind === "file") emit(this, "file-open", { path: row.path });
-    else if (row.kind === "problem") this.#levels.unfold(row.path);
+    else if (row.kind === "problem") this.#levels?.unfold(row.path);
   }
 
+  /** @param {FolderRow} row */
   #toggle({ path, isOpen }) {
-    if (isOpen) this.#levels.fold(path);
-    else this.#levels.unfold(path);
+    if (isOpen) this.#levels?.fold(path);
+    else this.#levels?.unfold(path);
     this.#drawNow();
   }
 
+  /** @param {KeyboardEvent} event */
   #pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const row = this.#list.itemOf(event.target);
+    const row = this.#list.itemOf(/** @type {Element} */ (event.target));
     if (!row) return;
     const index = this.#list.indexOf(row.key);
     const target = indexFor(event.key, index, { length: this.#list.items.length, page: this.#list.page });
@@ -120,23 +145,33 @@ export class ArtifactTree extends HTMLElement {
     event.stopPropagation();
   }
 
+  /**
+   * @param {TreeRow} row
+   * @param {number} index
+   */
   #inwards(row, index) {
     if (row.kind !== "folder") return;
     if (row.isOpen) this.#list.focus(index + 1);
     else this.#toggle(row);
   }
 
+  /** @param {TreeRow} row */
   #outwards(row) {
     if (row.kind === "folder" && row.isOpen) return this.#toggle(row);
     const parent = this.#list.indexOf(`folder ${row.kind === "folder" ? parentOf(row.path) : row.parent}`);
     if (parent >= 0) this.#list.focus(parent);
   }
 
+  /** @param {TreeRow} row */
   #unfoldAll({ parent }) {
-    for (const row of this.#list.items) if (row.kind === "folder" && row.parent === parent) this.#levels.unfold(row.path);
+    for (const row of this.#list.items) if (row.kind === "folder" && row.parent === parent) this.#levels?.unfold(row.path);
   }
 
-  /** Go to the next row whose name begins with what is typed. Single letters of the page's own keys are left to it. */
+  /**
+   * Go to the next row whose name begins with what is typed. Single letters of the page's own keys are left to it.
+   * @param {string} key
+   * @param {number} index
+   */
   #type(key, index) {
     if (key.length !== 1 || key === "/" || key === "?") return false;
     const now = performance.now();

@@ -1,8 +1,8 @@
 /**
  * One file: `show({project, path, query})` opens it, `compare(artifact)` takes note of what the tree knows of it now,
- * `close()` lets it go. Emits `query-change {changes}` and `files-show`.
+ * `close()` ends that. Emits `query-change {changes}` and `files-show`.
  */
-import { define, delegate, emit, remember, remembered } from "../../lib/dom.js";
+import { define, delegate, emit, one, remember, remembered } from "../../lib/dom.js";
 import { atMostEvery } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import { listenForCopy } from "../../ui/copy-button.js";
@@ -14,14 +14,24 @@ import { OpenedFile, lineOf } from "./opened-file.js";
 import { note } from "./states.js";
 import { refreshAges } from "./labels.js";
 
+/** @import {Artifact, Markup} from "../../lib/types.js" */
+/** @import {HttpError} from "../../live/http.js" */
+/** @import {Api, PageQuery} from "./types.js" */
+/** @typedef {{project: string, path: string, query: PageQuery}} FileWanted */
+/** @typedef {(path: string) => Promise<Artifact | null>} Find */
+
 const AGAIN_MS = 400;
 
 export class ArtifactViewer extends HTMLElement {
-  #api;
-  #find; // (path) → the artifact, null if there is none
-  #file = null; // OpenedFile
+  /** @type {Api} */
+  #api = /** @type {any} */ (null); // this and the next: from `setUp` on
+  /** @type {Find} */
+  #find = /** @type {any} */ (null);
+  /** @type {OpenedFile | null} */
+  #file = null;
   #opening = new AbortController();
   #viewing = new AbortController();
+  /** @type {FileBody | null} */
   #bodyView = null;
   #again = atMostEvery(AGAIN_MS, () => this.#readAgain());
 
@@ -35,36 +45,44 @@ export class ArtifactViewer extends HTMLElement {
     document.addEventListener("visibilitychange", () => this.#woken());
   }
 
-  /** `api` are the calls of live/artifact-api.js, `find(path)` the artifact that the tree has at a path or null. */
+  /**
+   * `api` are the calls of api.js, `find(path)` gives the artifact that the tree has at a path, null if there is none.
+   * @param {Api} api
+   * @param {Find} find
+   */
   setUp(api, find) {
     this.#api = api;
     this.#find = find;
   }
 
-  /** Open a file, or another view of the one that is open. */
+  /**
+   * Open a file, or another view of the one that is open.
+   * @param {FileWanted} wanted
+   */
   async show({ project, path, query }) {
-    if (this.#file?.path === path && this.#file.project === project) return this.#view(query);
+    if (this.#file?.path === path && this.#file.project === project) return this.#view(this.#file, query);
     this.close();
     const { signal } = this.#opening;
     const file = (this.#file = new OpenedFile(this.#api, { project, path, query }));
     render(this, html`<div class="state file-wait"><span class="spinner" aria-hidden="true"></span></div>`);
     try {
-      file.artifact = await this.#find(path);
+      const artifact = await this.#find(path);
       if (signal.aborted) return;
-      if (file.artifact === null) return this.#missing();
-      this.#frame();
+      if (artifact === null) return this.#missing(file);
+      file.artifact = artifact;
+      this.#frame(file);
       await file.read(signal);
       if (signal.aborted) return;
       file.state = "open";
-      this.#notify();
-      file.look();
-      await this.#view(file.query);
+      this.#notify(file);
+      file.markSeen();
+      await this.#view(file, file.query);
     } catch (error) {
-      if (!signal.aborted) this.#failed(error);
+      if (!signal.aborted) this.#failed(file, error);
     }
   }
 
-  /** Let it go. */
+  /** Show no file any more. */
   close() {
     this.#opening.abort();
     this.#opening = new AbortController();
@@ -73,23 +91,27 @@ export class ArtifactViewer extends HTMLElement {
     this.replaceChildren();
   }
 
-  /** The tree has changed: `artifact` is the file as it is known now, null if it is gone, undefined if that is not known. */
+  /**
+   * The tree has changed: `artifact` is the file as it is known now, null if it is gone, undefined if that is not known.
+   * @param {Artifact | null | undefined} artifact
+   */
   compare(artifact) {
     const file = this.#file;
     if (!file || artifact === undefined || file.state === "opening") return;
-    if (artifact === null) return file.state === "open" ? this.#gone() : undefined;
-    if (file.state !== "open") return this.#restart();
+    if (artifact === null) return file.state === "open" ? this.#gone(file) : undefined;
+    if (file.state !== "open") return this.#restart(file);
     if (file.take(artifact)) this.#again();
   }
 
   /** True if it was not there when it was asked for, or is gone. */
   get isMissing() {
-    return ["missing", "gone"].includes(this.#file?.state);
+    return this.#file?.state === "missing" || this.#file?.state === "gone";
   }
 
   /** What was missing or failed is tried again. */
   retry() {
-    if (this.isMissing || this.#file?.state === "failed") this.#restart();
+    const file = this.#file;
+    if (file && (this.isMissing || file.state === "failed")) this.#restart(file);
   }
 
   /** Update the ages. */
@@ -97,108 +119,123 @@ export class ArtifactViewer extends HTMLElement {
     refreshAges(this);
   }
 
-  get #body() {
-    return this.querySelector(".file-body");
-  }
-
-  #restart() {
-    const { project, path, query } = this.#file;
+  /** @param {OpenedFile} file */
+  #restart({ project, path, query }) {
     this.#file = null;
     this.show({ project, path, query });
   }
 
-  #frame() {
-    const { project, artifact } = this.#file;
+  /** @param {OpenedFile} file */
+  #frame(file) {
+    const { project, artifact } = file;
     render(this, fileFrame({ project, artifact, views: viewsOf(artifact) }));
     this.#wrap(remembered("wrap") === "yes", false);
-    this.#notify();
+    this.#notify(file);
   }
 
-  async #view(query) {
-    const file = this.#file;
+  /**
+   * @param {OpenedFile} file
+   * @param {PageQuery} query
+   */
+  async #view(file, query) {
     file.query = query;
     if (file.state !== "open") return;
     const views = viewsOf(file.artifact).map(({ name }) => name);
     const forLine = query.line && views.includes("source") ? "source" : views[0];
-    const view = views.includes(query.view) ? query.view : forLine;
+    const view = query.view && views.includes(query.view) ? query.view : forLine;
     const isSame = view === file.view;
     file.view = this.dataset.view = view;
     markTab(this, view);
-    if (!isSame) this.#begin();
+    if (!isSame) this.#begin(file);
     const { signal } = this.#viewing;
     try {
-      if (!isSame || view === "diff") await this.#bodyView.show(view);
-      if (query.line && !signal.aborted) await this.#bodyView.goTo(lineOf(query));
+      if (!isSame || view === "diff") await this.#bodyView?.show(view);
+      if (query.line && !signal.aborted) await this.#bodyView?.goTo(lineOf(query));
     } catch (error) {
-      if (!signal.aborted) this.#failed(error);
+      if (!signal.aborted) this.#failed(file, error);
     }
   }
 
-  #begin() {
+  /** @param {OpenedFile} file */
+  #begin(file) {
+    const body = one(this, ".file-body");
     this.#viewing.abort();
     this.#viewing = new AbortController();
-    this.#body.setAttribute("aria-labelledby", `view-${this.#file.view}`);
-    this.#body.scrollTo(0, 0);
-    this.#bodyView = new FileBody(this.#api, this.#body, this.#file, this.#viewing.signal);
+    body.setAttribute("aria-labelledby", `view-${file.view}`);
+    body.scrollTo(0, 0);
+    this.#bodyView = new FileBody(this.#api, body, file, this.#viewing.signal);
   }
 
   /** The file was written while it is open. */
   async #readAgain() {
-    const file = this.#file;
-    if (file?.state !== "open" || document.hidden) return;
+    const [file, body] = [this.#file, this.#bodyView];
+    if (file?.state !== "open" || !body || document.hidden) return;
     const { signal } = this.#viewing;
     const before = file.answer;
     try {
-      if (before === null) return await this.#bodyView.show(file.view);
-      if ((await this.#bodyView.again(file.view)) === null) return;
+      if (before === null) return await body.show(file.view);
+      if ((await body.again(file.view)) === null) return;
       file.readAgain(before);
-      this.#notify();
-      file.look();
-    } catch (error) {
+      this.#notify(file);
+      file.markSeen();
+    } catch (caught) {
+      const error = /** @type {HttpError} */ (caught);
       if (!signal.aborted && error.status !== 404) this.#notice(html`${error.message} What you see may be old.`);
     }
   }
 
   #woken() {
     if (document.hidden || this.#file?.state !== "open") return;
-    this.#file.look();
+    this.#file.markSeen();
     if (this.#file.isOld) this.#again();
   }
 
-  #notify() {
-    const { artifact, answer, base } = this.#file;
-    render(this.querySelector(".file-facts"), facts(artifact, answer));
+  /** @param {OpenedFile} file */
+  #notify({ artifact, answer, base }) {
+    render(one(this, ".file-facts"), facts(artifact, answer));
     this.#notice(noticeOf(answer, base));
   }
 
+  /** @param {Markup | null} markup */
   #notice(markup) {
-    const place = this.querySelector(".file-notice");
+    const place = one(this, ".file-notice");
     place.hidden = markup === null;
     render(place, markup ?? html``);
   }
 
-  #gone() {
-    this.#file.state = "gone";
+  /** @param {OpenedFile} file */
+  #gone(file) {
+    file.state = "gone";
     this.#notice(html`<strong>The file has been removed.</strong> What you see is what it was.`);
   }
 
-  #missing() {
-    this.#file.state = "missing";
+  /** @param {OpenedFile} file */
+  #missing(file) {
+    file.state = "missing";
     const more = html`<p><button type="button" class="button to-files">To the files</button></p>`;
-    const words = `${this.#file.path} was removed or renamed, or it is left out as ignored.`;
-    render(this, html`<div class="file-body">${note({ name: "file-missing", title: "There is no such file", words, more })}</div>`);
+    const text = `${file.path} was removed or renamed, or it is left out as ignored.`;
+    render(this, html`<div class="file-body">${note({ name: "file-missing", title: "There is no such file", text, more })}</div>`);
   }
 
-  #failed(error) {
-    this.#file.state = "failed";
-    render(this.#body ?? this, note({ name: "file-problem", sign: "alert", title: "The file cannot be shown", words: error.message }));
+  /**
+   * @param {OpenedFile} file
+   * @param {unknown} error
+   */
+  #failed(file, error) {
+    file.state = "failed";
+    const text = /** @type {Error} */ (error).message;
+    const place = this.querySelector(".file-body") ?? this;
+    render(place, note({ name: "file-problem", sign: "alert", title: "The file cannot be shown", text }));
   }
 
+  /** @param {string | undefined} view */
   #choose(view) {
+    if (!this.#file) return;
     const usual = viewsOf(this.#file.artifact)[0].name;
     emit(this, "query-change", { changes: { view: view === usual ? "" : view, from: "", to: "", line: "" } });
   }
 
+  /** @param {KeyboardEvent} event */
   #tabKey(event) {
     const tab = tabFor(event.key, this);
     if (!tab) return;
@@ -207,10 +244,14 @@ export class ArtifactViewer extends HTMLElement {
     this.#choose(tab.dataset.tab);
   }
 
-  #wrap(isWrapped, isChosen) {
+  /**
+   * @param {boolean} isWrapped
+   * @param {boolean} isByUser
+   */
+  #wrap(isWrapped, isByUser) {
     this.toggleAttribute("data-wrap", isWrapped);
     this.querySelector(".wrap")?.setAttribute("aria-pressed", String(isWrapped));
-    if (isChosen) remember("wrap", isWrapped ? "yes" : "no");
+    if (isByUser) remember("wrap", isWrapped ? "yes" : "no");
   }
 }
 

@@ -1,5 +1,5 @@
 /** The page of artifacts: all projects, or one of them. */
-import { define, listen } from "../../lib/dom.js";
+import { define, listen, one } from "../../lib/dom.js";
 import { atMostEvery, effect, oncePerFrame } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import * as api from "./api.js";
@@ -12,7 +12,11 @@ import * as flowStrip from "./flow-strip.js";
 import * as projectList from "./project-list.js";
 import * as projectSummary from "./project-summary.js";
 import * as projectView from "./project-view.js";
-import { connecting, empty, looking, off, unknown } from "./states.js";
+import { connecting, empty, off, scanning, unknown } from "./states.js";
+
+/** @import {Dashboard, Markup, Project, ProjectChange, Route} from "../../lib/types.js" */
+/** @import {Artifacts} from "../../stores/artifacts.js" */
+/** @import {PageQuery} from "./types.js" */
 
 export const tag = "artifacts-page";
 
@@ -22,17 +26,26 @@ const CORRECT_MS = 30_000;
 const LOST = new Set(["reconnecting", "offline"]);
 
 export class ArtifactsPage extends HTMLElement {
-  #artifacts;
+  /** @type {Artifacts} */
+  #artifacts = /** @type {any} */ (null); // from `setUp` on
+  /** @type {string | null} */
   #project = null;
+  /** @type {PageQuery} */
   #query = {};
   #isShown = false;
   #isOnline = true;
+  /** @type {string | null} */
   #root = null; // the folder of the projects
+  /** @type {string | null} */
   #stateShown = null;
+  /** @type {string | null} */
   #shown = null; // what the project's view was last asked to show
   #draw = atMostEvery(DRAW_MS, oncePerFrame(() => this.#drawNow()));
 
-  /** Join it to the stores and the service. */
+  /**
+   * Join it to the stores and the service.
+   * @param {Dashboard} dashboard
+   */
   setUp({ stores, route, status }) {
     const artifacts = stores.get("artifacts");
     this.#artifacts = artifacts;
@@ -50,7 +63,10 @@ export class ArtifactsPage extends HTMLElement {
     setInterval(() => this.#isShown && !document.hidden && this.#correct(), CORRECT_MS);
   }
 
-  /** Show all projects, or one by its name. */
+  /**
+   * Show all projects, or one by its name.
+   * @param {Route} route
+   */
   show({ item, query }) {
     this.#project = item;
     this.#query = query;
@@ -67,26 +83,36 @@ export class ArtifactsPage extends HTMLElement {
     this.#view.hide();
   }
 
-  /** Whether the connection is there: without it, what is shown may be old. */
+  /**
+   * Whether the connection is there: without it, what is shown may be old.
+   * @param {boolean} isOnline
+   */
   set isOnline(isOnline) {
     const isBack = isOnline && !this.#isOnline;
     this.#isOnline = isOnline;
-    this.querySelector(".artifacts-lost").hidden = isOnline;
+    one(this, ".artifacts-lost").hidden = isOnline;
     if (isBack && this.#isShown) this.#view.refresh();
   }
 
   /** Go to the field of the search. */
   focusSearch() {
     if (!this.#view.hidden) this.#view.focusSearch();
-    else this.querySelector("project-list input")?.focus();
+    else one(this, "project-list input").focus();
   }
 
+  /** @returns {projectView.ProjectView} */
   get #view() {
-    return this.querySelector("project-view");
+    return one(this, "project-view");
   }
 
+  /** @returns {projectList.ProjectList} */
+  get #list() {
+    return one(this, "project-list");
+  }
+
+  /** @param {Map<string, ProjectChange>} changes */
   #changed(changes) {
-    const change = changes.get(this.#project);
+    const change = changes.get(this.#project ?? "");
     if (change) this.#view.take(change);
   }
 
@@ -96,7 +122,7 @@ export class ArtifactsPage extends HTMLElement {
   }
 
   #refreshAges() {
-    this.querySelector("project-list").refreshAges();
+    this.#list.refreshAges();
     if (!this.#view.hidden) this.#view.refreshAges();
   }
 
@@ -116,30 +142,33 @@ export class ArtifactsPage extends HTMLElement {
     if (!this.#isShown) return;
     const { projects, loading, files } = this.#artifacts;
     const state = this.#state();
-    this.querySelector(".artifacts-state").hidden = state === null;
-    if (state !== null && state.text !== this.#stateShown) render(this.querySelector(".artifacts-state"), state);
+    const place = one(this, ".artifacts-state");
+    place.hidden = state === null;
+    if (state !== null && state.text !== this.#stateShown) render(place, state);
     this.#stateShown = state?.text ?? null;
-    const list = this.querySelector("project-list");
+    const list = this.#list;
     list.hidden = state !== null || this.#project !== null;
-    this.#showProject(state === null && this.#project !== null);
+    this.#showProject(state === null ? this.#project : null);
     if (!list.hidden) list.show([...projects.values()].sort(byName), { files, loading });
   }
 
-  #showProject(isShown) {
-    this.#view.hidden = !isShown;
-    const asked = isShown ? JSON.stringify([this.#project, this.#query]) : null;
-    if (asked === this.#shown) return void (isShown && this.#view.draw());
+  /** @param {string | null} name */
+  #showProject(name) {
+    this.#view.hidden = name === null;
+    const asked = name === null ? null : JSON.stringify([name, this.#query]);
+    if (asked === this.#shown) return void (name !== null && this.#view.draw());
     this.#shown = asked;
-    if (isShown) this.#view.show(this.#project, this.#query);
-    else this.#view.hide();
+    if (name === null) this.#view.hide();
+    else this.#view.show(name, this.#query);
   }
 
+  /** @returns {Markup | null} */
   #state() {
     const { isAsked, isKnown, projects, loading, files } = this.#artifacts;
     if (!isAsked) return connecting();
     if (!isKnown) return off();
     if (this.#project !== null && projects.has(this.#project)) return null;
-    if (loading && (this.#project !== null || projects.size === 0)) return looking({ files });
+    if (loading && (this.#project !== null || projects.size === 0)) return scanning({ files });
     if (projects.size === 0) return empty({ root: this.#root ?? "work/generated_projects" });
     return this.#project === null ? null : unknown({ name: this.#project });
   }
@@ -153,6 +182,10 @@ export function register() {
   define(tag, ArtifactsPage);
 }
 
+/**
+ * @param {Project} a
+ * @param {Project} b
+ */
 function byName(a, b) {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

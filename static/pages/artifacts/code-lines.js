@@ -1,21 +1,30 @@
-/** Lines of a file as elements: number, text or coloured pieces, and what has to be said of a line. */
+/** Lines of a file as elements: number, text or coloured pieces, and the signs of what is special in a line. */
+/** @import {CodeLine} from "./types.js" */
 
 // What is not seen or turns the direction of writing: source that reads otherwise than it runs. As sources/preview.py.
 const HIDDEN =
   /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u0084\u0086-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g;
 
-/** The element of a line: `{number, text, isClipped, isHidden}`. */
+/**
+ * The element of a line.
+ * @param {CodeLine} line
+ */
 export function lineElement({ number, text, isClipped, isHidden }) {
   const line = document.createElement("div");
   line.className = "line";
-  line.dataset.line = number;
+  line.dataset.line = String(number);
   line.dataset.testid = "line";
   fillPlain(line, text, isHidden);
   if (isClipped) line.append(sign("clipped", "line goes on", "This line is longer than what is shown of it"));
   return line;
 }
 
-/** Put colours into a line: pieces `[class, text, ...]` as highlight.js found them. False if they are not its text. */
+/**
+ * Put colours into a line: pieces `[class, text, ...]` as highlight.js found them; not if they are not its text.
+ * @param {Element} line
+ * @param {string[]} pieces
+ * @param {CodeLine} shown
+ */
 export function colour(line, pieces, { text, isHidden, isClipped }) {
   if (isHidden || isClipped || pieces.length === 0) return;
   let length = 0;
@@ -29,6 +38,11 @@ export function colour(line, pieces, { text, isHidden, isClipped }) {
   line.replaceChildren(...parts);
 }
 
+/**
+ * @param {HTMLElement} line
+ * @param {string} text
+ * @param {boolean} isHidden
+ */
 function fillPlain(line, text, isHidden) {
   if (text === "") line.append(document.createElement("br"));
   else if (!isHidden) line.textContent = text;
@@ -42,11 +56,17 @@ function fillPlain(line, text, isHidden) {
   }
 }
 
+/** @param {string} character */
 function hidden(character) {
-  const code = `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  const code = `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
   return sign("hidden-character", code, "A character that is not seen, or that turns the direction of writing");
 }
 
+/**
+ * @param {string} name
+ * @param {string} text
+ * @param {string} title
+ */
 function sign(name, text, title) {
   return Object.assign(document.createElement("span"), { className: name, textContent: text, title });
 }

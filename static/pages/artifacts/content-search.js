@@ -2,23 +2,36 @@
 import { oncePerFrame } from "../../lib/signals.js";
 import { bytes, count, plural } from "../../lib/format.js";
 
+/** @import {Query} from "../../live/http.js" */
+/** @import {Hit, HitRow, HitsRow, Search, SearchLine, SearchProgress} from "./types.js" */
+
 const MOST_HITS = 1_000;
 
+/** @implements {Search} */
 export class ContentSearch {
-  rows = []; // {key, kind: "file", path, hits} followed by its {key, kind: "hit", path, hit}
+  /** @type {(HitsRow | HitRow)[]} */
+  rows = []; // that of a file is followed by those of its hits
   counts = null;
+  /** @type {Error | null} */
   error = null;
   isGoingOn = false;
   #load;
   #wanted;
   #onChange;
+  /** @type {Map<string, Hit[]>} */
   #groups = new Map(); // path → hits
+  /** @type {Partial<SearchProgress> & Pick<SearchProgress, "files" | "bytes" | "hits" | "truncated"> | null} */
   #progress = null;
   #isDone = false;
   #abort = new AbortController();
   #draw = oncePerFrame(() => this.#notify());
 
-  /** `load(wanted, signal)` yields `{hit}`, `{progress}`, `{done}`; `wanted` is `{q, regex, case}`. */
+  /**
+   * `load(wanted, signal)` yields `{hit}`, `{progress}`, `{done}`.
+   * @param {(wanted: Query, signal: AbortSignal) => AsyncIterable<SearchLine>} load
+   * @param {{q: string, regex?: string, case?: string}} wanted
+   * @param {() => void} onChange
+   */
   constructor(load, wanted, onChange) {
     this.#load = load;
     this.#wanted = wanted;
@@ -32,14 +45,15 @@ export class ContentSearch {
     this.#draw();
     try {
       for await (const line of this.#load({ ...this.#wanted, limit: MOST_HITS }, this.#abort.signal)) this.#take(line);
-    } catch (error) {
+    } catch (caught) {
+      const error = /** @type {Error} */ (caught);
       if (error.name !== "AbortError") this.error = error;
     }
     this.isGoingOn = false;
     this.#draw();
   }
 
-  /** All hits come by themselves. */
+  /** All hits are sent without being asked for. */
   more() {}
 
   /** End it; what was found stays. */
@@ -47,25 +61,27 @@ export class ContentSearch {
     this.#abort.abort();
   }
 
-  /** What is to be said of it. */
-  get words() {
+  /** How far it is, and what it has found. */
+  get summary() {
     if (this.error) return this.error.message;
     if (!this.#progress) return this.isGoingOn ? "Searching…" : "Stopped";
     const { files, bytes: size, hits, truncated } = this.#progress;
     const found = hits === 0 ? "No hits" : `${plural(hits, "hit")} in ${plural(this.#groups.size, "file")}`;
-    const looked = `${count(files)} searched, ${bytes(size)}`;
-    if (this.isGoingOn) return `${hits === 0 ? "No hits yet" : found} · ${looked}`;
-    if (!this.#isDone) return `Stopped: ${found} · ${looked}`;
-    return `${found}${truncated ? ", not all of them" : ""} · ${looked}`;
+    const searched = `${count(files)} searched, ${bytes(size)}`;
+    if (this.isGoingOn) return `${hits === 0 ? "No hits yet" : found} · ${searched}`;
+    if (!this.#isDone) return `Stopped: ${found} · ${searched}`;
+    return `${found}${truncated ? ", not all of them" : ""} · ${searched}`;
   }
 
+  /** @param {SearchLine} line */
   #take({ hit, progress, done }) {
     if (hit) {
-      if (!this.#groups.has(hit.path)) this.#groups.set(hit.path, []);
-      this.#groups.get(hit.path).push(hit);
+      const hits = this.#groups.get(hit.path);
+      if (hits) hits.push(hit);
+      else this.#groups.set(hit.path, [hit]);
       this.#progress = { files: 0, bytes: 0, truncated: false, ...this.#progress, hits: this.#hits() };
     } else {
-      this.#progress = done ?? progress;
+      this.#progress = done ?? progress ?? null;
       this.#isDone = Boolean(done);
     }
     this.#draw();
@@ -80,8 +96,8 @@ export class ContentSearch {
   #notify() {
     if (this.#abort.signal.aborted && this.isGoingOn) return;
     this.rows = [...this.#groups].flatMap(([path, hits]) => [
-      { key: path, kind: "file", path, hits: hits.length },
-      ...hits.map((hit) => ({ key: `${path}\n${hit.line}`, kind: "hit", path, hit })),
+      /** @type {const} */ ({ key: path, kind: "file", path, hits: hits.length }),
+      ...hits.map((hit) => /** @type {const} */ ({ key: `${path}\n${hit.line}`, kind: "hit", path, hit })),
     ]);
     this.#onChange();
   }

@@ -1,7 +1,12 @@
 /** The difference between two texts as elements: hunks of lines, unified or side by side, what differs in a line marked. */
+import { one } from "../../lib/dom.js";
 import { element, html } from "../../lib/html.js";
 import { count } from "../../lib/format.js";
 import { inChunks } from "../../lib/slices.js";
+
+/** @import {DiffLine, Hunk} from "./types.js" */
+/** @typedef {"split" | "unified"} Layout */
+/** @typedef {[left: DiffLine | undefined, right: DiffLine | undefined]} Pair */
 
 const CHUNK_LINES = 40;
 const LINE_PX = 20; // as in code.css
@@ -10,6 +15,10 @@ const SIGNS = { "+": "added", "-": "removed", " ": "same" };
 /**
  * Show hunks in `place`, in place of what was there; `layout` is "split" or "unified". False if `signal` was aborted
  * meanwhile.
+ * @param {HTMLElement} place
+ * @param {Hunk[]} hunks
+ * @param {Layout} layout
+ * @param {AbortSignal} signal
  */
 export async function showHunks(place, hunks, layout, signal) {
   const isNew = !place.querySelector(".hunk");
@@ -20,22 +29,24 @@ export async function showHunks(place, hunks, layout, signal) {
       html`<section class="hunk" data-testid="hunk"><h4>${where(hunk)}</h4><div class="hunk-lines" data-layout="${layout}"></div></section>`,
     );
     parts.append(box);
-    const lines = box.querySelector(".hunk-lines");
-    const rows = layout === "split" ? paired(hunk.lines) : hunk.lines;
-    const make = layout === "split" ? pair : unified;
-    if (!(await inChunks(lines, rows, make, { size: CHUNK_LINES, height_px: LINE_PX, signal }))) return false;
+    const lines = one(box, ".hunk-lines");
+    const options = { size: CHUNK_LINES, height_px: LINE_PX, signal };
+    const filling = layout === "split" ? inChunks(lines, paired(hunk.lines), pair, options) : inChunks(lines, hunk.lines, unified, options);
+    if (!(await filling)) return false;
   }
   if (!isNew) place.replaceChildren(parts);
   return true;
 }
 
+/** @param {Hunk} hunk */
 function where({ old_start: old, old_lines: oldLines, new_start: start, new_lines: lines }) {
-  const span = (from, number) => (number > 1 ? `${count(from)}–${count(from + number - 1)}` : count(from));
+  const span = (/** @type {number} */ from, /** @type {number} */ number) => (number > 1 ? `${count(from)}–${count(from + number - 1)}` : count(from));
   if (lines === 0) return `Lines ${span(old, oldLines)}, taken out`;
   if (oldLines === 0) return `Lines ${span(start, lines)}, new`;
   return `Lines ${span(start, lines)}`;
 }
 
+/** @param {DiffLine} line */
 function unified(line) {
   const row = document.createElement("div");
   row.className = "diff-line";
@@ -44,19 +55,24 @@ function unified(line) {
   return row;
 }
 
-/** Lines side by side: removed lines beside the lines that replace them. */
+/**
+ * Lines side by side: removed lines beside the lines that replace them.
+ * @param {DiffLine[]} lines
+ */
 function paired(lines) {
+  /** @type {Pair[]} */
   const rows = [];
-  let [gone, come] = [[], []];
+  /** @type {DiffLine[][]} */
+  let [removed, added] = [[], []];
   const flush = () => {
-    for (let index = 0; index < Math.max(gone.length, come.length); index += 1) rows.push([gone[index], come[index]]);
-    [gone, come] = [[], []];
+    for (let index = 0; index < Math.max(removed.length, added.length); index += 1) rows.push([removed[index], added[index]]);
+    [removed, added] = [[], []];
   };
   for (const line of lines) {
     if (line.op === "-") {
-      if (come.length > 0) flush();
-      gone.push(line);
-    } else if (line.op === "+") come.push(line);
+      if (added.length > 0) flush();
+      removed.push(line);
+    } else if (line.op === "+") added.push(line);
     else {
       flush();
       rows.push([line, line]);
@@ -66,6 +82,7 @@ function paired(lines) {
   return rows;
 }
 
+/** @param {Pair} lines */
 function pair([left, right]) {
   const row = document.createElement("div");
   row.className = "diff-pair";
@@ -73,6 +90,10 @@ function pair([left, right]) {
   return row;
 }
 
+/**
+ * @param {DiffLine | undefined} line
+ * @param {"old" | "new"} side
+ */
 function half(line, side) {
   const box = document.createElement("div");
   box.className = "diff-half";
@@ -84,16 +105,19 @@ function half(line, side) {
   return box;
 }
 
-/** The text of a line as `ins`, `del` or plain, with its marks. */
-function text({ op, text: words, marks, clipped }) {
+/**
+ * The text of a line as `ins`, `del` or plain, with its marks.
+ * @param {DiffLine} line
+ */
+function text({ op, text: whole, marks, clipped }) {
   const place = document.createElement(op === "+" ? "ins" : op === "-" ? "del" : "span");
   place.className = "diff-text";
   let from = 0;
   for (const [start, end] of marks ?? []) {
-    place.append(words.slice(from, start), Object.assign(document.createElement("mark"), { textContent: words.slice(start, end) }));
+    place.append(whole.slice(from, start), Object.assign(document.createElement("mark"), { textContent: whole.slice(start, end) }));
     from = end;
   }
-  place.append(words.slice(from));
+  place.append(whole.slice(from));
   if (clipped) place.append(Object.assign(document.createElement("span"), { className: "clipped", textContent: "line goes on" }));
   return place;
 }

@@ -1,15 +1,21 @@
 /** The figures of a project that run while its agents write: `figuresFrame()` is their place, `Figures` fills it. */
 import { bytes, count } from "../../lib/format.js";
+import { one } from "../../lib/dom.js";
 import { html } from "../../lib/html.js";
 import { CountUp } from "../../ui/count-up.js";
 
-const whole = (number) => count(Math.round(number));
+/** @import {Project} from "../../lib/types.js" */
+
+/** @typedef {"files" | "lines" | "lines_written" | "lines_per_hour" | "size_bytes"} FigureName */
+
+const whole = (/** @type {number} */ number) => count(Math.round(number));
+/** @type {{name: FigureName, label: string, text: (number: number) => string, hint?: string}[]} */
 const FIGURES = [
-  { name: "files", label: "files", words: whole },
-  { name: "lines", label: "lines", words: whole },
-  { name: "lines_written", label: "lines written", words: (number) => (number > 0 ? `+${whole(number)}` : "0"), hint: "Since the service started" },
-  { name: "lines_per_hour", label: "lines / hour", words: whole, hint: "Written in the last 60 minutes" },
-  { name: "size_bytes", label: "in all", words: (number) => bytes(Math.round(number)) },
+  { name: "files", label: "files", text: whole },
+  { name: "lines", label: "lines", text: whole },
+  { name: "lines_written", label: "lines written", text: (number) => (number > 0 ? `+${whole(number)}` : "0"), hint: "Since the service started" },
+  { name: "lines_per_hour", label: "lines / hour", text: whole, hint: "Written in the last 60 minutes" },
+  { name: "size_bytes", label: "in all", text: (number) => bytes(Math.round(number)) },
 ];
 
 /** The places of the figures. */
@@ -21,18 +27,24 @@ export function figuresFrame() {
 }
 
 export class Figures {
+  /** @type {[FigureName, CountUp][]} */
   #places;
+  /** @type {HTMLElement} */
   #hint;
 
+  /** @param {ParentNode} root */
   constructor(root) {
-    this.#places = FIGURES.map(({ name, words }) => [
+    this.#places = FIGURES.map(({ name, text }) => [
       name,
-      new CountUp(root.querySelector(`[data-figure="${name}"] dd`), words),
+      new CountUp(one(root, `[data-figure="${name}"] dd`), text),
     ]);
-    this.#hint = root.querySelector('[data-figure="lines"]');
+    this.#hint = one(root, '[data-figure="lines"]');
   }
 
-  /** Show a project's. */
+  /**
+   * Show a project's.
+   * @param {Project} project
+   */
   show(project) {
     for (const [name, place] of this.#places) place.show(project[name]);
     this.#hint.title = project.uncounted > 0 ? `${count(project.uncounted)} files wait to be counted` : "";

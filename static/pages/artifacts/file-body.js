@@ -7,14 +7,25 @@ import { showPicture } from "./picture-view.js";
 import { note } from "./states.js";
 import { TextView } from "./text-view.js";
 
+/** @import {ArtifactDiff} from "./artifact-diff.js" */
+/** @import {OpenedFile} from "./opened-file.js" */
+/** @import {Api, FileAnswer, TextAnswer} from "./types.js" */
+
 export class FileBody {
   #api;
   #place;
   #file;
   #signal;
+  /** @type {TextView | null} */
   #text = null;
 
-  /** `file` is an OpenedFile; `signal` ends the view. */
+  /**
+   * `signal` ends the view.
+   * @param {Api} api
+   * @param {HTMLElement} place
+   * @param {OpenedFile} file
+   * @param {AbortSignal} signal
+   */
   constructor(api, place, file, signal) {
     this.#api = api;
     this.#place = place;
@@ -22,7 +33,10 @@ export class FileBody {
     this.#signal = signal;
   }
 
-  /** Show the view "content", "source" or "diff". */
+  /**
+   * Show the view "content", "source" or "diff".
+   * @param {string} view
+   */
   async show(view) {
     const { project, path, artifact, answer } = this.#file;
     const place = this.#place;
@@ -32,17 +46,24 @@ export class FileBody {
       const load = () => this.#api.getBlob(project, path, this.#signal);
       return showPicture(place, { load, name: artifact.name, signal: this.#signal });
     }
+    if (!answer) throw new Error("The file was not read.");
     if (answer.binary) return render(place, binary(answer));
-    if (view === "content" && artifact.language === "markdown" && (await this.#rendered())) return;
-    if (!this.#signal.aborted) await this.#lines();
+    if (view === "content" && artifact.language === "markdown" && (await this.#rendered(answer))) return;
+    if (!this.#signal.aborted) await this.#lines(answer);
   }
 
-  /** Bring a line into view; does nothing where there are no lines. */
+  /**
+   * Bring a line into view; does nothing where there are no lines.
+   * @param {number} number
+   */
   async goTo(number) {
     await this.#text?.goTo(number);
   }
 
-  /** The file has changed. Returns the answer of the service, null if the view was left meanwhile. */
+  /**
+   * The file has changed. Returns the answer of the service, null if the view was left meanwhile.
+   * @param {string} view
+   */
   async again(view) {
     const { project, path } = this.#file;
     const answer = this.#text
@@ -54,8 +75,9 @@ export class FileBody {
     return answer;
   }
 
-  async #lines() {
-    const { project, path, artifact, answer } = this.#file;
+  /** @param {FileAnswer} answer */
+  async #lines(answer) {
+    const { project, path, artifact } = this.#file;
     this.#text = new TextView(this.#place, {
       load: (from_line) => this.#api.getFile(project, { path, from_line }, this.#signal),
       language: artifact.language,
@@ -65,13 +87,15 @@ export class FileBody {
     await this.#text.begin(answer);
   }
 
-  async #rendered() {
-    const { project, path, answer } = this.#file;
+  /** @param {TextAnswer} answer */
+  async #rendered(answer) {
+    const { project, path } = this.#file;
     if (answer.size_bytes > MOST_RENDERED_BYTES) return false;
     const text = await this.#wholeText(answer);
     return text !== null && showRendered(this.#place, text, { project, path, signal: this.#signal });
   }
 
+  /** @param {TextAnswer} answer */
   async #wholeText({ preview, truncated, encoding }) {
     if (preview.from_line === 1 && !truncated) return preview.text;
     const { project, path } = this.#file;
@@ -85,9 +109,9 @@ export class FileBody {
 
   async #changes() {
     const { project, path, base, query } = this.#file;
-    let diff = this.#place.querySelector("artifact-diff");
+    let diff = /** @type {ArtifactDiff | null} */ (this.#place.querySelector("artifact-diff"));
     if (!diff) {
-      diff = document.createElement("artifact-diff");
+      diff = /** @type {ArtifactDiff} */ (document.createElement("artifact-diff"));
       diff.api = this.#api;
       this.#place.replaceChildren(diff);
     }
@@ -95,6 +119,7 @@ export class FileBody {
   }
 }
 
+/** @param {FileAnswer} answer */
 function binary({ size_bytes: size }) {
-  return note({ name: "binary", title: `Binary, ${bytes(size)}`, words: "It is not text and not shown. It can be downloaded." });
+  return note({ name: "binary", title: `Binary, ${bytes(size)}`, text: "It is not text and not shown. It can be downloaded." });
 }

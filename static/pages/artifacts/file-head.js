@@ -6,11 +6,18 @@ import { rawAddress } from "./api.js";
 import { encodingText } from "./file-kinds.js";
 import { ago, fileIcon } from "./labels.js";
 
-/** The head of a file and the empty place of its body; `views` are those that the file has. */
+/** @import {Artifact} from "../../lib/types.js" */
+/** @import {FileAnswer, Seen, ViewChoice} from "./types.js" */
+
+/**
+ * The head of a file and the empty place of its body; `views` are those that the file has.
+ * @param {{project: string, artifact: Artifact, views: ViewChoice[]}} file
+ */
 export function fileFrame({ project, artifact, views }) {
   return html`${head({ project, artifact, views })}<div class="file-body" id="file-body" role="tabpanel" tabindex="0" aria-label="${artifact.name}"></div>`;
 }
 
+/** @param {{project: string, artifact: Artifact, views: ViewChoice[]}} file */
 function head({ project, artifact, views }) {
   const { path, name } = artifact;
   const folder = parentOf(path);
@@ -35,7 +42,11 @@ function head({ project, artifact, views }) {
   </header>`;
 }
 
-/** What is known of a file, in one line. */
+/**
+ * What is known of a file, in one line.
+ * @param {Artifact} artifact
+ * @param {FileAnswer | null} answer
+ */
 export function facts(artifact, answer) {
   const { type, language, size_bytes: size, lines, kind, modified_at: modified } = artifact;
   const parts = [
@@ -43,29 +54,35 @@ export function facts(artifact, answer) {
     lines !== null && kind === "file" ? plural(lines, "line") : null,
     kind === "file" ? html`<span title="${count(size)} bytes">${bytes(size)}</span>` : null,
     answer ? encodingText(answer) : null,
-    answer?.versions > 1 ? html`<span title="Stored contents">${plural(answer.versions, "version")}</span>` : null,
+    answer && answer.versions > 1 ? html`<span title="Stored contents">${plural(answer.versions, "version")}</span>` : null,
   ].filter(Boolean);
   return html`${parts.map((one) => html`<span>${one}</span>`)}<span>changed ${ago(modified)}</span>`;
 }
 
-/** What a reader has to know about what is shown of a file: null for nothing. `base` is what the user saw before. */
+/**
+ * What a reader has to know about what is shown of a file: null for nothing. `base` is what the user saw before.
+ * @param {FileAnswer | null} answer
+ * @param {Seen | null} base
+ */
 export function noticeOf(answer, base) {
   const parts = answer ? warnings(answer) : [];
   const isOther = base && base.sha256 !== answer?.sha256;
   if (!isOther && parts.length === 0) return null;
   const change = html`<span>Changed since you saw it ${since(base?.time)}.</span> <button type="button" class="link see-changes" data-testid="see-changes">See what changed</button>`;
-  return html`${isOther ? change : null}${parts.map((words) => html`<span class="file-warning">${words}</span>`)}`;
+  return html`${isOther ? change : null}${parts.map((text) => html`<span class="file-warning">${text}</span>`)}`;
 }
 
+/** @param {FileAnswer} answer */
 function warnings({ preview, damaged, encoding }) {
   const { hidden } = preview;
   return [
     hidden.length > 0 &&
       `${plural(hidden.length, "line")} with characters that are not seen or turn the direction of writing; they are marked.`,
-    damaged && `Some bytes are not ${encoding.toUpperCase()} and are shown as \uFFFD.`,
+    damaged && encoding && `Some bytes are not ${encoding.toUpperCase()} and are shown as \uFFFD.`,
   ].filter(Boolean);
 }
 
+/** @param {string | undefined} time */
 function since(time) {
   const text = age(moment(time));
   return text === "now" ? "a moment ago" : `${text} ago`;

@@ -1,8 +1,14 @@
 /** How a file is shown: as text, rendered, as a picture, or not at all. */
+/** @import {Artifact} from "../../lib/types.js" */
+/** @import {FileAnswer, ViewChoice} from "./types.js" */
 const PICTURES = new Set(["png", "jpg", "jpeg", "jfif", "gif", "webp"]); // what the service sends under its own type
 const MOST_PICTURE_BYTES = 50_000_000;
 
-/** `[{name, label}]`: the views of a file; the first is the usual one. */
+/**
+ * `[{name, label}]`: the views of a file; the first is the usual one.
+ * @param {Artifact} artifact
+ * @returns {ViewChoice[]}
+ */
 export function viewsOf(artifact) {
   const changes = { name: "diff", label: "Changes" };
   if (artifact.kind !== "file") return [{ name: "content", label: "Content" }];
@@ -13,26 +19,35 @@ export function viewsOf(artifact) {
   return [{ name: "content", label: "Content" }, changes];
 }
 
-/** True for a picture that a browser shows from its bytes alone. */
+/**
+ * True for a picture that a browser shows from its bytes alone.
+ * @param {Artifact} artifact
+ */
 export function isPicture({ name, kind, size_bytes: size }) {
   return kind === "file" && size <= MOST_PICTURE_BYTES && PICTURES.has(name.slice(name.lastIndexOf(".") + 1).toLowerCase());
 }
 
-/** What is said of something that is never opened. */
+/**
+ * The message for something that is never opened.
+ * @type {Record<"link" | "special", {sign: string, title: string, text: string}>}
+ */
 export const UNOPENED = {
   link: {
     sign: "link",
     title: "A link",
-    words: "Links are shown and never followed: they could lead out of the project. What it leads to is listed at its own place.",
+    text: "Links are shown and never followed: they could lead out of the project. What it leads to is listed at its own place.",
   },
   special: {
     sign: "alert",
     title: "Not a file of bytes",
-    words: "A pipe, socket or device: it is listed and never opened, since reading it could wait for ever or do something.",
+    text: "A pipe, socket or device: it is listed and never opened, since reading it could wait for ever or do something.",
   },
 };
 
-/** "utf-8" as "UTF-8": the name of an encoding as it is usually written. */
+/**
+ * "utf-8" as "UTF-8": the name of an encoding as it is usually written.
+ * @param {FileAnswer} answer
+ */
 export function encodingText({ encoding, encoding_guessed: guessed, damaged }) {
   if (!encoding) return null;
   return `${encoding.toUpperCase()}${guessed ? " (guessed)" : ""}${damaged ? ", damaged" : ""}`;

@@ -1,10 +1,12 @@
 /**
- * What is looked for in a project: words in names or in contents, files of a type. Emits `query-change {changes}` as the
+ * What is searched for in a project: terms in names or in contents, files of a type. Emits `query-change {changes}` as the
  * address has to take it, `search-cancel`, and `results-focus` to go on into what was found.
  */
-import { define, delegate, emit } from "../../lib/dom.js";
+import { define, delegate, emit, one } from "../../lib/dom.js";
 import { html, icon, render } from "../../lib/html.js";
 import { short } from "./labels.js";
+
+/** @import {PageQuery} from "./types.js" */
 
 const TYPED_MS = { names: 120, contents: 350 };
 const FILTERS = [
@@ -14,51 +16,63 @@ const FILTERS = [
 ];
 
 export class FinderBar extends HTMLElement {
+  /** @type {PageQuery} */
   #query = {};
-  #timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
   connectedCallback() {
     render(this, frame());
     this.#input.addEventListener("input", () => this.#typed());
     this.#input.addEventListener("keydown", (event) => this.#pressed(event));
-    delegate(this, "click", "[data-in]", (_, { dataset }) => this.#look(dataset.in));
+    delegate(this, "click", "[data-in]", (_, { dataset }) => this.#searchIn(dataset.in));
     delegate(this, "click", "[data-type-filter]", (_, { dataset }) => this.#ask({ type: dataset.typeFilter }));
-    delegate(this, "click", "[data-option]", (_, { dataset }) =>
-      this.#ask({ [dataset.option]: this.#query[dataset.option] ? "" : "1" }),
+    delegate(this, "click", "[data-option]", (_, button) =>
+      this.#ask({ [optionOf(button)]: this.#query[optionOf(button)] ? "" : "1" }),
     );
     delegate(this, "click", ".search-stop", () => emit(this, "search-cancel"));
   }
 
-  /** What the address says: `{q, in, type, regex, case}`. */
+  /**
+   * What the address says: `{q, in, type, regex, case}`.
+   * @param {PageQuery} query
+   */
   set query(query) {
     this.#query = query;
     const isInContents = query.in === "contents";
     // What is being typed is not in the address yet.
-    if (this.#timer === null && this.#input.value.trim() !== (query.q ?? "")) this.#input.value = query.q ?? "";
+    if (this.#timer === undefined && this.#input.value.trim() !== (query.q ?? "")) this.#input.value = query.q ?? "";
     this.#input.placeholder = isInContents ? "Search in contents" : "Search names";
     press(this, "[data-in]", ({ dataset }) => dataset.in === (query.in ?? "names"));
     press(this, "[data-type-filter]", ({ dataset }) => dataset.typeFilter === (query.type ?? ""));
-    press(this, "[data-option]", ({ dataset }) => Boolean(query[dataset.option]));
-    this.querySelector(".type-filter").hidden = isInContents;
-    this.querySelector(".search-options").hidden = !isInContents;
+    press(this, "[data-option]", (button) => Boolean(query[optionOf(button)]));
+    one(this, ".type-filter").hidden = isInContents;
+    one(this, ".search-options").hidden = !isInContents;
   }
 
-  /** Files by type, shown beside the filters. */
+  /**
+   * Files by type, shown beside the filters.
+   * @param {Record<string, number>} counts
+   */
   set counts(counts) {
     const all = Object.values(counts).reduce((sum, number) => sum + number, 0);
     for (const filter of this.querySelectorAll("[data-type-filter]")) {
-      const number = filter.dataset.typeFilter ? (counts[filter.dataset.typeFilter] ?? 0) : all;
-      const text = short(number);
-      if (filter.lastElementChild.textContent !== text) filter.lastElementChild.textContent = text;
+      const type = filter.getAttribute("data-type-filter");
+      const text = short(type ? (counts[type] ?? 0) : all);
+      const place = one(filter, "small");
+      if (place.textContent !== text) place.textContent = text;
     }
   }
 
-  /** What is to be said of the search: text or "", and whether it goes on. */
-  say(text, isGoingOn = false) {
-    this.querySelector(".search-text").textContent = text;
-    this.querySelector(".search-line").hidden = text === "" && !isGoingOn;
-    this.querySelector(".search-stop").hidden = !isGoingOn;
-    this.querySelector(".search-line .spinner").hidden = !isGoingOn;
+  /**
+   * Show how far the search is: text or "", and whether it goes on.
+   * @param {string} text
+   */
+  report(text, isGoingOn = false) {
+    one(this, ".search-text").textContent = text;
+    one(this, ".search-line").hidden = text === "" && !isGoingOn;
+    one(this, ".search-stop").hidden = !isGoingOn;
+    one(this, ".search-line .spinner").hidden = !isGoingOn;
   }
 
   /** Go to the field, all of it selected. */
@@ -67,29 +81,35 @@ export class FinderBar extends HTMLElement {
     this.#input.select();
   }
 
+  /** @returns {HTMLInputElement} */
   get #input() {
-    return this.querySelector("input");
+    return one(this, "input");
   }
 
   #typed() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#flush(), TYPED_MS[this.#query.in ?? "names"]);
+    this.#timer = setTimeout(() => this.#flush(), TYPED_MS[this.#query.in === "contents" ? "contents" : "names"]);
   }
 
   #flush() {
-    clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#endTimer();
     const q = this.#input.value.trim();
     if (q !== (this.#query.q ?? "")) this.#ask({ q });
   }
 
-  #look(where) {
-    clearTimeout(this.#timer);
-    this.#timer = null;
+  /** @param {string | undefined} where */
+  #searchIn(where) {
+    this.#endTimer();
     this.#ask({ in: where === "names" ? "" : where, q: this.#input.value.trim() });
     this.#input.focus();
   }
 
+  #endTimer() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** @param {KeyboardEvent} event */
   #pressed(event) {
     if (event.key === "Enter") this.#flush();
     else if (event.key === "ArrowDown") emit(this, "results-focus");
@@ -101,6 +121,7 @@ export class FinderBar extends HTMLElement {
     event.preventDefault();
   }
 
+  /** @param {PageQuery} changes */
   #ask(changes) {
     emit(this, "query-change", { changes });
   }
@@ -111,8 +132,18 @@ export function register() {
   define("finder-bar", FinderBar);
 }
 
+/** @param {HTMLElement} button */
+function optionOf({ dataset }) {
+  return dataset.option === "case" ? "case" : "regex";
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} selector
+ * @param {(button: HTMLElement) => boolean} isPressed
+ */
 function press(root, selector, isPressed) {
-  for (const button of root.querySelectorAll(selector)) button.setAttribute("aria-pressed", String(isPressed(button)));
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(selector))) button.setAttribute("aria-pressed", String(isPressed(button)));
 }
 
 function frame() {

@@ -4,13 +4,20 @@ import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { inFlow } from "./labels.js";
 
+/** @import {Project} from "../../lib/types.js" */
+
+/** @type {Record<string, string>} */
 const NAMES = { spec: "Specification", plan: "Plan", tasks: "Tasks" };
 const SHOWN = 9;
 
 export class FlowStrip extends HTMLElement {
   #shownText = "";
 
-  /** Show a project's; `current` is the path of the file that is open. */
+  /**
+   * Show a project's; `current` is the path of the file that is open.
+   * @param {Project} project
+   * @param {string | undefined} current
+   */
   show({ name, workflow }, current) {
     const parts = [name, ...workflow].join("\n");
     if (parts !== this.#shownText) {
@@ -30,6 +37,10 @@ export function register() {
   define("flow-strip", FlowStrip);
 }
 
+/**
+ * @param {string} project
+ * @param {string} path
+ */
 function link(project, path) {
   const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.md$/i, "").toLowerCase();
   const to = address({ page: "artifacts", item: project, query: { path } });

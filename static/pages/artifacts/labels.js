@@ -3,7 +3,9 @@ import { age, bytes, count, moment, plural } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
 import { parentOf } from "../../lib/paths.js";
 
-/** The types in the order in which they are shown: `{name, one, many}`. */
+/** @import {Artifact} from "../../lib/types.js" */
+
+/** The types in the order in which they are shown: `{name, label}`. */
 export const TYPES = [
   { name: "documentation", label: "Documents" },
   { name: "code", label: "Code" },
@@ -12,29 +14,43 @@ export const TYPES = [
   { name: "other", label: "Other" },
 ];
 
+/** @type {Record<string, string>} */
 const ICONS = { documentation: "text", code: "code", data: "table", image: "image", other: "file" };
+/** @type {Record<string, string>} */
 const KINDS = { link: "link", special: "alert" };
 
-/** The icon of a file. */
+/**
+ * The icon of a file.
+ * @param {Pick<Artifact, "type" | "kind">} artifact
+ */
 export function fileIcon({ type, kind }) {
   return html`<span class="file-icon" data-type="${kind === "file" ? type : kind}">${icon(KINDS[kind] ?? ICONS[type] ?? "file")}</span>`;
 }
 
-/** "2m ago" with the exact time behind it; nothing for a time that is not known. */
+/**
+ * "2m ago" with the exact time behind it; nothing for a time that is not known.
+ * @param {string | null | undefined} time
+ */
 export function ago(time) {
   if (!time) return null;
   return html`<time datetime="${time}" title="${time}">${agoText(age(moment(time)))}</time>`;
 }
 
-/** Update the ages below `root`. */
+/**
+ * Update the ages below `root`.
+ * @param {ParentNode} root
+ */
 export function refreshAges(root) {
-  for (const time of root.querySelectorAll("time[datetime]:not(.at)")) {
+  for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (root.querySelectorAll("time[datetime]:not(.at)"))) {
     const text = agoText(age(moment(time.dateTime)));
     if (time.textContent !== text) time.textContent = text;
   }
 }
 
-/** "120 lines", "3.2 MB": how large a file is, the way that says most about it. */
+/**
+ * "120 lines", "3.2 MB": how large a file is, the way that says most about it.
+ * @param {Pick<Artifact, "lines" | "size_bytes" | "kind">} artifact
+ */
 export function extent({ lines, size_bytes: size, kind }) {
   if (kind === "link") return "link";
   if (kind === "special") return "device";
@@ -42,22 +58,31 @@ export function extent({ lines, size_bytes: size, kind }) {
 }
 
 const FLOW = ["spec", "plan", "tasks"];
-const step = (path) => FLOW.indexOf(path.slice(path.lastIndexOf("/") + 1).replace(/\.md$/i, "").toLowerCase());
-const depth = (path) => path.split("/").length;
+const step = (/** @type {string} */ path) => FLOW.indexOf(path.slice(path.lastIndexOf("/") + 1).replace(/\.md$/i, "").toLowerCase());
+const depth = (/** @type {string} */ path) => path.split("/").length;
 
-/** Paths of spec.md, plan.md and tasks.md in the order in which they are made, those of the project itself first. */
+/**
+ * Paths of spec.md, plan.md and tasks.md in the order in which they are made, those of the project itself first.
+ * @param {string[]} paths
+ */
 export function inFlow(paths) {
   return [...paths].sort((a, b) => depth(a) - depth(b) || parentOf(a).localeCompare(parentOf(b)) || step(a) - step(b));
 }
 
-/** A short number: 950, 1.2k, 37k, 1.4M. */
+/**
+ * A short number: 950, 1.2k, 37k, 1.4M.
+ * @param {number} number
+ */
 export function short(number) {
   if (number < 1_000) return String(number);
   if (number < 999_500) return `${tidy(number / 1_000)}k`;
   return `${tidy(number / 1_000_000)}M`;
 }
 
-/** Files by their type as one bar; decoration, the numbers are beside it. */
+/**
+ * Files by their type as one bar; decoration, the numbers are beside it.
+ * @param {Record<string, number>} byType
+ */
 export function typeBar(byType) {
   const total = TYPES.reduce((sum, { name }) => sum + (byType[name] ?? 0), 0);
   let from = 0;
@@ -69,7 +94,10 @@ export function typeBar(byType) {
   return html`<svg class="type-bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="1"></rect>${parts}</svg>`;
 }
 
-/** The numbers of the bar. */
+/**
+ * The numbers of the bar.
+ * @param {Record<string, number>} byType
+ */
 export function typeLegend(byType) {
   const there = TYPES.filter(({ name }) => byType[name] > 0);
   return html`<ul class="type-legend" aria-label="Files by type">${there.map(
@@ -77,10 +105,12 @@ export function typeLegend(byType) {
   )}</ul>`;
 }
 
+/** @param {string} text */
 function agoText(text) {
   return text === "now" ? "just now" : `${text} ago`;
 }
 
+/** @param {number} number */
 function tidy(number) {
   return number < 10 ? number.toFixed(1).replace(/\.0$/, "") : String(Math.round(number));
 }

@@ -1,21 +1,37 @@
 /** Files by words in their paths and by type, page after page, in order of path. `onChange()` is called for every page. */
 import { plural } from "../../lib/format.js";
 
+/** @import {Artifact} from "../../lib/types.js" */
+/** @import {Query} from "../../live/http.js" */
+/** @import {ArtifactPage, FoundRow, RestRow, Search} from "./types.js" */
+
 const PAGE = 200;
 
+/** @implements {Search} */
 export class NameSearch {
-  rows = []; // {key, kind: "found", file} and at the end, while there are more, {kind: "more"}
+  /** @type {(FoundRow | RestRow)[]} */
+  rows = []; // at the end, while there are more, one of kind "more"
+  /** @type {Record<string, number> | null} */
   counts = null;
+  /** @type {Error | null} */
   error = null;
   #load;
   #wanted;
   #onChange;
+  /** @type {Artifact[]} */
   #files = [];
+  /** @type {string | null} */
   #cursor = null;
+  /** @type {Promise<void> | null} */
   #pending = null;
   #abort = new AbortController();
 
-  /** `load(wanted, signal)` answers `{artifacts, counts, cursor}`; `wanted` is `{project, q, type}`. */
+  /**
+   * `load(wanted, signal)` answers with a page; `onChange()` is called for every one.
+   * @param {(wanted: Query, signal: AbortSignal) => Promise<ArtifactPage>} load
+   * @param {{q: string, type: string}} wanted
+   * @param {() => void} onChange
+   */
   constructor(load, wanted, onChange) {
     this.#load = load;
     this.#wanted = wanted;
@@ -37,8 +53,8 @@ export class NameSearch {
     this.#abort.abort();
   }
 
-  /** What is to be said of it. */
-  get words() {
+  /** How far it is, and what it has found. */
+  get summary() {
     if (this.error) return this.error.message;
     if (this.counts === null) return "";
     const { type } = this.#wanted;
@@ -51,11 +67,17 @@ export class NameSearch {
     return false;
   }
 
+  /**
+   * @param {string | null} cursor
+   * @param {number} least
+   */
   #ask(cursor, least) {
     this.#pending ??= this.#fetch(cursor, least)
-      .then((files) => (this.#files = cursor === null ? files : [...this.#files, ...files]))
-      .then(() => (this.error = null))
-      .catch((error) => (this.error = error))
+      .then((files) => {
+        this.#files = cursor === null ? files : [...this.#files, ...files];
+        this.error = null;
+      })
+      .catch((error) => void (this.error = error))
       .finally(() => {
         this.#pending = null;
         if (!this.#abort.signal.aborted) this.#notify();
@@ -63,7 +85,12 @@ export class NameSearch {
     return this.#pending;
   }
 
+  /**
+   * @param {string | null} cursor
+   * @param {number} least
+   */
   async #fetch(cursor, least) {
+    /** @type {Artifact[]} */
     const files = [];
     do {
       const page = await this.#load({ ...this.#wanted, limit: PAGE, cursor }, this.#abort.signal);
@@ -76,7 +103,9 @@ export class NameSearch {
   }
 
   #notify() {
-    this.rows = this.#files.map((file) => ({ key: file.path, kind: "found", path: file.path, file }));
+    this.rows = this.#files.map(
+      (file) => /** @type {const} */ ({ key: file.path, kind: "found", path: file.path, file }),
+    );
     if (this.#cursor && !this.error) this.rows.push({ key: "\nmore", kind: "more" });
     this.#onChange();
   }

@@ -1,27 +1,41 @@
 /** A file that is open: what the service answered about it, and which of its contents the user saw before. */
 import { isPicture } from "./file-kinds.js";
 
+/** @import {Artifact} from "../../lib/types.js" */
+/** @import {Api, FileAnswer, PageQuery, Seen} from "./types.js" */
+
 const CONTEXT = 30; // lines before the one that the address names
 
 export class OpenedFile {
-  project;
-  path;
-  query;
-  state = "opening"; // then "open", "missing", "gone" or "failed"
-  artifact = null; // as it is known now
+  /** @type {"opening" | "open" | "missing" | "gone" | "failed"} */
+  state = "opening";
+  /** @type {Artifact} */
+  artifact = /** @type {any} */ (null); // as it is known now; null until it is found
+  /** @type {FileAnswer | null} */
   answer = null; // what was read of it; null for what is no text by its kind
-  base = null; // {sha256, time} of the content that the user saw before, if that was another
-  view = null;
+  /** @type {Seen | null} */
+  base = null; // the content that the user saw before, if that was another
+  view = "";
   #api;
+  /** @type {string | null} */
   #markedSha256 = null; // the SHA-256 of what the service knows to be seen
 
-  /** `api` are the calls of live/artifact-api.js; `query` is that of the address. */
+  /**
+   * `api` are the calls of api.js; `query` is that of the address.
+   * @param {Api} api
+   * @param {{project: string, path: string, query: PageQuery}} wanted
+   */
   constructor(api, { project, path, query }) {
     this.#api = api;
-    Object.assign(this, { project, path, query });
+    this.project = project;
+    this.path = path;
+    this.query = query;
   }
 
-  /** Read the first page of a text, and which content of it was looked at before. */
+  /**
+   * Read the first page of a text, and which content of it was seen before.
+   * @param {AbortSignal} signal
+   */
   async read(signal) {
     const { project, path, artifact, query } = this;
     if (artifact.kind !== "file" || isPicture(artifact)) return;
@@ -31,24 +45,30 @@ export class OpenedFile {
       this.#api.getVersions(project, path, signal),
     ]);
     Object.assign(this, { answer, artifact: answer.artifact });
-    const looked = history.looked_at;
-    if (looked && answer.sha256 && looked.sha256 !== answer.sha256 && !answer.binary) this.base = looked;
+    const seen = history.looked_at;
+    if (seen && answer.sha256 && seen.sha256 !== answer.sha256 && !answer.binary) this.base = seen;
   }
 
-  /** It was read again: what was shown until now is what the user saw before. */
+  /**
+   * It was read again: what was shown until now is what the user saw before.
+   * @param {FileAnswer} before
+   */
   readAgain(before) {
     if (before.sha256 && !before.binary) this.base ??= { sha256: before.sha256, time: new Date().toISOString() };
   }
 
   /** Record that what is shown was seen: only a marker, so a failure is ignored. */
-  look() {
+  markSeen() {
     const { answer, project, path } = this;
     if (document.hidden || !answer?.sha256 || answer.binary || this.#markedSha256 === answer.sha256) return;
     this.#markedSha256 = answer.sha256;
     this.#api.markLooked(project, path, answer.sha256).catch(() => {});
   }
 
-  /** Take what the tree knows of it; true if it was written since it was read. */
+  /**
+   * Take what the tree knows of it; true if it was written since it was read.
+   * @param {Artifact} artifact
+   */
   take(artifact) {
     const read = this.answer?.artifact ?? this.artifact;
     this.artifact = artifact;
@@ -61,12 +81,19 @@ export class OpenedFile {
   }
 }
 
-/** The line that a query names; 1 without one. */
+/**
+ * The line that a query names; 1 without one.
+ * @param {PageQuery} query
+ */
 export function lineOf({ line }) {
   const number = Number.parseInt(line ?? "1", 10);
   return Number.isSafeInteger(number) && number > 0 ? number : 1;
 }
 
+/**
+ * @param {Artifact} old
+ * @param {Artifact} now
+ */
 function differs(old, now) {
   const isOther = old.sha256 && now.sha256 && old.sha256 !== now.sha256;
   return isOther || old.modified_at !== now.modified_at || old.size_bytes !== now.size_bytes || old.kind !== now.kind;

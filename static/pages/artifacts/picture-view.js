@@ -1,22 +1,28 @@
 /** A picture made by agents, from its bytes: a blob has no address of its own that a document could be loaded from. */
+import { one } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { note } from "./states.js";
 
 const SHOWN = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 
-/** Show the picture that `load()` gives as a blob; the address is given back when `signal` is aborted. */
+/**
+ * Show the picture that `load()` gives as a blob; the address is given back when `signal` is aborted.
+ * @param {Element} place
+ * @param {{load: () => Promise<Blob>, name: string, signal: AbortSignal}} picture
+ */
 export async function showPicture(place, { load, name, signal }) {
   const blob = await load();
   if (signal.aborted) return;
   if (!SHOWN.has(blob.type.split(";")[0])) {
-    render(place, note({ name: "binary", title: "Not a picture", words: "Its content is not what its name says. It can be downloaded." }));
+    render(place, note({ name: "binary", title: "Not a picture", text: "Its content is not what its name says. It can be downloaded." }));
     return;
   }
   const address = URL.createObjectURL(blob);
   signal.addEventListener("abort", () => URL.revokeObjectURL(address));
   render(place, html`<figure class="picture-box" data-testid="picture"><div class="picture-ground"><img alt="${name}" src="${address}" decoding="async" /></div><figcaption></figcaption></figure>`);
-  const image = place.querySelector("img");
-  const caption = place.querySelector("figcaption");
+  /** @type {HTMLImageElement} */
+  const image = one(place, "img");
+  const caption = one(place, "figcaption");
   image.addEventListener("load", () => (caption.textContent = `${image.naturalWidth} × ${image.naturalHeight}`));
   image.addEventListener("error", () => (caption.textContent = "The picture is damaged and cannot be shown."));
 }

@@ -1,29 +1,37 @@
 /** All projects, each with its figures. `show(projects, {files, loading})`. */
-import { define, keyed, wantsCalm } from "../../lib/dom.js";
+import { define, keyed, one, wantsCalm } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";
 import { element, html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { Figures, figuresFrame } from "./figures.js";
 import { ago, refreshAges, inFlow, typeBar, typeLegend } from "./labels.js";
 
+/** @import {ArtifactsLoading, Project} from "../../lib/types.js" */
+/** @typedef {HTMLElement & {figures: Figures, shown?: Project, types?: string, flow?: string}} Card */
+
 const FILTER_FROM = 9;
 
 export class ProjectList extends HTMLElement {
+  /** @type {Project[]} */
   #projects = [];
 
   connectedCallback() {
     render(this, frame());
-    this.querySelector("input").addEventListener("input", () => this.#draw());
+    this.#input.addEventListener("input", () => this.#draw());
   }
 
-  /** Show these projects; `loading` while the service still finds files. */
+  /**
+   * Show these projects; `loading` while the service still finds files.
+   * @param {Project[]} projects
+   * @param {{files: number, loading: ArtifactsLoading | null}} sums
+   */
   show(projects, { files, loading }) {
     this.#projects = projects;
-    this.querySelector(".list-sum").textContent = `${plural(projects.length, "project")}, ${plural(files, "file")}`;
-    const progress = this.querySelector(".list-loading");
+    one(this, ".list-sum").textContent = `${plural(projects.length, "project")}, ${plural(files, "file")}`;
+    const progress = one(this, ".list-loading");
     progress.hidden = !loading;
-    if (loading) progress.querySelector("span").textContent = `Still looking: ${plural(files, "file")} so far`;
-    this.querySelector(".list-filter").hidden = projects.length < FILTER_FROM;
+    if (loading) one(progress, "span").textContent = `Still scanning: ${plural(files, "file")} so far`;
+    one(this, ".list-filter").hidden = projects.length < FILTER_FROM;
     this.#draw();
   }
 
@@ -32,11 +40,16 @@ export class ProjectList extends HTMLElement {
     refreshAges(this);
   }
 
+  /** @returns {HTMLInputElement} */
+  get #input() {
+    return one(this, "input");
+  }
+
   #draw() {
-    const wanted = this.querySelector("input").value.trim().toLowerCase();
+    const wanted = this.#input.value.trim().toLowerCase();
     const shown = this.#projects.filter(({ name }) => name.toLowerCase().includes(wanted));
-    this.querySelector(".nothing").hidden = shown.length > 0;
-    keyed(this.querySelector(".project-cards"), shown, ({ name }) => name, card, fill);
+    one(this, ".nothing").hidden = shown.length > 0;
+    keyed(one(this, ".project-cards"), shown, ({ name }) => name, card, fill);
   }
 }
 
@@ -45,6 +58,10 @@ export function register() {
   define("project-list", ProjectList);
 }
 
+/**
+ * @param {Project} project
+ * @returns {Card}
+ */
 function card({ name }) {
   const item = element(html`<li class="project-card" data-testid="project" data-project="${name}">
     <header><h3>${icon("folder")}<a href="${address({ page: "artifacts", item: name })}" dir="auto">${name}</a></h3><span class="changed"></span></header>
@@ -53,29 +70,35 @@ function card({ name }) {
     <ul class="flow"></ul>
     <p class="remark" hidden></p>
   </li>`);
-  item.figures = new Figures(item);
-  return item;
+  return Object.assign(item, { figures: new Figures(item) });
 }
 
+/**
+ * @param {Card} item
+ * @param {Project} project
+ */
 function fill(item, project) {
   if (item.shown === project) return;
   const isChanged = item.shown && item.shown.changed_at !== project.changed_at;
   item.shown = project;
   item.figures.show(project);
-  render(item.querySelector(".changed"), html`${ago(project.changed_at)}`);
+  render(one(item, ".changed"), html`${ago(project.changed_at)}`);
   const types = JSON.stringify(project.by_type);
-  if (item.types !== types) render(item.querySelector(".types"), html`${typeBar(project.by_type)}${typeLegend(project.by_type)}`);
+  if (item.types !== types) render(one(item, ".types"), html`${typeBar(project.by_type)}${typeLegend(project.by_type)}`);
   item.types = types;
   const flow = project.workflow.join("\n");
-  if (item.flow !== flow) render(item.querySelector(".flow"), html`${flowLinks(project)}`);
+  if (item.flow !== flow) render(one(item, ".flow"), html`${flowLinks(project)}`);
   item.flow = flow;
-  const remark = remarkOf(project);
-  item.querySelector(".remark").hidden = remark === "";
-  item.querySelector(".remark").textContent = remark;
+  const remark = one(item, ".remark");
+  remark.textContent = remarkOf(project);
+  remark.hidden = remark.textContent === "";
   if (isChanged) pulse(item);
 }
 
-/** What a project says about itself that a reader has to know. */
+/**
+ * What a reader has to know about how a project is watched.
+ * @param {Project} project
+ */
 function remarkOf({ root_mode: mode, ignored, uncounted }) {
   return [
     mode === "polling" && "Checked from time to time instead of watched: changes show up later.",
@@ -86,12 +109,14 @@ function remarkOf({ root_mode: mode, ignored, uncounted }) {
     .join(" ");
 }
 
+/** @param {Project} project */
 function flowLinks({ name, workflow }) {
   return inFlow(workflow)
     .slice(0, 6)
     .map((path) => html`<li><a class="chip" href="${address({ page: "artifacts", item: name, query: { path } })}">${icon("text")}${path}</a></li>`);
 }
 
+/** @param {HTMLElement} item */
 function pulse(item) {
   if (wantsCalm()) return;
   const edge = "var(--accent)";

@@ -1,24 +1,36 @@
 /** A project while no file of it is open: its figures, where to begin, what is left out, what happened just now. */
-import { define } from "../../lib/dom.js";
+import { define, one } from "../../lib/dom.js";
 import { clock, count, plural } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { Figures, figuresFrame } from "./figures.js";
 import { ago, refreshAges, typeBar, typeLegend } from "./labels.js";
 
+/** @import {ChangeKind, Markup, Project, RecentChange} from "../../lib/types.js" */
+
 const SHOWN = 30;
 const ICONS = { created: "plus", updated: "edit", removed: "trash", batch: "activity" };
+/** @type {Record<ChangeKind, string>} */
 const VERBS = { created: "Created", updated: "Written", removed: "Removed" };
+/** @type {ChangeKind[]} */
+const KINDS = ["created", "updated", "removed"];
 
 export class ProjectSummary extends HTMLElement {
+  /** @type {Figures | null} */
   #figures = null;
+  /** @type {string | null} */
   #name = null;
+  /** @type {Record<string, string>} */
   #shownText = {};
 
-  /** Show a project and what happened in it: entries of live/artifacts.js, newest first. */
+  /**
+   * Show a project and what happened in it: entries of stores/artifacts.js, newest first.
+   * @param {Project} project
+   * @param {RecentChange[]} recent
+   */
   show(project, recent) {
     if (this.#name !== project.name) this.#begin(project);
-    this.#figures.show(project);
+    this.#figures?.show(project);
     const { name, by_type: byType, ignored, changed_at: changed, root_mode: mode } = project;
     this.#part(".types", html`${typeBar(byType)}${typeLegend(byType)}`);
     this.#part(".changed", html`${changed ? html`changed ${ago(changed)}` : null}`);
@@ -33,6 +45,7 @@ export class ProjectSummary extends HTMLElement {
     refreshAges(this);
   }
 
+  /** @param {Project} project */
   #begin({ name }) {
     this.#name = name;
     this.#shownText = {};
@@ -40,10 +53,14 @@ export class ProjectSummary extends HTMLElement {
     this.#figures = new Figures(this);
   }
 
+  /**
+   * @param {string} selector
+   * @param {Markup} markup
+   */
   #part(selector, markup) {
     if (this.#shownText[selector] === markup.text) return;
     this.#shownText[selector] = markup.text;
-    render(this.querySelector(selector), markup);
+    render(one(this, selector), markup);
   }
 }
 
@@ -52,11 +69,16 @@ export function register() {
   define("project-summary", ProjectSummary);
 }
 
+/** @param {string[]} paths */
 function leftOut(paths) {
   return html`<details class="fold"><summary>${plural(paths.length, "folder")}${paths.length >= 50 ? " and more" : ""} left out as ignored</summary>
     <ul class="paths">${paths.map((path) => html`<li>${icon("folder")}<code>${path}</code></li>`)}</ul></details>`;
 }
 
+/**
+ * @param {string} project
+ * @param {RecentChange} entry
+ */
 function happened(project, entry) {
   const when = html`<time class="at" datetime="${entry.time}" title="${entry.time}">${clock(entry.time)}</time>`;
   if (entry.kind) {
@@ -64,10 +86,11 @@ function happened(project, entry) {
     const link = html`<a href="${address({ page: "artifacts", item: project, query: { path: entry.path } })}">${name}</a>`;
     return html`<li data-kind="${entry.kind}" data-testid="recent">${icon(ICONS[entry.kind])}<span class="entry-text">${VERBS[entry.kind]} ${entry.kind === "removed" ? name : link}</span>${when}</li>`;
   }
-  const parts = Object.keys(VERBS).filter((kind) => entry[kind] > 0).map((kind) => `${count(entry[kind])} ${kind}`);
+  const parts = KINDS.filter((kind) => entry[kind] > 0).map((kind) => `${count(entry[kind])} ${kind}`);
   return html`<li data-kind="batch" data-testid="recent">${icon(ICONS.batch)}<span class="entry-text">${parts.join(", ")}</span>${when}</li>`;
 }
 
+/** @param {string} name */
 function frame(name) {
   return html`<div class="summary" data-testid="summary">
     <header class="summary-head"><h2 dir="auto">${name}</h2><span class="changed hint"></span></header>

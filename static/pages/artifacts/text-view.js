@@ -2,10 +2,13 @@
  * The text of a file, a page of lines at a time. A bounded number of pages exists; those before and behind are asked for
  * by buttons. Colours come afterwards, from a worker.
  */
+import { one } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { highlighted } from "../../lib/highlight.js";
 import { html, render } from "../../lib/html.js";
 import { TextPage, changedLines } from "./text-page.js";
+
+/** @import {FileAnswer} from "./types.js" */
 
 const MOST_PAGES = 25;
 const CONTEXT = 30; // lines before one that is pointed out
@@ -17,11 +20,17 @@ export class TextView {
   #load;
   #language;
   #signal;
+  /** @type {TextPage[]} */
   #pages = [];
+  /** @type {number | null} */
   #total;
   #isBusy = false;
 
-  /** `place` is filled; `load(from_line)` answers with a page of the file; `lines` is how many it has or null. */
+  /**
+   * `place` is filled; `load(from_line)` answers with a page of the file; `lines` is how many it has or null.
+   * @param {HTMLElement} place
+   * @param {{load: (from_line: number) => Promise<FileAnswer>, language: string | null, lines: number | null, signal: AbortSignal}} file
+   */
   constructor(place, { load, language, lines, signal }) {
     this.#place = place;
     this.#load = load;
@@ -29,23 +38,29 @@ export class TextView {
     this.#total = lines;
     this.#signal = signal;
     render(place, frame());
-    place.querySelector(".more-before button").addEventListener("click", () => this.#before());
-    place.querySelector(".more-behind button").addEventListener("click", () => this.#behind());
+    one(place, ".more-before button").addEventListener("click", () => this.#before());
+    one(place, ".more-behind button").addEventListener("click", () => this.#behind());
   }
 
-  /** Begin with the page of this answer. */
+  /**
+   * Begin with the page of this answer.
+   * @param {FileAnswer} answer
+   */
   async begin(answer) {
     this.#noteTotal(answer);
     await this.#show([new TextPage(answer)]);
   }
 
-  /** Show a line, and point it out. */
+  /**
+   * Show a line, and point it out.
+   * @param {number} number
+   */
   async goTo(number) {
     if (!this.#pages.some(({ from, end }) => number >= from && number < end)) {
       await this.begin(await this.#load(Math.max(1, number - CONTEXT)));
     }
     if (this.#signal.aborted) return;
-    for (const line of this.#lines.querySelectorAll("[data-target]")) delete line.dataset.target;
+    for (const line of this.#lines.querySelectorAll("[data-target]")) line.removeAttribute("data-target");
     const line = this.#line(number);
     if (!line) return;
     line.dataset.target = "";
@@ -56,12 +71,18 @@ export class TextView {
   async again() {
     const before = this.#pages.flatMap(({ lines }) => lines.map(({ text }) => text));
     const wanted = Math.max(1, this.#pages.length);
+    /** @type {FileAnswer[]} */
     const answers = [];
-    for (let next = this.#pages[0]?.from ?? 1; next && answers.length < wanted; next = answers.at(-1).preview.next_line) {
-      answers.push(await this.#load(next));
+    /** @type {number | null} */
+    let next = this.#pages[0]?.from ?? 1;
+    while (next && answers.length < wanted) {
+      /** @type {FileAnswer} */
+      const answer = await this.#load(next);
       if (this.#signal.aborted) return null;
+      answers.push(answer);
+      this.#noteTotal(answer);
+      next = answer.preview.next_line;
     }
-    this.#noteTotal(answers.at(-1));
     const pages = answers.map((answer) => new TextPage(answer));
     const changed = changedLines(before, pages.flatMap(({ lines }) => lines));
     await this.#show(pages);
@@ -70,18 +91,26 @@ export class TextView {
   }
 
   get #lines() {
-    return this.#place.querySelector(".lines");
+    return one(this.#place, ".lines");
   }
 
+  /**
+   * @param {number | null | undefined} number
+   * @returns {HTMLElement | null}
+   */
   #line(number) {
     return this.#lines.querySelector(`[data-line="${number}"]`);
   }
 
+  /** @param {FileAnswer} answer */
   #noteTotal({ preview }) {
     this.#total = preview.total_lines ?? this.#total;
   }
 
-  /** These pages and no others. */
+  /**
+   * These pages and no others.
+   * @param {TextPage[]} pages
+   */
   async #show(pages) {
     for (const page of pages) await page.build(this.#signal);
     if (this.#signal.aborted) return;
@@ -93,6 +122,7 @@ export class TextView {
 
   async #behind() {
     const next = this.#pages.at(-1)?.next;
+    if (!next) return;
     await this.#guarded(async () => {
       const answer = await this.#load(next);
       this.#noteTotal(answer);
@@ -111,23 +141,28 @@ export class TextView {
     this.#line(first)?.scrollIntoView({ block: "center" });
   }
 
+  /** @param {() => Promise<void>} work */
   async #guarded(work) {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    const problem = this.#place.querySelector(".more-problem");
+    const problem = one(this.#place, ".more-problem");
     problem.hidden = true;
     try {
       await work();
     } catch (error) {
       if (this.#signal.aborted) return;
-      problem.textContent = error.message;
+      problem.textContent = /** @type {Error} */ (error).message;
       problem.hidden = false;
     } finally {
       this.#isBusy = false;
     }
   }
 
-  /** One page more; those that are too many go. */
+  /**
+   * One page more; those that are too many are removed.
+   * @param {TextPage} page
+   * @param {(pages: TextPage[], page: TextPage) => TextPage[]} joined
+   */
   async #add(page, joined) {
     await page.build(this.#signal);
     if (this.#signal.aborted) return;
@@ -140,16 +175,16 @@ export class TextView {
     this.#colour();
   }
 
-  /** Buttons and words at both ends. */
+  /** Buttons and text at both ends. */
   #ends() {
-    const [first, last] = [this.#pages[0], this.#pages.at(-1)];
-    const [before, behind] = [this.#place.querySelector(".more-before"), this.#place.querySelector(".more-behind")];
+    const [first, last] = [this.#pages[0], this.#pages[this.#pages.length - 1]];
+    const [before, behind] = [one(this.#place, ".more-before"), one(this.#place, ".more-behind")];
     before.hidden = first.from <= 1;
     behind.hidden = !last.next;
-    this.#place.querySelector(".no-lines").hidden = last.end > 1;
+    one(this.#place, ".no-lines").hidden = last.end > 1;
     const of = this.#total ? ` of ${count(this.#total)}` : "";
-    behind.querySelector("span").textContent = `Lines ${count(first.from)} to ${count(last.end - 1)}${of}`;
-    this.#place.querySelector(".code-text").style.setProperty("--digits", String(Math.max(last.end, 100)).length);
+    one(behind, "span").textContent = `Lines ${count(first.from)} to ${count(last.end - 1)}${of}`;
+    one(this.#place, ".code-text").style.setProperty("--digits", String(String(Math.max(last.end, 100)).length));
   }
 
   /** Ask for the colours of all pages together: a comment may begin in one and end in another. */
@@ -163,7 +198,7 @@ export class TextView {
       await page.colour(found.slice(at, at + page.lines.length), this.#signal);
       at += page.lines.length;
     }
-    this.#place.querySelector(".code-text").dataset.coloured = "";
+    one(this.#place, ".code-text").dataset.coloured = "";
   }
 }
 

@@ -5,20 +5,35 @@ import { FRESH_MS } from "../../stores/levels.js";
 import { parentOf } from "../../lib/paths.js";
 import { extent, fileIcon, short } from "./labels.js";
 
+/** @import {Artifact, Markup} from "../../lib/types.js" */
+/** @import {Levels} from "../../stores/levels.js" */
+/** @import {FileRow, RowElement, TreeRow} from "./types.js" */
+
 const DEEPEST = 12; // further levels are not indented further
 
 /**
- * `[{key, kind, depth, path, name, ...}]` of what is open. `kind` is "folder", "file", "ignored", "more" (its page comes
- * when it is seen), "wait", "empty" or "problem". `ignored` are paths of folders that are left out.
+ * `[{key, kind, depth, path, name, ...}]` of what is open. `kind` is "folder", "file", "ignored", "more" (its page is asked
+ * for when it is seen), "wait", "empty" or "problem". `ignored` are paths of folders that are left out.
+ * @param {Levels} levels
+ * @param {string[]} ignored
  */
 export function rowsOf(levels, ignored) {
+  /** @type {TreeRow[]} */
   const rows = [];
+  /** @type {Map<string, string[]>} */
   const left = new Map();
   for (const path of ignored) left.set(parentOf(path), [...(left.get(parentOf(path)) ?? []), path]);
   addLevel(rows, levels, left, "", 0);
   return rows;
 }
 
+/**
+ * @param {TreeRow[]} rows
+ * @param {Levels} levels
+ * @param {Map<string, string[]>} left
+ * @param {string} path
+ * @param {number} depth
+ */
 function addLevel(rows, levels, left, path, depth) {
   const level = levels.level(path);
   const inside = { depth, parent: path };
@@ -41,18 +56,25 @@ function addLevel(rows, levels, left, path, depth) {
     rows.push({ ...inside, key: `ignored ${one}`, kind: "ignored", path: one, name, size, place: next() });
   }
   for (const row of fileRows(level.files, { ...inside, size, first: place + 1 })) rows.push(row);
-  if (level.error) rows.push({ ...inside, key: `problem ${path}`, kind: "problem", path, words: level.error.message });
+  if (level.error) rows.push({ ...inside, key: `problem ${path}`, kind: "problem", path, message: level.error.message });
   else if (level.cursor) {
     rows.push({ ...inside, key: `more ${path}`, kind: "more", path, shown: level.files.length, of: inFiles });
   } else if (place + level.files.length === 0) rows.push({ ...inside, key: `empty ${path}`, kind: "empty", path });
 }
 
+/** @type {WeakMap<Artifact[], {placeKey: string, rows: FileRow[]}>} */
 const made = new WeakMap(); // files of a level → {placeKey, rows}
 
-/** The rows of files. They are many and seldom others, so that those made before are taken again. */
+/**
+ * The rows of files. They are many and seldom others, so that those made before are used again.
+ * @param {Artifact[]} files
+ * @param {{depth: number, parent: string, size: number, first: number}} place
+ */
 function fileRows(files, { depth, parent, size, first }) {
   const placeKey = `${depth} ${size} ${first}`;
-  if (made.get(files)?.placeKey === placeKey) return made.get(files).rows;
+  const before = made.get(files);
+  if (before?.placeKey === placeKey) return before.rows;
+  /** @type {FileRow[]} */
   const rows = files.map((file, index) => {
     const { path, name } = file;
     return { key: `file ${path}`, kind: "file", depth, parent, path, name, file, size, place: first + index };
@@ -61,27 +83,36 @@ function fileRows(files, { depth, parent, size, first }) {
   return rows;
 }
 
-/** Show a row in an element; `selected` is the path of the file that is open. */
+/**
+ * Show a row in an element; `selected` is the path of the file that is open.
+ * @param {RowElement} element
+ * @param {TreeRow} row
+ * @param {{levels: Levels, selected: string | null}} shown
+ */
 export function fillRow(element, row, { levels, selected }) {
-  const { kind, path, depth } = row;
+  const { kind, path, depth, name, file } = row;
   const fresh = freshness(levels.fresh.get(path));
-  const figure = FIGURES[kind]?.(row) ?? WORDS[kind](row);
+  const text = textOf(row);
   setAria(element, row, kind === "file" && path === selected);
-  const state = [kind, path, row.file?.type, row.file?.kind, row.name, figure, depth, fresh].join("\n");
+  const state = [kind, path, file?.type, file?.kind, name, text, depth, fresh].join("\n");
   if (element.state === state) return;
   element.state = state;
   Object.assign(element.dataset, { kind, path });
-  element.style.setProperty("--depth", Math.min(depth, DEEPEST));
+  element.style.setProperty("--depth", String(Math.min(depth, DEEPEST)));
   element.replaceChildren(stamped(row, fresh !== 0));
-  const [name, place, flash] = [".row-name, .row-text", ".row-figure", ".flash"].map((part) => element.querySelector(part));
-  name.textContent = row.name ?? figure;
-  if (place) place.textContent = figure;
-  if (place && kind === "folder") place.title = `${count(row.files)} files in it`;
+  /** @type {(HTMLElement | null)[]} */
+  const [title, figure, flash] = [".row-name, .row-text", ".row-figure", ".flash"].map((part) => element.querySelector(part));
+  if (title) title.textContent = name ?? text;
+  if (figure) figure.textContent = text;
+  if (figure && row.kind === "folder") figure.title = `${count(row.files)} files in it`;
   // Made anew by scrolling, it goes on where it was.
   if (flash) flash.style.animationDelay = `${fresh - performance.now()}ms`;
 }
 
-/** The element of a row. */
+/**
+ * The element of a row.
+ * @returns {RowElement}
+ */
 export function newRow() {
   const element = document.createElement("div");
   element.className = "tree-row";
@@ -90,6 +121,11 @@ export function newRow() {
   return element;
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {TreeRow} row
+ * @param {boolean} isSelected
+ */
 function setAria(element, { kind, depth, size, place, isOpen }, isSelected) {
   const attributes = {
     "aria-level": depth + 1,
@@ -101,21 +137,28 @@ function setAria(element, { kind, depth, size, place, isOpen }, isSelected) {
   };
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined) element.removeAttribute(name);
-    else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+    else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
   }
 }
 
+/** @param {number | undefined} at */
 function freshness(at) {
   return at !== undefined && performance.now() - at < FRESH_MS ? at : 0;
 }
 
+/** @type {Map<string, DocumentFragment>} */
 const stamps = new Map(); // what rows of one kind have in common → its nodes
 
-/** The nodes of a row without its texts. Copying them is several times faster than reading markup for each row. */
-function stamped({ kind, file }, isFresh) {
-  const key = [kind, file?.type, file?.kind, isFresh].join(" ");
-  if (!stamps.has(key)) stamps.set(key, fragment(MARKUP[kind]({ file }, isFresh ? mark() : null)));
-  return stamps.get(key).cloneNode(true);
+/**
+ * The nodes of a row without its texts. Copying them is several times faster than reading markup for each row.
+ * @param {TreeRow} row
+ * @param {boolean} isFresh
+ */
+function stamped(row, isFresh) {
+  const key = [row.kind, row.file?.type, row.file?.kind, isFresh].join(" ");
+  let nodes = stamps.get(key);
+  if (!nodes) stamps.set(key, (nodes = fragment(markupOf(row, isFresh ? mark() : null))));
+  return nodes.cloneNode(true);
 }
 
 function mark() {
@@ -126,24 +169,46 @@ const NAME = html`<span class="row-name" dir="auto"></span>`;
 const FIGURE = html`<span class="row-figure"></span>`;
 const TWIST = html`<span class="twist"></span>`;
 const plainText = () => html`${TWIST}<span class="row-text"></span>`;
-const folderIcon = (type) => html`<span class="file-icon" data-type="${type}">${icon("folder")}</span>`;
+const folderIcon = (/** @type {string} */ type) => html`<span class="file-icon" data-type="${type}">${icon("folder")}</span>`;
 
-const MARKUP = {
-  folder: (_, fresh) => html`<span class="twist">${icon("chevron")}</span>${folderIcon("folder")}${NAME}${fresh}${FIGURE}`,
-  file: ({ file }, fresh) => html`${TWIST}${fileIcon(file)}${NAME}${fresh}${FIGURE}`,
-  ignored: () =>
-    html`${TWIST}${folderIcon("ignored")}${NAME}<span class="row-figure" title="Ignored folders are neither read nor counted"></span>`,
-  more: plainText,
-  wait: plainText,
-  empty: plainText,
-  problem: () => html`${plainText()}<button type="button" class="link again" tabindex="-1">Try again</button>`,
-};
+/**
+ * @param {TreeRow} row
+ * @param {Markup | null} fresh
+ */
+function markupOf(row, fresh) {
+  switch (row.kind) {
+    case "folder":
+      return html`<span class="twist">${icon("chevron")}</span>${folderIcon("folder")}${NAME}${fresh}${FIGURE}`;
+    case "file":
+      return html`${TWIST}${fileIcon(row.file)}${NAME}${fresh}${FIGURE}`;
+    case "ignored":
+      return html`${TWIST}${folderIcon("ignored")}${NAME}<span class="row-figure" title="Ignored folders are neither read nor counted"></span>`;
+    case "problem":
+      return html`${plainText()}<button type="button" class="link again" tabindex="-1">Try again</button>`;
+    default:
+      return plainText();
+  }
+}
 
-const FIGURES = { folder: ({ files }) => short(files), file: ({ file }) => extent(file), ignored: () => "ignored" };
-
-const WORDS = {
-  more: ({ shown, of }) => `${count(shown)} of ${count(of)} files, more come…`,
-  wait: () => "Loading…",
-  empty: () => "Nothing in it",
-  problem: ({ words }) => words,
-};
+/**
+ * The figure of a row, or its text if it has no name.
+ * @param {TreeRow} row
+ */
+function textOf(row) {
+  switch (row.kind) {
+    case "folder":
+      return short(row.files);
+    case "file":
+      return extent(row.file);
+    case "ignored":
+      return "ignored";
+    case "more":
+      return `${count(row.shown)} of ${count(row.of)} files, more to load…`;
+    case "wait":
+      return "Loading…";
+    case "empty":
+      return "Nothing in it";
+    case "problem":
+      return row.message;
+  }
+}
