@@ -1,5 +1,5 @@
-"""The tree is true: after any storm it equals a fresh look at the disk, its sums equal a recount, and what was
-announced adds up to what is there.
+"""The tree is true: after any storm it equals a fresh look at the disk, its sums equal a recount, the lines written are
+what a comparison with the disk before gives, and what was announced adds up to what is there.
 
 Random operations by two writers at once, on a real disk, under the real watcher; then the same with a watcher whose
 hints are dropped, delayed, doubled and reordered. `--sequences N` says how often, `--model-seed` repeats a run.
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -18,13 +19,25 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
-from kit.artifact_trees import Followed, folders_of, mirrored, on_disk, real_projects, recounted, summed
+from kit.artifact_trees import (
+    FileOnDisk,
+    Followed,
+    folders_of,
+    lines_on_disk,
+    mirrored,
+    on_disk,
+    real_projects,
+    recounted,
+    summed,
+    written_between,
+)
 from kit.model_runs import run_sequences, watchers
 
 from llm_service.watch.backends import Backend, Sink, WantsFolder
 
 PROJECTS = ("p", "q", "with\nnewline")
 NAMES = ("a", "A", "b.py", "docs", "spec.md", "caf\udce9", "new\nline ' \"", "node_modules", "x~1", "dist")
+TICK_NS = 20_000_000
 PATTERNS = ("", "*.py\n", "docs/\n", "a\n!A\n", "/b.py\n/docs\n", "*\n!spec.md\n")
 
 projects = st.sampled_from(PROJECTS)
@@ -82,6 +95,8 @@ def remove(root: Path, path: str, text: str) -> None:
 
 def rewrite_in_the_same_tick(root: Path, path: str, text: str) -> None:
     status = (root / path).lstat()
+    if time.time_ns() - status.st_mtime_ns > TICK_NS:
+        raise OSError("too late: without another time nothing tells that it was written again")
     with open(opened(root / path, 0), "wb") as file:
         file.write(b"\n" * status.st_size)
     os.utime(root / path, ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -161,6 +176,8 @@ class Storm(RuleBasedStateMachine):
 
     followed: ClassVar[Followed]
     writers: ClassVar[list[ThreadPoolExecutor]]
+    files: ClassVar[dict[str, FileOnDisk]]
+    written: ClassVar[dict[str, int]]
 
     def __init__(self) -> None:
         super().__init__()
@@ -205,7 +222,22 @@ class Storm(RuleBasedStateMachine):
         assert folders_of(followed) == folders
         followed.counted()
         assert summed(followed) == recounted(followed)
+        self.check_lines_written()
         assert followed.announced() == {shown.name: shown.files for _, shown in real_projects(followed) if shown.files}
+
+    def check_lines_written(self) -> None:
+        """What was added since the last time is what a comparison of the disk with what it was then gives. The lines of
+        a file with names in several projects count in one of them."""
+        followed, after = self.followed, lines_on_disk(self.followed)
+        expected = written_between(self.files, after)
+        written = {name: project.lines_written for name, project in real_projects(followed)}
+        grown = {name: lines - self.written.get(name, 0) for name, lines in written.items()}
+        shared = expected.pop("", 0)
+        assert sum(grown.values()) == sum(expected.values()) + shared, (grown, expected, shared)
+        assert all(lines - expected.get(name, 0) in range(shared + 1) for name, lines in grown.items())
+        followed.tree.settle_all()
+        type(self).files = after
+        self.written.update(written)
 
     def teardown(self) -> None:
         self.come_to_rest()
@@ -219,6 +251,7 @@ def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm
     make_backend: Callable[[str, WantsFolder, Sink], Backend] = request.param
     (tmp_path / "generated_projects").mkdir()
     Storm.followed = Followed(tmp_path, make_backend).start()
+    Storm.files, Storm.written = {}, {}
     Storm.writers = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]
     yield Storm
     for writer in Storm.writers:

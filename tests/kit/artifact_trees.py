@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from llm_service.artifacts.feature import Artifacts
 from llm_service.artifacts.ignore import FILE_NAME, IgnoreBook
 from llm_service.artifacts.model import Project
 from llm_service.artifacts.tree import records
+from llm_service.artifacts.tree.birth_time import birth_time_ns
 from llm_service.hub.event import (
     ArtifactBatch,
     ArtifactCreated,
@@ -165,6 +166,40 @@ def summed(followed: Followed) -> dict[str, dict[str, Any]]:
 def sums_of(project: Project) -> dict[str, Any]:
     """The sums that `recounted` makes too."""
     return {name: getattr(project, name) for name in ("files", "folders", "size_bytes", "lines")}
+
+
+FileOnDisk = tuple[tuple[int, int | None], int]
+"""What tells a file from every other (its inode and when it was made), and its lines."""
+
+
+def lines_on_disk(followed: Followed) -> dict[str, FileOnDisk]:
+    """The regular files that a fresh look finds, by path from the root."""
+    files: dict[str, FileOnDisk] = {}
+    for path, (kind, inode, _, _) in on_disk(followed.root)[0].items():
+        if kind == "file":
+            where = followed.root / path
+            files[path] = (inode, birth_time_ns(str(where), inode)), lines_of(where.read_bytes())
+    return files
+
+
+def written_between(before: dict[str, FileOnDisk], after: dict[str, FileOnDisk]) -> dict[str, int]:
+    """The lines written into each project between two states of the disk, as the definition says: what files grew by;
+    a new one counts whole, less the lines of a file that had its name and is gone."""
+    lines_before, living = dict(before.values()), {identity for identity, _ in after.values()}
+    names: dict[tuple[int, int | None], list[str]] = defaultdict(list)
+    for path, (identity, _) in after.items():
+        names[identity].append(path)
+    written: Counter[str] = Counter()
+    for identity, paths in names.items():
+        lines = after[paths[0]][1]
+        if identity in lines_before:
+            base = lines_before[identity]
+        else:
+            replaced = [before.get(path) for path in paths]
+            base = min(0 if file is None or file[0] in living else file[1] for file in replaced)
+        projects = {path.partition("/")[0] for path in paths}
+        written["" if len(projects) > 1 else projects.pop()] += max(0, lines - base)
+    return dict(written)
 
 
 def real_projects(followed: Followed) -> Iterator[tuple[str, Project]]:

@@ -22,6 +22,7 @@ from .follow import ArtifactFollowed
 from .ignore import IgnoreBook
 from .model import shown_name
 from .tree import records
+from .tree.birth_time import birth_time_ns
 from .tree.folder import Folder
 from .tree.tree import ArtifactTree, Change
 from .versions.keeper import VersionKeeper
@@ -61,7 +62,10 @@ class Artifacts:
             elsewhere=(settings.folder(os.path.join(_SAMPLE_FOLDER, settings.artifacts_dir)),),
             watch_share=_WATCH_SHARE,
         )
-        self.tree = ArtifactTree(lambda: self.root.mode)
+        self.tree = ArtifactTree(
+            lambda: self.root.mode,
+            birth_ns=lambda path, inode: birth_time_ns(os.path.join(self.root.root, path), inode),
+        )
         self.versions = Versions(
             os.path.join(settings.state_path, "versions"),
             VersionLimits(

@@ -22,8 +22,8 @@ from .announcer import ArtifactNews
 from .ignore import FILE_NAME, IgnoreBook
 from .line_counter import LineCounter
 from .recent_listings import Listed
-from .tree.listing import MOST_COUNTED_BYTES, list_folder
-from .tree.records import record_of
+from .tree.listing import list_folder
+from .tree.records import MOST_COUNTED_BYTES, record_of
 from .tree.tree import ArtifactTree, Change
 
 _SLICE_S = 0.02
@@ -167,11 +167,19 @@ class ArtifactFollowed:
     def _is_busy(self) -> bool:
         return bool(self._walk or self._everything or len(self._settler) > _LIST_FROM)
 
+    def _oldest_pending(self, now: float) -> float:
+        """Since when the first of the paths to be checked waits."""
+        since = [walk.began for walk in (self._walk, self._everything) if walk is not None]
+        since += (next(iter(waiting.values()), now) for waiting in (self._waiting, self._hinted))
+        return min(since)
+
     def _counted(self, project: str) -> None:
         self._news.counted(project)
 
     def _turn_end(self) -> None:
-        self._news.turn(self._clock())
+        now = self._clock()
+        self._news.turn(now)
+        self._tree.settle(now - self._oldest_pending(now))
         if self._changes:
             changes, self._changes = self._changes, []
             self._applied(changes)

@@ -57,6 +57,7 @@ def record(
 class _Timed:
     def __init__(self, status: os.stat_result, at_ns: int) -> None:
         self.st_ino, self.st_size, self.st_mode, self.st_mtime_ns = status.st_ino, status.st_size, status.st_mode, at_ns
+        self.st_nlink = status.st_nlink
 
 
 def listing(*names: str, folders: tuple[str, ...] = (), **more: bytes) -> Listing:
@@ -190,7 +191,7 @@ def test_lines_written_are_what_new_files_have_and_what_others_grew_by(tree: Art
     tree.take_count("p/new", new, 20, None)
     tree.take_count("p/there", longer, 103, None)
     assert (shown(tree, "p").lines, shown(tree, "p").lines_written) == (123, 23)
-    clock.now_ns += 1_000_000
+    clock.now_ns += HOUR_NS
     shorter = record(at_ns=clock.now_ns)
     tree.take_file("p/there", shorter)
     tree.take_count("p/there", shorter, 3, None)

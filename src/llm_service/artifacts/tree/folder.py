@@ -38,6 +38,13 @@ class Folder:
             if folder.folders:
                 waiting.extend(folder.folders.copy().values())
 
+    def project(self) -> str:
+        """The name of the first-level folder that it is in."""
+        folder = self
+        while folder.parent is not None and folder.parent.parent is not None:
+            folder = folder.parent
+        return folder.name
+
     def path(self) -> str:
         """The path from the root."""
         parts = []

@@ -13,10 +13,8 @@ from ...errors import FileChanging, FileRefused, FileUnreadable
 from ...files import reading as files
 from ..contents.sniff import Content
 from ..ignore import FILE_NAME, IgnoreBook
-from .records import Listing, is_young, record_of, signature_of
+from .records import MOST_COUNTED_BYTES, Listing, is_young, record_of, signature_of
 
-MOST_COUNTED_BYTES = 4 << 20
-"""Lines are counted in files up to this size."""
 _DEEPEST = 100
 _LONGEST_PATH_BYTES = 3_000
 """The system takes paths up to 4,096 bytes, from its own root on, where it is told to watch them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
 _IGNORED_SHOWN = 50
 _WORKFLOW_SHOWN = 100
-_MINUTE_NS = 60_000_000_000
-_MINUTES = 60
 
 
 class Sums:
@@ -29,12 +26,10 @@ class Sums:
         self.size_bytes = 0
         self.lines = 0
         self.uncounted = 0
-        self.written = 0
         self.changed_ns = 0
         self.by_type = [0] * len(TYPES)
         self._workflow: dict[tuple[Folder, str], None] = {}
         self._ignored: dict[Folder, Sequence[str]] = {}
-        self._written_in: deque[list[int]] = deque()
 
     def add(self, folder: Folder, name: str, packed: bytes, sign: int) -> None:
         """A file came (1) or went (-1)."""
@@ -74,19 +69,10 @@ class Sums:
         self.changed_ns = max(self.changed_ns, latest_ns)
         return typed, latest_ns
 
-    def count(self, before: int, lines: int, grown: int, now_ns: int) -> None:
+    def count(self, before: int, lines: int) -> None:
         """The lines of a file that waited for it were counted: so many before, so many now."""
         self.uncounted -= 1
         self.lines += lines - before
-        if grown:
-            self.written += grown
-            minute = now_ns // _MINUTE_NS
-            if self._written_in and self._written_in[-1][0] == minute:
-                self._written_in[-1][1] += grown
-            else:
-                self._written_in.append([minute, grown])
-            while self._written_in[0][0] <= minute - _MINUTES:
-                self._written_in.popleft()
 
     def note_ignored(self, folder: Folder, names: Sequence[str]) -> None:
         """Folders of these names are left out of a folder."""
@@ -95,15 +81,17 @@ class Sums:
         elif self._ignored:
             self._ignored.pop(folder, None)
 
-    def shown(self, name: str, root_mode: str, now_ns: int, path_of: Callable[[Folder, str], str]) -> Project:
-        """The sums as a value; `path_of` gives the path of an entry as it is shown."""
+    def shown(
+        self, name: str, root_mode: str, written: tuple[int, int], path_of: Callable[[Folder, str], str]
+    ) -> Project:
+        """The sums as a value. `written`: the lines written, in all and in the last hour; `path_of` gives the path of
+        an entry as it is shown."""
         ignored = [
             path_of(folder, entry)
             for folder, names in islice(list(self._ignored.items()), _IGNORED_SHOWN)
             for entry in names
         ]
         workflow = [path_of(*place) for place in islice(list(self._workflow), _WORKFLOW_SHOWN)]
-        oldest = now_ns // _MINUTE_NS - _MINUTES
         return Project(
             name=name,
             files=self.files,
@@ -111,8 +99,8 @@ class Sums:
             size_bytes=self.size_bytes,
             lines=self.lines,
             uncounted=self.uncounted,
-            lines_written=self.written,
-            lines_per_hour=sum(lines for minute, lines in list(self._written_in) if minute > oldest),
+            lines_written=written[0],
+            lines_per_hour=written[1],
             changed_at=time_of(self.changed_ns) if self.changed_ns else None,
             by_type=dict(zip(TYPES, self.by_type, strict=True)),
             workflow=tuple(sorted(workflow, key=lambda path: (path.count("/"), path))),

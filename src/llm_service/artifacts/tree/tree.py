@@ -21,8 +21,8 @@ from . import records
 from .folder import Change, Folder
 from .records import Listing
 from .totals import Sums
+from .written import WrittenLines
 
-_DEPARTED_KEPT = 50_000
 _DIGESTS_KEPT = 10_000
 
 
@@ -33,14 +33,15 @@ class ArtifactTree:
         self,
         root_mode: Callable[[], str] = lambda: "missing",
         clock_ns: Callable[[], int] = time.time_ns,
+        birth_ns: Callable[[str, int], int | None] = lambda path, inode: None,
     ) -> None:
         self._root_mode = root_mode
         self._clock_ns = clock_ns
         self._lock = threading.RLock()
         self.top = Folder("", None)
         self._sums: dict[str, Sums] = {}
-        self._departed: dict[bytes, bytes] = {}
-        self._digests: dict[tuple[str, bytes], str] = {}
+        self._written = WrittenLines(clock_ns, birth_ns, self.top.below)
+        self._digests: dict[bytes, str] = {}
         self._live_since_ns: int | None = None
 
     # Reading: any thread.
@@ -119,7 +120,7 @@ class ArtifactTree:
             size_bytes=found.size_bytes,
             modified_at=time_of(found.mtime_ns),
             lines=found.counted,
-            sha256=self._digests.get((f"{folder.path()}/{name}", packed[:24])),
+            sha256=self._digests.get(records.signature_of(packed)),
             workflow=workflow_of(name),
             kind=found.kind,
         )
@@ -162,6 +163,7 @@ class ArtifactTree:
     def loaded(self) -> None:
         """The first look is complete: what comes from now on is new."""
         self._live_since_ns = self._clock_ns()
+        self._written.start()
 
     def take_folder(self, path: str, listing: Listing | None, hinted: Collection[str] = ()) -> Change | None:
         """Take what was seen in a folder, None: that it is not there; `hinted` are the names of files that were hinted
@@ -175,9 +177,9 @@ class ArtifactTree:
                 return self._drop_folder(parent, name)
             folder = parent.child(name)
             if folder is not None:
-                return self._take(folder, listing, Change(_project_of(folder), folder), hinted)
+                return self._take(folder, listing, Change(folder.project(), folder), hinted)
             folder = self._new_folder(parent, name)
-            change = Change(_project_of(folder), folder, folders_changed=True)
+            change = Change(folder.project(), folder, folders_changed=True)
             self._remove(self._sums[change.project], parent, name, change)  # it took the place of a file
             return self._take(folder, listing, change, hinted)
 
@@ -188,7 +190,7 @@ class ArtifactTree:
             folder = self.folder_at(parent)
             if folder is None or folder is self.top:
                 return None
-            change = Change(_project_of(folder), folder)
+            change = Change(folder.project(), folder)
             sums = self._sums[change.project]
             if record is None:
                 self._remove(sums, folder, name, change)
@@ -209,20 +211,33 @@ class ArtifactTree:
             if sha256 is not None:
                 if len(self._digests) > _DIGESTS_KEPT:
                     self._digests.clear()
-                self._digests[path, known[:24]] = sha256
+                self._digests[records.signature_of(known)] = sha256
             if not records.is_open(known):
                 return None
-            project = _project_of(folder)
+            project = folder.project()
             before = records.unpack(known)
             counted = records.NONE if lines is None else lines
             folder.files[name] = records.with_lines(known, counted, 0)
-            grown = max(0, counted - before.lines) if before.flags & records.WRITTEN and before.lines >= 0 else 0
-            self._sums[project].count(before.known_lines, max(0, counted), grown, self._clock_ns())
+            self._sums[project].count(before.known_lines, max(0, counted))
+            if self._live_since_ns is not None:
+                self._written.count(folder, name, known, max(0, counted), project)
             return project
 
-    def forget_departed(self) -> None:
-        """What left a moment ago did not turn up elsewhere: it was deleted."""
-        self._departed.clear()
+    def settle(self, pending_s: float) -> None:
+        """Make final what was written some seconds ago. `pending_s`: how long the oldest path to be checked waits."""
+        with self._lock:
+            files = sum(sums.files for sums in self._sums.values())
+            self._written.settle(int(pending_s * 1e9), files)
+
+    @property
+    def recent_files(self) -> int:
+        """How many files are remembered because something happened to them in the last seconds."""
+        return len(self._written)
+
+    def settle_all(self) -> None:
+        """Make final what was written until now: for tests that do not wait until it is."""
+        with self._lock:
+            self._written.settle_all()
 
     # How.
 
@@ -233,7 +248,7 @@ class ArtifactTree:
         if parent is self.top:
             self._sums[name] = Sums()
         else:
-            self._sums[_project_of(folder)].folders += 1
+            self._sums[folder.project()].folders += 1
         return folder
 
     def _take(self, folder: Folder, listing: Listing, change: Change, hinted: Collection[str]) -> Change:
@@ -267,9 +282,19 @@ class ArtifactTree:
             if not hinted:
                 # It may have been written again within the same tick of the clock: what was read of it is in doubt.
                 if records.is_open(record):
-                    self._replace(sums, folder, name, records.doubted(known, record))
+                    doubted = records.doubted(known, record)
+                    if self._live_since_ns is not None:
+                        doubted = self._written.change(folder, name, known, doubted)
+                    self._replace(sums, folder, name, doubted)
                 return
-        record = self._carry(known, records.with_type(record, sort_of(name, folder.documents)[0]))
+        record = records.with_type(record, sort_of(name, folder.documents)[0])
+        if self._live_since_ns is not None:
+            if known is not None and records.inode(known) == records.inode(record):
+                record = self._written.change(folder, name, known, record)
+            else:
+                if known is not None:
+                    self._written.leave(folder, name, known)
+                record = self._written.appear(folder, name, record, known)
         if known is not None:
             change.updated.append(name)
             self._replace(sums, folder, name, record)
@@ -289,36 +314,22 @@ class ArtifactTree:
         folder.files[name] = record
         sums.add(folder, name, record, 1)
 
-    def _carry(self, known: bytes | None, record: bytes) -> bytes:
-        """The record with what is known of the lines the file had before, here or where it came from."""
-        if not records.is_open(record) or self._live_since_ns is None:
-            return record
-        departed = self._departed.pop(record[:24], None) if known is None else None
-        if departed is not None:
-            before = records.unpack(departed)
-            return records.with_lines(record, before.lines, before.flags & (records.OPEN | records.WRITTEN))
-        if records.mtime_ns(record) < self._live_since_ns:
-            return record
-        lines = 0 if known is None else records.unpack(known).lines
-        return records.with_lines(record, max(lines, records.UNKNOWN), records.OPEN | records.WRITTEN)
-
     def _remove(self, sums: Sums, folder: Folder, name: str, change: Change) -> None:
         record = folder.files.pop(name, None)
         if record is None:
             return
-        found = records.unpack(record)
         sums.add(folder, name, record, -1)
         change.removed += 1
         change.taken_away.append((name, record))
-        if found.lines >= 0 and len(self._departed) < _DEPARTED_KEPT:
-            self._departed[record[:24]] = record
+        if self._live_since_ns is not None:
+            self._written.leave(folder, name, record)
 
     def _drop_folder(self, parent: Folder, name: str) -> Change | None:
         """Take a folder with all in it out of the tree; None if it was not in it."""
         folder = parent.child(name)
         if folder is None or parent.folders is None:
             return None
-        project = _project_of(folder)
+        project = folder.project()
         sums = self._sums[project]
         change = Change(project, parent, folders_changed=True)
         for inner in list(folder.below()):
@@ -326,10 +337,9 @@ class ArtifactTree:
             sums.note_ignored(inner, [])
             sums.folders -= inner.parent is not self.top
             for file, record in inner.files.items():
-                found = records.unpack(record)
                 sums.add(inner, file, record, -1)
-                if found.lines >= 0 and len(self._departed) < _DEPARTED_KEPT:
-                    self._departed[record[:24]] = record
+                if self._live_since_ns is not None:
+                    self._written.leave(inner, file, record)
             change.removed += len(inner.files)
         del parent.folders[name]
         if not parent.folders:
@@ -344,7 +354,7 @@ class ArtifactTree:
         folder.changed_ns = sums.changed_ns = self._clock_ns()
 
     def _shown_project(self, name: str, sums: Sums) -> Project:
-        return sums.shown(shown_name(name, self.top.has), self._root_mode(), self._clock_ns(), self._relative)
+        return sums.shown(shown_name(name, self.top.has), self._root_mode(), self._written.of(name), self._relative)
 
     def _relative(self, folder: Folder, name: str) -> str:
         """The path of an entry as shown, from its project."""
@@ -367,12 +377,6 @@ class ArtifactTree:
                 if not is_plain(name) and shown_name(name, folder.has) == shown:
                     return name
         return shown
-
-
-def _project_of(folder: Folder) -> str:
-    while folder.parent is not None and folder.parent.parent is not None:
-        folder = folder.parent
-    return folder.name
 
 
 __all__ = ["ArtifactTree", "Change", "Folder"]

@@ -1,0 +1,34 @@
+"""`LineRate` gives how many lines were written in all, and in the last 60 minutes."""
+
+from __future__ import annotations
+
+from collections import deque
+
+_MINUTE_NS = 60_000_000_000
+_MINUTES = 60
+
+
+class LineRate:
+    """The lines written into one project."""
+
+    __slots__ = ("_by_minute", "total")
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._by_minute: deque[list[int]] = deque()
+
+    def add(self, lines: int, now_ns: int) -> None:
+        """So many lines more; fewer if what was counted a moment ago was not written after all."""
+        self.total += lines
+        minute = now_ns // _MINUTE_NS
+        if self._by_minute and self._by_minute[-1][0] == minute:
+            self._by_minute[-1][1] += lines
+        else:
+            self._by_minute.append([minute, lines])
+        while self._by_minute[0][0] <= minute - _MINUTES:
+            self._by_minute.popleft()
+
+    def last_hour(self, now_ns: int) -> int:
+        """The lines of the last 60 minutes."""
+        oldest = now_ns // _MINUTE_NS - _MINUTES
+        return max(0, sum(lines for minute, lines in list(self._by_minute) if minute > oldest))
