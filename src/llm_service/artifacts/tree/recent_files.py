@@ -15,12 +15,14 @@ _RETAIN_NS = 5_000_000_000
 _MANY, _RETAIN_MANY_NS = 20_000, 1_000_000_000
 _PENDING_NS = 1_000_000_000
 _MOST = 100_000
+_TICK_NS = 10_000_000
+"""A file system's clock is behind ours by up to this."""
 
 UNKNOWN_BASE = 1 << 40
 """More lines than any file has: one that had so many at first did not grow."""
 
 Name = tuple[Folder, str, "RecentFile | None"]
-"""A folder, the name in it, and the file that had it before."""
+"""A folder, the name in it, and the file that had it at first: None for the file itself, NO_FILE if there was none."""
 
 
 class RecentFile:
@@ -28,30 +30,48 @@ class RecentFile:
 
     `base`: its lines then. `lines`: those counted last, None before the first count. `credited`: the lines counted as
     written in `project` since then, `final` of which stay whatever happens to the file. `born_by_ns`: a file of the
-    same inode that was made later is another one. `heirs` have a name that was its own.
+    same inode that was made later is another one; of those at the names `unchecked` that is not known. `has_moved`: it
+    had other names before. `heirs` have a name that was its own.
     """
 
     __slots__ = (
-        "base", "born_by_ns", "credited", "final", "heirs", "is_new", "lines", "names", "project", "record", "since_ns",
+        "base",
+        "born_by_ns",
+        "credited",
+        "final",
+        "has_moved",
+        "heirs",
+        "is_new",
+        "lines",
+        "names",
+        "project",
+        "record",
+        "since_ns",
+        "unchecked",
     )  # fmt: skip
 
     def __init__(self, record: bytes, base: int, is_new: bool, project: str, born_by_ns: int, now_ns: int) -> None:
         self.record = record
         self.base = base
         self.is_new = is_new
+        self.has_moved = False
         self.project = project
         self.born_by_ns = born_by_ns
         self.since_ns = now_ns
         self.lines: int | None = None
         self.credited = self.final = 0
         self.names: tuple[Name, ...] = ()
+        self.unchecked: tuple[Name, ...] = ()
         self.heirs: list[RecentFile] = []
 
     def base_now(self) -> int:
         """The lines that do not count: its own at first; of a new file those of the file whose name it has now."""
         if not self.is_new or not self.names:
             return self.base
-        return min(0 if before is None or before.names else before.base + before.final for _, _, before in self.names)
+        return min(
+            self.base if before is None else 0 if before.names else before.base + before.final
+            for _, _, before in self.names
+        )
 
     def has_name(self, folder: Folder, name: str) -> bool:
         """True if that is one of its names."""
@@ -63,9 +83,13 @@ class RecentFile:
             return
         self.since_ns = now_ns
         if self.is_new and self.lines >= self.base_now() + self.credited:
+            self.base, self.names = self.base_now(), tuple((folder, name, None) for folder, name, _ in self.names)
             self.final = self.credited  # it goes on being written: its name may still be a temporary one
         else:
             self.is_new, self.base, self.credited, self.final = False, self.lines, 0, 0
+
+
+NO_FILE = RecentFile(b"", 0, False, "", 0, 0)
 
 
 class RecentFiles:
@@ -73,7 +97,8 @@ class RecentFiles:
 
     def __init__(self, clock_ns: Callable[[], int]) -> None:
         self._clock_ns = clock_ns
-        self._since_ns = clock_ns()
+        self._since_ns = self.complete_since_ns = clock_ns()
+        """`complete_since_ns`: all that happened after it is remembered."""
         self._most = _MOST
         self._by_inode: dict[int, RecentFile] = {}
         self._by_inode_before: dict[int, RecentFile] = {}
@@ -102,9 +127,8 @@ class RecentFiles:
         self._by_inode[inode] = file
 
     def leave(self, path: str, file: RecentFile) -> None:
-        """The file had that path; another that had it before is more to the point."""
-        if path not in self._by_name_before:
-            self._by_name.setdefault(path, file)
+        """The file had that path; what had it before is more to the point."""
+        self._by_name.setdefault(path, file)
 
     def had(self, path: str) -> RecentFile | None:
         """The first of the files that had that path lately."""
@@ -127,11 +151,13 @@ class RecentFiles:
         needed = {inode: file for inode, file in self._by_inode_before.items() if is_needed(file)}
         self._by_inode_before, self._by_inode = self._by_inode, needed
         self._by_name_before, self._by_name = self._by_name, {}
-        self._since_ns = now_ns
+        self.complete_since_ns, self._since_ns = self._since_ns, now_ns
         return True
 
     def clear(self) -> None:
         """Forget all of them."""
+        self._since_ns = self._clock_ns()
+        self.complete_since_ns = self._since_ns - _TICK_NS
         for files in (self._by_inode, self._by_inode_before):
             files.clear()
         for names in (self._by_name, self._by_name_before):

@@ -176,6 +176,12 @@ def size_time_open(record: bytes) -> tuple[int, int, bool]:
     return size, time_ns, (flags & OPEN) != 0
 
 
+def linked_as(record: bytes, other: bytes) -> bytes:
+    """The record with as many names as another has: see LINKED."""
+    flags = record[_FLAGS_AT] & ~LINKED | other[_FLAGS_AT] & LINKED
+    return record[:_FLAGS_AT] + _BYTES[flags] + record[_TYPE_AT:]
+
+
 def type_of(record: bytes) -> int:
     """The type that `with_type` gave it."""
     return record[_TYPE_AT]

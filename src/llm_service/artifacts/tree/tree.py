@@ -277,6 +277,8 @@ class ArtifactTree:
     def _put(self, sums: Sums, folder: Folder, name: str, record: bytes, change: Change, hinted: bool) -> None:
         known = folder.files.get(name)
         if known is not None and records.same_content(known, record):
+            if records.is_linked(known) is not records.is_linked(record):
+                known = folder.files[name] = records.linked_as(known, record)
             if not records.is_young(known):
                 return
             if not hinted:

@@ -15,12 +15,13 @@ Afterwards it is final: what gets shorter, leaves or is deleted later takes noth
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from . import records
 from .folder import Folder
 from .line_rate import LineRate
-from .recent_files import UNKNOWN_BASE, RecentFile, RecentFiles
+from .recent_files import NO_FILE, UNKNOWN_BASE, Name, RecentFile, RecentFiles
 
 _MOST_PROJECTS = 10_000
 
@@ -44,6 +45,7 @@ class WrittenLines:
         self._files = RecentFiles(clock_ns)
         self._reused: dict[tuple[Folder, str], RecentFile] = {}
         self._names: dict[int, tuple[Folder, str]] | None = None
+        self._more_names: dict[int, list[tuple[Folder, str]]] = {}
         self._rates: dict[str, LineRate] = {}
 
     def __len__(self) -> int:
@@ -53,6 +55,7 @@ class WrittenLines:
     def start(self) -> None:
         """What is written from now on counts."""
         self._started_ns = self._clock_ns()
+        self._files.clear()
 
     def of(self, project: str) -> tuple[int, int]:
         """(lines written into a project, those of the last 60 minutes)."""
@@ -67,10 +70,15 @@ class WrittenLines:
         inode = records.inode(record)
         path = f"{folder.path()}/{name}"
         file = self._files.at(inode)
-        if file is not None and not self._is_same(file, record, path):
-            for place, entry, _ in file.names:  # of which the tree has not seen yet that it is gone
-                self._reused[place, entry] = file
-            file = None
+        place: Name = folder, name, NO_FILE
+        if file is not None:
+            is_same = self._is_same(file, record, path)
+            if is_same is None:
+                file.unchecked = (*file.unchecked, place)
+            elif is_same:
+                file.unchecked = ()
+            else:
+                file = self._split(file, record, path, folder)
         if file is None:
             file = self._found(record, path) or self._new(record, folder)
             self._files.put(inode, file)
@@ -86,22 +94,23 @@ class WrittenLines:
             record = self._open(record, max(records.lines(known), records.UNKNOWN) if known else 0)
         file.record = record = records.with_type(record, records.type_of(typed))
         had_it = self._files.had(path)
-        if had_it is file:
-            had_it = None
-        if had_it is not None:
-            had_it.heirs.append(file)
-        file.names = (*file.names, (folder, name, had_it))
+        if had_it is not None and had_it is not NO_FILE:
+            if had_it is not file:
+                had_it.heirs.append(file)
+            place = folder, name, None if had_it is file else had_it
+        file.names = (*file.names, place)
         self._credit(file)
         return record
 
     def change(self, folder: Folder, name: str, known: bytes, record: bytes) -> bytes:
         """The file has other contents, or may have. Its record, with the lines that it had."""
-        if not records.is_file(record):
-            return record
-        if (folder, name) in self._reused:
+        if not (records.is_file(record) and records.is_file(known)):
+            self.leave(folder, name, known)
+            return self.appear(folder, name, record)
+        file = self._files.at(records.inode(record))
+        if (folder, name) in self._reused or (file is not None and file.has_moved and self._is_another(file, record)):
             self.leave(folder, name, known)
             return self.appear(folder, name, record, known)
-        file = self._files.at(records.inode(record))
         if file is None:
             file = self._old(known, folder)
             self._files.put(records.inode(record), file)
@@ -124,17 +133,21 @@ class WrittenLines:
             return
         inode = records.inode(record)
         file = self._reused.pop((folder, name), None) or self._files.at(inode)
+        first: RecentFile | None = None
         if file is None:
             file = self._old(record, folder)
+            file.has_moved = True
+            file.names = self._other_names(folder, name, record)
             self._files.put(inode, file)
         elif file.has_name(folder, name):
-            file.base = file.base_now()
+            file.base, file.has_moved = file.base_now(), True
+            first = next(before for place, entry, before in file.names if place is folder and entry == name)
             file.names = tuple(entry for entry in file.names if entry[0] is not folder or entry[1] != name)
         elif self._is_the_one_of(record, file):
             self._was_there(file, record)
         else:
             file = self._old(record, folder)
-        self._files.leave(path, file)
+        self._files.leave(path, first or file)
         self._credit(file)
 
     def count(self, folder: Folder, name: str, record: bytes, lines: int, project: str) -> None:
@@ -153,47 +166,82 @@ class WrittenLines:
     def settle(self, pending_ns: int, files: int) -> None:
         """Make final what was counted some seconds ago: see `RecentFiles.forget`."""
         if self._files.forget(pending_ns, files, _is_needed):
-            self._names = None
+            self._names, self._more_names = None, {}
 
     def settle_all(self) -> None:
         """Make final what was counted until now."""
         self._files.clear()
         self._reused.clear()
-        self._names = None
+        self._names, self._more_names = None, {}
 
     # How.
 
+    def _split(self, file: RecentFile, record: bytes, path: str, folder: Folder) -> RecentFile:
+        """The file that got the inode of another, which is gone: where it was, the tree has not seen that yet."""
+        unchecked = {(place, name) for place, name, _ in file.unchecked}
+        names = tuple(name for name in file.names if name[:2] in unchecked)
+        file.names = tuple(name for name in file.names if name[:2] not in unchecked)
+        file.unchecked = ()
+        for place, name, _ in file.names:
+            self._reused[place, name] = file
+        other = self._found(record, path) or self._new(record, folder)
+        if names:
+            other.names, other.lines, other.record = names, file.lines, file.record
+        self._files.put(records.inode(record), other)
+        self._credit(file)
+        return other
+
     def _new(self, record: bytes, folder: Folder) -> RecentFile:
         is_new = records.mtime_ns(record) >= self._started_ns
-        return self._recent(record, 0 if is_new else UNKNOWN_BASE, is_new, folder)
+        base, born_by_ns = (0, self._started_ns) if is_new else (UNKNOWN_BASE, self._files.complete_since_ns)
+        return self._recent(record, base, is_new, folder, born_by_ns)
 
     def _old(self, record: bytes, folder: Folder) -> RecentFile:
-        file = self._recent(record, _base_of(record), False, folder)
+        file = self._recent(record, _base_of(record), False, folder, self._files.complete_since_ns)
         file.lines = None if file.base == UNKNOWN_BASE else file.base
         return file
 
-    def _recent(self, record: bytes, base: int, is_new: bool, folder: Folder) -> RecentFile:
+    def _recent(self, record: bytes, base: int, is_new: bool, folder: Folder, born_by_ns: int) -> RecentFile:
         now_ns = self._clock_ns()
-        born_by_ns = max(self._started_ns, min(records.mtime_ns(record), now_ns))
+        born_by_ns = max(self._started_ns, born_by_ns, min(records.mtime_ns(record), now_ns))
         return RecentFile(record, base, is_new, folder.project(), born_by_ns, now_ns)
 
     def _found(self, record: bytes, path: str) -> RecentFile | None:
         """The file under another name that it has had for long, looked for only if it has several."""
         if not records.is_linked(record):
             return None
-        if self._names is None:
-            self._names = {
-                records.inode(packed): (folder, name)
-                for folder in self._folders()
-                for name, packed in folder.files.items()
-            }
-        place = self._names.get(records.inode(record))
-        packed = place[0].files.get(place[1]) if place is not None else None
-        if place is None or packed is None or records.inode(packed) != records.inode(record):
+        places = self._places_of(records.inode(record))
+        if not places:
             return None
+        place = max(places, key=lambda place: records.mtime_ns(place[0].files[place[1]]))
+        packed = place[0].files[place[1]]
         file = self._old(packed, place[0])
         file.names = ((*place, None),)
-        return file if self._is_same(file, record, path) else None
+        return None if self._is_same(file, record, path) is False else file
+
+    def _other_names(self, folder: Folder, name: str, record: bytes) -> tuple[Name, ...]:
+        """The names of a file besides one, that it has had for long."""
+        if not records.is_linked(record):
+            return ()
+        places = self._places_of(records.inode(record))
+        return tuple((place, entry, None) for place, entry in places if place is not folder or entry != name)
+
+    def _places_of(self, inode: int) -> list[tuple[Folder, str]]:
+        """Where the tree has files of that inode: those that nothing happened to lately, and perhaps others."""
+        if self._names is None:
+            self._names, self._more_names = {}, defaultdict(list)
+            for folder in self._folders():
+                for name, packed in folder.files.items():
+                    place = folder, name
+                    if self._names.setdefault(records.inode(packed), place) is not place:
+                        self._more_names[records.inode(packed)].append(place)
+        first = self._names.get(inode)
+        places = [] if first is None else [first, *self._more_names.get(inode, ())]
+        return [
+            (folder, name)
+            for folder, name in places
+            if name in folder.files and records.inode(folder.files[name]) == inode
+        ]
 
     def _count_once(self, file: RecentFile, record: bytes) -> None:
         """If its lines were counted under another name after they changed, they do not count again."""
@@ -203,16 +251,25 @@ class WrittenLines:
 
     def _was_there(self, file: RecentFile, record: bytes) -> None:
         """It was also seen under a name that it had before the first of those remembered."""
+        file.has_moved = True
         if file.is_new or file.base == UNKNOWN_BASE:
             file.is_new, file.base, file.final = False, _base_of(record), 0
-            file.born_by_ns = max(self._started_ns, min(records.mtime_ns(record), file.born_by_ns))
+            file.born_by_ns = max(self._files.complete_since_ns, min(records.mtime_ns(record), self._clock_ns()))
 
-    def _is_same(self, file: RecentFile, record: bytes, path: str) -> bool:
-        """True if a file of the same inode is the same, and not one made after that was deleted."""
-        if records.same_content(file.record, record):
+    def _is_same(self, file: RecentFile, record: bytes, path: str) -> bool | None:
+        """True if a file of the same inode is the same, False if it was made after that was deleted, None if it is not
+        known."""
+        if not file.unchecked and records.same_content(file.record, record):
             return True
         birth_ns = self._birth_ns(path, records.inode(record))
-        return birth_ns is None or birth_ns <= file.born_by_ns
+        return None if birth_ns is None else birth_ns <= file.born_by_ns
+
+    def _is_another(self, file: RecentFile, record: bytes) -> bool:
+        """True if the file, of which only the content seems to be another, was made anew under the name it went to."""
+        if file.is_new or not file.names:
+            return False
+        folder, name, _ = file.names[0]
+        return self._is_same(file, record, f"{folder.path()}/{name}") is False
 
     def _is_the_one_of(self, record: bytes, file: RecentFile) -> bool:
         """True if the file is the one that had this record under another name."""
@@ -220,7 +277,7 @@ class WrittenLines:
             return True
         folder, name, _ = file.names[0]
         birth_ns = self._birth_ns(f"{folder.path()}/{name}", records.inode(record))
-        return birth_ns is None or birth_ns <= max(self._started_ns, records.mtime_ns(record))
+        return birth_ns is None or birth_ns <= max(self._files.complete_since_ns, records.mtime_ns(record))
 
     def _open(self, record: bytes, lines: int) -> bytes:
         """The record of a file whose lines are to be counted, with those it had; what is more was written."""
@@ -270,4 +327,8 @@ def _base_of(record: bytes) -> int:
 
 def _is_needed(file: RecentFile) -> bool:
     """True if its lines are still to be counted, and what they count from is not in its record."""
-    return bool(file.names) and records.is_open(file.record) and (file.credited > 0 or bool(file.names[0][2]))
+    return (
+        bool(file.names)
+        and records.is_open(file.record)
+        and (file.credited > 0 or file.names[0][2] not in (None, NO_FILE))
+    )
