@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from kit.artifact_trees import Followed, real_projects
+from kit.artifact_trees import TrackedArtifacts, real_projects
 from kit.live import eventually
 
 from llm_service.artifacts.tree.birth_time import birth_time_ns
@@ -25,35 +25,35 @@ Write = Callable[[Path, Callable[[], object]], None]
 
 
 @pytest.fixture
-def followed(tmp_path: Path) -> Iterator[Followed]:
+def tracked(tmp_path: Path) -> Iterator[TrackedArtifacts]:
     """Artifacts of two projects; nothing but hints finds changes. `old` was there before the service."""
     for project in ("p", "q"):
         (tmp_path / f"generated_projects/{project}/docs").mkdir(parents=True)
     (tmp_path / "generated_projects/p/old").write_text(TEXT)
-    started = Followed(tmp_path, sweep_interval_s=3_600, ignore=["ignored.tmp"]).start()
+    started = TrackedArtifacts(tmp_path, sweep_interval_s=3_600, ignore=["ignored.tmp"]).start()
     started.counted()
     yield started
     started.stop()
 
 
-def written(followed: Followed) -> dict[str, int]:
+def written(tracked: TrackedArtifacts) -> dict[str, int]:
     """The lines written into each project, all that was done before being seen and counted."""
-    followed.sync()
-    followed.counted()
-    return {name: project.lines_written for name, project in real_projects(followed)}
+    tracked.sync()
+    tracked.counted()
+    return {name: project.lines_written for name, project in real_projects(tracked)}
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("temporary", ["p/docs/.{}.tmp", "p/{}.tmp", "q/{}.tmp"], ids=["beside", "above", "elsewhere"])
 def test_a_thousand_files_written_beside_and_renamed_at_nine_delays_count_once(
-    followed: Followed, temporary: str
+    tracked: TrackedArtifacts, temporary: str
 ) -> None:
     def write(delay_ms: int) -> None:
         for number in range(SHARE):
             name = f"{delay_ms}-{number}"
-            aside = followed.root / temporary.format(name)
+            aside = tracked.root / temporary.format(name)
             aside.write_text(TEXT)
-            waiting.append((time.monotonic() + delay_ms / 1000, aside, followed.root / "p/docs" / name))
+            waiting.append((time.monotonic() + delay_ms / 1000, aside, tracked.root / "p/docs" / name))
 
     waiting: list[tuple[float, Path, Path]] = []
     for delay_ms in DELAYS_MS:
@@ -63,8 +63,8 @@ def test_a_thousand_files_written_beside_and_renamed_at_nine_delays_count_once(
             aside.rename(there)
         waiting.clear()
     lines = 100 * SHARE * len(DELAYS_MS)
-    assert written(followed) == {"p": lines, "q": 0}
-    assert followed.tree.projects()[0].lines_per_hour == lines
+    assert written(tracked) == {"p": lines, "q": 0}
+    assert tracked.tree.projects()[0].lines_per_hour == lines
 
 
 def beside_and_rename(path: Path, pause: Callable[[], object]) -> None:
@@ -174,72 +174,76 @@ PATTERNS = (
 @pytest.mark.parametrize("delay_ms", [0, 5, 200, None])
 @pytest.mark.parametrize("write", PATTERNS, ids=lambda write: write.__name__)
 def test_a_file_that_gets_three_lines_more_counts_three_however_it_is_written(
-    followed: Followed, write: Write, delay_ms: int | None
+    tracked: TrackedArtifacts, write: Write, delay_ms: int | None
 ) -> None:
     def pause() -> None:
         if delay_ms is None:
-            written(followed)  # all of the states in between are seen
+            written(tracked)  # all of the states in between are seen
         else:
             threading.Event().wait(delay_ms / 1000)
 
-    write(followed.root / "p/old", pause)
-    assert written(followed) == {"p": 3, "q": 0}
-    followed.tree.settle_all()
-    assert written(followed) == {"p": 3, "q": 0}
+    write(tracked.root / "p/old", pause)
+    assert written(tracked) == {"p": 3, "q": 0}
+    tracked.tree.settle_all()
+    assert written(tracked) == {"p": 3, "q": 0}
 
 
-def test_what_was_written_long_ago_is_not_written_again_by_moving_linking_or_replacing_it(followed: Followed) -> None:
+def test_what_was_written_long_ago_is_not_written_again_by_moving_linking_or_replacing_it(
+    tracked: TrackedArtifacts,
+) -> None:
     for name in ("a", "b", "c"):
-        (followed.root / f"p/docs/{name}").write_text(TEXT)
-    assert written(followed) == {"p": 300, "q": 0}
-    followed.tree.settle_all()
-    os.link(followed.root / "p/docs/a", followed.root / "q/linked")
-    os.link(followed.root / "p/docs/a", followed.root / "p/old.link")
-    (followed.root / "p/old.link").replace(followed.root / "p/old")
-    (followed.root / "p/docs/b").rename(followed.root / "p/docs/c")
-    assert written(followed) == {"p": 300, "q": 0}
-    followed.tree.settle_all()
-    (followed.root / "p/docs").rename(followed.root / "q/docs/moved")
-    assert written(followed) == {"p": 300, "q": 0}
-    with (followed.root / "q/linked").open("a") as file:
+        (tracked.root / f"p/docs/{name}").write_text(TEXT)
+    assert written(tracked) == {"p": 300, "q": 0}
+    tracked.tree.settle_all()
+    os.link(tracked.root / "p/docs/a", tracked.root / "q/linked")
+    os.link(tracked.root / "p/docs/a", tracked.root / "p/old.link")
+    (tracked.root / "p/old.link").replace(tracked.root / "p/old")
+    (tracked.root / "p/docs/b").rename(tracked.root / "p/docs/c")
+    assert written(tracked) == {"p": 300, "q": 0}
+    tracked.tree.settle_all()
+    (tracked.root / "p/docs").rename(tracked.root / "q/docs/moved")
+    assert written(tracked) == {"p": 300, "q": 0}
+    with (tracked.root / "q/linked").open("a") as file:
         file.write("line\n")
-    assert written(followed) == {"p": 300, "q": 1}
-    followed.tree.settle_all()
-    shutil.rmtree(followed.root / "q/docs")
-    assert written(followed) == {"p": 300, "q": 1}
+    assert written(tracked) == {"p": 300, "q": 1}
+    tracked.tree.settle_all()
+    shutil.rmtree(tracked.root / "q/docs")
+    assert written(tracked) == {"p": 300, "q": 1}
 
 
-def test_a_new_file_with_the_inode_of_a_deleted_one_counts_whole(followed: Followed) -> None:
-    old = followed.root / "p/old"
+def test_a_new_file_with_the_inode_of_a_deleted_one_counts_whole(tracked: TrackedArtifacts) -> None:
+    old = tracked.root / "p/old"
     inode = old.stat().st_ino
     made = []
     for number in range(200):  # the file system gives the number again, sooner or later
         old.unlink(missing_ok=True)
-        path = followed.root / f"q/docs/{number}"
+        path = tracked.root / f"q/docs/{number}"
         path.write_text(LONGER)
         made.append(path.stat().st_ino)
         if made[-1] == inode:
             break
-    assert written(followed) == {"p": 0, "q": 103 * len(made)}
+    assert written(tracked) == {"p": 0, "q": 103 * len(made)}
 
 
 @pytest.mark.timeout(180)
-def test_after_sixty_thousand_deletions_moves_still_write_nothing_and_memory_is_freed(followed: Followed) -> None:
+def test_after_sixty_thousand_deletions_moves_still_write_nothing_and_memory_is_freed(
+    tracked: TrackedArtifacts,
+) -> None:
     for number in range(60_000):
-        folder = followed.root / f"p/many/{number // 1000}"
+        folder = tracked.root / f"p/many/{number // 1000}"
         if not number % 1000:
             folder.mkdir(parents=True)
         (folder / str(number)).write_text("")
     for number in range(50):
-        (followed.root / f"q/{number}").write_text(TEXT)
-    assert written(followed) == {"p": 0, "q": 5_000}
-    followed.tree.settle_all()
-    shutil.rmtree(followed.root / "p/many")
-    written(followed)
+        (tracked.root / f"q/{number}").write_text(TEXT)
+    assert written(tracked) == {"p": 0, "q": 5_000}
+    tracked.tree.settle_all()
+    shutil.rmtree(tracked.root / "p/many")
+    written(tracked)
     for number in range(50):
-        (followed.root / f"q/{number}").rename(followed.root / f"p/docs/{number}")
-    assert written(followed) == {"p": 0, "q": 5_000}
-    eventually(lambda: followed.tree.recent_files < 1_000, 30)
+        (tracked.root / f"q/{number}").rename(tracked.root / f"p/docs/{number}")
+    assert written(tracked) == {"p": 0, "q": 5_000}
+    eventually(lambda: tracked.tree.recent_files < 1_000, 30)
 
 
 def test_the_time_a_file_was_made_is_known_of_that_file_only(tmp_path: Path) -> None:

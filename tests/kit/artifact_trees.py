@@ -1,4 +1,4 @@
-"""Helpers of the tests of artifacts: the tree followed on a real folder, what it announced, and what the disk says."""
+"""Helpers of the tests of artifacts: the tree tracked on a real folder, what it announced, and what the disk says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from kit.live import eventually
 
 from llm_service.artifacts.feature import Artifacts
-from llm_service.artifacts.ignore import FILE_NAME, IgnoreBook
+from llm_service.artifacts.ignore import FILE_NAME, IgnoreRules
 from llm_service.artifacts.model import Project
 from llm_service.artifacts.tree import records
 from llm_service.artifacts.tree.birth_time import birth_time_ns
@@ -33,25 +33,25 @@ Seen = dict[str, tuple[str, int, int, int]]
 """Path from the root -> (kind, inode, size, mtime in ns)."""
 
 
-class Followed:
-    """Artifacts of a workspace, followed, without outlets; `events` are those published."""
+class TrackedArtifacts:
+    """Artifacts of a workspace, tracked, without outlets; `events` are those published."""
 
     def __init__(self, workspace: Path, make_backend: MakeBackend = backend_for, **settings: Any) -> None:
         self.root = workspace / "generated_projects"
         self.events: list[Event] = []
-        self._news = threading.Condition()
+        self._condition = threading.Condition()
         values: dict[str, Any] = {"workspace": str(workspace), "batch_window_ms": 20, **settings}
         self.artifacts = Artifacts(Settings(**values), self._take, make_backend)
         self.tree = self.artifacts.tree
 
-    def start(self) -> Followed:
+    def start(self) -> TrackedArtifacts:
         """Start, and wait until the first look is complete."""
         self.artifacts.start()
         eventually(lambda: self.of(ArtifactsReady), 60)
         return self
 
     def sync(self, timeout_s: float = 30.0) -> None:
-        """Wait until all that was written is applied and told."""
+        """Wait until all that was written is applied and published."""
         wait_for_all([self.artifacts.follower], timeout_s)
 
     def counted(self) -> None:
@@ -60,24 +60,24 @@ class Followed:
 
     def of(self, kind: type[Event]) -> list[Any]:
         """The events of a kind so far."""
-        with self._news:
+        with self._condition:
             return [event for event in self.events if isinstance(event, kind)]
 
     def paths(self, kind: type[ArtifactEvent]) -> list[str]:
-        """The paths told one by one by events of a kind."""
+        """The paths published one by one by events of a kind."""
         return [f"{event.project}/{event.artifact.path}" for event in self.of(kind)]
 
     def wait_for(self, found: Any, timeout_s: float = 20.0) -> Any:
         """What `found(events)` returns once it is true."""
-        with self._news:
-            result = self._news.wait_for(lambda: found(self.events), timeout_s)
+        with self._condition:
+            result = self._condition.wait_for(lambda: found(self.events), timeout_s)
             assert result, f"not seen; got {self.events[-20:]}"
             return result
 
     def announced(self) -> dict[str, int]:
         """How many files each project must have by what was announced; projects without any are left out."""
         files: Counter[str] = Counter()
-        with self._news:
+        with self._condition:
             for event in self.events:
                 if isinstance(event, ArtifactCreated):
                     files[event.project] += 1
@@ -92,29 +92,29 @@ class Followed:
         self.artifacts.stop()
 
     def _take(self, event: Event) -> None:
-        with self._news:
+        with self._condition:
             self.events.append(event)
-            self._news.notify_all()
+            self._condition.notify_all()
 
 
-def mirrored(followed: Followed) -> Seen:
+def mirrored(tracked: TrackedArtifacts) -> Seen:
     """What the tree says."""
     seen: Seen = {}
-    for folder in followed.tree.top.below():
+    for folder in tracked.tree.top.below():
         for name, record in folder.files.items():
             found = records.unpack(record)
             seen[f"{folder.path()}/{name}"] = (found.kind, found.inode, found.size_bytes, found.mtime_ns)
     return seen
 
 
-def folders_of(followed: Followed) -> set[str]:
+def folders_of(tracked: TrackedArtifacts) -> set[str]:
     """The folders in the tree."""
-    return {folder.path() for folder in followed.tree.top.below()} - {""}
+    return {folder.path() for folder in tracked.tree.top.below()} - {""}
 
 
-def on_disk(root: Path, book: IgnoreBook | None = None) -> tuple[Seen, set[str]]:
+def on_disk(root: Path, book: IgnoreRules | None = None) -> tuple[Seen, set[str]]:
     """What a fresh look says, by other means than ours: `os.walk` and `os.lstat`; and the folders."""
-    book = book or IgnoreBook()
+    book = book or IgnoreRules()
     seen: Seen = {}
     folders: set[str] = set()
     for where, inner, names in os.walk(root):
@@ -140,9 +140,9 @@ def on_disk(root: Path, book: IgnoreBook | None = None) -> tuple[Seen, set[str]]
     return seen, folders
 
 
-def recounted(followed: Followed) -> dict[str, dict[str, Any]]:
+def recounted(tracked: TrackedArtifacts) -> dict[str, dict[str, Any]]:
     """The sums of each project, added up anew from the files on the disk."""
-    seen, folders = on_disk(followed.root)
+    seen, folders = on_disk(tracked.root)
     sums: dict[str, dict[str, Any]] = {
         project: {"files": 0, "folders": 0, "size_bytes": 0, "lines": 0} for project in folders if "/" not in project
     }
@@ -154,13 +154,13 @@ def recounted(followed: Followed) -> dict[str, dict[str, Any]]:
         project["files"] += 1
         project["size_bytes"] += size_bytes
         if kind == "file":
-            project["lines"] += lines_of((followed.root / path).read_bytes())
+            project["lines"] += lines_of((tracked.root / path).read_bytes())
     return sums
 
 
-def summed(followed: Followed) -> dict[str, dict[str, Any]]:
+def summed(tracked: TrackedArtifacts) -> dict[str, dict[str, Any]]:
     """The same sums as the tree keeps them."""
-    return {name: sums_of(project) for name, project in real_projects(followed)}
+    return {name: sums_of(project) for name, project in real_projects(tracked)}
 
 
 def sums_of(project: Project) -> dict[str, Any]:
@@ -169,15 +169,15 @@ def sums_of(project: Project) -> dict[str, Any]:
 
 
 FileOnDisk = tuple[tuple[int, int | None], int]
-"""What tells a file from every other (its inode and when it was made), and its lines."""
+"""What reports a file from every other (its inode and when it was made), and its lines."""
 
 
-def lines_on_disk(followed: Followed) -> dict[str, FileOnDisk]:
+def lines_on_disk(tracked: TrackedArtifacts) -> dict[str, FileOnDisk]:
     """The regular files that a fresh look finds, by path from the root."""
     files: dict[str, FileOnDisk] = {}
-    for path, (kind, inode, _, _) in on_disk(followed.root)[0].items():
+    for path, (kind, inode, _, _) in on_disk(tracked.root)[0].items():
         if kind == "file":
-            where = followed.root / path
+            where = tracked.root / path
             files[path] = (inode, birth_time_ns(str(where), inode)), lines_of(where.read_bytes())
     return files
 
@@ -202,10 +202,10 @@ def written_between(before: dict[str, FileOnDisk], after: dict[str, FileOnDisk])
     return dict(written)
 
 
-def real_projects(followed: Followed) -> Iterator[tuple[str, Project]]:
+def real_projects(tracked: TrackedArtifacts) -> Iterator[tuple[str, Project]]:
     """(name on the disk, project)."""
-    for name in sorted(followed.tree.top.folders or ()):
-        project = followed.tree.project(name)
+    for name in sorted(tracked.tree.top.folders or ()):
+        project = tracked.tree.project(name)
         if project is not None:
             yield name, project
 

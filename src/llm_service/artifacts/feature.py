@@ -18,8 +18,8 @@ from ..watch.follower import Follower, root_event
 from ..watch.hints import HintInbox
 from ..watch.root import RootChange, WatchedRoot
 from ..web.parts import ArtifactParts
-from .follow import ArtifactFollowed
-from .ignore import IgnoreBook
+from .follow import ArtifactTracker
+from .ignore import IgnoreRules
 from .model import shown_name
 from .tree import records
 from .tree.birth_time import birth_time_ns
@@ -32,8 +32,8 @@ _WATCH_SHARE = 0.75
 _SAMPLE_FOLDER = "work"
 _DAY_S = 86_400
 _GATHER_S = 0.004
-_SEEDS = 5_000
-_KEPT_A_SECOND = 256
+_MAX_INITIAL = 5_000
+_MAX_RECORDED_A_SECOND = 256
 
 
 class Artifacts:
@@ -46,8 +46,8 @@ class Artifacts:
         self.listeners: list[Callable[[Sequence[Change]], None]] = []
         self._publish = publish
         self._preview_bytes = settings.preview_bytes
-        self._second_began, self._kept_in_second = float("-inf"), 0
-        inbox, book = HintInbox(), IgnoreBook(settings.ignore, settings.unignore)
+        self._second_began, self._recorded_in_second = float("-inf"), 0
+        inbox, book = HintInbox(), IgnoreRules(settings.ignore, settings.unignore)
         folder = settings.folder(settings.artifacts_dir)
         self.root = WatchedRoot(
             folder,
@@ -75,29 +75,29 @@ class Artifacts:
             ),
         )
         self.keeper = VersionKeeper(self.versions, self._read_text)
-        followed = ArtifactFollowed(
+        followed = ArtifactTracker(
             self.tree,
             self.root,
             book,
             publish,
-            self._tell,
-            self._seed,
+            self._on_changes,
+            self._record_initial,
             window_s=settings.batch_window_ms / 1000,
             digest_bytes=settings.preview_bytes,
         )
-        self._followed = followed
+        self._tracker = followed
         self.follower = Follower(followed, self.root, inbox, gather_s=_GATHER_S)
 
     def start(self) -> None:
         """Begin to watch, to count and to keep; returns at once."""
         self.keeper.start()
-        self._followed.counter.start()
+        self._tracker.counter.start()
         self.follower.start()
 
     def stop(self) -> None:
         """End every thread."""
         self.follower.stop()
-        self._followed.stop()
+        self._tracker.stop()
         self.keeper.stop()
 
     def parts(self) -> ArtifactParts:
@@ -113,29 +113,29 @@ class Artifacts:
         projects = self.tree.projects()
         return {"projects": len(projects), "files": sum(project.files for project in projects)}
 
-    def _tell(self, changes: Sequence[Change]) -> None:
+    def _on_changes(self, changes: Sequence[Change]) -> None:
         for listener in self.listeners:
             listener(changes)
         if not self.tree.loading:
-            self._keep(changes)
+            self._record_versions(changes)
 
-    def _keep(self, changes: Sequence[Change]) -> None:
+    def _record_versions(self, changes: Sequence[Change]) -> None:
         """Have kept what changed files contain. Of many new files in a second only as much as there is time for: what
         they are is worth keeping when they change."""
         now = time.monotonic()
         if now - self._second_began > 1.0:
-            self._second_began, self._kept_in_second = now, 0
+            self._second_began, self._recorded_in_second = now, 0
         for change in changes:
-            for place in self._worth_keeping(change.folder, change.updated):
+            for place in self._recordable(change.folder, change.updated):
                 self.keeper.changed(*place)
-            if self._kept_in_second < _KEPT_A_SECOND:
-                for place in self._worth_keeping(change.folder, change.created):
+            if self._recorded_in_second < _MAX_RECORDED_A_SECOND:
+                for place in self._recordable(change.folder, change.created):
                     self.keeper.changed(*place)
             else:
-                self.keeper.seed(self._worth_keeping(change.folder, change.created[:_SEEDS]))
-            self._kept_in_second += len(change.created)
+                self.keeper.seed(self._recordable(change.folder, change.created[:_MAX_INITIAL]))
+            self._recorded_in_second += len(change.created)
 
-    def _worth_keeping(self, folder: Folder, names: Iterable[str]) -> list[tuple[str, str]]:
+    def _recordable(self, folder: Folder, names: Iterable[str]) -> list[tuple[str, str]]:
         """(project, path) as shown, of those that are files of a size that is kept."""
         project, _, inside = self.tree.shown_path(folder).partition("/")
         before = f"{inside}/" if inside else ""
@@ -149,14 +149,14 @@ class Artifacts:
                 found.append((project, before + shown_name(name, folder.has)))
         return found
 
-    def _seed(self) -> None:
+    def _record_initial(self) -> None:
         """Keep what is there at the start, the latest changed last."""
         folders = list(self.tree.top.below())
         folders.sort(key=lambda folder: folder.changed_ns, reverse=True)
         found: list[tuple[str, str]] = []
         for folder in folders:
-            found += self._worth_keeping(folder, islice(folder.files.copy(), _SEEDS - len(found)))
-            if len(found) >= _SEEDS:
+            found += self._recordable(folder, islice(folder.files.copy(), _MAX_INITIAL - len(found)))
+            if len(found) >= _MAX_INITIAL:
                 break
         self.keeper.seed(reversed(found))
 

@@ -16,11 +16,11 @@ from ..web.api import Api, Param, reply, whole_number
 from ..web.file_responses import RangeNotSatisfiable, file_answer
 from ..web.parts import Parts
 from .contents.diff import Hunk
-from .contents.reader import ArtifactReading, Changes, Page
-from .contents.search import Done, Hit, Progress, SearchLimits, pattern_of, search
+from .contents.reader import ArtifactReader, Changes, Page
+from .contents.search import Done, Hit, SearchLimits, SearchProgress, pattern_of, search
 from .model import Artifact
 from .routes import PROJECT, there_of
-from .versions.store import Looked
+from .versions.store import LastView
 
 SEARCHES_AT_ONCE = 4
 _WAIT_S = 3.0
@@ -34,9 +34,9 @@ def artifact_file_routes(api: Api, parts: Parts) -> None:
     """Declare the routes."""
     searches = threading.BoundedSemaphore(SEARCHES_AT_ONCE)
 
-    def reading() -> ArtifactReading:
+    def reading() -> ArtifactReader:
         there = there_of(parts)
-        return ArtifactReading(there.tree, there.root, there.versions, there.preview_bytes)
+        return ArtifactReader(there.tree, there.root, there.versions, there.preview_bytes)
 
     @api.get(
         "/api/artifacts/<project>/file",
@@ -133,18 +133,18 @@ def artifact_file_routes(api: Api, parts: Parts) -> None:
         return response
 
 
-def _lines(found: Iterator[Hit | Progress | Done]) -> Iterator[str]:
+def _lines(found: Iterator[Hit | SearchProgress | Done]) -> Iterator[str]:
     for one in found:
         match one:
             case Hit():
                 yield encode({"hit": as_json(one)}) + "\n"
-            case Progress():
+            case SearchProgress():
                 yield encode({"progress": as_json(one)}) + "\n"
             case Done():
                 yield encode({"done": as_json(one.progress)}) + "\n"
 
 
-def _bytes(reading: ArtifactReading, project: str, path: str, download: bool) -> Response:
+def _bytes(reading: ArtifactReader, project: str, path: str, download: bool) -> Response:
     opened = reading.open(project, path)
     try:
         return file_answer(request, opened.handle, opened.status, opened.head, opened.artifact.name, download)
@@ -182,7 +182,7 @@ def _changes(changes: Changes) -> dict[str, Any]:
     return {"from": as_json(changes.old), "to": as_json(changes.new), **as_json(changes.diff)}
 
 
-def _looked(looked: Looked | None) -> dict[str, str] | None:
+def _looked(looked: LastView | None) -> dict[str, str] | None:
     return {"sha256": looked.sha256, "time": iso_time(looked.time)} if looked else None
 
 

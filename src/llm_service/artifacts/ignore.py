@@ -27,11 +27,11 @@ ALWAYS_IGNORED = frozenset(
 )  # fmt: skip
 FILE_NAME = ".gitignore"
 _MAX_BYTES = 65_536
-_RULES_KEPT = 1_024
+_MAX_CACHED = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class FolderRules:
     """What is left out of one folder. `files`: the pattern files that apply, the nearest first, each with the path
     from its folder to this one, as bytes, ending with a slash."""
 
@@ -51,7 +51,7 @@ class Rules:
         return False
 
 
-class IgnoreBook:
+class IgnoreRules:
     """The rules of every folder below one root. First-level folders are projects; above them only names count.
 
     Belongs to one thread, but for `wants_folder`. `version` rises whenever what some `.gitignore` says is another.
@@ -61,19 +61,19 @@ class IgnoreBook:
         self.names = frozenset((ALWAYS_IGNORED | set(ignore)) - set(unignore))
         self.version = 0
         self._files: dict[str, tuple[object, bytes, Patterns]] = {}
-        self._rules: dict[str, Rules] = {}
+        self._rules: dict[str, FolderRules] = {}
 
     def wants_folder(self, path: str) -> bool:
         """False for a folder that is left out for its own name; may be asked by any thread."""
         return path.rpartition("/")[2] not in self.names
 
-    def rules(self, folder: str) -> Rules:
+    def rules(self, folder: str) -> FolderRules:
         """The rules for the entries of a folder (relative to the root, POSIX)."""
         known = self._rules.get(folder)
         if known is None:
-            if len(self._rules) > _RULES_KEPT:
+            if len(self._rules) > _MAX_CACHED:
                 self._rules.clear()
-            known = self._rules[folder] = Rules(self.names, tuple(self._above(folder)) if self._files else ())
+            known = self._rules[folder] = FolderRules(self.names, tuple(self._above(folder)) if self._files else ())
         return known
 
     def ignores(self, path: str, is_folder: bool) -> bool:
@@ -110,7 +110,7 @@ class IgnoreBook:
             log.warning("%s: %s patterns are too complicated", printable(f"{folder}/{FILE_NAME}"), patterns.refused)
         self._files[folder] = (signature, data, patterns)
 
-    def doubt(self, folder: str) -> None:
+    def invalidate(self, folder: str) -> None:
         """Read the `.gitignore` of a folder again when it is seen next, whatever its signature."""
         if folder in self._files:
             self._files[folder] = (object(), *self._files[folder][1:])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from llm_service.artifacts.tree import records
-from llm_service.artifacts.tree.records import Listing
+from llm_service.artifacts.tree.listing import FolderListing
 from llm_service.artifacts.tree.tree import ArtifactTree
 
 START_NS = 1_800_000_000_000_000_000
@@ -24,11 +24,11 @@ class World:
         self.born: dict[int, int] = {}
         self.tree = ArtifactTree(clock_ns=lambda: self.now_ns, birth_ns=lambda path, inode: self.born.get(inode))
         for project in ("p", "q"):
-            self.tree.take_folder(project, Listing())
+            self.tree.apply_folder(project, FolderListing())
 
     def begin(self) -> None:
         """What comes from now on is new."""
-        self.tree.loaded()
+        self.tree.set_loaded()
         self.wait(1)
 
     def wait(self, seconds: float) -> None:
@@ -40,18 +40,18 @@ class World:
         """A file is seen, `after_s` after it was written, just now unless `at_ns` says when."""
         status: Any = Status(inode, size, self.now_ns if at_ns is None else at_ns, links)
         record = records.record_of(status, status.st_mtime_ns + int(after_s * SECOND_NS), records.MOST_COUNTED_BYTES)
-        assert self.tree.take_file(path, record)
+        assert self.tree.apply_file(path, record)
         return record
 
     def miss(self, *paths: str) -> None:
         """Files are seen to be gone."""
         for path in paths:
-            assert self.tree.take_file(path, None)
+            assert self.tree.apply_file(path, None)
 
     def count(self, path: str, lines: int | None) -> None:
         record = self.tree.record_at(path)
         assert record is not None
-        self.tree.take_count(path, record, lines, None)
+        self.tree.apply_count(path, record, lines, None)
 
     def written(self) -> tuple[int, int]:
         """The lines written into p and into q."""
@@ -203,7 +203,7 @@ def test_a_file_with_the_inode_of_another_counts_whole_in_either_order(world: Wo
     assert world.written() == (0, 240)
 
 
-def test_an_inode_that_went_from_one_name_to_another_and_back_is_told_apart_each_time(world: World) -> None:
+def test_an_inode_that_went_from_one_name_to_another_and_back_is_distinguished_each_time(world: World) -> None:
     world.begin()
     world.see("p/a", 1)
     world.count("p/a", 100)
@@ -219,7 +219,7 @@ def test_an_inode_that_went_from_one_name_to_another_and_back_is_told_apart_each
     assert world.written() == (50, 0), "all is new, and the first and the second file are gone"
 
 
-def test_a_link_in_the_place_of_a_deleted_file_to_one_that_got_its_inode_is_told_apart(world: World) -> None:
+def test_a_link_in_the_place_of_a_deleted_file_to_one_that_got_its_inode_is_distinguished(world: World) -> None:
     world.begin()
     world.see("p/a", 1)
     world.count("p/a", 100)
@@ -243,7 +243,9 @@ def test_a_file_made_anew_under_a_name_through_which_an_old_one_went_counts_whol
     assert world.written() == (7, 0)
 
 
-def test_a_file_that_has_gone_on_before_it_could_be_told_apart_is_told_apart_where_it_went(world: World) -> None:
+def test_a_file_that_moved_on_before_its_birth_was_known_is_distinguished_where_it_went(
+    world: World,
+) -> None:
     old_file(world, "p/a", 1, 100)
     world.begin()
     world.miss("p/a")
@@ -404,6 +406,6 @@ def test_a_project_made_again_goes_on_with_the_lines_that_it_had(world: World) -
     world.see("p/a", 1)
     world.count("p/a", 100)
     world.tree.settle_all()
-    world.tree.take_folder("p", None)
-    world.tree.take_folder("p", Listing())
+    world.tree.apply_folder("p", None)
+    world.tree.apply_folder("p", FolderListing())
     assert world.written() == (100, 0)

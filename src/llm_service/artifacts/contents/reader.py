@@ -21,7 +21,7 @@ from ..tree import records
 from ..tree.folder import Folder
 from ..tree.tree import ArtifactTree
 from ..versions.index import Version
-from ..versions.store import Looked, Versions
+from ..versions.store import LastView, Versions
 from .diff import Diff, diff
 from .preview import Preview, PreviewLimits, preview
 from .search import SearchFile
@@ -70,16 +70,16 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class VersionHistory:
     """The versions of a file, newest first, what it is now (None: gone, or no version of it could be kept), and what
     somebody looked at last."""
 
     versions: tuple[Version, ...]
     current: str | None
-    looked: Looked | None
+    looked: LastView | None
 
 
-class ArtifactReading:
+class ArtifactReader:
     """Reads artifacts for outlets; thread-safe. Up to `preview_bytes` of a file make a page, a version, a diff."""
 
     def __init__(self, tree: ArtifactTree, root: WatchedRoot, versions: Versions, preview_bytes: int) -> None:
@@ -105,7 +105,7 @@ class ArtifactReading:
             os.close(handle)
             raise files.refusal(problem, raw) from problem
 
-    def history(self, project: str, path: str) -> History:
+    def history(self, project: str, path: str) -> VersionHistory:
         """The versions that are kept of a file, also of one that is gone. Raises NotFound if there is neither."""
         _plain(project, path)
         found = self._versions.list(project, path)
@@ -118,9 +118,9 @@ class ArtifactReading:
                 current = _digest(self._bytes_now(project, path))
             except (NotFound, FileRefused):
                 current = None
-        return History(tuple(found), current, self._versions.looked(project, path))
+        return VersionHistory(tuple(found), current, self._versions.looked(project, path))
 
-    def look(self, project: str, path: str, sha256: str | None = None) -> Looked | None:
+    def look(self, project: str, path: str, sha256: str | None = None) -> LastView | None:
         """Note what somebody looks at: what the file is now or, given its SHA-256, the version that was shown. None
         if that cannot be kept or is not any more. Raises NotFound, FileRefused."""
         if sha256 is not None and (looked := self._versions.mark_version(project, path, sha256)) is not None:
@@ -147,7 +147,7 @@ class ArtifactReading:
     def searched(self, project: str, under: str = "") -> Iterator[SearchFile]:
         """The files to look into for words, in order of path. Raises NotFound at once."""
         _plain(project, under or "x")
-        return self._below(self._tree.folder_shown_at(project, under))
+        return self._below(self._tree.find_folder(project, under))
 
     @property
     def root(self) -> str:

@@ -57,7 +57,7 @@ class Hit:
 
 
 @dataclass(slots=True)
-class Progress:
+class SearchProgress:
     """How far a search is. `skipped` counts files that are not text or were refused; `truncated`: it ended early."""
 
     files: int = 0
@@ -72,7 +72,7 @@ class Progress:
 class Done:
     """The last thing that a search yields."""
 
-    progress: Progress
+    progress: SearchProgress
 
 
 def search(
@@ -81,13 +81,13 @@ def search(
     pattern: re2._Regexp,
     limits: SearchLimits = SearchLimits(),
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Hit | Progress | Done]:
+) -> Iterator[Hit | SearchProgress | Done]:
     """Hits in the files below `root`, in the order of `paths`; between them how far it is, at last `Done`.
 
     `pattern` comes from `pattern_of`. Files that cannot be opened or are not text are passed over.
     """
     began = told = clock()
-    progress = Progress()
+    progress = SearchProgress()
     with files.Beneath(root) as beneath:
         for file in paths:
             if progress.hits >= limits.hits or progress.bytes >= limits.total_bytes:
@@ -148,7 +148,7 @@ def _in_file(
     path: str,
     content: Content,
     pattern: re2._Regexp,
-    progress: Progress,
+    progress: SearchProgress,
     limits: SearchLimits,
     until: float,
     clock: Callable[[], float],

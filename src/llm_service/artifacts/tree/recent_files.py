@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from . import records
 from .folder import Folder
 
 _RETAIN_NS = 5_000_000_000
@@ -162,3 +163,11 @@ class RecentFiles:
             files.clear()
         for names in (self._by_name, self._by_name_before):
             names.clear()
+
+
+def base_of(record: bytes) -> int:
+    """The lines that a file is known to have."""
+    lines = records.lines(record)
+    if lines == records.NONE and not records.is_too_large(record):
+        return 0
+    return lines if lines >= 0 else UNKNOWN_BASE

@@ -1,4 +1,5 @@
-"""What is kept of each file of a tree: 30 bytes, so that a million of them fit.
+"""What the tree stores of each file: `record_of` packs it into 30 bytes, so that a million of them fit, `unpack` and
+smaller functions read it.
 
 The first 24 bytes are the signature (inode, size, mtime in ns): two records with equal ones are of the same content.
 The last two hold flags and the type as the tree has filled it in.
@@ -9,17 +10,16 @@ from __future__ import annotations
 import os
 import stat
 import struct
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 KINDS = ("file", "link", "special")
 _KIND = 0b11
-OPEN = 0b100
+UNCOUNTED = 0b100
 """The lines are not counted yet; `lines` is what they were before, or UNKNOWN."""
 WRITTEN = 0b1000
 """Made or changed while we watched: the lines that it grows by are written ones."""
 YOUNG = 0b1_0000
-"""So young when it was looked at that it may be written again without another mtime."""
+"""So young when it was seen that it may be written again without another mtime."""
 LINKED = 0b10_0000
 """It had more than one name."""
 
@@ -41,7 +41,7 @@ _YOUNG_NS = 50_000_000
 _FLAGS_AT, _TYPE_AT = 28, 29
 
 
-class Record(NamedTuple):
+class FileRecord(NamedTuple):
     """A record, unpacked."""
 
     inode: int
@@ -59,7 +59,7 @@ class Record(NamedTuple):
     @property
     def counted(self) -> int | None:
         """The lines, None if they are not counted or there are none to count."""
-        return None if self.flags & OPEN or self.lines < 0 else self.lines
+        return None if self.flags & UNCOUNTED or self.lines < 0 else self.lines
 
     @property
     def known_lines(self) -> int:
@@ -71,7 +71,7 @@ def record_of(status: os.stat_result, now_ns: int, most_counted_bytes: int) -> b
     """The record of what `os.lstat` gave; lines of files up to `most_counted_bytes` are to be counted."""
     mode, size, mtime_ns = status.st_mode, status.st_size, status.st_mtime_ns
     if stat.S_ISREG(mode):
-        flags, lines = (OPEN, UNKNOWN) if size <= most_counted_bytes else (0, NONE)
+        flags, lines = (UNCOUNTED, UNKNOWN) if size <= most_counted_bytes else (0, NONE)
     else:
         flags, lines = (1 if stat.S_ISLNK(mode) else 2), NONE
     if status.st_nlink > 1:
@@ -85,9 +85,9 @@ def record_of(status: os.stat_result, now_ns: int, most_counted_bytes: int) -> b
     return _LAYOUT.pack(status.st_ino, size, mtime_ns, lines, flags, 0)
 
 
-def unpack(record: bytes) -> Record:
+def unpack(record: bytes) -> FileRecord:
     """The fields of a record."""
-    return Record(*_LAYOUT.unpack(record))
+    return FileRecord(*_LAYOUT.unpack(record))
 
 
 def same_content(record: bytes, other: bytes) -> bool:
@@ -100,9 +100,9 @@ def signature_of(record: bytes) -> bytes:
     return record[:_SIGNATURE_BYTES]
 
 
-def is_open(record: bytes) -> bool:
-    """See OPEN."""
-    return bool(record[_FLAGS_AT] & OPEN)
+def is_uncounted(record: bytes) -> bool:
+    """See UNCOUNTED."""
+    return bool(record[_FLAGS_AT] & UNCOUNTED)
 
 
 def inode(record: bytes) -> int:
@@ -123,9 +123,9 @@ def lines(record: bytes) -> int:
     return found
 
 
-def counting(record: bytes) -> int:
-    """Its flags OPEN and WRITTEN."""
-    return record[_FLAGS_AT] & (OPEN | WRITTEN)
+def count_flags(record: bytes) -> int:
+    """Its flags UNCOUNTED and WRITTEN."""
+    return record[_FLAGS_AT] & (UNCOUNTED | WRITTEN)
 
 
 def is_file(record: bytes) -> bool:
@@ -135,7 +135,7 @@ def is_file(record: bytes) -> bool:
 
 def is_too_large(record: bytes) -> bool:
     """True if its lines are not counted because of its size."""
-    return size_time_open(record)[0] > MOST_COUNTED_BYTES
+    return size_time_uncounted(record)[0] > MOST_COUNTED_BYTES
 
 
 def is_written(record: bytes) -> bool:
@@ -155,13 +155,13 @@ def is_young(record: bytes) -> bool:
 
 def with_lines(record: bytes, lines: int, flags: int) -> bytes:
     """The record with other lines and flags; its kind stays."""
-    flags |= record[_FLAGS_AT] & ~(OPEN | WRITTEN)
+    flags |= record[_FLAGS_AT] & ~(UNCOUNTED | WRITTEN)
     return record[:_SIGNATURE_BYTES] + _LINES.pack(lines, flags) + record[_TYPE_AT:]
 
 
-def doubted(known: bytes, seen: bytes) -> bytes:
+def with_recount(known: bytes, seen: bytes) -> bytes:
     """The known record, seen again with the same signature, with its lines to be counted once more."""
-    flags = known[_FLAGS_AT] & ~YOUNG | seen[_FLAGS_AT] & YOUNG | OPEN
+    flags = known[_FLAGS_AT] & ~YOUNG | seen[_FLAGS_AT] & YOUNG | UNCOUNTED
     return known[:_FLAGS_AT] + _BYTES[flags] + known[_TYPE_AT:]
 
 
@@ -170,10 +170,10 @@ def with_type(record: bytes, index: int) -> bytes:
     return record[:_TYPE_AT] + _BYTES[index]
 
 
-def size_time_open(record: bytes) -> tuple[int, int, bool]:
-    """(size in bytes, when the file was written, True if its lines are to be counted: see OPEN)."""
+def size_time_uncounted(record: bytes) -> tuple[int, int, bool]:
+    """(size in bytes, when the file was written, True if its lines are to be counted: see UNCOUNTED)."""
     _, size, time_ns, _, flags, _ = _LAYOUT.unpack(record)
-    return size, time_ns, (flags & OPEN) != 0
+    return size, time_ns, (flags & UNCOUNTED) != 0
 
 
 def linked_as(record: bytes, other: bytes) -> bytes:
@@ -188,16 +188,3 @@ def type_of(record: bytes) -> int:
 
 
 _BYTES = tuple(bytes((number,)) for number in range(256))
-
-
-@dataclass(slots=True)
-class Listing:
-    """What lies in one folder: files with their records, folders, and names of folders that are left out.
-
-    `refused` says why it could not be listed; then nothing in it is known.
-    """
-
-    files: dict[str, bytes] = field(default_factory=dict)
-    folders: list[str] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
-    refused: str | None = None

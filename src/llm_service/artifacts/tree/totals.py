@@ -1,4 +1,4 @@
-"""What is true of a whole project: sums over its files, kept up to date file by file."""
+"""`ProjectTotals` gives the sums over all files of a project, updated file by file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..contents.languages import TYPES, sort_of, workflow_of
 from ..model import Project, time_of
-from .records import OPEN, size_time_open, type_of, unpack, with_type
+from .records import UNCOUNTED, size_time_uncounted, type_of, unpack, with_type
 
 if TYPE_CHECKING:
     from .folder import Folder
@@ -17,7 +17,7 @@ _IGNORED_SHOWN = 50
 _WORKFLOW_SHOWN = 100
 
 
-class Sums:
+class ProjectTotals:
     """The sums of one project."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Sums:
         self.files += sign
         self.size_bytes += sign * record.size_bytes
         self.lines += sign * record.known_lines
-        if record.flags & OPEN:
+        if record.flags & UNCOUNTED:
             self.uncounted += sign
         self.by_type[type_of(packed)] += sign
         if name[-3:] in (".md", ".MD") and workflow_of(name):
@@ -46,7 +46,7 @@ class Sums:
             else:
                 self._workflow.pop((folder, name), None)
 
-    def add_new(self, folder: Folder, files: dict[str, bytes]) -> tuple[dict[str, bytes], int]:
+    def add_folder(self, folder: Folder, files: dict[str, bytes]) -> tuple[dict[str, bytes], int]:
         """All files of a folder came, none of which was counted before: as `add`, in half the time. Gives them with
         their types filled in, and when the latest of them was written."""
         documents, by_type = folder.documents, self.by_type
@@ -56,7 +56,7 @@ class Sums:
             kind = sort_of(name, documents)[0]
             by_type[kind] += 1
             typed[name] = with_type(packed, kind)
-            size, time_ns, is_open = size_time_open(packed)
+            size, time_ns, is_open = size_time_uncounted(packed)
             size_bytes += size
             uncounted += is_open
             if time_ns > latest_ns:
@@ -74,7 +74,7 @@ class Sums:
         self.uncounted -= 1
         self.lines += lines - before
 
-    def note_ignored(self, folder: Folder, names: Sequence[str]) -> None:
+    def set_ignored(self, folder: Folder, names: Sequence[str]) -> None:
         """Folders of these names are left out of a folder."""
         if names:
             self._ignored[folder] = names

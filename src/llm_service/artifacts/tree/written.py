@@ -15,15 +15,13 @@ Afterwards it is final: what gets shorter, leaves or is deleted later takes noth
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from . import records
+from .all_names import AllNames
 from .folder import Folder
-from .line_rate import LineRate
-from .recent_files import NO_FILE, UNKNOWN_BASE, Name, RecentFile, RecentFiles
-
-_MOST_PROJECTS = 10_000
+from .line_rate import LineRates
+from .recent_files import NO_FILE, UNKNOWN_BASE, Name, RecentFile, RecentFiles, base_of
 
 
 class WrittenLines:
@@ -40,13 +38,11 @@ class WrittenLines:
     ) -> None:
         self._clock_ns = clock_ns
         self._birth_ns = birth_ns
-        self._folders = folders
         self._started_ns = 0
         self._files = RecentFiles(clock_ns)
         self._reused: dict[tuple[Folder, str], RecentFile] = {}
-        self._names: dict[int, tuple[Folder, str]] | None = None
-        self._more_names: dict[int, list[tuple[Folder, str]]] = {}
-        self._rates: dict[str, LineRate] = {}
+        self._all_names = AllNames(folders)
+        self._rates = LineRates()
 
     def __len__(self) -> int:
         """How many files are remembered."""
@@ -59,8 +55,7 @@ class WrittenLines:
 
     def of(self, project: str) -> tuple[int, int]:
         """(lines written into a project, those of the last 60 minutes)."""
-        rate = self._rates.get(project)
-        return (0, 0) if rate is None else (rate.total, rate.last_hour(self._clock_ns()))
+        return self._rates.of(project, self._clock_ns())
 
     def appear(self, folder: Folder, name: str, record: bytes, known: bytes | None = None) -> bytes:
         """A file is where there was none of its inode, but perhaps `known`, which left. Its record, with the lines it
@@ -86,12 +81,12 @@ class WrittenLines:
         if before is not record:
             lines = max(records.lines(before), records.UNKNOWN)
             if records.same_content(before, record):
-                again = records.OPEN if records.is_young(before) and records.is_open(record) else 0
-                record = records.with_lines(record, records.lines(before), records.counting(before) | again)
-            elif records.is_open(record):
-                record = self._open(record, lines)
+                again = records.UNCOUNTED if records.is_young(before) and records.is_uncounted(record) else 0
+                record = records.with_lines(record, records.lines(before), records.count_flags(before) | again)
+            elif records.is_uncounted(record):
+                record = self._uncounted(record, lines)
         else:
-            record = self._open(record, max(records.lines(known), records.UNKNOWN) if known else 0)
+            record = self._uncounted(record, max(records.lines(known), records.UNKNOWN) if known else 0)
         file.record = record = records.with_type(record, records.type_of(typed))
         had_it = self._files.had(path)
         if had_it is not None and had_it is not NO_FILE:
@@ -120,8 +115,8 @@ class WrittenLines:
         elif not file.has_name(folder, name):
             self._was_there(file, known)
             file.names = (*file.names, (folder, name, None))
-        if records.is_open(record) and not records.same_content(known, record):
-            record = self._open(record, max(records.lines(known), records.UNKNOWN))
+        if records.is_uncounted(record) and not records.same_content(known, record):
+            record = self._uncounted(record, max(records.lines(known), records.UNKNOWN))
         file.record = record
         return record
 
@@ -155,7 +150,7 @@ class WrittenLines:
         file = self._reused.get((folder, name)) or self._files.at(records.inode(record))
         if file is None:
             if records.is_written(record) and records.lines(record) >= 0:
-                self._add(project, max(0, lines - records.lines(record)))
+                self._rates.add(project, max(0, lines - records.lines(record)), self._clock_ns())
             return
         file.lines = lines
         file.record = records.with_lines(record, lines, 0)
@@ -166,13 +161,13 @@ class WrittenLines:
     def settle(self, pending_ns: int, files: int) -> None:
         """Make final what was counted some seconds ago: see `RecentFiles.forget`."""
         if self._files.forget(pending_ns, files, _is_needed):
-            self._names, self._more_names = None, {}
+            self._all_names.clear()
 
     def settle_all(self) -> None:
         """Make final what was counted until now."""
         self._files.clear()
         self._reused.clear()
-        self._names, self._more_names = None, {}
+        self._all_names.clear()
 
     # How.
 
@@ -197,7 +192,7 @@ class WrittenLines:
         return self._recent(record, base, is_new, folder, born_by_ns)
 
     def _old(self, record: bytes, folder: Folder) -> RecentFile:
-        file = self._recent(record, _base_of(record), False, folder, self._files.complete_since_ns)
+        file = self._recent(record, base_of(record), False, folder, self._files.complete_since_ns)
         file.lines = None if file.base == UNKNOWN_BASE else file.base
         return file
 
@@ -210,7 +205,7 @@ class WrittenLines:
         """The file under another name that it has had for long, looked for only if it has several."""
         if not records.is_linked(record):
             return None
-        places = self._places_of(records.inode(record))
+        places = self._all_names.of(records.inode(record))
         if not places:
             return None
         place = max(places, key=lambda place: records.mtime_ns(place[0].files[place[1]]))
@@ -223,25 +218,8 @@ class WrittenLines:
         """The names of a file besides one, that it has had for long."""
         if not records.is_linked(record):
             return ()
-        places = self._places_of(records.inode(record))
+        places = self._all_names.of(records.inode(record))
         return tuple((place, entry, None) for place, entry in places if place is not folder or entry != name)
-
-    def _places_of(self, inode: int) -> list[tuple[Folder, str]]:
-        """Where the tree has files of that inode: those that nothing happened to lately, and perhaps others."""
-        if self._names is None:
-            self._names, self._more_names = {}, defaultdict(list)
-            for folder in self._folders():
-                for name, packed in folder.files.items():
-                    place = folder, name
-                    if self._names.setdefault(records.inode(packed), place) is not place:
-                        self._more_names[records.inode(packed)].append(place)
-        first = self._names.get(inode)
-        places = [] if first is None else [first, *self._more_names.get(inode, ())]
-        return [
-            (folder, name)
-            for folder, name in places
-            if name in folder.files and records.inode(folder.files[name]) == inode
-        ]
 
     def _count_once(self, file: RecentFile, record: bytes) -> None:
         """If its lines were counted under another name after they changed, they do not count again."""
@@ -253,7 +231,7 @@ class WrittenLines:
         """It was also seen under a name that it had before the first of those remembered."""
         file.has_moved = True
         if file.is_new or file.base == UNKNOWN_BASE:
-            file.is_new, file.base, file.final = False, _base_of(record), 0
+            file.is_new, file.base, file.final = False, base_of(record), 0
             file.born_by_ns = max(self._files.complete_since_ns, min(records.mtime_ns(record), self._clock_ns()))
 
     def _is_same(self, file: RecentFile, record: bytes, path: str) -> bool | None:
@@ -279,11 +257,11 @@ class WrittenLines:
         birth_ns = self._birth_ns(f"{folder.path()}/{name}", records.inode(record))
         return birth_ns is None or birth_ns <= max(self._files.complete_since_ns, records.mtime_ns(record))
 
-    def _open(self, record: bytes, lines: int) -> bytes:
+    def _uncounted(self, record: bytes, lines: int) -> bytes:
         """The record of a file whose lines are to be counted, with those it had; what is more was written."""
-        if not records.is_open(record) or records.mtime_ns(record) < self._started_ns:
+        if not records.is_uncounted(record) or records.mtime_ns(record) < self._started_ns:
             return record
-        return records.with_lines(record, lines, records.OPEN | records.WRITTEN)
+        return records.with_lines(record, lines, records.UNCOUNTED | records.WRITTEN)
 
     def _credit(self, file: RecentFile) -> None:
         """Count what was written into a file, and into those that have its names now."""
@@ -302,33 +280,18 @@ class WrittenLines:
             if not base:
                 lines = max(lines, file.final)
         project = file.names[0][0].project() if file.names else file.project
-        self._add(file.project, -file.credited if project != file.project else lines - file.credited)
+        self._rates.add(
+            file.project, -file.credited if project != file.project else lines - file.credited, self._clock_ns()
+        )
         if project != file.project:
-            self._add(project, lines)
+            self._rates.add(project, lines, self._clock_ns())
         file.project, file.credited = project, lines
-
-    def _add(self, project: str, lines: int) -> None:
-        if lines:
-            rate = self._rates.get(project)
-            if rate is None:
-                if len(self._rates) >= _MOST_PROJECTS:
-                    del self._rates[next(iter(self._rates))]
-                rate = self._rates[project] = LineRate()
-            rate.add(lines, self._clock_ns())
-
-
-def _base_of(record: bytes) -> int:
-    """The lines that a file is known to have."""
-    lines = records.lines(record)
-    if lines == records.NONE and not records.is_too_large(record):
-        return 0
-    return lines if lines >= 0 else UNKNOWN_BASE
 
 
 def _is_needed(file: RecentFile) -> bool:
     """True if its lines are still to be counted, and what they count from is not in its record."""
     return (
         bool(file.names)
-        and records.is_open(file.record)
+        and records.is_uncounted(file.record)
         and (file.credited > 0 or file.names[0][2] not in (None, NO_FILE))
     )

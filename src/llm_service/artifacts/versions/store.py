@@ -47,7 +47,7 @@ class VersionLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class LastView:
     """The content that was there when somebody looked, and when that was (Unix time)."""
 
     sha256: str
@@ -108,13 +108,13 @@ class Versions:
             self._prune()
             return digest if self._index.has(key, digest) else None
 
-    def looked(self, project: str, path: str) -> Looked | None:
+    def looked(self, project: str, path: str) -> LastView | None:
         """What was there when the file was last looked at; None if it never was, or if that is not kept any more."""
         with self._lock:
             found = self._index.looked.get((project, path))
-            return None if found is None else Looked(*found)
+            return None if found is None else LastView(*found)
 
-    def mark_looked(self, project: str, path: str, data: bytes) -> Looked | None:
+    def mark_looked(self, project: str, path: str, data: bytes) -> LastView | None:
         """Keep a content and note that it is what somebody looks at now; None if it could not be kept."""
         with self._lock:
             digest = self.keep(project, path, data)
@@ -122,12 +122,12 @@ class Versions:
                 return None
             return self.mark_version(project, path, digest)
 
-    def mark_version(self, project: str, path: str, sha256: str) -> Looked | None:
+    def mark_version(self, project: str, path: str, sha256: str) -> LastView | None:
         """Note that this version of the file is what somebody looks at now; None if it is not kept."""
         with self._lock:
             if not self._index.has((project, path), sha256):
                 return None
-            looked = Looked(sha256, round(self._clock(), 3))
+            looked = LastView(sha256, round(self._clock(), 3))
             self._note({"l": [project, path, looked.sha256, looked.time]})
             return looked
 
