@@ -188,7 +188,7 @@ def test_a_file_that_gets_three_lines_more_counts_three_however_it_is_written(
     assert written(tracked) == {"p": 3, "q": 0}
 
 
-def test_what_was_written_long_ago_is_not_written_again_by_moving_linking_or_replacing_it(
+def test_moving_linking_or_replacing_what_was_written_long_ago_writes_nothing(
     tracked: TrackedArtifacts,
 ) -> None:
     for name in ("a", "b", "c"):
@@ -226,7 +226,7 @@ def test_a_new_file_with_the_inode_of_a_deleted_one_counts_whole(tracked: Tracke
 
 
 @pytest.mark.timeout(180)
-def test_after_sixty_thousand_deletions_moves_still_write_nothing_and_memory_is_freed(
+def test_after_sixty_thousand_deletions_moves_write_nothing_and_memory_is_freed(
     tracked: TrackedArtifacts,
 ) -> None:
     for number in range(60_000):

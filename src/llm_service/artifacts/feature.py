@@ -1,4 +1,4 @@
-"""Artifacts put together: what agents generate -> tree -> events; earlier contents are kept. Used by `app`."""
+"""`Artifacts` is the feature: what agents generate → tree → events, and earlier contents stored. Used by `app`."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _MAX_RECORDED_A_SECOND = 256
 
 
 class Artifacts:
-    """All that watches and tells artifacts in one running dashboard.
+    """All that watches and publishes artifacts in one running dashboard.
 
-    `listeners` are called in the follower's thread after each look, with what it changed; they must be quick.
+    `listeners` are called in the follower's thread after each turn, with what it changed; they must be quick.
     """
 
     def __init__(self, settings: Settings, publish: Callable[[Event], object], make_backend: MakeBackend) -> None:
@@ -75,7 +75,7 @@ class Artifacts:
             ),
         )
         self.keeper = VersionKeeper(self.versions, self._read_text)
-        followed = ArtifactTracker(
+        tracker = ArtifactTracker(
             self.tree,
             self.root,
             book,
@@ -85,11 +85,11 @@ class Artifacts:
             window_s=settings.batch_window_ms / 1000,
             digest_bytes=settings.preview_bytes,
         )
-        self._tracker = followed
-        self.follower = Follower(followed, self.root, inbox, gather_s=_GATHER_S)
+        self._tracker = tracker
+        self.follower = Follower(tracker, self.root, inbox, gather_s=_GATHER_S)
 
     def start(self) -> None:
-        """Begin to watch, to count and to keep; returns at once."""
+        """Begin to watch, to count and to record versions; returns at once."""
         self.keeper.start()
         self._tracker.counter.start()
         self.follower.start()
@@ -120,8 +120,8 @@ class Artifacts:
             self._record_versions(changes)
 
     def _record_versions(self, changes: Sequence[Change]) -> None:
-        """Have kept what changed files contain. Of many new files in a second only as much as there is time for: what
-        they are is worth keeping when they change."""
+        """Have recorded what changed files contain. Of many new files in a second only as many as there is time for:
+        their first content matters when they change."""
         now = time.monotonic()
         if now - self._second_began > 1.0:
             self._second_began, self._recorded_in_second = now, 0
@@ -136,7 +136,7 @@ class Artifacts:
             self._recorded_in_second += len(change.created)
 
     def _recordable(self, folder: Folder, names: Iterable[str]) -> list[tuple[str, str]]:
-        """(project, path) as shown, of those that are files of a size that is kept."""
+        """(project, path) as shown, of those that are files small enough to be recorded."""
         project, _, inside = self.tree.shown_path(folder).partition("/")
         before = f"{inside}/" if inside else ""
         found = []
@@ -150,7 +150,7 @@ class Artifacts:
         return found
 
     def _record_initial(self) -> None:
-        """Keep what is there at the start, the latest changed last."""
+        """Record what is there at the start, the latest changed last."""
         folders = list(self.tree.top.below())
         folders.sort(key=lambda folder: folder.changed_ns, reverse=True)
         found: list[tuple[str, str]] = []
@@ -161,7 +161,7 @@ class Artifacts:
         self.keeper.seed(reversed(found))
 
     def _read_text(self, project: str, path: str) -> bytes | None:
-        """The bytes of a text that may be kept, None for anything else. Raises FileChanging."""
+        """The bytes of a text that may be recorded, None for anything else. Raises FileChanging."""
         try:
             raw = self.tree.raw_path(project, path)
             data = files.read_file(self.root.root, raw, self._preview_bytes).data

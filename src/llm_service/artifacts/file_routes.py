@@ -105,7 +105,7 @@ def artifact_file_routes(api: Api, parts: Parts) -> None:
         answer={"type": "object", "required": ["looked_at"]},
     )
     def mark_looked(project: str) -> dict[str, Any]:
-        """Note that a file was looked at, so that `diff?from=looked` tells what changed since; null if not kept."""
+        """Note that a file was looked at, so that `diff?from=looked` shows what changed since; null if not stored."""
         return {"looked_at": _looked(reading().look(project, _path(), request.args.get("sha256") or None))}
 
     @api.get(
@@ -118,7 +118,7 @@ def artifact_file_routes(api: Api, parts: Parts) -> None:
         Param("limit", f"so many hits at most, 1 to {_MOST_HITS:,}", kind="integer", default=200),
     )
     def search_contents(project: str) -> Response:
-        """Where words occur in the files' contents: JSON lines `hit`, `progress`, at last `done`, as they are found."""
+        """Where a text occurs in the files: JSON lines `hit`, `progress`, at last `done`, as they are found."""
         pattern = pattern_of(request.args.get("q", ""), _flag("regex"), _flag("case"))
         limits = SearchLimits(hits=whole_number("limit", 200, 1, _MOST_HITS))
         read = reading()
@@ -201,6 +201,6 @@ def _flag(name: str) -> bool:
 
 
 def _once(release: Callable[[], None]) -> Callable[[], None]:
-    """The function, to be called by whoever comes first."""
+    """The function, called by the first caller."""
     left = [release]
     return lambda: left.pop()() if left else None

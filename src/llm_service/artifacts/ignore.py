@@ -1,4 +1,4 @@
-"""What is left out of projects: names that nobody wants to see, and what each `.gitignore` says.
+"""`IgnoreRules` says what is ignored in projects: some names always, and what each `.gitignore` says.
 
 The patterns are git's (gitignore(5); `wildmatch.c` for the fine points). They are written by agents, so their cost is
 bounded: a `*` commits to the first place where what follows it fits, which is all that a `*` needs, instead of
@@ -32,14 +32,14 @@ _MAX_CACHED = 1_024
 
 @dataclass(frozen=True, slots=True)
 class FolderRules:
-    """What is left out of one folder. `files`: the pattern files that apply, the nearest first, each with the path
+    """What is ignored in one folder. `files`: the pattern files that apply, the nearest first, each with the path
     from its folder to this one, as bytes, ending with a slash."""
 
     names: Collection[str]
     files: tuple[tuple[Patterns, bytes], ...] = ()
 
     def ignores(self, name: str, is_folder: bool) -> bool:
-        """True if an entry of the folder is left out."""
+        """True if an entry of the folder is ignored."""
         if name in self.names:
             return True
         if self.files:
@@ -64,7 +64,7 @@ class IgnoreRules:
         self._rules: dict[str, FolderRules] = {}
 
     def wants_folder(self, path: str) -> bool:
-        """False for a folder that is left out for its own name; may be asked by any thread."""
+        """False for a folder that is ignored for its own name; for any thread."""
         return path.rpartition("/")[2] not in self.names
 
     def rules(self, folder: str) -> FolderRules:
@@ -77,7 +77,7 @@ class IgnoreRules:
         return known
 
     def ignores(self, path: str, is_folder: bool) -> bool:
-        """True if a path is left out, or lies in a folder that is."""
+        """True if a path is ignored, or is in a folder that is."""
         parts = path.split("/")
         folder = ""
         for part in parts[:-1]:
@@ -96,7 +96,7 @@ class IgnoreRules:
             try:
                 data = read_file(root, f"{folder}/{FILE_NAME}", _MAX_BYTES).data
             except FileRefused as refusal:
-                log.warning("a list of what to leave out is not used: %s", refusal.message)
+                log.warning("a .gitignore is not used: %s", refusal.message)
         if known is not None and signature is not None and known[1] == data:
             self._files[folder] = (signature, *known[1:])
             return

@@ -17,8 +17,8 @@ PROJECT = Param("project", "name of the project as it is shown", where="path")
 _LIST = (
     Param("project", "only this project"),
     Param("type", "only artifacts of this type", choices=TYPES),
-    Param("q", "words that must all occur in the path"),
-    Param("under", "only what lies in this folder of the project, at any depth"),
+    Param("q", "terms that must all occur in the path"),
+    Param("under", "only what is in this folder of the project, at any depth"),
     Param("limit", f"page size, 1 to {MAX_LIMIT}", kind="integer", default=100),
     Param("cursor", "where to go on: the `cursor` of the page before"),
 )
@@ -36,7 +36,7 @@ def artifact_routes(api: Api, parts: Parts) -> None:
         },
     )
     def list_projects() -> dict[str, Any]:
-        """Projects with the sums over their files; where they lie, how that is watched, how far the first look is."""
+        """Projects with the sums over their files; where they are, how that is watched, how far the first walk is."""
         there = there_of(parts)
         status = there.root.status()
         root = {"path": status["root"], "mode": status["mode"]}
@@ -63,7 +63,7 @@ def artifact_routes(api: Api, parts: Parts) -> None:
         answer=schema_of(Level),
     )
     def show_level(project: str) -> Level:
-        """What lies directly in one folder: folders first, then spec, plan and tasks, then the other files."""
+        """What is directly in one folder: folders first, then spec, plan and tasks, then the other files."""
         limit = whole_number("limit", MAX_LIMIT, 1, MAX_LIMIT)
         under = request.args.get("under", "").strip("/")
         return there_of(parts).tree.level(project, under, limit, request.args.get("cursor"))

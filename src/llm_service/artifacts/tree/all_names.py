@@ -1,6 +1,6 @@
 """`AllNames` finds every name that the files of an inode have in the tree.
 
-Only files with several names need that, so what it takes, 100 bytes a file, is built when it is asked for and dropped
+Only files with several names need that, so what it takes, 100 bytes a file, is built when it is needed and dropped
 some seconds later.
 """
 
@@ -36,7 +36,7 @@ class AllNames:
         ]
 
     def clear(self) -> None:
-        """Build it anew when it is asked for again."""
+        """Build it anew when it is needed again."""
         self._first, self._more = None, {}
 
     def _build(self) -> dict[int, Place]:

@@ -32,7 +32,7 @@ _statx = _load_statx()
 
 
 def birth_time_ns(path: str, inode: int) -> int | None:
-    """When the file with that inode was made, None if it is not at that path or nobody knows."""
+    """When the file with that inode was made, None if it is not at that path or that is not known."""
     if _statx is None:
         return _from_stat(path, inode)
     found = ctypes.create_string_buffer(_STATX_BYTES)

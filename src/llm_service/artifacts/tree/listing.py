@@ -20,7 +20,7 @@ from .records import MOST_COUNTED_BYTES, is_young, record_of, signature_of
 
 _DEEPEST = 100
 _LONGEST_PATH_BYTES = 3_000
-"""The system takes paths up to 4,096 bytes, from its own root on, where it is told to watch them."""
+"""The system takes paths up to 4,096 bytes, from its own root on, where it watches them."""
 
 
 @dataclass(slots=True)

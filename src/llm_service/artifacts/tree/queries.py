@@ -69,13 +69,13 @@ def select(tree: TreeReader, query: ArtifactQuery) -> ArtifactPage:
     for folder, text in _in_order(start, whole):
         if totals and len(page) > query.limit:
             break
-        fitting = _matching(folder.files.copy(), text, words)
+        matching = _matching(folder.files.copy(), text, words)
         if not totals:
-            for record in fitting.values():
+            for record in matching.values():
                 counts[type_of(record)] += 1
-        if len(page) > query.limit or not fitting:
+        if len(page) > query.limit or not matching:
             continue
-        names = [name for name, record in fitting.items() if wanted is None or type_of(record) == wanted]
+        names = [name for name, record in matching.items() if wanted is None or type_of(record) == wanted]
         if place is not None:
             names = _after(folder, names, place)
         page += ((folder, name) for name in heapq.nsmallest(query.limit + 1 - len(page), names))
@@ -103,7 +103,7 @@ def _in_order(start: Folder, text: str) -> Iterator[tuple[Folder, str]]:
 
 def _matching(files: dict[str, bytes], path: str, words: list[str]) -> dict[str, bytes]:
     """The files in a folder of that path in whose path every word occurs."""
-    if len(words) > 1:  # in most folders one of them does not occur: one search in all names tells
+    if len(words) > 1:  # in most folders one of them does not occur: one search in all names finds that out
         names = "\n".join(files).lower()
         if not all(word in names or word in path or "/" in word for word in words):
             return {}

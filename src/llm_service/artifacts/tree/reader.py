@@ -1,6 +1,6 @@
 """`TreeReader` gives projects, folders and files of the tree as values, by the names under which they are shown.
 
-They are made when they are asked for, from copies of single folders: no reader waits for another one.
+They are made on request, from copies of single folders: no reader waits for another one.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class TreeReader:
         return queries.select(self, query)
 
     def shown_path(self, folder: Folder) -> str:
-        """The path from the root as it is shown: the project, then what lies in it."""
+        """The path from the root as it is shown: the project, then the path in it."""
         parts = []
         while folder.parent is not None:
             parts.append(shown_name(folder.name, folder.parent.has))

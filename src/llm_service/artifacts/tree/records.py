@@ -91,7 +91,7 @@ def unpack(record: bytes) -> FileRecord:
 
 
 def same_content(record: bytes, other: bytes) -> bool:
-    """True if two records are of a file that was not written in between, as far as its signature tells."""
+    """True if two records are of a file that was not written in between, as far as its signature shows."""
     return record.startswith(other[:_SIGNATURE_BYTES]) and not (record[_FLAGS_AT] ^ other[_FLAGS_AT]) & _KIND
 
 

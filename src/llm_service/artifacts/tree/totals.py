@@ -75,7 +75,7 @@ class ProjectTotals:
         self.lines += lines - before
 
     def set_ignored(self, folder: Folder, names: Sequence[str]) -> None:
-        """Folders of these names are left out of a folder."""
+        """Folders of these names in a folder are ignored."""
         if names:
             self._ignored[folder] = names
         elif self._ignored:

@@ -1,7 +1,7 @@
-"""Keeps what changed files contained: told of a change, it reads the file in a thread of its own, the newest state.
+"""`VersionKeeper` stores what changed files contain: after a change it reads the newest state, in its own thread.
 
 `changed` never blocks and never reads. A path that changes again before its turn is read once, as it is then; in a
-flood that fills the queue the rest is left out and counted.
+flood that fills the queue further files are skipped and counted.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class VersionKeeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """Keep what is waiting already, for a moment, and end."""
+        """Store what is pending already, for a moment, and end."""
         self.wait(2.0)
         with self._condition:
             self._stopping = True
@@ -56,7 +56,7 @@ class VersionKeeper:
             self._thread.join(timeout=5)
 
     def changed(self, project: str, path: str) -> None:
-        """A file was made or has other content: keep that."""
+        """A file was made or has other content: store that."""
         with self._condition:
             if (project, path) in self._pending:
                 return
@@ -67,14 +67,14 @@ class VersionKeeper:
             self._condition.notify_all()
 
     def seed(self, files: Iterable[tuple[str, str]]) -> None:
-        """Files that were there at the start: keep what they are, slowly and when nothing else is to be done, so
+        """Files that were there at the start: store what they are, slowly and when nothing else is to be done, so
         that their first change can be shown. At most 5,000; those named last come first."""
         with self._condition:
             self._initial_files.extend(files)
             self._condition.notify_all()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until every change told so far is kept; False if that takes longer."""
+        """Wait until every change reported so far is stored; False if that takes longer."""
         with self._condition:
             return self._condition.wait_for(lambda: not self._pending and not self._busy, timeout_s)
 
@@ -92,8 +92,8 @@ class VersionKeeper:
                 key, tries = (self._initial_files.pop(), 0) if seeding else self._pending.popitem(last=False)
             try:
                 self._record(*key, tries)
-            except Exception:  # one file must not end the keeping of the others
-                log.exception("a version could not be kept")
+            except Exception:  # one file must not end the storing of the others
+                log.exception("a version could not be stored")
             if seeding:
                 time.sleep(self._pause_s / 10)
 
