@@ -1,5 +1,5 @@
-"""The tree is true: after any storm it equals a fresh look at the disk, its sums equal a recount, and what was
-announced adds up to what is there.
+"""The tree is true: after any storm it equals a fresh look at the disk, its sums equal a recount, the lines written are
+what a comparison with the disk before gives, and what was announced adds up to what is there.
 
 Random operations by two writers at once, on a real disk, under the real watcher; then the same with a watcher whose
 hints are dropped, delayed, doubled and reordered. `--sequences N` says how often, `--model-seed` repeats a run.
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -18,13 +19,25 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
-from kit.artifact_trees import Followed, folders_of, mirrored, on_disk, real_projects, recounted, summed
+from kit.artifact_trees import (
+    FileOnDisk,
+    TrackedArtifacts,
+    folders_of,
+    lines_on_disk,
+    mirrored,
+    on_disk,
+    real_projects,
+    recounted,
+    summed,
+    written_between,
+)
 from kit.model_runs import run_sequences, watchers
 
 from llm_service.watch.observer import MakeObserver
 
 PROJECTS = ("p", "q", "with\nnewline")
 NAMES = ("a", "A", "b.py", "docs", "spec.md", "caf\udce9", "new\nline ' \"", "node_modules", "x~1", "dist")
+TICK_NS = 20_000_000
 PATTERNS = ("", "*.py\n", "docs/\n", "a\n!A\n", "/b.py\n/docs\n", "*\n!spec.md\n")
 
 projects = st.sampled_from(PROJECTS)
@@ -82,6 +95,8 @@ def remove(root: Path, path: str, text: str) -> None:
 
 def rewrite_in_the_same_tick(root: Path, path: str, text: str) -> None:
     status = (root / path).lstat()
+    if time.time_ns() - status.st_mtime_ns > TICK_NS:
+        raise OSError("too late: without another time nothing reports that it was written again")
     with open(opened(root / path, 0), "wb") as file:
         file.write(b"\n" * status.st_size)
     os.utime(root / path, ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -159,15 +174,17 @@ ROOT = (remove_the_root, put_the_root_aside_and_back, replace_the_root)
 class Storm(RuleBasedStateMachine):
     """One storm: what hypothesis makes up, what two writers do, and what must be true at rest."""
 
-    followed: ClassVar[Followed]
+    tracked: ClassVar[TrackedArtifacts]
     writers: ClassVar[list[ThreadPoolExecutor]]
+    files: ClassVar[dict[str, FileOnDisk]]
+    written: ClassVar[dict[str, int]]
 
     def __init__(self) -> None:
         super().__init__()
         self._waiting: list[Future[None]] = []
 
     def do(self, writer: int, action: Callable[..., None], *arguments: Any) -> None:
-        self._waiting.append(self.writers[writer].submit(action, self.followed.root, *arguments))
+        self._waiting.append(self.writers[writer].submit(action, self.tracked.root, *arguments))
 
     @rule(writer=writers, action=st.sampled_from(SINGLE), path=paths, text=texts)
     def change(self, writer: int, action: Callable[..., None], path: str, text: str) -> None:
@@ -198,32 +215,48 @@ class Storm(RuleBasedStateMachine):
         for done in self._waiting:
             done.exception(timeout=20)  # a clash with the other writer is part of the storm
         self._waiting.clear()
-        followed = self.followed
-        followed.sync()
-        files, folders = on_disk(followed.root)
-        assert mirrored(followed) == files
-        assert folders_of(followed) == folders
-        followed.counted()
-        assert summed(followed) == recounted(followed)
-        assert followed.announced() == {shown.name: shown.files for _, shown in real_projects(followed) if shown.files}
+        tracked = self.tracked
+        tracked.sync()
+        files, folders = on_disk(tracked.root)
+        assert mirrored(tracked) == files
+        assert folders_of(tracked) == folders
+        tracked.counted()
+        assert summed(tracked) == recounted(tracked)
+        self.check_lines_written()
+        assert tracked.announced() == {shown.name: shown.files for _, shown in real_projects(tracked) if shown.files}
+
+    def check_lines_written(self) -> None:
+        """What was added since the last time is what a comparison of the disk with what it was then gives. The lines of
+        a file with names in several projects count in one of them."""
+        tracked, after = self.tracked, lines_on_disk(self.tracked)
+        expected = written_between(self.files, after)
+        written = {name: project.lines_written for name, project in real_projects(tracked)}
+        grown = {name: lines - self.written.get(name, 0) for name, lines in written.items()}
+        shared = expected.pop("", 0)
+        assert sum(grown.values()) == sum(expected.values()) + shared, (grown, expected, shared)
+        assert all(lines - expected.get(name, 0) in range(shared + 1) for name, lines in grown.items())
+        tracked.tree.settle_all()
+        type(self).files = after
+        self.written.update(written)
 
     def teardown(self) -> None:
         self.come_to_rest()
-        shutil.rmtree(self.followed.root, ignore_errors=True)
+        shutil.rmtree(self.tracked.root, ignore_errors=True)
         for project in PROJECTS:
-            (self.followed.root / project / "docs").mkdir(parents=True)
+            (self.tracked.root / project / "docs").mkdir(parents=True)
 
 
 @watchers
 def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm]]:
     make_observer: MakeObserver = request.param
     (tmp_path / "generated_projects").mkdir()
-    Storm.followed = Followed(tmp_path, make_observer).start()
+    Storm.tracked = TrackedArtifacts(tmp_path, make_observer).start()
+    Storm.files, Storm.written = {}, {}
     Storm.writers = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]
     yield Storm
     for writer in Storm.writers:
         writer.shutdown()
-    Storm.followed.stop()
+    Storm.tracked.stop()
 
 
 @pytest.mark.timeout(3000)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from llm_service.artifacts.gitignore import Patterns
-from llm_service.artifacts.ignore import ALWAYS_IGNORED, IgnoreBook
+from llm_service.artifacts.ignore import ALWAYS_IGNORED, IgnoreRules
 
 pieces = st.sampled_from(
     ["a", "b", "ab", "A", "*", "**", "/", "/", "?", "[ab]", "[!a]", "[^b]", "[a-c]", "[]a]", "[[:alpha:]]",
@@ -48,13 +48,13 @@ def left_out_by_git(repository: Path, paths: list[str]) -> set[str]:
     return set(answer.stdout.decode().split("\0")) - {""}
 
 
-def left_out_by_us(book: IgnoreBook, paths: list[str]) -> set[str]:
+def left_out_by_us(book: IgnoreRules, paths: list[str]) -> set[str]:
     folders = {path.rpartition("/")[0] for path in PATHS}
     return {path for path in paths if book.ignores(f"project/{path}", path in folders)}
 
 
-def book_of(root: Path, *folders: str) -> IgnoreBook:
-    book = IgnoreBook(unignore=ALWAYS_IGNORED)
+def book_of(root: Path, *folders: str) -> IgnoreRules:
+    book = IgnoreRules(unignore=ALWAYS_IGNORED)
     for folder in folders:
         book.learn(str(root), folder, time.monotonic_ns())
     return book
@@ -104,7 +104,7 @@ def test_too_many_and_too_complicated_patterns_are_refused_and_counted() -> None
 
 
 def test_names_are_left_out_in_every_folder_and_can_be_added_and_taken_away() -> None:
-    book = IgnoreBook(ignore=["secret"], unignore=["dist"])
+    book = IgnoreRules(ignore=["secret"], unignore=["dist"])
     assert book.ignores("shop/node_modules", True)
     assert book.ignores("shop/a/b/__pycache__/x.pyc", False)
     assert book.ignores("shop/secret", False)
@@ -129,13 +129,13 @@ def test_a_list_above_the_projects_is_not_used(tmp_path: Path) -> None:
 def test_rules_that_change_are_read_again_and_end_with_their_file(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "one/.gitignore").write_text("*.log\n")
-    book = IgnoreBook()
+    book = IgnoreRules()
     book.learn(str(tmp_path), "one", 1)
     assert book.ignores("one/x.log", False)
     (tmp_path / "one/.gitignore").write_text("*.tmp\n")
     book.learn(str(tmp_path), "one", 1)
     assert book.ignores("one/x.log", False), "the same signature: not read again"
-    book.doubt("one")
+    book.invalidate("one")
     book.learn(str(tmp_path), "one", 1)
     assert (book.ignores("one/x.log", False), book.ignores("one/x.tmp", False)) == (False, True)
     book.learn(str(tmp_path), "one", None)

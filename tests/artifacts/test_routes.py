@@ -335,7 +335,7 @@ def test_a_file_swapped_for_a_link_after_it_was_seen_is_not_read(
 ) -> None:
     """The list still says that it is a file."""
     (workspace / "secret").write_text("SECRET")
-    monkeypatch.setattr(ArtifactTree, "take_file", lambda *args: None)
+    monkeypatch.setattr(ArtifactTree, "apply_file", lambda *args: None)
     (projects / "quayside/spec.md").unlink()
     (projects / "quayside/spec.md").symlink_to(workspace / "secret")
     assert shop.json("/api/artifacts?q=spec.md")["artifacts"][0]["kind"] == "file"
@@ -496,7 +496,7 @@ def test_a_file_written_a_moment_ago_has_no_tag(shop: Live, projects: Path) -> N
     assert (answer.status_code, answer.text) == (200, "new\n")
 
 
-def test_head_tells_all_and_sends_nothing(shop: Live) -> None:
+def test_head_reports_all_and_sends_nothing(shop: Live) -> None:
     answer = requests.head(shop.url + file_url("data.bin", raw=1), timeout=10)
     assert (answer.status_code, answer.headers["Content-Length"], answer.content) == (200, "2048", b"")
     assert answer.headers["Content-Security-Policy"] == SANDBOX
@@ -561,7 +561,7 @@ def test_the_first_change_is_compared_with_what_was_there_at_the_start(shop: Liv
     assert [version["current"] for version in versions(shop, "spec.md")] == [True, False]
 
 
-def test_what_changed_since_somebody_looked_is_told(shop: Live, projects: Path) -> None:
+def test_what_changed_since_somebody_looked_is_published(shop: Live, projects: Path) -> None:
     assert shop.json(of("spec.md", "versions"))["looked_at"] is None
     looked = look(shop, "spec.md")
     assert looked["sha256"] == digest(SPEC.encode())
@@ -605,7 +605,7 @@ def test_a_version_of_one_file_is_not_given_for_another(shop: Live) -> None:
     assert error_of(answer) == (404, "NOT_FOUND")
 
 
-def test_versions_outlive_a_restart_and_what_changed_meanwhile_is_told(
+def test_versions_outlive_a_restart_and_what_changed_meanwhile_is_published(
     shop: Live, projects: Path, start: Callable[..., Live]
 ) -> None:
     eventually(lambda: versions(shop, "spec.md"))
@@ -660,7 +660,7 @@ def test_a_search_is_narrowed_to_a_folder_a_case_an_expression_a_number(shop: Li
     assert paths("q=tide&limit=1") == ["spec.md"]
 
 
-def test_so_many_searches_at_once_and_the_next_waits_or_is_told(
+def test_so_many_searches_at_once_and_the_next_waits_or_is_published(
     shop: Live, projects: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from llm_service.artifacts import file_routes as artifact_files
@@ -728,7 +728,7 @@ def most_memory(service: Service) -> int:
     return max(peaks)
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="the most memory of a process is told by /proc")
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="the most memory of a process is published by /proc")
 def test_a_file_of_ten_gigabytes_costs_no_memory(big: Service) -> None:
     def get(url: str, **options: Any) -> requests.Response:
         return requests.get(big.url + url, timeout=60, **options)

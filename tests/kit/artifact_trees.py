@@ -1,11 +1,11 @@
-"""Helpers of the tests of artifacts: the tree followed on a real folder, what it announced, and what the disk says."""
+"""Helpers of the tests of artifacts: the tree tracked on a real folder, what it announced, and what the disk says."""
 
 from __future__ import annotations
 
 import os
 import stat
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from kit.settings import settings_with
 
 from llm_service.artifacts.events import ArtifactBatch, ArtifactCreated, ArtifactEvent, ArtifactRemoved, ArtifactsReady
 from llm_service.artifacts.feature import Artifacts
-from llm_service.artifacts.ignore import FILE_NAME, IgnoreBook
+from llm_service.artifacts.ignore import FILE_NAME, IgnoreRules
 from llm_service.artifacts.model import Project
 from llm_service.artifacts.tree import records
+from llm_service.artifacts.tree.birth_time import birth_time_ns
 from llm_service.feature import Kernel
 from llm_service.hub.event import Event
 from llm_service.hub.ring import Hub
@@ -28,13 +29,13 @@ Seen = dict[str, tuple[str, int, int, int]]
 """Path from the root -> (kind, inode, size, mtime in ns)."""
 
 
-class Followed:
-    """Artifacts of a workspace, followed, without outlets; `events` are those published."""
+class TrackedArtifacts:
+    """Artifacts of a workspace, tracked, without outlets; `events` are those published."""
 
     def __init__(self, workspace: Path, make_observer: MakeObserver = RootObserver, **settings: Any) -> None:
         self.root = workspace / "generated_projects"
         self.events: list[Event] = []
-        self._news = threading.Condition()
+        self._condition = threading.Condition()
         values = settings_with(**{"workspace": str(workspace), "batch_window_ms": 20, **settings})
         hub = Hub()
         hub.listen(self._take, Event)
@@ -43,14 +44,14 @@ class Followed:
         self.watched = self.artifacts.watched
         self.tree = self.watched.tree
 
-    def start(self) -> Followed:
+    def start(self) -> TrackedArtifacts:
         """Start, and wait until the first look is complete."""
         self.artifacts.start()
         eventually(lambda: self.of(ArtifactsReady), 60)
         return self
 
     def sync(self, timeout_s: float = 30.0) -> None:
-        """Wait until all that was written is applied and told."""
+        """Wait until all that was written is applied and published."""
         wait_until_synced(self.artifacts.followers, timeout_s)
 
     def counted(self) -> None:
@@ -59,24 +60,24 @@ class Followed:
 
     def of(self, kind: type[Event]) -> list[Any]:
         """The events of a kind so far."""
-        with self._news:
+        with self._condition:
             return [event for event in self.events if isinstance(event, kind)]
 
     def paths(self, kind: type[ArtifactEvent]) -> list[str]:
-        """The paths told one by one by events of a kind."""
+        """The paths published one by one by events of a kind."""
         return [f"{event.project}/{event.artifact.path}" for event in self.of(kind)]
 
     def wait_for(self, found: Any, timeout_s: float = 20.0) -> Any:
         """What `found(events)` returns once it is true."""
-        with self._news:
-            result = self._news.wait_for(lambda: found(self.events), timeout_s)
+        with self._condition:
+            result = self._condition.wait_for(lambda: found(self.events), timeout_s)
             assert result, f"not seen; got {self.events[-20:]}"
             return result
 
     def announced(self) -> dict[str, int]:
         """How many files each project must have by what was announced; projects without any are left out."""
         files: Counter[str] = Counter()
-        with self._news:
+        with self._condition:
             for event in self.events:
                 if isinstance(event, ArtifactCreated):
                     files[event.project] += 1
@@ -91,29 +92,29 @@ class Followed:
         self.artifacts.stop()
 
     def _take(self, event: Event) -> None:
-        with self._news:
+        with self._condition:
             self.events.append(event)
-            self._news.notify_all()
+            self._condition.notify_all()
 
 
-def mirrored(followed: Followed) -> Seen:
+def mirrored(tracked: TrackedArtifacts) -> Seen:
     """What the tree says."""
     seen: Seen = {}
-    for folder in followed.tree.top.below():
+    for folder in tracked.tree.top.below():
         for name, record in folder.files.items():
             found = records.unpack(record)
             seen[f"{folder.path()}/{name}"] = (found.kind, found.inode, found.size_bytes, found.mtime_ns)
     return seen
 
 
-def folders_of(followed: Followed) -> set[str]:
+def folders_of(tracked: TrackedArtifacts) -> set[str]:
     """The folders in the tree."""
-    return {folder.path() for folder in followed.tree.top.below()} - {""}
+    return {folder.path() for folder in tracked.tree.top.below()} - {""}
 
 
-def on_disk(root: Path, book: IgnoreBook | None = None) -> tuple[Seen, set[str]]:
+def on_disk(root: Path, book: IgnoreRules | None = None) -> tuple[Seen, set[str]]:
     """What a fresh look says, by other means than ours: `os.walk` and `os.lstat`; and the folders."""
-    book = book or IgnoreBook()
+    book = book or IgnoreRules()
     seen: Seen = {}
     folders: set[str] = set()
     for where, inner, names in os.walk(root):
@@ -139,9 +140,9 @@ def on_disk(root: Path, book: IgnoreBook | None = None) -> tuple[Seen, set[str]]
     return seen, folders
 
 
-def recounted(followed: Followed) -> dict[str, dict[str, Any]]:
+def recounted(tracked: TrackedArtifacts) -> dict[str, dict[str, Any]]:
     """The sums of each project, added up anew from the files on the disk."""
-    seen, folders = on_disk(followed.root)
+    seen, folders = on_disk(tracked.root)
     sums: dict[str, dict[str, Any]] = {
         project: {"files": 0, "folders": 0, "size_bytes": 0, "lines": 0} for project in folders if "/" not in project
     }
@@ -153,13 +154,13 @@ def recounted(followed: Followed) -> dict[str, dict[str, Any]]:
         project["files"] += 1
         project["size_bytes"] += size_bytes
         if kind == "file":
-            project["lines"] += lines_of((followed.root / path).read_bytes())
+            project["lines"] += lines_of((tracked.root / path).read_bytes())
     return sums
 
 
-def summed(followed: Followed) -> dict[str, dict[str, Any]]:
+def summed(tracked: TrackedArtifacts) -> dict[str, dict[str, Any]]:
     """The same sums as the tree keeps them."""
-    return {name: sums_of(project) for name, project in real_projects(followed)}
+    return {name: sums_of(project) for name, project in real_projects(tracked)}
 
 
 def sums_of(project: Project) -> dict[str, Any]:
@@ -167,10 +168,44 @@ def sums_of(project: Project) -> dict[str, Any]:
     return {name: getattr(project, name) for name in ("files", "folders", "size_bytes", "lines")}
 
 
-def real_projects(followed: Followed) -> Iterator[tuple[str, Project]]:
+FileOnDisk = tuple[tuple[int, int | None], int]
+"""What reports a file from every other (its inode and when it was made), and its lines."""
+
+
+def lines_on_disk(tracked: TrackedArtifacts) -> dict[str, FileOnDisk]:
+    """The regular files that a fresh look finds, by path from the root."""
+    files: dict[str, FileOnDisk] = {}
+    for path, (kind, inode, _, _) in on_disk(tracked.root)[0].items():
+        if kind == "file":
+            where = tracked.root / path
+            files[path] = (inode, birth_time_ns(str(where), inode)), lines_of(where.read_bytes())
+    return files
+
+
+def written_between(before: dict[str, FileOnDisk], after: dict[str, FileOnDisk]) -> dict[str, int]:
+    """The lines written into each project between two states of the disk, as the definition says: what files grew by;
+    a new one counts whole, less the lines of a file that had its name and is gone."""
+    lines_before, living = dict(before.values()), {identity for identity, _ in after.values()}
+    names: dict[tuple[int, int | None], list[str]] = defaultdict(list)
+    for path, (identity, _) in after.items():
+        names[identity].append(path)
+    written: Counter[str] = Counter()
+    for identity, paths in names.items():
+        lines = after[paths[0]][1]
+        if identity in lines_before:
+            base = lines_before[identity]
+        else:
+            replaced = [before.get(path) for path in paths]
+            base = min(0 if file is None or file[0] in living else file[1] for file in replaced)
+        projects = {path.partition("/")[0] for path in paths}
+        written["" if len(projects) > 1 else projects.pop()] += max(0, lines - base)
+    return dict(written)
+
+
+def real_projects(tracked: TrackedArtifacts) -> Iterator[tuple[str, Project]]:
     """(name on the disk, project)."""
-    for name in sorted(followed.tree.top.folders or ()):
-        project = followed.tree.project(name)
+    for name in sorted(tracked.tree.top.folders or ()):
+        project = tracked.tree.project(name)
         if project is not None:
             yield name, project
 

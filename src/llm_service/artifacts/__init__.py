@@ -1,1 +1,1 @@
-"""Generated files: what lies under the projects folder, as a tree that follows the disk."""
+"""Generated files: what is in the projects folder, as a tree that is updated as the disk changes."""

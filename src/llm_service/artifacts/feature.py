@@ -1,4 +1,4 @@
-"""Artifacts put together: generated files -> tree -> events; earlier contents are stored as versions."""
+"""`Artifacts` is the feature: generated files → tree → events, and earlier contents stored. Used by `app`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from ..feature import Feature, Kernel
 from ..json_values import as_json
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
-from .contents.reader import ArtifactReading
+from .contents.reader import ArtifactReader
 from .events import EVENTS
 from .file_routes import artifact_file_routes
-from .follow import ArtifactFollowed
-from .ignore import IgnoreBook
+from .follow import ArtifactTracker
+from .ignore import IgnoreRules
 from .routes import artifact_routes
 from .settings import ArtifactSettings
-from .tree.tree import ArtifactTree, Change
+from .tree.birth_time import birth_time_ns
+from .tree.folder import Change
+from .tree.tree import ArtifactTree
 from .versions.recorder import VersionRecorder
 from .versions.store import VersionLimits, Versions
 
@@ -61,7 +63,7 @@ class Artifacts(Feature):
         return self.watched.root.root if self.watched else self._folder
 
     def subscribe(self, listener: Listener) -> None:
-        """Call `listener(changes)` after each look that changed something, in the follower's thread: be quick."""
+        """Call `listener(changes)` after each turn that changed something, in the follower's thread: be quick."""
         if self.watched:
             self.watched.listeners.append(listener)
 
@@ -99,22 +101,25 @@ class Artifacts(Feature):
 
 
 class WatchedArtifacts:
-    """What watches and announces artifacts in one running dashboard."""
+    """What watches and publishes artifacts in one running dashboard."""
 
     def __init__(self, kernel: Kernel, folder: str) -> None:
         settings = kernel.settings
         self.listeners: list[Listener] = []
         own = settings.of(ArtifactSettings)
-        inbox, book = HintInbox(), IgnoreBook(own.ignore, own.unignore)
+        inbox, rules = HintInbox(), IgnoreRules(own.ignore, own.unignore)
         self.root = kernel.watched_root(
             folder,
-            book.wants_folder,
+            rules.wants_folder,
             inbox.put,
             optional=True,
             alternatives=(settings.folder(os.path.join(_SAMPLE_FOLDER, own.artifacts_dir)),),
             watch_share=_WATCH_SHARE,
         )
-        self.tree = ArtifactTree(lambda: self.root.mode)
+        self.tree = ArtifactTree(
+            lambda: self.root.mode,
+            birth_ns=lambda path, inode: birth_time_ns(os.path.join(self.root.root, path), inode),
+        )
         self.versions = Versions(
             os.path.join(settings.state_path, "versions"),
             VersionLimits(
@@ -123,30 +128,30 @@ class WatchedArtifacts:
                 file_bytes=own.preview_bytes,
             ),
         )
-        self.reading = ArtifactReading(self.tree, self.root, self.versions, own.preview_bytes)
+        self.reading = ArtifactReader(self.tree, self.root, self.versions, own.preview_bytes)
         self.recorder = VersionRecorder(self.tree, self.root, self.versions, own.preview_bytes)
-        self._followed = ArtifactFollowed(
+        self._tracker = ArtifactTracker(
             self.tree,
             self.root,
-            book,
+            rules,
             kernel.hub.publish,
             self._changed,
             self.recorder.seed,
             window_s=own.batch_window_ms / 1000,
             digest_bytes=own.preview_bytes,
         )
-        self.follower = Follower(self._followed, self.root, inbox, gather_s=_GATHER_S)
+        self.follower = Follower(self._tracker, self.root, inbox, gather_s=_GATHER_S)
 
     def start(self) -> None:
         """Begin to watch, to count lines and to store versions; returns at once."""
         self.recorder.start()
-        self._followed.counter.start()
+        self._tracker.counter.start()
         self.follower.start()
 
     def stop(self) -> None:
         """End every thread."""
         self.follower.stop()
-        self._followed.stop()
+        self._tracker.stop()
         self.recorder.stop()
 
     def _changed(self, changes: Sequence[Change]) -> None:

@@ -16,11 +16,11 @@ from ..web.api import Api, reply
 from ..web.file_responses import RangeNotSatisfiable, file_response
 from ..web.params import Flag, Integer, OptionalText, Text
 from .contents.diff import Hunk
-from .contents.reader import ArtifactReading, Changes, Page
-from .contents.search import Done, Hit, Progress, SearchLimits, pattern_of, search
+from .contents.reader import ArtifactReader, Changes, Page
+from .contents.search import Done, Hit, SearchLimits, SearchProgress, pattern_of, search
 from .model import Artifact
 from .routes import PROJECT
-from .versions.store import Looked
+from .versions.store import LastView
 
 SEARCHES_AT_ONCE = 4
 _WAIT_S = 3.0
@@ -40,7 +40,7 @@ _UNDER = Text("under", "only in this folder, at any depth")
 _MAX_HITS = Integer("limit", f"at most so many hits, 1 to {_MOST_HITS:,}", 200, 1, _MOST_HITS)
 
 
-def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReading]) -> None:
+def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReader]) -> None:
     """Declare the routes. `reading` raises NotFound if the dashboard does not watch any artifacts."""
     searches = threading.BoundedSemaphore(SEARCHES_AT_ONCE)
 
@@ -110,7 +110,7 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReading]) -> No
         answer={"type": "object", "required": ["looked_at"]},
     )
     def mark_looked(project: str) -> dict[str, Any]:
-        """Note that a file was looked at, so that `diff?from=looked` tells what changed since; null if not kept."""
+        """Note that a file was looked at, so that `diff?from=looked` shows what changed since; null if not stored."""
         return {"looked_at": _looked(reading().look(project, _path(), _SHA256.value()))}
 
     @api.get(
@@ -123,7 +123,7 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReading]) -> No
         _MAX_HITS,
     )
     def search_contents(project: str) -> Response:
-        """Where words occur in the files' contents: JSON lines `hit`, `progress`, at last `done`, as they are found."""
+        """Where a text occurs in the files: JSON lines `hit`, `progress`, at last `done`, as they are found."""
         pattern = pattern_of(_SOUGHT.value(), _REGEX.value(), _CASE.value())
         limits = SearchLimits(hits=_MAX_HITS.value())
         read = reading()
@@ -138,18 +138,18 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReading]) -> No
         return response
 
 
-def _lines(found: Iterator[Hit | Progress | Done]) -> Iterator[str]:
+def _lines(found: Iterator[Hit | SearchProgress | Done]) -> Iterator[str]:
     for one in found:
         match one:
             case Hit():
                 yield encode({"hit": as_json(one)}) + "\n"
-            case Progress():
+            case SearchProgress():
                 yield encode({"progress": as_json(one)}) + "\n"
             case Done():
                 yield encode({"done": as_json(one.progress)}) + "\n"
 
 
-def _bytes(reading: ArtifactReading, project: str, path: str, download: bool) -> Response:
+def _bytes(reading: ArtifactReader, project: str, path: str, download: bool) -> Response:
     opened = reading.open(project, path)
     try:
         return file_response(request, opened.handle, opened.status, opened.head, opened.artifact.name, download)
@@ -187,7 +187,7 @@ def _changes(changes: Changes) -> dict[str, Any]:
     return {"from": as_json(changes.old), "to": as_json(changes.new), **as_json(changes.diff)}
 
 
-def _looked(looked: Looked | None) -> dict[str, str] | None:
+def _looked(looked: LastView | None) -> dict[str, str] | None:
     return {"sha256": looked.sha256, "time": iso_time(looked.time)} if looked else None
 
 
@@ -199,6 +199,6 @@ def _path() -> str:
 
 
 def _once(release: Callable[[], None]) -> Callable[[], None]:
-    """The function, to be called by whoever comes first."""
+    """The function, called by the first caller."""
     left = [release]
     return lambda: left.pop()() if left else None

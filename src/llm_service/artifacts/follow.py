@@ -1,42 +1,41 @@
-"""Artifacts, followed: what is seen under the projects becomes the tree and, by `artifact_news`, events.
+"""`ArtifactTracker` keeps the tree of artifacts equal to the disk, and has each difference published.
 
-Hints about single files are looked at when they have settled, many in one folder by listing it. Folders are listed
-one by one from a stack, a moment's worth in each turn, so that a look at a million files holds nothing up.
+Single files are checked when they have settled, many in one folder by scanning it. Folders are scanned one by one from
+a stack, for a moment in each turn, so that a walk over a million files holds nothing up.
 """
 
 from __future__ import annotations
 
 import stat
 import time
-from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import FileRefused
 from ..files import SafeRoot
 from ..hub.event import Event
-from ..watch.hints import Hint, HintKind
+from ..watch.hints import Hint
 from ..watch.root import WatchedRoot
 from ..watch.settle import Settler
-from .announcer import ArtifactNews
+from .announcer import ChangeAnnouncer
 from .events import ArtifactsReady
-from .ignore import FILE_NAME, IgnoreBook
+from .ignore import FILE_NAME, IgnoreRules
 from .line_counter import LineCounter
-from .recent_listings import Listed
-from .tree.listing import MOST_COUNTED_BYTES, list_folder
-from .tree.records import record_of
-from .tree.tree import ArtifactTree, Change
+from .pending import PendingPaths
+from .tree.folder import Change
+from .tree.listing import list_folder
+from .tree.records import MOST_COUNTED_BYTES, record_of
+from .tree.tree import ArtifactTree
 
 _SLICE_S = 0.02
-_LOOKS = 2_000
-_KEPT_OPEN_S = 0.05
-_LIST_FROM, _LIST_SHARE = 8, 2
-"""So many hints about files in one folder, and about so large a part of them, are cheaper to follow by listing it."""
+_FOLDERS_OPEN_S = 0.05
+_SCAN_FROM, _SCAN_SHARE = 8, 2
+"""So many hints about files in one folder, and about so large a part of them, are cheaper to follow by a scan of it."""
 
 
 @dataclass(slots=True)
 class _Walk:
-    """A look at all below a folder that is going on: the folders still to be listed."""
+    """A walk over all below a folder that is going on: the folders still to be scanned."""
 
     folders: list[str]
     began: float
@@ -44,8 +43,11 @@ class _Walk:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-class ArtifactFollowed:
-    """Keeps `tree` equal to the disk below `root` and publishes each difference."""
+class ArtifactTracker:
+    """Keeps `tree` equal to the disk below `root` and publishes each difference.
+
+    `on_changes` is called after each turn with what it changed, `on_loaded` after the first walk.
+    """
 
     name = "artifacts"
 
@@ -53,10 +55,10 @@ class ArtifactFollowed:
         self,
         tree: ArtifactTree,
         root: WatchedRoot,
-        book: IgnoreBook,
+        ignore_rules: IgnoreRules,
         publish: Callable[[Event], object],
-        applied: Callable[[Sequence[Change]], None] = lambda changes: None,
-        loaded: Callable[[], None] = lambda: None,
+        on_changes: Callable[[Sequence[Change]], None] = lambda changes: None,
+        on_loaded: Callable[[], None] = lambda: None,
         settler: Settler | None = None,
         window_s: float = 0.25,
         digest_bytes: int = 262_144,
@@ -65,250 +67,239 @@ class ArtifactFollowed:
         self._interrupted = False
         self._tree = tree
         self._root = root
-        self._book = book
+        self._ignore_rules = ignore_rules
         self._publish = publish
-        self._applied = applied
-        self._loaded = loaded
-        self._settler = settler or Settler()
+        self._on_changes = on_changes
+        self._on_loaded = on_loaded
         self._clock = clock
-        self.counter = LineCounter(tree, lambda: root.root, digest_bytes, self._counted, self._is_busy)
-        self._news = ArtifactNews(tree, publish, self.counter.count, window_s)
-        self._waiting: OrderedDict[str, float] = OrderedDict()
-        self._hinted: dict[str, float] = {}
-        self._listed = Listed(clock)
+        self.counter = LineCounter(tree, lambda: root.root, digest_bytes, self._announce_count, self._is_busy)
+        self._announcer = ChangeAnnouncer(tree, publish, self.counter.count, window_s)
+        self._pending = PendingPaths(settler or Settler(), clock)
         self._walk: _Walk | None = None
-        self._everything: _Walk | None = None
-        self._everything_again: float | None = None
+        self._full_walk: _Walk | None = None
+        self._full_walk_again_at: float | None = None
         self._changes: list[Change] = []
         # Folders on the way to files that change stay open for a moment. They could become others under the same
         # names, but of that a hint about a folder tells, which comes before those about files in it.
-        self._safe_root, self._opened_at = SafeRoot(root.root), float("-inf")
+        self._safe_root, self._safe_root_since = SafeRoot(root.root), float("-inf")
 
     def stop(self) -> None:
         """End the counting and let go of folders, after the follower has ended."""
         self.counter.stop()
         self._safe_root.close()
 
-    # What the follower calls: see `Tracker`.
+    # What the follower calls: see `watch.follower.Tracker`.
 
     def interrupt(self) -> None:
         """The follower ends: what goes on returns early. Called from another thread."""
         self._interrupted = True
 
     def load(self) -> None:
-        """List everything that is there, telling it batch by batch."""
+        """Scan everything that is there, and publish it batch by batch."""
         began = self._clock()
         self._root.check(began)
         self.rescan("")
-        while self._everything is not None:
+        while self._full_walk is not None:
             if self._interrupted:
                 return
-            self._work_on(self._everything, listed=True)
-            self._turn_end()
-        self._tree.loaded()
-        self._news.flush(self._clock())
+            self._continue(self._full_walk, initial=True)
+            self._finish_turn()
+        self._tree.set_loaded()
+        self._announcer.publish_all(self._clock())
         projects = self._tree.projects()
         load_ms = round((self._clock() - began) * 1000)
         files = sum(project.files for project in projects)
         self._publish(ArtifactsReady(projects=len(projects), files=files, load_ms=load_ms))
-        self._loaded()
+        self._on_loaded()
         self.counter.wake()
 
     def hint(self, hint: Hint, now: float) -> None:
-        """Sort a hint into the looks to come."""
+        """Something happened to a path: it is checked in one of the turns to come."""
         folder, _, name = hint.path.rpartition("/")
-        if hint.kind is HintKind.DIRECTORY:
-            self._waiting[hint.path] = hint.at
-        elif folder and self._listed.at(folder) < hint.at:
-            if name == FILE_NAME:
-                self._book.doubt(folder)
-            self._hinted[hint.path] = hint.at
-            self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
+        if self._pending.add(hint, now) and name == FILE_NAME:
+            self._ignore_rules.invalidate(folder)
 
     def rescan(self, folder: str) -> None:
-        """Begin to look at a folder and all in it; what is not done at once goes on in the turns to come."""
+        """Begin a walk over a folder and all in it, which goes on in the turns to come."""
         if folder:
-            self._waiting[folder] = self._clock()
-        elif self._everything is not None:
-            self._everything_again = self._everything_again or self._clock()
+            self._pending.add_folder(folder)
+        elif self._full_walk is not None:
+            self._full_walk_again_at = self._full_walk_again_at or self._clock()
         else:
-            self._begin(self._clock())
+            self._begin_full_walk(self._clock())
 
     def turn(self, now: float) -> bool:
-        """Look at what is due, and go on with what is going on."""
-        busy = bool(self._waiting or self._walk)
-        if busy or self._everything or self._clock() - self._opened_at > _KEPT_OPEN_S:
+        """Check what is due, and go on with the walks."""
+        busy = bool(self._pending.has_folders or self._walk)
+        if busy or self._full_walk or self._clock() - self._safe_root_since > _FOLDERS_OPEN_S:
             self._safe_root.close()
-        self._look_at_folders()
-        due = [str(path) for path in self._settler.due(now, _LOOKS)]
-        if due:
-            self._look_at_files(due)
-        if self._everything is not None:
-            self._work_on(self._everything)
-        self._turn_end()
-        return busy or bool(due)
+        self._scan_folders()
+        due = self._pending.due_files(now)
+        if due is not None:
+            self._check_files(due)
+        if self._full_walk is not None:
+            self._continue(self._full_walk)
+        self._finish_turn()
+        return busy or due is not None
 
     def next_due(self) -> float | None:
-        """When a look is due, or something is to be told."""
-        if self._walk or self._everything or self._waiting:
+        """When a check is due, or something is to be published."""
+        if self._walk or self._full_walk or self._pending.has_folders:
             return self._clock()
-        due = [self._settler.next_due(), self._news.next_due()]
+        due = [self._pending.next_due(), self._announcer.next_due()]
         if self._safe_root.is_open:
-            due.append(self._opened_at + _KEPT_OPEN_S)
+            due.append(self._safe_root_since + _FOLDERS_OPEN_S)
         return min((at for at in due if at is not None), default=None)
 
     def oldest_pending(self) -> float | None:
-        """Since when something seen waits to be told, or everything is being looked at."""
-        since = [self._news.oldest_pending(), self._everything.began if self._everything else None]
+        """Since when the oldest change that was seen is not published, or a full walk goes on."""
+        since = [self._announcer.oldest_pending(), self._full_walk.began if self._full_walk else None]
         return min((at for at in since if at is not None), default=None)
 
     # How.
 
-    def _begin(self, asked_at: float) -> None:
-        """Look at everything; it counts as open from when it was asked for."""
-        self._everything = _Walk([""], asked_at)
+    def _begin_full_walk(self, requested_at: float) -> None:
+        self._full_walk = _Walk([""], requested_at)
         self._root.scan_started()
 
     def _is_busy(self) -> bool:
-        return bool(self._walk or self._everything or len(self._settler) > _LIST_FROM)
+        return bool(self._walk or self._full_walk or self._pending.file_count() > _SCAN_FROM)
 
-    def _counted(self, project: str) -> None:
-        self._news.counted(project)
+    def _announce_count(self, project: str) -> None:
+        self._announcer.add_counted(project)
 
-    def _turn_end(self) -> None:
-        self._news.turn(self._clock())
+    def _finish_turn(self) -> None:
+        now = self._clock()
+        self._announcer.publish_due(now)
+        walks = [walk.began for walk in (self._walk, self._full_walk) if walk is not None]
+        self._tree.settle(now - min(self._pending.oldest(now), *walks, now))
         if self._changes:
             changes, self._changes = self._changes, []
-            self._applied(changes)
+            self._on_changes(changes)
             self.counter.wake()
 
-    def _work_on(self, walk: _Walk, listed: bool = False) -> None:
-        """List the next folders of a walk, for a moment."""
+    def _continue(self, walk: _Walk, initial: bool = False) -> None:
+        """Scan the next folders of a walk, for a moment."""
         began = self._clock()
         with SafeRoot(self._root.root) as safe_root:
             while walk.folders and self._clock() - began < _SLICE_S:
                 folder = walk.folders.pop()
-                refused = self._list(safe_root, folder, walk, listed=listed)
+                refused = self._scan(safe_root, folder, walk, initial=initial)
                 if refused is not None:
                     walk.refused[folder] = refused
         walk.worked_s += self._clock() - began
         if walk.folders:
             return
         self.counter.wake()
-        if walk is not self._everything:
+        if walk is not self._full_walk:
             self._walk = None
             return
-        self._everything = None
+        self._full_walk = None
         self._root.scan_finished(self._clock(), walk.worked_s, walk.refused)
-        if self._everything_again is not None:
-            asked_at, self._everything_again = self._everything_again, None
-            self._begin(asked_at)
+        if self._full_walk_again_at is not None:
+            requested_at, self._full_walk_again_at = self._full_walk_again_at, None
+            self._begin_full_walk(requested_at)
 
-    def _look_at_folders(self) -> None:
-        """Look at folders that came, went, or have other rights, and at all in them, for a moment."""
+    def _scan_folders(self) -> None:
+        """Scan folders that came, went, or have other rights, and all in them, for a moment."""
         until = self._clock() + _SLICE_S
-        while self._walk or self._waiting:
+        while self._walk or self._pending.has_folders:
             if self._walk is None:
-                folder, hinted_at = self._waiting.popitem(last=False)
-                if self._listed.at(folder) < hinted_at and self._is_wanted(folder):
+                folder = self._pending.next_folder()
+                if folder is not None and self._is_included(folder):
                     self._walk = _Walk([folder], self._clock())
             else:
-                self._work_on(self._walk)
+                self._continue(self._walk)
             if self._clock() >= until:
                 return
 
-    def _is_wanted(self, folder: str) -> bool:
+    def _is_included(self, folder: str) -> bool:
         parent, _, name = folder.rpartition("/")
         if parent and self._tree.folder_at(parent) is None:
-            return False  # left out, or it comes with its parent
-        if not self._book.rules(parent).ignores(name, True):
+            return False  # ignored, or it comes with its parent
+        if not self._ignore_rules.rules(parent).ignores(name, True):
             return True
         if parent:
             with SafeRoot(self._root.root) as safe_root:
-                self._list(safe_root, parent)  # to name what is left out
+                self._scan(safe_root, parent)  # to name what is ignored
         return False
 
-    def _list(
+    def _scan(
         self,
         safe_root: SafeRoot,
         folder: str,
         walk: _Walk | None = None,
         hinted: Collection[str] = (),
-        listed: bool = False,
+        initial: bool = False,
     ) -> str | None:
-        """List one folder and apply what differs; as a step of a walk watch it and let the folders in it follow. Says
-        why if it could not be listed."""
+        """Scan one folder and apply what differs; as a step of a walk watch it and add the folders in it to the walk.
+        Says why if it could not be scanned."""
         at = self._clock()
         if walk is not None:
             self._root.watch(folder)
-        rules = self._book.version
-        found = list_folder(safe_root, folder, self._book)
+        rules = self._ignore_rules.version
+        listing = list_folder(safe_root, folder, self._ignore_rules)
         if walk is not None:
-            self._listed.note(folder, at)
+            self._pending.scans.add(folder, at)
         if not folder:
-            there = set(found.folders) if found is not None else set()
-            for project in [name for name in self._tree.top.folders or () if name not in there]:
-                self._apply(self._tree.take_folder(project, None))
+            present = set(listing.folders) if listing is not None else set()
+            for project in [name for name in self._tree.top.folders or () if name not in present]:
+                self._apply(self._tree.apply_folder(project, None))
         else:
-            self._apply(self._tree.take_folder(folder, found, hinted), listed)
-        if found is None:
+            self._apply(self._tree.apply_folder(folder, listing, hinted), initial)
+        if listing is None:
             return None
         if walk is not None:
-            walk.folders += [f"{folder}/{name}" for name in found.folders] if folder else found.folders
-        elif rules != self._book.version:
+            walk.folders += [f"{folder}/{name}" for name in listing.folders] if folder else listing.folders
+        elif rules != self._ignore_rules.version:
             self.rescan(folder)
         else:
-            self._look_into_new(folder, found.folders)
-        return found.refused
+            self._scan_new(folder, listing.folders)
+        return listing.refused
 
-    def _look_into_new(self, folder: str, names: Sequence[str]) -> None:
+    def _scan_new(self, folder: str, names: Sequence[str]) -> None:
         known = self._tree.folder_at(folder)
         for name in names:
             if known is not None and known.child(name) is None:
                 self.rescan(f"{folder}/{name}")
 
-    def _look_at_files(self, paths: list[str]) -> None:
-        """Look at files that were hinted at, folder by folder."""
-        by_folder: dict[str, list[str]] = defaultdict(list)
-        for path in paths:
-            folder, _, name = path.rpartition("/")
-            if self._hinted.pop(path, 0.0) > self._listed.at(folder):
-                by_folder[folder].append(name)
+    def _check_files(self, by_folder: dict[str, list[str]]) -> None:
+        """Check files that were hinted at, folder by folder."""
         if not self._safe_root.is_open:
-            self._safe_root, self._opened_at = SafeRoot(self._root.root), self._clock()
+            self._safe_root, self._safe_root_since = SafeRoot(self._root.root), self._clock()
         for folder, names in by_folder.items():
             known = self._tree.folder_at(folder)
             if known is None:
-                continue  # left out, or gone; if it is new, a look at all in it is on its way
-            many = len(names) >= _LIST_FROM and len(names) * _LIST_SHARE >= len(known.files)
+                continue  # ignored, or gone; if it is new, a walk over it is on its way
+            many = len(names) >= max(_SCAN_FROM, len(known.files) / _SCAN_SHARE)
             if many or FILE_NAME in names:
-                self._list(self._safe_root, folder, hinted=frozenset(names))
+                self._scan(self._safe_root, folder, hinted=frozenset(names))
             else:
                 for name in names:
-                    self._look_at_file(self._safe_root, folder, name)
+                    self._check_file(self._safe_root, folder, name)
 
-    def _look_at_file(self, safe_root: SafeRoot, folder: str, name: str) -> None:
+    def _check_file(self, safe_root: SafeRoot, folder: str, name: str) -> None:
         path = f"{folder}/{name}"
         try:
             status = safe_root.status(path)
         except FileRefused:
-            self._apply(self._tree.take_file(path, None))
-            if name in self._book.names:
-                self._list(safe_root, folder)
+            self._apply(self._tree.apply_file(path, None))
+            if name in self._ignore_rules.names:
+                self._scan(safe_root, folder)
             return
         if stat.S_ISDIR(status.st_mode):
-            self._apply(self._tree.take_file(path, None))
+            self._apply(self._tree.apply_file(path, None))
             self.rescan(path)
-        elif not self._book.rules(folder).ignores(name, False):
-            self._apply(self._tree.take_file(path, record_of(status, time.time_ns(), MOST_COUNTED_BYTES)))
+        elif not self._ignore_rules.rules(folder).ignores(name, False):
+            self._apply(self._tree.apply_file(path, record_of(status, time.time_ns(), MOST_COUNTED_BYTES)))
 
-    def _apply(self, change: Change | None, listed: bool = False) -> None:
+    def _apply(self, change: Change | None, initial: bool = False) -> None:
         if not change:
             return
         if change.gone:
             self._root.forget(change.gone)
-            self._book.forget(change.gone)
+            self._ignore_rules.forget(change.gone)
         now = self._clock()
-        # While everything is being looked at, whatever finds it: it may have been there when that began.
-        self._news.take(change, now, self._everything.began if self._everything else now, listed)
+        # During a full walk, whatever finds it: it may have been there when that began.
+        self._announcer.announce(change, now, self._full_walk.began if self._full_walk else now, initial)
         self._changes.append(change)

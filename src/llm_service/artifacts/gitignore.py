@@ -1,4 +1,4 @@
-"""The patterns of one `.gitignore`, as regular expressions whose time is bounded. Pure functions of bytes.
+"""`Patterns` decides what one `.gitignore` ignores, by regular expressions whose time is bounded. Pure functions.
 
 The meaning of each character is from git's `dir.c` and `wildmatch.c`; a test compares with `git check-ignore`.
 
@@ -120,7 +120,7 @@ def _parse(data: bytes) -> Iterator[_Pattern]:
 
 
 def _trimmed(line: bytes) -> bytes:
-    """Without the blanks at its end, but for one that a backslash stands before."""
+    """Without the blanks at its end, but for one that a backslash precedes."""
     short = line.rstrip(b" ")
     backslashes = len(short) - len(short.rstrip(b"\\"))
     return line[: len(short) + 1] if backslashes % 2 and len(short) < len(line) else short
@@ -177,7 +177,7 @@ def _regular_expression(source: bytes, anchored: bool) -> bytes:
     text = _pieces(tokens[: wild[0]])
     for at, following in zip_longest(wild, wild[1:]):
         inner = _pieces(tokens[at + 1 : following])
-        # Any number of folders, none too. What stands between two of them is taken where it fits first.
+        # Any number of folders, none too. What is between two of them is taken where it fits first.
         if following is None:
             text += (rb"(?:.*/)?" if tokens[at] == _FOLDERS else rb".*") + inner
         else:
@@ -207,7 +207,7 @@ def _pieces(tokens: list[bytes]) -> bytes:
 def _joined(tokens: list[bytes], anchored: bool, plain: int) -> Iterator[bytes]:
     """The tokens with `**` recognised: it stands for folders only between slashes, else it is a `*`.
 
-    git compares the first `plain` characters, which are not special, by themselves, and so forgets what stands
+    git compares the first `plain` characters, which are not special, by themselves, and so forgets what is
     before a `**` that follows them: `a**/b` fits `ab` and `ax/y/b`.
     """
     at = 0

@@ -1,4 +1,4 @@
-"""What is left out of projects: names that nobody wants to see, and what each `.gitignore` says.
+"""`IgnoreRules` says what is ignored in projects: some names always, and what each `.gitignore` says.
 
 The patterns are git's (gitignore(5); `wildmatch.c` for the fine points). They are written by agents, so their cost is
 bounded: a `*` commits to the first place where what follows it fits, which is all that a `*` needs, instead of
@@ -27,19 +27,19 @@ ALWAYS_IGNORED = frozenset(
 )  # fmt: skip
 FILE_NAME = ".gitignore"
 _MAX_BYTES = 65_536
-_RULES_KEPT = 1_024
+_MAX_CACHED = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What is left out of one folder. `files`: the pattern files that apply, the nearest first, each with the path
+class FolderRules:
+    """What is ignored in one folder. `files`: the pattern files that apply, the nearest first, each with the path
     from its folder to this one, as bytes, ending with a slash."""
 
     names: Collection[str]
     files: tuple[tuple[Patterns, bytes], ...] = ()
 
     def ignores(self, name: str, is_folder: bool) -> bool:
-        """True if an entry of the folder is left out."""
+        """True if an entry of the folder is ignored."""
         if name in self.names:
             return True
         if self.files:
@@ -51,7 +51,7 @@ class Rules:
         return False
 
 
-class IgnoreBook:
+class IgnoreRules:
     """The rules of every folder below one root. First-level folders are projects; above them only names count.
 
     Belongs to one thread, but for `wants_folder`. `version` rises whenever what some `.gitignore` says is another.
@@ -61,23 +61,23 @@ class IgnoreBook:
         self.names = frozenset((ALWAYS_IGNORED | set(ignore)) - set(unignore))
         self.version = 0
         self._files: dict[str, tuple[object, bytes, Patterns]] = {}
-        self._rules: dict[str, Rules] = {}
+        self._rules: dict[str, FolderRules] = {}
 
     def wants_folder(self, path: str) -> bool:
-        """False for a folder that is left out for its own name; may be asked by any thread."""
+        """False for a folder that is ignored for its own name; for any thread."""
         return path.rpartition("/")[2] not in self.names
 
-    def rules(self, folder: str) -> Rules:
+    def rules(self, folder: str) -> FolderRules:
         """The rules for the entries of a folder (relative to the root, POSIX)."""
         known = self._rules.get(folder)
         if known is None:
-            if len(self._rules) > _RULES_KEPT:
+            if len(self._rules) > _MAX_CACHED:
                 self._rules.clear()
-            known = self._rules[folder] = Rules(self.names, tuple(self._above(folder)) if self._files else ())
+            known = self._rules[folder] = FolderRules(self.names, tuple(self._above(folder)) if self._files else ())
         return known
 
     def ignores(self, path: str, is_folder: bool) -> bool:
-        """True if a path is left out, or lies in a folder that is."""
+        """True if a path is ignored, or is in a folder that is."""
         parts = path.split("/")
         folder = ""
         for part in parts[:-1]:
@@ -96,7 +96,7 @@ class IgnoreBook:
             try:
                 data = read_file(root, f"{folder}/{FILE_NAME}", _MAX_BYTES).data
             except FileRefused as refusal:
-                log.warning("a list of what to leave out is not used: %s", refusal.message)
+                log.warning("a .gitignore is not used: %s", refusal.message)
         if known is not None and signature is not None and known[1] == data:
             self._files[folder] = (signature, *known[1:])
             return
@@ -110,7 +110,7 @@ class IgnoreBook:
             log.warning("%s: %s patterns are too complicated", printable(f"{folder}/{FILE_NAME}"), patterns.refused)
         self._files[folder] = (signature, data, patterns)
 
-    def doubt(self, folder: str) -> None:
+    def invalidate(self, folder: str) -> None:
         """Read the `.gitignore` of a folder again when it is seen next, whatever its signature."""
         if folder in self._files:
             self._files[folder] = (object(), *self._files[folder][1:])

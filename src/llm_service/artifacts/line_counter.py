@@ -1,6 +1,6 @@
-"""Counts the lines of what is in the tree, in a thread of its own, the latest changed folders first.
+"""`LineCounter` counts the lines of the files in the tree, in its own thread, the latest changed folders first.
 
-It gives way by itself: it works for a moment, then rests, longer while something else is being looked at. Not by
+It gives way by itself: it works for a moment, then pauses, longer while something else is scanned. Not by
 an idle priority of the system's: a thread that is not given the processor while it holds Python's lock would keep
 everything else from it, which is the contrary of idle.
 """
@@ -15,15 +15,15 @@ from itertools import islice
 
 from ..errors import FileChanging, FileRefused, FileVanished
 from ..files import SafeRoot
-from .tree.listing import Counted, count_lines
-from .tree.records import is_open, unpack
+from .tree.listing import LineCount, count_lines
+from .tree.records import is_uncounted, unpack
 from .tree.tree import ArtifactTree
 
 log = logging.getLogger(__name__)
 
 _WORK_S = 0.02
-_REST = 0.3
-"""It rests for this part of the time that it worked."""
+_PAUSE_SHARE = 0.3
+"""It pauses for this part of the time that it worked."""
 _BATCH = 100_000
 _BUSY_PAUSE_S = 0.05
 _PAUSE_S = 0.1
@@ -31,22 +31,22 @@ _SEARCH_SHARE = 10
 
 
 class LineCounter:
-    """Keeps the lines of `tree` counted. `told(project)` is called when sums changed by it."""
+    """Keeps the lines of `tree` counted. `on_counted(project)` is called when totals changed by it."""
 
     def __init__(
         self,
         tree: ArtifactTree,
         root: Callable[[], str],
         digest_bytes: int,
-        told: Callable[[str], None],
+        on_counted: Callable[[str], None],
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._tree = tree
         self._root = root
         self._digest_bytes = digest_bytes
-        self._told = told
+        self._on_counted = on_counted
         self._is_busy = is_busy
-        self._news = threading.Event()
+        self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="line counter", daemon=True)
 
@@ -57,25 +57,25 @@ class LineCounter:
     def stop(self) -> None:
         """End, in the middle of the work."""
         self._stopping.set()
-        self._news.set()
+        self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
     def wake(self) -> None:
         """There may be something to count."""
-        self._news.set()
+        self._wake.set()
 
     def count(self, path: str) -> None:
         """Count one file (from the root) now, in the calling thread, if it waits for it and is small."""
         record = self._tree.record_at(path)
-        if record is not None and is_open(record) and unpack(record).size_bytes <= self._digest_bytes:
+        if record is not None and is_uncounted(record) and unpack(record).size_bytes <= self._digest_bytes:
             with SafeRoot(self._root()) as safe_root:
                 self._count(safe_root, path, record)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._news.wait()
-            self._news.clear()
+            self._wake.wait()
+            self._wake.clear()
             try:
                 while self._count_some():
                     pass
@@ -83,7 +83,7 @@ class LineCounter:
                 log.exception("lines could not be counted")
 
     def _count_some(self) -> bool:
-        """Count the next files, and rest; False if none is left that could be counted."""
+        """Count the next files, and pause; False if none is left that could be counted."""
         counted = 0
         began = time.monotonic()
         found_s: float | None = None
@@ -93,12 +93,12 @@ class LineCounter:
                     found_s = time.monotonic() - began
                 project = self._count(safe_root, path, record)
                 if project is not None:
-                    self._told(project)
+                    self._on_counted(project)
                     counted += 1
                 worked_s = time.monotonic() - began
                 if worked_s > _WORK_S:
-                    safe_root.close()  # while it rests, folders may become others
-                    self._rest(worked_s)
+                    safe_root.close()  # while it pauses, folders may become others
+                    self._pause(worked_s)
                     began = time.monotonic()
                 if self._stopping.is_set():
                     return False
@@ -106,17 +106,17 @@ class LineCounter:
         self._stopping.wait(max(_PAUSE_S, (found_s or 0.0) * _SEARCH_SHARE))
         return bool(counted)
 
-    def _rest(self, worked_s: float) -> None:
-        self._stopping.wait(worked_s * _REST)
+    def _pause(self, worked_s: float) -> None:
+        self._stopping.wait(worked_s * _PAUSE_SHARE)
         while self._is_busy() and not self._stopping.wait(_BUSY_PAUSE_S):
             pass
 
     def _count(self, safe_root: SafeRoot, path: str, record: bytes) -> str | None:
-        """Count the file that has this record; the project whose sums that changed."""
+        """Count the file that has this record; the project whose totals that changed."""
         try:
             counted = count_lines(safe_root, path, record, self._digest_bytes)
         except (FileChanging, FileVanished):
-            return None  # the watch tells, and then it is looked at again
+            return None  # the watch tells, and then it is checked again
         except FileRefused:
-            counted = Counted(None, None)
-        return self._tree.take_count(path, record, counted.lines, counted.sha256)
+            counted = LineCount(None, None)
+        return self._tree.apply_count(path, record, counted.lines, counted.sha256)

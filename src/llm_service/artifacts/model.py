@@ -2,7 +2,7 @@
 
 A name is shown as it is if all of it can be shown. Else (bytes that are not UTF-8, control characters, characters
 that are not seen) it is shown with escapes and a suffix made of its bytes, `caf\\xe9.txt~1f3b02c9`, so that two real
-names are never shown alike and each can be asked for by what is shown.
+names are never shown alike and each can be requested by what is shown.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Project:
 
     `lines` are those counted so far, `uncounted` files still wait for it. `lines_written` is what files grew by since
     the service started, new files counting whole; `lines_per_hour` is the part of it in the last 60 minutes.
-    `ignored` names the folders that are left out, the first 50; `workflow` the paths of spec.md, plan.md, tasks.md.
+    `ignored` names the folders that are ignored, the first 50; `workflow` the paths of spec.md, plan.md, tasks.md.
     """
 
     name: str
@@ -72,7 +72,7 @@ class FolderShown:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What lies directly in one folder, a page of it: the folders, then the files, spec.md, plan.md and tasks.md first,
+    """What is directly in one folder, a page of it: the folders, then the files, spec.md, plan.md and tasks.md first,
     else in order of name. `counts` are of all its files by type; `cursor` continues, None on the last page."""
 
     folders: tuple[FolderShown, ...]
@@ -97,7 +97,7 @@ class ArtifactQuery:
 @dataclass(frozen=True, slots=True)
 class ArtifactPage:
     """One page, folder by folder in order of path, in each in order of name. `counts` are by type, over all pages and
-    whatever type was asked for; `cursor` continues, None on the last page."""
+    whatever the type in the query; `cursor` continues, None on the last page."""
 
     artifacts: tuple[Artifact, ...]
     counts: dict[str, int]

@@ -84,7 +84,7 @@ def test_equal_texts_have_no_hunks() -> None:
     assert diff("a\nb\n", "a\nb\n").hunks == ()
 
 
-def test_line_ends_are_told_apart_and_are_no_difference() -> None:
+def test_line_ends_are_distinguished_and_are_no_difference() -> None:
     change = diff("a\nb\n", "a\r\nb")
     assert (change.hunks, change.added, change.removed) == ((), 0, 0)
     assert (change.old_ends.kind, change.old_ends.last_ended) == ("lf", True)

@@ -90,7 +90,7 @@ def test_a_page_that_ends_with_the_file_is_the_last_one(tmp_path: Path) -> None:
     assert (page.lines, page.next_line, page.total_lines, page.truncated) == (200, None, 200, False)
 
 
-def test_lines_behind_the_end_are_none_and_the_end_is_told(tmp_path: Path) -> None:
+def test_lines_behind_the_end_are_none_and_the_end_is_published(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("one\ntwo")
     page = shown(tmp_path / "a", 50)
     assert (page.text, page.lines, page.total_lines, page.next_line) == ("", 0, 2, None)

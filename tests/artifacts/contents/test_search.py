@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 
 from llm_service.artifacts.contents import search as text_search
 from llm_service.artifacts.contents import sniff as content
-from llm_service.artifacts.contents.search import Done, Hit, Progress, SearchFile, SearchLimits, pattern_of, search
+from llm_service.artifacts.contents.search import (
+    Done,
+    Hit,
+    SearchFile,
+    SearchLimits,
+    SearchProgress,
+    pattern_of,
+    search,
+)
 from llm_service.errors import BadRequest
 
 EVERYTHING = SearchLimits(hits=10_000, hits_per_file=10_000)
@@ -31,7 +39,7 @@ def found_in(
     limits: SearchLimits = EVERYTHING,
     paths: Iterable[SearchFile] | None = None,
     **how: bool,
-) -> tuple[list[Hit], Progress]:
+) -> tuple[list[Hit], SearchProgress]:
     found = list(search(str(root), names_in(root) if paths is None else paths, pattern_of(query, **how), limits))
     last = found.pop()
     assert isinstance(last, Done)
@@ -164,9 +172,9 @@ def test_it_ends_when_its_time_is_over_and_says_how_far_it_is_meanwhile(tmp_path
     for number in range(50):
         (tmp_path / f"{number:02d}").write_text("nothing here")
     found = list(search(str(tmp_path), names_in(tmp_path), pattern_of("x"), SearchLimits(seconds=20), clock=Clock()))
-    told = [one for one in found if isinstance(one, Progress)]
+    published = [one for one in found if isinstance(one, SearchProgress)]
     last = found[-1]
-    assert told
+    assert published
     assert isinstance(last, Done)
     assert last.progress.truncated
     assert last.progress.files < 50

@@ -52,7 +52,7 @@ def test_chunks_join_up_to_the_text_wherever_they_are_cut(text: str, encoding: s
         (b"\x01\x02\x03\x04\x05 bell \x07" * 10, None),
     ],
 )
-def test_the_kind_is_told_by_the_beginning(tmp_path: Path, data: bytes, encoding: str | None) -> None:
+def test_the_kind_is_published_by_the_beginning(tmp_path: Path, data: bytes, encoding: str | None) -> None:
     (tmp_path / "a").write_bytes(data)
     with opened(tmp_path / "a") as found:
         assert found.kind.encoding == encoding

@@ -1,4 +1,4 @@
-"""One folder of a project listed, and lines counted: nothing is followed, nothing opened that could wait."""
+"""One folder of a project listed, and lines counted: nothing is tracked, nothing opened that could wait."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from llm_service.artifacts.ignore import IgnoreBook
-from llm_service.artifacts.tree.listing import MOST_COUNTED_BYTES, Counted, count_lines, list_folder
-from llm_service.artifacts.tree.records import Listing, record_of, unpack
+from llm_service.artifacts.ignore import IgnoreRules
+from llm_service.artifacts.tree.listing import FolderListing, LineCount, count_lines, list_folder
+from llm_service.artifacts.tree.records import MOST_COUNTED_BYTES, record_of, unpack
 from llm_service.errors import FileChanging, FileVanished, NotRegular
 from llm_service.files import SafeRoot
 
@@ -24,13 +24,13 @@ def safe_root(tmp_path: Path) -> Iterator[SafeRoot]:
         yield safe_root
 
 
-def listed(safe_root: SafeRoot, folder: str, book: IgnoreBook | None = None) -> Listing:
-    found = list_folder(safe_root, folder, book or IgnoreBook())
+def listing_of(safe_root: SafeRoot, folder: str, ignore_rules: IgnoreRules | None = None) -> FolderListing:
+    found = list_folder(safe_root, folder, ignore_rules or IgnoreRules())
     assert found is not None
     return found
 
 
-def counted(safe_root: SafeRoot, path: str, digest_bytes: int = 1_000) -> Counted:
+def lines_of(safe_root: SafeRoot, path: str, digest_bytes: int = 1_000) -> LineCount:
     packed = record_of(os.lstat(f"{safe_root.root}/{path}"), 0, MOST_COUNTED_BYTES)
     return count_lines(safe_root, path, packed, digest_bytes)
 
@@ -38,7 +38,7 @@ def counted(safe_root: SafeRoot, path: str, digest_bytes: int = 1_000) -> Counte
 def test_files_come_with_their_records_and_folders_with_their_names(safe_root: SafeRoot, tmp_path: Path) -> None:
     (tmp_path / "p/a.py").write_text("a\n")
     (tmp_path / "p/src").mkdir()
-    found = listed(safe_root, "p")
+    found = listing_of(safe_root, "p")
     status = (tmp_path / "p/a.py").lstat()
     assert (found.folders, found.ignored, found.refused) == (["src"], [], None)
     assert unpack(found.files["a.py"])[:3] == (status.st_ino, 2, status.st_mtime_ns)
@@ -48,49 +48,49 @@ def test_of_the_root_only_the_folders_count(safe_root: SafeRoot, tmp_path: Path)
     (tmp_path / "README").write_text("x")
     (tmp_path / ".gitignore").write_text("p/")
     os.symlink(tmp_path / "p", tmp_path / "link")
-    found = listed(safe_root, "")
+    found = listing_of(safe_root, "")
     assert (found.folders, found.files) == (["p"], {})
 
 
 def test_links_are_listed_as_links_wherever_they_lead(safe_root: SafeRoot, tmp_path: Path) -> None:
     for name, leads_to in {"up": "..", "self": "self", "out": "/etc/passwd", "gone": "nothing", "dir": "/etc"}.items():
         os.symlink(leads_to, tmp_path / "p" / name)
-    found = listed(safe_root, "p")
+    found = listing_of(safe_root, "p")
     assert {name: unpack(packed).kind for name, packed in found.files.items()} == dict.fromkeys(
         ("up", "self", "out", "gone", "dir"), "link"
     )
     assert found.folders == []
-    assert list_folder(safe_root, "p/dir", IgnoreBook()) is None, "a link is not looked into"
-    assert list_folder(safe_root, "p/up/p", IgnoreBook()) is None
+    assert list_folder(safe_root, "p/dir", IgnoreRules()) is None, "a link is not looked into"
+    assert list_folder(safe_root, "p/up/p", IgnoreRules()) is None
 
 
 def test_fifos_and_sockets_are_listed_and_never_opened(safe_root: SafeRoot, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "p/fifo")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "p/socket"))
-        found = listed(safe_root, "p")
+        found = listing_of(safe_root, "p")
     assert {name: unpack(packed).kind for name, packed in found.files.items()} == {
         "fifo": "special",
         "socket": "special",
     }
     with pytest.raises(NotRegular):
-        counted(safe_root, "p/fifo")
+        lines_of(safe_root, "p/fifo")
 
 
 def test_names_of_any_bytes_are_listed(safe_root: SafeRoot, tmp_path: Path) -> None:
     names = ["caf\udce9", "new\nline", "quote'\"", " ", "-rf", "Å", "å"]
     for name in names:
         (tmp_path / "p" / name).write_text("")
-    assert sorted(listed(safe_root, "p").files) == sorted(names)
+    assert sorted(listing_of(safe_root, "p").files) == sorted(names)
 
 
 def test_an_ignored_folder_is_named_and_not_listed(safe_root: SafeRoot, tmp_path: Path) -> None:
     for name in ("node_modules", ".git", "src"):
         (tmp_path / "p" / name).mkdir()
     (tmp_path / "p/.DS_Store").write_text("")
-    found = listed(safe_root, "p")
+    found = listing_of(safe_root, "p")
     assert (found.folders, sorted(found.ignored), found.files) == (["src"], [".git", "node_modules"], {})
-    assert "node_modules" in listed(safe_root, "p", IgnoreBook(unignore=["node_modules"])).folders
+    assert "node_modules" in listing_of(safe_root, "p", IgnoreRules(unignore=["node_modules"])).folders
 
 
 def test_what_a_gitignore_says_holds_for_its_folder_and_below_at_once(safe_root: SafeRoot, tmp_path: Path) -> None:
@@ -99,30 +99,30 @@ def test_what_a_gitignore_says_holds_for_its_folder_and_below_at_once(safe_root:
     for path in ("p/a.log", "p/a.py", "p/src/b.log", "p/src/b.py"):
         (tmp_path / path).write_text("")
     (tmp_path / "p/.gitignore").write_text("*.log\n/out/\n")
-    book = IgnoreBook()
-    found = listed(safe_root, "p", book)
+    ignore_rules = IgnoreRules()
+    found = listing_of(safe_root, "p", ignore_rules)
     assert (sorted(found.files), found.folders, found.ignored) == ([".gitignore", "a.py"], ["src"], ["out"])
-    assert sorted(listed(safe_root, "p/src", book).files) == ["b.py"]
+    assert sorted(listing_of(safe_root, "p/src", ignore_rules).files) == ["b.py"]
     (tmp_path / "p/.gitignore").unlink()
-    assert "a.log" in listed(safe_root, "p", book).files
-    assert sorted(listed(safe_root, "p/src", book).files) == ["b.log", "b.py"]
+    assert "a.log" in listing_of(safe_root, "p", ignore_rules).files
+    assert sorted(listing_of(safe_root, "p/src", ignore_rules).files) == ["b.log", "b.py"]
 
 
 def test_a_gitignore_written_again_in_the_same_tick_is_read_again(safe_root: SafeRoot, tmp_path: Path) -> None:
-    book = IgnoreBook()
+    ignore_rules = IgnoreRules()
     for name in ("a", "b"):
         (tmp_path / "p" / name).write_text("")
     (tmp_path / "p/.gitignore").write_text("a\n")
     status = (tmp_path / "p/.gitignore").lstat()
-    assert "a" not in listed(safe_root, "p", book).files
-    version = book.version
+    assert "a" not in listing_of(safe_root, "p", ignore_rules).files
+    version = ignore_rules.version
     (tmp_path / "p/.gitignore").write_text("b\n")
     os.utime(tmp_path / "p/.gitignore", ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert sorted(listed(safe_root, "p", book).files) == [".gitignore", "a"]
-    assert book.version > version
-    version = book.version
-    listed(safe_root, "p", book)
-    assert book.version == version, "read again, it says the same"
+    assert sorted(listing_of(safe_root, "p", ignore_rules).files) == [".gitignore", "a"]
+    assert ignore_rules.version > version
+    version = ignore_rules.version
+    listing_of(safe_root, "p", ignore_rules)
+    assert ignore_rules.version == version, "read again, it says the same"
 
 
 @pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
@@ -136,22 +136,22 @@ def test_a_gitignore_that_is_no_file_says_nothing(safe_root: SafeRoot, tmp_path:
         os.mkfifo(where)
     else:
         where.mkdir()
-    assert "a" in listed(safe_root, "p").files
+    assert "a" in listing_of(safe_root, "p").files
 
 
 def test_a_folder_that_is_gone_or_became_a_file_is_none(safe_root: SafeRoot, tmp_path: Path) -> None:
     (tmp_path / "p/file").write_text("")
-    assert list_folder(safe_root, "p/gone", IgnoreBook()) is None
-    assert list_folder(safe_root, "p/file", IgnoreBook()) is None
+    assert list_folder(safe_root, "p/gone", IgnoreRules()) is None
+    assert list_folder(safe_root, "p/file", IgnoreRules()) is None
 
 
 def test_a_folder_swapped_for_a_link_is_not_entered(safe_root: SafeRoot, tmp_path: Path) -> None:
     (tmp_path / "p/src").mkdir()
-    assert listed(safe_root, "p/src").files == {}
+    assert listing_of(safe_root, "p/src").files == {}
     safe_root.close()
     (tmp_path / "p/src").rmdir()
     os.symlink("/etc", tmp_path / "p/src")
-    assert list_folder(safe_root, "p/src", IgnoreBook()) is None
+    assert list_folder(safe_root, "p/src", IgnoreRules()) is None
 
 
 def test_a_folder_that_cannot_be_read_says_why(
@@ -161,12 +161,12 @@ def test_a_folder_that_cannot_be_read_says_why(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "scandir", refusing)
-    assert listed(safe_root, "p").refused == "p cannot be read: Permission denied."
+    assert listing_of(safe_root, "p").refused == "p cannot be read: Permission denied."
 
 
 def test_folders_too_deep_or_with_too_long_a_path_are_not_looked_into_and_say_so(safe_root: SafeRoot) -> None:
-    assert "folders deep" in str(listed(safe_root, "p/" + "/".join("d" * 150)).refused)
-    assert "too long" in str(listed(safe_root, "p/" + "/".join(["d" * 250] * 20)).refused)
+    assert "folders deep" in str(listing_of(safe_root, "p/" + "/".join("d" * 150)).refused)
+    assert "too long" in str(listing_of(safe_root, "p/" + "/".join(["d" * 250] * 20)).refused)
 
 
 @pytest.mark.parametrize(
@@ -187,13 +187,13 @@ def test_lines_are_counted_in_text_and_nowhere_else(
     safe_root: SafeRoot, tmp_path: Path, data: bytes, lines: int | None
 ) -> None:
     (tmp_path / "p/a").write_bytes(data)
-    assert counted(safe_root, "p/a").lines == lines
+    assert lines_of(safe_root, "p/a").lines == lines
 
 
 def test_the_digest_is_of_the_bytes_up_to_the_cap(safe_root: SafeRoot, tmp_path: Path) -> None:
     (tmp_path / "p/a").write_bytes(b"x\0" * 500)
-    assert counted(safe_root, "p/a", 1_000).sha256 == hashlib.sha256(b"x\0" * 500).hexdigest()
-    assert counted(safe_root, "p/a", 999).sha256 is None
+    assert lines_of(safe_root, "p/a", 1_000).sha256 == hashlib.sha256(b"x\0" * 500).hexdigest()
+    assert lines_of(safe_root, "p/a", 999).sha256 is None
 
 
 def test_a_file_that_is_another_by_now_is_not_counted(safe_root: SafeRoot, tmp_path: Path) -> None:
@@ -210,5 +210,5 @@ def test_a_file_that_is_another_by_now_is_not_counted(safe_root: SafeRoot, tmp_p
 def test_a_huge_file_is_listed_without_lines_and_costs_nothing(safe_root: SafeRoot, tmp_path: Path) -> None:
     with (tmp_path / "p/huge").open("wb") as file:
         file.truncate(10 << 30)
-    found = unpack(listed(safe_root, "p").files["huge"])
+    found = unpack(listing_of(safe_root, "p").files["huge"])
     assert (found.size_bytes, found.counted, found.flags & 0b100) == (10 << 30, None, 0)

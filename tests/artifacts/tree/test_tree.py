@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from llm_service.artifacts.contents.languages import TYPES
 from llm_service.artifacts.model import Artifact, ArtifactQuery, FolderShown
 from llm_service.artifacts.tree import records
-from llm_service.artifacts.tree.records import Listing
+from llm_service.artifacts.tree.listing import FolderListing
 from llm_service.artifacts.tree.tree import ArtifactTree, Change
 from llm_service.errors import BadRequest, NotFound
 
@@ -24,7 +24,7 @@ HOUR_NS = 3_600_000_000_000
 
 
 class Clock:
-    """Time that moves when it is told to."""
+    """Time that moves when it is published to."""
 
     def __init__(self) -> None:
         self.now_ns = START_NS
@@ -57,14 +57,15 @@ def record(
 class _Timed:
     def __init__(self, status: os.stat_result, at_ns: int) -> None:
         self.st_ino, self.st_size, self.st_mode, self.st_mtime_ns = status.st_ino, status.st_size, status.st_mode, at_ns
+        self.st_nlink = status.st_nlink
 
 
-def listing(*names: str, folders: tuple[str, ...] = (), **more: bytes) -> Listing:
-    return Listing({name: record() for name in names} | more, list(folders))
+def listing(*names: str, folders: tuple[str, ...] = (), **more: bytes) -> FolderListing:
+    return FolderListing({name: record() for name in names} | more, list(folders))
 
 
-def take(tree: ArtifactTree, path: str, found: Listing | None, **more: Any) -> Change:
-    change = tree.take_folder(path, found, **more)
+def take(tree: ArtifactTree, path: str, found: FolderListing | None, **more: Any) -> Change:
+    change = tree.apply_folder(path, found, **more)
     assert change is not None
     return change
 
@@ -77,13 +78,13 @@ def shown(tree: ArtifactTree, project: str) -> Any:
 
 def fill(tree: ArtifactTree, files: dict[str, bytes]) -> None:
     """Take a whole tree of these files, folder by folder from above."""
-    folders: dict[str, Listing] = {}
+    folders: dict[str, FolderListing] = {}
     for path, packed in files.items():
         folder, _, name = path.rpartition("/")
-        folders.setdefault(folder, Listing()).files[name] = packed
+        folders.setdefault(folder, FolderListing()).files[name] = packed
         while "/" in folder:
             above, _, inner = folder.rpartition("/")
-            known = folders.setdefault(above, Listing())
+            known = folders.setdefault(above, FolderListing())
             if inner not in known.folders:
                 known.folders.append(inner)
             folder = above
@@ -95,24 +96,24 @@ def fill(tree: ArtifactTree, files: dict[str, bytes]) -> None:
 
 
 def test_a_folder_whose_parent_is_not_known_is_not_taken(tree: ArtifactTree) -> None:
-    assert tree.take_folder("p/src", listing("a.py")) is None
-    assert tree.take_file("p/a.py", record()) is None
+    assert tree.apply_folder("p/src", listing("a.py")) is None
+    assert tree.apply_file("p/a.py", record()) is None
     assert tree.projects() == []
 
 
-def test_what_a_look_found_is_told_by_name_and_what_left_with_what_it_was(tree: ArtifactTree) -> None:
+def test_what_a_look_found_is_published_by_name_and_what_left_with_what_it_was(tree: ArtifactTree) -> None:
     kept, left = record(), record()
-    take(tree, "p", Listing({"kept": kept, "left": left, "changed": record()}))
-    tree.loaded()
-    change = take(tree, "p", Listing({"kept": kept, "changed": record(), "new": record()}))
+    take(tree, "p", FolderListing({"kept": kept, "left": left, "changed": record()}))
+    tree.set_loaded()
+    change = take(tree, "p", FolderListing({"kept": kept, "changed": record(), "new": record()}))
     assert (change.created, change.updated, change.removed) == (["new"], ["changed"], 1)
-    assert [name for name, _ in change.taken_away] == ["left"]
-    assert not take(tree, "p", Listing(dict(tree.top.child("p").files)))  # type: ignore[union-attr]
+    assert [name for name, _ in change.removed_files] == ["left"]
+    assert not take(tree, "p", FolderListing(dict(tree.top.child("p").files)))  # type: ignore[union-attr]
 
 
 def test_a_folder_that_is_gone_takes_all_in_it_along(tree: ArtifactTree) -> None:
     fill(tree, {"p/a": record(), "p/x/b": record(), "p/x/y/c": record(), "p/x/y/d": record()})
-    change = take(tree, "p", Listing({"a": tree.record_at("p/a") or b""}))
+    change = take(tree, "p", FolderListing({"a": tree.record_at("p/a") or b""}))
     assert (change.removed, sorted(change.gone)) == (3, ["p/x", "p/x/y"])
     assert (shown(tree, "p").files, shown(tree, "p").folders) == (1, 0)
 
@@ -127,7 +128,7 @@ def test_a_project_that_is_gone_is_gone_with_its_sums(tree: ArtifactTree) -> Non
 
 def test_a_file_takes_the_place_of_a_folder(tree: ArtifactTree) -> None:
     fill(tree, {"p/x/b": record(), "p/x/c": record()})
-    change = tree.take_file("p/x", record())
+    change = tree.apply_file("p/x", record())
     assert change is not None
     assert (change.created, change.removed, change.gone) == (["x"], 2, ["p/x"])
     assert (shown(tree, "p").files, shown(tree, "p").folders) == (1, 0)
@@ -145,31 +146,31 @@ def test_a_file_hinted_at_is_taken_as_written_again_only_while_its_time_is_too_y
     tree: ArtifactTree,
 ) -> None:
     young, old = record(at_ns=START_NS - 1_000), record()
-    take(tree, "p", Listing({"young": young, "old": old}))
-    tree.loaded()
-    again = Listing({"young": young, "old": old})
+    take(tree, "p", FolderListing({"young": young, "old": old}))
+    tree.set_loaded()
+    again = FolderListing({"young": young, "old": old})
     assert not take(tree, "p", again)
     assert take(tree, "p", again, hinted=("young", "old")).updated == ["young"]
-    change = tree.take_file("p/old", old)
+    change = tree.apply_file("p/old", old)
     assert change is not None and not change
 
 
 def test_the_lines_of_a_file_seen_again_while_it_was_young_are_counted_again(tree: ArtifactTree) -> None:
     young = record(at_ns=START_NS - 1_000, inode=7)
-    take(tree, "p", Listing({"a": young}))
-    tree.loaded()
-    tree.take_count("p/a", young, 5, None)
+    take(tree, "p", FolderListing({"a": young}))
+    tree.set_loaded()
+    tree.apply_count("p/a", young, 5, None)
     assert shown(tree, "p").uncounted == 0
-    take(tree, "p", Listing({"a": record(at_ns=START_NS - 1_000, now_ns=START_NS + HOUR_NS, inode=7)}))
+    take(tree, "p", FolderListing({"a": record(at_ns=START_NS - 1_000, now_ns=START_NS + HOUR_NS, inode=7)}))
     assert (shown(tree, "p").uncounted, shown(tree, "p").lines) == (1, 5)
-    tree.take_count("p/a", young, 9, None)
-    take(tree, "p", Listing({"a": record(at_ns=START_NS - 1_000, now_ns=START_NS + HOUR_NS, inode=7)}))
+    tree.apply_count("p/a", young, 9, None)
+    take(tree, "p", FolderListing({"a": record(at_ns=START_NS - 1_000, now_ns=START_NS + HOUR_NS, inode=7)}))
     assert (shown(tree, "p").uncounted, shown(tree, "p").lines) == (0, 9)
 
 
 def test_a_folder_that_could_not_be_listed_has_nothing_that_is_known(tree: ArtifactTree) -> None:
     fill(tree, {"p/a": record(), "p/x/b": record()})
-    change = take(tree, "p/x", Listing(refused="p/x cannot be read: Permission denied."))
+    change = take(tree, "p/x", FolderListing(refused="p/x cannot be read: Permission denied."))
     assert change.removed == 1
     assert shown(tree, "p").files == 1
 
@@ -179,32 +180,32 @@ def test_a_folder_that_could_not_be_listed_has_nothing_that_is_known(tree: Artif
 
 def test_lines_written_are_what_new_files_have_and_what_others_grew_by(tree: ArtifactTree, clock: Clock) -> None:
     there = record()
-    take(tree, "p", Listing({"there": there}))
-    tree.loaded()
-    tree.take_count("p/there", there, 100, None)
+    take(tree, "p", FolderListing({"there": there}))
+    tree.set_loaded()
+    tree.apply_count("p/there", there, 100, None)
     assert (shown(tree, "p").lines, shown(tree, "p").lines_written) == (100, 0)
     clock.now_ns += 1_000_000
     new, longer = record(at_ns=clock.now_ns), record(at_ns=clock.now_ns)
-    tree.take_file("p/new", new)
-    tree.take_file("p/there", longer)
-    tree.take_count("p/new", new, 20, None)
-    tree.take_count("p/there", longer, 103, None)
+    tree.apply_file("p/new", new)
+    tree.apply_file("p/there", longer)
+    tree.apply_count("p/new", new, 20, None)
+    tree.apply_count("p/there", longer, 103, None)
     assert (shown(tree, "p").lines, shown(tree, "p").lines_written) == (123, 23)
-    clock.now_ns += 1_000_000
+    clock.now_ns += HOUR_NS
     shorter = record(at_ns=clock.now_ns)
-    tree.take_file("p/there", shorter)
-    tree.take_count("p/there", shorter, 3, None)
+    tree.apply_file("p/there", shorter)
+    tree.apply_count("p/there", shorter, 3, None)
     assert (shown(tree, "p").lines, shown(tree, "p").lines_written) == (23, 23)
 
 
 def test_lines_per_hour_are_those_of_the_last_sixty_minutes(tree: ArtifactTree, clock: Clock) -> None:
-    take(tree, "p", Listing())
-    tree.loaded()
+    take(tree, "p", FolderListing())
+    tree.set_loaded()
     for number in range(3):
         clock.now_ns += HOUR_NS // 2
         packed = record(at_ns=clock.now_ns)
-        tree.take_file(f"p/{number}", packed)
-        tree.take_count(f"p/{number}", packed, 10, None)
+        tree.apply_file(f"p/{number}", packed)
+        tree.apply_count(f"p/{number}", packed, 10, None)
     assert (shown(tree, "p").lines_written, shown(tree, "p").lines_per_hour) == (30, 20)
     clock.now_ns += 2 * HOUR_NS
     assert shown(tree, "p").lines_per_hour == 0
@@ -213,10 +214,10 @@ def test_lines_per_hour_are_those_of_the_last_sixty_minutes(tree: ArtifactTree, 
 def test_a_file_moved_elsewhere_takes_its_lines_along_and_wrote_none(tree: ArtifactTree, clock: Clock) -> None:
     packed = record()
     fill(tree, {"p/old/a": packed, "p/new/b": record()})
-    tree.loaded()
-    tree.take_count("p/old/a", packed, 50, None)
-    tree.take_file("p/old/a", None)
-    tree.take_file("p/new/a", packed)
+    tree.set_loaded()
+    tree.apply_count("p/old/a", packed, 50, None)
+    tree.apply_file("p/old/a", None)
+    tree.apply_file("p/new/a", packed)
     moved = tree.find("p", "new/a")
     assert moved is not None and moved.lines == 50
     assert (shown(tree, "p").lines, shown(tree, "p").lines_written) == (50, 0)
@@ -224,12 +225,12 @@ def test_a_file_moved_elsewhere_takes_its_lines_along_and_wrote_none(tree: Artif
 
 def test_a_count_of_what_a_file_no_longer_is_does_not_count(tree: ArtifactTree) -> None:
     before, after = record(), record()
-    take(tree, "p", Listing({"a": before}))
-    tree.take_file("p/a", after)
-    assert tree.take_count("p/a", before, 50, "0" * 64) is None
+    take(tree, "p", FolderListing({"a": before}))
+    tree.apply_file("p/a", after)
+    assert tree.apply_count("p/a", before, 50, "0" * 64) is None
     found = tree.find("p", "a")
     assert found is not None and (found.lines, found.sha256) == (None, None)
-    assert tree.take_count("p/gone", before, 50, None) is None
+    assert tree.apply_count("p/gone", before, 50, None) is None
 
 
 def test_what_waits_for_counting_comes_from_the_latest_changed_folder_first(tree: ArtifactTree) -> None:
@@ -241,7 +242,7 @@ def test_what_waits_for_counting_comes_from_the_latest_changed_folder_first(tree
 
 
 def test_links_and_special_files_have_no_lines_to_count(tree: ArtifactTree) -> None:
-    take(tree, "p", Listing({"link": record(mode=stat.S_IFLNK), "fifo": record(mode=stat.S_IFIFO)}))
+    take(tree, "p", FolderListing({"link": record(mode=stat.S_IFLNK), "fifo": record(mode=stat.S_IFIFO)}))
     assert [tree.find("p", name).kind for name in ("link", "fifo")] == ["link", "special"]  # type: ignore[union-attr]
     assert shown(tree, "p").uncounted == 0
 
@@ -258,23 +259,23 @@ deep_paths = st.lists(names, min_size=1, max_size=3).map(lambda parts: "/".join(
 )
 def test_sums_equal_a_recount_whatever_happens(steps: list[tuple[str, str]]) -> None:
     tree = ArtifactTree(clock_ns=Clock())
-    take(tree, "p", Listing())
+    take(tree, "p", FolderListing())
     for path, step in steps:
         name = path.rpartition("/")[2]
         if step == "write":
-            tree.take_file(path, record(size=len(path)))
+            tree.apply_file(path, record(size=len(path)))
         elif step == "remove":
-            tree.take_file(path, None)
+            tree.apply_file(path, None)
         elif step == "folder":
-            tree.take_folder(path, listing("spec.md", "b.py"))
+            tree.apply_folder(path, listing("spec.md", "b.py"))
         elif step == "drop":
-            tree.take_folder(path, None)
+            tree.apply_folder(path, None)
         elif step == "load":
-            tree.loaded()
+            tree.set_loaded()
         else:
             packed = tree.record_at(path)
             if packed is not None:
-                tree.take_count(path, packed, len(name), None)
+                tree.apply_count(path, packed, len(name), None)
     files = [
         (folder, name, records.unpack(packed)) for folder in tree.top.below() for name, packed in folder.files.items()
     ]
@@ -295,7 +296,7 @@ def test_sums_equal_a_recount_whatever_happens(steps: list[tuple[str, str]]) -> 
 
 def test_names_that_cannot_be_shown_as_they_are_can_be_asked_for_as_they_are_shown(tree: ArtifactTree) -> None:
     odd = ["caf\udce9", "caf\udcea", "new\nline", "caf\\xe9", "zero\u200bwidth"]
-    take(tree, "p\n", Listing({name: record() for name in odd}))
+    take(tree, "p\n", FolderListing({name: record() for name in odd}))
     project = tree.projects()[0].name
     page = tree.level(project)
     assert len({artifact.path for artifact in page.files}) == len(odd)
@@ -421,7 +422,7 @@ def test_a_search_gives_page_by_page_what_looking_at_every_path_gives(
 def test_a_cursor_still_serves_when_what_it_stands_on_is_gone(tree: ArtifactTree) -> None:
     fill(tree, {f"p/{folder}/{number}": record() for folder in "abc" for number in range(3)})
     first = tree.select(ArtifactQuery(limit=4))
-    tree.take_file("p/b/0", None)
+    tree.apply_file("p/b/0", None)
     take(tree, "p/a", None)
     rest = tree.select(ArtifactQuery(limit=100, cursor=first.cursor))
     assert [artifact.path for artifact in rest.artifacts] == ["b/1", "b/2", "c/0", "c/1", "c/2"]
@@ -437,6 +438,6 @@ def test_what_is_no_cursor_is_refused(tree: ArtifactTree, cursor: str) -> None:
 
 
 def test_times_that_no_calendar_has_are_shown_as_the_nearest_it_has(tree: ArtifactTree) -> None:
-    take(tree, "p", Listing({"late": record(at_ns=1 << 70), "early": record(at_ns=-(1 << 70))}))
+    take(tree, "p", FolderListing({"late": record(at_ns=1 << 70), "early": record(at_ns=-(1 << 70))}))
     assert [file.modified_at[:4] for file in tree.level("p").files] == ["1970", "2262"]
     assert shown(tree, "p").changed_at is not None

@@ -58,7 +58,7 @@ def contents(versions: Versions, path: str) -> list[bytes]:
     return [versions.read(version.sha256) for version in versions.list("p", path)]
 
 
-def test_each_change_is_kept(keeper: VersionKeeper, versions: Versions, disk: Disk) -> None:
+def test_each_change_is_stored(keeper: VersionKeeper, versions: Versions, disk: Disk) -> None:
     for data in (b"one", b"two"):
         disk.files["a"] = data
         keeper.changed("p", "a")
@@ -104,7 +104,7 @@ def test_in_a_flood_the_rest_is_left_out_and_counted(keeper: VersionKeeper, disk
     assert keeper.wait(10)
 
 
-def test_what_cannot_be_kept_is_left_out(keeper: VersionKeeper, versions: Versions, disk: Disk) -> None:
+def test_what_cannot_be_stored_is_left_out(keeper: VersionKeeper, versions: Versions, disk: Disk) -> None:
     keeper.changed("p", "binary, too large, or gone")
     assert keeper.wait(10)
     assert versions.status()["versions"] == 0
@@ -118,7 +118,7 @@ def test_one_file_does_not_end_the_keeping_of_the_others(
     keeper.changed("p", "a")
     assert keeper.wait(10)
     assert contents(versions, "a") == [b"one"]
-    assert "could not be kept" in caplog.text
+    assert "could not be stored" in caplog.text
 
 
 def test_seeds_give_the_first_change_something_to_be_compared_with(
@@ -157,7 +157,7 @@ def test_changes_go_before_seeds(keeper: VersionKeeper, disk: Disk) -> None:
     assert disk.reads[:2] == ["first", "changed"]
 
 
-def test_of_too_many_seeds_the_last_named_are_kept_and_come_first(versions: Versions, disk: Disk) -> None:
+def test_of_too_many_seeds_the_last_named_are_stored_and_come_first(versions: Versions, disk: Disk) -> None:
     keeper = VersionKeeper(versions, disk.read, pause_s=0.0)
     keeper.seed(("p", f"{number}") for number in range(6_000))
     keeper.start()
@@ -166,7 +166,7 @@ def test_of_too_many_seeds_the_last_named_are_kept_and_come_first(versions: Vers
     assert disk.reads == [f"{number}" for number in range(5_999, 999, -1)]
 
 
-def test_what_waits_is_kept_before_it_stops(versions: Versions, disk: Disk) -> None:
+def test_what_waits_is_stored_before_it_stops(versions: Versions, disk: Disk) -> None:
     keeper = VersionKeeper(versions, disk.read)
     disk.files = {f"{number}": b"%d" % number for number in range(50)}
     for path in disk.files:

@@ -27,7 +27,7 @@ DAY_S = 86_400.0
 
 
 class Clock:
-    """A clock that only moves when told."""
+    """A clock that only moves when published."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0
@@ -61,7 +61,7 @@ def noise(number: int, size: int = 1_000) -> bytes:
     return random.Random(number).randbytes(size)
 
 
-def test_what_was_kept_is_given_back_newest_first(tmp_path: Path) -> None:
+def test_what_was_stored_is_given_back_newest_first(tmp_path: Path) -> None:
     clock = Clock()
     versions = opened(tmp_path, clock)
     for data in (b"one", b"two", b"three"):
@@ -104,7 +104,7 @@ def test_what_is_too_large_is_not_kept(tmp_path: Path) -> None:
     assert objects(tmp_path) == {}
 
 
-def test_without_room_nothing_is_kept(tmp_path: Path) -> None:
+def test_without_room_nothing_is_stored(tmp_path: Path) -> None:
     versions = opened(tmp_path, max_bytes=0)
     assert versions.keep("p", "a", b"x") is None
     assert objects(tmp_path) == {}
@@ -113,7 +113,7 @@ def test_without_room_nothing_is_kept(tmp_path: Path) -> None:
 # --- looked at
 
 
-def test_what_was_looked_at_is_kept_and_known(tmp_path: Path) -> None:
+def test_what_was_looked_at_is_stored_and_known(tmp_path: Path) -> None:
     clock = Clock()
     versions = opened(tmp_path, clock)
     assert versions.looked("p", "a") is None
@@ -331,7 +331,7 @@ def test_contents_that_nothing_names_are_cleared_away_at_the_start(tmp_path: Pat
     assert list(objects(tmp_path)) == [digest(b"one")]
 
 
-def test_a_disk_that_takes_nothing_is_told_and_stops_nothing(tmp_path: Path) -> None:
+def test_a_disk_that_takes_nothing_is_published_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "versions").write_text("a file where the folder should be")
     versions = Versions(str(tmp_path / "versions"))
     versions.open()

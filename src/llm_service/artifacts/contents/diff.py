@@ -72,7 +72,7 @@ class LineEnds:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """`added` and `removed` count lines of the whole, also where `truncated` says that hunks are left out.
+    """`added` and `removed` count lines of the whole, also where `truncated` says that hunks are omitted.
 
     `coarse`: a region was too large to be compared line by line and is shown as replaced.
     """
@@ -87,7 +87,7 @@ class Diff:
 
 
 def diff(old_text: str, new_text: str, context: int = CONTEXT_LINES, max_lines: int = MAX_LINES) -> Diff:
-    """The difference between two texts by lines. Line ends do not count as a difference; they are told apart."""
+    """The difference between two texts by lines. Line ends do not count as a difference; they are reported apart."""
     old, new = _lines(old_text), _lines(new_text)
     budget = _Budget(_MAX_CELLS)
     blocks = _joined(_changed(old, new, budget))

@@ -67,7 +67,7 @@ _WORKFLOW = {"spec.md": "spec", "plan.md": "plan", "tasks.md": "tasks"}
 
 
 def sort_of(name: str, among_documents: bool = False) -> tuple[int, str | None]:
-    """(index in TYPES, language or None) of a file's name. A page of HTML is documentation if it lies in such a
+    """(index in TYPES, language or None) of a file's name. A page of HTML is documentation if it is in such a
     folder, else code."""
     name = name.lower()
     found = _BY_NAME.get(name)

@@ -20,7 +20,7 @@ CLIP = " …"
 
 @dataclass(frozen=True, slots=True)
 class PreviewLimits:
-    """How much of a file one page shows, and how far into it a page may lie."""
+    """How much of a file one page shows, and how far into it a page may begin."""
 
     lines: int = 200
     page_bytes: int = 262_144
@@ -30,7 +30,7 @@ class PreviewLimits:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One page. `lines` of them stand in `text`, joined by LF, from number `from_line` (1-based) on.
+    """One page. `lines` of them are in `text`, joined by LF, from number `from_line` (1-based) on.
 
     `total_lines` and `next_line` are None when unknown and when nothing follows. `clipped` are the numbers of
     lines that are cut, `hidden` of those with characters that are not seen or turn the direction of writing.
@@ -84,7 +84,7 @@ def _page(content: Content, from_line: int, limits: PreviewLimits, digest: str |
         ended = chunk is None
         data += chunk or b""
     lines = data[: limits.page_bytes].split(b"\n", limits.lines)
-    rest = len(lines) > limits.lines and bool(lines[-1])  # the line that begins the next page
+    has_more = len(lines) > limits.lines and bool(lines[-1])  # the line that begins the next page
     cut = len(data) > limits.page_bytes
     half = cut and len(lines) == 1
     if len(lines) > limits.lines:
@@ -93,7 +93,7 @@ def _page(content: Content, from_line: int, limits: PreviewLimits, digest: str |
         lines.pop()  # not whole: it begins the next page
     elif not cut and lines[-1] == b"":
         lines.pop()
-    follows = cut or rest
+    follows = cut or has_more
     kind = content.kind
     shown = [_shown(line, limits.line_characters, half) for line in lines]
     numbered = list(enumerate(shown, start=skipped + 1))
@@ -114,9 +114,9 @@ def _page(content: Content, from_line: int, limits: PreviewLimits, digest: str |
 
 
 def _skip(chunks: Iterator[bytes], lines: int, seek_bytes: int) -> tuple[int, bytes]:
-    """(lines passed, what is read already of the next one): fewer lines than asked for if the file has no more.
+    """(lines passed, what is read already of the next one): fewer lines than requested if the file has no more.
 
-    Raises BadRequest if they lie further inside than is looked through.
+    Raises BadRequest if they are further inside than is searched.
     """
     passed, looked_bytes, open_line = 0, 0, False
     if not lines:
@@ -133,7 +133,7 @@ def _skip(chunks: Iterator[bytes], lines: int, seek_bytes: int) -> tuple[int, by
         looked_bytes += len(chunk)
         if looked_bytes >= seek_bytes:
             raise BadRequest(
-                f"Line {lines + 1:,} lies behind the first {seek_bytes:,} bytes, which are looked through for a line; "
+                f"Line {lines + 1:,} is behind the first {seek_bytes:,} bytes, which are searched for a line; "
                 "download the file instead.",
                 lines=passed,
             )

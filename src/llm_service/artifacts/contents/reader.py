@@ -1,6 +1,6 @@
-"""What is read of artifacts: pages of text, bytes, earlier versions, what changed, where words occur.
+"""`ArtifactReader` reads artifacts: pages of text, bytes, earlier versions, what changed, where a text occurs.
 
-Everything is asked for by what is shown, `project` and `path`: the tree knows what the file is really called, so a
+Everything is requested by what is shown, `project` and `path`: the tree knows what the file is really called, so a
 path that climbs out names nothing, and `files` opens it below the root without following a link.
 """
 
@@ -21,7 +21,7 @@ from ..tree import records
 from ..tree.folder import Folder
 from ..tree.tree import ArtifactTree
 from ..versions.index import Version
-from ..versions.store import Looked, Versions
+from ..versions.store import LastView, Versions
 from .diff import Diff, diff
 from .preview import Preview, PreviewLimits, preview
 from .search import SearchFile
@@ -33,7 +33,7 @@ _TRIES, _PAUSE_S = 4, 0.02
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a file's text, the artifact that it is of, and how many versions of that are kept."""
+    """A page of a file's text, the artifact that it is of, and how many versions of that are stored."""
 
     artifact: Artifact
     preview: Preview
@@ -52,7 +52,7 @@ class OpenFile:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of two contents compared. `seen_at` is when it was first seen so, None for what is not kept."""
+    """One of two contents compared. `seen_at` is when it was first seen so, None for what is not stored."""
 
     sha256: str
     size_bytes: int
@@ -70,16 +70,16 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """The versions of a file, newest first, what it is now (None: gone, or no version of it could be kept), and what
-    somebody looked at last."""
+class VersionHistory:
+    """The versions of a file, newest first, what it is now (None: gone, or no version of it could be stored), and what
+    was viewed last."""
 
     versions: tuple[Version, ...]
     current: str | None
-    looked: Looked | None
+    looked: LastView | None
 
 
-class ArtifactReading:
+class ArtifactReader:
     """Reads artifacts for outlets; thread-safe. Up to `preview_bytes` of a file make a page, a version, a diff."""
 
     def __init__(self, tree: ArtifactTree, root: WatchedRoot, versions: Versions, preview_bytes: int) -> None:
@@ -105,8 +105,8 @@ class ArtifactReading:
             os.close(handle)
             raise files.file_error(problem, raw) from problem
 
-    def history(self, project: str, path: str) -> History:
-        """The versions that are kept of a file, also of one that is gone. Raises NotFound if there is neither."""
+    def history(self, project: str, path: str) -> VersionHistory:
+        """The versions that are stored of a file, also of one that is gone. Raises NotFound if there is neither."""
         _plain(project, path)
         found = self._versions.list(project, path)
         artifact = self._tree.find(project, path)
@@ -118,11 +118,11 @@ class ArtifactReading:
                 current = _digest(self._bytes_now(project, path))
             except (NotFound, FileRefused):
                 current = None
-        return History(tuple(found), current, self._versions.looked(project, path))
+        return VersionHistory(tuple(found), current, self._versions.looked(project, path))
 
-    def look(self, project: str, path: str, sha256: str | None = None) -> Looked | None:
-        """Note what somebody looks at: what the file is now or, given its SHA-256, the version that was shown. None
-        if that cannot be kept or is not any more. Raises NotFound, FileRefused."""
+    def look(self, project: str, path: str, sha256: str | None = None) -> LastView | None:
+        """Note what is viewed: what the file is now or, given its SHA-256, the version that was shown. None
+        if that cannot be stored or is not any more. Raises NotFound, FileRefused."""
         if sha256 is not None and (looked := self._versions.mark_version(project, path, sha256)) is not None:
             return looked
         data = self._bytes_now(project, path)
@@ -134,20 +134,20 @@ class ArtifactReading:
         """What changed from one content to the other: each is "current", "looked", "previous" (the last one that is
         not the other) or a SHA-256. Raises NotFound, NotText, FileRefused."""
         _plain(project, path)
-        kept = {version.sha256: version for version in self._versions.list(project, path)}
-        new_data = self._content(project, path, new, kept, None)
-        old_data = self._content(project, path, old, kept, _digest(new_data))
+        versions = {version.sha256: version for version in self._versions.list(project, path)}
+        new_data = self._content(project, path, new, versions, None)
+        old_data = self._content(project, path, old, versions, _digest(new_data))
         sides = []
         for data, name in ((old_data, old), (new_data, new)):
             digest = _digest(data)
-            seen = kept.get(digest)
+            seen = versions.get(digest)
             sides.append(Side(digest, len(data), iso_time(seen.seen_at) if seen else None, name == "current"))
         return Changes(sides[0], sides[1], diff(_text(old_data, path), _text(new_data, path)))
 
     def searched(self, project: str, under: str = "") -> Iterator[SearchFile]:
-        """The files to look into for words, in order of path. Raises NotFound at once."""
+        """The files to search, in order of path. Raises NotFound at once."""
         _plain(project, under or "x")
-        return self._below(self._tree.folder_shown_at(project, under))
+        return self._below(self._tree.find_folder(project, under))
 
     @property
     def root(self) -> str:
@@ -186,7 +186,7 @@ class ArtifactReading:
                 time.sleep(_PAUSE_S)
         raise AssertionError("never reached")
 
-    def _content(self, project: str, path: str, name: str, kept: dict[str, Version], other: str | None) -> bytes:
+    def _content(self, project: str, path: str, name: str, versions: dict[str, Version], other: str | None) -> bytes:
         """The bytes that a name stands for; `other` is the SHA-256 that "previous" must not be."""
         if name == "current":
             return self._bytes_now(project, path)
@@ -195,17 +195,17 @@ class ArtifactReading:
             looked = self._versions.looked(project, path)
             digest = looked.sha256 if looked else None
         elif name == "previous":
-            digest = next((sha256 for sha256 in kept if sha256 != other), None)
+            digest = next((sha256 for sha256 in versions if sha256 != other), None)
         if digest is None:
-            what = "what was looked at last" if name == "looked" else "an earlier version"
-            raise NotFound(f"Of “{path[:500]}” {what} is not kept.")
-        if digest not in kept:
-            raise NotFound(f"“{path[:500]}” has no version {digest[:64]} that is kept.")
+            what = "what was viewed last" if name == "looked" else "an earlier version"
+            raise NotFound(f"Of “{path[:500]}” {what} is not stored.")
+        if digest not in versions:
+            raise NotFound(f"“{path[:500]}” has no version {digest[:64]} that is stored.")
         return self._versions.read(digest)
 
 
 def _plain(project: str, path: str) -> None:
-    """Refuse what is no path of a tree, before anything is looked up. Raises PathRefused."""
+    """Refuse what is no path of a tree, before anything is searched. Raises PathRefused."""
     parts = [project, *path.split("/")]
     if not {"", ".", ".."}.isdisjoint(parts) or "\x00" in path or "\x00" in project or len(path) > _LONGEST:
         shown = files.printable(f"{project}/{path}")[:200]

@@ -1,4 +1,4 @@
-"""Words in files' contents: `search(root, files, query)` yields hits as they are found, in bounded memory and time.
+"""`search` finds text in files: `search(root, files, query)` yields hits as they are found, in bounded memory and time.
 
 RE2 does the matching, of plain words too: 2.5 GB/s without regard to case (`bytes.lower` and `find`: 1.3, `re`:
 0.2), it lets other threads run meanwhile, and its time is linear in the text whatever the pattern is. `regex`
@@ -26,7 +26,7 @@ _MAX_MEMORY_BYTES = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class SearchFile:
-    """A file to look into: how its path is shown, and its real path below the root."""
+    """A file to search: how its path is shown, and its real path below the root."""
 
     path: str
     raw_path: str
@@ -34,7 +34,7 @@ class SearchFile:
 
 @dataclass(frozen=True, slots=True)
 class SearchLimits:
-    """When a search ends early. A file is looked through up to `file_bytes`."""
+    """When a search ends early. A file is searched up to `file_bytes`."""
 
     hits: int = 200
     hits_per_file: int = 20
@@ -57,7 +57,7 @@ class Hit:
 
 
 @dataclass(slots=True)
-class Progress:
+class SearchProgress:
     """How far a search is. `skipped` counts files that are not text or were refused; `truncated`: it ended early."""
 
     files: int = 0
@@ -72,7 +72,7 @@ class Progress:
 class Done:
     """The last thing that a search yields."""
 
-    progress: Progress
+    progress: SearchProgress
 
 
 def search(
@@ -81,13 +81,13 @@ def search(
     pattern: re2._Regexp,
     limits: SearchLimits = SearchLimits(),
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Hit | Progress | Done]:
+) -> Iterator[Hit | SearchProgress | Done]:
     """Hits in the files below `root`, in the order of `paths`; between them how far it is, at last `Done`.
 
     `pattern` comes from `pattern_of`. Files that cannot be opened or are not text are passed over.
     """
-    began = told = clock()
-    progress = Progress()
+    began = reported_at = clock()
+    progress = SearchProgress()
     with files.SafeRoot(root) as safe_root:
         for file in paths:
             if progress.hits >= limits.hits or progress.bytes >= limits.total_bytes:
@@ -97,8 +97,8 @@ def search(
             if now - began > limits.seconds:
                 progress.truncated = True
                 break
-            if now - told > limits.progress_s:
-                told, progress.ms = now, round((now - began) * 1000)
+            if now - reported_at > limits.progress_s:
+                reported_at, progress.ms = now, round((now - began) * 1000)
                 yield progress
             progress.files += 1
             try:
@@ -118,11 +118,11 @@ def search(
 
 
 def pattern_of(query: str, regex: bool = False, match_case: bool = False) -> re2._Regexp:
-    """What is looked for: words as they stand or, with `regex`, an expression of RE2's syntax. Raises BadRequest."""
+    """What is searched for: a text as it is or, with `regex`, an expression of RE2's syntax. Raises BadRequest."""
     if not query or len(query) > MAX_QUERY_CHARACTERS:
-        raise BadRequest(f"What to look for has to have 1 to {MAX_QUERY_CHARACTERS} characters.")
+        raise BadRequest(f"The search text has to have 1 to {MAX_QUERY_CHARACTERS} characters.")
     if "\n" in query or "\x00" in query:
-        raise BadRequest("What to look for has to stand in one line.")
+        raise BadRequest("The search text has to be in one line.")
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MAX_MEMORY_BYTES
@@ -135,7 +135,7 @@ def pattern_of(query: str, regex: bool = False, match_case: bool = False) -> re2
         if regex:
             pattern = re2.compile(f"(?m:{query})".encode(), options)
     except UnicodeEncodeError as problem:
-        raise BadRequest("What to look for is not text.") from problem
+        raise BadRequest("The search text is not text.") from problem
     except re2.error as problem:
         reason = problem.args[0].decode(errors="replace") if problem.args else "it is too large"
         raise BadRequest(f"This expression cannot be used: {reason}.") from problem
@@ -148,14 +148,14 @@ def _in_file(
     path: str,
     content: Content,
     pattern: re2._Regexp,
-    progress: Progress,
+    progress: SearchProgress,
     limits: SearchLimits,
     until: float,
     clock: Callable[[], float],
 ) -> Iterator[Hit]:
-    """The hits of one file. Chunks are cut at line ends; of a line longer than a chunk a part is looked at twice."""
+    """The hits of one file. Chunks are cut at line ends; of a line longer than a chunk a part is searched twice."""
     line, looked_bytes, found = 1, 0, 0
-    tail, told_line = b"", 0
+    tail, reported_line = b"", 0
     before = 0  # UTF-16 code units of the open line that have gone by
     chunks = content.chunks()
     chunk = next(chunks, None)
@@ -175,14 +175,14 @@ def _in_file(
             first, last = match.span()
             line += data.count(b"\n", counted, first)
             counted = first
-            if first < last and line != told_line:
+            if first < last and line != reported_line:
                 begin = data.rfind(b"\n", 0, first) + 1
                 stop = data.find(b"\n", last, end)
                 open_units = 0 if begin else before
                 yield _hit(
                     path, line, data[begin : stop if stop >= 0 else end], first - begin, last - begin, open_units
                 )
-                told_line = line
+                reported_line = line
                 found += 1
                 progress.hits += 1
                 if found >= limits.hits_per_file or progress.hits >= limits.hits:
@@ -208,9 +208,9 @@ def _hit(path: str, line: int, data: bytes, first: int, last: int, units_before:
     head, found = data[:first].decode("utf-8", "replace"), data[first:last].decode("utf-8", "replace")
     shown_head = head if len(head) <= _BEFORE else "… " + head[-_BEFORE:]
     found = found[: _SHOWN - _BEFORE]
-    rest = data[last : last + 4 * _SHOWN].decode("utf-8", "replace").rstrip("\r")
+    after = data[last : last + 4 * _SHOWN].decode("utf-8", "replace").rstrip("\r")
     room = max(0, _SHOWN - min(len(head), _BEFORE) - len(found))
-    text = shown_head + found + (rest if len(rest) <= room else rest[:room] + " …")
+    text = shown_head + found + (after if len(after) <= room else after[:room] + " …")
     start = _utf16(shown_head)
     return Hit(path, line, units_before + _utf16(head) + 1, text, (start, start + _utf16(found)))
 

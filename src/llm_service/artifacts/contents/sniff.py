@@ -1,6 +1,6 @@
 """A file's content as a stream of UTF-8: what kind it is, and its bytes one chunk after the other, never all of it.
 
-Not through a memory map: whoever cuts a mapped file short ends the process that reads it (SIGBUS).
+Not through a memory map: cutting a mapped file short ends the process that reads it (SIGBUS).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ CHUNK_BYTES = 1 << 20
 
 
 class Content:
-    """An open file. `kind` is what its beginning tells, `status` what the file system said when it was opened."""
+    """An open file. `kind` is what its beginning shows, `status` what the file system said when it was opened."""
 
     def __init__(self, handle: int) -> None:
         """Takes the descriptor over. Raises OSError."""
@@ -42,7 +42,7 @@ class Content:
             self._handle = -1
 
     def whole(self, max_bytes: int) -> bytes | None:
-        """All bytes as they lie on the disk; None if they are more than `max_bytes`. Only before `chunks`."""
+        """All bytes as they are on the disk; None if they are more than `max_bytes`. Only before `chunks`."""
         if self.status.st_size > max_bytes:
             return None
         while more := self._read():
@@ -68,8 +68,8 @@ class Content:
             if recoded:
                 yield recoded
             chunk = self._read()
-        if decoder is not None and (rest := decoder.decode(b"", final=True)):
-            yield rest.encode("utf-8", "replace")
+        if decoder is not None and (ending := decoder.decode(b"", final=True)):
+            yield ending.encode("utf-8", "replace")
 
     def _read(self) -> bytes:
         """The next bytes. What is appended after the file was opened does not count: it could go on for ever."""

@@ -1,4 +1,4 @@
-"""A folder of the tree of artifacts, and what a look at it changed."""
+"""`Folder` is a folder of the tree, `Change` what applying a scan or check of it changed."""
 
 from __future__ import annotations
 
@@ -38,6 +38,13 @@ class Folder:
             if folder.folders:
                 waiting.extend(folder.folders.copy().values())
 
+    def project(self) -> str:
+        """The name of the first-level folder that it is in."""
+        folder = self
+        while folder.parent is not None and folder.parent.parent is not None:
+            folder = folder.parent
+        return folder.name
+
     def path(self) -> str:
         """The path from the root."""
         parts = []
@@ -50,18 +57,21 @@ class Folder:
 
 @dataclass(slots=True)
 class Change:
-    """What a look at one folder or file changed in a project. Names are in `folder`; `gone` are the paths of folders
-    that are gone with all in them, and `removed` counts their files too."""
+    """What a scan of one folder or a check of one file changed in a project.
+
+    Names are in `folder`. `gone` are the paths of folders that are gone with all in them; `removed` counts their files
+    too.
+    """
 
     project: str
     folder: Folder
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
-    taken_away: list[tuple[str, bytes]] = field(default_factory=list)
+    removed_files: list[tuple[str, bytes]] = field(default_factory=list)
     removed: int = 0
     folders_changed: bool = False
     gone: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        """True if there is anything to tell."""
+        """True if there is anything to publish."""
         return bool(self.created or self.updated or self.removed or self.folders_changed)

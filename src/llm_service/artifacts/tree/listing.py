@@ -1,5 +1,8 @@
-"""Looking at projects: what lies in one folder, and how many lines a file has. Links are listed and never followed,
-FIFOs, sockets and devices are listed and never opened, ignored folders are named and never entered."""
+"""`list_folder` gives what is in one folder, `count_lines` how many lines a file has.
+
+Links are listed and never followed, FIFOs, sockets and devices are listed and never opened, ignored folders are named
+and never entered.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,34 @@ import hashlib
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ... import files
 from ...errors import FileChanging, FileRefused, FileUnreadable
 from ..contents.sniff import Content
-from ..ignore import FILE_NAME, IgnoreBook
-from .records import Listing, is_young, record_of, signature_of
+from ..ignore import FILE_NAME, IgnoreRules
+from .records import MOST_COUNTED_BYTES, is_young, record_of, signature_of
 
-MOST_COUNTED_BYTES = 4 << 20
-"""Lines are counted in files up to this size."""
 _DEEPEST = 100
 _LONGEST_PATH_BYTES = 3_000
-"""The system takes paths up to 4,096 bytes, from its own root on, where it is told to watch them."""
+"""The system takes paths up to 4,096 bytes, from its own root on, where it watches them."""
+
+
+@dataclass(slots=True)
+class FolderListing:
+    """What is in one folder: files with their records, folders, and names of folders that are ignored.
+
+    `refused` says why it could not be listed; then nothing in it is known.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    folders: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class LineCount:
     """The lines of a text, None if it is none, and the SHA-256 of the content, None if it was too large."""
 
     lines: int | None
@@ -31,28 +45,30 @@ class Counted:
 
 
 def list_folder(
-    safe_root: files.SafeRoot, folder: str, book: IgnoreBook, clock_ns: Callable[[], int] = time.time_ns
-) -> Listing | None:
-    """What lies in a folder, "" for the root itself, of which only the folders count. None if there is
+    safe_root: files.SafeRoot, folder: str, ignore_rules: IgnoreRules, clock_ns: Callable[[], int] = time.time_ns
+) -> FolderListing | None:
+    """What is in a folder, "" for the root itself, of which only the folders count. None if there is
     no such folder; a folder that cannot be read gives a listing that says why."""
     if folder.count("/") >= _DEEPEST:
-        return Listing(refused=f"more than {_DEEPEST} folders deep: not looked into")
+        return FolderListing(refused=f"more than {_DEEPEST} folders deep: not scanned")
     if len(folder) > _LONGEST_PATH_BYTES // 4 and len(os.fsencode(folder)) > _LONGEST_PATH_BYTES:
-        return Listing(refused="its path is too long: not looked into")
+        return FolderListing(refused="its path is too long: not scanned")
     try:
         entries = safe_root.scan(folder)
     except FileUnreadable as refusal:
-        return Listing(refused=refusal.message)
+        return FolderListing(refused=refusal.message)
     except FileRefused:
         return None
-    return _listing(safe_root.root, folder, entries, book, clock_ns())
+    return _listing(safe_root.root, folder, entries, ignore_rules, clock_ns())
 
 
-def _listing(root: str, folder: str, entries: list[os.DirEntry[str]], book: IgnoreBook, now_ns: int) -> Listing:
-    listing = Listing()
+def _listing(
+    root: str, folder: str, entries: list[os.DirEntry[str]], ignore_rules: IgnoreRules, now_ns: int
+) -> FolderListing:
+    listing = FolderListing()
     if folder:
-        _learn(root, folder, entries, book, now_ns)
-    ignores = book.rules(folder).ignores
+        _learn(root, folder, entries, ignore_rules, now_ns)
+    ignores = ignore_rules.rules(folder).ignores
     records = listing.files
     for entry in entries:
         name = entry.name
@@ -62,12 +78,12 @@ def _listing(root: str, folder: str, entries: list[os.DirEntry[str]], book: Igno
             try:
                 records[name] = record_of(entry.stat(follow_symlinks=False), now_ns, MOST_COUNTED_BYTES)
             except OSError:
-                continue  # gone meanwhile: the watch tells
+                continue  # gone meanwhile: the watch reports it
     return listing
 
 
-def _learn(root: str, folder: str, entries: list[os.DirEntry[str]], book: IgnoreBook, now_ns: int) -> None:
-    """Let the book know the `.gitignore` in the folder, before anything is judged by it."""
+def _learn(root: str, folder: str, entries: list[os.DirEntry[str]], ignore_rules: IgnoreRules, now_ns: int) -> None:
+    """Let the ignore_rules know the `.gitignore` in the folder, before anything is judged by it."""
     record = None
     for entry in entries:
         if entry.name == FILE_NAME:
@@ -76,12 +92,12 @@ def _learn(root: str, folder: str, entries: list[os.DirEntry[str]], book: Ignore
                     record = record_of(entry.stat(follow_symlinks=False), now_ns, 0)
             except OSError:
                 break
-    book.learn(root, folder, record and signature_of(record))
+    ignore_rules.learn(root, folder, record and signature_of(record))
     if record is not None and is_young(record):
-        book.doubt(folder)
+        ignore_rules.invalidate(folder)
 
 
-def count_lines(safe_root: files.SafeRoot, path: str, record: bytes, digest_bytes: int) -> Counted:
+def count_lines(safe_root: files.SafeRoot, path: str, record: bytes, digest_bytes: int) -> LineCount:
     """The lines of the file that has this record; a last line without an end counts too. The digest is made up to
     `digest_bytes`. Raises FileRefused; FileChanging if it has another record by now."""
     try:
@@ -92,10 +108,10 @@ def count_lines(safe_root: files.SafeRoot, path: str, record: bytes, digest_byte
             digest = None if whole is None else hashlib.sha256(whole).hexdigest()
             lines, last = 0, b"\n"
             if content.kind.codec is None:
-                return Counted(None, digest)
+                return LineCount(None, digest)
             for chunk in content.chunks():
                 lines += chunk.count(b"\n")
                 last = chunk[-1:]
-            return Counted(lines + (last != b"\n"), digest)
+            return LineCount(lines + (last != b"\n"), digest)
     except OSError as problem:
         raise files.file_error(problem, path) from problem

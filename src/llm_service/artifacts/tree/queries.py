@@ -1,5 +1,8 @@
-"""Lists of artifacts: one level of a tree, and what fits a search. Computed from the tree in one pass, no index: over
-100,000 files that takes some 20 ms, and there is nothing to keep true."""
+"""`level` gives one folder of a tree page by page, `select` the artifacts that match a query.
+
+Computed from the tree in one pass, no index: over
+100,000 files that takes some 20 ms, and there is nothing to update.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,14 @@ from .folder import Folder
 from .records import type_of
 
 if TYPE_CHECKING:
-    from .tree import ArtifactTree
+    from .reader import TreeReader
 
 _FOLDERS, _WORKFLOW, _FILES = "0", {"spec": "1", "plan": "2", "tasks": "3"}, "4"
 """The order of a level, as the first character of a cursor."""
 
 
-def level(tree: ArtifactTree, folder: Folder, limit: int, cursor: str | None) -> Level:
-    """One page of what lies directly in a folder."""
+def level(tree: TreeReader, folder: Folder, limit: int, cursor: str | None) -> Level:
+    """One page of what is directly in a folder."""
     files, folders = folder.files.copy(), (folder.folders or {}).copy()
     counts = [0] * len(TYPES)
     for record in files.values():
@@ -49,30 +52,30 @@ def level(tree: ArtifactTree, folder: Folder, limit: int, cursor: str | None) ->
     )
 
 
-def select(tree: ArtifactTree, query: ArtifactQuery) -> ArtifactPage:
-    """One page of what fits the query. Raises NotFound."""
+def select(tree: TreeReader, query: ArtifactQuery) -> ArtifactPage:
+    """One page of what matches the query. Raises NotFound."""
     if query.project is None:
         start, whole = tree.top, ""
     else:
-        start = tree.folder_shown_at(query.project, query.under)
+        start = tree.find_folder(query.project, query.under)
         whole = start.path().partition("/")[2].lower()
     wanted = TYPES.index(query.type) if query.type in TYPES else None
     words = query.q.lower().split()
     after = _text_of(query.cursor).rpartition("/")
     place = (tuple(after[0].split("/")), after[2]) if query.cursor else None
-    summed = None if words or query.under else tree.by_type(start)
-    counts = summed or [0] * len(TYPES)
+    totals = None if words or query.under else tree.by_type(start)
+    counts = totals or [0] * len(TYPES)
     page: list[tuple[Folder, str]] = []
     for folder, text in _in_order(start, whole):
-        if summed and len(page) > query.limit:
+        if totals and len(page) > query.limit:
             break
-        fitting = _fitting(folder.files.copy(), text, words)
-        if not summed:
-            for record in fitting.values():
+        matching = _matching(folder.files.copy(), text, words)
+        if not totals:
+            for record in matching.values():
                 counts[type_of(record)] += 1
-        if len(page) > query.limit or not fitting:
+        if len(page) > query.limit or not matching:
             continue
-        names = [name for name, record in fitting.items() if wanted is None or type_of(record) == wanted]
+        names = [name for name, record in matching.items() if wanted is None or type_of(record) == wanted]
         if place is not None:
             names = _after(folder, names, place)
         page += ((folder, name) for name in heapq.nsmallest(query.limit + 1 - len(page), names))
@@ -98,9 +101,9 @@ def _in_order(start: Folder, text: str) -> Iterator[tuple[Folder, str]]:
             waiting += ((below, prefix + name.lower()) for name, below in inner)
 
 
-def _fitting(files: dict[str, bytes], path: str, words: list[str]) -> dict[str, bytes]:
+def _matching(files: dict[str, bytes], path: str, words: list[str]) -> dict[str, bytes]:
     """The files in a folder of that path in whose path every word occurs."""
-    if len(words) > 1:  # in most folders one of them does not occur: one look at all names tells
+    if len(words) > 1:  # in most folders one of them does not occur: one search in all names finds that out
         names = "\n".join(files).lower()
         if not all(word in names or word in path or "/" in word for word in words):
             return {}

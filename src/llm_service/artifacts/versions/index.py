@@ -1,4 +1,4 @@
-"""Which file had which content when: the memory of `versions`, built from its journal. No I/O."""
+"""`VersionIndex` knows which file had which content when, built from the journal of `store`. No I/O."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Version:
 
 
 class VersionIndex:
-    """Versions of each file, oldest first, and what was looked at; `objects` are the contents with their disk size."""
+    """Versions of each file, oldest first, and what was viewed; `objects` are the contents with their disk size."""
 
     def __init__(self) -> None:
         self.versions: dict[Key, list[Version]] = {}
@@ -40,7 +40,7 @@ class VersionIndex:
         return self.count + len(self.looked)
 
     def apply(self, fact: Any, sizes: Mapping[str, int] | None = None) -> list[str]:
-        """Take a fact of the journal: `{v: version}`, `{l: looked}` or `{d: dropped}`; returns the contents that
+        """Apply a fact of the journal: `{v: version}`, `{l: looked}` or `{d: dropped}`; returns the contents that
         nothing uses any more. What is no such fact, or names a content that is not in `sizes`, is passed over."""
         match fact:
             case {"v": [str(project), str(path), str(digest), int(size), int(time) | float(time)]}:
@@ -57,7 +57,7 @@ class VersionIndex:
         return []
 
     def facts(self) -> Iterator[dict[str, Any]]:
-        """What has to stand in a journal from which this index can be built."""
+        """What has to be in a journal from which this index can be built."""
         for key, versions in self.versions.items():
             for version in versions:
                 yield {"v": [*key, version.sha256, version.size_bytes, version.seen_at]}
@@ -70,7 +70,7 @@ class VersionIndex:
         return versions[-1] if versions else None
 
     def has(self, key: Key, digest: str) -> bool:
-        """True if the file was seen with that content and it is kept."""
+        """True if the file was seen with that content and it is stored."""
         return any(version.sha256 == digest for version in self.versions.get(key, ()))
 
     def with_object(self, digest: str) -> Iterator[tuple[Key, Version]]:
@@ -81,7 +81,7 @@ class VersionIndex:
                     yield key, version
 
     def surplus(self, key: Key, most: int) -> Version | None:
-        """The version to drop when a file has more than so many: the oldest one that was not looked at last."""
+        """The version to drop when a file has more than so many: the oldest one that was not viewed last."""
         versions = self.versions.get(key, [])
         if len(versions) <= most:
             return None
@@ -89,7 +89,7 @@ class VersionIndex:
         return next((version for version in versions[:-1] if version.sha256 != looked), None)
 
     def age_of(self, key: Key, version: Version) -> float:
-        """When a version last mattered: it was seen, or looked at."""
+        """When a version last mattered: it was seen, or viewed."""
         digest, at = self.looked.get(key, ("", 0.0))
         return max(version.seen_at, at) if digest == version.sha256 else version.seen_at
 
@@ -103,8 +103,8 @@ class VersionIndex:
         self._oldest = min(ages, default=math.inf)
 
     def by_worth(self) -> list[tuple[Key, Version]]:
-        """All versions, the first to go first: those between, oldest first; at last what was looked at, and what a
-        file has now. So what was looked at never goes before what is older."""
+        """All versions, the first to go first: those between, oldest first; at last what was viewed, and what a
+        file has now. So what was viewed never goes before what is older."""
         entries: list[tuple[bool, float, Key, Version]] = []
         for key, versions in self.versions.items():
             looked = self.looked.get(key, ("", 0.0))[0]
@@ -129,12 +129,12 @@ class VersionIndex:
 
     def _drop(self, key: Key, digest: str) -> list[str]:
         versions = self.versions.get(key, [])
-        kept = [version for version in versions if version.sha256 != digest]
-        if len(kept) == len(versions):
+        remaining = [version for version in versions if version.sha256 != digest]
+        if len(remaining) == len(versions):
             return []
         self.count -= 1
-        if kept:
-            self.versions[key] = kept
+        if remaining:
+            self.versions[key] = remaining
         else:
             del self.versions[key]
         if self.looked.get(key, ("",))[0] == digest:

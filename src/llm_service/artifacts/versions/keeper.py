@@ -1,7 +1,7 @@
-"""Keeps what changed files contained: told of a change, it reads the file in a thread of its own, the newest state.
+"""`VersionKeeper` stores what changed files contain: after a change it reads the newest state, in its own thread.
 
 `changed` never blocks and never reads. A path that changes again before its turn is read once, as it is then; in a
-flood that fills the queue the rest is left out and counted.
+flood that fills the queue further files are skipped and counted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .store import Versions
 log = logging.getLogger(__name__)
 
 _QUEUE = 20_000
-_SEEDS = 5_000
+_MAX_INITIAL = 5_000
 _RETRIES = 5
 _PAUSE_S = 0.05
 
@@ -34,9 +34,9 @@ class VersionKeeper:
         self._read = read
         self._queue = queue
         self._pause_s = pause_s
-        self._waiting: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self._seeds: deque[tuple[str, str]] = deque(maxlen=_SEEDS)
-        self._news = threading.Condition()
+        self._pending: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._initial_files: deque[tuple[str, str]] = deque(maxlen=_MAX_INITIAL)
+        self._condition = threading.Condition()
         self._busy = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="version keeper", daemon=True)
@@ -47,64 +47,64 @@ class VersionKeeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """Keep what is waiting already, for a moment, and end."""
+        """Store what is pending already, for a moment, and end."""
         self.wait(2.0)
-        with self._news:
+        with self._condition:
             self._stopping = True
-            self._news.notify_all()
+            self._condition.notify_all()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
     def changed(self, project: str, path: str) -> None:
-        """A file was made or has other content: keep that."""
-        with self._news:
-            if (project, path) in self._waiting:
+        """A file was made or has other content: store that."""
+        with self._condition:
+            if (project, path) in self._pending:
                 return
-            if len(self._waiting) >= self._queue:
+            if len(self._pending) >= self._queue:
                 self.left_out += 1
                 return
-            self._waiting[(project, path)] = _RETRIES
-            self._news.notify_all()
+            self._pending[(project, path)] = _RETRIES
+            self._condition.notify_all()
 
     def seed(self, files: Iterable[tuple[str, str]]) -> None:
-        """Files that were there at the start: keep what they are, slowly and when nothing else is to be done, so
+        """Files that were there at the start: store what they are, slowly and when nothing else is to be done, so
         that their first change can be shown. At most 5,000; those named last come first."""
-        with self._news:
-            self._seeds.extend(files)
-            self._news.notify_all()
+        with self._condition:
+            self._initial_files.extend(files)
+            self._condition.notify_all()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until every change told so far is kept; False if that takes longer."""
-        with self._news:
-            return self._news.wait_for(lambda: not self._waiting and not self._busy, timeout_s)
+        """Wait until every change reported so far is stored; False if that takes longer."""
+        with self._condition:
+            return self._condition.wait_for(lambda: not self._pending and not self._busy, timeout_s)
 
     def _run(self) -> None:
         self._versions.open()
         while True:
-            with self._news:
+            with self._condition:
                 self._busy = False
-                self._news.notify_all()
-                self._news.wait_for(lambda: self._stopping or self._waiting or self._seeds)
+                self._condition.notify_all()
+                self._condition.wait_for(lambda: self._stopping or self._pending or self._initial_files)
                 if self._stopping:
                     return
-                seeding = not self._waiting
+                seeding = not self._pending
                 self._busy = not seeding
-                key, tries = (self._seeds.pop(), 0) if seeding else self._waiting.popitem(last=False)
+                key, tries = (self._initial_files.pop(), 0) if seeding else self._pending.popitem(last=False)
             try:
-                self._keep(*key, tries)
-            except Exception:  # one file must not end the keeping of the others
-                log.exception("a version could not be kept")
+                self._record(*key, tries)
+            except Exception:  # one file must not end the storing of the others
+                log.exception("a version could not be stored")
             if seeding:
                 time.sleep(self._pause_s / 10)
 
-    def _keep(self, project: str, path: str, tries: int) -> None:
+    def _record(self, project: str, path: str, tries: int) -> None:
         try:
             data = self._read(project, path)
         except FileChanging:
             if tries > 1:
                 time.sleep(self._pause_s)
-                with self._news:
-                    self._waiting.setdefault((project, path), tries - 1)
+                with self._condition:
+                    self._pending.setdefault((project, path), tries - 1)
             return
         if data is not None:
             self._versions.keep(project, path, data)

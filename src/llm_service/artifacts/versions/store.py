@@ -1,7 +1,7 @@
-"""Earlier contents of artifacts, kept in `<state_dir>/versions/`: what a file was when it was seen or looked at.
+"""`Versions` stores earlier contents of artifacts in `<state_dir>/versions/`: what a file was when seen or viewed.
 
-Contents lie compressed under their SHA-256 (`objects/ab/abcd...`), once however many files have them. Which file
-had which content when stands in `journal`, one JSON line per fact, appended. Both are written so that a killed
+Contents are compressed under their SHA-256 (`objects/ab/abcd...`), once however many files have them. Which file
+had which content when is in `journal`, one JSON line per fact, appended. Both are written so that a killed
 process leaves at most half a last line and contents that nothing names, which the next start clears away. What
 is read is checked against its SHA-256: agents can write to this folder too, so a damaged entry is one the less.
 """
@@ -37,7 +37,7 @@ _SPARE_LINES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class VersionLimits:
-    """How much is kept. `file_bytes`: contents that are larger are not kept at all."""
+    """How much is stored. `file_bytes`: contents that are larger are not stored at all."""
 
     max_bytes: int = 100 << 20
     max_age_s: float = 14 * 86_400
@@ -47,8 +47,8 @@ class VersionLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """The content that was there when somebody looked, and when that was (Unix time)."""
+class LastView:
+    """The content that was there when the file was viewed last, and when that was (Unix time)."""
 
     sha256: str
     time: float
@@ -69,7 +69,7 @@ class Versions:
         self.problem: str | None = None
 
     def open(self) -> None:
-        """Read what is there, drop what is damaged or outlived. Keeping works without it, listing begins empty."""
+        """Read what is there, drop what is damaged or outlived. Storing works without it, listing begins empty."""
         with self._lock:
             try:
                 os.makedirs(os.path.join(self._folder, _OBJECTS), exist_ok=True)
@@ -86,7 +86,7 @@ class Versions:
             self._rewrite()
 
     def keep(self, project: str, path: str, data: bytes) -> str | None:
-        """Keep a content as the newest of a file; returns its SHA-256, None if it is too large or cannot be kept."""
+        """Store a content as the newest of a file; its SHA-256, None if it is too large or cannot be stored."""
         if len(data) > self._limits.file_bytes or not self._limits.max_bytes:
             return None
         digest = hashlib.sha256(data).hexdigest()
@@ -108,26 +108,26 @@ class Versions:
             self._prune()
             return digest if self._index.has(key, digest) else None
 
-    def looked(self, project: str, path: str) -> Looked | None:
-        """What was there when the file was last looked at; None if it never was, or if that is not kept any more."""
+    def looked(self, project: str, path: str) -> LastView | None:
+        """What was there when the file was last viewed; None if it never was, or if that is not stored any more."""
         with self._lock:
             found = self._index.looked.get((project, path))
-            return None if found is None else Looked(*found)
+            return None if found is None else LastView(*found)
 
-    def mark_looked(self, project: str, path: str, data: bytes) -> Looked | None:
-        """Keep a content and note that it is what somebody looks at now; None if it could not be kept."""
+    def mark_looked(self, project: str, path: str, data: bytes) -> LastView | None:
+        """Store a content and note that it is what is viewed now; None if it could not be stored."""
         with self._lock:
             digest = self.keep(project, path, data)
             if digest is None:
                 return None
             return self.mark_version(project, path, digest)
 
-    def mark_version(self, project: str, path: str, sha256: str) -> Looked | None:
-        """Note that this version of the file is what somebody looks at now; None if it is not kept."""
+    def mark_version(self, project: str, path: str, sha256: str) -> LastView | None:
+        """Note that this version of the file is what is viewed now; None if it is not stored."""
         with self._lock:
             if not self._index.has((project, path), sha256):
                 return None
-            looked = Looked(sha256, round(self._clock(), 3))
+            looked = LastView(sha256, round(self._clock(), 3))
             self._note({"l": [project, path, looked.sha256, looked.time]})
             return looked
 
@@ -137,10 +137,10 @@ class Versions:
             return list(reversed(self._index.versions.get((project, path), ())))
 
     def read(self, sha256: str) -> bytes:
-        """A content. Raises NotFound if it is not kept, or was damaged and is dropped for that."""
+        """A content. Raises NotFound if it is not stored, or was damaged and is dropped for that."""
         with self._lock:
             if sha256 not in self._index.objects:
-                raise NotFound("That version is not kept (any more).")
+                raise NotFound("That version is not stored (any more).")
         data = self._load(sha256)
         if data is None:
             with self._lock:
@@ -162,7 +162,7 @@ class Versions:
     # Keeping within the limits.
 
     def _prune(self) -> None:
-        """Forget what is outlived, then the oldest until the rest fits."""
+        """Forget what is outlived, then the oldest until all fits."""
         limits, index = self._limits, self._index
         oldest = self._clock() - limits.max_age_s
         if index.total_bytes <= limits.max_bytes and index.count <= limits.total and not index.older_than(oldest):
@@ -264,7 +264,7 @@ class Versions:
 
     def _trouble(self, problem: OSError) -> None:
         if self.problem is None:
-            log.warning("versions cannot be kept: %s", problem)
+            log.warning("versions cannot be stored: %s", problem)
         self.problem = str(problem)
 
 
