@@ -10,8 +10,9 @@ import pytest
 from llm_service.artifacts.announcer import ChangeAnnouncer
 from llm_service.artifacts.events import ArtifactBatch, ArtifactCreated, ArtifactRemoved, ArtifactUpdated
 from llm_service.artifacts.tree import records
+from llm_service.artifacts.tree.folder import Change
 from llm_service.artifacts.tree.listing import FolderListing
-from llm_service.artifacts.tree.tree import ArtifactTree, Change
+from llm_service.artifacts.tree.tree import ArtifactTree
 from llm_service.hub.event import Event
 
 WINDOW_S = 1.0

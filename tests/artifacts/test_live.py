@@ -21,8 +21,8 @@ from kit.model_runs import WatchdogsOwnObserver
 from llm_service.artifacts import follow as follow_module
 from llm_service.artifacts.events import ArtifactBatch, ArtifactCreated, ArtifactRemoved, ArtifactUpdated
 from llm_service.artifacts.feature import Artifacts
+from llm_service.artifacts.tree.folder import Change
 from llm_service.artifacts.tree.listing import FolderListing, list_folder
-from llm_service.artifacts.tree.tree import Change
 from llm_service.hub.event import ServiceDegraded, ServiceRecovered
 from llm_service.watch import root as watched_root
 from llm_service.watch.events import Sink, WantsFolder

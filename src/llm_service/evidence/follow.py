@@ -17,7 +17,7 @@ from itertools import islice
 from sys import intern
 from typing import Any
 
-from ..artifacts.tree.tree import Change
+from ..artifacts.tree.folder import Change
 from ..hub.event import Event
 from ..hub.progress import LoadProgress
 from ..json_values import as_json

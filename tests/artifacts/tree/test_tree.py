@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from llm_service.artifacts.contents.languages import TYPES
 from llm_service.artifacts.model import Artifact, ArtifactQuery, FolderShown
 from llm_service.artifacts.tree import records
+from llm_service.artifacts.tree.folder import Change
 from llm_service.artifacts.tree.listing import FolderListing
-from llm_service.artifacts.tree.tree import ArtifactTree, Change
+from llm_service.artifacts.tree.tree import ArtifactTree
 from llm_service.errors import BadRequest, NotFound
 
 START_NS = 1_800_000_000_000_000_000

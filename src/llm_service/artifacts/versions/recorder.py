@@ -11,8 +11,8 @@ from ...errors import FileChanging, FileRefused, NotFound
 from ...watch.root import WatchedRoot
 from ..model import shown_name
 from ..tree import records
-from ..tree.folder import Folder
-from ..tree.tree import ArtifactTree, Change
+from ..tree.folder import Change, Folder
+from ..tree.tree import ArtifactTree
 from .keeper import VersionKeeper
 from .store import Versions
 
