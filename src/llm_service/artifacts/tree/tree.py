@@ -231,6 +231,3 @@ class ArtifactTree(TreeReader):
 
     def _touch(self, totals: ProjectTotals, folder: Folder) -> None:
         folder.changed_ns = totals.changed_ns = self._clock_ns()
-
-
-__all__ = ["ArtifactTree", "Change"]
