@@ -657,6 +657,23 @@ def test_pictures_binaries_pipes_and_links_are_said_to_be_what_they_are(shop: Sh
     expect(lines(page)).to_have_text(["now = 1"])
 
 
+def test_an_open_link_that_is_replaced_by_a_file_is_shown_as_one_and_back(shop: Shop, open_page: Open) -> None:
+    def link(name: str) -> Path:
+        os.symlink("spec.md", shop.folder / name)
+        return shop.folder / name
+
+    link("current.py")
+    shop.live.sync()
+    page = open_page(shop.at("current.py"))
+    expect(page.get_by_test_id("unopened")).to_contain_text("never followed")
+    os.replace(shop.write(".new", "now = 1\n"), shop.folder / "current.py")
+    expect(lines(page)).to_have_text(["now = 1"])
+    expect(page.get_by_test_id("view-diff")).to_be_visible()
+    os.replace(link(".new"), shop.folder / "current.py")
+    expect(page.get_by_test_id("unopened")).to_contain_text("never followed")
+    expect(page.get_by_test_id("view-diff")).to_have_count(0)
+
+
 def test_names_of_all_kinds_can_be_opened_and_downloaded(shop: Shop, open_page: Open) -> None:
     odd = [
         "with space.txt",

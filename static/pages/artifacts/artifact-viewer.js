@@ -170,6 +170,7 @@ export class ArtifactViewer extends HTMLElement {
   async #readAgain() {
     const [file, body] = [this.#file, this.#bodyView];
     if (file?.state !== "open" || !body || document.hidden) return;
+    if (file.isOtherKind) return this.#restart(file);
     const { signal } = this.#viewing;
     const before = file.answer;
     try {

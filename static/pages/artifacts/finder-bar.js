@@ -143,7 +143,9 @@ function optionOf({ dataset }) {
  * @param {(button: HTMLElement) => boolean} isPressed
  */
 function press(root, selector, isPressed) {
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(selector))) button.setAttribute("aria-pressed", String(isPressed(button)));
+  /** @type {NodeListOf<HTMLElement>} */
+  const buttons = root.querySelectorAll(selector);
+  for (const button of buttons) button.setAttribute("aria-pressed", String(isPressed(button)));
 }
 
 function frame() {

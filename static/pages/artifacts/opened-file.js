@@ -38,7 +38,7 @@ export class OpenedFile {
    */
   async read(signal) {
     const { project, path, artifact, query } = this;
-    if (artifact.kind !== "file" || isPicture(artifact)) return;
+    if (!isText(artifact)) return;
     const from_line = query.view === "diff" ? 1 : Math.max(1, lineOf(query) - CONTEXT);
     const [answer, history] = await Promise.all([
       this.#api.getFile(project, { path, from_line }, signal),
@@ -77,8 +77,21 @@ export class OpenedFile {
 
   /** True if it was written since it was read. */
   get isOld() {
-    return this.answer !== null && differs(this.answer.artifact, this.artifact);
+    return this.isOtherKind || (this.answer !== null && differs(this.answer.artifact, this.artifact));
   }
+
+  /** True if something else is at its path, which has to be opened anew: a file in place of a link, or the other way round. */
+  get isOtherKind() {
+    return isText(this.artifact) !== (this.answer !== null);
+  }
+}
+
+/**
+ * True for what may be a text, so that it is read as one.
+ * @param {Artifact} artifact
+ */
+function isText(artifact) {
+  return artifact.kind === "file" && !isPicture(artifact);
 }
 
 /**
