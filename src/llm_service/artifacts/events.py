@@ -35,18 +35,18 @@ class ArtifactUpdated(ArtifactEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactRemoved(ArtifactEvent):
-    """A file of a project is gone. `artifact` is what it was."""
+    """A file of a project no longer exists. `artifact` is what it was."""
 
     type: ClassVar[str] = "artifact.removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactBatch(Event):
-    """What happened in a project since the batch before and was not told file by file, at most one per
-    `batch_window_ms`. `listed` files were there already when the service looked for the first time. `folders` are the
-    paths of folders in which something changed, the first 50, "" for the project's own; `more_folders` if there were
-    others. `sample` are up to 5 of the files. `totals` is the project now, null if it is gone. All counts are 0 if only
-    the totals changed: lines were counted, or files that were told one by one came or went."""
+    """What changed in a project since the last batch and was not published file by file; at most one per
+    `batch_window_ms`. `listed` files existed already at the first scan. `folders` are the paths of the folders in which
+    something changed, the first 50, "" for the project's own; `more_folders` if there were others. `sample` are up to 5
+    of the files. `totals` is the project now, null if it no longer exists. All counts are 0 if only the totals changed:
+    lines were counted, or files that were published one by one came or went."""
 
     type: ClassVar[str] = "artifact.batch"
     topic: ClassVar[str] = "artifacts"
@@ -64,7 +64,7 @@ class ArtifactBatch(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactsReady(Event):
-    """The first look at the projects is complete: every file that lay there at the start is in the tree."""
+    """The first scan of the projects is complete: every file that existed at the start is in the tree."""
 
     type: ClassVar[str] = "artifact.ready"
     topic: ClassVar[str] = "artifacts"

@@ -29,7 +29,7 @@ _PATH = Text("path", "the file's path in the project as it is shown")
 _FROM_LINE = Integer("from_line", "number of the first line to show", 1, 1, 1 << 40)
 _RAW = Flag("raw", "`1`: the bytes, as text or picture in a sandbox; takes ranges")
 _DOWNLOAD = Flag("download", "`1`: the bytes, to be saved as a file; takes ranges")
-_CONTENT = "`current`, `looked` (looked at last), `previous` (the last one that is another) or the SHA-256 of a version"
+_CONTENT = "`current`, `looked` (viewed last), `previous` (the last one that differs) or the SHA-256 of a version"
 _OLD = Text("from", f"the older content: {_CONTENT}", default="previous")
 _NEW = Text("to", f"the newer content: {_CONTENT}", default="current")
 _SHA256 = OptionalText("sha256", "the content that was shown; without it what the file is now")
@@ -71,7 +71,7 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReader]) -> Non
 
     @api.get("/api/artifacts/<project>/versions", PROJECT, _PATH)
     def list_versions(project: str) -> dict[str, Any]:
-        """The contents that a file was seen with since the service first started, newest first; what was looked at."""
+        """The contents of a file that were seen since the service first started, newest first; the one viewed last."""
         found = reading().history(project, _path())
         return {
             "versions": [
@@ -110,7 +110,7 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReader]) -> Non
         answer={"type": "object", "required": ["looked_at"]},
     )
     def mark_looked(project: str) -> dict[str, Any]:
-        """Note that a file was looked at, so that `diff?from=looked` shows what changed since; null if not stored."""
+        """Note that a file was viewed, so that `diff?from=looked` shows what changed since; null if not stored."""
         return {"looked_at": _looked(reading().look(project, _path(), _SHA256.value()))}
 
     @api.get(

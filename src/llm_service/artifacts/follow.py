@@ -80,7 +80,7 @@ class ArtifactTracker:
         self._full_walk_again_at: float | None = None
         self._changes: list[Change] = []
         # Folders on the way to files that change stay open for a moment. They could become others under the same
-        # names, but of that a hint about a folder tells, which comes before those about files in it.
+        # names; a hint about the folder says so, and comes before those about files in it.
         self._safe_root, self._safe_root_since = SafeRoot(root.root), float("-inf")
 
     def stop(self) -> None:

@@ -116,7 +116,7 @@ class LineCounter:
         try:
             counted = count_lines(safe_root, path, record, self._digest_bytes)
         except (FileChanging, FileVanished):
-            return None  # the watch tells, and then it is checked again
+            return None  # the watch reports it, and then it is checked again
         except FileRefused:
             counted = LineCount(None, None)
         return self._tree.apply_count(path, record, counted.lines, counted.sha256)

@@ -62,7 +62,7 @@ def artifact_routes(api: Api, tree: Callable[[], ArtifactTree], root: Callable[[
         answer=schema_of(Level),
     )
     def show_level(project: str) -> Level:
-        """What lies directly in one folder: folders first, then spec, plan and tasks, then the other files."""
+        """The entries of one folder: folders first, then spec, plan and tasks, then the other files."""
         return tree().level(project, _FOLDER.value().strip("/"), _LEVEL_SIZE.value(), CURSOR.value())
 
 

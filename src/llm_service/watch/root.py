@@ -116,7 +116,7 @@ class WatchedRoot:
             self._observer.forget(folders)
 
     def scan_started(self) -> None:
-        """A scan of everything that takes several turns has begun: `check` asks for no other until `scan_finished`."""
+        """A scan of everything that takes several turns started: `check` asks for no other until `scan_finished`."""
         self._sweep.begin()
 
     def scan_finished(self, now: float, took_s: float, refused: dict[str, str]) -> None:

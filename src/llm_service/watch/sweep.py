@@ -22,7 +22,7 @@ class SweepSchedule:
         self._is_scanning = False
 
     def begin(self) -> None:
-        """A scan has begun that takes several turns: none is due until it ended."""
+        """A scan that takes several turns started: none is due until it ends."""
         self._is_scanning = True
 
     def end(self, now: float, took_s: float) -> None:

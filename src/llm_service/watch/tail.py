@@ -20,7 +20,7 @@ _CHUNK_BYTES = 512 << 10
 _PART_BYTES = 4 << 20
 """One read stops behind the line with which it holds this much: lines of logs may have megabytes each."""
 _SEARCH_BYTES = 64 << 20
-"""Looked through at once, at most, for the end of a line that is too long to be kept."""
+"""Searched at once, at most, for the end of a line that is too long to be read."""
 _HEAD_BYTES = 1024
 _ANCHOR_BYTES = 256
 _BOM = b"\xef\xbb\xbf"

@@ -1,4 +1,4 @@
-"""Which folder each inotify watch stands for, and which watch each folder has."""
+"""Which folder each inotify watch is on, and which watch each folder has."""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ class WrittenLines:
         return RecentFile(record, base, is_new, folder.project(), born_by_ns, now_ns)
 
     def _found(self, record: bytes, path: str) -> RecentFile | None:
-        """The file under another name that it has had for long, looked for only if it has several."""
+        """The file under another name that it has had for long, searched only if it has several."""
         if not records.is_linked(record):
             return None
         places = self._all_names.of(records.inode(record))

@@ -28,7 +28,7 @@ LOCAL_PROVIDERS = frozenset(
 """Providers that do not bill by the token: only the user's own prices apply."""
 
 COMPATIBLE_APIS = frozenset({"openai", "anthropic"})
-"""Providers whose API others offer too: client libraries report them whoever serves the model."""
+"""Providers whose API others offer too: client libraries report them whichever provider serves the model."""
 
 _SPELLINGS = {
     "anthropic": "anthropic claude claudecode anthropicai",
