@@ -3,7 +3,6 @@ import { define, listen, one } from "../../lib/dom.js";
 import { atMostEvery, effect, oncePerFrame } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import * as api from "./api.js";
-import * as artifactDiff from "./artifact-diff.js";
 import * as artifactTree from "./artifact-tree.js";
 import * as artifactViewer from "./artifact-viewer.js";
 import * as finderBar from "./finder-bar.js";
@@ -177,7 +176,7 @@ export class ArtifactsPage extends HTMLElement {
 /** Make the elements of the page known. */
 export function register() {
   // What is inside of others comes first.
-  for (const part of [artifactDiff, artifactTree, artifactViewer, finderBar, finderResults]) part.register();
+  for (const part of [artifactTree, artifactViewer, finderBar, finderResults]) part.register();
   for (const part of [flowStrip, projectList, projectSummary, projectView]) part.register();
   define(tag, ArtifactsPage);
 }

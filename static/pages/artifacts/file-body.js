@@ -108,6 +108,8 @@ export class FileBody {
   }
 
   async #changes() {
+    (await import("./artifact-diff.js")).register(); // most files are read and not compared
+    if (this.#signal.aborted) return;
     const { project, path, base, query } = this.#file;
     let diff = /** @type {ArtifactDiff | null} */ (this.#place.querySelector("artifact-diff"));
     if (!diff) {
