@@ -1,34 +1,20 @@
-"""The content of a task file and the location of a path: pure rules of the tasks contract."""
+"""The location of a path and what moves and changes mean: pure rules of the tasks contract."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_service.tasks.model import (
-    FileFacts,
     Location,
-    TaskError,
-    TaskSummary,
     changed_keys,
     is_lane_folder,
     lane_rank,
     location_of,
     move_steps,
-    summarize,
 )
 from llm_service.times import iso_time
-
-FACTS = FileFacts(size_bytes=10, mtime_ns=0)
-
-
-def summary(path: str = "assigned/ada/t1.yaml", facts: FileFacts = FACTS, **document: Any) -> TaskSummary:
-    location = location_of(path)
-    assert location is not None
-    return summarize(location, document, facts)
 
 
 @pytest.mark.parametrize(
@@ -78,63 +64,6 @@ def test_folders_that_may_contain_tasks_are_scanned() -> None:
     ]  # fmt: skip
 
 
-def test_alternative_field_names_are_read() -> None:
-    odd = summary(
-        task_id="t1",
-        assigned_to="Ada",
-        priority=" HIGH ",
-        status="In_Progress",
-        depends_on=[{"id": "t0"}, "t9", {"type": "parallel"}],
-        blocked_by="t8",
-        estimated_effort_hours="2-3",
-        created="2026-02-05T10:00:00+02:00",
-        artifacts=["a", "b"],
-        labels="x, y",
-    )
-    assert (odd.id, odd.agent, odd.priority, odd.status) == ("t1", "ada", "high", "in_progress")
-    assert odd.dependencies == ("t0", "t9", "t8")
-    assert (odd.estimated_hours, odd.created_at, odd.counts.artefacts) == ("2-3", "2026-02-05T08:00:00Z", 2)
-    assert odd.tags == ("x", "y")
-    assert odd.flags == ()
-
-
-def test_contradictions_to_the_folder_are_flagged() -> None:
-    task = summary("done/ada/other.yaml", id="t1", agent="bob", status="in_progress")
-    assert (task.lane, task.agent) == ("done", "ada")
-    assert set(task.flags) == {"status_contradicts_lane", "agent_differs_from_folder", "id_differs_from_file"}
-
-
-def test_facts_about_the_file_become_flags() -> None:
-    facts = FileFacts(1, 0, documents=2, duplicate_keys=True, utf8=False)
-    assert set(summary(facts=facts, error={"message": "x"}).flags) == {
-        "several_documents",
-        "duplicate_keys",
-        "not_utf8",
-        "has_error",
-    }
-
-
-def test_a_broken_file_is_a_task_with_what_could_be_salvaged() -> None:
-    error = TaskError("expected a colon", 3, 1, "NOT_YAML")
-    task = summary("inbox/t7.yaml", FileFacts(5, 0, error=error), title="Half")
-    assert (task.id, task.title, task.error) == ("t7", "Half", error)
-    assert "invalid" in task.flags
-
-
-def test_without_id_and_title_the_file_name_is_used() -> None:
-    task = summary("inbox/2026-02-06T1150-x.y.yaml")
-    assert (task.id, task.title, task.priority) == ("2026-02-06T1150-x.y", "2026-02-06T1150-x.y", "normal")
-
-
-def test_long_texts_end_with_an_ellipsis() -> None:
-    assert summary(title="x" * 999).title == "x" * 199 + "…"
-
-
-@pytest.mark.parametrize("text", ["2024-99-99T00:00:00Z", "soon", "0001-01-01T00:00:00+14:00"])
-def test_text_that_is_not_a_time_stays_as_written(text: str) -> None:
-    assert summary(created_at=text).created_at == text
-
-
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_any_number_of_seconds_has_an_iso_time(seconds: float) -> None:
     assert iso_time(seconds).endswith("Z")
@@ -167,25 +96,6 @@ def test_for_any_trail_the_last_step_is_the_new_location(old: str | None, new: s
     assert steps[-1] == target
     ranks = [lane_rank(step.lane) for step in steps[:-1]]
     assert ranks == sorted(set(ranks))
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-keys = st.sampled_from(["id", "task_id", "title", "agent", "status", "priority", "tags", "dependencies", "created_at",
-                        "result", "error", "artefacts", "batch", "completed_at", "estimated_hours"])  # fmt: skip
-
-
-@given(st.dictionaries(keys, json_values))
-def test_any_mapping_has_a_summary(document: dict[str, Any]) -> None:
-    location = location_of("assigned/ada/t1.yaml")
-    assert location is not None
-    made = summarize(location, document, FACTS)
-    assert made.id
-    assert made.title
-    assert len(made.title) <= 200
 
 
 def test_changed_keys_names_added_removed_and_changed() -> None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from llm_service.errors import BadRequest
 from llm_service.tasks.board import TaskBoard, TaskChange
-from llm_service.tasks.model import FileFacts, TaskFile, TaskSummary, location_of, summarize
+from llm_service.tasks.model import FileFacts, TaskFile, TaskSummary, location_of
 from llm_service.tasks.queries import SORTS, TaskList, TaskQuery, search_text
+from llm_service.tasks.summary import summarize
 
 LANES = ("inbox", "assigned", "done")
 

@@ -15,7 +15,8 @@ from ..errors import FileChanging, FileRefused, FileVanished, InternalError, Unp
 from ..times import iso_time
 from ..watch.scan import Filter, signature_of
 from .claims import claims_of
-from .model import FileFacts, Location, TaskError, TaskFile, is_lane_folder, location_of, summarize
+from .model import FileFacts, Location, TaskError, TaskFile, is_lane_folder, location_of
+from .summary import summarize
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,193 @@
+"""`summarize` makes the summary of a task file from its document and its location. Pure functions.
+
+Rules and field names are those of the tasks contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from sys import intern
+from typing import Any
+
+from ..times import iso_time
+from .claims import Claims, claims_of
+from .model import FileFacts, Location, TaskCounts, TaskSummary
+
+# The statuses that do not contradict a lane.
+_STATUSES_OF_LANE = {
+    "inbox": frozenset({"new", "inbox", "pending", "todo", "open", "ready", "backlog", "queued", "draft"}),
+    "assigned": frozenset(
+        {"assigned", "in_progress", "in-progress", "in progress", "started", "active", "wip", "blocked", "error",
+         "pending", "ready", "review", "in_review", "todo", "open", "paused", "waiting", "failed"}
+    ),
+    "done": frozenset(
+        {"done", "completed", "complete", "closed", "finished", "resolved", "cancelled", "canceled", "merged"}
+    ),
+}  # fmt: skip
+_TEXT_LIMIT = 200
+_LIST_LIMIT = 50
+
+
+def stem(path: str) -> str:
+    """The file name without folder and extension."""
+    return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+def task_id(document: Mapping[str, Any], path: str) -> str:
+    """The id of a task: `id`, else `task_id`, else the stem of the file name."""
+    for key in ("id", "task_id"):
+        text = _text(document.get(key), limit=500)
+        if text:
+            return text
+    return stem(path)
+
+
+def summarize(
+    location: Location, document: Mapping[str, Any], facts: FileFacts, claims: Claims | None = None
+) -> TaskSummary:
+    """The summary of a task file.
+
+    `document` is the first mapping in the file as plain JSON; if it does not parse, the values that could be salvaged
+    from its text (then `facts.error` is set). `claims` are those of the document, computed if None.
+    """
+    get = document.get
+    identity = task_id(document, location.path)
+    field_agent = _first(document, "agent", "assignee", "assigned_to", "to_agent")
+    status = _text(get("status"))
+    status = status.lower() if status else None
+    dependencies = _identifiers(get("dependencies"), get("depends_on"), get("blocked_by"))
+    claims = claims_of(document) if claims is None else claims
+    return TaskSummary(
+        id=identity,
+        title=_text(get("title")) or identity[:_TEXT_LIMIT],
+        agent=location.agent or field_agent,
+        status=status,
+        priority=(_text(get("priority")) or "normal").lower(),
+        lane=location.lane,
+        path=location.path,
+        tags=tuple(intern(text) for text in _texts(get("tags"), get("labels"))),
+        dependencies=dependencies,
+        created_at=_time(_first(document, "created_at", "created", "created_date")),
+        assigned_at=_time(_text(get("assigned_at"))),
+        started_at=_time(_text(get("started_at"))),
+        completed_at=_time(_completed_at(document)),
+        modified_at=iso_time(facts.mtime_ns / 1e9),
+        size_bytes=facts.size_bytes,
+        batch=_text(get("batch")),
+        milestone=_text(get("milestone")),
+        initiative=_text(get("initiative")),
+        specification=_text(get("specification")),
+        mode=_text(get("mode")),
+        estimated_hours=_first(document, "estimated_hours", "estimated_effort_hours", "effort_hours"),
+        counts=TaskCounts(
+            artefacts=len(claims.texts),
+            acceptance_criteria=_size(get("acceptance_criteria")),
+            dependencies=len(dependencies),
+            documents=facts.documents,
+        ),
+        flags=tuple(_flags(location, identity, field_agent, status, document, facts)),
+        duplicates=(),
+        error=facts.error,
+    )
+
+
+def _flags(
+    location: Location,
+    identity: str,
+    field_agent: str | None,
+    status: str | None,
+    document: Mapping[str, Any],
+    facts: FileFacts,
+) -> Iterable[str]:
+    statuses = _STATUSES_OF_LANE.get(location.lane)
+    if facts.error:
+        yield "invalid"
+    if status and statuses and status not in statuses:
+        yield "status_contradicts_lane"
+    if location.agent and field_agent and location.agent.lower() != field_agent.lower():
+        yield "agent_differs_from_folder"
+    if identity != stem(location.path):
+        yield "id_differs_from_file"
+    if facts.documents > 1:
+        yield "several_documents"
+    if facts.duplicate_keys:
+        yield "duplicate_keys"
+    if not facts.utf8:
+        yield "not_utf8"
+    if document.get("error") and not facts.error:
+        yield "has_error"
+
+
+def _time(text: str | None) -> str | None:
+    """A time in a file as ISO-8601 UTC; a date without a time and text that is not a time are returned as they are."""
+    if not text or len(text) < 11:
+        return text
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return text
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return text
+    return moment.isoformat(timespec="auto").replace("+00:00", "Z")
+
+
+def _completed_at(document: Mapping[str, Any]) -> str | None:
+    result = document.get("result")
+    nested = result.get("completed_at") if isinstance(result, Mapping) else None
+    return _first(document, "completed_at", "completed") or _text(nested)
+
+
+def _text(value: Any, limit: int = _TEXT_LIMIT) -> str | None:
+    """A scalar as one line of text; None if it is empty, a list or a mapping."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if not isinstance(value, str):
+        return None
+    line = " ".join(value[: limit * 4].split())
+    if not line:
+        return None
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _first(document: Mapping[str, Any], *keys: str) -> str | None:
+    for key in keys:
+        text = _text(document.get(key))
+        if text:
+            return text
+    return None
+
+
+def _texts(*values: Any) -> list[str]:
+    found: dict[str, None] = {}
+    for value in values:
+        items = value if isinstance(value, list) else str(value).split(",") if isinstance(value, str) else []
+        for item in items[:_LIST_LIMIT]:
+            text = _text(item, limit=60)
+            if text:
+                found[text] = None
+    return list(found)
+
+
+def _identifiers(*values: Any) -> tuple[str, ...]:
+    """Task ids from the forms in which dependencies are written: text, list of texts, list of mappings."""
+    found: dict[str, None] = {}
+    for value in values:
+        items = value if isinstance(value, list) else [value]
+        for item in items[:_LIST_LIMIT]:
+            if isinstance(item, Mapping):
+                item = item.get("id") or item.get("task_id") or item.get("task")
+            text = _text(item, limit=_TEXT_LIMIT)
+            if text and text.lower() not in ("none", "null", "n/a", "-"):
+                found[text] = None
+    return tuple(found)[:_LIST_LIMIT]
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, list | Mapping):
+        return len(value)
+    return 1 if value else 0
