@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from kit.live import Live, differences, eventually, fresh
 
-from llm_service.tasks import model as domain
+from llm_service.tasks import summary
 from llm_service.watch.follower import Follower
 from llm_service.watch.hints import Hint, HintInbox, HintKind
 from llm_service.watch.root import WatchedRoot
@@ -28,7 +28,7 @@ def followed(live: Live) -> Any:
 def test_a_file_at_which_our_own_code_fails_is_a_card_and_the_others_go_on(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = domain.summarize
+    whole = summary.summarize
 
     def failing(place: Any, document: Any, *more: Any) -> Any:
         if document.get("title") == "poison":
