@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from llm_service.artifacts.tree import records
+from llm_service.artifacts.tree import recent_files, records
 from llm_service.artifacts.tree.listing import FolderListing
 from llm_service.artifacts.tree.tree import ArtifactTree
 
@@ -392,13 +392,21 @@ def test_a_file_is_forgotten_after_some_seconds_but_not_before_what_waits_is_che
     assert world.tree.recent_files == 0
 
 
-def test_when_very_many_are_remembered_the_oldest_are_forgotten_whatever_waits(world: World) -> None:
+@pytest.fixture
+def a_twentieth_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is a twentieth, so that a twentieth of the files reaches it."""
+    monkeypatch.setattr(recent_files, "_MOST", recent_files._MOST // 20)
+
+
+def test_when_very_many_are_remembered_the_oldest_are_forgotten_whatever_waits(
+    a_twentieth_remembered: None, world: World
+) -> None:
     world.begin()
-    for number in range(250_000):
+    for number in range(12_500):
         world.see("p/a", number + 1, os.getpid())
-        if not number % 1_000:
+        if not number % 50:
             world.tree.settle(1e9)
-    assert world.tree.recent_files <= 202_000
+    assert world.tree.recent_files <= 10_100
 
 
 def test_a_project_made_again_goes_on_with_the_lines_that_it_had(world: World) -> None:
