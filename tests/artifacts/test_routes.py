@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -20,8 +21,10 @@ from kit.live import Live, eventually
 from kit.processes import Service
 from openapi_spec_validator import validate
 
+from llm_service.artifacts.feature import Artifacts
 from llm_service.artifacts.file_routes import SEARCHES_AT_ONCE
 from llm_service.artifacts.tree.tree import ArtifactTree
+from llm_service.artifacts.versions import recorder
 from llm_service.web.file_responses import CHUNK_BYTES, SANDBOX, display_type
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 20
@@ -596,6 +599,31 @@ def test_any_two_versions_can_be_compared_also_of_a_file_that_is_gone(shop: Live
     ends = {"from": found[2]["sha256"], "to": found[0]["sha256"]}
     assert shop.json(of("notes.md", "diff", **ends))["added"] == 2
     assert error_of(shop.get(of("notes.md", "diff"))) == (404, "NOT_FOUND")
+
+
+def test_the_moment_between_truncation_and_writing_is_no_version(
+    shop: Live, projects: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = projects / "quayside/notes.md"
+    path.write_text("one\n")
+    shop.sync()
+    eventually(lambda: versions(shop, "notes.md"))
+    watched = shop.feature(Artifacts).watched
+    assert watched is not None
+    keeper = watched.recorder.keeper
+    with path.open("w") as file:
+        clock = SimpleNamespace(monotonic=time.monotonic, time_ns=lambda: path.stat().st_mtime_ns + 1)
+        monkeypatch.setattr(recorder, "time", clock)
+        shop.sync()
+        assert keeper.wait(20)
+        file.write("one\ntwo\n")
+    monkeypatch.undo()
+    shop.sync()
+    eventually(lambda: len(versions(shop, "notes.md")) == 2)
+    assert [version["size_bytes"] for version in versions(shop, "notes.md")] == [8, 4]
+    path.write_text("")
+    shop.sync()
+    eventually(lambda: len(versions(shop, "notes.md")) == 3)
 
 
 def test_a_version_of_one_file_is_not_given_for_another(shop: Live) -> None:

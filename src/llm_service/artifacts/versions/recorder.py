@@ -18,6 +18,9 @@ from .store import Versions
 
 _SEEDS = 5_000
 _PER_SECOND = 256
+_TRUNCATED_NS = 150_000_000
+"""An empty file that is younger than this may be between a writer's truncation and its first bytes. Shorter than the
+keeper's retries take together, so that a file that stays empty is stored."""
 
 
 class VersionRecorder:
@@ -84,9 +87,12 @@ class VersionRecorder:
         """The bytes of a text that may be stored, None for anything else. Raises FileChanging."""
         try:
             raw = self._tree.raw_path(project, path)
-            data = files.read_file(self._root.root, raw, self._file_bytes).data
+            content = files.read_file(self._root.root, raw, self._file_bytes)
         except FileChanging:
             raise
         except (FileRefused, NotFound):
             return None
+        data = content.data
+        if not data and 0 <= time.time_ns() - content.signature.mtime_ns < _TRUNCATED_NS:
+            raise FileChanging(f"{path} was emptied a moment ago.")
         return None if files.kind_of(data).codec is None else data
