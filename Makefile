@@ -2,7 +2,7 @@
 # make test         everything that has to hold: lint, types, layers, vendored files, all tests
 # make lint, make unit, make browser, make clean: parts of it; make js: the page's modules without a browser
 # make coverage     the tests without a browser, and how much of src/ they run, written to docs/coverage.md
-# make mutants      which small faults in MODULES="src/llm_service/hub ..." their own tests do not notice
+# make mutants      which small faults in MODULES="src/llm_service/hub ..." their own tests do not notice; SAMPLE=100
 # make lock         the exact versions that all of these install; ARGS=--upgrade takes newer ones
 # make test-latest  everything with the newest releases that requirements*.txt admit; TARGET=unit runs a part
 
@@ -73,6 +73,7 @@ lock: | $(PY)
 # mutmut brings a terminal interface and a parser of its own: not into the environment of the other targets.
 mutants: export MODULES := $(MODULES)
 mutants: export TESTS := $(TESTS)
+mutants: export SAMPLE := $(SAMPLE)
 mutants:
 	@$(MAKE) --no-print-directory VENV=.venv-mutants .venv-mutants/.ready-to-test
 	@test -x .venv-mutants/bin/mutmut || .venv-mutants/bin/python -m pip install --quiet "mutmut>=3.8,<4"

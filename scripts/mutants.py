@@ -1,14 +1,15 @@
 """Lists the mutants of modules that their own tests miss: `make mutants MODULES="src/llm_service/hub ..."`.
 
 mutmut changes one comparison, constant or operator at a time and runs the tests of that folder, in a copy of the tree,
-.mutants, so that the work tree is not changed. `TESTS="tests/..."` names other tests. Prints the diffs
-of surviving mutants, and how many were killed.
+.mutants, so that the work tree is not changed. `TESTS="tests/..."` names other tests, `SAMPLE=100` takes so many
+mutants at random (always the same ones). Prints the diffs of surviving mutants, and how many were killed.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 COPY = ROOT / ".mutants"
 MUTMUT = Path(sys.executable).with_name("mutmut")
 COPIED = ("src", "tests", "static", "scripts", "examples", "docs", "pyproject.toml", "README.md")
+LOG = COPY / "run.log"
 SECTION = """
 [tool.mutmut]
 source_paths = ["src"]
@@ -39,6 +41,24 @@ def tests_of(module: str) -> str:
     return (own if (ROOT / own).exists() else own.parent).as_posix()
 
 
+def run_mutmut(*mutants: str) -> int:
+    """Its exit code; what it prints is in LOG. Without names it runs all mutants."""
+    with LOG.open("w", encoding="utf-8") as file:
+        return subprocess.run([MUTMUT, "run", *mutants], cwd=COPY, check=False, stdout=file, stderr=file).returncode
+
+
+def sample(size: int) -> list[str]:
+    """The names of `size` mutants, none if all are to be run."""
+    if not size:
+        return []
+    # mutmut lists its mutants after it has made them; a name that fits none of them makes it end there.
+    run_mutmut("none")
+    names: list[str] = []
+    for meta in sorted(COPY.glob("mutants/src/**/*.meta")):
+        names += json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return sorted(random.Random(1).sample(names, min(size, len(names))))
+
+
 def main() -> None:
     """Copy the tree, run mutmut, print the survivors; exits 1 if there are any."""
     modules = [name.rstrip("/") for name in os.environ.get("MODULES", "").split()]
@@ -55,13 +75,13 @@ def main() -> None:
     patterns = [name if name.endswith(".py") else f"{name}/*" for name in modules]
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(SECTION.format(modules=json.dumps(patterns), tests=json.dumps(tests)))
-    log = COPY / "run.log"
-    with log.open("w", encoding="utf-8") as file:
-        code = subprocess.run([MUTMUT, "run"], cwd=COPY, check=False, stdout=file, stderr=file).returncode
-    if code:
-        sys.exit(log.read_text(encoding="utf-8")[-5_000:])
+    chosen = sample(int(os.environ.get("SAMPLE") or 0))
+    if run_mutmut(*chosen):
+        sys.exit(LOG.read_text(encoding="utf-8")[-5_000:])
     done = subprocess.run([MUTMUT, "results", "--all", "true"], cwd=COPY, check=True, capture_output=True, text=True)
     outcomes = dict(re.findall(r"^\s*(\S+): (.+)$", done.stdout, re.MULTILINE))
+    if chosen:
+        outcomes = {name: outcomes[name] for name in chosen}
     survivors = [name for name, outcome in outcomes.items() if outcome not in ("killed", "timeout")]
     for name in survivors:
         diff = subprocess.run([MUTMUT, "show", name], cwd=COPY, check=True, capture_output=True, text=True).stdout
