@@ -68,7 +68,7 @@ class PriceBook:
 
     def version(self) -> str:
         """A version that changes when prices may have changed: by an upgrade, or by the user's own prices."""
-        own = json.dumps([asdict(price) for price in self._overrides], default=str, sort_keys=True)
+        own = json.dumps([asdict(price) for price in self._overrides], default=str)
         digest = blake2b(own.encode(), digest_size=4).hexdigest()
         return f"genai-prices {price_library.version()}/{_ALGORITHM_VERSION}" + (
             f", own {digest}" if self._overrides else ""
@@ -86,9 +86,10 @@ class PriceBook:
         return schedule
 
     def _make_schedule(self, provider: str | None, model: str | None) -> _PriceSchedule:
-        if normalize_model(model) is None:
+        name = normalize_model(model)
+        if model is None or name is None:
             return _PriceSchedule((), (), (None,))
-        own = [price for price in self._overrides if _applies_to(price, model or "", provider)]
+        own = [price for price in self._overrides if _applies_to(price, {model.strip().lower(), name}, provider)]
         found = _find_in_library(model, provider)
         dates = {_start_ms(price) for price in own if price.since} | set(found.dates_ms if found else ())
         times = found.times_ms if found else ()
@@ -114,7 +115,7 @@ def _find_in_library(model: str | None, provider: str | None) -> price_library.L
     return None
 
 
-def _applies_to(price: PriceOverride, model: str, provider: str | None) -> bool:
+def _applies_to(price: PriceOverride, names: set[str], provider: str | None) -> bool:
     if price.provider is not None:
         if provider is None:
             return False
@@ -127,7 +128,6 @@ def _applies_to(price: PriceOverride, model: str, provider: str | None) -> bool:
         if not same:
             return False
     pattern = price.model.lower()
-    names = {model.strip().lower(), normalize_model(model) or ""}
     if pattern.endswith("*"):
         return any(name.startswith(pattern[:-1]) for name in names)
     return pattern in names
@@ -135,13 +135,12 @@ def _applies_to(price: PriceOverride, model: str, provider: str | None) -> bool:
 
 def _override_at(own: Sequence[PriceOverride], at_ms: int) -> PriceOverride | None:
     """The user's price that applies to a model: the most specific name, then with a provider, then the newest."""
-    started = [price for price in own if price.since is None or _start_ms(price) <= at_ms]
+    started = [price for price in own if _start_ms(price) <= at_ms]
     return max(started, key=_rank, default=None)
 
 
 def _rank(price: PriceOverride) -> tuple[bool, int, bool, int]:
-    start = _start_ms(price) if price.since else -1
-    return not price.model.endswith("*"), len(price.model), price.provider is not None, start
+    return not price.model.endswith("*"), len(price.model), price.provider is not None, _start_ms(price)
 
 
 def _start_ms(price: PriceOverride) -> int:

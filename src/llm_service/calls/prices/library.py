@@ -129,7 +129,8 @@ def _cost_function(info: Any, moment: datetime) -> CostFunction | None:
         return None
     try:
         rate = _make_rate(prices, free)
-        samples = [_sample_usage(start + past) for start in rate.starts for past in (0, 1)] + [_sample_usage(1_000)]
+        lengths = [0, 1_000, *(start + past for start in rate.starts for past in (0, 1))]
+        samples = [_sample_usage(length, completion) for length in lengths for completion in (0, 1_013)]
         same = all(rate.cost_nanos(sample) == _library_cost(prices, sample, free) for sample in samples)
     except (ValueError, TypeError, ArithmeticError):
         same = False
@@ -166,15 +167,15 @@ def _library_cost(prices: Any, usage: Usage, free: bool) -> int | None:
         }
         with localcontext(_EXACT):
             total: Decimal = prices.calc_price(LibraryUsage(**tokens))["total_price"]
-            return int((total * NANOS).to_integral_value(ROUND_HALF_EVEN))
+            return int((total * NANOS).to_integral_value())
     except (ValueError, ArithmeticError):
         return None
 
 
-def _sample_usage(prompt: int) -> Usage:
-    """A sample call with all types of tokens, in coprime numbers so that mixed-up prices cannot cancel out."""
+def _sample_usage(prompt: int, completion: int) -> Usage:
+    """A sample call with all types of input, in coprime numbers so that mixed-up prices cannot cancel out."""
     read, write, hour = prompt // 3, prompt // 7, prompt // 11
-    return Usage(prompt, prompt - read - write - hour, read, write, hour, prompt + 13)
+    return Usage(prompt, prompt - read - write - hour, read, write, hour, completion)
 
 
 def _to_datetime(at_ms: int) -> datetime:

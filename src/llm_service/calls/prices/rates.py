@@ -107,4 +107,4 @@ def _decimal_places(number: Decimal) -> int:
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int):
         raise ValueError("A price has to be a number.")
-    return max(0, -exponent)
+    return -exponent
