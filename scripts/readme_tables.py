@@ -24,8 +24,10 @@ PAGE = Path(__file__).parents[1] / "docs/reference.md"
 def settings_table(_: Dashboard) -> str:
     """Every setting with its type, default, environment variable and meaning."""
     settings = table((Settings, *SECTIONS))
-    rows = [f"| `{row['name']}` | {row['type']} | `{row['default']}` | {row['help']} |" for row in settings]
-    return "\n".join(["| setting | type | default | meaning |", "|---|---|---|---|", *rows])
+    columns = "| `{name}` | {type} | `{default}` | {help} | {workspace} |"
+    rows = [columns.format(**row) for row in settings]
+    head = "| setting | type | default | meaning | in a workspace's file |"
+    return "\n".join([head, "|---|---|---|---|---|", *rows])
 
 
 def events_table(dashboard: Dashboard) -> str:

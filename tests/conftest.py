@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,7 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The same examples in each run, so that only changes of the code change the result; others with `--model-seed`."""
+    """The same examples in each run, so that only changes of the code change the result; others with `--model-seed`.
+
+    The configuration of the user who runs the tests is not read, also not by processes that they start.
+    """
+    os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="llm-service-tests-")
     repeatable = config.option.model_seed != 0
     settings.load_profile("repeatable" if repeatable else "searching")
     if not repeatable:

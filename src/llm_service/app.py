@@ -46,7 +46,7 @@ class Dashboard:
         make_observer: MakeObserver = RootObserver,
         features: Callable[[Kernel], list[Feature]] = build_features,
     ) -> None:
-        kernel = build_kernel(settings, make_observer)
+        self.kernel = kernel = build_kernel(settings, make_observer)
         self.settings = settings
         self.hub = kernel.hub
         self.database = kernel.database
@@ -111,6 +111,8 @@ class Dashboard:
         for feature in self.features:
             rows += feature.banner()
         rows.append(("history", self.database.path if self.database else "off"))
+        refused = [watcher for watcher in self._watchers() if watcher["mode"] == "refused"]
+        rows += [("refused", f"{watcher['root']}: {watcher['error']}") for watcher in refused]
         return rows + [(trouble.mode, f"{trouble.root}: {trouble.reason}") for trouble in self._feature_troubles()]
 
     def health(self) -> dict[str, Any]:
@@ -132,6 +134,7 @@ class Dashboard:
             "clients": {"socketio": len(self.site.clients), "cut_off": self.site.clients.cut_off},
             "watchers": watchers,
             "history": history,
+            "troubles": self.degraded(),
         }
         for feature in self.features:
             body |= feature.health()
@@ -165,5 +168,7 @@ class Dashboard:
         return [follower.status() for follower in self.followers]
 
     def _feature_troubles(self) -> Iterator[Trouble]:
+        reported = {watcher["root"] for watcher in self._watchers() if watcher["mode"] == "refused"}
+        yield from (trouble for trouble in self.kernel.troubles() if trouble.root not in reported)
         for feature in self.features:
             yield from feature.troubles()

@@ -81,12 +81,18 @@ class Kernel:
             **options,
         )
 
+    def troubles(self) -> Iterator[Trouble]:
+        """What the workspace asked for and does not get."""
+        for refusal in self.settings.refusals:
+            yield Trouble(refusal.where, "refused", refusal.reason)
+
     def _publish_mode(self, change: RootChange) -> None:
         self.hub.publish(root_mode_event(change.root, change.mode, change.reason))
 
 
 def build_kernel(settings: Settings, make_observer: MakeObserver = RootObserver) -> Kernel:
     """The kernel for these settings, with nothing started. Troubles of the database are published on the hub."""
+    settings.set_fence()
     hub = Hub(settings.ring_events)
     path = os.path.join(os.path.abspath(settings.workspace), settings.state_dir, "history.db")
 

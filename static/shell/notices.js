@@ -10,6 +10,7 @@ const MOST_TOASTS = 4;
 const MEANING = {
   polling: "Changes are found by checking every few seconds, so they appear later than usual.",
   missing: "The board fills as soon as it comes back.",
+  refused: "What the workspace's own files ask for beyond the workspace needs your approval.",
   history: "Lane history and costs may be incomplete; the board itself is not affected.",
 };
 
@@ -17,6 +18,7 @@ const MEANING = {
 const HEAD = {
   polling: "Polling instead of watching",
   missing: "Folder missing",
+  refused: "Not allowed without your approval",
   history: "Problem with the history",
 };
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 from kit.live import Live, eventually, running
+from kit.settings import user_file
 from playwright.sync_api import Locator, Page, expect
 
 from llm_service.calls.settings import CallSettings
@@ -436,12 +437,18 @@ def test_a_page_without_calls_tells_how_to_get_them_and_what_it_tells_works(live
 
 
 @pytest.mark.parametrize("name", ["claude", "codex", "budgets"])
-def test_settings_that_the_page_shows_can_be_taken_as_they_are(live: Live, open_page: Open, name: str) -> None:
+def test_settings_that_the_page_shows_can_be_taken_as_they_are(
+    live: Live, open_page: Open, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     record(live, cost_usd=1)
     page = open_page(costs(live))
     text = page.get_by_test_id(name).locator("code").first.text_content() or ""
-    (live.workspace / "llm-service.yaml").write_text(text)
-    settings = load_settings(str(live.workspace), environ={})
+    expect(page.get_by_test_id(name)).to_contain_text("llm-service.yaml" if name == "budgets" else "config.yaml")
+    if name == "budgets":
+        (live.workspace / "llm-service.yaml").write_text(text)
+    else:
+        user_file(monkeypatch, tmp_path_factory.mktemp("user"), text)
+    settings = load_settings(str(live.workspace))
     own = settings.of(CallSettings)
     assert (own.claude_folders, own.codex_folders, settings.of(CostSettings).budgets) != ([], [], [])
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from kit.live import Live
+from kit.settings import user_file
 
 from llm_service.calls.sessions.folders import discover_session_folders, session_folders
 from llm_service.cli.main import cli
 from llm_service.cli.sections import load_settings
+from llm_service.settings.load import Settings
 
 Run = Callable[..., Result]
 
@@ -147,23 +149,27 @@ def test_doctor_asks_the_running_dashboard(run: Run, live: Live) -> None:
     assert "no dashboard runs" in run("doctor").output  # this one runs in the test process, without an instance file
 
 
-def test_init_lists_the_logs_it_finds_and_adds_them_with_an_option(
-    run: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch
+def test_init_lists_the_logs_it_finds_and_adds_them_with_an_option_to_the_users_own_configuration(
+    run: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     home = workspace / "home"
     (home / ".claude/projects").mkdir(parents=True)
     (workspace / "other's codex/sessions").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CODEX_HOME", str(workspace / "other's codex"))
+    config = user_file(monkeypatch, tmp_path_factory.mktemp("user"), "port: 8081  # mine")
     output = run("init").output
     assert "found the session logs in ~/.claude/projects" in output
     assert "  claude_folders: [~/.claude/projects]" in output
-    assert not (workspace / "llm-service.yaml").exists()
+    assert config.read_text() == "port: 8081  # mine"
     assert "session logs" not in run("init", "--no-sessions").output
-    (workspace / "llm-service.yaml").write_text("port: 8081")
     run("init", "--sessions")
+    assert not (workspace / "llm-service.yaml").exists()
+    assert config.read_text().startswith(f"port: 8081  # mine\nworkspaces:\n  {workspace}:\n    claude_folders: ")
     settings = load_settings(str(workspace))
     assert settings.port == 8081
+    assert settings.timezone == str(Settings().zone())
+    assert load_settings(str(config.parent)).timezone is None
     assert [kind for kind, _ in session_folders(settings)] == ["lines", "claude", "codex"]
     assert discover_session_folders(settings) == []
     assert "session logs" not in run("init").output

@@ -18,6 +18,7 @@ import pytest
 import requests
 from kit.live import Live, eventually
 from kit.paths import ROOT
+from kit.settings import user_file
 
 from llm_service.calls import model as calls
 from llm_service.calls.sessions import kinds as telemetry_kinds
@@ -95,9 +96,13 @@ def test_the_example_lines_are_calls(live: Live, workspace: Path) -> None:
 
 
 @pytest.mark.parametrize("example", blocks("yaml"), ids=lambda text: text.split(":")[0])
-def test_the_example_settings_are_accepted(example: str, tmp_path: Path) -> None:
-    (tmp_path / "llm-service.yaml").write_text(example)
-    assert load_settings(str(tmp_path), environ={}).workspace == str(tmp_path)
+def test_the_example_settings_are_accepted(example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    user_file(monkeypatch, tmp_path, example)
+    settings = load_settings(str(workspace))
+    assert settings.workspace == str(workspace)
+    assert settings != load_settings(str(workspace), environ={})
 
 
 def test_a_program_with_opentelemetry_needs_only_what_the_page_says(live: Live, tmp_path: Path) -> None:

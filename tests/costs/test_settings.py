@@ -17,7 +17,8 @@ BUDGET = {"period": "day", "limit_usd": 5}
 
 
 def test_budgets_of_a_file_become_exact_values(tmp_path: Path) -> None:
-    settings_file(
+    (tmp_path / "workspace").mkdir()
+    named = settings_file(
         tmp_path,
         """
 budgets:
@@ -26,7 +27,7 @@ budgets:
   - {name: Harbour, period: month, limit_usd: 12.345678901, project: quayside}
 """,
     )
-    settings = load_settings(str(tmp_path), environ={})
+    settings = load_settings(str(tmp_path / "workspace"), named, environ={})
     assert settings.of(CostSettings).budgets == [
         BudgetRule("daily", "day", 100_000_000),
         BudgetRule(

@@ -35,6 +35,13 @@ def refusal(**arguments: object) -> str:
     return caught.value.message
 
 
+def user_file(monkeypatch: pytest.MonkeyPatch, folder: Path, text: str) -> Path:
+    """Write the user's own configuration, which is in `folder` from now on; its path."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    (folder / "llm-service").mkdir(parents=True, exist_ok=True)
+    return Path(settings_file(folder / "llm-service", text, "config.yaml"))
+
+
 def settings_file(folder: Path, text: str, name: str = "llm-service.yaml") -> str:
     """Write a settings file; its path."""
     (folder / name).write_text(text)

@@ -16,6 +16,8 @@ from llm_service.settings.section import table
 from llm_service.settings.table import is_loopback
 from llm_service.tasks.settings import TaskSettings, collaboration_path
 
+LONG = "0123456789abcdef"
+
 
 def test_without_any_source_the_defaults_apply_and_the_workspace_is_absolute(tmp_path: Path) -> None:
     settings = load(str(tmp_path), environ={})
@@ -26,11 +28,11 @@ def test_without_any_source_the_defaults_apply_and_the_workspace_is_absolute(tmp
 
 
 def test_the_environment_overrides_the_file_and_the_command_line_overrides_both(tmp_path: Path) -> None:
-    settings_file(tmp_path, "port: 1000\nthreads: 100\ndebounce_ms: 50\n")
+    settings_file(tmp_path, "port: 1000\nthreads: 100\ndebounce_ms: 150\n")
     settings = load(
         str(tmp_path), None, {"port": 3000, "host": None}, {"LLM_SERVICE_PORT": "2000", "LLM_SERVICE_THREADS": "200"}
     )
-    assert (settings.port, settings.threads, settings.debounce_ms, settings.host) == (3000, 200, 50, "127.0.0.1")
+    assert (settings.port, settings.threads, settings.debounce_ms, settings.host) == (3000, 200, 150, "127.0.0.1")
 
 
 def test_a_named_file_is_used_instead_of_the_one_in_the_workspace(tmp_path: Path) -> None:
@@ -61,10 +63,12 @@ def test_an_empty_file_sets_nothing(tmp_path: Path, text: str) -> None:
     assert load(str(tmp_path), environ={}).port == 8080
 
 
-def test_a_linked_settings_file_is_followed(tmp_path: Path) -> None:
-    target = settings_file(tmp_path, "port: 1000\n", "real.yaml")
-    (tmp_path / "llm-service.yaml").symlink_to(target)
-    assert load(str(tmp_path), environ={}).port == 1000
+def test_a_named_settings_file_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "workspace").mkdir()
+    settings_file(tmp_path, "cors_origins: ['https://app.example.org']\n", "real.yaml")
+    (tmp_path / "named.yaml").symlink_to("real.yaml")
+    settings = load(str(tmp_path / "workspace"), str(tmp_path / "named.yaml"), environ={})
+    assert settings.cors_origins == ["https://app.example.org"]
 
 
 @pytest.mark.parametrize(
@@ -202,8 +206,17 @@ def test_listening_beyond_loopback_needs_a_token_and_host_names(host: str) -> No
     message = refusal(cli={"host": host})
     assert "LLM_SERVICE_TOKEN" in message
     assert "LLM_SERVICE_ALLOWED_HOSTS" in message
-    assert "needs allowed_hosts too" in refusal(cli={"host": host, "token": "s3cret"})
-    assert load(cli={"host": host, "token": "s3cret", "allowed_hosts": ["board"]}, environ={}).host == host
+    assert "needs allowed_hosts too" in refusal(cli={"host": host, "token": LONG})
+    assert load(cli={"host": host, "token": LONG, "allowed_hosts": ["board"]}, environ={}).host == host
+
+
+@pytest.mark.parametrize("token", ["x", "12345678", LONG[:15]])
+def test_a_token_that_other_machines_can_try_is_long(token: str) -> None:
+    message = refusal(cli={"host": "0.0.0.0", "token": token, "allowed_hosts": ["board"]})
+    assert message.startswith(f"The token has {len(token)} characters; on 0.0.0.0, where other machines can try, ")
+    assert "at least 16" in message
+    assert token not in message.replace("16", "").replace("hex", "")
+    assert load(cli={"host": "127.0.0.1", "token": token}, environ={}).token == token
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost"])
@@ -220,7 +233,7 @@ def test_the_maximum_wait_is_at_least_the_debounce_time() -> None:
 def test_the_table_has_a_row_with_help_for_every_setting() -> None:
     rows = table((Settings, *SECTIONS))
     assert [row["name"] for row in rows] == list(SETTINGS)
-    assert all(set(row) == {"name", "type", "default", "env", "help"} for row in rows)
+    assert all(set(row) == {"name", "type", "default", "env", "help", "workspace"} for row in rows)
     assert all(row["help"] and row["env"] == f"LLM_SERVICE_{row['name'].upper()}" for row in rows)
     by_name = {row["name"]: row for row in rows}
     assert by_name["lanes"]["default"] == "[inbox, assigned, done]"

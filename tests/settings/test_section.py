@@ -91,7 +91,7 @@ def test_a_section_checks_its_values_against_those_of_others(tmp_path: Path) -> 
 
 
 def test_the_secrets_of_all_sections_are_known_and_not_shown(tmp_path: Path) -> None:
-    settings = loaded(tmp_path, "token: t0ken\n")
+    settings = loaded(tmp_path, token="t0ken")
     assert settings.secrets() == ["t0ken", "s3cret"]
     assert not any(secret in repr(settings) for secret in settings.secrets())
 
@@ -105,6 +105,7 @@ def test_the_table_has_the_settings_of_all_sections() -> None:
         "default": "2.5",
         "env": "LLM_SERVICE_TIDE_M",
         "help": "Warn above this height. (m)",
+        "workspace": "any",
     }
     assert rows[-1]["type"] == "list of mappings"
 

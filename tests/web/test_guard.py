@@ -14,6 +14,7 @@ import pytest
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from llm_service.settings.origins import parse_authority, parse_origin
 from llm_service.web.guard import (
     AUTHENTICATED,
     CONTENT_SECURITY_POLICY,
@@ -22,7 +23,6 @@ from llm_service.web.guard import (
     GuardPolicy,
     Rule,
 )
-from llm_service.web.origins import parse_authority, parse_origin
 
 OPEN = GuardPolicy()
 WIDER = GuardPolicy(

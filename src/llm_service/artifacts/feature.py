@@ -17,7 +17,7 @@ from .file_routes import artifact_file_routes
 from .follow import ArtifactTracker
 from .ignore import IgnoreRules
 from .routes import artifact_routes
-from .settings import ArtifactSettings
+from .settings import SECOND_PLACE, ArtifactSettings
 from .tree.birth_time import birth_time_ns
 from .tree.folder import Change
 from .tree.tree import ArtifactTree
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ..web.api import Api
 
 _WATCH_SHARE = 0.75
-_SAMPLE_FOLDER = "work"
 _DAY_S = 86_400
 _GATHER_S = 0.004
 
@@ -113,7 +112,7 @@ class WatchedArtifacts:
             rules.wants_folder,
             inbox.put,
             optional=True,
-            alternatives=(settings.folder(os.path.join(_SAMPLE_FOLDER, own.artifacts_dir)),),
+            alternatives=(settings.folder(os.path.join(SECOND_PLACE, own.artifacts_dir)),),
             watch_share=_WATCH_SHARE,
         )
         self.tree = ArtifactTree(

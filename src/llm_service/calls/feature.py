@@ -120,7 +120,10 @@ class Calls(Feature):
             yield from problems("telemetry", refused, f"lines in {folder} cannot be counted")
         for setting, folder in discover_session_folders(settings):
             yield Finding(
-                "note", "telemetry", f"{folder} exists and is not read; `{setting}: [{folder}]` counts its calls"
+                "note",
+                "telemetry",
+                f"{folder} exists and is not read; `llm-service init --sessions` or, in your own configuration, "
+                f"`{setting}: [{folder}]` counts its calls",
             )
 
     def _require_network(self) -> NetworkIngest:

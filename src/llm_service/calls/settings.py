@@ -8,10 +8,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
 
-from ..settings.checks import folder_inside_problem, text_problem
+from ..settings.checks import folder_inside_problem, one_folder, text_problem
 from ..settings.entries import Text, amount, read_entries, text
 from ..settings.fields import BadValue, display, setting
 from ..settings.section import Section
+
+_FOREIGN_LOGS = "would read logs outside the workspace"
 
 
 def _folders_problem(value: list[str]) -> str | None:
@@ -53,13 +55,28 @@ class CallSettings(Section):
 
     telemetry: bool = setting(True, "Count LLM calls, tokens and costs.")
     telemetry_dir: str = setting(
-        "work/telemetry", "Folder of `*.jsonl` with calls, relative to the workspace.", check=folder_inside_problem
+        "work/telemetry",
+        "Folder of `*.jsonl` with calls, relative to the workspace.",
+        check=folder_inside_problem,
+        workspace="inside",
+        harm=_FOREIGN_LOGS,
+        folders=one_folder,
     )
     claude_folders: list[str] = setting(
-        [], "Folders of Claude Code's session logs, such as `~/.claude/projects`.", check=_folders_problem
+        [],
+        "Folders of Claude Code's session logs, such as `~/.claude/projects`.",
+        check=_folders_problem,
+        workspace="inside",
+        harm=_FOREIGN_LOGS,
+        folders=tuple,
     )
     codex_folders: list[str] = setting(
-        [], "Folders of Codex' session logs, such as `~/.codex/sessions`.", check=_folders_problem
+        [],
+        "Folders of Codex' session logs, such as `~/.codex/sessions`.",
+        check=_folders_problem,
+        workspace="inside",
+        harm=_FOREIGN_LOGS,
+        folders=tuple,
     )
     session_scope: Literal["all", "workspace"] = setting(
         "all", "Which sessions of those folders count: all, or those that ran in the workspace."

@@ -55,6 +55,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("ok", "versions", f"llm-service {__version__}, Python {python}, SQLite {SQLITE_VERSION}")
     features = [(feature.name, feature.examine) for feature in Dashboard(settings).features]
     parts: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
+        ("refused", lambda: _boundary(settings)),
         ("workspace", lambda: _workspace(settings)),
         ("watching", _watching),
         ("history", lambda: _history(settings)),
@@ -66,6 +67,16 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield from examine_part()
         except (OSError, ServiceError) as problem:
             yield Finding("problem", name, f"could not be examined: {problem}")
+
+
+def _boundary(settings: Settings) -> Iterator[Finding]:
+    """What the workspace asked for and does not get, and the user's own configuration."""
+    for refusal in settings.refusals:
+        yield Finding("problem", "refused", f"{printable(refusal.where)}: {refusal.reason}")
+    for path, target in settings.linked_roots:
+        yield Finding("note", "approved", f"{printable(path)} leads out of the workspace, to {printable(target)}")
+    for note in settings.notes:
+        yield Finding("note", "settings", note)
 
 
 def _workspace(settings: Settings) -> Iterator[Finding]:

@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 
 import click
 
-from ..calls.sessions.folders import add_to_settings, discover_session_folders, settings_lines
+from ..calls.sessions.folders import discover_session_folders, session_settings
 from ..calls.settings import CallSettings
 from ..errors import StartFailed
+from ..files import printable, way_out
 from ..server.launcher import print_line
-from ..settings.load import FILE_NAME, Settings
+from ..settings.load import Settings
+from ..settings.user_folder import CONFIG_NAME, user_folder
+from ..settings.user_settings import add_settings
 from ..tasks.settings import collaboration_path
 from .sections import load_settings
 from .terminal import is_terminal
@@ -73,10 +76,14 @@ created_at: "{created_at}"
 def init(path: str, sessions: bool | None) -> None:
     """Create the folders for tasks in PATH: work/collaboration with its lanes, a README and a sample task.
 
-    Offers to count the calls in the session logs of Claude Code and Codex on this machine.
+    Offers to count the calls in the session logs of Claude Code and Codex on this machine: their folders and the time
+    zone are added to your own configuration, for this workspace only.
     """
     settings = load_settings(path)
     folder = collaboration_path(settings)
+    outside = way_out(folder)
+    if outside is not None:
+        raise StartFailed(f"{printable(folder)} leads out of the workspace by a link, to {printable(outside)}.")
     created = create_task_folder(folder)
     for one in created:
         print_line(f"created {os.path.relpath(one, settings.workspace)}")
@@ -125,15 +132,24 @@ def _has_tasks(collaboration: str) -> bool:
 
 
 def _offer_session_logs(settings: Settings, found: list[tuple[str, str]], sessions: bool | None) -> None:
-    """Add these folders to the settings if the user agrees, else print how to. `found`: (setting, folder)."""
+    """Add these folders to the user's configuration if the user agrees, else print how to. `found`: (setting, folder).
+
+    Not to the file of the workspace: folders outside the workspace count only from the user.
+    """
     for _, folder in found:
         print_line(f"found the session logs in {folder}")
     if sessions is None and is_terminal():
         sessions = click.confirm("Count their calls, tokens and costs? They are only read.", default=True)
-    if sessions:
-        for line in add_to_settings(settings.workspace, found):
-            print_line(f"added to {FILE_NAME}: {line}")
-    elif sessions is None:
-        print_line(f"To count their calls, tokens and costs, add to {FILE_NAME}:")
-        for line in settings_lines(found):
-            print_line(f"  {line}")
+    lines = session_settings(settings, found)
+    if sessions and lines:
+        if settings.timezone is None:
+            # Days and months must not move when the machine does.
+            lines["timezone"] = str(settings.zone())
+        path = add_settings(user_folder(), settings.workspace, lines)
+        for name, value in lines.items():
+            print_line(f"added to {path}, for this workspace: {name}: {value}")
+    elif sessions is None and lines:
+        print_line(f"To count their calls, tokens and costs: llm-service init --sessions, or add to {CONFIG_NAME} in")
+        print_line(f"{user_folder()}:")
+        for name, value in lines.items():
+            print_line(f"  {name}: {value}")

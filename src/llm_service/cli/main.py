@@ -12,7 +12,9 @@ from ..calls.commands import telemetry
 from ..calls.offline import OfflineCalls, open_calls
 from ..costs.commands import stats
 from ..errors import ServiceError
+from ..files import printable
 from ..tasks.settings import TaskSettings
+from .approve import approve
 from .dashboard import dashboard
 from .doctor import doctor
 from .init import init
@@ -23,7 +25,7 @@ class _ServiceErrorMessage(click.ClickException):
     """A ServiceError as click prints it."""
 
     def __init__(self, error: ServiceError) -> None:
-        super().__init__(" ".join(error.message.split()))
+        super().__init__(printable(" ".join(error.message.split())))
         self._error = error
 
     @property
@@ -54,7 +56,7 @@ def cli() -> None:
 
 
 telemetry.add_command(stats)
-for _command in (dashboard, telemetry, init, doctor):
+for _command in (dashboard, telemetry, init, approve, doctor):
     cli.add_command(_command)
 
 

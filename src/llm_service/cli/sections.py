@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from ..artifacts.settings import ArtifactSettings
 from ..calls.settings import CallSettings
 from ..costs.settings import CostSettings
-from ..settings.load import load
+from ..settings.load import Settings, load, read_sources
 from ..settings.section import Section
 from ..tasks.settings import TaskSettings
 
 SECTIONS: tuple[type[Section], ...] = (TaskSettings, CallSettings, CostSettings, ArtifactSettings)
 
-load_settings = partial(load, SECTIONS)
+read_all_sources = partial(read_sources, SECTIONS)
+
+
+def load_settings(
+    workspace: str | None = None,
+    config_file: str | None = None,
+    cli: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """The settings in force; see `settings.load`. From now on, no link leads this process out of the workspace."""
+    settings = load(SECTIONS, workspace, config_file, cli, environ)
+    settings.set_fence()
+    return settings

@@ -14,6 +14,8 @@ from ..settings.entries import Text, amount, read_entries, text
 from ..settings.fields import BadValue, display, setting
 from ..settings.section import Section
 
+_SENDS = "would send what you spend to an address that this file names"
+
 
 def _webhook_problem(value: str) -> str | None:
     """What is expected instead of this address to notify; does not show the address, which may hold secrets."""
@@ -99,9 +101,16 @@ class CostSettings(Section):
         "Limits, each `{period: day or month, limit_usd, name?, agent? or project?, webhook?, stop_runs?}`; "
         "warns at 80 %, alerts at 100 %.",
         reader=_read_budgets,
+        workspace=lambda rules: not any(rule.webhook for rule in rules),
+        harm=_SENDS,
     )
     webhook: str | None = setting(
-        None, "Address that budgets are reported to by HTTP POST; never printed.", check=_webhook_problem, secret=True
+        None,
+        "Address that budgets are reported to by HTTP POST; never printed.",
+        check=_webhook_problem,
+        secret=True,
+        workspace="never",
+        harm=_SENDS,
     )
 
     def secrets(self) -> list[str]:

@@ -1,9 +1,11 @@
 """Reading files of authors that are not trusted: within limits, following no link, every failure a FileRefused.
 
 `read_file` gives bytes, `open_file` and `SafeRoot` descriptors, `parse_mapping` and `parse_yaml` a document of plain
-JSON, `decode` and `kind_of` text and its encoding, `printable` a path that can be shown.
+JSON, `decode` and `kind_of` text and its encoding, `printable` a path that can be shown. `fence` says which roots must
+not leave a folder by a link.
 """
 
+from .fence import fence, real_place, way_out
 from .reading import FileContent, Signature, read_file, write_atomic
 from .safe_open import Entry, SafeRoot, file_error, open_file, printable, scan_folder
 from .text import HEAD_BYTES, ContentKind, DecodedText, context_lines, decode, kind_of, salvage
@@ -25,6 +27,7 @@ __all__ = [
     "Signature",
     "context_lines",
     "decode",
+    "fence",
     "file_error",
     "kind_of",
     "line_of",
@@ -33,7 +36,9 @@ __all__ = [
     "parse_yaml",
     "printable",
     "read_file",
+    "real_place",
     "salvage",
     "scan_folder",
+    "way_out",
     "write_atomic",
 ]

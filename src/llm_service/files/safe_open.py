@@ -1,4 +1,4 @@
-"""Open agents' files: only regular files below a root, and no link is followed.
+"""Open agents' files: only regular files below a root, and no link is followed. The root may be one (see `fence`).
 
 Each folder on the path is opened with `openat(O_NOFOLLOW)` relative to the one above, so that a link put in place
 between a check and the open cannot lead out of the root.
@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import FileRefused, FileUnreadable, FileVanished, NotRegular, PathRefused
+from .fence import entry
 from .hidden_characters import HIDDEN_IN_NAME
 
 # On Windows: device names in any folder with any extension, alternate streams, trailing dots and spaces.
@@ -148,7 +149,7 @@ class SafeRoot:
     def _descriptor_of(self, folder: list[str]) -> int:
         opened = self._open_folders
         if not opened:
-            opened.append(("", os.open(self.root, _FOLDER)))
+            opened.append(("", _open_folder(self.root, [])))
         shared = 1
         for part in folder:
             if shared == len(opened) or opened[shared][0] != part:
@@ -202,9 +203,10 @@ def _open_below(root: str, parts: list[str]) -> int:
 
 
 def _open_folder(root: str, parts: list[str]) -> int:
-    folder = os.open(root, _FOLDER)
+    start, names = entry(root)
+    folder = os.open(start, _FOLDER)
     try:
-        for part in parts:
+        for part in names + parts:
             inner = _open_inner(folder, part)
             os.close(folder)
             folder = inner
@@ -237,8 +239,8 @@ def _open_checked(root: str, parts: list[str]) -> int:
 
 
 def _checked(root: str, parts: list[str], name: str) -> str:
-    path = root
-    for part in parts:
+    path, names = entry(root)
+    for part in names + parts:
         path = os.path.join(path, part)
         _refuse_link(os.lstat(path).st_mode)
     return os.path.join(path, name) if name else path

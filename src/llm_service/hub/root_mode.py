@@ -6,7 +6,7 @@ from .event import Event, ServiceDegraded, ServiceRecovered
 
 
 def root_mode_event(root: str, mode: str, reason: str | None) -> Event:
-    """`service.degraded` if `mode` is "polling" or "missing", else `service.recovered`."""
-    if mode in ("polling", "missing"):
+    """`service.degraded` if `mode` is "polling", "missing" or "refused", else `service.recovered`."""
+    if mode in ("polling", "missing", "refused"):
         return ServiceDegraded(root=root, mode=mode, reason=reason or "unknown")
     return ServiceRecovered(root=root, mode=mode)

@@ -80,7 +80,8 @@ def start_in_background(settings: Settings, arguments: Sequence[str], open_brows
     environ = os.environ | ({"LLM_SERVICE_TOKEN": settings.token} if settings.token else {})
     with open(log_path, "wb") as log:
         child = subprocess.Popen(  # noqa: S603 - this interpreter and module
-            [sys.executable, "-m", "llm_service", "dashboard", "start", "--detached", "--no-open", *arguments],
+            # -P: no library is taken from the current folder, which is the workspace.
+            [sys.executable, "-P", "-m", "llm_service", "dashboard", "start", "--detached", "--no-open", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from typing import Annotated
 
 from .fields import limits
+from .origins import parse_authority, parse_origin
 
 HostName = Annotated[
     str,
@@ -30,9 +32,29 @@ def text_problem(value: str) -> str | None:
     return None if value.strip() and value.isprintable() else "a text that is not empty"
 
 
+def hosts_problem(value: list[str]) -> str | None:
+    """The guard compares parsed names: one that does not parse would never match."""
+    good = all((authority := parse_authority(name)) is not None and authority[1] is None for name in value)
+    return None if good else "host names without scheme and port, such as board.example.org"
+
+
+def origins_problem(value: list[str]) -> str | None:
+    return None if all(map(parse_origin, value)) else "origins such as https://board.example.org:8443, without a path"
+
+
+def one_folder(value: str) -> tuple[str, ...]:
+    """The folder that a setting of one folder names."""
+    return (value,)
+
+
+def leaves_workspace(folder: str) -> bool:
+    """True if the path of a folder is not one below the workspace, links left aside."""
+    is_absolute = folder.startswith(("/", "\\", "~")) or os.path.splitdrive(folder)[0] != ""
+    return is_absolute or ".." in re.split(r"[/\\]", folder)
+
+
 def folder_inside_problem(value: str) -> str | None:
-    outside = value.startswith(("/", "~")) or ".." in re.split(r"[/\\]", value)
-    return "a path below the workspace" if outside or text_problem(value) else None
+    return "a path below the workspace" if leaves_workspace(value) or text_problem(value) else None
 
 
 def zone_problem(value: str) -> str | None:

@@ -7,7 +7,7 @@ are text, which is converted to numbers, booleans and lists.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -18,6 +18,10 @@ ENV_PREFIX = "LLM_SERVICE_"
 
 Check = Callable[[Any], str | None]
 """Returns what is expected instead of a value of the right type; None if it is fine."""
+
+Right = Literal["any", "lower", "higher", "inside", "never"] | Callable[[Any], bool]
+"""What the file of a workspace may set, as agents can write to it: any value, only one that is lower (or higher) than
+the default, only folders inside the workspace, none, or those for which a function is true."""
 
 _BOOLEANS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 _TYPES: dict[Any, tuple[str, str]] = {
@@ -75,6 +79,13 @@ class Setting:
     expected: str = ""
     """Replaces the text of the type and its limits."""
     secret: bool = False
+    workspace: Right = "any"
+    """What the file of a workspace may set. All that opens a way in or out, names a program or raises a limit is the
+    user's: the default is for what only changes how the workspace's own files are shown."""
+    harm: str = ""
+    """What a value that the file of a workspace must not set would do: "would let pages of other sites read ..."."""
+    folders: Callable[[Any], Sequence[str]] | None = None
+    """The folders that a value names, for settings that name some."""
 
     @property
     def variable(self) -> str:
@@ -161,7 +172,7 @@ def display(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return "[" + ", ".join(map(str, value)) + "]"
+        value = "[" + ", ".join(map(str, value)) + "]"
     text = repr(value) if not isinstance(value, str) else value
     # Control characters and lone surrogates cannot be printed.
     printable = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text[:80])

@@ -53,7 +53,7 @@ def values_for(section: type[Section], values: Mapping[str, Any]) -> dict[str, A
 
 
 def table(sections: Iterable[type[Section]]) -> list[dict[str, str]]:
-    """One row per setting, all texts: `{name, type, default, env, help}`, for the README."""
+    """One row per setting, all texts: `{name, type, default, env, help, workspace}`, for the README."""
     return [
         {
             "name": row.name,
@@ -61,6 +61,7 @@ def table(sections: Iterable[type[Section]]) -> list[dict[str, str]]:
             "default": display(row.default),
             "env": row.variable,
             "help": row.help_text,
+            "workspace": row.workspace if isinstance(row.workspace, str) else "partly",
         }
         for row in all_settings(sections).values()
     ]

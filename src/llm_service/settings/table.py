@@ -10,7 +10,8 @@ from datetime import UTC, tzinfo
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from ..errors import BadSettings
-from .checks import HostName, Origin, Token, text_problem, zone_problem
+from ..files import fence
+from .checks import HostName, Origin, Token, hosts_problem, one_folder, origins_problem, text_problem, zone_problem
 from .fields import ENV_PREFIX, between, setting
 from .section import Section, values_for
 
@@ -18,7 +19,22 @@ FILE_NAME = "llm-service.yaml"
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
 
+MORE_WORK = "would make the service scan and read more often"
+MORE_ROOM = "would raise a limit"
+MIN_TOKEN = 16
+"""Characters of a token that other machines can try: 16 random ones of 64 are 96 bits."""
+
 S = TypeVar("S", bound=Section)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that a workspace asked for and does not get: a path (with line), and why, as a sentence."""
+
+    where: str
+    reason: str
+    is_link: bool = False
+    """It is a folder that leaves the workspace by a link, which its watch reports too."""
 
 
 @dataclass(frozen=True)
@@ -30,39 +46,82 @@ class Settings(Section):
         "127.0.0.1",
         "Address to listen on. Other than loopback it needs `token` and `allowed_hosts`.",
         check=text_problem,
+        workspace="never",
+        harm="would let other machines in",
     )
     port: Annotated[int, between(0, 65535)] = setting(
         8080, "Port to listen on; when it is taken, the next free one of 20. 0: any free one."
     )
     open_browser: bool | None = setting(
-        None, "Open the browser at the start. Unset: when there are a terminal and a display."
+        None,
+        "Open the browser at the start. Unset: when there are a terminal and a display.",
+        workspace="lower",
+        harm="would start a program",
     )
     debounce_ms: Annotated[int, between(0, 60_000)] = setting(
-        100, "Further changes of a file within this time are combined into one read. (ms)"
+        100,
+        "Further changes of a file within this time are combined into one read. (ms)",
+        workspace="higher",
+        harm=MORE_WORK,
     )
     max_wait_ms: Annotated[int, between(1, 60_000)] = setting(
-        500, "A file under constant writing is read at least this often. (ms)"
+        500,
+        "A file under constant writing is read at least this often. (ms)",
+        workspace="higher",
+        harm=MORE_WORK,
     )
     sweep_interval_s: Annotated[float, between(0.1, 86_400)] = setting(
-        30.0, "Scan everything this often, in case a change was missed. (s)"
+        30.0,
+        "Scan everything this often, in case a change was missed. (s)",
+        workspace="higher",
+        harm=MORE_WORK,
     )
     poll_interval_s: Annotated[float, between(0.05, 3_600)] = setting(
-        1.0, "Scan folders that cannot be watched this often. (s)"
+        1.0, "Scan folders that cannot be watched this often. (s)", workspace="higher", harm=MORE_WORK
     )
     force_polling: bool = setting(False, "Poll instead of watching, for file systems that report no changes.")
-    ring_events: Annotated[int, between(1, 10_000_000)] = setting(10_000, "Events retained for clients that reconnect.")
+    ring_events: Annotated[int, between(1, 10_000_000)] = setting(
+        10_000, "Events retained for clients that reconnect.", workspace="lower", harm=MORE_ROOM
+    )
     client_queue_events: Annotated[int, between(1, 10_000_000)] = setting(
-        10_000, "A client that is further behind is disconnected."
+        10_000, "A client that is further behind is disconnected.", workspace="lower", harm=MORE_ROOM
     )
-    allowed_hosts: list[HostName] = setting([], "Host names under which a browser may reach us, besides loopback.")
-    cors_origins: list[Origin] = setting([], "Origins whose pages may read from us besides our own.")
-    token: Token | None = setting(None, "Secret that clients must present; never printed.", secret=True)
+    allowed_hosts: list[HostName] = setting(
+        [],
+        "Host names under which a browser may reach us, besides loopback and `host`.",
+        check=hosts_problem,
+        workspace="never",
+        harm="would let a page under another name read from us",
+    )
+    cors_origins: list[Origin] = setting(
+        [],
+        "Origins whose pages may read from us besides our own.",
+        check=origins_problem,
+        workspace="never",
+        harm="would let pages of other sites read from us",
+    )
+    token: Token | None = setting(
+        None,
+        f"Secret that clients must present; never printed. At least {MIN_TOKEN} characters if `host` is not loopback.",
+        secret=True,
+        workspace="never",
+        harm="would give a key to whoever wrote this file",
+    )
     history: bool = setting(True, "Store lane changes in a SQLite file.")
-    state_dir: str = setting(".llm-service", "Folder for our own files, relative to the workspace.", check=text_problem)
-    threads: Annotated[int, between(8, 65_536)] = setting(
-        512, "Requests and open streams served at once; each client holds one."
+    state_dir: str = setting(
+        ".llm-service",
+        "Folder for our own files, relative to the workspace.",
+        check=text_problem,
+        workspace="inside",
+        harm="would write outside the workspace",
+        folders=one_folder,
     )
-    log_level: LogLevel = setting("warning", "How much is logged.")
+    threads: Annotated[int, between(8, 65_536)] = setting(
+        512, "Requests and open streams served at once; each client holds one.", workspace="lower", harm=MORE_ROOM
+    )
+    log_level: LogLevel = setting(
+        "warning", "How much is logged.", workspace="never", harm="would hide or multiply what the log says"
+    )
     log_format: Literal["text", "json"] = setting("text", "Form of the log lines.")
     timezone: str | None = setting(
         None, "Time zone of days and months, such as `Europe/Zurich`. Unset: the machine's.", check=zone_problem
@@ -70,6 +129,12 @@ class Settings(Section):
 
     sections: tuple[Section, ...] = ()
     """The sections of the features; a missing one has its defaults."""
+    refusals: tuple[Refusal, ...] = ()
+    """What the workspace asked for and does not get."""
+    linked_roots: tuple[tuple[str, str], ...] = ()
+    """The folders that may leave the workspace by a link, as the user approved: (path, real path)."""
+    notes: tuple[str, ...] = ()
+    """What was ignored where the settings come from, for doctor."""
 
     @property
     def state_path(self) -> str:
@@ -79,6 +144,10 @@ class Settings(Section):
     def folder(self, path: str) -> str:
         """The absolute path of a folder as given in a setting: absolute, with `~`, or relative to the workspace."""
         return os.path.normpath(os.path.join(os.path.abspath(self.workspace), os.path.expanduser(path)))
+
+    def set_fence(self) -> None:
+        """From now on, nothing in this process opens a folder of the workspace through a link that leads out of it."""
+        fence(self.workspace, dict(self.linked_roots))
 
     def zone(self) -> tzinfo:
         """The time zone of days and months; its text is its IANA name. UTC if the machine has none."""
@@ -106,8 +175,13 @@ class Settings(Section):
             raise BadSettings(
                 f"Listening on {self.host} lets other machines in and needs {' and '.join(missing)} too: "
                 f"set {ENV_PREFIX}TOKEN to a long random text and {ENV_PREFIX}ALLOWED_HOSTS to the names that "
-                f"browsers use for this machine (or token and allowed_hosts in {FILE_NAME}).",
+                "browsers use for this machine (or token and allowed_hosts in your own configuration).",
                 missing=missing,
+            )
+        if not is_loopback(self.host) and self.token and len(self.token) < MIN_TOKEN:
+            raise BadSettings(
+                f"The token has {len(self.token)} characters; on {self.host}, where other machines can try, "
+                f"it needs at least {MIN_TOKEN}, such as the output of `openssl rand -hex 16`."
             )
 
     def secrets(self) -> list[str]:

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from ..settings.checks import text_problem
+from ..settings.checks import one_folder, text_problem
 from ..settings.fields import between, setting
 from ..settings.section import Section
-from ..settings.table import Settings
+from ..settings.table import MORE_ROOM, Settings
 from .model import LANES
 
 
@@ -28,10 +28,18 @@ class TaskSettings(Section):
         list(LANES), "Folders shown as columns; further folder names may be appended.", check=_lanes_problem
     )
     collaboration_dir: str = setting(
-        "work/collaboration", "Folder of the lanes, relative to the workspace.", check=text_problem
+        "work/collaboration",
+        "Folder of the lanes, relative to the workspace.",
+        check=text_problem,
+        workspace="inside",
+        harm="would read tasks outside the workspace",
+        folders=one_folder,
     )
     max_file_bytes: Annotated[int, between(1_024, 1 << 30)] = setting(
-        1_048_576, "Larger files are shown as broken and not read. (bytes)"
+        1_048_576,
+        "Larger files are shown as broken and not read. (bytes)",
+        workspace="lower",
+        harm=MORE_ROOM,
     )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..files import printable, way_out
 from .events import Sink, WantsFolder
 from .limits import WatchesExhausted, network_file_system, watch_limit
 from .observer import MakeObserver, RootObserver
@@ -29,7 +30,7 @@ _MAX_UNREADABLE_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class RootChange:
-    """How a root is watched changed: `mode` is "inotify", "native", "polling" or "missing"."""
+    """How a root is watched changed: `mode` is "inotify", "native", "polling", "missing", or "refused": a link out."""
 
     root: str
     mode: str
@@ -77,6 +78,7 @@ class WatchedRoot:
         self._unreadable: dict[str, str] = {}
         self._failure: str | None = None
         self._exhausted: str | None = None
+        self._leads_out = False
 
     def check(self, now: float, at_once: bool = False) -> bool:
         """Check the watch, if that is due or wanted `at_once`; True if everything must be scanned now."""
@@ -159,7 +161,7 @@ class WatchedRoot:
             was_there = self._identity is not None or self.reason == _NOT_CHECKED
             self.stop()
             self._identity = None
-            self._set_mode("missing", found)
+            self._set_mode("refused" if self._leads_out else "missing", found)
             return was_there
         if found != self._identity:
             self.stop()
@@ -179,17 +181,25 @@ class WatchedRoot:
 
     def _find(self) -> tuple[int, int] | str:
         """The identity of the folder that is the root now, or why there is none."""
-        reason = ""
+        reason, refused, self._leads_out = "", "", False
         for place in self._places:
             try:
                 status = os.stat(place)
             except OSError as problem:
                 reason = reason or problem.strerror or str(problem)
                 continue
+            if (outside := way_out(place)) is not None:
+                if not refused:
+                    refused = f"a link leads out of the workspace, to {printable(outside)}, and is not followed"
+                    self.root = place
+                continue
             if stat.S_ISDIR(status.st_mode):
                 self.root = place
                 return status.st_dev, status.st_ino
             reason = "it is not a folder"
+        if refused:
+            self._leads_out = True
+            return refused
         self.root = self._places[0]
         return reason
 

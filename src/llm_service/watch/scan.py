@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ..files import Signature
+from ..files import Signature, way_out
 
 _RACY_NS = 50_000_000
 """A file whose mtime is this close before our check may be written again within the same clock tick of the
@@ -44,9 +44,12 @@ def walk(
 ) -> ScanResult:
     """List the wanted files below `root/start`. Entries that vanish meanwhile are left out, silently.
 
-    `watch(folder)` is called before each folder is listed, so that what comes into it later gives a hint.
+    `watch(folder)` is called before each folder is listed, so that what comes into it later gives a hint. A root that
+    leaves its fence by a link has nothing below it.
     """
     result = ScanResult()
+    if way_out(root) is not None:
+        return result
     pending = [start]
     while pending:
         folder = pending.pop()

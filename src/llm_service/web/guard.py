@@ -24,7 +24,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug.wsgi import LimitedStream
 
 from ..errors import BadRequest, Forbidden, MethodNotAllowed, ServiceError, TooLarge, Unauthorized
-from .origins import host_name, parse_authority, parse_origin
+from ..settings.origins import host_name, parse_authority, parse_origin
 
 LOG = logging.getLogger(__name__)
 

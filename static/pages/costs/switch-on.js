@@ -2,7 +2,7 @@
 import { html } from "../../lib/html.js";
 import { snippet } from "./snippet.js";
 
-const SETTINGS = "llm-service.yaml";
+const SETTINGS = "~/.config/llm-service/config.yaml";
 const CALL = {
   agent_name: "ada",
   task_id: "2026-01-15-say-hello",

@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from ...errors import StartFailed
-from ...settings.load import FILE_NAME, Settings
+from ...settings.load import Settings
 from ..settings import CallSettings
 
 Kind = Literal["lines", "claude", "codex"]
@@ -46,35 +45,11 @@ def discover_session_folders(settings: Settings, environ: Mapping[str, str] | No
     return found
 
 
-def settings_lines(found: list[tuple[str, str]]) -> list[str]:
-    """The lines of the settings file that add these folders."""
-    settings = dict.fromkeys(setting for setting, _ in found)
-    return [f"{name}: [{', '.join(_quote(folder) for key, folder in found if key == name)}]" for name in settings]
-
-
-def add_to_settings(workspace: str, found: list[tuple[str, str]]) -> list[str]:
-    """Append the folders to the settings file and return the lines that were added.
-
-    Existing lines, and settings that are already there, are not changed. Raises StartFailed.
-    """
-    path = os.path.join(workspace, FILE_NAME)
-    try:
-        text = ""
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                text = file.read()
-        lines = [line for line in settings_lines(found) if not _is_set(line.partition(":")[0], text)]
-        if lines:
-            separator = "" if not text or text.endswith("\n") else "\n"
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(separator + "\n".join(lines) + "\n")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise StartFailed(f"Cannot write {path}: {problem}.") from problem
-    return lines
-
-
-def _is_set(name: str, text: str) -> bool:
-    return re.search(rf"""^["']?{name}["']?\s*:""", text, re.MULTILINE) is not None
+def session_settings(settings: Settings, found: list[tuple[str, str]]) -> dict[str, str]:
+    """The settings that count these folders, as YAML: name -> value. What is set already is left out."""
+    own = settings.of(CallSettings)
+    names = [name for name in dict.fromkeys(name for name, _ in found) if not getattr(own, name)]
+    return {name: f"[{', '.join(_quote(folder) for key, folder in found if key == name)}]" for name in names}
 
 
 def _abbreviate_home(folder: str, home: str) -> str:

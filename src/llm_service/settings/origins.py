@@ -1,4 +1,7 @@
-"""Parses Host and Origin headers into values that can be compared; None for anything that is not exactly one."""
+"""Host names and origins as values that can be compared; None for anything that is not exactly one.
+
+The settings and the guard use the same functions: what the settings accept, the guard matches.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,12 @@ def parse_origin(text: str) -> tuple[str, str, int] | None:
     if scheme not in _DEFAULT_PORTS or authority is None:
         return None
     return scheme, authority[0], authority[1] if authority[1] is not None else _DEFAULT_PORTS[scheme]
+
+
+def origin_text(origin: tuple[str, str, int]) -> str:
+    """The origin as a browser sends it: without a default port."""
+    scheme, name, port = origin
+    return f"{scheme}://{name}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
 
 
 def host_name(host: str) -> str:
