@@ -60,21 +60,27 @@ class DashboardNamespace:
             self.clients.send(client, "error", Unauthorized("A valid token is needed.").as_json())
             return False
         since, epoch = auth.get("since"), _text(auth.get("epoch"))
-        resumable = type(since) is int and self._hub.since(since, epoch) is not None
-        snapshot = None
-        if not resumable and self._hub.progress.ready:
-            snapshot = self._snapshot(topics)
         with self.clients.lock:
+            missed = self._hub.since(since, epoch) if type(since) is int else None
             self.clients.send(client, "connection_ack", self._ack(topics, unknown))
-            missed = self._hub.since(since, epoch) if resumable and type(since) is int else None
             if missed is not None:
                 self.clients.send_all(client, missed)
-            elif snapshot is not None:
-                self._send_snapshot(client, snapshot)
+            elif self._hub.progress.ready:
+                client.held = []
             else:
                 client.awaits_snapshot = True
             self.clients.add(client)
+        if client.held is not None:
+            self._begin_with_snapshot(client)
         return True
+
+    def _begin_with_snapshot(self, client: Client) -> None:
+        """Send the snapshot, then what was published while it was made: the ring may have lost that by then."""
+        snapshot = self._snapshot(client.topics)  # without the lock: it takes a while, and nobody else has to wait
+        with self.clients.lock:
+            held, client.held = client.held or [], None
+            self.clients.send(client, "snapshot", snapshot)
+            self.clients.send_all(client, [envelope for envelope in held if envelope.seq > snapshot["seq"]])
 
     def _on_disconnect(self, *reason: Any) -> None:
         with self.clients.lock:
@@ -123,16 +129,12 @@ class DashboardNamespace:
             self.clients.broadcast(envelope)
             if envelope.type == ServiceReady.type:
                 for client in self.clients.waiting():
-                    self._send_snapshot(client, self._snapshot(client.topics))
+                    self.clients.send(client, "snapshot", self._snapshot(client.topics))
                     client.awaits_snapshot = False
 
     def _snapshot(self, topics: frozenset[str]) -> dict[str, Any]:
         seq = self._hub.seq  # before the state: an event may then repeat, but none is missed
         return {"epoch": self._hub.epoch, "seq": seq, **self._service.snapshot(topics)}
-
-    def _send_snapshot(self, client: Client, snapshot: dict[str, Any]) -> None:
-        self.clients.send(client, "snapshot", snapshot)
-        self.clients.send_all(client, self._hub.since(snapshot["seq"]) or ())
 
     def _ack(self, topics: frozenset[str], unknown: list[str]) -> dict[str, Any]:
         ack = {
