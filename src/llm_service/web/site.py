@@ -19,6 +19,7 @@ from .metrics import metrics_blueprint
 from .openapi import spec_routes
 from .service import Service
 from .socketio import DashboardNamespace
+from .socketio_packets import NAMESPACE, CheckedJson, CheckedPacket
 from .sse import stream_blueprint
 from .system_routes import system_routes
 from .websocket import websocket_blueprint
@@ -94,6 +95,10 @@ class Site:
         return SocketIO(
             self.flask,
             async_mode="threading",
+            async_handlers=False,  # a client's events take effect in their order, and no thread each
+            namespaces=[NAMESPACE],
+            serializer=CheckedPacket,
+            json=CheckedJson,
             always_connect=True,  # CONNECT first, then ack and events: no client has to buffer
             # The guard has already refused foreign origins; engineio only adds the headers for allowed ones.
             cors_allowed_origins=(lambda origin, environ: True) if settings.cors_origins else [],

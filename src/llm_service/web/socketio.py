@@ -13,14 +13,16 @@ from typing import Any
 from flask import request
 from flask_socketio import SocketIO
 
-from ..errors import BadRequest, ServiceError, Unauthorized
+from ..errors import BadRequest, Unauthorized
 from ..hub.event import ServiceReady
 from ..hub.ring import Envelope
 from ..times import iso_time
 from .service import Service
 from .socketio_clients import Client, Clients
+from .socketio_packets import EVENTS, NAMESPACE, REFUSED
 
-NAMESPACE = "/dashboard"
+_MAX_QUOTED = 50
+Change = Callable[[frozenset[str], frozenset[str]], frozenset[str]]
 
 
 class DashboardNamespace:
@@ -45,7 +47,7 @@ class DashboardNamespace:
             "subscribe": self._on_subscribe,
             "unsubscribe": self._on_unsubscribe,
             "ping": self._on_ping,
-            "*": self._on_unknown,
+            REFUSED: self._on_refused,
         }
         for name, handler in handlers.items():
             socketio.on_event(name, handler, namespace=NAMESPACE)
@@ -54,62 +56,75 @@ class DashboardNamespace:
     def _on_connect(self, auth: Any = None) -> bool:
         auth = auth if isinstance(auth, dict) else {}
         sid: str = request.sid  # type: ignore[attr-defined]
-        topics, unknown = known_topics(auth.get("topics"), self._service.topics)
+        requested = auth["topics"] if isinstance(auth.get("topics"), list) else []
+        topics, unknown = known_topics(requested or ["all"], self._service.topics)
         client = self.clients.connect(sid, request.environ, topics)
         if not self._may_connect(request.environ, _text(auth.get("token"))):
             self.clients.send(client, "error", Unauthorized("A valid token is needed.").as_json())
             return False
         since, epoch = auth.get("since"), _text(auth.get("epoch"))
-        resumable = type(since) is int and self._hub.since(since, epoch) is not None
-        snapshot = None
-        if not resumable and self._hub.progress.ready:
-            snapshot = self._snapshot(topics)
         with self.clients.lock:
+            missed = self._hub.since(since, epoch) if type(since) is int else None
             self.clients.send(client, "connection_ack", self._ack(topics, unknown))
-            missed = self._hub.since(since, epoch) if resumable and type(since) is int else None
             if missed is not None:
                 self.clients.send_all(client, missed)
-            elif snapshot is not None:
-                self._send_snapshot(client, snapshot)
+            elif self._hub.progress.ready:
+                client.held = []
             else:
                 client.awaits_snapshot = True
             self.clients.add(client)
+        if client.held is not None:
+            self._begin_with_snapshot(client)
         return True
+
+    def _begin_with_snapshot(self, client: Client) -> None:
+        """Send the snapshot, then what was published while it was made: the ring may have lost that by then."""
+        snapshot = self._snapshot(client.topics)  # without the lock: it takes a while, and nobody else has to wait
+        with self.clients.lock:
+            held, client.held = client.held or [], None
+            self.clients.send(client, "snapshot", snapshot)
+            self.clients.send_all(client, [envelope for envelope in held if envelope.seq > snapshot["seq"]])
 
     def _on_disconnect(self, *reason: Any) -> None:
         with self.clients.lock:
             self.clients.remove(request.sid)  # type: ignore[attr-defined]
 
-    def _on_subscribe(self, body: Any = None) -> dict[str, Any]:
-        return self._change_topics(body, lambda current, requested: current | requested)
+    # Events of clients, as CheckedPacket lets them through. The result is the acknowledgement, if one was asked for.
 
-    def _on_unsubscribe(self, body: Any = None) -> dict[str, Any]:
-        return self._change_topics(body, lambda current, requested: current - requested)
+    def _on_subscribe(self, acknowledged: bool, *arguments: Any) -> dict[str, Any]:
+        def change(current: frozenset[str], requested: frozenset[str]) -> frozenset[str]:
+            return frozenset({"all"}) if "all" in current | requested else current | requested
 
-    def _on_ping(self, *body: Any) -> dict[str, Any]:
+        return self._change_topics(acknowledged, arguments, change)
+
+    def _on_unsubscribe(self, acknowledged: bool, *arguments: Any) -> dict[str, Any]:
+        def change(current: frozenset[str], requested: frozenset[str]) -> frozenset[str]:
+            if "all" in requested:
+                return frozenset()
+            if "all" in current and requested:
+                current = frozenset(self._service.topics) - {"all"}
+            return current - requested
+
+        return self._change_topics(acknowledged, arguments, change)
+
+    def _on_ping(self, acknowledged: bool, *arguments: Any) -> dict[str, Any]:
         pong = {"time": iso_time(time.time())}
-        client = self.clients.get(request.sid)  # type: ignore[attr-defined]
-        if client is not None:
-            self.clients.send(client, "pong", pong)
+        self._send_to_caller("pong", pong)
         return pong
 
-    def _on_unknown(self, name: str, *body: Any) -> dict[str, Any]:
-        known = ["subscribe", "unsubscribe", "ping"]
-        return BadRequest(f"There is no event “{name}” to send here.", known=known).as_json()
+    def _on_refused(self, acknowledged: bool, reason: str) -> dict[str, Any]:
+        return self._error(acknowledged, BadRequest(reason, known=list(EVENTS)))
 
-    def _change_topics(
-        self, body: Any, change: Callable[[frozenset[str], frozenset[str]], frozenset[str]]
-    ) -> dict[str, Any]:
-        names = body.get("topics") if isinstance(body, dict) else None
+    def _change_topics(self, acknowledged: bool, arguments: Sequence[Any], change: Change) -> dict[str, Any]:
         known = list(self._service.topics)
-        try:
-            if not isinstance(names, list):
-                raise BadRequest("`topics` has to be a list of topic names.", known=known)
-            requested, unknown = known_topics(names, known)
-            if unknown:
-                raise BadRequest(f"There is no topic “{unknown[0]}”.", known=known)
-        except ServiceError as error:
-            return error.as_json()
+        body = arguments[0] if len(arguments) == 1 else None
+        names = body.get("topics") if isinstance(body, dict) else None
+        if not isinstance(names, list):
+            reason = "This event has one argument, `{topics}`, and `topics` has to be a list of topic names."
+            return self._error(acknowledged, BadRequest(reason, known=known))
+        requested, unknown = known_topics(names, known)
+        if unknown:
+            return self._error(acknowledged, BadRequest(f"There is no topic “{unknown[0]}”.", known=known))
         with self.clients.lock:
             client = self.clients.get(request.sid)  # type: ignore[attr-defined]
             if client is None:
@@ -117,22 +132,29 @@ class DashboardNamespace:
             client.topics = change(client.topics, requested)
             return {"success": True, "topics": sorted(client.topics)}
 
+    def _error(self, acknowledged: bool, error: BadRequest) -> dict[str, Any]:
+        """The acknowledgement; a client that asked for none gets it as the event `error`."""
+        if not acknowledged:
+            self._send_to_caller("error", error.as_json())
+        return error.as_json()
+
+    def _send_to_caller(self, name: str, body: dict[str, Any]) -> None:
+        client = self.clients.get(request.sid)  # type: ignore[attr-defined]
+        if client is not None:
+            self.clients.send(client, name, body)
+
     def _on_event(self, envelope: Envelope) -> None:
         """Called by the hub for each event, in order, in the publishing thread."""
         with self.clients.lock:
             self.clients.broadcast(envelope)
             if envelope.type == ServiceReady.type:
                 for client in self.clients.waiting():
-                    self._send_snapshot(client, self._snapshot(client.topics))
+                    self.clients.send(client, "snapshot", self._snapshot(client.topics))
                     client.awaits_snapshot = False
 
     def _snapshot(self, topics: frozenset[str]) -> dict[str, Any]:
         seq = self._hub.seq  # before the state: an event may then repeat, but none is missed
         return {"epoch": self._hub.epoch, "seq": seq, **self._service.snapshot(topics)}
-
-    def _send_snapshot(self, client: Client, snapshot: dict[str, Any]) -> None:
-        self.clients.send(client, "snapshot", snapshot)
-        self.clients.send_all(client, self._hub.since(snapshot["seq"]) or ())
 
     def _ack(self, topics: frozenset[str], unknown: list[str]) -> dict[str, Any]:
         ack = {
@@ -146,13 +168,11 @@ class DashboardNamespace:
         return ack | ({"unknown_topics": unknown} if unknown else {})
 
 
-def known_topics(requested: Any, topics: Sequence[str]) -> tuple[frozenset[str], list[str]]:
-    """(the topics in `requested` that exist, the others); all topics if none are requested."""
-    if not isinstance(requested, list) or not requested:
-        return frozenset({"all"}), []
-    names = [name for name in requested if isinstance(name, str)]
-    unknown = [str(name) for name in requested if name not in topics]
-    return frozenset(name for name in names if name in topics), unknown
+def known_topics(requested: Sequence[Any], topics: Sequence[str]) -> tuple[frozenset[str], list[str]]:
+    """(the topics in `requested` that exist, the others as text)."""
+    others = [name for name in requested if name not in topics]
+    unknown = [name[:_MAX_QUOTED] if isinstance(name, str) else "(not a text)" for name in others]
+    return frozenset(name for name in requested if name in topics), unknown
 
 
 def _text(value: Any) -> str | None:

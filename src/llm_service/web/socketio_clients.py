@@ -22,7 +22,8 @@ class Clients:
         self._clients: dict[str, Client] = {}
 
     def __len__(self) -> int:
-        return len(self._clients)
+        """How many get what is broadcast: not those whose snapshot is still being made."""
+        return sum(client.held is None for client in list(self._clients.values()))
 
     def connect(self, sid: str, environ: Mapping[str, Any], topics: frozenset[str]) -> Client:
         """A client that messages can be sent to; it gets broadcasts after `add`."""
@@ -47,8 +48,13 @@ class Clients:
             self._transport.disconnect(client)
 
     def broadcast(self, envelope: Envelope) -> None:
-        """Send one event to every client whose topics it concerns; never blocks."""
-        clients = [client for client in self._clients.values() if envelope.concerns(client.topics)]
+        """Send one event to every client whose topics it concerns, or hold it for it; never blocks."""
+        clients = []
+        for client in self._clients.values():
+            if client.held is not None:
+                client.held.append(envelope)
+            elif envelope.concerns(client.topics):
+                clients.append(client)
         if clients:
             self.cut_off += self._transport.broadcast(clients, envelope.type, envelope.text)
 

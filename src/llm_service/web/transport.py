@@ -18,18 +18,23 @@ from typing import Any, Protocol
 
 from engineio.exceptions import EngineIOError
 
+from ..hub.ring import Envelope
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Client:
-    """One connected client, its topics, and whether it waits for a snapshot."""
+    """One connected client and its topics."""
 
     sid: str
     connection: Any
     """What the transport needs to reach the client."""
     topics: frozenset[str]
     awaits_snapshot: bool = False
+    """True if it connected while the board was loading and gets its snapshot when that is complete."""
+    held: list[Envelope] | None = None
+    """The events since it connected, while its snapshot is being made; None: they are sent at once."""
 
 
 class Transport(Protocol):
