@@ -1,7 +1,8 @@
 /** Loads the pages when they are opened, and shows the one of the route. */
 import { loadStyle } from "../lib/dom.js";
-import { element, html } from "../lib/html.js";
+import { element } from "../lib/html.js";
 import { START } from "../lib/router.js";
+import { state } from "../ui/state.js";
 import { Store } from "../stores/stores.js";
 /** @import {Dashboard, Page, PageElement, Route} from "../lib/types.js" */
 
@@ -93,8 +94,7 @@ export class Pages {
    * @param {string} label
    */
   #failed(name, label) {
-    const page = /** @type {PageElement} */ (element(html`<div class="state" role="alert"><h2>${label} cannot be loaded</h2>
-      <p>Is the service running? Reload this window to try again.</p></div>`));
+    const page = /** @type {PageElement} */ (element(state({ isAlert: true, title: `${label} cannot be loaded`, text: "Is the service running? Reload this window to try again." })));
     page.show = () => {};
     page.hide = () => page.remove();
     this.#place(page, name);
