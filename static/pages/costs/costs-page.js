@@ -4,6 +4,7 @@
 /** @import {CostSummary, Dashboard} from "../../lib/types.js" */
 /** @import {Parts, Query} from "./types.js" */
 import { define, delegate, one } from "../../lib/dom.js";
+import { returns } from "../../lib/lazy.js";
 import { effect, oncePerFrame } from "../../lib/signals.js";
 import * as api from "./api.js";
 import { html, render } from "../../lib/html.js";
@@ -56,6 +57,9 @@ export class CostsPage extends HTMLElement {
     effect(() => {
       costs.revision.value;
       this.#changed();
+    });
+    effect(() => {
+      if (returns.value > 0 && this.#isAsking) this.#loader.refresh();
     });
     costs.addEventListener("calls", () => this.#loader.refresh());
     this.addEventListener("calls-page", () => this.#loader.turnPage());

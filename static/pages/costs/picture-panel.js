@@ -55,6 +55,6 @@ export class PicturePanel extends HTMLElement {
 
   #draw() {
     const { chart, summary } = this.drawing((name) => this.#legend.isHidden(name));
-    this.#picture.show(chart, summary);
+    this.#picture.show(chart, summary).catch((error) => showProblem(this, error));
   }
 }
