@@ -1,4 +1,5 @@
 /** Puts the page together: stores, connection, router, shell; then starts them. */
+import { lazily, returns } from "./lib/lazy.js";
 import { effect, signal } from "./lib/signals.js";
 import { Router } from "./lib/router.js";
 import { Link } from "./live/link.js";
@@ -13,7 +14,8 @@ import { Stores } from "./stores/stores.js";
 const LATEST_EVENTS = 300;
 
 // Needed only when the first snapshot has come: it must not hold up the first card.
-const getJson = async (/** @type {string} */ path, /** @type {Query} */ query = {}) => (await import("./live/http.js")).getJson(path, query);
+const loadHttp = lazily(() => import("./live/http.js"), import.meta.resolve("./live/http.js"));
+const getJson = async (/** @type {string} */ path, /** @type {Query} */ query = {}) => (await loadHttp()).getJson(path, query);
 
 function start() {
   const stores = new Stores((topic) => getJson("/api/snapshot", { topics: topic }));
@@ -31,7 +33,11 @@ function start() {
   const drawn = startShell({ pages: PAGES, router, degraded: link.degraded, loadHealth, loadEvents, dashboard });
   for (const page of PAGES) page.start?.({ ...dashboard, drawn });
   effect(() => {
+    returns.value;
     if (stores.snapshots.value > 0) drawn.then(loadHealth).then((body) => (health.value = body), () => {});
+  });
+  effect(() => {
+    if (returns.value > 0) stores.refill();
   });
   router.start();
   link.start();

@@ -5,6 +5,8 @@ interface HTMLElementTagNameMap {
   "connection-badge": import("./shell/connection-badge.js").ConnectionBadge;
   "help-dialog": import("./shell/help-dialog.js").HelpDialog;
   "notice-banner": import("./shell/notices.js").NoticeBanner;
+  "segment-group": import("./ui/segments.js").SegmentGroup;
+  "tab-bar": import("./ui/tabs.js").TabBar;
   "page-nav": import("./shell/top-bar.js").PageNav;
   "toast-list": import("./shell/notices.js").ToastList;
   "top-bar": import("./shell/top-bar.js").TopBar;
@@ -19,6 +21,8 @@ interface PageEvents {
   "page-mark": { page: string; mark: import("./lib/types.js").PageMark | null };
   "page-open": { page: string; item?: string | null; query?: Record<string, string> };
   "query-change": { changes: Record<string, string | null | undefined> };
+  "segment-choose": { name: string | null; value: string };
+  "tab-choose": { name: string };
   "task-close": object;
   "task-open": { id: string; path: string | null };
   "theme-next": object;

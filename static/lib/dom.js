@@ -1,6 +1,7 @@
 /** Small helpers around the DOM and the browser: events, elements, keys, styles; what this browser remembers for the page. */
 
-/** @import {ListElement, Theme} from "./types.js" */
+import { NotLoaded } from "./lazy.js";
+/** @import {Theme} from "./types.js" */
 
 /**
  * The first element below `root` that matches; there has to be one.
@@ -60,7 +61,7 @@ const styles = new Map(); // address → a promise of its stylesheet
 export function loadStyle(href) {
   if (!styles.has(href)) {
     const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
-    const loading = new Promise((done, failed) => Object.assign(link, { onload: done, onerror: () => failed(new Error(`${href} cannot be loaded`)) }));
+    const loading = new Promise((done, failed) => Object.assign(link, { onload: done, onerror: () => failed(new NotLoaded(href)) }));
     document.head.append(link);
     styles.set(href, loading.catch((error) => {
       styles.delete(href); // the next call tries again

@@ -16,6 +16,6 @@ let helper = null;
  */
 export async function highlighted(text, language) {
   if (!language || language === "plaintext" || text.length > MOST_CHARACTERS) return null;
-  helper ??= new Helper("/lib/highlight-worker.js", LONGEST_MS);
+  helper ??= new Helper(import.meta.resolve("./highlight-worker.js"), LONGEST_MS);
   return helper.ask({ text, language });
 }

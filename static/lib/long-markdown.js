@@ -23,7 +23,7 @@ let helper = null;
  * @param {{addressOf: AddressOf, signal: AbortSignal}} options
  */
 export async function showMarkdown(place, text, { addressOf, signal }) {
-  helper ??= new Helper("/lib/markdown-worker.js", LONGEST_MS);
+  helper ??= new Helper(import.meta.resolve("./markdown-worker.js"), LONGEST_MS);
   const [clean, blocks] = await Promise.all([loadSanitizer(), helper.ask({ text })]);
   if (blocks === null || signal.aborted) return false;
   await turn();

@@ -2,6 +2,7 @@
  * Markdown written by agents as nodes that are safe to show: no scripts, no styles, no forms, no images from
  * anywhere, links only to http, https and mailto. The libraries are loaded at first use.
  */
+import { lazily } from "./lazy.js";
 import { rules } from "./markdown-rules.js";
 
 // Emphasis that never ends takes marked the square of its length: 20,000 characters at worst 0.8 s, 60,000 seven.
@@ -11,36 +12,27 @@ const MEDIA = ["audio", "video", "source", "track", "iframe", "object", "embed",
 
 /** @typedef {(text: string) => DocumentFragment} Shower */
 
-/** @type {Promise<Shower> | undefined} */
-let tools;
-/** @type {Promise<Shower> | undefined} */
-let sanitizer;
-
 /** A function `(text) => DocumentFragment`. Text too long or too deep to be rendered comes as it is, in a <pre>. */
-export async function loadMarkdown() {
-  tools ??= Promise.all([import("/vendor/marked/marked.esm.js"), loadSanitizer()]).then(([{ Marked }, clean]) =>
-    prepare(new Marked({ gfm: true, breaks: false, async: false }), clean),
-  );
-  return tools;
-}
+export const loadMarkdown = lazily(async () => {
+  const [{ Marked }, clean] = await Promise.all([import("/vendor/marked/marked.esm.js"), loadSanitizer()]);
+  return prepare(new Marked({ gfm: true, breaks: false, async: false }), clean);
+}, "/vendor/marked/marked.esm.js");
 
 /** A function `(markup) => DocumentFragment` that leaves what is harmless. */
-export async function loadSanitizer() {
-  sanitizer ??= import("/vendor/dompurify/purify.es.mjs").then(({ default: purify }) => {
-    purify.addHook("afterSanitizeAttributes", keepLinksHarmless);
-    return (/** @type {string} */ markup) =>
-      purify.sanitize(markup, {
-        RETURN_DOM_FRAGMENT: true,
-        USE_PROFILES: { html: true },
-        FORBID_TAGS: [...FORBIDDEN, ...MEDIA],
-        FORBID_ATTR: ["style", "class", "id", "name", "srcset", "background", "tabindex", "accesskey"],
-        ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
-        ALLOW_DATA_ATTR: false,
-        ALLOW_ARIA_ATTR: false,
-      });
-  });
-  return sanitizer;
-}
+export const loadSanitizer = lazily(async () => {
+  const { default: purify } = await import("/vendor/dompurify/purify.es.mjs");
+  purify.addHook("afterSanitizeAttributes", keepLinksHarmless);
+  return (/** @type {string} */ markup) =>
+    purify.sanitize(markup, {
+      RETURN_DOM_FRAGMENT: true,
+      USE_PROFILES: { html: true },
+      FORBID_TAGS: [...FORBIDDEN, ...MEDIA],
+      FORBID_ATTR: ["style", "class", "id", "name", "srcset", "background", "tabindex", "accesskey"],
+      ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+      ALLOW_DATA_ATTR: false,
+      ALLOW_ARIA_ATTR: false,
+    });
+}, "/vendor/dompurify/purify.es.mjs");
 
 /**
  * Text as it is, in a <pre>.

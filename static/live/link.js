@@ -3,9 +3,12 @@
  * who read the stores.
  */
 import { startWorker } from "../lib/html.js";
+import { returns } from "../lib/lazy.js";
 import { signal } from "../lib/signals.js";
 /** @import {ConnectionStatus, Degraded, ServiceEvent, WorkerMessage} from "../lib/types.js" */
 
+const AWAY = new Set(["connecting", "reconnecting", "offline"]);
+const WORKER_AGAIN_MS = 2_000;
 /** @type {ConnectionStatus} */
 const STARTING = { state: "connecting", position: null, loading: null, latency_ms: null, heard_at: null };
 
@@ -25,13 +28,22 @@ export class Link {
 
   /** Connect; from now on the stores follow the service. */
   start() {
-    const worker = (this.#worker = startWorker("/live/worker.js"));
-    worker.addEventListener("message", ({ data }) => this.#receive(data));
-    worker.addEventListener("error", () => (this.status.value = { ...STARTING, state: "offline" }));
+    this.#startWorker();
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     document.addEventListener("resume", () => this.wake());
     addEventListener("pageshow", (event) => event.persisted && this.wake());
     addEventListener("online", () => this.wake());
+  }
+
+  #startWorker() {
+    const worker = (this.#worker = startWorker(import.meta.resolve("./worker.js")));
+    worker.addEventListener("message", ({ data }) => this.#receive(data));
+    // Its scripts could not be loaded.
+    worker.addEventListener("error", () => {
+      worker.terminate();
+      this.status.value = { ...STARTING, state: "offline" };
+      setTimeout(() => this.#startWorker(), WORKER_AGAIN_MS);
+    });
   }
 
   /** Check the connection now instead of at the next turn. */
@@ -59,6 +71,7 @@ export class Link {
         this.degraded.value = message.degraded;
         break;
       case "status":
+        if (AWAY.has(this.status.peek().state) && !AWAY.has(message.state)) returns.value = returns.peek() + 1;
         this.status.value = message;
         break;
     }

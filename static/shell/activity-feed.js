@@ -2,6 +2,7 @@
 import { define, delegate, emit, keyed, one } from "../lib/dom.js";
 import { clock, dateTime } from "../lib/format.js";
 import { element, html, icon, render } from "../lib/html.js";
+import { returns } from "../lib/lazy.js";
 import { address } from "../lib/router.js";
 import { atMostEvery, effect } from "../lib/signals.js";
 import { Feed } from "../stores/feed.js";
@@ -17,6 +18,8 @@ export class ActivityFeed extends HTMLElement {
   /** @type {Feed | null} */
   #feed = null;
   #most = AT_FIRST;
+  /** @type {Error | null} */
+  #problem = null;
   #redraw = atMostEvery(REDRAW_MS, () => this.#draw());
 
   connectedCallback() {
@@ -49,6 +52,15 @@ export class ActivityFeed extends HTMLElement {
     if (isOpen) this.#draw();
   }
 
+  /**
+   * Why the events before now are not there.
+   * @param {Error | null} error
+   */
+  set problem(error) {
+    this.#problem = error;
+    this.#redraw();
+  }
+
   /** @param {Element} list */
   #scrolled({ scrollTop, clientHeight, scrollHeight }) {
     if (scrollTop + clientHeight * 2 < scrollHeight || this.#most >= (this.#feed?.entries.length ?? 0)) return;
@@ -59,7 +71,10 @@ export class ActivityFeed extends HTMLElement {
   #draw() {
     if (this.hidden || !this.#feed) return;
     const { entries } = this.#feed;
-    one(this, ".nothing").hidden = entries.length > 0;
+    one(this, ".nothing").hidden = entries.length > 0 || this.#problem !== null;
+    const problem = one(this, ".feed-problem");
+    problem.hidden = this.#problem === null;
+    problem.textContent = `Earlier events could not be loaded. ${this.#problem?.message ?? ""}`;
     keyed(one(this, "ol"), entries.slice(0, this.#most), (event) => `${event.epoch}.${event.seq}`, entry);
   }
 }
@@ -77,7 +92,15 @@ export function startActivityFeed({ stores, loadEvents, isOpen }) {
   effect(() => (panel.open = isOpen.value));
   // After a loss of events too: what was missed is loaded again.
   effect(() => {
-    if (stores.snapshots.value > 0) loadEvents(stores.position.peek()).then((events) => feed.addAll(events), () => {});
+    returns.value;
+    if (stores.snapshots.value === 0) return;
+    loadEvents(stores.position.peek()).then(
+      (events) => {
+        feed.addAll(events);
+        panel.problem = null;
+      },
+      (error) => (panel.problem = error),
+    );
   });
 }
 
@@ -87,6 +110,7 @@ function frame() {
       <button type="button" class="button icon-button close" aria-label="Close activity" title="Close (a)">${icon("close")}</button>
     </header>
     <p class="nothing">Nothing has happened since the service was started.</p>
+    <p class="feed-problem nothing" role="status" data-testid="feed-problem" hidden></p>
     <ol class="entries" tabindex="0" aria-label="Latest events"></ol>`;
 }
 

@@ -1,17 +1,22 @@
 /** Loads the pages when they are opened, and shows the one of the route. */
 import { loadStyle } from "../lib/dom.js";
-import { element, html } from "../lib/html.js";
+import { element, html, render } from "../lib/html.js";
+import { NotLoaded } from "../lib/lazy.js";
 import { START } from "../lib/router.js";
+import { state } from "../ui/state.js";
 import { Store } from "../stores/stores.js";
-/** @import {Dashboard, Page, PageElement, Route} from "../lib/types.js" */
+/** @import {Dashboard, Markup, Page, PageElement, Route} from "../lib/types.js" */
 
 export class Pages {
   #pages;
   #dashboard;
   #main;
   #head;
-  /** @type {Map<string, Promise<PageElement>>} */
-  #opened = new Map(); // by name, from when it was first opened
+  #note = element(html`<div class="page-note" hidden></div>`);
+  /** @type {Map<string, Promise<void>>} */
+  #opening = new Map(); // by name, from when it was first opened
+  /** @type {Map<string, PageElement>} */
+  #there = new Map(); // by name, when it is loaded
   /** @type {Route} */
   #route = START;
 
@@ -27,50 +32,70 @@ export class Pages {
     this.#dashboard = dashboard;
     this.#main = main;
     this.#head = head;
+    main.append(this.#note);
   }
 
   /**
-   * Show the page of a route; fulfilled when it is there.
+   * Show the page of a route; fulfilled when it is there, or could not be loaded.
    * @param {Route} route
    */
   async show(route) {
     this.#route = route;
     const places = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-page]"));
     for (const place of places) place.hidden = place.dataset.page !== route.page;
-    for (const [name, opening] of this.#opened) {
-      if (name !== route.page) opening.then((page) => this.#route.page !== name && page.hide?.());
+    for (const [name, page] of this.#there) if (name !== route.page) page.hide?.();
+    const wanted = /** @type {Page} */ (this.#pages.find(({ name }) => name === route.page));
+    if (!this.#there.has(wanted.name)) this.#say(state({ isWaiting: true, name: "page-loading", text: `Loading ${wanted.label}…` }));
+    try {
+      await this.#open(wanted);
+    } catch (error) {
+      if (!(error instanceof NotLoaded)) reportError(error);
+      // Meanwhile the user may have gone elsewhere.
+      if (this.#route.page === wanted.name) this.#say(notLoaded(wanted.label, /** @type {Error} */ (error)));
+      return;
     }
-    const page = await this.#open(route.page);
-    // Meanwhile the user may have gone elsewhere.
-    if (this.#route.page === route.page) page.show(this.#route);
+    if (this.#route.page !== wanted.name) return;
+    this.#say(null);
+    this.#there.get(wanted.name)?.show(this.#route);
   }
 
-  /** @param {string} name */
-  #open(name) {
-    let opening = this.#opened.get(name);
+  /** The service can be reached again: load what could not be loaded. */
+  retry() {
+    if (this.#route !== START && !this.#there.has(this.#route.page)) this.show(this.#route);
+  }
+
+  /** @param {Page} page */
+  #open(page) {
+    let opening = this.#opening.get(page.name);
     if (!opening) {
-      opening = this.#load(/** @type {Page} */ (this.#pages.find((page) => page.name === name)));
-      this.#opened.set(name, opening);
+      opening = this.#load(page).catch((error) => {
+        this.#opening.delete(page.name); // the next visit tries again
+        throw error;
+      });
+      this.#opening.set(page.name, opening);
     }
     return opening;
   }
 
   /** @param {Page} page */
-  async #load({ name, label, topics, styles, load }) {
-    try {
-      const [{ register, tag }] = await Promise.all([load(this.#dashboard), ...styles.map(loadStyle)]);
-      const { stores } = this.#dashboard;
-      for (const topic of topics) if (!stores.get(topic)) stores.register(new Store(topic)).catch(reportError);
-      register();
-      const page = /** @type {PageElement} */ (document.createElement(tag));
-      this.#place(page, name);
-      page.setUp(this.#dashboard);
-      return page;
-    } catch (error) {
-      reportError(error);
-      this.#opened.delete(name); // the next opening tries again
-      return this.#failed(name, label);
-    }
+  async #load({ name, topics, styles, load }) {
+    const [{ register, tag }] = await Promise.all([load(this.#dashboard), ...styles.map(loadStyle)]);
+    const { stores } = this.#dashboard;
+    for (const topic of topics) if (!stores.get(topic)) stores.register(new Store(topic)).catch(reportError);
+    register();
+    const page = /** @type {PageElement} */ (document.createElement(tag));
+    this.#place(page, name);
+    page.setUp(this.#dashboard);
+    this.#there.set(name, page);
+  }
+
+  /**
+   * Show what stands for a page that is not there; null: it is.
+   * @param {Markup | null} markup
+   */
+  #say(markup) {
+    this.#note.hidden = markup === null;
+    if (markup) render(this.#note, markup);
   }
 
   /**
@@ -87,17 +112,13 @@ export class Pages {
       else into.append(part);
     }
   }
+}
 
-  /**
-   * @param {string} name
-   * @param {string} label
-   */
-  #failed(name, label) {
-    const page = /** @type {PageElement} */ (element(html`<div class="state" role="alert"><h2>${label} cannot be loaded</h2>
-      <p>Is the service running? Reload this window to try again.</p></div>`));
-    page.show = () => {};
-    page.hide = () => page.remove();
-    this.#place(page, name);
-    return page;
-  }
+/**
+ * @param {string} label
+ * @param {Error} error
+ */
+function notLoaded(label, { message }) {
+  const text = `${message} It is tried again when the connection is back, and when you come back to this page.`;
+  return state({ name: "page-failed", sign: "alert", isAlert: true, title: `${label} cannot be shown`, text });
 }

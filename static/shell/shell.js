@@ -1,6 +1,9 @@
 /** The frame around the pages: what the user asks of it by events and keys, theme, activity, messages, help. */
-import { listen, one, remember, remembered, setTheme, storedTheme, themeAfter } from "../lib/dom.js";
+import { emit, listen, one, remember, remembered, setTheme, storedTheme, themeAfter } from "../lib/dom.js";
 import { fileName } from "../lib/format.js";
+import { render } from "../lib/html.js";
+import { lazily, returns } from "../lib/lazy.js";
+import { state } from "../ui/state.js";
 import { afterFrame, effect, signal } from "../lib/signals.js";
 import * as connectionBadge from "./connection-badge.js";
 import { Pages } from "./pages.js";
@@ -16,6 +19,10 @@ import * as topBar from "./top-bar.js";
  * @property {import("./activity-feed.js").LoadEvents} loadEvents
  * @property {Dashboard} dashboard
  */
+
+const loadNotices = lazily(() => import("./notices.js"), import.meta.resolve("./notices.js"));
+const loadActivity = lazily(() => import("./activity-feed.js"), import.meta.resolve("./activity-feed.js"));
+const loadHelp = lazily(() => import("./help-dialog.js"), import.meta.resolve("./help-dialog.js"));
 
 /** @type {Filters} */
 const NO_FILTERS = { q: "", agent: "", priority: "", status: "", tag: "", flag: "" };
@@ -86,7 +93,7 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
   // In sync is what is shown: nothing is, before the first page is there.
   first?.then(() => effect(() => (badge.status = status.value)));
   effect(() => (badge.position = stores.position.value));
-  effect(() => degraded.value.length > 0 && notices());
+  effect(() => degraded.value.length > 0 && notices().catch(() => {}));
   effect(() => {
     setTheme(theme.value);
     top.theme = theme.value;
@@ -96,27 +103,46 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
     top.activityOpen = isActivityOpen.value;
   });
 
-  /** @type {Promise<ReturnType<typeof import("./notices.js").startNotices>> | null} */
+  /** @type {ReturnType<typeof import("./notices.js").startNotices> | null} */
   let noticing = null;
-  function notices() {
-    noticing ??= import("./notices.js").then((module) => module.startNotices(degraded));
-    return noticing;
+  async function notices() {
+    const { startNotices } = await loadNotices();
+    return (noticing ??= startNotices(degraded));
   }
 
   // What else is loaded must not hold up the first card.
   const drawn = Promise.all([stores.ready, first]).then(afterFrame).then(afterFrame);
-  drawn.then(startActivity);
+  let isFollowing = false; // the feed is there
   async function startActivity() {
-    const { startActivityFeed } = await import("./activity-feed.js");
-    startActivityFeed({ stores, loadEvents, isOpen: isActivityOpen });
+    try {
+      const { startActivityFeed } = await loadActivity();
+      if (!isFollowing) startActivityFeed({ stores, loadEvents, isOpen: isActivityOpen });
+      isFollowing = true;
+    } catch (error) {
+      render(feed, state({ name: "activity-failed", sign: "alert", title: "Activity", text: /** @type {Error} */ (error).message, isPart: true }));
+    }
   }
+  drawn.then(() =>
+    effect(() => {
+      returns.value;
+      shown.retry();
+      if (!isFollowing) startActivity();
+      // There has to be a way to say that the service is gone.
+      notices().catch(() => {});
+    }),
+  );
   return drawn;
 }
 
 /** @param {Page[]} pages */
 async function openHelp(pages) {
-  const { helpDialog } = await import("./help-dialog.js");
-  helpDialog(pages).open();
+  try {
+    const { helpDialog } = await loadHelp();
+    helpDialog(pages).open();
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    emit(document, "toast", { tone: "warn", title: "The help cannot be shown", text: message });
+  }
 }
 
 /**

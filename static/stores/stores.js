@@ -104,6 +104,8 @@ export class Stores {
   #stores = [];
   /** @type {Map<Store, ServiceEvent[]>} */
   #late = new Map(); // store → the events since it asked for its snapshot
+  /** @type {Set<Store>} */
+  #unfilled = new Set(); // those that asked for it and got none
   #load;
   /** @type {SnapshotHead | null} */
   #head = null;
@@ -119,24 +121,42 @@ export class Stores {
   }
 
   /**
-   * Add a store. One that comes after the first snapshot asks for its own; fulfilled when it has it.
+   * Add a store. One that comes after the first snapshot asks for its own; fulfilled when it has it. If it cannot be had, `refill`
+   * asks again.
    * @param {Store} store
    */
   async register(store) {
     this.#stores.push(store);
     const isFirst = this.snapshots.peek() === 0 && this.#head === null;
-    if (isFirst || store.topic === null) return;
+    if (!isFirst && store.topic !== null) await this.#fill(store, store.topic);
+  }
+
+  /** Ask again for the snapshots that could not be had. */
+  async refill() {
+    for (const store of [...this.#unfilled]) await this.#fill(store, store.topic ?? "").catch(() => {});
+  }
+
+  /**
+   * @param {Store} store
+   * @param {string} topic
+   */
+  async #fill(store, topic) {
     /** @type {ServiceEvent[]} */
     const missed = [];
+    this.#unfilled.delete(store);
     this.#late.set(store, missed);
+    const isWaiting = () => this.#late.get(store) === missed; // no snapshot of everything came first
     try {
-      const { seq, [store.topic]: snapshot } = await this.#load(store.topic);
-      if (this.#late.get(store) !== missed) return; // a snapshot of everything came first
+      const { seq, [topic]: snapshot } = await this.#load(topic);
+      if (!isWaiting()) return;
       store.take(snapshot);
       for (const event of missed) if (event.seq > seq) store.apply(event);
       store.flush();
+    } catch (error) {
+      if (isWaiting()) this.#unfilled.add(store);
+      throw error;
     } finally {
-      this.#late.delete(store);
+      if (isWaiting()) this.#late.delete(store);
     }
   }
 
@@ -157,6 +177,7 @@ export class Stores {
   begin(head) {
     this.#head = head;
     this.#late.clear();
+    this.#unfilled.clear();
     this.#each((store) => {
       if (store.topic === null) return;
       if (head.portions.includes(store.topic)) store.begin(head);
@@ -203,7 +224,7 @@ export class Stores {
    */
   #each(action) {
     for (const store of this.#stores) {
-      if (this.#late.has(store)) continue;
+      if (this.#late.has(store) || this.#unfilled.has(store)) continue;
       try {
         action(store);
       } catch (error) {

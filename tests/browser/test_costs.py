@@ -233,7 +233,7 @@ def test_cards_show_what_their_tasks_cost_and_only_they_are_touched(spent: Live,
           window.touched = new Set();
           const note = ({ target }) => {
             const place = target.closest ? target : target.parentElement;
-            if (place?.closest(".age")) return; // time goes by on every card
+            if (place?.closest("time-ago")) return; // time goes by on every card
             window.touched.add(place?.closest("task-card")?.dataset.taskId ?? target.nodeName);
           };
           new MutationObserver((changes) => changes.forEach(note)).observe(document.querySelector("task-board"),

@@ -132,7 +132,8 @@ class Weight:
     def _note(self, request: Request) -> None:
         path = urlsplit(request.url).path
         if path.endswith(SOURCES):
-            self.sizes[path] = request.sizes()["responseBodySize"]
+            # Fetched to see whether it can be had, then imported from the browser's cache.
+            self.sizes[path] = max(self.sizes.get(path, 0), request.sizes()["responseBodySize"])
 
     def since(self, before: set[str]) -> int:
         """Bytes of what was not there before, apart from charts and highlighting."""

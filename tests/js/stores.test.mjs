@@ -284,3 +284,25 @@ test("a level of files puts single changes where the service would", () => {
   assert.deepEqual([level.files.map(({ name }) => name), level.counts.code], [["spec.md", "b.py", "c.py"], 3]);
   assert.deepEqual(level.take({ folders: [{ path: "x", files: 1 }], files: [file("b.py")], counts: {}, cursor: null }), ["x", "b.py"]);
 });
+
+test("a store whose snapshot cannot be had waits for the next try, or for a snapshot of everything", async () => {
+  let answer = () => Promise.reject(new Error("away"));
+  const stores = new Stores(() => answer());
+  stores.begin({ ...HEAD, portions: [] });
+  stores.finish();
+  const [first, second] = [new Log("artifacts"), new Log("artifacts")];
+  await assert.rejects(stores.register(first), /away/);
+  stores.apply([event(11, "x")]);
+  assert.deepEqual(first.log, []);
+  await stores.refill();
+  assert.deepEqual(first.log, []);
+  answer = () => Promise.resolve({ seq: 11, artifacts: ["a"] });
+  await stores.refill();
+  stores.apply([event(12, "y")]);
+  assert.deepEqual(first.log, [["take", ["a"]], ["flush"], ["apply", 12], ["flush"]]);
+  answer = () => Promise.reject(new Error("away"));
+  await assert.rejects(stores.register(second), /away/);
+  stores.begin({ ...HEAD, portions: [], artifacts: ["b"] });
+  stores.finish();
+  assert.deepEqual(second.log, [["take", ["b"]]]);
+});

@@ -3,17 +3,26 @@
  * emits `query-change {changes: {from, to}}`.
  */
 import { define, delegate, emit, one, remember, remembered } from "../../lib/dom.js";
-import { age, bytes, clock, dateTime, moment } from "../../lib/format.js";
+import { bytes, clock, dateTime, moment } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { showHunks } from "./diff-view.js";
+import { ago } from "../../ui/age.js";
+import { segments } from "../../ui/segments.js";
+import { fillSelect, select } from "../../ui/select.js";
 import { note } from "./states.js";
 
+/** @import {SegmentGroup} from "../../ui/segments.js" */
+/** @import {Choice} from "../../ui/select.js" */
 /** @import {Markup} from "../../lib/types.js" */
 /** @import {Layout} from "./diff-view.js" */
 /** @import {Api, Diff, DiffWanted, Seen, Version} from "./types.js" */
-/** @typedef {{value: string, label: string}} Choice */
 
+const LAYOUTS = [
+  { value: "split", label: "Side by side" },
+  { value: "unified", label: "Unified" },
+];
 const NARROW = "(max-width: 900px)";
+const NOW_MS = 5_000;
 const ENDS = { lf: "LF", crlf: "CRLF", mixed: "LF and CRLF mixed", none: "no line end" };
 
 export class ArtifactDiff extends HTMLElement {
@@ -28,8 +37,8 @@ export class ArtifactDiff extends HTMLElement {
 
   connectedCallback() {
     render(this, frame());
-    delegate(this, "click", "[data-layout-choice]", (_, { dataset }) => this.#choose(dataset.layoutChoice));
-    delegate(this, "change", "select", (_, select) => this.#changed(/** @type {HTMLSelectElement} */ (select)));
+    this.addEventListener("segment-choose", ({ detail: { value } }) => this.#choose(value));
+    delegate(this, "change", "select", (_, list) => this.#changed(/** @type {HTMLSelectElement} */ (list)));
     matchMedia(NARROW).addEventListener("change", () => this.#draw());
   }
 
@@ -75,7 +84,7 @@ export class ArtifactDiff extends HTMLElement {
     one(this, ".diff-choices").hidden = true;
   }
 
-  /** @param {HTMLSelectElement} select */
+  /** @param {HTMLSelectElement} list */
   #changed({ name, value }) {
     emit(this, "query-change", { changes: { [name]: value } });
   }
@@ -88,16 +97,15 @@ export class ArtifactDiff extends HTMLElement {
    */
   #choices(versions, from, to, seen) {
     const labelOf = (/** @type {Version} */ version) => `${agoText(version.seen_at)} · ${bytes(version.size_bytes)}`;
-    const older = versions.map((version) => ({
-      value: version.sha256,
-      label: `${version.sha256 === seen?.sha256 ? `Seen ${agoText(seen.time)}` : labelOf(version)}${version.current ? " (as it is now)" : ""}`,
-    }));
-    const newer = [
-      { value: "", label: "As it is now" },
-      ...versions.filter(({ current }) => !current).map((version) => ({ value: version.sha256, label: labelOf(version) })),
-    ];
-    fillSelect(one(this, 'select[name="from"]'), older, from ?? "");
-    fillSelect(one(this, 'select[name="to"]'), newer, to ?? "");
+    const choiceOf = (/** @type {Version} */ version, label = labelOf(version)) => /** @type {Choice} */ ([version.sha256, label]);
+    const older = versions.map((version) => {
+      const label = version.sha256 === seen?.sha256 ? `Seen ${agoText(seen.time)}` : labelOf(version);
+      return choiceOf(version, `${label}${version.current ? " (as it is now)" : ""}`);
+    });
+    /** @type {Choice[]} */
+    const newer = [["", "As it is now"], ...versions.filter(({ current }) => !current).map((version) => choiceOf(version))];
+    fillSelect(one(this, 'select[name="from"]'), { choices: older, value: from ?? "" });
+    fillSelect(one(this, 'select[name="to"]'), { choices: newer, value: to ?? "" });
     one(this, ".diff-choices").hidden = versions.length < 2;
   }
 
@@ -114,9 +122,7 @@ export class ArtifactDiff extends HTMLElement {
 
   async #draw() {
     const layout = matchMedia(NARROW).matches ? "unified" : this.#layout;
-    for (const button of this.querySelectorAll("[data-layout-choice]")) {
-      button.setAttribute("aria-pressed", String(button.getAttribute("data-layout-choice") === layout));
-    }
+    /** @type {SegmentGroup} */ (one(this, "segment-group")).value = layout;
     const [diff, asked] = [this.#diff, this.#asked];
     if (!diff || !asked) return;
     const { added, removed, hunks } = diff;
@@ -159,25 +165,12 @@ function olderOf({ from, to, base }, versions) {
   return versions.find((version, index) => index > newer && version.sha256 !== versions[newer]?.sha256)?.sha256 ?? null;
 }
 
-/**
- * @param {HTMLSelectElement & {state?: string}} select
- * @param {Choice[]} choices
- * @param {string} value
- */
-function fillSelect(select, choices, value) {
-  const state = JSON.stringify([choices, value]);
-  if (select.state === state) return;
-  select.state = state;
-  render(select, html`${choices.map(({ value: key, label }) => html`<option value="${key}">${label}</option>`)}`);
-  select.value = value;
-}
-
 /** @param {string} time */
 function agoText(time) {
   const then = moment(time);
-  const text = age(then);
-  if (text === "now") return "just now";
-  return Date.now() - then < 86_400_000 ? `${text} ago, ${clock(time)}` : dateTime(time);
+  const age_ms = Date.now() - then;
+  if (age_ms >= 86_400_000) return dateTime(time);
+  return age_ms < NOW_MS ? ago(then) : `${ago(then)}, ${clock(time)}`;
 }
 
 /** @param {Diff} diff */
@@ -193,13 +186,11 @@ function remarks({ truncated, coarse, old_ends: old, new_ends: now }) {
 function frame() {
   return html`<div class="diff-bar">
       <div class="diff-choices" hidden>
-        <label>From <select class="pill" name="from" data-testid="diff-from"></select></label>
-        <label>to <select class="pill" name="to" data-testid="diff-to"></select></label>
+        <label>From ${select({ name: "from", label: "Compare from", testid: "diff-from" })}</label>
+        <label>to ${select({ name: "to", label: "Compare to", testid: "diff-to" })}</label>
       </div>
       <p class="diff-sum" role="status" data-testid="diff-sum"></p>
-      <div class="segments" role="group" aria-label="How to show changes">
-        <button type="button" class="segment" data-layout-choice="split" data-testid="diff-split">Side by side</button><button type="button" class="segment" data-layout-choice="unified" data-testid="diff-unified">Unified</button>
-      </div>
+      ${segments({ name: "diff", label: "How to show changes", choices: LAYOUTS })}
     </div>
     <div class="diff-body" data-testid="diff"></div>`;
 }

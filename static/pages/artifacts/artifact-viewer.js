@@ -6,13 +6,12 @@ import { define, delegate, emit, one, remember, remembered } from "../../lib/dom
 import { atMostEvery } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import { listenForCopy } from "../../ui/copy-button.js";
-import { markTab, tabFor } from "../../ui/tabs.js";
+import { state } from "../../ui/state.js";
 import { FileBody } from "./file-body.js";
 import { facts, fileFrame, noticeOf } from "./file-head.js";
 import { viewsOf } from "./file-kinds.js";
 import { OpenedFile, lineOf } from "./opened-file.js";
 import { note } from "./states.js";
-import { refreshAges } from "./labels.js";
 
 /** @import {Artifact, Markup} from "../../lib/types.js" */
 /** @import {HttpError} from "../../live/http.js" */
@@ -36,8 +35,7 @@ export class ArtifactViewer extends HTMLElement {
   #again = atMostEvery(AGAIN_MS, () => this.#readAgain());
 
   connectedCallback() {
-    delegate(this, "click", "[role=tab]", (_, { dataset }) => this.#choose(dataset.tab));
-    delegate(this, "keydown", "[role=tab]", (event) => this.#tabKey(event));
+    this.addEventListener("tab-choose", ({ detail: { name } }) => this.#choose(name));
     delegate(this, "click", ".to-files", () => emit(this, "files-show"));
     delegate(this, "click", ".wrap", () => this.#wrap(!this.hasAttribute("data-wrap"), true));
     delegate(this, "click", ".see-changes", () => this.#choose("diff"));
@@ -64,7 +62,7 @@ export class ArtifactViewer extends HTMLElement {
     this.close();
     const { signal } = this.#opening;
     const file = (this.#file = new OpenedFile(this.#api, { project, path, query }));
-    render(this, html`<div class="state file-wait"><span class="spinner" aria-hidden="true"></span></div>`);
+    render(this, html`<div class="file-wait">${state({ isWaiting: true })}</div>`);
     try {
       const artifact = await this.#find(path);
       if (signal.aborted) return;
@@ -114,11 +112,6 @@ export class ArtifactViewer extends HTMLElement {
     if (file && (this.isMissing || file.state === "failed")) this.#restart(file);
   }
 
-  /** Update the ages. */
-  refreshAges() {
-    refreshAges(this);
-  }
-
   /** @param {OpenedFile} file */
   #restart({ project, path, query }) {
     this.#file = null;
@@ -145,7 +138,7 @@ export class ArtifactViewer extends HTMLElement {
     const view = query.view && views.includes(query.view) ? query.view : forLine;
     const isSame = view === file.view;
     file.view = this.dataset.view = view;
-    markTab(this, view);
+    /** @type {import("../../ui/tabs.js").TabBar} */ (one(this, "tab-bar")).selected = view;
     if (!isSame) this.#begin(file);
     const { signal } = this.#viewing;
     try {
@@ -234,15 +227,6 @@ export class ArtifactViewer extends HTMLElement {
     if (!this.#file) return;
     const usual = viewsOf(this.#file.artifact)[0].name;
     emit(this, "query-change", { changes: { view: view === usual ? "" : view, from: "", to: "", line: "" } });
-  }
-
-  /** @param {KeyboardEvent} event */
-  #tabKey(event) {
-    const tab = tabFor(event.key, this);
-    if (!tab) return;
-    event.preventDefault();
-    tab.focus();
-    this.#choose(tab.dataset.tab);
   }
 
   /**

@@ -11,7 +11,8 @@ import * as flowStrip from "./flow-strip.js";
 import * as projectList from "./project-list.js";
 import * as projectSummary from "./project-summary.js";
 import * as projectView from "./project-view.js";
-import { connecting, empty, off, scanning, unknown } from "./states.js";
+import { connecting } from "../../ui/state.js";
+import { empty, off, scanning, unknown } from "./states.js";
 
 /** @import {Dashboard, Markup, Project, ProjectChange, Route} from "../../lib/types.js" */
 /** @import {Artifacts} from "../../stores/artifacts.js" */
@@ -20,7 +21,6 @@ import { connecting, empty, off, scanning, unknown } from "./states.js";
 export const tag = "artifacts-page";
 
 const DRAW_MS = 120;
-const AGE_MS = 10_000;
 const CORRECT_MS = 30_000;
 const LOST = new Set(["reconnecting", "offline"]);
 
@@ -58,7 +58,6 @@ export class ArtifactsPage extends HTMLElement {
     artifacts.addEventListener("reset", () => this.#reset());
     effect(() => (this.isOnline = !LOST.has(status.value.state)));
     listen({ "/": () => this.focusSearch() }, () => route.peek().page === "artifacts");
-    setInterval(() => this.#isShown && this.#refreshAges(), AGE_MS);
     setInterval(() => this.#isShown && !document.hidden && this.#correct(), CORRECT_MS);
   }
 
@@ -118,11 +117,6 @@ export class ArtifactsPage extends HTMLElement {
   #reset() {
     this.#correct();
     if (this.#isShown) this.#view.refresh();
-  }
-
-  #refreshAges() {
-    this.#list.refreshAges();
-    if (!this.#view.hidden) this.#view.refreshAges();
   }
 
   /** Ask for what no event reports: the folder of the projects, and figures that go down by themselves. */

@@ -42,6 +42,7 @@ export class ContentSearch {
   async start() {
     if (this.#groups.size > 0 || this.isGoingOn) return; // what was found stays until one searches anew
     this.isGoingOn = true;
+    this.error = null;
     this.#draw();
     try {
       for await (const line of this.#load({ ...this.#wanted, limit: MOST_HITS }, this.#abort.signal)) this.#take(line);

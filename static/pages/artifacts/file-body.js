@@ -1,5 +1,6 @@
 /** Fills the body of a file with one of its views. */
 import { bytes } from "../../lib/format.js";
+import { lazily } from "../../lib/lazy.js";
 import { render } from "../../lib/html.js";
 import { UNOPENED, isPicture } from "./file-kinds.js";
 import { MOST_RENDERED_BYTES, showRendered } from "./markdown-view.js";
@@ -10,6 +11,8 @@ import { TextView } from "./text-view.js";
 /** @import {ArtifactDiff} from "./artifact-diff.js" */
 /** @import {OpenedFile} from "./opened-file.js" */
 /** @import {Api, FileAnswer, TextAnswer} from "./types.js" */
+
+const loadDiff = lazily(() => import("./artifact-diff.js"), import.meta.resolve("./artifact-diff.js"));
 
 export class FileBody {
   #api;
@@ -108,7 +111,7 @@ export class FileBody {
   }
 
   async #changes() {
-    (await import("./artifact-diff.js")).register(); // most files are read and not compared
+    (await loadDiff()).register(); // most files are read and not compared
     if (this.#signal.aborted) return;
     const { project, path, base, query } = this.#file;
     let diff = /** @type {ArtifactDiff | null} */ (this.#place.querySelector("artifact-diff"));

@@ -2,9 +2,11 @@
 import { age, bytes, count, moment, plural } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
 import { parentOf } from "../../lib/paths.js";
+import { timeAgo } from "../../ui/age.js";
+import { tabBar } from "../../ui/tabs.js";
 import { rawAddress } from "./api.js";
 import { encodingText } from "./file-kinds.js";
-import { ago, fileIcon } from "./labels.js";
+import { fileIcon } from "./labels.js";
 
 /** @import {Artifact} from "../../lib/types.js" */
 /** @import {FileAnswer, Seen, ViewChoice} from "./types.js" */
@@ -33,9 +35,7 @@ function head({ project, artifact, views }) {
       </div>
     </div>
     <div class="file-line">
-      <div class="tabs" role="tablist" aria-label="Views of the file">
-        ${views.map(({ name: key, label }) => html`<button type="button" role="tab" id="view-${key}" data-tab="${key}" data-testid="view-${key}" aria-controls="file-body" aria-selected="false" tabindex="-1">${label}</button>`)}
-      </div>
+      ${tabBar({ label: "Views of the file", tabs: views, prefix: "view", panel: "file-body" })}
       <p class="file-facts" data-testid="file-facts"></p>
     </div>
     <p class="file-notice" role="status" data-testid="file-news" hidden></p>
@@ -56,7 +56,7 @@ export function facts(artifact, answer) {
     answer ? encodingText(answer) : null,
     answer && answer.versions > 1 ? html`<span title="Stored contents">${plural(answer.versions, "version")}</span>` : null,
   ].filter(Boolean);
-  return html`${parts.map((one) => html`<span>${one}</span>`)}<span>changed ${ago(modified)}</span>`;
+  return html`${parts.map((one) => html`<span>${one}</span>`)}<span>changed ${timeAgo(modified)}</span>`;
 }
 
 /**

@@ -4,16 +4,26 @@
  */
 import { define, delegate, emit, one } from "../../lib/dom.js";
 import { html, icon, render } from "../../lib/html.js";
+import { segments } from "../../ui/segments.js";
 import { short } from "./labels.js";
 
+/** @import {SegmentGroup} from "../../ui/segments.js" */
 /** @import {PageQuery} from "./types.js" */
 
 const TYPED_MS = { names: 120, contents: 350 };
-const FILTERS = [
-  { name: "", label: "All" },
-  { name: "documentation", label: "Docs" },
-  { name: "code", label: "Code" },
+const PLACES = [
+  { value: "names", label: "Names", testid: "search-names" },
+  { value: "contents", label: "Contents", testid: "search-contents" },
 ];
+const FILTERS = [
+  { value: "", label: "All", testid: "filter-all" },
+  { value: "documentation", label: "Docs", testid: "filter-documentation" },
+  { value: "code", label: "Code", testid: "filter-code" },
+];
+const OPTIONS = /** @type {const} */ ([
+  { value: "case", label: "Aa", title: "Capital and small letters differ", testid: "search-case" },
+  { value: "regex", label: ".*", title: "Regular expression (RE2)", testid: "search-regex" },
+]);
 
 export class FinderBar extends HTMLElement {
   /** @type {PageQuery} */
@@ -25,11 +35,11 @@ export class FinderBar extends HTMLElement {
     render(this, frame());
     this.#input.addEventListener("input", () => this.#typed());
     this.#input.addEventListener("keydown", (event) => this.#pressed(event));
-    delegate(this, "click", "[data-in]", (_, { dataset }) => this.#searchIn(dataset.in));
-    delegate(this, "click", "[data-type-filter]", (_, { dataset }) => this.#ask({ type: dataset.typeFilter }));
-    delegate(this, "click", "[data-option]", (_, button) =>
-      this.#ask({ [optionOf(button)]: this.#query[optionOf(button)] ? "" : "1" }),
-    );
+    this.addEventListener("segment-choose", ({ detail: { name, value } }) => {
+      if (name === "in") this.#searchIn(value);
+      else if (name === "type") this.#ask({ type: value });
+      else this.#ask({ [value]: this.#query[/** @type {"case" | "regex"} */ (value)] ? "" : "1" });
+    });
     delegate(this, "click", ".search-stop", () => emit(this, "search-cancel"));
   }
 
@@ -43,11 +53,11 @@ export class FinderBar extends HTMLElement {
     // What is being typed is not in the address yet.
     if (this.#timer === undefined && this.#input.value.trim() !== (query.q ?? "")) this.#input.value = query.q ?? "";
     this.#input.placeholder = isInContents ? "Search in contents" : "Search names";
-    press(this, "[data-in]", ({ dataset }) => dataset.in === (query.in ?? "names"));
-    press(this, "[data-type-filter]", ({ dataset }) => dataset.typeFilter === (query.type ?? ""));
-    press(this, "[data-option]", (button) => Boolean(query[optionOf(button)]));
-    one(this, ".type-filter").hidden = isInContents;
-    one(this, ".search-options").hidden = !isInContents;
+    this.#group("in").value = query.in ?? "names";
+    this.#group("type").value = query.type ?? "";
+    this.#group("option").value = OPTIONS.map(({ value }) => value).filter((name) => query[name]);
+    this.#group("type").hidden = isInContents;
+    this.#group("option").hidden = !isInContents;
   }
 
   /**
@@ -56,9 +66,8 @@ export class FinderBar extends HTMLElement {
    */
   set counts(counts) {
     const all = Object.values(counts).reduce((sum, number) => sum + number, 0);
-    for (const filter of this.querySelectorAll("[data-type-filter]")) {
-      const type = filter.getAttribute("data-type-filter");
-      const text = short(type ? (counts[type] ?? 0) : all);
+    for (const filter of this.#group("type").buttons) {
+      const text = short(filter.value ? (counts[filter.value] ?? 0) : all);
       const place = one(filter, "small");
       if (place.textContent !== text) place.textContent = text;
     }
@@ -84,6 +93,11 @@ export class FinderBar extends HTMLElement {
   /** @returns {HTMLInputElement} */
   get #input() {
     return one(this, "input");
+  }
+
+  /** @param {string} name @returns {SegmentGroup} */
+  #group(name) {
+    return one(this, `segment-group[name=${name}]`);
   }
 
   #typed() {
@@ -132,37 +146,15 @@ export function register() {
   define("finder-bar", FinderBar);
 }
 
-/** @param {HTMLElement} button */
-function optionOf({ dataset }) {
-  return dataset.option === "case" ? "case" : "regex";
-}
-
-/**
- * @param {HTMLElement} root
- * @param {string} selector
- * @param {(button: HTMLElement) => boolean} isPressed
- */
-function press(root, selector, isPressed) {
-  /** @type {NodeListOf<HTMLElement>} */
-  const buttons = root.querySelectorAll(selector);
-  for (const button of buttons) button.setAttribute("aria-pressed", String(isPressed(button)));
-}
-
 function frame() {
   return html`<search>
     <div class="find-field">
       ${icon("search")}<input type="search" aria-label="Search this project" autocomplete="off" spellcheck="false" data-testid="artifact-search" /><kbd>/</kbd>
     </div>
     <div class="find-choices">
-      <div class="segments" role="group" aria-label="Where to search">
-        <button type="button" class="segment" data-in="names" data-testid="search-names">Names</button><button type="button" class="segment" data-in="contents" data-testid="search-contents">Contents</button>
-      </div>
-      <div class="segments type-filter" role="group" aria-label="Which files">
-        ${FILTERS.map(({ name, label }) => html`<button type="button" class="segment" data-type-filter="${name}" data-testid="filter-${name || "all"}">${label} <small></small></button>`)}
-      </div>
-      <div class="segments search-options" role="group" aria-label="How to search" hidden>
-        <button type="button" class="segment" data-option="case" title="Capital and small letters differ" data-testid="search-case">Aa</button><button type="button" class="segment" data-option="regex" title="Regular expression (RE2)" data-testid="search-regex">.*</button>
-      </div>
+      ${segments({ name: "in", label: "Where to search", choices: PLACES })}
+      ${segments({ name: "type", label: "Which files", choices: FILTERS.map((filter) => ({ ...filter, label: html`${filter.label} <small></small>` })) })}
+      ${segments({ name: "option", label: "How to search", choices: [...OPTIONS] })}
     </div>
     <p class="search-line" role="status" hidden><i class="spinner" aria-hidden="true" hidden></i><span class="search-text" data-testid="search-words"></span><button type="button" class="link search-stop" data-testid="search-stop" hidden>Stop</button></p>
   </search>`;

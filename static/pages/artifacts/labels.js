@@ -1,5 +1,5 @@
 /** Names and icons of artifacts. */
-import { age, bytes, count, moment, plural } from "../../lib/format.js";
+import { bytes, count, plural } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
 import { parentOf } from "../../lib/paths.js";
 
@@ -25,26 +25,6 @@ const KINDS = { link: "link", special: "alert" };
  */
 export function fileIcon({ type, kind }) {
   return html`<span class="file-icon" data-type="${kind === "file" ? type : kind}">${icon(KINDS[kind] ?? ICONS[type] ?? "file")}</span>`;
-}
-
-/**
- * "2m ago" with the exact time behind it; nothing for a time that is not known.
- * @param {string | null | undefined} time
- */
-export function ago(time) {
-  if (!time) return null;
-  return html`<time datetime="${time}" title="${time}">${agoText(age(moment(time)))}</time>`;
-}
-
-/**
- * Update the ages below `root`.
- * @param {ParentNode} root
- */
-export function refreshAges(root) {
-  for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (root.querySelectorAll("time[datetime]:not(.at)"))) {
-    const text = agoText(age(moment(time.dateTime)));
-    if (time.textContent !== text) time.textContent = text;
-  }
 }
 
 /**
@@ -103,11 +83,6 @@ export function typeLegend(byType) {
   return html`<ul class="type-legend" aria-label="Files by type">${there.map(
     ({ name, label }) => html`<li><span class="type-dot" data-type="${name}"></span>${label} <b>${count(byType[name])}</b></li>`,
   )}</ul>`;
-}
-
-/** @param {string} text */
-function agoText(text) {
-  return text === "now" ? "just now" : `${text} ago`;
 }
 
 /** @param {number} number */

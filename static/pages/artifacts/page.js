@@ -1,5 +1,9 @@
 /** The page of the files that agents generate. */
+import { lazily } from "../../lib/lazy.js";
 /** @import {Page} from "../../lib/types.js" */
+
+const loadPage = lazily(() => import("./artifacts-page.js"), import.meta.resolve("./artifacts-page.js"));
+const loadStore = lazily(() => import("../../stores/artifacts.js"), import.meta.resolve("../../stores/artifacts.js"));
 
 export default /** @satisfies {Page} */ ({
   name: "artifacts",
@@ -11,18 +15,18 @@ export default /** @satisfies {Page} */ ({
     { keys: ["→", "←"], does: "Among files: open or close a folder" },
     { keys: ["*"], does: "Among files: open all folders beside" },
   ],
-  load: async ({ stores }) => (await Promise.all([import("./artifacts-page.js"), addStore(stores)]))[0],
-  start: ({ stores, drawn }) => drawn.then(() => addStore(stores)),
+  load: async ({ stores }) => (await Promise.all([loadPage(), addStore(stores)]))[0],
+  start: ({ stores, drawn }) => drawn.then(() => addStore(stores)).catch(() => {}), // the page tries again
 });
 
-/** @type {Promise<void> | null} */
-let adding = null;
+let isAdded = false;
 
 /**
  * Add the store, whose list of latest changes begins now; not before the board is there, which does not need it.
  * @param {import("../../stores/stores.js").Stores} stores
  */
-function addStore(stores) {
-  adding ??= import("../../stores/artifacts.js").then(({ Artifacts }) => void stores.register(new Artifacts()).catch(reportError));
-  return adding;
+async function addStore(stores) {
+  const { Artifacts } = await loadStore();
+  if (!isAdded) stores.register(new Artifacts()).catch(() => {}); // it is asked for again when the connection is back
+  isAdded = true;
 }

@@ -3,8 +3,9 @@ import { define, keyed, one, wantsCalm } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";
 import { element, html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
+import { timeAgo } from "../../ui/age.js";
 import { Figures, figuresFrame } from "./figures.js";
-import { ago, refreshAges, inFlow, typeBar, typeLegend } from "./labels.js";
+import { inFlow, typeBar, typeLegend } from "./labels.js";
 
 /** @import {ArtifactsLoading, Project} from "../../lib/types.js" */
 /** @typedef {HTMLElement & {figures: Figures, shown?: Project, types?: string, flow?: string}} Card */
@@ -33,11 +34,6 @@ export class ProjectList extends HTMLElement {
     if (loading) one(progress, "span").textContent = `Still scanning: ${plural(files, "file")} so far`;
     one(this, ".list-filter").hidden = projects.length < FILTER_FROM;
     this.#draw();
-  }
-
-  /** Update the ages. */
-  refreshAges() {
-    refreshAges(this);
   }
 
   /** @returns {HTMLInputElement} */
@@ -82,7 +78,7 @@ function fill(item, project) {
   const isChanged = item.shown && item.shown.changed_at !== project.changed_at;
   item.shown = project;
   item.figures.show(project);
-  render(one(item, ".changed"), html`${ago(project.changed_at)}`);
+  render(one(item, ".changed"), html`${timeAgo(project.changed_at)}`);
   const types = JSON.stringify(project.by_type);
   if (item.types !== types) render(one(item, ".types"), html`${typeBar(project.by_type)}${typeLegend(project.by_type)}`);
   item.types = types;

@@ -3,8 +3,9 @@ import { define, one } from "../../lib/dom.js";
 import { clock, count, plural } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
+import { timeAgo } from "../../ui/age.js";
 import { Figures, figuresFrame } from "./figures.js";
-import { ago, refreshAges, typeBar, typeLegend } from "./labels.js";
+import { typeBar, typeLegend } from "./labels.js";
 
 /** @import {ChangeKind, Markup, Project, RecentChange} from "../../lib/types.js" */
 
@@ -33,16 +34,11 @@ export class ProjectSummary extends HTMLElement {
     this.#figures?.show(project);
     const { name, by_type: byType, ignored, changed_at: changed, root_mode: mode } = project;
     this.#part(".types", html`${typeBar(byType)}${typeLegend(byType)}`);
-    this.#part(".changed", html`${changed ? html`changed ${ago(changed)}` : null}`);
+    this.#part(".changed", html`${changed ? html`changed ${timeAgo(changed)}` : null}`);
     this.#part(".left-out", html`${ignored.length ? leftOut(ignored) : null}`);
     this.#part(".watching", html`${mode === "polling" ? html`${icon("alert")}Checked from time to time instead of watched: changes show up later.` : null}`);
     const mine = recent.filter((entry) => entry.project === name).slice(0, SHOWN);
     this.#part(".recent", mine.length ? html`${mine.map((entry) => happened(name, entry))}` : html`<li class="hint">Nothing since this page was opened. Changes show up here as they happen.</li>`);
-  }
-
-  /** Update the ages. */
-  refreshAges() {
-    refreshAges(this);
   }
 
   /** @param {Project} project */

@@ -120,12 +120,6 @@ export class ProjectView extends HTMLElement {
     this.#one("finder-bar").focusSearch();
   }
 
-  /** Update the ages. */
-  refreshAges() {
-    this.#one("project-summary").refreshAges();
-    this.#one("artifact-viewer").refreshAges();
-  }
-
   /**
    * @template {keyof Parts} Name
    * @param {Name} name

@@ -4,7 +4,8 @@
  */
 import { emit, one } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
-import { html, icon, render } from "../../lib/html.js";
+import { html, render } from "../../lib/html.js";
+import { connecting, state } from "../../ui/state.js";
 /** @import {Markup, Progress} from "../../lib/types.js" */
 /** @import {StateKind, Sums} from "./types.js" */
 
@@ -58,27 +59,28 @@ function showProgress(place, { done, total }) {
 
 /** @type {Record<StateKind, (facts: {root: string | null}) => Markup>} */
 const STATES = {
-  connecting: () =>
-    html`<div class="state"><span class="spinner" aria-hidden="true"></span><p>Connecting to the service…</p></div>`,
+  connecting,
   loading: () =>
-    html`<div class="state" data-testid="loading">
-      <h2>Reading the task files</h2>
-      <progress aria-label="Task files read" value="0" max="1"></progress>
-      <p class="progress-text"></p>
-    </div>`,
+    state({
+      name: "loading",
+      title: "Reading the task files",
+      more: html`<progress aria-label="Task files read" value="0" max="1"></progress><p class="progress-text"></p>`,
+    }),
   empty: ({ root }) =>
-    html`<div class="state" data-testid="empty-board">
-      ${icon("inbox")}
-      <h2>No tasks yet</h2>
-      <p>Tasks are YAML files. Put one into the inbox and its card appears here at once:</p>
-      <pre><code class="path">${root ?? "work/collaboration"}/inbox/2026-01-15-say-hello.yaml</code><code>${EXAMPLE}</code></pre>
-      <p>Move it to <code>assigned/&lt;agent&gt;/</code> when somebody takes it, and to <code>done/&lt;agent&gt;/</code> when it is finished.</p>
-    </div>`,
+    state({
+      name: "empty-board",
+      sign: "inbox",
+      title: "No tasks yet",
+      text: "Tasks are YAML files. Put one into the inbox and its card appears here at once:",
+      more: html`<pre><code class="path">${root ?? "work/collaboration"}/inbox/2026-01-15-say-hello.yaml</code><code>${EXAMPLE}</code></pre>
+      <p>Move it to <code>assigned/&lt;agent&gt;/</code> when somebody takes it, and to <code>done/&lt;agent&gt;/</code> when it is finished.</p>`,
+    }),
   "no-match": () =>
-    html`<div class="state" data-testid="no-match">
-      ${icon("search")}
-      <h2>No task matches</h2>
-      <p>All words of the search and all filters have to fit.</p>
-      <button type="button" class="button primary clear-all">Clear filters</button>
-    </div>`,
+    state({
+      name: "no-match",
+      sign: "search",
+      title: "No task matches",
+      text: "All words of the search and all filters have to fit.",
+      more: html`<button type="button" class="button primary clear-all">Clear filters</button>`,
+    }),
 };

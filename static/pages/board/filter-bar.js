@@ -7,7 +7,9 @@ import { count, plural, sentenceCase } from "../../lib/format.js";
 import { oncePerFrame } from "../../lib/signals.js";
 import { html, icon, render } from "../../lib/html.js";
 import { SORTS } from "../../stores/view.js";
+import { fillSelect, select } from "../../ui/select.js";
 import { FLAGS } from "./marks.js";
+/** @import {Choice} from "../../ui/select.js" */
 /** @import {Facet, Facets, Filters} from "../../lib/types.js" */
 /** @import {Sums} from "./types.js" */
 
@@ -19,9 +21,6 @@ const FACETS = [
   { name: "tag", label: "Filter by tag", any: "Tag" },
   { name: "flag", label: "Filter by flag", any: "Flag" },
 ];
-
-/** What a select shows, so that it is made anew only when that changes. @type {WeakMap<HTMLSelectElement, string>} */
-const offered = new WeakMap();
 
 export class FilterBar extends HTMLElement {
   /** @type {Filters} */
@@ -36,7 +35,7 @@ export class FilterBar extends HTMLElement {
     const report = oncePerFrame(() => this.#change({ q: this.#search.value }));
     this.#search.addEventListener("input", report);
     this.#search.addEventListener("keydown", (event) => this.#searchKey(event));
-    delegate(this, "change", "select", (_, /** @type {HTMLSelectElement} */ select) => this.#change({ [select.name]: select.value }));
+    delegate(this, "change", "select", (_, /** @type {HTMLSelectElement} */ { name, value }) => this.#change({ [name]: value }));
     delegate(this, "click", ".group-switch", () => this.toggleGroup());
     delegate(this, "click", ".clear", () => emit(this, "filters-clear"));
     delegate(this, "click", ".unfold", () => this.#unfold());
@@ -106,13 +105,8 @@ export class FilterBar extends HTMLElement {
 
   #fill() {
     for (const { name, any } of FACETS) {
-      fillSelect(
-        this.#select(name),
-        name,
-        any,
-        this.#facets[name] ?? [],
-        this.#filters[name] ?? "",
-      );
+      const value = this.#filters[name] ?? "";
+      fillSelect(this.#select(name), { choices: choicesOf(name, this.#facets[name] ?? [], value), value, any });
     }
     this.#select("sort").value = this.#filters.sort ?? "newest";
   }
@@ -141,30 +135,17 @@ export function register() {
 }
 
 /**
- * Offer `choices` and select `selected`, which is offered even when no card has it; `any` is the name of no choice.
- * @param {HTMLSelectElement} select
+ * What can be chosen, `selected` even when no card has it.
  * @param {keyof Facets} name
- * @param {string} any
- * @param {Facet[]} choices
+ * @param {Facet[]} facets
  * @param {string} selected
+ * @returns {Choice[]}
  */
-function fillSelect(select, name, any, choices, selected) {
-  const missing = selected && !choices.some(([value]) => value === selected);
+function choicesOf(name, facets, selected) {
+  const isMissing = selected && !facets.some(([value]) => value === selected);
   /** @type {Facet[]} */
-  const all = missing ? [...choices, [selected, 0]] : choices;
-  const state = JSON.stringify([all, selected]);
-  // An open list that changes under the pointer is worse than one that is a moment old.
-  const isOpen = select === document.activeElement && CSS.supports("selector(:open)") && select.matches(":open");
-  if (offered.get(select) === state || (isOpen && select.value === selected)) return;
-  offered.set(select, state);
-  render(
-    select,
-    html`<option value="">${any}</option>${all.map(
-      ([value, size]) => html`<option value="${value}">${nameOf(name, value)} (${count(size)})</option>`,
-    )}`,
-  );
-  select.value = selected;
-  select.toggleAttribute("data-active", selected !== "");
+  const all = isMissing ? [...facets, [selected, 0]] : facets;
+  return all.map(([value, size]) => [value, `${nameOf(name, value)} (${count(size)})`]);
 }
 
 /**
@@ -184,11 +165,9 @@ function frame() {
     </div>
     <button type="button" class="button unfold" aria-expanded="false" aria-controls="filters">${icon("filter")}Filters<span class="unfold-count"></span></button>
     <div class="filters" id="filters">
-      ${FACETS.map(({ name, label }) => html`<select name="${name}" class="pill" data-testid="filter-${name}" aria-label="${label}"></select>`)}
+      ${FACETS.map(({ name, label }) => select({ name, label, testid: `filter-${name}` }))}
       <span class="divider" aria-hidden="true"></span>
-      <select name="sort" class="pill" data-testid="sort" aria-label="Sort">
-        ${Object.entries(SORTS).map(([value, text]) => html`<option value="${value}">${text}</option>`)}
-      </select>
+      ${select({ name: "sort", label: "Sort", testid: "sort", choices: Object.entries(SORTS) })}
       <button type="button" class="pill group-switch" data-testid="group" aria-pressed="false">${icon("group")}Group by agent</button>
     </div>
     <p class="result-line"><span class="result" role="status"></span><button type="button" class="link clear" data-testid="clear-filters" hidden>Clear filters</button></p>`;

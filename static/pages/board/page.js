@@ -1,6 +1,11 @@
 /** The board, and the dialog of a task, which is opened over any page. */
+import { emit } from "../../lib/dom.js";
+import { lazily, returns } from "../../lib/lazy.js";
 import { effect } from "../../lib/signals.js";
 /** @import {Dashboard, Page} from "../../lib/types.js" */
+
+const loadPage = lazily(() => import("./board-page.js"), import.meta.resolve("./board-page.js"));
+const loadDialog = lazily(() => import("./detail/dialog.js"), import.meta.resolve("./detail/dialog.js"));
 
 export default /** @satisfies {Page} */ ({
   name: "board",
@@ -16,7 +21,7 @@ export default /** @satisfies {Page} */ ({
     { keys: ["Esc"], does: "Close, or clear the search" },
     { keys: ["g"], does: "Group by agent" },
   ],
-  load: () => import("./board-page.js"),
+  load: loadPage,
   start,
 });
 
@@ -25,9 +30,19 @@ export default /** @satisfies {Page} */ ({
  * @param {Dashboard} dashboard
  */
 function start(dashboard) {
-  /** @type {Promise<unknown> | null} */
-  let dialog = null;
+  let isThere = false;
+  const open = async () => {
+    try {
+      const module = await loadDialog();
+      if (!isThere) await module.start(dashboard);
+      isThere = true;
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      emit(document, "toast", { tone: "warn", title: "The task cannot be shown", text: `${message} It is tried again when the connection is back.` });
+    }
+  };
   effect(() => {
-    if (dashboard.route.value.task !== null) dialog ??= import("./detail/dialog.js").then((module) => module.start(dashboard));
+    returns.value;
+    if (dashboard.route.value.task !== null && !isThere) open();
   });
 }

@@ -41,7 +41,6 @@ export class TaskBoard extends HTMLElement {
     delegate(this, "click", ".lane-tab", (_, tab) => this.#goTo(tab.dataset.lane));
     this.addEventListener("focusin", ({ target }) => (this.#lastList = columnOf(target)?.list ?? null));
     this.addEventListener("keydown", (event) => this.#key(event));
-    setInterval(() => this.columns.forEach((column) => column.tick(Date.now())), 15_000);
   }
 
   /**

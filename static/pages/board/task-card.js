@@ -1,8 +1,9 @@
 /** One card of the board. `show({record, dependencies, cost, evidence, width})` draws it; the board listens for clicks. */
-import { age, dateTime, fileName } from "../../lib/format.js";
+import { dateTime, fileName, moment } from "../../lib/format.js";
 import { define, one } from "../../lib/dom.js";
 import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
+import { timeAgo } from "../../ui/age.js";
 import { hasEvidence, showCost, showEvidence, titleLines } from "./card-facts.js";
 import { agentMark, dependencyMark, flagMarks, priorityMark } from "./marks.js";
 /** @import {DependencyState, Task, TaskError, TaskRecord} from "../../lib/types.js" */
@@ -61,16 +62,6 @@ export class TaskCard extends HTMLElement {
   flash() {
     this.#flash = this.#flash === "a" ? "b" : "a";
     this.dataset.flash = this.#flash;
-  }
-
-  /**
-   * Bring the age up to date.
-   * @param {number} now_ms
-   */
-  tick(now_ms) {
-    const shown = this.querySelector(".age");
-    const text = age(this.record.created_at, now_ms);
-    if (shown && shown.textContent !== text) shown.textContent = text;
   }
 
   /**
@@ -145,9 +136,9 @@ function topEnd(record) {
 
 /** @param {TaskRecord} record */
 function ageOf(record) {
-  const created = record.task.created_at;
-  const label = created ? `Created ${dateTime(created)}` : `Changed ${dateTime(record.task.modified_at)}`;
-  return html`<span class="age" title="${label}">${age(record.created_at)}</span>`;
+  const { created_at: created, modified_at: modified } = record.task;
+  const title = created ? `Created ${dateTime(created)}` : `Changed ${dateTime(modified)}`;
+  return timeAgo(Number.isNaN(moment(created)) ? modified : created, { isShort: true, title });
 }
 
 /** @param {TaskRecord} record */

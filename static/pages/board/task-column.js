@@ -50,14 +50,6 @@ export class TaskColumn extends HTMLElement {
   refresh(ids) {
     this.list.refresh((item) => !item.isGroup && (!ids || ids.has(item.id)));
   }
-
-  /**
-   * Bring ages up to date.
-   * @param {number} now_ms
-   */
-  tick(now_ms) {
-    for (const card of this.querySelectorAll("task-card")) /** @type {TaskCard} */ (card).tick(now_ms);
-  }
 }
 
 /** Make the element known. */

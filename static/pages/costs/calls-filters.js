@@ -1,10 +1,12 @@
 /** The filters over the table of calls. Emits `query-change {changes}`. */
+/** @import {Choice} from "../../ui/select.js" */
 /** @import {By, Query, Select} from "./types.js" */
 import { define, delegate, emit, one } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
+import { fillSelect, select } from "../../ui/select.js";
 import { keyName } from "./naming.js";
 
-/** @type {Record<string, [string, string][] | undefined>} */
+/** @type {Record<string, Choice[] | undefined>} */
 const FIXED = {
   status: [
     ["success", "Success"],
@@ -35,8 +37,6 @@ export class CallsFilters extends HTMLElement {
   #choices = {};
   /** @type {Query} */
   #selected = {};
-  /** @type {Map<string, string>} */
-  #shown = new Map();
 
   connectedCallback() {
     render(this, frame());
@@ -69,20 +69,11 @@ export class CallsFilters extends HTMLElement {
     for (const { name, any } of SELECTS) {
       const selected = this.#selected[name] ?? "";
       const keys = this.#choices[name] ?? [];
-      const offered = FIXED[name] ?? keys.map((key) => [key, keyName(/** @type {By} */ (name), key)]);
+      const offered = FIXED[name] ?? keys.map((key) => /** @type {Choice} */ ([key, keyName(/** @type {By} */ (name), key)]));
       const isOffered = offered.some(([value]) => value === selected);
-      const all = !selected || isOffered ? offered : [[selected, selected], ...offered];
-      /** @type {HTMLSelectElement} */
-      const select = one(this, `select[name=${name}]`);
-      const state = JSON.stringify([all, selected]);
-      if (this.#shown.get(name) === state) continue;
-      this.#shown.set(name, state);
-      render(
-        select,
-        html`<option value="">${any}</option>${all.map(([value, text]) => html`<option value="${value}">${text}</option>`)}`,
-      );
-      select.value = selected;
-      select.toggleAttribute("data-active", selected !== "");
+      /** @type {Choice[]} */
+      const choices = !selected || isOffered ? offered : [[selected, selected], ...offered];
+      fillSelect(one(this, `select[name=${name}]`), { choices, value: selected, any });
     }
   }
 }
@@ -93,7 +84,7 @@ export function register() {
 }
 
 function frame() {
-  return html`${SELECTS.map(({ name, any }) => html`<select class="pill" name="${name}" data-testid="calls-${name}" aria-label="${any}"></select>`)}
+  return html`${SELECTS.map(({ name, any }) => select({ name, label: any, testid: `calls-${name}` }))}
     <button type="button" class="pill drop-session" data-active hidden title="Calls of all sessions">Session <span class="drop-session-id"></span> ×</button>
     <button type="button" class="link clear" data-testid="calls-clear" hidden>Clear filters</button>`;
 }

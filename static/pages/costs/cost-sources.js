@@ -2,10 +2,11 @@
 /** @import {Problem, Source} from "./types.js" */
 import { define, one } from "../../lib/dom.js";
 import { plural } from "../../lib/format.js";
-import { html, icon, render } from "../../lib/html.js";
+import { html, render } from "../../lib/html.js";
 import { timeIn } from "../../lib/zone.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { panel, showProblem } from "../../ui/panel.js";
+import { state } from "../../ui/state.js";
 import { switchOn } from "./switch-on.js";
 
 /** @type {Record<string, string>} */
@@ -76,13 +77,14 @@ export function register() {
 
 /** What is shown instead of the page while there are no calls at all. */
 export function nothingYet() {
-  return html`<div class="state costs-empty" data-testid="no-calls">
-    ${icon("inbox")}
-    <h2>No calls yet</h2>
-    <p>Cost and tokens appear here within a second of a call. Choose where they come from, or let <code>llm-service init</code>
-      offer the session folders that it finds; <code>docs/telemetry.md</code> has the two lines for each agent.</p>
-    ${switchOn(location.origin, true)}
-  </div>`;
+  return state({
+    name: "no-calls",
+    sign: "inbox",
+    title: "No calls yet",
+    text: html`Cost and tokens appear here within a second of a call. Choose where they come from, or let <code>llm-service init</code>
+      offer the session folders that it finds; <code>docs/telemetry.md</code> has the two lines for each agent.`,
+    more: switchOn(location.origin, true),
+  });
 }
 
 /** @param {Source} source */

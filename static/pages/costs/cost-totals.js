@@ -1,11 +1,14 @@
 /** What was spent by agent, task or project, most first. Emits `query-change {changes}` and `task-open {id}`. */
+/** @import {SegmentGroup} from "../../ui/segments.js" */
 /** @import {By, Total, Totals} from "./types.js" */
-import { define, delegate, emit, one } from "../../lib/dom.js";
-import { age, allTokens, dateTime, moment, money, plural, tokens } from "../../lib/format.js";
+import { define, emit, one } from "../../lib/dom.js";
+import { allTokens, money, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { NONE, keyName } from "./naming.js";
 import { panel, showProblem } from "../../ui/panel.js";
+import { timeAgo } from "../../ui/age.js";
+import { segments } from "../../ui/segments.js";
 import { listenForTasks } from "../../ui/task-links.js";
 
 const OF = ["agent", "task", "project"];
@@ -15,18 +18,14 @@ export class CostTotals extends HTMLElement {
 
   connectedCallback() {
     render(this, frame());
-    delegate(this, "click", ".segment", (_, /** @type {HTMLButtonElement} */ { value }) =>
-      emit(this, "query-change", { changes: { of: value } }),
-    );
+    this.addEventListener("segment-choose", ({ detail: { value } }) => emit(this, "query-change", { changes: { of: value } }));
     listenForTasks(this);
   }
 
   /** By what it is grouped: "agent", "task" or "project". @param {string} of */
   set choice(of) {
     this.#of = of;
-    /** @type {NodeListOf<HTMLButtonElement>} */
-    const buttons = this.querySelectorAll(".segment");
-    for (const button of buttons) button.setAttribute("aria-pressed", String(button.value === of));
+    /** @type {SegmentGroup} */ (one(this, "segment-group")).value = of;
   }
 
   /** `lookUp(id)` is what the board knows of a task. @type {(id: string) => {title: string} | undefined} */
@@ -57,7 +56,7 @@ export class CostTotals extends HTMLElement {
       <p class="total-head">${this.#name(by, key)}<span class="total-cost">${money(cost_usd)}</span></p>
       <svg class="total-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="4" rx="1"></rect><rect class="spent" width="${width}" height="4" rx="1"></rect></svg>
       <p class="total-more"><span><a href="${callsOf(by, key)}">${plural(calls, "call")}</a> · ${tokens(allTokens(counted))} tokens</span>${unpriced ? html`<span class="chip warning">+ ${unpriced} unpriced</span>` : null}
-        ${last_at ? html`<span class="last" title="${dateTime(last_at)}">${age(moment(last_at))}</span>` : null}</p>
+        ${timeAgo(last_at, { isShort: true })}</p>
     </li>`;
   }
 
@@ -90,9 +89,7 @@ function frame() {
   return panel({
     name: "totals",
     title: "Spent by",
-    controls: html`<div class="segments" role="group" aria-label="Grouped by">
-      ${OF.map((of) => html`<button type="button" class="segment" value="${of}" data-testid="totals-${of}" aria-pressed="false">${of}</button>`)}
-    </div>`,
+    controls: segments({ name: "totals", label: "Grouped by", choices: OF.map((of) => ({ value: of, label: of })) }),
     body: html`<p class="nothing">No calls in this range.</p><ol class="totals" tabindex="0" aria-label="Totals"></ol>`,
   });
 }

@@ -2,6 +2,7 @@
  * What was spent over time, as lines: by model, agent, task, project or all in one. Emits `query-change {changes}` when the
  * user selects otherwise.
  */
+/** @import {Choice} from "../../ui/select.js" */
 /** @import {Bucket, Drawing, IsHidden, Series, ShownTrends, Trends} from "./types.js" */
 import { define, delegate, emit, one } from "../../lib/dom.js";
 import { sentenceCase } from "../../lib/format.js";
@@ -9,7 +10,9 @@ import { html } from "../../lib/html.js";
 import { bucketName } from "../../lib/zone.js";
 import { addUp, amountAt, amountOf, amountText } from "./amounts.js";
 import { BY, seriesName } from "./naming.js";
-import { panel, pictureFrame } from "../../ui/panel.js";
+import { panel } from "../../ui/panel.js";
+import { select } from "../../ui/select.js";
+import { pictureFrame } from "./picture-frame.js";
 import { PicturePanel } from "./picture-panel.js";
 import { stylesOf } from "./series-styles.js";
 import { lines, summary } from "./trend-lines.js";
@@ -35,9 +38,9 @@ export class CostTrend extends PicturePanel {
   set choice({ by, bucket, buckets }) {
     /** @type {HTMLSelectElement} */ (one(this, "select[name=by]")).value = by;
     /** @type {HTMLSelectElement} */
-    const select = one(this, "select[name=bucket]");
-    for (const option of select.options) option.disabled = !buckets.includes(/** @type {Bucket} */ (option.value));
-    select.value = bucket;
+    const list = one(this, "select[name=bucket]");
+    for (const option of list.options) option.disabled = !buckets.includes(/** @type {Bucket} */ (option.value));
+    list.value = bucket;
   }
 
   /** The answer of the service about the trend. @param {Trends} trends */
@@ -68,16 +71,13 @@ export class CostTrend extends PicturePanel {
   }
 
   frame() {
-    const choice = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string[][]} */ options) =>
-      html`<select class="pill" name="${name}" data-testid="trend-${name}" aria-label="${label}">
-        ${options.map(([value, text]) => html`<option value="${value}">${text}</option>`)}
-      </select>`;
-    const bys = [["none", "All in one"], ...BY.map((by) => [by, `By ${by}`])];
-    const buckets = BUCKETS.map((bucket) => [bucket, `Per ${bucket}`]);
+    /** @type {Choice[]} */
+    const bys = [["none", "All in one"], ...BY.map((by) => /** @type {Choice} */ ([by, `By ${by}`]))];
+    const buckets = BUCKETS.map((bucket) => /** @type {Choice} */ ([bucket, `Per ${bucket}`]));
     return panel({
       name: "trend",
       title: "Cost over time",
-      controls: html`${choice("by", "Grouped by", bys)}${choice("bucket", "Per hour, day or month", buckets)}`,
+      controls: html`${select({ name: "by", label: "Grouped by", testid: "trend-by", choices: bys })}${select({ name: "bucket", label: "Per hour, day or month", testid: "trend-bucket", choices: buckets })}`,
       body: pictureFrame({ name: "trend" }),
     });
   }

@@ -4,9 +4,10 @@
 /** @import {CostSummary, Dashboard} from "../../lib/types.js" */
 /** @import {Parts, Query} from "./types.js" */
 import { define, delegate, one } from "../../lib/dom.js";
+import { returns } from "../../lib/lazy.js";
 import { effect, oncePerFrame } from "../../lib/signals.js";
 import * as api from "./api.js";
-import { html, icon, render } from "../../lib/html.js";
+import { html, render } from "../../lib/html.js";
 import { knownUsd } from "../../lib/format.js";
 import * as callsFilters from "./calls-filters.js";
 import * as callsTable from "./calls-table.js";
@@ -21,6 +22,7 @@ import * as costsToolbar from "./costs-toolbar.js";
 import * as modelShare from "./model-share.js";
 import * as modelTable from "./model-table.js";
 import * as tokenTrend from "./token-trend.js";
+import { state } from "../../ui/state.js";
 import { nothingYet } from "./cost-sources.js";
 import { Loader } from "./loader.js";
 import { notifications, toggleNotifications } from "./notifications.js";
@@ -55,6 +57,9 @@ export class CostsPage extends HTMLElement {
     effect(() => {
       costs.revision.value;
       this.#changed();
+    });
+    effect(() => {
+      if (returns.value > 0 && this.#isAsking) this.#loader.refresh();
     });
     costs.addEventListener("calls", () => this.#loader.refresh());
     this.addEventListener("calls-page", () => this.#loader.turnPage());
@@ -155,20 +160,22 @@ export function register() {
   define(tag, CostsPage);
 }
 
+function off() {
+  const text = html`The settings <code>telemetry</code> and <code>history</code> switch it on; one of them is off.`;
+  return state({ name: "costs-off", sign: "inbox", title: "Calls are not counted", text });
+}
+
+function unavailable() {
+  const text = `The history database is still being checked, or it cannot be used: then the reason is shown at the top of the page.
+    The figures appear as soon as it can be read.`;
+  return state({ name: "costs-unavailable", sign: "alert", title: "The costs cannot be read now", text });
+}
+
 function frame() {
   return html`<div class="costs">
     <h2 class="off-screen">Costs</h2>
-    <div class="costs-off state" data-testid="costs-off" hidden>
-      ${icon("inbox")}
-      <h2>Calls are not counted</h2>
-      <p>The settings <code>telemetry</code> and <code>history</code> switch it on; one of them is off.</p>
-    </div>
-    <div class="costs-unavailable state" data-testid="costs-unavailable" hidden>
-      ${icon("alert")}
-      <h2>The costs cannot be read now</h2>
-      <p>The history database is still being checked, or it cannot be used: then the reason is shown at the top of the page. The
-        figures appear as soon as it can be read.</p>
-    </div>
+    <div class="costs-off" hidden>${off()}</div>
+    <div class="costs-unavailable" hidden>${unavailable()}</div>
     <div class="costs-none" hidden>${nothingYet()}</div>
     <div class="costs-all">
       <div class="tiles"><cost-ticker></cost-ticker><cost-forecast></cost-forecast></div>

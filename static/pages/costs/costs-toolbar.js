@@ -3,6 +3,7 @@ import { define, delegate, emit, one } from "../../lib/dom.js";
 import { oncePerFrame } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import { dayIn } from "../../lib/zone.js";
+import { segments } from "../../ui/segments.js";
 import { RANGES } from "./range.js";
 
 const CUSTOM = { name: "custom", label: "Other days" };
@@ -14,7 +15,7 @@ export class CostsToolbar extends HTMLElement {
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", "Range");
     render(this, frame());
-    delegate(this, "click", ".segment", (_, /** @type {HTMLButtonElement} */ { value }) => this.#choose(value));
+    this.addEventListener("segment-choose", ({ detail: { value } }) => this.#choose(value));
     delegate(this, "change", "input[type=date]", (_, /** @type {HTMLInputElement} */ { name, value }) =>
       emit(this, "query-change", { changes: { [name]: value } }),
     );
@@ -25,9 +26,7 @@ export class CostsToolbar extends HTMLElement {
    * @param {{name: string, from: string | null, to: string | null, zone: string | null}} choice
    */
   set choice({ name, from, to, zone }) {
-    /** @type {NodeListOf<HTMLButtonElement>} */
-    const buttons = this.querySelectorAll(".segment");
-    for (const button of buttons) button.setAttribute("aria-pressed", String(button.value === name));
+    group(this).value = name;
     /** @type {Record<string, string>} */
     const days = { from: from?.slice(0, 10) ?? "", to: to ?? dayIn(zone) };
     for (const input of this.querySelectorAll("input")) {
@@ -57,18 +56,22 @@ export function register() {
   define("costs-toolbar", CostsToolbar);
 }
 
+/** @param {HTMLElement} root @returns {import("../../ui/segments.js").SegmentGroup} */
+function group(root) {
+  return one(root, "segment-group");
+}
+
 // On a phone the ranges do not fit side by side.
 /** @param {HTMLElement} root */
 function showPressed(root) {
   const button = one(root, '.segment[aria-pressed="true"]');
-  const row = /** @type {HTMLElement} */ (button.parentElement);
+  const row = group(root);
   row.scrollLeft = button.offsetLeft - row.offsetLeft - (row.clientWidth - button.offsetWidth) / 2;
 }
 
 function frame() {
-  return html`<div class="segments ranges">
-      ${[...RANGES, CUSTOM].map(({ name, label }) => html`<button type="button" class="segment" value="${name}" data-testid="range-${name}" aria-pressed="false">${label}</button>`)}
-    </div>
+  const choices = [...RANGES, CUSTOM].map(({ name, label }) => ({ value: name, label }));
+  return html`${segments({ name: "range", label: "Days", choices })}
     <div class="days"><label><span>From</span> <input type="date" name="from" data-testid="range-from" min="2020-01-01" /></label>
       <label><span>to</span> <input type="date" name="to" data-testid="range-to" min="2020-01-01" /></label></div>
     <span class="zone" data-testid="zone"></span>`;

@@ -1,8 +1,11 @@
 /** The page of costs; while it is closed, its mark in the navigation and the messages about budgets. */
 import { emit } from "../../lib/dom.js";
+import { lazily, returns } from "../../lib/lazy.js";
 import { atMostEvery, effect } from "../../lib/signals.js";
 /** @import {Budget, Dashboard, Page} from "../../lib/types.js" */
 
+const loadHttp = lazily(() => import("../../live/http.js"), import.meta.resolve("../../live/http.js"));
+const loadBudgets = lazily(() => import("./budgets.js"), import.meta.resolve("./budgets.js"));
 const COMPLETED_EVERY_MS = 2_000;
 
 export default /** @satisfies {Page} */ ({
@@ -11,7 +14,7 @@ export default /** @satisfies {Page} */ ({
   key: "c",
   topics: ["costs", "tasks"],
   styles: ["costs.css", "parts.css", "tables.css"].map((name) => `/pages/costs/${name}`),
-  load: () => import("./costs-page.js"),
+  load: lazily(() => import("./costs-page.js"), import.meta.resolve("./costs-page.js")),
   start,
 });
 
@@ -20,17 +23,17 @@ function start({ stores }) {
   const costs = stores.get("costs");
   const complete = atMostEvery(COMPLETED_EVERY_MS, async () => {
     const { version } = costs;
-    const { getJson } = await import("../../live/http.js");
-    const body = await getJson("/api/snapshot", { topics: "costs" }).catch(() => null);
-    if (body === null) return; // the next event asks again
+    const body = await loadHttp().then(({ getJson }) => getJson("/api/snapshot", { topics: "costs" })).catch(() => null);
+    if (body === null) return; // the next event asks again, and so does the connection when it is back
     if (costs.version === version) costs.take(body.costs);
     else complete(); // it may be older than the events that came in the meantime
   });
   costs.addEventListener("incomplete", complete);
-  costs.addEventListener("budget", async ({ detail }) => (await import("./budgets.js")).announce(detail));
+  costs.addEventListener("budget", async ({ detail }) => (await loadBudgets()).announce(detail));
   effect(() => {
     costs.revision.value;
-    markBudgets(costs.budgets);
+    returns.value;
+    markBudgets(costs.budgets).catch(() => {}); // the next change tries again
   });
 }
 
@@ -40,6 +43,6 @@ function start({ stores }) {
  */
 async function markBudgets(budgets) {
   const isWithin = budgets.every(({ level }) => level === "ok");
-  const mark = isWithin ? null : (await import("./budgets.js")).budgetMark(budgets);
+  const mark = isWithin ? null : (await loadBudgets()).budgetMark(budgets);
   emit(document, "page-mark", { page: "costs", mark });
 }

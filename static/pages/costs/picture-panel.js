@@ -7,7 +7,8 @@
 import { one } from "../../lib/dom.js";
 import { render } from "../../lib/html.js";
 import { Legend } from "./legend.js";
-import { TableOf, showProblem } from "../../ui/panel.js";
+import { TableOf } from "./picture-frame.js";
+import { showProblem } from "../../ui/panel.js";
 import { Picture } from "./picture.js";
 
 export class PicturePanel extends HTMLElement {
@@ -54,6 +55,6 @@ export class PicturePanel extends HTMLElement {
 
   #draw() {
     const { chart, summary } = this.drawing((name) => this.#legend.isHidden(name));
-    this.#picture.show(chart, summary);
+    this.#picture.show(chart, summary).catch((error) => showProblem(this, error));
   }
 }

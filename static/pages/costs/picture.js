@@ -4,6 +4,7 @@
  */
 /** @import {Chart, ChartClass, Describe, Ink} from "./types.js" */
 import { colours, onThemeChange } from "../../lib/colours.js";
+import { lazily } from "../../lib/lazy.js";
 import { wantsCalm } from "../../lib/dom.js";
 import { COLOURS } from "./series-styles.js";
 
@@ -13,13 +14,8 @@ const DRAWN_MS = 350;
 
 const LIBRARY = "/vendor/chart.js/chart.umd.min.js";
 
-/** @type {Promise<ChartClass> | undefined} */
-let library;
-
-function load() {
-  library ??= import(LIBRARY).then(() => Reflect.get(globalThis, "Chart"));
-  return library;
-}
+/** @type {() => Promise<ChartClass>} */
+const load = lazily(() => import(LIBRARY).then(() => Reflect.get(globalThis, "Chart")), LIBRARY);
 
 export class Picture {
   #canvas;
@@ -31,19 +27,19 @@ export class Picture {
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.#canvas = canvas;
-    onThemeChange(() => this.#draw());
+    onThemeChange(() => this.#chart && this.#draw());
   }
 
   /**
-   * Show what `describe(ink)` returns: `{type, data, options}`, where `ink` are the theme's colours.
+   * Show what `describe(ink)` returns: `{type, data, options}`, where `ink` are the theme's colours. Throws if the library cannot
+   * be loaded.
    * @param {Describe} describe
    * @param {string} label
    */
   async show(describe, label) {
     this.#canvas.setAttribute("aria-label", label);
     this.#describe = describe;
-    await load();
-    this.#draw();
+    await this.#draw();
   }
 
   async #draw() {

@@ -6,7 +6,8 @@
 import { define } from "../../lib/dom.js";
 import { count, sentenceCase, tokens } from "../../lib/format.js";
 import { bucketName } from "../../lib/zone.js";
-import { panel, pictureFrame } from "../../ui/panel.js";
+import { panel } from "../../ui/panel.js";
+import { pictureFrame } from "./picture-frame.js";
 import { PicturePanel } from "./picture-panel.js";
 import { axes, tooltip } from "./picture.js";
 

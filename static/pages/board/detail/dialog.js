@@ -1,5 +1,6 @@
 /** The dialog of a task over the page: joins it to the route, the stores and the service. */
 import { loadStyle } from "../../../lib/dom.js";
+import { returns } from "../../../lib/lazy.js";
 import { effect } from "../../../lib/signals.js";
 import { HttpError, getJson } from "../../../live/http.js";
 import * as taskCosts from "./task-costs.js";
@@ -26,6 +27,9 @@ export async function start({ stores, route }) {
   board.addEventListener("task", ({ detail: task }) => detail.concerns(task.id) && detail.refresh());
   evidence.addEventListener("change", ({ detail: ids }) => {
     if (ids && [...ids].some((id) => detail.concerns(id))) detail.refresh();
+  });
+  effect(() => {
+    if (returns.value > 0) detail.refresh();
   });
   effect(() => {
     const { task, path } = route.value;

@@ -3,6 +3,8 @@ import { sentenceCase } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
 import { agentMark, priorityMark } from "../marks.js";
 import { copyable } from "../../../ui/copy-button.js";
+import { state } from "../../../ui/state.js";
+import { tabBar } from "../../../ui/tabs.js";
 import { Fields } from "./fields.js";
 import { overview } from "./overview.js";
 import { history, problem, raw } from "./file-tabs.js";
@@ -51,12 +53,7 @@ export function head({ task }, tabs, current) {
       </p>
       <h2 class="detail-title" id="detail-title" dir="auto">${task.title}</h2>
       <p class="detail-names">${copyable("id", task.id)}${copyable("path", task.path)}</p>
-      <div class="tabs" role="tablist" aria-label="Views of the task">
-        ${tabs.map(
-          ({ name, label }) =>
-            html`<button type="button" role="tab" id="tab-${name}" data-tab="${name}" data-testid="tab-${name}" aria-controls="tab-body" aria-selected="${name === current}" tabindex="${name === current ? 0 : -1}">${label}</button>`,
-        )}
-      </div>
+      ${tabBar({ label: "Views of the task", tabs, prefix: "tab", panel: "tab-body", selected: current })}
     </header>
     <div class="tab-body" role="tabpanel" id="tab-body" aria-labelledby="tab-${current}" tabindex="0"></div>`;
 }
@@ -78,10 +75,6 @@ export function body(tab, details, lookUp) {
  * @param {Error & {status?: number}} error
  */
 export function failure(id, error) {
-  return html`<div class="state" data-testid="detail-failure">
-    ${icon("alert")}
-    <h2>${error.status === 404 ? "Not on the board" : "The task cannot be shown"}</h2>
-    <p>${error.message}</p>
-    <p class="hint"><code>${id}</code></p>
-  </div>`;
+  const title = error.status === 404 ? "Not on the board" : "The task cannot be shown";
+  return state({ name: "detail-failure", sign: "alert", title, text: error.message, more: html`<p class="hint"><code>${id}</code></p>` });
 }

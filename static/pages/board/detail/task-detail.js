@@ -9,7 +9,6 @@ import { html, render } from "../../../lib/html.js";
 import { loadMarkdown } from "../../../lib/markdown.js";
 import { listenForCopy } from "../../../ui/copy-button.js";
 import { body, failure, frame, head, tabsOf } from "./sheet.js";
-import { markTab, tabFor } from "../../../ui/tabs.js";
 import { listenForTasks } from "../../../ui/task-links.js";
 /** @import {Costs} from "../../../stores/costs.js" */
 /** @import {TaskCosts} from "./task-costs.js" */
@@ -41,8 +40,7 @@ export class TaskDetail extends HTMLElement {
     this.#dialog.addEventListener("close", () => this.#shown && emit(this, "task-close"));
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
     delegate(this, "click", ".close", () => this.#dialog.close());
-    delegate(this, "click", "[role=tab]", (_, tab) => this.#select(nameOf(tab)));
-    delegate(this, "keydown", "[role=tab]", (event) => this.#tabKey(event));
+    this.addEventListener("tab-choose", ({ detail: { name } }) => this.#select(/** @type {TabName} */ (name)));
     listenForCopy(this);
     listenForTasks(this);
   }
@@ -165,25 +163,11 @@ export class TaskDetail extends HTMLElement {
   /** @param {TabName} name */
   #select(name) {
     this.#tab = name;
-    markTab(this, name);
+    /** @type {import("../../../ui/tabs.js").TabBar} */ (one(this, "tab-bar")).selected = name;
     this.#drawBody();
     this.#body.scrollTop = 0;
     this.#body.setAttribute("aria-labelledby", `tab-${name}`);
   }
-
-  /** @param {KeyboardEvent} event */
-  #tabKey(event) {
-    const tab = tabFor(event.key, this);
-    if (!tab) return;
-    event.preventDefault();
-    this.#select(nameOf(tab));
-    tab.focus();
-  }
-}
-
-/** @param {HTMLElement} tab */
-function nameOf(tab) {
-  return /** @type {TabName} */ (tab.dataset.tab);
 }
 
 /** Make the element known. */

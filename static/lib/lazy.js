@@ -1,0 +1,66 @@
+/** Parts of the page that are loaded at their first use. What could not be loaded is tried again at the next use. */
+import { signal } from "./signals.js";
+
+const OWN_IMPORT = /^(?:import|export)\s[^;"'()=]*["'](\.{0,2}\/[^"']+)["'];/gm;
+
+/** How often the connection has come (back): an effect that reads it tries again what failed. */
+export const returns = signal(0);
+
+/** Addresses of scripts that are here, or in the cache of the browser. @type {Set<string>} */
+const fetched = new Set();
+
+export class NotLoaded extends Error {
+  /** @param {unknown} cause */
+  constructor(cause) {
+    super("It could not be loaded: the service cannot be reached.", { cause });
+    this.name = "NotLoaded";
+  }
+}
+
+/**
+ * A function that calls `load` once and gives what it gave; after a failure it is called again. `address` is that of the script
+ * which it imports. That and all that it imports is fetched before: a browser never imports again what
+ * it could not import once.
+ * @template Loaded
+ * @param {() => Promise<Loaded>} load
+ * @param {string} address
+ * @returns {() => Promise<Loaded>}
+ */
+export function lazily(load, address) {
+  /** @type {Promise<Loaded> | null} */
+  let loading = null;
+  return () => {
+    loading ??= fetchAll(address, new Set())
+      .then(load)
+      .catch((error) => {
+        loading = null;
+        throw error;
+      });
+    return loading;
+  };
+}
+
+/**
+ * @param {string} address
+ * @param {Set<string>} seen
+ * @returns {Promise<void>}
+ */
+async function fetchAll(address, seen) {
+  if (seen.has(address) || fetched.has(address)) return;
+  seen.add(address);
+  const text = await textAt(address);
+  const paths = [...text.matchAll(OWN_IMPORT)].map(([, path]) => path);
+  await Promise.all(paths.map((path) => fetchAll(new URL(path, new URL(address, location.href)).href, seen)));
+  fetched.add(address);
+}
+
+/** @param {string} address */
+async function textAt(address) {
+  try {
+    const response = await fetch(address);
+    if (response.ok) return await response.text();
+    throw new Error(`${address} answered ${response.status}`);
+  } catch (cause) {
+    throw new NotLoaded(cause);
+  }
+}

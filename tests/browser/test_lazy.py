@@ -1,0 +1,116 @@
+"""What is loaded when it is opened first, opened while it cannot be loaded: it says so, and fills itself later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import requests
+from kit.live import Live, running
+from playwright.sync_api import Page, Route, expect
+
+Open = Callable[..., Page]
+
+
+def abort(route: Route) -> None:
+    route.abort()
+
+
+def opened(live: Live, open_page: Open) -> Page:
+    """The board, with all that it loads by itself; what cannot be loaded is in the console of the browser."""
+    page = open_page(live.url, console_must_be_empty=False)
+    expect(page.get_by_test_id("activity-item").first).to_be_visible()
+    expect(page.locator("toast-list:defined")).to_have_count(1)
+    return page
+
+
+def test_pages_opened_while_the_service_is_down_say_so_and_fill_themselves(workspace: Path, open_page: Open) -> None:
+    project = workspace / "work/generated_projects/quay"
+    project.mkdir(parents=True)
+    (project / "README.md").write_text("# Quay\n")
+    live = running(workspace)
+    live.write("inbox/t1.yaml", title="Find the leak")
+    live.sync()
+    page = opened(live, open_page)
+    port = live.port
+    live.stop()
+    failed = page.get_by_test_id("page-failed")
+    page.get_by_test_id("nav-costs").click()
+    expect(failed).to_contain_text("Costs cannot be shown")
+    expect(failed).to_contain_text("the service cannot be reached")
+    page.get_by_test_id("nav-board").click()
+    expect(failed).not_to_be_visible()
+    page.get_by_text("Find the leak").first.click()
+    expect(page.get_by_test_id("toast")).to_contain_text("The task cannot be shown")
+    page.goto(f"{live.url}/#/artifacts")
+    expect(failed).to_contain_text("Artifacts cannot be shown")
+    again = running(workspace, port=port)
+    try:
+        expect(page.get_by_test_id("project")).to_contain_text("quay")  # nobody has pressed anything
+        expect(failed).not_to_be_visible()
+        page.get_by_test_id("nav-costs").click()
+        expect(page.get_by_test_id("no-calls")).to_be_visible()
+        page.goto(f"{again.url}/#/tasks/t1")
+        expect(page.get_by_test_id("detail")).to_contain_text("Find the leak")
+    finally:
+        again.stop()
+
+
+@pytest.mark.parametrize("path", ["costs-page.js", "costs/range.js", "costs.css"])
+def test_a_page_that_could_not_be_loaded_is_loaded_at_the_next_visit(live: Live, open_page: Open, path: str) -> None:
+    live.write("inbox/t1.yaml", title="First")
+    live.sync()
+    page = opened(live, open_page)
+    page.route(f"**/{path}", abort)
+    page.get_by_test_id("nav-costs").click()
+    expect(page.get_by_test_id("page-failed")).to_contain_text("Costs cannot be shown")
+    page.get_by_test_id("nav-board").click()
+    page.unroute(f"**/{path}")
+    page.get_by_test_id("nav-costs").click()
+    expect(page.get_by_test_id("no-calls")).to_be_visible()
+    expect(page.get_by_test_id("page-failed")).not_to_be_visible()
+
+
+def test_a_store_whose_snapshot_could_not_be_had_asks_again(live: Live, open_page: Open) -> None:
+    project = live.workspace / "work/generated_projects/quay"
+    project.mkdir(parents=True)
+    (project / "README.md").write_text("# Quay\n")
+    live.write("inbox/t1.yaml", title="First")
+    live.sync()
+    page = open_page("about:blank", console_must_be_empty=False)
+    snapshot = "**/api/snapshot?topics=artifacts"
+    page.route(snapshot, abort)
+    with page.expect_request(snapshot):
+        page.goto(live.url)  # the store is made once the board is there
+    page.get_by_test_id("nav-artifacts").click()
+    expect(page.locator("artifacts-page .artifacts-state")).to_contain_text("Connecting to the service")
+    page.unroute(snapshot)
+    live.dashboard.site.clients.close()  # the connection is cut, and comes back by itself
+    expect(page.get_by_test_id("project")).to_contain_text("quay")
+
+
+def test_pictures_and_markdown_are_loaded_later_when_they_could_not_be_at_first(live: Live, open_page: Open) -> None:
+    live.write("inbox/t1.yaml", title="First", description="'**bold** words'")
+    live.sync()
+    call = {"model_name": "made-up-1", "timestamp": datetime.now(UTC).isoformat(), "cost_usd": 1.5, "prompt_tokens": 10}
+    answer = requests.post(f"{live.url}/api/telemetry", json=[call], timeout=20)
+    assert answer.json()["accepted"] == 1
+    page = opened(live, open_page)
+    for library in ("**/chart.umd.min.js", "**/marked.esm.js"):
+        page.route(library, abort)
+    page.get_by_test_id("nav-costs").click()
+    trend = page.get_by_test_id("trend")
+    expect(trend).to_contain_text("It could not be loaded")
+    page.goto(f"{live.url}/#/tasks/t1")
+    expect(page.get_by_test_id("detail-failure")).to_contain_text("It could not be loaded")
+    page.keyboard.press("Escape")
+    for library in ("**/chart.umd.min.js", "**/marked.esm.js"):
+        page.unroute(library)
+    page.get_by_test_id("nav-board").click()
+    page.get_by_test_id("nav-costs").click()
+    expect(trend.locator("canvas[data-drawn]")).to_be_visible()
+    expect(trend).not_to_contain_text("It could not be loaded")
+    page.goto(f"{live.url}/#/tasks/t1")
+    expect(page.get_by_test_id("detail").locator("strong", has_text="bold")).to_be_visible()
