@@ -1,13 +1,14 @@
 """Hours, days and months in the user's time zone: when each starts and ends, and which of them cover a range.
 
 Instants are whole seconds since the epoch, UTC. A day starts at local midnight, so that it has 23 or 25 hours
-when the clocks change; an hour starts on the local full hour, also where the offset is not whole hours.
+when the clocks change, and where they skip midnight at the first instant of its date; an hour starts on the local full
+hour, also where the offset is not whole hours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 HOUR, DAY, MONTH = "hour", "day", "month"
@@ -48,11 +49,14 @@ class Calendar:
     def end(self, span: str, at_s: int) -> int:
         """The end of the hour, day or month that contains an instant: the start of the next."""
         if span == HOUR:
-            return self.start(HOUR, at_s + 3600)
-        local = self._local(self.start(span, at_s)).replace(tzinfo=None)
-        if span == DAY:
-            return self._instant(local + timedelta(days=1))
-        return self._instant((local + timedelta(days=32)).replace(day=1))
+            start = self.start(HOUR, at_s)
+            following = self.start(HOUR, start + 3600)
+            # Clocks that go back by half an hour make one of 90 minutes.
+            return following if following > start else self.start(HOUR, start + 5400)
+        # By its date: where the clocks skip midnight, the day starts at one o'clock, and the next one does not.
+        day = self._local(self.start(span, at_s)).date()
+        next_day = day + timedelta(days=1) if span == DAY else (day + timedelta(days=32)).replace(day=1)
+        return self._instant(datetime.combine(next_day, time()))
 
     def buckets(self, span: str, first: int, end: int) -> Iterator[int]:
         """The starts of all periods that overlap `[first, end)`, in order."""
@@ -108,8 +112,8 @@ class Calendar:
 
     def _compute(self, at_s: int) -> Starts:
         local = self._local(at_s)
-        hour = at_s - local.minute * 60 - local.second
-        midnight = local.replace(hour=0, minute=0, second=0, tzinfo=None)
+        hour = int(local.replace(minute=0, second=0).timestamp())  # keeps `fold`: which of two equal hours it is
+        midnight = local.replace(hour=0, minute=0, second=0, tzinfo=None, fold=0)
         return Starts(hour, self._instant(midnight), self._instant(midnight.replace(day=1)))
 
     def _local(self, at_s: int) -> datetime:
