@@ -20,12 +20,13 @@ from typing import Any
 from ..errors import BadRequest
 from .board import TaskBoard
 from .model import PRIORITIES, TaskSummary
+from .written_times import sort_key
 
 _Key = tuple[Any, ...]
 
 SORTS: dict[str, tuple[Callable[[TaskSummary], _Key], bool]] = {
-    "newest": (lambda task: (task.created_at or task.modified_at, task.id), True),
-    "oldest": (lambda task: (task.created_at or task.modified_at, task.id), False),
+    "newest": (lambda task: (_created(task), task.id), True),
+    "oldest": (lambda task: (_created(task), task.id), False),
     "changed": (lambda task: (task.modified_at, task.id), True),
     "priority": (lambda task: (_priority_rank(task.priority), task.id), False),
     "title": (lambda task: (task.title.lower(), task.id), False),
@@ -175,13 +176,20 @@ def decode_cursor(cursor: str, sort: str) -> _Key:
     return tuple(key)
 
 
+def _created(task: TaskSummary) -> str:
+    """When a task was created, as text that sorts; if its file says no time, when the file was modified."""
+    return sort_key(task.created_at) or sort_key(task.modified_at) or task.modified_at
+
+
 def _filter(tasks: list[TaskSummary], query: TaskQuery) -> list[TaskSummary]:
     if query.agent:
         tasks = [task for task in tasks if (task.agent or "") in query.agent]
     if query.status:
-        tasks = [task for task in tasks if (task.status or "") in query.status]
+        statuses = {status.lower() for status in query.status}
+        tasks = [task for task in tasks if (task.status or "") in statuses]
     if query.priority:
-        tasks = [task for task in tasks if task.priority in query.priority]
+        priorities = {priority.lower() for priority in query.priority}
+        tasks = [task for task in tasks if task.priority in priorities]
     if query.tag:
         tasks = [task for task in tasks if not query.tag.isdisjoint(task.tags)]
     if query.flag:
