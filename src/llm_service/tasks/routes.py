@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from ..errors import HistoryUnavailable, NotFound
+from ..errors import BadRequest, HistoryUnavailable, NotFound
 from ..hub.progress import LoadProgress
 from ..hub.ring import encode
 from ..json_values import as_json, schema_of
@@ -31,6 +31,7 @@ _FILTERS = (
 _SEARCH = Text("q", "words that must all occur in id, title, agent, path, tags or the short fields", max_length=500)
 _SORT = Choice("sort", "order of the list", tuple(SORTS), "newest")
 _PATH = OptionalText("path", "which file, when several have the id: one of `duplicates`")
+_ID = Text("id", "the task's id")
 _SUMMARY = schema_of(TaskSummary)
 
 
@@ -68,12 +69,23 @@ def task_routes(
         return {**as_json(page), "loading": progress.as_json()}
 
     @api.get(
-        "/api/tasks/<path:task_id>",
+        "/api/tasks/<any_text:task_id>",
         InPath("task_id", "the task's id"),
         _PATH,
     )
     def show_task(task_id: str) -> Response:
         """Everything about one task: document, raw text, problem, artefacts on the disk, lane history, dependencies."""
+        return answer_for(task_id)
+
+    @api.get("/api/task", _ID, _PATH)
+    def show_task_by_id() -> Response:
+        """The same as `/api/tasks/<id>`, for any id: browsers change a path in which `.` or `..` is a part."""
+        task_id = _ID.value()
+        if not task_id:
+            raise BadRequest("`id` is missing: the id of the task.")
+        return answer_for(task_id)
+
+    def answer_for(task_id: str) -> Response:
         summary = board.get(task_id)
         if summary is None:
             raise NotFound(f"There is no task “{task_id[:200]}”.")
