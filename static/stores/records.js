@@ -2,7 +2,7 @@
  * A record is one card: a task, or another file with the same id. It carries what sorting, filtering and laying out
  * need, worked out once, so that none of it is done again for 10,000 cards at every keystroke.
  */
-import { moment } from "../lib/format.js";
+import { moment, writtenMoment } from "../lib/format.js";
 /** @import {Facet, Facets, Location, Task, TaskRecord} from "../lib/types.js" */
 
 const PRIORITIES = ["critical", "high", "medium", "normal", "low"];
@@ -34,7 +34,7 @@ export function priorityRank(priority) {
  */
 function record(task, key, { lane, agent, path }, isDuplicate) {
   const changed_at = moment(task.modified_at);
-  const created_at = moment(task.created_at);
+  const created_at = writtenMoment(task.created_at);
   return {
     key,
     id: task.id,

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from kit.live import Live, running, task_text
@@ -148,6 +149,50 @@ def test_the_last_good_version_of_a_broken_file_is_shown(board: Live, open_page:
     page.get_by_test_id("tab-problem").click()
     expect(page.get_by_test_id("problem")).to_be_visible()
     expect(page.get_by_test_id("last-good")).to_contain_text("Paint the fence")
+
+
+NAMES_AS_WRITTEN = """id: /2.10
+title: No
+milestone: 2.50
+tags: [1.0, on]
+estimated_hours: 1.50
+created_at: Nov 5, 2026
+error: none
+branch: __init__
+context:
+  2.10: 1.
+  gpt-4o: 0x1F
+  release: 1.10
+  passed: 42
+"""
+
+
+def test_names_are_shown_as_written_and_any_id_opens(board: Live, open_page: Open) -> None:
+    (board.root / "inbox/names.yaml").write_text(NAMES_AS_WRITTEN)
+    for number, task_id in enumerate(("..", "a/../b", "x?y#z", "a%2Fb")):
+        (board.root / f"inbox/strange{number}.yaml").write_text(
+            json.dumps({"id": task_id, "title": f"Opened {number}"})
+        )
+    board.sync()
+    page = open_page(board.url)
+    shown = card(page, "/2.10")
+    expect(shown).to_contain_text("No")
+    expect(shown).to_contain_text("on")
+    shown.locator("[data-focus]").click()
+    dialog = page.locator("task-detail dialog")
+    facts = dialog.locator("aside")
+    for text in ("2.50", "1.50", "Nov 5, 2026", "1.0"):
+        expect(facts).to_contain_text(text)
+    entries = dialog.locator(".mapping .pair")
+    written = (r"2\.10\s*1\.", r"gpt-4o\s*0x1F", r"Release\s*1\.10", r"Passed\s*42")
+    expect(entries).to_have_text([re.compile(text) for text in written])
+    expect(dialog.locator(".main-text")).to_contain_text("__init__")
+    expect(dialog.locator("[data-kind=error]")).to_have_count(0)
+    expect(dialog.get_by_role("heading", name="Estimated hours")).to_have_count(0)
+    for number, task_id in enumerate(("..", "a/../b", "x?y#z", "a%2Fb")):
+        page.goto(f"{board.url}/#/tasks/{quote(task_id, safe='')}")
+        expect(dialog).to_contain_text(f"Opened {number}")
+        expect(dialog.locator(".main-text")).to_be_visible()
 
 
 def test_details_show_fields_markdown_raw_and_history_and_follow_the_file(board: Live, open_page: Open) -> None:

@@ -37,6 +37,12 @@ class Log extends Store {
   flush() { this.log.push(["flush"]); }
 }
 
+test("a card is as old as its file says, in whatever form, else as its last change", () => {
+  const age = (created_at) => recordsOf(task("t", { created_at }))[0].created_at;
+  assert.equal(age("Nov 5, 2026"), Date.parse("2026-11-05T00:00:00Z"));
+  assert.equal(age("soon"), Date.parse("2026-01-02T00:00:00Z"));
+});
+
 test("every store gets its topic's part of a snapshot, then all events in order", async () => {
   const stores = new Stores();
   const [costs, tasks, none] = [new Log("costs"), new Log("tasks"), new Log(null)];

@@ -23,7 +23,7 @@ export function overview(details, fields, lookUp) {
   const ordered = [...FIRST.filter((key) => keys.includes(key)), ...keys.filter((key) => !FIRST.includes(key))];
   return html`<div class="overview">
     <div class="main-text">
-      ${box("error", "Error", document.error, fields)} ${box("result", "Result", document.result, fields)}
+      ${box("error", "Error", task.flags.includes("has_error") ? document.error : null, fields)} ${box("result", "Result", document.result, fields)}
       ${dependencies(details, lookUp)} ${ordered.map((key) => section(sentenceCase(key), fields.value(document[key])))}
       ${artefacts(details, fields)} ${dependents(details, lookUp)} ${others(details.extra_documents, fields)}
       ${nothing(details, ordered)}
