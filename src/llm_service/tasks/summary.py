@@ -12,6 +12,7 @@ from typing import Any
 
 from ..times import iso_time
 from .claims import Claims, claims_of
+from .copies import copied_by
 from .model import FileFacts, Location, TaskCounts, TaskSummary
 
 # The statuses that do not contradict a lane.
@@ -60,6 +61,7 @@ def summarize(
     claims = claims_of(document) if claims is None else claims
     return TaskSummary(
         id=identity,
+        key=identity,
         title=_text(get("title")) or identity[:_TEXT_LIMIT],
         agent=location.agent or field_agent,
         status=status,
@@ -88,6 +90,8 @@ def summarize(
         ),
         flags=tuple(_flags(location, identity, field_agent, status, document, facts)),
         duplicates=(),
+        duplicate_count=0,
+        copied_by=copied_by(stem(location.path), identity),
         error=facts.error,
     )
 
@@ -109,6 +113,8 @@ def _flags(
         yield "agent_differs_from_folder"
     if identity != stem(location.path):
         yield "id_differs_from_file"
+    if copied_by(stem(location.path), identity):
+        yield "conflict_copy"
     if facts.documents > 1:
         yield "several_documents"
     if facts.duplicate_keys:
