@@ -34,8 +34,8 @@ _WITH_THE_ID: tuple[tuple[str, re.Pattern[str]], ...] = (
         "a sync program",
         re.compile(r"(?: ?[(\[][^()\[\]]*\bconflict(?:ed)?\b[^()\[\]]*[)\]]|[._-]conflict\d*)$", re.IGNORECASE),
     ),
-    ("a sync program or browser", re.compile(r" ?\(\d{1,3}\)$")),
     ("an editor", re.compile(r"(?:\.orig|~|\.~\d+~|\.bak|\.backup|\.old|\.save|\.rej)\d*$", re.IGNORECASE)),
+    ("a backup", re.compile(r"[._-](?:backup|bak|old|orig|copy|kopie)[._ -]?\d*$", re.IGNORECASE)),
     (
         "a file manager",
         re.compile(
@@ -44,7 +44,7 @@ _WITH_THE_ID: tuple[tuple[str, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
-    ("a backup", re.compile(r"[._ -](?:backup|bak|old|orig|copy|kopie)[._ -]?\d*$", re.IGNORECASE)),
+    ("a sync program or browser", re.compile(r" ?\(\d{1,3}\)$")),
     ("a file manager", re.compile(r" \d{1,2}$")),
 )
 _PREFIXES = re.compile(r"^(?:copy of|kopie von|copie de|copia de|copia di) ", re.IGNORECASE)
@@ -66,9 +66,10 @@ _RANDOM_NAME = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?
 
 def copied_by(stem: str, task_id: str) -> str | None:
     """The program that made the copy with this name ("Syncthing", "a file manager"), None if it is not a copy."""
-    for program, pattern in _CERTAIN:
-        if pattern.search(stem):
-            return program
+    if "onfli" in stem.lower():  # in all of these, in every language: most names need no search
+        for program, pattern in _CERTAIN:
+            if pattern.search(stem):
+                return program
     if stem == task_id:
         return None
     made_by, name = None, stem

@@ -59,6 +59,7 @@ def summarize(
     status = status.lower() if status else None
     dependencies = _identifiers(get("dependencies"), get("depends_on"), get("blocked_by"))
     claims = claims_of(document) if claims is None else claims
+    copy_maker = copied_by(stem(location.path), identity)
     return TaskSummary(
         id=identity,
         key=identity,
@@ -88,10 +89,13 @@ def summarize(
             dependencies=len(dependencies),
             documents=facts.documents,
         ),
-        flags=tuple(_flags(location, identity, field_agent, status, document, facts)),
+        flags=(
+            *_flags(location, identity, field_agent, status, document, facts),
+            *(["conflict_copy"] if copy_maker else []),
+        ),
         duplicates=(),
         duplicate_count=0,
-        copied_by=copied_by(stem(location.path), identity),
+        copied_by=copy_maker,
         error=facts.error,
     )
 
@@ -113,8 +117,6 @@ def _flags(
         yield "agent_differs_from_folder"
     if identity != stem(location.path):
         yield "id_differs_from_file"
-    if copied_by(stem(location.path), identity):
-        yield "conflict_copy"
     if facts.documents > 1:
         yield "several_documents"
     if facts.duplicate_keys:
