@@ -378,3 +378,54 @@ def test_markup_in_a_task_never_becomes_markup(live: Live, open_page: Open, payl
     )
     assert page.locator(f"body :is({forbidden})").count() == 0
     assert page.locator("main img[src='x'], dialog img[src='x'], body style").count() == 0
+
+
+def test_files_of_one_id_are_cards_of_their_own_that_lead_to_each_other(board: Live, open_page: Open) -> None:
+    board.write("assigned/ada/soup.yaml", title="Cook the soup", status="in_progress")
+    board.sync()
+    conflict = "soup.sync-conflict-20261105-101010-ABCDEFG.yaml"
+    (board.root / f"assigned/ada/{conflict}").write_text(task_text("soup", title="Cook an older soup"))
+    (board.root / "done/ada/soup.yaml").write_text(task_text("soup", title="Cook last year's soup", status="done"))
+    page = open_page(f"{board.url}/#/board")
+    in_sync(page)
+    files = page.locator('task-card[data-task-id="soup"]')
+    expect(files).to_have_count(3)
+    count(page, "assigned", 4)
+    count(page, "done", 2)
+    lead, copy = (
+        page.locator('task-card[data-path="assigned/ada/soup.yaml"]'),
+        page.locator(f'task-card[data-path$="{conflict}"]'),
+    )
+    expect(lead).to_contain_text("Cook the soup")
+    expect(lead).to_contain_text("3 files, one id")
+    expect(copy).to_contain_text("Cook an older soup")
+    expect(copy.get_by_test_id("copy-mark")).to_have_attribute("title", re.compile("Syncthing"))
+    (board.root / f"assigned/ada/{conflict}").write_text("id: soup\ntitle: [broken\n")
+    expect(copy).to_contain_text("Broken file")
+    expect(lead).to_contain_text("Cook the soup")
+
+    lead.get_by_role("link", name="Cook the soup").click()
+    others = page.get_by_test_id("files-with-this-id")
+    expect(others.locator("li")).to_have_count(3)
+    expect(others.locator("li").first).to_contain_text("this one")
+    others.get_by_role("link", name="Cook last year's soup").click()
+    detail = page.get_by_test_id("detail")
+    expect(detail.get_by_role("heading", name="Cook last year's soup")).to_be_visible()
+    expect(page).to_have_url(re.compile("path=done"))
+    os.rename(board.root / "done/ada/soup.yaml", board.root / "inbox/soup.yaml")
+    expect(detail.locator(".detail-names")).to_contain_text("inbox/soup.yaml")
+    page.keyboard.press("Escape")
+    (board.root / "inbox/soup.yaml").unlink()
+    (board.root / f"assigned/ada/{conflict}").unlink()
+    expect(files).to_have_count(1)
+    expect(lead.get_by_test_id("shared-id")).to_have_count(0)
+
+
+def test_the_mark_of_a_shared_id_shows_all_its_cards(board: Live, open_page: Open) -> None:
+    for number in range(3):
+        (board.root / f"inbox/copy-{number}.yaml").write_text(task_text("TODO-ID", title=f"Template {number}"))
+    page = open_page(board.url)
+    in_sync(page)
+    page.locator('task-card[data-path="inbox/copy-1.yaml"]').get_by_test_id("shared-id").click()
+    expect(page.locator("task-card")).to_have_count(3)
+    expect(page.locator(".result")).to_have_text(re.compile("3 of 9"))

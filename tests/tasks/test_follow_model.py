@@ -1,4 +1,4 @@
-"""Whatever is written, the board then equals a fresh scan of the disk, and so does the board of each client.
+"""Whatever is written, each card of the board then equals its file, and so does the board of each client.
 
 Random operations by three writers at once, on a real disk, under the real watcher; then `GET /api/sync`. The
 second machine does the same with a watcher whose hints are dropped, delayed, doubled and reordered.
@@ -19,7 +19,18 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
-from kit.live import Listener, Live, apply, differences, fresh, running, task_text
+from kit.live import (
+    Listener,
+    Live,
+    apply,
+    apply_by_id,
+    check_groups,
+    differences,
+    facts_by_path,
+    fresh,
+    running,
+    task_text,
+)  # fmt: skip
 from kit.model_runs import run_sequences, watchers
 
 from llm_service.watch.observer import MakeObserver
@@ -168,6 +179,7 @@ class Storm(RuleBasedStateMachine):
     live: ClassVar[Live]
     listener: ClassVar[Listener]
     client: ClassVar[dict[str, Any]]
+    client_by_id: ClassVar[dict[str, Any]]
     applied: ClassVar[int]
     threads: ClassVar[Writers]
 
@@ -201,13 +213,18 @@ class Storm(RuleBasedStateMachine):
         self.threads.finish()
         seq = self.live.sync()
         snapshot = self.live.json("/api/snapshot")
-        board = {task["id"]: task for task in snapshot["tasks"]}
-        assert differences(board, fresh(self.live.root)) == {}
+        board = {task["key"]: task for task in snapshot["tasks"]}
+        assert len(board) == len(snapshot["tasks"])
+        check_groups(board)
+        assert differences(facts_by_path(board), facts_by_path(fresh(self.live.root))) == {}
         events = self.listener.upto(seq)
         for name, body in events[self.applied :]:
             apply(self.client, name, body)
+            apply_by_id(self.client_by_id, name, body)
         type(self).applied = len(events)
         assert differences(self.client, board) == {}
+        leads = {key: task for key, task in board.items() if key == task["id"]}
+        assert differences(self.client_by_id, leads) == {}
 
     def teardown(self) -> None:
         self.come_to_rest()
@@ -221,7 +238,7 @@ def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm
     make_observer: MakeObserver = request.param
     live = running(tmp_path, make_observer, debounce_ms=20, max_wait_ms=80, history=False)
     Storm.live, Storm.listener = live, live.listen(since=0)
-    Storm.client, Storm.applied, Storm.threads = {}, 0, Writers(live.root)
+    Storm.client, Storm.client_by_id, Storm.applied, Storm.threads = {}, {}, 0, Writers(live.root)
     yield Storm
     Storm.threads.stop()
     live.stop()

@@ -24,9 +24,10 @@ def test_no_hostile_file_stops_the_board_or_the_next_task(live: Live) -> None:
     tasks = live.json("/api/snapshot")["tasks"]
     assert len(tasks) > len(HOSTILE)
     for task in tasks:
-        detail = live.get(f"/api/tasks/{quote(task['id'], safe='')}")
+        detail = live.get(f"/api/tasks/{quote(task['id'], safe='')}", params={"path": task["path"]})
         assert detail.status_code == 200, (task["id"], detail.text[:300])
         body = detail.json()
+        assert body["task"] == task
         assert (body["problem"] is not None) or task["error"] is None
     for path in ("/api/tasks?limit=500", "/api/agents", "/api/stats", "/api/events?since=0", "/api/tasks?q=a"):
         assert live.get(path).status_code == 200

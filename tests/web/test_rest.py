@@ -160,9 +160,40 @@ def test_a_second_file_with_the_same_id_has_its_own_details(board: Live) -> None
     board.write("done/bob/t1.yaml", title="The copy")
     board.sync()
     task = board.json("/api/tasks/t1")["task"]
-    assert (task["lane"], task["duplicates"][0]["path"]) == ("done", "inbox/t1.yaml")
-    assert board.json("/api/tasks/t1?path=inbox/t1.yaml")["document"]["title"] == "Find the leak"
+    assert (task["lane"], task["duplicates"][0]["path"]) == ("inbox", "done/bob/t1.yaml")
+    lead = board.json("/api/tasks/t1?path=inbox/t1.yaml")
+    assert (lead["document"]["title"], lead["task"]["key"]) == ("Find the leak", "t1")
+    copy = board.json("/api/tasks/t1?path=done/bob/t1.yaml")
+    assert (copy["document"]["title"], copy["task"]["title"]) == ("The copy", "The copy")
+    assert [(file["path"], file["key"]) for file in copy["files"]] == [
+        ("inbox/t1.yaml", "t1"),
+        ("done/bob/t1.yaml", "t1\ndone/bob/t1.yaml"),
+    ]
+    assert copy["files"] == lead["files"]
     assert board.get("/api/tasks/t1?path=inbox/none.yaml").status_code == 404
+    listed = board.json("/api/tasks?q=t1")
+    assert sorted(task["path"] for task in listed["tasks"]) == ["done/bob/t1.yaml", "inbox/t1.yaml"]
+    agents = {agent["name"]: agent["counts"]["done"] for agent in board.json("/api/agents")["agents"]}
+    assert agents == {"ada": 1, "bob": 1}
+
+
+def test_each_file_of_an_id_has_its_own_history(board: Live) -> None:
+    board.write("done/bob/t1.yaml", title="The copy")
+    board.sync()
+    (board.root / "inbox/t1.yaml").rename(board.root / "assigned/ada/t1.yaml")
+    board.sync()
+    (board.root / "done/bob/t1.yaml").rename(board.root / "inbox/t1.yaml")
+    board.sync()
+    assert board.dashboard.database is not None
+    assert board.dashboard.database.flush()
+    histories = [
+        [(entry["lane"], entry["path"], entry["previous_path"]) for entry in board.json(address)["history"]]
+        for address in ("/api/tasks/t1", "/api/tasks/t1?path=inbox/t1.yaml")
+    ]
+    assert histories == [
+        [("inbox", "inbox/t1.yaml", None), ("assigned", "assigned/ada/t1.yaml", "inbox/t1.yaml")],
+        [("done", "done/bob/t1.yaml", None), ("inbox", "inbox/t1.yaml", "done/bob/t1.yaml")],
+    ]
 
 
 def test_the_history_of_lanes_survives_a_restart(board: Live, start: Callable[..., Live]) -> None:

@@ -21,7 +21,7 @@ from .board import TaskBoard
 from .events import EVENTS
 from .follow import TaskUpdater
 from .lane_history import LANE_EVENTS, LaneHistory
-from .model import PRIORITIES, TaskFile
+from .model import PRIORITIES, TaskFile, TaskSummary
 from .queries import TaskList, TaskQuery
 from .reader import TaskSource, document_of
 from .routes import task_routes
@@ -90,12 +90,12 @@ class Tasks(Feature):
         return {
             "tasks": as_json(tasks),
             "agents": sorted({task.agent for task in tasks if task.agent}),
-            "counts": self.counts(),
+            "counts": self.counts(tasks),
         }
 
-    def counts(self) -> dict[str, int]:
-        """The number of tasks in each lane, also in empty ones."""
-        found = Counter(task.lane for task in self.board.tasks())
+    def counts(self, tasks: Iterable[TaskSummary] | None = None) -> dict[str, int]:
+        """The number of tasks in each lane, also in empty ones; `tasks` are those of the board if None."""
+        found = Counter(task.lane for task in (self.board.tasks() if tasks is None else tasks))
         return {lane: found.get(lane, 0) for lane in self.lanes}
 
     def health(self) -> Mapping[str, Any]:
@@ -112,7 +112,7 @@ class Tasks(Feature):
             "by_priority": {name: priorities[name] for name in (*PRIORITIES, *sorted(priorities)) if priorities[name]},
             "agents": len({task.agent for task in tasks if task.agent}),
         }
-        return {"tasks": self.counts() | numbers}
+        return {"tasks": self.counts(tasks) | numbers}
 
     def metrics(self) -> Iterable[Metric]:
         """Tasks by lane."""
@@ -132,7 +132,7 @@ class Tasks(Feature):
             return
         tasks = self.board.tasks()
         invalid = sum(1 for task in tasks if task.error)
-        lanes = ", ".join(f"{count:,} {lane}" for lane, count in self.counts().items())
+        lanes = ", ".join(f"{count:,} {lane}" for lane, count in self.counts(tasks).items())
         yield "tasks", f"{len(tasks):,} ({lanes})" + (f", {invalid:,} of them broken" if invalid else "")
 
     def examine(self) -> Iterator[Finding]:

@@ -25,12 +25,12 @@ from .written_times import sort_key
 _Key = tuple[Any, ...]
 
 SORTS: dict[str, tuple[Callable[[TaskSummary], _Key], bool]] = {
-    "newest": (lambda task: (_created(task), task.id), True),
-    "oldest": (lambda task: (_created(task), task.id), False),
-    "changed": (lambda task: (task.modified_at, task.id), True),
-    "priority": (lambda task: (_priority_rank(task.priority), task.id), False),
-    "title": (lambda task: (task.title.lower(), task.id), False),
-    "id": (lambda task: (task.id,), False),
+    "newest": (lambda task: (_created(task), task.key), True),
+    "oldest": (lambda task: (_created(task), task.key), False),
+    "changed": (lambda task: (task.modified_at, task.key), True),
+    "priority": (lambda task: (_priority_rank(task.priority), task.key), False),
+    "title": (lambda task: (task.title.lower(), task.key), False),
+    "id": (lambda task: (task.key,), False),
 }
 """Sort name -> (key, descending). Unknown priorities come last."""
 
@@ -80,7 +80,7 @@ class _Order:
         if version == self._version:
             return self._sorted
         if changed is None:
-            self._tasks = {task.id: task for task in self._board.tasks()}
+            self._tasks = {task.key: task for task in self._board.tasks()}
             self._keys = {name: self.key(task) for name, task in self._tasks.items()}
             self._entries = sorted((key, name) for name, key in self._keys.items())
         else:
@@ -142,11 +142,11 @@ class TaskList:
         if len(texts) > 2 * len(tasks) + 1000:
             texts.clear()
         for task in tasks:
-            known = texts.get(task.id)
+            known = texts.get(task.key)
             if known is None or known[0] is not task:
-                texts[task.id] = (task, search_text(task))
+                texts[task.key] = (task, search_text(task))
         for word in q.lower().split():
-            tasks = [task for task in tasks if word in texts[task.id][1]]
+            tasks = [task for task in tasks if word in texts[task.key][1]]
         return tasks
 
 

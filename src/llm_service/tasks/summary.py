@@ -12,6 +12,7 @@ from typing import Any
 
 from ..times import iso_time
 from .claims import Claims, claims_of
+from .copies import copied_by
 from .model import FileFacts, Location, TaskCounts, TaskSummary
 from .status_words import contradicts
 from .values import flow_text, one_line, says_nothing
@@ -50,8 +51,10 @@ def summarize(
     status = status.lower() if status else None
     dependencies = _identifiers(get("dependencies"), get("depends_on"), get("blocked_by"))
     claims = claims_of(document) if claims is None else claims
+    copy_maker = copied_by(stem(location.path), identity)
     return TaskSummary(
         id=identity,
+        key=identity,
         title=_text(get("title")) or identity[:_TEXT_LIMIT],
         agent=location.agent or field_agent,
         status=status,
@@ -78,8 +81,13 @@ def summarize(
             dependencies=len(dependencies),
             documents=facts.documents,
         ),
-        flags=tuple(_flags(location, identity, field_agent, status, document, facts)),
+        flags=(
+            *_flags(location, identity, field_agent, status, document, facts),
+            *(["conflict_copy"] if copy_maker else []),
+        ),
         duplicates=(),
+        duplicate_count=0,
+        copied_by=copy_maker,
         error=facts.error,
     )
 

@@ -24,6 +24,7 @@ export async function start({ stores, route }) {
   document.body.append(detail);
 
   board.addEventListener("snapshot", () => detail.refresh());
+  board.addEventListener("moved", ({ detail: { id, from, to } }) => detail.follow(id, from, to));
   board.addEventListener("task", ({ detail: task }) => detail.concerns(task.id) && detail.refresh());
   evidence.addEventListener("change", ({ detail: ids }) => {
     if (ids && [...ids].some((id) => detail.concerns(id))) detail.refresh();

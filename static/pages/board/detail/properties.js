@@ -81,9 +81,8 @@ function contradiction({ flags, lane }) {
 }
 
 /** @param {Task} task */
-function remarks({ flags, duplicates }) {
+function remarks({ flags }) {
   const texts = flags.filter((name) => !SHOWN_ELSEWHERE.includes(name)).map((name) => FLAGS[name] ?? sentenceCase(name));
-  texts.push(...duplicates.map(({ path }) => `The same id is in ${path}`));
   return texts.length
     ? html`<ul class="remarks">${[...new Set(texts)].map((text) => html`<li>${text}</li>`)}</ul>`
     : null;
