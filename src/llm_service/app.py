@@ -111,9 +111,8 @@ class Dashboard:
         for feature in self.features:
             rows += feature.banner()
         rows.append(("history", self.database.path if self.database else "off"))
-        refused = [watcher for watcher in self._watchers() if watcher["mode"] == "refused"]
-        rows += [("refused", f"{watcher['root']}: {watcher['error']}") for watcher in refused]
-        return rows + [(trouble.mode, f"{trouble.root}: {trouble.reason}") for trouble in self._feature_troubles()]
+        troubles = (*self._watch_troubles(), *self._feature_troubles())
+        return rows + [(trouble.mode, f"{trouble.root}: {trouble.reason}") for trouble in troubles]
 
     def health(self) -> dict[str, Any]:
         """The body of `/health`."""
@@ -158,11 +157,16 @@ class Dashboard:
 
     def degraded(self) -> list[dict[str, Any]]:
         """`{root, mode, reason}` for each thing that does not work as it should."""
-        troubles = [Trouble(one["root"], one["mode"], one["error"]) for one in self._watchers() if "error" in one]
+        troubles = list(self._watch_troubles())
         if self.database is not None and (reason := self.database.trouble) is not None:
             troubles.append(Trouble(self.database.path, "history", reason))
         troubles += self._feature_troubles()
         return [{"root": one.root, "mode": one.mode, "reason": one.reason} for one in troubles]
+
+    def _watch_troubles(self) -> Iterator[Trouble]:
+        for follower in self.followers:
+            for one in follower.troubles():
+                yield Trouble(one.root, one.mode, one.reason or "unknown")
 
     def _watchers(self) -> list[dict[str, Any]]:
         return [follower.status() for follower in self.followers]

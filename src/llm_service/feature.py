@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .database.database import Database
@@ -21,6 +22,7 @@ from .times import iso_time
 from .watch.events import Sink, WantsFolder
 from .watch.follower import Follower
 from .watch.observer import MakeObserver, RootObserver
+from .watch.probe import Probe
 from .watch.root import RootChange, WatchedRoot
 from .web.api import Api
 
@@ -56,7 +58,7 @@ def problems(what: str, lines: Sequence[str], summary: str, shown: int = 20) -> 
         yield Finding("problem", what, f"  ... and {len(lines) - shown:,} more")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kernel:
     """What every feature is given. `database` is None if the settings switch it off."""
 
@@ -65,6 +67,11 @@ class Kernel:
     database: Database | None
     started_at: str
     make_observer: MakeObserver = RootObserver
+
+    @cached_property
+    def probe(self) -> Probe:
+        """Finds out whether the system reports changes on the mount of the state folder."""
+        return Probe(self.settings.state_path, self.make_observer)
 
     def watched_root(self, path: str, wants_folder: WantsFolder, sink: Sink, **options: Any) -> WatchedRoot:
         """A root to watch as the settings say; its changes of mode are published. `options`: see WatchedRoot."""
@@ -78,6 +85,7 @@ class Kernel:
             poll_interval_s=settings.poll_interval_s,
             force_polling=settings.force_polling,
             make_observer=self.make_observer,
+            probe=self.probe.reports,
             **options,
         )
 

@@ -262,12 +262,14 @@ def test_a_root_that_is_deleted_and_created_again_is_followed(live: Live) -> Non
     live.sync()
     listener = live.listen()
     shutil.rmtree(live.root)
-    listener.first("task.removed", id="t1")
     listener.first("service.degraded", mode="missing")
     assert live.json("/health")["status"] == "degraded"
+    live.sync()
+    assert set(board_of(live)) == {"t1"}, "what was known stays, until it is known to be gone"
     live.write("inbox/t2.yaml")
     listener.first("service.recovered", mode="inotify")
     listener.first("task.created", id="t2")
+    listener.first("task.removed", id="t1")
     live.write("done/ada/t3.yaml")
     listener.first("task.completed", id="t3")
     assert live.json("/health")["status"] == "healthy"

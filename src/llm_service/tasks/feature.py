@@ -12,9 +12,9 @@ from ..feature import Feature, Finding, Kernel, problems
 from ..files import parse_mapping, printable, read_file
 from ..hub.event import ServiceReady
 from ..json_values import as_json
+from ..watch.file_systems import unreported
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
-from ..watch.limits import network_file_system
 from ..watch.scan import walk
 from ..watch.settle import Settler
 from .board import TaskBoard
@@ -144,9 +144,11 @@ class Tasks(Feature):
         yield from problems("tasks", broken, "task files cannot be read")
         for folder, reason in sorted(found.refused.items()):
             yield Finding("problem", "tasks", f"the folder {printable(folder)} cannot be listed: {reason}")
-        remote = network_file_system(os.path.realpath(source.root))
-        if remote:
-            yield Finding("note", "watching", f"the tasks are on a network file system ({remote}), which is polled")
+        for path, reason in sorted(found.skipped.items()):
+            yield Finding("problem", "tasks", f"{printable(os.path.join(source.root, path))} is {reason}")
+        reason = unreported(source.root, source.filter.folder)
+        if reason:
+            yield Finding("note", "watching", f"the tasks are polled as well as watched: {reason}")
 
     def _problem_of(self, path: str) -> str | None:
         try:

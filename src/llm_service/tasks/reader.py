@@ -8,13 +8,16 @@ import os
 import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .. import files
-from ..errors import FileChanging, FileRefused, FileVanished, InternalError, Unparseable
+from ..errors import FileChanging, FileRefused, FileUnreadable, FileVanished, InternalError, Unparseable
 from ..times import iso_time
+from ..watch.retry import is_absence
 from ..watch.scan import Filter, signature_of
 from .claims import claims_of
+from .left_out import lane_meant_by
 from .model import FileFacts, Location, TaskError, TaskFile, is_lane_folder, location_of
 from .summary import summarize
 from .values import plain_json
@@ -45,6 +48,8 @@ class TaskSource:
         self.filter = Filter(
             folder=lambda path: is_lane_folder(path, lanes),
             file=lambda path: location_of(path, lanes) is not None,
+            expected=lambda path: path in lanes,
+            namesake=lambda path: lane_meant_by(path, lanes),
         )
 
     def location(self, path: str) -> Location | None:
@@ -123,9 +128,14 @@ class TaskSource:
     ) -> TaskFile | None:
         try:
             signature = signature_of(os.lstat(os.path.join(self.root, path)))
-        except OSError:
-            return None
+        except OSError as problem:
+            if is_absence(problem):
+                return None
+            signature = files.Signature(0, 0, 0)
         error = TaskError(refusal.message, None, None, refusal.code)
+        if previous is not None and isinstance(refusal, FileUnreadable):
+            # It is there, and nothing says that it changed: what is known of it stays, marked.
+            return replace(previous, summary=replace(previous.summary, error=error))
         facts = FileFacts(signature.size_bytes, signature.mtime_ns, error=error)
         last_good, seen_at = (previous.last_good, previous.last_good_read_at) if previous else (None, None)
         return TaskFile(summarize(location, {}, facts), refusal.code.encode(), None, last_good, seen_at)
