@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from . import __version__
 from .artifacts.feature import Artifacts
 from .calls.feature import Calls
 from .costs.feature import Costs
-from .errors import HistoryUnavailable
+from .errors import HistoryUnavailable, NotFound
 from .evidence.feature import Evidence
-from .feature import Feature, Kernel, Trouble, build_kernel
+from .feature import Feature, Kernel, Trouble, build_kernel, trouble_publisher
 from .hub.event import SERVICE_EVENTS, Event, topics_of
 from .settings.load import Settings
 from .tasks.feature import Tasks
@@ -37,6 +37,28 @@ def build_features(kernel: Kernel) -> list[Feature]:
     return [tasks, evidence, artifacts, calls, costs]
 
 
+class StateKeeper(Protocol):
+    """What keeps the state folder of a running dashboard; see `server/keeper.py`."""
+
+    folder: str
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the folder; None if nothing is."""
+
+    def start(self, on_trouble: Callable[[str | None], None]) -> None:
+        """Start checking the folder."""
+
+    def stop(self) -> None:
+        """Stop it."""
+
+    def reclaim(self) -> str | None:
+        """Make everything again that is missing; the reason if that cannot be."""
+
+    def prove(self, nonce: str) -> str:
+        """The proof that this process has the folder."""
+
+
 class Dashboard:
     """The dashboard of one workspace. `wsgi` is the application that a WSGI server serves."""
 
@@ -45,8 +67,10 @@ class Dashboard:
         settings: Settings,
         make_observer: MakeObserver = RootObserver,
         features: Callable[[Kernel], list[Feature]] = build_features,
+        keeper: StateKeeper | None = None,
     ) -> None:
-        self.kernel = kernel = build_kernel(settings, make_observer)
+        self.kernel = kernel = build_kernel(settings, make_observer, keeper.reclaim if keeper else None)
+        self._keeper = keeper
         self.settings = settings
         self.hub = kernel.hub
         self.database = kernel.database
@@ -63,6 +87,8 @@ class Dashboard:
 
     def start(self) -> None:
         """Start the database and all features; returns at once, the board loads in the background."""
+        if self._keeper is not None:
+            self._keeper.start(trouble_publisher(self.hub, self._keeper.folder, "state"))
         if self.database is not None:
             self.database.start()
         for feature in self.features:
@@ -79,6 +105,8 @@ class Dashboard:
             feature.stop()
         if self.database is not None:
             self.database.stop()
+        if self._keeper is not None:
+            self._keeper.stop()
 
     @property
     def followers(self) -> list[Follower]:
@@ -111,15 +139,14 @@ class Dashboard:
         for feature in self.features:
             rows += feature.banner()
         rows.append(("history", self.database.path if self.database else "off"))
-        troubles = (*self._watch_troubles(), *self._feature_troubles())
+        troubles = (*self._watch_troubles(), *self._troubles())
         return rows + [(trouble.mode, f"{trouble.root}: {trouble.reason}") for trouble in troubles]
 
     def health(self) -> dict[str, Any]:
         """The body of `/health`."""
         watchers = self._watchers()
         history = self.database.status() if self.database else {"path": None, "ok": False, "problem": "off"}
-        is_degraded = any("error" in watcher for watcher in watchers) or any(self._feature_troubles())
-        is_degraded = is_degraded or (self.database is not None and not history["ok"])
+        is_degraded = any("error" in watcher for watcher in watchers) or any(self._troubles())
         body: dict[str, Any] = {
             "status": "degraded" if is_degraded else "healthy",
             "service": "llm-service-dashboard",
@@ -134,6 +161,7 @@ class Dashboard:
             "watchers": watchers,
             "history": history,
             "troubles": self.degraded(),
+            "state": {"path": self.settings.state_path, "problem": self._keeper.trouble if self._keeper else None},
         }
         for feature in self.features:
             body |= feature.health()
@@ -155,12 +183,18 @@ class Dashboard:
             except HistoryUnavailable:
                 continue
 
+    def prove(self, nonce: str) -> str:
+        """The proof for the command line that this process has the state folder. Raises NotFound without one."""
+        if self._keeper is None:
+            raise NotFound("This dashboard keeps no state folder.")
+        return self._keeper.prove(nonce)
+
     def degraded(self) -> list[dict[str, Any]]:
         """`{root, mode, reason}` for each thing that does not work as it should."""
         troubles = list(self._watch_troubles())
-        if self.database is not None and (reason := self.database.trouble) is not None:
-            troubles.append(Trouble(self.database.path, "history", reason))
-        troubles += self._feature_troubles()
+        if self.database is not None and self.database.note is not None:
+            troubles.append(Trouble(self.database.path, "history", self.database.note))
+        troubles += self._troubles()
         return [{"root": one.root, "mode": one.mode, "reason": one.reason} for one in troubles]
 
     def _watch_troubles(self) -> Iterator[Trouble]:
@@ -171,7 +205,11 @@ class Dashboard:
     def _watchers(self) -> list[dict[str, Any]]:
         return [follower.status() for follower in self.followers]
 
-    def _feature_troubles(self) -> Iterator[Trouble]:
+    def _troubles(self) -> Iterator[Trouble]:
+        if self._keeper is not None and (reason := self._keeper.trouble) is not None:
+            yield Trouble(self._keeper.folder, "state", reason)
+        if self.database is not None and (reason := self.database.trouble) is not None:
+            yield Trouble(self.database.path, "history", reason)
         reported = {watcher["root"] for watcher in self._watchers() if watcher["mode"] == "refused"}
         yield from (trouble for trouble in self.kernel.troubles() if trouble.root not in reported)
         for feature in self.features:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .database.database import Database
@@ -18,6 +18,7 @@ from .hub.event import Event, ServiceDegraded, ServiceRecovered
 from .hub.ring import Hub
 from .hub.root_mode import root_mode_event
 from .settings.load import Settings
+from .settings.state_folder import remake
 from .times import iso_time
 from .watch.events import Sink, WantsFolder
 from .watch.follower import Follower
@@ -98,20 +99,33 @@ class Kernel:
         self.hub.publish(root_mode_event(change.root, change.mode, change.reason))
 
 
-def build_kernel(settings: Settings, make_observer: MakeObserver = RootObserver) -> Kernel:
-    """The kernel for these settings, with nothing started. Troubles of the database are published on the hub."""
+def build_kernel(
+    settings: Settings,
+    make_observer: MakeObserver = RootObserver,
+    reclaim: Callable[[], str | None] | None = None,
+) -> Kernel:
+    """The kernel for these settings, with nothing started. Troubles of the database are published on the hub.
+
+    `reclaim()` makes the state folder again if it was removed, and returns the reason if it cannot.
+    """
     settings.set_fence()
     hub = Hub(settings.ring_events)
-    path = os.path.join(os.path.abspath(settings.workspace), settings.state_dir, "history.db")
-
-    def publish_trouble(reason: str | None) -> None:
-        if reason is None:
-            hub.publish(ServiceRecovered(root=path, mode="history"))
-        else:
-            hub.publish(ServiceDegraded(root=path, mode="history", reason=reason))
-
-    database = Database(path, publish_trouble) if settings.history else None
+    path = os.path.join(settings.state_path, "history.db")
+    reclaim = reclaim or partial(remake, settings.workspace, settings.state_path)
+    database = Database(path, trouble_publisher(hub, path, "history"), reclaim) if settings.history else None
     return Kernel(settings, hub, database, iso_time(time.time()), make_observer)
+
+
+def trouble_publisher(hub: Hub, root: str, mode: str) -> Callable[[str | None], None]:
+    """Publishes what is wrong with `root`, and with None that it is over."""
+
+    def publish(reason: str | None) -> None:
+        if reason is None:
+            hub.publish(ServiceRecovered(root=root, mode=mode))
+        else:
+            hub.publish(ServiceDegraded(root=root, mode=mode, reason=reason))
+
+    return publish
 
 
 class Feature(Protocol):

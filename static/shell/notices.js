@@ -12,6 +12,7 @@ const MEANING = {
   missing: "The board fills as soon as it comes back.",
   refused: "What the workspace's own files ask for beyond the workspace needs your approval.",
   history: "Lane history and costs may be incomplete; the board itself is not affected.",
+  state: "Its own files are made again as soon as that is possible; the board itself is not affected.",
 };
 
 /** @type {Record<string, string>} */
@@ -20,6 +21,7 @@ const HEAD = {
   missing: "Folder missing",
   refused: "Not allowed without your approval",
   history: "Problem with the history",
+  state: "Problem with the dashboard's own folder",
 };
 
 /** Says which folders are not watched as they should be, and what that means. */

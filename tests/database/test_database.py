@@ -99,14 +99,14 @@ def test_a_folder_that_cannot_be_created_turns_only_history_off(workspace: Path,
     assert live.json("/api/tasks/t1")["history"][0]["observed"] == "at_start"
 
 
-def test_a_locked_database_loses_lane_changes_and_counts_them(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lane_changes_wait_while_the_database_is_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llm_service.database.database.BUSY_TIMEOUT_MS", 50)
     database = started(path)
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")
     LaneHistory(database).record([change(1)])
     assert not database.flush()
-    assert (database.status()["ok"], database.status()["dropped"]) == (False, 1)
+    assert (database.status()["ok"], database.status()["pending"], database.status()["dropped"]) == (False, 1, 0)
     blocker.execute("ROLLBACK")
     blocker.close()
     LaneHistory(database).record([change(2)])

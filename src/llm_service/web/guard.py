@@ -88,6 +88,8 @@ class GuardPolicy:
     allowed_hosts: frozenset[str] = frozenset()
     cors_origins: frozenset[str] = frozenset()
     token: str | None = field(default=None, repr=False)
+    open_paths: frozenset[str] = frozenset()
+    """Paths that need no token; all other rules apply."""
     max_body_bytes: int = 1_048_576
     streams: Mapping[str, int] = field(default_factory=dict)
     """Prefixes of paths that accept larger and chunked bodies -> the limit in bytes: for exporters of telemetry."""
@@ -194,7 +196,8 @@ class Guard:
         environ[AUTHENTICATED] = self._authenticated(environ)
         # A Socket.IO client may send its token in the CONNECT packet, which only the namespace can read;
         # a browser never sends credentials with the preflight of a cross-origin request.
-        if not (environ[AUTHENTICATED] or _is_socketio(environ) or preflight):
+        is_open = environ.get("PATH_INFO", "") in self._policy.open_paths
+        if not (environ[AUTHENTICATED] or _is_socketio(environ) or preflight or is_open):
             raise Unauthorized("A token is required: `Authorization: Bearer <token>`, or open the page with `?token=`.")
 
     def _authenticated(self, environ: WSGIEnvironment) -> bool:

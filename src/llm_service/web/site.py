@@ -21,7 +21,7 @@ from .service import Service
 from .socketio import DashboardNamespace
 from .socketio_packets import NAMESPACE, CheckedJson, CheckedPacket
 from .sse import stream_blueprint
-from .system_routes import system_routes
+from .system_routes import PROOF_PATH, system_routes
 from .websocket import websocket_blueprint
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Site:
             allowed_hosts=frozenset(settings.allowed_hosts),
             cors_origins=frozenset(settings.cors_origins),
             token=settings.token,
+            open_paths=frozenset({PROOF_PATH}),
             streams=self.api.large_bodies,
         )
         namespace = DashboardNamespace(
