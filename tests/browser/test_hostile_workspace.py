@@ -136,3 +136,4 @@ def test_a_link_put_in_place_while_it_runs_is_not_followed(hostile: HostileWorks
     (hostile.place / "generated_projects").unlink()
     (hostile.place / "old").rename(hostile.place / "generated_projects")
     eventually(lambda: projects() == ["shop"])
+    assert hostile.written_outside() == []

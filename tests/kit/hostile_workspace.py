@@ -131,9 +131,10 @@ class HostileWorkspace:
             (self.place / f"work/collaboration/inbox/{number:05d}.yaml").write_text("id: TODO-ID\ntitle: One of many\n")
 
     def _record(self, forged: tuple[int, str] | None) -> None:
+        (self.place / ".llm-service/versions").mkdir(parents=True)
+        (self.place / ".llm-service/versions/objects").symlink_to(self.outside)
         if forged is None:
             return
-        (self.place / ".llm-service").mkdir()
         facts: dict[str, Any] = {
             "pid": forged[0],
             "process_start_time": forged[1],
