@@ -5,7 +5,7 @@ JSON, `decode` and `kind_of` text and its encoding, `printable` a path that can 
 not leave a folder by a link.
 """
 
-from .fence import fence, real_place, way_out
+from .fence import fence, real_place, require_inside, way_out
 from .reading import FileContent, Signature, read_file, write_atomic
 from .safe_open import Entry, SafeRoot, file_error, open_file, printable, scan_folder
 from .salvage import salvage
@@ -40,6 +40,7 @@ __all__ = [
     "printable",
     "read_file",
     "real_place",
+    "require_inside",
     "salvage",
     "scan_folder",
     "way_out",
