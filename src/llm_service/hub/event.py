@@ -45,7 +45,8 @@ class ServiceReady(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDegraded(Event):
-    """A folder is not watched as it should be: it is polled instead (`mode` "polling"), or "missing"."""
+    """A folder is not watched as it should be: it is polled instead (`mode` "polling"), or "missing". Or something else
+    is not as it should be: the database ("history"), a `.gitignore` of which not everything is used ("ignore")."""
 
     type: ClassVar[str] = "service.degraded"
     topic: ClassVar[str] = "service"
