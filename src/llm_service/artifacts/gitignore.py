@@ -107,15 +107,10 @@ class Patterns:
     def simplify(self) -> None:
         """Use the costliest kind of patterns that there are no more: with a `*`, with an expression, then all."""
         before = len(self._patterns)
-        for is_kept in (
-            lambda pattern: pattern.is_plain or b"*" not in pattern.source,
-            lambda pattern: pattern.is_plain,
-        ):
-            self._patterns = [entry for entry in self._patterns if is_kept(entry[0])]
-            if len(self._patterns) < before:
-                break
-        else:
-            self._patterns = []
+        kept = [entry for entry in self._patterns if entry[0].is_plain or b"*" not in entry[0].source]
+        if len(kept) == before:
+            kept = [entry for entry in self._patterns if entry[0].is_plain]
+        self._patterns = kept if len(kept) < before else []
         self.refused += before - len(self._patterns)
         self._prepare()
 
