@@ -30,7 +30,8 @@ _MAX_BATCH = 64
 _GATHER_S = 0.1
 _QUEUE_SIZE = 10_000
 _READERS = 4
-_WRITER_CACHE_KIB = 16_384
+_WRITER_CACHE_KIB, _READER_CACHE_KIB = 4_096, 512
+"""SQLite's own caches of pages, which fill as the file grows; the system caches the file too."""
 _OPEN_TIMEOUT_S = 1.0
 
 T = TypeVar("T")
@@ -167,6 +168,7 @@ class Database:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS:d}")
         # A commit that was reported to a caller is on the disk, also after a power cut.
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB:d}")
         return connection
 
     def _take_reader(self) -> sqlite3.Connection:
