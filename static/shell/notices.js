@@ -11,6 +11,7 @@ const MEANING = {
   polling: "Changes are found by checking every few seconds, so they appear later than usual.",
   missing: "The board fills as soon as it comes back.",
   refused: "What the workspace's own files ask for beyond the workspace needs your approval.",
+  ignore: "Some files may be shown that it says to ignore.",
   history: "Lane history and costs may be incomplete; the board itself is not affected.",
   state: "Its own files are made again as soon as that is possible; the board itself is not affected.",
 };
@@ -20,6 +21,7 @@ const HEAD = {
   polling: "Polling instead of watching",
   missing: "Folder missing",
   refused: "Not allowed without your approval",
+  ignore: "Not all of this file is used",
   history: "Problem with the history",
   state: "Problem with the dashboard's own folder",
 };

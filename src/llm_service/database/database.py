@@ -31,7 +31,8 @@ CHECK_INTERVAL_S = 0.25
 RETRY_INTERVAL_S = 1.0
 _BUSY_STEP_MS = 1_000
 """After this time a lock is reported as trouble, and waited for further."""
-_WRITER_CACHE_KIB = 16_384
+_WRITER_CACHE_KIB = 4_096
+"""SQLite's own cache of pages, which fills as the file grows; the system caches the file too."""
 _OPEN_TIMEOUT_S = 1.0
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]

@@ -10,6 +10,8 @@ from ..errors import HistoryUnavailable
 from .file import DatabaseFile
 
 _MOST = 4
+_CACHE_KIB = 512
+"""Of pages, for each connection; the system caches the file too."""
 
 Reader = tuple[int, sqlite3.Connection]
 
@@ -34,7 +36,9 @@ class Readers:
         generation = self._generation
         if self._file.lost():
             raise HistoryUnavailable("The history database was removed; it is made again in a moment.")
-        return generation, self._file.connect(busy_timeout_ms)
+        connection = self._file.connect(busy_timeout_ms)
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB:d}")
+        return generation, connection
 
     def give_back(self, reader: Reader) -> None:
         """It is not used any more."""

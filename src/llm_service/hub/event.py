@@ -46,7 +46,8 @@ class ServiceReady(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDegraded(Event):
     """A folder is not followed as it should be. `mode`: it is checked now and then ("polling"), it is "missing" or
-    "unreadable" (what was known of it is still shown), or it is left out ("skipped"); "history": the database.
+    "unreadable" (what was known of it is still shown), or it is left out ("skipped"); "history": the database;
+    "ignore": a `.gitignore` of which not everything is used.
     """
 
     type: ClassVar[str] = "service.degraded"
