@@ -81,12 +81,47 @@ def test_the_page_survives_the_removal_of_everything_and_its_return(board: Live,
     page = open_page(board.url)
     in_sync(page)
     kept = board.workspace / "kept"
+    for number in range(10, 20):
+        board.write(f"inbox/t{number}.yaml")
+    count(page, "inbox", 13)
     os.rename(board.root, kept)
-    expect(page.get_by_test_id("empty-board")).to_be_visible()
-    expect(page.get_by_test_id("banner")).to_contain_text("missing")
+    expect(page.get_by_test_id("banner")).to_contain_text(f"Folder missing: {board.root}")
+    expect(page.get_by_test_id("board-note")).to_contain_text(
+        f"{board.root} is missing. The cards are as they were last."
+    )
+    expect(page.get_by_test_id("badge")).to_contain_text("folder missing")
+    count(page, "inbox", 13)  # the cards are there, pale
+    expect(page.locator("task-card").first).to_have_css("opacity", "0.55")
+    removed = page.get_by_test_id("activity-item").and_(page.locator('[data-type="task.removed"]'))
+    expect(removed).to_have_count(1)
+    expect(removed).to_contain_text("Removed 16 tasks")
+    expect(page.get_by_test_id("empty-board")).not_to_be_visible()
+    again = open_page(board.url)  # nothing is known of what was there
+    expect(again.get_by_test_id("board-missing")).to_contain_text(str(board.root))
     os.rename(kept, board.root)
-    count(page, "inbox", 3)
-    expect(page.get_by_test_id("banner")).not_to_be_visible()
+    for one in (page, again):
+        count(one, "inbox", 13)
+        in_sync(one)
+        expect(one.get_by_test_id("banner")).not_to_be_visible()
+        expect(one.get_by_test_id("board-note")).not_to_be_visible()
+    expect(page.locator("task-card").first).to_have_css("opacity", "1")
+
+
+def test_what_is_wrong_is_named_in_one_sentence_each_and_does_not_cover_the_page(
+    board: Live, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = ("refused", "unreadable", "linked", "state", "history", "later")
+    troubles = [{"root": f"/place/{mode}", "mode": mode, "reason": f"why {mode}"} for mode in modes]
+    monkeypatch.setattr(board.dashboard, "degraded", lambda: troubles)
+    page = open_page(board.url)
+    banner = page.get_by_test_id("banner")
+    expect(banner).to_contain_text("Not allowed without your approval: /place/refused. Why refused.")
+    expect(banner).to_contain_text("Folder cannot be read: /place/unreadable.")
+    expect(banner).to_contain_text("Problem: /place/linked. Why linked.")
+    later = banner.get_by_text("Problem: /place/later. Why later.")
+    expect(later).not_to_be_visible()
+    banner.get_by_text("3 more").click()
+    expect(later).to_be_visible()
 
 
 def test_after_a_restart_of_the_server_the_page_resumes_by_itself(workspace: Path, open_page: Open) -> None:
@@ -429,3 +464,28 @@ def test_the_mark_of_a_shared_id_shows_all_its_cards(board: Live, open_page: Ope
     page.locator('task-card[data-path="inbox/copy-1.yaml"]').get_by_test_id("shared-id").click()
     expect(page.locator("task-card")).to_have_count(3)
     expect(page.locator(".result")).to_have_text(re.compile("3 of 9"))
+
+
+def test_a_card_counts_what_it_cannot_hold_and_keeps_its_id_and_age(board: Live, open_page: Open) -> None:
+    tags = [f"a-tag-of-some-length-{number}" for number in range(15)]
+    long = "urgent because the customer of the customer is waiting for it since the day before yesterday"
+    board.write("assigned/someone-with-quite-a-long-name/t20.yaml", tags=json.dumps(tags), priority=long, title="Full")
+    board.write("inbox/t21.yaml", tags="[one]", title="Little")
+    page = open_page(board.url)
+    full = card(page, "t20")
+    more = full.get_by_test_id("foot-more")
+    expect(more).to_have_text(re.compile(r"^\+\d+$"))
+    shown = full.locator(".tag:visible").all_inner_texts()
+    named = (more.get_attribute("title") or "").split("\n")
+    assert [*shown, *named] == tags  # nothing is left out without a sign
+    expect(more).to_have_text(f"+{len(named)}")
+    parts = ".card-foot > :not([hidden]), .card-id, time-ago"
+    inside = """(card, parts) => [...card.querySelectorAll(parts)].every((part) => {
+      const { left, right, width } = part.getBoundingClientRect();
+      const box = card.getBoundingClientRect();
+      return width > 0 && left >= box.left && right <= box.right;
+    })"""
+    assert full.evaluate(inside, parts)
+    expect(full.locator(".card-id")).to_have_text("t20")
+    expect(full.locator(".agent-name")).to_contain_text("someone")
+    expect(card(page, "t21").get_by_test_id("foot-more")).to_have_count(0)

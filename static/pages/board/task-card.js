@@ -5,11 +5,12 @@ import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeAgo } from "../../ui/age.js";
 import { hasEvidence, showCost, showEvidence, titleLines } from "./card-facts.js";
+import { fitFoot } from "./card-foot.js";
 import { agentMark, copyMark, dependencyMark, flagMarks, priorityMark } from "./marks.js";
 /** @import {DependencyState, Task, TaskError, TaskRecord} from "../../lib/types.js" */
 /** @import {CardFacts} from "./types.js" */
 
-const TAGS_SHOWN = 4;
+const TAGS_SHOWN = 12;
 
 export class TaskCard extends HTMLElement {
   /** @type {TaskRecord} */
@@ -17,6 +18,7 @@ export class TaskCard extends HTMLElement {
   /** @type {string | null} */
   #shown = null;
   #flash = "a";
+  #width = 0; // for which the foot was fitted
 
   connectedCallback() {
     this.classList.add("card");
@@ -30,9 +32,11 @@ export class TaskCard extends HTMLElement {
    * @param {CardFacts & {record: TaskRecord, width: number}} facts
    */
   show({ record, dependencies, files, cost, evidence, width }) {
-    this.#draw(record, dependencies, files, titleLines(record, width));
+    const isNew = this.#draw(record, dependencies, files, titleLines(record, width));
     showCost(one(this, ".card-cost"), cost);
     showEvidence(this.querySelector(".card-evidence"), evidence, record.task);
+    if (isNew || this.#width !== width) fitFoot(one(this, ".card-foot"), record.task.error ? [] : record.task.tags.slice(TAGS_SHOWN));
+    this.#width = width;
   }
 
   /**
@@ -43,7 +47,7 @@ export class TaskCard extends HTMLElement {
    */
   #draw(record, dependencies, files, lines) {
     const shown = `${lines} ${files} ${JSON.stringify(dependencies)}`;
-    if (this.record === record && this.#shown === shown) return;
+    if (this.record === record && this.#shown === shown) return false;
     this.record = record;
     this.#shown = shown;
     const hadFocus = this.contains(document.activeElement);
@@ -52,6 +56,7 @@ export class TaskCard extends HTMLElement {
     render(this, record.task.error ? broken(record, files) : whole(record, files, dependencies));
     this.focusTarget.tabIndex = tabIndex;
     if (hadFocus) this.focusTarget.focus({ preventScroll: true });
+    return true;
   }
 
   /** The link that has the focus when the card has it. */
