@@ -28,7 +28,8 @@ _MAX_HOLDING_S = 2.0
 """So long a file that vanished may have gone where nothing can be read."""
 _SAID_AFTER_S = 0.5
 _HOLDING_PAUSE_S = 0.05
-_TRAIL_S = 2.0
+_TRAIL_S = 10.0
+"""Longer than a follower falls behind on a busy machine."""
 _MAX_TRAILS = 4096
 
 
