@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .artifacts.feature import Artifacts
 from .calls.feature import Calls
 from .costs.feature import Costs
-from .errors import HistoryUnavailable, NotFound
+from .errors import HistoryUnavailable
 from .evidence.feature import Evidence
-from .feature import Feature, Kernel, Trouble, build_kernel, trouble_publisher
+from .feature import Feature, Kernel, Trouble, build_kernel
 from .hub.event import SERVICE_EVENTS, Event, topics_of
 from .settings.load import Settings
+from .settings.state_keeper import StateKeeper
 from .tasks.feature import Tasks
 from .times import iso_time
 from .watch.follower import Follower, wait_until_synced
@@ -37,28 +38,6 @@ def build_features(kernel: Kernel) -> list[Feature]:
     return [tasks, evidence, artifacts, calls, costs]
 
 
-class StateKeeper(Protocol):
-    """What keeps the state folder of a running dashboard; see `server/keeper.py`."""
-
-    folder: str
-
-    @property
-    def trouble(self) -> str | None:
-        """What is wrong with the folder; None if nothing is."""
-
-    def start(self, on_trouble: Callable[[str | None], None]) -> None:
-        """Start checking the folder."""
-
-    def stop(self) -> None:
-        """Stop it."""
-
-    def reclaim(self) -> str | None:
-        """Make everything again that is missing; the reason if that cannot be."""
-
-    def prove(self, nonce: str) -> str:
-        """The proof that this process has the folder."""
-
-
 class Dashboard:
     """The dashboard of one workspace. `wsgi` is the application that a WSGI server serves."""
 
@@ -69,8 +48,7 @@ class Dashboard:
         features: Callable[[Kernel], list[Feature]] = build_features,
         keeper: StateKeeper | None = None,
     ) -> None:
-        self.kernel = kernel = build_kernel(settings, make_observer, keeper.reclaim if keeper else None)
-        self._keeper = keeper
+        self.kernel = kernel = build_kernel(settings, make_observer, keeper)
         self.settings = settings
         self.hub = kernel.hub
         self.database = kernel.database
@@ -87,10 +65,7 @@ class Dashboard:
 
     def start(self) -> None:
         """Start the database and all features; returns at once, the board loads in the background."""
-        if self._keeper is not None:
-            self._keeper.start(trouble_publisher(self.hub, self._keeper.folder, "state"))
-        if self.database is not None:
-            self.database.start()
+        self.kernel.start()
         for feature in self.features:
             feature.start()
 
@@ -103,10 +78,7 @@ class Dashboard:
         self.site.clients.close()
         for feature in reversed(self.features):
             feature.stop()
-        if self.database is not None:
-            self.database.stop()
-        if self._keeper is not None:
-            self._keeper.stop()
+        self.kernel.stop()
 
     @property
     def followers(self) -> list[Follower]:
@@ -145,7 +117,6 @@ class Dashboard:
     def health(self) -> dict[str, Any]:
         """The body of `/health`."""
         watchers = self._watchers()
-        history = self.database.status() if self.database else {"path": None, "ok": False, "problem": "off"}
         is_degraded = any("error" in watcher for watcher in watchers) or any(self._troubles())
         body: dict[str, Any] = {
             "status": "degraded" if is_degraded else "healthy",
@@ -159,9 +130,8 @@ class Dashboard:
             "loading": self.hub.progress.as_json(),
             "clients": {"socketio": len(self.site.clients), "cut_off": self.site.clients.cut_off},
             "watchers": watchers,
-            "history": history,
             "troubles": self.degraded(),
-            "state": {"path": self.settings.state_path, "problem": self._keeper.trouble if self._keeper else None},
+            **self.kernel.health(),
         }
         for feature in self.features:
             body |= feature.health()
@@ -185,16 +155,11 @@ class Dashboard:
 
     def prove(self, nonce: str) -> str:
         """The proof for the command line that this process has the state folder. Raises NotFound without one."""
-        if self._keeper is None:
-            raise NotFound("This dashboard keeps no state folder.")
-        return self._keeper.prove(nonce)
+        return self.kernel.prove(nonce)
 
     def degraded(self) -> list[dict[str, Any]]:
         """`{root, mode, reason}` for each thing that does not work as it should."""
-        troubles = list(self._watch_troubles())
-        if self.database is not None and self.database.note is not None:
-            troubles.append(Trouble(self.database.path, "history", self.database.note))
-        troubles += self._troubles()
+        troubles = (*self._watch_troubles(), *self.kernel.notes(), *self._troubles())
         return [{"root": one.root, "mode": one.mode, "reason": one.reason} for one in troubles]
 
     def _watch_troubles(self) -> Iterator[Trouble]:
@@ -206,10 +171,6 @@ class Dashboard:
         return [follower.status() for follower in self.followers]
 
     def _troubles(self) -> Iterator[Trouble]:
-        if self._keeper is not None and (reason := self._keeper.trouble) is not None:
-            yield Trouble(self._keeper.folder, "state", reason)
-        if self.database is not None and (reason := self.database.trouble) is not None:
-            yield Trouble(self.database.path, "history", reason)
         reported = {watcher["root"] for watcher in self._watchers() if watcher["mode"] == "refused"}
         yield from (trouble for trouble in self.kernel.troubles() if trouble.root not in reported)
         for feature in self.features:

@@ -14,11 +14,13 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .database.database import Database
+from .errors import NotFound
 from .hub.event import Event, ServiceDegraded, ServiceRecovered
 from .hub.ring import Hub
 from .hub.root_mode import root_mode_event
 from .settings.load import Settings
 from .settings.state_folder import remake
+from .settings.state_keeper import StateKeeper
 from .times import iso_time
 from .watch.events import Sink, WantsFolder
 from .watch.follower import Follower
@@ -68,6 +70,7 @@ class Kernel:
     database: Database | None
     started_at: str
     make_observer: MakeObserver = RootObserver
+    keeper: StateKeeper | None = None
 
     @cached_property
     def probe(self) -> Probe:
@@ -90,8 +93,43 @@ class Kernel:
             **options,
         )
 
+    def start(self) -> None:
+        """Start what keeps the state folder and the database; returns at once."""
+        if self.keeper is not None:
+            self.keeper.start(trouble_publisher(self.hub, self.keeper.folder, "state"))
+        if self.database is not None:
+            self.database.start()
+
+    def stop(self) -> None:
+        """Write what waits, and end the threads."""
+        if self.database is not None:
+            self.database.stop()
+        if self.keeper is not None:
+            self.keeper.stop()
+
+    def prove(self, nonce: str) -> str:
+        """The proof that this process has the state folder. Raises NotFound if it has none."""
+        if self.keeper is None:
+            raise NotFound("This dashboard keeps no state folder.")
+        return self.keeper.prove(nonce)
+
+    def health(self) -> dict[str, Any]:
+        """`{history, state}` for `/health`."""
+        history = self.database.status() if self.database else {"path": None, "ok": False, "problem": "off"}
+        problem = self.keeper.trouble if self.keeper else None
+        return {"history": history, "state": {"path": self.settings.state_path, "problem": problem}}
+
+    def notes(self) -> Iterator[Trouble]:
+        """What was wrong with the history and is mended."""
+        if self.database is not None and self.database.note is not None:
+            yield Trouble(self.database.path, "history", self.database.note)
+
     def troubles(self) -> Iterator[Trouble]:
-        """What the workspace asked for and does not get."""
+        """What is wrong with the state folder or the history, and what the workspace asked for and does not get."""
+        if self.keeper is not None and (reason := self.keeper.trouble) is not None:
+            yield Trouble(self.keeper.folder, "state", reason)
+        if self.database is not None and (reason := self.database.trouble) is not None:
+            yield Trouble(self.database.path, "history", reason)
         for refusal in self.settings.refusals:
             yield Trouble(refusal.where, "refused", refusal.reason)
 
@@ -102,18 +140,15 @@ class Kernel:
 def build_kernel(
     settings: Settings,
     make_observer: MakeObserver = RootObserver,
-    reclaim: Callable[[], str | None] | None = None,
+    keeper: StateKeeper | None = None,
 ) -> Kernel:
-    """The kernel for these settings, with nothing started. Troubles of the database are published on the hub.
-
-    `reclaim()` makes the state folder again if it was removed, and returns the reason if it cannot.
-    """
+    """The kernel for these settings, with nothing started. Troubles of the database are published on the hub."""
     settings.set_fence()
     hub = Hub(settings.ring_events)
     path = os.path.join(settings.state_path, "history.db")
-    reclaim = reclaim or partial(remake, settings.workspace, settings.state_path)
+    reclaim = keeper.reclaim if keeper else partial(remake, settings.workspace, settings.state_path)
     database = Database(path, trouble_publisher(hub, path, "history"), reclaim) if settings.history else None
-    return Kernel(settings, hub, database, iso_time(time.time()), make_observer)
+    return Kernel(settings, hub, database, iso_time(time.time()), make_observer, keeper)
 
 
 def trouble_publisher(hub: Hub, root: str, mode: str) -> Callable[[str | None], None]:
