@@ -85,9 +85,31 @@ def test_long_texts_end_with_an_ellipsis() -> None:
     assert summary(title="x" * 999).title == "x" * 199 + "…"
 
 
-@pytest.mark.parametrize("text", ["2024-99-99T00:00:00Z", "soon", "0001-01-01T00:00:00+14:00"])
-def test_text_that_is_not_a_time_stays_as_written(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-02-06T11:50:00.5Z",
+        "2026-02-06T11:50Z",
+        "2026-11-05",
+        "2024-99-99T00:00:00Z",
+        "soon",
+        "0001-01-01T00:00:00+14:00",
+    ],
+)
+def test_what_is_no_time_or_already_in_utc_stays_as_written(text: str) -> None:
     assert summary(created_at=text).created_at == text
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-02-05T10:00:00+02:00", "2026-02-05T08:00:00Z"), ("2026-02-05 10:00", "2026-02-05T10:00:00Z"),
+        ("2026-02-05t10:00:00.5+00:00", "2026-02-05T10:00:00.500000Z"), ("2026-02-05 10:00:00Z", "2026-02-05T10:00:00Z"),
+    ],
+)  # fmt: skip
+def test_a_time_in_another_form_is_given_in_utc(text: str, utc: str) -> None:
+    task = summary(created=text, assigned_at=text, started_at=text, result={"completed_at": text})
+    assert (task.created_at, task.assigned_at, task.started_at, task.completed_at) == (utc, utc, utc, utc)
 
 
 def test_names_keep_their_spelling() -> None:

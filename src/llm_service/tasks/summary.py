@@ -124,8 +124,9 @@ def _names(agent: str) -> set[str]:
 
 
 def _time(text: str | None) -> str | None:
-    """A time in a file as ISO-8601 UTC; a date without a time and text that is not a time are returned as they are."""
-    if not text or len(text) < 11:
+    """A time in a file as ISO-8601 UTC; one that is written so, a date without a time and text that is not a time are
+    returned as they are."""
+    if not text or len(text) < 11 or (text[10] == "T" and text[-1] == "Z"):
         return text
     try:
         moment = datetime.fromisoformat(text.strip())
