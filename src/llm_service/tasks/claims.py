@@ -107,7 +107,7 @@ def _texts(value: Any, depth: int) -> Iterator[str]:
     elif isinstance(value, list) and depth < _MAX_DEPTH:
         for item in value[: MAX_CLAIMS * 2]:
             if isinstance(item, TypedText):
-                if _is_name(item):
+                if isinstance(item.value(), float):  # a file may be called 2.10; 3 is a number of files
                     yield str(item)
             elif type(item) is str and PLAIN_PATH.fullmatch(item) and item.lower() not in _NO_CLAIM:
                 yield item
@@ -116,7 +116,7 @@ def _texts(value: Any, depth: int) -> Iterator[str]:
     elif isinstance(value, Mapping) and depth < _MAX_DEPTH:
         path = next((value[key] for key in _PATH_KEYS if _is_name(value.get(key))), None)
         if path is not None:
-            yield from _texts([path], depth)
+            yield from _texts(str(path), depth + 1)
             return
         for key, item in list(value.items())[:MAX_CLAIMS]:
             # For YAML `- src/a.py: the module` is a mapping.
