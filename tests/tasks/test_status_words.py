@@ -35,7 +35,7 @@ def test_an_ordinary_word_does_not_contradict_its_lane(lane: str, status: str) -
         ("assigned", "new"), ("assigned", "backlog"), ("assigned", "Not Started"), ("assigned", "shipped"),
         ("done", "new"), ("done", "to do"), ("done", "todo"), ("done", "in_progress"), ("done", "IN-PROGRESS"),
         ("done", "inProgress"), ("done", "doing"), ("done", "in review"), ("done", "blocked"), ("done", "assigned"),
-        ("done", "error"), ("done", "pending"), ("done", "[wip]"),
+        ("done", "error"), ("done", "pending"), ("done", "[wip]"), ("done", "re-opened"), ("done", "(not started)"),
     ],
 )  # fmt: skip
 def test_a_word_of_another_lane_contradicts(lane: str, status: str) -> None:

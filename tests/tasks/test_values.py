@@ -97,6 +97,18 @@ def test_what_says_something_is_not_nothing(written: str) -> None:
     assert not says_nothing(value_of(written))
 
 
+def test_values_of_json_say_something_or_nothing_too() -> None:
+    assert [says_nothing(value) for value in (None, 0, 0.0, False, "", [], {}, 7, 0.5, True)] == [True] * 7 + [
+        False
+    ] * 3
+
+
+def test_nothing_is_looked_for_four_levels_deep() -> None:
+    assert says_nothing(value_of("[[[[none]]]]"))
+    assert says_nothing(value_of("{a: {b: {c: {d: none}}}}"))
+    assert not says_nothing(value_of("[[[[[none]]]]]"))
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -143,7 +155,8 @@ def test_a_short_list_in_place_of_a_text_is_that_text(written: str, text: str | 
         ("done", "Yes", "Yes"), ("done", "True", "True"), ("ratio", "1.0", "1.0"), ("ratio", "2.50", "2.50"),
         ("ratio", ".5", ".5"),
         ("tests", "042", "042"), ("tests", "-0", "-0"), ("ratio", "0.00001", "0.00001"), ("tests", "1_000", "1_000"),
-        ("tests", "+3", "+3"), ("ratio", "123456789012345680.0", "123456789012345680.0"), ("ratio", "0.0001", 0.0001),
+        ("ratio", "1.5e-07", "1.5e-07"), ("tests", "+3", "+3"),
+        ("ratio", "123456789012345680.0", "123456789012345680.0"), ("ratio", "0.0001", 0.0001),
         ("result", "{passed: 3, release: 1.10}", {"passed": 3, "release": "1.10"}), ("x", "[1, 1.0]", [1, "1.0"]),
         ("x", "~", None),
         ("x", "'42'", "42"), ("x", "2026-11-05", "2026-11-05"),

@@ -79,10 +79,9 @@ def says_nothing(value: Any, depth: int = 0) -> bool:
         return len(value) < 100 and " ".join(value.strip(_WRAPPING).lower().split()) in _NOTHING
     if depth >= _MAX_DEPTH:
         return False
+    items: Iterable[Any] = value
     if isinstance(value, Mapping):
-        items: Iterable[Any] = (item for key, item in value.items() if key not in _NOT_WHAT_FAILED)
-    else:
-        items = value if isinstance(value, list) else ()
+        items = (item for key, item in value.items() if key not in _NOT_WHAT_FAILED)
     return all(says_nothing(item, depth + 1) for item in items)
 
 
@@ -114,4 +113,4 @@ def _number_of(text: TypedText, key: str) -> Any:
         return value
     # `1.0` is 1 for JavaScript; 1e-05 and 1e+16 are spelled in another way there.
     is_same = not (isinstance(value, float) and (math.trunc(value) == value or "e" in repr(value)))
-    return value if is_same and written == str(value).lower() and written != "-0" else written
+    return value if is_same and written == str(value).lower() else written
