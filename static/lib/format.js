@@ -44,6 +44,8 @@ export function writtenMoment(text) {
   const known = moment(text);
   if (!Number.isNaN(known) || typeof text !== "string" || text.length > 60) return known;
   const [, day, month, year, rest] = /^(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?![\d.])(.*)$/.exec(text) ?? [];
+  if (/^\d{4}(?:-\d\d)?$/.test(text)) return Date.parse(text);
+  if (/^\d{10}(?:\d{3})?$/.test(text)) return Number(text.slice(0, 10)) * 1000;
   if (year) return inUtc(`${year}/${month}/${day}${rest}`);
   return WRITTEN.some((form) => form.test(text)) ? inUtc(text.replace(/(\d)(?:st|nd|rd|th|\.)(?=[ ,-])/gi, "$1")) : NaN;
 }

@@ -39,7 +39,9 @@ test("a time is read in the forms in which people write it, and a name is not", 
     "Thursday, November 5, 2026", "Thu, 05 Nov 2026", "05.11.2026", "5. 11. 2026", "2026/11/05", "Nov 5, 2026 00:00", "5 Nov 2026 00:00:00 GMT",
     "Nov 5, 2026 02:00 +0200"])
     assert.equal(format.writtenMoment(text), day, text);
-  for (const text of ["soon", "2.10", "1.2.3", "Nov 5", "11/05/2026", "5.11.26", "version 2 2026", "2026", null, 7, "Nov 5, 2026".padStart(70)])
+  assert.equal(format.writtenMoment("1793836800"), day);
+  assert.equal(format.writtenMoment("2026-11"), Date.parse("2026-11-01T00:00:00Z"));
+  for (const text of ["soon", "2.10", "1.2.3", "Nov 5", "11/05/2026", "5.11.26", "version 2 2026", "202", null, 7, "Nov 5, 2026".padStart(70)])
     assert.ok(Number.isNaN(format.writtenMoment(text)), String(text));
 });
 

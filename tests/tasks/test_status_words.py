@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llm_service.tasks.status_words import contradicts
+from llm_service.tasks.status_words import contradicts, is_under_way
 
 ORDINARY = {
     "inbox": "new, inbox, pending, todo, to do, To-Do, TO_DO, open, ready, backlog, queued, draft, unassigned, triage,"
@@ -49,3 +49,9 @@ def test_a_word_that_no_lane_has_contradicts_nothing(status: str) -> None:
 
 def test_a_lane_of_the_users_own_is_never_contradicted() -> None:
     assert not contradicts("done", "archive")
+
+
+def test_somebody_works_on_what_is_in_progress() -> None:
+    words = ("in progress", "In_Progress", "in-progress", "InProgress", "started", "active", "doing", "WIP", "working")
+    assert all(map(is_under_way, words))
+    assert not any(map(is_under_way, ("todo", "in review", "blocked", "done", "assigned", "paused", "", "2.10")))

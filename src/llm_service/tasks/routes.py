@@ -19,6 +19,7 @@ from .lane_history import LaneHistory
 from .model import TaskFile, TaskSummary
 from .queries import SORTS, TaskList, TaskQuery
 from .reader import details
+from .status_words import is_under_way
 
 _FILTERS = (
     Texts("lane", "only these lanes (comma-separated or repeated, like all filters)"),
@@ -124,7 +125,7 @@ def task_routes(
 def _agent(lanes: Sequence[str], name: str, tasks: list[TaskSummary]) -> dict[str, Any]:
     counts = Counter(task.lane for task in tasks)
     assigned = [task for task in tasks if task.lane == "assigned"]
-    started = [task for task in assigned if task.status in ("in_progress", "in-progress", "started", "active")]
+    started = [task for task in assigned if task.status and is_under_way(task.status)]
     current = max(started or assigned, key=lambda task: task.modified_at, default=None)
     return {
         "name": name,

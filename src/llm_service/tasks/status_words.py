@@ -1,4 +1,5 @@
-"""Words of a task's status: `contradicts(status, lane)` says whether a status is a word of another lane.
+"""Words of a task's status: `contradicts(status, lane)` says whether a status is a word of another lane, `is_under_way`
+whether it means that somebody works on the task.
 
 The folder decides the lane. People and agents write any word; one that is not known here, or that fits several lanes,
 contradicts nothing.
@@ -41,6 +42,11 @@ _WORDS = {
         done-with-errors completed-with-errors
     """,
 }
+_WORDS_OF_WORK = """
+    started active doing working wip work-in-progress in-progress inprogress in-work ongoing underway running executing
+    processing implementing developing in-development coding building writing fixing debugging resumed continuing
+"""
+_UNDER_WAY = frozenset(_WORDS_OF_WORK.split())
 _WORDS_OF_LANE = {lane: frozenset(text.split()) for lane, text in _WORDS.items()}
 _APOSTROPHES = str.maketrans("", "", "'’`")
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -49,9 +55,16 @@ _SEPARATORS = re.compile(r"[\W_]+")
 def contradicts(status: str, lane: str) -> bool:
     """True if a status is a word of another lane and not of this one; never for lanes other than the usual three."""
     own = _WORDS_OF_LANE.get(lane)
-    if own is None:
+    if own is None or _is_in(status, own):
         return False
+    return any(_is_in(status, words) for words in _WORDS_OF_LANE.values())
+
+
+def is_under_way(status: str) -> bool:
+    """True for `in progress`, `doing`, `WIP` and the like."""
+    return _is_in(status, _UNDER_WAY)
+
+
+def _is_in(status: str, words: frozenset[str]) -> bool:
     word = _SEPARATORS.sub("-", status.lower().translate(_APOSTROPHES)).strip("-")
-    if word in own or word.replace("-", "") in own:
-        return False
-    return any(word in words or word.replace("-", "") in words for words in _WORDS_OF_LANE.values())
+    return word in words or word.replace("-", "") in words

@@ -162,7 +162,7 @@ def _texts(*values: Any) -> list[str]:
     for value in values:
         items = value if isinstance(value, list) else str(value).split(",") if isinstance(value, str) else []
         for item in items[:_LIST_LIMIT]:
-            text = one_line(item, 60)
+            text = one_line(item, _TEXT_LIMIT)
             if text:
                 found[text] = None
     return list(found)
