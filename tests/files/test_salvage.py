@@ -128,6 +128,35 @@ def test_salvage_takes_no_time_and_little_space_for_any_text(unit: str) -> None:
         assert all(len(value) <= 200 and "\x00" not in str(value) for value in found.values())
 
 
+def test_salvage_finds_the_fields_of_a_card() -> None:
+    text = (
+        "id: 2026-02-06T1150-board  # the board\r\n"
+        'title: "Fix: the # board" # soon\r\n'
+        "agent: 'ada'\r\n"
+        "status :  in_progress\r\n"
+        "  priority: low\r\n"
+        "assignee: [bob]\r\n"
+        "tags: [2.10, No]\r\n"
+        "broken: **\r\n"
+        "id: second\r\n"
+    )
+    assert salvage(text) == {
+        "id": "2026-02-06T1150-board",
+        "title": "Fix: the # board",
+        "agent": "ada",
+        "status": "in_progress",
+        "assignee": "[bob]",
+        "tags": ["2.10", "No"],
+    }
+
+
+def test_salvage_takes_the_value_that_broke_the_file_as_written() -> None:
+    text = 'id: a\ntitle: "never closed\nagent: @claude\nstatus: **new**\npriority: >\ntask_id: &x b\n'
+    assert salvage(text) == {
+        "id": "a", "title": "never closed", "agent": "@claude", "status": "**new**", "task_id": "b",
+    }  # fmt: skip
+
+
 typed = st.from_regex(r"[-+]?[0-9]{1,4}(\.[0-9]{1,3})?0?", fullmatch=True) | st.sampled_from(
     ["No", "on", "0x1F", "12:30"]
 )

@@ -1,0 +1,73 @@
+"""Text from bytes: the encoding, the kind of content, the lines around a problem."""
+
+from __future__ import annotations
+
+import pytest
+
+from llm_service import files
+
+
+def test_the_lines_around_a_problem_are_shortened_and_marked() -> None:
+    text = "\r\n".join(f"{n} " + "x" * 300 for n in range(1, 11)) + "\r\n"
+    lines = files.context_lines(text, 9)
+    assert [line["line"] for line in lines] == [6, 7, 8, 9, 10]
+    assert [line["line"] for line in lines if line["is_error"]] == [9]
+    assert {len(line["text"]) for line in lines} == {200}
+    assert files.context_lines(text, 9, around=0) == [lines[3]]
+
+
+def test_a_problem_after_the_end_is_shown_at_the_last_line() -> None:
+    assert files.context_lines("a: [\n", 2) == [{"line": 1, "text": "a: [", "is_error": True}]
+    assert files.context_lines("a", None) == []
+    assert files.context_lines("", 1) == []
+
+
+# --- decoding
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ("id: ä\n".encode(), "utf-8"),
+        ("id: ä\n".encode("utf-8-sig"), "utf-8"),
+        ("id: ä\n".encode("utf-16"), "utf-16"),
+        (b"\xfe\xff" + "id: ä\n".encode("utf-16-be"), "utf-16"),
+        ("id: ä\n".encode("utf-32"), "utf-32"),
+        ("id: ä\n".encode("latin-1"), "latin-1"),
+    ],
+)
+def test_the_encoding_is_detected_and_reported(data: bytes, encoding: str) -> None:
+    document = files.parse_mapping(data)
+    assert (document.value, document.encoding, document.text) == ({"id": "ä"}, encoding, "id: ä\n")
+
+
+def test_windows_quotation_marks_are_decoded() -> None:
+    assert files.decode(b"\x93a\x94 \x80") == files.DecodedText("“a” €", "windows-1252")
+    assert files.decode(b"\x81\xff").encoding == "latin-1"
+
+
+@pytest.mark.parametrize(
+    ("head", "codec", "mark", "guessed"),
+    [
+        (b"plain", "utf-8", 0, False),
+        ("ä".encode("utf-8-sig"), "utf-8", 3, False),
+        ("ä".encode("utf-16"), "utf-16-le", 2, False),
+        ("ä".encode("utf-32"), "utf-32-le", 4, False),
+        (b"\xefnot a mark", "cp1252", 0, True),
+        ("Grüße".encode(), "utf-8", 0, False),
+        ("Grüße, ".encode() + b"\xff" + "éàèüö".encode(), "utf-8", 0, False),
+        ("Grüße".encode()[:3], "utf-8", 0, False),
+        ("Grüße".encode("latin-1"), "cp1252", 0, True),
+        (b"a\0b", None, 0, False),
+        (b"%PDF-1.7", None, 0, False),
+        (b"\x01\x02" + b"a" * 90, None, 0, False),
+        (b"\x01" + b"a" * 90, "utf-8", 0, False),
+        (b"\x1b[31mred", "utf-8", 0, False),
+        (b"a" * files.HEAD_BYTES + b"\0", "utf-8", 0, False),
+    ],
+)
+def test_the_kind_of_content_is_detected_from_the_first_bytes(
+    head: bytes, codec: str | None, mark: int, guessed: bool
+) -> None:
+    kind = files.kind_of(head)
+    assert (kind.codec, kind.mark, kind.guessed) == (codec, mark, guessed)
