@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -12,7 +13,15 @@ from hypothesis import strategies as st
 from llm_service.errors import BadRequest
 from llm_service.tasks.board import TaskBoard, TaskChange
 from llm_service.tasks.model import FileFacts, TaskFile, TaskSummary, location_of
-from llm_service.tasks.queries import SORTS, TaskList, TaskQuery, search_text
+from llm_service.tasks.queries import (
+    SORTS,
+    TaskList,
+    TaskPage,
+    TaskQuery,
+    decode_cursor,
+    encode_cursor,
+    search_text,
+)
 from llm_service.tasks.summary import summarize
 
 LANES = ("inbox", "assigned", "done")
@@ -118,3 +127,128 @@ def test_a_page_continues_after_a_task_that_was_removed() -> None:
 def test_an_unknown_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(BadRequest):
         TaskList(empty_board(), LANES).select(TaskQuery(sort="id", cursor=cursor or "-"))
+
+
+def listed(*documents: dict[str, Any]) -> TaskList:
+    """A list of tasks t0, t1, ... in the inbox with these documents."""
+    board = empty_board()
+    for number, document in enumerate(documents):
+        path = document.pop("path", f"inbox/t{number}.yaml")
+        board.apply([TaskChange(path, task_file(path, **document))], 0.0)
+    return TaskList(board, LANES)
+
+
+def found(tasks: TaskList, **query: Any) -> list[str]:
+    """The ids that a query finds, by id."""
+    return [task.id for task in tasks.select(TaskQuery(sort=query.pop("sort", "id"), **query)).tasks]
+
+
+def test_each_filter_selects_by_its_field() -> None:
+    tasks = listed(
+        {"status": "Doing", "priority": "High", "agent": "ada", "tags": ["2.10", "x"]},
+        {"status": "new", "agent": "bob", "tags": ["2.1"], "error": "boom"},
+        {"priority": "low", "error": "none"},
+    )
+    assert found(tasks, status=frozenset({"DOING"})) == ["t0"]
+    assert found(tasks, status=frozenset({"doing", "new"})) == ["t0", "t1"]
+    assert found(tasks, status=frozenset({""})) == ["t2"]
+    assert found(tasks, priority=frozenset({"HIGH"})) == ["t0"]
+    assert found(tasks, priority=frozenset({"normal", "low"})) == ["t1", "t2"]
+    assert found(tasks, agent=frozenset({"ada"})) == ["t0"]
+    assert found(tasks, agent=frozenset({""})) == ["t2"]
+    assert found(tasks, tag=frozenset({"2.1"})) == ["t1"]
+    assert found(tasks, tag=frozenset({"x", "2.1"})) == ["t0", "t1"]
+    assert found(tasks, flag=frozenset({"has_error"})) == ["t1"]
+    assert found(tasks, lane=frozenset({"done"})) == []
+
+
+def test_all_short_fields_are_searched_and_all_words_have_to_occur() -> None:
+    fields = {
+        "id": "AA1", "title": "BB1", "agent": "CC1", "status": "DD1", "priority": "EE1", "batch": "FF1",
+        "milestone": "GG1",
+        "initiative": "HH1", "specification": "II1", "mode": "JJ1", "tags": ["KK1", "LL1"], "path": "inbox/MM1.yaml",
+    }  # fmt: skip
+    tasks = listed(dict(fields), {"description": "aa1"})
+    for text in [*(value for key, value in fields.items() if key != "tags"), "KK1", "LL1", "mm1 aa1", "Jj1\tbb1  KK1"]:
+        assert found(tasks, q=text) == ["AA1"], text
+    assert found(tasks, q="aa1 nowhere") == []
+    # Fields do not run into each other.
+    assert found(tasks, q="aa1bb1") == []
+    assert found(tasks, q="cc1bb1") == []
+
+
+def test_a_search_sees_the_task_as_it_is_now() -> None:
+    board = empty_board()
+    tasks = TaskList(board, LANES)
+    for number in range(3):
+        board.apply([TaskChange("inbox/t.yaml", task_file("inbox/t.yaml", title=f"number {number}"))], float(number))
+        assert found(tasks, q=f"number {number}") == ["t"]
+        assert found(tasks, q=f"number {number - 1}") == []
+
+
+def test_the_texts_of_tasks_that_are_gone_do_not_pile_up() -> None:
+    board = empty_board()
+    tasks = TaskList(board, LANES)
+    for number in range(1_200):
+        path = f"inbox/t{number}.yaml"
+        board.apply([TaskChange(path, task_file(path))], float(number))
+        tasks.select(TaskQuery(q="t"))
+        board.apply([TaskChange(path, None)], float(number))
+        board.expire(float(number))
+    assert len(tasks._texts) <= 1_002
+
+
+def test_a_time_that_is_none_counts_as_the_last_change() -> None:
+    # The files of these tests were modified in 1970.
+    tasks = listed({"created_at": "1969-12-31"}, {"created_at": "soon"}, {"created_at": "Jan 2, 1970"}, {})
+    assert found(tasks, sort="oldest") == ["t0", "t1", "t3", "t2"]
+    assert found(tasks, sort="newest") == ["t2", "t3", "t1", "t0"]
+
+
+def test_unknown_priorities_come_last_and_titles_ignore_letter_case() -> None:
+    tasks = listed(
+        {"priority": "urgent", "title": "b"}, {"priority": "low", "title": "C"}, {"priority": "critical", "title": "A"}
+    )
+    assert found(tasks, sort="priority") == ["t2", "t1", "t0"]
+    assert found(tasks, sort="title") == ["t2", "t0", "t1"]
+
+
+def test_a_page_has_100_tasks_and_the_last_one_no_cursor() -> None:
+    tasks = listed(*({} for _ in range(101)))
+    page = tasks.select(TaskQuery())
+    assert (len(page.tasks), page.total, page.counts["inbox"]) == (100, 101, 101)
+    assert page.cursor is not None
+    assert tasks.select(TaskQuery(limit=101)).cursor is None
+    assert len(tasks.select(TaskQuery(cursor=page.cursor)).tasks) == 1
+    assert tasks.select(TaskQuery(q="nothing", cursor=page.cursor)) == TaskPage(
+        (), {"inbox": 0, "assigned": 0, "done": 0}, 0, None
+    )
+
+
+def test_a_sort_that_does_not_exist_is_named() -> None:
+    with pytest.raises(BadRequest) as caught:
+        listed().select(TaskQuery(sort="size"))
+    assert caught.value.message == "There is no sort “size”."
+    assert caught.value.details == {"known": ["newest", "oldest", "changed", "priority", "title", "id"]}
+
+
+@pytest.mark.parametrize(
+    ("sort", "key"),
+    [("id", ("a", "b")), ("id", (1,)), ("priority", ("1", "a")), ("priority", (1,)), ("title", ("a",)),
+     ("newest", (1, "a")),
+     ("newest", ("a", None)), ("changed", ("a", "b", "c"))],
+)  # fmt: skip
+def test_a_cursor_with_another_key_is_refused(sort: str, key: tuple[Any, ...]) -> None:
+    with pytest.raises(BadRequest, match="This cursor does not belong to this list; start again without one"):
+        decode_cursor(encode_cursor(sort, key), sort)
+
+
+@pytest.mark.parametrize(
+    ("sort", "key"), [("id", ("ä/😀",)), ("priority", (2, "a")), ("title", ("", "a")), ("newest", ("2", "a"))]
+)
+def test_a_cursor_has_its_key_and_belongs_to_its_sort(sort: str, key: tuple[Any, ...]) -> None:
+    cursor = encode_cursor(sort, key)
+    assert decode_cursor(cursor, sort) == key
+    assert re.fullmatch(r"[\w-]+", cursor)
+    with pytest.raises(BadRequest):
+        decode_cursor(cursor, "oldest")
