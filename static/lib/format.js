@@ -22,12 +22,15 @@ const STEPS = [
 ];
 const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
 
+// Nothing may follow: `Date.parse` leaves out what is in brackets.
+const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+ ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?$/i;
+
 /**
  * Milliseconds since 1970 of an ISO date or time; NaN for any other text.
  * @param {unknown} text
  */
 export function moment(text) {
-  return typeof text === "string" && /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
+  return typeof text === "string" && ISO.test(text) ? Date.parse(text) : NaN;
 }
 
 const WRITTEN = [

@@ -28,6 +28,8 @@ test("text that is no time is not made one", () => {
   assert.ok(Number.isNaN(format.moment(2026)));
   assert.equal(format.moment("2026-11-29T12:00:00Z"), NOW);
   assert.equal(format.dateTime("soon"), "soon");
+  for (const text of ["2026-11-05 (tentative)", "2026-11-05-fix", "2026-11-05 or later", "2026-13-45"]) assert.equal(format.dateTime(text), text);
+  for (const text of ["2026-11-29T12:00Z", "2026-11-29 12:00:00.000 UTC", "2026-11-29T13:30:00+01:30", "2026-11-29 13:00:00 +0100"]) assert.equal(format.moment(text), NOW, text);
   assert.equal(format.dateTime(null), "");
   assert.equal(format.dateTime("2026-11-29"), "2026-11-29");
   assert.equal(format.clock("soon"), "");
