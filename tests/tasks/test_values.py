@@ -143,6 +143,7 @@ def test_a_short_list_in_place_of_a_text_is_that_text(written: str, text: str | 
         ("milestone", "2.50", "2.50"),
         ("tags", "[1, 2.10, {x: 3}]", ["1", "2.10", {"x": "3"}]),
         ("dependencies", "[{id: 2.1, hours: 2.50}]", [{"id": "2.1", "hours": 2.5}]),
+        ("Version", "1.1", "1.1"), ("api-version", "1.1", "1.1"), ("taskId", "7", "7"), ("outputTokens", "+7", 7),
         ("created_at", "2026", "2026"), ("api_version", "1.0", "1.0"), ("parent_id", "0010", "0010"),
         ("created_by", "007", "007"),
         # Quantities are numbers, however they are written.

@@ -25,6 +25,7 @@ _NAME_END = re.compile(r"_(?:at|id|ids|by|name|version|date|path)$")
 _QUANTITY = re.compile(
     r"(?:^|_)(?:hours?|minutes?|seconds?|days?|weeks?|ms|points?|count|tokens?|cost|usd|percent|percentage|progress)$"
 )
+_WORD_START = re.compile(r"-|(?<=[a-z])(?=[A-Z])")
 _NOTHING = frozenset((
     "", "none", "null", "nil", "no", "n", "na", "n/a", "n.a", "false", "off", "undefined", "nothing", "empty",
     "not applicable", "no error", "no errors", "none reported", "none so far", "none yet", "no issue", "no issues", "0",
@@ -100,8 +101,9 @@ def plain_json(value: Any, key: str = "") -> Any:
 
 
 def _kind_key(name: str) -> str:
-    """The key if it says what its values are, else ""."""
-    return name if name in _NAMES or _NAME_END.search(name) or _QUANTITY.search(name) else ""
+    """The key in snake case if it says what its values are, else ""."""
+    key = _WORD_START.sub("_", name).lower()
+    return key if key in _NAMES or _NAME_END.search(key) or _QUANTITY.search(key) else ""
 
 
 def _number_of(text: TypedText, key: str) -> Any:
