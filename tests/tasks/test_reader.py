@@ -152,7 +152,7 @@ def test_a_file_that_vanishes_while_its_error_is_noted_is_none(
     source: TaskSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read(source, "#" * 20_000)
-    monkeypatch.setattr(os, "lstat", lambda path: (_ for _ in ()).throw(FileNotFoundError(path)))
+    monkeypatch.setattr(os, "lstat", lambda path: os.stat("/no/such/file"))
     assert source.read(PATH, None, 8.0) is None
 
 
