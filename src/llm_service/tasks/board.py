@@ -49,8 +49,8 @@ class TaskBoard:
     def __init__(
         self,
         read_document: Callable[[bytes], Mapping[str, Any]],
-        removal_grace_s: float = 0.1,
-        duplicate_grace_s: float = 0.5,
+        removal_grace_s: float,
+        duplicate_grace_s: float,
     ) -> None:
         self._read_document = read_document
         self._removal_grace_s = removal_grace_s
@@ -141,7 +141,7 @@ class TaskBoard:
             for path in self._vanished.pop_due(now):
                 if path in self._vanished:
                     successor = self._successor(path)
-                    events += self._replace(path, None, None) if successor is None else self._move(path, successor)
+                    events += self._remove(path) if successor is None else self._move(path, successor)
             for path in self._waiting.pop_due(now):
                 if path in self._waiting:
                     waiting = self._waiting[path]
@@ -165,13 +165,13 @@ class TaskBoard:
         waiting = self._waiting.discard(path)
         if waiting is not None:
             return self._arrive(path, file, (*waiting.trail, *trail), now, waiting.since)
-        returned = self._vanished.discard(path) is not None
-        if known is file and not returned:
+        self._vanished.discard(path)
+        if known is file:
             return []
         if known is not None and known.summary.id != file.summary.id:
-            return [*self._replace(path, None, None), *self._replace(None, path, file, trail)]
+            return [*self._remove(path), *self._replace(None, path, file, trail)]
         if known is not None:
-            return self._replace(path, path, file, trail)
+            return self._replace(path, path, file)
         return self._arrive(path, file, trail, now, now)
 
     def _arrive(
@@ -232,36 +232,39 @@ class TaskBoard:
 
     # Internals: cards.
 
+    def _remove(self, path: str) -> list[TaskEvent]:
+        return self._replace(path, path, None)
+
     def _replace(
         self,
         old_path: str | None,
-        path: str | None,
+        path: str,
         file: TaskFile | None,
         trail: Sequence[Location] = (),
         arrival: Arrival | None = None,
     ) -> list[TaskEvent]:
-        """The file of one card, at `old_path` (None: a new card), is now `file` at `path` (None: the card is gone).
+        """The file of one card, at `old_path` (None: a new card), is now `file` at `path`; None: the card is gone.
 
         The events: that another file no longer leads, then those of the card, then that another leads now. So no event
         takes away what one before it has set.
         """
         old = old_file = None
-        task_id = self._files[old_path or path or ""].summary.id if file is None else file.summary.id
+        task_id = (self._files[path] if file is None else file).summary.id
         lead = self._groups.lead(task_id)
         if old_path is not None:
             self._vanished.discard(old_path)
             old_file = self._files.pop(old_path)
             old = self._cards.get(task_id if old_path == lead else _other_key(old_file.summary))
             arrival = self._groups.remove(task_id, old_path)
-        if path is not None and file is not None:
+        if file is not None:
             self._waiting.discard(path)
             self._files[path] = file
             self._groups.add(task_id, path, _has_its_name(file), arrival)
         new_lead = self._groups.lead(task_id)
         events: list[TaskEvent] = []
-        if lead not in (None, old_path, new_lead):
-            events.append(self._change_key(str(lead), task_id))
-        if path is not None and file is not None:
+        if lead is not None and lead not in (old_path, new_lead):
+            events.append(self._change_key(lead, task_id))
+        if file is not None:
             new = self._card(path)
             if old is not None and old.key != new.key:
                 self._cards.take(old.key)
