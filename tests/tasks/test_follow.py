@@ -26,7 +26,9 @@ BROKEN = "id: a\ntitle: [broken\n"
 
 
 class RecordedRoot:
-    """A root of which nothing is watched."""
+    """A root that is there, and of which nothing is watched."""
+
+    is_lost = False
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
@@ -41,8 +43,20 @@ class RecordedRoot:
     def forget(self, folders: Any) -> None:
         self.calls.append(("forget", sorted(folders)))
 
-    def scan_finished(self, now: float, took_s: float, refused: dict[str, str]) -> None:
-        self.calls.append(("finished", (now, took_s, refused)))
+    def is_there(self) -> bool:
+        return True
+
+    def scan_finished(self, now: float, took_s: float, *problems: Any) -> None:
+        self.calls.append(("finished", (now, took_s, *problems)))
+
+    def scan_found(self, paths: list[str]) -> None:
+        self.calls.append(("found", paths))
+
+    def set_folders(self, *problems: Any) -> None:
+        self.calls.append(("folders", problems))
+
+    def set_unread(self, reasons: Any) -> None:
+        self.calls.append(("unread", reasons))
 
 
 class Followed:
@@ -109,7 +123,7 @@ def test_loading_reads_all_and_says_how_far_it_is(followed: Followed, monkeypatc
     assert (len(followed.board), followed.hub.progress.ready) == (4, True)
     assert (followed.hub.progress.done, followed.hub.progress.total) == (4, 4)
     assert followed.watched.calls[0] == ("check", 100.0)
-    kind, (now, took_s, refused) = followed.watched.calls[-1]
+    kind, (now, took_s, refused, *_) = next(call for call in followed.watched.calls if call[0] == "finished")
     assert (kind, now, round(took_s, 3), refused) == ("finished", pytest.approx(100.6), 0.6, {})
     assert ("watch", "inbox") in followed.watched.calls
 
@@ -213,16 +227,16 @@ def test_a_hint_that_a_file_is_gone_is_no_arrival(followed: Followed) -> None:
     assert [kind for kind, _ in followed.turn()] == ["task.created", "task.completed"]
 
 
-def test_arrivals_count_for_two_seconds(followed: Followed) -> None:
+def test_arrivals_count_for_ten_seconds(followed: Followed) -> None:
     followed.hint("assigned/ada/a.yaml")
     followed.turn()
-    followed.now += 2.01
+    followed.now += 10.01
     followed.write("done/ada/a.yaml")
     followed.updater.rescan("")
     assert [kind for kind, _ in followed.events()] == ["task.created", "task.completed"]
     followed.hint("assigned/ada/b.yaml")
     followed.turn()
-    followed.now += 1.99
+    followed.now += 9.99
     followed.write("done/ada/b.yaml")
     followed.published.clear()
     followed.updater.rescan("")
@@ -243,7 +257,7 @@ def test_old_arrivals_are_forgotten_when_there_are_many(followed: Followed, monk
     monkeypatch.setattr(module, "_MAX_TRAILS", 3)
     for number in range(4):
         followed.hint(f"inbox/t{number}.yaml", HintKind.CHANGED)
-    followed.now += 3
+    followed.now += 11
     followed.hint("inbox/new.yaml", HintKind.CHANGED)
     assert followed.updater._trails.keys() == {"new.yaml"}
     for number in range(40):
