@@ -6,7 +6,7 @@ import { Costs } from "../../static/stores/costs.js";
 import { Feed } from "../../static/stores/feed.js";
 import { grouped } from "../../static/stores/feed-groups.js";
 import { Level } from "../../static/stores/level.js";
-import { ems, facetsOf, priorityRank } from "../../static/stores/records.js";
+import { ems, facetsOf, priorityRank, recordOf } from "../../static/stores/records.js";
 import { Store, Stores } from "../../static/stores/stores.js";
 import { View, isFiltering, matcher } from "../../static/stores/view.js";
 
@@ -40,7 +40,7 @@ class Log extends Store {
 }
 
 test("a card is as old as its file says, in whatever form, else as its last change", () => {
-  const age = (created_at) => recordsOf(task("t", { created_at }))[0].created_at;
+  const age = (created_at) => recordOf(task("t", { created_at })).created_at;
   assert.equal(age("Nov 5, 2026"), Date.parse("2026-11-05T00:00:00Z"));
   assert.equal(age("soon"), Date.parse("2026-01-02T00:00:00Z"));
 });

@@ -203,7 +203,7 @@ def value_of(body: Any, key: str) -> Any:
 def fresh(root: Path) -> dict[str, Any]:
     """The board of a service that starts now: an independent scan of the disk."""
     source = TaskSource(str(root), LANES, 1_048_576)
-    board = TaskBoard(document_of)
+    board = TaskBoard(document_of, removal_grace_s=0.0, duplicate_grace_s=0.0)
     listing = walk(str(root), source.filter)
     files = {path: source.read(path, None, 0.0) for path in listing.files}
     board.load({path: file for path, file in files.items() if file is not None})

@@ -309,6 +309,64 @@ def test_thousands_of_copies_in_lanes_that_are_renamed_are_moved_one_by_one() ->
     watched.kinds(events)
 
 
+def test_all_that_is_due_at_once_has_its_events() -> None:
+    names = ("a", "b", "c")
+    watched = Watched(*(task(f"inbox/{name}.yaml") for name in names))
+    for name in names[:2]:
+        watched.gone(f"inbox/{name}.yaml")
+    for name in names:
+        watched.put(task(f"done/ada/{name}2.yaml", "c"))
+    assert watched.later(9.0) == [
+        ("task.removed", "inbox/a.yaml"),
+        ("task.removed", "inbox/b.yaml"),
+        *(("task.created", f"done/ada/{name}2.yaml") for name in names),
+    ]
+
+
+def test_lanes_passed_before_a_file_is_read_have_their_events() -> None:
+    ada, done = Location("assigned", "ada", ADA), Location("done", "ada", DONE)
+    passed = [("task.assigned", ADA), ("task.completed", DONE)]
+    watched = Watched()
+    assert watched.put(task(DONE), 0.0, ada, done) == [("task.created", ADA), *passed]
+    watched = Watched(task(INBOX))
+    watched.gone(INBOX)
+    assert watched.put(task(DONE), 0.0, ada, done) == passed
+    watched = Watched(task(BACKUP, "t"))
+    watched.put(task(DONE), 0.0, ada, done)
+    assert watched.later(9.0) == [("task.created", ADA), *passed]
+    watched = Watched(task(DONE, "u"))
+    assert watched.put(task(DONE), 0.0, ada) == [("task.removed", DONE), ("task.created", ADA), *passed]
+
+
+def test_the_only_file_of_an_id_moves_to_any_name_and_content() -> None:
+    changes = [TaskChange(BACKUP, None), TaskChange("done/ada/x.yaml", task("done/ada/x.yaml", "t", title="b"))]
+    for ordered in (changes, changes[::-1]):
+        watched = Watched(task(BACKUP, "t", title="a"))
+        assert watched.kinds(watched.board.apply(ordered, 0.0)) == [("task.completed", "done/ada/x.yaml")]
+    watched = Watched(task(INBOX, title="a"), task(BACKUP, "t", title="a"))
+    watched.gone(BACKUP)
+    assert watched.put(task("done/ada/x.yaml", "t", title="b")) == [], "the other file of the id is still there"
+    watched.gone(INBOX)
+    assert watched.put(task("done/ada/y.yaml", "t", title="c")) == [("task.completed", "done/ada/y.yaml")]
+
+
+def test_lanes_are_passed_on_only_to_what_has_the_name_or_content() -> None:
+    watched = Watched(task(INBOX, title="a"))
+    watched.put(task(ADA, title="b"))
+    watched.put(task("done/ada/x.yaml", "t", title="c"))
+    watched.gone(ADA)
+    assert watched.gone(INBOX) == []
+    assert watched.later(GONE_S) == [("task.completed", "done/ada/x.yaml")]
+
+
+def test_what_changed_since_a_version_is_asked_by_key() -> None:
+    watched = Watched(task(INBOX))
+    version = watched.board.version
+    watched.put(task(INBOX, title="x"))
+    assert watched.board.changed_since(version) == (version + 1, {"t": watched.board.get("t")})
+    assert watched.board.changed_since(version + 1) == (version + 1, {})
+
+
 def test_files_are_found_by_key_and_by_path() -> None:
     watched = Watched(task(INBOX, title="lead"), task(BACKUP, "t", title="copy"))
     board = watched.board

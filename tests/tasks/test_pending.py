@@ -65,6 +65,7 @@ def test_a_file_that_is_added_again_has_the_new_times() -> None:
     files = pending("inbox/a.yaml")
     files.add("inbox/a.yaml", Pending(task("inbox/a.yaml", "t"), 5, 30))
     assert (files.next_due(), files.oldest(), files.count("t")) == (30, 5, 1)
+    assert files.match("done/ada/b.yaml", task("done/ada/b.yaml", "t", title="x0"), False) is None
     assert files.pop_due(29) == []
     assert files.pop_due(30) == ["inbox/a.yaml"]
     assert files["inbox/a.yaml"].since == 5

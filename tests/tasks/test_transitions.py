@@ -74,6 +74,12 @@ def test_lanes_on_the_way_have_events_of_their_own() -> None:
     ]  # fmt: skip
 
 
+def test_on_the_way_the_task_is_in_the_hands_of_the_agent_there() -> None:
+    bob = Location("assigned", "bob", "assigned/bob/t.yaml")
+    assigned, completed = between(at(INBOX), at(DONE), bob)
+    assert (assigned.agent, assigned.task.agent, completed.agent) == ("bob", "bob", "ada")
+
+
 def test_a_further_lane_has_no_event_of_arrival() -> None:
     old = at(DONE)
     fridge = replace(old, lane="fridge", path="fridge/t.yaml", agent=None)

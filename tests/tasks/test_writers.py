@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -201,6 +202,58 @@ def test_a_copy_is_a_card_of_its_own_until_it_is_deleted(live: Live) -> None:
     assert listener.types("t1") == ["task.created", "task.updated", "task.removed", "task.updated"]
     task = live.json("/api/tasks/t1")["task"]
     assert (task["lane"], task["duplicates"], task["flags"]) == ("inbox", [], [])
+
+
+def test_a_backup_beside_a_task_never_stands_for_it_and_has_events_of_its_own(live: Live) -> None:
+    live.write("assigned/ada/soup.yaml", title="Soup")
+    live.sync()
+    listener = live.listen()
+    shutil.copy(live.root / "assigned/ada/soup.yaml", live.root / "assigned/ada/soup-backup.yaml")
+    listener.first("task.created", path="assigned/ada/soup-backup.yaml")
+    (live.root / "assigned/ada/soup-backup.yaml").write_text(task_text("soup", title="Old soup"))
+    changed = listener.first("task.updated", path="assigned/ada/soup-backup.yaml")
+    assert (changed["task"]["title"], changed["changed"]) == ("Old soup", ["title"])
+    (live.root / "assigned/ada/soup-backup.yaml").write_text("id: soup\ntitle: [broken\n")
+    listener.first("task.invalid", path="assigned/ada/soup-backup.yaml")
+    live.sync()
+    task = live.json("/api/tasks/soup")["task"]
+    assert (task["title"], task["path"], task["error"]) == ("Soup", "assigned/ada/soup.yaml", None)
+    assert (live.json("/api/stats")["tasks"]["total"], live.json("/api/stats")["tasks"]["invalid"]) == (2, 1)
+    assert "task.moved" not in listener.types("soup")
+
+
+def test_files_of_one_template_are_as_many_cards(live: Live) -> None:
+    for number in range(30):
+        (live.root / f"inbox/task-{number:02}.yaml").write_text(task_text("TODO-ID", title=f"Task {number}"))
+    live.sync()
+    assert sorted(task["title"] for task in live.json("/api/snapshot")["tasks"]) == sorted(
+        f"Task {n}" for n in range(30)
+    )
+    assert live.json("/api/snapshot")["counts"]["inbox"] == 30
+    page = live.json("/api/tasks?limit=7&sort=id")
+    seen = page["tasks"]
+    while page["cursor"]:
+        page = live.json(f"/api/tasks?limit=7&sort=id&cursor={page['cursor']}")
+        seen += page["tasks"]
+    assert len({task["key"] for task in seen}) == len(seen) == page["total"] == 30
+
+
+@pytest.mark.parametrize("has_id", [True, False])
+def test_a_temporary_file_beside_its_target_is_never_shown(live: Live, has_id: bool) -> None:
+    listener = live.listen()
+    names = [f"t{number}" for number in range(N)]
+    for name in [*names, *names[:5]]:
+        text = task_text(name) if has_id else f"title: Task {name}\n"
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml", dir=live.root / "inbox", delete=False) as file:
+            file.write(text[:9])
+            file.flush()
+            pause(0.005)
+            file.write(text[9:])
+        pause(0.005)
+        os.replace(file.name, live.root / f"inbox/{name}.yaml")
+    listener.upto(live.sync())
+    assert {body["path"] for _, body in listener.numbered()} == {f"inbox/{name}.yaml" for name in names}
+    assert set(board_of(live)) == set(names)
 
 
 def test_moves_back_and_between_agents_are_moves(live: Live) -> None:

@@ -13,17 +13,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .cards import Cards
 from .copies import looks_temporary
 from .events import TaskEvent
-from .groups import Arrival, FileGroups, found_at_start
+from .groups import found_at_start
 from .model import Location, TaskFile, TaskSummary, key_of_other
 from .pending import Pending, PendingFiles
 from .summary import stem
-from .transitions import card_events, changed_fields, others_changed, removed
+from .table import CardTable, has_its_name
 
-_MOST_DUPLICATES = 20
-"""How many of the other files with its id a task names."""
 _TEMPORARY_S = 2.0
 """A file with the name of a temporary one is shown so long after its last change,"""
 _TEMPORARY_AT_MOST_S = 4.0
@@ -49,48 +46,44 @@ class TaskBoard:
     def __init__(
         self,
         read_document: Callable[[bytes], Mapping[str, Any]],
-        removal_grace_s: float = 0.1,
-        duplicate_grace_s: float = 0.5,
+        removal_grace_s: float,
+        duplicate_grace_s: float,
     ) -> None:
-        self._read_document = read_document
         self._removal_grace_s = removal_grace_s
         self._duplicate_grace_s = duplicate_grace_s
-        self._files: dict[str, TaskFile] = {}
-        self._groups = FileGroups()
-        self._cards = Cards()
-        self._lock = self._cards.lock
+        self._table = CardTable(read_document)
+        self._lock = self._table.cards.lock
         self._vanished = PendingFiles()
         self._waiting = PendingFiles()
-        self._stale_leads: dict[str, None] = {}
 
     # Reading: any thread.
 
     @property
     def version(self) -> int:
         """A number that rises with each visible change, for caches."""
-        return self._cards.version
+        return self._table.cards.version
 
     def __len__(self) -> int:
         """The number of cards."""
-        return len(self._cards)
+        return len(self._table.cards)
 
     def tasks(self) -> list[TaskSummary]:
         """All cards; those that lead come after the others, so that the last one with an id is the one that leads."""
-        return self._cards.all()
+        return self._table.cards.all()
 
     def ids(self) -> list[str]:
         """The ids of all tasks."""
-        return self._cards.ids()
+        return self._table.cards.ids()
 
     def get(self, key: str) -> TaskSummary | None:
         """The card with that key, None if there is none. The key of the file that leads is the id."""
-        return self._cards.get(key)
+        return self._table.cards.get(key)
 
     def file_of(self, key: str) -> TaskFile | None:
         """The file of a card, with the summary of the card; None if there is none."""
         with self._lock:
-            card = self._cards.get(key)
-            return None if card is None else replace(self._files[self._cards.path_of(key)], summary=card)
+            card = self._table.cards.get(key)
+            return None if card is None else replace(self._table.files[self._table.cards.path_of(key)], summary=card)
 
     def file_at_path(self, task_id: str, path: str | None) -> TaskFile | None:
         """The file with that id at a path as it is shown; the one that leads if the path is None."""
@@ -102,16 +95,18 @@ class TaskBoard:
     def cards_of(self, task_id: str, limit: int | None = None) -> list[TaskSummary]:
         """The cards of the files with that id, at most `limit`; the first leads."""
         with self._lock:
-            return [self._card(path) for path in self._groups.paths(task_id, limit)]
+            return [self._table.card(path) for path in self._table.groups.paths(task_id, limit)]
 
     def changed_since(self, version: int) -> tuple[int, dict[str, TaskSummary | None] | None]:
         """(the current version, key -> card for the keys that changed after `version`). The card is None if it is
         gone; the dict is None if `version` is too old."""
-        return self._cards.changed_since(version)
+        return self._table.cards.changed_since(version)
 
     def file_at(self, path: str) -> TaskFile | None:
         """The file as last read at a relative path (as on the disk, not made printable)."""
-        return self._files.get(path)
+        if path in self._waiting:
+            return self._waiting[path].file
+        return self._table.files.get(path)
 
     # Writing: the follower's thread.
 
@@ -120,8 +115,8 @@ class TaskBoard:
         with self._lock:
             for path, file in files.items():
                 arrival = found_at_start(file.summary.copied_by is not None, file.summary.modified_at)
-                self._replace(None, path, file, arrival=arrival)
-            self._refresh_leads()
+                self._table.replace(None, path, file, arrival=arrival)
+            self._table.refresh_leads()
 
     def apply(self, changes: Iterable[TaskChange], now: float) -> list[TaskEvent]:
         """Apply changes of some paths; returns the events that follow, in order."""
@@ -132,7 +127,7 @@ class TaskBoard:
                     events += self._vanish(change.path, now)
                 else:
                     events += self._apply_file(change.path, change.file, tuple(change.trail), now)
-            return events + self._refresh_leads()
+            return events + self._table.refresh_leads()
 
     def expire(self, now: float) -> list[TaskEvent]:
         """Apply what has been pending for its grace time: remove vanished files, show new ones. Returns the events."""
@@ -141,12 +136,12 @@ class TaskBoard:
             for path in self._vanished.pop_due(now):
                 if path in self._vanished:
                     successor = self._successor(path)
-                    events += self._replace(path, None, None) if successor is None else self._move(path, successor)
+                    events += self._remove(path) if successor is None else self._move(path, successor)
             for path in self._waiting.pop_due(now):
                 if path in self._waiting:
                     waiting = self._waiting[path]
                     events += self._replace(None, path, waiting.file, waiting.trail)
-            return events + self._refresh_leads()
+            return events + self._table.refresh_leads()
 
     def next_expiry(self) -> float | None:
         """When `expire` has something to do; None if nothing is pending."""
@@ -161,17 +156,17 @@ class TaskBoard:
     # Internals: what happens at a path.
 
     def _apply_file(self, path: str, file: TaskFile, trail: tuple[Location, ...], now: float) -> list[TaskEvent]:
-        known = self._files.get(path)
         waiting = self._waiting.discard(path)
         if waiting is not None:
             return self._arrive(path, file, (*waiting.trail, *trail), now, waiting.since)
-        returned = self._vanished.discard(path) is not None
-        if known is file and not returned:
+        known = self._table.files.get(path)
+        self._vanished.discard(path)
+        if known is file:
             return []
         if known is not None and known.summary.id != file.summary.id:
-            return [*self._replace(path, None, None), *self._replace(None, path, file, trail)]
+            return [*self._remove(path), *self._replace(None, path, file, trail)]
         if known is not None:
-            return self._replace(path, path, file, trail)
+            return self._replace(path, path, file)
         return self._arrive(path, file, trail, now, now)
 
     def _arrive(
@@ -183,24 +178,22 @@ class TaskBoard:
             predecessor = self._vanished.match(path, file, not self._present(task_id))
             if predecessor is not None and not self._loses_name(predecessor, file):
                 return self._replace(predecessor, path, file, trail)
-            if not self._groups.size(task_id):
+            if not self._table.groups.size(task_id):
                 return self._replace(None, path, file, trail)
         due = since + self._duplicate_grace_s
         if is_temporary:
             due = min(now + _TEMPORARY_S, since + _TEMPORARY_AT_MOST_S)
-        self._files[path] = file
         self._waiting.add(path, Pending(file, since, due, trail, may_match=not is_temporary))
         return []
 
     def _vanish(self, path: str, now: float) -> list[TaskEvent]:
         waiting = self._waiting.discard(path)
         if waiting is not None:
-            del self._files[path]
             self._pass_on(path, waiting)
-        elif path in self._groups and path not in self._vanished:
-            self._vanished.add(path, Pending(self._files[path], now, now + self._removal_grace_s))
+        elif path in self._table.groups and path not in self._vanished:
+            self._vanished.add(path, Pending(self._table.files[path], now, now + self._removal_grace_s))
             successor = self._successor(path)
-            if successor is not None and not self._loses_name(path, self._files[successor]):
+            if successor is not None and not self._loses_name(path, self._waiting[successor].file):
                 return self._move(path, successor)
         return []
 
@@ -213,106 +206,34 @@ class TaskBoard:
 
     def _present(self, task_id: str) -> int:
         """How many shown files with that id have not vanished."""
-        return self._groups.size(task_id) - self._vanished.count(task_id)
+        return self._table.groups.size(task_id) - self._vanished.count(task_id)
 
     def _successor(self, path: str) -> str | None:
         """The waiting file to which a file that vanished was moved, None if there is none."""
-        file = self._files[path]
+        file = self._table.files[path]
         return self._waiting.match(path, file, not self._present(file.summary.id))
 
     def _loses_name(self, path: str, file: TaskFile) -> bool:
         """True if the stem of a file was the id and, moved to be `file`, is not any more: then it may come back, as
         sync programs rename the old version and write the new one."""
         task_id = file.summary.id
-        return _has_its_name(self._files[path]) and stem(file.summary.path) != task_id
+        return has_its_name(self._table.files[path]) and stem(file.summary.path) != task_id
 
     def _move(self, path: str, successor: str) -> list[TaskEvent]:
         waiting = self._waiting[successor]
         return self._replace(path, successor, waiting.file, waiting.trail)
 
-    # Internals: cards.
+    def _remove(self, path: str) -> list[TaskEvent]:
+        return self._replace(path, path, None)
 
     def _replace(
-        self,
-        old_path: str | None,
-        path: str | None,
-        file: TaskFile | None,
-        trail: Sequence[Location] = (),
-        arrival: Arrival | None = None,
+        self, old_path: str | None, path: str, file: TaskFile | None, trail: Sequence[Location] = ()
     ) -> list[TaskEvent]:
-        """The file of one card, at `old_path` (None: a new card), is now `file` at `path` (None: the card is gone).
-
-        The events: that another file no longer leads, then those of the card, then that another leads now. So no event
-        takes away what one before it has set.
-        """
-        old = old_file = None
-        task_id = self._files[old_path or path or ""].summary.id if file is None else file.summary.id
-        lead = self._groups.lead(task_id)
+        """The file of one card, at `old_path` (None: a new card), is now `file` at `path`; None: the card is gone."""
         if old_path is not None:
             self._vanished.discard(old_path)
-            old_file = self._files.pop(old_path)
-            old = self._cards.get(task_id if old_path == lead else _other_key(old_file.summary))
-            arrival = self._groups.remove(task_id, old_path)
-        if path is not None and file is not None:
-            self._waiting.discard(path)
-            self._files[path] = file
-            self._groups.add(task_id, path, _has_its_name(file), arrival)
-        new_lead = self._groups.lead(task_id)
-        events: list[TaskEvent] = []
-        if lead not in (None, old_path, new_lead):
-            events.append(self._change_key(str(lead), task_id))
-        if path is not None and file is not None:
-            new = self._card(path)
-            if old is not None and old.key != new.key:
-                self._cards.take(old.key)
-            if old is None or old_file is None or (old, old_file.digest) != (new, file.digest):
-                self._cards.put(new, path)
-                events += card_events(old, new, trail, changed_fields(old, new, old_file, file, self._read_document))
-        elif old is not None:
-            self._cards.take(old.key)
-            events.append(removed(old))
-        if new_lead is not None and new_lead != path:
-            if new_lead != lead:
-                events.append(self._change_key(new_lead, _other_key(self._files[new_lead].summary)))
-            elif events:
-                self._stale_leads[task_id] = None
-        return events
-
-    def _change_key(self, path: str, old_key: str) -> TaskEvent:
-        self._cards.take(old_key)
-        return others_changed(self._put(path), old_key)
-
-    def _refresh_leads(self) -> list[TaskEvent]:
-        """After other files of their ids changed: the cards that lead, each with an event."""
-        stale, self._stale_leads = self._stale_leads, {}
-        paths = [path for task_id in stale if (path := self._groups.lead(task_id)) is not None]
-        return [others_changed(self._put(path)) for path in paths]
-
-    def _card(self, path: str) -> TaskSummary:
-        """The summary of the file at a path with what its group adds."""
-        summary = self._files[path].summary
-        size = self._groups.size(summary.id)
-        if size == 1:
-            return summary
-        flags = (*summary.flags, "duplicate_id")
-        if path != self._groups.lead(summary.id):
-            return replace(summary, key=_other_key(summary), flags=flags)
-        others = self._groups.paths(summary.id, _MOST_DUPLICATES + 1)[1:]
-        duplicates = tuple(self._files[other].location for other in others)
-        return replace(summary, duplicates=duplicates, duplicate_count=size - 1, flags=flags)
-
-    def _put(self, path: str) -> TaskSummary:
-        card = self._card(path)
-        self._cards.put(card, path)
-        return card
-
-
-def _has_its_name(file: TaskFile) -> bool:
-    return stem(file.summary.path) == file.summary.id
-
-
-def _other_key(summary: TaskSummary) -> str:
-    return key_of_other(summary.id, summary.path)
+        self._waiting.discard(path)
+        return self._table.replace(old_path, path, file, trail)
 
 
 def _earlier(one: float | None, other: float | None) -> float | None:

@@ -95,7 +95,7 @@ def looks_temporary(stem: str, task_id: str) -> bool:
 def _without_mark(name: str) -> tuple[str | None, str]:
     for program, pattern in _WITH_THE_ID:
         found = pattern.search(name)
-        if found and found.start() > 0:
-            return program, name[: found.start()].rstrip()
+        if found:
+            return program, name[: found.start()]
     prefix = _PREFIXES.match(name)
     return ("a file manager", name[prefix.end() :]) if prefix else (None, name)

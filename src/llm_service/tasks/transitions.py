@@ -46,7 +46,7 @@ def card_events(
             kind = TaskMoved if location.lane == lane else _ARRIVAL_EVENTS.get(location.lane, TaskMoved)
             if kind is not TaskMoved or not is_new:
                 yield _event(
-                    kind, step, changed, previous_lane=lane, previous_path=path if path != step.path else None,
+                    kind, step, changed, previous_lane=lane, previous_path=path,
                     previous_key=previous_key if index == 0 else None,
                 )  # fmt: skip
             lane, path = location.lane, location.path

@@ -31,14 +31,18 @@ export default /** @satisfies {Page} */ ({
  */
 function start(dashboard) {
   let isThere = false;
+  let isLoading = false; // there is one dialog, however often a task is opened meanwhile
   const open = async () => {
+    if (isLoading) return;
+    isLoading = true;
     try {
-      const module = await loadDialog();
-      if (!isThere) await module.start(dashboard);
+      await (await loadDialog()).start(dashboard);
       isThere = true;
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
       emit(document, "toast", { tone: "warn", title: "The task cannot be shown", text: `${message} It is tried again when the connection is back.` });
+    } finally {
+      isLoading = false;
     }
   };
   effect(() => {

@@ -1,0 +1,342 @@
+"""What the follower of the task files asks of the disk, the board and the hub, with a clock set by hand."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from kit.live import task_text
+
+from llm_service.errors import FileChanging
+from llm_service.hub.progress import LoadProgress
+from llm_service.tasks import follow as module
+from llm_service.tasks.board import TaskBoard
+from llm_service.tasks.follow import TaskUpdater
+from llm_service.tasks.model import LANES
+from llm_service.tasks.reader import TaskSource, document_of
+from llm_service.watch.hints import Hint, HintKind
+from llm_service.watch.settle import Settler
+
+WINDOW_S, MAX_WAIT_S = 0.1, 0.5
+BROKEN = "id: a\ntitle: [broken\n"
+
+
+class RecordedRoot:
+    """A root that is there, and of which nothing is watched."""
+
+    is_lost = False
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, Any]] = []
+
+    def check(self, now: float) -> None:
+        self.calls.append(("check", now))
+
+    def watch(self, folder: str) -> bool:
+        self.calls.append(("watch", folder))
+        return True
+
+    def forget(self, folders: Any) -> None:
+        self.calls.append(("forget", sorted(folders)))
+
+    def is_there(self) -> bool:
+        return True
+
+    def scan_finished(self, now: float, took_s: float, *problems: Any) -> None:
+        self.calls.append(("finished", (now, took_s, *problems)))
+
+    def scan_found(self, paths: list[str]) -> None:
+        self.calls.append(("found", paths))
+
+    def set_folders(self, *problems: Any) -> None:
+        self.calls.append(("folders", problems))
+
+    def set_unread(self, reasons: Any) -> None:
+        self.calls.append(("unread", reasons))
+
+
+class Followed:
+    """An updater of a real folder, with a clock set by hand and a hub that keeps what is published."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.now = 100.0
+        self.published: list[Any] = []
+        self.source = TaskSource(str(root), LANES, 1 << 20)
+        self.board = TaskBoard(document_of, WINDOW_S, MAX_WAIT_S)
+        self.settler = Settler(WINDOW_S, MAX_WAIT_S)
+        self.watched = RecordedRoot()
+        self.hub = SimpleNamespace(progress=LoadProgress(), publish=self.published.append)
+        clock: Any = lambda: self.now  # noqa: E731
+        self.updater = TaskUpdater(self.source, self.watched, self.board, self.hub, self.settler, clock)  # type: ignore[arg-type]
+
+    def write(self, path: str, text: str | None = None, age_s: float = 10.0) -> str:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(task_text(target.stem) if text is None else text)
+        os.utime(target, (time.time() - age_s, time.time() - age_s))
+        return path
+
+    def move(self, old: str, new: str) -> None:
+        (self.root / new).parent.mkdir(parents=True, exist_ok=True)
+        os.rename(self.root / old, self.root / new)
+
+    def hint(self, path: str, kind: HintKind = HintKind.COMPLETE) -> None:
+        self.updater.hint(Hint(kind, path), self.now)
+
+    def turn(self, later_s: float = 0.0) -> list[tuple[str, str]]:
+        self.now += later_s
+        self.published.clear()
+        self.updater.turn(self.now)
+        return self.events()
+
+    def events(self) -> list[tuple[str, str]]:
+        return [(event.type, event.path) for event in self.published]
+
+
+@pytest.fixture
+def followed(tmp_path: Path) -> Followed:
+    return Followed(tmp_path)
+
+
+def test_loading_reads_all_and_says_how_far_it_is(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        followed.write(f"inbox/t{number}.yaml", BROKEN if number == 0 else None)
+    read = followed.source.read
+
+    def slow(*arguments: Any) -> Any:
+        followed.now += 0.15
+        return read(*arguments)
+
+    monkeypatch.setattr(followed.source, "read", slow)
+    followed.updater.load()
+    assert [(event.type, getattr(event, "done", None)) for event in followed.published] == [
+        ("service.progress", 2), ("service.progress", 4), ("service.ready", None),
+    ]  # fmt: skip
+    assert [event.total for event in followed.published[:2]] == [4, 4]
+    ready = followed.published[-1]
+    assert (ready.tasks, ready.invalid, ready.load_ms) == (4, 1, 600)
+    assert (len(followed.board), followed.hub.progress.ready) == (4, True)
+    assert (followed.hub.progress.done, followed.hub.progress.total) == (4, 4)
+    assert followed.watched.calls[0] == ("check", 100.0)
+    kind, (now, took_s, refused, *_) = next(call for call in followed.watched.calls if call[0] == "finished")
+    assert (kind, now, round(took_s, 3), refused) == ("finished", pytest.approx(100.6), 0.6, {})
+    assert ("watch", "inbox") in followed.watched.calls
+
+
+def test_loading_ends_early_when_interrupted(followed: Followed) -> None:
+    followed.write("inbox/a.yaml")
+    followed.updater.interrupt()
+    followed.updater.load()
+    assert (followed.published, len(followed.board), followed.hub.progress.ready) == ([], 0, False)
+
+
+def test_a_file_that_is_being_written_while_loading_is_read_later(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed.write("inbox/a.yaml")
+    followed.write("inbox/b.yaml")
+    read, failures = followed.source.read, ["inbox/a.yaml"]
+
+    def changing(path: str, *arguments: Any) -> Any:
+        if path in failures:
+            failures.remove(path)
+            raise FileChanging("It is being written.")
+        return read(path, *arguments)
+
+    monkeypatch.setattr(followed.source, "read", changing)
+    followed.updater.load()
+    assert (followed.board.ids(), followed.hub.progress.done) == (["b"], 2)
+    assert followed.updater.next_due() == 100.0 + WINDOW_S
+    assert followed.turn(WINDOW_S) == [("task.created", "inbox/a.yaml")]
+
+
+def test_a_complete_file_is_read_at_once_and_others_when_they_are_quiet(followed: Followed) -> None:
+    followed.write("inbox/a.yaml")
+    followed.hint("inbox/a.yaml")
+    assert followed.updater.next_due() == 100.0
+    assert followed.turn() == [("task.created", "inbox/a.yaml")]
+    followed.write("inbox/b.yaml")
+    followed.hint("inbox/b.yaml", HintKind.CHANGED)
+    assert followed.updater.next_due() == 100.0 + WINDOW_S
+    assert followed.turn() == []
+    assert followed.turn(WINDOW_S) == [("task.created", "inbox/b.yaml")]
+    assert followed.updater.next_due() is None
+
+
+def test_a_turn_says_whether_it_had_work(followed: Followed) -> None:
+    assert followed.updater.turn(followed.now) is False
+    followed.write("inbox/a.yaml")
+    followed.hint("inbox/a.yaml")
+    assert followed.updater.turn(followed.now) is True
+
+
+def test_hints_about_other_files_are_ignored_and_a_folder_is_scanned_at_once(followed: Followed) -> None:
+    followed.hint("inbox/INDEX.md")
+    followed.hint("fridge/a.yaml")
+    assert followed.updater.next_due() is None
+    followed.write("assigned/ada/a.yaml")
+    followed.hint("assigned/ada", HintKind.DIRECTORY)
+    assert followed.events() == [("task.created", "assigned/ada/a.yaml"), ("task.assigned", "assigned/ada/a.yaml")]
+    assert not any(kind == "finished" for kind, _ in followed.watched.calls)
+    followed.updater.rescan("")
+    assert [kind for kind, _ in followed.watched.calls].count("finished") == 1
+
+
+def test_a_scan_applies_what_came_and_what_went(followed: Followed) -> None:
+    followed.write("inbox/a.yaml")
+    followed.write("inbox/b.yaml")
+    followed.updater.rescan("")
+    (followed.root / "inbox/a.yaml").unlink()
+    followed.move("inbox/b.yaml", "done/ada/b.yaml")
+    followed.published.clear()
+    followed.updater.rescan("")
+    assert followed.events() == [("task.completed", "done/ada/b.yaml")]
+    assert followed.updater.oldest_pending() == followed.now
+    assert followed.updater.next_due() == followed.now + WINDOW_S
+    assert followed.turn(WINDOW_S) == [("task.removed", "inbox/a.yaml")]
+    assert followed.updater.oldest_pending() is None
+
+
+def test_a_move_is_seen_as_one_though_the_old_path_is_due_first(followed: Followed) -> None:
+    followed.write("inbox/a.yaml")
+    followed.updater.rescan("")
+    followed.move("inbox/a.yaml", "assigned/ada/a.yaml")
+    followed.hint("inbox/a.yaml", HintKind.GONE)
+    followed.hint("assigned/ada/a.yaml")
+    assert followed.turn() == [("task.assigned", "assigned/ada/a.yaml")]
+
+
+def test_lanes_in_which_hints_saw_a_file_have_their_events(followed: Followed) -> None:
+    for folder in ("inbox", "assigned/ada", "done/ada"):
+        followed.hint(f"{folder}/a.yaml")
+        followed.hint(f"{folder}/a.yaml")
+    followed.write("done/ada/a.yaml")
+    kinds = [kind for kind, _ in followed.turn()]
+    assert kinds == ["task.created", "task.assigned", "task.completed"]
+
+
+def test_a_hint_that_a_file_is_gone_is_no_arrival(followed: Followed) -> None:
+    followed.hint("assigned/ada/a.yaml", HintKind.GONE)
+    followed.write("done/ada/a.yaml")
+    followed.hint("done/ada/a.yaml")
+    assert [kind for kind, _ in followed.turn()] == ["task.created", "task.completed"]
+
+
+def test_arrivals_count_for_ten_seconds(followed: Followed) -> None:
+    followed.hint("assigned/ada/a.yaml")
+    followed.turn()
+    followed.now += 10.01
+    followed.write("done/ada/a.yaml")
+    followed.updater.rescan("")
+    assert [kind for kind, _ in followed.events()] == ["task.created", "task.completed"]
+    followed.hint("assigned/ada/b.yaml")
+    followed.turn()
+    followed.now += 9.99
+    followed.write("done/ada/b.yaml")
+    followed.published.clear()
+    followed.updater.rescan("")
+    assert [kind for kind, _ in followed.events()] == ["task.created", "task.assigned", "task.completed"]
+
+
+def test_arrivals_after_the_place_that_is_read_are_for_the_next_look(followed: Followed) -> None:
+    followed.write("inbox/a.yaml")
+    for folder in ("inbox", "assigned/ada"):
+        followed.hint(f"{folder}/a.yaml")
+    assert followed.turn() == [("task.created", "inbox/a.yaml")]
+    followed.move("inbox/a.yaml", "done/ada/a.yaml")
+    followed.updater.rescan("")
+    assert [kind for kind, _ in followed.events()][1:] == ["task.assigned", "task.completed"]
+
+
+def test_old_arrivals_are_forgotten_when_there_are_many(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MAX_TRAILS", 3)
+    for number in range(4):
+        followed.hint(f"inbox/t{number}.yaml", HintKind.CHANGED)
+    followed.now += 11
+    followed.hint("inbox/new.yaml", HintKind.CHANGED)
+    assert followed.updater._trails.keys() == {"new.yaml"}
+    for number in range(40):
+        followed.hint(f"assigned/{'ab'[number % 2]}/new.yaml", HintKind.CHANGED)
+    assert len(followed.updater._trails["new.yaml"].steps) == 32
+
+
+def test_a_file_that_was_broken_a_moment_ago_may_still_be_written(followed: Followed) -> None:
+    followed.write("inbox/a.yaml", BROKEN, age_s=0)
+    followed.hint("inbox/a.yaml")
+    assert followed.turn() == []
+    assert followed.updater.oldest_pending() == 100.0
+    assert followed.updater.next_due() == 100.0 + WINDOW_S
+    followed.write("inbox/a.yaml")
+    assert followed.turn(WINDOW_S) == [("task.created", "inbox/a.yaml")]
+    assert followed.updater.oldest_pending() is None
+
+
+def test_a_file_that_stays_broken_is_shown_at_the_latest_after_a_while(followed: Followed) -> None:
+    followed.write("inbox/a.yaml", BROKEN, age_s=0)
+    followed.hint("inbox/a.yaml")
+    seen = []
+    for number in range(7):
+        followed.write("inbox/a.yaml", f"id: a\ntitle: [broken {number}\n", age_s=-0.0)
+        seen += followed.turn(WINDOW_S if number else 0.0)
+    assert seen[:2] == [("task.created", "inbox/a.yaml"), ("task.invalid", "inbox/a.yaml")]
+    assert followed.now >= 100.0 + MAX_WAIT_S
+
+
+def test_an_old_broken_file_is_shown_at_once_and_again_only_if_it_changes(followed: Followed) -> None:
+    followed.write("inbox/a.yaml", BROKEN)
+    followed.hint("inbox/a.yaml")
+    assert followed.turn() == [("task.created", "inbox/a.yaml"), ("task.invalid", "inbox/a.yaml")]
+    os.utime(followed.root / "inbox/a.yaml")
+    followed.hint("inbox/a.yaml")
+    assert followed.turn(WINDOW_S) == [("task.updated", "inbox/a.yaml")]
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again_soon(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed.write("inbox/a.yaml")
+    followed.hint("inbox/a.yaml")
+    read = followed.source.read
+
+    def changing(*arguments: Any) -> Any:
+        raise FileChanging("It is being written.")
+
+    monkeypatch.setattr(followed.source, "read", changing)
+    assert followed.turn() == []
+    assert followed.updater.next_due() == 100.02
+    assert followed.updater.oldest_pending() == 100.0
+    assert followed.turn(0.02) == []
+    assert followed.updater.oldest_pending() == 100.0
+    monkeypatch.setattr(followed.source, "read", read)
+    assert followed.turn(0.02) == [("task.created", "inbox/a.yaml")]
+    assert followed.updater.oldest_pending() is None
+
+
+def test_a_deferred_file_that_goes_is_no_longer_waited_for(followed: Followed) -> None:
+    followed.write("inbox/a.yaml", BROKEN, age_s=0)
+    followed.hint("inbox/a.yaml")
+    followed.turn()
+    (followed.root / "inbox/a.yaml").unlink()
+    assert followed.turn(WINDOW_S) == []
+    assert followed.updater.oldest_pending() is None
+
+
+def test_a_removal_waits_while_paths_are_due_that_may_contradict_it_but_not_for_ever(followed: Followed) -> None:
+    followed.write("inbox/a.yaml")
+    followed.updater.rescan("")
+    (followed.root / "inbox/a.yaml").unlink()
+    followed.hint("inbox/a.yaml", HintKind.GONE)
+    assert followed.turn() == []
+    seen = {}
+    for number in range(60):
+        followed.write(f"inbox/t{number}.yaml")
+        followed.hint(f"inbox/t{number}.yaml")
+        for kind, _ in followed.turn(WINDOW_S):
+            seen.setdefault(kind, round(followed.now - 100.0, 3))
+    assert seen["task.removed"] == 5.1
+    assert seen["task.created"] == 0.1
