@@ -99,3 +99,12 @@ def test_a_damaged_database_is_replaced_and_logs_are_counted_again(start: Callab
     said = second.listen().first("connection_ack")["degraded"]
     assert [(entry["mode"], "damaged" in entry["reason"]) for entry in said] == [("history", True)]
     assert second.json("/health")["history"]["moved_aside"].startswith(f"{database}.damaged-")
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "jsonl"])
+def test_an_export_that_cannot_be_read_is_an_error_with_a_body(start: Callable[..., Live], kind: str) -> None:
+    live = start()
+    assert post(live, "one").status_code == 200
+    database_of(live).write(lambda connection: connection.execute("ALTER TABLE calls RENAME TO gone") and None)
+    answer = live.get(f"/api/telemetry/export?format={kind}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "HISTORY_UNAVAILABLE")
