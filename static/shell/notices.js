@@ -14,6 +14,7 @@ const MEANING = {
   refused: "What the workspace's own files ask for beyond the workspace needs your approval.",
   ignore: "Some files may be shown that it says to ignore.",
   history: "Lane history and costs may be incomplete; the board itself is not affected.",
+  versions: "Changes of generated files cannot be shown for now; the files themselves are not affected.",
   state: "Its own files are made again as soon as that is possible; the board itself is not affected.",
 };
 
@@ -25,6 +26,7 @@ const HEAD = {
   refused: "Not allowed without your approval",
   ignore: "Not all of this file is used",
   history: "Problem with the history",
+  versions: "Problem with earlier contents",
   state: "Problem with the dashboard's own folder",
 };
 const SHOWN = 3;

@@ -31,8 +31,8 @@ def append(workspace: Path, *names: str) -> None:
 
 
 def counted(live: Live) -> int:
-    calls: int = live.json("/api/stats")["costs"]["calls"]
-    return calls
+    costs = live.json("/api/stats")["costs"]
+    return costs["calls"] if costs else 0
 
 
 def database_of(live: Live) -> Database:
@@ -99,3 +99,33 @@ def test_a_damaged_database_is_replaced_and_logs_are_counted_again(start: Callab
     said = second.listen().first("connection_ack")["degraded"]
     assert [(entry["mode"], "damaged" in entry["reason"]) for entry in said] == [("history", True)]
     assert second.json("/health")["history"]["moved_aside"].startswith(f"{database}.damaged-")
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "jsonl"])
+def test_an_export_that_cannot_be_read_is_an_error_with_a_body(start: Callable[..., Live], kind: str) -> None:
+    live = start()
+    assert post(live, "one").status_code == 200
+    database_of(live).write(lambda connection: connection.execute("ALTER TABLE calls RENAME TO gone") and None)
+    answer = live.get(f"/api/telemetry/export?format={kind}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "HISTORY_UNAVAILABLE")
+
+
+def test_costs_are_counted_once_a_database_that_was_locked_at_the_start_is_free(
+    start: Callable[..., Live], workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llm_service.database.database.BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr("llm_service.database.database.RETRY_INTERVAL_S", 0.05)
+    start().stop()
+    append(workspace, *(f"line-{number}" for number in range(10)))
+    blocker = sqlite3.connect(workspace / ".llm-service/history.db", isolation_level=None)
+    blocker.execute("PRAGMA locking_mode = EXCLUSIVE")
+    blocker.execute("BEGIN EXCLUSIVE")
+    live = start()
+    assert post(live, "refused").status_code == 503
+    assert "history is off: database is locked" in live.json("/health")["history"]["problem"]
+    live.write("inbox/t1.yaml")
+    live.listen().first("connection_ack")
+    blocker.close()
+    eventually(lambda: counted(live) == 10)
+    assert live.json("/health")["history"]["ok"]
+    assert post(live, "accepted").status_code == 200

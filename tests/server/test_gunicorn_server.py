@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,54 @@ def test_the_installed_gunicorn_has_all_hooks() -> None:
     assert serve._can_use_gunicorn()
 
 
+class Heartbeat:
+    """The heartbeat of a worker, last seen long ago."""
+
+    def __init__(self) -> None:
+        self.seen_at = time.monotonic() - 1000
+
+    def last_update(self) -> float:
+        return self.seen_at
+
+    def notify(self) -> None:
+        self.seen_at = time.monotonic()
+
+
+@pytest.fixture
+def arbiter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An arbiter with a worker that has not responded for long, and the signals that it sent."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    made: Any = object.__new__(gunicorn_server._Arbiter)
+    made.timeout, made.log = 120, logging.getLogger("test")
+    made.WORKERS = {child.pid: types.SimpleNamespace(tmp=Heartbeat(), aborted=False)}
+    made.sent = []
+    made.kill_worker = lambda pid, number: made.sent.append((pid, number))
+    made.child = child
+    yield made
+    child.kill()
+    child.wait()
+
+
+def test_a_worker_that_hangs_is_ended(arbiter: Any) -> None:
+    arbiter.murder_workers()
+    assert arbiter.sent == [(arbiter.child.pid, signal.SIGABRT)]
+
+
+def test_a_worker_that_was_stopped_by_a_signal_is_not_ended(arbiter: Any) -> None:
+    arbiter.child.send_signal(signal.SIGSTOP)
+    eventually(lambda: psutil.Process(arbiter.child.pid).status() == psutil.STATUS_STOPPED)
+    arbiter.murder_workers()
+    arbiter.child.send_signal(signal.SIGCONT)
+    arbiter.murder_workers()
+    assert arbiter.sent == []
+
+
+def test_after_a_pause_of_both_the_worker_gets_its_time_again(arbiter: Any) -> None:
+    arbiter._checked_at = time.monotonic() - 500
+    arbiter.murder_workers()
+    assert arbiter.sent == []
+
+
 @pytest.mark.parametrize(
     ("owner", "name", "value", "missing"),
     [
@@ -45,6 +94,7 @@ def test_the_installed_gunicorn_has_all_hooks() -> None:
         (Worker, "__init__", lambda self: None, "no Worker.booted"),
         (PollableMethodQueue, "defer", None, "no PollableMethodQueue.defer(callback, args)"),
         (Arbiter, "handle_hup", None, "no Arbiter.handle_hup()"),
+        (Arbiter, "murder_workers", None, "no Arbiter.murder_workers()"),
         (Arbiter, "WORKER_BOOT_ERROR", None, "no Arbiter.WORKER_BOOT_ERROR"),
         (glogging.Logger, "setup", None, "no Logger.setup(cfg)"),
         (gunicorn_server, "KNOWN_SETTINGS", [], "no setting forwarded_allow_ips"),

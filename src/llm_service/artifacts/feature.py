@@ -89,6 +89,10 @@ class Artifacts(Feature):
         tree = self.tree
         return {"artifacts": {"projects": as_json(tree.projects()), "loading": tree.loading}} if tree else {}
 
+    def health(self) -> Mapping[str, Any]:
+        """`{versions: {files, versions, bytes, problem}}`."""
+        return {"versions": self.watched.versions.status()} if self.watched else {}
+
     def stats(self) -> Mapping[str, Any]:
         """`{artifacts: {projects, files}}`, null where nothing is watched."""
         if self.tree is None:
@@ -162,7 +166,9 @@ class WatchedArtifacts:
         self.recorder.stop()
 
     def troubles(self) -> Iterator[Trouble]:
-        """The `.gitignore` files of which not everything is used."""
+        """The `.gitignore` files of which not everything is used; that earlier contents cannot be stored."""
+        if problem := self.versions.problem:
+            yield Trouble(self.versions.folder, "versions", f"earlier contents cannot be stored: {problem}")
         for folder, reason in self._rules.troubles().items():
             yield Trouble(self._ignore_file(folder), _IGNORE, reason)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -87,8 +88,11 @@ def export(
         chunks = FORMATS[kind][1](calls.core.queries.every(call_filter))
         try:
             if output is None:
+                if isinstance(sys.stdout, TextIOWrapper):
+                    sys.stdout.reconfigure(encoding="utf-8")  # it is a file, and not for the terminal's encoding
                 for text in chunks:
                     sys.stdout.write(text)
+                sys.stdout.flush()
             else:
                 with open(output, "w", encoding="utf-8", newline="") as file:
                     file.writelines(chunks)
@@ -96,7 +100,9 @@ def export(
             # The reader closed the pipe (`| head`); without this the interpreter reports an error when it exits.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as problem:
-            raise ServiceError(f"Cannot write {output}: {problem.strerror}.") from problem
+            if output is None:  # what is left cannot be written at the end either
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise ServiceError(f"Cannot write {output or 'standard output'}: {problem.strerror}.") from problem
 
 
 @telemetry.command()

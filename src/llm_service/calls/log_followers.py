@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,9 +35,7 @@ class LogFollowers:
 
     def start(self) -> None:
         """Start reading: at once, or in the background while a large database is still being checked."""
-        if self._core.database.wait_open(0):
-            self._start_followers()
-        else:
+        if not (self._core.database.wait_open(0) and self._start_followers()):
             threading.Thread(target=self._start_when_open, name="call-logs-start", daemon=True).start()
 
     def stop(self) -> None:
@@ -51,28 +50,34 @@ class LogFollowers:
 
     def _start_when_open(self) -> None:
         while not self._stopping:
-            if self._core.database.wait_open(_OPEN_CHECK_S):
-                self._start_followers()
+            if self._core.database.wait_open(_OPEN_CHECK_S) and self._start_followers():
                 return
+            time.sleep(_OPEN_CHECK_S)
 
-    def _start_followers(self) -> None:
-        """Start a follower for each folder, from its checkpoints; rebuild the totals beside it if the zone changed."""
+    def _start_followers(self) -> bool:
+        """Start a follower for each folder, from its checkpoints; rebuild the totals beside it if the zone changed.
+
+        False if the database cannot be read; its own status says why.
+        """
         try:
             checkpoints = self._core.store.checkpoints()
         except HistoryUnavailable:
-            return  # the database's own status says why
+            return False
         threading.Thread(target=self._ensure_zone, name="call-totals-zone", daemon=True).start()
         for kind, folder in session_folders(self._kernel.settings):
             log_folder, follower = self._make_follower(kind, folder, checkpoints)
             self._folders.append(log_folder)
             self.followers.append(follower)
             follower.start()
+        return True
 
     def _ensure_zone(self) -> None:
-        try:
-            self._core.ensure_zone()
-        except HistoryUnavailable:
-            return  # the database's own status says why
+        while not self._stopping:
+            try:
+                self._core.ensure_zone()
+                return
+            except HistoryUnavailable:  # its own status says why
+                time.sleep(_OPEN_CHECK_S)
 
     def _make_follower(
         self, kind: Kind, folder: str, checkpoints: Mapping[str, Checkpoint]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import chain, islice
 from typing import Any
 
 from flask import Response
@@ -80,5 +81,7 @@ def call_routes(
         kind = _FORMAT.value()
         mimetype, write = FORMATS[kind]
         rows = calls.queries.every(call_filter(calls))
+        # Before the answer begins: what cannot be read is an error with a body, and not half a file.
+        first = list(islice(rows, 1))
         headers = {"Content-Disposition": f'attachment; filename="llm-calls.{kind}"', "Cache-Control": "no-store"}
-        return Response(write(rows), mimetype=mimetype, headers=headers)
+        return Response(write(chain(first, rows)), mimetype=mimetype, headers=headers)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import AbstractContextManager
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -11,7 +14,7 @@ from .. import __version__
 from ..calls.commands import telemetry
 from ..calls.offline import OfflineCalls, open_calls
 from ..costs.commands import stats
-from ..errors import ServiceError
+from ..errors import ServiceError, StartFailed
 from ..files import printable
 from ..tasks.settings import TaskSettings
 from .approve import approve
@@ -35,13 +38,25 @@ class _ServiceErrorMessage(click.ClickException):
 
 
 class _Group(click.Group):
-    """Prints every ServiceError of a command as one line and exits with its code."""
+    """Prints every ServiceError of a command as one line and exits with its code; and what the system refuses."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except ServiceError as error:
             raise _ServiceErrorMessage(error) from error
+        except BrokenPipeError:
+            raise  # click ends quietly
+        except OSError as problem:
+            raise _ServiceErrorMessage(StartFailed(_sentence(problem))) from problem
+
+
+def _sentence(problem: OSError) -> str:
+    """What the system refused, and where."""
+    if problem.filename is None and isinstance(problem, FileNotFoundError):
+        return "The current folder was removed; change to another one, or name one with --workspace."
+    where = f"{os.fsdecode(problem.filename)}: " if isinstance(problem.filename, str | bytes) else ""
+    return f"{where}{problem.strerror or problem}."
 
 
 def _open_calls(workspace: str | None, config_file: str | None) -> AbstractContextManager[OfflineCalls]:
@@ -91,4 +106,8 @@ def _commands(group: click.Group, prefix: str) -> list[tuple[str, click.Command]
 
 def main() -> None:
     """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal of another encoding shows a mark instead of a character that it does not have.
+            stream.reconfigure(errors="replace")
     cli(prog_name="llm-service")

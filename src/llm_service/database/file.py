@@ -56,7 +56,7 @@ class DatabaseFile:
 
         Raises sqlite3.Error, OSError, HistoryUnavailable.
         """
-        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+        self._make_folder()
         if os.path.islink(self.path):
             raise HistoryUnavailable(
                 f"{self.path} is a link, which is not followed: remove it; the setting state_dir names another folder."
@@ -103,7 +103,7 @@ class DatabaseFile:
         Another file that is there is moved aside. The connection must be replaced by one of `open`. Raises
         sqlite3.Error, OSError.
         """
-        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+        self._make_folder()
         copying = self.path + _COPYING
         for leftover in (copying, f"{copying}-journal", self.path + _COMPLETE):
             _remove(leftover)
@@ -132,6 +132,11 @@ class DatabaseFile:
             return os.stat(f"{self.path}-wal").st_mtime_ns
         except OSError:
             return 0
+
+    def _make_folder(self) -> None:
+        """Create the folder; not the one around it, as a workspace that was moved away is not created again."""
+        with suppress(FileExistsError):
+            os.mkdir(os.path.dirname(self.path), 0o700)
 
     def _finish_copy(self) -> None:
         """Put a complete copy in place; also after a crash between the two steps of `copy_back`."""

@@ -25,6 +25,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.config import KNOWN_SETTINGS
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import PollableMethodQueue, ThreadWorker
+from gunicorn.workers.workertmp import WorkerTmp
 
 from ..errors import ServiceError, StartFailed
 from ..settings.load import Settings
@@ -35,6 +36,8 @@ STOP_WITHIN_S = 0.8
 """From the signal to the end of the worker. gunicorn has a resolution of 1 s and kills it after 1 s."""
 WORKER_TIMEOUT_S = 120
 """A worker whose accepting thread does not respond for so long is replaced."""
+_LONG_PAUSE_S = 10
+"""gunicorn checks its workers every second: after a longer pause this process itself was stopped."""
 
 _HOOKS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (ThreadWorker, "init_process", ("self",)),
@@ -49,6 +52,8 @@ _HOOKS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (Arbiter, "__init__", ("self", "app")),
     (Arbiter, "run", ("self",)),
     (Arbiter, "init_signals", ("self",)),
+    (Arbiter, "murder_workers", ("self",)),
+    (WorkerTmp, "notify", ("self",)),
     *((Arbiter, f"handle_{name}", ("self",)) for name in ("hup", "term", "ttin", "ttou", "usr1", "usr2", "winch")),
     (glogging.Logger, "setup", ("self", "cfg")),
     (glogging.Logger, "access", ("self", "resp", "req", "environ", "request_time")),
@@ -247,6 +252,21 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
 class _Arbiter(Arbiter):  # type: ignore[misc]
     """Exactly one worker: no reload, no second worker, no re-execution by signal."""
 
+    _checked_at = float("inf")
+
+    def murder_workers(self) -> None:
+        """Replace a worker that hangs, as gunicorn does every second, but not one that was stopped.
+
+        A suspended machine or a debugger stops processes: that they did not respond meanwhile means nothing.
+        """
+        now = time.monotonic()
+        was_stopped, self._checked_at = now - self._checked_at > _LONG_PAUSE_S, now
+        for pid, worker in list(self.WORKERS.items()):
+            if was_stopped or _is_stopped(pid):
+                with contextlib.suppress(OSError, ValueError):
+                    worker.tmp.notify()
+        super().murder_workers()
+
     def init_signals(self) -> None:
         super().init_signals()
         if self.app.ignores_hangup:
@@ -325,6 +345,15 @@ class _Application(BaseApplication):  # type: ignore[misc]
             return os.read(self._failure_reader, 4_000).decode(errors="ignore")
         except OSError:
             return ""
+
+
+def _is_stopped(pid: int) -> bool:
+    """True if the process was stopped by a signal or a debugger. Linux only; elsewhere False."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b") ")[2][:1] in (b"T", b"t")
+    except OSError:
+        return False
 
 
 def _die_with_parent() -> None:

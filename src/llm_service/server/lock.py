@@ -83,7 +83,8 @@ def try_lock(folder: str) -> Lock | None:
 def is_held(folder: str) -> bool | None:
     """True if a process holds the lock in this very folder; None if that cannot be told here."""
     try:
-        handle = os.open(_lock_path(folder), os.O_RDONLY | _NO_FOLLOW)
+        # Windows locks only what may be written.
+        handle = os.open(_lock_path(folder), (os.O_RDWR if sys.platform == "win32" else os.O_RDONLY) | _NO_FOLLOW)
     except OSError:
         return False
     try:

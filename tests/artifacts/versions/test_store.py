@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -439,3 +440,33 @@ class Kept(RuleBasedStateMachine):
 
 TestKept = Kept.TestCase
 TestKept.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+
+
+def test_a_folder_that_was_removed_is_made_again_and_what_it_had_is_not_listed(tmp_path: Path) -> None:
+    folder = tmp_path / "state/versions"
+    folder.parent.mkdir()
+    versions = opened(folder)
+    versions.keep("p", "a", b"before")
+    shutil.rmtree(folder.parent)
+    folder.parent.mkdir()
+    assert versions.keep("p", "a", b"after") == digest(b"after")
+    assert contents(versions) == [b"after"]
+    assert versions.problem is None
+    versions.keep("p", "a", b"before")
+    assert contents(versions) == [b"before", b"after"]
+    assert contents(opened(folder)) == [b"before", b"after"]
+
+
+def test_a_workspace_that_was_moved_away_is_not_created_again(tmp_path: Path) -> None:
+    folder = tmp_path / "workspace/state/versions"
+    folder.parent.mkdir(parents=True)
+    versions = opened(folder)
+    versions.keep("p", "a", b"before")
+    (tmp_path / "workspace").rename(tmp_path / "elsewhere")
+    assert versions.keep("p", "a", b"after") is None
+    assert not (tmp_path / "workspace").exists()
+    assert versions.problem is not None
+    (tmp_path / "elsewhere").rename(tmp_path / "workspace")
+    assert versions.keep("p", "a", b"after") == digest(b"after")
+    assert contents(versions) == [b"after", b"before"]
+    assert versions.problem is None

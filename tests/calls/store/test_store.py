@@ -389,7 +389,7 @@ def test_pages_contain_every_matching_call_once_and_newest_first(
 
 def test_a_database_of_an_earlier_version_keeps_its_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as earlier:
-        earlier.setattr("llm_service.database.database.MIGRATIONS", MIGRATIONS[:3])
+        earlier.setattr("llm_service.database.file.MIGRATIONS", MIGRATIONS[:3])
         old = PricedStore(tmp_path)
         old.store.ingest([call(1, task_id="t"), call(2, NOON + 1)])
         old.database.stop()

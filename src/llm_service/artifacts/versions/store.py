@@ -60,19 +60,21 @@ class Versions:
     def __init__(
         self, folder: str, limits: VersionLimits = VersionLimits(), clock: Callable[[], float] = time.time
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._limits = limits
         self._clock = clock
         self._lock = threading.RLock()
         self._index = VersionIndex()
         self._journal_lines = 0
+        self._opened: tuple[int, int] | None = None
         self.problem: str | None = None
 
     def open(self) -> None:
         """Read what is there, drop what is damaged or outlived. Storing works without it, listing begins empty."""
         with self._lock:
             try:
-                os.makedirs(os.path.join(self._folder, _OBJECTS), exist_ok=True)
+                self._make_folder(_OBJECTS)
+                self._opened = _identity(self.folder)
             except OSError as problem:
                 self._trouble(problem)
                 return
@@ -92,6 +94,8 @@ class Versions:
         digest = hashlib.sha256(data).hexdigest()
         key = (project, path)
         with self._lock:
+            if self._opened is None or self._opened != _identity(self.folder):
+                self.open()  # the folder was removed or moved: what it had is not there any more
             newest = self._index.newest(key)
             if newest is not None and newest.sha256 == digest:
                 return digest
@@ -189,8 +193,8 @@ class Versions:
         freed = self._index.apply(fact)
         try:
             # Not through a link: an agent could let it lead anywhere.
-            files.require_inside(self._folder)
-            with open(os.path.join(self._folder, _JOURNAL), "ab", opener=_open_no_link) as journal:
+            files.require_inside(self.folder)
+            with open(os.path.join(self.folder, _JOURNAL), "ab", opener=_open_no_link) as journal:
                 journal.write(_line(fact))
             self._journal_lines += 1
             self.problem = None
@@ -206,14 +210,14 @@ class Versions:
         facts = list(self._index.facts())
         try:
             data = b"".join(map(_line, facts))
-            files.write_atomic(Path(self._folder, _JOURNAL), data, durable=False)
+            files.write_atomic(Path(self.folder, _JOURNAL), data, durable=False)
             self._journal_lines = len(facts)
         except OSError as problem:
             self._trouble(problem)
 
     def _facts(self) -> Iterator[Any]:
         try:
-            data = files.read_file(self._folder, _JOURNAL, _MAX_JOURNAL_BYTES).data
+            data = files.read_file(self.folder, _JOURNAL, _MAX_JOURNAL_BYTES).data
         except FileRefused as refusal:
             if refusal.code != "VANISHED":
                 log.warning("the journal of versions cannot be read: %s", refusal)
@@ -224,7 +228,7 @@ class Versions:
 
     def _stored(self) -> Iterator[tuple[str, int]]:
         """(SHA-256, size on disk) of each content there is."""
-        with files.SafeRoot(self._folder) as safe_root:
+        with files.SafeRoot(self.folder) as safe_root:
             try:
                 folders = [entry.name for entry in safe_root.entries(_OBJECTS) if entry.kind == "folder"]
             except FileRefused:
@@ -239,19 +243,25 @@ class Versions:
                             self._remove(where)  # a process was killed while it wrote
 
     def _store(self, digest: str, packed: bytes) -> bool:
-        path = Path(self._folder, _place(digest))
+        path = Path(self.folder, _place(digest))
         try:
             files.require_inside(str(path.parent))
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder(_OBJECTS, digest[:2])
             files.write_atomic(path, packed, durable=False)
         except OSError as problem:
             self._trouble(problem)
             return False
         return True
 
+    def _make_folder(self, *names: str) -> None:
+        """Create a folder in ours. Raises OSError, also if the folder around that of the service is gone."""
+        state = os.path.dirname(self.folder)
+        os.stat(os.path.dirname(state))  # a workspace that was moved away is not created again
+        os.makedirs(os.path.join(self.folder, *names), mode=0o700, exist_ok=True)
+
     def _load(self, digest: str) -> bytes | None:
         try:
-            packed = files.read_file(self._folder, _place(digest), _MOST_BYTES).data
+            packed = files.read_file(self.folder, _place(digest), _MOST_BYTES).data
             data = zlib.decompressobj().decompress(packed, _MOST_BYTES)
         except (FileRefused, zlib.error):
             return None
@@ -262,7 +272,7 @@ class Versions:
 
     def _remove(self, relative: str) -> None:
         with contextlib.suppress(OSError):
-            os.unlink(os.path.join(self._folder, relative))
+            os.unlink(os.path.join(self.folder, relative))
 
     def _trouble(self, problem: OSError) -> None:
         if self.problem is None:
@@ -272,6 +282,13 @@ class Versions:
 
 def _place(digest: str) -> str:
     return f"{_OBJECTS}/{digest[:2]}/{digest}"
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    with contextlib.suppress(OSError):
+        status = os.stat(path)
+        return status.st_dev, status.st_ino
+    return None
 
 
 def _open_no_link(path: str, flags: int) -> int:

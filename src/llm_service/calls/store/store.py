@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from functools import partial
 
 from ...calendar_days import Calendar
 from ...database.bulk import insert_rows, select_in
 from ...database.database import Database
-from ...database.interned_names import Names, texts
+from ...database.interned_names import Names
 from ..model import Call
 from ..sessions.checkpoints import Checkpoint
 from .duplicates import find_duplicates, id_hash, record_duplicate_ids
-from .totals import ERROR, NO_NAME, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, CallFigures, TotalsChange, clear_totals
-
-Price = Callable[[Call], int | None]
-"""The cost of a call at its time in nano-dollars; None without a known price."""
+from .recount import Price, RepriceResult, merge, rebuild_totals, reprice_part
+from .totals import ERROR, NO_NAME, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, CallFigures, TotalsChange, figures_of
 
 STATUS_CODES = {"success": SUCCESS, "error": ERROR, "timeout": TIMEOUT}
-_REPRICE_ROWS = 20_000
 
 _INSERT_CALLS = (
     "INTO calls (id_hash, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
@@ -60,19 +57,6 @@ class StoredBatch:
     cost_source: int
     calls: int
     tasks: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class RepriceResult:
-    """How many calls repricing examined and changed, and by how much, in total and by model."""
-
-    examined: int
-    changed: int
-    before_nanos: int
-    after_nanos: int
-    newly_priced: int
-    by_model: Mapping[str | None, tuple[int, int, int]]
-    """model -> (changed calls, nano-dollars before, after)"""
 
 
 _PreparedCall = tuple[Call, int, int | None, int]
@@ -119,14 +103,16 @@ class CallStore:
 
     def ensure_zone(self, zone_name: str) -> bool:
         """Rebuild the totals if they are for another time zone; True if they were. Raises HistoryUnavailable."""
-        return self.database.write(lambda connection: self._ensure_zone(connection, zone_name), timeout_s=3600)
+        return self.database.write(partial(rebuild_totals, zone_name=zone_name, calendar=self.calendar), timeout_s=3600)
 
     def reprice(self, on_progress: Callable[[int], None] = lambda examined: None) -> RepriceResult:
         """Price again every call without a reported cost, in small transactions. Raises HistoryUnavailable."""
         after, total = 0, RepriceResult(0, 0, 0, 0, 0, {})
         while True:
-            part, last = self.database.write(partial(self._reprice, after=after))
-            total = _merge(total, part)
+            part, last = self.database.write(
+                partial(reprice_part, after=after, price=self._price, calendar=self.calendar)
+            )
+            total = merge(total, part)
             if last is None:
                 return total
             after = last
@@ -242,87 +228,13 @@ class CallStore:
             )
         )
 
-    def _ensure_zone(self, connection: sqlite3.Connection, zone_name: str) -> bool:
-        row = connection.execute("SELECT value FROM facts WHERE name = 'time zone'").fetchone()
-        if row is not None and row[0] == zone_name:
-            return False
-        clear_totals(connection)
-        after = 0
-        while True:
-            rows = connection.execute(
-                "SELECT id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
-                " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status"
-                " FROM calls WHERE id > ? ORDER BY id LIMIT ?",
-                (after, _REPRICE_ROWS),
-            ).fetchall()
-            if not rows:
-                break
-            totals = TotalsChange(self.calendar)
-            for row in rows:
-                totals.add(_figures(row[1:]))
-            totals.write(connection)
-            after = rows[-1][0]
-        connection.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('time zone', ?)", (zone_name,))
-        return True
-
-    def _reprice(self, connection: sqlite3.Connection, after: int) -> tuple[RepriceResult, int | None]:
-        rows = connection.execute(
-            "SELECT id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
-            " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status,"
-            " cache_write_1h_tokens, provider FROM calls WHERE id > ? AND cost_source != ? ORDER BY id LIMIT ?",
-            (after, REPORTED, _REPRICE_ROWS),
-        ).fetchall()
-        if not rows:
-            return RepriceResult(0, 0, 0, 0, 0, {}), None
-        names = texts(connection, {row[2] for row in rows} | {row[15] for row in rows})
-        totals, changes = TotalsChange(self.calendar), []
-        by_model: dict[str | None, tuple[int, int, int]] = {}
-        before_nanos = after_nanos = newly_priced = 0
-        for row in rows:
-            figures = _figures(row[1:14])
-            model = names[row[2]]
-            cost = self._price(
-                Call(
-                    "",
-                    row[1],
-                    model_name=model,
-                    provider=names[row[15]],
-                    prompt_tokens=row[6],
-                    completion_tokens=row[7],
-                    cache_read_tokens=row[8],
-                    cache_write_tokens=row[9],
-                    cache_write_1h_tokens=row[14],
-                )
-            )
-            old = figures.cost_nanos
-            if cost == old:
-                continue
-            source = PRICED if cost is not None else UNKNOWN
-            changes.append((cost, source, row[0]))
-            totals.add(figures, -1)
-            totals.add(figures._replace(cost_nanos=cost, cost_source=source))
-            newly_priced += old is None
-            before_nanos += old or 0
-            after_nanos += cost or 0
-            calls, was, becomes = by_model.get(model, (0, 0, 0))
-            by_model[model] = (calls + 1, was + (old or 0), becomes + (cost or 0))
-        connection.executemany("UPDATE calls SET cost_nanos = ?, cost_source = ? WHERE id = ?", changes)
-        totals.write(connection)
-        return RepriceResult(len(rows), len(changes), before_nanos, after_nanos, newly_priced, by_model), rows[-1][0]
-
 
 def _find_known(
     connection: sqlite3.Connection, prepared: Sequence[_PreparedCall]
 ) -> dict[str, tuple[int, CallFigures]]:
     """The calls of the batch that are in the database: id -> (row id, figures)."""
     rows = select_in(connection, _SELECT_KNOWN, [item[1] for item in prepared])
-    return {row[0]: (row[1], _figures(row[2:])) for row in rows}
-
-
-def _figures(row: Iterable[int | None]) -> CallFigures:
-    """The columns from timestamp_ms to status, in the order of `_SELECT_KNOWN`."""
-    time_ms, model, agent, task, project, *rest = row
-    return CallFigures(time_ms, model or 0, agent or 0, task or 0, project or 0, *rest)  # type: ignore[arg-type]
+    return {row[0]: (row[1], figures_of(row[2:])) for row in rows}
 
 
 def _updated(first: Call, later: Call) -> Call:
@@ -338,19 +250,4 @@ def _updated(first: Call, later: Call) -> Call:
         status=later.status,
         error_message=later.error_message,
         supersedes=True,
-    )
-
-
-def _merge(one: RepriceResult, other: RepriceResult) -> RepriceResult:
-    models = dict(one.by_model)
-    for model, (calls, before, after) in other.by_model.items():
-        known = models.get(model, (0, 0, 0))
-        models[model] = (known[0] + calls, known[1] + before, known[2] + after)
-    return RepriceResult(
-        one.examined + other.examined,
-        one.changed + other.changed,
-        one.before_nanos + other.before_nanos,
-        one.after_nanos + other.after_nanos,
-        one.newly_priced + other.newly_priced,
-        models,
     )

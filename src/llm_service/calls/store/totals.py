@@ -62,6 +62,12 @@ class CallFigures(NamedTuple):
     status: int
 
 
+def figures_of(row: Iterable[int | None]) -> CallFigures:
+    """The columns from timestamp_ms to status, with model, agent, task and project before the tokens."""
+    time_ms, model, agent, task, project, *rest = row
+    return CallFigures(time_ms, model or 0, agent or 0, task or 0, project or 0, *rest)  # type: ignore[arg-type]
+
+
 CallFiguresTuple = tuple[int, int, int, int, int, int, int, int, int, int | None, int, int | None, int]
 
 
