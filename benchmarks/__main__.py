@@ -12,7 +12,19 @@ import os
 import platform
 from pathlib import Path
 
-NAMES = ("latency", "manners", "bursts", "fanout", "scale", "browser", "telemetry", "search", "artifacts", "hostile")
+NAMES = (
+    "latency",
+    "manners",
+    "bursts",
+    "fanout",
+    "scale",
+    "browser",
+    "telemetry",
+    "search",
+    "artifacts",
+    "hostile",
+    "attacks",
+)
 COMPARING = ("observer",)
 """Measure two checkouts in one run. Not among those that run by default: `latency` and `artifacts` have its figures."""
 

@@ -17,8 +17,9 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 SERVER_LOGGERS = (
@@ -39,6 +40,28 @@ handler and a level to a logger that has none."""
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _SECRET = re.compile(r"((?:[?&;]|\b)token=|\bBearer\s+)[^\s&;\"']+", re.IGNORECASE)
 _UNSAFE_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class RateLimit:
+    """Few log lines of one kind: what clients can cause must not fill a disk. Thread-safe."""
+
+    def __init__(self, burst: int = 10, per_minute: int = 10, clock: Callable[[], float] = monotonic) -> None:
+        self._burst = burst
+        self._per_s = per_minute / 60
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def allows(self, kind: str) -> bool:
+        """May a line of this kind be logged now? Kinds are constants of the code, not texts of clients."""
+        now = self._clock()
+        with self._lock:
+            if len(self._left) > 1_000:
+                self._left.clear()
+            left, at = self._left.get(kind, (float(self._burst), now))
+            left = min(float(self._burst), left + (now - at) * self._per_s)
+            self._left[kind] = (max(0.0, left - 1) if left >= 1 else left, now)
+            return left >= 1
 
 
 class _Formatter(logging.Formatter):

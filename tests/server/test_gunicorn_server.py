@@ -21,17 +21,18 @@ import pytest
 import requests
 from gunicorn import glogging
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.unreader import Unreader
 from gunicorn.workers.base import Worker
-from gunicorn.workers.gthread import PollableMethodQueue, ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 from kit.live import Listener, eventually, task_text
 
-from llm_service.server import gunicorn_server, serve
+from llm_service.server import gunicorn_hooks, serve
 from llm_service.server.gunicorn_server import GunicornServer
 
 
 def test_the_installed_gunicorn_has_all_hooks() -> None:
     assert GunicornServer.missing_hooks() == [], (
-        f"gunicorn {importlib.metadata.version('gunicorn')} has other hooks than server/gunicorn_server.py uses. The"
+        f"gunicorn {importlib.metadata.version('gunicorn')} has other hooks than server/gunicorn_worker.py uses. The"
         " dashboard falls back to werkzeug's server. Adapt GunicornServer, or lower the bound in requirements.txt."
     )
     assert serve._can_use_gunicorn()
@@ -88,16 +89,16 @@ def test_after_a_pause_of_both_the_worker_gets_its_time_again(arbiter: Any) -> N
 @pytest.mark.parametrize(
     ("owner", "name", "value", "missing"),
     [
-        (ThreadWorker, "accept", None, "no ThreadWorker.accept(listener)"),
+        (ThreadWorker, "handle", None, "no ThreadWorker.handle(conn)"),
         (ThreadWorker, "handle_request", lambda self, conn: None, "no ThreadWorker.handle_request(req, conn)"),
-        (ThreadWorker, "__init__", lambda self: None, "no ThreadWorker.method_queue"),
+        (TConn, "__init__", lambda self, cfg, sock, client, server: None, "no TConn.data_ready"),
         (Worker, "__init__", lambda self: None, "no Worker.booted"),
-        (PollableMethodQueue, "defer", None, "no PollableMethodQueue.defer(callback, args)"),
+        (Unreader, "unread", None, "no Unreader.unread(data)"),
         (Arbiter, "handle_hup", None, "no Arbiter.handle_hup()"),
         (Arbiter, "murder_workers", None, "no Arbiter.murder_workers()"),
         (Arbiter, "WORKER_BOOT_ERROR", None, "no Arbiter.WORKER_BOOT_ERROR"),
         (glogging.Logger, "setup", None, "no Logger.setup(cfg)"),
-        (gunicorn_server, "KNOWN_SETTINGS", [], "no setting forwarded_allow_ips"),
+        (gunicorn_hooks, "KNOWN_SETTINGS", [], "no setting forwarded_allow_ips"),
     ],
 )
 def test_a_missing_or_changed_hook_is_named_in_one_log_line(
@@ -118,7 +119,7 @@ OTHER_RELEASES = textwrap.dedent(
     from gunicorn.workers import gthread
 
     del _websocket_wsgi.SimpleWebSocketWSGI
-    del gthread.ThreadWorker.accept
+    del gthread.ThreadWorker.handle
     """
 )
 """Removes a class of engineio and a method of gunicorn before our first import."""
@@ -183,7 +184,7 @@ def test_with_other_releases_of_gunicorn_and_engineio_the_dashboard_is_live_and_
     listener.close()
     log = started.log.read_text()
     assert log.count("WARNING") == 2
-    assert "This release of gunicorn is not supported (no ThreadWorker.accept(listener))" in log
+    assert "This release of gunicorn is not supported (no ThreadWorker.handle(conn))" in log
     assert "This release of python-engineio is not supported" in log
     assert "Traceback" not in log
     with pytest.raises(requests.ConnectionError):

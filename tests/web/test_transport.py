@@ -25,7 +25,7 @@ from socketio.manager import Manager
 from llm_service.hub.event import ServiceProgress
 from llm_service.web import transport
 from llm_service.web.engineio_transport import EngineioTransport, missing_internals
-from llm_service.web.transport import PublicTransport, select_transport
+from llm_service.web.transport import PublicTransport, TransportLimits, select_transport
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_the_installed_engineio_has_all_that_the_fast_transport_uses(server: Any
         f"python-engineio {version} has other internals than web/engineio_transport.py uses. The dashboard falls back"
         " to PublicTransport. Adapt EngineioTransport, or lower the bound in requirements.txt."
     )
-    assert isinstance(select_transport(server, "/x", 10), EngineioTransport)
+    assert isinstance(select_transport(server, "/x", TransportLimits()), EngineioTransport)
 
 
 def without(owner: Any, name: str) -> Callable[[pytest.MonkeyPatch, Any], None]:
@@ -63,7 +63,9 @@ class _OtherSocket(Socket):  # type: ignore[misc]
     ("change", "missing"),
     [
         (without(_websocket_wsgi, "SimpleWebSocketWSGI"), "no SimpleWebSocketWSGI(handler, server)"),
-        (without(_websocket_wsgi.SimpleWebSocketWSGI, "send"), "no SimpleWebSocketWSGI.send"),
+        (without(Socket, "_send_ping"), "no Socket._send_ping()"),
+        (on_engine("handlers", {}), "no Server.handlers['message']"),
+        (on_engine("sleep", None), "no Server.sleep(seconds)"),
         (on_engine("_async", {"websocket": None}), "no Server._async['websocket']"),
         (on_engine("_async", None), "no Server._async['websocket']"),
         (on_engine("sockets", []), "no Server.sockets"),
@@ -85,7 +87,7 @@ def test_an_internal_that_is_gone_or_has_another_shape_is_named_and_the_public_a
 ) -> None:
     change(monkeypatch, server)
     assert missing in missing_internals(server)
-    assert isinstance(select_transport(server, "/x", 10), PublicTransport)
+    assert isinstance(select_transport(server, "/x", TransportLimits()), PublicTransport)
     (line,) = [record for record in caplog.records if record.name == transport.__name__]
     assert missing in line.getMessage()
     assert line.levelno == logging.WARNING

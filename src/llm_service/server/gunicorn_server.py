@@ -1,72 +1,33 @@
-"""Serve with gunicorn: `GunicornServer.serve`. The only module that uses its internals; `missing_hooks` checks them.
+"""Serve with gunicorn: `GunicornServer.serve`. This process becomes gunicorn's arbiter; one child serves.
 
-This process becomes gunicorn's arbiter; one child with a gthread worker serves. Written for gunicorn 25 to 27.
+What is used of gunicorn's internals is in `gunicorn_worker.py` and here; `gunicorn_hooks.py` checks that it is there.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import inspect
-import logging
 import os
 import signal
-import socket
 import sys
-import threading
 import time
 from collections.abc import Callable
-from types import FrameType
 from typing import Any, NoReturn
 
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.config import KNOWN_SETTINGS
-from gunicorn.workers.base import Worker
-from gunicorn.workers.gthread import PollableMethodQueue, ThreadWorker
-from gunicorn.workers.workertmp import WorkerTmp
 
-from ..errors import ServiceError, StartFailed
+from ..errors import StartFailed
+from ..log import RateLimit
 from ..settings.load import Settings
-from .listener import Listener, Servable, exit_now, report_listening
+from .gunicorn_hooks import missing_hooks
+from .gunicorn_worker import Worker
+from .listener import Listener, Servable
 
-LOG = logging.getLogger(__name__)
-STOP_WITHIN_S = 0.8
-"""From the signal to the end of the worker. gunicorn has a resolution of 1 s and kills it after 1 s."""
 WORKER_TIMEOUT_S = 120
 """A worker whose accepting thread does not respond for so long is replaced."""
 _LONG_PAUSE_S = 10
 """gunicorn checks its workers every second: after a longer pause this process itself was stopped."""
-
-_HOOKS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
-    (ThreadWorker, "init_process", ("self",)),
-    (ThreadWorker, "init_signals", ("self",)),
-    (ThreadWorker, "load_wsgi", ("self",)),
-    (ThreadWorker, "run", ("self",)),
-    (ThreadWorker, "accept", ("self", "listener")),
-    (ThreadWorker, "handle_request", ("self", "req", "conn")),
-    (ThreadWorker, "handle_exit", ("self", "sig", "frame")),
-    (ThreadWorker, "handle_quit", ("self", "sig", "frame")),
-    (PollableMethodQueue, "defer", ("self", "callback", "args")),
-    (Arbiter, "__init__", ("self", "app")),
-    (Arbiter, "run", ("self",)),
-    (Arbiter, "init_signals", ("self",)),
-    (Arbiter, "murder_workers", ("self",)),
-    (WorkerTmp, "notify", ("self",)),
-    *((Arbiter, f"handle_{name}", ("self",)) for name in ("hup", "term", "ttin", "ttou", "usr1", "usr2", "winch")),
-    (glogging.Logger, "setup", ("self", "cfg")),
-    (glogging.Logger, "access", ("self", "resp", "req", "environ", "request_time")),
-    (glogging.Logger, "error", ("self", "msg", "args", "kwargs")),
-    (BaseApplication, "load_config", ("self",)),
-    (BaseApplication, "load", ("self",)),
-    (BaseApplication, "run", ("self",)),
-)
-"""The methods that this module overrides or calls, with their parameters."""
-_ATTRIBUTES = ("age", "alive", "app", "booted", "sockets")
-"""The attributes that gunicorn's worker sets in `__init__` and this module reads."""
-_OPTIONAL_SETTINGS = {"control_socket_disable"}
-"""Settings that some supported release lacks: the control socket is new in 25.1."""
 
 
 class GunicornServer:
@@ -75,19 +36,7 @@ class GunicornServer:
     @staticmethod
     def missing_hooks() -> list[str]:
         """The hooks that this release of gunicorn lacks; [] if it has all."""
-        missing = [
-            f"no {owner.__name__}.{name}({', '.join(parameters[1:])})"
-            for owner, name, parameters in _HOOKS
-            if _parameters(getattr(owner, name, None)) != parameters
-        ]
-        missing += [f"no Worker.{name}" for name in _ATTRIBUTES if name not in _names(Worker)]
-        if "method_queue" not in _names(ThreadWorker):
-            missing.append("no ThreadWorker.method_queue")
-        if not isinstance(getattr(Arbiter, "WORKER_BOOT_ERROR", None), int):
-            missing.append("no Arbiter.WORKER_BOOT_ERROR")
-        known = {setting.name for setting in KNOWN_SETTINGS}
-        missing += [f"no setting {name}" for name in _config(0, 1) if name not in known | _OPTIONAL_SETTINGS]
-        return missing
+        return missing_hooks(_config(0, 1))
 
     @staticmethod
     def serve(
@@ -105,26 +54,15 @@ class GunicornServer:
                 raise StartFailed(app.read_failure() or f"The server ended with code {problem.code}.") from problem
 
 
-def _parameters(function: Any) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters) if callable(function) else ()
-
-
-def _names(kind: type) -> tuple[str, ...]:
-    """The globals and attributes that `__init__` uses."""
-    code = getattr(kind.__init__, "__code__", None)  # type: ignore[misc]
-    return tuple(code.co_names) if code else ()
-
-
 def _config(fd: int, threads: int) -> dict[str, Any]:
     """The settings of gunicorn."""
     values: dict[str, Any] = {
         "bind": f"fd://{fd}",
         "workers": 1,
-        "worker_class": _Worker,
+        "worker_class": Worker,
         "threads": threads,
-        # Connections beyond the number of threads wait; idle keep-alive connections need no thread.
+        # We count connections; gunicorn would close each after its answer where this is not above `threads`.
         "worker_connections": threads + 10_000,
-        "keepalive": 5,
         # The maximum, as the query contains the escaped path of an artifact.
         "limit_request_line": 8_190,
         "timeout": WORKER_TIMEOUT_S,
@@ -145,108 +83,6 @@ def _config(fd: int, threads: int) -> dict[str, Any]:
     if sys.platform == "linux" and os.access("/dev/shm", os.W_OK):  # noqa: S108
         values["worker_tmp_dir"] = "/dev/shm"  # noqa: S108 - a heartbeat that never waits for a disk
     return values
-
-
-class _Worker(ThreadWorker):  # type: ignore[misc]
-    """Builds the dashboard after the fork; ends the process as soon as all clients are disconnected."""
-
-    alive: bool
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.dashboard: Servable | None = None
-        self._active_requests = 0
-        self._count_lock = threading.Lock()
-        self._stop_requested_at: float | None = None
-
-    def init_process(self) -> NoReturn:
-        """Serve, then end the process: it must not return into the code of the parent."""
-        code = 0
-        try:
-            _die_with_parent()
-            super().init_process()
-        except SystemExit as problem:
-            code = problem.code if isinstance(problem.code, int) else 1
-        except BaseException as problem:
-            code = 1 if self.booted else Arbiter.WORKER_BOOT_ERROR
-            if isinstance(problem, ServiceError):
-                self.app.report_failure(problem.message)
-            else:
-                LOG.critical("The serving process failed", exc_info=True)
-                self.app.report_failure(f"The dashboard could not be started: {type(problem).__name__}: {problem}")
-        exit_now(code)
-
-    def init_signals(self) -> None:
-        """Like gunicorn, but ignore Ctrl-C and SIGHUP, which the terminal sends to every process.
-
-        The parent handles them; if the worker ended first, the parent could start another.
-        """
-        super().init_signals()
-        for number in (signal.SIGINT, signal.SIGHUP):
-            # Not SIG_IGN: a browser started by us would inherit it.
-            signal.signal(number, lambda *_: None)
-
-    def load_wsgi(self) -> None:
-        """Build and start the dashboard."""
-        self.dashboard = self.app.make_dashboard()
-        self.dashboard.start()
-        self.wsgi = self.dashboard.wsgi
-
-    def run(self) -> NoReturn:
-        """Serve until a signal to stop, or until the parent has ended."""
-        if self.age == 1 and self.alive:
-            report_listening(self.app.on_listening, self.app.url)
-        elif self.age > 1:
-            LOG.warning("The serving process died and was restarted", extra={"pid": os.getpid()})
-        super().run()
-        self._stop()
-
-    def accept(self, listener: socket.socket) -> None:
-        """Accept a connection; if there is no free file descriptor, wait 0.1 s instead of failing."""
-        try:
-            super().accept(listener)
-        except OSError as problem:
-            if problem.errno not in (errno.EMFILE, errno.ENFILE):
-                raise
-            LOG.error("No free file descriptor for another client; raise the limit (ulimit -n)")
-            time.sleep(0.1)
-
-    def handle_request(self, *args: Any) -> Any:
-        """Serve a request, counted so that a stop can wait for it."""
-        with self._count_lock:
-            self._active_requests += 1
-        try:
-            return super().handle_request(*args)
-        finally:
-            with self._count_lock:
-                self._active_requests -= 1
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End the accepting loop."""
-        # The interrupted code may hold a lock, so the loop does the work.
-        if self.alive:
-            self.alive = False
-            self._stop_requested_at = time.monotonic()
-            self.method_queue.defer(self._stop)
-
-    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
-        """Like SIGTERM: the parent sends SIGQUIT after Ctrl-C."""
-        self.handle_exit(sig, frame)
-
-    def _stop(self) -> NoReturn:
-        """Refuse new clients, disconnect all others, let short requests finish, and end the process.
-
-        gunicorn itself waits for keep-alive connections, and a normal exit of the interpreter joins the threads of
-        clients that do not answer.
-        """
-        deadline = (self._stop_requested_at or time.monotonic()) + STOP_WITHIN_S
-        for listening in self.sockets:
-            listening.close()
-        if self.dashboard is not None:
-            self.dashboard.stop()
-        while self._active_requests and time.monotonic() < deadline:
-            time.sleep(0.005)
-        exit_now(0)
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]
@@ -287,11 +123,22 @@ class _Log(glogging.Logger):  # type: ignore[misc]
 
     def setup(self, cfg: Any) -> None:
         self.cfg = cfg
+        self._limit = RateLimit()
         self.error_log.propagate = True
         self._access_log_enabled = False
 
     def access(self, *args: Any, **kwargs: Any) -> None:
         """No access log."""
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Warnings, few of those that clients cause."""
+        if self._limit.allows(msg[:20]):
+            super().warning(str(msg)[:300], *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Errors with a traceback, few of each kind."""
+        if self._limit.allows(str(msg)):
+            super().exception(msg, *args, **kwargs)
 
     def error(self, msg: str, *args: Any, **kwargs: Any) -> None:
         """Errors, except of a failed start, which StartFailed reports with the reason."""
@@ -311,7 +158,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
         self.on_listening = on_listening
         self.url = listener.url
         self.ignores_hangup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-        self._settings = settings
+        self.settings = settings
         self._fd = listener.socket.detach()
         self._failure_reader, self._failure_writer = os.pipe()
         os.set_blocking(self._failure_reader, False)
@@ -322,7 +169,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
         # Inherited from another gunicorn, these would make this process its successor, or use its sockets.
         for variable in ("GUNICORN_PID", "GUNICORN_FD", "LISTEN_PID", "LISTEN_FDS"):
             os.environ.pop(variable, None)
-        for name, value in _config(self._fd, self._settings.threads).items():
+        for name, value in _config(self._fd, self.settings.threads).items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
@@ -354,14 +201,3 @@ def _is_stopped(pid: int) -> bool:
             return file.read().rpartition(b") ")[2][:1] in (b"T", b"t")
     except OSError:
         return False
-
-
-def _die_with_parent() -> None:
-    """On Linux the kernel ends the worker with its parent, so that the port is free after `kill -9`.
-
-    On other systems the worker checks every second whether its parent runs.
-    """
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

@@ -1,7 +1,7 @@
 """Serve a dashboard over HTTP: `serve(make_dashboard, settings, on_listening)` returns after SIGINT or SIGTERM.
 
 With gunicorn's gthread worker (`gunicorn_server.py`) if its release has the hooks that are needed, else with werkzeug's
-threaded server (`serve_with_werkzeug`; always on Windows). Both stop within two seconds, with any number of clients.
+threaded server (`werkzeug_server.py`; always on Windows). Both stop within two seconds, with any number of clients.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ import importlib.util
 import logging
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 
 from ..errors import StartFailed
 from ..settings.load import Settings
 from .allocator import limit_arenas
-from .listener import Listener, Servable, listen, report_listening
+from .listener import Listener, Servable, listen
 
 LOG = logging.getLogger(__name__)
 MAX_OPEN_FILES = 65_536
@@ -53,44 +52,12 @@ def serve(
 
             GunicornServer.serve(make_dashboard, settings, on_listening, listener)
         else:
-            serve_with_werkzeug(make_dashboard, on_listening, listener)
+            from .werkzeug_server import serve_with_werkzeug
+
+            serve_with_werkzeug(make_dashboard, on_listening, listener, settings.threads)
     except SystemExit as problem:
         if problem.code:
             raise StartFailed(f"The server ended with code {problem.code}; see the log.") from problem
-
-
-def serve_with_werkzeug(
-    make_dashboard: Callable[[], Servable], on_listening: Callable[[str], None], listener: Listener
-) -> None:
-    """Serve with werkzeug's threaded server in this process until SIGINT or SIGTERM."""
-    from werkzeug.serving import WSGIRequestHandler, make_server
-
-    class QuietHandler(WSGIRequestHandler):
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """No access log."""
-
-    stop_requested = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop_requested.set())
-    dashboard = make_dashboard()
-    dashboard.start()
-    server = make_server(
-        listener.host,
-        listener.port,
-        dashboard.wsgi,
-        threaded=True,
-        request_handler=QuietHandler,
-        fd=listener.socket.fileno(),
-    )
-    listener.socket.close()
-    threading.Thread(target=server.serve_forever, args=(0.1,), name="http", daemon=True).start()
-    report_listening(on_listening, listener.url)
-    # On Windows, Ctrl-C does not interrupt a wait without a timeout.
-    while not stop_requested.wait(0.5):
-        pass
-    server.shutdown()
-    server.server_close()
-    dashboard.stop()
 
 
 def _can_use_gunicorn() -> bool:

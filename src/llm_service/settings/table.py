@@ -86,6 +86,9 @@ class Settings(Section):
     client_queue_events: Annotated[int, between(1, 10_000_000)] = setting(
         10_000, "A client that is further behind is disconnected.", workspace="lower", harm=MORE_ROOM
     )
+    client_queue_mb: Annotated[int, between(1, 10_000)] = setting(
+        16, "A client for which more waits to be sent is disconnected. (MB)", workspace="lower", harm=MORE_ROOM
+    )
     allowed_hosts: list[HostName] = setting(
         [],
         "Host names under which a browser may reach us, besides loopback and `host`.",
@@ -117,7 +120,16 @@ class Settings(Section):
         folders=one_folder,
     )
     threads: Annotated[int, between(8, 65_536)] = setting(
-        512, "Requests and open streams served at once; each client holds one.", workspace="lower", harm=MORE_ROOM
+        512,
+        "Requests and open streams served at once; each client holds one, and a share stays free for requests.",
+        workspace="lower",
+        harm=MORE_ROOM,
+    )
+    streams_per_address: Annotated[int, between(1, 65_536)] | None = setting(
+        None,
+        "Streams that one address may hold, other than this machine's. Unset: half of `threads`.",
+        workspace="never",
+        harm="would let one client keep out the others",
     )
     log_level: LogLevel = setting(
         "warning", "How much is logged.", workspace="never", harm="would hide or multiply what the log says"

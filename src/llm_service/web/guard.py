@@ -15,13 +15,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from werkzeug.wsgi import LimitedStream
-
 from ..errors import BadRequest, Forbidden, MethodNotAllowed, ServiceError, TooLarge, Unauthorized
 from ..settings.origins import host_name, parse_authority, parse_origin
 from .guard_answers import METHODS, NO_STORE, CrossSite, comes_from_elsewhere, refuse
 from .guard_headers import CONTENT_SECURITY_POLICY, Headers, secured
 from .guard_tokens import AUTHENTICATED, TokenCheck, WrongToken, same_text
+from .request_body import RequestBody
 
 __all__ = ["AUTHENTICATED", "CONTENT_SECURITY_POLICY", "METHODS", "Guard", "GuardPolicy", "Rule"]
 
@@ -156,8 +155,9 @@ class Guard:
                 raise LengthRequired("A body needs a Content-Length; chunks are not accepted.")
             if not environ.get("wsgi.input_terminated"):
                 raise LengthRequired("This server does not accept a body in chunks; send a Content-Length.")
-            environ["wsgi.input"] = LimitedStream(environ["wsgi.input"], cap, is_max=True)
+            environ["wsgi.input"] = RequestBody(environ["wsgi.input"], cap)
             return
+        environ["wsgi.input"] = RequestBody(environ.get("wsgi.input"))
         if length and not (length.isascii() and length.isdigit()):
             raise BadRequest("Content-Length has to be a number of bytes.")
         if cap is None:

@@ -31,6 +31,36 @@ _ENVELOPE = {
 }
 
 
+_COUNT = {"type": "integer", "minimum": 1}
+_WEBSOCKET_MESSAGES: dict[str, Any] = {
+    "snapshot": {
+        "name": "snapshot",
+        "description": "A part of the state of the topic, at most 256 KB long; part `part` of `of`. Put together: lists"
+        " are appended, mappings are merged key by key, everything else replaces.",
+        "payload": {
+            "type": "object",
+            "properties": {
+                "type": {"const": "snapshot"},
+                "epoch": _ENVELOPE["epoch"],
+                "seq": _ENVELOPE["seq"],
+                "part": _COUNT,
+                "of": _COUNT,
+            },
+            "required": ["type", "epoch", "seq", "part", "of"],
+        },
+    },
+    "heartbeat": {
+        "name": "heartbeat",
+        "description": "30 seconds have passed since the last message.",
+        "payload": {
+            "type": "object",
+            "properties": {"type": {"const": "heartbeat"}},
+            "required": ["type"],
+        },
+    },
+}
+
+
 def spec_routes(api: Api, events: Iterable[type[Event]], version: str) -> None:
     """Declare the routes."""
 
@@ -78,12 +108,19 @@ def asyncapi_document(events: Iterable[type[Event]], version: str) -> dict[str, 
     }
     references = {name: {"$ref": f"#/components/messages/{name}"} for name in messages}
     channel = {"address": "/dashboard", "description": "Socket.IO namespace", "messages": references}
+    websocket = {
+        "address": "/ws/{topic}",
+        "description": "plain WebSocket; each message is one JSON text",
+        "parameters": {"topic": {"description": "a topic, or `all`"}},
+        "messages": references | _WEBSOCKET_MESSAGES,
+    }
     operation = {"action": "send", "channel": {"$ref": "#/channels/dashboard"}}
+    stream = {"action": "send", "channel": {"$ref": "#/channels/websocket"}}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "llm-service dashboard events", "version": version},
-        "channels": {"dashboard": channel},
-        "operations": {"announce": operation},
+        "channels": {"dashboard": channel, "websocket": websocket},
+        "operations": {"announce": operation, "stream": stream},
         "components": {"messages": messages},
     }
 

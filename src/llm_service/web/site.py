@@ -16,6 +16,7 @@ from ..errors import MethodNotAllowed, NotFound, ServiceError
 from ..settings.load import Settings
 from ..settings.origins import origin_text, parse_authority, parse_origin
 from .api import Api, reply
+from .client_error_log import ClientErrorLog
 from .guard import Guard, GuardPolicy
 from .metrics import metrics_blueprint
 from .openapi import spec_routes
@@ -24,6 +25,7 @@ from .socketio import DashboardNamespace
 from .socketio_packets import NAMESPACE, CheckedJson, CheckedPacket
 from .sse import stream_blueprint
 from .system_routes import PROOF_PATH, system_routes
+from .transport import TransportLimits
 from .websocket import websocket_blueprint
 
 log = logging.getLogger(__name__)
@@ -71,7 +73,13 @@ class Site:
             service,
             admit=lambda environ, token: self.wsgi.admit(environ, token),
             version=version,
-            queue_limit=settings.client_queue_events,
+            limits=TransportLimits(
+                packets=settings.client_queue_events,
+                bytes=settings.client_queue_mb * 1_000_000,
+                total_bytes=settings.client_queue_mb * 2_000_000,
+                pending=max(8, settings.threads // 4),
+                accepted=settings.threads * 2,
+            ),
         )
         self.clients = namespace.clients
         self.wsgi = Guard(self.flask, policy)
@@ -109,6 +117,8 @@ class Site:
             ping_timeout=20,
             max_http_buffer_size=1_000_000,
             manage_session=False,
+            logger=ClientErrorLog(),
+            engineio_logger=ClientErrorLog(),
         )
 
 

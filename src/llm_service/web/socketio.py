@@ -20,6 +20,7 @@ from ..times import iso_time
 from .service import Service
 from .socketio_clients import Client, Clients
 from .socketio_packets import EVENTS, NAMESPACE, REFUSED
+from .transport import TransportLimits
 
 _MAX_QUOTED = 50
 Change = Callable[[frozenset[str], frozenset[str]], frozenset[str]]
@@ -34,13 +35,13 @@ class DashboardNamespace:
         service: Service,
         admit: Callable[[Mapping[str, Any], str | None], None],
         version: str,
-        queue_limit: int,
+        limits: TransportLimits,
     ) -> None:
         self._service = service
         self._hub = service.hub
         self._admit = admit
         self._version = version
-        self.clients = Clients(socketio.server, NAMESPACE, queue_limit)
+        self.clients = Clients(socketio.server, NAMESPACE, limits)
         handlers: dict[str, Callable[..., Any]] = {
             "connect": self._on_connect,
             "disconnect": self._on_disconnect,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..hub.ring import Envelope, encode
-from .transport import Client, select_transport
+from .transport import Client, TransportLimits, select_transport
 
 __all__ = ["Client", "Clients"]
 
@@ -15,10 +15,10 @@ __all__ = ["Client", "Clients"]
 class Clients:
     """The clients connected to one namespace, and the only way to send to them. Guard uses with `lock`."""
 
-    def __init__(self, server: Any, namespace: str, queue_limit: int) -> None:
+    def __init__(self, server: Any, namespace: str, limits: TransportLimits) -> None:
         self.lock = threading.RLock()
         self.cut_off = 0
-        self._transport = select_transport(server, namespace, queue_limit)
+        self._transport = select_transport(server, namespace, limits)
         self._clients: dict[str, Client] = {}
 
     def __len__(self) -> int:
@@ -32,6 +32,7 @@ class Clients:
     def add(self, client: Client) -> None:
         """From now on the client gets what is broadcast."""
         self._clients[client.sid] = client
+        self._transport.accept(client)
 
     def get(self, sid: str) -> Client | None:
         """The client of that Socket.IO id."""

@@ -1,12 +1,14 @@
 """Events as Server-Sent Events: `GET /streams/<topic>`, also under `/api`.
 
 `id: <epoch>.<seq>`, `event: <type>`, `data: <envelope>`; a client resumes by `Last-Event-ID` or `?since=`. If events
-are missing the first event is `snapshot`. A comment every 15 s keeps the connection open. Events are pulled from the
-ring, so a slow client takes no memory.
+are missing the first event is `snapshot`. A comment comes 15 s after the last write to the client, whatever happens on
+other topics. Events are pulled from the ring, so a slow client takes no memory. A client that has left is noticed
+within a second: its stream looks for it twice a second, and does not wait until there is something to write.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,10 +16,14 @@ from flask import Blueprint, Response, request
 
 from ..errors import NotFound
 from ..hub.ring import encode
+from .client_presence import ClientPresence
+from .held_threads import hold_thread
 from .service import Service
 
 HEARTBEAT_S = 15.0
+_LOOK_S = 0.5
 _READY_POLL_S = 0.2
+_HEARTBEAT = ": heartbeat\n\n"
 
 
 def stream_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
@@ -28,7 +34,8 @@ def stream_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> Blue
         if topic not in service.topics:
             raise NotFound(f"There is no stream “{topic}”.", known=list(service.topics))
         since, epoch = resume_point(request.headers.get("Last-Event-ID"), request.args.get("since"))
-        body = _events(service, topic, since, epoch, heartbeat_s)
+        hold_thread(request.environ)
+        body = _events(service, topic, since, epoch, heartbeat_s, ClientPresence(request.environ))
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Response(body, mimetype="text/event-stream", headers=headers)
 
@@ -47,7 +54,9 @@ def resume_point(last_event_id: str | None, since: str | None) -> tuple[int | No
     return None, None
 
 
-def _events(service: Service, topic: str, since: int | None, epoch: str | None, heartbeat_s: float) -> Iterator[str]:
+def _events(
+    service: Service, topic: str, since: int | None, epoch: str | None, heartbeat_s: float, client: ClientPresence
+) -> Iterator[str]:
     hub = service.hub
     yield "retry: 1000\n\n"
     if since is None or hub.since(since, epoch) is None:
@@ -58,19 +67,30 @@ def _events(service: Service, topic: str, since: int | None, epoch: str | None, 
         yield _message(hub.epoch, seq, "snapshot", _snapshot(service, topic, seq))
     else:
         seq = since
+    written_at = looked_at = time.monotonic()
     while not hub.closed:
+        text = ""
         envelopes = hub.since(seq)
         if envelopes is None:  # they left the ring while a write to this client blocked
             seq = hub.seq
-            yield _message(hub.epoch, seq, "snapshot", _snapshot(service, topic, seq))
-            continue
-        if envelopes:
+            text = _message(hub.epoch, seq, "snapshot", _snapshot(service, topic, seq))
+        elif envelopes:
             seq = envelopes[-1].seq
             text = "".join(_message(hub.epoch, e.seq, e.type, e.text) for e in envelopes if e.concerns((topic,)))
-            if text:
-                yield text
-        elif not hub.wait(seq, heartbeat_s) and not hub.closed:
-            yield ": heartbeat\n\n"
+        now = time.monotonic()
+        if not text and now - written_at >= heartbeat_s:
+            text = _HEARTBEAT
+        if not text and now - looked_at >= _LOOK_S:
+            looked_at = now
+            if client.is_broken():
+                return
+            # It may have closed its side only, and still read: a write shows which, by an answer to the next one.
+            text = _HEARTBEAT if client.closed_its_side() else ""
+        if text:
+            yield text
+            written_at = looked_at = time.monotonic()
+        else:
+            hub.wait(seq, max(0.0, min(looked_at + _LOOK_S, written_at + heartbeat_s) - now))
 
 
 def _snapshot(service: Service, topic: str, seq: int) -> str:

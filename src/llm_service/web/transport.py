@@ -37,11 +37,29 @@ class Client:
     """The events since it connected, while its snapshot is being made; None: they are sent at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class TransportLimits:
+    """What clients may cost."""
+
+    packets: int = 10_000
+    """Waiting for one client; of one that is further behind nothing is kept."""
+    bytes: int = 16_000_000
+    """The same in bytes; a single packet may be longer."""
+    total_bytes: int = 32_000_000
+    """Waiting for all clients, when one more is sent a snapshot."""
+    pending: int = 128
+    """Sessions that have not been accepted yet."""
+    accepted: int = 2_000
+
+
 class Transport(Protocol):
     """Sends to clients without blocking, and bounds what a client that does not read may cost."""
 
     def connect(self, sid: str, environ: Mapping[str, Any]) -> Any:
         """The `connection` of a client whose handshake came with this WSGI environ."""
+
+    def accept(self, client: Client) -> None:
+        """The client may stay: its token is right."""
 
     def broadcast(self, clients: Sequence[Client], name: str, text: str) -> int:
         """Send one event, whose body is JSON text, to all these clients; how many were cut off."""
@@ -56,7 +74,7 @@ class Transport(Protocol):
         """Disconnect everyone, at once."""
 
 
-def select_transport(server: Any, namespace: str, queue_limit: int) -> Transport:
+def select_transport(server: Any, namespace: str, limits: TransportLimits) -> Transport:
     """The transport for a python-socketio server."""
     try:
         from .engineio_transport import EngineioTransport, missing_internals
@@ -65,15 +83,15 @@ def select_transport(server: Any, namespace: str, queue_limit: int) -> Transport
     except ImportError as problem:
         missing = [str(problem).partition(" (")[0]]  # without the path
     if not missing:
-        return EngineioTransport(server, namespace, queue_limit)
+        return EngineioTransport(server, namespace, limits)
     log.warning(
         "This release of python-engineio is not supported (%s): events reach many clients more slowly, clients that"
         " connect by polling stay there, and a client is cut off after %d events in %d s even if it reads them",
         "; ".join(missing),
-        queue_limit,
+        limits.packets,
         PublicTransport.WINDOW_S,
     )
-    return PublicTransport(server, namespace, queue_limit)
+    return PublicTransport(server, namespace, limits.packets)
 
 
 @dataclass(slots=True)
@@ -112,6 +130,9 @@ class PublicTransport:
         connection = environ.get("werkzeug.socket") or environ.get("gunicorn.socket")
         tcp = connection if is_websocket and isinstance(connection, socket.socket) else None
         return _PublicConnection(tcp, self._clock())
+
+    def accept(self, client: Client) -> None:
+        """Nothing to do."""
 
     def broadcast(self, clients: Sequence[Client], name: str, text: str) -> int:
         """Send one event to all these clients; how many were cut off."""
@@ -153,7 +174,8 @@ class PublicTransport:
     def _cut(self, client: Client) -> None:
         self.disconnect(client)
         # In a thread: it calls our handler for `disconnect`, and the caller may hold a lock that the handler needs.
-        threading.Thread(target=self._leave, args=(client,), name="disconnect", daemon=True).start()
+        with contextlib.suppress(RuntimeError):  # no thread: engineio notices that the socket is shut
+            threading.Thread(target=self._leave, args=(client,), name="disconnect", daemon=True).start()
 
     def _leave(self, client: Client) -> None:
         with contextlib.suppress(EngineIOError):

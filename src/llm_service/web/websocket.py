@@ -1,24 +1,34 @@
 """Events over a plain WebSocket: `/ws/<topic>` sends each envelope as a text message; a client resumes by `?since=`.
 
-The first message is `{type: "snapshot", ...}` unless the client can resume. `{type: "heartbeat"}` every 30 s. Events
-are pulled from the ring, as for SSE.
+The first message is `{type: "snapshot", ...}` unless the client can resume; a long one comes in parts
+(`snapshot_parts.py`). `{type: "heartbeat"}` comes 30 s after the last write, whatever happens on other topics. Events
+are pulled from the ring, as for SSE. What a client sends is read and dropped; one that sends more than a little is
+disconnected, and so is one that answers no ping.
 """
 
 from __future__ import annotations
 
-import contextlib
-import socket
+import time
+from contextlib import suppress
 from typing import Any
 
-import simple_websocket
 from flask import Blueprint, Response, request
 
 from ..errors import BadRequest, NotFound
 from ..hub.ring import encode
+from .held_threads import hold_thread
 from .service import Service
+from .snapshot_parts import snapshot_messages
+from .websocket_connection import InputLimit, WebSocket, WebSocketEnded, control_frame
 
 HEARTBEAT_S = 30.0
-_CLOSED_CHECK_S = 1.0
+PING_S = 25.0
+"""A client that has sent nothing for so long is asked; if it does not answer for as long again it is disconnected."""
+INPUT_BYTES = 262_144
+"""What a client may send at once; and a tenth of it each second after that."""
+_MESSAGE_BYTES = 65_536
+_LOOK_S = 0.5
+_HEARTBEAT = encode({"type": "heartbeat"})
 
 
 class WebSocketResponse(Response):
@@ -53,46 +63,70 @@ def websocket_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> B
         check_topic(topic)
         since = request.args.get("since", type=int)
         epoch = request.args.get("epoch")
-        connection = simple_websocket.Server(request.environ, ping_interval=25)
-        with contextlib.suppress(simple_websocket.ConnectionClosed, OSError):
-            _send_events(connection, service, topic, since, epoch, heartbeat_s)
-        with contextlib.suppress(simple_websocket.ConnectionClosed, OSError):
-            connection.close()
-        with contextlib.suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+        hold_thread(request.environ)
+        connection = WebSocket(request.environ, InputLimit(INPUT_BYTES, INPUT_BYTES / 10), _MESSAGE_BYTES)
+        reason = "normal"
+        try:
+            _Sender(connection, service, topic, heartbeat_s).run(since, epoch)
+        except WebSocketEnded as end:
+            reason = end.reason
+        with suppress(WebSocketEnded):
+            connection.close(reason)
         return WebSocketResponse(connection.mode)
 
     return blueprint
 
 
-def _send_events(
-    connection: Any,
-    service: Service,
-    topic: str,
-    since: int | None,
-    epoch: str | None,
-    heartbeat_s: float,
-) -> None:
-    hub = service.hub
-    seq = since if since is not None and hub.since(since, epoch) is not None else None
-    idle_s = 0.0
-    while not hub.closed and connection.connected:
-        envelopes = hub.since(seq) if seq is not None else None
-        if envelopes is None:
-            while not hub.progress.ready and not hub.closed:
-                hub.wait(hub.seq, _CLOSED_CHECK_S)
-            seq = hub.seq
-            head = {"type": "snapshot", "epoch": hub.epoch, "seq": seq}
-            connection.send(encode(head | service.snapshot((topic,))))
-            continue
-        for envelope in envelopes:
-            seq = envelope.seq
-            if envelope.concerns((topic,)):
-                connection.send(envelope.text)
-        if hub.wait(seq or 0, _CLOSED_CHECK_S):
-            idle_s = 0.0
-            continue
-        idle_s += _CLOSED_CHECK_S
-        if idle_s >= heartbeat_s:
-            idle_s = 0.0
-            connection.send(encode({"type": "heartbeat"}))
+class _Sender:
+    """Sends the events of a topic to one client."""
+
+    def __init__(self, connection: WebSocket, service: Service, topic: str, heartbeat_s: float) -> None:
+        self._connection = connection
+        self._service = service
+        self._topic = topic
+        self._heartbeat_s = heartbeat_s
+        self._written_at, self._asked_at = time.monotonic(), 0.0
+
+    def run(self, since: int | None, epoch: str | None) -> None:
+        """Send until the service stops. Raises WebSocketEnded if the client ends first."""
+        hub = self._service.hub
+        seq = since if since is not None and hub.since(since, epoch) is not None else None
+        while not hub.closed:
+            envelopes = hub.since(seq) if seq is not None else None
+            if envelopes is None:
+                seq = self._send_snapshot()
+                continue
+            for envelope in envelopes:
+                seq = envelope.seq
+                if envelope.concerns((self._topic,)):
+                    self._send(envelope.text)
+            self._look()
+            hub.wait(seq or 0, min(_LOOK_S, max(0.0, self._written_at + self._heartbeat_s - time.monotonic())))
+            if time.monotonic() - self._written_at >= self._heartbeat_s:
+                self._send(_HEARTBEAT)
+
+    def _send_snapshot(self) -> int:
+        hub = self._service.hub
+        while not hub.progress.ready and not hub.closed:
+            hub.wait(hub.seq, _LOOK_S)
+            self._look()
+        seq = hub.seq
+        for text in snapshot_messages({"epoch": hub.epoch, "seq": seq}, self._service.snapshot((self._topic,))):
+            self._send(text)
+        return seq
+
+    def _send(self, text: str) -> None:
+        self._connection.send(text)
+        self._written_at = time.monotonic()
+
+    def _look(self) -> None:
+        """Drop what the client has sent, and see whether it is there."""
+        self._connection.drain()
+        quiet_s = time.monotonic() - self._connection.last_input
+        if quiet_s < PING_S:
+            self._asked_at = 0.0
+        elif not self._asked_at:
+            self._asked_at = time.monotonic()
+            self._connection.send(control_frame(0x9))
+        elif time.monotonic() - self._asked_at > PING_S:
+            raise WebSocketEnded("policy")

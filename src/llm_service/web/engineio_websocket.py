@@ -1,0 +1,189 @@
+"""The WebSocket of a Socket.IO session: `SessionWebSocket`, in place of engineio's, which takes three threads.
+
+The thread of the request receives. Packets are written where they are put into the queue, as long as the socket takes
+them without waiting; else the thread of the `IoLoop` writes on when it does. So a client that does not read costs no
+thread, and an event for many clients wakes none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from engineio.exceptions import EngineIOError
+from engineio.packet import NOOP, PING, PONG, UPGRADE, Packet
+
+from ..errors import BadRequest
+from .io_loop import IoLoop
+from .packet_queue import PacketQueue
+from .session_limits import INPUT_BYTES, PENDING_S
+from .websocket_connection import InputLimit, WebSocket, WebSocketEnded
+
+_RECEIVE_S = 60.0
+
+
+class PacketWriter:
+    """Writes the packets of a queue to a WebSocket, in order, without waiting. Thread-safe."""
+
+    def __init__(self, connection: WebSocket, packets: PacketQueue, loop: IoLoop) -> None:
+        self._connection = connection
+        self._packets = packets
+        self._loop = loop
+        self._writing = threading.Lock()
+        self._waits = False
+        """The loop will call: until then the socket takes nothing."""
+
+    @property
+    def unsent(self) -> int:
+        """Bytes of a packet that was taken from the queue and is not in the socket yet."""
+        return self._connection.unsent
+
+    def offer(self, frame: bytes) -> bool:
+        """Write a finished frame if nothing waits before it; False if it has to be queued."""
+        if self._waits or not self._writing.acquire(blocking=False):
+            return False
+        try:
+            if not self._packets.empty() or not self._connection.write(frame):
+                return False
+            if self._connection.unsent:
+                self._wait()
+            return True
+        except WebSocketEnded:
+            self._connection.shut()
+            return True
+        finally:
+            self._writing.release()
+            if not self._packets.empty():
+                self.write()
+
+    def write(self) -> None:
+        """Write what is in the queue, as far as the socket takes it."""
+        while not self._waits and self._writing.acquire(blocking=False):
+            try:
+                is_blocked = self._write_all()
+            except WebSocketEnded:
+                self._connection.shut()
+                is_blocked = True
+            finally:
+                self._writing.release()
+            # What another thread put meanwhile, when it could not write, is in the queue now.
+            if is_blocked or self._packets.empty():
+                return
+
+    def shut(self) -> None:
+        """Shut the TCP connection."""
+        self._connection.shut()
+
+    def _write_all(self) -> bool:
+        """True if the socket takes no more, or the end has been written."""
+        while self._connection.flush():
+            try:
+                packet = self._packets.take()
+            except queue.Empty:
+                return False
+            if packet is None:
+                self._connection.close()
+                return True
+            content = getattr(packet, "frame", None) or packet.encode()
+            self._connection.write(content)
+        self._wait()
+        return True
+
+    def _wait(self) -> None:
+        self._waits = True
+        try:
+            self._loop.when_writable(self._connection, self._writable)
+        except RuntimeError as problem:  # no thread for the loop
+            raise WebSocketEnded from problem
+
+    def _writable(self) -> None:
+        self._waits = False
+        self.write()
+
+
+class SessionWebSocket:
+    """What engineio calls for a WebSocket: with the handler of its session, then with the request."""
+
+    def __init__(self, session: Any, loop: IoLoop, message_bytes: int) -> None:
+        self._session = session
+        self._loop = loop
+        self._message_bytes = message_bytes
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Serve the connection until it ends."""
+        session = self._session
+        is_upgrade = session.connected
+        try:
+            limit = InputLimit(INPUT_BYTES, INPUT_BYTES / 50)
+            connection = WebSocket(environ, limit, self._message_bytes)
+        except (BadRequest, WebSocketEnded) as problem:
+            if not is_upgrade:
+                self._end()
+            return refuse(start_response, problem if isinstance(problem, BadRequest) else BadRequest("It has ended."))
+        reason = "normal"
+        try:
+            if not is_upgrade or self._upgrade(connection):
+                self._receive(connection)
+        except WebSocketEnded as end:
+            reason = end.reason
+        except (EngineIOError, ValueError, TypeError, KeyError, IndexError, RecursionError):
+            reason = "protocol"
+        finally:
+            if session.queue.on_put is not None or not is_upgrade:
+                self._end()
+            connection.close(reason)
+        if connection.mode == "gunicorn":
+            raise StopIteration  # ends the request in the way that the server expects
+        raise ConnectionError("the WebSocket has ended")
+
+    def _upgrade(self, connection: WebSocket) -> bool:
+        """Take over from polling (Engine.IO protocol, "Upgrade"); False if the client does not do its part."""
+        session = self._session
+        if session.upgrading or session.upgraded:
+            return False
+        session.upgrading = True
+        try:
+            if not self._expect(connection, PING, "probe"):
+                return False
+            connection.send(Packet(PONG, data="probe").encode())
+            session.queue.put(Packet(NOOP))  # ends the poll that waits
+            session.upgraded = self._expect(connection, UPGRADE, None)
+            return bool(session.upgraded)
+        finally:
+            session.upgrading = False
+
+    def _expect(self, connection: WebSocket, kind: int, data: str | None) -> bool:
+        text = connection.receive(PENDING_S)
+        packet = Packet(encoded_packet=text) if isinstance(text, str) and text else None
+        return packet is not None and packet.packet_type == kind and (data is None or packet.data == data)
+
+    def _receive(self, connection: WebSocket) -> None:
+        session = self._session
+        session.connected = session.upgraded = True
+        writer = PacketWriter(connection, session.queue, self._loop)
+        session.writer = writer
+        session.queue.on_put = writer.write
+        writer.write()
+        while not session.closed:
+            data = connection.receive(_RECEIVE_S)
+            if data is not None:
+                session.receive(Packet(encoded_packet=data))
+
+    def _end(self) -> None:
+        session = self._session
+        session.queue.on_put = None
+        with contextlib.suppress(EngineIOError):
+            session.close(wait=False, abort=True, reason=session.server.reason.TRANSPORT_CLOSE)
+
+
+def refuse(start_response: Callable[..., Any], problem: Any) -> Iterable[bytes]:
+    """An answer with the error body of the protocol."""
+    body = json.dumps(problem.as_json()).encode()
+    status = {400: "400 Bad Request", 503: "503 Service Unavailable"}[problem.http_status]
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Connection", "close")]
+    start_response(status, headers)
+    return [body]

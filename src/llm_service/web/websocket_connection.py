@@ -1,0 +1,267 @@
+"""The server's end of one WebSocket: `WebSocket(environ)` shakes hands; then `receive`, `write` and `close`.
+
+Over wsproto, without a thread and without a queue: what a client sends waits in the kernel until it is received, and
+what is received has a limit. simple_websocket has a thread for each connection, which reads on as long as the client
+sends, and is never ended by a client that does not answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Message, Ping, Request, TextMessage
+from wsproto.extensions import PerMessageDeflate
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+
+from ..errors import BadRequest
+
+MESSAGE_BYTES = 1_000_000
+STALL_S = 20.0
+"""A client that reads nothing for so long is gone."""
+_READ_BYTES = 4_096
+"""Small, as compressed input may become a thousand times as much."""
+_COMPRESS_BYTES = 4_096
+_FRAME_COST = 100
+"""Bytes that a frame counts for, however short it is: to take it apart costs as much as many bytes."""
+POLLIN, POLLOUT = 1, 4
+_CLOSING = {"normal": 1000, "protocol": 1002, "too big": 1009, "policy": 1008}
+
+
+class WebSocketEnded(Exception):
+    """The connection has ended, or must end: `reason` is a key of the codes of RFC 6455."""
+
+    def __init__(self, reason: str = "normal") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class InputLimit:
+    """How much a client may send: `burst` at once, and then `per_s`. Raises WebSocketEnded("policy")."""
+
+    def __init__(self, burst: float, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._burst = self._left = burst
+        self._per_s = per_s
+        self._clock = clock
+        self._at = clock()
+
+    def take(self, amount: float) -> None:
+        """The client has sent so much."""
+        now = self._clock()
+        self._left = min(self._burst, self._left + (now - self._at) * self._per_s) - amount
+        self._at = now
+        if self._left < 0:
+            raise WebSocketEnded("policy")
+
+
+class WebSocket:
+    """An open WebSocket. One thread receives; any thread may write. Raises BadRequest for a bad handshake."""
+
+    def __init__(self, environ: Mapping[str, Any], input_limit: InputLimit, message_bytes: int = MESSAGE_BYTES) -> None:
+        self.mode = "gunicorn" if "gunicorn.socket" in environ else "werkzeug"
+        connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+        if connection is None:
+            raise BadRequest("This server does not serve WebSockets.")
+        self._socket: socket.socket = connection
+        self._input_limit = input_limit
+        self._message_bytes = message_bytes
+        self._messages: deque[str | bytes] = deque()
+        self._parts: list[str | bytes] = []
+        self._size = 0
+        self._lock = threading.Lock()
+        self._leftover = memoryview(b"")
+        self._pong = b""
+        self.last_input = time.monotonic()
+        self._protocol = WSConnection(ConnectionType.SERVER)
+        answer = self._handshake(environ)
+        # Not the methods of the server's own class of sockets: waiting is done here.
+        socket.socket.setblocking(self._socket, False)
+        self._write_all(answer)
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that were accepted by `write`, but not by the socket."""
+        return len(self._leftover)
+
+    def fileno(self) -> int:
+        """For selectors."""
+        return self._socket.fileno()
+
+    def receive(self, timeout_s: float) -> str | bytes | None:
+        """The next message; None if `timeout_s` passed first. Raises WebSocketEnded."""
+        deadline = time.monotonic() + timeout_s
+        while not self._messages:
+            remaining = deadline - time.monotonic()
+            if not _wait(self._socket, POLLIN, max(0.0, remaining)):
+                return None
+            self._read()
+            if remaining <= 0 and not self._messages:
+                return None
+        return self._messages.popleft()
+
+    def drain(self) -> None:
+        """Drop all that has arrived. Raises WebSocketEnded, also if that was too much."""
+        while _wait(self._socket, POLLIN, 0.0):
+            self._read()
+            self._messages.clear()
+
+    def write(self, text: str | bytes) -> bool:
+        """Write a text message, or a finished frame, without waiting; False if bytes of an earlier one still wait.
+
+        Of one that is accepted a part may wait too: see `unsent` and `flush`. Raises WebSocketEnded.
+        """
+        with self._lock:
+            if not self._flush():
+                return False
+            frame = text if isinstance(text, bytes) else self._frame(text)
+            self._leftover = memoryview(frame)
+            self._flush()
+            return True
+
+    def flush(self) -> bool:
+        """Write what waits; True if nothing waits any more. Raises WebSocketEnded."""
+        with self._lock:
+            return self._flush()
+
+    def send(self, text: str | bytes) -> None:
+        """Write a text message, or a finished frame, and wait until the socket has it. Raises WebSocketEnded."""
+        waiting_since = time.monotonic()
+        accepted, unsent = self.write(text), self.unsent
+        while not accepted or self.unsent:
+            if not _wait(self._socket, POLLOUT, 1.0) and time.monotonic() - waiting_since > STALL_S:
+                raise WebSocketEnded("policy")
+            accepted = accepted or self.write(text)
+            self.flush()
+            if self.unsent != unsent:
+                waiting_since, unsent = time.monotonic(), self.unsent
+
+    def close(self, reason: str = "normal") -> None:
+        """Say so to the client if that needs no waiting, and shut the connection."""
+        frame = control_frame(0x8, _CLOSING.get(reason, 1000).to_bytes(2, "big"))
+        with contextlib.suppress(WebSocketEnded):
+            self.write(frame)
+        self.shut()
+
+    def shut(self) -> None:
+        """Shut the TCP connection: the only thing that ends a thread that waits for its client."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _handshake(self, environ: Mapping[str, Any]) -> bytes:
+        headers = [
+            (name[5:].replace("_", "-").lower().encode("latin-1"), str(value).encode("latin-1"))
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        ]
+        try:
+            self._protocol.initiate_upgrade_connection(headers, "/")
+            request = next(iter(self._protocol.events()))
+            if not isinstance(request, Request):
+                raise ValueError
+            return self._protocol.send(AcceptConnection(extensions=[PerMessageDeflate()]))
+        except (RemoteProtocolError, LocalProtocolError, ValueError, StopIteration, UnicodeError) as problem:
+            reason = f": {problem}" if isinstance(problem, RemoteProtocolError) else ""
+            raise BadRequest(f"This is not a WebSocket handshake{reason}.") from problem
+
+    def _read(self) -> None:
+        """Take what has arrived, at most a little. Raises WebSocketEnded."""
+        try:
+            data = socket.socket.recv(self._socket, _READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError as problem:
+            raise WebSocketEnded from problem
+        if not data:
+            raise WebSocketEnded
+        self.last_input = time.monotonic()
+        try:
+            self._protocol.receive_data(data)
+            cost = self._take(self._protocol.events())
+        except (RemoteProtocolError, LocalProtocolError) as problem:
+            raise WebSocketEnded("protocol") from problem
+        self._input_limit.take(max(len(data), cost))
+
+    def _take(self, events: Iterable[Any]) -> int:
+        """What the frames have cost: the size of what they contain, which may have come compressed, and the work."""
+        size = 0
+        for event in events:
+            size += _FRAME_COST
+            if isinstance(event, Message):
+                size += len(event.data)
+                self._add(event)
+            elif isinstance(event, Ping):
+                self._pong = control_frame(0xA, bytes(event.payload))
+                self.flush()
+            elif isinstance(event, CloseConnection):
+                raise WebSocketEnded
+        return size
+
+    def _add(self, event: Message[Any]) -> None:
+        if not isinstance(event, TextMessage | BytesMessage):
+            return
+        self._size += len(event.data)
+        if self._size > self._message_bytes or len(self._parts) > self._message_bytes // 64:
+            raise WebSocketEnded("too big")
+        if event.data:
+            self._parts.append(event.data if isinstance(event.data, str) else bytes(event.data))
+        if event.message_finished:
+            empty: str | bytes = "" if isinstance(event, TextMessage) else b""
+            self._messages.append(empty.join(self._parts))  # type: ignore[arg-type]
+            self._parts, self._size = [], 0
+
+    def _frame(self, text: str) -> bytes:
+        if len(text) < _COMPRESS_BYTES:
+            return text_frame(text.encode())
+        try:
+            return self._protocol.send(TextMessage(text))  # compressed, if the client can
+        except LocalProtocolError as problem:
+            raise WebSocketEnded from problem
+
+    def _flush(self) -> bool:
+        try:
+            while self._leftover or self._pong:
+                if not self._leftover:
+                    self._leftover, self._pong = memoryview(self._pong), b""
+                self._leftover = self._leftover[socket.socket.send(self._socket, self._leftover) :]
+        except BlockingIOError:
+            return False
+        except OSError as problem:
+            raise WebSocketEnded from problem
+        return True
+
+    def _write_all(self, data: bytes) -> None:
+        self._leftover = memoryview(data)
+        if not self.flush():
+            raise WebSocketEnded  # a new connection takes more than this
+
+
+def text_frame(payload: bytes) -> bytes:
+    """An unmasked, final text frame (RFC 6455, section 5.2), as a server sends it."""
+    size = len(payload)
+    if size < 126:
+        return bytes((0x81, size)) + payload
+    if size < 1 << 16:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+
+
+def control_frame(kind: int, payload: bytes = b"") -> bytes:
+    """A control frame of a server; its payload has at most 125 bytes."""
+    return bytes((0x80 | kind, len(payload))) + payload
+
+
+def _wait(connection: socket.socket, event: int, timeout_s: float) -> bool:
+    """Wait until the socket is ready or broken; False if `timeout_s` passed first."""
+    if hasattr(select, "poll"):
+        poll = select.poll()  # unlike select(), for any file descriptor
+        poll.register(connection, event)  # POLLIN and POLLOUT have these values on every system
+        return bool(poll.poll(timeout_s * 1000))
+    reads, writes = ([connection], []) if event == POLLIN else ([], [connection])
+    return any(select.select(reads, writes, [], timeout_s))

@@ -1,0 +1,91 @@
+"""One thread that calls later, and when sockets take bytes again."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from kit.live import eventually
+
+from llm_service.web.io_loop import IoLoop
+
+
+@pytest.fixture
+def loop() -> Iterator[IoLoop]:
+    """A loop, whose thread ends with the test."""
+    before = threading.active_count()
+    made = IoLoop()
+    yield made
+    made.close()
+    eventually(lambda: threading.active_count() <= before)
+
+
+def full() -> tuple[socket.socket, socket.socket]:
+    """A connection whose first end takes no more bytes."""
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            ours.send(b"x" * 65_536)
+    return ours, theirs
+
+
+def test_calls_come_in_the_order_of_their_times_and_one_that_fails_stops_no_other(loop: IoLoop) -> None:
+    called: list[Any] = []
+    loop.call_later(0.10, lambda: called.append("late"))
+    loop.call_later(0.01, lambda: 1 / 0)
+    loop.call_later(0.05, lambda: called.append("soon"))
+    eventually(lambda: called == ["soon", "late"])
+
+
+def test_a_socket_is_told_once_when_it_takes_bytes_again(loop: IoLoop) -> None:
+    called: list[Any] = []
+    ours, theirs = full()
+    loop.when_writable(ours, lambda: called.append(time.monotonic()))
+    loop.call_later(0.05, lambda: called.append("nothing yet"))
+    eventually(lambda: called == ["nothing yet"])
+    theirs.recv(1_000_000)
+    eventually(lambda: len(called) == 2)
+    ours.close()
+    theirs.close()
+
+
+def test_a_socket_that_was_closed_does_not_stand_in_the_way_of_the_next_with_its_number(loop: IoLoop) -> None:
+    called: list[Any] = []
+    for _ in range(5):
+        ours, theirs = full()
+        loop.when_writable(ours, lambda: called.append("never"))
+        reached = threading.Event()
+        loop.call_later(0, reached.set)
+        assert reached.wait(20)
+        ours.close()
+        theirs.close()
+    ours, theirs = full()
+    loop.when_writable(ours, lambda: called.append("now"))
+    theirs.recv(1_000_000)
+    eventually(lambda: "now" in called)
+    loop.when_writable(ours, lambda: called.append("again"))
+    eventually(lambda: "again" in called)
+    ours.close()
+    loop.when_writable(ours, lambda: called.append("closed"))
+    eventually(lambda: "closed" in called)
+    theirs.close()
+
+
+def test_without_a_thread_the_caller_is_told_and_the_next_call_tries_again(
+    loop: IoLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    called = threading.Event()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            loop.call_later(0, called.set)
+    loop.call_later(0, called.set)
+    assert called.wait(20)
