@@ -11,6 +11,7 @@ import { Stores } from "./stores/stores.js";
 /** @import {Health, MaybePosition} from "./lib/types.js" */
 /** @import {Query} from "./live/http.js" */
 
+const HEALTH_MS = 60_000;
 const LATEST_EVENTS = 300;
 
 // Needed only when the first snapshot has come: it must not hold up the first card.
@@ -25,17 +26,24 @@ function start() {
   const link = new Link(stores);
   const router = new Router(PAGES.map(({ name }) => name));
   const health = signal(/** @type {Health | null} */ (null));
-  const loadHealth = () => getJson("/health");
+  const loadHealth = async () => {
+    const body = await getJson("/health");
+    if (body.troubles) link.degraded.value = body.troubles; // also those that no event announces
+    return body;
+  };
+
+  const checkHealth = () => loadHealth().then((body) => (health.value = body), () => {});
 
   /** What every page is given. */
-  const dashboard = { stores, route: router.route, status: link.status, health };
+  const dashboard = { stores, route: router.route, status: link.status, health, degraded: link.degraded };
 
-  const drawn = startShell({ pages: PAGES, router, degraded: link.degraded, loadHealth, loadEvents, dashboard });
+  const drawn = startShell({ pages: PAGES, router, loadHealth, loadEvents, dashboard });
   for (const page of PAGES) page.start?.({ ...dashboard, drawn });
   effect(() => {
     returns.value;
-    if (stores.snapshots.value > 0) drawn.then(loadHealth).then((body) => (health.value = body), () => {});
+    if (stores.snapshots.value > 0) drawn.then(checkHealth);
   });
+  setInterval(() => document.hidden || checkHealth(), HEALTH_MS);
   effect(() => {
     if (returns.value > 0) stores.refill();
   });

@@ -226,7 +226,7 @@
 /** @typedef {Position & Topics & {tasks?: Task[]}} Snapshot */
 /** A snapshot whose large lists follow in portions. @typedef {Position & Topics & {portions: string[]}} SnapshotHead */
 /** @typedef {{root: string, mode: string, error?: string}} Watcher */
-/** The body of `/health`. @typedef {{workspace: string, watchers: Watcher[]}} Health */
+/** The body of `/health`. @typedef {{workspace: string, watchers: Watcher[], troubles?: Degraded[]}} Health */
 
 // The page.
 
@@ -245,6 +245,7 @@
  * @property {Signal<Route>} route
  * @property {Signal<ConnectionStatus>} status
  * @property {Signal<Health | null>} health
+ * @property {Signal<Degraded[]>} degraded
  */
 
 /**

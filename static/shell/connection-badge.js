@@ -2,13 +2,15 @@
 import { define, one } from "../lib/dom.js";
 import { count, duration } from "../lib/format.js";
 import { html, render } from "../lib/html.js";
-/** @import {ConnectionState, ConnectionStatus, Health, MaybePosition} from "../lib/types.js" */
+/** @import {ConnectionState, ConnectionStatus, Degraded, Health, MaybePosition} from "../lib/types.js" */
 /** @typedef {Health | {error: string} | null} HealthOrError */
 
 // The worker hears a pong every 5 s. If it has been silent for longer than that it may itself be asleep.
 const PROOF_MS = 12_000;
-/** @type {Record<ConnectionState, string>} */
+/** @typedef {ConnectionState | "folder_missing"} ShownState */
+/** @type {Record<ShownState, string>} */
 const LABELS = {
+  folder_missing: "Connected, but a folder is missing or cannot be read",
   in_sync: "In sync with the disk",
   loading: "Loading the board",
   catching_up: "Catching up",
@@ -27,6 +29,7 @@ export class ConnectionBadge extends HTMLElement {
   #status = null;
   /** @type {MaybePosition} */
   #position = { seq: null, epoch: null };
+  #isBlind = false; // a folder that is followed cannot be read
   /** @type {HealthOrError} */
   #health = null;
 
@@ -46,6 +49,15 @@ export class ConnectionBadge extends HTMLElement {
   }
 
   /**
+   * What does not work as it should.
+   * @param {Degraded[]} entries
+   */
+  set degraded(entries) {
+    this.#isBlind = entries.some(({ mode }) => mode === "missing" || mode === "unreadable");
+    this.#draw();
+  }
+
+  /**
    * Number and epoch of the last event that the board has applied.
    * @param {MaybePosition} position
    */
@@ -61,7 +73,7 @@ export class ConnectionBadge extends HTMLElement {
   #draw() {
     if (!this.#status) return;
     const now_ms = Date.now();
-    const state = honestState(this.#status, now_ms);
+    const state = honestState(this.#status, this.#isBlind, now_ms);
     const { text, short } = textOf(state, this.#status, this.#position.seq, now_ms);
     const button = one(this, "button");
     if (button.dataset.state !== state) one(this, "[aria-live]").textContent = LABELS[state];
@@ -80,7 +92,7 @@ export class ConnectionBadge extends HTMLElement {
 
   /**
    * @param {ConnectionStatus} status
-   * @param {ConnectionState} state
+   * @param {ShownState} state
    * @param {number} now_ms
    */
   #drawFacts({ heard_at, latency_ms, transport, server_version }, state, now_ms) {
@@ -104,17 +116,21 @@ export function register() {
 }
 
 /**
- * The state to show: "in sync" needs proof that is fresh.
+ * The state to show: "in sync" needs proof that is fresh, and folders that can be read.
  * @param {ConnectionStatus} status
+ * @param {boolean} isBlind
  * @param {number} now_ms
+ * @returns {ShownState}
  */
-function honestState({ state, heard_at }, now_ms) {
-  return state === "in_sync" && now_ms - (heard_at ?? 0) > PROOF_MS ? "reconnecting" : state;
+function honestState({ state, heard_at }, isBlind, now_ms) {
+  if (state !== "in_sync") return state;
+  if (now_ms - (heard_at ?? 0) > PROOF_MS) return "reconnecting";
+  return isBlind ? "folder_missing" : state;
 }
 
 /**
  * `{text, short}` for a state; `short` is for narrow screens.
- * @param {ConnectionState} state
+ * @param {ShownState} state
  * @param {ConnectionStatus} status
  * @param {number | null} seq
  * @param {number} now_ms
@@ -124,6 +140,8 @@ function textOf(state, { loading, latency_ms, heard_at }, seq, now_ms) {
   switch (state) {
     case "in_sync":
       return { text: `in sync ${number}${latency_ms === null ? "" : ` · ${latency(latency_ms)}`}`, short: "in sync" };
+    case "folder_missing":
+      return { text: `folder missing · ${number}`, short: "folder missing" };
     case "loading":
       return { text: loading ? `loading ${count(loading.done)} of ${count(loading.total)}` : "loading", short: "loading" };
     case "catching_up":

@@ -1,6 +1,6 @@
 /** What the user has to know at once: what does not work as it should, in a banner, and short messages over the page. */
 import { define, delegate, one } from "../lib/dom.js";
-import { element, html, icon, render } from "../lib/html.js";
+import { element, flag, html, icon, render } from "../lib/html.js";
 import { effect } from "../lib/signals.js";
 /** @import {Degraded, Signal, Toast} from "../lib/types.js" */
 
@@ -9,8 +9,9 @@ const MOST_TOASTS = 4;
 /** @type {Record<string, string>} */
 const MEANING = {
   polling: "Changes are found by checking every few seconds, so they appear later than usual.",
-  missing: "The board fills as soon as it comes back.",
   refused: "What the workspace's own files ask for beyond the workspace needs your approval.",
+  missing: "What it contained is shown as it was last, and read again as soon as it comes back.",
+  unreadable: "What it contained is shown as it was last, and read again as soon as it can be.",
   history: "Lane history and costs may be incomplete; the board itself is not affected.",
 };
 
@@ -19,8 +20,11 @@ const HEAD = {
   polling: "Polling instead of watching",
   missing: "Folder missing",
   refused: "Not allowed without your approval",
+  unreadable: "Folder cannot be read",
   history: "Problem with the history",
+  state: "Problem with the state folder",
 };
+const SHOWN = 3;
 
 /** Says which folders are not watched as they should be, and what that means. */
 export class NoticeBanner extends HTMLElement {
@@ -30,7 +34,10 @@ export class NoticeBanner extends HTMLElement {
    */
   set degraded(entries) {
     this.hidden = entries.length === 0;
-    render(this, html`${entries.map(notice)}`);
+    const isOpen = this.querySelector("details")?.open ?? false;
+    const rest = entries.slice(SHOWN);
+    const more = html`<details class="more-notices" ${flag(isOpen, "open")}><summary class="notice">${rest.length} more</summary>${rest.map(notice)}</details>`;
+    render(this, html`${entries.slice(0, SHOWN).map(notice)}${rest.length > 0 ? more : null}`);
   }
 }
 
@@ -69,10 +76,18 @@ export function startNotices(degraded) {
   return { toast: (/** @type {Toast} */ message) => toasts.show(message) };
 }
 
+/** @param {string} text */
+function sentence(text) {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
 /** @param {Degraded} entry */
 function notice({ root, mode, reason }) {
-  const head = HEAD[mode] ?? "Not watched as usual";
-  return html`<p class="notice" data-mode="${mode}">${icon("alert")}<span><strong>${head}: <bdi>${root}</bdi>.</strong> ${MEANING[mode] ?? ""} <span class="reason">(${reason})</span></span></p>`;
+  const head = HEAD[mode] ?? "Problem";
+  const meaning = MEANING[mode];
+  const why = meaning ? html`${meaning} <span class="reason">(${reason})</span>` : html`<span class="reason">${sentence(reason)}</span>`;
+  return html`<p class="notice" data-mode="${mode}">${icon("alert")}<span><strong>${head}: <bdi>${root}</bdi>.</strong> ${why}</span></p>`;
 }
 
 /**

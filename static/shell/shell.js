@@ -8,13 +8,12 @@ import { afterFrame, effect, signal } from "../lib/signals.js";
 import * as connectionBadge from "./connection-badge.js";
 import { Pages } from "./pages.js";
 import * as topBar from "./top-bar.js";
-/** @import {Dashboard, Degraded, Filters, Health, Page, Route, Signal} from "../lib/types.js" */
+/** @import {Dashboard, Filters, Health, Page, Route} from "../lib/types.js" */
 
 /**
  * @typedef {object} ShellOptions
  * @property {Page[]} pages
  * @property {import("../lib/router.js").Router} router
- * @property {Signal<Degraded[]>} degraded
  * @property {() => Promise<Health>} loadHealth
  * @property {import("./activity-feed.js").LoadEvents} loadEvents
  * @property {Dashboard} dashboard
@@ -33,8 +32,8 @@ const WIDE = "(min-width: 1200px)";
  * @param {ShellOptions} options
  * @returns {Promise<void>}
  */
-export function startShell({ pages, router, degraded, loadHealth, loadEvents, dashboard }) {
-  const { stores, route, status, health } = dashboard;
+export function startShell({ pages, router, loadHealth, loadEvents, dashboard }) {
+  const { stores, route, status, health, degraded } = dashboard;
   for (const part of [connectionBadge, topBar]) part.register();
   const top = /** @type {topBar.TopBar} */ (one(document, "top-bar"));
   const nav = /** @type {topBar.PageNav} */ (one(document, "page-nav"));
@@ -93,6 +92,7 @@ export function startShell({ pages, router, degraded, loadHealth, loadEvents, da
   // In sync is what is shown: nothing is, before the first page is there.
   first?.then(() => effect(() => (badge.status = status.value)));
   effect(() => (badge.position = stores.position.value));
+  effect(() => (badge.degraded = degraded.value));
   effect(() => degraded.value.length > 0 && notices().catch(() => {}));
   effect(() => {
     setTheme(theme.value);

@@ -80,12 +80,47 @@ def test_the_page_survives_the_removal_of_everything_and_its_return(board: Live,
     page = open_page(board.url)
     in_sync(page)
     kept = board.workspace / "kept"
+    for number in range(10, 20):
+        board.write(f"inbox/t{number}.yaml")
+    count(page, "inbox", 13)
     os.rename(board.root, kept)
-    expect(page.get_by_test_id("empty-board")).to_be_visible()
-    expect(page.get_by_test_id("banner")).to_contain_text("missing")
+    expect(page.get_by_test_id("banner")).to_contain_text(f"Folder missing: {board.root}")
+    expect(page.get_by_test_id("board-note")).to_contain_text(
+        f"{board.root} is missing. The cards are as they were last."
+    )
+    expect(page.get_by_test_id("badge")).to_contain_text("folder missing")
+    count(page, "inbox", 13)  # the cards are there, pale
+    expect(page.locator("task-card").first).to_have_css("opacity", "0.55")
+    removed = page.get_by_test_id("activity-item").and_(page.locator('[data-type="task.removed"]'))
+    expect(removed).to_have_count(1)
+    expect(removed).to_contain_text("Removed 16 tasks")
+    expect(page.get_by_test_id("empty-board")).not_to_be_visible()
+    again = open_page(board.url)  # nothing is known of what was there
+    expect(again.get_by_test_id("board-missing")).to_contain_text(str(board.root))
     os.rename(kept, board.root)
-    count(page, "inbox", 3)
-    expect(page.get_by_test_id("banner")).not_to_be_visible()
+    for one in (page, again):
+        count(one, "inbox", 13)
+        in_sync(one)
+        expect(one.get_by_test_id("banner")).not_to_be_visible()
+        expect(one.get_by_test_id("board-note")).not_to_be_visible()
+    expect(page.locator("task-card").first).to_have_css("opacity", "1")
+
+
+def test_what_is_wrong_is_named_in_one_sentence_each_and_does_not_cover_the_page(
+    board: Live, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = ("refused", "unreadable", "linked", "state", "history", "later")
+    troubles = [{"root": f"/place/{mode}", "mode": mode, "reason": f"why {mode}"} for mode in modes]
+    monkeypatch.setattr(board.dashboard, "degraded", lambda: troubles)
+    page = open_page(board.url)
+    banner = page.get_by_test_id("banner")
+    expect(banner).to_contain_text("Not allowed without your approval: /place/refused.")
+    expect(banner).to_contain_text("Folder cannot be read: /place/unreadable.")
+    expect(banner).to_contain_text("Problem: /place/linked. Why linked.")
+    later = banner.get_by_text("Problem: /place/later. Why later.")
+    expect(later).not_to_be_visible()
+    banner.get_by_text("3 more").click()
+    expect(later).to_be_visible()
 
 
 def test_after_a_restart_of_the_server_the_page_resumes_by_itself(workspace: Path, open_page: Open) -> None:

@@ -4,6 +4,7 @@ import { Artifacts } from "../../static/stores/artifacts.js";
 import { Board, Evidence } from "../../static/stores/board.js";
 import { Costs } from "../../static/stores/costs.js";
 import { Feed } from "../../static/stores/feed.js";
+import { grouped } from "../../static/stores/feed-groups.js";
 import { Level } from "../../static/stores/level.js";
 import { ems, facetsOf, priorityRank, recordsOf } from "../../static/stores/records.js";
 import { Store, Stores } from "../../static/stores/stores.js";
@@ -305,4 +306,19 @@ test("a store whose snapshot cannot be had waits for the next try, or for a snap
   stores.begin({ ...HEAD, portions: [], artifacts: ["b"] });
   stores.finish();
   assert.deepEqual(second.log, [["take", ["b"]]]);
+});
+
+test("the feed folds runs of equal events, and nothing else", () => {
+  const removed = Array.from({ length: 31 }, (_, index) => event(100 - index, "task.removed", { task: task(`t${index}`), time: "2026-01-01T00:00:01Z" }));
+  const created = [event(60, "task.created", { task: task("a") }), event(59, "task.created", { task: task("b") })];
+  const changed = [3, 2, 1].map((seq) => event(seq, "task.updated", { task: task("a"), changed: ["status"] }));
+  const sizes = (events) => grouped(events).map(({ event: newest, events: all }) => [newest.type, all.length]);
+  assert.deepEqual(sizes([...removed, ...created, ...changed]), [
+    ["task.removed", 31], ["task.created", 1], ["task.created", 1], ["task.updated", 3],
+  ]);
+  const hourly = [3, 2, 1].map((hour) => event(hour, "task.updated", { task: task("a"), changed: [], time: `2026-01-01T0${hour}:00:00Z` }));
+  assert.equal(grouped(hourly).length, 3);
+  const [whole] = grouped(removed);
+  assert.equal(whole.key, grouped(removed.slice(5))[0].key); // it stays the same entry while it grows
+  assert.deepEqual(grouped([]), []);
 });

@@ -5,6 +5,7 @@ import { facetsOf } from "../../stores/records.js";
 import { View } from "../../stores/view.js";
 import { showState, stateOf } from "./board-state.js";
 import * as filterBar from "./filter-bar.js";
+import { LastKnown } from "./last-known.js";
 import { Painter } from "./painter.js";
 import * as taskBoard from "./task-board.js";
 import * as taskCard from "./task-card.js";
@@ -14,6 +15,11 @@ import * as taskColumn from "./task-column.js";
 /** @import {Picture} from "./types.js" */
 
 const FACETS_MS = 300;
+/** How a folder of tasks can be away, and what is said of it. */
+const AWAY = new Map([
+  ["missing", "is missing"],
+  ["unreadable", "cannot be read"],
+]);
 
 export const tag = "board-page";
 
@@ -22,6 +28,8 @@ export class BoardPage extends HTMLElement {
   head = /** @type {filterBar.FilterBar} */ (document.createElement("filter-bar"));
   #columns = /** @type {taskBoard.TaskBoard} */ (document.createElement("task-board"));
   #state = document.createElement("div");
+  #note = document.createElement("p");
+  #lastKnown = new LastKnown();
   /** @type {Dashboard} */
   #dashboard = /** @type {any} */ (null);
   /** @type {Board} */
@@ -35,7 +43,7 @@ export class BoardPage extends HTMLElement {
    */
   setUp(dashboard) {
     this.#dashboard = dashboard;
-    const { stores, status, health } = dashboard;
+    const { stores, status, health, degraded } = dashboard;
     const [board, evidence, costs] = [stores.get("tasks"), stores.get("evidence"), stores.get("costs")];
     const drawFacets = whenIdle(FACETS_MS, () => (this.head.facets = facetsOf(board)));
     this.#board = board;
@@ -49,7 +57,11 @@ export class BoardPage extends HTMLElement {
     this.setAttribute("aria-label", "Board");
     this.#columns.hidden = true;
     this.#state.className = "board-state";
-    this.append(this.#columns, this.#state);
+    this.#note.className = "board-note";
+    this.#note.dataset.testid = "board-note";
+    this.#note.setAttribute("role", "status");
+    this.#note.hidden = true;
+    this.append(this.#note, this.#columns, this.#state);
     this.#columns.prepare(board.lanes);
     if (board.epoch !== null) this.#painter.prepare();
 
@@ -69,8 +81,12 @@ export class BoardPage extends HTMLElement {
       this.#painter.schedule();
     });
     effect(() => {
-      status.value;
       health.value;
+      degraded.value;
+      this.#painter.redraw();
+    });
+    effect(() => {
+      status.value;
       if (board.epoch === null || board.tasks.size === 0) this.#painter.redraw();
     });
     this.#listen();
@@ -87,14 +103,20 @@ export class BoardPage extends HTMLElement {
 
   /** @param {Picture} picture */
   #draw(picture) {
-    const { status, health } = this.#dashboard;
+    const { status, health, degraded } = this.#dashboard;
+    const root = health.peek()?.watchers[0]?.root ?? null;
+    const trouble = degraded.peek().find((one) => one.root === root && AWAY.has(one.mode)) ?? null;
+    const shown = this.#lastKnown.of(picture, trouble !== null);
     if (this.#board.epoch !== null) {
-      this.#columns.show(picture);
-      this.head.showCounts(picture);
+      this.#columns.show(shown);
+      this.head.showCounts(shown);
     }
-    const kind = stateOf(picture, status.peek().state, this.#board.epoch);
-    showState(this.#state, kind, { loading: status.peek().loading, root: health.peek()?.watchers[0]?.root ?? null });
+    const kind = stateOf(shown, status.peek().state, this.#board.epoch, trouble !== null);
+    showState(this.#state, kind, { loading: status.peek().loading, root });
     this.#columns.hidden = kind !== null;
+    this.#columns.toggleAttribute("data-old", trouble !== null);
+    this.#note.hidden = trouble === null || kind !== null;
+    if (trouble) this.#note.textContent = `${trouble.root} ${AWAY.get(trouble.mode)}. The cards are as they were last.`;
   }
 
   #listen() {

@@ -20,10 +20,12 @@ status: new`;
  * @param {Sums} sums
  * @param {string} connection
  * @param {string | null} epoch
+ * @param {boolean} isAway
  * @returns {StateKind | null}
  */
-export function stateOf({ cards, total, isFiltering }, connection, epoch) {
+export function stateOf({ cards, total, isFiltering }, connection, epoch, isAway) {
   if (epoch === null) return connection === "loading" ? "loading" : "connecting";
+  if (total === 0 && isAway) return "missing";
   if (total === 0) return "empty";
   return cards === 0 && isFiltering ? "no-match" : null;
 }
@@ -74,6 +76,13 @@ const STATES = {
       text: "Tasks are YAML files. Put one into the inbox and its card appears here at once:",
       more: html`<pre><code class="path">${root ?? "work/collaboration"}/inbox/2026-01-15-say-hello.yaml</code><code>${EXAMPLE}</code></pre>
       <p>Move it to <code>assigned/&lt;agent&gt;/</code> when somebody takes it, and to <code>done/&lt;agent&gt;/</code> when it is finished.</p>`,
+    }),
+  missing: ({ root }) =>
+    state({
+      name: "board-missing",
+      sign: "folder",
+      title: "The folder of the tasks is missing",
+      text: html`<code>${root}</code> is not there, or cannot be read. The board fills as soon as it can be.`,
     }),
   "no-match": () =>
     state({

@@ -13,7 +13,7 @@
 /** `fresh` maps the keys just changed to events. @typedef {Content & {fresh: Map<string, string>, toTop: boolean}} Drawing */
 /** Numbers of cards and of tasks. @typedef {{cards: number, shown: number, total: number, isFiltering: boolean}} Sums */
 /** @typedef {Drawing & Sums} Picture */
-/** What is shown instead of the columns. @typedef {"connecting" | "loading" | "empty" | "no-match"} StateKind */
+/** What is shown instead of the columns. @typedef {"connecting" | "loading" | "empty" | "no-match" | "missing"} StateKind */
 
 // A task in full, as the service answers.
 
