@@ -140,6 +140,33 @@ export function money(usd) {
 }
 
 /**
+ * An amount for the eye, beside others: "$15", "$0.50", "$1,204", "$12.3 k".
+ * @param {number} usd
+ */
+export function axisMoney(usd) {
+  const size = Math.abs(usd);
+  if (size >= 10_000) return `${usd < 0 ? "-" : ""}$${tokens(size)}`;
+  if (size >= 100 || Number.isInteger(size)) return money(Math.round(usd)).replace(/\.00$/, "");
+  return money(usd);
+}
+
+/**
+ * A range as far as it is known: `[low, middle, high]` as amounts that say no more digits than the range is wide.
+ * @param {number} low
+ * @param {number} middle
+ * @param {number} high
+ */
+export function roundedRange(low, middle, high) {
+  const width = high - low || Math.abs(middle) / 20 || 1;
+  const magnitude = 10 ** Math.floor(Math.log10(width / 5));
+  const step = Math.max(0.01, magnitude * ([5, 2].find((size) => size * magnitude <= width / 5) ?? 1));
+  return [low, middle, high].map((usd) => {
+    const rounded = Math.round(usd / step) * step;
+    return step >= 1 ? money(rounded).replace(/\.00$/, "") : money(rounded);
+  });
+}
+
+/**
  * What is known of an amount, of which `unpriced` of `calls` are not: null if that is all of them.
  * @param {number | null | undefined} usd
  * @param {number} calls
@@ -180,12 +207,13 @@ export function allTokens(parts) {
 }
 
 /**
- * "97 %" of a share between 0 and 1; what is not all or nothing is never shown as that.
+ * "97 %" of a share; what is not all or nothing is never shown as that, and beyond "> 999 %" no digits say anything.
  * @param {number | null | undefined} share
  */
 export function percent(share) {
   if (share === null || share === undefined) return UNKNOWN;
   const hundredths = share * 100;
+  if (hundredths > 999) return "> 999 %";
   if (hundredths > 0 && hundredths < 0.1) return "< 0.1 %";
   if (hundredths > 99 && hundredths < 100) return `${(Math.floor(hundredths * 10) / 10).toFixed(1)} %`;
   return `${hundredths < 10 && hundredths % 1 > 0.05 ? hundredths.toFixed(1) : Math.round(hundredths)} %`;

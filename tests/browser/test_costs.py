@@ -338,13 +338,13 @@ def test_the_trend_is_a_picture_with_words_and_a_table(spent: Live, open_page: O
     page.get_by_test_id("trend-table").locator("summary").click()
     table = page.get_by_test_id("trend-table")
     expect(table.locator("tbody tr")).to_have_count(7)
-    expect(table.locator("thead th")).to_have_text(["Day", "made-up-1", "made-up-2", "nobody-knows", "Together"])
+    expect(table.locator("thead th")).to_have_text(["Day", "Total", "made-up-1", "made-up-2", "nobody-knows"])
     today = table.locator("tbody tr").last.locator("td")
-    expect(today.nth(2)).to_have_text("unpriced (1)")
-    expect(today.last).to_have_text("$0.25 + 1 unpriced")
+    expect(today.last).to_have_text("unpriced (1)")
+    expect(today.first).to_have_text("$0.25 + 1 unpriced")
     expect(page.get_by_test_id("trend-legend")).to_contain_text("$7.50")
     page.get_by_test_id("trend-by").select_option("agent")
-    expect(table.locator("thead th")).to_have_text(["Day", "ada", "bob", "Together"])
+    expect(table.locator("thead th")).to_have_text(["Day", "Total", "ada", "bob"])
     expect(page).to_have_url(re.compile("by=agent"))
     page.get_by_test_id("trend-bucket").select_option("hour")
     expect(page).to_have_url(re.compile("bucket=hour"))
@@ -573,11 +573,11 @@ def test_a_forecast_is_said_to_be_one(live: Live, open_page: Open, monkeypatch: 
     record(live, cost_usd=8.5)
     expect(amount(page, "today")).to_have_text("$8.50")
     expect(told).to_contain_text("forecast")
-    expect(told).to_contain_text("≈ $42.50")
-    expect(told).to_contain_text("between $30.00 and $55.00")
-    told.get_by_text("How it is made").click()
+    expect(told).to_contain_text("≈ $45")  # no more digits than the range is wide
+    expect(told).to_contain_text("likely $30 to $55")
+    told.get_by_text("How is this estimated?").click()
     expect(told).to_contain_text("weekday means")
-    expect(told.get_by_role("img")).to_have_attribute("aria-label", "$8.50 spent, about $42.50 expected")
+    expect(told.get_by_role("img")).to_have_attribute("aria-label", "$8.50 spent, about $45 expected")
 
 
 def test_without_telemetry_the_page_says_so(workspace: Path, open_page: Open) -> None:
@@ -772,3 +772,65 @@ def test_refused_lines_are_shown_also_where_no_call_has_come_in(live: Live, open
     page = open_page(costs(live))
     expect(page.get_by_test_id("no-calls")).to_be_visible()
     expect(page.get_by_test_id("refused")).to_contain_text("1 line refused")
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 768, 390])
+def test_no_width_hides_what_a_call_cost(live: Live, open_page: Open, width: int) -> None:
+    long = "a-name-of-agent-project-or-task-that-is-as-long-as-they-are-in-real-life"
+    names = {"model_name": f"vendor/{long}", "agent_name": long, "task_id": long, "project": long}
+    record(live, call(cost_usd=1234.5, latency_ms=71_000, status="timeout", cache_read_tokens=900, **names))
+    page = open_page(costs(live, "?range=all"), viewport={"width": width, "height": 900})
+    row = rows(page)
+    expect(row).to_have_count(1)
+    box = page.locator("calls-table .table-box")
+    assert box.evaluate("box => box.scrollWidth - box.clientWidth") <= 1
+    for cell in (".c-time time", ".c-model", ".c-cost", ".c-status svg"):
+        inside = row.locator(cell).evaluate(
+            "(cell, box) => cell.getBoundingClientRect().right <= box.getBoundingClientRect().right + 1",
+            box.element_handle(),
+        )
+        assert inside, cell
+    cost = row.locator(".c-cost")
+    expect(cost).to_have_text("$1,234.50")
+    assert cost.evaluate("cell => cell.scrollWidth <= cell.clientWidth + 1")  # nothing of it is cut off
+
+
+def test_columns_sort_figures_from_the_largest_and_unknown_last(spent: Live, open_page: Open) -> None:
+    page = open_page(costs(spent, "?range=all"))
+    expect(rows(page)).to_have_count(8)
+    amounts = page.locator("calls-table td.c-cost")
+    head = page.get_by_role("columnheader", name="Cost").and_(page.locator("calls-table th"))
+    largest = ["$1.50"] * 5 + ["$0.25", "$0.0042", "unpriced"]
+    head.get_by_role("button").click()
+    expect(amounts).to_have_text(largest)
+    expect(head).to_have_attribute("aria-sort", "descending")
+    head.get_by_role("button").click()
+    expect(amounts).to_have_text([*reversed(largest[:-1]), "unpriced"])
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    models = page.locator("model-table")
+    models.get_by_role("button", name="Model").click()
+    expect(models.locator(".cell-name")).to_have_text(["made-up-1", "made-up-2", "nobody-knows"])
+    models.get_by_role("button", name="Calls").click()
+    expect(models.locator(".cell-name").first).to_have_text("made-up-1")
+
+
+def test_the_sum_of_a_day_is_one_bar_and_its_total_is_readable(spent: Live, open_page: Open) -> None:
+    page = open_page(costs(spent, "?range=7d"), reduced_motion="reduce")
+    drawn(page, "trend")
+    # Chart.js is the judge of what was drawn: the type, whether it is stacked, and where each part of a bar ends.
+    chart = page.evaluate(
+        """() => {
+          const chart = Chart.getChart(document.querySelector("cost-trend canvas"));
+          const last = chart.data.labels.length - 1;
+          const tops = chart.data.datasets.map((_, at) => chart.getDatasetMeta(at).data[last].y);
+          const { y } = chart.scales;
+          return { type: chart.config.type, stacked: y.options.stacked, total: y.getValueForPixel(Math.min(...tops)) };
+        }"""
+    )
+    assert (chart["type"], chart["stacked"]) == ("bar", True)
+    assert chart["total"] == pytest.approx(0.2542, abs=0.01)  # 0.25 and 0.0042, today
+    page.get_by_test_id("trend-table").get_by_text("Show as a table").click()
+    first = page.get_by_test_id("trend-table").locator("thead th").nth(1)
+    expect(first).to_have_text("Total")
+    swatch = page.get_by_test_id("trend-legend").locator("svg rect")
+    expect(swatch.first).to_be_visible()  # a square, as in the bars

@@ -85,3 +85,14 @@ test("tokens and shares", () => {
   assert.equal(format.latency(4_200), "4.2 s");
   assert.equal(format.latency(184_000), "3 min 4 s");
 });
+
+test("amounts beside others have no digits that say nothing", () => {
+  const shown = [0, 0.05, 0.5, 1, 12.5, 51.57, 104.48, 1204, 9999.6, 12345, 1234567, -15].map(format.axisMoney);
+  assert.deepEqual(shown, ["$0", "$0.05", "$0.50", "$1", "$12.50", "$51.57", "$104", "$1,204", "$10,000", "$12.3 k", "$1.23 M", "-$15"]);
+  assert.deepEqual(format.roundedRange(151.23, 155, 158.34), ["$151", "$155", "$158"]);
+  assert.deepEqual(format.roundedRange(799.47, 806.44, 813.41), ["$800", "$806", "$814"]);
+  assert.deepEqual(format.roundedRange(0.1, 0.2, 0.4), ["$0.10", "$0.20", "$0.40"]);
+  assert.deepEqual(format.roundedRange(1000, 2000, 9000), ["$1,000", "$2,000", "$9,000"]);
+  assert.equal(format.percent(94623143.14), "> 999 %");
+  assert.equal(format.percent(1.05), "105 %");
+});

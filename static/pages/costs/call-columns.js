@@ -5,18 +5,19 @@ import { html, icon } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeIn } from "../../lib/zone.js";
 
-export const HEADS = [
-  { name: "time", label: "Time" },
-  { name: "model", label: "Model" },
-  { name: "agent", label: "Agent" },
-  { name: "task", label: "Task" },
-  { name: "project", label: "Project" },
-  { name: "input", label: "Input", isNumber: true },
-  { name: "output", label: "Output", isNumber: true },
-  { name: "cache", label: "Cached", isNumber: true },
-  { name: "latency", label: "Latency", isNumber: true },
-  { name: "cost", label: "Cost", isNumber: true },
-  { name: "status", label: "Status" },
+/** The columns: how each is called, and what it is sorted by. @type {{name: string, label: string, isNumber?: boolean, value: (call: Call) => string | number | null}[]} */
+export const COLUMNS = [
+  { name: "time", label: "Time", isNumber: true, value: ({ timestamp }) => Date.parse(timestamp) },
+  { name: "model", label: "Model", value: ({ model_name: name }) => name },
+  { name: "agent", label: "Agent", value: ({ agent_name: name }) => name },
+  { name: "task", label: "Task", value: ({ task_id: id }) => id },
+  { name: "project", label: "Project", value: ({ project }) => project },
+  { name: "input", label: "Input", isNumber: true, value: freshInput },
+  { name: "output", label: "Output", isNumber: true, value: ({ completion_tokens: output }) => output },
+  { name: "cache", label: "Cached", isNumber: true, value: cached },
+  { name: "latency", label: "Latency", isNumber: true, value: ({ latency_ms }) => latency_ms },
+  { name: "cost", label: "Cost", isNumber: true, value: ({ cost_usd }) => cost_usd },
+  { name: "status", label: "Status", value: ({ status: state }) => state },
 ];
 
 /** @type {Record<string, string>} */
@@ -37,12 +38,12 @@ export function row(call, { zone, isOpen }) {
   const time = timeIn(zone, call.timestamp);
   return html`<td class="c-time"><button type="button" class="row-toggle" aria-expanded="${isOpen}" aria-label="Details of the call at ${time}">${icon("chevron")}<time datetime="${call.timestamp}" title="${time}"><span class="day"><span class="year">${time.slice(0, 5)}</span>${time.slice(5, 10)}</span> ${time.slice(11)}</time></button>${flags(call)}</td>
     <td class="c-model" title="${call.model_name}">${call.model_name ?? nil()}</td>
-    <td class="c-agent">${call.agent_name ?? nil()}</td>
+    <td class="c-agent" title="${call.agent_name}">${call.agent_name ?? nil()}</td>
     <td class="c-task">${call.task_id ? taskLink(call.task_id) : nil()}</td>
-    <td class="c-project">${call.project ?? nil()}</td>
-    <td class="c-input">${tokens(call.prompt_tokens - call.cache_read_tokens - call.cache_write_tokens)}</td>
+    <td class="c-project" title="${call.project}">${call.project ?? nil()}</td>
+    <td class="c-input">${tokens(freshInput(call))}</td>
     <td class="c-output">${tokens(call.completion_tokens)}</td>
-    <td class="c-cache">${tokens(call.cache_read_tokens + call.cache_write_tokens)}</td>
+    <td class="c-cache">${tokens(cached(call))}</td>
     <td class="c-latency">${latency(call.latency_ms)}</td>
     <td class="c-cost" title="${SOURCES[call.cost_source] ?? call.cost_source}">${cost(call)}</td>
     <td class="c-status">${status(call)}</td>`;
@@ -82,6 +83,16 @@ export function details(call, zone) {
   return html`<dl class="call-facts" data-testid="call-details">
     ${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value ?? nil()}</dd></div>`)}
   </dl>`;
+}
+
+/** @param {Call} call */
+function freshInput({ prompt_tokens: all, cache_read_tokens: read, cache_write_tokens: written }) {
+  return all - read - written;
+}
+
+/** @param {Call} call */
+function cached({ cache_read_tokens: read, cache_write_tokens: written }) {
+  return read + written;
 }
 
 /** @param {Call} call */

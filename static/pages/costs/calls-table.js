@@ -8,8 +8,9 @@
 import { define, delegate, emit, keyed, one } from "../../lib/dom.js";
 import { html, icon, render } from "../../lib/html.js";
 import { exportAddress } from "./api.js";
-import { HEADS, details, row } from "./call-columns.js";
+import { COLUMNS, details, row } from "./call-columns.js";
 import { panel, showProblem } from "../../ui/panel.js";
+import { Sorting, sortHead } from "../../ui/sorting.js";
 import { listenForTasks } from "../../ui/task-links.js";
 
 const FORMATS = [
@@ -30,8 +31,13 @@ export class CallsTable extends HTMLElement {
   /** @type {string | null} */
   #next = null;
 
+  /** @type {Sorting<Call>} */
+  #sorting = /** @type {any} */ (null); // until it is connected
+
   connectedCallback() {
     render(this, frame());
+    const values = Object.fromEntries(COLUMNS.map(({ name, value }) => [name, value]));
+    this.#sorting = new Sorting(this, values, () => this.#draw());
     delegate(this, "click", ".row-toggle", (_, /** @type {HTMLElement} */ button) =>
       this.#toggle(/** @type {Row} */ (button.closest("tr")).keyedBy),
     );
@@ -83,7 +89,7 @@ export class CallsTable extends HTMLElement {
     one(this, ".nothing").hidden = this.#calls.length > 0;
     one(this, ".table-box").hidden = this.#calls.length === 0;
     /** @type {RowItem[]} */
-    const items = this.#calls.flatMap((call) => {
+    const items = this.#sorting.sorted(this.#calls).flatMap((call) => {
       const key = call.invocation_id;
       return this.#open.has(key)
         ? [
@@ -118,7 +124,7 @@ export class CallsTable extends HTMLElement {
     const hadFocus = line.contains(document.activeElement);
     line.state = state;
     line.className = isDetails ? "call-details" : "call";
-    if (isDetails) return render(line, html`<td colspan="${HEADS.length}">${details(call, this.#zone)}</td>`);
+    if (isDetails) return render(line, html`<td colspan="${COLUMNS.length}">${details(call, this.#zone)}</td>`);
     line.dataset.testid = "call";
     line.dataset.status = call.status;
     render(line, row(call, { zone: this.#zone, isOpen }));
@@ -155,7 +161,7 @@ function frame() {
     body: html`<calls-filters></calls-filters>
       <p class="nothing">No call passes the filters.</p>
       <div class="table-box" tabindex="0" role="region" aria-label="Calls" hidden><table class="figures calls">
-        <thead><tr>${HEADS.map(({ name, label }) => html`<th scope="col" class="c-${name}">${label}</th>`)}</tr></thead>
+        <thead><tr>${COLUMNS.map((column) => sortHead({ ...column, title: `Sort the calls of this page by ${column.label.toLowerCase()}` }))}</tr></thead>
         <tbody></tbody>
       </table></div>
       <nav class="pager" aria-label="Pages of calls" hidden>

@@ -1,7 +1,7 @@
 /** What the month may come to: always labelled as a forecast, with its band and how it was made. */
 /** @import {Forecast} from "../../lib/types.js" */
 import { define } from "../../lib/dom.js";
-import { money, plural } from "../../lib/format.js";
+import { money, plural, roundedRange } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 
 const WIDTH = 200;
@@ -49,13 +49,13 @@ function none() {
  * @param {number} unpriced
  */
 function whole({ month_usd, low_usd, high_usd, days, method }, spent_usd, unpriced) {
-  const band = `between ${money(low_usd)} and ${money(high_usd)}`;
+  const [low, middle, high] = roundedRange(low_usd, month_usd, high_usd);
   return html`<div class="tile forecast" role="group" aria-label="Forecast for this month">
     <p class="tile-label">${tag()}</p>
-    <p class="tile-amount"><span class="amount">≈ ${money(month_usd)}</span></p>
-    <p class="tile-more">${band}</p>
-    ${bar({ month_usd, low_usd, high_usd, spent_usd })}
-    <details class="tile-method"><summary>How it is made</summary>
+    <p class="tile-amount"><span class="amount">≈ ${middle}</span></p>
+    <p class="tile-more">${low === high ? null : `likely ${low} to ${high}`}</p>
+    ${bar({ month_usd, low_usd, high_usd, spent_usd, middle })}
+    <details class="tile-method"><summary>How is this estimated?</summary>
       <p>From ${plural(days, "day")}: ${method}.${unpriced ? ` ${plural(unpriced, "call")} without a known price: not in it.` : ""}</p></details>
   </div>`;
 }
@@ -64,11 +64,11 @@ function tag() {
   return html`This month <span class="chip forecast-tag">forecast</span>`;
 }
 
-/** @param {Pick<Forecast, "month_usd" | "low_usd" | "high_usd"> & {spent_usd: number | null}} figures */
-function bar({ month_usd, low_usd, high_usd, spent_usd }) {
+/** @param {Pick<Forecast, "month_usd" | "low_usd" | "high_usd"> & {spent_usd: number | null, middle: string}} figures */
+function bar({ month_usd, low_usd, high_usd, spent_usd, middle }) {
   const most = Math.max(high_usd, spent_usd ?? 0) * MARGIN || 1;
   const at = (/** @type {number} */ usd) => ((Math.max(0, usd) / most) * WIDTH).toFixed(1);
-  const label = `${money(spent_usd)} spent, about ${money(month_usd)} expected`;
+  const label = `${money(spent_usd)} spent, about ${middle} expected`;
   return html`<svg class="forecast-bar" viewBox="0 0 ${WIDTH} 10" preserveAspectRatio="none" role="img" aria-label="${label}">
     <rect class="track" y="3" width="${WIDTH}" height="4" rx="2"></rect>
     <rect class="band" x="${at(low_usd)}" y="1" width="${at(high_usd - low_usd)}" height="8" rx="1"></rect>

@@ -1,5 +1,5 @@
 /**
- * What was spent over time, as lines: by model, agent, task, project or all in one. Emits `query-change {changes}` when the
+ * What was spent over time, as stacked bars: by model, agent, task, project or all in one. Emits `query-change {changes}` when the
  * user selects otherwise.
  */
 /** @import {Choice} from "../../ui/select.js" */
@@ -15,7 +15,7 @@ import { select } from "../../ui/select.js";
 import { pictureFrame } from "./picture-frame.js";
 import { PicturePanel } from "./picture-panel.js";
 import { stylesOf } from "./series-styles.js";
-import { lines, summary } from "./trend-lines.js";
+import { bars, summary } from "./trend-bars.js";
 
 /** @type {Bucket[]} */
 const BUCKETS = ["hour", "day", "month"];
@@ -60,11 +60,11 @@ export class CostTrend extends PicturePanel {
       legend: series.map(({ name, style, total }) => ({ name, style, amount: amountText(total) })),
       table: {
         caption: `Cost per ${bucket}${by ? ` by ${by}` : ""}`,
-        heads: [sentenceCase(bucket), ...series.map(({ name }) => name), ...(series.length > 1 ? ["Together"] : [])],
+        heads: [sentenceCase(bucket), ...(series.length > 1 ? ["Total"] : []), ...series.map(({ name }) => name)],
         rows: buckets.map((start, at) => {
           const amounts = series.map((each) => amountAt(each, at));
-          const together = series.length > 1 ? [addUp(amounts)] : [];
-          return [bucketName(bucket, start, true), ...[...amounts, ...together].map(amountText)];
+          const total = series.length > 1 ? [addUp(amounts)] : [];
+          return [bucketName(bucket, start, true), ...[...total, ...amounts].map(amountText)];
         }),
       },
     });
@@ -86,7 +86,7 @@ export class CostTrend extends PicturePanel {
   drawing(isHidden) {
     const trends = /** @type {ShownTrends} */ (this.#trends);
     const shown = trends.series.filter(({ name }) => !isHidden(name));
-    return { chart: (ink) => lines(trends, shown, ink), summary: summary(trends, shown) };
+    return { chart: (ink) => bars(trends, shown, ink), summary: summary(trends, shown) };
   }
 }
 

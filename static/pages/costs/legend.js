@@ -1,8 +1,7 @@
-/** The legend of a picture: a button per series with its line, its point and its amount; pressed, the series is left out. */
+/** The legend of a picture: a button per series with its colour and its amount; pressed, the series is left out. */
 /** @import {LegendEntry} from "./types.js" */
 import { delegate } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
-import { signOf } from "./series-styles.js";
 
 export class Legend {
   #list;
@@ -40,9 +39,8 @@ export class Legend {
 
   /** @param {LegendEntry} entry */
   #entry({ name, amount, style, title = "" }) {
-    const { dash, path } = signOf(style);
     return html`<li><button type="button" class="legend-entry" data-key="${name}" data-colour="${style.colour}" aria-pressed="${!this.isHidden(name)}" title="${title}">
-      <svg class="legend-sign" viewBox="0 0 28 12" aria-hidden="true"><path class="line" d="M1 6h26" stroke-dasharray="${dash}"></path><path class="point" d="${path}"></path></svg>
+      <svg class="legend-sign" viewBox="0 0 12 12" aria-hidden="true"><rect x="1" y="1" width="10" height="10" rx="2"></rect></svg>
       <span class="legend-name">${name}</span><span class="legend-amount">${amount}</span>
     </button></li>`;
   }

@@ -2,18 +2,37 @@
 /** @import {Tokens} from "../../lib/types.js" */
 /** @import {Model} from "./types.js" */
 import { define, one } from "../../lib/dom.js";
-import { UNKNOWN, count, latency, money, percent, plural, tokens } from "../../lib/format.js";
+import { UNKNOWN, count, latency, money, percent, plural, sentenceCase, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { keyName } from "./naming.js";
 import { panel, showProblem } from "../../ui/panel.js";
+import { Sorting, sortHead } from "../../ui/sorting.js";
 
 const BAD_SHARE = 0.05;
 /** @type {(keyof Tokens)[]} */
 const KINDS = ["input", "output", "cache_read", "cache_write"];
 
+/** The columns but for the bars, which are before the last. @type {{name: string, label: string, isNumber?: boolean, value: (model: Model) => string | number | null}[]} */
+const COLUMNS = [
+  { name: "model", label: "Model", value: ({ model }) => model },
+  { name: "calls", label: "Calls", isNumber: true, value: ({ calls }) => calls },
+  { name: "cost", label: "Cost", isNumber: true, value: ({ cost_usd }) => cost_usd },
+  ...KINDS.map((kind) => ({ name: kind, label: sentenceCase(kind), isNumber: true, value: (/** @type {Model} */ { tokens: counted }) => counted[kind] })),
+  { name: "p50", label: "p50", isNumber: true, value: ({ latency_p50_ms }) => latency_p50_ms },
+  { name: "p95", label: "p95", isNumber: true, value: ({ latency_p95_ms }) => latency_p95_ms },
+  { name: "errors", label: "Errors", isNumber: true, value: ({ error_share }) => error_share },
+];
+
 export class ModelTable extends HTMLElement {
+  /** @type {Model[]} */
+  #models = [];
+  /** @type {Sorting<Model>} */
+  #sorting = /** @type {any} */ (null); // until it is connected
+
   connectedCallback() {
     render(this, frame());
+    const values = Object.fromEntries(COLUMNS.map(({ name, value }) => [name, value]));
+    this.#sorting = new Sorting(this, values, () => this.#draw());
   }
 
   /** The models of the range, as the service reports them. @param {Model[]} models */
@@ -21,13 +40,18 @@ export class ModelTable extends HTMLElement {
     showProblem(this, null);
     one(this, ".nothing").hidden = models.length > 0;
     one(this, ".table-box").hidden = models.length === 0;
-    const slowest = Math.max(1, ...models.map(({ latency_p95_ms }) => latency_p95_ms ?? 0));
-    render(one(this, "tbody"), html`${models.map((model) => row(model, slowest))}`);
+    this.#models = models;
+    this.#draw();
   }
 
   /** What went wrong when it was asked for. @param {Error} error */
   set problem(error) {
     showProblem(this, error);
+  }
+
+  #draw() {
+    const slowest = Math.max(1, ...this.#models.map(({ latency_p95_ms }) => latency_p95_ms ?? 0));
+    render(one(this, "tbody"), html`${this.#sorting.sorted(this.#models).map((model) => row(model, slowest))}`);
   }
 }
 
@@ -37,14 +61,14 @@ export function register() {
 }
 
 function frame() {
-  const heads = ["Model", "Calls", "Cost", "Input", "Output", "Cache read", "Cache write", "p50", "p95", "", "Errors"];
+  const heads = COLUMNS.map(sortHead);
   return panel({
     name: "models",
     title: "Models",
-    note: "Latency: half of the calls are done within p50, 95 of 100 within p95, exact to 3 %.",
+    note: "Latency: half of the calls are done within p50, 95 of 100 within p95, to within 3 %.",
     body: html`<p class="nothing">No calls in this range.</p>
       <div class="table-box" tabindex="0" role="region" aria-label="Models" hidden><table class="figures models">
-        <thead><tr>${heads.map((head) => (head ? html`<th scope="col">${head}</th>` : html`<td></td>`))}</tr></thead>
+        <thead><tr>${heads.slice(0, -1)}<td></td>${heads.slice(-1)}</tr></thead>
         <tbody></tbody>
       </table></div>`,
   });

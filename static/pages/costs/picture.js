@@ -2,7 +2,7 @@
  * A chart on a canvas, drawn by Chart.js in the colours of the theme, and drawn anew when that changes. The library is
  * loaded when the first picture is shown. Its content is also in `aria-label` as text, and in a table beside it.
  */
-/** @import {Chart, ChartClass, Describe, Ink} from "./types.js" */
+/** @import {Chart, ChartClass, Describe, Drawn, Ink, Plugin} from "./types.js" */
 import { colours, onThemeChange } from "../../lib/colours.js";
 import { lazily } from "../../lib/lazy.js";
 import { wantsCalm } from "../../lib/dom.js";
@@ -23,6 +23,8 @@ export class Picture {
   #describe = null;
   /** @type {Chart | null} */
   #chart = null;
+  /** @type {Plugin[]} */
+  #plugins = [];
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
@@ -46,15 +48,18 @@ export class Picture {
     if (this.#describe === null) return;
     const Chart = await load();
     const ink = colours(NAMES);
-    const { type, data, options } = this.#describe(ink);
+    const { type, data, options, plugins: own = [] } = this.#describe(ink);
     const whole = { ...common(ink), ...options };
+    this.#plugins = own;
     if (this.#chart?.config.type === type) {
       Object.assign(this.#chart, { options: whole });
       this.#chart.data = data;
       this.#chart.update("none");
     } else {
       this.#chart?.destroy();
-      this.#chart = new Chart(this.#canvas, { type, data, options: whole });
+      // A chart takes its plugins once; those of a new description take over its.
+      const plugins = own.map((plugin, at) => ({ id: plugin.id, afterDatasetsDraw: (/** @type {Drawn} */ drawn) => (this.#plugins[at] ?? plugin).afterDatasetsDraw(drawn) }));
+      this.#chart = new Chart(this.#canvas, { type, data, options: whole, plugins });
     }
     this.#canvas.dataset.drawn = String(Number(this.#canvas.dataset.drawn ?? 0) + 1);
   }
@@ -71,7 +76,7 @@ export function axes(ink, { format, stacked = false }) {
   const ticks = { color: ink["text-faint"], padding: 8, font: { size: 11 } };
   return {
     x: { stacked, grid: { display: false }, border, ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 18 } },
-    y: { stacked, beginAtZero: true, grid, border, ticks: { ...ticks, maxTicksLimit: 6, callback: format } },
+    y: { stacked, beginAtZero: true, grace: stacked ? "8%" : 0, grid, border, ticks: { ...ticks, maxTicksLimit: 6, callback: format } },
   };
 }
 
@@ -116,7 +121,8 @@ export function tooltip(ink, font = {}, more = {}) {
     footerFont: { ...font, weight: "normal" },
     padding: 10,
     boxPadding: 6,
-    usePointStyle: true,
+    boxWidth: 10,
+    boxHeight: 10,
     cornerRadius: 7,
     ...more,
   };

@@ -13,10 +13,10 @@ import { axes, tooltip } from "./picture.js";
 
 /** @type {Kind[]} */
 const KINDS = [
-  { kind: "cache_read", name: "Cache read", style: { colour: "tokens-cache-read", dash: [], shape: "rect" } },
-  { kind: "cache_write", name: "Cache write", style: { colour: "tokens-cache-write", dash: [], shape: "triangle" } },
-  { kind: "input", name: "Input", style: { colour: "tokens-input", dash: [], shape: "circle" } },
-  { kind: "output", name: "Output", style: { colour: "tokens-output", dash: [], shape: "rectRot" } },
+  { kind: "cache_read", name: "Cache read", style: { colour: "tokens-cache-read" } },
+  { kind: "cache_write", name: "Cache write", style: { colour: "tokens-cache-write" } },
+  { kind: "input", name: "Input", style: { colour: "tokens-input" } },
+  { kind: "output", name: "Output", style: { colour: "tokens-output" } },
 ];
 
 export class TokenTrend extends PicturePanel {
@@ -33,10 +33,10 @@ export class TokenTrend extends PicturePanel {
       legend: KINDS.map(({ kind, name, style }) => ({ name, style, amount: tokens(total(sums[kind])) })),
       table: {
         caption: `Tokens per ${bucket}`,
-        heads: [sentenceCase(bucket), ...KINDS.map(({ name }) => name), "Together"],
+        heads: [sentenceCase(bucket), "Total", ...KINDS.map(({ name }) => name)],
         rows: buckets.map((start, at) => {
           const values = KINDS.map(({ kind }) => sums[kind][at]);
-          return [bucketName(bucket, start, true), ...[...values, total(values)].map(count)];
+          return [bucketName(bucket, start, true), ...[total(values), ...values].map(count)];
         }),
       },
     });
@@ -88,7 +88,6 @@ function bars({ bucket, buckets, ...sums }, kinds, ink) {
         backgroundColor: ink[style.colour],
         borderColor: ink.surface,
         borderWidth: { top: 1 },
-        pointStyle: style.shape,
         maxBarThickness: 36,
         borderRadius: 2,
       })),

@@ -65,10 +65,12 @@
 // Pictures.
 
 /** Colours of the theme by their names. @typedef {Record<string, string>} Ink */
-/** @typedef {{colour: string, dash: number[], shape: string}} Style */
+/** How a series is drawn: the name of its colour. @typedef {{colour: string}} Style */
 /** @typedef {{name: string, style: Style, amount: string, title?: string}} LegendEntry */
 /** @typedef {{caption: string, heads: string[], rows: string[][]}} Table */
-/** What Chart.js is given. @typedef {{type: string, data: {labels: string[], datasets: object[]}, options: object}} ChartConfig */
+/** What a plugin of Chart.js is given. @typedef {{ctx: CanvasRenderingContext2D, chartArea: {right: number}, scales: Record<"x" | "y", {getPixelForValue: (value: number) => number}>, data: {datasets: {data: (number | null)[]}[]}}} Drawn */
+/** @typedef {{id: string, afterDatasetsDraw: (chart: Drawn) => void}} Plugin */
+/** What Chart.js is given. @typedef {{type: string, data: {labels: string[], datasets: object[]}, options: object, plugins?: Plugin[]}} ChartConfig */
 /** @typedef {(ink: Ink) => ChartConfig} Describe */
 /** @typedef {{chart: Describe, summary: string}} Drawing */
 /** @typedef {(name: string) => boolean} IsHidden */
@@ -80,7 +82,7 @@
 /**
  * What is used of a chart of Chart.js.
  * @typedef {object} Chart
- * @property {{type: string}} config
+ * @property {{type: string, plugins?: Plugin[]}} config
  * @property {ChartConfig["data"]} data
  * @property {object} options
  * @property {(mode: "none") => void} update

@@ -1,30 +1,31 @@
-/** The lines of the cost trend for Chart.js, and the same as text. */
+/** The bars of the cost trend for Chart.js, stacked, with their total over them; and the same as text. */
 /** @import {Bucket, ChartConfig, Ink, Line, Point, ShownTrends} from "./types.js" */
-import { money, percent, plural } from "../../lib/format.js";
+import { axisMoney, money, percent, plural } from "../../lib/format.js";
 import { bucketName } from "../../lib/zone.js";
 import { addUp, amountAt, amountText } from "./amounts.js";
 import { axes, tooltip } from "./picture.js";
-
-const MOST_POINTS = 45; // beyond that, points would hide the line
+import { stackTotals } from "./stack-totals.js";
 
 /**
- * `{type, data, options}`: a line for each of the series; what is unknown leaves a gap.
+ * `{type, data, options}`: a bar for each step of time, a part of it for each of the series; what is unknown is not in it.
  * @param {ShownTrends} trends
  * @param {Line[]} series
  * @param {Ink} ink
  * @returns {ChartConfig}
  */
-export function lines({ bucket, buckets }, series, ink) {
+export function bars({ bucket, buckets }, series, ink) {
+  const totals = buckets.map((_, at) => addUp(series.map((one) => amountAt(one, at))).cost_usd);
   return {
-    type: "line",
+    type: "bar",
     data: {
       labels: buckets.map((start) => bucketName(bucket, start)),
-      datasets: series.map((one) => line(one, ink, series.length === 1, buckets.length)),
+      datasets: series.map((one) => part(one, ink)),
     },
     options: {
-      scales: axes(ink, { format: money }),
+      scales: axes(ink, { format: axisMoney, stacked: true }),
       plugins: { legend: { display: false }, tooltip: tooltip(ink, {}, { ...tooltipOf(bucket, buckets, series) }) },
     },
+    plugins: [stackTotals(totals.map((total) => (total ? axisMoney(total) : "")), ink["text-soft"])],
   };
 }
 
@@ -50,27 +51,16 @@ export function summary({ bucket, buckets, by }, series) {
 /**
  * @param {Line} line
  * @param {Ink} ink
- * @param {boolean} isAlone
- * @param {number} length
  */
-function line({ name, style, cost_usd, total }, ink, isAlone, length) {
-  const colour = ink[style.colour];
+function part({ name, style, cost_usd }, ink) {
   return {
     label: name,
-    // Of what is unknown altogether no line is drawn, nor one at zero between its calls.
-    data: total.cost_usd === null ? cost_usd.map(() => null) : cost_usd,
-    borderColor: colour,
-    backgroundColor: isAlone ? faded(colour) : colour,
-    pointBackgroundColor: colour,
-    pointBorderColor: colour,
-    borderDash: style.dash,
-    borderWidth: 2,
-    pointStyle: style.shape,
-    pointRadius: length <= MOST_POINTS ? 3.5 : 0,
-    pointHoverRadius: 5,
-    pointHitRadius: 12,
-    cubicInterpolationMode: "monotone",
-    fill: isAlone,
+    data: cost_usd,
+    backgroundColor: ink[style.colour],
+    borderColor: ink.surface,
+    borderWidth: { top: 1 },
+    maxBarThickness: 36,
+    borderRadius: 2,
   };
 }
 
@@ -99,9 +89,4 @@ function tooltipOf(bucket, buckets, series) {
 function footer(series, at) {
   const together = addUp(series.map((one) => amountAt(one, at)));
   return `${amountText(together)}, ${plural(together.calls, "call")}`;
-}
-
-/** @param {string} colour */
-function faded(colour) {
-  return colour.replace(/^rgb\((.*)\)$/, "rgba($1, 0.12)");
 }
