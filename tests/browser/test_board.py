@@ -368,3 +368,28 @@ def test_markup_in_a_task_never_becomes_markup(live: Live, open_page: Open, payl
     )
     assert page.locator(f"body :is({forbidden})").count() == 0
     assert page.locator("main img[src='x'], dialog img[src='x'], body style").count() == 0
+
+
+def test_a_card_counts_what_it_cannot_hold_and_keeps_its_id_and_age(board: Live, open_page: Open) -> None:
+    tags = [f"a-tag-of-some-length-{number}" for number in range(15)]
+    long = "urgent because the customer of the customer is waiting for it since the day before yesterday"
+    board.write("assigned/someone-with-quite-a-long-name/t20.yaml", tags=json.dumps(tags), priority=long, title="Full")
+    board.write("inbox/t21.yaml", tags="[one]", title="Little")
+    page = open_page(board.url)
+    full = card(page, "t20")
+    more = full.get_by_test_id("foot-more")
+    expect(more).to_have_text(re.compile(r"^\+\d+$"))
+    shown = full.locator(".tag:visible").all_inner_texts()
+    named = (more.get_attribute("title") or "").split("\n")
+    assert [*shown, *named] == tags  # nothing is left out without a sign
+    expect(more).to_have_text(f"+{len(named)}")
+    parts = ".card-foot > :not([hidden]), .card-id, time-ago"
+    inside = """(card, parts) => [...card.querySelectorAll(parts)].every((part) => {
+      const { left, right, width } = part.getBoundingClientRect();
+      const box = card.getBoundingClientRect();
+      return width > 0 && left >= box.left && right <= box.right;
+    })"""
+    assert full.evaluate(inside, parts)
+    expect(full.locator(".card-id")).to_have_text("t20")
+    expect(full.locator(".agent-name")).to_contain_text("someone")
+    expect(card(page, "t21").get_by_test_id("foot-more")).to_have_count(0)

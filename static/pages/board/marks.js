@@ -49,8 +49,8 @@ export function priorityMark(priority) {
     priority === "critical"
       ? html`<path class="on" d="M3 1h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z"></path><path class="cut" d="M8 4v5M8 11.2v.6"></path>`
       : bars;
-  return html`<span class="priority" data-priority="${known ? priority : "unknown"}"
-    ><svg viewBox="0 0 16 16" aria-hidden="true">${sign}</svg>${sentenceCase(priority)}</span
+  return html`<span class="priority" data-priority="${known ? priority : "unknown"}" title="${known ? "" : `Priority ${priority}`}"
+    ><svg viewBox="0 0 16 16" aria-hidden="true">${sign}</svg><span class="priority-name">${sentenceCase(priority)}</span></span
   >`;
 }
 

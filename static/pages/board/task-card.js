@@ -5,11 +5,12 @@ import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeAgo } from "../../ui/age.js";
 import { hasEvidence, showCost, showEvidence, titleLines } from "./card-facts.js";
+import { fitFoot } from "./card-foot.js";
 import { agentMark, dependencyMark, flagMarks, priorityMark } from "./marks.js";
 /** @import {DependencyState, Task, TaskError, TaskRecord} from "../../lib/types.js" */
 /** @import {CardFacts} from "./types.js" */
 
-const TAGS_SHOWN = 4;
+const TAGS_SHOWN = 12;
 
 export class TaskCard extends HTMLElement {
   /** @type {TaskRecord} */
@@ -17,6 +18,7 @@ export class TaskCard extends HTMLElement {
   /** @type {string | null} */
   #shown = null;
   #flash = "a";
+  #width = 0; // for which the foot was fitted
 
   connectedCallback() {
     this.classList.add("card");
@@ -30,9 +32,11 @@ export class TaskCard extends HTMLElement {
    * @param {CardFacts & {record: TaskRecord, width: number}} facts
    */
   show({ record, dependencies, cost, evidence, width }) {
-    this.#draw(record, dependencies, titleLines(record, width));
+    const isNew = this.#draw(record, dependencies, titleLines(record, width));
     showCost(one(this, ".card-cost"), cost);
     showEvidence(this.querySelector(".card-evidence"), evidence, record.task);
+    if (isNew || this.#width !== width) fitFoot(one(this, ".card-foot"), record.task.error ? [] : record.task.tags.slice(TAGS_SHOWN));
+    this.#width = width;
   }
 
   /**
@@ -42,7 +46,7 @@ export class TaskCard extends HTMLElement {
    */
   #draw(record, dependencies, lines) {
     const same = this.record === record && this.#shown === `${lines} ${JSON.stringify(dependencies)}`;
-    if (same) return;
+    if (same) return false;
     this.record = record;
     this.#shown = `${lines} ${JSON.stringify(dependencies)}`;
     const hadFocus = this.contains(document.activeElement);
@@ -51,6 +55,7 @@ export class TaskCard extends HTMLElement {
     render(this, record.task.error ? broken(record) : whole(record, dependencies));
     this.focusTarget.tabIndex = tabIndex;
     if (hadFocus) this.focusTarget.focus({ preventScroll: true });
+    return true;
   }
 
   /** The link that has the focus when the card has it. */

@@ -32,6 +32,7 @@ export function stylesOf(by, series) {
   for (const one of series) {
     if (one.other || found.has(one)) continue;
     const index = firstFree(taken);
+    if (index === null) continue; // more than there are colours: drawn as the others
     taken.add(index);
     found.set(one, index);
     remembered.set(nameOf(by, one), index);
@@ -45,7 +46,7 @@ export function stylesOf(by, series) {
 /** @param {Set<number>} taken */
 function firstFree(taken) {
   for (let index = 0; index < COUNT; index += 1) if (!taken.has(index)) return index;
-  return taken.size % COUNT;
+  return null;
 }
 
 /** @param {number} index @returns {Style} */

@@ -6,6 +6,8 @@ import { addUp, amountAt, amountText } from "./amounts.js";
 import { axes, tooltip } from "./picture.js";
 import { stackTotals } from "./stack-totals.js";
 
+const WHOLE_FROM = 10; // over a bar there is little room
+
 /**
  * `{type, data, options}`: a bar for each step of time, a part of it for each of the series; what is unknown is not in it.
  * @param {ShownTrends} trends
@@ -25,7 +27,7 @@ export function bars({ bucket, buckets }, series, ink) {
       scales: axes(ink, { format: axisMoney, stacked: true }),
       plugins: { legend: { display: false }, tooltip: tooltip(ink, {}, { ...tooltipOf(bucket, buckets, series) }) },
     },
-    plugins: [stackTotals(totals.map((total) => (total ? axisMoney(total) : "")), ink["text-soft"])],
+    plugins: [stackTotals(totals.map((total) => (total ? axisMoney(total >= WHOLE_FROM ? Math.round(total) : total) : "")), ink["text-soft"])],
   };
 }
 
