@@ -52,6 +52,8 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
   nav.pages = pages;
   badge.loadHealth = loadHealth;
 
+  let noticing = /** @type {ReturnType<typeof import("./notices.js").startNotices> | null} */ (null);
+
   const toggleActivity = () => {
     isActivityOpen.value = !isActivityOpen.peek();
     remember("activity", isActivityOpen.peek() ? "open" : "closed");
@@ -69,6 +71,7 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
   on("activity-toggle", toggleActivity);
   on("help-open", () => openHelp(pages));
   on("toast", async (message) => (await notices()).toast(message));
+  on("toast-drop", ({ key }) => noticing?.drop(key));
   listen({
     ...Object.fromEntries(pages.map(({ name, key }) => [key, () => route.peek().page === name || router.go(name)])),
     "?": () => openHelp(pages),
@@ -103,8 +106,6 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
     top.activityOpen = isActivityOpen.value;
   });
 
-  /** @type {ReturnType<typeof import("./notices.js").startNotices> | null} */
-  let noticing = null;
   async function notices() {
     const { startNotices } = await loadNotices();
     return (noticing ??= startNotices(degraded));

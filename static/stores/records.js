@@ -2,6 +2,7 @@
  * A record is one card: a task, or another file with the same id. It carries what sorting, filtering and laying out
  * need, worked out once, so that none of it is done again for 10,000 cards at every keystroke.
  */
+import { natural } from "./natural.js";
 import { moment } from "../lib/format.js";
 /** @import {Facet, Facets, Location, Task, TaskRecord} from "../lib/types.js" */
 
@@ -101,7 +102,7 @@ export function facetsOf(board) {
   }
   return {
     agent: [...found.agent].sort(byName),
-    priority: [...found.priority].sort((a, b) => priorityRank(a[0]) - priorityRank(b[0]) || byName(a, b)),
+    priority: [...found.priority].sort((a, b) => priorityRank(a[0]) - priorityRank(b[0]) || natural(a[0], b[0])),
     status: [...found.status].sort(byCount),
     tag: [...found.tag].sort(byCount).slice(0, 300),
     flag: [...found.flag].sort(byCount),

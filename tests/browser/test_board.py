@@ -393,3 +393,26 @@ def test_a_card_counts_what_it_cannot_hold_and_keeps_its_id_and_age(board: Live,
     expect(full.locator(".card-id")).to_have_text("t20")
     expect(full.locator(".agent-name")).to_contain_text("someone")
     expect(card(page, "t21").get_by_test_id("foot-more")).to_have_count(0)
+
+
+def test_on_a_phone_a_search_leads_to_a_lane_with_hits(board: Live, open_page: Open) -> None:
+    page = open_page(board.url, viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    in_sync(page)
+    page.get_by_test_id("search").fill("Dig the well")  # it is in the last lane
+    expect(card(page, "t4")).to_be_in_viewport()
+    page.get_by_test_id("search").fill("Find the leak")
+    expect(card(page, "t1")).to_be_in_viewport()
+
+
+def test_what_is_chosen_can_be_told_without_our_colours_and_paper_has_the_page_alone(
+    board: Live, open_page: Open
+) -> None:
+    page = open_page(board.url, forced_colors="active")
+    in_sync(page)
+    for chosen in (page.get_by_test_id("nav-board"), page.get_by_test_id("activity-toggle")):
+        expect(chosen).to_have_css("outline-style", "solid")
+    expect(page.get_by_test_id("nav-costs")).to_have_css("outline-style", "none")
+    page.emulate_media(media="print", forced_colors="none")
+    expect(page.get_by_test_id("activity")).not_to_be_visible()
+    expect(card(page, "t1")).to_be_visible()
+    assert card(page, "t1").evaluate("card => card.getBoundingClientRect().right") <= 1440
