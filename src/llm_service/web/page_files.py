@@ -112,7 +112,8 @@ def page_blueprint(folder: Path) -> Blueprint:
         response = _response(page, request)
         response.headers["Cache-Control"] = "no-cache"
         response.set_etag(version)
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     @blueprint.get(f"{PREFIX}/<version>/<path:path>")
     def file(version: str, path: str) -> Response:
