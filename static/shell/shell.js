@@ -20,7 +20,7 @@ import * as topBar from "./top-bar.js";
  */
 
 const loadNotices = lazily(() => import("./notices.js"), import.meta.resolve("./notices.js"));
-const loadActivity = lazily(() => import("./activity-feed.js"), import.meta.resolve("./activity-feed.js"));
+const ACTIVITY = import.meta.resolve("./activity-feed.js");
 const loadHelp = lazily(() => import("./help-dialog.js"), import.meta.resolve("./help-dialog.js"));
 
 /** @type {Filters} */
@@ -114,10 +114,13 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
   // What else is loaded must not hold up the first card.
   const drawn = Promise.all([stores.ready, first]).then(afterFrame).then(afterFrame);
   let isFollowing = false; // the feed is there
+  const startFeed = lazily(async () => {
+    const { startActivityFeed } = await import("./activity-feed.js");
+    startActivityFeed({ stores, loadEvents, isOpen: isActivityOpen });
+  }, ACTIVITY);
   async function startActivity() {
     try {
-      const { startActivityFeed } = await loadActivity();
-      if (!isFollowing) startActivityFeed({ stores, loadEvents, isOpen: isActivityOpen });
+      await startFeed();
       isFollowing = true;
     } catch (error) {
       render(feed, state({ name: "activity-failed", sign: "alert", title: "Activity", text: /** @type {Error} */ (error).message, isPart: true }));

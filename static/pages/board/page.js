@@ -5,7 +5,7 @@ import { effect } from "../../lib/signals.js";
 /** @import {Dashboard, Page} from "../../lib/types.js" */
 
 const loadPage = lazily(() => import("./board-page.js"), import.meta.resolve("./board-page.js"));
-const loadDialog = lazily(() => import("./detail/dialog.js"), import.meta.resolve("./detail/dialog.js"));
+const DIALOG = import.meta.resolve("./detail/dialog.js");
 
 export default /** @satisfies {Page} */ ({
   name: "board",
@@ -31,10 +31,10 @@ export default /** @satisfies {Page} */ ({
  */
 function start(dashboard) {
   let isThere = false;
+  const startDialog = lazily(() => import("./detail/dialog.js").then((module) => module.start(dashboard)), DIALOG);
   const open = async () => {
     try {
-      const module = await loadDialog();
-      if (!isThere) await module.start(dashboard);
+      await startDialog();
       isThere = true;
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
