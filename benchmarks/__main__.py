@@ -12,7 +12,7 @@ import os
 import platform
 from pathlib import Path
 
-NAMES = ("latency", "manners", "bursts", "fanout", "scale", "browser", "telemetry", "search", "artifacts")
+NAMES = ("latency", "manners", "bursts", "fanout", "scale", "browser", "telemetry", "search", "artifacts", "hostile")
 COMPARING = ("observer",)
 """Measure two checkouts in one run. Not among those that run by default: `latency` and `artifacts` have its figures."""
 

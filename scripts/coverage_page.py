@@ -18,7 +18,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/coverage.md"
 FLOOR = 90.0
-FULL = ("files/", "hub/", "web/guard.py")
+FULL = ("files/", "hub/", "web/guard")
 TEXT = """\
 # Coverage
 

@@ -16,6 +16,7 @@ from .evidence.feature import Evidence
 from .feature import Feature, Kernel, Trouble, build_kernel
 from .hub.event import SERVICE_EVENTS, Event, topics_of
 from .settings.load import Settings
+from .settings.state_keeper import StateKeeper
 from .tasks.feature import Tasks
 from .times import iso_time
 from .watch.follower import Follower, wait_until_synced
@@ -45,8 +46,9 @@ class Dashboard:
         settings: Settings,
         make_observer: MakeObserver = RootObserver,
         features: Callable[[Kernel], list[Feature]] = build_features,
+        keeper: StateKeeper | None = None,
     ) -> None:
-        self.kernel = kernel = build_kernel(settings, make_observer)
+        self.kernel = kernel = build_kernel(settings, make_observer, keeper)
         self.settings = settings
         self.hub = kernel.hub
         self.database = kernel.database
@@ -63,8 +65,7 @@ class Dashboard:
 
     def start(self) -> None:
         """Start the database and all features; returns at once, the board loads in the background."""
-        if self.database is not None:
-            self.database.start()
+        self.kernel.start()
         for feature in self.features:
             feature.start()
 
@@ -77,8 +78,7 @@ class Dashboard:
         self.site.clients.close()
         for feature in reversed(self.features):
             feature.stop()
-        if self.database is not None:
-            self.database.stop()
+        self.kernel.stop()
 
     @property
     def followers(self) -> list[Follower]:
@@ -111,16 +111,13 @@ class Dashboard:
         for feature in self.features:
             rows += feature.banner()
         rows.append(("history", self.database.path if self.database else "off"))
-        refused = [watcher for watcher in self._watchers() if watcher["mode"] == "refused"]
-        rows += [("refused", f"{watcher['root']}: {watcher['error']}") for watcher in refused]
-        return rows + [(trouble.mode, f"{trouble.root}: {trouble.reason}") for trouble in self._feature_troubles()]
+        troubles = (*self._watch_troubles(), *self._troubles())
+        return rows + [(trouble.mode, f"{trouble.root}: {trouble.reason}") for trouble in troubles]
 
     def health(self) -> dict[str, Any]:
         """The body of `/health`."""
         watchers = self._watchers()
-        history = self.database.status() if self.database else {"path": None, "ok": False, "problem": "off"}
-        is_degraded = any("error" in watcher for watcher in watchers) or any(self._feature_troubles())
-        is_degraded = is_degraded or (self.database is not None and not history["ok"])
+        is_degraded = any("error" in watcher for watcher in watchers) or any(self._troubles())
         body: dict[str, Any] = {
             "status": "degraded" if is_degraded else "healthy",
             "service": "llm-service-dashboard",
@@ -133,8 +130,8 @@ class Dashboard:
             "loading": self.hub.progress.as_json(),
             "clients": {"socketio": len(self.site.clients), "cut_off": self.site.clients.cut_off},
             "watchers": watchers,
-            "history": history,
             "troubles": self.degraded(),
+            **self.kernel.health(),
         }
         for feature in self.features:
             body |= feature.health()
@@ -156,18 +153,24 @@ class Dashboard:
             except HistoryUnavailable:
                 continue
 
+    def prove(self, nonce: str) -> str:
+        """The proof for the command line that this process has the state folder. Raises NotFound without one."""
+        return self.kernel.prove(nonce)
+
     def degraded(self) -> list[dict[str, Any]]:
         """`{root, mode, reason}` for each thing that does not work as it should."""
-        troubles = [Trouble(one["root"], one["mode"], one["error"]) for one in self._watchers() if "error" in one]
-        if self.database is not None and (reason := self.database.trouble) is not None:
-            troubles.append(Trouble(self.database.path, "history", reason))
-        troubles += self._feature_troubles()
+        troubles = (*self._watch_troubles(), *self.kernel.notes(), *self._troubles())
         return [{"root": one.root, "mode": one.mode, "reason": one.reason} for one in troubles]
+
+    def _watch_troubles(self) -> Iterator[Trouble]:
+        for follower in self.followers:
+            for one in follower.troubles():
+                yield Trouble(one.root, one.mode, one.reason or "unknown")
 
     def _watchers(self) -> list[dict[str, Any]]:
         return [follower.status() for follower in self.followers]
 
-    def _feature_troubles(self) -> Iterator[Trouble]:
+    def _troubles(self) -> Iterator[Trouble]:
         reported = {watcher["root"] for watcher in self._watchers() if watcher["mode"] == "refused"}
         yield from (trouble for trouble in self.kernel.troubles() if trouble.root not in reported)
         for feature in self.features:

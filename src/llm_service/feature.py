@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .database.database import Database
+from .errors import NotFound
 from .hub.event import Event, ServiceDegraded, ServiceRecovered
 from .hub.ring import Hub
 from .hub.root_mode import root_mode_event
 from .settings.load import Settings
+from .settings.state_folder import remake
+from .settings.state_keeper import StateKeeper
 from .times import iso_time
 from .watch.events import Sink, WantsFolder
 from .watch.follower import Follower
 from .watch.observer import MakeObserver, RootObserver
+from .watch.probe import Probe
 from .watch.root import RootChange, WatchedRoot
 from .web.api import Api
 
@@ -56,7 +61,7 @@ def problems(what: str, lines: Sequence[str], summary: str, shown: int = 20) -> 
         yield Finding("problem", what, f"  ... and {len(lines) - shown:,} more")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kernel:
     """What every feature is given. `database` is None if the settings switch it off."""
 
@@ -65,6 +70,12 @@ class Kernel:
     database: Database | None
     started_at: str
     make_observer: MakeObserver = RootObserver
+    keeper: StateKeeper | None = None
+
+    @cached_property
+    def probe(self) -> Probe:
+        """Finds out whether the system reports changes on the mount of the state folder."""
+        return Probe(self.settings.state_path, self.make_observer)
 
     def watched_root(self, path: str, wants_folder: WantsFolder, sink: Sink, **options: Any) -> WatchedRoot:
         """A root to watch as the settings say; its changes of mode are published. `options`: see WatchedRoot."""
@@ -78,11 +89,47 @@ class Kernel:
             poll_interval_s=settings.poll_interval_s,
             force_polling=settings.force_polling,
             make_observer=self.make_observer,
+            probe=self.probe.reports,
             **options,
         )
 
+    def start(self) -> None:
+        """Start what keeps the state folder and the database; returns at once."""
+        if self.keeper is not None:
+            self.keeper.start(trouble_publisher(self.hub, self.keeper.folder, "state"))
+        if self.database is not None:
+            self.database.start()
+
+    def stop(self) -> None:
+        """Write what waits, and end the threads."""
+        if self.database is not None:
+            self.database.stop()
+        if self.keeper is not None:
+            self.keeper.stop()
+
+    def prove(self, nonce: str) -> str:
+        """The proof that this process has the state folder. Raises NotFound if it has none."""
+        if self.keeper is None:
+            raise NotFound("This dashboard keeps no state folder.")
+        return self.keeper.prove(nonce)
+
+    def health(self) -> dict[str, Any]:
+        """`{history, state}` for `/health`."""
+        history = self.database.status() if self.database else {"path": None, "ok": False, "problem": "off"}
+        problem = self.keeper.trouble if self.keeper else None
+        return {"history": history, "state": {"path": self.settings.state_path, "problem": problem}}
+
+    def notes(self) -> Iterator[Trouble]:
+        """What was wrong with the history and is mended."""
+        if self.database is not None and self.database.note is not None:
+            yield Trouble(self.database.path, "history", self.database.note)
+
     def troubles(self) -> Iterator[Trouble]:
-        """What the workspace asked for and does not get."""
+        """What is wrong with the state folder or the history, and what the workspace asked for and does not get."""
+        if self.keeper is not None and (reason := self.keeper.trouble) is not None:
+            yield Trouble(self.keeper.folder, "state", reason)
+        if self.database is not None and (reason := self.database.trouble) is not None:
+            yield Trouble(self.database.path, "history", reason)
         for refusal in self.settings.refusals:
             yield Trouble(refusal.where, "refused", refusal.reason)
 
@@ -90,20 +137,30 @@ class Kernel:
         self.hub.publish(root_mode_event(change.root, change.mode, change.reason))
 
 
-def build_kernel(settings: Settings, make_observer: MakeObserver = RootObserver) -> Kernel:
+def build_kernel(
+    settings: Settings,
+    make_observer: MakeObserver = RootObserver,
+    keeper: StateKeeper | None = None,
+) -> Kernel:
     """The kernel for these settings, with nothing started. Troubles of the database are published on the hub."""
     settings.set_fence()
     hub = Hub(settings.ring_events)
-    path = os.path.join(os.path.abspath(settings.workspace), settings.state_dir, "history.db")
+    path = os.path.join(settings.state_path, "history.db")
+    reclaim = keeper.reclaim if keeper else partial(remake, settings.workspace, settings.state_path)
+    database = Database(path, trouble_publisher(hub, path, "history"), reclaim) if settings.history else None
+    return Kernel(settings, hub, database, iso_time(time.time()), make_observer, keeper)
 
-    def publish_trouble(reason: str | None) -> None:
+
+def trouble_publisher(hub: Hub, root: str, mode: str) -> Callable[[str | None], None]:
+    """Publishes what is wrong with `root`, and with None that it is over."""
+
+    def publish(reason: str | None) -> None:
         if reason is None:
-            hub.publish(ServiceRecovered(root=path, mode="history"))
+            hub.publish(ServiceRecovered(root=root, mode=mode))
         else:
-            hub.publish(ServiceDegraded(root=path, mode="history", reason=reason))
+            hub.publish(ServiceDegraded(root=root, mode=mode, reason=reason))
 
-    database = Database(path, publish_trouble) if settings.history else None
-    return Kernel(settings, hub, database, iso_time(time.time()), make_observer)
+    return publish
 
 
 class Feature(Protocol):

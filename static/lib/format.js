@@ -30,6 +30,30 @@ export function moment(text) {
   return typeof text === "string" && /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
 }
 
+const WRITTEN = [
+  /^(?:[a-z]+[.,]* )?[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}(?![\d.])/i, // Nov 5, 2026
+  /^(?:[a-z]+[.,]* )?\d{1,2}(?:st|nd|rd|th|\.)?[ -][a-z]{3,9}\.?,?[ -]\d{4}(?![\d.])/i, // 5 November 2026
+  /^\d{4}\/\d{1,2}\/\d{1,2}(?![\d/])/,
+];
+
+/**
+ * Like `moment`, also of dates as people write them; in UTC if no zone is named. NaN for any other text.
+ * @param {unknown} text
+ */
+export function writtenMoment(text) {
+  const known = moment(text);
+  if (!Number.isNaN(known) || typeof text !== "string" || text.length > 60) return known;
+  const [, day, month, year, rest] = /^(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?![\d.])(.*)$/.exec(text) ?? [];
+  if (year) return inUtc(`${year}/${month}/${day}${rest}`);
+  return WRITTEN.some((form) => form.test(text)) ? inUtc(text.replace(/(\d)(?:st|nd|rd|th|\.)(?=[ ,-])/gi, "$1")) : NaN;
+}
+
+/** @param {string} text */
+function inUtc(text) {
+  const hasZone = /(?:z|utc|gmt|[+-]\d\d:?\d\d)\)?$/i.test(text.replace(/^.*?\d{4}/, ""));
+  return Date.parse(hasZone ? text : `${text} UTC`);
+}
+
 /**
  * "now", "42s", "5m", "3h", "2d", "6w", "2y": how long ago, in one unit.
  * @param {number} then_ms
@@ -110,12 +134,14 @@ export function bytes(size) {
 }
 
 /**
- * "acceptance_criteria" as "Acceptance criteria"; other texts with their first letter raised.
+ * "acceptance_criteria" as "Acceptance criteria". What is not made of words, such as "2.10", "1_000" or "gpt-4o", stays as
+ * written.
  * @param {unknown} name
  */
 export function sentenceCase(name) {
-  const text = String(name).replace(/[_-]+/g, " ").trim();
-  return text ? text[0].toUpperCase() + text.slice(1) : String(name);
+  const text = String(name);
+  if (!/^[a-z]+(?:[_ -]+[a-z]+)*$/i.test(text)) return text;
+  return text[0].toUpperCase() + text.slice(1).replace(/[_-]+/g, " ");
 }
 
 /**

@@ -11,6 +11,7 @@
  * A task as lists, snapshots and events carry it.
  * @typedef {object} Task
  * @property {string} id
+ * @property {string} key
  * @property {string} title
  * @property {string | null} agent
  * @property {string | null} status
@@ -34,11 +35,13 @@
  * @property {TaskCounts} counts
  * @property {string[]} flags
  * @property {Location[]} duplicates
+ * @property {number} duplicate_count
+ * @property {string | null} copied_by
  * @property {TaskError | null} error
  */
 
 /**
- * One card: a task, or another file with the same id. See stores/records.js.
+ * One card: the file of a task. See stores/records.js.
  * @typedef {object} TaskRecord
  * @property {string} key
  * @property {string} id
@@ -57,7 +60,7 @@
 
 /** @typedef {{total: number, met: number, open: number, unknown: number}} DependencyState */
 /** @typedef {{all: boolean, changed: Set<string>, stale: Set<string>, fresh: Map<string, string>, seq: number | null}} BoardChanges */
-/** @typedef {{records: TaskRecord[], total: number, tasks: number, totalTasks: number}} Column */
+/** @typedef {{records: TaskRecord[], total: number}} Column */
 /** @typedef {[string, number]} Facet */
 /** @typedef {{agent: Facet[], priority: Facet[], status: Facet[], tag: Facet[], flag: Facet[]}} Facets */
 
@@ -180,7 +183,7 @@
 // Events. Each has its number, and its topic is the part of `type` before the dot, but for those about evidence.
 
 /** @typedef {{seq: number, epoch: string, time: string}} EventHead */
-/** @typedef {{task: Task, lane: string, previous_lane: string | null, agent: string | null, path: string, changed: string[]}} TaskFields */
+/** @typedef {{task: Task, lane: string, previous_lane: string | null, previous_path: string | null, previous_key: string | null, agent: string | null, path: string, changed: string[]}} TaskFields */
 /** @typedef {EventHead & TaskFields & {type: "task.created" | "task.assigned" | "task.completed" | "task.moved" | "task.updated" | "task.removed"}} PlainTaskEvent */
 /** @typedef {EventHead & TaskFields & {type: "task.invalid", error: TaskError}} InvalidTaskEvent */
 /** @typedef {PlainTaskEvent | InvalidTaskEvent} TaskEvent */

@@ -154,5 +154,6 @@ function many(events) {
 
 /** @param {Task} task */
 function title(task) {
-  return html`<a class="entry-title task-link" dir="auto" href="${address({ task: task.id })}" data-opens="${task.id}" title="${task.id}">${task.title}</a>`;
+  const path = task.key === task.id ? null : task.path;
+  return html`<a class="entry-title task-link" dir="auto" href="${address({ task: task.id, path })}" data-opens="${task.id}" data-path="${path ?? ""}" title="${task.id}">${task.title}</a>`;
 }

@@ -9,20 +9,23 @@ const MOST_TOASTS = 4;
 /** @type {Record<string, string>} */
 const MEANING = {
   polling: "Changes are found by checking every few seconds, so they appear later than usual.",
-  refused: "What the workspace's own files ask for beyond the workspace needs your approval.",
   missing: "What it contained is shown as it was last, and read again as soon as it comes back.",
   unreadable: "What it contained is shown as it was last, and read again as soon as it can be.",
+  refused: "What the workspace's own files ask for beyond the workspace needs your approval.",
+  ignore: "Some files may be shown that it says to ignore.",
   history: "Lane history and costs may be incomplete; the board itself is not affected.",
+  state: "Its own files are made again as soon as that is possible; the board itself is not affected.",
 };
 
 /** @type {Record<string, string>} */
 const HEAD = {
   polling: "Polling instead of watching",
   missing: "Folder missing",
-  refused: "Not allowed without your approval",
   unreadable: "Folder cannot be read",
+  refused: "Not allowed without your approval",
+  ignore: "Not all of this file is used",
   history: "Problem with the history",
-  state: "Problem with the state folder",
+  state: "Problem with the dashboard's own folder",
 };
 const SHOWN = 3;
 

@@ -3,16 +3,16 @@
  * `revision` rises with each change; announces `task` (detail: the task) for each event about one, and `snapshot` when all may
  * be different.
  */
-import { recordsOf } from "./records.js";
+import { recordOf } from "./records.js";
 import { Store } from "./stores.js";
 /** @import {BoardChanges, DependencyState, EvidenceCounts, ServiceEvent, SnapshotHead, Task, TaskEvent, TaskRecord} from "../lib/types.js" */
 
 export const LANES = ["inbox", "assigned", "done"];
 
-/** @extends {Store<{task: Task, snapshot: undefined}>} */
+/** @extends {Store<{task: Task, moved: {id: string, from: string, to: string}, snapshot: undefined}>} */
 export class Board extends Store {
-  /** @type {Map<string, Task>} */
-  tasks = new Map(); // by id
+  /** Of each id the task of the file that leads. @type {Map<string, Task>} */
+  tasks = new Map();
   /** @type {Map<string, TaskRecord>} */
   records = new Map(); // by key
   lanes = LANES;
@@ -23,7 +23,9 @@ export class Board extends Store {
   /** True if a task is done though claims of it are missing. */
   isLacking;
   /** @type {Map<string, Set<string>>} */
-  #dependents = new Map(); // id → Set of the ids that depend on it
+  #dependents = new Map(); // id → Set of the keys of the tasks that depend on it
+  /** @type {Map<string, Set<string>>} */
+  #files = new Map(); // id → Set of the keys of the files that have it
   /** @type {Board | null} */
   #next = null; // the board of the snapshot that is being received
   #changes = noChanges();
@@ -52,7 +54,7 @@ export class Board extends Store {
    */
   add(tasks) {
     const next = /** @type {Board} */ (this.#next);
-    for (const task of tasks) next.#put(task, recordsOf(task));
+    for (const task of tasks) next.#put(task);
   }
 
   /** It is complete: show it. */
@@ -61,6 +63,7 @@ export class Board extends Store {
     const { tasks, records, lanes, epoch, seq } = next;
     Object.assign(this, { tasks, records, lanes, epoch, seq });
     this.#dependents = next.#dependents;
+    this.#files = next.#files;
     this.#next = null;
     this.#changes = { ...noChanges(), all: true };
     this.emit("snapshot");
@@ -68,7 +71,8 @@ export class Board extends Store {
   }
 
   /**
-   * Apply one event; those that are not about tasks only advance the number.
+   * Apply one event; those that are not about tasks only advance the number. A task whose file moved announces `moved`
+   * (detail: `{id, from, to}`, paths).
    * @param {ServiceEvent} event
    */
   apply(event) {
@@ -77,6 +81,7 @@ export class Board extends Store {
     if (!event.type.startsWith("task.")) return;
     const about = /** @type {TaskEvent} */ (event);
     this.#applyTask(about);
+    if (about.previous_path) this.emit("moved", { id: about.task.id, from: about.previous_path, to: about.path });
     this.emit("task", about.task);
   }
 
@@ -110,6 +115,14 @@ export class Board extends Store {
   }
 
   /**
+   * How many files have that id.
+   * @param {string} id
+   */
+  filesWith(id) {
+    return this.#files.get(id)?.size ?? 0;
+  }
+
+  /**
    * True if the task waits for another that is not done. A finished task waits for nothing.
    * @param {Task} task
    */
@@ -118,57 +131,52 @@ export class Board extends Store {
   }
 
   /** @param {TaskEvent} event */
-  #applyTask({ type, task }) {
-    this.#remove(task.id);
+  #applyTask(event) {
+    const { type, task, previous_key: before } = event;
+    if (before) this.#remove(before);
+    this.#remove(task.key);
     if (type !== "task.removed") {
-      const records = recordsOf(task);
-      this.#put(task, records);
-      for (const record of records) {
-        this.#changes.changed.add(record.key);
-        this.#changes.fresh.set(record.key, type);
-        if (!this.lanes.includes(record.lane)) this.lanes = [...this.lanes, record.lane];
-      }
-    }
-    for (const id of this.#dependents.get(task.id) ?? []) this.#changes.stale.add(id);
-  }
-
-  /**
-   * @param {Task} task
-   * @param {TaskRecord[]} records
-   */
-  #put(task, records) {
-    this.tasks.set(task.id, task);
-    for (const record of records) this.records.set(record.key, record);
-    for (const id of task.dependencies) {
-      const dependents = this.#dependents.get(id);
-      if (dependents) dependents.add(task.id);
-      else this.#dependents.set(id, new Set([task.id]));
-    }
-  }
-
-  /** @param {string} id */
-  #remove(id) {
-    const old = this.tasks.get(id);
-    if (!old) return;
-    this.tasks.delete(id);
-    for (const key of [id, ...old.duplicates.map((place) => `${id}\n${place.path}`)]) {
-      this.records.delete(key);
+      const { key, lane } = this.#put(task);
       this.#changes.changed.add(key);
+      if (!saysOnlyThatOthersChanged(event)) this.#changes.fresh.set(key, type);
+      if (!this.lanes.includes(lane)) this.lanes = [...this.lanes, lane];
     }
-    for (const other of old.dependencies) this.#dependents.get(other)?.delete(id);
+    for (const key of this.#dependents.get(task.id) ?? []) this.#changes.stale.add(key);
+  }
+
+  /** @param {Task} task */
+  #put(task) {
+    const record = recordOf(task);
+    if (!record.isDuplicate) this.tasks.set(task.id, task);
+    this.records.set(task.key, record);
+    add(this.#files, task.id, task.key);
+    for (const id of task.dependencies) add(this.#dependents, id, task.key);
+    return record;
+  }
+
+  /** @param {string} key */
+  #remove(key) {
+    const record = this.records.get(key);
+    if (!record) return;
+    const { id, task, isDuplicate } = record;
+    if (!isDuplicate) this.tasks.delete(id);
+    this.records.delete(key);
+    this.#changes.changed.add(key);
+    this.#files.get(id)?.delete(key);
+    for (const other of task.dependencies) this.#dependents.get(other)?.delete(key);
   }
 }
 
 /**
- * Which claims of tasks were found, as the service last counted them. Announces `change` (detail: Set of task ids, null for
- * all).
+ * Which claims of tasks were found, as the service last counted them. Announces `change` (detail: Set of keys of tasks, null
+ * for all).
  * @extends {Store<{change: Set<string> | null}>}
  */
 export class Evidence extends Store {
   /** @type {Map<string, EvidenceCounts>} */
-  #byTask = new Map(); // by task id
+  #byTask = new Map(); // by key of the task
   /** @type {Set<string>} */
-  #changed = new Set(); // ids since the last flush
+  #changed = new Set(); // keys since the last flush
 
   constructor() {
     super("evidence");
@@ -190,35 +198,54 @@ export class Evidence extends Store {
    */
   apply(event) {
     if (event.type !== "evidence.update") return;
-    for (const [id, counts] of Object.entries(event.evidence)) {
-      if (counts === null) this.#byTask.delete(id);
-      else this.#byTask.set(id, counts);
-      this.#changed.add(id);
+    for (const [key, counts] of Object.entries(event.evidence)) {
+      if (counts === null) this.#byTask.delete(key);
+      else this.#byTask.set(key, counts);
+      this.#changed.add(key);
     }
   }
 
   flush() {
     if (this.#changed.size === 0) return;
-    const ids = this.#changed;
+    const keys = this.#changed;
     this.#changed = new Set();
-    this.emit("change", ids);
+    this.emit("change", keys);
   }
 
   /**
    * The counts of a task; undefined if it has no claims, or they were not checked yet.
-   * @param {string} id
+   * @param {string} key
    */
-  ofTask(id) {
-    return this.#byTask.get(id);
+  ofTask(key) {
+    return this.#byTask.get(key);
   }
 
   /**
    * True if a task is done though claims of it are missing.
    * @param {Task} task
    */
-  isLacking({ id, lane }) {
-    return lane === "done" && (this.#byTask.get(id)?.missing ?? 0) > 0;
+  isLacking({ key, lane }) {
+    return lane === "done" && (this.#byTask.get(key)?.missing ?? 0) > 0;
   }
+}
+
+/**
+ * True for the event that follows one about another file with the same id.
+ * @param {ServiceEvent} event
+ */
+export function saysOnlyThatOthersChanged(event) {
+  return event.type === "task.updated" && event.changed?.length === 1 && event.changed[0] === "duplicates";
+}
+
+/**
+ * @param {Map<string, Set<string>>} sets
+ * @param {string} name
+ * @param {string} value
+ */
+function add(sets, name, value) {
+  const set = sets.get(name);
+  if (set) set.add(value);
+  else sets.set(name, new Set([value]));
 }
 
 /** @returns {BoardChanges} */

@@ -1,4 +1,5 @@
 /** The latest events, newest first, at most `MOST`. */
+import { saysOnlyThatOthersChanged } from "./board.js";
 import { Store } from "./stores.js";
 /** @import {ServiceEvent} from "../lib/types.js" */
 
@@ -51,8 +52,8 @@ export class Feed extends Store {
 }
 
 /** @param {ServiceEvent} event */
-function isQuiet({ type }) {
-  return QUIET.has(type) || type.startsWith("artifact.");
+function isQuiet(event) {
+  return QUIET.has(event.type) || event.type.startsWith("artifact.") || saysOnlyThatOthersChanged(event);
 }
 
 /** @param {ServiceEvent} event */

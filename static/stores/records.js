@@ -1,21 +1,12 @@
 /**
- * A record is one card: a task, or another file with the same id. It carries what sorting, filtering and laying out
+ * A record is one card: the file of a task, which may share its id with others. It carries what sorting, filtering and laying out
  * need, worked out once, so that none of it is done again for 10,000 cards at every keystroke.
  */
 import { natural } from "./natural.js";
-import { moment } from "../lib/format.js";
-/** @import {Facet, Facets, Location, Task, TaskRecord} from "../lib/types.js" */
+import { moment, writtenMoment } from "../lib/format.js";
+/** @import {Facet, Facets, Task, TaskRecord} from "../lib/types.js" */
 
 const PRIORITIES = ["critical", "high", "medium", "normal", "low"];
-
-/**
- * The records of one task: its own first, then one per duplicate.
- * @param {Task} task
- */
-export function recordsOf(task) {
-  const own = record(task, task.id, task, false);
-  return [own, ...task.duplicates.map((place) => record(task, `${task.id}\n${place.path}`, place, true))];
-}
 
 /**
  * Position of a priority; unknown ones come last.
@@ -27,39 +18,34 @@ export function priorityRank(priority) {
 }
 
 /**
+ * The record of a task. `isDuplicate`: another file leads those with its id.
  * @param {Task} task
- * @param {string} key
- * @param {Location} place
- * @param {boolean} isDuplicate
  * @returns {TaskRecord}
  */
-function record(task, key, { lane, agent, path }, isDuplicate) {
+export function recordOf(task) {
+  const { key, id, lane, agent, path } = task;
   const changed_at = moment(task.modified_at);
-  const created_at = moment(task.created_at);
+  const created_at = writtenMoment(task.created_at);
   return {
     key,
-    id: task.id,
+    id,
     task,
     lane,
     agent: agent ?? null,
     path,
-    isDuplicate,
+    isDuplicate: key !== id,
     changed_at,
     created_at: Number.isNaN(created_at) ? changed_at : created_at,
     priorityRank: priorityRank(task.priority),
     sortTitle: task.title.toLowerCase(),
-    haystack: haystack(task, path, agent),
+    haystack: haystack(task),
     titleEms: ems(task.title),
   };
 }
 
-/**
- * @param {Task} task
- * @param {string} path
- * @param {string | null} agent
- */
-function haystack(task, path, agent) {
-  const { id, title, status, priority, batch, milestone, initiative, specification, tags, error } = task;
+/** @param {Task} task */
+function haystack(task) {
+  const { id, title, agent, path, status, priority, batch, milestone, initiative, specification, tags, error } = task;
   const parts = [id, title, agent, status, priority, path, batch, milestone, initiative, specification, ...tags];
   if (error) parts.push(error.message);
   return parts.filter(Boolean).join("\n").toLowerCase();
@@ -96,7 +82,6 @@ export function facetsOf(board) {
     add(found.status, task.status);
     for (const tag of task.tags) add(found.tag, tag);
     for (const flag of task.flags) add(found.flag, flag);
-    if (record.isDuplicate) continue;
     if (board.isBlocked(task)) add(found.flag, "blocked");
     if (board.isLacking(task)) add(found.flag, "evidence_missing");
   }

@@ -60,24 +60,19 @@ export class View {
   }
 
   /**
-   * Map of lane → `{records, total, tasks, totalTasks}`: the cards that pass, in order, of how many, and the same as numbers
-   * of tasks, which several files with one id are only once. Every lane is named.
+   * Map of lane → `{records, total}`: the cards that pass, in order, and of how many. Every lane is named.
    * @param {Filters} filters
    */
   columns(filters) {
     /** @type {Map<string, Column>} */
     const columns = new Map(
-      this.#board.lanes.map((lane) => [lane, { records: [], total: 0, tasks: 0, totalTasks: 0 }]),
+      this.#board.lanes.map((lane) => [lane, { records: [], total: 0 }]),
     );
     const passes = matcher(filters, this.#board);
     for (const record of this.#sorted) {
       const column = /** @type {Column} */ (columns.get(record.lane));
-      const task = record.isDuplicate ? 0 : 1;
       column.total += 1;
-      column.totalTasks += task;
-      if (!passes(record)) continue;
-      column.records.push(record);
-      column.tasks += task;
+      if (passes(record)) column.records.push(record);
     }
     return columns;
   }
@@ -141,8 +136,7 @@ export function isFiltering(filters) {
  * @param {Board} board
  */
 function hasFlag(record, flag, board) {
-  if (flag === "blocked") return !record.isDuplicate && board.isBlocked(record.task);
-  if (flag === "evidence_missing") return !record.isDuplicate && board.isLacking(record.task);
-  if (flag === "duplicate_id") return record.isDuplicate || record.task.duplicates.length > 0;
+  if (flag === "blocked") return board.isBlocked(record.task);
+  if (flag === "evidence_missing") return board.isLacking(record.task);
   return record.task.flags.includes(flag);
 }

@@ -29,6 +29,7 @@ from llm_service.watch.events import Sink, WantsFolder
 from llm_service.watch.hints import Hint, HintKind
 from llm_service.watch.inotify import InotifyQueue
 from llm_service.watch.observer import RootObserver
+from llm_service.watch.probe import Probe
 
 Track = Callable[..., TrackedArtifacts]
 NEVER_S = 3_600
@@ -243,6 +244,7 @@ def test_a_storm_that_overflows_the_kernels_queue_ends_with_every_file(
     track: Track, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held, overflows = threading.Event(), []
+    monkeypatch.setattr(Probe, "reports", lambda self, root: None)
 
     class Held(RootObserver):
         """A watcher that does not read while the storm goes on."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from kit import chromium
+from kit.foreign_page import foreign_server
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 expect.set_options(timeout=20_000)  # what is shown counts here; how soon, in benchmarks/
@@ -65,3 +66,10 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in browser.contexts:
         context.close()
     assert said == []
+
+
+@pytest.fixture
+def foreign_url() -> Iterator[str]:
+    """The address of a page of somebody else."""
+    with foreign_server() as url:
+        yield url

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from kit.live import Live, running, task_text
@@ -114,7 +115,7 @@ def test_what_is_wrong_is_named_in_one_sentence_each_and_does_not_cover_the_page
     monkeypatch.setattr(board.dashboard, "degraded", lambda: troubles)
     page = open_page(board.url)
     banner = page.get_by_test_id("banner")
-    expect(banner).to_contain_text("Not allowed without your approval: /place/refused.")
+    expect(banner).to_contain_text("Not allowed without your approval: /place/refused. Why refused.")
     expect(banner).to_contain_text("Folder cannot be read: /place/unreadable.")
     expect(banner).to_contain_text("Problem: /place/linked. Why linked.")
     later = banner.get_by_text("Problem: /place/later. Why later.")
@@ -183,6 +184,50 @@ def test_the_last_good_version_of_a_broken_file_is_shown(board: Live, open_page:
     page.get_by_test_id("tab-problem").click()
     expect(page.get_by_test_id("problem")).to_be_visible()
     expect(page.get_by_test_id("last-good")).to_contain_text("Paint the fence")
+
+
+NAMES_AS_WRITTEN = """id: /2.10
+title: No
+milestone: 2.50
+tags: [1.0, on]
+estimated_hours: 1.50
+created_at: Nov 5, 2026
+error: none
+branch: __init__
+context:
+  2.10: 1.
+  gpt-4o: 0x1F
+  release: 1.10
+  passed: 42
+"""
+
+
+def test_names_are_shown_as_written_and_any_id_opens(board: Live, open_page: Open) -> None:
+    (board.root / "inbox/names.yaml").write_text(NAMES_AS_WRITTEN)
+    for number, task_id in enumerate(("..", "a/../b", "x?y#z", "a%2Fb")):
+        (board.root / f"inbox/strange{number}.yaml").write_text(
+            json.dumps({"id": task_id, "title": f"Opened {number}"})
+        )
+    board.sync()
+    page = open_page(board.url)
+    shown = card(page, "/2.10")
+    expect(shown).to_contain_text("No")
+    expect(shown).to_contain_text("on")
+    shown.locator("[data-focus]").click()
+    dialog = page.locator("task-detail dialog")
+    facts = dialog.locator("aside")
+    for text in ("2.50", "1.50", "Nov 5, 2026", "1.0"):
+        expect(facts).to_contain_text(text)
+    entries = dialog.locator(".mapping .pair")
+    written = (r"2\.10\s*1\.", r"gpt-4o\s*0x1F", r"Release\s*1\.10", r"Passed\s*42")
+    expect(entries).to_have_text([re.compile(text) for text in written])
+    expect(dialog.locator(".main-text")).to_contain_text("__init__")
+    expect(dialog.locator("[data-kind=error]")).to_have_count(0)
+    expect(dialog.get_by_role("heading", name="Estimated hours")).to_have_count(0)
+    for number, task_id in enumerate(("..", "a/../b", "x?y#z", "a%2Fb")):
+        page.goto(f"{board.url}/#/tasks/{quote(task_id, safe='')}")
+        expect(dialog).to_contain_text(f"Opened {number}")
+        expect(dialog.locator(".main-text")).to_be_visible()
 
 
 def test_details_show_fields_markdown_raw_and_history_and_follow_the_file(board: Live, open_page: Open) -> None:
@@ -368,6 +413,57 @@ def test_markup_in_a_task_never_becomes_markup(live: Live, open_page: Open, payl
     )
     assert page.locator(f"body :is({forbidden})").count() == 0
     assert page.locator("main img[src='x'], dialog img[src='x'], body style").count() == 0
+
+
+def test_files_of_one_id_are_cards_of_their_own_that_lead_to_each_other(board: Live, open_page: Open) -> None:
+    board.write("assigned/ada/soup.yaml", title="Cook the soup", status="in_progress")
+    board.sync()
+    conflict = "soup.sync-conflict-20261105-101010-ABCDEFG.yaml"
+    (board.root / f"assigned/ada/{conflict}").write_text(task_text("soup", title="Cook an older soup"))
+    (board.root / "done/ada/soup.yaml").write_text(task_text("soup", title="Cook last year's soup", status="done"))
+    page = open_page(f"{board.url}/#/board")
+    in_sync(page)
+    files = page.locator('task-card[data-task-id="soup"]')
+    expect(files).to_have_count(3)
+    count(page, "assigned", 4)
+    count(page, "done", 2)
+    lead, copy = (
+        page.locator('task-card[data-path="assigned/ada/soup.yaml"]'),
+        page.locator(f'task-card[data-path$="{conflict}"]'),
+    )
+    expect(lead).to_contain_text("Cook the soup")
+    expect(lead).to_contain_text("3 files, one id")
+    expect(copy).to_contain_text("Cook an older soup")
+    expect(copy.get_by_test_id("copy-mark")).to_have_attribute("title", re.compile("Syncthing"))
+    (board.root / f"assigned/ada/{conflict}").write_text("id: soup\ntitle: [broken\n")
+    expect(copy).to_contain_text("Broken file")
+    expect(lead).to_contain_text("Cook the soup")
+
+    lead.get_by_role("link", name="Cook the soup").click()
+    others = page.get_by_test_id("files-with-this-id")
+    expect(others.locator("li")).to_have_count(3)
+    expect(others.locator("li").first).to_contain_text("this one")
+    others.get_by_role("link", name="Cook last year's soup").click()
+    detail = page.get_by_test_id("detail")
+    expect(detail.get_by_role("heading", name="Cook last year's soup")).to_be_visible()
+    expect(page).to_have_url(re.compile("path=done"))
+    os.rename(board.root / "done/ada/soup.yaml", board.root / "inbox/soup.yaml")
+    expect(detail.locator(".detail-names")).to_contain_text("inbox/soup.yaml")
+    page.keyboard.press("Escape")
+    (board.root / "inbox/soup.yaml").unlink()
+    (board.root / f"assigned/ada/{conflict}").unlink()
+    expect(files).to_have_count(1)
+    expect(lead.get_by_test_id("shared-id")).to_have_count(0)
+
+
+def test_the_mark_of_a_shared_id_shows_all_its_cards(board: Live, open_page: Open) -> None:
+    for number in range(3):
+        (board.root / f"inbox/copy-{number}.yaml").write_text(task_text("TODO-ID", title=f"Template {number}"))
+    page = open_page(board.url)
+    in_sync(page)
+    page.locator('task-card[data-path="inbox/copy-1.yaml"]').get_by_test_id("shared-id").click()
+    expect(page.locator("task-card")).to_have_count(3)
+    expect(page.locator(".result")).to_have_text(re.compile("3 of 9"))
 
 
 def test_a_card_counts_what_it_cannot_hold_and_keeps_its_id_and_age(board: Live, open_page: Open) -> None:

@@ -5,74 +5,17 @@ Each attack is also made with the guard off, where it succeeds: so the test woul
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from kit import chromium
+from kit.foreign_page import FETCH, FRAME, NO_CORS, SCRIPT, SOCKET_IO, WEBSOCKET
 from kit.live import Live
-from kit.paths import ROOT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from llm_service.web.guard import Guard, GuardPolicy, Rule
-
-VENDOR = ROOT / "static/vendor/socket.io-client/socket.io.esm.min.js"
-
-FETCH = "(url) => fetch(url).then((r) => r.text(), () => 'refused')"
-NO_CORS = "(url) => fetch(url, {mode: 'no-cors'}).then((r) => `arrived ${r.type}`, () => 'refused')"
-WEBSOCKET = """(url) => new Promise((tell) => {
-  const socket = new WebSocket(url.replace('http', 'ws'));
-  socket.onmessage = (message) => tell(String(message.data));
-  socket.onerror = () => tell('refused');
-})"""
-SOCKET_IO = """async ([url, transport]) => {
-  const { io } = await import('/socket.io.js');
-  return await new Promise((tell) => {
-    const socket = io(url + '/dashboard', { transports: [transport], reconnection: false });
-    socket.on('snapshot', (snapshot) => tell(JSON.stringify(snapshot)));
-    socket.on('connect_error', () => tell('refused'));
-  });
-}"""
-SCRIPT = """(url) => new Promise((tell) => {
-  const script = document.createElement('script');
-  script.src = url;
-  script.onload = () => tell('loaded');
-  script.onerror = () => tell('refused');
-  document.head.append(script);
-})"""
-FRAME = """(url) => new Promise((tell) => {
-  const frame = document.createElement('iframe');
-  frame.src = url;
-  frame.onload = () => tell('loaded');
-  document.body.append(frame);
-})"""
-
-
-class Foreign(BaseHTTPRequestHandler):
-    """A page of somebody else, with the Socket.IO client to attack with."""
-
-    def do_GET(self) -> None:
-        script = self.path == "/socket.io.js"
-        body = VENDOR.read_bytes() if script else b"<!doctype html><title>foreign</title>"
-        self.send_response(200)
-        self.send_header("Content-Type", "text/javascript" if script else "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def foreign_url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Foreign)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture
@@ -144,3 +87,54 @@ def test_a_name_rebound_to_us_is_refused_and_works_only_with_the_guard_off(live:
         assert again.status == 200
     finally:
         rebound.close()
+
+
+LINK = """(url) => {
+  const link = document.createElement('a');
+  link.href = url;
+  link.textContent = 'here';
+  document.body.append(link);
+}"""
+
+
+def follow(page: Page, foreign_url: str, url: str) -> None:
+    """Follow a link on the page of somebody else."""
+    page.goto(foreign_url)
+    page.evaluate(LINK, url)
+    page.get_by_text("here").click()
+    page.wait_for_url(f"{url.partition('?')[0]}*")
+
+
+def test_a_link_on_a_foreign_page_opens_the_dashboard(live: Live, foreign_page: Page, foreign_url: str) -> None:
+    live.write("inbox/t1.yaml", title="Seen by its owner")
+    live.sync()
+    follow(foreign_page, foreign_url, f"{live.url}/")
+    expect(foreign_page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
+    expect(foreign_page.get_by_text("Seen by its owner").first).to_be_visible()
+    # To data it leads by way of a page of ours.
+    follow(foreign_page, foreign_url, f"{live.url}/api/tasks?limit=1")
+    expect(foreign_page.get_by_role("heading")).to_have_text("Open this address?")
+    assert "Seen by" not in (foreign_page.text_content("body") or "")
+    foreign_page.get_by_role("link").click()
+    expect(foreign_page.locator("body")).to_contain_text("Seen by its owner")
+
+
+def test_a_link_on_a_foreign_page_opens_a_dashboard_with_a_token(
+    start: Callable[..., Live], foreign_page: Page, foreign_url: str
+) -> None:
+    """Chromium does not send the cookie with the link, but with the click on our own page."""
+    live = start(token="correct-horse")
+    follow(foreign_page, foreign_url, f"{live.url}/")
+    foreign_page.get_by_label("Token").fill("wrong")
+    foreign_page.get_by_role("button").click()
+    expect(foreign_page.locator("body")).to_contain_text("That is not the token")
+    foreign_page.get_by_label("Token").fill("correct-horse")
+    foreign_page.get_by_role("button").click()
+    expect(foreign_page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
+    follow(foreign_page, foreign_url, f"{live.url}/")
+    foreign_page.get_by_role("link", name="Open it without a token").click()
+    expect(foreign_page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
+    (cookie,) = foreign_page.context.cookies(live.url)
+    assert cookie["name"].startswith(f"llm_service_{live.port}_")
+    assert 6.9 * 86_400 < cookie["expires"] - time.time() < 7.1 * 86_400
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Strict", "/")

@@ -336,7 +336,7 @@ def test_in_the_background_it_outlives_the_command_and_can_be_stopped(workspace:
 
 def test_a_failed_background_start_prints_the_end_of_its_log(workspace: Path) -> None:
     started = run("dashboard", "start", "--workspace", str(workspace), "--background", "--host", "no-such-host.invalid",
-                  LLM_SERVICE_TOKEN="s3cret", LLM_SERVICE_ALLOWED_HOSTS="board")  # fmt: skip
+                  LLM_SERVICE_TOKEN="0123456789abcdef", LLM_SERVICE_ALLOWED_HOSTS="board")  # fmt: skip
     assert started.returncode == 3
     first, last = started.stderr.splitlines()
     assert first.startswith("Error: Cannot listen on no-such-host.invalid")

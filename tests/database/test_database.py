@@ -34,12 +34,12 @@ def test_recorded_changes_are_read_back_in_order_also_after_a_restart(path: Path
     database = started(path)
     LaneHistory(database).record([change(number) for number in range(5)])
     assert database.flush()
-    assert LaneHistory(database).changes_of("t1") == [change(number) for number in range(5)]
-    assert LaneHistory(database).changes_of("t1", limit=2) == [change(3), change(4)]
+    assert LaneHistory(database).changes_of("t1", None) == [change(number) for number in range(5)]
+    assert LaneHistory(database).changes_of("t1", None, limit=2) == [change(3), change(4)]
     database.stop()
     again = started(path)
-    assert len(LaneHistory(again).changes_of("t1")) == 5
-    assert LaneHistory(again).changes_of("other") == []
+    assert len(LaneHistory(again).changes_of("t1", None)) == 5
+    assert LaneHistory(again).changes_of("other", None) == []
     again.stop()
 
 
@@ -48,7 +48,7 @@ def test_stopping_writes_queued_work(path: Path) -> None:
     LaneHistory(database).record([change(number) for number in range(59)])
     database.stop()
     again = started(path)
-    assert len(LaneHistory(again).changes_of("t1", limit=1000)) == 59
+    assert len(LaneHistory(again).changes_of("t1", None, limit=1000)) == 59
     again.stop()
 
 
@@ -65,7 +65,7 @@ def test_a_damaged_database_is_moved_aside_and_a_new_one_started(path: Path) -> 
     database = started(path)
     LaneHistory(database).record([change(1)])
     assert database.flush()
-    assert (database.status()["ok"], len(LaneHistory(database).changes_of("t1"))) == (True, 1)
+    assert (database.status()["ok"], len(LaneHistory(database).changes_of("t1", None))) == (True, 1)
     database.stop()
     aside = [file for file in path.parent.iterdir() if ".damaged-" in file.name]
     assert len(aside) == 1
@@ -84,7 +84,7 @@ def test_the_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -
     LaneHistory(database).record([change(1)])
     assert database.flush()
     with pytest.raises(HistoryUnavailable, match="schema 99"):
-        LaneHistory(database).changes_of("t1")
+        LaneHistory(database).changes_of("t1", None)
     database.stop()
 
 
@@ -99,14 +99,14 @@ def test_a_folder_that_cannot_be_created_turns_only_history_off(workspace: Path,
     assert live.json("/api/tasks/t1")["history"][0]["observed"] == "at_start"
 
 
-def test_a_locked_database_loses_lane_changes_and_counts_them(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lane_changes_wait_while_the_database_is_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llm_service.database.database.BUSY_TIMEOUT_MS", 50)
     database = started(path)
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")
     LaneHistory(database).record([change(1)])
     assert not database.flush()
-    assert (database.status()["ok"], database.status()["dropped"]) == (False, 1)
+    assert (database.status()["ok"], database.status()["pending"], database.status()["dropped"]) == (False, 1, 0)
     blocker.execute("ROLLBACK")
     blocker.close()
     LaneHistory(database).record([change(2)])

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from llm_service.errors import FileRefused, NotRegular
-from llm_service.files import SafeRoot, fence, open_file, real_place, scan_folder, way_out
+from llm_service.files import (
+    SafeRoot,
+    fence,
+    open_file,
+    real_place,
+    require_inside,
+    scan_folder,
+    way_out,
+    write_atomic,
+)
 
 fences = sys.modules["llm_service.files.fence"]
 
@@ -163,3 +172,18 @@ def test_the_real_place_of_what_leaves_a_folder(place: Path) -> None:
     assert real_place(str(place / "work/x"), str(place)) is None
     assert real_place(str(place), str(place)) is None
     assert real_place("/", "/") is None
+
+
+def test_nothing_is_written_through_a_link_that_leads_out(place: Path) -> None:
+    (place / "link").symlink_to("../outside")
+    (place / "inner").symlink_to("work")
+    for folder in ("link", "link/tasks", "link/missing"):
+        with pytest.raises(OSError, match=r"leads out of the workspace by a link, to .*/outside"):
+            write_atomic(place / folder / "file", b"x")
+        with pytest.raises(OSError, match=f"{folder} leads out"):
+            require_inside(str(place / folder))
+    assert sorted(path.name for path in (place.parent / "outside").rglob("*")) == ["secret", "tasks"]
+    for folder in ("work", "inner"):
+        write_atomic(place / folder / "file", folder.encode())
+    assert (place / "work/file").read_bytes() == b"inner"
+    write_atomic(place.parent / "outside2/file", b"no fence is around it")

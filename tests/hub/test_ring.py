@@ -52,6 +52,19 @@ def test_since_returns_exactly_the_later_events_or_none_for_a_gap(published: int
         assert rest is None
 
 
+@given(st.lists(st.integers(0, 10**30), max_size=30), st.integers(1, 20), st.integers(1, 2_000))
+def test_the_ring_retains_the_newest_events_within_its_bounds(numbers: list[int], capacity: int, size: int) -> None:
+    hub = Hub(capacity, max_bytes=size)
+    texts = [hub.publish(fact(number)).text for number in numbers]
+    retained = next(found for since in range(len(texts) + 1) if (found := hub.since(since)) is not None)
+    expected: list[str] = []
+    for text in reversed(texts):  # the newest first, as long as both bounds hold; the latest always
+        if expected and (len(expected) == capacity or len("".join([*expected, text])) > size):
+            break
+        expected.insert(0, text)
+    assert [envelope.text for envelope in retained] == expected
+
+
 def test_another_epoch_is_a_gap() -> None:
     hub = Hub()
     hub.publish(fact())

@@ -33,6 +33,21 @@ test("text that is no time is not made one", () => {
   assert.equal(format.clock("soon"), "");
 });
 
+test("a time is read in the forms in which people write it, and a name is not", () => {
+  const day = Date.parse("2026-11-05T00:00:00Z");
+  for (const text of ["2026-11-05", "Nov 5, 2026", "Nov. 5, 2026", "November 5th, 2026", "5 November 2026", "5. Nov 2026", "05-Nov-2026",
+    "Thursday, November 5, 2026", "Thu, 05 Nov 2026", "05.11.2026", "5. 11. 2026", "2026/11/05", "Nov 5, 2026 00:00", "5 Nov 2026 00:00:00 GMT",
+    "Nov 5, 2026 02:00 +0200"])
+    assert.equal(format.writtenMoment(text), day, text);
+  for (const text of ["soon", "2.10", "1.2.3", "Nov 5", "11/05/2026", "5.11.26", "version 2 2026", "2026", null, 7, "Nov 5, 2026".padStart(70)])
+    assert.ok(Number.isNaN(format.writtenMoment(text)), String(text));
+});
+
+test("names of words become readable, others stay as written", () => {
+  for (const name of ["2.10", "1_000", "gpt-4o", "2026-11-05", "__init__", "v2", "p-1", "Größe_a", " x ", ""]) assert.equal(format.sentenceCase(name), name);
+  assert.equal(format.sentenceCase("on-hold now"), "On hold now");
+});
+
 test("durations, numbers and sizes", () => {
   assert.equal(format.duration(59_400), "59 s");
   assert.equal(format.duration(60_000), "1 min");

@@ -7,19 +7,20 @@ import { Feed } from "../../static/stores/feed.js";
 import { grouped } from "../../static/stores/feed-groups.js";
 import { natural } from "../../static/stores/natural.js";
 import { Level } from "../../static/stores/level.js";
-import { ems, facetsOf, priorityRank, recordsOf } from "../../static/stores/records.js";
+import { ems, facetsOf, priorityRank, recordOf } from "../../static/stores/records.js";
 import { Store, Stores } from "../../static/stores/stores.js";
 import { View, isFiltering, matcher } from "../../static/stores/view.js";
 
 const task = (id, more = {}) => ({
-  id, title: `Task ${id}`, lane: "inbox", agent: null, status: "new", priority: "normal", path: `inbox/${id}.yaml`, tags: [], flags: [],
-  dependencies: [], duplicates: [], error: null, created_at: "2026-01-01T00:00:00Z", modified_at: "2026-01-02T00:00:00Z", ...more,
+  id, key: id, title: `Task ${id}`, lane: "inbox", agent: null, status: "new", priority: "normal", path: `inbox/${id}.yaml`, tags: [], flags: [],
+  dependencies: [], duplicates: [], duplicate_count: 0, copied_by: null, error: null, created_at: "2026-01-01T00:00:00Z", modified_at: "2026-01-02T00:00:00Z", ...more,
 });
+const other = (id, lane, title = `Other ${id}`) => task(id, { key: `${id}\n${lane}/${id}.yaml`, lane, title, path: `${lane}/${id}.yaml`, flags: ["duplicate_id"] });
 const event = (seq, type, more = {}) => ({ seq, epoch: "e", type, time: `2026-01-01T00:00:${String(seq).padStart(2, "0")}Z`, ...more });
 const HEAD = { seq: 10, epoch: "e", portions: ["tasks"], counts: { inbox: 0, assigned: 0, done: 0 } };
 
 function filled(tasks, lacking = []) {
-  const board = new Board(({ id }) => lacking.includes(id));
+  const board = new Board(({ key }) => lacking.includes(key));
   board.begin(HEAD);
   board.add(tasks);
   board.finish();
@@ -38,6 +39,12 @@ class Log extends Store {
   apply({ seq }) { this.log.push(["apply", seq]); }
   flush() { this.log.push(["flush"]); }
 }
+
+test("a card is as old as its file says, in whatever form, else as its last change", () => {
+  const age = (created_at) => recordOf(task("t", { created_at })).created_at;
+  assert.equal(age("Nov 5, 2026"), Date.parse("2026-11-05T00:00:00Z"));
+  assert.equal(age("soon"), Date.parse("2026-01-02T00:00:00Z"));
+});
 
 test("every store gets its topic's part of a snapshot, then all events in order", async () => {
   const stores = new Stores();
@@ -147,26 +154,47 @@ test("the present board stays until a snapshot is complete; new lanes are added"
   assert.deepEqual(board.lanes, ["inbox", "assigned", "done", "review"]);
 });
 
-test("duplicates are cards of their own and go with their task", () => {
-  const twice = task("t", { duplicates: [{ lane: "done", agent: "ada", path: "done/ada/t.yaml" }] });
-  assert.deepEqual(recordsOf(twice).map(({ key, lane, isDuplicate }) => [key, lane, isDuplicate]), [["t", "inbox", false], ["t\ndone/ada/t.yaml", "done", true]]);
-  const board = filled([twice]);
-  board.apply(event(11, "task.updated", { task: task("t") }));
-  assert.deepEqual([...board.records.keys()], ["t"]);
+test("each file of an id is a card of its own with its own facts", () => {
+  const board = filled([other("t", "done", "Old soup"), task("t", { title: "Soup" })]);
+  assert.deepEqual([...board.records.values()].map(({ key, lane, isDuplicate, task: { title } }) => [key, lane, isDuplicate, title]), [
+    ["t\ndone/t.yaml", "done", true, "Old soup"],
+    ["t", "inbox", false, "Soup"],
+  ]);
+  assert.deepEqual([board.tasks.get("t").title, board.filesWith("t"), board.filesWith("u")], ["Soup", 2, 0]);
+  board.apply(event(11, "task.updated", { task: other("t", "done", "Older soup") }));
+  assert.deepEqual([board.tasks.get("t").title, board.records.get("t\ndone/t.yaml").task.title], ["Soup", "Older soup"]);
+  board.apply(event(12, "task.removed", { task: other("t", "done") }));
+  assert.deepEqual([[...board.records.keys()], board.filesWith("t")], [["t"], 1]);
 });
 
-test("the view sorts, moves one entry per change, filters by all terms, and counts tasks once", () => {
+test("a card keeps its place when its key changes, and the file that leads is the task of the id", () => {
+  const board = filled([other("t", "done", "Copy"), task("t", { title: "First" })]);
+  const moves = heard(board, "moved");
+  board.takeChanges();
+  board.apply(event(11, "task.moved", { task: other("t", "assigned", "Copy"), previous_key: "t\ndone/t.yaml", previous_path: "done/t.yaml", path: "assigned/t.yaml" }));
+  assert.deepEqual([...board.records.keys()].sort(), ["t", "t\nassigned/t.yaml"]);
+  assert.deepEqual(moves, [["moved", { id: "t", from: "done/t.yaml", to: "assigned/t.yaml" }]]);
+  assert.deepEqual([...board.takeChanges().changed].sort(), ["t\nassigned/t.yaml", "t\ndone/t.yaml"]);
+  board.apply(event(12, "task.removed", { task: task("t") }));
+  assert.equal(board.tasks.has("t"), false);
+  board.apply(event(13, "task.updated", { task: task("t", { title: "Copy", lane: "assigned" }), previous_key: "t\nassigned/t.yaml", changed: ["duplicates"] }));
+  assert.deepEqual([[...board.records.keys()], board.tasks.get("t").title, board.filesWith("t")], [["t"], "Copy", 1]);
+  assert.equal(board.takeChanges().fresh.size, 0, "nothing of the file itself has changed");
+});
+
+test("the view sorts, moves one entry per change, filters by all terms, and counts cards", () => {
   const at = (day) => `2026-01-0${day}T00:00:00Z`;
   const board = filled([
     task("a", { created_at: at(1), priority: "low", title: "Fix the API" }),
     task("b", { created_at: at(3), priority: "critical", agent: "ada", tags: ["api"] }),
-    task("c", { created_at: at(2), duplicates: [{ lane: "inbox", path: "inbox/c2.yaml" }] }),
+    task("c", { created_at: at(2), flags: ["duplicate_id"] }),
+    task("c", { created_at: at(2), flags: ["duplicate_id"], key: "c\ninbox/c2.yaml", path: "inbox/c2.yaml" }),
   ]);
   const view = new View(board);
   const keys = (filters = {}) => view.columns(filters).get("inbox").records.map(({ key }) => key);
   view.update(board.takeChanges(), "newest");
   assert.deepEqual(keys(), ["b", "c", "c\ninbox/c2.yaml", "a"]);
-  assert.deepEqual([view.columns({}).get("inbox").total, view.columns({}).get("inbox").totalTasks], [4, 3]);
+  assert.equal(view.columns({}).get("inbox").total, 4);
   board.apply(event(11, "task.updated", { task: task("a", { created_at: at(4) }) }));
   view.update(board.takeChanges(), "newest");
   assert.deepEqual(keys(), ["a", "b", "c", "c\ninbox/c2.yaml"]);
@@ -205,7 +233,7 @@ test("evidence is announced once for events that come together", () => {
   assert.deepEqual(all, [["change", null], ["change", new Set(["b", "a"])]]);
   assert.equal(evidence.ofTask("a"), undefined);
   evidence.take({ a: { missing: 1 } });
-  assert.deepEqual([evidence.isLacking({ id: "a", lane: "done" }), evidence.isLacking({ id: "a", lane: "inbox" })], [true, false]);
+  assert.deepEqual([evidence.isLacking({ key: "a", lane: "done" }), evidence.isLacking({ key: "a", lane: "inbox" })], [true, false]);
 });
 
 test("costs: off, unavailable, known; what is not in an event stays", () => {
@@ -268,6 +296,7 @@ test("the feed is sorted, bounded, has no event twice and no mere figures", () =
   feed.apply(event(5, "artifact.created"));
   feed.apply(event(6, "service.ready"));
   feed.apply(event(3, "task.updated"));
+  feed.apply(event(7, "task.updated", { changed: ["duplicates"] }));
   feed.flush();
   assert.deepEqual(feed.entries.map(({ seq }) => seq), [6, 3, 1]);
   feed.addAll(Array.from({ length: 400 }, (_, index) => event(index + 100, "task.updated", { time: `2026-02-01T00:${String(Math.floor(index / 60)).padStart(2, "0")}:${String(index % 60).padStart(2, "0")}Z` })));

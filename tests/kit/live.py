@@ -207,7 +207,34 @@ def fresh(root: Path) -> dict[str, Any]:
     listing = walk(str(root), source.filter)
     files = {path: source.read(path, None, 0.0) for path in listing.files}
     board.load({path: file for path, file in files.items() if file is not None})
-    return {task.id: as_json(task) for task in board.tasks()}
+    return {task.key: as_json(task) for task in board.tasks()}
+
+
+def facts_by_path(board: dict[str, Any]) -> dict[str, Any]:
+    """Path -> what a card says of its own file, without what depends on which file of its id leads."""
+    facts = {}
+    for task in board.values():
+        own = {name: value for name, value in task.items() if name not in ("key", "duplicates", "duplicate_count")}
+        facts[task["path"]] = own | {"flags": [flag for flag in task["flags"] if flag != "duplicate_id"]}
+    return facts
+
+
+def check_groups(board: dict[str, Any]) -> None:
+    """Of the cards that share an id exactly one leads; it has the id as its key and names the others."""
+    by_id: dict[str, list[dict[str, Any]]] = {}
+    for key, task in board.items():
+        assert key == task["key"]
+        by_id.setdefault(task["id"], []).append(task)
+    for task_id, tasks in by_id.items():
+        leads = [task for task in tasks if task["key"] == task_id]
+        assert len(leads) == 1, (task_id, [task["path"] for task in tasks])
+        others = {task["path"] for task in tasks if task["key"] != task_id}
+        named = {place["path"] for place in leads[0]["duplicates"]}
+        assert (named <= others, len(named)) == (True, min(len(others), 20))
+        assert leads[0]["duplicate_count"] == len(others)
+        assert all(("duplicate_id" in task["flags"]) == bool(others) for task in tasks)
+        named_so = [task for task in tasks if "id_differs_from_file" not in task["flags"]]
+        assert not named_so or leads[0] in named_so, (task_id, leads[0]["path"])
 
 
 def differences(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
@@ -224,6 +251,20 @@ def differences(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
 
 def apply(board: dict[str, Any], name: str, body: Any) -> None:
     """Apply an event to a board as a client does: the whole rule of the protocol."""
+    if name == "snapshot":
+        board.clear()
+        board.update({task["key"]: task for task in body["tasks"]})
+    elif name.startswith("task."):
+        if body["previous_key"] is not None:
+            del board[body["previous_key"]]
+        if name == "task.removed":
+            del board[body["task"]["key"]]
+        else:
+            board[body["task"]["key"]] = body["task"]
+
+
+def apply_by_id(board: dict[str, Any], name: str, body: Any) -> None:
+    """Apply an event as clients do that do not know keys: they have the file that leads of each id."""
     if name == "snapshot":
         board.clear()
         board.update({task["id"]: task for task in body["tasks"]})

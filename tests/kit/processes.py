@@ -151,3 +151,17 @@ class Service:
         """Kill the processes that still run."""
         if self._process is not None:
             self.kill()
+
+
+def run_command(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `llm-service` to its end, without a terminal and without settings from the environment."""
+    own = {key: value for key, value in os.environ.items() if not key.startswith("LLM_SERVICE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "llm_service", *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        cwd=cwd,
+        env=own | {"PYTHONPATH": str(ROOT / "src")} | environment,
+        timeout=60,
+    )

@@ -120,8 +120,9 @@ def test_what_only_the_user_decides_is_refused_in_the_file_of_a_workspace(place:
     assert value_of(settings, name) == value_of(Settings(sections=tuple(kind() for kind in SECTIONS)), name)
     (refusal,) = settings.refusals
     assert refusal.where == f"{place}/llm-service.yaml:1"
-    assert refusal.reason.startswith(f"{name} is not taken from the file of a workspace: it would ")
+    assert refusal.reason.startswith(f"{name} is not taken from the file of a workspace, as it would ")
     assert "`llm-service approve`" in refusal.reason
+    assert refusal.reason.endswith(" can set it.") and ". " not in refusal.reason, "one sentence"
     assert "hooks.example.org" not in refusal.reason and "known-to" not in refusal.reason
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from kit.settings import SETTINGS, refusal, settings_file, settings_with, value_
 
 from llm_service.cli.sections import SECTIONS
 from llm_service.cli.sections import load_settings as load
+from llm_service.errors import BadSettings
 from llm_service.settings.load import Settings
 from llm_service.settings.section import table
 from llm_service.settings.table import is_loopback
@@ -95,6 +97,34 @@ def test_a_named_settings_file_may_be_a_link(tmp_path: Path) -> None:
 )
 def test_values_of_the_environment_are_converted(name: str, text: str, value: object) -> None:
     assert value_of(load(environ={f"LLM_SERVICE_{name.upper()}": text}), name) == value
+
+
+# What people name folders in: ideographic and no-break spaces, joiners, marks, bidirectional controls, new emoji.
+FOLDER_NAMES = (
+    "プロ\u3000ジェクト", "mon\u00a0projet", "👩\u200d💻 code", "नमस्\u200dते", "می\u200cخواهم", "a\u202fb", "a\u2009b",
+    "co\u00adop", "\u202eabc", "e\u0301", "\ue000", "\U0001fae9", "a\u2028b", "a\ufeffb", " a ", "~a", "a b", "'a\"",
+    "$HOME", "%41",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOLDER_NAMES)
+@pytest.mark.parametrize("setting", ["workspace", "state_dir", "collaboration_dir", "telemetry_dir", "artifacts_dir"])
+def test_a_folder_may_have_any_name(name: str, setting: str, tmp_path: Path) -> None:
+    folder = f"work/{name}"
+    if setting == "workspace":
+        assert load(str(tmp_path / folder)).workspace == str(tmp_path / folder)
+    else:
+        assert value_of(load(environ={f"LLM_SERVICE_{setting.upper()}": folder}), setting) == folder
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("", "not empty"), ("\u3000", "not empty"), ("a\nb", "control characters"), ("a\x1b[31m", "control characters"),
+     ("a\x00", "control characters"), ("a\x85", "control characters"), (os.fsdecode(b"a\xff"), "in UTF-8")],
+)  # fmt: skip
+def test_a_folder_that_cannot_be_used_is_refused_for_what_it_is(name: str, expected: str) -> None:
+    with pytest.raises(BadSettings, match=expected):
+        load(cli={"state_dir": name})
 
 
 @pytest.mark.parametrize(

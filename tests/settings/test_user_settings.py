@@ -157,6 +157,8 @@ def test_a_linked_configuration_stays_a_link(tmp_path: Path) -> None:
 def test_where_nothing_can_be_written_the_error_says_so(tmp_path: Path) -> None:
     with pytest.raises(StartFailed, match="XDG_CONFIG_HOME"):
         add_settings(None, "/w", LINES)
+    with pytest.raises(StartFailed, match="is in the workspace"):
+        add_settings(str(tmp_path / "conf"), str(tmp_path), LINES)
     (tmp_path / "conf").write_text("a file")
     with pytest.raises(StartFailed, match="Cannot write"):
         add(tmp_path, None)

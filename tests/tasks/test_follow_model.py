@@ -1,7 +1,9 @@
-"""Whatever is written, the board then equals a fresh scan of the disk, and so does the board of each client.
+"""Whatever is written, each card of the board then equals its file, and so does the board of each client.
 
 Random operations by three writers at once, on a real disk, under the real watcher; then `GET /api/sync`. The
-second machine does the same with a watcher whose hints are dropped, delayed, doubled and reordered.
+second machine does the same with a watcher whose hints are dropped, delayed, doubled and reordered. Meanwhile the
+system refuses to open, list or look at files for a while, with every error that is no proof of absence: what could not
+be read is read again.
 `--sequences N` sets how many sequences each of the two runs (40 by default), `--model-seed` repeats a run.
 """
 
@@ -19,7 +21,19 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
-from kit.live import Listener, Live, apply, differences, fresh, running, task_text
+from kit.failing_files import ERRORS, FailingFiles
+from kit.live import (
+    Listener,
+    Live,
+    apply,
+    apply_by_id,
+    check_groups,
+    differences,
+    facts_by_path,
+    fresh,
+    running,
+    task_text,
+)  # fmt: skip
 from kit.model_runs import run_sequences, watchers
 
 from llm_service.watch.observer import MakeObserver
@@ -159,6 +173,7 @@ SINGLE = (delete, touch, make_folder_of_that_name, remove_folder_of_that_name)
 WRITING = (write_in_place, write_with_a_pause, write_beside_and_rename, write_elsewhere_and_rename)
 PAIRS = (rename, copy_then_delete, copy, link, hard_link)
 WHOLE_FOLDERS = ("inbox", "assigned", "done", "assigned/ada", "assigned/bob", "done/ada", "kept")
+FAILURES = (("open",), ("scandir",), ("lstat",), ("open", "scandir", "lstat"), ("stat",), ("read",))
 writers = st.integers(0, 2)
 
 
@@ -168,8 +183,10 @@ class Storm(RuleBasedStateMachine):
     live: ClassVar[Live]
     listener: ClassVar[Listener]
     client: ClassVar[dict[str, Any]]
+    client_by_id: ClassVar[dict[str, Any]]
     applied: ClassVar[int]
     threads: ClassVar[Writers]
+    failing: ClassVar[FailingFiles]
 
     def __init__(self) -> None:
         super().__init__()
@@ -196,18 +213,36 @@ class Storm(RuleBasedStateMachine):
     def remove_the_root_and_make_it_again(self, writer: int) -> None:
         self.threads.do(writer, remove_everything)
 
+    @rule(number=st.sampled_from(ERRORS), calls=st.sampled_from(FAILURES))
+    def let_nothing_be_read(self, number: int, calls: tuple[str, ...]) -> None:
+        self.failing.begin(number, calls)
+
+    @rule()
+    def let_everything_be_read(self) -> None:
+        self.failing.end()
+
+    @rule()
+    def sync_meanwhile(self) -> None:
+        self.live.get("/api/sync?timeout_ms=50")
+
     @rule()
     def come_to_rest(self) -> None:
         self.threads.finish()
+        self.failing.end()
         seq = self.live.sync()
         snapshot = self.live.json("/api/snapshot")
-        board = {task["id"]: task for task in snapshot["tasks"]}
-        assert differences(board, fresh(self.live.root)) == {}
+        board = {task["key"]: task for task in snapshot["tasks"]}
+        assert len(board) == len(snapshot["tasks"])
+        check_groups(board)
+        assert differences(facts_by_path(board), facts_by_path(fresh(self.live.root))) == {}
         events = self.listener.upto(seq)
         for name, body in events[self.applied :]:
             apply(self.client, name, body)
+            apply_by_id(self.client_by_id, name, body)
         type(self).applied = len(events)
         assert differences(self.client, board) == {}
+        leads = {key: task for key, task in board.items() if key == task["id"]}
+        assert differences(self.client_by_id, leads) == {}
 
     def teardown(self) -> None:
         self.come_to_rest()
@@ -216,12 +251,13 @@ class Storm(RuleBasedStateMachine):
 
 
 @watchers
-def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm]]:
+def storm(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Storm]]:
     make_folders(tmp_path / "work/collaboration")
     make_observer: MakeObserver = request.param
-    live = running(tmp_path, make_observer, debounce_ms=20, max_wait_ms=80, history=False)
+    Storm.failing = FailingFiles(monkeypatch, str(tmp_path / "work"))
+    live = running(tmp_path, make_observer, debounce_ms=20, max_wait_ms=80, history=False, sweep_interval_s=3600)
     Storm.live, Storm.listener = live, live.listen(since=0)
-    Storm.client, Storm.applied, Storm.threads = {}, 0, Writers(live.root)
+    Storm.client, Storm.client_by_id, Storm.applied, Storm.threads = {}, {}, 0, Writers(live.root)
     yield Storm
     Storm.threads.stop()
     live.stop()

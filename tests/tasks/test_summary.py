@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llm_service import files
 from llm_service.tasks.model import FileFacts, TaskError, TaskSummary, location_of
 from llm_service.tasks.summary import summarize
 
@@ -25,6 +26,11 @@ def summary(path: str = "assigned/ada/t1.yaml", facts: FileFacts = FACTS, **docu
     location = location_of(path)
     assert location is not None
     return summarize(location, document, facts)
+
+
+def read(text: str, path: str = "inbox/t1.yaml") -> TaskSummary:
+    """The summary of a task file with that text."""
+    return summary(path, **files.parse_mapping(text.encode(), as_written=True).value)
 
 
 def test_alternative_field_names_are_read() -> None:
@@ -82,6 +88,56 @@ def test_long_texts_end_with_an_ellipsis() -> None:
 @pytest.mark.parametrize("text", ["2024-99-99T00:00:00Z", "soon", "0001-01-01T00:00:00+14:00"])
 def test_text_that_is_not_a_time_stays_as_written(text: str) -> None:
     assert summary(created_at=text).created_at == text
+
+
+def test_names_keep_their_spelling() -> None:
+    task = read("id: 2.10\ntitle: No\nmilestone: 2.50\nbatch: 0010\nmode: 0x1F\ntags: [1.0, on, 007]\nagent: 1e3\n"
+                "depends_on: [2.10, {id: 0010}, No]\nstatus: Off\npriority: 1.0\nestimated_hours: 2.50\n"
+                "created_at: 2026-11-05\n")  # fmt: skip
+    assert (task.id, task.title, task.milestone, task.batch, task.mode) == ("2.10", "No", "2.50", "0010", "0x1F")
+    assert (task.tags, task.agent) == (("1.0", "on", "007"), "1e3")
+    assert task.dependencies == ("2.10", "0010", "No")
+    assert (task.status, task.priority, task.estimated_hours) == ("off", "1.0", "2.50")
+    assert task.created_at == "2026-11-05"
+
+
+def test_a_text_that_yaml_takes_for_a_list_is_shown() -> None:
+    task = read("id: [a]\ntitle: [WIP]\nmilestone: {draft}\nagent: [ada, bob]\n")
+    assert (task.id, task.title, task.milestone) == ("t1", "[WIP]", "{draft}")
+    assert "agent_differs_from_folder" not in read("agent: [bob, ADA]\n", "assigned/ada/t1.yaml").flags
+    assert "agent_differs_from_folder" in read("agent: [bob]\n", "assigned/ada/t1.yaml").flags
+
+
+@pytest.mark.parametrize(
+    ("written", "needed"),
+    [("none", ()), ("No", ()), ("n/a", ()), ("[]", ()), ("~", ()), ("[none, ~, '-']", ()), ("0", ("0",)),
+     ("2.10", ("2.10",)), ("[{task: t1}, {task_id: t2}, {x: y}]", ("t1", "t2"))],
+)  # fmt: skip
+def test_dependencies_are_ids_and_none_is_none(written: str, needed: tuple[str, ...]) -> None:
+    task = read(f"dependencies: {written}\n")
+    assert (task.dependencies, task.counts.dependencies) == (needed, len(needed))
+
+
+@pytest.mark.parametrize(
+    ("written", "counts"),
+    [
+        ("none", False),
+        ("No", False),
+        ("''", False),
+        ("{message: ''}", False),
+        ("boom", True),
+        ("{message: boom}", True),
+    ],
+)
+def test_an_error_that_says_there_is_none_is_none(written: str, counts: bool) -> None:
+    assert ("has_error" in read(f"error: {written}\n").flags) is counts
+
+
+@pytest.mark.parametrize(
+    ("written", "count"), [("none", 0), ("false", 0), ("as agreed", 1), ("[a, b]", 2), ("{a: b}", 1)]
+)
+def test_acceptance_criteria_are_counted(written: str, count: int) -> None:
+    assert read(f"acceptance_criteria: {written}\n").counts.acceptance_criteria == count
 
 
 @given(st.dictionaries(keys, json_values))

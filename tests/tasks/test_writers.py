@@ -184,19 +184,23 @@ def test_a_move_made_of_two_steps_never_shows_a_duplicate(live: Live) -> None:
     assert all(not body["task"]["duplicates"] for _, body in listener.numbered())
 
 
-def test_a_copy_is_shown_as_a_duplicate_until_it_is_deleted(live: Live) -> None:
+def test_a_copy_is_a_card_of_its_own_until_it_is_deleted(live: Live) -> None:
     live.write("inbox/t1.yaml")
     live.sync()
     listener = live.listen()
     shutil.copy(live.root / "inbox/t1.yaml", live.root / "done/ada/t1.yaml")
+    copy = listener.first("task.created", path="done/ada/t1.yaml")["task"]
+    assert (copy["id"], copy["key"], copy["duplicates"]) == ("t1", "t1\ndone/ada/t1.yaml", [])
     shown = listener.first("task.updated", id="t1")
-    assert shown["changed"] == ["duplicates"]
-    assert shown["task"]["duplicates"] == [{"lane": "inbox", "agent": None, "path": "inbox/t1.yaml"}]
+    assert (shown["changed"], shown["path"]) == (["duplicates"], "inbox/t1.yaml")
+    assert shown["task"]["duplicates"] == [{"lane": "done", "agent": "ada", "path": "done/ada/t1.yaml"}]
     assert "duplicate_id" in shown["task"]["flags"]
-    (live.root / "inbox/t1.yaml").unlink()
-    live.sync()
+    assert "duplicate_id" in copy["flags"]
+    (live.root / "done/ada/t1.yaml").unlink()
+    listener.upto(live.sync())
+    assert listener.types("t1") == ["task.created", "task.updated", "task.removed", "task.updated"]
     task = live.json("/api/tasks/t1")["task"]
-    assert (task["lane"], task["duplicates"]) == ("done", [])
+    assert (task["lane"], task["duplicates"], task["flags"]) == ("inbox", [], [])
 
 
 def test_moves_back_and_between_agents_are_moves(live: Live) -> None:
@@ -258,12 +262,14 @@ def test_a_root_that_is_deleted_and_created_again_is_followed(live: Live) -> Non
     live.sync()
     listener = live.listen()
     shutil.rmtree(live.root)
-    listener.first("task.removed", id="t1")
     listener.first("service.degraded", mode="missing")
     assert live.json("/health")["status"] == "degraded"
+    live.sync()
+    assert set(board_of(live)) == {"t1"}, "what was known stays, until it is known to be gone"
     live.write("inbox/t2.yaml")
     listener.first("service.recovered", mode="inotify")
     listener.first("task.created", id="t2")
+    listener.first("task.removed", id="t1")
     live.write("done/ada/t3.yaml")
     listener.first("task.completed", id="t3")
     assert live.json("/health")["status"] == "healthy"

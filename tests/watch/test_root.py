@@ -379,11 +379,25 @@ def test_a_root_set_to_be_polled_is_never_watched(make: Make, observers: Observe
     assert (root.mode, root.reason, observers.shares) == ("polling", "polling is set", [])
 
 
-def test_a_network_file_system_is_polled(make: Make, observers: Observers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(root_module, "network_file_system", lambda path: "nfs4")
-    root = make()
+def test_where_changes_may_not_be_reported_it_is_polled_as_well_as_watched(
+    make: Make, folder: Path, hints: CollectedHints, changes: list[RootChange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reasons: list[str | None] = ["(fuse) is not reported"]
+    monkeypatch.setattr(root_module, "unreported", lambda path, wants: reasons[0])
+    root = make(poll_interval_s=1.0)
     root.check(10.0)
-    assert (root.mode, root.reason, observers.shares) == ("polling", "network file system (nfs4)", [])
+    scanned(root, 10.0)
+    assert (root.mode, root.reason) == ("polling", "(fuse) is not reported")
+    assert root.next_check() == 10.5
+    root.check(10.5)
+    assert root.next_check() == 11.0
+    assert root.check(11.0), "polled"
+    (folder / "x").write_text("")
+    hints.wait("x", HintKind.COMPLETE)
+    reasons[0] = None
+    scanned(root, 11.0)
+    assert (root.mode, root.reason) == (MODE, None), "another file system is mounted there now"
+    assert [change.mode for change in changes] == ["polling", MODE]
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(1000, 750), (None, None)])

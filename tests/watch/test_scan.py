@@ -222,7 +222,7 @@ def test_what_refused_is_remembered_until_it_is_scanned_again(
     monkeypatch.setattr(os, "scandir", refusing)
     mirror.rescan("a")
     mirror.rescan("b")
-    assert mirror.refused == {"b": "Permission denied"}, "a is no folder that is known, so it is not kept"
+    assert mirror.refused == {"a": "Permission denied", "b": "Permission denied"}
     mirror.rescan()
     assert mirror.refused == {"a": "Permission denied", "b": "Permission denied"}
     closed.clear()

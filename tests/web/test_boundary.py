@@ -26,6 +26,7 @@ from kit.live import Listener, Live
 from kit.paths import SRC
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from llm_service.server.instance import url_of
 from llm_service.web.guard import CONTENT_SECURITY_POLICY, Guard, GuardPolicy
 
 UPGRADE = {
@@ -266,6 +267,90 @@ def test_an_allowed_origin_and_our_own_page_may_both_read_and_connect(start: Cal
         assert exchange(live.port, upgrade).status == 101
     assert live.get("/api/tasks", headers={"Origin": APP}).headers["Access-Control-Allow-Origin"] == APP
     assert live.get("/api/tasks", headers={"Origin": "https://other.example.org"}).status_code == 403
+
+
+# An origin in the settings, and as a browser sends it (html.spec.whatwg.org, "serialization of an origin").
+@pytest.mark.parametrize(
+    ("setting", "sent"),
+    [
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("http://[0:0:0:0:0:0:0:1]:3000", "http://[::1]:3000"),
+        ("https://[2001:DB8::1]", "https://[2001:db8::1]"),
+        ("http://app.example.org:80", "http://app.example.org"),
+        ("https://app.example.org:443", "https://app.example.org"),
+        ("http://app.example.org:080", "http://app.example.org"),
+        ("http://App.Example.org:8080", "http://app.example.org:8080"),
+        ("http://app_1.example.org", "http://app_1.example.org"),
+    ],
+)
+def test_an_allowed_origin_counts_however_it_is_written(start: Callable[..., Live], setting: str, sent: str) -> None:
+    live = start(cors_origins=[setting])
+    for origin in (sent, live.url):
+        answer = live.get(
+            "/api/tasks", headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"} if origin == sent else {}
+        )
+        assert answer.status_code == 200
+        assert answer.headers.get("Access-Control-Allow-Origin") == (sent if origin == sent else None)
+    preflight = {
+        "Origin": sent,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization",
+    }
+    answer = requests.options(f"{live.url}/api/telemetry", headers=preflight, timeout=20)
+    assert answer.headers["Access-Control-Allow-Origin"] == sent
+    assert "authorization" in answer.headers["Access-Control-Allow-Headers"]
+    polled = live.get("/socket.io/?EIO=4&transport=polling", headers={"Origin": sent})
+    assert polled.headers["Access-Control-Allow-Origin"] == sent
+    for other in (
+        "http://1",
+        "http://:",
+        "http://[::2]:3000",
+        f"{sent}0",
+        f"{sent}.evil.example",
+        sent.replace(".", "x"),
+    ):
+        if other != sent:
+            assert live.get("/api/tasks", headers={"Origin": other}).status_code == 403, other
+
+
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("127.0.0.2", "127.0.0.2"),
+        ("127.1.2.3", "127.1.2.3:80"),
+        ("::1", "[::1]"),
+        ("[::1]", "[::1]:1"),
+        ("192.168.1.4", "192.168.1.4"),
+        ("2001:db8::4", "[2001:db8::4]:8080"),
+        ("board.example.org", "board.example.org"),
+        ("LocalHost", "localhost"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("::", "[::1]"),
+    ],
+)
+def test_the_address_that_the_banner_shows_is_answered(start: Callable[..., Live], host: str, named: str) -> None:
+    live = start(host=host)  # it listens on 127.0.0.1 all the same: what counts is the name in the request
+    shown = url_of(host, 8080).removeprefix("http://")
+    for name in (named, shown):
+        assert live.get("/health", headers={"Host": name}).status_code == 200, name
+    for name in ("127.0.0.3", "0.0.0.0", "[::]", "evil.example"):
+        assert live.get("/health", headers={"Host": name}).status_code == 403, name
+
+
+def test_wrong_tokens_of_socket_clients_are_slowed_down_too(start: Callable[..., Live]) -> None:
+    live = start(token=TOKEN)
+    codes = [live.listen(token="wrong").first("error")["code"] for _ in range(11)]
+    assert codes == ["UNAUTHORIZED"] * 10 + ["TOO_MANY_REQUESTS"]
+    answer = live.get("/api/tasks", headers={"Authorization": "Bearer wrong"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "6")
+    live.listen(token=TOKEN).first("connection_ack")
+    assert live.get("/api/tasks", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+
+
+def test_the_cookie_has_the_port_that_the_service_listens_on(start: Callable[..., Live]) -> None:
+    live = start(token=TOKEN)
+    answer = requests.get(f"{live.url}/?token={TOKEN}", timeout=20, allow_redirects=False)
+    assert answer.headers["Set-Cookie"].startswith(f"llm_service_{live.port}_")
 
 
 TOKEN = "correct-horse"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -14,6 +15,7 @@ import pytest
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from llm_service.errors import Unauthorized
 from llm_service.settings.origins import parse_authority, parse_origin
 from llm_service.web.guard import (
     AUTHENTICATED,
@@ -23,6 +25,7 @@ from llm_service.web.guard import (
     GuardPolicy,
     Rule,
 )
+from llm_service.web.guard_throttle import TooManyTokens
 
 OPEN = GuardPolicy()
 WIDER = GuardPolicy(
@@ -33,6 +36,8 @@ SECRET = GuardPolicy(token="s3cret+&%token")
 CORS_SECRET = GuardPolicy(token="s3cret", cors_origins=frozenset({"https://app.example.org"}))
 
 PATHS = ("/", "/health", "/api/tasks", "/nowhere", "/socket.io/?EIO=4&transport=polling")
+VISIT = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+"""What a browser says of a link of another page that a person follows (w3c.github.io/webappsec-fetch-metadata)."""
 UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
 
 
@@ -184,11 +189,20 @@ REFUSED: list[tuple[Rule, GuardPolicy, Request, int]] = [
         for site in ("cross-site", "same-site", "", "SAME-ORIGIN", "same-origin, cross-site", "unheard-of")
     ),
     (Rule.FETCH_SITE, WIDER, headed(Sec_Fetch_Site="cross-site"), 403),
-    (
-        Rule.FETCH_SITE,
-        OPEN,
-        headed(Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="navigate", Sec_Fetch_Dest="document"),
-        403,
+    *(
+        (Rule.FETCH_SITE, OPEN, Request(path="/", method=method, headers=VISIT | changes, environ=environ), 403)
+        for method, changes, environ in (
+            ("GET", {"Sec-Fetch-Dest": "iframe"}, {}),
+            ("GET", {"Sec-Fetch-Dest": "image"}, {}),
+            ("GET", {"Sec-Fetch-Dest": ""}, {}),
+            ("GET", {"Sec-Fetch-Mode": "no-cors"}, {}),
+            ("GET", {"Sec-Fetch-Mode": ""}, {}),
+            ("GET", {"Sec-Fetch-Site": "unheard-of"}, {}),
+            ("GET", {"Origin": "http://127.0.0.1:8080"}, {}),
+            ("GET", {}, {"HTTP_UPGRADE": "websocket"}),
+            ("POST", {}, {}),
+            ("HEAD", {}, {}),
+        )
     ),
     *(
         (Rule.FORWARDED, OPEN, Request(headers={name: value}), 403)
@@ -495,7 +509,7 @@ def test_the_token_in_a_page_address_becomes_a_cookie_and_leaves_the_address(pat
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     name_value, *attributes = answer.headers["Set-Cookie"].split("; ")
-    assert attributes == ["HttpOnly", "SameSite=Strict", "Path=/"]
+    assert attributes == ["HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=604800"]
     assert "s3cret" not in answer.headers["Set-Cookie"]
 
     again = ask(headed(Cookie=f"theme=dark; {name_value};x=y"), SECRET)
@@ -516,7 +530,7 @@ def _cookie(policy: GuardPolicy, token: str, **environ: str) -> str:
 
 
 def test_the_cookie_is_secure_over_tls() -> None:
-    assert _cookie(CORS_SECRET, "s3cret", **{"wsgi.url_scheme": "https"}).endswith("; Path=/; Secure")
+    assert _cookie(CORS_SECRET, "s3cret", **{"wsgi.url_scheme": "https"}).endswith("; Path=/; Max-Age=604800; Secure")
 
 
 def test_the_cookie_of_one_token_neither_matches_nor_replaces_that_of_another() -> None:
@@ -530,6 +544,18 @@ def test_the_cookie_of_one_token_neither_matches_nor_replaces_that_of_another() 
 def test_a_second_cookie_of_the_same_name_does_not_lock_the_owner_out() -> None:
     mine = _cookie(CORS_SECRET, "s3cret").partition(";")[0]
     assert ask(headed(Cookie=f"{mine.partition('=')[0]}=planted; {mine}"), CORS_SECRET).status == 200
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_cookie_is_of_one_port(scheme: str) -> None:
+    """A browser sends it to all ports of a host (RFC 6265, section 8.5): that of one opens nothing on another."""
+    one, other = (_cookie(CORS_SECRET, "s3cret", SERVER_PORT=port) for port in ("8080", "9090"))
+    assert one.startswith("llm_service_8080_") and other.startswith("llm_service_9090_")
+    pair = one.partition(";")[0]
+    assert ask(Request(headers={"Cookie": pair}, environ={"SERVER_PORT": "8080"}), CORS_SECRET).status == 200
+    assert ask(Request(headers={"Cookie": pair}, environ={"SERVER_PORT": "9090"}), CORS_SECRET).status == 401
+    renamed = pair.replace("_8080_", "_9090_")
+    assert ask(Request(headers={"Cookie": renamed}, environ={"SERVER_PORT": "9090"}), CORS_SECRET).status == 401
 
 
 @pytest.mark.parametrize("path", ["/socket.io/?EIO=4&transport=polling", "/socket.io/?EIO=4&transport=websocket"])
@@ -698,3 +724,159 @@ def test_an_authority_is_a_name_and_a_port(text: str) -> None:
 def test_an_origin_gets_the_default_port_of_its_scheme() -> None:
     assert parse_origin("https://a") == ("https", "a", 443) == parse_origin("https://a:443")
     assert parse_origin("ftp://a") is None
+
+
+# --- links of other pages ---
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("path", ["/", "/?x=1", "/index.html"])
+def test_a_link_of_another_page_opens_the_page_itself(site: str, path: str) -> None:
+    answer = ask(Request(path=path, headers=VISIT | {"Sec-Fetch-Site": site}))
+    assert (answer.status, answer.body) == (200, b"inside")
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("/api/tasks", "/api/tasks"),
+        ("/api/tasks?lane=done&limit=2", "/api/tasks?lane=done&amp;limit=2"),
+        ("/health", "/health"),
+        ("/app.js", "/app.js"),
+        ("/index.html/", "/index.html/"),
+        ("/socket.io/?EIO=4&transport=polling", "/socket.io/?EIO=4&amp;transport=polling"),
+        ("/a%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "/a%22%3E%3Cscript%3Ealert(1)%3C/script%3E"),
+        ("/x?q=%22%3E%3Cb%3E'", "/x?q=%22%3E%3Cb%3E&#x27;"),
+    ],
+)
+def test_a_link_of_another_page_to_data_is_answered_with_a_page_to_open_it_from(path: str, link: str) -> None:
+    answer = ask(Request(path=path, headers=VISIT))
+    assert (answer.status, answer.seen) == (403, None)
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert f'<a href="{link}">'.encode() in answer.body
+    assert not any(word in answer.body for word in (b"<script", b"<b>", b"<style"))
+
+
+def test_that_page_never_links_to_another_host() -> None:
+    answer = ask(Request(path="/", environ={"PATH_INFO": "//evil.example/x"}, headers=VISIT))
+    assert b'<a href="/evil.example/x">/evil.example/x</a>' in answer.body
+
+
+def test_a_long_address_is_linked_whole_and_shown_short() -> None:
+    path = "/api/tasks/" + "x" * 500
+    body = ask(Request(path=path, headers=VISIT)).body.decode()
+    assert f'<a href="{path}">{path[:200]}</a>' in body
+
+
+@pytest.mark.parametrize("refused", [{"Host": "evil.example"}, {"X-Forwarded-For": "1.2.3.4"}])
+def test_no_other_rule_is_loosened_by_a_link(refused: dict[str, str]) -> None:
+    answer = ask(Request(path="/", headers=VISIT | refused, host=refused.get("Host", "127.0.0.1:8080")))
+    assert (answer.status, answer.code) == (403, "FORBIDDEN")
+
+
+def test_with_a_token_a_link_of_another_page_needs_it_and_can_be_opened_from_here() -> None:
+    """Browsers do not send a cookie with SameSite=Strict along with such a link (RFC 6265bis, section 5.2)."""
+    answer = ask(Request(path="/?page=2", headers=VISIT), SECRET)
+    assert answer.status == 401
+    assert b"<form" in answer.body
+    assert b'<a href="/?page=2">' in answer.body
+    assert b"<a href" not in ask(Request(path="/", headers=VISIT | {"Sec-Fetch-Site": "none"}), SECRET).body
+    with_token = ask(Request(path="/?token=s3cret%2B%26%25token&page=2", headers=VISIT), SECRET)
+    assert (with_token.status, with_token.headers["Location"]) == (303, "/?page=2")
+
+
+# --- wrong tokens ---
+
+
+class Door:
+    """One guard that is asked often."""
+
+    def __init__(self) -> None:
+        def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+            start_response("200 OK", [])
+            return [b"inside"]
+
+        self.guard = Guard(app, SECRET)
+
+    def ask(self, token: str | None, address: str = "10.0.0.1", path: str = "/api/tasks", **headers: str) -> Any:
+        builder = EnvironBuilder(path=path, headers={name.replace("_", "-"): text for name, text in headers.items()})
+        environ = builder.get_environ() | {"HTTP_HOST": "127.0.0.1:8080", "REMOTE_ADDR": address}
+        builder.close()
+        if token is not None:
+            environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        body, status, sent = run_wsgi_app(self.guard, environ, buffered=True)
+        return int(status.split()[0]), sent, b"".join(body)
+
+
+def test_wrong_tokens_of_an_address_are_slowed_down_and_the_right_one_is_never_locked_out() -> None:
+    door = Door()
+    assert [door.ask(f"wrong{number}")[0] for number in range(12)] == [401] * 10 + [429] * 2
+    status, headers, body = door.ask("wrong")
+    assert (status, headers["Retry-After"], json.loads(body)["details"]) == (429, "6", {"retry_after_s": 6})
+    assert json.loads(body)["code"] == "TOO_MANY_REQUESTS"
+    assert door.ask("s3cret+&%token")[0] == 200
+    assert door.ask("wrong")[0] == 429, "the right one does not reset it"
+    assert door.ask("wrong", "10.0.0.2")[0] == 401
+    assert door.ask(None)[0] == 401, "without a token there is nothing to count"
+    cookie = ask(Request(path="/?token=s3cret%2B%26%25token"), SECRET).headers["Set-Cookie"].partition(";")[0]
+    assert door.ask(None, Cookie=cookie)[0] == 200
+    assert door.ask("wrong", Cookie=cookie)[0] == 200
+    assert door.ask(None, path="/?token=s3cret%2B%26%25token")[0] == 303
+
+
+@pytest.mark.parametrize("path", ["/?token=no", "/api/tasks?%74oken=no", "/?token=no&token=s3cret", "/ws/all?token="])
+def test_a_wrong_token_in_an_address_counts_too(path: str) -> None:
+    door = Door()
+    assert [door.ask(None, path=path)[0] for _ in range(11)] == [401] * 10 + [429]
+
+
+def test_wrong_tokens_of_socketio_count_in_both_ways() -> None:
+    door = Door()
+    path = "/socket.io/?EIO=4&transport=polling"
+    assert [door.ask("wrong", path=path)[0] for _ in range(11)] == [200] * 10 + [429]
+    assert door.ask(None, path=path)[0] == 200
+    environ = {"REMOTE_ADDR": "10.0.0.9", AUTHENTICATED: False}
+    for _ in range(10):
+        with pytest.raises(Unauthorized):
+            door.guard.admit(environ, "wrong")
+    with pytest.raises(TooManyTokens) as caught:
+        door.guard.admit(environ, "wrong")
+    assert caught.value.details == {"retry_after_s": 6}
+    with pytest.raises(Unauthorized):
+        door.guard.admit(environ, None)
+    door.guard.admit(environ, "s3cret+&%token")
+    door.guard.admit(environ | {AUTHENTICATED: True}, None)
+    Guard(door.guard, OPEN).admit(environ, None)
+    assert door.ask("wrong", "10.0.0.9")[0] == 429
+
+
+def test_a_person_is_told_that_the_token_was_wrong() -> None:
+    door = Door()
+    page = {"Accept": "text/html", "Sec_Fetch_Mode": "navigate"}
+    assert b"Enter the token" in door.ask(None, path="/", **page)[2]
+    assert b"That is not the token of this dashboard." in door.ask(None, path="/?token=no", **page)[2]
+    for _ in range(10):
+        status, headers, body = door.ask(None, path="/?token=no", **page)
+    assert (status, headers["Content-Type"]) == (429, "text/html; charset=utf-8")
+    assert b"Too many wrong tokens" in body and b"<form" in body
+    assert "no-store" in headers["Cache-Control"]
+
+
+def test_opening_the_page_with_an_old_cookie_gives_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    cookie = ask(Request(path="/?token=s3cret%2B%26%25token"), SECRET).headers["Set-Cookie"].partition(";")[0]
+    opened = Request(path="/", headers={"Cookie": cookie})
+    assert "Set-Cookie" not in ask(opened, SECRET).headers
+    later = time.time() + 4 * 86_400
+    monkeypatch.setattr("llm_service.web.guard_tokens.time.time", lambda: later)
+    renewed = ask(opened, SECRET)
+    assert renewed.status == 200
+    assert renewed.headers["Set-Cookie"].partition("=")[0] == cookie.partition("=")[0]
+    assert renewed.headers["Content-Type"] == "text/plain"
+    assert "Set-Cookie" not in ask(Request(path="/api/tasks", headers={"Cookie": cookie}), SECRET).headers
+    assert (
+        "Set-Cookie" not in ask(Request(path="/", headers={"Authorization": "Bearer s3cret+&%token"}), SECRET).headers
+    )
+    later += 4 * 86_400
+    assert ask(opened, SECRET).status == 401

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -84,6 +86,66 @@ def test_details_have_everything(board: Live) -> None:
     assert [d["id"] for d in board.json("/api/tasks/t4")["dependents"]] == ["t2"]
 
 
+STRANGE_IDS = (
+    "/absolute", "//two", "a//b", "a/", "/", "..", ".", "../up", "a/../b", "a/./b", "a%2Fb", "%2e%2e", "a?b=c&d", "a#b",
+    "a;b", "a b", "a  b", "a+b", "50%", "ä/ö", "\u3000x", "a\\b", "a:b", "&a=1", "2.10", "{x}", "<b>", "tasks", "'\"",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("task_id", STRANGE_IDS)
+def test_a_task_with_any_id_can_be_opened(board: Live, task_id: str) -> None:
+    (board.root / "inbox/strange.yaml").write_text(json.dumps({"id": task_id, "title": "Strange"}))
+    board.sync()
+    shown = task_id.strip()
+    # http.client sends the path as it is given; requests and browsers resolve `..`.
+    connection = http.client.HTTPConnection("127.0.0.1", board.port, timeout=20)
+    connection.request("GET", f"/api/tasks/{quote(shown, safe='')}")
+    response = connection.getresponse()
+    body = json.loads(response.read())
+    connection.close()
+    assert (response.status, body["task"]["id"], body["task"]["title"]) == (200, shown, "Strange"), body
+    assert board.json("/api/task", params={"id": shown})["task"] == body["task"]
+    assert board.get("/api/task", params={"id": shown, "path": "inbox/t1.yaml"}).status_code == 404
+
+
+def test_a_task_is_asked_for_by_an_id(board: Live) -> None:
+    assert board.get("/api/task").json()["code"] == "BAD_REQUEST"
+    assert board.get("/api/task?id=none").json()["code"] == "NOT_FOUND"
+    assert board.get("/api/tasks/").status_code == 404
+
+
+def test_details_have_names_as_written_and_quantities_as_numbers(board: Live) -> None:
+    (board.root / "inbox/t1.yaml").write_text(
+        "id: t1\nversion: 2.10\nestimated_hours: 2.50\nresult: {tests: 42, tag: 1.0}\n"
+    )
+    board.sync()
+    document = board.json("/api/tasks/t1")["document"]
+    assert document == {"id": "t1", "version": "2.10", "estimated_hours": 2.5, "result": {"tests": 42, "tag": "1.0"}}
+
+
+def test_a_change_of_spelling_only_is_a_change_of_the_field(board: Live) -> None:
+    (board.root / "inbox/t1.yaml").write_text("id: t1\nmilestone: 2.1\n")
+    board.sync()
+    listener = board.listen()
+    (board.root / "inbox/t1.yaml").write_text("id: t1\nmilestone: 2.10\n")
+    assert listener.first("task.updated", id="t1")["changed"] == ["milestone"]
+
+
+def test_the_newest_task_is_the_latest_whatever_its_time_is_written_like(board: Live) -> None:
+    for name, created in (("a", "Nov 5, 2035"), ("b", "2035-11-06"), ("c", "4.11.2035"), ("d", "soon")):
+        board.write(f"inbox/{name}.yaml", created_at=created)
+    board.sync()
+    assert ids(board, "?sort=newest")[:3] == ["b", "a", "c"]
+    assert ids(board, "?sort=oldest")[-3:] == ["c", "a", "b"]
+
+
+def test_filters_of_status_and_priority_ignore_letter_case(board: Live) -> None:
+    board.write("inbox/a.yaml", status="No", priority="HIGH")
+    board.sync()
+    assert ids(board, "?status=No") == ["a"]
+    assert "a" in ids(board, "?priority=High")
+
+
 def test_details_are_answered_with_304_if_nothing_changed(board: Live) -> None:
     assert board.dashboard.database is not None
     assert board.dashboard.database.flush()  # its lane changes belong to its details
@@ -98,9 +160,40 @@ def test_a_second_file_with_the_same_id_has_its_own_details(board: Live) -> None
     board.write("done/bob/t1.yaml", title="The copy")
     board.sync()
     task = board.json("/api/tasks/t1")["task"]
-    assert (task["lane"], task["duplicates"][0]["path"]) == ("done", "inbox/t1.yaml")
-    assert board.json("/api/tasks/t1?path=inbox/t1.yaml")["document"]["title"] == "Find the leak"
+    assert (task["lane"], task["duplicates"][0]["path"]) == ("inbox", "done/bob/t1.yaml")
+    lead = board.json("/api/tasks/t1?path=inbox/t1.yaml")
+    assert (lead["document"]["title"], lead["task"]["key"]) == ("Find the leak", "t1")
+    copy = board.json("/api/tasks/t1?path=done/bob/t1.yaml")
+    assert (copy["document"]["title"], copy["task"]["title"]) == ("The copy", "The copy")
+    assert [(file["path"], file["key"]) for file in copy["files"]] == [
+        ("inbox/t1.yaml", "t1"),
+        ("done/bob/t1.yaml", "t1\ndone/bob/t1.yaml"),
+    ]
+    assert copy["files"] == lead["files"]
     assert board.get("/api/tasks/t1?path=inbox/none.yaml").status_code == 404
+    listed = board.json("/api/tasks?q=t1")
+    assert sorted(task["path"] for task in listed["tasks"]) == ["done/bob/t1.yaml", "inbox/t1.yaml"]
+    agents = {agent["name"]: agent["counts"]["done"] for agent in board.json("/api/agents")["agents"]}
+    assert agents == {"ada": 1, "bob": 1}
+
+
+def test_each_file_of_an_id_has_its_own_history(board: Live) -> None:
+    board.write("done/bob/t1.yaml", title="The copy")
+    board.sync()
+    (board.root / "inbox/t1.yaml").rename(board.root / "assigned/ada/t1.yaml")
+    board.sync()
+    (board.root / "done/bob/t1.yaml").rename(board.root / "inbox/t1.yaml")
+    board.sync()
+    assert board.dashboard.database is not None
+    assert board.dashboard.database.flush()
+    histories = [
+        [(entry["lane"], entry["path"], entry["previous_path"]) for entry in board.json(address)["history"]]
+        for address in ("/api/tasks/t1", "/api/tasks/t1?path=inbox/t1.yaml")
+    ]
+    assert histories == [
+        [("inbox", "inbox/t1.yaml", None), ("assigned", "assigned/ada/t1.yaml", "inbox/t1.yaml")],
+        [("done", "done/bob/t1.yaml", None), ("inbox", "inbox/t1.yaml", "done/bob/t1.yaml")],
+    ]
 
 
 def test_the_history_of_lanes_survives_a_restart(board: Live, start: Callable[..., Live]) -> None:

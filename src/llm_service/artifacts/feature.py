@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFound
-from ..feature import Feature, Kernel
+from ..feature import Feature, Kernel, Trouble
+from ..hub.event import ServiceDegraded, ServiceRecovered
 from ..json_values import as_json
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
@@ -15,7 +16,7 @@ from .contents.reader import ArtifactReader
 from .events import EVENTS
 from .file_routes import artifact_file_routes
 from .follow import ArtifactTracker
-from .ignore import IgnoreRules
+from .ignore import FILE_NAME, IgnoreRules
 from .routes import artifact_routes
 from .settings import SECOND_PLACE, ArtifactSettings
 from .tree.birth_time import birth_time_ns
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _WATCH_SHARE = 0.75
 _DAY_S = 86_400
 _GATHER_S = 0.004
+_IGNORE = "ignore"
+"""The mode of a trouble with a `.gitignore`."""
 
 Listener = Callable[[Sequence[Change]], None]
 
@@ -93,6 +96,10 @@ class Artifacts(Feature):
         projects = self.tree.projects()
         return {"artifacts": {"projects": len(projects), "files": sum(project.files for project in projects)}}
 
+    def troubles(self) -> Iterable[Trouble]:
+        """What does not work."""
+        return self.watched.troubles() if self.watched else ()
+
     def _on(self) -> WatchedArtifacts:
         if self.watched is None:
             raise NotFound("Artifacts are not watched: the setting `artifacts` switches that on.")
@@ -106,7 +113,8 @@ class WatchedArtifacts:
         settings = kernel.settings
         self.listeners: list[Listener] = []
         own = settings.of(ArtifactSettings)
-        inbox, rules = HintInbox(), IgnoreRules(own.ignore, own.unignore)
+        inbox, rules = HintInbox(), IgnoreRules(own.ignore, own.unignore, self._ignore_trouble)
+        self._hub, self._rules = kernel.hub, rules
         self.root = kernel.watched_root(
             folder,
             rules.wants_folder,
@@ -152,6 +160,22 @@ class WatchedArtifacts:
         self.follower.stop()
         self._tracker.stop()
         self.recorder.stop()
+
+    def troubles(self) -> Iterator[Trouble]:
+        """The `.gitignore` files of which not everything is used."""
+        for folder, reason in self._rules.troubles().items():
+            yield Trouble(self._ignore_file(folder), _IGNORE, reason)
+
+    def _ignore_trouble(self, folder: str, reason: str | None) -> None:
+        path = self._ignore_file(folder)
+        self._hub.publish(
+            ServiceRecovered(root=path, mode=_IGNORE)
+            if reason is None
+            else ServiceDegraded(root=path, mode=_IGNORE, reason=reason)
+        )
+
+    def _ignore_file(self, folder: str) -> str:
+        return os.path.join(self.root.root, folder, FILE_NAME)
 
     def _changed(self, changes: Sequence[Change]) -> None:
         for listener in self.listeners:

@@ -11,13 +11,16 @@ import click
 
 from .. import log
 from ..errors import BadSettings, NotRunning, ServiceError, StartFailed
+from ..files import printable
 from ..server import launcher
-from ..server.instance import Instance, find_running
+from ..server.instance import Instance, Sighting, is_same_folder, look
 from ..server.launcher import print_line
+from ..server.sighting import cannot_start, describe
 from ..settings.load import LOG_LEVELS, Settings
 from ..settings.options import workspace_options
 from ..tasks.settings import TaskSettings, collaboration_path
 from .init import create_task_folder
+from .running import find
 from .sections import load_settings
 from .terminal import has_display, is_terminal
 
@@ -53,9 +56,9 @@ def start(workspace: str | None, config_file: str | None, background: bool, deta
         open_browser = is_terminal() and has_display()
     if not os.path.isdir(settings.workspace):
         raise StartFailed(f"There is no folder {settings.workspace}.")
-    running = find_running(settings.state_path)
-    if running is not None:
-        launcher.print_running(running, open_browser)
+    found = look(settings.state_path)
+    if found.record is not None and found.state in ("running", "elsewhere"):
+        launcher.print_running(_usable(found, settings), open_browser)
         return
     _require_task_folder(settings)
     if background:
@@ -68,7 +71,10 @@ def start(workspace: str | None, config_file: str | None, background: bool, deta
 @workspace_options
 def stop(workspace: str | None, config_file: str | None) -> None:
     """Stop the dashboard of a workspace."""
-    running, _ = _find(workspace, config_file)
+    found, settings = find(workspace, config_file)
+    running = found.record
+    if running is None or found.state != "running":
+        raise ServiceError(describe(found, settings.state_path))
     is_clean = launcher.stop(running)
     action = "Stopped" if is_clean else f"Killed, as it did not stop within {launcher.STOP_WITHIN_S:.0f} s,"
     print_line(f"{action} the dashboard at {running.url} (process {running.pid}).")
@@ -76,16 +82,21 @@ def stop(workspace: str | None, config_file: str | None) -> None:
 
 @dashboard.command()
 @workspace_options
-@click.option("--json", "as_json", is_flag=True, help="Print {running, pid, url, workspace, uptime_s, health}.")
+@click.option("--json", "as_json", is_flag=True, help="Print {running, pid, url, workspace, uptime_s, health, ...}.")
 def status(workspace: str | None, config_file: str | None, as_json: bool) -> None:
     """Show whether the dashboard of a workspace is running, its address and health. Exit code 4: not running."""
     try:
-        running, settings = _find(workspace, config_file)
-    except NotRunning as problem:
-        if as_json:
+        found, settings = find(workspace, config_file)
+    except ServiceError as problem:
+        if as_json and not isinstance(problem, BadSettings):
             none = {"pid": None, "url": None, "uptime_s": None, "health": None}
-            print_line(json.dumps({"running": False, "workspace": problem.details["workspace"]} | none))
+            folder = os.path.abspath(problem.details.get("workspace") or workspace or ".")
+            answer = False if isinstance(problem, NotRunning) else None
+            print_line(json.dumps({"running": answer, "workspace": folder} | none | {"problem": problem.message}))
         raise
+    running, is_here = found.record, found.state == "running"
+    if running is None:
+        raise ServiceError(describe(found, settings.state_path))
     health = launcher.health(running, settings)
     facts = {
         "running": True,
@@ -96,35 +107,41 @@ def status(workspace: str | None, config_file: str | None, as_json: bool) -> Non
         "health": health,
     }
     if as_json:
-        print_line(json.dumps(facts, indent=2))
-    else:
-        state = (health or {"status": "does not answer"}).get("status", "refuses our request")
-        print_line(f"{running.url} has been running for {_duration(running.uptime_s)} (process {running.pid}): {state}")
+        print_line(json.dumps(facts | ({} if is_here else {"problem": describe(found, settings.state_path)}), indent=2))
+        return
+    if not is_here and health is None:
+        print_line(describe(found, settings.state_path))
+        return
+    state = (health or {"status": "does not answer"}).get("status", "refuses our request")
+    where = f"process {running.pid}" if is_here else f"process {running.pid} in another container"
+    print_line(f"{running.url} has been running for {_duration(running.uptime_s)} ({where}): {state}")
+    if is_here and not is_same_folder(running.workspace, settings.workspace):
+        print_line(f"It was started for {printable(running.workspace)}; the workspace was moved since.")
 
 
 @dashboard.command(name="open")
 @workspace_options
 def open_command(workspace: str | None, config_file: str | None) -> None:
     """Open the running dashboard in the browser."""
-    running, _ = _find(workspace, config_file)
+    found, settings = find(workspace, config_file)
+    running = _usable(found, settings)
     print_line(running.url)
     if not webbrowser.open(running.url):
         raise ServiceError(f"No browser could be started; open {running.url} yourself.")
 
 
-def _find(workspace: str | None, config_file: str | None) -> tuple[Instance, Settings]:
-    """The running dashboard of this workspace, and the settings. Raises NotRunning, BadSettings."""
-    try:
-        settings = load_settings(workspace, config_file)
-    except BadSettings:
-        # Settings that were broken after the start must not prevent a stop.
-        settings = Settings(workspace=os.path.abspath(workspace or "."))
-        if find_running(settings.state_path) is None:
-            raise
-    running = find_running(settings.state_path)
-    if running is None:
-        raise NotRunning(f"No dashboard is running for {settings.workspace}.", workspace=settings.workspace)
-    return running, settings
+def _usable(found: Sighting, settings: Settings) -> Instance:
+    """The dashboard, if it serves this workspace and can be reached. Raises StartFailed."""
+    if found.record is None or found.state != "running":
+        return cannot_start(found, settings.state_path)
+    running = found.record
+    if not is_same_folder(running.workspace, settings.workspace):
+        raise StartFailed(
+            f"The dashboard at {running.url} (process {running.pid}) has the state folder {settings.state_path}, but "
+            f"was started for {running.workspace}. If the workspace was moved from there, stop it with `llm-service "
+            "dashboard stop`, and start again."
+        )
+    return running
 
 
 def _require_task_folder(settings: Settings) -> None:

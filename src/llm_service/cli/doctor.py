@@ -18,8 +18,9 @@ from ..errors import ServiceError
 from ..feature import Finding
 from ..files import printable
 from ..server import launcher
-from ..server.instance import find_running
+from ..server.instance import look
 from ..server.launcher import print_line
+from ..server.sighting import describe
 from ..settings.load import Settings
 from ..settings.options import workspace_options
 from ..tasks.settings import collaboration_path
@@ -122,11 +123,15 @@ def _history(settings: Settings) -> Iterator[Finding]:
 
 
 def _service(settings: Settings) -> Iterator[Finding]:
-    running = find_running(settings.state_path)
-    if running is None:
+    found = look(settings.state_path)
+    running = found.record
+    if found.state == "none":
         yield Finding("ok", "service", "no dashboard runs for this workspace")
         return
-    health = launcher.health(running, settings)
+    health = None if running is None or found.state == "unclear" else launcher.health(running, settings)
+    if running is None or (health is None and found.state != "running"):
+        yield Finding("problem", "service", describe(found, settings.state_path))
+        return
     if health is None:
         yield Finding("problem", "service", f"{running.url} (process {running.pid}) does not answer")
         return
@@ -137,6 +142,8 @@ def _service(settings: Settings) -> Iterator[Finding]:
             yield Finding("problem", "service", f"{watcher['root']} is {watcher['mode']}: {watcher['error']}")
         for folder, reason in watcher.get("unreadable", {}).items():
             yield Finding("problem", "service", f"{watcher['root']}/{printable(folder)} cannot be read: {reason}")
-    history = health.get("history", {})
-    if history.get("problem"):
-        yield Finding("problem", "service", f"history: {history['problem']}")
+    for part in ("history", "state"):
+        if health.get(part, {}).get("problem"):
+            yield Finding("problem", "service", f"{part}: {health[part]['problem']}")
+    if restored := health.get("history", {}).get("restored"):
+        yield Finding("note", "service", f"history: {restored}")

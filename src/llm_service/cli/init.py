@@ -81,9 +81,6 @@ def init(path: str, sessions: bool | None) -> None:
     """
     settings = load_settings(path)
     folder = collaboration_path(settings)
-    outside = way_out(folder)
-    if outside is not None:
-        raise StartFailed(f"{printable(folder)} leads out of the workspace by a link, to {printable(outside)}.")
     created = create_task_folder(folder)
     for one in created:
         print_line(f"created {os.path.relpath(one, settings.workspace)}")
@@ -110,11 +107,13 @@ def create_task_folder(collaboration: str) -> list[str]:
         "done/.gitkeep": "",
     }
     created = []
+    _require_inside(collaboration)
     try:
         if not _has_tasks(collaboration):
             contents[f"inbox/{name}.yaml"] = SAMPLE.format(id=name, created_at=f"{now:%Y-%m-%dT%H:%M:%SZ}")
         for relative, text in contents.items():
             path = os.path.join(collaboration, relative)
+            _require_inside(os.path.dirname(path))
             os.makedirs(os.path.dirname(path), exist_ok=True)
             try:
                 with open(path, "x", encoding="utf-8") as file:
@@ -125,6 +124,13 @@ def create_task_folder(collaboration: str) -> list[str]:
     except OSError as problem:
         raise StartFailed(f"Cannot create {problem.filename or collaboration}: {problem.strerror}.") from problem
     return created
+
+
+def _require_inside(folder: str) -> None:
+    """Raises StartFailed if a link leads out of the workspace: what is there is not ours to write to."""
+    outside = way_out(folder)
+    if outside is not None:
+        raise StartFailed(f"{printable(folder)} leads out of the workspace by a link, to {printable(outside)}.")
 
 
 def _has_tasks(collaboration: str) -> bool:

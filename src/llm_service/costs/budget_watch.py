@@ -12,7 +12,7 @@ from typing import Any
 
 from ..calendar_days import Calendar
 from ..calls.core import CallCore
-from ..errors import FileRefused
+from ..errors import FileRefused, FileUnreadable
 from ..files import read_file, write_atomic
 from ..hub.event import Event
 from ..settings.load import Settings
@@ -92,6 +92,10 @@ class Budgets:
 
         Raises HistoryUnavailable.
         """
+        if self._notices is None:
+            self._notices = self._load()
+        if self._notices is None:
+            return []  # what was published is not known: people would be notified once more
         states = [self._state(rule, int(now_s)) for rule in self._rules]
         before, self._notices = self._notices, {state.rule.name: state.notice() for state in states}
         events: list[Event] = []
@@ -116,7 +120,7 @@ class Budgets:
         # The subject of scope "all" is None.
         total = self._queries.totals(now_s, rule.scope, rule.subject)[_TOTAL_NAMES[rule.period]]
         start = self._calendar.format(self._calendar.start(rule.period, now_s))
-        return evaluate(rule, total.cost_nanos, total.unpriced, start, self._notices.get(rule.name))
+        return evaluate(rule, total.cost_nanos, total.unpriced, start, (self._notices or {}).get(rule.name))
 
     def _notify_people(self, rule: BudgetRule, budget: dict[str, Any], previous: str) -> None:
         address = rule.webhook or self._webhook
@@ -124,16 +128,19 @@ class Budgets:
         if address:
             self._notify(address, budget_text(budget), {"budget": budget, "previous_level": previous})
 
-    def _load(self) -> dict[str, BudgetNotice]:
+    def _load(self) -> dict[str, BudgetNotice] | None:
+        """What was published; None if that cannot be read now."""
         try:
             document = json.loads(read_file(str(self._path.parent), self._path.name).data)
             return {str(name): BudgetNotice(**notice) for name, notice in document.items()}
+        except FileUnreadable:
+            return None
         except (FileRefused, ValueError, TypeError, AttributeError):
             return {}  # as if nothing had been published yet
 
     def _save(self) -> None:
         try:
-            document = {name: asdict(notice) for name, notice in self._notices.items()}
+            document = {name: asdict(notice) for name, notice in (self._notices or {}).items()}
             write_atomic(self._path, json.dumps(document).encode())
         except OSError as problem:
             log.warning("The budget levels that were published could not be stored: %s", problem.strerror)

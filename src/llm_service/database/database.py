@@ -1,80 +1,90 @@
 """The database of what files do not contain, in one SQLite file: lane changes, LLM calls and their costs.
 
-One writer thread, WAL, group commit, numbered migrations. A damaged database is moved aside with a time stamp and a new
-one is started. If it cannot be written (disk full, read-only, locked), history is degraded, which `status` reports, and
-the live board is not affected.
+One writer thread, WAL, group commit, numbered migrations. Whatever is wrong with the file (locked, disk full,
+read-only, removed, renamed), the board is not affected, `status` reports it, and the writer tries until it is over.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from ..errors import HistoryUnavailable
-from ..times import iso_time
-from .migrations import MIGRATIONS
+from .file import DatabaseFile, check_room, shrink_wal
+from .pending import Item, Pending
+from .readers import Readers
+from .troubles import Troubles, is_lock, is_passing, refusal
 
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 5_000
-_MAX_BATCH = 64
-_GATHER_S = 0.1
-_QUEUE_SIZE = 10_000
-_READERS = 4
-_WRITER_CACHE_KIB = 16_384
+"""How long work waits for a lock that another program holds."""
+CHECK_INTERVAL_S = 0.25
+"""How often the writer checks, without work, that its file is still at its path."""
+RETRY_INTERVAL_S = 1.0
+_BUSY_STEP_MS = 1_000
+"""After this time a lock is reported as trouble, and waited for further."""
+_WRITER_CACHE_KIB = 4_096
+"""SQLite's own cache of pages, which fills as the file grows; the system caches the file too."""
 _OPEN_TIMEOUT_S = 1.0
-
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 """Statements to execute in the writer's transaction; the caller of `write` gets its result after the commit."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    work: Work[Any]
-    done: Future[Any]
-    loss: int = 0
-    """How much `dropped` grows if the work fails; 0 where a caller waits for the result."""
 
 
 class Database:
     """The database of one workspace. `write_later` never blocks or raises; `write` and `read_transaction` raise
     HistoryUnavailable."""
 
-    def __init__(self, path: str, on_trouble: Callable[[str | None], None] = lambda reason: None) -> None:
-        """`on_trouble(reason)` is called when writing starts to fail or a damaged file was moved aside, and with None
-        when writing works again."""
+    def __init__(
+        self,
+        path: str,
+        on_trouble: Callable[[str | None], None] = lambda reason: None,
+        reclaim: Callable[[], str | None] | None = None,
+    ) -> None:
+        """`on_trouble(reason)` is called when something goes wrong with the file, and with None when it is over.
+
+        `reclaim()` is called before files that were removed are made again; it returns why this process may not do
+        that, or None. Without `reclaim` it never does.
+        """
         self.path = path
-        self.problem: str | None = None
-        self.moved_aside: str | None = None
-        self.dropped = 0
-        self._on_trouble = on_trouble
+        self._troubles = Troubles(on_trouble)
+        self._reclaim = reclaim
+        self._file = DatabaseFile(path)
         self._on_rollback: list[Callable[[], None]] = []
-        self._queue: queue.Queue[_Item | None] = queue.Queue(_QUEUE_SIZE)
-        self._write_now = threading.Event()
+        self._pending = Pending()
         self._writer: threading.Thread | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._tried = threading.Event()
         self._opened = threading.Event()
-        self._usable = False
-        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(_READERS)
+        self._stopping = threading.Event()
+        self._readers = Readers(self._file)
 
     def after_rollback(self, forget: Callable[[], None]) -> None:
         """Call `forget()` after each rollback, so that caches of what the transaction wrote can be emptied."""
         self._on_rollback.append(forget)
 
     @property
+    def problem(self) -> str | None:
+        """Why the database cannot be written; None if it can be."""
+        return self._troubles.problem
+
+    @property
     def trouble(self) -> str | None:
-        """Why the database cannot be written, or that a damaged file was moved aside; None if there is no trouble."""
-        aside = f"was damaged; moved to {self.moved_aside}, a new one was started" if self.moved_aside else None
-        return self.problem or aside
+        """The problem, or for some seconds that removed files were made again; else None."""
+        return self._troubles.shown
+
+    @property
+    def note(self) -> str | None:
+        """That a file was moved aside, if nothing is wrong now; else None."""
+        return None if self._troubles.shown else self._file.aside_note
 
     def start(self) -> None:
         """Start the writer, which opens or creates the database, checks it and migrates its schema.
@@ -83,30 +93,25 @@ class Database:
         """
         self._writer = threading.Thread(target=self._run, name="history-writer", daemon=True)
         self._writer.start()
-        self._opened.wait(_OPEN_TIMEOUT_S)
+        self._tried.wait(_OPEN_TIMEOUT_S)
 
     def wait_open(self, timeout_s: float) -> bool:
-        """Wait until the database was opened or opening it failed; True if it can be used."""
-        self._opened.wait(timeout_s)
-        return self._usable
+        """Wait until the database can be used, at most so long; True if it can be."""
+        return self._opened.wait(timeout_s)
 
     def write_later(self, work: Work[None], loss: int = 1) -> None:
-        """Queue work without waiting for it; if it fails, `loss` is added to `dropped`."""
-        if self._is_off():
-            return
-        try:
-            self._queue.put_nowait(_Item(work, Future(), loss))
-        except queue.Full:
-            self.dropped += loss
+        """Queue work without waiting for it. It is kept while the database cannot be written, within limits; if it
+        has to be given up, `loss` is added to `dropped` of `status`."""
+        if self._writer is not None:
+            self._pending.put_later(Item(work, Future(), loss))
 
     def write(self, work: Work[T], timeout_s: float = 60.0) -> T:
         """Do the work in a transaction and return its result after the commit. Raises HistoryUnavailable."""
         if self._is_off():
             raise self._unavailable()
-        item = _Item(work, Future())
+        item = Item(work, Future())
         try:
-            self._queue.put(item, timeout=timeout_s)
-            self._write_now.set()
+            self._pending.put(item, timeout_s)
             result: T = item.done.result(timeout_s)
         except (queue.Full, TimeoutError) as problem:
             raise HistoryUnavailable(f"The history database did not answer within {timeout_s:g} s.") from problem
@@ -114,186 +119,182 @@ class Database:
 
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until everything queued so far is committed; False if that failed or `timeout_s` passed first."""
-        if self._is_off():
+        with suppress(HistoryUnavailable):
+            if not self._is_off():
+                self.write(lambda connection: None, timeout_s)
             return True
-        try:
-            self.write(lambda connection: None, timeout_s)
-        except HistoryUnavailable:
-            return False
-        return True
+        return False
 
     def stop(self) -> None:
         """Write what is queued, and close the database."""
         if self._writer is not None:
-            self._queue.put(None)
-            self._write_now.set()
+            self._stopping.set()
+            self._pending.wake()
             self._writer.join(timeout=5)
             self._writer = None
-        self._usable = False
-        while not self._readers.empty():
-            self._readers.get_nowait().close()
+        self._opened.clear()
+        self._readers.close()
 
     @contextmanager
     def read_transaction(self) -> Iterator[sqlite3.Connection]:
         """A connection for reading one consistent state of the database. Raises HistoryUnavailable."""
-        if not self._usable:
+        if not self._opened.is_set():
             raise self._unavailable()
         try:
-            connection = self._take_reader()
+            reader = _, connection = self._readers.take(BUSY_TIMEOUT_MS)
             try:
                 connection.execute("BEGIN")
                 yield connection
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-                self._return_reader(connection)
+                self._readers.give_back(reader)
         except sqlite3.Error as problem:
             raise HistoryUnavailable(f"The history database cannot be read: {problem}") from problem
 
     def written_at(self) -> int:
         """A number that changes with each commit of this or another process."""
-        try:
-            return os.stat(f"{self.path}-wal").st_mtime_ns
-        except OSError:
-            return 0
+        return self._file.written_at()
 
     def status(self) -> dict[str, Any]:
-        """`{path, ok, problem, dropped, moved_aside?}` for `/health`."""
-        report = {"path": self.path, "ok": self.problem is None, "problem": self.problem, "dropped": self.dropped}
-        return report | ({"moved_aside": self.moved_aside} if self.moved_aside else {})
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS:d}")
-        # A commit that was reported to a caller is on the disk, also after a power cut.
-        connection.execute("PRAGMA synchronous = FULL")
-        return connection
-
-    def _take_reader(self) -> sqlite3.Connection:
-        try:
-            return self._readers.get_nowait()
-        except queue.Empty:
-            return self._connect()
-
-    def _return_reader(self, connection: sqlite3.Connection) -> None:
-        try:
-            self._readers.put_nowait(connection)
-        except queue.Full:
-            connection.close()
-
-    # Opening.
+        """`{path, ok, problem, dropped, pending, moved_aside?, restored?}` for `/health`."""
+        state = {"path": self.path, "ok": self.problem is None, "problem": self.problem}
+        state |= {"dropped": self._pending.dropped, "pending": self._pending.kept}
+        notes = {"moved_aside": self._file.moved_aside, "restored": self._troubles.restored}
+        return state | {name: note for name, note in notes.items() if note}
 
     def _is_off(self) -> bool:
-        return self._writer is None or (self._opened.is_set() and not self._usable)
+        return self._writer is None or (self._tried.is_set() and not self._opened.is_set())
 
     def _unavailable(self) -> HistoryUnavailable:
-        state = "not started" if self._writer is None else "it is being checked" if not self._opened.is_set() else "off"
+        state = "not started" if self._writer is None else "off" if self._tried.is_set() else "it is being checked"
         return HistoryUnavailable(f"The history database cannot be used: {self.problem or state}")
 
     def _run(self) -> None:
-        try:
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
-            self._open()
-            self._usable = True
-        except (sqlite3.Error, OSError, HistoryUnavailable) as problem:
-            self.problem = str(problem)
-            log.warning("history is off: %s", problem)
-            self._on_trouble(f"history is off: {problem}")
+        while not self._open():
+            self._tried.set()
+            self._pending.refuse_waiting(self._unavailable())
+            if self._stopping.wait(RETRY_INTERVAL_S):
+                self._pending.give_up()
+                return
+        self._troubles.end()
+        if self._file.aside_note:
+            self._troubles.announce(self._file.aside_note)
         self._opened.set()
-        if self._usable:
-            self._write_all()
-        else:
-            self._refuse_queued()
+        self._tried.set()
+        while not self._stopping.is_set():
+            items = self._pending.take(CHECK_INTERVAL_S)
+            if items:
+                self._write(items)
+            else:
+                self._rest()
+        self._pending.retry()
+        while items := self._pending.take(0):
+            self._write(items)
+        self._pending.give_up()
+        if self._connection is not None:
+            self._connection.close()
 
-    def _refuse_queued(self) -> None:
-        while not self._queue.empty():
-            item = self._queue.get()
-            if item is not None:
-                item.done.set_exception(self._unavailable())
-
-    def _open(self) -> None:
+    def _open(self) -> bool:
+        busy_ms = min(_BUSY_STEP_MS, BUSY_TIMEOUT_MS)
         try:
-            self._migrate()
-        except sqlite3.DatabaseError as problem:
-            if isinstance(problem, sqlite3.OperationalError):
-                raise
-            aside = f"{self.path}.damaged-{iso_time(time.time()).replace(':', '')}"
-            os.replace(self.path, aside)
-            for leftover in (f"{self.path}-wal", f"{self.path}-shm"):
-                if os.path.exists(leftover):
-                    os.replace(leftover, aside + leftover[len(self.path) :])
-            log.warning("the history database was damaged (%s); moved to %s, a new one was started", problem, aside)
-            self.moved_aside = aside
-            self._migrate()
-            self._on_trouble(f"was damaged ({problem}); moved to {aside}, a new one was started")
+            self._connection = self._file.open(busy_ms)
+            self._connection.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB:d}")
+        except (sqlite3.Error, OSError, HistoryUnavailable) as problem:
+            self._troubles.begin(f"history is off: {problem}")
+            return False
+        return True
 
-    def _migrate(self) -> None:
-        with closing(self._connect()) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if verdict != "ok":
-                raise sqlite3.DatabaseError(verdict)
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > len(MIGRATIONS):
-                raise HistoryUnavailable(
-                    f"{self.path} has schema {version}, this version knows {len(MIGRATIONS)}: "
-                    "use the newer llm-service, or move the file away."
-                )
-            for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-                connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
-
-    # The writer.
-
-    def _write_all(self) -> None:
-        with closing(self._connect()) as connection:
-            connection.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB:d}")
-            is_running = True
-            while is_running:
-                batch = [self._queue.get()]
-                if batch[0] is not None and batch[0].loss and self._queue.empty():
-                    # Such work comes in bursts: gather it for a moment, for one transaction instead of one for each.
-                    self._write_now.wait(_GATHER_S)
-                self._write_now.clear()
-                while len(batch) < _MAX_BATCH and not self._queue.empty():
-                    batch.append(self._queue.get())
-                is_running = None not in batch
-                self._write(connection, [item for item in batch if item is not None])
-
-    def _write(self, connection: sqlite3.Connection, items: list[_Item]) -> None:
-        if not items:
-            return
+    def _write(self, items: list[Item]) -> None:
         results: list[Any] = []
+        is_committed = False
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            connection = self._begin()
             results = [item.work(connection) for item in items]
             connection.execute("COMMIT")
+            is_committed = True
+            self._require_file()  # what was written to a removed file is not stored
         except Exception as problem:  # noqa: BLE001 - raised in the caller that waits, or logged
-            with suppress(sqlite3.Error):
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-            for forget in self._on_rollback:
-                forget()
-            if len(items) > 1:  # a bad item must not fail the others
-                for item in items:
-                    self._write(connection, [item])
+            self._roll_back()
+            if len(items) > 1 and not (is_committed or is_passing(problem)):
+                for item in items:  # a bad item must not fail the others
+                    self._write([item])
                 return
-            self._report_failure(items[0], problem)
+            self._fail(items, problem, is_committed)
             return
-        if self.problem is not None:
-            self.problem = None
-            self._on_trouble(None)
+        self._troubles.end()
+        self._pending.retry()
         for item, result in zip(items, results, strict=True):
             item.done.set_result(result)
 
-    def _report_failure(self, item: _Item, problem: Exception) -> None:
-        self.dropped += item.loss
-        if not isinstance(problem, sqlite3.Error):
+    def _fail(self, items: list[Item], problem: Exception, is_committed: bool) -> None:
+        if isinstance(problem, sqlite3.Error | OSError | HistoryUnavailable):
+            self._troubles.begin(f"history could not be written: {problem}")
+        else:
             log.error("work on the history database failed", exc_info=problem)
-            item.done.set_exception(problem)
-            return
+        if is_committed:
+            self._pending.fail([item for item in items if not item.loss], refusal(problem))
+        elif is_passing(problem):
+            self._pending.keep_or_fail(items, refusal(problem))
+        else:
+            self._pending.fail(items, refusal(problem))
+
+    def _begin(self) -> sqlite3.Connection:
+        """The writer's connection, in a transaction."""
+        deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+        while True:
+            connection = self._require_file()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return connection
+            except sqlite3.OperationalError as problem:
+                if not is_lock(problem) or time.monotonic() >= deadline or self._stopping.is_set():
+                    raise
+                self._troubles.begin(f"history could not be written: {problem}")
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):
+            if self._connection is not None and self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        for forget in self._on_rollback:
+            forget()
+
+    def _rest(self) -> None:
+        """Nothing to write: check the file, try again what failed."""
+        try:
+            connection = self._require_file()
+            if self.problem is not None and self._troubles.is_retry_due(RETRY_INTERVAL_S):
+                check_room(connection)
+                self._troubles.end()
+            elif self._file.wal_is_large():
+                shrink_wal(connection, min(_BUSY_STEP_MS, BUSY_TIMEOUT_MS))
+            self._troubles.settle()
+        except (sqlite3.Error, OSError, HistoryUnavailable) as problem:
+            self._roll_back()
+            self._troubles.begin(f"history could not be written: {problem}")
         if self.problem is None:
-            log.warning("history could not be written: %s", problem)
-            self._on_trouble(f"history could not be written: {problem}")
-        self.problem = str(problem)
-        refusal = HistoryUnavailable(f"The history database could not be written: {problem}")
-        item.done.set_exception(refusal)
+            self._pending.retry()
+
+    def _require_file(self) -> sqlite3.Connection:
+        """The writer's connection, whose file is at its path: if it was removed, it is made again.
+
+        Raises HistoryUnavailable, sqlite3.Error, OSError if it cannot be.
+        """
+        former, lost = self._connection, self._file.lost()
+        if former is None:
+            raise HistoryUnavailable("The history database is not open.")
+        if lost is None:
+            return former
+        if self._reclaim is None:
+            raise HistoryUnavailable(f"{lost}: what was written now is not stored; do it again.")
+        self._troubles.begin(f"{lost}; it is made again")
+        reason = self._reclaim()
+        if reason is not None:
+            raise HistoryUnavailable(f"{lost}, and is not made again: {reason}")
+        self._file.copy_back(former)
+        if not self._open():
+            raise HistoryUnavailable(f"{lost}, and cannot be made again: {self.problem}")
+        self._readers.renew()
+        former.close()
+        self._troubles.restore(f"{lost}; it was made again, and nothing is lost")
+        return self._require_file()

@@ -109,5 +109,9 @@ MIGRATIONS: tuple[str, ...] = (
     DROP INDEX calls_unpriced;
     CREATE INDEX calls_by_time ON calls (timestamp_ms, agent, model, task, project, session, status, cost_source);
     """,
+    # Where a file was before it moved: files that share an id each have a history.
+    """
+    ALTER TABLE lane_changes ADD COLUMN previous_path TEXT;
+    """,
 )
 """Forward only: entry n migrates the schema from version n to n + 1, in one transaction."""

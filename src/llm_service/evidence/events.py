@@ -10,10 +10,10 @@ from ..hub.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceUpdate(Event):
-    """The files that tasks claim were checked: `evidence` maps task ids to `{total, present, empty, missing, unchanged,
-    refused}`, or to null for a task that no longer claims any. `present` counts all files that exist, also those that
-    are empty or have not changed since the task started; `refused` those that are outside the workspace, links or not
-    files. This is not a `task.*` event: the task itself has not changed."""
+    """The files that tasks claim were checked: `evidence` maps keys of tasks to `{total, present, empty, missing,
+    unchanged, refused}`, or to null for a task that no longer claims any. `present` counts all files that exist, also
+    those that are empty or have not changed since the task started; `refused` those that are outside the workspace,
+    links or not files. This is not a `task.*` event: the task itself has not changed."""
 
     type: ClassVar[str] = "evidence.update"
     topic: ClassVar[str] = "tasks"

@@ -50,5 +50,5 @@ class Evidence(Feature):
         evidence_routes(api, self._checker.counts, self._progress)
 
     def snapshot(self) -> Mapping[str, Any]:
-        """`{evidence: {task id: counts}}`."""
+        """`{evidence: {key of the task: counts}}`."""
         return {"evidence": self._checker.counts()}

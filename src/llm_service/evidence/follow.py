@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
 from sys import intern
@@ -22,8 +22,7 @@ from ..hub.event import Event
 from ..hub.progress import LoadProgress
 from ..json_values import as_json
 from ..tasks.board import TaskBoard
-from ..tasks.claims import Claims
-from ..tasks.model import TaskFile, TaskSummary
+from ..tasks.model import TaskFile
 from .events import EvidenceUpdate
 from .finder import Finder
 from .model import ClaimEvidence, EvidenceCounts, count_states
@@ -81,18 +80,18 @@ class EvidenceChecker:
     # Reading: any thread.
 
     def counts(self) -> dict[str, Any]:
-        """Task id -> counts, for the tasks that have claims and have been checked."""
+        """Key of the task -> counts, for the tasks that have claims and have been checked."""
         return self._counts.copy()
 
     def check(self, file: TaskFile) -> list[ClaimEvidence]:
         """The claims of one file of a task as they are on the disk now, in the order of the file."""
         with Finder() as finder:
             results = self._resolver.check(finder, file.summary, file.claims, with_artifact=True)
-        task_id = file.summary.id
-        known = self._counts.get(task_id)
+        task_key = file.summary.key
+        known = self._counts.get(task_key)
         if known is not None and known != _counts_json(count_states(results)):
             with self._changed:
-                self._stale.add(task_id)
+                self._stale.add(task_key)
                 self._changed.notify_all()
         return results
 
@@ -143,24 +142,23 @@ class EvidenceChecker:
         """Check the tasks that are known to have changed, and those whose claims may have."""
         with self._changed:
             folders, self._folders_changed = self._folders_changed, set()
-            task_ids, self._stale = self._stale, set()
+            task_keys, self._stale = self._stale, set()
             self._board_changed = False
         if not self._progress.ready:
             return
         if self._root != self._resolver.projects_root:
             self._root, self._version = self._resolver.projects_root, -1
-        for task_id, task in self._changed_tasks().items():
-            if self._index(task_id, task) or task_id in self._counts:
-                task_ids.add(task_id)
+        for task_key in self._changed_tasks():
+            if self._index(task_key) or task_key in self._counts:
+                task_keys.add(task_key)
         for key in {key for folder in folders for key in keys_of_folder(folder)}:
-            task_ids |= self._tasks_of_key.get(key, set())
-        self._recheck(task_ids)
+            task_keys |= self._tasks_of_key.get(key, set())
+        self._recheck(task_keys)
 
-    def _changed_tasks(self) -> dict[str, TaskSummary | None]:
+    def _changed_tasks(self) -> Collection[str]:
         self._version, changed = self._board.changed_since(self._version)
         if changed is None:
-            changed = dict.fromkeys(self._counts)
-            changed.update({task.id: task for task in self._board.tasks()})
+            return self._counts.keys() | {task.key for task in self._board.tasks()}
         return changed
 
     def _sweep(self) -> None:
@@ -170,7 +168,7 @@ class EvidenceChecker:
             if not queue:
                 tasks = self._board.tasks()
                 queue += [
-                    task.id for task in tasks if task.id in self._counts and (task.lane == "assigned") is is_assigned
+                    task.key for task in tasks if task.key in self._counts and (task.lane == "assigned") is is_assigned
                 ]
             end = time.thread_time() + _SWEEP_WORK_S / 2
             while queue and time.thread_time() < end:
@@ -178,51 +176,47 @@ class EvidenceChecker:
                 del queue[-_SWEEP_BATCH:]
                 self._recheck(batch)
 
-    def _recheck(self, task_ids: Iterable[str]) -> None:
+    def _recheck(self, task_keys: Iterable[str]) -> None:
         """Check tasks and publish the differences, in batches, so that other threads can run in between."""
-        remaining = iter(task_ids)
+        remaining = iter(task_keys)
         while (batch := list(islice(remaining, _BATCH))) and not self._stopping:
             differences: dict[str, Any] = {}
             with Finder() as finder:
-                for task_id in batch:
-                    counts = self._count(finder, task_id)
-                    if counts != self._counts.get(task_id):
-                        differences[task_id] = counts
-                        self._store_counts(task_id, counts)
+                for task_key in batch:
+                    counts = self._count(finder, task_key)
+                    if counts != self._counts.get(task_key):
+                        differences[task_key] = counts
+                        self._store_counts(task_key, counts)
             if differences:
                 self._publish(EvidenceUpdate(evidence=differences))
             if len(batch) == _BATCH:
                 time.sleep(0.001)
 
-    def _count(self, finder: Finder, task_id: str) -> dict[str, int] | None:
-        task, claims = self._board.get(task_id), self._claims(task_id)
-        if task is None or not claims.texts:
+    def _count(self, finder: Finder, key: str) -> dict[str, int] | None:
+        file = self._board.file_of(key)
+        if file is None or not file.claims.texts:
             return None
-        return _counts_json(count_states(self._resolver.check(finder, task, claims)))
+        return _counts_json(count_states(self._resolver.check(finder, file.summary, file.claims)))
 
-    def _store_counts(self, task_id: str, counts: dict[str, int] | None) -> None:
+    def _store_counts(self, task_key: str, counts: dict[str, int] | None) -> None:
         if counts is None:
-            del self._counts[task_id]
+            del self._counts[task_key]
         else:
-            self._counts[task_id] = counts
+            self._counts[task_key] = counts
 
-    def _index(self, task_id: str, task: TaskSummary | None) -> bool:
+    def _index(self, task_key: str) -> bool:
         """Index the task by the project folders in which its claims may be; True if it has claims."""
-        for key in self._keys_of_task.pop(task_id, ()):
-            self._tasks_of_key[key].discard(task_id)
+        for key in self._keys_of_task.pop(task_key, ()):
+            self._tasks_of_key[key].discard(task_key)
             if not self._tasks_of_key[key]:
                 del self._tasks_of_key[key]
-        claims = self._claims(task_id) if task is not None else Claims()
-        if not claims.texts:
+        file = self._board.file_of(task_key)
+        if file is None or not file.claims.texts:
             return False
-        self._keys_of_task[task_id] = keys = {intern(key) for key in self._resolver.index_keys(claims)}
+        self._keys_of_task[task_key] = keys = {intern(key) for key in self._resolver.index_keys(file.claims)}
         for key in keys:
-            self._tasks_of_key[key].add(task_id)
+            self._tasks_of_key[key].add(task_key)
         return True
-
-    def _claims(self, task_id: str) -> Claims:
-        files = self._board.files_of(task_id)
-        return files[0].claims if files else Claims()
 
 
 @lru_cache(4096)

@@ -5,13 +5,15 @@ JSON, `decode` and `kind_of` text and its encoding, `printable` a path that can 
 not leave a folder by a link.
 """
 
-from .fence import fence, real_place, way_out
+from .fence import fence, real_place, require_inside, way_out
 from .reading import FileContent, Signature, read_file, write_atomic
 from .safe_open import Entry, SafeRoot, file_error, open_file, printable, scan_folder
-from .text import HEAD_BYTES, ContentKind, DecodedText, context_lines, decode, kind_of, salvage
-from .yaml_builder import Limits, Problem, line_of
+from .salvage import salvage
+from .text import HEAD_BYTES, ContentKind, DecodedText, context_lines, decode, kind_of
+from .yaml_builder import line_of
 from .yaml_document import Document, parse_mapping, parse_yaml
-from .yaml_scalars import JSON
+from .yaml_limits import Limits, Problem
+from .yaml_scalars import JSON, TypedText
 
 __all__ = [
     "HEAD_BYTES",
@@ -25,6 +27,7 @@ __all__ = [
     "Problem",
     "SafeRoot",
     "Signature",
+    "TypedText",
     "context_lines",
     "decode",
     "fence",
@@ -37,6 +40,7 @@ __all__ = [
     "printable",
     "read_file",
     "real_place",
+    "require_inside",
     "salvage",
     "scan_folder",
     "way_out",

@@ -53,6 +53,13 @@ def way_out(root: str) -> str | None:
     return None if any(_is_below(real, top) for top in around[0].tops(os.path.abspath(root))) else real
 
 
+def require_inside(folder: str) -> None:
+    """Before something is written to a folder: raises OSError if it leaves its fence by a link."""
+    outside = way_out(folder)
+    if outside is not None:
+        raise OSError(errno.ELOOP, f"{folder} leads out of the workspace by a link, to {outside}")
+
+
 def entry(root: str) -> tuple[str, list[str]]:
     """How to open a root: an existing folder, and the names below it, none of which may be a link when it is opened.
 

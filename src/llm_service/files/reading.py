@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import FileChanging, FileTooLarge
+from .fence import require_inside
 from .safe_open import file_error, open_file, printable
 
 MAX_BYTES = 1_048_576
@@ -60,8 +61,11 @@ def read_file(root: str, relative: str, max_bytes: int = MAX_BYTES) -> FileConte
 def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Replace a file so that a reader sees the old or the new content, never a part. Raises OSError.
 
+    Nothing is written outside a fence.
+
     If not `durable`, a power failure may leave an empty file; a killed process still leaves a complete one.
     """
+    require_inside(str(path.parent))
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".llm-service-")
     try:
         with os.fdopen(handle, "wb") as file:

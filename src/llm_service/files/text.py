@@ -1,5 +1,4 @@
-"""Text from any bytes: encoding, line and column, the lines around an error, and the task fields of text that does not
-parse. Pure functions."""
+"""Text from any bytes: encoding, line and column, the lines around an error. Pure functions."""
 
 from __future__ import annotations
 
@@ -28,9 +27,6 @@ _MAX_CONTROL_SHARE = 0.02
 _ESCAPE = re.compile(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
-_SALVAGE = re.compile(r"^(id|task_id|title|agent|assignee|status|priority)[ \t]*:[ \t]+(\S.{0,400})", re.MULTILINE)
-_QUOTED = re.compile(r"""(["'])(.*?)(?:\1\s*(?:#.*)?)?$""")
-_MAX_VALUE_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +145,3 @@ def context_lines(text: str, line: int | None, around: int = 3) -> list[dict[str
         {"line": number, "text": lines[number - 1][:200], "is_error": number == line}
         for number in range(first, last + 1)
     ]
-
-
-def salvage(text: str) -> dict[str, str]:
-    """The id, title, agent, status and priority of a task whose text does not parse, at most 200 characters each.
-
-    Only plain top-level values. If a key is repeated the first counts, as it belongs to the first document.
-    """
-    found: dict[str, str] = {}
-    for key, value in _SALVAGE.findall("\n".join(lines_of(text[:65_536]))):
-        quoted = _QUOTED.match(value.rstrip())
-        plain = quoted.group(2) if quoted else value.split(" #")[0].split("\t#")[0]
-        plain = FORBIDDEN.sub("\ufffd", plain).strip()[:_MAX_VALUE_CHARACTERS]
-        if plain and plain[0] not in "[{|>&!#":
-            found.setdefault(key, plain)
-    return found

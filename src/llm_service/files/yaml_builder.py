@@ -7,16 +7,17 @@ and merge keys are refused at the event that exceeds a limit, before anything is
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from .yaml_limits import DEFAULT_LIMITS, Limits, Problem, Refused
 from .yaml_scalars import (
     CONSTANTS,
     JSON,
     NUMBER_START,
     TAG,
+    TypedText,
     UnknownTag,
     key_text,
     resolve_plain,
@@ -37,40 +38,6 @@ _MERGE: Any = object()
 _UNFINISHED: Any = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits for one stream. Real task files have about 100 nodes, 6 levels and no anchors.
-
-    An alias counts as much as the value of its anchor: in nodes, characters and depth.
-    """
-
-    depth: int = 60
-    nodes: int = 15_000
-    characters: int = 4_194_304
-    anchors: int = 1_000
-    documents: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why bytes are not a document: the parser's message, line and column (1-based, None if unknown), and a code."""
-
-    message: str
-    line: int | None
-    column: int | None
-    code: str
-
-
-DEFAULT_LIMITS = Limits()
-
-
-class _Refused(Exception):
-    def __init__(self, message: str, event: Any, code: str = "NOT_YAML") -> None:
-        super().__init__(message)
-        mark = event.start_mark
-        self.problem = Problem(message[:500], mark.line + 1, mark.column + 1, code)
-
-
 class _Collection:
     """A list or mapping that is being built."""
 
@@ -87,12 +54,15 @@ class _Collection:
 
 
 class Builder:
-    """Builds the documents of a stream: `documents` are the complete ones, as (value, first line)."""
+    """Builds the documents of a stream: `documents` are the complete ones, as (value, first line).
 
-    def __init__(self, limits: Limits) -> None:
+    With `as_written`, numbers and booleans are `TypedText`, and keys are spelled as in the file.
+    """
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS, as_written: bool = False) -> None:
         self.documents: list[tuple[JSON, int]] = []
         self.duplicates: dict[str, None] = {}
-        self._limits = limits
+        self._limits, self._as_written = limits, as_written
         self._nodes = self._characters = self._anchor_count = 0
         self._anchors: dict[str, Any] = {}
         self._open: list[_Collection] = []
@@ -119,7 +89,7 @@ class Builder:
                 self._build(parser.get_event)
             finally:
                 parser.dispose()
-        except _Refused as refusal:
+        except Refused as refusal:
             return refusal.problem, []
         except yaml.YAMLError as error:
             marks = (getattr(error, "problem_mark", None), getattr(error, "context_mark", None))
@@ -129,7 +99,7 @@ class Builder:
         return None, []
 
     def _build(self, next_event: Callable[[], Any]) -> None:
-        """Apply all events of the stream. Raises _Refused and the errors of the parser."""
+        """Apply all events of the stream. Raises Refused and the errors of the parser."""
         line, is_pending = 1, False
         while True:
             event = next_event()
@@ -155,7 +125,7 @@ class Builder:
                 line, is_pending = event.start_mark.line + 1, False
                 self._anchors.clear()
                 if len(self.documents) >= self._limits.documents:
-                    raise _Refused(f"more than {self._limits.documents} documents", event, "TOO_COMPLEX")
+                    raise Refused(f"more than {self._limits.documents} documents", event, "TOO_COMPLEX")
             elif kind is yaml.StreamEndEvent:
                 if is_pending:
                     self.documents.append((self._root, line))
@@ -169,11 +139,14 @@ class Builder:
             try:
                 value = resolve_tagged(text, tag)
             except UnknownTag as unknown:
-                raise _Refused(str(unknown), event) from unknown
+                raise Refused(str(unknown), event) from unknown
         elif event.implicit[0] and (text in CONSTANTS or text[0] in NUMBER_START):
             value = resolve_plain(text)
         else:
             value = without_surrogates(text)
+        if self._as_written and type(value) is not str:
+            # A key is a name, also `~`; an empty one is none.
+            value = text if text and self._at_key() else None if value is None else TypedText(text)
         if event.anchor is not None:
             self._define_anchor(event, (value, 1, len(text), 0))
         if text == "<<" and (tag == f"{TAG}merge" or (tag is None and event.implicit[0])) and self._at_key():
@@ -189,28 +162,28 @@ class Builder:
         self._nodes += nodes
         self._characters += characters
         if self._nodes > self._limits.nodes:
-            raise _Refused(f"more than {self._limits.nodes:,} nodes, aliases counted in full", event, "TOO_COMPLEX")
+            raise Refused(f"more than {self._limits.nodes:,} nodes, aliases counted in full", event, "TOO_COMPLEX")
         if self._characters > self._limits.characters:
             message = f"more than {self._limits.characters:,} characters, aliases counted in full"
-            raise _Refused(message, event, "TOO_COMPLEX")
+            raise Refused(message, event, "TOO_COMPLEX")
 
     def _define_anchor(self, event: Any, value: Any) -> None:
         self._anchor_count += 1
         if self._anchor_count > self._limits.anchors:
-            raise _Refused(f"more than {self._limits.anchors:,} anchors", event, "TOO_COMPLEX")
+            raise Refused(f"more than {self._limits.anchors:,} anchors", event, "TOO_COMPLEX")
         self._anchors[event.anchor] = value
 
     def _check_depth(self, event: Any, height: int) -> None:
         if len(self._open) + height > self._limits.depth:
-            raise _Refused(f"nested deeper than {self._limits.depth} levels", event, "TOO_COMPLEX")
+            raise Refused(f"nested deeper than {self._limits.depth} levels", event, "TOO_COMPLEX")
 
     def _begin(self, event: Any, items: dict[str, JSON] | list[JSON]) -> None:
         if self._at_key():
-            raise _Refused(_UNHASHABLE_KEY, event)
+            raise Refused(_UNHASHABLE_KEY, event)
         tag = event.tag
         known = _LIST_TAGS if type(items) is list else _MAPPING_TAGS
         if tag is not None and tag not in known:
-            raise _Refused(str(UnknownTag(tag)), event)
+            raise Refused(str(UnknownTag(tag)), event)
         self._check_depth(event, 1)
         if event.anchor is not None:
             self._define_anchor(event, _UNFINISHED)
@@ -222,7 +195,7 @@ class Builder:
         value = finished.items
         if finished.has_empty_key and finished.is_flow and event.start_mark.index == event.end_mark.index:
             # `[?]`: libyaml 0.2.6 accepts a pair without brackets that has neither key nor value, 0.2.5 does not.
-            raise _Refused("did not find a key after “?” in a list", event)
+            raise Refused("did not find a key after “?” in a list", event)
         if finished.merged:
             value = {}
             for mapping in finished.merged:
@@ -240,9 +213,9 @@ class Builder:
     def _alias(self, event: Any) -> None:
         known = self._anchors.get(event.anchor)
         if known is None:
-            raise _Refused(f"found undefined alias {event.anchor[:100]!r}", event)
+            raise Refused(f"found undefined alias {event.anchor[:100]!r}", event)
         if known is _UNFINISHED:
-            raise _Refused("an alias refers to a node that contains it", event, "TOO_COMPLEX")
+            raise Refused("an alias refers to a node that contains it", event, "TOO_COMPLEX")
         value, nodes, characters, height = known
         self._count(event, nodes, characters)
         self._check_depth(event, height)
@@ -261,7 +234,7 @@ class Builder:
             items.append(value)
         elif parent.key is _NO_KEY:
             if isinstance(value, (dict, list)):
-                raise _Refused(_UNHASHABLE_KEY, event)
+                raise Refused(_UNHASHABLE_KEY, event)
             parent.key = value if value is _MERGE else key_text(value)
         else:
             key, parent.key = parent.key, _NO_KEY
@@ -301,7 +274,7 @@ def _merge_sources(value: JSON, event: Any) -> list[dict[str, JSON]]:
     mappings = [value] if isinstance(value, dict) else value[::-1] if isinstance(value, list) else None
     if mappings is None or not all(isinstance(mapping, dict) for mapping in mappings):
         message = "expected a mapping or list of mappings for merging, but found something else"
-        raise _Refused(f"while constructing a mapping: {message}", event)
+        raise Refused(f"while constructing a mapping: {message}", event)
     return mappings
 
 

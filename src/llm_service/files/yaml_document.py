@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 from ..errors import Unparseable
 from .text import FORBIDDEN, decode, join_escapes, line_and_column
-from .yaml_builder import DEFAULT_LIMITS, Builder, Limits, Problem
+from .yaml_builder import Builder
+from .yaml_limits import DEFAULT_LIMITS, Limits, Problem
 from .yaml_scalars import JSON
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A parsed file. `value` is plain JSON: keys are strings; dates, NaN, infinity and integers beyond 2**53 stay text.
+    As written, numbers and booleans are text too, of the type `TypedText`, and keys keep their spelling.
     `extra` holds the other documents of the stream that parse; `extra_error` is the problem after them, if any.
     Aliased values are shared objects: do not modify them."""
 
@@ -32,23 +34,24 @@ class Document:
 
 def parse_yaml(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
     """The first document of a stream, of any type. Raises Unparseable and nothing else."""
-    return _parse(data, limits, mapping=False)
+    return _parse(data, limits, mapping=False, as_written=False)
 
 
-def parse_mapping(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
+def parse_mapping(data: bytes, limits: Limits = DEFAULT_LIMITS, *, as_written: bool = False) -> Document:
     """The first *mapping* of a stream; all other documents go to `extra`.
 
+    `as_written`: for files whose scalars are names and texts, so that `2.10` does not become 2.1.
     Raises Unparseable: NOT_YAML, NOT_A_MAPPING, EMPTY, TOO_COMPLEX.
     """
-    return _parse(data, limits, mapping=True)
+    return _parse(data, limits, mapping=True, as_written=as_written)
 
 
-def _parse(data: bytes, limits: Limits, mapping: bool) -> Document:
+def _parse(data: bytes, limits: Limits, mapping: bool, as_written: bool) -> Document:
     decoded = decode(data)
-    builder, problem = _build(decoded.text, limits)
+    builder, problem = _build(decoded.text, limits, as_written)
     if problem is not None and "invalid Unicode character escape" in problem.message:
         # JSON writes an emoji as two escapes, \ud83d\ude00, which YAML does not know.
-        builder, problem = _build(join_escapes(decoded.text), limits)
+        builder, problem = _build(join_escapes(decoded.text), limits, as_written)
     documents = builder.documents
     chosen = next((n for n, (value, _) in enumerate(documents) if isinstance(value, dict) or not mapping), None)
     if chosen is None:
@@ -62,9 +65,9 @@ def _parse(data: bytes, limits: Limits, mapping: bool) -> Document:
     return Document(documents[chosen][0], extra, problem, tuple(builder.duplicates), decoded.encoding, decoded.text)
 
 
-def _build(text: str, limits: Limits) -> tuple[Builder, Problem | None]:
+def _build(text: str, limits: Limits, as_written: bool) -> tuple[Builder, Problem | None]:
     """The complete documents of the text, and the problem that ended it. Raises nothing."""
-    builder = Builder(limits)
+    builder = Builder(limits, as_written)
     forbidden = FORBIDDEN.search(text)
     # Documents before a forbidden character may be complete; the last of them is cut off by it.
     allowed = text[: forbidden.start()] if forbidden else text

@@ -1,4 +1,4 @@
-"""The value of a YAML scalar as plain JSON. Pure functions of text.
+"""The value of a YAML scalar as plain JSON, or as it was written. Pure functions of text.
 
 Constants and numbers of YAML 1.1, as PyYAML reads them, except those that JSON lacks or that would not keep their
 spelling: dates (`2024-99-99`), times (`12:30`), `.nan`, `.inf` and integers that JavaScript cannot represent stay text.
@@ -18,6 +18,7 @@ CONSTANTS: dict[str, JSON] = {
     "false": False, "False": False, "FALSE": False, "no": False, "No": False, "NO": False,
     "off": False, "Off": False, "OFF": False,
 }  # fmt: skip
+MISSING = frozenset(text for text, value in CONSTANTS.items() if value is None)
 NUMBER_START = frozenset("+-.0123456789")
 
 _SAFE_INTEGER = 2**53
@@ -27,6 +28,17 @@ _INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)"
 _DECIMAL = re.compile(r"(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?")
 _TEXT_TAGS = {f"{TAG}{name}" for name in ("str", "binary", "timestamp", "value", "merge")}
 _VALUE_TAGS = {f"{TAG}int": (int,), f"{TAG}float": (int, float), f"{TAG}bool": (bool,), f"{TAG}null": (type(None),)}
+
+
+class TypedText(str):
+    """A scalar as it was written, which YAML takes for a number or a boolean: `2.10`, `0x1F`, `No`, `!!int "12"`."""
+
+    __slots__ = ()
+
+    def value(self) -> int | float | bool:
+        """What YAML takes it for."""
+        number: int | float | bool = resolve_plain(str(self))
+        return number
 
 
 class UnknownTag(Exception):
@@ -65,9 +77,9 @@ def resolve_tagged(text: str, tag: str) -> JSON:
 
 
 def key_text(value: JSON) -> str:
-    """A scalar as the key of a JSON object: `true`, `1` and `null` as JSON spells them."""
+    """A scalar as the key of a JSON object: text as it is, `true`, `1` and `null` as JSON spells them."""
     if isinstance(value, str):
-        return value
+        return str(value)
     return "null" if value is None else str(value).lower()
 
 

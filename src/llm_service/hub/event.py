@@ -45,7 +45,10 @@ class ServiceReady(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDegraded(Event):
-    """A folder is not watched as it should be: it is polled instead (`mode` "polling"), or "missing"."""
+    """A folder is not followed as it should be. `mode`: it is checked now and then ("polling"), it is "missing" or
+    "unreadable" (what was known of it is still shown), or it is left out ("skipped"); "history": the database;
+    "ignore": a `.gitignore` of which not everything is used.
+    """
 
     type: ClassVar[str] = "service.degraded"
     topic: ClassVar[str] = "service"
@@ -57,7 +60,7 @@ class ServiceDegraded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRecovered(Event):
-    """A folder that was degraded is watched again."""
+    """A folder that was degraded is followed as it should be, or is gone."""
 
     type: ClassVar[str] = "service.recovered"
     topic: ClassVar[str] = "service"

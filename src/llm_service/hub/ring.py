@@ -21,6 +21,7 @@ from ..times import iso_time
 from .event import Event
 from .progress import LoadProgress
 
+MAX_RING_BYTES = 33_554_432
 E = TypeVar("E", bound=Event)
 
 
@@ -44,17 +45,23 @@ def encode(value: Any) -> str:
 
 
 class Hub:
-    """Numbers events, retains the last `capacity` of them, and calls subscribers and listeners in order.
+    """Numbers events, retains the last of them, and calls subscribers and listeners in order.
+
+    It retains at most `capacity` events and at most `max_bytes` of their texts, but always the latest one.
 
     Thread-safe. Subscribers and listeners are called by the publishing thread, in the order of the numbers, and must
     not block; what may block (SSE, WebSocket) pulls with `wait` and `since` instead. Until `progress` is ready there is
     no snapshot.
     """
 
-    def __init__(self, capacity: int = 10_000, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, capacity: int = 10_000, clock: Callable[[], float] = time.time, max_bytes: int = MAX_RING_BYTES
+    ) -> None:
         self.epoch = f"{int(clock()):x}-{secrets.token_hex(4)}"
         self._clock = clock
-        self._ring: deque[Envelope] = deque(maxlen=capacity)
+        self._capacity, self._max_bytes = capacity, max_bytes
+        self._ring: deque[Envelope] = deque()
+        self._ring_bytes = 0
         self._seq = 0
         self._closed = False
         self._publish_lock = threading.Lock()
@@ -88,7 +95,7 @@ class Hub:
             body = {"seq": seq, "epoch": self.epoch, "type": event.type, "time": iso_time(self._clock())}
             envelope = Envelope(seq, event.type, event.topic, encode(body | as_json(event)))
             with self._published:
-                self._ring.append(envelope)
+                self._append(envelope)
                 self._seq = seq
                 self._published.notify_all()
             for subscriber in self._subscribers:
@@ -97,6 +104,12 @@ class Hub:
                 if isinstance(event, kinds):
                     listener(event)
         return envelope
+
+    def _append(self, envelope: Envelope) -> None:
+        self._ring.append(envelope)
+        self._ring_bytes += len(envelope.text)  # JSON in ASCII
+        while len(self._ring) > self._capacity or (self._ring_bytes > self._max_bytes and len(self._ring) > 1):
+            self._ring_bytes -= len(self._ring.popleft().text)
 
     def since(self, seq: int, epoch: str | None = None, limit: int | None = None) -> list[Envelope] | None:
         """The events after number `seq`, at most `limit`, oldest first; None if some of them would be missing.

@@ -1,4 +1,4 @@
-"""The fact that a root is watched in another way than before; each feature that watches a root publishes it."""
+"""The fact that a root, or a folder below it, is followed in another way than before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from .event import Event, ServiceDegraded, ServiceRecovered
 
 
 def root_mode_event(root: str, mode: str, reason: str | None) -> Event:
-    """`service.degraded` if `mode` is "polling", "missing" or "refused", else `service.recovered`."""
-    if mode in ("polling", "missing", "refused"):
-        return ServiceDegraded(root=root, mode=mode, reason=reason or "unknown")
+    """`service.degraded` if there is a reason why it is not as it should be, else `service.recovered`."""
+    if reason is not None:
+        return ServiceDegraded(root=root, mode=mode, reason=reason)
     return ServiceRecovered(root=root, mode=mode)

@@ -1,7 +1,8 @@
-"""The running dashboard of a workspace: `find_running(folder)` gives its `Instance` or None, `try_lock` the lock.
+"""The running dashboard of a workspace: `look(folder)` gives what is known, `find_running(folder)` its `Instance`.
 
-`dashboard.json` in the state folder (`Settings.state_path`), which all functions take, describes the instance. A
-process is identified by its pid and its start time, as pids are reused.
+`dashboard.json` in the state folder (`Settings.state_path`), which all functions take, describes the instance. Anybody
+may have written it, and it may be a copy, so it is believed only while the lock in this very folder is held, by that
+process where this can be told. A process is identified by its pid and its start time, as pids are reused.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import Literal
 
 from .. import __version__
-from ..errors import FileRefused, StartFailed
+from ..errors import FileRefused
 from ..files import read_file, write_atomic
+from . import lock, proof
 
 RECORD_NAME = "dashboard.json"
-LOCK_NAME = "dashboard.lock"
 _TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "str": (str,), "float": (int, float)}
 
 
@@ -36,6 +37,13 @@ class Instance:
     workspace: str
     started_at: float
     version: str
+    pid_namespace: str = ""
+    """In which set of processes `pid` counts: containers have their own. Empty where there is only one."""
+
+    @property
+    def is_visible(self) -> bool:
+        """True if `pid` means the same process here."""
+        return self.pid_namespace in ("", _pid_namespace())
 
     @property
     def is_alive(self) -> bool:
@@ -50,88 +58,86 @@ class Instance:
         return max(0.0, time.time() - self.started_at)
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What is known of the dashboard of a state folder.
+
+    `state`: "none" runs; it is "running"; it runs "elsewhere", where this process cannot see it; "unclear": the lock is
+    held, but not by the process of the record. `record` is the record, None without a valid one. `holder` is the
+    process that holds the lock, None if that is not known.
+    """
+
+    state: Literal["none", "running", "elsewhere", "unclear"]
+    record: Instance | None = None
+    holder: int | None = None
+
+
 def url_of(host: str, port: int) -> str:
     """The URL for a browser on this machine of a server that listens on `host`."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"http://[{name}]:{port}" if ":" in name and not name.startswith("[") else f"http://{name}:{port}"
 
 
+def look(folder: str) -> Sighting:
+    """What is known of the dashboard of this state folder; a stale record is removed."""
+    record = read_record(folder)
+    is_held = lock.is_held(folder)
+    if is_held is False:
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(folder, RECORD_NAME))
+        return Sighting("unclear") if lock.workspace_is_held(folder) else Sighting("none")
+    holders = lock.holders(folder)
+    holder = holders[0] if holders else None
+    if record is None:
+        return Sighting("unclear" if is_held else "none", None, holder)
+    if not record.is_visible or (is_held and not record.is_alive and not holders):
+        return Sighting("elsewhere", record, holder)
+    # After the folder was made again, the lock is held by the serving child of the recorded process.
+    if record.is_alive and (record.pid in holders or proof.is_proven(record, folder)):
+        return Sighting("running", record, record.pid)
+    return Sighting("unclear" if is_held else "none", record, holder)
+
+
 def find_running(folder: str) -> Instance | None:
-    """The running dashboard of this state folder, or None; a stale record is removed."""
+    """The running dashboard of this state folder, if this process can see it; else None."""
+    found = look(folder)
+    return found.record if found.state == "running" else None
+
+
+def is_same_folder(one: str, other: str) -> bool:
+    """True if both paths lead to the same folder."""
     try:
-        running = _parse(read_file(folder, RECORD_NAME, max_bytes=65_536).data)
-    except FileRefused:
-        return None
-    if running is not None and running.is_alive:
-        return running
-    with contextlib.suppress(StartFailed):
-        # With the lock, so that the record of another start is not removed.
-        lock = try_lock(folder)
-        if lock is not None:
-            _remove(folder)
-            lock.release()
-    return None
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
 
 
-def write_record(folder: str, *, url: str, host: str, port: int, workspace: str) -> Instance:
-    """Store that this process serves `workspace` at `url`. Raises OSError."""
+def new_record(*, url: str, host: str, port: int, workspace: str) -> Instance:
+    """The record of a dashboard that this process serves."""
     pid = os.getpid()
     started = process_start_time(pid) or ""
-    instance = Instance(pid, started, url, host, port, workspace, time.time(), __version__)
-    write_atomic(Path(folder, RECORD_NAME), json.dumps(asdict(instance), indent=2).encode())
-    return instance
+    return Instance(pid, started, url, host, port, workspace, time.time(), __version__, _pid_namespace())
 
 
-def remove_record(folder: str) -> None:
-    """Remove the record if it describes this process."""
-    running = find_running(folder)
-    if running is not None and running.pid == os.getpid():
-        _remove(folder)
+def write_record(folder: str, record: Instance) -> None:
+    """Store a record. Raises OSError."""
+    write_atomic(Path(folder, RECORD_NAME), json.dumps(asdict(record), indent=2).encode())
 
 
-def make_state_folder(folder: str) -> None:
-    """Create the folder, with a `.gitignore` so that nothing in it is committed. Raises StartFailed."""
+def read_record(folder: str) -> Instance | None:
+    """The record in the folder, whoever wrote it; None if there is no valid one."""
     try:
-        os.makedirs(folder, exist_ok=True)
-        with contextlib.suppress(FileExistsError), open(os.path.join(folder, ".gitignore"), "x") as ignore:
-            ignore.write("*\n")
-    except OSError as problem:
-        raise StartFailed(
-            f"Cannot write to {folder} ({problem.strerror}); choose another folder with the setting state_dir."
-        ) from problem
-
-
-class Lock:
-    """The exclusive right to serve one workspace, until `release()` or the end of the process.
-
-    A forked child holds it too: no other dashboard starts while an orphaned worker serves.
-    """
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def release(self) -> None:
-        """Release the lock."""
-        self._file.close()
-
-
-def try_lock(folder: str) -> Lock | None:
-    """The lock, or None if another process holds it. The folder must exist. Raises StartFailed."""
-    # The lock file is never removed: otherwise two starts could lock two files of the same name.
-    try:
-        file = open(os.path.join(folder, LOCK_NAME), "ab")  # noqa: SIM115 - the Lock closes it
-    except OSError as problem:
-        raise StartFailed(f"Cannot write to {folder}: {problem.strerror}.") from problem
-    try:
-        _lock_file(file)
-    except (BlockingIOError, PermissionError):
-        file.close()
+        return _parse(read_file(folder, RECORD_NAME, max_bytes=65_536).data)
+    except FileRefused:
         return None
-    except OSError as problem:
-        # A file system without locks: a second start finds the first only by its record.
-        if sys.platform == "win32":
-            raise StartFailed(f"Cannot lock {file.name}: {problem.strerror}.") from problem
-    return Lock(file)
+
+
+def remove_record(folder: str, record: Instance) -> None:
+    """Remove the record, with the key, if it is this one."""
+    if read_record(folder) == record:
+        for name in (RECORD_NAME, proof.KEY_NAME):
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(folder, name))
 
 
 def process_start_time(pid: int) -> str | None:
@@ -163,9 +169,12 @@ def _boot_id() -> str:
         return ""
 
 
-def _remove(folder: str) -> None:
-    with contextlib.suppress(OSError):
-        os.unlink(os.path.join(folder, RECORD_NAME))
+def _pid_namespace() -> str:
+    """Which set of processes this one sees, with the boot: an opaque text, empty where there is only one set."""
+    try:
+        return f"{os.readlink('/proc/self/ns/pid')}@{_boot_id()}"
+    except OSError:
+        return ""
 
 
 def _parse(data: bytes) -> Instance | None:
@@ -180,15 +189,3 @@ def _parse(data: bytes) -> Instance | None:
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     return instance if is_valid else None
-
-
-def _lock_file(file: IO[bytes]) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

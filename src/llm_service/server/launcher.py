@@ -5,8 +5,6 @@ A workspace has one dashboard: a lock decides between two starts, and the second
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import signal
 import subprocess
@@ -15,7 +13,7 @@ import time
 import webbrowser
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -23,9 +21,13 @@ from .. import __version__
 from ..errors import ServiceError, StartFailed
 from ..files import printable
 from ..settings.load import Settings
-from . import instance, listener, serve
-from .instance import Instance, Lock
+from ..settings.state_folder import make_state_folder
+from . import instance, listener, proof, serve
+from .instance import Instance
+from .keeper import Keeper
 from .listener import Servable
+from .lock import Lock, try_lock
+from .sighting import cannot_start
 
 LOG_NAME = "dashboard.log"
 STOP_HINT = "Stop it with: llm-service dashboard stop"
@@ -46,23 +48,27 @@ def banner(url: str, rows: Iterable[tuple[str, str]], token: bool, last_line: st
 def start_in_foreground(settings: Settings, open_browser: bool, detached: bool = False) -> None:
     """Serve until stopped; if the workspace has a running dashboard, print its address instead. Raises StartFailed."""
     folder = settings.state_path
-    instance.make_state_folder(folder)
+    make_state_folder(folder)
     lock = _acquire_lock(folder)
     if isinstance(lock, Instance):
         print_running(lock, open_browser)
         return
     listening = listener.listen(settings)
-    start = _Start(settings, open_browser, STOP_HINT if detached else "Ctrl-C stops")
+    record = instance.new_record(
+        url=listening.url, host=listening.host, port=listening.port, workspace=settings.workspace
+    )
+    keeper = Keeper(folder, lock, record)
+    start = _Start(settings, keeper, open_browser, STOP_HINT if detached else "Ctrl-C stops")
     try:
-        instance.write_record(
-            folder, url=listening.url, host=listening.host, port=listening.port, workspace=settings.workspace
-        )
+        try:
+            keeper.write()
+        except OSError as problem:
+            raise StartFailed(f"Cannot write to {folder}: {problem.strerror}.") from problem
         if listening.is_other_port:
             print_line(f"Port {listening.requested_port} is in use; using {listening.port}.")
         serve.serve(start.make_dashboard, settings, start.on_listening, listening)
     finally:
-        instance.remove_record(folder)
-        lock.release()
+        keeper.close()
     print_line("Stopped.")
     listener.exit_now(0)
 
@@ -73,12 +79,10 @@ def start_in_background(settings: Settings, arguments: Sequence[str], open_brows
     Raises StartFailed, after printing the end of its log.
     """
     folder = settings.state_path
-    instance.make_state_folder(folder)
+    make_state_folder(folder)
     log_path = os.path.join(folder, LOG_NAME)
-    with suppress(FileNotFoundError):
-        os.replace(log_path, log_path + ".1")
     environ = os.environ | ({"LLM_SERVICE_TOKEN": settings.token} if settings.token else {})
-    with open(log_path, "wb") as log:
+    with _open_log(log_path) as log:
         child = subprocess.Popen(  # noqa: S603 - this interpreter and module
             # -P: no library is taken from the current folder, which is the workspace.
             [sys.executable, "-P", "-m", "llm_service", "dashboard", "start", "--detached", "--no-open", *arguments],
@@ -119,20 +123,11 @@ def stop(running: Instance) -> bool:
 
 
 def health(running: Instance, settings: Settings, timeout_s: float = 2.0) -> dict[str, Any] | None:
-    """The body of `/health` of the dashboard; None if it does not answer."""
-    # Agents can write the record, so the token is sent only to the host of the settings.
-    token = settings.token if running.host == settings.host else None
-    headers = {"Host": f"127.0.0.1:{running.port}"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    host = running.url.removeprefix("http://").rpartition(":")[0].strip("[]")
-    connection = http.client.HTTPConnection(host, running.port, timeout=timeout_s)
-    try:
-        connection.request("GET", "/health", headers=headers)
-        body = json.loads(connection.getresponse().read(1_000_000))
-    except (OSError, http.client.HTTPException, ValueError, RecursionError):
+    """The body of `/health` of the dashboard; None if it does not answer, or does not prove that it is ours."""
+    if not proof.is_proven(running, settings.state_path, timeout_s):
         return None
-    finally:
-        connection.close()
-    return body if isinstance(body, dict) else None
+    headers = {"Authorization": f"Bearer {settings.token}"} if settings.token else {}
+    return proof.get_json(running, "/health", headers, timeout_s)
 
 
 def print_line(text: str) -> None:
@@ -152,8 +147,9 @@ def print_running(running: Instance, open_browser: bool) -> None:
 class _Start:
     """Builds the dashboard in the serving process, then prints the banner."""
 
-    def __init__(self, settings: Settings, open_browser: bool, last_line: str) -> None:
+    def __init__(self, settings: Settings, keeper: Keeper, open_browser: bool, last_line: str) -> None:
         self._settings = settings
+        self._keeper = keeper
         self._open_browser = open_browser
         self._last_line = last_line
         self._dashboard: Any = None
@@ -162,7 +158,7 @@ class _Start:
         # Imported in the serving process: the one that only waits for signals stays small.
         from ..app import Dashboard
 
-        self._dashboard = Dashboard(self._settings)
+        self._dashboard = Dashboard(self._settings, keeper=self._keeper)
         return self._dashboard  # type: ignore[no-any-return]
 
     def on_listening(self, url: str) -> None:
@@ -174,21 +170,22 @@ class _Start:
 
 def _acquire_lock(folder: str) -> Lock | Instance:
     """The lock, or the dashboard that holds it. Raises StartFailed after LOCK_WITHIN_S without either."""
-    found: list[Lock | Instance] = []
-
-    def try_once() -> bool:
-        lock = instance.try_lock(folder)
-        running = instance.find_running(folder)
-        if lock is not None and running is not None:
-            lock.release()
-        result = running or lock
-        found.extend([result] if result else [])
-        return bool(found)
-
-    # A dashboard acquires the lock before it writes its record, and removes the record before it releases the lock.
-    if not _wait_until(try_once, LOCK_WITHIN_S):
-        raise StartFailed("Another start of this workspace is in progress; try again in a moment.")
-    return found[0]
+    deadline = time.monotonic() + LOCK_WITHIN_S
+    while True:
+        lock = try_lock(folder)
+        if lock is not None and lock.is_sure:
+            return lock
+        found = instance.look(folder)
+        if found.record is not None and found.state == "running":
+            if lock is not None:
+                lock.release()
+            return found.record
+        if lock is not None:
+            return lock  # a file system without locks
+        # A dashboard acquires the lock before it writes its record, and removes the record before it releases the lock.
+        if found.state == "elsewhere" or time.monotonic() > deadline:
+            return cannot_start(found, folder)
+        time.sleep(POLL_S)
 
 
 def _await_child(child: subprocess.Popen[bytes], folder: str, settings: Settings) -> Instance | None:
@@ -207,6 +204,16 @@ def _await_child(child: subprocess.Popen[bytes], folder: str, settings: Settings
         child.kill()
         return None
     return instance.find_running(folder) if child.poll() in (None, 0) else None
+
+
+def _open_log(path: str) -> IO[bytes]:
+    """A new log; the last one is kept. Raises StartFailed."""
+    try:
+        with suppress(FileNotFoundError):
+            os.replace(path, path + ".1")
+        return open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600))
+    except OSError as problem:
+        raise StartFailed(f"Cannot write {printable(path)}: {problem.strerror}.") from problem
 
 
 def _log_text(path: str) -> str:

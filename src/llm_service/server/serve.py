@@ -17,6 +17,7 @@ from contextlib import suppress
 
 from ..errors import StartFailed
 from ..settings.load import Settings
+from .allocator import limit_arenas
 from .listener import Listener, Servable, listen, report_listening
 
 LOG = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
     _allow_many_files()
+    limit_arenas()
     gc.set_threshold(GC_THRESHOLD, 10, 10)
     listener = listener or listen(settings)
     try:

@@ -17,7 +17,7 @@ from .rights import harm_of
 from .settings_file import Given, Known
 from .table import FILE_NAME, Refusal
 
-HOW_TO_ALLOW = "`llm-service approve` shows all that this workspace asks for, and allows it"
+HOW_TO_ALLOW = "`llm-service approve` shows and allows all that this workspace asks for"
 _UNREAD_NAMES = (
     *(f"{stem}.{ending}" for stem in ("llm_service", ".llm-service") for ending in ("yaml", "yml")),
     *(f"llm-service.{ending}" for ending in ("yml", "json", "toml")),
@@ -53,8 +53,8 @@ def refusal_of(ask: Ask) -> Refusal:
         return Refusal(ask.where, f"It is a link that leads out, to {printable(ask.value)}; {HOW_TO_ALLOW}.", True)
     return Refusal(
         ask.where,
-        f"{ask.name} is not taken from the file of a workspace: it {ask.harm}. {HOW_TO_ALLOW}; or set it in your "
-        "own configuration.",
+        f"{ask.name} is not taken from the file of a workspace, as it {ask.harm}; {HOW_TO_ALLOW}, and your own "
+        "configuration can set it.",
     )
 
 
@@ -62,7 +62,7 @@ def linked_file(path: str) -> Refusal | None:
     """The refusal of a settings file that is a link; None if it is none."""
     if not os.path.islink(path):
         return None
-    return Refusal(path, "It is a link and was not read: the settings of a workspace have to be a file in it.")
+    return Refusal(path, "It is a link and was not read, as the settings of a workspace have to be a file in it.")
 
 
 def unread_files(workspace: str) -> Iterator[Refusal]:

@@ -28,8 +28,20 @@ Token = Annotated[
 ]
 
 
+# A folder's name may have any character but these: U+3000, U+00A0, joiners and new emoji are no reason to refuse it.
+_UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f]")
+
+
 def text_problem(value: str) -> str | None:
-    return None if value.strip() and value.isprintable() else "a text that is not empty"
+    if not value.strip():
+        return "a text that is not empty"
+    if _UNUSABLE.search(value):
+        return "a text without control characters"
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # bytes of a path that are not UTF-8
+        return "a text in UTF-8"
+    return None
 
 
 def hosts_problem(value: list[str]) -> str | None:

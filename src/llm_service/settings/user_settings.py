@@ -50,6 +50,10 @@ def add_settings(folder: str | None, workspace: str, lines: Mapping[str, str]) -
     if folder is None:
         raise StartFailed("There is no home folder for your own configuration; set XDG_CONFIG_HOME.")
     path = os.path.join(folder, CONFIG_NAME)
+    if is_in_workspace(path, workspace):
+        raise StartFailed(
+            f"{path} is in the workspace, where agents can write, so it cannot be your own configuration."
+        )
     try:
         text = Path(path).read_text(encoding="utf-8") if os.path.exists(path) else ""
         added = _added(text, real, lines)

@@ -1,34 +1,33 @@
-"""The board: all task files as tasks by id, in memory, rebuilt from the files at each start.
+"""The board: all task files as cards, in memory, rebuilt from the files at each start.
 
-The summary of a task is a pure function of the files that have its id (`_summary_of`). The order of changes decides
-only which *events* are published (created, assigned, ...). Two changes are applied after a grace time: a file that
-vanished (it may appear in the next lane) and a second file with the same id (the first may be about to be deleted, as
-in a move by copying).
+Each file is a card, whose summary is that of the file. Files that share an id are in order (`FileGroups`): the first
+leads, has the id as its key and names the others; the others have keys of their own. The order of changes decides only
+which *events* are published, and who leads among files whose names do not say it. Two changes are applied after a grace
+time: a file that vanished (it may appear in the next lane), and a new file with an id that is on the board (the other
+may be about to be deleted, as in a move by copying) or with the name of a temporary file.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
-from .events import (
-    TaskAssigned,
-    TaskCompleted,
-    TaskCreated,
-    TaskEvent,
-    TaskInvalid,
-    TaskMoved,
-    TaskRemoved,
-    TaskUpdated,
-)
-from .model import Location, TaskFile, TaskSummary, changed_keys, lane_rank, move_steps
+from .cards import Cards
+from .copies import looks_temporary
+from .events import TaskEvent
+from .groups import Arrival, FileGroups, found_at_start
+from .model import Location, TaskFile, TaskSummary, key_of_other
+from .pending import Pending, PendingFiles
+from .summary import stem
+from .transitions import card_events, changed_fields, others_changed, removed
 
-_CHANGED_IDS = 1_000
-"""How many changed ids are retained for `changed_since`."""
+_MOST_DUPLICATES = 20
+"""How many of the other files with its id a task names."""
+_TEMPORARY_S = 2.0
+"""A file with the name of a temporary one is shown so long after its last change,"""
+_TEMPORARY_AT_MOST_S = 4.0
+"""and so long after it came at the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,9 @@ class TaskChange:
 
 
 class TaskBoard:
-    """Tasks by id, updated by `apply` and `expire`; readers get immutable values.
+    """Cards by key, updated by `apply` and `expire`; readers get immutable values.
 
-    Only the follower's thread writes. `version` rises with each visible change, for caches.
+    Only the follower's thread writes.
     """
 
     def __init__(
@@ -56,49 +55,59 @@ class TaskBoard:
         self._read_document = read_document
         self._removal_grace_s = removal_grace_s
         self._duplicate_grace_s = duplicate_grace_s
-        self._lock = threading.RLock()
         self._files: dict[str, TaskFile] = {}
-        self._paths_of: dict[str, set[str]] = {}
-        self._tasks: dict[str, TaskSummary] = {}
-        self._vanished_at: dict[str, float] = {}
-        self._shared_since: dict[str, float] = {}
-        self._changed_ids: deque[str] = deque(maxlen=_CHANGED_IDS)
-        self.version = 0
+        self._groups = FileGroups()
+        self._cards = Cards()
+        self._lock = self._cards.lock
+        self._vanished = PendingFiles()
+        self._waiting = PendingFiles()
+        self._stale_leads: dict[str, None] = {}
 
     # Reading: any thread.
 
+    @property
+    def version(self) -> int:
+        """A number that rises with each visible change, for caches."""
+        return self._cards.version
+
     def __len__(self) -> int:
-        """The number of tasks."""
-        return len(self._tasks)
+        """The number of cards."""
+        return len(self._cards)
 
     def tasks(self) -> list[TaskSummary]:
-        """All tasks, in no particular order."""
-        with self._lock:
-            return list(self._tasks.values())
+        """All cards; those that lead come after the others, so that the last one with an id is the one that leads."""
+        return self._cards.all()
 
     def ids(self) -> list[str]:
         """The ids of all tasks."""
-        with self._lock:
-            return list(self._tasks)
+        return self._cards.ids()
 
-    def get(self, task_id: str) -> TaskSummary | None:
-        """The task with that id, None if there is none."""
-        return self._tasks.get(task_id)
+    def get(self, key: str) -> TaskSummary | None:
+        """The card with that key, None if there is none. The key of the file that leads is the id."""
+        return self._cards.get(key)
+
+    def file_of(self, key: str) -> TaskFile | None:
+        """The file of a card, with the summary of the card; None if there is none."""
+        with self._lock:
+            card = self._cards.get(key)
+            return None if card is None else replace(self._files[self._cards.path_of(key)], summary=card)
+
+    def file_at_path(self, task_id: str, path: str | None) -> TaskFile | None:
+        """The file with that id at a path as it is shown; the one that leads if the path is None."""
+        lead = self.get(task_id)
+        if lead is None or path in (None, lead.path):
+            return self.file_of(task_id)
+        return self.file_of(key_of_other(task_id, str(path)))
+
+    def cards_of(self, task_id: str, limit: int | None = None) -> list[TaskSummary]:
+        """The cards of the files with that id, at most `limit`; the first leads."""
+        with self._lock:
+            return [self._card(path) for path in self._groups.paths(task_id, limit)]
 
     def changed_since(self, version: int) -> tuple[int, dict[str, TaskSummary | None] | None]:
-        """(the current version, id -> task for the ids that changed after `version`). The task is None if it is gone;
-        the dict is None if `version` is too old."""
-        with self._lock:
-            behind = self.version - version
-            if behind > len(self._changed_ids):
-                return self.version, None
-            ids = islice(reversed(self._changed_ids), behind)
-            return self.version, {task_id: self._tasks.get(task_id) for task_id in ids}
-
-    def files_of(self, task_id: str) -> list[TaskFile]:
-        """The files with that id; the first is the one that the task shows."""
-        with self._lock:
-            return [self._files[path] for path in self._ranked(task_id)]
+        """(the current version, key -> card for the keys that changed after `version`). The card is None if it is
+        gone; the dict is None if `version` is too old."""
+        return self._cards.changed_since(version)
 
     def file_at(self, path: str) -> TaskFile | None:
         """The file as last read at a relative path (as on the disk, not made printable)."""
@@ -110,176 +119,201 @@ class TaskBoard:
         """Add files without making events, for loading at the start."""
         with self._lock:
             for path, file in files.items():
-                self._put(path, file)
-            for task_id in {file.summary.id for file in files.values()}:
-                self._set_summary(task_id, self._summary_of(task_id))
+                arrival = found_at_start(file.summary.copied_by is not None, file.summary.modified_at)
+                self._replace(None, path, file, arrival=arrival)
+            self._refresh_leads()
 
     def apply(self, changes: Iterable[TaskChange], now: float) -> list[TaskEvent]:
         """Apply changes of some paths; returns the events that follow, in order."""
         events: list[TaskEvent] = []
         with self._lock:
             for change in changes:
-                events += self._apply_one(change, now)
-        return events
+                if change.file is None:
+                    events += self._vanish(change.path, now)
+                else:
+                    events += self._apply_file(change.path, change.file, tuple(change.trail), now)
+            return events + self._refresh_leads()
 
     def expire(self, now: float) -> list[TaskEvent]:
-        """Apply what has been pending for its grace time: remove vanished files, mark duplicates. Returns the
-        events."""
+        """Apply what has been pending for its grace time: remove vanished files, show new ones. Returns the events."""
         events: list[TaskEvent] = []
         with self._lock:
-            for path in [path for path, since in self._vanished_at.items() if now >= since + self._removal_grace_s]:
-                events += self._remove(path)
-            due = [key for key, since in self._shared_since.items() if now >= since + self._duplicate_grace_s]
-            for task_id in due:
-                del self._shared_since[task_id]
-                events += self._update(task_id, ())
-        return events
+            for path in self._vanished.pop_due(now):
+                if path in self._vanished:
+                    successor = self._successor(path)
+                    events += self._replace(path, None, None) if successor is None else self._move(path, successor)
+            for path in self._waiting.pop_due(now):
+                if path in self._waiting:
+                    waiting = self._waiting[path]
+                    events += self._replace(None, path, waiting.file, waiting.trail)
+            return events + self._refresh_leads()
 
     def next_expiry(self) -> float | None:
         """When `expire` has something to do; None if nothing is pending."""
-        times = [since + self._removal_grace_s for since in self._vanished_at.values()]
-        times += [since + self._duplicate_grace_s for since in self._shared_since.values()]
-        return min(times, default=None)
+        with self._lock:
+            return _earlier(self._vanished.next_due(), self._waiting.next_due())
 
     def oldest_pending(self) -> float | None:
         """Since when the oldest change has been pending; None if all changes are applied."""
-        return min([*self._vanished_at.values(), *self._shared_since.values()], default=None)
+        with self._lock:
+            return _earlier(self._vanished.oldest(), self._waiting.oldest())
 
-    def _apply_one(self, change: TaskChange, now: float) -> list[TaskEvent]:
-        path, file, known = change.path, change.file, self._files.get(change.path)
-        if file is None:
-            if known is not None and path not in self._vanished_at:
-                if any(other != path and other not in self._vanished_at for other in self._paths_of[known.summary.id]):
-                    return self._remove(path)
-                self._vanished_at[path] = now
-            return []
-        returned = self._vanished_at.pop(path, None) is not None
+    # Internals: what happens at a path.
+
+    def _apply_file(self, path: str, file: TaskFile, trail: tuple[Location, ...], now: float) -> list[TaskEvent]:
+        known = self._files.get(path)
+        waiting = self._waiting.discard(path)
+        if waiting is not None:
+            return self._arrive(path, file, (*waiting.trail, *trail), now, waiting.since)
+        returned = self._vanished.discard(path) is not None
         if known is file and not returned:
             return []
-        events: list[TaskEvent] = []
-        task_id = file.summary.id
-        before = self._tasks.get(task_id)
-        if known is not None and known.summary.id != task_id:
-            events += self._remove(path)
-            known = None
-        previous = self._primary_file(task_id)
-        self._put(path, file)
-        for vanished in [other for other in self._paths_of[task_id] if other in self._vanished_at]:
-            self._delete(vanished)
-        if before is not None and len(self._paths_of[task_id]) > 1 and not before.duplicates:
-            self._shared_since.setdefault(task_id, now)
-        return events + self._update(task_id, change.trail, previous)
+        if known is not None and known.summary.id != file.summary.id:
+            return [*self._replace(path, None, None), *self._replace(None, path, file, trail)]
+        if known is not None:
+            return self._replace(path, path, file, trail)
+        return self._arrive(path, file, trail, now, now)
 
-    def _remove(self, path: str) -> list[TaskEvent]:
-        previous = self._primary_file(self._files[path].summary.id)
-        task_id = self._delete(path)
-        return self._update(task_id, (), previous)
-
-    def _put(self, path: str, file: TaskFile) -> None:
+    def _arrive(
+        self, path: str, file: TaskFile, trail: tuple[Location, ...], now: float, since: float
+    ) -> list[TaskEvent]:
+        """A file that is not shown yet: it continues one that vanished, is shown, or waits."""
+        task_id, is_temporary = file.summary.id, looks_temporary(stem(file.summary.path), file.summary.id)
+        if not is_temporary:
+            predecessor = self._vanished.match(path, file, not self._present(task_id))
+            if predecessor is not None and not self._loses_name(predecessor, file):
+                return self._replace(predecessor, path, file, trail)
+            if not self._groups.size(task_id):
+                return self._replace(None, path, file, trail)
+        due = since + self._duplicate_grace_s
+        if is_temporary:
+            due = min(now + _TEMPORARY_S, since + _TEMPORARY_AT_MOST_S)
         self._files[path] = file
-        self._paths_of.setdefault(file.summary.id, set()).add(path)
+        self._waiting.add(path, Pending(file, since, due, trail, may_match=not is_temporary))
+        return []
 
-    def _delete(self, path: str) -> str:
-        task_id = self._files.pop(path).summary.id
-        self._vanished_at.pop(path, None)
-        paths = self._paths_of[task_id]
-        paths.discard(path)
-        if not paths:
-            del self._paths_of[task_id]
-        if len(paths) < 2:
-            self._shared_since.pop(task_id, None)
-        return task_id
+    def _vanish(self, path: str, now: float) -> list[TaskEvent]:
+        waiting = self._waiting.discard(path)
+        if waiting is not None:
+            del self._files[path]
+            self._pass_on(path, waiting)
+        elif path in self._groups and path not in self._vanished:
+            self._vanished.add(path, Pending(self._files[path], now, now + self._removal_grace_s))
+            successor = self._successor(path)
+            if successor is not None and not self._loses_name(path, self._files[successor]):
+                return self._move(path, successor)
+        return []
 
-    def _ranked(self, task_id: str) -> list[str]:
-        paths = self._paths_of.get(task_id, ())
-        return sorted(paths, key=lambda path: (-lane_rank(self._files[path].summary.lane), path))
+    def _pass_on(self, path: str, gone: Pending) -> None:
+        """A file that went on before it was shown: the one that waits in the next lane has come this way."""
+        successor = self._waiting.match(path, gone.file, False)
+        if successor is not None:
+            waiting = self._waiting[successor]
+            self._waiting.add(successor, replace(waiting, trail=(*gone.trail, gone.file.location, *waiting.trail)))
 
-    def _primary_file(self, task_id: str) -> TaskFile | None:
-        ranked = self._ranked(task_id)
-        return self._files[ranked[0]] if ranked else None
+    def _present(self, task_id: str) -> int:
+        """How many shown files with that id have not vanished."""
+        return self._groups.size(task_id) - self._vanished.count(task_id)
 
-    def _summary_of(self, task_id: str) -> TaskSummary | None:
-        """The task of the files with this id: that of the file in the furthest lane, with the others as duplicates."""
-        ranked = self._ranked(task_id)
-        if not ranked:
-            return None
-        primary = self._files[ranked[0]].summary
-        if len(ranked) == 1 or task_id in self._shared_since:
-            return primary
-        others = tuple(self._files[path].location for path in ranked[1:])
-        return replace(primary, duplicates=others, flags=(*primary.flags, "duplicate_id"))
+    def _successor(self, path: str) -> str | None:
+        """The waiting file to which a file that vanished was moved, None if there is none."""
+        file = self._files[path]
+        return self._waiting.match(path, file, not self._present(file.summary.id))
 
-    def _set_summary(self, task_id: str, summary: TaskSummary | None) -> None:
-        if summary is None:
-            self._tasks.pop(task_id, None)
-        else:
-            self._tasks[task_id] = summary
-        self._changed_ids.append(task_id)
-        self.version += 1
+    def _loses_name(self, path: str, file: TaskFile) -> bool:
+        """True if the stem of a file was the id and, moved to be `file`, is not any more: then it may come back, as
+        sync programs rename the old version and write the new one."""
+        task_id = file.summary.id
+        return _has_its_name(self._files[path]) and stem(file.summary.path) != task_id
 
-    def _update(self, task_id: str, trail: Sequence[Location], previous: TaskFile | None = None) -> list[TaskEvent]:
-        old, new = self._tasks.get(task_id), self._summary_of(task_id)
-        if old == new and (previous is None or previous is self._primary_file(task_id)):
-            return []
-        self._set_summary(task_id, new)
-        if new is None:
-            return [] if old is None else [_event(TaskRemoved, old, previous_lane=old.lane)]
-        changed = self._changed(old, new, previous, self._primary_file(task_id))
-        return list(_events(old, new, trail, changed))
+    def _move(self, path: str, successor: str) -> list[TaskEvent]:
+        waiting = self._waiting[successor]
+        return self._replace(path, successor, waiting.file, waiting.trail)
 
-    def _changed(
-        self, old: TaskSummary | None, new: TaskSummary, before: TaskFile | None, after: TaskFile | None
-    ) -> tuple[str, ...]:
-        if old is None:
-            return ()
-        keys: tuple[str, ...] = ()
-        if before and after and before.digest != after.digest and before.last_good and after.last_good:
-            keys = changed_keys(self._read_document(before.last_good), self._read_document(after.last_good))
-        if old.duplicates != new.duplicates:
-            keys = (*keys, "duplicates")
-        if old.error != new.error:
-            keys = (*keys, "error")
-        return keys or (("modified_at",) if old.modified_at != new.modified_at else ())
+    # Internals: cards.
+
+    def _replace(
+        self,
+        old_path: str | None,
+        path: str | None,
+        file: TaskFile | None,
+        trail: Sequence[Location] = (),
+        arrival: Arrival | None = None,
+    ) -> list[TaskEvent]:
+        """The file of one card, at `old_path` (None: a new card), is now `file` at `path` (None: the card is gone).
+
+        The events: that another file no longer leads, then those of the card, then that another leads now. So no event
+        takes away what one before it has set.
+        """
+        old = old_file = None
+        task_id = self._files[old_path or path or ""].summary.id if file is None else file.summary.id
+        lead = self._groups.lead(task_id)
+        if old_path is not None:
+            self._vanished.discard(old_path)
+            old_file = self._files.pop(old_path)
+            old = self._cards.get(task_id if old_path == lead else _other_key(old_file.summary))
+            arrival = self._groups.remove(task_id, old_path)
+        if path is not None and file is not None:
+            self._waiting.discard(path)
+            self._files[path] = file
+            self._groups.add(task_id, path, _has_its_name(file), arrival)
+        new_lead = self._groups.lead(task_id)
+        events: list[TaskEvent] = []
+        if lead not in (None, old_path, new_lead):
+            events.append(self._change_key(str(lead), task_id))
+        if path is not None and file is not None:
+            new = self._card(path)
+            if old is not None and old.key != new.key:
+                self._cards.take(old.key)
+            if old is None or old_file is None or (old, old_file.digest) != (new, file.digest):
+                self._cards.put(new, path)
+                events += card_events(old, new, trail, changed_fields(old, new, old_file, file, self._read_document))
+        elif old is not None:
+            self._cards.take(old.key)
+            events.append(removed(old))
+        if new_lead is not None and new_lead != path:
+            if new_lead != lead:
+                events.append(self._change_key(new_lead, _other_key(self._files[new_lead].summary)))
+            elif events:
+                self._stale_leads[task_id] = None
+        return events
+
+    def _change_key(self, path: str, old_key: str) -> TaskEvent:
+        self._cards.take(old_key)
+        return others_changed(self._put(path), old_key)
+
+    def _refresh_leads(self) -> list[TaskEvent]:
+        """After other files of their ids changed: the cards that lead, each with an event."""
+        stale, self._stale_leads = self._stale_leads, {}
+        paths = [path for task_id in stale if (path := self._groups.lead(task_id)) is not None]
+        return [others_changed(self._put(path)) for path in paths]
+
+    def _card(self, path: str) -> TaskSummary:
+        """The summary of the file at a path with what its group adds."""
+        summary = self._files[path].summary
+        size = self._groups.size(summary.id)
+        if size == 1:
+            return summary
+        flags = (*summary.flags, "duplicate_id")
+        if path != self._groups.lead(summary.id):
+            return replace(summary, key=_other_key(summary), flags=flags)
+        others = self._groups.paths(summary.id, _MOST_DUPLICATES + 1)[1:]
+        duplicates = tuple(self._files[other].location for other in others)
+        return replace(summary, duplicates=duplicates, duplicate_count=size - 1, flags=flags)
+
+    def _put(self, path: str) -> TaskSummary:
+        card = self._card(path)
+        self._cards.put(card, path)
+        return card
 
 
-def _events(
-    old: TaskSummary | None, new: TaskSummary, trail: Sequence[Location], changed: tuple[str, ...]
-) -> Iterable[TaskEvent]:
-    """The events between two summaries of a task, in the order of its lanes."""
-    moved = old is None or (old.lane, old.path) != (new.lane, new.path)
-    if moved:
-        lane = old.lane if old else None
-        start = Location(old.lane, old.agent, old.path) if old else None
-        for index, location in enumerate(move_steps(start, _location_of(new), trail)):
-            step = new
-            if location.path != new.path:
-                step = replace(new, lane=location.lane, agent=location.agent or new.agent, path=location.path)
-            if old is None and index == 0:
-                yield _event(TaskCreated, step)
-            if location.lane == lane or (location.lane not in _ARRIVAL_EVENTS and not (old is None and index == 0)):
-                yield _event(TaskMoved, step, lane, changed)
-            elif location.lane in _ARRIVAL_EVENTS:
-                yield _event(_ARRIVAL_EVENTS[location.lane], step, lane, changed)
-            lane = location.lane
-    if new.error is not None and (old is None or old.error != new.error):
-        yield _event(TaskInvalid, new, changed=changed, error=new.error)
-    elif not moved:
-        yield _event(TaskUpdated, new, changed=changed)
+def _has_its_name(file: TaskFile) -> bool:
+    return stem(file.summary.path) == file.summary.id
 
 
-_ARRIVAL_EVENTS: dict[str, type[TaskEvent]] = {"assigned": TaskAssigned, "done": TaskCompleted}
+def _other_key(summary: TaskSummary) -> str:
+    return key_of_other(summary.id, summary.path)
 
 
-def _location_of(task: TaskSummary) -> Location:
-    return Location(task.lane, task.agent, task.path)
-
-
-def _event(
-    kind: type[TaskEvent],
-    task: TaskSummary,
-    previous_lane: str | None = None,
-    changed: tuple[str, ...] = (),
-    **more: Any,
-) -> TaskEvent:
-    fields = {"lane": task.lane, "agent": task.agent, "path": task.path, **more}
-    return kind(task=task, previous_lane=previous_lane, changed=changed, **fields)
+def _earlier(one: float | None, other: float | None) -> float | None:
+    return min((at for at in (one, other) if at is not None), default=None)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from ..files import TypedText
+
 MAX_CLAIMS = 200
 _MAX_TEXT = 1_000
 _MAX_BLOCK = 100_000
@@ -93,6 +95,8 @@ def looks_like_path(text: str) -> bool:
 
 def _texts(value: Any, depth: int) -> Iterator[str]:
     """The texts in a list, a mapping of lists or lines of text; from a mapping that describes one file, its path."""
+    if isinstance(value, TypedText):  # a number or a boolean: `artefacts: 3`, `{done: yes}`
+        return
     if isinstance(value, str):
         lines = value[:_MAX_BLOCK].splitlines()
         parts = [part for line in lines for part in ([line] if depth else _split_at_commas(line))]
@@ -102,19 +106,27 @@ def _texts(value: Any, depth: int) -> Iterator[str]:
                 yield from _expand_braces(text)
     elif isinstance(value, list) and depth < _MAX_DEPTH:
         for item in value[: MAX_CLAIMS * 2]:
-            if type(item) is str and PLAIN_PATH.fullmatch(item) and item.lower() not in _NO_CLAIM:
+            if isinstance(item, TypedText):
+                if _is_name(item):
+                    yield str(item)
+            elif type(item) is str and PLAIN_PATH.fullmatch(item) and item.lower() not in _NO_CLAIM:
                 yield item
             else:
                 yield from _texts(item, depth + 1)
     elif isinstance(value, Mapping) and depth < _MAX_DEPTH:
-        path = next((value[key] for key in _PATH_KEYS if isinstance(value.get(key), str)), None)
+        path = next((value[key] for key in _PATH_KEYS if _is_name(value.get(key))), None)
         if path is not None:
-            yield from _texts(path, depth + 1)
+            yield from _texts([path], depth)
             return
         for key, item in list(value.items())[:MAX_CLAIMS]:
             # For YAML `- src/a.py: the module` is a mapping.
             is_path_key = not isinstance(item, list | Mapping) and ("/" in key or _EXTENSION.search(key) is not None)
             yield from _texts(key if is_path_key else item, depth + 1)
+
+
+def _is_name(value: Any) -> bool:
+    """True for a text, also for `2.10`, but not for `yes`."""
+    return isinstance(value, str) and not (isinstance(value, TypedText) and isinstance(value.value(), bool))
 
 
 def _split_at_commas(line: str) -> list[str]:
@@ -148,5 +160,5 @@ def _project(document: Mapping[str, Any]) -> str | None:
     for mapping in (document, context if isinstance(context, Mapping) else {}):
         name = mapping.get("project")
         if isinstance(name, str) and PLAIN_PATH.fullmatch(name) and "/" not in name:
-            return name
+            return str(name)
     return None

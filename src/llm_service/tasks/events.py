@@ -1,7 +1,9 @@
 """The events about tasks.
 
-A client keeps a copy of the board with `board[task.id] = task` for each `task.*` event except `task.removed`, which
-deletes the task.
+A client keeps a copy of the board: for each `task.*` event it deletes `board[previous_key]` if there is one, then sets
+`board[task.key] = task`; `task.removed` deletes `board[task.key]` instead. The key is the id of the task; further files
+with the same id have one made of id and path. After an event about such a file comes one about the file that leads, so
+that a client that goes by `task.id` alone has that one.
 """
 
 from __future__ import annotations
@@ -15,13 +17,19 @@ from .model import TaskError, TaskSummary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskEvent(Event):
-    """Base of the events about a task: its summary, lane, agent and path after the event."""
+    """Base of the events about a task: its summary, lane, agent and path after the event.
+
+    `previous_lane` and `previous_path` say where it was before it moved. `previous_key` is set if the task had another
+    key before: a file came to lead those of its id or no longer does, or one that does not lead was moved.
+    """
 
     topic: ClassVar[str] = "tasks"
 
     task: TaskSummary
     lane: str
     previous_lane: str | None = None
+    previous_path: str | None = None
+    previous_key: str | None = None
     agent: str | None
     path: str
     changed: tuple[str, ...] = ()
@@ -29,7 +37,8 @@ class TaskEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCreated(TaskEvent):
-    """A task id appeared on the board. In `assigned/` or `done/`, `task.assigned` or `task.completed` follows."""
+    """A task appeared on the board. In `assigned/` or `done/`, `task.assigned` or `task.completed` follows, but not for
+    a further file of an id that is on the board: nothing was assigned or completed by a copy."""
 
     type: ClassVar[str] = "task.created"
 
@@ -60,7 +69,7 @@ class TaskUpdated(TaskEvent):
     """The content of a task changed in place.
 
     `changed` has the top-level keys whose values changed; only `modified_at` if the file was written again with the
-    same content; `duplicates` if the other files with the same id changed.
+    same content; only `duplicates` if other files with the same id changed, came or went, or this one leads them now.
     """
 
     type: ClassVar[str] = "task.updated"
@@ -68,7 +77,8 @@ class TaskUpdated(TaskEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRemoved(TaskEvent):
-    """A task id is gone from every lane. `task` is its last summary."""
+    """A task is gone from every lane: no file has its id any more, or a further file with the id. `task` is its last
+    summary."""
 
     type: ClassVar[str] = "task.removed"
 

@@ -12,16 +12,16 @@ from ..feature import Feature, Finding, Kernel, problems
 from ..files import parse_mapping, printable, read_file
 from ..hub.event import ServiceReady
 from ..json_values import as_json
+from ..watch.file_systems import unreported
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
-from ..watch.limits import network_file_system
 from ..watch.scan import walk
 from ..watch.settle import Settler
 from .board import TaskBoard
 from .events import EVENTS
 from .follow import TaskUpdater
 from .lane_history import LANE_EVENTS, LaneHistory
-from .model import PRIORITIES, TaskFile
+from .model import PRIORITIES, TaskFile, TaskSummary
 from .queries import TaskList, TaskQuery
 from .reader import TaskSource, document_of
 from .routes import task_routes
@@ -90,12 +90,12 @@ class Tasks(Feature):
         return {
             "tasks": as_json(tasks),
             "agents": sorted({task.agent for task in tasks if task.agent}),
-            "counts": self.counts(),
+            "counts": self.counts(tasks),
         }
 
-    def counts(self) -> dict[str, int]:
-        """The number of tasks in each lane, also in empty ones."""
-        found = Counter(task.lane for task in self.board.tasks())
+    def counts(self, tasks: Iterable[TaskSummary] | None = None) -> dict[str, int]:
+        """The number of tasks in each lane, also in empty ones; `tasks` are those of the board if None."""
+        found = Counter(task.lane for task in (self.board.tasks() if tasks is None else tasks))
         return {lane: found.get(lane, 0) for lane in self.lanes}
 
     def health(self) -> Mapping[str, Any]:
@@ -112,7 +112,7 @@ class Tasks(Feature):
             "by_priority": {name: priorities[name] for name in (*PRIORITIES, *sorted(priorities)) if priorities[name]},
             "agents": len({task.agent for task in tasks if task.agent}),
         }
-        return {"tasks": self.counts() | numbers}
+        return {"tasks": self.counts(tasks) | numbers}
 
     def metrics(self) -> Iterable[Metric]:
         """Tasks by lane."""
@@ -132,7 +132,7 @@ class Tasks(Feature):
             return
         tasks = self.board.tasks()
         invalid = sum(1 for task in tasks if task.error)
-        lanes = ", ".join(f"{count:,} {lane}" for lane, count in self.counts().items())
+        lanes = ", ".join(f"{count:,} {lane}" for lane, count in self.counts(tasks).items())
         yield "tasks", f"{len(tasks):,} ({lanes})" + (f", {invalid:,} of them broken" if invalid else "")
 
     def examine(self) -> Iterator[Finding]:
@@ -144,9 +144,11 @@ class Tasks(Feature):
         yield from problems("tasks", broken, "task files cannot be read")
         for folder, reason in sorted(found.refused.items()):
             yield Finding("problem", "tasks", f"the folder {printable(folder)} cannot be listed: {reason}")
-        remote = network_file_system(os.path.realpath(source.root))
-        if remote:
-            yield Finding("note", "watching", f"the tasks are on a network file system ({remote}), which is polled")
+        for path, reason in sorted(found.skipped.items()):
+            yield Finding("problem", "tasks", f"{printable(os.path.join(source.root, path))} is {reason}")
+        reason = unreported(source.root, source.filter.folder)
+        if reason:
+            yield Finding("note", "watching", f"the tasks are polled as well as watched: {reason}")
 
     def _problem_of(self, path: str) -> str | None:
         try:

@@ -7,21 +7,29 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ..errors import FileChanging
+from ..errors import FileChanging, FileUnreadable
 from ..files import printable
 from ..hub.event import Event, ServiceProgress, ServiceReady
 from ..hub.ring import Hub
 from ..watch.hints import Hint, HintKind
+from ..watch.retry import reason_of
 from ..watch.root import WatchedRoot
 from ..watch.scan import Mirror
 from ..watch.settle import Settler
 from .board import TaskBoard, TaskChange
-from .model import Location
+from .model import Location, TaskFile
 from .reader import TaskSource
 
 _PROGRESS_INTERVAL_S = 0.2
 _MAX_PENDING_S = 5.0
-_TRAIL_S = 2.0
+_UNREAD_GRACE_S = 1.0
+"""So long what is known of a file that cannot be read is shown as if nothing were, and a new one not at all."""
+_MAX_HOLDING_S = 2.0
+"""So long a file that vanished may have gone where nothing can be read."""
+_SAID_AFTER_S = 0.5
+_HOLDING_PAUSE_S = 0.05
+_TRAIL_S = 10.0
+"""Longer than a follower falls behind on a busy machine."""
 _MAX_TRAILS = 4096
 
 
@@ -58,6 +66,9 @@ class TaskUpdater:
         self._mirror = Mirror(source.root, source.filter, root.watch, root.forget)
         self._deferred: dict[str, float] = {}
         self._trails: dict[str, _Trail] = {}
+        self._pending_removals: dict[str, TaskFile] = {}
+        self._held: set[str] = set()
+        """Files that vanished together with the root: they are gone if they are not there when it is back."""
 
     # Called by the follower: see `Tracker`.
 
@@ -81,6 +92,7 @@ class TaskUpdater:
                 self._settler.check_again(path, self._clock() + self._settler.window_s)
                 file = None
             if file is not None:
+                self._note_unread(path, file, self._clock())
                 self._board.load({path: file})
             progress.done += 1
             if self._clock() - published_at > _PROGRESS_INTERVAL_S:
@@ -100,6 +112,7 @@ class TaskUpdater:
             return
         location = self._source.location(hint.path)
         if location is None:
+            self._mirror.check_left_out(hint.path)
             return
         if hint.kind is not HintKind.GONE:
             self._record_arrival(location, now)
@@ -108,26 +121,45 @@ class TaskUpdater:
     def rescan(self, folder: str) -> None:
         """Scan and watch everything below a folder, and apply what differs."""
         started = self._clock()
-        to_read, gone = self._mirror.rescan(folder)
+        if not self._root.is_lost:
+            known = {*self._mirror.files, *self._mirror.unread.paths()}
+            all_listed = not self._mirror.refused
+            to_read, gone = self._mirror.rescan(folder)
+            if not folder:
+                if all_listed:
+                    self._root.scan_found([*(path for path in to_read if path not in known), *gone])
+                gone += sorted(path for path in self._held if path not in self._mirror.files)
+                self._held.clear()
+            self._read_and_apply(to_read, gone, self._clock())
         if not folder:
-            self._root.scan_finished(self._clock(), self._clock() - started, self._mirror.refused)
-        self._read_and_apply(to_read, gone, self._clock())
+            took_s = self._clock() - started
+            self._root.scan_finished(self._clock(), took_s, self._mirror.refused, self._mirror.skipped)
 
     def turn(self, now: float) -> bool:
         """Check the paths that are due, and apply what has been pending long enough."""
+        self._try_again(now)
         due = self._settler.due(now)
         if due:
             self._check_paths([str(path) for path in due], now)
         self._expire(now, backlog=bool(due))
+        self._root.set_folders(self._mirror.refused, self._mirror.skipped)
+        self._root.set_unread(self._mirror.unread.reasons(now - _SAID_AFTER_S))
         return bool(due)
 
     def next_due(self) -> float | None:
-        """When the next check is due or the next pending change expires."""
-        due = [self._settler.next_due(), self._board.next_expiry()]
+        """When the next check is due, the next pending change expires, or something is tried again."""
+        expiry = self._board.next_expiry()
+        if expiry is not None and self._is_holding():
+            expiry = max(expiry, self._clock() + _HOLDING_PAUSE_S)
+        due = [self._settler.next_due(), expiry]
+        if not self._root.is_lost:
+            due += [self._mirror.unread.next_due(), self._mirror.unlisted.next_due()]
         return min((at for at in due if at is not None), default=None)
 
     def oldest_pending(self) -> float | None:
         """Since when the oldest deferred read or pending change waits."""
+        if self._root.is_lost:
+            return None  # nothing can be applied; when it is back, all is compared
         pending = self._board.oldest_pending()
         return min([*self._deferred.values(), *([] if pending is None else [pending])], default=None)
 
@@ -147,7 +179,10 @@ class TaskUpdater:
     def _check_paths(self, paths: list[str], now: float) -> None:
         """Check single paths that are due: existing files first, so that a move is not taken for a removal."""
         present = [path for path in paths if self._mirror.check(path)]
-        gone = [path for path in paths if path not in self._mirror.files]
+        gone = [path for path in paths if self._mirror.is_gone(path)]
+        for path in paths:
+            if path in self._mirror.unread and path not in self._mirror.files:
+                self._defer_unread(path, now)
         self._read_and_apply(present, gone, now)
 
     def _read_and_apply(self, present: Iterable[str], gone: Iterable[str], now: float) -> None:
@@ -159,9 +194,17 @@ class TaskUpdater:
                 # A deferred path counts from when it was first read, so that `sync` also waits for what is pending
                 # because of it.
                 self._publish(board.apply([change], self._deferred.pop(path, now)))
+        gone = list(gone)
         for path in gone:
             self._deferred.pop(path, None)
-            self._publish(board.apply([TaskChange(path, None)], now))
+        if gone and not self._root.is_there():
+            self._held.update(gone)
+            return
+        for path in gone:
+            file = board.file_at(path)
+            if file is not None:
+                self._pending_removals[path] = file
+                self._publish(board.apply([TaskChange(path, None)], now))
 
     def _read(self, path: str, now: float) -> TaskChange | None:
         """What is at a path now; None if reading it is deferred because it is still being written."""
@@ -174,7 +217,12 @@ class TaskUpdater:
             self._deferred[path] = deferred_since
             self._settler.check_again(path, now + min(0.02, self._settler.window_s))
             return None
-        if file is not None and file.summary.error is not None and (known is None or known.digest != file.digest):
+        if file is not None and self._note_unread(path, file, now):
+            if self._defer_unread(path, now):
+                return None
+            if known is not None and known.summary == file.summary:
+                return TaskChange(path, known)
+        elif file is not None and file.summary.error is not None and (known is None or known.digest != file.digest):
             age = time.time() - _mtime_s(self._mirror, path)
             if 0 <= age < self._settler.window_s and time_left > 0:
                 self._deferred[path] = deferred_since
@@ -197,13 +245,59 @@ class TaskUpdater:
             self._trails[name] = _Trail(trail.since, later)
         return trail.steps[: here + 1]
 
+    def _note_unread(self, path: str, file: TaskFile, now: float) -> bool:
+        """True if the file could not be read: then it is read again."""
+        error = file.summary.error
+        if error is None or error.code != FileUnreadable.code:
+            self._mirror.unread.done(path)
+            return False
+        self._mirror.unread.failed(path, reason_of(error.message), now)
+        return True
+
+    def _defer_unread(self, path: str, now: float) -> bool:
+        """True while it is too early to say that a file cannot be read."""
+        since = self._mirror.unread.since(path)
+        if since is not None and now - since < _UNREAD_GRACE_S:
+            self._deferred.setdefault(path, since)
+            return True
+        self._deferred.pop(path, None)
+        return False
+
+    def _try_again(self, now: float) -> None:
+        """Read what could not be read, if it is time for that."""
+        if self._root.is_lost:
+            return
+        for folder in self._mirror.unlisted.due(now, limit=4):
+            self.rescan(folder)
+        for path in self._mirror.unread.due(now):
+            self._settler.check_again(path, now)
+
+    def _is_holding(self) -> bool:
+        """True while a file that vanished may have gone where nothing can be read for a moment."""
+        since = self._clock() - _MAX_HOLDING_S
+        return self._mirror.unlisted.any_since(since) or self._mirror.unread.any_since(since)
+
     def _expire(self, now: float, backlog: bool) -> None:
         """Apply what has been pending long enough, but not while checks that may contradict it are due."""
         pending_since = self._board.oldest_pending()
         if pending_since is None:
+            self._pending_removals.clear()
             return
-        if not backlog or now - pending_since > _MAX_PENDING_S:
-            self._publish(self._board.expire(now))
+        waited_s = now - pending_since
+        if (backlog and waited_s <= _MAX_PENDING_S) or (waited_s <= _MAX_HOLDING_S and self._is_holding()):
+            return
+        if self._pending_removals and not self._root.is_there():
+            self._hold_removals(now)
+            return
+        self._publish(self._board.expire(now))
+
+    def _hold_removals(self, now: float) -> None:
+        """The root itself is not there: that a file in it is not either means nothing."""
+        for path, file in self._pending_removals.items():
+            if self._board.file_at(path) is file:
+                self._held.add(path)
+                self._publish(self._board.apply([TaskChange(path, file)], now))
+        self._pending_removals.clear()
 
     def _publish(self, events: Iterable[Event]) -> None:
         for event in events:

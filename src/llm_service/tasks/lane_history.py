@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from ..database.database import Database
 from ..times import iso_time
 from .events import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent, TaskMoved, TaskRemoved
 
+_MOST_ROWS = 20_000
+"""How many changes of an id are searched for those of one of its files."""
+
 
 @dataclass(frozen=True, slots=True)
 class LaneChange:
-    """A task moved from one lane (None: it was new) to another (None: it was removed)."""
+    """A task moved from one lane (None: it was new) to another (None: it was removed).
+
+    `previous_path` is where its file was before, None if it was nowhere or that was not recorded.
+    """
 
     task_id: str
     time: str
@@ -22,6 +29,7 @@ class LaneChange:
     lane: str | None
     agent: str | None
     path: str
+    previous_path: str | None = None
 
 
 LANE_EVENTS = (TaskCreated, TaskAssigned, TaskCompleted, TaskMoved, TaskRemoved)
@@ -38,26 +46,48 @@ class LaneHistory:
         """Record the lane change of one of the `LANE_EVENTS`."""
         lane = None if isinstance(event, TaskRemoved) else event.lane
         now = iso_time(time.time())
-        self.record([LaneChange(event.task.id, now, event.previous_lane, lane, event.agent, event.path)])
+        change = LaneChange(event.task.id, now, event.previous_lane, lane, event.agent, event.path, event.previous_path)
+        self.record([change])
 
     def record(self, changes: Sequence[LaneChange]) -> None:
         """Queue lane changes for writing; those that cannot be written are counted in the database's `dropped`."""
         if changes:
-            rows = [(c.task_id, c.time, c.previous_lane, c.lane, c.agent, c.path) for c in changes]
+            rows = [(c.task_id, c.time, c.previous_lane, c.lane, c.agent, c.path, c.previous_path) for c in changes]
             self._database.write_later(lambda connection: _insert(connection, rows), loss=len(rows))
 
-    def changes_of(self, task_id: str, limit: int = 100) -> list[LaneChange]:
-        """The last lane changes of a task, oldest first. Raises HistoryUnavailable."""
+    def changes_of(self, task_id: str, path: str | None, limit: int = 100) -> list[LaneChange]:
+        """The last lane changes of the file of a task that was last seen at `path`, oldest first; of the file with the
+        last one if the path is None. Raises HistoryUnavailable."""
         with self._database.read_transaction() as connection:
             rows = connection.execute(
-                "SELECT task_id, time, previous_lane, lane, agent, path FROM lane_changes"
+                "SELECT task_id, time, previous_lane, lane, agent, path, previous_path FROM lane_changes"
                 " WHERE task_id = ? ORDER BY id DESC LIMIT ?",
-                (task_id, limit),
-            ).fetchall()
-        return [LaneChange(*row) for row in reversed(rows)]
+                (task_id, _MOST_ROWS),
+            )
+            found = list(islice(_of_file((LaneChange(*row) for row in rows), path), limit))
+        return found[::-1]
+
+
+def _of_file(changes: Iterable[LaneChange], at: str | None) -> Iterator[LaneChange]:
+    """Of the changes of an id, newest first, those of the file that was last at a path: back from path to path, and
+    past its creation those of the file that was removed before."""
+    is_before_creation = False
+    for change in changes:
+        if is_before_creation and change.lane is None:
+            at = change.path
+        if at is not None and change.path != at:
+            continue
+        yield change
+        is_before_creation = change.previous_lane is None
+        if change.previous_path is not None:
+            at = change.previous_path
+        elif not is_before_creation and change.lane is not None:
+            at = None  # recorded by a release that did not record where it came from; then an id was one card
 
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[str | None, ...]]) -> None:
     connection.executemany(
-        "INSERT INTO lane_changes (task_id, time, previous_lane, lane, agent, path) VALUES (?, ?, ?, ?, ?, ?)", rows
+        "INSERT INTO lane_changes (task_id, time, previous_lane, lane, agent, path, previous_path)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        rows,
     )

@@ -63,11 +63,15 @@ class FileFacts:
 class TaskSummary:
     """A task as lists, snapshots and events contain it; clients fetch the details.
 
-    Times are ISO-8601 with `Z` if the text in the file is a time, else the text as written. `duplicates` are the other
-    files with the same id, which the board shows as cards with a mark.
+    Times are ISO-8601 with `Z` if the text in the file is a time, else the text as written.
+
+    `key` is unique on the board: the id, or, if another file with the same id leads, one made of id and path. The file
+    that leads names the first others in `duplicates` and their number in `duplicate_count`. `copied_by` is what made a
+    conflict copy or backup, as far as its name says so.
     """
 
     id: str
+    key: str
     title: str
     agent: str | None
     status: str | None
@@ -91,6 +95,8 @@ class TaskSummary:
     counts: TaskCounts
     flags: tuple[str, ...]
     duplicates: tuple[Location, ...]
+    duplicate_count: int
+    copied_by: str | None
     error: TaskError | None
 
 
@@ -114,6 +120,11 @@ class TaskFile:
         """Where the file is, with the agent of its folder (not the one that the file names)."""
         parts = self.summary.path.split("/")
         return Location(self.summary.lane, parts[1] if len(parts) == 3 else None, self.summary.path)
+
+
+def key_of_other(task_id: str, path: str) -> str:
+    """The key of a file that does not lead those with its id. An id is a single line, so this is none."""
+    return f"{task_id}\n{path}"
 
 
 def location_of(relative: str, lanes: Sequence[str] = LANES) -> Location | None:

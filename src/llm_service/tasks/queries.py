@@ -20,16 +20,17 @@ from typing import Any
 from ..errors import BadRequest
 from .board import TaskBoard
 from .model import PRIORITIES, TaskSummary
+from .written_times import sort_key
 
 _Key = tuple[Any, ...]
 
 SORTS: dict[str, tuple[Callable[[TaskSummary], _Key], bool]] = {
-    "newest": (lambda task: (task.created_at or task.modified_at, task.id), True),
-    "oldest": (lambda task: (task.created_at or task.modified_at, task.id), False),
-    "changed": (lambda task: (task.modified_at, task.id), True),
-    "priority": (lambda task: (_priority_rank(task.priority), task.id), False),
-    "title": (lambda task: (task.title.lower(), task.id), False),
-    "id": (lambda task: (task.id,), False),
+    "newest": (lambda task: (_created(task), task.key), True),
+    "oldest": (lambda task: (_created(task), task.key), False),
+    "changed": (lambda task: (task.modified_at, task.key), True),
+    "priority": (lambda task: (_priority_rank(task.priority), task.key), False),
+    "title": (lambda task: (task.title.lower(), task.key), False),
+    "id": (lambda task: (task.key,), False),
 }
 """Sort name -> (key, descending). Unknown priorities come last."""
 
@@ -79,7 +80,7 @@ class _Order:
         if version == self._version:
             return self._sorted
         if changed is None:
-            self._tasks = {task.id: task for task in self._board.tasks()}
+            self._tasks = {task.key: task for task in self._board.tasks()}
             self._keys = {name: self.key(task) for name, task in self._tasks.items()}
             self._entries = sorted((key, name) for name, key in self._keys.items())
         else:
@@ -141,11 +142,11 @@ class TaskList:
         if len(texts) > 2 * len(tasks) + 1000:
             texts.clear()
         for task in tasks:
-            known = texts.get(task.id)
+            known = texts.get(task.key)
             if known is None or known[0] is not task:
-                texts[task.id] = (task, search_text(task))
+                texts[task.key] = (task, search_text(task))
         for word in q.lower().split():
-            tasks = [task for task in tasks if word in texts[task.id][1]]
+            tasks = [task for task in tasks if word in texts[task.key][1]]
         return tasks
 
 
@@ -175,13 +176,20 @@ def decode_cursor(cursor: str, sort: str) -> _Key:
     return tuple(key)
 
 
+def _created(task: TaskSummary) -> str:
+    """When a task was created, as text that sorts; if its file says no time, when the file was modified."""
+    return sort_key(task.created_at) or sort_key(task.modified_at) or task.modified_at
+
+
 def _filter(tasks: list[TaskSummary], query: TaskQuery) -> list[TaskSummary]:
     if query.agent:
         tasks = [task for task in tasks if (task.agent or "") in query.agent]
     if query.status:
-        tasks = [task for task in tasks if (task.status or "") in query.status]
+        statuses = {status.lower() for status in query.status}
+        tasks = [task for task in tasks if (task.status or "") in statuses]
     if query.priority:
-        tasks = [task for task in tasks if task.priority in query.priority]
+        priorities = {priority.lower() for priority in query.priority}
+        tasks = [task for task in tasks if task.priority in priorities]
     if query.tag:
         tasks = [task for task in tasks if not query.tag.isdisjoint(task.tags)]
     if query.flag:

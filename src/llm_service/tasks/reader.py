@@ -8,15 +8,19 @@ import os
 import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .. import files
-from ..errors import FileChanging, FileRefused, FileVanished, InternalError, Unparseable
+from ..errors import FileChanging, FileRefused, FileUnreadable, FileVanished, InternalError, Unparseable
 from ..times import iso_time
+from ..watch.retry import is_absence
 from ..watch.scan import Filter, signature_of
 from .claims import claims_of
+from .left_out import lane_meant_by
 from .model import FileFacts, Location, TaskError, TaskFile, is_lane_folder, location_of
 from .summary import summarize
+from .values import plain_json
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +48,8 @@ class TaskSource:
         self.filter = Filter(
             folder=lambda path: is_lane_folder(path, lanes),
             file=lambda path: location_of(path, lanes) is not None,
+            expected=lambda path: path in lanes,
+            namesake=lambda path: lane_meant_by(path, lanes),
         )
 
     def location(self, path: str) -> Location | None:
@@ -111,7 +117,7 @@ class TaskSource:
 
     def _document(self, digest: bytes, data: bytes) -> files.Document:
         """The parsed content, cached, because a task often moves to the next lane with the same content."""
-        document = self._parsed_cache.pop(digest, None) or files.parse_mapping(data)
+        document = self._parsed_cache.pop(digest, None) or files.parse_mapping(data, as_written=True)
         self._parsed_cache[digest] = document
         if len(self._parsed_cache) > _PARSED_CACHE_SIZE:
             self._parsed_cache.popitem(last=False)
@@ -122,9 +128,14 @@ class TaskSource:
     ) -> TaskFile | None:
         try:
             signature = signature_of(os.lstat(os.path.join(self.root, path)))
-        except OSError:
-            return None
+        except OSError as problem:
+            if is_absence(problem):
+                return None
+            signature = files.Signature(0, 0, 0)
         error = TaskError(refusal.message, None, None, refusal.code)
+        if previous is not None and isinstance(refusal, FileUnreadable):
+            # It is there, and nothing says that it changed: what is known of it stays, marked.
+            return replace(previous, summary=replace(previous.summary, error=error))
         facts = FileFacts(signature.size_bytes, signature.mtime_ns, error=error)
         last_good, seen_at = (previous.last_good, previous.last_good_read_at) if previous else (None, None)
         return TaskFile(summarize(location, {}, facts), refusal.code.encode(), None, last_good, seen_at)
@@ -144,17 +155,18 @@ def details(file: TaskFile) -> dict[str, Any]:
         text = files.decode(unpack(file.raw))
         shown |= {"raw": text.text, "encoding": text.encoding}
     if error is None and file.raw is not None:
-        document = files.parse_mapping(unpack(file.raw))
-        shown |= {"document": document.value, "extra_documents": list(document.extra)}
+        document = files.parse_mapping(unpack(file.raw), as_written=True)
+        shown |= {"document": plain_json(document.value), "extra_documents": plain_json(list(document.extra))}
         if document.extra_error is not None:
             shown["problem"] = _problem(document.extra_error, document.text)
     elif error is not None:
         problem = files.Problem(error.message, error.line, error.column, error.code)
         shown["problem"] = _problem(problem, shown["raw"] or "")
         if file.last_good is not None and file.last_good_read_at is not None:
-            last_good = files.parse_mapping(unpack(file.last_good))
+            last_good = files.parse_mapping(unpack(file.last_good), as_written=True)
             shown["last_good"] = {
-                "document": last_good.value, "raw": last_good.text, "seen_at": iso_time(file.last_good_read_at),
+                "document": plain_json(last_good.value), "raw": last_good.text,
+                "seen_at": iso_time(file.last_good_read_at),
             }  # fmt: skip
     return shown
 
@@ -167,9 +179,9 @@ def _problem(problem: files.Problem, text: str) -> dict[str, Any]:
 
 
 def document_of(packed: bytes) -> Mapping[str, Any]:
-    """The mapping in packed content, {} if it does not parse: for comparing versions."""
+    """The mapping in packed content as written, {} if it does not parse: for comparing versions."""
     try:
-        value: Mapping[str, Any] = files.parse_mapping(unpack(packed)).value
+        value: Mapping[str, Any] = files.parse_mapping(unpack(packed), as_written=True).value
     except Unparseable:
         return {}
     return value

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from ..errors import HistoryUnavailable, NotFound
+from ..errors import BadRequest, HistoryUnavailable, NotFound
 from ..hub.progress import LoadProgress
 from ..hub.ring import encode
 from ..json_values import as_json, schema_of
@@ -30,7 +30,9 @@ _FILTERS = (
 )
 _SEARCH = Text("q", "words that must all occur in id, title, agent, path, tags or the short fields", max_length=500)
 _SORT = Choice("sort", "order of the list", tuple(SORTS), "newest")
-_PATH = OptionalText("path", "which file, when several have the id: one of `duplicates`")
+_PATH = OptionalText("path", "which file, if several have the id; else the one that leads")
+_ID = Text("id", "the task's id")
+_MOST_FILES = 200
 _SUMMARY = schema_of(TaskSummary)
 
 
@@ -68,25 +70,37 @@ def task_routes(
         return {**as_json(page), "loading": progress.as_json()}
 
     @api.get(
-        "/api/tasks/<path:task_id>",
+        "/api/tasks/<any_text:task_id>",
         InPath("task_id", "the task's id"),
         _PATH,
     )
     def show_task(task_id: str) -> Response:
-        """Everything about one task: document, raw text, problem, artefacts on the disk, lane history, dependencies."""
-        summary = board.get(task_id)
-        if summary is None:
-            raise NotFound(f"There is no task “{task_id[:200]}”.")
+        """Everything about one task: document, raw text, problem, artefacts on the disk, the files that have its id,
+        lane history, dependencies."""
+        return answer_for(task_id)
+
+    @api.get("/api/task", _ID, _PATH)
+    def show_task_by_id() -> Response:
+        """The same as `/api/tasks/<id>`, for any id: browsers change a path in which `.` or `..` is a part."""
+        task_id = _ID.value()
+        if not task_id:
+            raise BadRequest("`id` is missing: the id of the task.")
+        return answer_for(task_id)
+
+    def answer_for(task_id: str) -> Response:
         path = _PATH.value()
-        files = [file for file in board.files_of(task_id) if path in (None, file.summary.path)]
-        if not files:
+        if board.get(task_id) is None:
+            raise NotFound(f"There is no task “{task_id[:200]}”.")
+        file = board.file_at_path(task_id, path)
+        if file is None:
             raise NotFound(f"No file at “{str(path)[:200]}” has the id “{task_id[:200]}”.")
-        shown = summary if path is None else files[0].summary
+        summary = file.summary
         body = encode(
             {
-                "task": as_json(shown),
-                **details(files[0]),
-                **extra_details(files[0]),
+                "task": as_json(summary),
+                **details(file),
+                **extra_details(file),
+                "files": [_named(card) for card in board.cards_of(summary.id, _MOST_FILES)],
                 "history": _history(lane_history, started_at, summary),
                 "dependencies": _dependencies(board, summary),
                 "dependents": _dependents(board, summary),
@@ -115,9 +129,16 @@ def _agent(lanes: Sequence[str], name: str, tasks: list[TaskSummary]) -> dict[st
     return {
         "name": name,
         "counts": {lane: counts.get(lane, 0) for lane in lanes},
-        "current_task": {"id": current.id, "title": current.title} if current else None,
+        "current_task": {"id": current.id, "key": current.key, "title": current.title} if current else None,
         "last_activity": max(task.modified_at for task in tasks),
     }
+
+
+def _named(card: TaskSummary) -> dict[str, Any]:
+    return {
+        "key": card.key, "title": card.title, "lane": card.lane, "agent": card.agent, "path": card.path,
+        "modified_at": card.modified_at, "copied_by": card.copied_by,
+    }  # fmt: skip
 
 
 def _dependencies(board: TaskBoard, summary: TaskSummary) -> list[dict[str, Any]]:
@@ -138,14 +159,16 @@ def _dependencies(board: TaskBoard, summary: TaskSummary) -> list[dict[str, Any]
 
 def _dependents(board: TaskBoard, summary: TaskSummary) -> list[dict[str, Any]]:
     tasks = [task for task in board.tasks() if summary.id in task.dependencies]
-    return [{"id": task.id, "lane": task.lane, "title": task.title} for task in tasks[:100]]
+    return [{"id": task.id, "lane": task.lane, "title": task.title, "path": task.path} for task in tasks[:100]]
 
 
 def _history(lane_history: LaneHistory | None, started_at: str, summary: TaskSummary) -> list[dict[str, Any]]:
-    """The recorded lane changes, oldest first. If the task is now elsewhere than after the last of them, it moved while
-    the service did not run: then the current location is added with the time of the start."""
+    """The recorded lane changes of a file, oldest first. If it is now elsewhere than after the last of them, it moved
+    while the service did not run: then the current location is added with the time of the start."""
     try:
-        changes = lane_history.changes_of(summary.id) if lane_history else []
+        changes = lane_history.changes_of(summary.id, summary.path) if lane_history else []
+        if lane_history and not changes and summary.key == summary.id:
+            changes = lane_history.changes_of(summary.id, None)
     except HistoryUnavailable:
         changes = []
     entries = [as_json(change) | {"observed": "live"} for change in changes]
@@ -160,6 +183,7 @@ def _history(lane_history: LaneHistory | None, started_at: str, summary: TaskSum
                 "lane": summary.lane,
                 "agent": summary.agent,
                 "path": summary.path,
+                "previous_path": last.path if last else None,
                 "observed": "at_start",
             }
         )

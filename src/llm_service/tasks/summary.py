@@ -12,20 +12,13 @@ from typing import Any
 
 from ..times import iso_time
 from .claims import Claims, claims_of
+from .copies import copied_by
 from .model import FileFacts, Location, TaskCounts, TaskSummary
+from .status_words import contradicts
+from .values import flow_text, one_line, says_nothing
 
-# The statuses that do not contradict a lane.
-_STATUSES_OF_LANE = {
-    "inbox": frozenset({"new", "inbox", "pending", "todo", "open", "ready", "backlog", "queued", "draft"}),
-    "assigned": frozenset(
-        {"assigned", "in_progress", "in-progress", "in progress", "started", "active", "wip", "blocked", "error",
-         "pending", "ready", "review", "in_review", "todo", "open", "paused", "waiting", "failed"}
-    ),
-    "done": frozenset(
-        {"done", "completed", "complete", "closed", "finished", "resolved", "cancelled", "canceled", "merged"}
-    ),
-}  # fmt: skip
 _TEXT_LIMIT = 200
+_ID_LIMIT = 500
 _LIST_LIMIT = 50
 
 
@@ -37,7 +30,7 @@ def stem(path: str) -> str:
 def task_id(document: Mapping[str, Any], path: str) -> str:
     """The id of a task: `id`, else `task_id`, else the stem of the file name."""
     for key in ("id", "task_id"):
-        text = _text(document.get(key), limit=500)
+        text = one_line(document.get(key), _ID_LIMIT)
         if text:
             return text
     return stem(path)
@@ -58,8 +51,10 @@ def summarize(
     status = status.lower() if status else None
     dependencies = _identifiers(get("dependencies"), get("depends_on"), get("blocked_by"))
     claims = claims_of(document) if claims is None else claims
+    copy_maker = copied_by(stem(location.path), identity)
     return TaskSummary(
         id=identity,
+        key=identity,
         title=_text(get("title")) or identity[:_TEXT_LIMIT],
         agent=location.agent or field_agent,
         status=status,
@@ -86,8 +81,13 @@ def summarize(
             dependencies=len(dependencies),
             documents=facts.documents,
         ),
-        flags=tuple(_flags(location, identity, field_agent, status, document, facts)),
+        flags=(
+            *_flags(location, identity, field_agent, status, document, facts),
+            *(["conflict_copy"] if copy_maker else []),
+        ),
         duplicates=(),
+        duplicate_count=0,
+        copied_by=copy_maker,
         error=facts.error,
     )
 
@@ -100,12 +100,11 @@ def _flags(
     document: Mapping[str, Any],
     facts: FileFacts,
 ) -> Iterable[str]:
-    statuses = _STATUSES_OF_LANE.get(location.lane)
     if facts.error:
         yield "invalid"
-    if status and statuses and status not in statuses:
+    if status and contradicts(status, location.lane):
         yield "status_contradicts_lane"
-    if location.agent and field_agent and location.agent.lower() != field_agent.lower():
+    if location.agent and field_agent and location.agent.lower() not in _names(field_agent):
         yield "agent_differs_from_folder"
     if identity != stem(location.path):
         yield "id_differs_from_file"
@@ -115,8 +114,13 @@ def _flags(
         yield "duplicate_keys"
     if not facts.utf8:
         yield "not_utf8"
-    if document.get("error") and not facts.error:
+    if not facts.error and not says_nothing(document.get("error")):
         yield "has_error"
+
+
+def _names(agent: str) -> set[str]:
+    """The agents that a text names: itself, and each of `[ada, bob]`."""
+    return {agent.lower(), *(name.strip().lower() for name in agent.strip("[]").split(","))}
 
 
 def _time(text: str | None) -> str | None:
@@ -141,17 +145,7 @@ def _completed_at(document: Mapping[str, Any]) -> str | None:
 
 
 def _text(value: Any, limit: int = _TEXT_LIMIT) -> str | None:
-    """A scalar as one line of text; None if it is empty, a list or a mapping."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    if not isinstance(value, str):
-        return None
-    line = " ".join(value[: limit * 4].split())
-    if not line:
-        return None
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    return flow_text(value, limit)
 
 
 def _first(document: Mapping[str, Any], *keys: str) -> str | None:
@@ -167,7 +161,7 @@ def _texts(*values: Any) -> list[str]:
     for value in values:
         items = value if isinstance(value, list) else str(value).split(",") if isinstance(value, str) else []
         for item in items[:_LIST_LIMIT]:
-            text = _text(item, limit=60)
+            text = one_line(item, 60)
             if text:
                 found[text] = None
     return list(found)
@@ -177,11 +171,13 @@ def _identifiers(*values: Any) -> tuple[str, ...]:
     """Task ids from the forms in which dependencies are written: text, list of texts, list of mappings."""
     found: dict[str, None] = {}
     for value in values:
+        if isinstance(value, str) and says_nothing(value) and not any(map(str.isdigit, value)):
+            continue
         items = value if isinstance(value, list) else [value]
         for item in items[:_LIST_LIMIT]:
             if isinstance(item, Mapping):
                 item = item.get("id") or item.get("task_id") or item.get("task")
-            text = _text(item, limit=_TEXT_LIMIT)
+            text = one_line(item, _ID_LIMIT)
             if text and text.lower() not in ("none", "null", "n/a", "-"):
                 found[text] = None
     return tuple(found)[:_LIST_LIMIT]
@@ -190,4 +186,4 @@ def _identifiers(*values: Any) -> tuple[str, ...]:
 def _size(value: Any) -> int:
     if isinstance(value, list | Mapping):
         return len(value)
-    return 1 if value else 0
+    return 0 if says_nothing(value) else 1

@@ -18,7 +18,7 @@ from ..histogram import Histogram
 from .flood import FloodDetector
 from .gc_pause import collector_paused
 from .hints import Hint, HintInbox, HintKind
-from .root import WatchedRoot
+from .root import RootChange, WatchedRoot
 from .sync import SyncRequest, SyncRequests
 
 log = logging.getLogger(__name__)
@@ -114,8 +114,12 @@ class Follower:
         return self._root.root
 
     def status(self) -> dict[str, Any]:
-        """`{root, mode, last_scan_ms, lag_ms, error?, unreadable?}` for `/health`."""
+        """`{root, mode, last_scan_ms, lag_ms, error?, unreadable?, skipped?}` for `/health`."""
         return self._root.status() | {"lag_ms": round(self.last_lag_ms, 1)}
+
+    def troubles(self) -> list[RootChange]:
+        """The root, folders and files that are not followed as they should be, now."""
+        return self._root.troubles()
 
     def _run(self) -> None:
         loaded = False
@@ -150,7 +154,8 @@ class Follower:
             else:
                 self._tracker.hint(hint, now)
         unscanned = self._sync_requests.unscanned()
-        if self._root.check(now, at_once=bool(unscanned)) or self._scan_everything or unscanned:
+        at_once = self._scan_everything or bool(unscanned)  # the root itself may be what changed
+        if self._root.check(now, at_once) or at_once:
             self._scan_everything = False
             self._tracker.rescan("")
             for request in unscanned:

@@ -9,6 +9,8 @@ from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, request
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
 
 from ..errors import BadRequest, UnsupportedMediaType
 from ..hub.ring import encode
@@ -37,11 +39,20 @@ class OtherRoute:
     meaning: str
 
 
+class AnyText(BaseConverter):
+    """The end of a path as it is, `<any_text:name>`: slashes at its start and two in a row are neither refused nor
+    merged, as in a task's id."""
+
+    regex = "(?s:.+)"
+    part_isolating = False
+
+
 class Api:
     """A Flask blueprint with a register of its routes."""
 
     def __init__(self, name: str) -> None:
         self.blueprint = Blueprint(name, __name__)
+        self.blueprint.record_once(_add_converter)
         self.routes: list[Route] = []
         self.others: list[tuple[Blueprint | None, OtherRoute]] = []
         self.large_bodies: dict[str, int] = {}
@@ -99,6 +110,10 @@ class Api:
             return view
 
         return declare
+
+
+def _add_converter(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["any_text"] = AnyText
 
 
 def json_body() -> Any:

@@ -42,5 +42,8 @@ class Service(Protocol):
     def degraded(self) -> list[dict[str, Any]]:
         """`{root, mode, reason}` for each thing that does not work as it should."""
 
+    def prove(self, nonce: str) -> str:
+        """The proof that this is the dashboard of its state folder. Raises NotFound if it keeps none."""
+
     def sync(self, timeout_s: float) -> int:
         """Wait until everything written before this call is applied; returns the `seq` then. Raises NotInSync."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from werkzeug.exceptions import HTTPException
 
 from ..errors import MethodNotAllowed, NotFound, ServiceError
 from ..settings.load import Settings
+from ..settings.origins import origin_text, parse_authority, parse_origin
 from .api import Api, reply
-from .guard import AUTHENTICATED, Guard, GuardPolicy
+from .guard import Guard, GuardPolicy
 from .metrics import metrics_blueprint
 from .openapi import spec_routes
 from .page_files import page_blueprint
@@ -22,7 +24,7 @@ from .service import Service
 from .socketio import DashboardNamespace
 from .socketio_packets import NAMESPACE, CheckedJson, CheckedPacket
 from .sse import stream_blueprint
-from .system_routes import system_routes
+from .system_routes import PROOF_PATH, system_routes
 from .websocket import websocket_blueprint
 
 log = logging.getLogger(__name__)
@@ -59,19 +61,16 @@ class Site:
         )
         self.flask = self._flask(settings)
         policy = GuardPolicy(
-            allowed_hosts=frozenset(settings.allowed_hosts),
+            allowed_hosts=frozenset({*settings.allowed_hosts, *_own_names(settings.host)}),
             cors_origins=frozenset(settings.cors_origins),
             token=settings.token,
+            open_paths=frozenset({PROOF_PATH}),
             streams=self.api.large_bodies,
         )
         namespace = DashboardNamespace(
             self._socketio(settings),
             service,
-            may_connect=lambda environ, token: (
-                policy.token is None
-                or bool(environ.get(AUTHENTICATED))
-                or (token is not None and policy.token_matches(token))
-            ),
+            admit=lambda environ, token: self.wsgi.admit(environ, token),
             version=version,
             queue_limit=settings.client_queue_events,
         )
@@ -89,7 +88,11 @@ class Site:
         flask.register_error_handler(HTTPException, _http_error)
         flask.register_error_handler(Exception, _unexpected)
         if settings.cors_origins:
-            CORS(flask, origins=list(settings.cors_origins), supports_credentials=True)
+            # As patterns: flask_cors compares texts with the header letter by letter, and takes one with brackets, as
+            # of IPv6, for a pattern itself. The guard has already refused all others.
+            origins = map(parse_origin, settings.cors_origins)
+            patterns = [re.compile(rf"{re.escape(origin_text(origin))}\Z") for origin in origins if origin]
+            CORS(flask, origins=patterns, supports_credentials=True)
         return flask
 
     def _socketio(self, settings: Settings) -> SocketIO:
@@ -108,6 +111,12 @@ class Site:
             max_http_buffer_size=1_000_000,
             manage_session=False,
         )
+
+
+def _own_names(host: str) -> list[str]:
+    """The address that is listened on, as a browser sends it: the one that the banner shows has to work."""
+    name = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return [name] if parse_authority(name) is not None and host.strip("[]") not in ("0.0.0.0", "::") else []  # noqa: S104
 
 
 def static_folder() -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 from flask import request
 from flask_socketio import SocketIO
 
-from ..errors import BadRequest, Unauthorized
+from ..errors import BadRequest, ServiceError
 from ..hub.event import ServiceReady
 from ..hub.ring import Envelope
 from ..times import iso_time
@@ -32,13 +32,13 @@ class DashboardNamespace:
         self,
         socketio: SocketIO,
         service: Service,
-        may_connect: Callable[[Mapping[str, Any], str | None], bool],
+        admit: Callable[[Mapping[str, Any], str | None], None],
         version: str,
         queue_limit: int,
     ) -> None:
         self._service = service
         self._hub = service.hub
-        self._may_connect = may_connect
+        self._admit = admit
         self._version = version
         self.clients = Clients(socketio.server, NAMESPACE, queue_limit)
         handlers: dict[str, Callable[..., Any]] = {
@@ -59,8 +59,10 @@ class DashboardNamespace:
         requested = auth["topics"] if isinstance(auth.get("topics"), list) else []
         topics, unknown = known_topics(requested or ["all"], self._service.topics)
         client = self.clients.connect(sid, request.environ, topics)
-        if not self._may_connect(request.environ, _text(auth.get("token"))):
-            self.clients.send(client, "error", Unauthorized("A valid token is needed.").as_json())
+        try:
+            self._admit(request.environ, _text(auth.get("token")))
+        except ServiceError as refusal:
+            self.clients.send(client, "error", refusal.as_json())
             return False
         since, epoch = auth.get("since"), _text(auth.get("epoch"))
         with self.clients.lock:

@@ -8,14 +8,19 @@ from typing import Any
 from flask import Response
 
 from .api import Api, reply
-from .params import Integer, OptionalText, Texts
+from .params import Integer, OptionalText, Text, Texts
 from .service import Service
 
 _TOPICS = Texts("topics", "only these topics (comma-separated)", default="all")
 _TIMEOUT = Integer("timeout_ms", "how long to wait, 1 to 60000", 5000, 1, 60_000)
 _SINCE = Integer("since", "number of the last event you have", 0, 0, 2**53)
 _EPOCH = OptionalText("epoch", "the epoch of that number")
+_NONCE = Text("nonce", "a random number, as text", max_length=128)
 _LIMIT = Integer("limit", "how many at most, 1 to 10000", 1000, 1, 10_000)
+
+
+PROOF_PATH = "/api/proof"
+"""Answered without a token: it comes before the token."""
 
 
 def system_routes(api: Api, service: Service) -> None:
@@ -27,6 +32,11 @@ def system_routes(api: Api, service: Service) -> None:
         """Whether the service works: watchers, history, loading; 503 when nothing works."""
         body = service.health()
         return reply(body, 503 if body["status"] == "unhealthy" else 200)
+
+    @api.get(PROOF_PATH, _NONCE)
+    def proof() -> dict[str, str]:
+        """Proves to the command line, before it sends a token, that this is the dashboard of its workspace."""
+        return {"proof": service.prove(_NONCE.value())}
 
     @api.get("/api/sync", _TIMEOUT)
     def sync() -> dict[str, Any]:

@@ -48,10 +48,11 @@ export class BoardPage extends HTMLElement {
     const drawFacets = whenIdle(FACETS_MS, () => (this.head.facets = facetsOf(board)));
     this.#board = board;
     this.#painter = new Painter(board, new View(board), (picture) => this.#draw(picture));
-    this.#columns.factsOf = ({ id, task }) => ({
+    this.#columns.factsOf = ({ key, id, task, isDuplicate }) => ({
       dependencies: board.dependencyState(task),
-      cost: costs.ofTask(id),
-      evidence: evidence.ofTask(id),
+      files: board.filesWith(id),
+      cost: isDuplicate ? undefined : costs.ofTask(id), // calls name an id: they belong to the file that leads
+      evidence: evidence.ofTask(key),
     });
     this.setAttribute("role", "region");
     this.setAttribute("aria-label", "Board");
@@ -67,8 +68,8 @@ export class BoardPage extends HTMLElement {
 
     board.addEventListener("snapshot", () => this.#painter.prepare());
     costs.addEventListener("tasks", ({ detail }) => this.#columns.refresh(detail));
-    evidence.addEventListener("change", ({ detail: ids }) => {
-      this.#columns.refresh(ids);
+    evidence.addEventListener("change", ({ detail: keys }) => {
+      this.#columns.refresh(keys);
       drawFacets();
       if (dashboard.route.peek().filters.flag === "evidence_missing") this.#painter.redraw();
     });

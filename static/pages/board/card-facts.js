@@ -92,8 +92,8 @@ export function showEvidence(place, counts, { lane, counts: { artefacts } }) {
  * True if a card has a line for it.
  * @param {TaskRecord} record
  */
-export function hasEvidence({ task, isDuplicate }) {
-  return task.counts.artefacts > 0 && !isDuplicate && !task.error;
+export function hasEvidence({ task }) {
+  return task.counts.artefacts > 0 && !task.error;
 }
 
 /**

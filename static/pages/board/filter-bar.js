@@ -65,9 +65,9 @@ export class FilterBar extends HTMLElement {
    * How many of how many cards are to be seen.
    * @param {Sums} sums
    */
-  showCounts({ shown, total, isFiltering }) {
+  showCounts({ cards, total, isFiltering }) {
     one(this, ".result").textContent = isFiltering
-      ? `${count(shown)} of ${plural(total, "task")}`
+      ? `${count(cards)} of ${plural(total, "task")}`
       : plural(total, "task");
     one(this, ".clear").hidden = !isFiltering;
     const active = FACETS.filter(({ name }) => this.#filters[name]).length;

@@ -15,7 +15,8 @@ export const FLAGS = {
   id_differs_from_file: "Id differs from the file name",
   several_documents: "Several YAML documents in the file",
   duplicate_keys: "Duplicate keys",
-  duplicate_id: "Another file has the same id",
+  duplicate_id: "Several files have the same id",
+  conflict_copy: "Conflict copy or backup",
   not_utf8: "Not UTF-8",
   has_error: "The task reports an error",
   blocked: "Blocked by a dependency",
@@ -31,6 +32,9 @@ const MARKS = {
   not_utf8: "help",
   has_error: "alert",
 };
+
+/** Whose copies are no sign of a conflict. */
+const PLAIN_MAKERS = new Set(["an editor", "a file manager", "a backup"]);
 
 /** @type {Record<string, string>} */
 const SIGNS = { blocked: "link", open: "link", unknown: "help", met: "check" };
@@ -64,6 +68,17 @@ export function agentMark(agent) {
     ><span class="avatar" data-hue="${hueOf(agent)}" aria-hidden="true">${initials(agent)}</span
     ><span class="agent-name">${agent}</span></span
   >`;
+}
+
+/**
+ * For a file whose name says that a program made it of another.
+ * @param {{copied_by: string | null}} task
+ */
+export function copyMark({ copied_by: maker }) {
+  if (!maker) return null;
+  const [sign, kind] = PLAIN_MAKERS.has(maker) ? ["copy", "copy"] : ["alert", "conflict copy"];
+  const label = maker === "a backup" ? "The file is named like a backup" : `The file is named like a copy made by ${maker}`;
+  return html`<span class="chip" data-copy-mark data-testid="copy-mark" title="${label}">${icon(sign)}${kind}</span>`;
 }
 
 /**

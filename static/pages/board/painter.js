@@ -73,14 +73,14 @@ export class Painter {
     this.#view.update(changes, filters.sort);
     const columns = this.#view.columns(filters);
     const all = [...columns.values()];
+    const cards = all.reduce((sum, { records }) => sum + records.length, 0);
     this.#draw({
       columns,
       filters,
       fresh: changes.fresh,
       toTop: this.#filtersChanged,
-      cards: all.reduce((sum, { records }) => sum + records.length, 0),
-      shown: all.reduce((sum, { tasks }) => sum + tasks, 0),
-      total: all.reduce((sum, { totalTasks }) => sum + totalTasks, 0),
+      cards,
+      total: all.reduce((sum, column) => sum + column.total, 0),
       isFiltering: isFiltering(filters),
     });
   }

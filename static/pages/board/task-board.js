@@ -77,10 +77,10 @@ export class TaskBoard extends HTMLElement {
 
   /**
    * The facts of these tasks have changed; null: of all.
-   * @param {Set<string> | null} ids
+   * @param {Set<string> | null} keys
    */
-  refresh(ids) {
-    for (const column of this.columns) column.refresh(ids);
+  refresh(keys) {
+    for (const column of this.columns) column.refresh(keys);
   }
 
   /** The lanes' elements, from left to right. */

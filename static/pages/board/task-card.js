@@ -1,12 +1,12 @@
-/** One card of the board. `show({record, dependencies, cost, evidence, width})` draws it; the board listens for clicks. */
-import { dateTime, fileName, moment } from "../../lib/format.js";
+/** One card of the board. `show({record, dependencies, files, cost, evidence, width})` draws it; the board listens for clicks. */
+import { dateTime, fileName } from "../../lib/format.js";
 import { define, one } from "../../lib/dom.js";
 import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeAgo } from "../../ui/age.js";
 import { hasEvidence, showCost, showEvidence, titleLines } from "./card-facts.js";
 import { fitFoot } from "./card-foot.js";
-import { agentMark, dependencyMark, flagMarks, priorityMark } from "./marks.js";
+import { agentMark, copyMark, dependencyMark, flagMarks, priorityMark } from "./marks.js";
 /** @import {DependencyState, Task, TaskError, TaskRecord} from "../../lib/types.js" */
 /** @import {CardFacts} from "./types.js" */
 
@@ -27,12 +27,12 @@ export class TaskCard extends HTMLElement {
   }
 
   /**
-   * Draw what has changed. `dependencies` is the board's count, `cost` what its calls have cost (undefined: none),
+   * Draw what has changed. `dependencies` is the board's count, `files` how many have its id, `cost` what its calls have cost (undefined: none),
    * `evidence` what was found of its artefacts (undefined: not checked yet), `width` decides how many lines a title has.
    * @param {CardFacts & {record: TaskRecord, width: number}} facts
    */
-  show({ record, dependencies, cost, evidence, width }) {
-    const isNew = this.#draw(record, dependencies, titleLines(record, width));
+  show({ record, dependencies, files, cost, evidence, width }) {
+    const isNew = this.#draw(record, dependencies, files, titleLines(record, width));
     showCost(one(this, ".card-cost"), cost);
     showEvidence(this.querySelector(".card-evidence"), evidence, record.task);
     if (isNew || this.#width !== width) fitFoot(one(this, ".card-foot"), record.task.error ? [] : record.task.tags.slice(TAGS_SHOWN));
@@ -42,17 +42,18 @@ export class TaskCard extends HTMLElement {
   /**
    * @param {TaskRecord} record
    * @param {DependencyState} dependencies
+   * @param {number} files
    * @param {number} lines
    */
-  #draw(record, dependencies, lines) {
-    const same = this.record === record && this.#shown === `${lines} ${JSON.stringify(dependencies)}`;
-    if (same) return false;
+  #draw(record, dependencies, files, lines) {
+    const shown = `${lines} ${files} ${JSON.stringify(dependencies)}`;
+    if (this.record === record && this.#shown === shown) return false;
     this.record = record;
-    this.#shown = `${lines} ${JSON.stringify(dependencies)}`;
+    this.#shown = shown;
     const hadFocus = this.contains(document.activeElement);
     const tabIndex = this.focusTarget?.tabIndex ?? -1;
     this.#label(record, lines);
-    render(this, record.task.error ? broken(record) : whole(record, dependencies));
+    render(this, record.task.error ? broken(record, files) : whole(record, files, dependencies));
     this.focusTarget.tabIndex = tabIndex;
     if (hadFocus) this.focusTarget.focus({ preventScroll: true });
     return true;
@@ -91,30 +92,34 @@ export function register() {
 
 /**
  * @param {TaskRecord} record
+ * @param {number} files
  * @param {DependencyState} dependencies
  */
-function whole(record, dependencies) {
+function whole(record, files, dependencies) {
   const { task } = record;
   return html`<div class="card-top">${priorityMark(task.priority)}${task.id === task.title ? null : identity(task)}${topEnd(record)}</div>
     ${title(record, task.title)}
     ${hasEvidence(record) ? html`<p class="card-evidence" data-testid="card-evidence"></p>` : null}
     <div class="card-foot">
-      ${agentMark(record.agent)} ${duplicateMark(record)}
+      ${agentMark(record.agent)} ${copyMark(task)} ${sharedIdMark(task, files)}
       ${task.flags.includes("status_contradicts_lane") ? html`<span class="chip" data-status="contradicts" title="The file says “${task.status}”, the folder says ${task.lane}">says ${task.status}</span>` : null}
       ${dependencyMark(dependencies, task.lane === "done")} ${flagMarks(task.flags)}
       ${task.tags.slice(0, TAGS_SHOWN).map((tag) => html`<span class="tag">${tag}</span>`)}
     </div>`;
 }
 
-/** @param {TaskRecord} record */
-function broken(record) {
+/**
+ * @param {TaskRecord} record
+ * @param {number} files
+ */
+function broken(record, files) {
   const { task, path } = record;
   const { message, line, column } = /** @type {TaskError} */ (task.error);
   const place = line === null ? "" : column === null ? `Line ${line}: ` : `Line ${line}, column ${column}: `;
   return html`<div class="card-top"><span class="broken">${icon("broken")}Broken file</span>${task.id === task.title ? null : html`<span class="card-id">${task.title}</span>`}${topEnd(record)}</div>
     ${title(record, fileName(path))}
     <p class="card-error"><strong>${place}</strong>${message}</p>
-    <div class="card-foot">${agentMark(record.agent)} ${duplicateMark(record)} ${flagMarks(task.flags)}</div>`;
+    <div class="card-foot">${agentMark(record.agent)} ${copyMark(task)} ${sharedIdMark(task, files)} ${flagMarks(task.flags)}</div>`;
 }
 
 /**
@@ -140,15 +145,19 @@ function topEnd(record) {
 }
 
 /** @param {TaskRecord} record */
-function ageOf(record) {
-  const { created_at: created, modified_at: modified } = record.task;
+function ageOf({ created_at: then_ms, task: { created_at: created, modified_at: modified } }) {
   const title = created ? `Created ${dateTime(created)}` : `Changed ${dateTime(modified)}`;
-  return timeAgo(Number.isNaN(moment(created)) ? modified : created, { isShort: true, title });
+  return timeAgo(Number.isNaN(then_ms) ? null : new Date(then_ms).toISOString(), { isShort: true, title });
 }
 
-/** @param {TaskRecord} record */
-function duplicateMark({ isDuplicate, task, path }) {
-  if (!isDuplicate && task.duplicates.length === 0) return null;
-  const others = [task.path, ...task.duplicates.map((place) => place.path)].filter((other) => other !== path);
-  return html`<span class="chip" data-duplicate-mark title="The same id is in ${others.join(", ")}">${icon("copy")}${isDuplicate ? "duplicate" : "has duplicate"}</span>`;
+/**
+ * A link to all cards with the id of this one.
+ * @param {Task} task
+ * @param {number} files
+ */
+function sharedIdMark({ id }, files) {
+  if (files < 2) return null;
+  const there = address({ filters: { q: id, flag: "duplicate_id" } });
+  const label = `${files} files have the id “${id}”: show them`;
+  return html`<a class="chip" data-duplicate-mark data-testid="shared-id" tabindex="-1" href="${there}" title="${label}" aria-label="${label}">${icon("copy")}${files} files, one id</a>`;
 }

@@ -45,10 +45,10 @@ export class TaskColumn extends HTMLElement {
 
   /**
    * The facts of these tasks have changed; null: of all.
-   * @param {Set<string> | null} ids
+   * @param {Set<string> | null} keys
    */
-  refresh(ids) {
-    this.list.refresh((item) => !item.isGroup && (!ids || ids.has(item.id)));
+  refresh(keys) {
+    this.list.refresh((item) => !item.isGroup && (!keys || keys.has(item.key)));
   }
 }
 

@@ -3,7 +3,7 @@
 
 // The columns.
 
-/** What a card shows besides its record. @typedef {{dependencies: DependencyState, cost?: TaskCost, evidence?: EvidenceCounts}} CardFacts */
+/** What a card shows besides its record; `files` have its id. @typedef {{dependencies: DependencyState, files: number, cost?: TaskCost, evidence?: EvidenceCounts}} CardFacts */
 /** @typedef {(record: TaskRecord) => CardFacts} FactsOf */
 /** The heading above an agent's cards. @typedef {{key: string, isGroup: true, lane: string, agent: string, size: number, isFolded: boolean}} GroupHead */
 /** What a column lists. @typedef {(TaskRecord & {isGroup?: undefined}) | GroupHead} Item */
@@ -11,7 +11,7 @@
 /** An item's column and its index there. @typedef {{column: number, index: number}} Place */
 /** @typedef {{columns: Map<string, Column>, filters: Filters}} Content */
 /** `fresh` maps the keys just changed to events. @typedef {Content & {fresh: Map<string, string>, toTop: boolean}} Drawing */
-/** Numbers of cards and of tasks. @typedef {{cards: number, shown: number, total: number, isFiltering: boolean}} Sums */
+/** How many cards are shown, and of how many. @typedef {{cards: number, total: number, isFiltering: boolean}} Sums */
 /** @typedef {Drawing & Sums} Picture */
 /** What is shown instead of the columns. @typedef {"connecting" | "loading" | "empty" | "no-match" | "missing"} StateKind */
 
@@ -39,6 +39,8 @@
  * @property {string | null} artifact_path
  */
 
+/** One of the files with an id. @typedef {{key: string, title: string, lane: string, agent: string | null, path: string, modified_at: string, copied_by: string | null}} NamedFile */
+
 /**
  * @typedef {object} Details
  * @property {Task} task
@@ -49,6 +51,7 @@
  * @property {Problem | null} problem
  * @property {LastGood | null} last_good
  * @property {Claim[]} [artefacts]
+ * @property {NamedFile[]} files
  * @property {LaneChange[]} history
  * @property {{id: string, lane: string | null, title: string | null, met: boolean | null}[]} dependencies
  * @property {{id: string, lane: string, title: string}[]} dependents

@@ -27,8 +27,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 from llm_service.calls.model import Call
-from llm_service.calls.otlp.decode import OtlpResult, SpanMemory, decode
-from llm_service.calls.otlp.messages import JSON_TYPE, MAX_BYTES, PROTOBUF_TYPE, Signal, read_body
+from llm_service.calls.otlp.decode import OtlpResult, decode
+from llm_service.calls.otlp.messages import JSON_TYPE, MAX_BYTES, PROTOBUF_TYPE, read_body
+from llm_service.calls.otlp.records import Signal
+from llm_service.calls.otlp.span_memory import SpanMemory
 
 NOW = 1_790_000_000_000
 START = (NOW - 60_000) * 1_000_000
@@ -355,7 +357,7 @@ def test_a_span_around_a_call_is_known_when_it_comes_in_a_later_request() -> Non
 
 
 def test_the_memory_of_spans_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llm_service.calls.otlp.decode._MAX_ANCESTORS", 10)
+    monkeypatch.setattr("llm_service.calls.otlp.span_memory._MAX_ANCESTORS", 10)
     memory = SpanMemory()
     for number in range(50):
         decoded("traces", span(2 * number + 2, parent=2 * number + 1, attributes=CHAT), memory=memory)

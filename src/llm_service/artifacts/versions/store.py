@@ -189,6 +189,7 @@ class Versions:
         freed = self._index.apply(fact)
         try:
             # Not through a link: an agent could let it lead anywhere.
+            files.require_inside(self._folder)
             with open(os.path.join(self._folder, _JOURNAL), "ab", opener=_open_no_link) as journal:
                 journal.write(_line(fact))
             self._journal_lines += 1
@@ -240,6 +241,7 @@ class Versions:
     def _store(self, digest: str, packed: bytes) -> bool:
         path = Path(self._folder, _place(digest))
         try:
+            files.require_inside(str(path.parent))
             path.parent.mkdir(parents=True, exist_ok=True)
             files.write_atomic(path, packed, durable=False)
         except OSError as problem:

@@ -12,8 +12,6 @@ What counts, so that no call counts twice:
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -31,11 +29,10 @@ from .attributes import (
     PARENT_OPERATIONS,
     RecordType,
 )
-from .messages import JSON_TYPE, BadBody, OtlpRecord, Signal, Value, encoding_of, error_body, read_body, success_body
+from .messages import JSON_TYPE, encoding_of, error_body, read_body, success_body
+from .records import BadBody, OtlpRecord, Signal, Value
+from .span_memory import SpanMemory
 
-__all__ = ["OtlpResult", "SpanMemory", "decode"]
-
-_MAX_ANCESTORS = 50_000
 _TOKENS = ("prompt_tokens", "completion_tokens", "cache_read_tokens", "cache_write_tokens", "total_tokens")
 _CODEX_COUNTS = ("input_token_count", "cached_token_count", "output_token_count")
 _NUMBERS = (*_TOKENS, "cost_usd", "latency_ms", "status_code")
@@ -55,34 +52,6 @@ class OtlpResult:
     """One sentence for the user if spans of a program are ignored because its log records count."""
     response_body: bytes
     response_type: str
-
-
-class SpanMemory:
-    """The ancestors of calls that were counted, across requests. Bounded; thread-safe.
-
-    A span ends after its children, and so is sent after them.
-    """
-
-    def __init__(self) -> None:
-        self._ancestors: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def leaves(self, calls: Sequence[OtlpRecord], spans: Sequence[OtlpRecord]) -> set[tuple[str, str]]:
-        """The keys of those `calls` that are no ancestor of another; `spans` are all spans of the request."""
-        parents = {(span.trace, span.span): (span.trace, span.parent) for span in spans}
-        with self._lock:
-            ancestors = [span for span in spans if (span.trace, span.span) in self._ancestors]
-            visited: set[tuple[str, str]] = set()
-            for span in (*ancestors, *calls):
-                key: tuple[str, str] | None = (span.trace, span.parent)
-                while key is not None and key[1] and key not in visited:
-                    visited.add(key)
-                    self._ancestors[key] = None
-                    key = parents.get(key)
-            leaves = {key for call in calls if (key := (call.trace, call.span)) not in self._ancestors}
-            while len(self._ancestors) > _MAX_ANCESTORS:
-                self._ancestors.popitem(last=False)
-        return leaves
 
 
 def decode(

@@ -14,8 +14,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from ...errors import HistoryUnavailable
 from ..model import Call
-from .decode import OtlpResult, SpanMemory, decode
-from .messages import JSON_TYPE, Signal, encoding_of, error_body
+from .decode import OtlpResult, decode
+from .messages import JSON_TYPE, encoding_of, error_body
+from .records import Signal
+from .span_memory import SpanMemory
 
 SIGNALS: tuple[Signal, ...] = ("traces", "logs", "metrics")
 _RETRY_AFTER_S = "5"

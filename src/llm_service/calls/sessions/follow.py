@@ -16,9 +16,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ...errors import FileRefused, FileVanished, HistoryUnavailable
+from ...errors import FileRefused, FileUnreadable, FileVanished, HistoryUnavailable
 from ...files import printable
 from ...watch.hints import Hint, HintKind
+from ...watch.retry import reason_of
 from ...watch.root import WatchedRoot
 from ...watch.scan import Mirror
 from ...watch.settle import Settler
@@ -35,6 +36,7 @@ _SLICE_S = 0.1
 _BACKLOG_PAUSE_S = 0.002
 """Between two slices of the backlog, so that other threads can run."""
 _MAX_PROBLEMS = 100
+_SAID_AFTER_S = 0.5
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.5, 30.0
 
 
@@ -112,7 +114,9 @@ class LogFolder:
         if hint.kind is HintKind.DIRECTORY:
             self.rescan(hint.path)
             return
-        if self._filter.file(hint.path):
+        if not self._filter.file(hint.path):
+            self._mirror.check_left_out(hint.path)
+        else:
             self._pending_since.setdefault(hint.path, hint.at)
             self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
 
@@ -129,6 +133,9 @@ class LogFolder:
         """Read and store a slice of the live logs, or of the backlog if none is due; True if it was live."""
         if self._retry_at is not None:
             return now >= self._retry_at and self._store_batch()
+        self._try_again(now)
+        self._root.set_folders(self._mirror.refused, self._mirror.skipped)
+        self._root.set_unread(self._mirror.unread.reasons(now - _SAID_AFTER_S))
         self._live.extend(self._sort(path for path in map(str, self._settler.due(now)) if self._exists(path)))
         if not (self._live or self._backlog):
             return False
@@ -145,7 +152,10 @@ class LogFolder:
             return self._retry_at
         if self._live:
             return self._clock()
-        return self._clock() + _BACKLOG_PAUSE_S if self._backlog else self._settler.next_due()
+        if self._backlog:
+            return self._clock() + _BACKLOG_PAUSE_S
+        due = [self._settler.next_due(), self._mirror.unread.next_due(), self._mirror.unlisted.next_due()]
+        return min((at for at in due if at is not None), default=None)
 
     def oldest_pending(self) -> float | None:
         """When the oldest content that is not counted yet was seen; for old logs, when they were listed."""
@@ -174,9 +184,14 @@ class LogFolder:
 
     def _scan(self, now: float, folder: str) -> list[str]:
         """Scan below a folder and forget deleted files; the paths to read, in order."""
+        known = {*self._mirror.files, *self._mirror.unread.paths()}
+        all_listed = not self._mirror.refused
         to_read, gone = self._mirror.rescan(folder)
         if not folder:
-            self._root.scan_finished(self._clock(), self._clock() - now, self._mirror.refused)
+            if all_listed:
+                self._root.scan_found([*(path for path in to_read if path not in known), *gone])
+            took_s = self._clock() - now
+            self._root.scan_finished(self._clock(), took_s, self._mirror.refused, self._mirror.skipped)
         for path in gone:
             self._forget(path)
         return self._sort(to_read)
@@ -186,18 +201,33 @@ class LogFolder:
         return sorted(paths, key=lambda path: sort_key(self._kind, path, known[path].mtime_ns))
 
     def _exists(self, path: str) -> bool:
-        if not self._mirror.check(path):
+        if self._mirror.check(path):
+            return True
+        if self._mirror.is_gone(path):
             self._forget(path)
-        return path in self._mirror.files
+        else:
+            self._pending_since.pop(path, None)
+        return False
 
     def _forget(self, path: str) -> None:
         self._files.remove(path)
         self._pending_since.pop(path, None)
         self._unreadable.pop(path, None)
+        self._mirror.unread.done(path)
 
     def _unread_bytes(self, path: str) -> int:
         signature = self._mirror.files[path]
-        return max(0, signature.size_bytes - self._files.get(path, signature).tail.position.offset)
+        try:
+            return max(0, signature.size_bytes - self._files.get(path, signature).tail.position.offset)
+        except (FileRefused, OSError):
+            return signature.size_bytes  # reading it will say why
+
+    def _try_again(self, now: float) -> None:
+        """Read what could not be read, if it is time for that."""
+        for folder in self._mirror.unlisted.due(now, limit=4):
+            self.rescan(folder)
+        for path in self._mirror.unread.due(now):
+            self._settler.check_again(path, now)
 
     # Reading.
 
@@ -222,7 +252,11 @@ class LogFolder:
             before = file.tail.position
             part = file.tail.read(BATCH_CALLS - len(self._batch.calls) if self._kind == "lines" else BATCH_CALLS)
             file = self._files.after_read(path, file, before, part.restarted)
-            self._batch.calls += file.reader.read(part.lines)
+            try:
+                self._batch.calls += file.reader.read(part.lines)
+            except (FileRefused, OSError):
+                self._files.discard(path)  # what the lines need cannot be read now: they are read again
+                raise
         except FileVanished:
             self._forget(path)
             return True
@@ -233,6 +267,7 @@ class LogFolder:
             self._files.discard(path)
             raise
         self._unreadable.pop(path, None)
+        self._mirror.unread.done(path)
         refused = sorted([*part.refused, *file.reader.refused])
         file.reader.refused.clear()
         if refused:
@@ -253,10 +288,16 @@ class LogFolder:
         self._problems = (*self._problems, *rows[-_MAX_PROBLEMS:])[-_MAX_PROBLEMS:]
 
     def _add_unreadable(self, path: str, problem: FileRefused | OSError) -> None:
-        """Show the file in `status` until it can be read; the next hint or sweep tries again."""
+        """Show the file in `status` until it can be read; it is tried again, unless it is nothing that is ever read."""
         reason = problem.message if isinstance(problem, FileRefused) else (problem.strerror or str(problem))
         if path not in self._unreadable and len(self._unreadable) < _MAX_PROBLEMS:
             self._unreadable[path] = _problem(path, None, reason, time.time_ns() // 1_000_000)
+        if isinstance(problem, FileUnreadable):
+            reason = reason_of(reason)
+        if isinstance(problem, FileUnreadable | OSError):
+            self._mirror.unread.failed(path, reason, self._clock())
+        else:
+            self._mirror.unread.done(path)
         self._pending_since.pop(path, None)
 
     # Storing.

@@ -40,6 +40,11 @@ def read_logs(path: str, kind: Kind | None, lanes: Sequence[str], finished: bool
     `finished`: nobody is writing, so a last line without a newline is read too. `kind` None: detected from the first
     lines of each file. `path` may be a link; links inside a folder are not followed.
     """
+    outside = files.way_out(path)
+    if outside is not None:
+        reason = f"a link leads out of the workspace, to {outside}; to read that, name it"
+        yield Portion(path, refused=[(None, reason)], last=True)
+        return
     path = os.path.realpath(path)
     if not os.path.isdir(path):
         root = path

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ... import files
-from ...errors import FileRefused
+from ...errors import FileRefused, FileUnreadable
 from ...watch.scan import Filter
 from .claude import ClaudeReader, SharedContext, is_sub_agent_log
 from .codex import CodexReader
@@ -83,9 +83,11 @@ def _spellings(workspace: str) -> tuple[str, ...]:
 
 
 def _read_description(root: str, path: str) -> Mapping[str, Any]:
-    """The JSON object in a sub-agent's description file; {} if it cannot be read."""
+    """The JSON object in a sub-agent's description file; {} if there is none. Raises FileUnreadable."""
     try:
         value = msgspec.json.decode(files.read_file(root, path, _MAX_META_BYTES).data)
+    except FileUnreadable:
+        raise
     except (FileRefused, *JSON_ERRORS):
         return {}
     return value if isinstance(value, dict) else {}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...errors import FileRefused
+from ...errors import FileRefused, FileUnreadable
 from ...files import Signature, printable
 from ...watch.tail import Position, Tail
 from .checkpoints import Checkpoint
@@ -133,7 +133,9 @@ class LogFiles:
         position = Position(saved.device, saved.inode, saved.offset, saved.line, saved.fingerprint)
         try:
             return saved if Tail(self._folder, path, position).recognises() else None
-        except (FileRefused, OSError):
+        except FileUnreadable:
+            raise  # it may well be that file: as a new one its calls would be read twice
+        except FileRefused:
             return None
 
     def _remember_moved(self, path: str, file: LogFile, position: Position) -> None:

@@ -24,6 +24,7 @@ export async function start({ stores, route }) {
   document.body.append(detail);
 
   board.addEventListener("snapshot", () => detail.refresh());
+  board.addEventListener("moved", ({ detail: { id, from, to } }) => detail.follow(id, from, to));
   board.addEventListener("task", ({ detail: task }) => detail.concerns(task.id) && detail.refresh());
   evidence.addEventListener("change", ({ detail: ids }) => {
     if (ids && [...ids].some((id) => detail.concerns(id))) detail.refresh();
@@ -48,5 +49,6 @@ async function loadTask(stores, id, path, signal) {
   await stores.ready;
   // Asking for what the board knows to be gone would only put a 404 into the console.
   if (!stores.get("tasks").tasks.has(id)) throw new HttpError(`There is no task “${id}” on the board.`, "NOT_FOUND", 404);
-  return getJson(`/api/tasks/${encodeURIComponent(id)}`, { path }, signal);
+  // Not as a part of the path: the browser would resolve `..` in an id.
+  return getJson("/api/task", { id, path }, signal);
 }

@@ -8,6 +8,8 @@ import { html } from "../../../lib/html.js";
 
 const MOST_NODES = 2_000;
 const SHORT = 140;
+// One word is a name, also `1.`, `__init__` or `2.10`: Markdown would make a list or bold text of it.
+const ONE_WORD = /^(?!https?:|\*\*|`|!?\[|<)\S+$/;
 const MARKED_UP = /[*_`#~|[\]<>\\]|https?:|^\s*[-+\d]/;
 
 export class Fields {
@@ -45,10 +47,10 @@ export class Fields {
    * @param {string} text
    */
   text(text) {
-    if (text.length <= SHORT && !text.includes("\n") && !MARKED_UP.test(text))
-      return html`<span dir="auto">${text}</span>`;
     if (text.length <= 40 && !Number.isNaN(moment(text)))
       return html`<time datetime="${text}" title="${text}">${dateTime(text)}</time>`;
+    if (text.length <= SHORT && !text.includes("\n") && (ONE_WORD.test(text) || !MARKED_UP.test(text)))
+      return html`<span dir="auto">${text}</span>`;
     this.#texts.push(text);
     return html`<div class="prose" dir="auto" data-text="${this.#texts.length - 1}"></div>`;
   }

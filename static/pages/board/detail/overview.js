@@ -3,10 +3,11 @@ import { sentenceCase } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
 import { claimList } from "./claims.js";
+import { copyMark } from "../marks.js";
 import { isShownAsFact, properties } from "./properties.js";
 /** @import {Markup, Task} from "../../../lib/types.js" */
 /** @import {Fields} from "./fields.js" */
-/** @import {Details, LookUp} from "../types.js" */
+/** @import {Details, LookUp, NamedFile} from "../types.js" */
 
 const FIRST = ["description", "summary", "context", "objective", "acceptance_criteria", "deliverables", "notes"];
 const OWN_SECTION = ["error", "result", "artefacts", "artifacts", "dependencies", "depends_on", "blocked_by"];
@@ -23,13 +24,40 @@ export function overview(details, fields, lookUp) {
   const ordered = [...FIRST.filter((key) => keys.includes(key)), ...keys.filter((key) => !FIRST.includes(key))];
   return html`<div class="overview">
     <div class="main-text">
-      ${box("error", "Error", document.error, fields)} ${box("result", "Result", document.result, fields)}
+      ${files(details)} ${box("error", "Error", task.flags.includes("has_error") ? document.error : null, fields)} ${box("result", "Result", document.result, fields)}
       ${dependencies(details, lookUp)} ${ordered.map((key) => section(sentenceCase(key), fields.value(document[key])))}
       ${artefacts(details, fields)} ${dependents(details, lookUp)} ${others(details.extra_documents, fields)}
       ${nothing(details, ordered)}
     </div>
     <aside aria-label="Facts">${properties(task)}<task-costs data-task="${task.id}" hidden></task-costs></aside>
   </div>`;
+}
+
+/**
+ * The files that have the id of the task, if there are several; the first leads.
+ * @param {Details} details
+ */
+function files({ files: all, task }) {
+  if (all.length < 2) return null;
+  const rows = all.map((file) => (file.key === task.key ? thisFile(file) : fileLink(task.id, file)));
+  return section(`${Math.max(all.length, task.duplicate_count + 1)} files have this id`, html`<ul class="task-links" data-testid="files-with-this-id">${rows}</ul>`);
+}
+
+/** @param {NamedFile} file */
+function thisFile(file) {
+  return html`<li><span class="state-mark">${icon("file")}this one</span><span>${file.path} ${copyMark(file)}</span></li>`;
+}
+
+/**
+ * @param {string} id
+ * @param {NamedFile} file
+ */
+function fileLink(id, file) {
+  const path = file.key === id ? null : file.path;
+  return html`<li>
+    <span class="state-mark">${icon("copy")}${sentenceCase(file.lane)}</span>
+    <span><a class="task-link" href="${address({ task: id, path })}" data-opens="${id}" data-path="${path ?? ""}" dir="auto">${file.title}</a> <span class="hint">${file.path}</span> ${copyMark(file)}</span>
+  </li>`;
 }
 
 /**

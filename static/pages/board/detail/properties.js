@@ -55,6 +55,8 @@ export function isShownAsFact(key, value, task) {
   const shown = task[FACT_NAMES[key]];
   if (Array.isArray(shown)) return Array.isArray(value) && value.every((item, index) => String(item) === shown[index]);
   if (FACT_NAMES[key].endsWith("_at")) return value === null || Date.parse(value) === Date.parse(String(shown)) || value === shown;
+  // A quantity is a number there, and as written here.
+  if (typeof value === "number") return value === Number(shown) || String(value) === shown;
   return value === null || String(value).trim().toLowerCase() === String(shown).toLowerCase();
 }
 
@@ -79,9 +81,8 @@ function contradiction({ flags, lane }) {
 }
 
 /** @param {Task} task */
-function remarks({ flags, duplicates }) {
+function remarks({ flags }) {
   const texts = flags.filter((name) => !SHOWN_ELSEWHERE.includes(name)).map((name) => FLAGS[name] ?? sentenceCase(name));
-  texts.push(...duplicates.map(({ path }) => `The same id is in ${path}`));
   return texts.length
     ? html`<ul class="remarks">${[...new Set(texts)].map((text) => html`<li>${text}</li>`)}</ul>`
     : null;

@@ -80,6 +80,16 @@ export class TaskDetail extends HTMLElement {
     return id === this.#shown?.id || (this.#details?.dependencies ?? []).some((dependency) => dependency.id === id);
   }
 
+  /**
+   * A file was moved: if it is the one shown by its path, show it there.
+   * @param {string} id
+   * @param {string} from
+   * @param {string} to
+   */
+  follow(id, from, to) {
+    if (this.#shown?.id === id && this.#shown.path === from) this.#shown = { id, path: to };
+  }
+
   /** Read it again, since something about it changed. */
   refresh() {
     if (this.#shown) this.#refresh();
