@@ -406,7 +406,7 @@ def test_markup_in_a_task_never_becomes_markup(live: Live, open_page: Open, payl
     expect(page.get_by_test_id("detail")).to_be_visible()
     for tab in ("raw", "history", "overview"):
         page.get_by_test_id(f"tab-{tab}").click()
-    page.wait_for_timeout(100)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert page.evaluate("window.hacked") is None
     forbidden = (
         "script:not([src]), iframe, base, object, embed, [onerror], [onload], [ontoggle], a[href^='javascript' i]"
