@@ -271,7 +271,7 @@
  * @property {(dashboard: Dashboard & {drawn: Promise<void>}) => unknown} [start]
  */
 
-/** @typedef {{tone: "good" | "warn" | "bad", title: string, text: string, href?: string}} Toast */
+/** @typedef {{tone: "good" | "warn" | "bad", title: string, text: string, href?: string, key?: string}} Toast */
 /** @typedef {{tone: "warn" | "bad", label: string}} PageMark */
 
 /** Markup that html`...` has made. @typedef {ReturnType<typeof import("./html.js").html>} Markup */

@@ -53,18 +53,28 @@ export class ToastList extends HTMLElement {
   }
 
   /**
-   * Show a message; `href` leads to more about it.
+   * Show a message; `href` leads to more about it. It takes the place of the last one with the same `key`.
    * @param {Toast} message
    */
-  show({ tone, title, text, href }) {
+  show({ tone, title, text, href, key }) {
+    if (key) this.drop(key);
     const toast = element(html`<div class="toast" data-tone="${tone}" data-testid="toast">
       ${icon(tone === "good" ? "check" : "alert")}
       <div><p class="toast-title">${title}</p><p class="toast-text">${text} ${href ? html`<a href="${href}">Show</a>` : null}</p></div>
       <button type="button" class="button icon-button close" aria-label="Close message">${icon("close")}</button>
     </div>`);
+    if (key) toast.dataset.key = key;
     this.append(toast);
     while (this.children.length > MOST_TOASTS) this.children[0].remove();
     if (tone !== "bad") removeLater(toast);
+  }
+
+  /**
+   * Take away what is no longer so.
+   * @param {string} key
+   */
+  drop(key) {
+    this.querySelector(`[data-key="${CSS.escape(key)}"]`)?.remove();
   }
 }
 
@@ -78,7 +88,7 @@ export function startNotices(degraded) {
   const banner = /** @type {NoticeBanner} */ (one(document, "notice-banner"));
   const toasts = /** @type {ToastList} */ (one(document, "toast-list"));
   effect(() => (banner.degraded = degraded.value));
-  return { toast: (/** @type {Toast} */ message) => toasts.show(message) };
+  return { toast: (/** @type {Toast} */ message) => toasts.show(message), drop: (/** @type {string} */ key) => toasts.drop(key) };
 }
 
 /** @param {string} text */

@@ -20,7 +20,7 @@ import * as topBar from "./top-bar.js";
  */
 
 const loadNotices = lazily(() => import("./notices.js"), import.meta.resolve("./notices.js"));
-const loadActivity = lazily(() => import("./activity-feed.js"), import.meta.resolve("./activity-feed.js"));
+const ACTIVITY = import.meta.resolve("./activity-feed.js");
 const loadHelp = lazily(() => import("./help-dialog.js"), import.meta.resolve("./help-dialog.js"));
 
 /** @type {Filters} */
@@ -52,6 +52,8 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
   nav.pages = pages;
   badge.loadHealth = loadHealth;
 
+  let noticing = /** @type {ReturnType<typeof import("./notices.js").startNotices> | null} */ (null);
+
   const toggleActivity = () => {
     isActivityOpen.value = !isActivityOpen.peek();
     remember("activity", isActivityOpen.peek() ? "open" : "closed");
@@ -69,6 +71,7 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
   on("activity-toggle", toggleActivity);
   on("help-open", () => openHelp(pages));
   on("toast", async (message) => (await notices()).toast(message));
+  on("toast-drop", ({ key }) => noticing?.drop(key));
   listen({
     ...Object.fromEntries(pages.map(({ name, key }) => [key, () => route.peek().page === name || router.go(name)])),
     "?": () => openHelp(pages),
@@ -103,8 +106,6 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
     top.activityOpen = isActivityOpen.value;
   });
 
-  /** @type {ReturnType<typeof import("./notices.js").startNotices> | null} */
-  let noticing = null;
   async function notices() {
     const { startNotices } = await loadNotices();
     return (noticing ??= startNotices(degraded));
@@ -113,10 +114,13 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
   // What else is loaded must not hold up the first card.
   const drawn = Promise.all([stores.ready, first]).then(afterFrame).then(afterFrame);
   let isFollowing = false; // the feed is there
+  const startFeed = lazily(async () => {
+    const { startActivityFeed } = await import("./activity-feed.js");
+    startActivityFeed({ stores, loadEvents, isOpen: isActivityOpen });
+  }, ACTIVITY);
   async function startActivity() {
     try {
-      const { startActivityFeed } = await loadActivity();
-      if (!isFollowing) startActivityFeed({ stores, loadEvents, isOpen: isActivityOpen });
+      await startFeed();
       isFollowing = true;
     } catch (error) {
       render(feed, state({ name: "activity-failed", sign: "alert", title: "Activity", text: /** @type {Error} */ (error).message, isPart: true }));

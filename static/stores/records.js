@@ -2,6 +2,7 @@
  * A record is one card: the file of a task, which may share its id with others. It carries what sorting, filtering and laying out
  * need, worked out once, so that none of it is done again for 10,000 cards at every keystroke.
  */
+import { natural } from "./natural.js";
 import { moment, writtenMoment } from "../lib/format.js";
 /** @import {Facet, Facets, Task, TaskRecord} from "../lib/types.js" */
 
@@ -86,7 +87,7 @@ export function facetsOf(board) {
   }
   return {
     agent: [...found.agent].sort(byName),
-    priority: [...found.priority].sort((a, b) => priorityRank(a[0]) - priorityRank(b[0]) || byName(a, b)),
+    priority: [...found.priority].sort((a, b) => priorityRank(a[0]) - priorityRank(b[0]) || natural(a[0], b[0])),
     status: [...found.status].sort(byCount),
     tag: [...found.tag].sort(byCount).slice(0, 300),
     flag: [...found.flag].sort(byCount),

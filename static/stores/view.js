@@ -2,11 +2,14 @@
  * What the board shows, in order: per lane the records that pass the filters. The sorted list is stored, so
  * that a change moves one entry and a keystroke only filters.
  */
+import { natural } from "./natural.js";
 /** @import {BoardChanges, Column, Filters, TaskRecord} from "../lib/types.js" */
 /** @typedef {import("./board.js").Board} Board */
 /** @typedef {(a: TaskRecord, b: TaskRecord) => number} Order */
 /** @typedef {(record: TaskRecord) => boolean} Test */
 
+// Priorities that are not among the known ones: "P2" before "P10".
+const byPriority = (/** @type {TaskRecord} */ a, /** @type {TaskRecord} */ b) => natural(a.task.priority ?? "", b.task.priority ?? "");
 const byText = (/** @type {string} */ a, /** @type {string} */ b) => (a < b ? -1 : a > b ? 1 : 0);
 // Numbers first: comparing thousands of long ids that begin alike is what takes time.
 /** @type {Order} */
@@ -15,7 +18,7 @@ const byAge = (a, b) => b.created_at - a.created_at || b.changed_at - a.changed_
 const ORDERS = {
   newest: byAge,
   oldest: (a, b) => -byAge(a, b),
-  priority: (a, b) => a.priorityRank - b.priorityRank || byAge(a, b),
+  priority: (a, b) => a.priorityRank - b.priorityRank || byPriority(a, b) || byAge(a, b),
   title: (a, b) => byText(a.sortTitle, b.sortTitle) || byAge(a, b),
   changed: (a, b) => b.changed_at - a.changed_at || byText(a.key, b.key),
 };

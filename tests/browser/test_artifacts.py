@@ -27,6 +27,8 @@ LONG_TASKS = """
     .observe({ type: "longtask", buffered: true });
 """
 
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 
 def where(live: Live, project: str = "", **query: str) -> str:
     """The address of the page, of a project, of a file in it."""
@@ -278,12 +280,12 @@ def test_the_tree_equals_the_disk_after_every_storm(shop: Shop, open_page: Open)
         shop.live.sync()
         unfold_all(page)
         wanted = on_disk(shop.folder)
-        for _ in range(100):
-            if in_tree(page) == wanted:
-                break
-            page.wait_for_timeout(100)
+
+        def is_shown(wanted: object = wanted) -> bool:
             unfold_all(page)
-        assert in_tree(page) == wanted
+            return in_tree(page) == wanted
+
+        eventually(is_shown)
 
 
 def storm(root: Path, random: Random) -> None:
@@ -364,11 +366,12 @@ def test_a_folder_of_many_files_keeps_few_elements_and_comes_as_one_scrolls(shop
     expect(page.locator(".tree-row")).to_have_count(page.locator(".tree-row").count())
     assert page.locator(".tree-row").count() < 100
     row(page, "many").focus()
-    for _ in range(100):  # each time as far as it is loaded
-        page.keyboard.press("End")
-        page.wait_for_timeout(100)
-        if row(page, "Makefile").is_visible():
-            break
+
+    def is_at_end() -> bool:
+        page.keyboard.press("End")  # each time as far as it is loaded
+        return row(page, "Makefile").is_visible()
+
+    eventually(is_at_end)
     expect(row(page, "Makefile")).to_be_visible()
     page.keyboard.press("ArrowUp")
     expect(row(page, "tasks.md")).to_be_focused()
@@ -833,7 +836,8 @@ def test_the_page_has_one_side_at_a_time_on_a_phone(shop: Shop, open_page: Open)
         shop.at("spec.md", view="diff"),
     ):
         page.goto(address)
-        page.wait_for_timeout(150)
+        page.wait_for_load_state("networkidle")
+        page.evaluate(TWO_FRAMES)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
 
 

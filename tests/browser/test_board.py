@@ -92,12 +92,10 @@ def test_the_page_survives_the_removal_of_everything_and_its_return(board: Live,
     expect(page.get_by_test_id("badge")).to_contain_text("folder missing")
     count(page, "inbox", 13)  # the cards are there, pale
     expect(page.locator("task-card").first).to_have_css("opacity", "0.55")
-    removed = page.get_by_test_id("activity-item").and_(page.locator('[data-type="task.removed"]'))
-    expect(removed).to_have_count(1)
-    expect(removed).to_contain_text("Removed 16 tasks")
     expect(page.get_by_test_id("empty-board")).not_to_be_visible()
-    again = open_page(board.url)  # nothing is known of what was there
-    expect(again.get_by_test_id("board-missing")).to_contain_text(str(board.root))
+    again = open_page(board.url)
+    for one in (page, again):
+        expect(one.get_by_test_id("board-note")).to_contain_text("is missing")
     os.rename(kept, board.root)
     for one in (page, again):
         count(one, "inbox", 13)
@@ -105,6 +103,32 @@ def test_the_page_survives_the_removal_of_everything_and_its_return(board: Live,
         expect(one.get_by_test_id("banner")).not_to_be_visible()
         expect(one.get_by_test_id("board-note")).not_to_be_visible()
     expect(page.locator("task-card").first).to_have_css("opacity", "1")
+
+
+def test_opened_while_the_folder_is_missing_the_board_says_so(start: Callable[..., Live], open_page: Open) -> None:
+    live = start()
+    os.rename(live.root, live.workspace / "kept")
+    page = open_page(live.url)
+    expect(page.get_by_test_id("board-missing")).to_contain_text(str(live.root))
+    expect(page.get_by_test_id("empty-board")).not_to_be_visible()
+    os.rename(live.workspace / "kept", live.root)
+    expect(page.get_by_test_id("empty-board")).to_be_visible()
+
+
+def test_many_removals_at_once_are_one_entry_of_the_activity(board: Live, open_page: Open) -> None:
+    for number in range(10, 20):
+        board.write(f"inbox/t{number}.yaml")
+    board.sync()
+    page = open_page(board.url)
+    count(page, "inbox", 13)
+    for path in sorted(board.root.glob("inbox/t1?.yaml")):
+        path.unlink()
+    removed = page.get_by_test_id("activity-item").and_(page.locator('[data-type="task.removed"]'))
+    expect(removed).to_contain_text("Removed 10 tasks")
+    expect(removed).to_have_count(1)
+    expect(removed.get_by_role("link").first).not_to_be_visible()
+    removed.get_by_text("Removed").click()
+    expect(removed.get_by_role("link")).to_have_count(10)
 
 
 def test_what_is_wrong_is_named_in_one_sentence_each_and_does_not_cover_the_page(
@@ -115,7 +139,7 @@ def test_what_is_wrong_is_named_in_one_sentence_each_and_does_not_cover_the_page
     monkeypatch.setattr(board.dashboard, "degraded", lambda: troubles)
     page = open_page(board.url)
     banner = page.get_by_test_id("banner")
-    expect(banner).to_contain_text("Not allowed without your approval: /place/refused. Why refused.")
+    expect(banner).to_contain_text("Not allowed without your approval: /place/refused.")
     expect(banner).to_contain_text("Folder cannot be read: /place/unreadable.")
     expect(banner).to_contain_text("Problem: /place/linked. Why linked.")
     later = banner.get_by_text("Problem: /place/later. Why later.")
@@ -406,7 +430,7 @@ def test_markup_in_a_task_never_becomes_markup(live: Live, open_page: Open, payl
     expect(page.get_by_test_id("detail")).to_be_visible()
     for tab in ("raw", "history", "overview"):
         page.get_by_test_id(f"tab-{tab}").click()
-    page.wait_for_timeout(100)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert page.evaluate("window.hacked") is None
     forbidden = (
         "script:not([src]), iframe, base, object, embed, [onerror], [onload], [ontoggle], a[href^='javascript' i]"
@@ -489,3 +513,26 @@ def test_a_card_counts_what_it_cannot_hold_and_keeps_its_id_and_age(board: Live,
     expect(full.locator(".card-id")).to_have_text("t20")
     expect(full.locator(".agent-name")).to_contain_text("someone")
     expect(card(page, "t21").get_by_test_id("foot-more")).to_have_count(0)
+
+
+def test_on_a_phone_a_search_leads_to_a_lane_with_hits(board: Live, open_page: Open) -> None:
+    page = open_page(board.url, viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    in_sync(page)
+    page.get_by_test_id("search").fill("Dig the well")  # it is in the last lane
+    expect(card(page, "t4")).to_be_in_viewport()
+    page.get_by_test_id("search").fill("Find the leak")
+    expect(card(page, "t1")).to_be_in_viewport()
+
+
+def test_what_is_chosen_can_be_told_without_our_colours_and_paper_has_the_page_alone(
+    board: Live, open_page: Open
+) -> None:
+    page = open_page(board.url, forced_colors="active")
+    in_sync(page)
+    for chosen in (page.get_by_test_id("nav-board"), page.get_by_test_id("activity-toggle")):
+        expect(chosen).to_have_css("outline-style", "solid")
+    expect(page.get_by_test_id("nav-costs")).to_have_css("outline-style", "none")
+    page.emulate_media(media="print", forced_colors="none")
+    expect(page.get_by_test_id("activity")).not_to_be_visible()
+    expect(card(page, "t1")).to_be_visible()
+    assert card(page, "t1").evaluate("card => card.getBoundingClientRect().right") <= 1440

@@ -54,8 +54,8 @@ def claimed(live: Live) -> Live:
 
 def test_a_card_says_what_is_there(claimed: Live, open_page: Open) -> None:
     page = open_page(claimed.url)
-    expect(line(page, "t1")).to_have_text("4 of 5 present, 1 empty, 1 not changed since the task began")
-    expect(line(page, "t3")).to_have_text("1 of 1 present")
+    expect(line(page, "t1")).to_have_text("Files 4/5, 1 empty, 1 not changed since the task began")
+    expect(line(page, "t3")).to_have_text("Files 1/1")
     expect(line(page, "t3")).to_have_attribute("data-tone", "good")
     expect(card(page, "t4")).to_be_visible()
     expect(line(page, "t4")).to_have_count(0)
@@ -63,28 +63,28 @@ def test_a_card_says_what_is_there(claimed: Live, open_page: Open) -> None:
 
 def test_a_done_task_whose_artefacts_are_missing_says_so(claimed: Live, open_page: Open) -> None:
     page = open_page(claimed.url)
-    expect(line(page, "t2")).to_have_text("Done, but 2 of 3 artefacts missing")
+    expect(line(page, "t2")).to_have_text("Done, but 2 of 3 files missing")
     expect(line(page, "t2")).to_have_attribute("data-tone", "bad")
     expect(line(page, "t1")).not_to_have_attribute("data-tone", "bad")
 
 
 def test_a_card_follows_the_disk(claimed: Live, open_page: Open) -> None:
     page = open_page(claimed.url)
-    expect(line(page, "t2")).to_have_text("Done, but 2 of 3 artefacts missing")
+    expect(line(page, "t2")).to_have_text("Done, but 2 of 3 files missing")
     (project(claimed) / "src/gone.py").write_text("x")
-    expect(line(page, "t2")).to_have_text("Done, but 1 of 3 artefacts missing")
-    expect(line(page, "t1")).to_contain_text("5 of 5 present")
+    expect(line(page, "t2")).to_have_text("Done, but 1 of 3 files missing")
+    expect(line(page, "t1")).to_contain_text("Files 5/5")
     (project(claimed) / "src/lost.py").write_text("x")
-    expect(line(page, "t2")).to_have_text("3 of 3 present")
+    expect(line(page, "t2")).to_have_text("Files 3/3")
     (project(claimed) / "src/a.py").unlink()
-    expect(line(page, "t3")).to_have_text("Done, but 1 of 1 artefact missing")
+    expect(line(page, "t3")).to_have_text("Done, but 1 of 1 file missing")
 
 
 def test_a_task_that_names_artefacts_later_gets_its_line(claimed: Live, open_page: Open) -> None:
     page = open_page(claimed.url)
     expect(card(page, "t4")).to_be_visible()
     claimed.write("inbox/t4.yaml", title="Names one now", artefacts="[quay/src/a.py]")
-    expect(line(page, "t4")).to_have_text("1 of 1 present")
+    expect(line(page, "t4")).to_have_text("Files 1/1")
     claimed.write("inbox/t4.yaml", title="And none again")
     expect(card(page, "t4")).to_contain_text("And none again")
     expect(line(page, "t4")).to_have_count(0)
@@ -116,9 +116,7 @@ def test_the_detail_lists_every_artefact_with_its_state(claimed: Live, open_page
     for number, state in enumerate(("present", "present", "empty", "unchanged", "missing")):
         expect(entries.nth(number)).to_have_attribute("data-state", state)
     expect(entries.nth(3)).to_contain_text("not changed since the task began")
-    expect(page.get_by_test_id("evidence-sum")).to_have_text(
-        "4 of 5 present, 1 empty, 1 not changed since the task began"
-    )
+    expect(page.get_by_test_id("evidence-sum")).to_have_text("Files 4/5, 1 empty, 1 not changed since the task began")
     expect(entries.nth(4).get_by_role("link")).to_have_count(0)
 
 
@@ -154,4 +152,4 @@ def test_evidence_survives_a_new_snapshot(claimed: Live, open_page: Open) -> Non
     page = open_page(claimed.url)
     expect(line(page, "t2")).to_be_visible()
     page.reload()
-    expect(line(page, "t2")).to_have_text("Done, but 2 of 3 artefacts missing")
+    expect(line(page, "t2")).to_have_text("Done, but 2 of 3 files missing")

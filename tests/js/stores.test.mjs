@@ -5,6 +5,7 @@ import { Board, Evidence } from "../../static/stores/board.js";
 import { Costs } from "../../static/stores/costs.js";
 import { Feed } from "../../static/stores/feed.js";
 import { grouped } from "../../static/stores/feed-groups.js";
+import { natural } from "../../static/stores/natural.js";
 import { Level } from "../../static/stores/level.js";
 import { ems, facetsOf, priorityRank, recordOf } from "../../static/stores/records.js";
 import { Store, Stores } from "../../static/stores/stores.js";
@@ -350,4 +351,16 @@ test("the feed folds runs of equal events, and nothing else", () => {
   const [whole] = grouped(removed);
   assert.equal(whole.key, grouped(removed.slice(5))[0].key); // it stays the same entry while it grows
   assert.deepEqual(grouped([]), []);
+});
+
+test("numbers in texts are in their order", () => {
+  const texts = ["P10", "p2", "P1", "b", "a10c", "a9", "a", "P02", ""];
+  assert.deepEqual([...texts].sort(natural), ["", "a", "a9", "a10c", "b", "P1", "P02", "p2", "P10"].sort((a, b) => natural(a, b)));
+  assert.deepEqual(["P10", "P2", "P1"].sort(natural), ["P1", "P2", "P10"]);
+  assert.equal(natural("x", "x"), 0);
+  const board = filled(["P10", "P2", "high"].map((priority, index) => task(`t${index}`, { priority })));
+  assert.deepEqual(facetsOf(board).priority.map(([name]) => name), ["high", "P2", "P10"]);
+  const view = new View(board);
+  view.update(board.takeChanges(), "priority");
+  assert.deepEqual(view.columns({}).get("inbox").records.map(({ id }) => id), ["t2", "t1", "t0"]);
 });

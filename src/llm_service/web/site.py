@@ -20,6 +20,7 @@ from .client_error_log import ClientErrorLog
 from .guard import Guard, GuardPolicy
 from .metrics import metrics_blueprint
 from .openapi import spec_routes
+from .page_files import page_blueprint
 from .service import Service
 from .socketio import DashboardNamespace
 from .socketio_packets import NAMESPACE, CheckedJson, CheckedPacket
@@ -86,7 +87,7 @@ class Site:
 
     def _flask(self, settings: Settings) -> Flask:
         flask = Flask("llm_service", static_folder=str(static_folder()), static_url_path="")
-        flask.add_url_rule("/", "index", lambda: flask.send_static_file("index.html"))
+        flask.register_blueprint(page_blueprint(static_folder()))
         flask.register_blueprint(self.api.blueprint)
         for blueprint, _ in self.api.others:
             if blueprint is not None:

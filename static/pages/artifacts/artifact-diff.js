@@ -117,7 +117,7 @@ export class ArtifactDiff extends HTMLElement {
       versions.length === 0
         ? "No content of this file is stored: it is too large, not text, or was not read yet."
         : `One content of this file is stored, seen ${agoText(versions[0].seen_at)}. When it changes, the difference is shown here.`;
-    this.#message(note({ name: "diff-nothing", sign: "diff", title: "No change has been seen", text }));
+    this.#message(note({ name: "diff-nothing", sign: "diff", title: "No changes yet.", text }));
   }
 
   async #draw() {

@@ -60,7 +60,7 @@ export function showCost(place, cost) {
  * @returns {{text: string, tone: Tone}}
  */
 export function evidenceText(counts, lane, named) {
-  if (!counts) return { text: `${plural(named, "artefact")}, not checked yet`, tone: "unknown" };
+  if (!counts) return { text: `${plural(named, "file")}, not checked yet`, tone: "unknown" };
   const { total, present, empty, missing, unchanged, refused } = counts;
   const isLacking = lane === "done" && missing > 0;
   const remarks = [
@@ -68,7 +68,7 @@ export function evidenceText(counts, lane, named) {
     unchanged > 0 && `${unchanged} not changed since the task began`,
     refused > 0 && `${refused} not checked`,
   ].filter(Boolean);
-  const first = isLacking ? `Done, but ${missing} of ${plural(total, "artefact")} missing` : `${present} of ${total} present`;
+  const first = isLacking ? `Done, but ${missing} of ${plural(total, "file")} missing` : `Files ${present}/${total}`;
   return { text: [first, ...remarks].join(", "), tone: isLacking ? "bad" : toneOf(total, present, remarks.length) };
 }
 
@@ -81,7 +81,7 @@ export function evidenceText(counts, lane, named) {
 export function showEvidence(place, counts, { lane, counts: { artefacts } }) {
   if (!place) return;
   const { text, tone } = evidenceText(counts, lane, artefacts);
-  const title = `Artefacts: ${text}`;
+  const title = text;
   if (place.title === title && place.dataset.tone === tone) return;
   place.title = title;
   place.dataset.tone = tone;

@@ -20,7 +20,7 @@ export const FLAGS = {
   not_utf8: "Not UTF-8",
   has_error: "The task reports an error",
   blocked: "Blocked by a dependency",
-  evidence_missing: "Done, but artefacts are missing",
+  evidence_missing: "Done, but files are missing",
 };
 
 /** @type {Record<string, string>} */

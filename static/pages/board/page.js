@@ -5,7 +5,7 @@ import { effect } from "../../lib/signals.js";
 /** @import {Dashboard, Page} from "../../lib/types.js" */
 
 const loadPage = lazily(() => import("./board-page.js"), import.meta.resolve("./board-page.js"));
-const loadDialog = lazily(() => import("./detail/dialog.js"), import.meta.resolve("./detail/dialog.js"));
+const DIALOG = import.meta.resolve("./detail/dialog.js");
 
 export default /** @satisfies {Page} */ ({
   name: "board",
@@ -31,18 +31,14 @@ export default /** @satisfies {Page} */ ({
  */
 function start(dashboard) {
   let isThere = false;
-  let isLoading = false; // there is one dialog, however often a task is opened meanwhile
+  const startDialog = lazily(() => import("./detail/dialog.js").then((module) => module.start(dashboard)), DIALOG);
   const open = async () => {
-    if (isLoading) return;
-    isLoading = true;
     try {
-      await (await loadDialog()).start(dashboard);
+      await startDialog();
       isThere = true;
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
       emit(document, "toast", { tone: "warn", title: "The task cannot be shown", text: `${message} It is tried again when the connection is back.` });
-    } finally {
-      isLoading = false;
     }
   };
   effect(() => {

@@ -19,6 +19,8 @@ const EMPTY = {
   done: "Nothing is done yet.",
 };
 
+const NARROW = "(max-width: 640px)";
+
 export class TaskBoard extends HTMLElement {
   /** What a card shows besides its record; to be set before `show`. @type {FactsOf} */
   factsOf = /** @type {any} */ (() => ({}));
@@ -59,6 +61,18 @@ export class TaskBoard extends HTMLElement {
       column.show({ items, shown: records.length, total, fresh, toTop, emptyText });
       one(this, `.lane-tab[data-lane="${CSS.escape(lane)}"] .tab-count`).textContent = count(records.length);
     }
+    if (toTop) this.#showHits(columns);
+  }
+
+  /**
+   * Where one lane is seen at a time, a search must not end in an empty one while another has what was searched for.
+   * @param {Content["columns"]} columns
+   */
+  #showHits(columns) {
+    if (!matchMedia(NARROW).matches) return;
+    const current = this.querySelector(".lane-tab[aria-current]")?.getAttribute("data-lane") ?? "";
+    const lanes = [...columns].filter(([, { records }]) => records.length > 0).map(([lane]) => lane);
+    if (lanes.length > 0 && !lanes.includes(current)) this.#goTo(lanes[0]);
   }
 
   /**

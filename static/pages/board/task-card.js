@@ -1,5 +1,5 @@
 /** One card of the board. `show({record, dependencies, files, cost, evidence, width})` draws it; the board listens for clicks. */
-import { dateTime, fileName, moment } from "../../lib/format.js";
+import { dateTime, fileName } from "../../lib/format.js";
 import { define, one } from "../../lib/dom.js";
 import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
@@ -145,10 +145,9 @@ function topEnd(record) {
 }
 
 /** @param {TaskRecord} record */
-function ageOf(record) {
-  const { created_at: created, modified_at: modified } = record.task;
+function ageOf({ created_at: then_ms, task: { created_at: created, modified_at: modified } }) {
   const title = created ? `Created ${dateTime(created)}` : `Changed ${dateTime(modified)}`;
-  return timeAgo(Number.isNaN(moment(created)) ? modified : created, { isShort: true, title });
+  return timeAgo(Number.isNaN(then_ms) ? null : new Date(then_ms).toISOString(), { isShort: true, title });
 }
 
 /**

@@ -6,7 +6,7 @@ import { notify } from "./notifications.js";
 
 /** @type {Record<BudgetLevel, {label: string, tone: "good" | "warn" | "bad"}>} */
 export const LEVELS = {
-  ok: { label: "Within", tone: "good" },
+  ok: { label: "On track", tone: "good" },
   warn: { label: "Over 80 %", tone: "warn" },
   alert: { label: "Over the limit", tone: "bad" },
 };
@@ -47,7 +47,8 @@ export function budgetMark(budgets) {
 /** Show the message of a `cost.budget` event, in the page and on the desktop. @param {BudgetEvent} event */
 export function announce(event) {
   const message = budgetToast(event);
-  if (!message) return;
-  emit(document, "toast", { ...message, href: "#/costs" });
-  notify(message.title, message.text, `budget ${event.budget.name}`);
+  const key = `budget ${event.budget.name}`;
+  if (!message) return emit(document, "toast-drop", { key }); // it is better now
+  emit(document, "toast", { ...message, href: "#/costs", key });
+  notify(message.title, message.text, key);
 }

@@ -51,7 +51,7 @@ export class CostBudgets extends HTMLElement {
     button.disabled = state === "denied";
     button.setAttribute("aria-pressed", String(state === "on"));
     button.title = state === "denied" ? "This browser is set not to show notifications of this page" : "";
-    button.textContent = state === "on" ? "Notifies this desktop" : "Notify this desktop";
+    button.textContent = `Desktop notifications: ${state === "on" ? "on" : "off"}`;
   }
 }
 

@@ -58,8 +58,8 @@ function whole({ coverage, flagged, problems }) {
   const named = models.filter(({ model }) => model);
   const sentence =
     unpriced === 0
-      ? html`Every one of ${plural(calls, "call")} has a known cost.`
-      : html`<strong>${percent(share)}</strong> of ${plural(calls, "call")} have a known cost.`;
+      ? `All ${plural(calls, "call")} priced.`
+      : html`<strong>${percent(share)}</strong> of ${plural(calls, "call")} priced.`;
   return html`<p class="coverage-line">
       <span class="coverage-text">${sentence} ${sources(priced, reported)}</span>
       ${flagged?.future ? warning(`${plural(flagged.future, "call")} dated ahead`, "Their clock was more than five minutes ahead. They are counted on the day that they say.") : null}

@@ -65,7 +65,7 @@ function frame() {
   return panel({
     name: "models",
     title: "Models",
-    note: "Latency: half of the calls are done within p50, 95 of 100 within p95, to within 3 %.",
+    note: "Latency: half of the calls are done within p50, 95 of 100 within p95, accurate to 3 %.",
     body: html`<p class="nothing">No calls in this range.</p>
       <div class="table-box" tabindex="0" role="region" aria-label="Models" hidden><table class="figures models">
         <thead><tr>${heads.slice(0, -1)}<td></td>${heads.slice(-1)}</tr></thead>

@@ -54,10 +54,11 @@ export function summary({ bucket, buckets, by }, series) {
  * @param {Line} line
  * @param {Ink} ink
  */
-function part({ name, style, cost_usd }, ink) {
+function part({ name, style, cost_usd, total }, ink) {
   return {
     label: name,
-    data: cost_usd,
+    // Of what is unknown altogether there is no part, nor one of zero.
+    data: total.cost_usd === null ? cost_usd.map(() => null) : cost_usd,
     backgroundColor: ink[style.colour],
     borderColor: ink.surface,
     borderWidth: { top: 1 },

@@ -125,7 +125,7 @@ function artefacts(details, fields) {
   const found = claimList(details);
   const isMore = Array.isArray(value) ? value.some((item) => typeof item !== "string") : Boolean(value);
   if (!found && !isMore) return null;
-  return section("Artefacts", html`${found}${isMore ? fields.value(value) : null}`);
+  return section("Files", html`${found}${isMore ? fields.value(value) : null}`);
 }
 
 /**
@@ -144,6 +144,6 @@ function nothing({ document, problem }, ordered) {
   if (ordered.length || OWN_SECTION.some((key) => key in document)) return null;
   const why = problem
     ? "The file does not parse: see the tab Problem."
-    : "The file says nothing beyond the facts beside.";
+    : "No further details in this file.";
   return html`<p class="nil">${why}</p>`;
 }
