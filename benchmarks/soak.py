@@ -34,7 +34,7 @@ LIMIT_MB_PER_MINUTE = 0.3
 SHORT_MINUTES, SHORT_RING = 30, 1_000
 """A shorter run has a ring of so many events: ten thousand take a quarter of an hour."""
 SAMPLE_S = 5.0
-FILES, LIVE_TASKS, STEADY_CLIENTS = 300, 200, 8
+FILES, TASKS, STAYING_TASKS, STEADY_CLIENTS = 300, 200, 30, 8
 READ = (
     "/health", "/metrics", "/api/tasks", "/api/tasks?q=soak&sort=priority", "/api/stats", "/api/snapshot",
     "/api/artifacts?project=soak", "/api/artifacts/soak/search?q=number", "/api/telemetry", "/api/agents",
@@ -129,7 +129,7 @@ class Load:
             path(f"assigned/{agent}").write_text(full_task_text(f"soak-{task:07d}", agent, "in_progress", "edited"))
         else:
             os.rename(path(f"assigned/{agent}"), path(f"done/{agent}"))
-            old = task - LIVE_TASKS
+            old = task - STAYING_TASKS
             if old >= 0:
                 path(f"done/agent-{old % 20:02d}", old).unlink()
 
@@ -215,7 +215,7 @@ def main(minutes: float = 60) -> None:
     """Print the memory and the slope of the second half; exit with code 1 if that is over the limit."""
     if minutes < SHORT_MINUTES:
         os.environ["LLM_SERVICE_RING_EVENTS"] = str(SHORT_RING)
-    with workspace(LIVE_TASKS) as root, dashboard(root) as server:
+    with workspace(TASKS) as root, dashboard(root) as server:
         load = Load(server, root)
         load.start()
         points = list(samples(server, minutes))
