@@ -25,6 +25,8 @@ NAMES = (
     "hostile",
     "attacks",
 )
+LONG = ("soak",)
+"""Takes an hour, or as long as `--minutes` says: does memory grow? Not among those that run by default."""
 COMPARING = ("observer",)
 """Measure two checkouts in one run. Not among those that run by default: `latency` and `artifacts` have its figures."""
 
@@ -32,15 +34,18 @@ COMPARING = ("observer",)
 def main() -> None:
     """Run the benchmarks named on the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("names", nargs="*", choices=[*NAMES, *COMPARING], metavar="NAME", help=" ".join(NAMES))
+    parser.add_argument("names", nargs="*", choices=[*NAMES, *COMPARING, *LONG], metavar="NAME", help=" ".join(NAMES))
     parser.add_argument("--against", type=Path, help="another checkout, measured in the same run (observer only)")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (observer only)")
+    parser.add_argument("--minutes", type=float, default=60, help="how long the load lasts (soak only)")
     options = parser.parse_args()
     comparison = {"against": options.against and options.against.resolve(), "rounds": options.rounds}
     machine = f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"Machine: {machine}, load {os.getloadavg()[0]:.1f}")
     for name in options.names or NAMES:
-        importlib.import_module(f"benchmarks.{name}").main(**(comparison if name in COMPARING else {}))
+        importlib.import_module(f"benchmarks.{name}").main(
+            **(comparison if name in COMPARING else {"minutes": options.minutes} if name in LONG else {})
+        )
 
 
 if __name__ == "__main__":

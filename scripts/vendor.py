@@ -52,7 +52,7 @@ PACKAGES = (
     Package(PAGE, "socket.io-client", "4.8.4", "MIT", ("dist/socket.io.esm.min.js",)),
     Package(PAGE, "marked", "18.2.1", "MIT", ("lib/marked.esm.js",)),
     # Of the two licences that DOMPurify offers, this one is taken.
-    Package(PAGE, "dompurify", "3.4.18", "Apache-2.0", ("dist/purify.es.mjs",)),
+    Package(PAGE, "dompurify", "3.5.0", "Apache-2.0", ("dist/purify.es.mjs",)),
     # The UMD build: the ES modules import another package by its bare name, which a page without a build step cannot.
     Package(PAGE, "chart.js", "4.6.1", "MIT", ("dist/chart.umd.min.js",), ("LICENSE.md",)),
     # 40 languages in one file, and further ones that agents often write.

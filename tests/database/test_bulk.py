@@ -50,3 +50,15 @@ def test_rows_are_found_by_any_number_of_keys(count: int) -> None:
         insert_rows(connection, "INTO t", [(number, -number) for number in range(2_000)])
         found = select_in(connection, "SELECT key, value FROM t WHERE key IN", range(1_000, 1_000 + count))
         assert dict(found) == {number: -number for number in range(1_000, min(1_000 + count, 2_000))}
+
+
+def test_any_number_of_keys_takes_few_statements_to_prepare() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE t (key PRIMARY KEY)")
+        insert_rows(connection, "INTO t", [(number,) for number in range(600)])
+        statements: set[str] = set()
+        connection.set_trace_callback(lambda text: statements.add(str(text.count(","))))  # the values are in the text
+        for count in range(601):
+            found = list(select_in(connection, "SELECT key FROM t WHERE key IN", range(count)))
+            assert sorted(found) == [(number,) for number in range(count)]
+        assert len(statements) <= 10

@@ -7,6 +7,7 @@ import { depthOf, isAbove, parentOf, prefixes } from "../../static/lib/paths.js"
 import { START, address, parse } from "../../static/lib/router.js";
 import { atMostEvery, effect, signal } from "../../static/lib/signals.js";
 import { bucketName, dayIn, timeIn } from "../../static/lib/zone.js";
+import { flagName } from "../../static/pages/board/marks.js";
 import { HttpError, getJson, request, urlOf } from "../../static/live/http.js";
 import { connectionState, isSilent } from "../../static/live/socket.js";
 
@@ -28,6 +29,11 @@ test("unknown addresses are the board, unknown parameters are no filters", () =>
   assert.deepEqual(parse("#/nowhere/x?q=1&evil=2", PAGES), { ...START, filters: { q: "1" } });
   assert.deepEqual(parse("#/costs", ["board"]), START);
   assert.equal(parse("#/tasks/%E0%A4%A", PAGES).task, "%E0%A4%A");
+});
+
+test("a flag that only an address names has words of its own", () => {
+  assert.equal(flagName("not_utf8"), "Not UTF-8");
+  for (const odd of ["__proto__", "constructor", "toString"]) assert.equal(flagName(odd).toLowerCase(), odd.toLowerCase());
 });
 
 test("a task is shown over the page on which it was opened, and other pages keep the board's filters", () => {

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..calls.model import usd
-from .queries import CostQueries, Totals
+from .queries import CostQueries
+from .rollups import Totals
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric

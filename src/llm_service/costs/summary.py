@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from ..calls.model import usd
 from ..hub.event import Event
 from ..times import iso_time
-from .queries import CostQueries, Totals
+from .queries import CostQueries
+from .rollups import Totals
 
 _KINDS = ("input", "output", "cache_read", "cache_write")
 _MAX_NAMES = 50

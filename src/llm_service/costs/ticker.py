@@ -21,7 +21,7 @@ from ..errors import HistoryUnavailable
 from ..hub.event import Event
 from ..times import iso_time
 from .events import CostUpdate
-from .queries import Totals
+from .rollups import Totals
 from .summary import CostSummary
 
 log = logging.getLogger(__name__)

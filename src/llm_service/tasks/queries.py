@@ -171,7 +171,7 @@ def decode_cursor(cursor: str, sort: str) -> _Key:
         expected: tuple[type, ...] = (int, str) if sort == "priority" else (str,) if sort == "id" else (str, str)
         if cursor_sort != sort or tuple(type(part) for part in key) != expected:
             raise ValueError
-    except (ValueError, TypeError, binascii.Error) as problem:
+    except (ValueError, TypeError, RecursionError, binascii.Error) as problem:
         raise BadRequest("This cursor does not belong to this list; start again without one.") from problem
     return tuple(key)
 

@@ -17,6 +17,9 @@ from ..hub.ring import encode
 from ..json_values import as_json
 from .params import Param
 
+MAX_VALUE = 10_000
+"""The longest value of a query parameter; a cursor with a path of 4,096 bytes has 5,500 characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -102,7 +105,10 @@ class Api:
             def serve(**path_values: str) -> Response:
                 unknown = sorted(set(request.args) - known - {"token"})
                 if unknown:
-                    raise BadRequest(f"There is no parameter “{unknown[0]}” here.", known=sorted(known))
+                    raise BadRequest(f"There is no parameter “{unknown[0][:50]}” here.", known=sorted(known))
+                for name, value in request.args.items(multi=True):
+                    if len(value) > MAX_VALUE:
+                        raise BadRequest(f"`{name}` is longer than {MAX_VALUE:,} characters.")
                 result = view(**path_values)
                 return result if isinstance(result, Response) else reply(result)
 

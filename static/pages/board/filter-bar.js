@@ -8,7 +8,7 @@ import { oncePerFrame } from "../../lib/signals.js";
 import { html, icon, render } from "../../lib/html.js";
 import { SORTS } from "../../stores/view.js";
 import { fillSelect, select } from "../../ui/select.js";
-import { FLAGS } from "./marks.js";
+import { flagName } from "./marks.js";
 /** @import {Choice} from "../../ui/select.js" */
 /** @import {Facet, Facets, Filters} from "../../lib/types.js" */
 /** @import {Sums} from "./types.js" */
@@ -108,7 +108,8 @@ export class FilterBar extends HTMLElement {
       const value = this.#filters[name] ?? "";
       fillSelect(this.#select(name), { choices: choicesOf(name, this.#facets[name] ?? [], value), value, any });
     }
-    this.#select("sort").value = this.#filters.sort ?? "newest";
+    const { sort = "" } = this.#filters;
+    this.#select("sort").value = Object.hasOwn(SORTS, sort) ? sort : "newest";
   }
 
   /** @param {KeyboardEvent} event */
@@ -153,7 +154,7 @@ function choicesOf(name, facets, selected) {
  * @param {string} value
  */
 function nameOf(facet, value) {
-  if (facet === "flag") return FLAGS[value] ?? sentenceCase(value);
+  if (facet === "flag") return flagName(value);
   return facet === "priority" ? sentenceCase(value) : value;
 }
 

@@ -40,6 +40,14 @@ const PLAIN_MAKERS = new Set(["an editor", "a file manager", "a backup"]);
 const SIGNS = { blocked: "link", open: "link", unknown: "help", met: "check" };
 
 /**
+ * The words for a flag; an address may name one that does not exist.
+ * @param {string} flag
+ */
+export function flagName(flag) {
+  return Object.hasOwn(FLAGS, flag) ? FLAGS[flag] : sentenceCase(flag);
+}
+
+/**
  * Priority as bars, colour and name; an unknown one is shown as it was written.
  * @param {string} priority
  */

@@ -1,7 +1,7 @@
 /** Asks the service for what the costs page shows, and hands it to the parts. */
 /** @import {Costs} from "../../stores/costs.js" */
 /** @import {CostsPage} from "./costs-page.js" */
-/** @import {Parts, Query} from "./types.js" */
+/** @import {By, Parts, Query} from "./types.js" */
 import { CALL_FILTERS } from "./calls-filters.js";
 import { BY, NONE } from "./naming.js";
 import { rangeOf } from "./range.js";
@@ -62,14 +62,14 @@ export class Loader {
     if (isNew) this.#asked = {};
     const { name, from, to, bucket, buckets } = this.#range();
     this.#one("costs-toolbar").choice = { name, from, to, zone };
-    this.#one("cost-trend").choice = { by: query.by ?? "model", bucket, buckets };
-    this.#one("cost-totals").choice = query.of ?? "agent";
+    this.#one("cost-trend").choice = { by: this.#by(), bucket, buckets };
+    this.#one("cost-totals").choice = this.#of();
     this.#one("calls-table").filters.selected = this.#filters();
     const days = [zone, name, query.from, query.to];
     const wanted = {
-      trends: [query.by, bucket, days],
+      trends: [this.#by(), bucket, days],
       models: [days],
-      totals: [query.of, days],
+      totals: [this.#of(), days],
       calls: [this.#filters(), days],
     };
     for (const [name, what] of Object.entries(wanted)) {
@@ -121,10 +121,22 @@ export class Loader {
     this.#page.summary = summary;
   }
 
+  /** What the trend is split by; an address may name anything. @returns {By | "none"} */
+  #by() {
+    const { by } = this.#query;
+    return by === "none" ? by : (BY.find((name) => name === by) ?? "model");
+  }
+
+  /** What the totals are of. @returns {By} */
+  #of() {
+    return BY.find((name) => name === this.#query.of) ?? "agent";
+  }
+
   /** @param {AbortSignal} signal */
   async #trends(signal) {
     const { bucket } = this.#range();
-    const by = this.#query.by === "none" ? null : (this.#query.by ?? "model");
+    const chosen = this.#by();
+    const by = chosen === "none" ? null : chosen;
     const trends = await this.#load.getTrends({ bucket, by, top: SERIES, ...this.#days() }, signal);
     if (signal.aborted) return;
     this.#one("cost-trend").trends = trends;
@@ -141,7 +153,7 @@ export class Loader {
 
   /** @param {AbortSignal} signal */
   async #totals(signal) {
-    const by = this.#query.of ?? "agent";
+    const by = this.#of();
     const totals = await this.#load.getTotals({ by, limit: TOTALS, ...this.#days() }, signal);
     if (!signal.aborted) this.#one("cost-totals").totals = totals;
   }

@@ -53,6 +53,13 @@ class World:
         assert record is not None
         self.tree.apply_count(path, record, lines, None)
 
+    def write(
+        self, path: str, lines: int | None, inode: int, size: int = 10, at_ns: int | None = None, **more: Any
+    ) -> None:
+        """A file is seen, and its lines are counted."""
+        self.see(path, inode, size, at_ns, **more)
+        self.count(path, lines)
+
     def written(self) -> tuple[int, int]:
         """The lines written into p and into q."""
         found = [self.tree.project(project) for project in ("p", "q")]
@@ -73,8 +80,7 @@ def world() -> World:
 def old_file(world: World, path: str, inode: int, lines: int) -> int:
     """A file that was there before the start; when it was written."""
     at_ns = world.now_ns
-    world.see(path, inode)
-    world.count(path, lines)
+    world.write(path, lines, inode)
     return at_ns
 
 
@@ -83,8 +89,7 @@ def test_a_file_renamed_over_another_counts_what_it_is_longer_in_either_order(wo
     old_file(world, "p/a", 1, 100)
     world.begin()
     at_ns = world.now_ns
-    world.see("p/tmp", 2, at_ns=at_ns)
-    world.count("p/tmp", 103)
+    world.write("p/tmp", 103, 2, at_ns=at_ns)
     assert world.written() == (103, 0)
     if missed_first:
         world.miss("p/tmp")
@@ -99,11 +104,9 @@ def test_a_file_renamed_over_another_counts_what_it_is_longer_in_either_order(wo
 def test_a_link_to_a_file_that_is_known_by_another_name_for_long_writes_nothing(world: World) -> None:
     world.begin()
     at_ns = world.now_ns
-    world.see("p/a", 1)
-    world.count("p/a", 100)
+    world.write("p/a", 100, 1)
     world.tree.settle_all()
-    world.see("q/a", 1, at_ns=at_ns, links=2)
-    world.count("q/a", 100)
+    world.write("q/a", 100, 1, at_ns=at_ns, links=2)
     assert world.written() == (100, 0)
 
 
@@ -111,21 +114,18 @@ def test_files_that_became_known_after_others_were_linked_are_found_by_their_lin
     world.begin()
     for number in (1, 2):
         at_ns = world.now_ns
-        world.see(f"p/{number}", number)
-        world.count(f"p/{number}", 100)
+        world.write(f"p/{number}", 100, number)
         for _ in range(3):
             world.wait(6)
             world.tree.settle(0.0)
-        world.see(f"q/{number}", number, at_ns=at_ns, links=2)
-        world.count(f"q/{number}", 100)
+        world.write(f"q/{number}", 100, number, at_ns=at_ns, links=2)
     assert world.written() == (200, 0)
 
 
 def test_a_file_renamed_while_it_may_be_written_again_in_the_same_tick_is_counted_again(world: World) -> None:
     world.begin()
     at_ns = world.now_ns
-    world.see("p/a", 1, after_s=0.001)
-    world.count("p/a", 1)
+    world.write("p/a", 1, 1, after_s=0.001)
     world.miss("p/a")
     world.see("p/b", 1, at_ns=at_ns)
     assert world.tree.projects()[0].uncounted == 1
@@ -137,11 +137,9 @@ def test_what_takes_the_place_of_a_file_that_was_written_for_long_counts_what_it
     world.begin()
     for lines in range(1_000, 11_000, 1_000):
         world.wait(3)
-        world.see("p/log", 1, lines)
-        world.count("p/log", lines)
+        world.write("p/log", lines, 1, lines)
         world.tree.settle(0.0)
-    world.see("p/log", 2)
-    world.count("p/log", 10_003)
+    world.write("p/log", 10_003, 2)
     assert world.written() == (10_003, 0)
 
 
@@ -150,12 +148,10 @@ def test_a_name_through_which_another_file_went_is_still_that_of_the_first(world
     world.begin()
     world.miss("p/a")
     at_ns = world.now_ns
-    world.see("p/a", 2)
-    world.count("p/a", 10)
+    world.write("p/a", 10, 2)
     world.miss("p/a")
     world.see("q/a", 2, at_ns=at_ns)
-    world.see("p/a", 3)
-    world.count("p/a", 103)
+    world.write("p/a", 103, 3)
     assert world.written() == (3, 10)
 
 
@@ -163,16 +159,13 @@ def test_lines_appended_to_a_file_with_two_names_count_once_however_late_the_oth
     world.begin()
     at_ns = world.now_ns
     for path in ("p/a", "p/b"):
-        world.see(path, 1, at_ns=at_ns, links=2)
-        world.count(path, 100)
+        world.write(path, 100, 1, at_ns=at_ns, links=2)
     world.tree.settle_all()
     world.wait(60)
     at_ns = world.now_ns
-    world.see("p/a", 1, 20, at_ns, links=2)
-    world.count("p/a", 120)
+    world.write("p/a", 120, 1, 20, at_ns, links=2)
     world.tree.settle_all()
-    world.see("p/b", 1, 20, at_ns, links=2)
-    world.count("p/b", 120)
+    world.write("p/b", 120, 1, 20, at_ns, links=2)
     assert world.written() == (120, 0)
 
 
@@ -181,10 +174,8 @@ def test_an_old_file_that_is_moved_and_then_changed_counts_what_it_grew_in_eithe
         world.born[number] = old_file(world, path, number, 100)
     world.begin()
     world.miss("p/a")
-    world.see("q/a", 1, 20)
-    world.count("q/a", 120)
-    world.see("q/b", 2, 20)
-    world.count("q/b", 120)
+    world.write("q/a", 120, 1, 20)
+    world.write("q/b", 120, 2, 20)
     world.miss("p/b")
     assert world.written() == (0, 40)
 
@@ -195,39 +186,32 @@ def test_a_file_with_the_inode_of_another_counts_whole_in_either_order(world: Wo
     world.begin()
     world.born = {1: world.now_ns, 2: world.now_ns}
     world.miss("p/a")
-    world.see("q/a", 1, 20)
-    world.count("q/a", 120)
-    world.see("q/b", 2, 20)
-    world.count("q/b", 120)
+    world.write("q/a", 120, 1, 20)
+    world.write("q/b", 120, 2, 20)
     world.miss("p/b")
     assert world.written() == (0, 240)
 
 
 def test_an_inode_that_went_from_one_name_to_another_and_back_is_distinguished_each_time(world: World) -> None:
     world.begin()
-    world.see("p/a", 1)
-    world.count("p/a", 100)
+    world.write("p/a", 100, 1)
     world.wait(1)
     world.born[1] = world.now_ns
-    world.see("p/b", 1, 20)
-    world.count("p/b", 7)
+    world.write("p/b", 7, 1, 20)
     world.wait(1)
     world.born[1] = world.now_ns
-    world.see("p/a", 1, 30)
-    world.count("p/a", 50)
+    world.write("p/a", 50, 1, 30)
     world.miss("p/b")
     assert world.written() == (50, 0), "all is new, and the first and the second file are gone"
 
 
 def test_a_link_in_the_place_of_a_deleted_file_to_one_that_got_its_inode_is_distinguished(world: World) -> None:
     world.begin()
-    world.see("p/a", 1)
-    world.count("p/a", 100)
+    world.write("p/a", 100, 1)
     world.wait(1)
     world.born[1] = at_ns = world.now_ns
     for path in ("p/b", "p/a"):
-        world.see(path, 1, 20, at_ns, links=2)
-        world.count(path, 7)
+        world.write(path, 7, 1, 20, at_ns, links=2)
     assert world.written() == (7, 0)
 
 
@@ -238,8 +222,7 @@ def test_a_file_made_anew_under_a_name_through_which_an_old_one_went_counts_whol
     world.see("p/b", 1, at_ns=at_ns)
     world.wait(1)
     world.born[1] = world.now_ns
-    world.see("p/b", 1, 20)
-    world.count("p/b", 7)
+    world.write("p/b", 7, 1, 20)
     assert world.written() == (7, 0)
 
 
@@ -250,8 +233,7 @@ def test_a_file_that_moved_on_before_its_birth_was_known_is_distinguished_where_
     world.begin()
     world.miss("p/a")
     at_ns = world.now_ns
-    world.see("p/tmp", 1, 20, at_ns)
-    world.count("p/tmp", 103)
+    world.write("p/tmp", 103, 1, 20, at_ns)
     world.born[1] = at_ns
     world.see("p/b", 1, 20, at_ns)
     world.miss("p/tmp")
@@ -261,10 +243,8 @@ def test_a_file_that_moved_on_before_its_birth_was_known_is_distinguished_where_
 def test_files_that_change_places_write_nothing_though_each_has_a_name_of_another(world: World) -> None:
     world.begin()
     at_ns = world.now_ns
-    world.see("p/a", 1)
-    world.count("p/a", 100)
-    world.see("p/b", 2)
-    world.count("p/b", 80)
+    world.write("p/a", 100, 1)
+    world.write("p/b", 80, 2)
     world.miss("p/a", "p/b")
     world.see("p/a", 2, at_ns=at_ns)
     world.see("p/b", 1, at_ns=at_ns)
@@ -275,8 +255,7 @@ def test_what_took_the_name_of_a_file_counts_whole_when_that_turns_up_elsewhere(
     at_ns = old_file(world, "p/log", 1, 100)
     world.begin()
     world.miss("p/log")
-    world.see("p/log", 2)
-    world.count("p/log", 103)
+    world.write("p/log", 103, 2)
     assert world.written() == (3, 0)
     world.see("p/log.1", 1, at_ns=at_ns)
     assert world.written() == (103, 0)
@@ -289,31 +268,26 @@ def test_a_file_made_again_counts_what_it_is_longer_than_the_first_of_that_name(
     world.begin()
     for inode, lines in ((2, 50), (3, 150), (4, 103)):
         world.miss("p/a")
-        world.see("p/a", inode)
-        world.count("p/a", lines)
+        world.write("p/a", lines, inode)
     assert world.written() == (3, 0)
 
 
 def test_a_text_that_was_no_text_for_a_moment_grew_from_what_it_was(world: World) -> None:
     old_file(world, "p/a", 1, 100)
     world.begin()
-    world.see("p/a", 1, 20)
-    world.count("p/a", None)
-    world.see("p/a", 1, 30)
-    world.count("p/a", 104)
+    world.write("p/a", None, 1, 20)
+    world.write("p/a", 104, 1, 30)
     assert world.written() == (4, 0)
 
 
 def test_what_was_written_before_it_was_brought_here_does_not_count(world: World) -> None:
     before = world.now_ns - SECOND_NS
     world.begin()
-    world.see("p/a", 1, at_ns=before)
-    world.count("p/a", 100)
+    world.write("p/a", 100, 1, at_ns=before)
     world.miss("p/a")
     world.see("q/a", 1, at_ns=before)
     assert world.written() == (0, 0)
-    world.see("q/a", 1, 20)
-    world.count("q/a", 101)
+    world.write("q/a", 101, 1, 20)
     assert world.written() == (0, 1)
 
 
@@ -321,10 +295,8 @@ def test_of_a_file_whose_lines_were_not_counted_nothing_counts_until_they_are(wo
     world.see("p/a", 1)
     world.see("p/b", 2)
     world.begin()
-    world.see("p/a", 1, 20)
-    world.count("p/a", 100)
-    world.see("p/b", 3)
-    world.count("p/b", 100)
+    world.write("p/a", 100, 1, 20)
+    world.write("p/b", 100, 3)
     assert world.written() == (0, 0)
 
 
@@ -361,13 +333,11 @@ def test_a_log_that_is_cut_keeps_what_was_written_and_counts_on(world: World) ->
     world.see("p/log", 1)
     for lines in range(1_000, 11_000, 1_000):
         world.wait(3)
-        world.see("p/log", 1, lines)
-        world.count("p/log", lines)
+        world.write("p/log", lines, 1, lines)
         world.tree.settle(0.0)
     for lines in (0, 10, 20, 30, 40):
         world.wait(3)
-        world.see("p/log", 1, lines)
-        world.count("p/log", lines)
+        world.write("p/log", lines, 1, lines)
         world.tree.settle(0.0)
     total, _ = world.written()
     assert 9_000 < total <= 10_040, "but for what was cut within seconds"
@@ -377,8 +347,7 @@ def test_a_file_is_forgotten_after_some_seconds_but_not_before_what_waits_is_che
     world.begin()
     world.tree.settle(0.0)
     at_ns = world.now_ns
-    world.see("p/a", 1)
-    world.count("p/a", 100)
+    world.write("p/a", 100, 1)
     world.miss("p/a")
     for second in range(1, 61):
         world.wait(1)
@@ -411,8 +380,7 @@ def test_when_very_many_are_remembered_the_oldest_are_forgotten_whatever_waits(
 
 def test_a_project_made_again_goes_on_with_the_lines_that_it_had(world: World) -> None:
     world.begin()
-    world.see("p/a", 1)
-    world.count("p/a", 100)
+    world.write("p/a", 100, 1)
     world.tree.settle_all()
     world.tree.apply_folder("p", None)
     world.tree.apply_folder("p", FolderListing())

@@ -165,7 +165,8 @@ def _where(filters: CallFilter, name_ids: NameIds) -> tuple[str, list[Any]]:
 
 def _parse_cursor(cursor: str) -> tuple[int, int]:
     time_ms, _, row_id = cursor.partition(".")
-    if not (time_ms.isdigit() and row_id.isdigit() and len(cursor) < 40 and cursor.isascii()):
+    numbers = time_ms.isdigit() and row_id.isdigit() and cursor.isascii()
+    if not numbers or max(len(time_ms), len(row_id)) > 18:  # what SQLite's integers hold
         raise BadRequest("`cursor` has to be the `cursor` of the page before.")
     return int(time_ms), int(row_id)
 

@@ -1,7 +1,7 @@
 /** The short facts about a task, beside its text. */
 import { bytes, dateTime, sentenceCase } from "../../../lib/format.js";
 import { flag, html } from "../../../lib/html.js";
-import { FLAGS, agentMark, priorityMark } from "../marks.js";
+import { agentMark, flagName, priorityMark } from "../marks.js";
 /** @import {Task} from "../../../lib/types.js" */
 
 const TIMES = /** @type {const} */ (["created_at", "assigned_at", "started_at", "completed_at", "modified_at"]);
@@ -82,7 +82,7 @@ function contradiction({ flags, lane }) {
 
 /** @param {Task} task */
 function remarks({ flags }) {
-  const texts = flags.filter((name) => !SHOWN_ELSEWHERE.includes(name)).map((name) => FLAGS[name] ?? sentenceCase(name));
+  const texts = flags.filter((name) => !SHOWN_ELSEWHERE.includes(name)).map(flagName);
   return texts.length
     ? html`<ul class="remarks">${[...new Set(texts)].map((text) => html`<li>${text}</li>`)}</ul>`
     : null;
