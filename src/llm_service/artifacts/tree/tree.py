@@ -132,7 +132,7 @@ class ArtifactTree(TreeReader):
             folder.files, folder.changed_ns = totals.add_folder(folder, listing.files)
             change.created = list(listing.files)
         else:
-            for name in [name for name in folder.files if name not in listing.files]:
+            for name in [name for name in folder.files if name not in listing.files and name not in listing.unknown]:
                 self._remove(totals, folder, name, change)
             for name, record in listing.files.items():
                 self._put(totals, folder, name, record, change, name in hinted)
