@@ -84,8 +84,8 @@ class ArtifactTree(TreeReader):
             if folder is None or known is None or not records.same_content(known, record):
                 return None
             if sha256 is not None:
-                if len(self._digests) > _MAX_DIGESTS:
-                    self._digests.clear()
+                if len(self._digests) >= _MAX_DIGESTS:
+                    del self._digests[next(iter(self._digests))]
                 self._digests[records.signature_of(known)] = sha256
             if not records.is_uncounted(known):
                 return None
