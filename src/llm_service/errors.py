@@ -150,6 +150,10 @@ class NotRegular(FileRefused):
     code = "NOT_REGULAR"
 
 
+class ForeignLink(FileUnreadable):
+    """A hard link to a file of another user than the one who owns the folder."""
+
+
 class NotText(FileRefused):
     """The content is not text, so it has no lines to show or compare."""
 

@@ -2,7 +2,8 @@
 what a comparison with the disk before gives, and what was announced adds up to what is there.
 
 Random operations by two writers at once, on a real disk, under the real watcher; then the same with a watcher whose
-hints are dropped, delayed, doubled and reordered. `--sequences N` says how often, `--model-seed` repeats a run.
+hints are dropped, delayed, doubled and reordered. Meanwhile the system refuses to open, list or look at files for a
+while, with every error that is no proof of absence. `--sequences N` says how often, `--model-seed` repeats a run.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from kit.artifact_trees import (
     summed,
     written_between,
 )
+from kit.failing_files import ERRORS, FailingFiles
 from kit.model_runs import run_sequences, watchers
 
 from llm_service.watch.observer import MakeObserver
@@ -168,6 +170,7 @@ SINGLE = (
     rewrite_in_the_same_tick,
 )  # fmt: skip
 PAIRS = (rename, rename, rename_over, swap, hard_link, symbolic_link, copy)
+FAILURES = (("open",), ("scandir",), ("stat",), ("open", "scandir", "stat", "read"), ("read",))
 ROOT = (remove_the_root, put_the_root_aside_and_back, replace_the_root)
 
 
@@ -176,6 +179,7 @@ class Storm(RuleBasedStateMachine):
 
     tracked: ClassVar[TrackedArtifacts]
     writers: ClassVar[list[ThreadPoolExecutor]]
+    failing: ClassVar[FailingFiles]
     files: ClassVar[dict[str, FileOnDisk]]
     written: ClassVar[dict[str, int]]
 
@@ -210,8 +214,17 @@ class Storm(RuleBasedStateMachine):
     def shake_the_root(self, writer: int, action: Callable[..., None]) -> None:
         self.do(writer, action)
 
+    @rule(number=st.sampled_from(ERRORS), calls=st.sampled_from(FAILURES))
+    def let_nothing_be_read(self, number: int, calls: tuple[str, ...]) -> None:
+        self.failing.begin(number, calls)
+
+    @rule()
+    def let_everything_be_read(self) -> None:
+        self.failing.end()
+
     @rule()
     def come_to_rest(self) -> None:
+        self.failing.end()
         for done in self._waiting:
             done.exception(timeout=20)  # a clash with the other writer is part of the storm
         self._waiting.clear()
@@ -247,10 +260,11 @@ class Storm(RuleBasedStateMachine):
 
 
 @watchers
-def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type[Storm]]:
+def storm(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Storm]]:
     make_observer: MakeObserver = request.param
     (tmp_path / "generated_projects").mkdir()
-    Storm.tracked = TrackedArtifacts(tmp_path, make_observer).start()
+    Storm.failing = FailingFiles(monkeypatch, str(tmp_path / "generated_projects"))
+    Storm.tracked = TrackedArtifacts(tmp_path, make_observer, sweep_interval_s=3600).start()
     Storm.files, Storm.written = {}, {}
     Storm.writers = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]
     yield Storm

@@ -547,7 +547,7 @@ def test_folders_nested_too_deep_are_said_and_the_others_tracked(track: Track, s
     (shop / "b").write_text("")
     tracked = track()
     assert set(mirrored(tracked)) == {"shop/b"}
-    (refused,) = tracked.watched.follower.status()["unreadable"].values()
+    (refused,) = tracked.watched.follower.status()["skipped"].values()
     assert "100 folders deep" in refused
 
 

@@ -16,7 +16,7 @@ import pytest
 from llm_service import files
 from llm_service.artifacts.contents.preview import preview
 from llm_service.artifacts.contents.search import Hit, SearchFile, pattern_of, search
-from llm_service.errors import FileRefused, FileUnreadable, FileVanished, NotRegular, PathRefused
+from llm_service.errors import FileRefused, FileUnreadable, FileVanished, ForeignLink, NotRegular, PathRefused
 from llm_service.files import safe_open
 
 SECRET = b"secret " * 10
@@ -307,3 +307,23 @@ def test_a_folder_swapped_for_a_link_is_never_listed(root: Path, request: pytest
                     assert "secret" not in {entry.name for entry in found}
             except FileRefused:
                 continue
+
+
+def test_a_file_of_another_user_with_a_second_name_is_not_read(tmp_path: Path) -> None:
+    """What a hard link leads to cannot be seen; that the owner of the folder cannot have made the file can."""
+    if not hasattr(os, "geteuid") or os.geteuid():
+        pytest.skip("files of other users can only be made by root")
+    root, secret = tmp_path / "root", tmp_path / "secret"
+    root.mkdir()
+    secret.write_text("secret")
+    os.link(secret, root / "x")
+    assert files.read_file(str(root), "x").data == b"secret", "of the same owner, who could as well have copied it"
+    os.chown(secret, 4321, -1)
+    for refused in (lambda: files.read_file(str(root), "x"), lambda: files.SafeRoot(str(root)).open("x")):
+        with pytest.raises(ForeignLink, match="x has another name elsewhere and belongs to another user"):
+            refused()
+    os.chown(root, 4321, -1)
+    assert files.read_file(str(root), "x").data == b"secret"
+    os.chown(root, 0, -1)
+    secret.unlink()
+    assert files.read_file(str(root), "x").data == b"secret", "with one name it is nobody else's"

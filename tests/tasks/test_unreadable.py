@@ -20,6 +20,9 @@ from kit.failing_files import FailingFiles
 from kit.live import Live, differences, eventually, fresh
 
 from llm_service.tasks import follow
+from llm_service.watch import file_systems, probe, sweep
+from llm_service.watch.events import Sink, WantsFolder
+from llm_service.watch.observer import RootObserver
 
 SAID_WITHIN_S = 2.0
 Start = Callable[..., Live]
@@ -390,3 +393,87 @@ def test_everything_is_read_at_the_start_what_could_not_be_read_a_little_later(
         assert all(task["error"]["code"] == "UNREADABLE" for task in board_of(live).values())
     eventually(lambda: not any(task["error"] for task in board_of(live).values()))
     assert len(board_of(live)) == 30
+
+
+# Where the system does not report
+
+
+class DeafObserver(RootObserver):
+    """An observer whose hints about what is below the root do not arrive, as where another system writes."""
+
+    def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink, max_watches: int | None = None) -> None:
+        super().__init__(root, wants_folder, lambda hint: None, max_watches)
+
+
+class RemotelyDeafObserver(DeafObserver):
+    """Our own probe is reported, what others do is not."""
+
+    def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink, max_watches: int | None = None) -> None:
+        heard = sink if root.endswith(".llm-service") else (lambda hint: None)
+        RootObserver.__init__(self, root, wants_folder, heard, max_watches)
+
+
+def fuse(monkeypatch: pytest.MonkeyPatch, workspace: Path) -> None:
+    table = workspace / "mountinfo"
+    table.write_text(f"1 0 0:1 / / rw - ext4 /dev/x rw\n2 1 0:2 / {workspace} rw - fuse.sshfs host: rw\n")
+    monkeypatch.setattr(file_systems, "_MOUNTS", str(table))
+
+
+def test_on_fuse_it_is_said_and_changes_of_others_are_seen(
+    start: Start, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fuse(monkeypatch, workspace)
+    live = start(make_observer=RemotelyDeafObserver, poll_interval_s=0.2)
+    listener = live.listen()
+    assert {"polling"} == {one["mode"] for one in listener.first("connection_ack")["degraded"]}
+    assert "(fuse.sshfs)" in live.json("/health")["watchers"][0]["error"]
+    live.write("inbox/t1.yaml")
+    listener.first("task.created", id="t1")
+    move(live, "inbox/t1.yaml", "done/ada/t1.yaml")
+    listener.first("task.completed", id="t1")
+    tasks = next(feature for feature in live.dashboard.features if feature.name == "tasks")
+    assert any("polled as well as watched" in one.text for one in tasks.examine())
+
+
+def test_a_system_that_reports_nothing_is_found_out_at_the_start(
+    start: Start, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "_TIMEOUT_S", 0.2)
+    (workspace / ".llm-service").mkdir()
+    live = start(make_observer=DeafObserver, poll_interval_s=0.2)
+    listener = live.listen()
+    assert "was not reported" in live.json("/health")["watchers"][0]["error"]
+    live.write("inbox/t1.yaml")
+    listener.first("task.created", id="t1")
+    assert not [name for name in os.listdir(workspace / ".llm-service") if "probe" in name]
+
+
+def test_a_system_that_does_not_report_what_others_do_is_found_out_by_the_first_change(
+    start: Start, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "_SWEEP_SHARE", 1.0)
+    (workspace / ".llm-service").mkdir()
+    live = start(make_observer=RemotelyDeafObserver, poll_interval_s=0.2, sweep_interval_s=1)
+    assert live.json("/health")["watchers"][0]["mode"] == "inotify"
+    listener = live.listen()
+    live.write("inbox/t1.yaml")
+    listener.first("task.created", id="t1")
+    assert "(inbox/t1.yaml)" in listener.first("service.degraded", mode="polling")["reason"]
+
+
+def test_what_is_written_into_a_layer_of_an_overlay_is_seen(
+    start: Start, workspace: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    layers = tmp_path_factory.mktemp("layers")
+    for name in ("lower/inbox", "lower/done/ada", "upper", "work"):
+        (layers / name).mkdir(parents=True)
+    options = f"lowerdir={layers}/lower,upperdir={layers}/upper,workdir={layers}/work"
+    with mounted(workspace / "work/collaboration", "-t", "overlay", "overlay", "-o", options):
+        live = start(poll_interval_s=0.2, history=False)
+        listener = live.listen()
+        assert "(overlay)" in live.json("/health")["watchers"][0]["error"]
+        (layers / "lower/inbox/t1.yaml").write_text("id: t1\n")  # inotify(7) reports nothing of this
+        listener.first("task.created", id="t1")
+        live.write("inbox/t2.yaml")
+        listener.first("task.created", id="t2")
+        live.stop()

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFound
-from ..feature import Feature, Kernel, Trouble
+from ..feature import Feature, Finding, Kernel, Trouble
 from ..hub.event import ServiceDegraded, ServiceRecovered
 from ..json_values import as_json
+from ..watch.file_systems import unreported
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
+from ..watch.limits import links_are_unprotected
 from .contents.reader import ArtifactReader
 from .events import EVENTS
 from .file_routes import artifact_file_routes
@@ -103,6 +105,15 @@ class Artifacts(Feature):
     def troubles(self) -> Iterable[Trouble]:
         """What does not work."""
         return self.watched.troubles() if self.watched else ()
+
+    def examine(self) -> Iterator[Finding]:
+        """Whether others can link files into the projects that they cannot read, and whether they can be watched."""
+        if links_are_unprotected():
+            text = "fs.protected_hardlinks is 0: who can write here can link files of yours that they cannot read"
+            yield Finding("note", "artifacts", f"{text}; to forbid it: sysctl fs.protected_hardlinks=1")
+        reason = unreported(self._folder) if self.watched and os.path.isdir(self._folder) else None
+        if reason:
+            yield Finding("note", "watching", f"the artifacts are polled as well as watched: {reason}")
 
     def _on(self) -> WatchedArtifacts:
         if self.watched is None:

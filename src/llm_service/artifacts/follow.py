@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from ..errors import FileRefused
+from ..errors import FileRefused, FileUnreadable
 from ..files import SafeRoot
 from ..hub.event import Event
-from ..watch.hints import Hint
+from ..watch.hints import Hint, HintKind
+from ..watch.retry import Retries, reason_of
 from ..watch.root import WatchedRoot
 from ..watch.settle import Settler
 from .announcer import ChangeAnnouncer
@@ -23,12 +24,13 @@ from .ignore import FILE_NAME, IgnoreRules
 from .line_counter import LineCounter
 from .pending import PendingPaths
 from .tree.folder import Change
-from .tree.listing import list_folder
+from .tree.listing import FolderListing, list_folder
 from .tree.records import MOST_COUNTED_BYTES, record_of
 from .tree.tree import ArtifactTree
 
 _SLICE_S = 0.02
 _FOLDERS_OPEN_S = 0.05
+_SAID_AFTER_S = 0.5
 _SCAN_FROM, _SCAN_SHARE = 8, 2
 """So many hints about files in one folder, and about so large a part of them, are cheaper to follow by a scan of it."""
 
@@ -40,7 +42,7 @@ class _Walk:
     folders: list[str]
     began: float
     worked_s: float = 0.0
-    refused: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 class ArtifactTracker:
@@ -78,6 +80,10 @@ class ArtifactTracker:
         self._walk: _Walk | None = None
         self._full_walk: _Walk | None = None
         self._full_walk_again_at: float | None = None
+        self._unlisted, self._unread = Retries(), Retries()
+        self._left_out: dict[str, str] = {}
+        self._is_root_there: bool | None = None
+        self._has_root_changed = False
         self._changes: list[Change] = []
         # Folders on the way to files that change stay open for a moment. They could become others under the same
         # names; a hint about the folder says so, and comes before those about files in it.
@@ -116,6 +122,8 @@ class ArtifactTracker:
     def hint(self, hint: Hint, now: float) -> None:
         """Something happened to a path: it is checked in one of the turns to come."""
         folder, _, name = hint.path.rpartition("/")
+        if not folder and hint.kind is not HintKind.DIRECTORY:
+            self._has_root_changed = True  # a link to a project may have come or gone
         if self._pending.add(hint, now) and name == FILE_NAME:
             self._ignore_rules.invalidate(folder)
 
@@ -123,6 +131,8 @@ class ArtifactTracker:
         """Begin a walk over a folder and all in it, which goes on in the turns to come."""
         if folder:
             self._pending.add_folder(folder)
+        elif self._root.is_lost:
+            self._root.scan_finished(self._clock(), 0.0, {})  # all is compared when it is back
         elif self._full_walk is not None:
             self._full_walk_again_at = self._full_walk_again_at or self._clock()
         else:
@@ -130,6 +140,11 @@ class ArtifactTracker:
 
     def turn(self, now: float) -> bool:
         """Check what is due, and go on with the walks."""
+        self._is_root_there = None
+        if self._root.is_lost:
+            self._finish_turn()
+            return False
+        self._try_again(now)
         busy = bool(self._pending.has_folders or self._walk)
         if busy or self._full_walk or self._clock() - self._safe_root_since > _FOLDERS_OPEN_S:
             self._safe_root.close()
@@ -139,21 +154,27 @@ class ArtifactTracker:
             self._check_files(due)
         if self._full_walk is not None:
             self._continue(self._full_walk)
+        self._root.set_folders(self._unlisted.reasons(), self._left_out)
+        self._root.set_unread(self._unread.reasons(now - _SAID_AFTER_S))
         self._finish_turn()
         return busy or due is not None
 
     def next_due(self) -> float | None:
         """When a check is due, or something is to be published."""
+        if self._root.is_lost:
+            return self._announcer.next_due()
         if self._walk or self._full_walk or self._pending.has_folders:
             return self._clock()
         due = [self._pending.next_due(), self._announcer.next_due()]
+        due += [self._unlisted.next_due(), self._unread.next_due()]
         if self._safe_root.is_open:
             due.append(self._safe_root_since + _FOLDERS_OPEN_S)
         return min((at for at in due if at is not None), default=None)
 
     def oldest_pending(self) -> float | None:
         """Since when the oldest change that was seen is not published, or a full walk goes on."""
-        since = [self._announcer.oldest_pending(), self._full_walk.began if self._full_walk else None]
+        walking = self._full_walk is not None and not self._root.is_lost
+        since = [self._announcer.oldest_pending(), self._full_walk.began if self._full_walk and walking else None]
         return min((at for at in since if at is not None), default=None)
 
     # How.
@@ -184,9 +205,7 @@ class ArtifactTracker:
         with SafeRoot(self._root.root) as safe_root:
             while walk.folders and self._clock() - began < _SLICE_S:
                 folder = walk.folders.pop()
-                refused = self._scan(safe_root, folder, walk, initial=initial)
-                if refused is not None:
-                    walk.refused[folder] = refused
+                self._scan(safe_root, folder, walk, initial=initial)
         walk.worked_s += self._clock() - began
         if walk.folders:
             return
@@ -195,7 +214,8 @@ class ArtifactTracker:
             self._walk = None
             return
         self._full_walk = None
-        self._root.scan_finished(self._clock(), walk.worked_s, walk.refused)
+        self._left_out = walk.left_out
+        self._root.scan_finished(self._clock(), walk.worked_s, self._unlisted.reasons(), self._left_out)
         if self._full_walk_again_at is not None:
             requested_at, self._full_walk_again_at = self._full_walk_again_at, None
             self._begin_full_walk(requested_at)
@@ -231,9 +251,9 @@ class ArtifactTracker:
         walk: _Walk | None = None,
         hinted: Collection[str] = (),
         initial: bool = False,
-    ) -> str | None:
+    ) -> None:
         """Scan one folder and apply what differs; as a step of a walk watch it and add the folders in it to the walk.
-        Says why if it could not be scanned."""
+        What is in one that cannot be listed now is not gone."""
         at = self._clock()
         if walk is not None:
             self._root.watch(folder)
@@ -241,21 +261,75 @@ class ArtifactTracker:
         listing = list_folder(safe_root, folder, self._ignore_rules)
         if walk is not None:
             self._pending.scans.add(folder, at)
+        if listing is None and not self._root_is_there():
+            return
+        if listing is not None and listing.refused is not None:
+            self._unlisted.failed(folder, listing.refused, self._clock())
+            if not folder or self._tree.folder_at(folder) is not None:
+                return
+        else:
+            self._unlisted.done(folder)
+        if listing is not None:
+            self._note_listing(folder, listing, walk)
         if not folder:
             present = set(listing.folders) if listing is not None else set()
             for project in [name for name in self._tree.top.folders or () if name not in present]:
                 self._apply(self._tree.apply_folder(project, None))
         else:
-            self._apply(self._tree.apply_folder(folder, listing, hinted), initial)
+            change = self._tree.apply_folder(folder, listing, hinted)
+            if change and walk is not None and walk is self._full_walk and not initial and not self._unlisted:
+                names = (*change.created, *(name for name, _ in change.removed_files))
+                self._root.scan_found(f"{folder}/{name}" for name in names)
+            self._apply(change, initial)
         if listing is None:
-            return None
+            return
         if walk is not None:
             walk.folders += [f"{folder}/{name}" for name in listing.folders] if folder else listing.folders
         elif rules != self._ignore_rules.version:
             self.rescan(folder)
         else:
             self._scan_new(folder, listing.folders)
-        return listing.refused
+
+    def _note_listing(self, folder: str, listing: FolderListing, walk: _Walk | None) -> None:
+        """Remember what of a folder could not be looked at, and what is left out."""
+        now = self._clock()
+        left_out = self._left_out if walk is None else walk.left_out
+        for name in listing.links:
+            left_out[name] = "left out, as it is a link, and links are not followed"
+        if listing.left_out is not None:
+            left_out[folder] = listing.left_out
+        if len(self._unread):
+            for name in listing.files:
+                self._unread.done(f"{folder}/{name}")
+        for name in listing.unknown:
+            self._unread.failed(f"{folder}/{name}", "the system does not say what it is", now)
+        if listing.unread is not None:
+            self._unread.failed(f"{folder}/{FILE_NAME}", listing.unread, now)
+
+    def _try_again(self, now: float) -> None:
+        """Look again at what could not be looked at, if it is time for that."""
+        if self._has_root_changed:
+            self._has_root_changed = False
+            self._left_out = {path: reason for path, reason in self._left_out.items() if "/" in path}
+            with SafeRoot(self._root.root) as safe_root:
+                self._scan(safe_root, "")
+        for folder in self._unlisted.due(now, limit=16):
+            if folder and self._tree.folder_at(folder.rpartition("/")[0]) is None:
+                self._unlisted.done(folder)  # it is gone with the folder that it was in
+            else:
+                self.rescan(folder)
+        for path in self._unread.due(now):
+            folder = path.rpartition("/")[0]
+            if self._tree.folder_at(folder) is None:
+                self._unread.done(path)
+            else:
+                self._pending.add(Hint(HintKind.COMPLETE, path, now), now)
+
+    def _root_is_there(self) -> bool:
+        """False if the root cannot be found; asked once in a turn."""
+        if self._is_root_there is None:
+            self._is_root_there = self._root.mode == "missing" or self._root.is_there()
+        return self._is_root_there
 
     def _scan_new(self, folder: str, names: Sequence[str]) -> None:
         known = self._tree.folder_at(folder)
@@ -282,11 +356,18 @@ class ArtifactTracker:
         path = f"{folder}/{name}"
         try:
             status = safe_root.status(path)
+        except FileUnreadable as refusal:
+            self._unread.failed(path, reason_of(refusal.message), self._clock())
+            return
         except FileRefused:
+            self._unread.done(path)
+            if not self._root_is_there():
+                return
             self._apply(self._tree.apply_file(path, None))
             if name in self._ignore_rules.names:
                 self._scan(safe_root, folder)
             return
+        self._unread.done(path)
         if stat.S_ISDIR(status.st_mode):
             self._apply(self._tree.apply_file(path, None))
             self.rescan(path)

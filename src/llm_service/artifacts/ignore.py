@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from ..errors import FileRefused
+from ..errors import FileRefused, FileUnreadable
 from ..files import printable, read_file
 from .gitignore import MAX_EXPRESSION_BYTES, Patterns
 from .match_budget import MatchBudget
@@ -110,7 +110,10 @@ class IgnoreRules:
         return self.rules(folder).ignores(parts[-1], is_folder)
 
     def learn(self, root: str, folder: str, signature: object) -> None:
-        """A folder was seen with a `.gitignore` of that signature; None: with none. Reads it if it is another."""
+        """A folder was seen with a `.gitignore` of that signature; None: with none. Reads it if it is another.
+
+        Raises FileUnreadable if that cannot be done now: nothing changes, and the next call tries again.
+        """
         known = self._files.get(folder)
         if (known and known[0]) == signature or not folder:
             return
@@ -118,6 +121,8 @@ class IgnoreRules:
         if signature is not None:
             try:
                 data = read_file(root, f"{folder}/{FILE_NAME}", _MAX_BYTES).data
+            except FileUnreadable:
+                raise
             except FileRefused as problem:
                 refusal = problem.message
         if known is not None and signature is not None and known[1] == data and refusal is None:

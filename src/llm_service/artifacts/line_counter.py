@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable
 from itertools import islice
 
-from ..errors import FileChanging, FileRefused, FileVanished
+from ..errors import FileChanging, FileRefused, FileUnreadable, FileVanished
 from ..files import SafeRoot
+from ..watch.retry import Retries, reason_of
 from .tree.listing import LineCount, count_lines
 from .tree.records import is_uncounted, unpack
 from .tree.tree import ArtifactTree
@@ -46,6 +47,7 @@ class LineCounter:
         self._digest_bytes = digest_bytes
         self._on_counted = on_counted
         self._is_busy = is_busy
+        self._unread, self._lock = Retries(), threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="line counter", daemon=True)
@@ -74,7 +76,7 @@ class LineCounter:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._wake.wait()
+            self._wake.wait(self._pause_until_retry())
             self._wake.clear()
             try:
                 while self._count_some():
@@ -87,10 +89,16 @@ class LineCounter:
         counted = 0
         began = time.monotonic()
         found_s: float | None = None
+        with self._lock:
+            waiting = set(self._unread.paths()) - set(self._unread.due(began, _BATCH))
+        seen: set[str] = set()
         with SafeRoot(self._root()) as safe_root:
             for path, record in islice(self._tree.uncounted(), _BATCH):
                 if found_s is None:
                     found_s = time.monotonic() - began
+                seen.add(path)
+                if path in waiting:
+                    continue
                 project = self._count(safe_root, path, record)
                 if project is not None:
                     self._on_counted(project)
@@ -102,9 +110,18 @@ class LineCounter:
                     began = time.monotonic()
                 if self._stopping.is_set():
                     return False
+        with self._lock:
+            for path in [path for path in self._unread.paths() if path not in seen]:
+                self._unread.done(path)  # it is gone, or was counted
         # Finding what is to be counted must not cost more than counting it, where files come one by one.
         self._stopping.wait(max(_PAUSE_S, (found_s or 0.0) * _SEARCH_SHARE))
         return bool(counted)
+
+    def _pause_until_retry(self) -> float | None:
+        """Seconds until something that could not be read is to be read again; None if there is nothing."""
+        with self._lock:
+            due = self._unread.next_due()
+        return None if due is None else max(0.0, due - time.monotonic())
 
     def _pause(self, worked_s: float) -> None:
         self._stopping.wait(worked_s * _PAUSE_SHARE)
@@ -117,6 +134,13 @@ class LineCounter:
             counted = count_lines(safe_root, path, record, self._digest_bytes)
         except (FileChanging, FileVanished):
             return None  # the watch reports it, and then it is checked again
+        except FileUnreadable as refusal:
+            with self._lock:
+                self._unread.failed(path, reason_of(refusal.message), time.monotonic())
+            self._wake.set()  # so that it is tried again
+            return None
         except FileRefused:
             counted = LineCount(None, None)
+        with self._lock:
+            self._unread.done(path)
         return self._tree.apply_count(path, record, counted.lines, counted.sha256)

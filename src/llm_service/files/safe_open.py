@@ -20,7 +20,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..errors import FileRefused, FileUnreadable, FileVanished, NotRegular, PathRefused
+from ..errors import FileRefused, FileUnreadable, FileVanished, ForeignLink, NotRegular, PathRefused
 from .fence import entry
 from .hidden_characters import HIDDEN_IN_NAME
 
@@ -228,7 +228,23 @@ def _open_inner(folder: int, name: str) -> int:
 def _open_in(folder: int, name: str, relative: str) -> int:
     # Opening a device can have side effects, and opening a FIFO wakes its writer: check first.
     _refuse_special(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode, relative)
-    return os.open(name, os.O_RDONLY | _FILE, dir_fd=folder)
+    handle = os.open(name, os.O_RDONLY | _FILE, dir_fd=folder)
+    try:
+        _refuse_foreign(os.fstat(handle), folder, relative)
+    except (OSError, FileRefused):
+        os.close(handle)
+        raise
+    return handle
+
+
+def _refuse_foreign(status: os.stat_result, folder: int, relative: str) -> None:
+    """A hard link cannot be told from the file itself. What can be told is that whoever owns the folder could not have
+    made that file: then it may have been linked there by somebody who could not read it."""
+    if status.st_nlink > 1 and status.st_uid != os.fstat(folder).st_uid:
+        raise ForeignLink(
+            f"{printable(relative)} has another name elsewhere and belongs to another user than its folder. "
+            "It may be a file from outside, so it is not read."
+        )
 
 
 def _open_checked(root: str, parts: list[str]) -> int:

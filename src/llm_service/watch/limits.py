@@ -1,4 +1,4 @@
-"""What the operating system lets us watch: how many folders."""
+"""What the operating system allows: how many folders we may watch, and whom to link files."""
 
 from __future__ import annotations
 
@@ -14,3 +14,12 @@ def watch_limit() -> int | None:
             return int(file.read())
     except (OSError, ValueError):
         return None
+
+
+def links_are_unprotected() -> bool:
+    """True if users may make hard links to files that they cannot read: see fs.protected_hardlinks in proc(5)."""
+    try:
+        with open("/proc/sys/fs/protected_hardlinks", encoding="ascii") as file:
+            return file.read().strip() == "0"
+    except OSError:
+        return False

@@ -27,10 +27,10 @@ _BELIEVED_S = 20.0
 class Probe:
     """Asks for one state folder. Thread-safe."""
 
-    def __init__(self, folder: str, make_observer: MakeObserver, timeout_s: float = _TIMEOUT_S) -> None:
+    def __init__(self, folder: str, make_observer: MakeObserver, timeout_s: float | None = None) -> None:
         self._folder = folder
         self._make_observer = make_observer
-        self._timeout_s = timeout_s
+        self._timeout_s = _TIMEOUT_S if timeout_s is None else timeout_s
         self._lock = threading.Lock()
         self._answer: bool | None = None
         self._asked_at = float("-inf")

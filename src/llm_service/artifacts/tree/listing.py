@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from ... import files
 from ...errors import FileChanging, FileRefused, FileUnreadable
+from ...watch.retry import is_absence, reason_of
 from ..contents.sniff import Content
 from ..ignore import FILE_NAME, IgnoreRules
 from .records import MOST_COUNTED_BYTES, is_young, record_of, signature_of
@@ -27,13 +28,19 @@ _LONGEST_PATH_BYTES = 3_000
 class FolderListing:
     """What is in one folder: files with their records, folders, and names of folders that are ignored.
 
-    `refused` says why it could not be listed; then nothing in it is known.
+    `refused` says why it could not be listed, `left_out` why it never is; then nothing in it is known. `unknown` are
+    names of which the system did not say what they are. `unread`: its `.gitignore` could not be read, and why.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     folders: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    """Links directly in the root: projects that are not followed."""
+    unknown: set[str] = field(default_factory=set)
     refused: str | None = None
+    left_out: str | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +57,19 @@ def list_folder(
     """What is in a folder, "" for the root itself, of which only the folders count. None if there is
     no such folder; a folder that cannot be read gives a listing that says why."""
     if folder.count("/") >= _DEEPEST:
-        return FolderListing(refused=f"more than {_DEEPEST} folders deep: not scanned")
+        return FolderListing(left_out=f"more than {_DEEPEST} folders deep: not scanned")
     if len(folder) > _LONGEST_PATH_BYTES // 4 and len(os.fsencode(folder)) > _LONGEST_PATH_BYTES:
-        return FolderListing(refused="its path is too long: not scanned")
+        return FolderListing(left_out="its path is too long: not scanned")
     try:
         entries = safe_root.scan(folder)
     except FileUnreadable as refusal:
-        return FolderListing(refused=refusal.message)
+        return FolderListing(refused=reason_of(refusal.message))
     except FileRefused:
         return None
-    return _listing(safe_root.root, folder, entries, ignore_rules, clock_ns())
+    try:
+        return _listing(safe_root.root, folder, entries, ignore_rules, clock_ns())
+    except OSError as problem:
+        return FolderListing(refused=problem.strerror or str(problem))
 
 
 def _listing(
@@ -67,7 +77,10 @@ def _listing(
 ) -> FolderListing:
     listing = FolderListing()
     if folder:
-        _learn(root, folder, entries, ignore_rules, now_ns)
+        try:
+            _learn(root, folder, entries, ignore_rules, now_ns)
+        except FileUnreadable as refusal:
+            listing.unread = reason_of(refusal.message)
     ignores = ignore_rules.rules(folder).ignores
     records = listing.files
     for entry in entries:
@@ -77,20 +90,28 @@ def _listing(
         elif folder and not ignores(name, False):
             try:
                 records[name] = record_of(entry.stat(follow_symlinks=False), now_ns, MOST_COUNTED_BYTES)
-            except OSError:
-                continue  # gone meanwhile: the watch reports it
+            except OSError as problem:
+                if not is_absence(problem):  # else gone meanwhile: the watch reports it
+                    listing.unknown.add(name)
+        elif not folder and entry.is_symlink() and not ignores(name, True):
+            listing.links.append(name)
     return listing
 
 
 def _learn(root: str, folder: str, entries: list[os.DirEntry[str]], ignore_rules: IgnoreRules, now_ns: int) -> None:
-    """Let the ignore_rules know the `.gitignore` in the folder, before anything is judged by it."""
+    """Let the ignore_rules know the `.gitignore` in the folder, before anything is judged by it.
+
+    Raises FileUnreadable: then what was known of it counts.
+    """
     record = None
     for entry in entries:
         if entry.name == FILE_NAME:
             try:
                 if entry.is_file(follow_symlinks=False):
                     record = record_of(entry.stat(follow_symlinks=False), now_ns, 0)
-            except OSError:
+            except OSError as problem:
+                if not is_absence(problem):
+                    raise files.file_error(problem, f"{folder}/{FILE_NAME}") from problem
                 break
     ignore_rules.learn(root, folder, record and signature_of(record))
     if record is not None and is_young(record):

@@ -84,8 +84,8 @@ class ArtifactTree(TreeReader):
             if folder is None or known is None or not records.same_content(known, record):
                 return None
             if sha256 is not None:
-                if len(self._digests) > _MAX_DIGESTS:
-                    self._digests.clear()
+                if len(self._digests) >= _MAX_DIGESTS:
+                    del self._digests[next(iter(self._digests))]
                 self._digests[records.signature_of(known)] = sha256
             if not records.is_uncounted(known):
                 return None
@@ -132,7 +132,7 @@ class ArtifactTree(TreeReader):
             folder.files, folder.changed_ns = totals.add_folder(folder, listing.files)
             change.created = list(listing.files)
         else:
-            for name in [name for name in folder.files if name not in listing.files]:
+            for name in [name for name in folder.files if name not in listing.files and name not in listing.unknown]:
                 self._remove(totals, folder, name, change)
             for name, record in listing.files.items():
                 self._put(totals, folder, name, record, change, name in hinted)

@@ -12,7 +12,8 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 
-from ...errors import FileChanging
+from ...errors import FileChanging, FileUnreadable
+from ...watch.retry import Retries
 from .store import Versions
 
 log = logging.getLogger(__name__)
@@ -20,10 +21,12 @@ log = logging.getLogger(__name__)
 _QUEUE = 20_000
 _MAX_INITIAL = 5_000
 _RETRIES = 5
+_MAX_UNREAD = 1_000
 _PAUSE_S = 0.05
 
 ReadText = Callable[[str, str], bytes | None]
-"""`read(project, path)`: the bytes of a text within the cap, else None. Raises FileChanging while it is written."""
+"""`read(project, path)`: the bytes of a text within the cap, else None. Raises FileChanging while it is written, and
+FileUnreadable while the system refuses to read it."""
 
 
 class VersionKeeper:
@@ -36,6 +39,8 @@ class VersionKeeper:
         self._pause_s = pause_s
         self._pending: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._initial_files: deque[tuple[str, str]] = deque(maxlen=_MAX_INITIAL)
+        self._unread = Retries()
+        self._unread_files: dict[str, tuple[str, str]] = {}
         self._condition = threading.Condition()
         self._busy = False
         self._stopping = False
@@ -84,9 +89,13 @@ class VersionKeeper:
             with self._condition:
                 self._busy = False
                 self._condition.notify_all()
-                self._condition.wait_for(lambda: self._stopping or self._pending or self._initial_files)
+                self._condition.wait_for(self._has_work, self._pause_until_retry())
                 if self._stopping:
                     return
+                for path in self._unread.due(time.monotonic()):
+                    self._pending.setdefault(self._unread_files[path], _RETRIES)
+                if not (self._pending or self._initial_files):
+                    continue
                 seeding = not self._pending
                 self._busy = not seeding
                 key, tries = (self._initial_files.pop(), 0) if seeding else self._pending.popitem(last=False)
@@ -97,14 +106,31 @@ class VersionKeeper:
             if seeding:
                 time.sleep(self._pause_s / 10)
 
+    def _has_work(self) -> bool:
+        return bool(self._stopping or self._pending or self._initial_files)
+
+    def _pause_until_retry(self) -> float | None:
+        due = self._unread.next_due()
+        return None if due is None else max(0.0, due - time.monotonic())
+
     def _record(self, project: str, path: str, tries: int) -> None:
+        key = f"{project}/{path}"
         try:
             data = self._read(project, path)
+        except FileUnreadable as refusal:
+            if key in self._unread or len(self._unread) < _MAX_UNREAD:
+                self._unread_files[key] = project, path
+                self._unread.failed(key, refusal.message, time.monotonic())
+            else:
+                self.left_out += 1
+            return
         except FileChanging:
             if tries > 1:
                 time.sleep(self._pause_s)
                 with self._condition:
                     self._pending.setdefault((project, path), tries - 1)
             return
+        self._unread.done(key)
+        self._unread_files.pop(key, None)
         if data is not None:
             self._versions.keep(project, path, data)

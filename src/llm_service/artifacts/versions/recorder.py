@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from ... import files
-from ...errors import FileChanging, FileRefused, NotFound
+from ...errors import FileChanging, FileRefused, FileUnreadable, NotFound
 from ...watch.root import WatchedRoot
 from ..model import shown_name
 from ..tree import records
@@ -84,11 +84,12 @@ class VersionRecorder:
         return found
 
     def _read_text(self, project: str, path: str) -> bytes | None:
-        """The bytes of a text that may be stored, None for anything else. Raises FileChanging."""
+        """The bytes of a text that may be stored, None for anything else. Raises FileChanging,
+        FileUnreadable."""
         try:
             raw = self._tree.raw_path(project, path)
             content = files.read_file(self._root.root, raw, self._file_bytes)
-        except FileChanging:
+        except (FileChanging, FileUnreadable):
             raise
         except (FileRefused, NotFound):
             return None
