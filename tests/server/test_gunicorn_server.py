@@ -26,7 +26,7 @@ from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 from kit.live import Listener, eventually, task_text
 
-from llm_service.server import gunicorn_hooks, serve
+from llm_service.server import gunicorn_hooks, gunicorn_server, serve
 from llm_service.server.gunicorn_server import GunicornServer
 
 
