@@ -41,7 +41,7 @@ READ = (
     "/health", "/metrics", "/api/tasks", "/api/tasks?q=soak&sort=priority", "/api/stats", "/api/snapshot",
     "/api/artifacts?project=soak", "/api/artifacts/soak/search?q=number", "/api/telemetry", "/api/agents",
     "/api/telemetry/trends?bucket=hour&by=model", "/api/telemetry/calls?limit=100", "/api/events?since=0&limit=200",
-    "/api/artifacts/soak/file?path=part-3/file-033.py", "/api/artifacts/soak/diff?path=part-3/file-033.py",
+    "/api/artifacts/soak/file?path=part-3/file-033.py", "/api/artifacts/soak/versions?path=part-3/file-033.py",
     "/api/telemetry/models", "/api/evidence", "/api/projects", "/",
 )  # fmt: skip
 
