@@ -238,3 +238,21 @@ def test_a_forbidden_character_is_reported_with_line_and_column(mark: str) -> No
 
 def test_the_columns_count_characters_not_bytes() -> None:
     assert problem_of("a: [ü😀, }").column == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message", "line"),
+    [
+        ("", "EMPTY", "the file is empty", 1), ("~\n", "EMPTY", "the file is empty", 1),
+        ("\n- 1\n", "NOT_A_MAPPING", "a mapping was expected, but found a list", 2),
+        ("~\n---\nwords\n", "NOT_A_MAPPING", "a mapping was expected, but found a single value", 2),
+    ],
+)  # fmt: skip
+def test_a_file_without_a_mapping_says_what_it_has(text: str, code: str, message: str, line: int) -> None:
+    assert problem_of(text) == files.Problem(message, line, 1, code)
+
+
+def test_tags_of_collections_are_known_or_refused() -> None:
+    assert mapping("a: !!map {b: !!seq [1]}\nc: ! [2]\nd: ! {e: 3}\n") == {"a": {"b": [1]}, "c": [2], "d": {"e": 3}}
+    for text in ("a: !!seq {b: 1}\n", "a: !!map [1]\n", "a: !Ref [1]\n", "a: !Ref {b: 1}\n"):
+        assert "could not determine a constructor for the tag" in problem_of(text).message

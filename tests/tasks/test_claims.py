@@ -34,7 +34,8 @@ def claims(text: str) -> Claims:
         ("[{path: a.py, why: x}, {file: b.py}, {name: c.py}, {location: d}, {url: 'https://e/f'}]",
          ("a.py", "b.py", "c.py", "d", "https://e/f")),
         ("[{artefact: a.py, name: b}, {artifact: c.py}]", ("b", "c.py")), ("[{path: [a.py], file: b.py}]", ("b.py",)),
-        ("{path: a.py}", ("a.py",)), ("[src/a.py: the module]", ("src/a.py",)), ("[a.py: the module]", ("a.py",)),
+        ("[{path: 'a.py, b.py'}]", ("a.py, b.py",)), ("{path: a.py}", ("a.py",)),
+        ("[src/a.py: the module]", ("src/a.py",)), ("[a.py: the module]", ("a.py",)),
         ("{code: [a.py], docs: b.md}", ("a.py", "b.md")), ("{a/b: [c.py]}", ("c.py",)), ("{a/b: {c.py: x}}", ("c.py",)),
         ("{code: {new: [a.py], old: {x: [b.py]}}}", ("a.py", "b.py")), ("[[a.py], [[b.py]]]", ("a.py", "b.py")),
         ("[[[[[a.py]]]]]", ()), ("{a: {b: {c: {d: {e: x.py}}}}}", ()), ("[[[{path: a.py}]]]", ("a.py",)),
@@ -70,6 +71,8 @@ def test_artefacts_come_before_artifacts() -> None:
 def test_what_only_the_result_names_comes_after_what_the_task_names(key: str) -> None:
     found = claims(f"artefacts: [a.py, docs/ (new)]\nresult:\n  {key}: [a.py (new), docs, 'b.py:12', b.py]\n")
     assert found == Claims(("a.py", "docs/ (new)", "b.py:12", "b.py"), 2)
+    found = claims(f"artefacts: ['b.py:12 (new)', docs/]\nresult: {{{key}: [b.py, docs, docs/]}}\n")
+    assert found.texts == ("b.py:12 (new)", "docs/")
     assert claims(f"result: {{{key}: c.md}}\n") == Claims(("c.md",), 0)
     assert claims(f"result: [{key}]\nartefacts: a.py\n") == Claims(("a.py",), 1)
 

@@ -100,3 +100,8 @@ def test_for_any_trail_the_last_step_is_the_new_location(old: str | None, new: s
 
 def test_changed_keys_names_added_removed_and_changed() -> None:
     assert changed_keys({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 3, "d": 4}) == ("b", "c", "d")
+
+
+def test_a_key_without_a_value_is_a_change() -> None:
+    assert changed_keys({"b": 1}, {"b": 1, "a": None}) == ("a",)
+    assert changed_keys({"a": None}, {}) == ("a",)

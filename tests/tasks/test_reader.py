@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from pathlib import Path
@@ -96,6 +97,7 @@ def test_a_broken_file_keeps_the_last_version_that_parsed(source: TaskSource) ->
     assert (broken.summary.title, broken.summary.counts.documents) == ("[WIP] Paint", 1)
     assert (broken.last_good, broken.last_good_read_at) == (good.raw, 5.0)
     assert broken.claims.texts == ()
+    assert broken.digest == hashlib.blake2b(b"id: t1\ntitle: [WIP] Paint\nx: [\n", digest_size=16).digest()
     again = read(source, "id: t1\ntitle: @still\n", broken, now=7.0)
     assert (again.last_good, again.last_good_read_at, again.summary.title) == (good.raw, 5.0, "@still")
     assert read(source, "a: [", None).last_good is None
