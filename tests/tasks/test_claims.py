@@ -38,6 +38,10 @@ def texts(value: Any) -> tuple[str, ...]:
         (["todo.md"], ("todo.md",)),
         (["  a b.py  "], ("a b.py",)),
         (7, ()),
+        ([{"path": "a.py,b.py"}], ("a.py,b.py",)),
+        ({"src/a": "the query"}, ("src/a",)),
+        ({"a": {"b": {"c": {"d": "x.py"}}}}, ("x.py",)),
+        ({"a": {"b": {"c": {"d": {"e": "x.py"}}}}}, ()),
     ],
 )  # fmt: skip
 def test_claims_are_read_in_all_forms(value: Any, expected: tuple[str, ...]) -> None:
@@ -63,12 +67,15 @@ def test_what_only_the_result_names_comes_after_what_the_task_names(key: str) ->
     assert (claims.texts, claims.declared) == (("a.py", "src/", "b.py"), 2)
     claims = claims_of({"result": {key: "b.py"}})
     assert (claims.texts, claims.declared) == (("b.py",), 0)
+    assert claims_of({"result": {key: "a.py, b.py"}}).texts == ("a.py", "b.py")
+    assert claims_of({"artefacts": ["aX/"], "result": {key: ["a"]}}).texts == ("aX/", "a")
     assert claims_of({"result": {"summary": "b.py"}}).texts == ()
 
 
 def test_claims_are_bounded() -> None:
     many = [f"{number}.py" for number in range(1_000)]
     assert texts(many) == tuple(many[:MAX_CLAIMS])
+    assert claims_of({"artefacts": many}).declared == MAX_CLAIMS
     assert claims_of({"artefacts": many, "result": {"artefacts": ["x.py"]}}).texts == tuple(many[:MAX_CLAIMS])
     assert claims_of({"artefacts": ["a"], "result": {"artefacts": many}}).texts == ("a", *many[: MAX_CLAIMS - 1])
     assert texts(["none"] * 399 + ["a.py"]) == ("a.py",)
@@ -124,6 +131,9 @@ def test_the_project_is_a_plain_name(document: dict[str, Any], expected: str | N
         ("mailto:a@b.c - x", ["mailto:a@b.c - x"]),
         ("(new) a", ["(new) a"]),
         ("- a (x)", ["- a (x)", "- a"]),
+        (": a", [": a"]),
+        ("a (x)", ["a (x)", "a"]),
+        ("a.py  (x)", ["a.py  (x)", "a.py"]),
     ],
 )
 def test_the_paths_that_a_text_may_mean(text: str, expected: list[str]) -> None:
