@@ -59,6 +59,7 @@ def test_each_event_that_changes_a_lane_is_recorded(recorder: Recorder) -> None:
     assert recorder.changes(DONE, limit=2) == [("assigned", "done", DONE, ADA), ("done", None, DONE, None)]
     (first, *_) = recorder.history.changes_of("t", DONE)
     assert (first.task_id, first.agent, first.time[-1], len(first.time)) == ("t", None, "Z", 24)
+    assert recorder.history.changes_of("t", DONE)[-1].agent == "ada"
     assert recorder.history.changes_of("u", None) == []
     assert TaskUpdated not in LANE_EVENTS
     assert len(LANE_EVENTS) == 5
@@ -92,6 +93,21 @@ def test_the_history_goes_back_beyond_a_removal(recorder: Recorder) -> None:
     recorder.move(DONE, None)
     recorder.move(None, ADA)
     assert [lane for _, lane, _, _ in recorder.changes(ADA)] == ["inbox", "done", None, "assigned", "assigned"]
+
+
+def test_past_its_creation_it_is_that_of_the_file_that_was_removed(recorder: Recorder) -> None:
+    recorder.move(None, INBOX)
+    recorder.move(None, "done/bob/t.yaml", is_copy=True)
+    recorder.move(INBOX, None)
+    recorder.move(None, ADA)
+    assert {path for _, _, path, _ in recorder.changes(ADA)} == {INBOX, ADA}
+
+
+def test_what_is_lost_is_counted(recorder: Recorder) -> None:
+    seen: list[int] = []
+    recorder.database.write_later = lambda work, loss: seen.append(loss)  # type: ignore[method-assign, assignment]
+    recorder.history.record([LaneChange("t", "", None, "inbox", None, INBOX)] * 3)
+    assert seen == [3]
 
 
 def test_what_an_earlier_release_recorded_is_shown_whole(recorder: Recorder) -> None:
