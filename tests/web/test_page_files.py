@@ -95,12 +95,26 @@ def test_every_script_that_is_sent_is_a_module_and_exports_what_its_file_does(tm
       globalThis.document = {{ addEventListener() {{}} }};
       console.log(JSON.stringify([await names("{STATIC.as_uri()}"), await names("{tmp_path.as_uri()}")]));
     """
-    checked = subprocess.run(
-        ["node", "--check", tmp_path / "live/worker.js"], capture_output=True, text=True, check=False
-    )
-    assert checked.returncode == 0, checked.stderr
+    workers = [path for path in (*STATIC.glob("l*/*worker.js"),) if path.is_file()]
+    assert len(workers) == 3
+    for worker in workers:
+        text = files.file(version, worker.relative_to(STATIC).as_posix())[1].body.decode()
+        assert "first.js" not in text, worker  # there is no HTMLElement in a worker
+        (tmp_path / worker.name).write_text(text)
+        checked = subprocess.run(
+            ["node", "--check", tmp_path / worker.name], capture_output=True, text=True, check=False
+        )
+        assert checked.returncode == 0, checked.stderr
     done = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     plain, sent = json.loads(done.stdout)
     assert sent == plain
     assert sum(map(len, plain.values())) > 50
+
+
+def test_a_plain_address_gives_the_module_of_the_version(client: FlaskClient) -> None:
+    version = version_in(client)
+    assert client.get("/lib/dom.js").text == f'export * from "/v/{version}/lib/dom.js";\n'
+    assert f'export {{ default }} from "/v/{version}/pages/board/page.js"' in client.get("/pages/board/page.js").text
+    assert "localStorage" in client.get("/lib/early-theme.js").text  # no module: as it is
+    assert client.get("/lib/nothing.js").status_code == 404

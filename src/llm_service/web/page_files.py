@@ -24,6 +24,7 @@ _IMMUTABLE = "private, max-age=31536000, immutable"
 _TEXTS = (".js", ".mjs", ".css", ".html", ".svg", ".json")
 _STYLES_OF_FIRST = re.compile(r"styles: \[([^\]]+)\]\.map\(\(name\) => `/([^$`]+)\$\{name\}`\)")
 _COMPRESSION = 9
+_EXPORTS = re.compile(r"^export ", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,22 @@ def page_blueprint(folder: Path) -> Blueprint:
         response = _response(page, request)
         # A page that was opened before an update asks for files of its version: it gets those that there are.
         response.headers["Cache-Control"] = _IMMUTABLE if is_current else "no-store"
+        return response
+
+    @blueprint.get("/<any(lib,live,pages,shell,stores,ui):top>/<path:rest>.js")
+    def plain(top: str, rest: str) -> Response:
+        """The same module as at the address with the version, so that nothing is there twice."""
+        path = f"{top}/{rest}.js"
+        version, _ = files.index()
+        _, page = files.file(version, path)
+        text = page.body.decode()
+        if _EXPORTS.search(text):
+            address = f'"{PREFIX}/{version}/{path}"'
+            text = f"export * from {address};\n"
+            if "export default" in page.body.decode():
+                text += f"export {{ default }} from {address};\n"
+        response = Response(text, content_type=page.kind)
+        response.headers["Cache-Control"] = "no-cache"
         return response
 
     return blueprint

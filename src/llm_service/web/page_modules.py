@@ -46,9 +46,9 @@ class Modules:
             return self._together(self._bundled) + f"export {{ {', '.join(map(_variable, self._bundled))} }};\n"
         if path in self._bundled:
             return self._passed_on(path)
-        if path == WORKER:
-            others = [other for other in self._closure([WORKER]) if other != WORKER and not other.startswith("vendor/")]
-            return self._together(others) + self._linked(WORKER, others)
+        if path.endswith("worker.js"):  # where there are no elements, and so not what the bundle has
+            others = [other for other in self._closure([path]) if other != path and not other.startswith("vendor/")]
+            return self._together(others) + self._linked(path, others)
         if path.startswith("vendor/"):
             return self._source(path)
         return self._from_bundle(path)
