@@ -9,6 +9,7 @@ from kit.live import eventually
 
 from llm_service.hub.event import SERVICE_EVENTS, ServiceDegraded, ServiceProgress, ServiceRecovered, topics_of
 from llm_service.hub.progress import LoadProgress
+from llm_service.hub.ring import Hub
 from llm_service.hub.root_mode import root_mode_event
 from llm_service.json_values import as_json
 
@@ -51,3 +52,25 @@ def test_whoever_waits_for_the_board_is_woken() -> None:
     progress.complete()
     eventually(lambda: woken == [True])
     thread.join()
+
+
+def test_a_hub_is_loading_at_first() -> None:
+    assert Hub().progress.as_json() == {"done": 0, "total": 0}
+
+
+def test_a_listener_gets_the_events_of_its_kinds_and_no_others() -> None:
+    hub, heard = Hub(), []
+    hub.listen(heard.append, ServiceDegraded, ServiceRecovered)
+    degraded = ServiceDegraded(root="/w", mode="polling", reason="no watches")
+    recovered = ServiceRecovered(root="/w", mode="inotify")
+    for event in (ServiceProgress(done=1, total=2), degraded, recovered):
+        hub.publish(event)
+    assert heard == [degraded, recovered]
+
+
+def test_without_a_setting_ten_thousand_events_are_retained() -> None:
+    hub = Hub()
+    for number in range(10_001):
+        hub.publish(ServiceProgress(done=number, total=0))
+    assert hub.since(0) is None
+    assert [envelope.seq for envelope in hub.since(1) or ()] == list(range(2, 10_002))
