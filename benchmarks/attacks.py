@@ -209,11 +209,9 @@ def handshakes(target: Target) -> None:
     request = b"GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % target.port
     for _ in range(6_000):
         connection.sendall(request)
-        length = 0
-        while (line := reader.readline()) not in (b"\r\n", b""):
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-        reader.read(length)
+        for _ in ("head", "body in chunks"):  # each ends with an empty line
+            while reader.readline() not in (b"\r\n", b""):
+                pass
     time.sleep(3)
     connection.close()
 

@@ -9,6 +9,7 @@ import json
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -206,6 +207,14 @@ def test_a_handshake_without_a_needed_header_is_a_bad_request(streams: Streams, 
     connection.close()
 
 
+def _bomb() -> bytes:
+    """A compressed message (RFC 7692) of 49 kB that unpacks to 50 MB."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = bytearray(frame((packer.compress(b"x" * 50_000_000) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]))
+    packed[0] |= 0x40
+    return bytes(packed)
+
+
 def floods() -> dict[str, list[bytes]]:
     """What a client may send without end."""
     return {
@@ -216,6 +225,7 @@ def floods() -> dict[str, list[bytes]]:
         "a frame of 2 GB": [b"\x81\xff" + (1 << 31).to_bytes(8, "big") + b"\0\0\0\0" + b"x" * 60_000]
         + [b"x" * 60_000] * 20,
         "garbage": [b"\xff" * 100],
+        "what unpacks to 50 MB": [_bomb()],
         "a frame that is not masked": [b"\x81\x05hello"],
     }
 
@@ -223,7 +233,7 @@ def floods() -> dict[str, list[bytes]]:
 @pytest.mark.parametrize("name", floods())
 def test_a_client_that_sends_too_much_or_what_is_no_websocket_is_disconnected(streams: Streams, name: str) -> None:
     with socket.create_connection(("127.0.0.1", streams.port), timeout=20) as connection:
-        upgrade(connection, "/ws/own")
+        upgrade(connection, "/ws/own", "Sec-WebSocket-Extensions: permessage-deflate")
         with contextlib.suppress(OSError):
             for data in floods()[name]:
                 connection.sendall(data)

@@ -116,7 +116,7 @@ class Site:
             cors_allowed_origins=(lambda origin, environ: True) if settings.cors_origins else [],
             ping_interval=25,
             ping_timeout=20,
-            max_http_buffer_size=1_000_000,
+            max_http_buffer_size=65_536,  # a client has little to say, and its unfinished messages are in memory
             manage_session=False,
             logger=ClientErrorLog(),
             engineio_logger=ClientErrorLog(),

@@ -23,11 +23,13 @@ from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from ..errors import BadRequest
 
-MESSAGE_BYTES = 1_000_000
+MESSAGE_BYTES = 65_536
 STALL_S = 20.0
 """A client that reads nothing for so long is gone."""
-_READ_BYTES = 4_096
-"""Small, as compressed input may become a thousand times as much."""
+_READ_BYTES, _READ_PACKED_BYTES = 4_096, 256
+"""Compressed input may become a thousand times as much."""
+_UNPACKING = threading.Lock()
+"""Held while input is taken apart, so that only one client's is unpacked in memory at a time."""
 _COMPRESS_BYTES = 4_096
 _FRAME_COST = 100
 """Bytes that a frame counts for, however short it is: to take it apart costs as much as many bytes."""
@@ -79,6 +81,7 @@ class WebSocket:
         self._leftover = memoryview(b"")
         self._pong = b""
         self.last_input = time.monotonic()
+        self._read_bytes = _READ_BYTES
         self._protocol = WSConnection(ConnectionType.SERVER)
         answer = self._handshake(environ)
         # Not the methods of the server's own class of sockets: waiting is done here.
@@ -165,6 +168,7 @@ class WebSocket:
             request = next(iter(self._protocol.events()))
             if not isinstance(request, Request):
                 raise ValueError
+            self._read_bytes = _READ_PACKED_BYTES if request.extensions else _READ_BYTES
             return self._protocol.send(AcceptConnection(extensions=[PerMessageDeflate()]))
         except (RemoteProtocolError, LocalProtocolError, ValueError, StopIteration, UnicodeError) as problem:
             reason = f": {problem}" if isinstance(problem, RemoteProtocolError) else ""
@@ -173,7 +177,7 @@ class WebSocket:
     def _read(self) -> None:
         """Take what has arrived, at most a little. Raises WebSocketEnded."""
         try:
-            data = socket.socket.recv(self._socket, _READ_BYTES)
+            data = socket.socket.recv(self._socket, self._read_bytes)
         except BlockingIOError:
             return
         except OSError as problem:
@@ -182,8 +186,9 @@ class WebSocket:
             raise WebSocketEnded
         self.last_input = time.monotonic()
         try:
-            self._protocol.receive_data(data)
-            cost = self._take(self._protocol.events())
+            with _UNPACKING:
+                self._protocol.receive_data(data)
+                cost = self._take(self._protocol.events())
         except (RemoteProtocolError, LocalProtocolError) as problem:
             raise WebSocketEnded("protocol") from problem
         self._input_limit.take(max(len(data), cost))
