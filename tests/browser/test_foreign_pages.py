@@ -122,7 +122,7 @@ def test_a_link_on_a_foreign_page_opens_the_dashboard(live: Live, foreign_page: 
 def test_a_link_on_a_foreign_page_opens_a_dashboard_with_a_token(
     start: Callable[..., Live], foreign_page: Page, foreign_url: str
 ) -> None:
-    """Chromium does not send the cookie with the link, but with the click on our own page."""
+    """Chromium does not send the cookie with a link of another site, but with the click on our own page."""
     live = start(token="correct-horse")
     follow(foreign_page, foreign_url, f"{live.url}/")
     foreign_page.get_by_label("Token").fill("wrong")
@@ -131,7 +131,7 @@ def test_a_link_on_a_foreign_page_opens_a_dashboard_with_a_token(
     foreign_page.get_by_label("Token").fill("correct-horse")
     foreign_page.get_by_role("button").click()
     expect(foreign_page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
-    follow(foreign_page, foreign_url, f"{live.url}/")
+    follow(foreign_page, foreign_url.replace("127.0.0.1", "localhost"), f"{live.url}/")
     foreign_page.get_by_role("link", name="Open it without a token").click()
     expect(foreign_page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
     (cookie,) = foreign_page.context.cookies(live.url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 from collections.abc import Iterator
@@ -295,8 +296,6 @@ def test_a_mistake_in_the_users_file_is_refused_with_its_line(
 
 # --- the property ---
 
-USERS_ALONE = [name for name in FORBIDDEN if name not in ("budgets", "claude_folders", "codex_folders")]
-
 
 def boundary(settings: Settings) -> dict[str, Any]:
     """What opens the service to others, names a program, reaches out or limits work, by the settings in force."""
@@ -313,19 +312,24 @@ PAUSES = ("debounce_ms", "max_wait_ms", "sweep_interval_s", "poll_interval_s", "
 INTERVALS = {name: SETTINGS[name].default for name in PAUSES}
 ROOTS = ("state_dir", "collaboration_dir", "telemetry_dir", "artifacts_dir", "claude_folders", "codex_folders")
 
-values = st.one_of(
-    st.sampled_from([*FORBIDDEN.values(), *ALLOWED.values(), "out", "out/in", "/", "~", "..", None, True, 0, -1]),
-    st.integers(-1, 1 << 41),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.lists(st.sampled_from(["logs", "out", "/etc", "~/x", "../x", "http://evil.example", "*"]), max_size=3),
-    st.text(max_size=8),
+
+def values_of(name: str) -> st.SearchStrategy[Any]:
+    """Values that a setting takes: one that it does not take ends the start, and shows nothing."""
+    known = st.sampled_from([values[name] for values in (FORBIDDEN, ALLOWED) if name in values])
+    if name not in (*LIMITS, "sweep_interval_s", "poll_interval_s"):
+        return known
+    (bounds,) = SETTINGS[name].kind.__metadata__
+    return known | st.integers(math.ceil(bounds.ge), bounds.le)
+
+
+files = st.fixed_dictionaries({}, optional={name: values_of(name) for name in SETTINGS if name != "workspace"})
+PATHS = ("out", "out/in", "/", "~", "..", "/etc", "~/x", "../x", "a/../..", "chain", "inner", "inner/../../outside")
+paths = st.fixed_dictionaries({}, optional=dict.fromkeys(("state_dir", "collaboration_dir"), st.sampled_from(PATHS)))
+folders = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("claude_folders", "codex_folders"), st.lists(st.sampled_from(PATHS), max_size=3))
 )
-own_values = st.sampled_from([*SETTINGS]).flatmap(
-    lambda name: st.tuples(st.just(name), st.one_of(st.sampled_from([FORBIDDEN.get(name), ALLOWED.get(name)]), values))
-)
-files = st.one_of(
-    st.lists(own_values, max_size=6).map(lambda pairs: json.dumps(dict(pairs))),
-    st.text(alphabet="abcdehost_origins:-[]{}&*!|>#'\" \n", max_size=60),
+texts = st.text(alphabet="abcdehost_origins:-[]{}&*!|>#'\" \n", max_size=60) | st.sampled_from(
+    ["cors_origins: !!python/name:os.system x", "<<: {host: 0.0.0.0}", "a: &a [*a]", "host: 0.0.0.0\n---\nport: 1"]
 )
 PLACES = ("work", "work/collaboration", "work/telemetry", "generated_projects", "out", "logs", ".llm-service", "tasks")
 layouts = st.dictionaries(
@@ -370,17 +374,15 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
 
 
-@hypothesis_settings(max_examples=60)
-@given(text=files, layout=layouts)
-def test_nothing_in_a_workspace_moves_the_boundary(base: Path, text: str, layout: dict[str, str]) -> None:
-    """For any settings file and any links: the boundary in force is that of an empty workspace."""
+def check_boundary(base: Path, text: str, layout: dict[str, str]) -> None:
+    """The boundary of a workspace with this file and these links is that of an empty one, or nothing starts."""
     environ = {"HOME": str(base / "home")}
     empty = boundary(load_settings(str(laid_out(base, None, {})), environ=environ))
     place = laid_out(base, text, layout)
     try:
         settings = load_settings(str(place), environ=environ)
     except BadSettings as refusal:
-        assert "SECRET" not in refusal.message  # nothing starts
+        assert "SECRET" not in refusal.message
         return
     assert boundary(settings) == empty
     assert all(value_of(settings, name) <= most for name, most in LIMITS.items())
@@ -394,6 +396,21 @@ def test_nothing_in_a_workspace_moves_the_boundary(base: Path, text: str, layout
                 for path in ("secret", "deep/secret", "passwd", "etc/passwd"):
                     with pytest.raises(FileRefused):
                         os.close(opened.open(path))
+
+
+@hypothesis_settings(max_examples=80)
+@given(values=files, more=paths, logs=folders, layout=layouts)
+def test_nothing_in_a_workspace_moves_the_boundary(
+    base: Path, values: dict[str, Any], more: dict[str, str], logs: dict[str, list[str]], layout: dict[str, str]
+) -> None:
+    """For any settings and any links: the boundary in force is that of an empty workspace."""
+    check_boundary(base, json.dumps(values | more | logs), layout)
+
+
+@hypothesis_settings(max_examples=40)
+@given(text=texts)
+def test_no_text_in_place_of_settings_moves_the_boundary(base: Path, text: str) -> None:
+    check_boundary(base, text, {})
 
 
 # --- a link out ---
