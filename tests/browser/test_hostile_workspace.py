@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,21 @@ from kit.live import eventually
 from kit.paths import SRC
 from playwright.sync_api import Page
 
+from llm_service.server.instance import process_start_time
+
 FILE = "/api/artifacts/.ssh/file?path=id_rsa"
-IDS = 200
-"""Files of one id; 5,000 of them are measured in `benchmarks/hostile.py`."""
 
 
 @pytest.fixture
 def hostile(tmp_path: Path, foreign_url: str) -> Iterator[HostileWorkspace]:
-    made = HostileWorkspace(tmp_path, int(foreign_url.rpartition(":")[2]), IDS)
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    started = process_start_time(stranger.pid)
+    assert started is not None
+    made = HostileWorkspace(tmp_path, int(foreign_url.rpartition(":")[2]), forged=(stranger.pid, started))
     yield made
+    assert stranger.poll() is None, "a process that the workspace names was ended"
+    stranger.kill()
+    stranger.wait()
     made.close()
 
 
@@ -57,6 +64,7 @@ def test_a_foreign_page_reads_nothing_and_nothing_is_started_sent_or_written(
     hostile: HostileWorkspace, served: tuple[str, str], open_page: Callable[..., Page], foreign_url: str
 ) -> None:
     url, banner = served
+    assert not url.endswith(f":{hostile.port}"), "the forged record was believed"
     health: dict[str, Any] = eventually(
         lambda: (body := requests.get(f"{url}/health", timeout=20).json())["loading"] is None and body
     )
@@ -102,7 +110,7 @@ def test_a_foreign_page_reads_nothing_and_nothing_is_started_sent_or_written(
     for text in (banner, found.stdout, shown, json.dumps(health)):
         assert SECRET not in text
 
-    assert run(hostile, "dashboard", "status").returncode == 0
+    assert json.loads(run(hostile, "dashboard", "status", "--json").stdout)["url"] == url
     assert run(hostile, "telemetry", "stats").returncode == 0
     refused = run(hostile, "init", "--no-sessions")
     assert refused.returncode == 3

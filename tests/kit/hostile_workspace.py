@@ -32,7 +32,7 @@ class HostileWorkspace:
         self.received: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        self._port = self._server.server_port
+        self.port = self._server.server_port
         for folder in (self.home / ".ssh", self.outside / "collaboration/inbox", self.place / "work"):
             folder.mkdir(parents=True)
         for path in (self.home / ".ssh/id_rsa", self.outside / "notes.txt", self.outside / "settings.yaml"):
@@ -79,7 +79,7 @@ class HostileWorkspace:
         self._server.server_close()
 
     def _settings(self, evil_port: int) -> None:
-        address = f"http://127.0.0.1:{self._port}/hook"
+        address = f"http://127.0.0.1:{self.port}/hook"
         settings = {
             "cors_origins": [EVIL_ORIGIN.format(port=evil_port), "https://evil.example"],
             "allowed_hosts": ["evil.example"],
@@ -138,9 +138,9 @@ class HostileWorkspace:
         facts: dict[str, Any] = {
             "pid": forged[0],
             "process_start_time": forged[1],
-            "url": f"http://127.0.0.1:{self._port}",
+            "url": f"http://127.0.0.1:{self.port}",
             "host": "127.0.0.1",
-            "port": self._port,
+            "port": self.port,
             "workspace": str(self.place),
             "started_at": time.time(),
             "version": "0.1.0",

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from kit.settings import SETTINGS, settings_file, user_file, value_of
 
 from llm_service.cli.sections import SECTIONS, load_settings
-from llm_service.errors import BadSettings, FileRefused
+from llm_service.errors import BadSettings, FileRefused, StartFailed
 from llm_service.files import SafeRoot
 from llm_service.settings.load import Settings, read_sources
 from llm_service.settings.rights import harm_of
+from llm_service.settings.state_folder import make_state_folder, remake
 
 APP = "https://app.example.org"
 HOOK = "https://hooks.example.org/T0/B0"
@@ -425,6 +426,19 @@ def test_our_own_files_are_never_written_through_a_link(place: Path) -> None:
     (place / ".llm-service/history.db").symlink_to("../../outside/id_rsa")
     with pytest.raises(BadSettings, match=r"history\.db is a link"):
         load(place)
+
+
+def test_our_own_folder_is_not_made_where_a_link_leads_out_that_came_later(place: Path) -> None:
+    settings = load(place)
+    settings.set_fence()
+    (place / ".llm-service").symlink_to("../outside")
+    with pytest.raises(StartFailed, match="leads out of the workspace"):
+        make_state_folder(settings.state_path)
+    assert "leads out" in (remake(settings.workspace, settings.state_path) or "")
+    (place / ".llm-service").unlink()
+    (place / ".llm-service").symlink_to("../outside/new")
+    assert remake(settings.workspace, settings.state_path) is not None
+    assert [path.name for path in (place.parent / "outside").iterdir()] == ["id_rsa"]
 
 
 def test_what_a_workspace_asks_for_has_the_links_on_the_way(place: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import stat
 
 from ..errors import StartFailed
+from ..files import require_inside
 
 _IGNORE = "*\n"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -23,7 +24,8 @@ def make_state_folder(folder: str) -> None:
 
 
 def make_folder(folder: str) -> None:
-    """Like `make_state_folder`. Raises OSError."""
+    """Like `make_state_folder`; not where a link leads out of the workspace. Raises OSError."""
+    require_inside(folder)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     path = os.path.join(folder, ".gitignore")
     with contextlib.suppress(FileExistsError), open(path, "x") as ignore:
