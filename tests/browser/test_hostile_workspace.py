@@ -20,6 +20,8 @@ from playwright.sync_api import Page
 
 from llm_service.server.instance import process_start_time
 
+pytestmark = pytest.mark.timeout(300)  # a dozen processes, where others take the machine too
+
 FILE = "/api/artifacts/.ssh/file?path=id_rsa"
 
 
@@ -28,7 +30,7 @@ def hostile(tmp_path: Path, foreign_url: str) -> Iterator[HostileWorkspace]:
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     started = process_start_time(stranger.pid)
     assert started is not None
-    made = HostileWorkspace(tmp_path, int(foreign_url.rpartition(":")[2]), forged=(stranger.pid, started))
+    made = HostileWorkspace(tmp_path, int(foreign_url.rpartition(":")[2]), ids=1_000, forged=(stranger.pid, started))
     yield made
     assert stranger.poll() is None, "a process that the workspace names was ended"
     stranger.kill()
@@ -45,7 +47,7 @@ def run(hostile: HostileWorkspace, *arguments: str) -> subprocess.CompletedProce
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=120,
     )
 
 
