@@ -128,3 +128,15 @@ def test_what_cannot_be_listed_is_taken_as_it_is(
 
     monkeypatch.setattr(os, "scandir", refusing)
     assert folder.find() == identity(place)
+
+
+def test_a_place_that_leads_out_of_the_workspace_is_refused_if_no_other_one_is_there(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(root_folder, "way_out", lambda path: None if path.endswith("third") else f"/out{path[-1]}")
+    (place.with_name("second")).mkdir()
+    folder = RootFolder((str(place), str(place.with_name("second")), str(place.with_name("third"))))
+    text = "a link leads out of the workspace, to /outt, and is not followed"
+    assert (folder.find(), folder.path) == (Absence(text, "refused", True), str(place))
+    (place.with_name("third")).mkdir()
+    assert folder.find() == identity(place.with_name("third"))
