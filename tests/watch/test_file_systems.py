@@ -155,3 +155,13 @@ def test_a_real_overlay_whose_layers_are_there_is_not_trusted(tmp_path: Path) ->
         assert "(overlay)" in str(unreported(str(tmp_path / "root")))
     finally:
         subprocess.run(["umount", str(tmp_path / "root")], check=True)
+
+
+def test_points_that_are_not_utf8_and_lines_that_are_too_short_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mountinfo").write_bytes(
+        b"1 2 3:4 / - x\n36 35 98:0 / /caf\xe9 rw - xfs s rw\n36 1 9:9 / /\xc3\xa9 - xfs s\n"
+    )
+    monkeypatch.setattr(file_systems, "_MOUNTS", str(tmp_path / "mountinfo"))
+    assert [mount.point for mount in mounts()] == ["/caf\udce9", "/é"]

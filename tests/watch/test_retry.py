@@ -24,6 +24,7 @@ def test_all_others_leave_it_open(number: int) -> None:
 def test_the_systems_words_are_taken_out_of_a_message() -> None:
     assert reason_of("a: b.yaml cannot be read: Too many open files.") == "Too many open files"
     assert reason_of("words") == "words"
+    assert reason_of("a: EX.") == "EX"
 
 
 def test_it_is_tried_soon_then_less_often_and_at_last_every_ten_seconds() -> None:
