@@ -154,13 +154,14 @@ def test_a_polling_client_that_missed_many_packets_comes_back(live: Live) -> Non
 def test_a_poll_whose_client_has_left_ends_at_once_and_a_second_one_does_not_wait(live: Live) -> None:
     http = requests.Session()
     path = f"{ENGINE}polling"
-    path += "&sid=" + json.loads(http.get(live.url + path, timeout=20).text[1:])["sid"]
-    before = threading.active_count()
+    sid = json.loads(http.get(live.url + path, timeout=20).text[1:])["sid"]
+    path += f"&sid={sid}"
+    queue = live.dashboard.site.clients._transport._engine.sockets[sid].queue  # type: ignore[attr-defined]
     with socket.create_connection(("127.0.0.1", live.port), timeout=20) as poll:
         poll.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{live.port}\r\n\r\n".encode())
-        eventually(lambda: threading.active_count() > before)
+        eventually(lambda: queue._polls == 1)
         assert http.get(live.url + path, timeout=20).status_code == 400
-    eventually(lambda: sessions(live) == 0 and threading.active_count() <= before)
+    eventually(lambda: sessions(live) == 0 and queue._polls == 0)
     http.close()
 
 

@@ -140,8 +140,8 @@ PACKETS = EVENT_PACKETS | st.text().filter(lambda text: not text.startswith("1")
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(packet=PACKETS)
-@example(packet="[" * 100_000)
-@example(packet="2/dashboard," + "[" * 100_000)
+@example(packet="[" * 60_000)
+@example(packet="2/dashboard," + "[" * 60_000)
 @example(packet="2/dashboard,1" + "9" * 5_000)
 def test_no_packet_leaves_a_traceback_or_silence(
     client: WireClient, caplog: pytest.LogCaptureFixture, packet: str | bytes
