@@ -828,15 +828,15 @@ def test_the_page_has_one_side_at_a_time_on_a_phone(shop: Shop, open_page: Open)
     expect(page.get_by_test_id("tree")).to_be_hidden()
     page.get_by_test_id("to-files").tap()
     expect(row(page, "docs/plan.md")).to_be_visible()
-    for address in (
-        where(shop.live),
-        shop.url,
-        shop.at("src/app.py"),
-        shop.at("spec.md"),
-        shop.at("spec.md", view="diff"),
+    for address, shown in (
+        (where(shop.live), page.get_by_test_id("project").first),
+        (shop.url, page.get_by_test_id("tree")),
+        (shop.at("src/app.py"), page.get_by_test_id("file-facts")),
+        (shop.at("spec.md"), page.get_by_test_id("rendered")),
+        (shop.at("spec.md", view="diff"), page.get_by_test_id("diff-nothing")),
     ):
         page.goto(address)
-        page.wait_for_load_state("networkidle")
+        expect(shown).to_be_visible()
         page.evaluate(TWO_FRAMES)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
 

@@ -24,7 +24,7 @@ from llm_service.cli.sections import load_settings
 from llm_service.costs.events import CostBudget
 from llm_service.costs.feature import Costs
 from llm_service.costs.settings import CostSettings
-from llm_service.database.database import Database
+from llm_service.database.file import DatabaseFile
 
 Open = Callable[..., Page]
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
@@ -615,8 +615,8 @@ def test_a_database_that_takes_long_to_check_is_shown_as_soon_as_it_is_open(
     first = running(workspace, timezone="Asia/Tokyo")
     record(first, cost_usd=1.25, task_id="t1")
     first.stop()
-    checked, whole = threading.Event(), Database._migrate
-    monkeypatch.setattr(Database, "_migrate", lambda history: checked.wait(60) and whole(history))
+    checked, whole = threading.Event(), DatabaseFile._migrate
+    monkeypatch.setattr(DatabaseFile, "_migrate", lambda file, busy_ms: checked.wait(60) and whole(file, busy_ms))
     live = running(workspace, timezone="Asia/Tokyo")
     try:
         page = open_page(costs(live))
