@@ -277,7 +277,7 @@ def test_a_path_that_leads_out_is_refused_however_it_is_written(shop: Live, work
 
 def test_what_is_no_path_is_called_so(shop: Live) -> None:
     for path in ESCAPES:
-        if path and "\0" not in path[:-1]:
+        if path and "\0" not in path[:-1] and len(path) < 10_000:  # a longer one is no parameter
             assert error_of(shop.get(file_url(path))) == (422, "PATH_REFUSED"), path
 
 
