@@ -27,9 +27,14 @@ function start() {
   const router = new Router(PAGES.map(({ name }) => name));
   const health = signal(/** @type {Health | null} */ (null));
   const loadHealth = async () => {
-    const body = await getJson("/health");
-    if (body.troubles) link.degraded.value = body.troubles; // also those that no event announces
-    return body;
+    for (;;) {
+      const known = link.degraded.peek();
+      const body = await getJson("/health");
+      // What an event said meanwhile is newer than this answer, so it is asked again.
+      if (link.degraded.peek() !== known) continue;
+      if (body.troubles) link.degraded.value = body.troubles; // also those that no event announces
+      return body;
+    }
   };
 
   const checkHealth = () => loadHealth().then((body) => (health.value = body), () => {});

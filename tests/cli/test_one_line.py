@@ -13,6 +13,10 @@ import pytest
 from kit.paths import SRC
 from kit.processes import run_command
 
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+ENVIRONMENT |= {"PYTHONPATH": str(SRC)}
+"""Without coverage, which would have to write its data where nothing can be written, and fails with a traceback."""
+
 
 def run(
     *arguments: str, before: Callable[[], None] = lambda: None, cwd: Path | None = None, **environment: str
@@ -22,7 +26,7 @@ def run(
         capture_output=True,
         stdin=subprocess.DEVNULL,
         cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(SRC)} | environment,
+        env=ENVIRONMENT | environment,
         preexec_fn=before,
         timeout=60,
     )
@@ -108,6 +112,6 @@ def test_an_export_is_utf_8_whatever_the_terminal_is(workspace: Path) -> None:
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": str(SRC)},
+            env=ENVIRONMENT,
         )
     assert (answer.returncode, answer.stderr) == (1, "Error: Cannot write standard output: No space left on device.\n")
