@@ -43,6 +43,8 @@ FORBIDDEN: dict[str, Any] = {
     "threads": 513,
     "ring_events": 10_001,
     "client_queue_events": 10_000_000,
+    "client_queue_mb": 17,
+    "streams_per_address": 10,
     "max_file_bytes": 1 << 30,
     "preview_bytes": 262_145,
     "versions_max_bytes": 1 << 40,
@@ -77,6 +79,7 @@ ALLOWED: dict[str, Any] = {
     "threads": 100,
     "ring_events": 100,
     "client_queue_events": 100,
+    "client_queue_mb": 1,
     "max_file_bytes": 1_024,
     "preview_bytes": 1_024,
     "versions_max_bytes": 0,
@@ -307,7 +310,10 @@ def boundary(settings: Settings) -> dict[str, Any]:
     return found
 
 
-CAPS = ("threads", "ring_events", "client_queue_events", "max_file_bytes", "preview_bytes", "versions_max_bytes")
+CAPS = (
+    "threads", "ring_events", "client_queue_events", "client_queue_mb", "max_file_bytes", "preview_bytes",
+    "versions_max_bytes",
+)  # fmt: skip
 LIMITS = {name: SETTINGS[name].default for name in (*CAPS, "versions_max_age_days")}
 PAUSES = ("debounce_ms", "max_wait_ms", "sweep_interval_s", "poll_interval_s", "batch_window_ms")
 INTERVALS = {name: SETTINGS[name].default for name in PAUSES}
