@@ -148,7 +148,8 @@ class WatchedRoot:
 
     def scan_found(self, paths: Iterable[str]) -> None:
         """The scan of everything that goes on found that these came or went."""
-        if self._is_sweep and self._observer is not None:
+        # Where watches ran out, what came without a hint says nothing about the system.
+        if self._is_sweep and self._observer is not None and not (self._exhausted or self._met_limit):
             self._silence.found(paths, time.monotonic())
 
     def scan_finished(
