@@ -203,8 +203,8 @@ class WatchedRoot:
     def troubles(self) -> list[RootChange]:
         """What is not as it should be, now: the root itself, folders, and files that cannot be read."""
         found = self._troubles.said()
-        if self._failure is not None or self.reason == _NOT_CHECKED:
-            found = [RootChange(self.root, self.mode, self._failure or self.reason), *found]
+        if self._failure is not None:
+            found = [RootChange(self.root, self.mode, self._failure), *found]
         return found
 
     def _rearm(self, now: float) -> bool:
