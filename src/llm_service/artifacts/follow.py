@@ -15,7 +15,7 @@ from ..errors import FileRefused, FileUnreadable
 from ..files import SafeRoot
 from ..hub.event import Event
 from ..watch.hints import Hint, HintKind
-from ..watch.retry import Retries, reason_of
+from ..watch.retry import SAID_AFTER_S, Retries, reason_of
 from ..watch.root import WatchedRoot
 from ..watch.settle import Settler
 from .announcer import ChangeAnnouncer
@@ -30,7 +30,6 @@ from .tree.tree import ArtifactTree
 
 _SLICE_S = 0.02
 _FOLDERS_OPEN_S = 0.05
-_SAID_AFTER_S = 0.5
 _SCAN_FROM, _SCAN_SHARE = 8, 2
 """So many hints about files in one folder, and about so large a part of them, are cheaper to follow by a scan of it."""
 
@@ -155,7 +154,7 @@ class ArtifactTracker:
         if self._full_walk is not None:
             self._continue(self._full_walk)
         self._root.set_folders(self._unlisted.reasons(), self._left_out)
-        self._root.set_unread(self._unread.reasons(now - _SAID_AFTER_S))
+        self._root.set_unread(self._unread.reasons(now - SAID_AFTER_S))
         self._finish_turn()
         return busy or due is not None
 
@@ -291,7 +290,7 @@ class ArtifactTracker:
             self._scan_new(folder, listing.folders)
 
     def _note_listing(self, folder: str, listing: FolderListing, walk: _Walk | None) -> None:
-        """Remember what of a folder could not be looked at, and what is left out."""
+        """Remember what of a folder could not be checked, and what is left out."""
         now = self._clock()
         left_out = self._left_out if walk is None else walk.left_out
         for name in listing.links:
@@ -307,7 +306,7 @@ class ArtifactTracker:
             self._unread.failed(f"{folder}/{FILE_NAME}", listing.unread, now)
 
     def _try_again(self, now: float) -> None:
-        """Look again at what could not be looked at, if it is time for that."""
+        """Check again what could not be checked, if it is time for that."""
         if self._has_root_changed:
             self._has_root_changed = False
             self._left_out = {path: reason for path, reason in self._left_out.items() if "/" in path}

@@ -1,4 +1,4 @@
-"""`Troubles`: what is wrong with the database now, what was wrong a moment ago, and who is told."""
+"""`Troubles`: what is wrong with the database now, what was wrong a moment ago, and who is notified."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from ..files import printable
 from ..hub.event import Event, ServiceProgress, ServiceReady
 from ..hub.ring import Hub
 from ..watch.hints import Hint, HintKind
-from ..watch.retry import reason_of
+from ..watch.retry import SAID_AFTER_S, reason_of
 from ..watch.root import WatchedRoot
 from ..watch.scan import Mirror
 from ..watch.settle import Settler
@@ -26,7 +26,6 @@ _UNREAD_GRACE_S = 1.0
 """So long what is known of a file that cannot be read is shown as if nothing were, and a new one not at all."""
 _MAX_HOLDING_S = 2.0
 """So long a file that vanished may have gone where nothing can be read."""
-_SAID_AFTER_S = 0.5
 _HOLDING_PAUSE_S = 0.05
 _TRAIL_S = 10.0
 """Longer than a follower falls behind on a busy machine."""
@@ -143,7 +142,7 @@ class TaskUpdater:
             self._check_paths([str(path) for path in due], now)
         self._expire(now, backlog=bool(due))
         self._root.set_folders(self._mirror.refused, self._mirror.skipped)
-        self._root.set_unread(self._mirror.unread.reasons(now - _SAID_AFTER_S))
+        self._root.set_unread(self._mirror.unread.reasons(now - SAID_AFTER_S))
         return bool(due)
 
     def next_due(self) -> float | None:

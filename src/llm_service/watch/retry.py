@@ -10,6 +10,8 @@ import errno
 from dataclasses import dataclass
 
 _FIRST_S, _LAST_S, _GROWTH = 0.1, 10.0, 1.5
+SAID_AFTER_S = 0.5
+"""A file that cannot be read is reported after this time: most can be at the next try."""
 _PER_SECOND = 500
 """At most about so many tries a second, however much cannot be read."""
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR})

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from ...errors import FileRefused, FileUnreadable, FileVanished, HistoryUnavailable
 from ...files import printable
 from ...watch.hints import Hint, HintKind
-from ...watch.retry import reason_of
+from ...watch.retry import SAID_AFTER_S, reason_of
 from ...watch.root import WatchedRoot
 from ...watch.scan import Mirror
 from ...watch.settle import Settler
@@ -36,7 +36,6 @@ _SLICE_S = 0.1
 _BACKLOG_PAUSE_S = 0.002
 """Between two slices of the backlog, so that other threads can run."""
 _MAX_PROBLEMS = 100
-_SAID_AFTER_S = 0.5
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.5, 30.0
 
 
@@ -135,7 +134,7 @@ class LogFolder:
             return now >= self._retry_at and self._store_batch()
         self._try_again(now)
         self._root.set_folders(self._mirror.refused, self._mirror.skipped)
-        self._root.set_unread(self._mirror.unread.reasons(now - _SAID_AFTER_S))
+        self._root.set_unread(self._mirror.unread.reasons(now - SAID_AFTER_S))
         self._live.extend(self._sort(path for path in map(str, self._settler.due(now)) if self._exists(path)))
         if not (self._live or self._backlog):
             return False
