@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import socket
 
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+"""The headers of a handshake, with the key of RFC 6455, section 1.3."""
+
 _MASK = b"\x01\x02\x03\x04"
 
 

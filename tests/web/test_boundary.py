@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 import requests
+from kit.frames import UPGRADE
 from kit.live import Listener, Live
 from kit.paths import SRC
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -29,12 +30,6 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from llm_service.server.instance import url_of
 from llm_service.web.guard import CONTENT_SECURITY_POLICY, Guard, GuardPolicy
 
-UPGRADE = {
-    "Connection": "Upgrade",
-    "Upgrade": "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
 SAMPLES = {
     "topic": "tasks", "task_id": "t1", "project": "quayside", "filename": "index.html", "version": "0",
     "path": "app.js", "top": "lib", "rest": "dom",

@@ -14,7 +14,7 @@ import pytest
 import requests
 import websocket
 from engineio.payload import Payload
-from kit.frames import frame, upgrade
+from kit.frames import UPGRADE, frame, upgrade
 from kit.live import Live, eventually
 from kit.sleeper import Sleeper
 
@@ -203,13 +203,7 @@ def test_who_answers_no_ping_is_disconnected(live: Live, connect: Callable[[Live
 
 @pytest.mark.parametrize("missing", ["Sec-WebSocket-Key", "Sec-WebSocket-Version"])
 def test_a_handshake_without_a_needed_header_is_a_bad_request(live: Live, missing: str) -> None:
-    headers = {
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
-    del headers[missing]
+    headers = {name: value for name, value in UPGRADE.items() if name != missing}
     answer = requests.get(f"{live.url}{ENGINE}websocket", headers=headers, timeout=20)
     assert (answer.status_code, answer.json()["code"]) == (400, "BAD_REQUEST")
     assert sessions(live) == 0

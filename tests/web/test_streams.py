@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import pytest
 import websocket
 from flask import Flask
-from kit.frames import frame, upgrade
+from kit.frames import UPGRADE, frame, upgrade
 from kit.live import eventually
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -192,13 +192,7 @@ def test_a_client_that_only_closed_its_side_still_gets_its_events(
 @pytest.mark.parametrize("missing", ["Sec-WebSocket-Key", "Sec-WebSocket-Version", "Connection"])
 def test_a_handshake_without_a_needed_header_is_a_bad_request(streams: Streams, missing: str) -> None:
     # RFC 6455, section 4.2.1
-    headers = {
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
-    del headers[missing]
+    headers = {name: value for name, value in UPGRADE.items() if name != missing}
     connection = http.client.HTTPConnection("127.0.0.1", streams.port, timeout=20)
     connection.request("GET", "/ws/own", headers=headers)
     answer = connection.getresponse()
