@@ -211,6 +211,55 @@ def test_a_move_is_seen_as_one_though_the_old_path_is_due_first(followed: Follow
     assert followed.turn() == [("task.assigned", "assigned/ada/a.yaml")]
 
 
+def test_a_task_that_moves_on_at_once_is_not_kept_waiting_by_the_place_it_left(followed: Followed) -> None:
+    followed.write("inbox/a.yaml")
+    followed.hint("inbox/a.yaml")
+    assert followed.turn() == [("task.created", "inbox/a.yaml")]
+    for old, new, kind in (
+        ("inbox/a.yaml", "assigned/ada/a.yaml", "task.assigned"),
+        ("assigned/ada/a.yaml", "done/ada/a.yaml", "task.completed"),
+    ):
+        followed.move(old, new)
+        followed.now += WINDOW_S / 4
+        followed.hint(old, HintKind.GONE)
+        followed.hint(new)
+        assert followed.turn() == [(kind, new)]
+    assert followed.turn(WINDOW_S) == []
+    assert followed.updater.oldest_pending() is None
+
+
+def test_a_copy_that_comes_while_its_original_is_written_is_no_move(followed: Followed) -> None:
+    followed.write("inbox/a.yaml")
+    followed.hint("inbox/a.yaml")
+    followed.turn()
+    followed.write("inbox/a.yaml", "id: a\ntitle: Written again\n")
+    followed.write("done/ada/a.yaml")
+    followed.hint("inbox/a.yaml")
+    followed.hint("done/ada/a.yaml")
+    assert followed.turn(WINDOW_S / 4) == []
+    assert followed.turn(WINDOW_S) == [("task.updated", "inbox/a.yaml")]
+    assert ("task.created", "done/ada/a.yaml") in followed.turn(MAX_WAIT_S)
+    assert [card.title for card in followed.board.cards_of("a")] == ["Written again", "Task a"]
+
+
+def test_of_many_files_of_one_id_each_that_left_waits_for_its_window(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MAX_ORIGINS", 1)
+    for name in ("a", "b"):
+        followed.write(f"inbox/{name}.yaml", "id: a\n")
+        followed.hint(f"inbox/{name}.yaml")
+    followed.turn()
+    followed.turn(MAX_WAIT_S)
+    followed.hint("inbox/b.yaml")
+    followed.turn()
+    followed.move("inbox/b.yaml", "done/b.yaml")
+    followed.hint("inbox/b.yaml", HintKind.GONE)
+    followed.hint("done/b.yaml")
+    assert followed.turn(WINDOW_S / 4) == []
+    assert followed.turn(WINDOW_S) == [("task.completed", "done/b.yaml"), ("task.updated", "inbox/a.yaml")]
+
+
 def test_lanes_in_which_hints_saw_a_file_have_their_events(followed: Followed) -> None:
     for folder in ("inbox", "assigned/ada", "done/ada"):
         followed.hint(f"{folder}/a.yaml")
@@ -251,18 +300,6 @@ def test_arrivals_after_the_place_that_is_read_are_for_the_next_look(followed: F
     followed.move("inbox/a.yaml", "done/ada/a.yaml")
     followed.updater.rescan("")
     assert [kind for kind, _ in followed.events()][1:] == ["task.assigned", "task.completed"]
-
-
-def test_old_arrivals_are_forgotten_when_there_are_many(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MAX_TRAILS", 3)
-    for number in range(4):
-        followed.hint(f"inbox/t{number}.yaml", HintKind.CHANGED)
-    followed.now += 11
-    followed.hint("inbox/new.yaml", HintKind.CHANGED)
-    assert followed.updater._trails.keys() == {"new.yaml"}
-    for number in range(40):
-        followed.hint(f"assigned/{'ab'[number % 2]}/new.yaml", HintKind.CHANGED)
-    assert len(followed.updater._trails["new.yaml"].steps) == 32
 
 
 def test_a_file_that_was_broken_a_moment_ago_may_still_be_written(followed: Followed) -> None:

@@ -239,3 +239,13 @@ def test_every_hint_is_followed_by_a_look_in_time(steps: list[tuple[str, bool, f
     look(now + MAX_WAIT)
     assert not hinted
     assert len(s) == 0
+
+
+def test_a_path_is_contained_while_a_check_of_it_waits() -> None:
+    settler = Settler(0.1, 0.5)
+    settler.hint("a", True, 1.0)
+    assert ("a" in settler, "b" in settler) == (True, False)
+    settler.due(1.0)
+    assert "a" not in settler
+    settler.check_again("a", 2.0)
+    assert "a" in settler

@@ -97,6 +97,11 @@ class TaskBoard:
         with self._lock:
             return [self._table.card(path) for path in self._table.groups.paths(task_id, limit)]
 
+    def paths_of(self, task_id: str, limit: int) -> list[str]:
+        """The paths of the files with that id, at most `limit`, those that are not shown yet left out."""
+        with self._lock:
+            return list(self._table.groups.paths(task_id, limit))
+
     def changed_since(self, version: int) -> tuple[int, dict[str, TaskSummary | None] | None]:
         """(the current version, key -> card for the keys that changed after `version`). The card is None if it is
         gone; the dict is None if `version` is too old."""

@@ -4,8 +4,7 @@ hub."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import FileChanging, FileUnreadable
 from ..files import printable
@@ -17,8 +16,9 @@ from ..watch.root import WatchedRoot
 from ..watch.scan import Mirror
 from ..watch.settle import Settler
 from .board import TaskBoard, TaskChange
-from .model import Location, TaskFile
+from .model import TaskFile
 from .reader import TaskSource
+from .trails import Trails
 
 _PROGRESS_INTERVAL_S = 0.2
 _MAX_PENDING_S = 5.0
@@ -27,18 +27,8 @@ _UNREAD_GRACE_S = 1.0
 _MAX_HOLDING_S = 2.0
 """So long a file that vanished may have gone where nothing can be read."""
 _HOLDING_PAUSE_S = 0.05
-_TRAIL_S = 10.0
-"""Longer than a follower falls behind on a busy machine."""
-_MAX_TRAILS = 4096
-
-
-@dataclass(slots=True)
-class _Trail:
-    """Where hints recently reported files of one name, in order. For the lanes that a file has left before it is
-    read."""
-
-    since: float
-    steps: list[Location] = field(default_factory=list)
+_MAX_ORIGINS = 16
+"""So many files of one id are asked whether one of them was moved; of more, each waits for its window."""
 
 
 class TaskUpdater:
@@ -64,7 +54,7 @@ class TaskUpdater:
         self._clock = clock
         self._mirror = Mirror(source.root, source.filter, root.watch, root.forget)
         self._deferred: dict[str, float] = {}
-        self._trails: dict[str, _Trail] = {}
+        self._trails = Trails()
         self._pending_removals: dict[str, TaskFile] = {}
         self._held: set[str] = set()
         """Files that vanished together with the root: they are gone if they are not there when it is back."""
@@ -114,7 +104,7 @@ class TaskUpdater:
             self._mirror.check_left_out(hint.path)
             return
         if hint.kind is not HintKind.GONE:
-            self._record_arrival(location, now)
+            self._trails.add(location, now)
         self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
 
     def rescan(self, folder: str) -> None:
@@ -164,17 +154,6 @@ class TaskUpdater:
 
     # Internals.
 
-    def _record_arrival(self, location: Location, now: float) -> None:
-        """Record where a hint reported a file."""
-        name = location.path.rsplit("/", 1)[-1]
-        trail = self._trails.get(name)
-        if trail is None or now - trail.since > _TRAIL_S:
-            if len(self._trails) > _MAX_TRAILS:
-                self._trails = {key: old for key, old in self._trails.items() if now - old.since <= _TRAIL_S}
-            trail = self._trails[name] = _Trail(now)
-        if len(trail.steps) < 32 and (not trail.steps or trail.steps[-1] != location):
-            trail.steps.append(location)
-
     def _check_paths(self, paths: list[str], now: float) -> None:
         """Check single paths that are due: existing files first, so that a move is not taken for a removal."""
         present = [path for path in paths if self._mirror.check(path)]
@@ -190,10 +169,22 @@ class TaskUpdater:
         for path in present:
             change = self._read(path, now)
             if change is not None:
+                self._note_departures(change, now)
                 # A deferred path counts from when it was first read, so that `sync` also waits for what is pending
                 # because of it.
                 self._publish(board.apply([change], self._deferred.pop(path, now)))
-        gone = list(gone)
+        self._apply_gone(list(gone), now)
+
+    def _note_departures(self, change: TaskChange, now: float) -> None:
+        """A file came with the id of others: those about which a hint waits may be where it came from, and whoever
+        waits for the end of a move must not wait for the settling of the place that was left."""
+        if change.file is None or self._board.file_at(change.path) is not None:
+            return
+        hinted = [path for path in self._board.paths_of(change.file.summary.id, _MAX_ORIGINS) if path in self._settler]
+        self._apply_gone([path for path in hinted if not self._mirror.check(path) and self._mirror.is_gone(path)], now)
+
+    def _apply_gone(self, gone: Sequence[str], now: float) -> None:
+        board = self._board
         for path in gone:
             self._deferred.pop(path, None)
         if gone and not self._root.is_there():
@@ -227,22 +218,9 @@ class TaskUpdater:
                 self._deferred[path] = deferred_since
                 self._settler.check_again(path, now + self._settler.window_s)
                 return None
-        return TaskChange(path, file, self._take_trail(path, now) if file is not None else ())
-
-    def _take_trail(self, path: str, now: float) -> list[Location]:
-        """Remove and return the trail of the file at `path` up to that path; later locations stay for the next
-        check."""
-        name = printable(path).rsplit("/", 1)[-1]
-        trail = self._trails.pop(name, None)
-        if trail is None or now - trail.since > _TRAIL_S:
-            return []
-        here = max((i for i, step in enumerate(trail.steps) if step == self._source.location(path)), default=None)
-        if here is None:
-            return trail.steps
-        later = trail.steps[here + 1 :]
-        if later:
-            self._trails[name] = _Trail(trail.since, later)
-        return trail.steps[: here + 1]
+        if file is None:
+            return TaskChange(path, None)
+        return TaskChange(path, file, self._trails.take(printable(path), self._source.location(path), now))
 
     def _note_unread(self, path: str, file: TaskFile, now: float) -> bool:
         """True if the file could not be read: then it is read again."""

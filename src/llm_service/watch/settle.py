@@ -38,6 +38,10 @@ class Settler:
     def __len__(self) -> int:
         return len(self._pending)
 
+    def __contains__(self, path: Hashable) -> bool:
+        """True if a check of the path waits."""
+        return path in self._pending
+
     def hint(self, path: Hashable, complete: bool, now: float) -> None:
         """Something happened to `path`; `complete` if its writer closed it or moved it into place."""
         pending = self._pending.get(path)
