@@ -46,16 +46,26 @@ def test_an_old_trail_does_not_go_on() -> None:
     assert trails.take("done/a.yaml", at("done/a.yaml"), 12.0) == [at("done/a.yaml")]
 
 
-def test_old_locations_are_forgotten_when_there_are_many_and_the_steps_are_bounded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_of_many_names_the_old_are_forgotten_and_the_recent_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_NAMES", 3)
     trails = Trails()
     for number in range(4):
-        trails.add(at(f"inbox/t{number}.yaml"), 1.0)
-    assert len(trails.names()) == 4
-    trails.add(at("inbox/new.yaml"), 12.0)
-    assert trails.names() == ["new.yaml"]
+        trails.add(at(f"inbox/t{number}.yaml"), number)
+    assert trails.names() == [f"t{number}.yaml" for number in range(4)]
+    trails.add(at("inbox/new.yaml"), 11.5)
+    assert trails.names() == ["t2.yaml", "t3.yaml", "new.yaml"]
+
+
+def test_a_name_that_comes_again_is_not_among_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_NAMES", 2)
+    trails = Trails()
+    for name, now in (("a", 1.0), ("b", 2.0), ("a", 12.0), ("c", 13.0)):
+        trails.add(at(f"inbox/{name}.yaml"), now)
+    assert trails.names() == ["a.yaml", "c.yaml"]
+
+
+def test_the_locations_of_one_name_are_bounded() -> None:
+    trails = Trails()
     for number in range(40):
         trails.add(at(f"{'ab'[number % 2]}/new.yaml"), 12.0)
     assert len(trails.take("new.yaml", None, 12.0)) == 32

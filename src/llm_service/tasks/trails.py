@@ -9,6 +9,7 @@ from .model import Location
 KEPT_S = 10.0
 """Longer than a follower falls behind on a busy machine."""
 MAX_NAMES = 4096
+"""Of more names the old ones are forgotten."""
 MAX_STEPS = 32
 
 
@@ -29,8 +30,8 @@ class Trails:
         name = _name(location.path)
         trail = self._trails.get(name)
         if trail is None or now - trail.since > KEPT_S:
-            if len(self._trails) > MAX_NAMES:
-                self._trails = {key: old for key, old in self._trails.items() if now - old.since <= KEPT_S}
+            self._trails.pop(name, None)
+            self._forget_old(now)
             trail = self._trails[name] = _Trail(now)
         if len(trail.steps) < MAX_STEPS and (not trail.steps or trail.steps[-1] != location):
             trail.steps.append(location)
@@ -49,6 +50,14 @@ class Trails:
         if later:
             self._trails[name] = _Trail(trail.since, later)
         return trail.steps[: last + 1]
+
+    def _forget_old(self, now: float) -> None:
+        """Each name costs a step or two, however many files come at once: the oldest are the first of the dict."""
+        while len(self._trails) >= MAX_NAMES:
+            oldest = next(iter(self._trails))
+            if now - self._trails[oldest].since <= KEPT_S:
+                return
+            del self._trails[oldest]
 
     def names(self) -> list[str]:
         """The file names of which locations are kept."""
