@@ -213,3 +213,17 @@ def test_versions_are_compared_as_written() -> None:
     assert document_of(pack(b"id: [")) == {}
     assert unpack(pack(b"x" * 1_000)) == b"x" * 1_000
     assert len(pack(b"x" * 1_000)) < 100
+
+
+def test_a_file_of_a_folder_that_was_replaced_between_two_reads_is_found(source: TaskSource, root: Path) -> None:
+    for name in ("t1", "t2"):
+        (root / f"assigned/ada/{name}.yaml").write_text(f"id: {name}\n")
+    with source.folders:
+        assert source.read(PATH, None, 7.0) is not None
+        os.rename(root / "assigned/ada", root / "assigned/old")
+        (root / "assigned/ada").mkdir()
+        (root / "assigned/ada/t3.yaml").write_text("id: t3\n")
+        file = source.read("assigned/ada/t3.yaml", None, 7.0)
+        assert file is not None and file.summary.id == "t3"
+        assert source.read("assigned/ada/t4.yaml", None, 7.0) is None
+    assert not source.folders.is_open

@@ -6,8 +6,9 @@ not leave a folder by a link.
 """
 
 from .fence import fence, real_place, require_inside, way_out
+from .hidden_characters import printable
 from .reading import FileContent, Signature, read_file, write_atomic
-from .safe_open import Entry, SafeRoot, file_error, open_file, printable, scan_folder
+from .safe_open import Entry, SafeRoot, file_error, open_file, scan_folder
 from .salvage import salvage
 from .text import HEAD_BYTES, ContentKind, DecodedText, context_lines, decode, kind_of
 from .yaml_builder import line_of

@@ -15,3 +15,16 @@ HIDDEN_IN_NAME = re.compile(f"[\x00-\x1f\x7f-\x9f{_INVISIBLE}\ufff9-\ufffb\ud800
 
 HIDDEN_IN_TEXT = re.compile(f"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f{_INVISIBLE}]")
 """Marked where a text is shown. `static/pages/artifacts/code-lines.js` has the same set; a test compares them."""
+
+
+def printable(path: str) -> str:
+    """A path as text that can be displayed and sent as UTF-8: bytes that are not UTF-8, control characters, invisible
+    and bidirectional formatting characters are escaped."""
+    return HIDDEN_IN_NAME.sub(_escape, path)
+
+
+def _escape(match: re.Match[str]) -> str:
+    number = ord(match.group())
+    if 0xDC80 <= number <= 0xDCFF:  # surrogateescape: a byte of a name that is not UTF-8
+        number -= 0xDC00
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ..errors import FileChanging, FileTooLarge
 from .fence import require_inside
-from .safe_open import file_error, open_file, printable
+from .hidden_characters import printable
+from .safe_open import SafeRoot, file_error, open_file
 
 MAX_BYTES = 1_048_576
 
@@ -32,13 +33,15 @@ class FileContent:
     signature: Signature
 
 
-def read_file(root: str, relative: str, max_bytes: int = MAX_BYTES) -> FileContent:
+def read_file(root: str | SafeRoot, relative: str, max_bytes: int = MAX_BYTES) -> FileContent:
     """The content of the regular file `relative` (POSIX, below `root`; the root itself may be a link).
+
+    With a `SafeRoot` the next file of the same folder costs half the system calls.
 
     Raises PathRefused, FileVanished, FileUnreadable, NotRegular, FileTooLarge, or FileChanging if it was
     written to during the read.
     """
-    handle = open_file(root, relative)
+    handle = open_file(root, relative) if isinstance(root, str) else root.open(relative)
     try:
         before = os.fstat(handle)
         if before.st_size > max_bytes:

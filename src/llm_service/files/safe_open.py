@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from ..errors import FileRefused, FileUnreadable, FileVanished, ForeignLink, NotRegular, PathRefused
 from .fence import entry
-from .hidden_characters import HIDDEN_IN_NAME
+from .hidden_characters import printable
 
 # On Windows: device names in any folder with any extension, alternate streams, trailing dots and spaces.
 _WINDOWS_NAME = re.compile(
@@ -53,7 +53,7 @@ def open_file(root: str, relative: str) -> int:
         handle = _open_below(root, parts) if _HAS_DIR_FD else _open_checked(root, parts)
     except OSError as problem:
         raise file_error(problem, relative) from problem
-    return _require_regular(handle, relative)
+    return handle
 
 
 @contextlib.contextmanager
@@ -110,7 +110,7 @@ class SafeRoot:
             handle = _open_in(self._descriptor_of(parts[:-1]), parts[-1], relative)
         except OSError as problem:
             raise file_error(problem, relative) from problem
-        return _require_regular(handle, relative)
+        return handle
 
     def status(self, relative: str) -> os.stat_result:
         """The `lstat` of a path: of a link itself, not of its target. Raises FileRefused."""
@@ -165,19 +165,6 @@ class SafeRoot:
             os.close(self._open_folders.pop()[1])
 
 
-def printable(path: str) -> str:
-    """A path as text that can be displayed and sent as UTF-8: bytes that are not UTF-8, control characters, invisible
-    and bidirectional formatting characters are escaped."""
-    return HIDDEN_IN_NAME.sub(_escape, path)
-
-
-def _escape(match: re.Match[str]) -> str:
-    number = ord(match.group())
-    if 0xDC80 <= number <= 0xDCFF:  # surrogateescape: a byte of a name that is not UTF-8
-        number -= 0xDC00
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
-
-
 def _parts(relative: str) -> list[str]:
     parts = relative.split("/")
     invalid = "\x00" in relative or not _INVALID_NAMES.isdisjoint(parts)
@@ -229,29 +216,35 @@ def _open_in(folder: int, name: str, relative: str) -> int:
     # Opening a device can have side effects, and opening a FIFO wakes its writer: check first.
     _refuse_special(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode, relative)
     handle = os.open(name, os.O_RDONLY | _FILE, dir_fd=folder)
+    return _require_ours(handle, folder, relative)
+
+
+def _require_ours(handle: int, folder: int | None, relative: str) -> int:
+    """The descriptor; closes it and raises NotRegular if it is not of a regular file, ForeignLink if it may be one that
+    somebody else has linked there.
+
+    A hard link cannot be told from the file itself. What can be told is that whoever owns the folder could not have
+    made that file: then it may have been linked there by somebody who could not read it.
+    """
     try:
-        _refuse_foreign(os.fstat(handle), folder, relative)
+        status = os.fstat(handle)
+        _refuse_special(status.st_mode, relative)
+        if folder is not None and status.st_nlink > 1 and status.st_uid != os.fstat(folder).st_uid:
+            raise ForeignLink(
+                f"{printable(relative)} has another name elsewhere and belongs to another user than its folder. "
+                "It may be a file from outside, so it is not read."
+            )
     except (OSError, FileRefused):
         os.close(handle)
         raise
     return handle
 
 
-def _refuse_foreign(status: os.stat_result, folder: int, relative: str) -> None:
-    """A hard link cannot be told from the file itself. What can be told is that whoever owns the folder could not have
-    made that file: then it may have been linked there by somebody who could not read it."""
-    if status.st_nlink > 1 and status.st_uid != os.fstat(folder).st_uid:
-        raise ForeignLink(
-            f"{printable(relative)} has another name elsewhere and belongs to another user than its folder. "
-            "It may be a file from outside, so it is not read."
-        )
-
-
 def _open_checked(root: str, parts: list[str]) -> int:
     """Without directory descriptors (Windows): check each component for a link, then open."""
     path = _checked(root, parts, "")
     _refuse_special(os.lstat(path).st_mode, "/".join(parts))
-    return os.open(path, os.O_RDONLY | _FILE)
+    return _require_ours(os.open(path, os.O_RDONLY | _FILE), None, "/".join(parts))
 
 
 def _checked(root: str, parts: list[str], name: str) -> str:
@@ -260,16 +253,6 @@ def _checked(root: str, parts: list[str], name: str) -> str:
         path = os.path.join(path, part)
         _refuse_link(os.lstat(path).st_mode)
     return os.path.join(path, name) if name else path
-
-
-def _require_regular(handle: int, relative: str) -> int:
-    """The descriptor; closes it and raises NotRegular if it is not of a regular file."""
-    try:
-        _refuse_special(os.fstat(handle).st_mode, relative)
-    except (OSError, FileRefused):
-        os.close(handle)
-        raise
-    return handle
 
 
 def _entry_kind(entry: os.DirEntry[str]) -> str:

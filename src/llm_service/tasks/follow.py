@@ -72,21 +72,15 @@ class TaskUpdater:
         self._root.check(started)
         paths, _ = self._mirror.rescan()
         progress.total = len(paths)
-        for path in paths:
-            if self._interrupted:
-                return
-            try:
-                file = self._source.read(path, None, time.time())
-            except FileChanging:
-                self._settler.check_again(path, self._clock() + self._settler.window_s)
-                file = None
-            if file is not None:
-                self._note_unread(path, file, self._clock())
-                self._board.load({path: file})
-            progress.done += 1
-            if self._clock() - published_at > _PROGRESS_INTERVAL_S:
-                published_at = self._clock()
-                self._publish([ServiceProgress(done=progress.done, total=progress.total)])
+        with self._source.folders:
+            for path in paths:
+                if self._interrupted:
+                    return
+                self._load(path)
+                progress.done += 1
+                if self._clock() - published_at > _PROGRESS_INTERVAL_S:
+                    published_at = self._clock()
+                    self._publish([ServiceProgress(done=progress.done, total=progress.total)])
         self._root.scan_finished(self._clock(), self._clock() - started, self._mirror.refused)
         progress.complete()
         tasks = self._board.tasks()
@@ -154,6 +148,16 @@ class TaskUpdater:
 
     # Internals.
 
+    def _load(self, path: str) -> None:
+        try:
+            file = self._source.read(path, None, time.time())
+        except FileChanging:
+            self._settler.check_again(path, self._clock() + self._settler.window_s)
+            return
+        if file is not None:
+            self._note_unread(path, file, self._clock())
+            self._board.load({path: file})
+
     def _check_paths(self, paths: list[str], now: float) -> None:
         """Check single paths that are due: existing files first, so that a move is not taken for a removal."""
         present = [path for path in paths if self._mirror.check(path)]
@@ -165,14 +169,14 @@ class TaskUpdater:
 
     def _read_and_apply(self, present: Iterable[str], gone: Iterable[str], now: float) -> None:
         """Apply and publish path by path, so that an exception at one loses no event of those before it."""
-        board = self._board
-        for path in present:
-            change = self._read(path, now)
-            if change is not None:
-                self._note_departures(change, now)
-                # A deferred path counts from when it was first read, so that `sync` also waits for what is pending
-                # because of it.
-                self._publish(board.apply([change], self._deferred.pop(path, now)))
+        with self._source.folders:
+            for path in present:
+                change = self._read(path, now)
+                if change is not None:
+                    self._note_departures(change, now)
+                    # A deferred path counts from when it was first read, so that `sync` also waits for what is pending
+                    # because of it.
+                    self._publish(self._board.apply([change], self._deferred.pop(path, now)))
         self._apply_gone(list(gone), now)
 
     def _note_departures(self, change: TaskChange, now: float) -> None:

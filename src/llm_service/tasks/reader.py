@@ -44,6 +44,8 @@ class TaskSource:
         self.root = root
         self.lanes = lanes
         self._max_file_bytes = max_file_bytes
+        self.folders = files.SafeRoot(root)
+        """`with source.folders:` around several reads keeps the folders of the last file open for the next."""
         self._parsed_cache: OrderedDict[bytes, files.Document] = OrderedDict()
         self.filter = Filter(
             folder=lambda path: is_lane_folder(path, lanes),
@@ -76,7 +78,7 @@ class TaskSource:
         if location is None:
             return None
         try:
-            content = files.read_file(self.root, path, self._max_file_bytes)
+            content = self._content(path)
         except FileVanished:
             return None
         except FileChanging:
@@ -108,6 +110,13 @@ class TaskSource:
         )
         claims = claims_of(document.value)
         return TaskFile(summarize(location, document.value, facts, claims), digest, packed, packed, now, claims)
+
+    def _content(self, path: str) -> files.FileContent:
+        try:
+            return files.read_file(self.folders, path, self._max_file_bytes)
+        except FileVanished:  # perhaps from a folder that was replaced since it was opened
+            self.folders.close()
+            return files.read_file(self.folders, path, self._max_file_bytes)
 
     def _failed_file(self, path: str, previous: TaskFile | None) -> TaskFile | None:
         """The broken task of a file whose reading raised an unexpected exception; None if the file does not exist."""
