@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import time
 from collections.abc import Iterable
@@ -296,10 +297,10 @@ REFUSED: list[tuple[Rule, GuardPolicy, Request, int]] = [
 
 
 def shown(case: Any) -> str:
-    """The name of a case."""
+    """The name of a case, of characters that every tool takes in the name of a test."""
     if isinstance(case, Request):
         extra = [f"{name}={value}" for name, value in (case.headers | case.environ).items()]
-        return " ".join([case.method, case.path, str(case.host), *extra])[:120]
+        return re.sub(r"[^A-Za-z0-9.:/?=%]+", "-", " ".join([case.method, case.path, str(case.host), *extra]))[:120]
     return str(case) if isinstance(case, Rule) else ""
 
 

@@ -37,7 +37,9 @@ def test_ten_at_once_then_one_every_six_seconds() -> None:
     assert [counted(throttle) for _ in range(12)] == [None] * 10 + [6, 6]
     clock.now += 2.5
     assert counted(throttle) == 4
-    clock.now += 3.5
+    clock.now += 3.25
+    assert [counted(throttle) for _ in range(3)] == [1, 1, 1], "what is refused does not count"
+    clock.now += 0.25
     assert [counted(throttle) for _ in range(2)] == [None, 6]
     clock.now += 60
     assert [counted(throttle) for _ in range(11)] == [None] * 10 + [6]
