@@ -1,5 +1,5 @@
 # make run          the dashboard on the sample workspace in work/; ARGS="--port 9000" passes options on
-# make test         everything that has to hold: lint, types, layers, vendored files, all tests
+# make test         everything that has to hold: lint, types, layers, vendored files, all tests; ARGS="--model-seed 0"
 # make lint, make unit, make browser, make clean: parts of it; make js: the page's modules without a browser
 # make coverage     the tests without a browser, and how much of src/ they run, written to docs/coverage.md
 # make mutants      which small faults in MODULES="src/llm_service/hub ..." their own tests do not notice; SAMPLE=100
@@ -13,7 +13,7 @@ INSTALL := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --no
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready-to-test
 TYPES := node_modules/.installed
-# Coverage costs computing tests up to 1.8 times their time, so their limit is doubled.
+# The limit is doubled: see scripts/run_tests.py.
 COVERED = $(PY) -m coverage run -m pytest -o timeout=240
 FLOORS := $(PY) scripts/coverage_page.py
 
@@ -36,19 +36,10 @@ endif
 run: $(INSTALLED)
 	@exec $(BIN)/llm-service dashboard start $(ARGS)
 
-# Three thirds beside each other: on two cores each waits more than it computes. Those without a browser run with
-# coverage, for its floors, and write what they print to files until all are done.
-THIRD := tests/artifacts tests/calls tests/cli
 test: lint tools
 	@node --test tests/js/*.test.mjs > $(VENV)/js.log || { cat $(VENV)/js.log; exit 1; }
 	@$(PY) -m coverage erase
-	@$(PY) -m pytest -m browser > $(VENV)/browser.log 2>&1 & browser=$$!; \
-	$(COVERED) -m "not browser" $(THIRD) > $(VENV)/third.log 2>&1 & third=$$!; \
-	$(COVERED) -m "not browser" tests $(THIRD:%=--ignore=%); rest=$$?; \
-	wait $$third; third=$$?; \
-	wait $$browser; browser=$$?; \
-	cat $(VENV)/third.log $(VENV)/browser.log; \
-	$(FLOORS); exit $$((rest + third + browser + $$?))
+	@$(PY) scripts/run_tests.py $(ARGS); tests=$$?; $(FLOORS); exit $$((tests + $$?))
 
 lint: $(READY) $(TYPES)
 	@$(BIN)/ruff check --quiet
