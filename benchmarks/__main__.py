@@ -24,6 +24,7 @@ NAMES = (
     "artifacts",
     "hostile",
     "attacks",
+    "survival",
 )
 LONG = ("soak",)
 """Takes an hour, or as long as `--minutes` says: does memory grow? Not among those that run by default."""

@@ -71,9 +71,11 @@ class Live:
         return seq
 
     def listen(self, **auth: Any) -> Listener:
-        """A connected Socket.IO listener."""
+        """A connected Socket.IO listener; without `auth` it has its snapshot: what happens from now on are events."""
         listener = Listener(self.url, auth)
         self._listeners.append(listener)
+        if not auth:
+            listener.first("snapshot")
         return listener
 
     def write(self, path: str, **fields: Any) -> Path:

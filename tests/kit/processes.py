@@ -117,8 +117,14 @@ class Service:
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
+    @property
+    def pid(self) -> int:
+        """The process id of the server, whose child is the worker."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self, *, wait_for_history: bool = True) -> None:
+        """Start it and wait until it answers, and until its database is open unless told otherwise."""
         command = [sys.executable, "-m", "llm_service", "dashboard", "start", "--no-open", "--port", "0"]
         self._process = subprocess.Popen(
             [*command, "--workspace", str(self._workspace)],
@@ -133,7 +139,7 @@ class Service:
                 facts = json.loads(record.read_text())
                 self.url = facts["url"]
                 answer = requests.get(self.url + "/health", timeout=5).json()
-                if answer["workspace"] == str(self._workspace) and answer["history"]["ok"]:
+                if answer["workspace"] == str(self._workspace) and (answer["history"]["ok"] or not wait_for_history):
                     return
             except (OSError, ValueError, KeyError, requests.RequestException):
                 pass
