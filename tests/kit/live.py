@@ -70,11 +70,11 @@ class Live:
         seq: int = self.json("/api/sync?timeout_ms=10000")["seq"]
         return seq
 
-    def listen(self, **auth: Any) -> Listener:
+    def listen(self, *, wait_for_snapshot: bool = True, **auth: Any) -> Listener:
         """A connected Socket.IO listener; without `auth` it has its snapshot: what happens from now on are events."""
         listener = Listener(self.url, auth)
         self._listeners.append(listener)
-        if not auth:
+        if wait_for_snapshot and not auth:
             listener.first("snapshot")
         return listener
 

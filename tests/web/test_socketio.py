@@ -126,7 +126,7 @@ def test_a_client_that_connects_while_the_board_loads_gets_its_snapshot_when_it_
     live.write("inbox/t1.yaml")
     live.sync()
     monkeypatch.setattr(live.dashboard.hub, "progress", LoadProgress())
-    listener = live.listen()
+    listener = live.listen(wait_for_snapshot=False)
     assert listener.first("connection_ack")["loading"] == {"done": 0, "total": 0}
     assert [name for name, _ in listener.got] == ["connection_ack"]
     live.dashboard.hub.progress.complete()
