@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
@@ -111,13 +111,14 @@ class Dashboard:
         for feature in self.features:
             rows += feature.banner()
         rows.append(("history", self.database.path if self.database else "off"))
-        troubles = (*self._watch_troubles(), *self._troubles())
-        return rows + [(trouble.mode, f"{trouble.root}: {trouble.reason}") for trouble in troubles]
+        troubles = (*self._watch_troubles(), *self._troubles(self._watchers()))
+        return rows + [(one.mode, f"{one.root}: {one.reason}") for one in troubles]
 
     def health(self) -> dict[str, Any]:
         """The body of `/health`."""
         watchers = self._watchers()
-        is_degraded = any("error" in watcher for watcher in watchers) or any(self._troubles())
+        troubles = list(self._troubles(watchers))
+        is_degraded = bool(troubles) or any("error" in watcher for watcher in watchers)
         body: dict[str, Any] = {
             "status": "degraded" if is_degraded else "healthy",
             "service": "llm-service-dashboard",
@@ -130,7 +131,7 @@ class Dashboard:
             "loading": self.hub.progress.as_json(),
             "clients": {"socketio": len(self.site.clients), "cut_off": self.site.clients.cut_off},
             "watchers": watchers,
-            "troubles": self.degraded(),
+            "troubles": self._described(troubles),
             **self.kernel.health(),
         }
         for feature in self.features:
@@ -159,19 +160,21 @@ class Dashboard:
 
     def degraded(self) -> list[dict[str, Any]]:
         """`{root, mode, reason}` for each thing that does not work as it should."""
-        troubles = (*self._watch_troubles(), *self.kernel.notes(), *self._troubles())
-        return [{"root": one.root, "mode": one.mode, "reason": one.reason} for one in troubles]
+        return self._described(self._troubles(self._watchers()))
+
+    def _described(self, others: Iterable[Trouble]) -> list[dict[str, Any]]:
+        everything = (*self._watch_troubles(), *self.kernel.notes(), *others)
+        return [{"root": one.root, "mode": one.mode, "reason": one.reason} for one in everything]
 
     def _watch_troubles(self) -> Iterator[Trouble]:
-        for follower in self.followers:
-            for one in follower.troubles():
-                yield Trouble(one.root, one.mode, one.reason or "unknown")
+        found = (one for follower in self.followers for one in follower.troubles())
+        return (Trouble(one.root, one.mode, one.reason or "unknown") for one in found)
 
     def _watchers(self) -> list[dict[str, Any]]:
         return [follower.status() for follower in self.followers]
 
-    def _troubles(self) -> Iterator[Trouble]:
-        reported = {watcher["root"] for watcher in self._watchers() if watcher["mode"] == "refused"}
+    def _troubles(self, watchers: Iterable[dict[str, Any]]) -> Iterator[Trouble]:
+        reported = {watcher["root"] for watcher in watchers if watcher["mode"] == "refused"}
         yield from (trouble for trouble in self.kernel.troubles() if trouble.root not in reported)
         for feature in self.features:
             yield from feature.troubles()

@@ -8,17 +8,19 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+import requests
+from kit.live import eventually
 from kit.paths import SRC
 
 from llm_service import __version__
@@ -49,14 +51,6 @@ def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         env=environment(**more),
         timeout=60,
     )
-
-
-def eventually(condition: Callable[[], Any], within_s: float = 20) -> Any:
-    deadline = time.monotonic() + within_s
-    while not (result := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-    return result
 
 
 def children(pid: int) -> list[int]:
@@ -332,6 +326,20 @@ def test_in_the_background_it_outlives_the_command_and_can_be_stopped(workspace:
     stopped = run("dashboard", "stop", *where)
     assert stopped.stdout == f"Stopped the dashboard at {found[0]} (process {status['pid']}).\n"
     assert process_start_time(status["pid"]) is None
+
+
+def test_in_the_background_a_log_that_was_removed_is_begun_again(workspace: Path, kill_background: None) -> None:
+    where = ("--workspace", str(workspace))
+    started = run("dashboard", "start", *where, "--port", "0", "--background", LLM_SERVICE_LOG_LEVEL="info")
+    found = URL.search(started.stdout)
+    assert found
+    log = workspace / ".llm-service/dashboard.log"
+    for remove in (log.unlink, lambda: shutil.rmtree(log.parent)):
+        remove()
+        eventually(log.exists)
+        assert requests.get(found[0], headers={"Host": "evil.example"}, timeout=5).status_code == 403
+        eventually(lambda: "Refused a request" in log.read_text())
+        assert log.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_failed_background_start_prints_the_end_of_its_log(workspace: Path) -> None:

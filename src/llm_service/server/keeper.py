@@ -15,6 +15,7 @@ from ..settings.state_folder import remake
 from . import instance, proof
 from .instance import Instance
 from .lock import Lock
+from .log_file import reopen_removed
 
 CHECK_INTERVAL_S = 0.25
 
@@ -22,10 +23,12 @@ CHECK_INTERVAL_S = 0.25
 class Keeper:
     """Keeps the folder. `reclaim` and `prove` may be called from any thread."""
 
-    def __init__(self, folder: str, lock: Lock, record: Instance) -> None:
+    def __init__(self, folder: str, lock: Lock, record: Instance, has_log: bool = False) -> None:
+        """`has_log`: the output of this process is the log in the folder."""
         self.folder = folder
         self.record = record
         self._lock = lock
+        self._has_log = has_log
         self._key = proof.new_key()
         self._identity = proof.folder_identity(folder)
         self._written: list[tuple[int, ...] | None] = []
@@ -64,6 +67,8 @@ class Keeper:
         with self._mutex:
             lost = self._lost()
             if lost is None:
+                if self._has_log:
+                    reopen_removed(self.folder)
                 self._troubles.end()
                 self._troubles.settle()
                 return None

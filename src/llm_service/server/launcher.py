@@ -13,7 +13,7 @@ import time
 import webbrowser
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -27,9 +27,9 @@ from .instance import Instance
 from .keeper import Keeper
 from .listener import Servable
 from .lock import Lock, try_lock
+from .log_file import LOG_NAME, open_log
 from .sighting import cannot_start
 
-LOG_NAME = "dashboard.log"
 STOP_HINT = "Stop it with: llm-service dashboard stop"
 READY_WITHIN_S = 1.0
 LOCK_WITHIN_S = 3.0
@@ -57,7 +57,7 @@ def start_in_foreground(settings: Settings, open_browser: bool, detached: bool =
     record = instance.new_record(
         url=listening.url, host=listening.host, port=listening.port, workspace=settings.workspace
     )
-    keeper = Keeper(folder, lock, record)
+    keeper = Keeper(folder, lock, record, has_log=detached)
     start = _Start(settings, keeper, open_browser, STOP_HINT if detached else "Ctrl-C stops")
     try:
         try:
@@ -82,7 +82,7 @@ def start_in_background(settings: Settings, arguments: Sequence[str], open_brows
     make_state_folder(folder)
     log_path = os.path.join(folder, LOG_NAME)
     environ = os.environ | ({"LLM_SERVICE_TOKEN": settings.token} if settings.token else {})
-    with _open_log(log_path) as log:
+    with open_log(log_path) as log:
         child = subprocess.Popen(  # noqa: S603 - this interpreter and module
             # -P: no library is taken from the current folder, which is the workspace.
             [sys.executable, "-P", "-m", "llm_service", "dashboard", "start", "--detached", "--no-open", *arguments],
@@ -204,16 +204,6 @@ def _await_child(child: subprocess.Popen[bytes], folder: str, settings: Settings
         child.kill()
         return None
     return instance.find_running(folder) if child.poll() in (None, 0) else None
-
-
-def _open_log(path: str) -> IO[bytes]:
-    """A new log; the last one is kept. Raises StartFailed."""
-    try:
-        with suppress(FileNotFoundError):
-            os.replace(path, path + ".1")
-        return open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600))
-    except OSError as problem:
-        raise StartFailed(f"Cannot write {printable(path)}: {problem.strerror}.") from problem
 
 
 def _log_text(path: str) -> str:
