@@ -223,7 +223,7 @@ def _require_ours(handle: int, folder: int | None, relative: str) -> int:
     """The descriptor; closes it and raises NotRegular if it is not of a regular file, ForeignLink if it may be one that
     somebody else has linked there.
 
-    A hard link cannot be told from the file itself. What can be told is that whoever owns the folder could not have
+    A hard link cannot be told from the file itself. What can be told is that the owner of the folder could not have
     made that file: then it may have been linked there by somebody who could not read it.
     """
     try:

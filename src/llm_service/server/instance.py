@@ -125,7 +125,7 @@ def write_record(folder: str, record: Instance) -> None:
 
 
 def read_record(folder: str) -> Instance | None:
-    """The record in the folder, whoever wrote it; None if there is no valid one."""
+    """The record in the folder, not yet verified; None if there is no valid one."""
     try:
         return _parse(read_file(folder, RECORD_NAME, max_bytes=65_536).data)
     except FileRefused:

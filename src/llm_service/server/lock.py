@@ -1,7 +1,7 @@
 """The lock of a workspace: `try_lock` acquires it, `is_held` and `holders` tell about it without acquiring it.
 
 `dashboard.lock` in the state folder is locked with flock. In a state folder of the usual name, so is the folder around
-it, the workspace: whoever removes the state folder removes the lock file, but not that.
+it, the workspace: removing the state folder removes the lock file, but not that.
 """
 
 from __future__ import annotations

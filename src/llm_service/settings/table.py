@@ -108,7 +108,7 @@ class Settings(Section):
         f"Secret that clients must present; never printed. At least {MIN_TOKEN} characters if `host` is not loopback.",
         secret=True,
         workspace="never",
-        harm="would give a key to whoever wrote this file",
+        harm="would give a key to the author of this file",
     )
     history: bool = setting(True, "Store lane changes in a SQLite file.")
     state_dir: str = setting(

@@ -180,8 +180,8 @@ class TaskUpdater:
         self._apply_gone(list(gone), now)
 
     def _note_departures(self, change: TaskChange, now: float) -> None:
-        """A file came with the id of others: those about which a hint waits may be where it came from, and whoever
-        waits for the end of a move must not wait for the settling of the place that was left."""
+        """A file came with the id of others: those about which a hint waits may be where it came from. The end
+        of a move must not wait until the place that was left has settled."""
         if change.file is None or self._board.file_at(change.path) is not None:
             return
         hinted = [path for path in self._board.paths_of(change.file.summary.id, _MAX_ORIGINS) if path in self._settler]

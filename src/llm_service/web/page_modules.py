@@ -2,7 +2,7 @@
 
 A browser needs a round trip for each level of imports, and six connections share forty files: a second at 150 ms. So
 the modules that the board is made of are sent as one, each in a function of its own that returns its exports. Any other
-script imports from that one; whoever imports one of its modules by its address gets the same exports from there.
+script imports from that one; an import of one of its modules by its address gets the same exports from there.
 """
 
 from __future__ import annotations
