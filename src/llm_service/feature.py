@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .database.database import Database
 from .errors import NotFound
+from .hub.epoch import next_epoch
 from .hub.event import Event, ServiceDegraded, ServiceRecovered
 from .hub.ring import Hub
 from .hub.root_mode import root_mode_event
@@ -144,7 +145,8 @@ def build_kernel(
 ) -> Kernel:
     """The kernel for these settings, with nothing started. Troubles of the database are published on the hub."""
     settings.set_fence()
-    hub = Hub(settings.ring_events)
+    epoch = next_epoch(keeper.folder if keeper else None, time.time_ns() // 1_000_000)
+    hub = Hub(settings.ring_events, epoch=epoch)
     path = os.path.join(settings.state_path, "history.db")
     reclaim = keeper.reclaim if keeper else partial(remake, settings.workspace, settings.state_path)
     database = Database(path, trouble_publisher(hub, path, "history"), reclaim) if settings.history else None

@@ -7,7 +7,6 @@ and asks for those after it. The model is syncthing's `lib/events`, whose whole 
 from __future__ import annotations
 
 import json
-import secrets
 import threading
 import time
 from collections import deque
@@ -18,6 +17,7 @@ from typing import Any, TypeVar
 
 from ..json_values import as_json
 from ..times import iso_time
+from .epoch import next_epoch
 from .event import Event
 from .progress import LoadProgress
 
@@ -55,9 +55,14 @@ class Hub:
     """
 
     def __init__(
-        self, capacity: int = 10_000, clock: Callable[[], float] = time.time, max_bytes: int = MAX_RING_BYTES
+        self,
+        capacity: int = 10_000,
+        clock: Callable[[], float] = time.time,
+        max_bytes: int = MAX_RING_BYTES,
+        epoch: str | None = None,
     ) -> None:
-        self.epoch = f"{int(clock()):x}-{secrets.token_hex(4)}"
+        """`epoch`: see `next_epoch`; without one, now."""
+        self.epoch = epoch or next_epoch(None, int(clock() * 1000))
         self._clock = clock
         self._capacity, self._max_bytes = capacity, max_bytes
         self._ring: deque[Envelope] = deque()
