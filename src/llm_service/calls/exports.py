@@ -49,7 +49,8 @@ FORMATS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]]], Iterator[str]
 CSV_COLUMNS = (
     "invocation_id", "timestamp", "agent_name", "tool_name", "model_name", "provider", "task_id", "job_id", "run_id",
     "session_id", "project", "prompt_tokens", "completion_tokens", "cache_read_tokens", "cache_write_tokens",
-    "total_tokens", "cost_usd", "cost_source", "latency_ms", "status", "error_message", "privacy_level", "flags",
+    "cache_write_1h_tokens", "total_tokens", "web_searches", "service_tier", "inference_geo", "unconfirmed",
+    "cost_usd", "cost_source", "latency_ms", "status", "error_message", "privacy_level", "flags",
 )  # fmt: skip
 
 

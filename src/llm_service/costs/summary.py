@@ -157,10 +157,11 @@ def series_as_json(series: Sequence[tuple[str | None, bool, Sequence[Totals]]]) 
 
 
 def _counts(totals: dict[str, Totals]) -> JsonObject:
-    """`{calls, unpriced, tokens}`, each of them `{today, month, total}`."""
+    """`{calls, unpriced, unconfirmed, tokens}`, each of them `{today, month, total}`."""
     return {
         "calls": {name: total.calls for name, total in totals.items()},
         "unpriced": {name: total.unpriced for name, total in totals.items()},
+        "unconfirmed": {name: total.unconfirmed for name, total in totals.items()},
         "tokens": {name: total.tokens() for name, total in totals.items()},
     }
 
