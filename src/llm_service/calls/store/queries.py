@@ -13,7 +13,7 @@ from ...database.bulk import placeholders
 from ...database.database import Database
 from ...database.interned_names import find, texts
 from ...errors import BadRequest
-from ...times import iso_time
+from ...times import iso_time_ms
 from ..model import STATUSES, flag_names, usd
 from .totals import DIMENSIONS, NO_NAME, SPAN_CODES
 
@@ -177,7 +177,7 @@ def _rows_as_json(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]
     return [
         {
             "invocation_id": row[1],
-            "timestamp": iso_time(row[2] / 1000),
+            "timestamp": iso_time_ms(row[2]),
             "agent_name": names[row[3]],
             "tool_name": names[row[4]],
             "model_name": names[row[5]],
