@@ -102,6 +102,16 @@ def test_an_export_is_filtered(run: Run, workspace: Path) -> None:
     assert "has to be a date" in run("telemetry", "export", "--from", "soon", code=1).output
 
 
+def test_statistics_say_how_many_calls_are_priced_as_requested(run: Run, workspace: Path) -> None:
+    (workspace / "calls.jsonl").write_text(line(1) + line(2, service_tier="priority", unconfirmed=True))
+    run("telemetry", "import", "calls.jsonl")
+    output = run("telemetry", "stats").output
+    assert "1 of 2 calls are priced by the service tier that was requested" in output
+    facts = json.loads(run("telemetry", "stats", "--json").output)
+    assert (facts["unconfirmed"]["total"], facts["coverage"]["unconfirmed"]) == (1, 1)
+    assert facts["costs"]["total"] == 1.25 + 2.5  # GPT-5: $1.25 a million, with priority $2.50
+
+
 def test_repricing_prints_what_the_users_own_price_changes(run: Run, workspace: Path) -> None:
     (workspace / "calls.jsonl").write_text(line(1) + line(2, model="house-7b") + line(3, cost_usd=9.0))
     run("telemetry", "import", "calls.jsonl")

@@ -100,12 +100,13 @@ class CostSummary:
         }
 
     def coverage(self, total: Totals) -> JsonObject:
-        """How many calls have a known cost, and the models that have no price."""
+        """How many calls have a known cost, how many of them as requested, and the models that have no price."""
         return {
             "calls": total.calls,
             "priced": total.calls - total.unpriced - total.reported,
             "reported": total.reported,
             "unpriced": total.unpriced,
+            "unconfirmed": total.unconfirmed,
             "share": (total.calls - total.unpriced) / total.calls if total.calls else None,
             "unpriced_models": self.queries.unpriced_models() if total.unpriced else [],
         }
