@@ -127,6 +127,16 @@ def test_an_advisor_asked_within_a_response_is_a_separate_call() -> None:
     assert (main.duplicate_id, advisor.duplicate_id) == ("claude-otel:req_1", None)
 
 
+def test_how_fast_an_advisor_was_served_is_not_confirmed() -> None:
+    advice = {"type": "advisor_message", "model": "claude-haiku-4-5", "input_tokens": 30, "output_tokens": 4}
+    found = {}
+    for more in ({"speed": "fast"}, {"service_tier": "batch", "inference_geo": "us"}):
+        usage = {"input_tokens": 1, "output_tokens": 2, "iterations": [advice]} | more
+        main, advisor = read(answer(message={"usage": usage}))
+        found[main.service_tier] = (advisor.service_tier, advisor.inference_geo, advisor.unconfirmed)
+    assert found == {"fast": (None, None, True), "batch": ("batch", "us", False)}
+
+
 @pytest.mark.parametrize(
     ("more", "tier", "geo"),
     [
@@ -177,8 +187,9 @@ def test_a_search_copied_into_a_resumed_session_counts_once() -> None:
 
 def test_a_result_that_quotes_a_search_is_none() -> None:
     quoted = line("user", message={"content": []}, toolUseResult={"stdout": json.dumps({"searchCount": 9})})
+    other = line("user", message={"content": []}, toolUseResult={"query": "tides", "searchCount": 9})
     listed = line("user", message={"content": []}, toolUseResult=["searchCount"])
-    assert read(answer(), quoted, listed)[1:] == []
+    assert read(answer(), quoted, other, listed)[1:] == []
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,10 @@ def how_served(usage: Mapping[str, Any]) -> dict[str, Any]:
 def search_count(line: Mapping[str, Any]) -> int:
     """The searches that the tool WebSearch reports in its result; the log does not have the request that it makes."""
     result = line.get("toolUseResult")
-    return token_count(result, "searchCount") if isinstance(result, dict) else 0
+    if not isinstance(result, dict) or "query" not in result or not isinstance(result.get("results"), list):
+        return 0  # the result of another tool
+    count = result.get("searchCount")
+    return count if type(count) is int else 0
 
 
 def search_id(line: Mapping[str, Any]) -> str:
@@ -117,6 +120,7 @@ def inner_calls(call: Call, iterations: list[Any]) -> Iterable[Call]:
         if tool is not None:
             prompt, read, write, write_1h = input_tokens(used)
             model = clean_text(used.get("model")) or (call.model_name if tool == "compaction" else None)
+            other_speed = tool == "advisor" and call.service_tier == "fast"  # reported of the model that asked
             yield call._replace(
                 invocation_id=f"{call.invocation_id}:{tool}:{index}",
                 tool_name=tool,
@@ -124,6 +128,8 @@ def inner_calls(call: Call, iterations: list[Any]) -> Iterable[Call]:
                 provider=provider_of(model, call.invocation_id.removeprefix("claude:")),
                 prompt_tokens=prompt,
                 web_searches=0,
+                service_tier=None if other_speed else call.service_tier,
+                unconfirmed=other_speed,
                 completion_tokens=token_count(used, "output_tokens"),
                 cache_read_tokens=read,
                 cache_write_tokens=write,
