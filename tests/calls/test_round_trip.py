@@ -103,7 +103,7 @@ costs = st.one_of(
     st.tuples(st.none(), st.sampled_from([None, "unknown"])),
     st.tuples(
         st.one_of(st.sampled_from([0, 1, 10, 999_999_999, MAX_COST_NANOS]), st.integers(0, MAX_COST_NANOS)),
-        st.sampled_from([None, "priced"]),
+        st.sampled_from([None, "priced", "reported"]),
     ),
 )
 

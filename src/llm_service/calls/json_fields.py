@@ -45,11 +45,11 @@ def is_number(value: object) -> TypeGuard[int | float]:
 
 
 def read_cost(get: Any) -> tuple[int | None, str | None]:
-    """(cost in nano-dollars, source): an export says that we priced the call, or could not; others report costs."""
+    """(cost in nano-dollars, source): an export says whose cost it is, or that it is unknown; others report costs."""
     nanos, source = _cost_nanos(get("cost_usd")), get("cost_source")
-    if source == "unknown" or (source == "priced" and nanos is not None):
-        return (nanos if source == "priced" else None), source
-    return nanos, None
+    if source == "unknown":
+        return None, source
+    return nanos, source if source in ("priced", "reported") and nanos is not None else None
 
 
 def _cost_nanos(value: object) -> int | None:

@@ -101,7 +101,7 @@ class Call(NamedTuple):
     duplicate_id: str | None = None
     """The id under which another source reports the same call, which is counted once: see `store.duplicates`."""
     cost_source: str | None = None
-    """From an export, whose cost is stored as it is: priced or unknown. None: reported, or to be priced."""
+    """From an export, whose cost is stored as it is: priced, reported or unknown. None: reported, or to be priced."""
 
 
 def usd(nanos: int) -> float:

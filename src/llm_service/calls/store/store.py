@@ -19,6 +19,7 @@ from .recount import Price, RepriceResult, merge, rebuild_totals, reprice_part
 from .totals import ERROR, NO_NAME, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, CallFigures, TotalsChange, figures_of
 
 STATUS_CODES = {"success": SUCCESS, "error": ERROR, "timeout": TIMEOUT}
+SOURCE_CODES = {"priced": PRICED, "reported": REPORTED, "unknown": UNKNOWN}
 
 _INSERT_CALLS = (
     "INTO calls (id_hash, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
@@ -133,7 +134,7 @@ class CallStore:
             for invocation_id, call in chosen.items():
                 cost, source = call.cost_nanos, REPORTED
                 if call.cost_source is not None:
-                    source = PRICED if cost is not None else UNKNOWN
+                    source = SOURCE_CODES[call.cost_source]
                 elif cost is None:
                     cost = self._price(call)
                     source = PRICED if cost is not None else UNKNOWN
