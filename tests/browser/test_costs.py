@@ -170,12 +170,12 @@ def test_a_call_shows_how_it_was_served_and_what_is_only_requested(live: Live, o
         call(cost_usd=1, model_name="asked", service_tier="priority", unconfirmed=True),
     )
     page = open_page(costs(live))
-    marks = {
-        name: rows(page).filter(has_text=name).locator(".call-served .chip") for name in ("plain", "quick", "asked")
-    }
+    marks = {name: rows(page).filter(has_text=name).locator(".call-served > *") for name in ("plain", "quick", "asked")}
     expect(marks["quick"]).to_have_text(["fast", "us", "3 searches"])
     expect(marks["asked"]).to_have_text(["priority", "requested, not confirmed"])
     expect(marks["plain"]).to_have_count(0)
+    cell = rows(page).filter(has_text="asked").locator(".c-model")
+    assert cell.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth")
     expect(page.get_by_test_id("coverage")).to_contain_text("1 call requested, not confirmed")
     rows(page).filter(has_text="asked").get_by_role("button").click()
     expect(page.get_by_test_id("call-details")).to_contain_text("priority (requested, not confirmed)")

@@ -74,7 +74,7 @@ export function details(call, zone) {
     ],
     ["Web searches", call.web_searches ? count(call.web_searches) : null],
     ["Service tier", requested(call, call.service_tier ?? "standard")],
-    ["Region", requested(call, call.inference_geo ?? "any")],
+    ["Region", call.inference_geo ? requested(call, call.inference_geo) : "any"],
     ["Output tokens", count(call.completion_tokens)],
     ["Tokens together", count(call.total_tokens)],
     ["Latency", call.latency_ms === null ? null : `${latency(call.latency_ms)} (${count(call.latency_ms)} ms)`],
@@ -107,9 +107,9 @@ function cost({ cost_usd }) {
 /** What the price depends on besides the tokens. @param {Call} call */
 function servedMarks(call) {
   const { service_tier: tier, inference_geo: geo, web_searches: searches, unconfirmed } = call;
-  const marks = [tier, geo, searches ? plural(searches, "search", "searches") : null, unconfirmed ? REQUESTED : null];
-  const shown = marks.filter(Boolean).map((mark) => html`<span class="chip">${mark}</span>`);
-  return shown.length ? html`<span class="call-served">${shown}</span>` : null;
+  const marks = [tier, geo, searches ? plural(searches, "search", "searches") : null].filter(Boolean);
+  if (!marks.length && !unconfirmed) return null;
+  return html`<span class="call-served">${marks.map((mark) => html`<span class="chip">${mark}</span>`)}${unconfirmed ? html`<span class="faint">${REQUESTED}</span>` : null}</span>`;
 }
 
 /**
