@@ -187,7 +187,7 @@ def test_a_search_copied_into_a_resumed_session_counts_once() -> None:
 
 def test_a_result_that_quotes_a_search_is_none() -> None:
     quoted = line("user", message={"content": []}, toolUseResult={"stdout": json.dumps({"searchCount": 9})})
-    other = line("user", message={"content": []}, toolUseResult={"query": "tides", "searchCount": 9})
+    other = line("user", message={"content": []}, toolUseResult={"searchCount": "nine"})
     listed = line("user", message={"content": []}, toolUseResult=["searchCount"])
     assert read(answer(), quoted, other, listed)[1:] == []
 

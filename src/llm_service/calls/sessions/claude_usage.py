@@ -47,9 +47,7 @@ def how_served(usage: Mapping[str, Any]) -> dict[str, Any]:
 def search_count(line: Mapping[str, Any]) -> int:
     """The searches that the tool WebSearch reports in its result; the log does not have the request that it makes."""
     result = line.get("toolUseResult")
-    if not isinstance(result, dict) or "query" not in result or not isinstance(result.get("results"), list):
-        return 0  # the result of another tool
-    count = result.get("searchCount")
+    count = result.get("searchCount") if isinstance(result, dict) else None
     return count if type(count) is int else 0
 
 
