@@ -213,6 +213,21 @@ def test_repricing_returns_what_changed_and_leaves_reported_costs_alone(book: Pr
     assert (total.cost_nanos, total.unpriced, total.reported) == (30_000_150 + 42 + 15_000, 0, 1)
 
 
+def test_repricing_mends_a_reported_cost_of_nothing_that_was_believed_before(book: PricedStore) -> None:
+    unused = call(3, cost_nanos=0, prompt_tokens=0, completion_tokens=0, status="error")
+    book.store.ingest([call(1, cost_nanos=0), call(2, cost_nanos=0, model_name="unknown"), unused])
+    repriced = book.store.reprice()
+    assert (repriced.examined, repriced.changed, repriced.after_nanos) == (2, 2, 15_000_000)
+    rows, _ = book.queries.calls.page(CallFilter(), 10, None)
+    assert [(row["cost_usd"], row["cost_source"]) for row in rows] == [
+        (0.0, "reported"),
+        (None, "unknown"),
+        (0.015, "priced"),
+    ]
+    assert stored_totals(book) == recount(book)
+    assert book.store.reprice().changed == 0
+
+
 def test_a_day_is_a_day_of_the_users_calendar_also_when_the_clocks_change(book: PricedStore) -> None:
     midnight = int(datetime(2026, 3, 8, tzinfo=ZONE).timestamp())
     book.store.ingest([call(1, midnight - 1), call(2, midnight), call(3, midnight + 23 * 3600 - 1)])
