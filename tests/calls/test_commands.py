@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,6 +79,45 @@ def test_nothing_to_import_is_an_error(run: Run, workspace: Path) -> None:
     assert "No call was found" in run("telemetry", "import", "empty.jsonl", code=1).output
 
 
+def test_the_prompts_and_logs_in_claude_codes_own_folder_are_no_calls(run: Run, workspace: Path) -> None:
+    folder = workspace / "dot-claude"
+    (folder / "projects/-home-ada").mkdir(parents=True)
+    (folder / "projects/-home-ada/s.jsonl").write_text(json.dumps(CLAUDE) + "\n")
+    prompts = [{"display": f"prompt {n}", "timestamp": 1763458265000 + n, "sessionId": "s"} for n in range(5)]
+    (folder / "history.jsonl").write_text("".join(json.dumps(prompt) + "\n" for prompt in prompts))
+    (folder / "app.jsonl").write_text('{"timestamp": "2026-11-20T10:00:00Z", "level": "info", "message": "hello"}\n')
+    output = run("telemetry", "import", "dot-claude").output
+    assert "3 files, 1 calls counted, 0 already known, 6 lines refused." in output
+    assert "history.jsonl:5: There is no token count" in output
+
+
+def test_a_file_or_folder_that_cannot_be_read_is_named_and_the_rest_is_imported(run: Run, workspace: Path) -> None:
+    folder, other = workspace / "logs", workspace / "other"
+    (folder / "sub").mkdir(parents=True)
+    other.mkdir()
+    (folder / "a.jsonl").write_text(line(1))
+    (folder / "sub/z.jsonl").write_text(json.dumps(CLAUDE) + "\n")
+    (other / "o.jsonl").write_text(line(2))
+    (folder / "linked.jsonl").symlink_to(other / "o.jsonl")
+    (folder / "gone.jsonl").symlink_to("nowhere")
+    (folder / "linked-folder").symlink_to(other)
+    (folder / "sub/named.jsonl").mkdir()
+    os.mkfifo(folder / "sub/pipe.jsonl")
+    for kind, counts in (("auto", "2 calls counted, 0 already known"), ("claude", "0 calls counted, 1 already known")):
+        output = run("telemetry", "import", "--kind", kind, "logs", code=1).output
+        assert "Files or folders that could not be read, and are left out: 5." in output
+        assert f"2 files, {counts}" in output
+        for name in ("linked.jsonl", "gone.jsonl", "linked-folder", "named.jsonl", "pipe.jsonl"):
+            assert sum(name in text for text in output.splitlines()) == 1, name
+    assert "1 files, 1 calls counted" in run("telemetry", "import", "other").output
+
+
+def test_a_path_that_does_not_exist_is_an_error_before_anything_is_imported(run: Run, workspace: Path) -> None:
+    (workspace / "calls.jsonl").write_text(line(1))
+    assert "nowhere does not exist" in run("telemetry", "import", "calls.jsonl", "nowhere", code=3).output
+    assert run("telemetry", "export").output == ""
+
+
 def test_an_export_can_be_imported(run: Run, workspace: Path, tmp_path: Path) -> None:
     (workspace / "calls.jsonl").write_text(line(1, agent="ann") + line(2, cost_usd=0.5) + line(3, model="mystery"))
     run("telemetry", "import", "calls.jsonl")
@@ -137,6 +177,30 @@ def test_doctor_reports_faults_with_file_and_line(run: Run, workspace: Path) -> 
     assert "not a database" in output
     levels = {row["level"] for row in json.loads(run("doctor", "--json", code=1).output)}
     assert levels == {"ok", "problem"}
+
+
+def test_doctor_and_health_name_linked_files_and_folders_of_logs(
+    run: Run, workspace: Path, start: Callable[..., Live]
+) -> None:
+    logs, elsewhere = workspace / "work/telemetry", workspace / "elsewhere"
+    logs.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "b.jsonl").write_text(line(2))
+    (logs / "a.jsonl").write_text(line(1))
+    (logs / "linked").symlink_to(elsewhere)
+    (logs / "b.jsonl").symlink_to(elsewhere / "b.jsonl")
+    output = run("doctor", code=1).output
+    assert f"2 files or folders in {logs} are not read" in output
+    assert f"{logs}/linked: left out, as it is a link, and links are not followed" in output
+    assert f"{logs}/b.jsonl: b.jsonl is a symbolic link" in output
+    live = start()
+    live.sync()
+    health = live.json("/health")
+    (root,) = [one for one in health["watchers"] if one["root"] == str(logs)]
+    assert root["skipped"] == {"linked": "left out, as it is a link, and links are not followed"}
+    assert health["status"] == "degraded"
+    (row,) = [row for row in live.json("/api/telemetry/sources")["sources"] if row["folder"] == str(logs)]
+    assert "b.jsonl is a symbolic link" in row["problems"][0]["error"]
 
 
 def test_doctor_without_a_workspace_names_the_command_that_creates_one(run: Run, tmp_path: Path) -> None:

@@ -42,12 +42,14 @@ def import_command(
     """Count the calls in files or folders of `*.jsonl`; calls that are already known are not counted again."""
     with open_calls(workspace, config_file) as calls:
         result = calls.import_files(paths, None if kind == "auto" else kind)  # type: ignore[arg-type]
-    for problem in result.problems:
+    for problem in [*result.problems, *result.left_out]:
         click.echo(problem, err=True)
     click.echo(
         f"{result.files:,} files, {result.accepted:,} calls counted, {result.duplicates:,} already known, "
         f"{result.refused:,} lines refused."
     )
+    if result.left_out_count:
+        raise ServiceError(f"Files or folders that could not be read, and are left out: {result.left_out_count:,}.")
     if result.refused and not result.accepted + result.duplicates:
         raise ServiceError("No call was found in these files.")
 
