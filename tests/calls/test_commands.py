@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -116,6 +117,40 @@ def test_a_path_that_does_not_exist_is_an_error_before_anything_is_imported(run:
     (workspace / "calls.jsonl").write_text(line(1))
     assert "nowhere does not exist" in run("telemetry", "import", "calls.jsonl", "nowhere", code=3).output
     assert run("telemetry", "export").output == ""
+
+
+def test_an_import_is_listed_and_taken_back(run: Run, workspace: Path) -> None:
+    assert "Nothing was imported." in run("telemetry", "imports").output
+    (workspace / "a.jsonl").write_text(line(1) + line(2))
+    (workspace / "b.jsonl").write_text(line(2) + line(3))
+    output = run("telemetry", "import", "a.jsonl").output
+    assert "This is import 1; `llm-service telemetry forget 1` takes it back." in output
+    assert "This is import" not in run("telemetry", "import", "a.jsonl").output
+    assert "This is import 3" in run("telemetry", "import", "b.jsonl").output
+    newer, older = json.loads(run("telemetry", "imports", "--json").output)
+    assert (newer["import"], newer["calls"], newer["cost_usd"]) == (3, 1, 1.25)
+    assert (older["import"], older["calls"], older["paths"]) == (1, 2, [str(workspace / "a.jsonl")])
+    assert f"2 calls, $2.5000, {workspace / 'a.jsonl'}" in run("telemetry", "imports").output
+    assert "2 calls of import 1 are not counted any more." in run("telemetry", "forget", "1").output
+    exported = [json.loads(text) for text in run("telemetry", "export").output.splitlines()]
+    assert [call["invocation_id"] for call in exported] == ["id-3"]
+    assert "There is no import 1" in run("telemetry", "forget", "1", code=1).output
+    assert "2 calls counted" in run("telemetry", "import", "a.jsonl").output
+
+
+def test_a_running_dashboard_forgets_an_import_too(run: Run, workspace: Path, start: Callable[..., Live]) -> None:
+    (workspace / "calls.jsonl").write_text(line(1) + line(2))
+    live = start()
+    listener = live.listen()
+
+    def counted(got: list[tuple[str, Any]]) -> list[int]:
+        return [body["costs"]["calls"] for name, body in got if name == "cost.update"]
+
+    run("telemetry", "import", "calls.jsonl")
+    listener.wait(lambda got: counted(got)[-1:] == [2])
+    run("telemetry", "forget", "1")
+    listener.wait(lambda got: counted(got)[-1:] == [0])
+    assert live.json("/api/telemetry/calls")["calls"] == []
 
 
 def test_an_export_can_be_imported(run: Run, workspace: Path, tmp_path: Path) -> None:

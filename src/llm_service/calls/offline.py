@@ -23,6 +23,8 @@ _MAX_PROBLEMS = 100
 class ImportResult:
     """Counts of an import; `problems` are `file:line: reason`, `left_out` files and folders, the first hundred each."""
 
+    number: int | None = None
+    """That of the import; None if no call is new."""
     files: int = 0
     accepted: int = 0
     duplicates: int = 0
@@ -49,10 +51,13 @@ class OfflineCalls:
         for path in paths:
             if not os.path.lexists(path):
                 raise StartFailed(f"{path} does not exist.")
+        number = self.core.imports.begin(paths)
         result = ImportResult()
         for path in paths:
             for portion in read_logs(path, kind, self.lanes):
-                outcome = self.core.store.ingest(portion.calls) if portion.calls else IngestResult(0, 0, 0)
+                outcome = IngestResult(0, 0, 0)
+                if portion.calls:
+                    outcome = self.core.store.ingest(portion.calls, import_id=number)
                 result.accepted += outcome.accepted
                 result.duplicates += outcome.duplicates + outcome.updated
                 result.refused += len(portion.refused)
@@ -63,6 +68,10 @@ class OfflineCalls:
                     result.left_out_count += 1
                     if len(result.left_out) < _MAX_PROBLEMS:
                         result.left_out.append(refusal_text(portion.path, None, portion.left_out))
+        if result.accepted:
+            result.number = number
+        else:
+            self.core.imports.forget(number)
         return result
 
 

@@ -187,6 +187,19 @@ def test_a_repeated_call_that_does_not_supersede_changes_nothing(book: PricedSto
     assert book.queries.totals(NOON)["total"].output == 1
 
 
+def test_a_withdrawn_call_is_in_no_total_and_may_come_again(book: PricedStore) -> None:
+    book.store.ingest([call(1, task_id="t1", model_name="cheap", latency_ms=9), call(2), call(3)])
+    result = book.store.ingest([call(4), call(2)], withdrawn=["id-1", "id-3", "id-99"])
+    assert result == IngestResult(1, 1, 0, withdrawn=2)
+    assert stored_totals(book) == recount(book)
+    assert [row["model"] for row in book.queries.models()] == ["dear"]
+    assert book.batches[-1].tasks == {"t1"}
+    assert book.store.ingest([], withdrawn=["id-4"]) == IngestResult(0, 0, 0, withdrawn=1)
+    assert (book.batches[-1].newest, book.batches[-1].calls) == (None, 0)
+    assert book.store.ingest([call(1)]) == IngestResult(1, 0, 0)
+    assert stored_totals(book) == recount(book)
+
+
 def test_a_reported_cost_is_used_and_an_unknown_cost_is_not_zero(book: PricedStore) -> None:
     book.store.ingest([call(1, cost_nanos=42), call(2, model_name="unknown"), call(3)])
     rows, _ = book.queries.calls.page(CallFilter(), 10, None)
@@ -277,7 +290,7 @@ def test_names_from_a_failed_transaction_are_not_cached(book: PricedStore, monke
     ready, _ = store._prepare([call(1, agent_name="ghost")])
 
     def ingest_and_fail(connection: sqlite3.Connection) -> None:
-        store._ingest(connection, ready, [])
+        store._ingest(connection, ready, [], (), None)
         full(connection)
 
     with pytest.raises(HistoryUnavailable, match="disk is full"):
