@@ -579,6 +579,20 @@ def test_a_call_that_was_counted_from_its_log_record_hides_the_sum_of_its_agent(
     spans = [span(2, parent=1, attributes=no_tokens), span(1, attributes=AGENT)]
     result = decoded("traces", *spans, memory=memory)
     assert (result.calls, result.sum_count) == ([], 1)
+    memory = SpanMemory()
+    assert [call.invocation_id[-1] for call in decoded("traces", *spans, memory=memory).calls] == ["1"]
+    result = decoded("logs", details, memory=memory)
+    assert (only(result).invocation_id[-1], result.withdrawn) == ("2", {f"otel:{TRACE}:{1:016x}"})
+
+
+def test_a_call_in_its_span_and_in_its_log_record_is_one() -> None:
+    memory = SpanMemory()
+    details = log(
+        event_name="gen_ai.client.inference.operation.details", trace=TRACE, span=f"{2:016x}", attributes=CHAT
+    )
+    first = only(decoded("logs", details, memory=memory))
+    result = decoded("traces", span(2, parent=1, attributes=CHAT), memory=memory)
+    assert (only(result).invocation_id, result.sum_count) == (first.invocation_id, 0)
 
 
 def test_a_call_with_nothing_but_a_total_of_tokens_is_refused_with_the_reason() -> None:

@@ -133,7 +133,7 @@ def _add_logs(batch: _Batch, records: Sequence[OtlpRecord], now_ms: int, memory:
             if record_type is GENERIC and record.span and _uses_tokens(document):
                 counted.append((record.trace, record.span))
             _add(batch, index, document, now_ms)
-    memory.add_counted(counted)
+    batch.withdrawn = memory.add_logged(counted)
 
 
 def _add(batch: _Batch, index: int, document: dict[str, Any], now_ms: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from .records import OtlpRecord
 
@@ -13,6 +14,7 @@ SpanKey = tuple[str, str]
 
 _MAX_ANCESTORS = 50_000
 _MAX_PARENTS = 20_000
+_MAX_LOGGED = 20_000
 _MAX_PROGRAMS = 1_000
 
 
@@ -27,6 +29,8 @@ class SpanMemory:
         self._ancestors: OrderedDict[SpanKey, bool] = OrderedDict()
         """Span above one that counts -> whether that one has tokens, and not only an error."""
         self._parents: OrderedDict[SpanKey, str] = OrderedDict()
+        self._logged: OrderedDict[SpanKey, None] = OrderedDict()
+        """Spans whose tokens were counted from log records."""
         self._programs: set[str] = set()
         self._lock = threading.Lock()
 
@@ -43,22 +47,30 @@ class SpanMemory:
                 if span.parent:
                     self._parents[span.trace, span.span] = span.parent
             above_tokens, above_calls = set[SpanKey](), set[SpanKey]()
-            for span in (*with_tokens, *(span for span in spans if self._ancestors.get((span.trace, span.span)))):
-                self._climb(span, True, above_tokens)
-            for span in (*without, *(span for span in spans if (span.trace, span.span) in self._ancestors)):
-                self._climb(span, False, above_calls)
-            leaves = {key for span in with_tokens if not self._ancestors.get(key := (span.trace, span.span))}
-            leaves |= {key for span in without if (key := (span.trace, span.span)) not in self._ancestors}
+            keys = [(span.trace, span.span) for span in spans]
+            for key in (
+                *map(_key, with_tokens),
+                *(key for key in keys if self._ancestors.get(key) or key in self._logged),
+            ):
+                self._climb(key, True, above_tokens)
+            for key in (*map(_key, without), *(key for key in keys if key in self._ancestors)):
+                self._climb(key, False, above_calls)
+            leaves = {key for key in map(_key, with_tokens) if not self._ancestors.get(key)}
+            leaves |= {key for key in map(_key, without) if key not in self._ancestors}
             _drop_oldest(self._ancestors, _MAX_ANCESTORS)
             _drop_oldest(self._parents, _MAX_PARENTS)
         return leaves, above_tokens
 
-    def add_counted(self, keys: Iterable[SpanKey]) -> None:
-        """The tokens of these spans were counted from log records: neither they nor those above them count again."""
+    def add_logged(self, keys: Iterable[SpanKey]) -> set[SpanKey]:
+        """The tokens of these spans were counted from log records; the keys of those above, which must not count."""
+        above_tokens = set[SpanKey]()
         with self._lock:
             for key in keys:
-                self._ancestors[key] = True
+                self._logged[key] = None
+                self._climb(key, True, above_tokens)
             _drop_oldest(self._ancestors, _MAX_ANCESTORS)
+            _drop_oldest(self._logged, _MAX_LOGGED)
+        return above_tokens
 
     def is_new_program(self, name: str) -> bool:
         """True for each name the first time."""
@@ -68,15 +80,17 @@ class SpanMemory:
             self._programs.add(name)
         return True
 
-    def _climb(self, span: OtlpRecord, has_tokens: bool, visited: set[SpanKey]) -> None:
+    def _climb(self, key: SpanKey, has_tokens: bool, visited: set[SpanKey]) -> None:
         """Remember all known spans above one. `visited`: those above spans that were climbed from before."""
-        parent: str | None = span.parent
-        while parent and (key := (span.trace, parent)) not in visited:
+        while (parent := self._parents.get(key)) and (key := (key[0], parent)) not in visited:
             visited.add(key)
             self._ancestors[key] = has_tokens or self._ancestors.get(key, False)
-            parent = self._parents.get(key)
 
 
-def _drop_oldest(entries: OrderedDict[SpanKey, bool] | OrderedDict[SpanKey, str], limit: int) -> None:
+def _key(span: OtlpRecord) -> SpanKey:
+    return span.trace, span.span
+
+
+def _drop_oldest(entries: OrderedDict[SpanKey, Any], limit: int) -> None:
     while len(entries) > limit:
         entries.popitem(last=False)
