@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from kit.live import Live
+from kit.session_logs import SAMPLES
 from kit.settings import user_file
 
 from llm_service.calls.sessions.folders import discover_session_folders, session_folders
@@ -26,7 +27,7 @@ def run(workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
     """Run a command in the workspace, with a temporary home folder."""
     monkeypatch.chdir(workspace)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME"):
+    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME"):
         monkeypatch.delenv(name, raising=False)
 
     def invoke(*arguments: str, code: int = 0) -> Result:
@@ -72,6 +73,10 @@ def test_the_kind_of_a_file_is_detected_from_its_lines(run: Run, workspace: Path
         "0 calls counted, 1 already known"
         in run("telemetry", "import", "--kind", "claude", "logs/project/session.jsonl").output
     )
+
+
+def test_the_spans_of_copilot_cli_are_recognised(run: Run) -> None:
+    assert "1 files, 8 calls counted" in run("telemetry", "import", str(SAMPLES / "copilot")).output
 
 
 def test_nothing_to_import_is_an_error(run: Run, workspace: Path) -> None:
@@ -253,6 +258,7 @@ def test_init_lists_the_logs_it_finds_and_adds_them_with_an_option_to_the_users_
 ) -> None:
     home = workspace / "home"
     (home / ".claude/projects").mkdir(parents=True)
+    (home / ".copilot/otel").mkdir(parents=True)
     (workspace / "other's codex/sessions").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CODEX_HOME", str(workspace / "other's codex"))
@@ -260,6 +266,7 @@ def test_init_lists_the_logs_it_finds_and_adds_them_with_an_option_to_the_users_
     output = run("init").output
     assert "found the session logs in ~/.claude/projects" in output
     assert "  claude_folders: [~/.claude/projects]" in output
+    assert "  copilot_folders: [~/.copilot/otel]" in output
     assert config.read_text() == "port: 8081  # mine"
     assert "session logs" not in run("init", "--no-sessions").output
     run("init", "--sessions")
@@ -269,7 +276,7 @@ def test_init_lists_the_logs_it_finds_and_adds_them_with_an_option_to_the_users_
     assert settings.port == 8081
     assert settings.timezone == str(Settings().zone())
     assert load_settings(str(config.parent)).timezone is None
-    assert [kind for kind, _ in session_folders(settings)] == ["lines", "claude", "codex"]
+    assert [kind for kind, _ in session_folders(settings)] == ["lines", "claude", "codex", "copilot"]
     assert discover_session_folders(settings) == []
     assert "session logs" not in run("init").output
 

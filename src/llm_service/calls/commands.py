@@ -31,9 +31,9 @@ def telemetry() -> None:
 @workspace_options
 @click.option(
     "--kind",
-    type=click.Choice(["auto", "lines", "claude", "codex"]),
+    type=click.Choice(["auto", "lines", "claude", "codex", "copilot"]),
     default="auto",
-    help="What the files are: calls as JSON lines, session logs of Claude Code or Codex. Default: detected.",
+    help="What the files are: calls as JSON lines, logs of Claude Code, Codex or Copilot CLI. Default: detected.",
 )
 @click.pass_obj
 def import_command(

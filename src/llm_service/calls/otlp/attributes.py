@@ -1,7 +1,7 @@
 """Attributes of OpenTelemetry and the fields of a call they fill: one table per type of record, newest names first.
 
 Sources: the GenAI semantic conventions (1.27 to 1.42, and the repository they moved to), OpenInference, OpenLLMetry,
-Vercel's AI SDK (4 to 6), LiteLLM (`integrations/opentelemetry.py` and `integrations/otel`), Langfuse's SDKs, the
+Vercel's AI SDK (4 to 6), both exporters of LiteLLM (`gen_ai.cost.*` and `litellm.cost.*`), Langfuse's SDKs, the
 manuals of Claude Code ("Monitoring") and Gemini CLI ("Telemetry"), and `codex-rs/otel` of Codex. Exporters send
 different names in different versions; an absent name is no error.
 """

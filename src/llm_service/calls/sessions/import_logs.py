@@ -12,10 +12,11 @@ from ...files import Signature, printable
 from ...watch.scan import walk
 from ...watch.tail import Tail
 from ..model import Call
+from .copilot import is_copilot_log
 from .folders import Kind
 from .kinds import file_filter, reader_factory, sort_key
 
-KINDS: tuple[Kind, ...] = ("lines", "claude", "codex")
+KINDS: tuple[Kind, ...] = ("lines", "claude", "codex", "copilot")
 _PART_LINES = 2_000
 _SNIFF_LINES = 20
 _LEVELS = 3
@@ -124,6 +125,8 @@ def _detect_kind(root: str, path: str) -> Kind:
         return "codex"
     if any(mark in line and b'"type"' in line for line in lines for mark in _CLAUDE):
         return "claude"
+    if is_copilot_log(lines):
+        return "copilot"
     return "lines"
 
 
