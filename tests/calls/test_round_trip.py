@@ -232,6 +232,20 @@ def test_every_form_carries_every_field_that_a_call_has() -> None:
     assert (cells["unconfirmed"], cells["cache_write_1h_tokens"], cells["web_searches"]) == ("true", "15", "7")
 
 
+def test_the_view_of_the_database_has_the_same_fields() -> None:
+    call = Call("id-1", NOW_MS, cache_write_1h_tokens=15, cache_write_tokens=40, prompt_tokens=50, web_searches=7)
+    with books() as opened:
+        opened.store.ingest([call._replace(service_tier="fast", inference_geo="us", unconfirmed=True)])
+        with opened.database.read_transaction() as connection:
+            cursor = connection.execute("SELECT * FROM invocations")
+            view = dict(zip([column[0] for column in cursor.description], cursor.fetchone(), strict=True))
+        (row,) = opened.calls()
+    assert set(row) - set(view) == {"flags"}
+    assert {name: view[name] for name in row if name != "flags"} == {
+        name: value for name, value in row.items() if name != "flags"
+    }
+
+
 def test_the_smallest_cost_is_a_decimal_number_in_csv() -> None:
     with books() as opened:
         opened.store.ingest([Call("id-1", NOW_MS, cost_nanos=1), Call("id-2", NOW_MS, cost_nanos=MAX_COST_NANOS)])

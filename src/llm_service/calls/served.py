@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-_STANDARD_TIERS = frozenset(("standard", "standard_only", "default", "auto", "on_demand", "none"))
-"""Anthropic's, OpenAI's, Google's and Groq's names of what has the list price, and of leaving the choice to them."""
+_STANDARD_TIERS = frozenset(("standard", "standard_only", "normal", "default", "auto", "on_demand", "none"))
+"""Names of what has the list price, and of leaving the choice to the provider: of Anthropic (in Claude Code's events
+"normal"), OpenAI, Google and Groq."""
 _ANYWHERE = frozenset(("global", "not_available", "default", "none"))
 """Anthropic's `inference_geo` of calls at the list price, and of models that do not support the parameter."""
 

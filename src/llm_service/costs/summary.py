@@ -132,6 +132,7 @@ def totals_as_json(rows: Iterable[tuple[str | None, Totals, int]]) -> list[JsonO
             "cost_usd": total.cost_usd,
             "calls": total.calls,
             "unpriced_calls": total.unpriced,
+            "unconfirmed_calls": total.unconfirmed,
             "tokens": total.tokens(),
             "last_at": iso_time(last_ms / 1000),
         }
@@ -148,6 +149,7 @@ def series_as_json(series: Sequence[tuple[str | None, bool, Sequence[Totals]]]) 
             "cost_usd": [total.cost_usd if total.calls else 0.0 for total in totals],
             "calls": [total.calls for total in totals],
             "unpriced_calls": [total.unpriced for total in totals],
+            "unconfirmed_calls": [total.unconfirmed for total in totals],
             "tokens": {
                 kind: [total.tokens()[kind] for total in totals]
                 for kind in ("input", "output", "cache_read", "cache_write")
