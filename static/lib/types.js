@@ -119,7 +119,7 @@
 /** @typedef {Spans<number> & {unpriced_calls: number, calls: number, timezone: string}} CostSums */
 /** @typedef {{cost_usd: number | null, calls: number, unpriced: number}} TaskCost */
 /** @typedef {{model: string | null, provider: string | null, calls: number, tokens: number}} UnpricedModel */
-/** @typedef {{calls: number, priced: number, reported: number, unpriced: number, share: number | null, unpriced_models: UnpricedModel[]}} Coverage */
+/** @typedef {{calls: number, priced: number, reported: number, unpriced: number, unconfirmed: number, share: number | null, unpriced_models: UnpricedModel[]}} Coverage */
 /** @typedef {{month_usd: number, low_usd: number, high_usd: number, days: number, method: string}} Forecast */
 /** @typedef {"ok" | "warn" | "alert"} BudgetLevel */
 
@@ -144,6 +144,7 @@
  * @property {CostSums} costs
  * @property {Spans<number>} calls
  * @property {Spans<number>} unpriced
+ * @property {Spans<number>} unconfirmed
  * @property {Spans<Tokens>} tokens
  * @property {Coverage} coverage
  * @property {Forecast | null} forecast
@@ -170,7 +171,12 @@
  * @property {number} completion_tokens
  * @property {number} cache_read_tokens
  * @property {number} cache_write_tokens
+ * @property {number} cache_write_1h_tokens
  * @property {number} total_tokens
+ * @property {number} web_searches
+ * @property {string | null} service_tier
+ * @property {string | null} inference_geo
+ * @property {boolean} unconfirmed
  * @property {number | null} cost_usd
  * @property {string} cost_source
  * @property {number | null} latency_ms

@@ -162,6 +162,25 @@ def test_what_is_unknown_is_said_and_never_counted_as_nothing(live: Live, open_p
     expect(page.get_by_test_id("trend-table").locator("tbody tr").last).to_contain_text("$0.0042 + 1 unpriced")
 
 
+def test_a_call_shows_how_it_was_served_and_what_is_only_requested(live: Live, open_page: Open) -> None:
+    record(
+        live,
+        call(cost_usd=1, model_name="plain"),
+        call(cost_usd=1, model_name="quick", service_tier="fast", inference_geo="us", web_searches=3),
+        call(cost_usd=1, model_name="asked", service_tier="priority", unconfirmed=True),
+    )
+    page = open_page(costs(live))
+    marks = {
+        name: rows(page).filter(has_text=name).locator(".call-served .chip") for name in ("plain", "quick", "asked")
+    }
+    expect(marks["quick"]).to_have_text(["fast", "us", "3 searches"])
+    expect(marks["asked"]).to_have_text(["priority", "requested, not confirmed"])
+    expect(marks["plain"]).to_have_count(0)
+    expect(page.get_by_test_id("coverage")).to_contain_text("1 call requested, not confirmed")
+    rows(page).filter(has_text="asked").get_by_role("button").click()
+    expect(page.get_by_test_id("call-details")).to_contain_text("priority (requested, not confirmed)")
+
+
 def test_where_every_call_is_unpriced_no_part_of_the_page_says_zero_dollars(live: Live, open_page: Open) -> None:
     record(live, model_name="nobody-knows", task_id="t1", project="quay")
     page = open_page(costs(live, "?range=today"))

@@ -158,17 +158,38 @@ def test_a_running_dashboard_forgets_an_import_too(run: Run, workspace: Path, st
     assert live.json("/api/telemetry/calls")["calls"] == []
 
 
-def test_an_export_can_be_imported(run: Run, workspace: Path, tmp_path: Path) -> None:
-    (workspace / "calls.jsonl").write_text(line(1, agent="ann") + line(2, cost_usd=0.5) + line(3, model="mystery"))
+@pytest.mark.parametrize("kind", ["csv", "json", "jsonl"])
+def test_an_export_can_be_imported(run: Run, workspace: Path, kind: str) -> None:
+    hour = {"cache_write_tokens": 1_000_000, "cache_write_1h_tokens": 1_000_000, "model": "claude-opus-5"}
+    lines = (line(1, agent="ann"), line(2, cost_usd=0.5), line(3, model="mystery"), line(4, **hour))
+    (workspace / "calls.jsonl").write_text("".join(lines))
     run("telemetry", "import", "calls.jsonl")
-    run("telemetry", "export", "--output", "out.jsonl")
+    run("telemetry", "export", "--format", kind, "--output", f"out.{kind}")
     before = run("telemetry", "export").output
+    assert [json.loads(row)["cost_usd"] for row in before.splitlines()] == [1.25, 0.5, None, 10.0]
     (workspace / ".llm-service/history.db").unlink()
-    run("telemetry", "import", "out.jsonl")
+    assert "1 files, 4 calls counted" in run("telemetry", "import", f"out.{kind}").output
     assert run("telemetry", "export").output == before
+    assert "4 of 4" not in run("telemetry", "reprice").output
+    assert run("telemetry", "export").output == before
+
+
+def test_an_export_is_filtered(run: Run, workspace: Path) -> None:
+    (workspace / "calls.jsonl").write_text(line(1, agent="ann") + line(2))
+    run("telemetry", "import", "calls.jsonl")
     assert "id-1" in run("telemetry", "export", "--format", "csv", "--agent", "ann", "--from", "2026-03-01").output
     assert run("telemetry", "export", "--to", "2026-02-28").output == ""
     assert "has to be a date" in run("telemetry", "export", "--from", "soon", code=1).output
+
+
+def test_statistics_say_how_many_calls_are_priced_as_requested(run: Run, workspace: Path) -> None:
+    (workspace / "calls.jsonl").write_text(line(1) + line(2, service_tier="priority", unconfirmed=True))
+    run("telemetry", "import", "calls.jsonl")
+    output = run("telemetry", "stats").output
+    assert "1 of 2 calls are priced by the service tier that was requested" in output
+    facts = json.loads(run("telemetry", "stats", "--json").output)
+    assert (facts["unconfirmed"]["total"], facts["coverage"]["unconfirmed"]) == (1, 1)
+    assert facts["costs"]["total"] == 1.25 + 2.5  # GPT-5: $1.25 a million, with priority $2.50
 
 
 def test_repricing_prints_what_the_users_own_price_changes(run: Run, workspace: Path) -> None:

@@ -123,6 +123,10 @@ def merge_calls(calls: Iterable[Call]) -> dict[str, Call]:
                 cache_read_tokens=call.cache_read_tokens,
                 cache_write_tokens=call.cache_write_tokens,
                 cache_write_1h_tokens=call.cache_write_1h_tokens,
+                web_searches=call.web_searches,
+                service_tier=call.service_tier,
+                inference_geo=call.inference_geo,
+                unconfirmed=call.unconfirmed,
                 cost_nanos=call.cost_nanos,
                 latency_ms=call.latency_ms,
             )

@@ -39,7 +39,7 @@ def telemetry() -> None:
 def import_command(
     open_calls: OpenCalls, paths: tuple[str, ...], workspace: str | None, config_file: str | None, kind: str
 ) -> None:
-    """Count the calls in files or folders of `*.jsonl`; calls that are already known are not counted again."""
+    """Count the calls in exports (CSV, JSON, JSON lines), logs, or folders of `*.jsonl`; known calls count once."""
     with open_calls(workspace, config_file) as calls:
         result = calls.import_files(paths, None if kind == "auto" else kind)  # type: ignore[arg-type]
     for problem in [*result.problems, *result.left_out]:

@@ -8,17 +8,31 @@ nano-dollars (10^-9 US dollar), times are milliseconds since the epoch, UTC.
 from __future__ import annotations
 
 import json
-import math
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
+from .json_fields import (
+    MAX_COST_NANOS,
+    NANOS,
+    CallRefused,
+    count,
+    first_present,
+    integer,
+    is_number,
+    read_cost,
+    text_value,
+)
+from .served import normalize_geo, normalize_tier
 from .usage_shapes import CACHE_READ_NAMES, CACHE_WRITE_NAMES, COMPLETION_NAMES, COUNT_NAMES, with_usage
 
-NANOS = 1_000_000_000
-"""Nano-dollars in a dollar."""
+__all__ = [
+    "FLAG_FUTURE", "FLAG_NAMES", "FLAG_SKEWED", "MAX_COST_NANOS", "MAX_LATENCY_MS", "MAX_MESSAGE", "MAX_TEXT",
+    "MAX_TOKENS", "MAX_WEB_SEARCHES", "NANOS", "STATUSES", "Call", "CallRefused", "flag_names", "is_plausible_time",
+    "read_call", "read_time", "usd", "validate",
+]  # fmt: skip
 
 FLAG_FUTURE = 1
 """The timestamp is more than five minutes in the future."""
@@ -29,7 +43,8 @@ FLAG_NAMES = {FLAG_FUTURE: "future", FLAG_SKEWED: "skewed"}
 STATUSES = ("success", "error", "timeout")
 MAX_TOKENS = 100_000_000
 """Per call; ten times the largest context window known."""
-MAX_COST_NANOS = 100_000 * NANOS
+MAX_WEB_SEARCHES = 100_000
+"""Per call."""
 MAX_LATENCY_MS = 7 * 86_400_000
 _MAX_AHEAD_MS = 5 * 60_000
 _EARLIEST_MS = 1_577_836_800_000  # 2020-01-01
@@ -38,15 +53,11 @@ MAX_TEXT = 512
 _TEXT_FIELDS = (
     ("invocation_id", "id"), ("agent_name", "agent"), ("tool_name", "tool"), ("model_name", "model"),
     ("provider", ""), ("task_id", "task"), ("job_id", ""), ("run_id", ""), ("session_id", "session"),
-    ("project", ""), ("privacy_level", ""), ("status", ""),
+    ("project", ""), ("privacy_level", ""), ("status", ""), ("service_tier", ""), ("inference_geo", ""),
 )  # fmt: skip
 """(name of a text field, alternative name or "")"""
+_SEARCH_NAMES = ("web_searches", "web_search_requests")
 MAX_MESSAGE = 2_000
-_MAX_NUMBER = 10**30
-
-
-class CallRefused(ValueError):
-    """A call that cannot be counted. The text is the reason, one sentence."""
 
 
 class Call(NamedTuple):
@@ -68,8 +79,16 @@ class Call(NamedTuple):
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     cache_write_1h_tokens: int = 0
+    web_searches: int = 0
+    """Searches that the provider ran and bills by number."""
+    service_tier: str | None = None
+    """What the provider calls it: fast, priority, flex, batch, ...; None: its standard tier."""
+    inference_geo: str | None = None
+    """Where the model ran if that has its own price ("us"); None: anywhere."""
+    unconfirmed: bool = False
+    """True: tier and region are what was requested; no source says what was served."""
     cost_nanos: int | None = None
-    """The cost that the agent reported; None: to be priced."""
+    """The cost that the agent reported, or that an export says (`cost_source`); None: to be priced."""
     latency_ms: int | None = None
     status: str = "success"
     error_message: str | None = None
@@ -79,6 +98,8 @@ class Call(NamedTuple):
     """True: a call with the same id is replaced if this one has more completion tokens (streamed responses)."""
     duplicate_id: str | None = None
     """The id under which another source reports the same call, which is counted once: see `store.duplicates`."""
+    cost_source: str | None = None
+    """From an export, whose cost is stored as it is: priced, reported or unknown. None: reported, or to be priced."""
 
 
 def usd(nanos: int) -> float:
@@ -90,7 +111,7 @@ def validate(call: Call, now_ms: int) -> Call:
     """The call with its flags set. Raises CallRefused if a value is outside the limits.
 
     A reported cost of 0 beside tokens is not believed, from whatever source: programs write it for a model whose price
-    they do not know. Such a call is priced; prices of the user's own make it free.
+    they do not know. Such a call is priced; prices of the user's own make it free. What an export says stays.
     """
     (invocation_id, time_ms, *_) = call
     prompt, completion, read, write, write_1h = call[11:16]
@@ -104,6 +125,8 @@ def validate(call: Call, now_ms: int) -> Call:
         raise CallRefused(
             f"The cached tokens ({read + write:,}) are more than prompt_tokens ({prompt:,}), which includes them."
         )
+    if not 0 <= call.web_searches <= MAX_WEB_SEARCHES:
+        raise CallRefused(f"web_searches has to be between 0 and {MAX_WEB_SEARCHES:,}.")
     if call.cost_nanos is not None and not 0 <= call.cost_nanos <= MAX_COST_NANOS:
         raise CallRefused(f"A cost has to be between 0 and {MAX_COST_NANOS // NANOS:,} dollars.")
     if call.latency_ms is not None and not 0 <= call.latency_ms <= MAX_LATENCY_MS:
@@ -112,7 +135,7 @@ def validate(call: Call, now_ms: int) -> Call:
         raise CallRefused(f"status has to be one of {', '.join(STATUSES)}, not “{call.status[:50]}”.")
     if not 0 <= time_ms <= _LATEST_MS:
         raise CallRefused("The time is outside the years 1970 to 9999.")
-    if call.cost_nanos == 0 and (prompt or completion):
+    if call.cost_nanos == 0 and call.cost_source is None and (prompt or completion):
         call = call._replace(cost_nanos=None)
     if is_plausible_time(time_ms, now_ms):
         return call
@@ -133,6 +156,7 @@ def read_call(document: object, now_ms: int, live: bool = False) -> Call:
     ignored. What has no token count is no call, unless it failed or has a cost, and names its model.
     `live`: the call is happening now, so a missing time is now and a missing id is generated. Otherwise the time is
     required, and a missing id is a hash of the content, so that the same line is the same call.
+    A call of an export has its cost and flags: they are as exported.
     """
     if not isinstance(document, dict):
         raise CallRefused("A call has to be a JSON object.")
@@ -140,7 +164,7 @@ def read_call(document: object, now_ms: int, live: bool = False) -> Call:
     get = document.get
     time = get("timestamp")
     if time is None:
-        time = _first_present(get, ("time", "timestamp_ms"))
+        time = first_present(get, ("time", "timestamp_ms"))
     if time is None:
         if not live:
             raise CallRefused("The timestamp is missing.")
@@ -148,24 +172,30 @@ def read_call(document: object, now_ms: int, live: bool = False) -> Call:
     else:
         time_ms = read_time(time)
     prompt, read, write, write_1h = _input_tokens(get)
-    invocation_id, agent, tool, model, provider, task, job, run, session, project, privacy, status = _text_values(get)
+    (
+        invocation_id, agent, tool, model, provider, task, job, run, session, project, privacy, status, tier, geo,
+    ) = _text_values(get)  # fmt: skip
     if invocation_id is None:
         invocation_id = f"auto:{uuid.uuid4().hex}" if live and time is None else _content_id(document)
     message = get("error_message")
+    cost_nanos, cost_source = read_cost(get)
     call = validate(
         Call(
             invocation_id, time_ms, agent, tool, model, provider, task, job, run, session, project,
-            prompt, _count(get, COMPLETION_NAMES), read, write, write_1h,
-            None if get("cost_source") == "priced" else _cost_nanos(get("cost_usd")),  # our own export: priced again
-            _integer(get("latency_ms", get("duration_ms")), "latency_ms"),
+            prompt, count(get, COMPLETION_NAMES), read, write, write_1h,
+            count(get, _SEARCH_NAMES), normalize_tier(tier), normalize_geo(geo), get("unconfirmed") is True,
+            cost_nanos,
+            integer(get("latency_ms", get("duration_ms")), "latency_ms"),
             status or "success",
-            None if message is None else _text(message, "error_message", MAX_MESSAGE),
+            None if message is None else text_value(message, "error_message", MAX_MESSAGE) or None,
             privacy,
+            _flags(get("flags")),
+            cost_source=cost_source,
         ),
         now_ms,
     )  # fmt: skip
-    happened = call.status != "success" or call.cost_nanos
-    if _first_present(get, COUNT_NAMES) is None and not (model and happened):
+    happened = call.status != "success" or call.cost_nanos or call.web_searches
+    if first_present(get, COUNT_NAMES) is None and not (model and happened):
         raise CallRefused("There is no token count, such as prompt_tokens or completion_tokens: this is no call.")
     return call
 
@@ -183,7 +213,7 @@ def read_time(value: object) -> int:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return round(moment.timestamp() * 1000)
-    if _is_number(value):
+    if is_number(value):
         for minimum, unit in ((1e17, 1e6), (1e14, 1e3), (1e11, 1.0)):
             if abs(value) >= minimum:
                 return int(value / unit)
@@ -198,51 +228,27 @@ def flag_names(flags: int) -> list[str]:
 
 def _input_tokens(get: Any) -> tuple[int, int, int, int]:
     """(prompt tokens including cached ones, cache reads, cache writes, cache writes for one hour)."""
-    read = _count(get, CACHE_READ_NAMES)
-    write = _count(get, CACHE_WRITE_NAMES)
-    write_1h = _count(get, ("cache_write_1h_tokens",))
+    read = count(get, CACHE_READ_NAMES)
+    write = count(get, CACHE_WRITE_NAMES)
+    write_1h = count(get, ("cache_write_1h_tokens",))
     if get("prompt_tokens") is not None:
-        prompt = _count(get, ("prompt_tokens",))
+        prompt = count(get, ("prompt_tokens",))
         total = get("total_tokens")
         # The given total shows that prompt_tokens leaves the cached tokens out.
-        if read + write and type(total) is int and total == prompt + read + write + _count(get, COMPLETION_NAMES):
+        if read + write and type(total) is int and total == prompt + read + write + count(get, COMPLETION_NAMES):
             prompt += read + write
         return prompt, read, write, write_1h
-    prompt = _count(get, ("input_tokens",))
+    prompt = count(get, ("input_tokens",))
     if get("cache_read_input_tokens") is not None or get("cache_creation_input_tokens") is not None:
         prompt += read + write
     return prompt, read, write, write_1h
 
 
-def _count(get: Any, names: tuple[str, ...]) -> int:
-    value = _first_present(get, names)
-    if type(value) is int:
-        return value
-    return _integer(value, names[0]) or 0
-
-
-def _integer(value: object, name: str) -> int | None:
-    if value is None or type(value) is int:
-        return value
-    if isinstance(value, float) and _is_number(value):
-        return round(value)
-    raise CallRefused(f"{name} has to be a number, not {_quote(value)}.")
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
-    if type(value) is int:
-        return -_MAX_NUMBER < value < _MAX_NUMBER  # larger ones do not fit a float, and are no time, count or price
-    return isinstance(value, float) and math.isfinite(value)
-
-
-def _cost_nanos(value: object) -> int | None:
-    if value is None:
-        return None
-    if _is_number(value):
-        if abs(value) > MAX_COST_NANOS:
-            raise CallRefused("cost_usd is too large.")
-        return round(value * NANOS)
-    raise CallRefused(f"cost_usd has to be a number, not {_quote(value)}.")
+def _flags(names: object) -> int:
+    """The flags in a list of names, as an export has them. Other values are ignored."""
+    if not names or not isinstance(names, list):
+        return 0
+    return sum(flag for flag, name in FLAG_NAMES.items() if name in names)
 
 
 def _text_values(get: Any) -> list[str | None]:
@@ -253,31 +259,9 @@ def _text_values(get: Any) -> list[str | None]:
         if value is None and other_name:
             value = get(other_name)
         if value is not None and not (type(value) is str and len(value) <= MAX_TEXT and value.isascii()):
-            value = _text(value, name, MAX_TEXT if found else 4 * MAX_TEXT)  # an id is refused, never truncated
+            value = text_value(value, name, MAX_TEXT if found else 4 * MAX_TEXT)  # an id is refused, never truncated
         found.append(value or None)
     return found
-
-
-def _text(value: object, name: str, limit: int) -> str | None:
-    if type(value) is str:
-        if not value.isascii():  # JSON can escape lone surrogates, which cannot be stored or sent
-            value = value.encode("utf-8", "replace").decode()
-        return value if len(value) <= limit else value[: limit - 1] + "…"
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    raise CallRefused(f"{name} has to be text, not {_quote(value)}.")
-
-
-def _first_present(get: Any, names: tuple[str, ...]) -> Any:
-    for name in names:
-        value = get(name)
-        if value is not None:
-            return value
-    return None
-
-
-def _quote(value: object) -> str:
-    return repr(value)[:50]
 
 
 def _content_id(document: Mapping[Any, Any]) -> str:

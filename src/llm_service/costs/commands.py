@@ -45,3 +45,8 @@ def stats(open_calls: OpenCalls, workspace: str | None, config_file: str | None,
             f"{coverage['unpriced']:,} of {coverage['calls']:,} calls have no known price; "
             "the setting `prices` gives one, `llm-service telemetry reprice` applies it."
         )
+    if coverage["unconfirmed"]:
+        click.echo(
+            f"{coverage['unconfirmed']:,} of {coverage['calls']:,} calls are priced by the service tier that was "
+            "requested; what was served is not confirmed."
+        )

@@ -12,7 +12,8 @@ from ..hub.event import Event
 class CostUpdate(Event):
     """Costs changed, at most every 500 ms: `costs` is `{today, month, total, unpriced_calls, calls, timezone}`
     in US dollars over the calls with a known cost; `models` and `by_agent` are for today; `by_task` is over all time,
-    only the tasks that changed; `calls`, `unpriced`, `tokens`, `coverage` and `forecast` as in `GET /api/telemetry`."""
+    only the tasks that changed; `calls`, `unpriced`, `unconfirmed`, `tokens`, `coverage` and `forecast` as in
+    `GET /api/telemetry`."""
 
     type: ClassVar[str] = "cost.update"
     topic: ClassVar[str] = "costs"
@@ -20,6 +21,7 @@ class CostUpdate(Event):
     costs: dict[str, Any]
     calls: dict[str, int]
     unpriced: dict[str, int]
+    unconfirmed: dict[str, int]
     tokens: dict[str, Any]
     models: tuple[dict[str, Any], ...]
     by_agent: tuple[dict[str, Any], ...]

@@ -114,6 +114,7 @@ class CostQueries:
                     "share": total.cost_nanos / whole if whole and cost is not None else None,
                     "cost_usd": cost,
                     "unpriced": total.unpriced,
+                    "unconfirmed": total.unconfirmed,
                     "errors": total.errors,
                     "timeouts": total.timeouts,
                     "error_share": (total.errors + total.timeouts) / total.calls if total.calls else None,

@@ -21,7 +21,8 @@ _SUMMED_COLUMNS = ", ".join(f"COALESCE(SUM({name}), 0)" for name in COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Totals of a number of calls. `cost_nanos` is over the calls with a known cost."""
+    """Totals of a number of calls. `cost_nanos` is over the calls with a known cost; `unconfirmed` of them were
+    priced as requested, because no source says how they were served."""
 
     calls: int = 0
     unpriced: int = 0
@@ -33,6 +34,7 @@ class Totals:
     cache_read: int = 0
     cache_write: int = 0
     cost_nanos: int = 0
+    unconfirmed: int = 0
 
     @property
     def cost_usd(self) -> float | None:

@@ -100,12 +100,13 @@ class CostSummary:
         }
 
     def coverage(self, total: Totals) -> JsonObject:
-        """How many calls have a known cost, and the models that have no price."""
+        """How many calls have a known cost, how many of them as requested, and the models that have no price."""
         return {
             "calls": total.calls,
             "priced": total.calls - total.unpriced - total.reported,
             "reported": total.reported,
             "unpriced": total.unpriced,
+            "unconfirmed": total.unconfirmed,
             "share": (total.calls - total.unpriced) / total.calls if total.calls else None,
             "unpriced_models": self.queries.unpriced_models() if total.unpriced else [],
         }
@@ -131,6 +132,7 @@ def totals_as_json(rows: Iterable[tuple[str | None, Totals, int]]) -> list[JsonO
             "cost_usd": total.cost_usd,
             "calls": total.calls,
             "unpriced_calls": total.unpriced,
+            "unconfirmed_calls": total.unconfirmed,
             "tokens": total.tokens(),
             "last_at": iso_time(last_ms / 1000),
         }
@@ -147,6 +149,7 @@ def series_as_json(series: Sequence[tuple[str | None, bool, Sequence[Totals]]]) 
             "cost_usd": [total.cost_usd if total.calls else 0.0 for total in totals],
             "calls": [total.calls for total in totals],
             "unpriced_calls": [total.unpriced for total in totals],
+            "unconfirmed_calls": [total.unconfirmed for total in totals],
             "tokens": {
                 kind: [total.tokens()[kind] for total in totals]
                 for kind in ("input", "output", "cache_read", "cache_write")
@@ -157,10 +160,11 @@ def series_as_json(series: Sequence[tuple[str | None, bool, Sequence[Totals]]]) 
 
 
 def _counts(totals: dict[str, Totals]) -> JsonObject:
-    """`{calls, unpriced, tokens}`, each of them `{today, month, total}`."""
+    """`{calls, unpriced, unconfirmed, tokens}`, each of them `{today, month, total}`."""
     return {
         "calls": {name: total.calls for name, total in totals.items()},
         "unpriced": {name: total.unpriced for name, total in totals.items()},
+        "unconfirmed": {name: total.unconfirmed for name, total in totals.items()},
         "tokens": {name: total.tokens() for name, total in totals.items()},
     }
 

@@ -127,7 +127,7 @@ def _time_ms(call: Call | None) -> int:
 
 def _invocation(call: Call, cost_nanos: int | None, cost_source: int) -> dict[str, Any]:
     fields = call._asdict()
-    for internal in ("timestamp_ms", "cost_nanos", "cache_write_1h_tokens", "supersedes", "duplicate_id"):
+    for internal in ("timestamp_ms", "cost_nanos", "supersedes", "duplicate_id"):
         del fields[internal]
     return fields | {
         "timestamp": iso_time(call.timestamp_ms / 1000),

@@ -113,6 +113,41 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE lane_changes ADD COLUMN previous_path TEXT;
     """,
+    # What the price of a call depends on besides its tokens; `unconfirmed`: as requested, not known to be served so.
+    """
+    ALTER TABLE calls ADD COLUMN web_searches INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE calls ADD COLUMN service_tier INTEGER;
+    ALTER TABLE calls ADD COLUMN inference_geo INTEGER;
+    ALTER TABLE calls ADD COLUMN unconfirmed INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE rollups ADD COLUMN unconfirmed INTEGER NOT NULL DEFAULT 0;
+    DROP VIEW invocations;
+    CREATE VIEW invocations AS
+    SELECT
+        calls.id AS id, calls.invocation_id AS invocation_id,
+        strftime('%Y-%m-%dT%H:%M:%fZ', calls.timestamp_ms / 1000.0, 'unixepoch') AS timestamp,
+        (SELECT text FROM names WHERE id = calls.agent) AS agent_name,
+        (SELECT text FROM names WHERE id = calls.tool) AS tool_name,
+        (SELECT text FROM names WHERE id = calls.model) AS model_name,
+        (SELECT text FROM names WHERE id = calls.provider) AS provider,
+        (SELECT text FROM names WHERE id = calls.task) AS task_id,
+        (SELECT text FROM names WHERE id = calls.job) AS job_id,
+        (SELECT text FROM names WHERE id = calls.run) AS run_id,
+        (SELECT text FROM names WHERE id = calls.session) AS session_id,
+        (SELECT text FROM names WHERE id = calls.project) AS project,
+        prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens,
+        prompt_tokens + completion_tokens AS total_tokens,
+        web_searches,
+        (SELECT text FROM names WHERE id = calls.service_tier) AS service_tier,
+        (SELECT text FROM names WHERE id = calls.inference_geo) AS inference_geo,
+        unconfirmed,
+        cost_nanos / 1e9 AS cost_usd,
+        CASE cost_source WHEN 0 THEN 'priced' WHEN 1 THEN 'reported' ELSE 'unknown' END AS cost_source,
+        latency_ms,
+        CASE status WHEN 0 THEN 'success' WHEN 1 THEN 'error' ELSE 'timeout' END AS status,
+        error_message,
+        (SELECT text FROM names WHERE id = calls.privacy) AS privacy_level
+    FROM calls;
+    """,
     # Which calls came with which import: ranges of rows, see `calls/store/imports.py`.
     """
     CREATE TABLE imports (id INTEGER PRIMARY KEY AUTOINCREMENT, time_ms INTEGER NOT NULL, paths TEXT NOT NULL);

@@ -1,6 +1,6 @@
 /** A call of the table as markup: its row, and all that is known of it. */
 /** @import {Call} from "../../lib/types.js" */
-import { count, latency, money, tokens } from "../../lib/format.js";
+import { count, latency, money, plural, tokens } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeIn } from "../../lib/zone.js";
@@ -26,6 +26,7 @@ const SOURCES = {
   priced: "From the price list, at the prices of that day",
   unknown: "No known price",
 };
+const REQUESTED = "requested, not confirmed";
 /** @type {Record<string, string>} */
 const FLAGS = { future: "Dated ahead of our clock", skewed: "Dated before 2020" };
 
@@ -37,7 +38,7 @@ const FLAGS = { future: "Dated ahead of our clock", skewed: "Dated before 2020" 
 export function row(call, { zone, isOpen }) {
   const time = timeIn(zone, call.timestamp);
   return html`<td class="c-time"><button type="button" class="row-toggle" aria-expanded="${isOpen}" aria-label="Details of the call at ${time}">${icon("chevron")}<time datetime="${call.timestamp}" title="${time}"><span class="day"><span class="year">${time.slice(0, 5)}</span>${time.slice(5, 10)}</span> ${time.slice(11)}</time></button>${flags(call)}</td>
-    <td class="c-model" title="${call.model_name}">${call.model_name ?? nil()}</td>
+    <td class="c-model" title="${call.model_name}">${call.model_name ?? nil()}${servedMarks(call)}</td>
     <td class="c-agent" title="${call.agent_name}">${call.agent_name ?? nil()}</td>
     <td class="c-task">${call.task_id ? taskLink(call.task_id) : nil()}</td>
     <td class="c-project" title="${call.project}">${call.project ?? nil()}</td>
@@ -69,8 +70,11 @@ export function details(call, zone) {
     ["Run", call.run_id],
     [
       "Input tokens",
-      `${count(call.prompt_tokens)}, of which ${count(call.cache_read_tokens)} read from a cache and ${count(call.cache_write_tokens)} written to it`,
+      `${count(call.prompt_tokens)}, of which ${count(call.cache_read_tokens)} read from a cache and ${count(call.cache_write_tokens)} written to it${call.cache_write_1h_tokens ? ` (${count(call.cache_write_1h_tokens)} for an hour)` : ""}`,
     ],
+    ["Web searches", call.web_searches ? count(call.web_searches) : null],
+    ["Service tier", requested(call, call.service_tier ?? "standard")],
+    ["Region", requested(call, call.inference_geo ?? "any")],
     ["Output tokens", count(call.completion_tokens)],
     ["Tokens together", count(call.total_tokens)],
     ["Latency", call.latency_ms === null ? null : `${latency(call.latency_ms)} (${count(call.latency_ms)} ms)`],
@@ -98,6 +102,22 @@ function cached({ cache_read_tokens: read, cache_write_tokens: written }) {
 /** @param {Call} call */
 function cost({ cost_usd }) {
   return cost_usd === null ? html`<span class="faint">unpriced</span>` : money(cost_usd);
+}
+
+/** What the price depends on besides the tokens. @param {Call} call */
+function servedMarks(call) {
+  const { service_tier: tier, inference_geo: geo, web_searches: searches, unconfirmed } = call;
+  const marks = [tier, geo, searches ? plural(searches, "search", "searches") : null, unconfirmed ? REQUESTED : null];
+  const shown = marks.filter(Boolean).map((mark) => html`<span class="chip">${mark}</span>`);
+  return shown.length ? html`<span class="call-served">${shown}</span>` : null;
+}
+
+/**
+ * @param {Call} call
+ * @param {string} value
+ */
+function requested({ unconfirmed }, value) {
+  return unconfirmed ? `${value} (${REQUESTED})` : value;
 }
 
 /** @param {string} id */

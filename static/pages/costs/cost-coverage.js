@@ -54,7 +54,7 @@ export function priceSettings(models) {
 
 /** @param {Figures} figures */
 function whole({ coverage, flagged, problems }) {
-  const { calls, priced, reported, unpriced, share, unpriced_models: models } = coverage;
+  const { calls, priced, reported, unpriced, unconfirmed, share, unpriced_models: models } = coverage;
   const named = models.filter(({ model }) => model);
   const sentence =
     unpriced === 0
@@ -62,6 +62,7 @@ function whole({ coverage, flagged, problems }) {
       : html`<strong>${percent(share)}</strong> of ${plural(calls, "call")} priced.`;
   return html`<p class="coverage-line">
       <span class="coverage-text">${sentence} ${sources(priced, reported)}</span>
+      ${unconfirmed ? warning(`${plural(unconfirmed, "call")} requested, not confirmed`, "Priced by the service tier that was requested. The log does not say which one was served.") : null}
       ${flagged?.future ? warning(`${plural(flagged.future, "call")} dated ahead`, "Their clock was more than five minutes ahead. They are counted on the day that they say.") : null}
       ${flagged?.skewed ? warning(`${plural(flagged.skewed, "call")} dated before 2020`, "Their clock was not set. They are counted on the day that they say.") : null}
       ${problems ? html`<a class="chip warning" href="#/costs?show=sources" data-jump="sources">${plural(problems, "line")} refused</a>` : null}

@@ -412,8 +412,8 @@ def test_rates_support_every_price_of_the_library() -> None:
 def test_the_version_changes_with_the_users_prices() -> None:
     versions = {PriceBook(prices).version() for prices in ([], [own("m", 1)], [own("m", 2)], [own("m", 1, "p")])}
     assert len(versions) == 4
-    assert PriceBook().version() == f"genai-prices {price_library.version()}/1"
-    assert re.fullmatch(r"genai-prices \S+/1, own [0-9a-f]{8}", PriceBook([own("m", 1)]).version())
+    assert PriceBook().version() == f"genai-prices {price_library.version()}/2"
+    assert re.fullmatch(r"genai-prices \S+/2, own [0-9a-f]{8}", PriceBook([own("m", 1)]).version())
 
 
 def test_the_cache_of_model_names_is_bounded() -> None:

@@ -127,6 +127,71 @@ def test_an_advisor_asked_within_a_response_is_a_separate_call() -> None:
     assert (main.duplicate_id, advisor.duplicate_id) == ("claude-otel:req_1", None)
 
 
+def test_how_fast_an_advisor_was_served_is_not_confirmed() -> None:
+    advice = {"type": "advisor_message", "model": "claude-haiku-4-5", "input_tokens": 30, "output_tokens": 4}
+    found = {}
+    for more in ({"speed": "fast"}, {"service_tier": "batch", "inference_geo": "us"}):
+        usage = {"input_tokens": 1, "output_tokens": 2, "iterations": [advice]} | more
+        main, advisor = read(answer(message={"usage": usage}))
+        found[main.service_tier] = (advisor.service_tier, advisor.inference_geo, advisor.unconfirmed)
+    assert found == {"fast": (None, None, True), "batch": ("batch", "us", False)}
+
+
+@pytest.mark.parametrize(
+    ("more", "tier", "geo"),
+    [
+        ({}, None, None),
+        ({"service_tier": "standard", "speed": "standard", "inference_geo": "global"}, None, None),
+        ({"service_tier": "standard", "speed": "fast", "inference_geo": "not_available"}, "fast", None),
+        ({"service_tier": "batch", "inference_geo": "us"}, "batch", "us"),
+        ({"service_tier": "priority", "speed": None, "inference_geo": ""}, "priority", None),
+    ],
+)
+def test_a_response_says_how_it_was_served(more: dict[str, Any], tier: str | None, geo: str | None) -> None:
+    (call,) = read(answer(message={"usage": {"input_tokens": 1, "output_tokens": 2} | more}))
+    assert (call.service_tier, call.inference_geo, call.unconfirmed) == (tier, geo, False)
+
+
+def test_a_compaction_within_a_response_is_a_separate_call_of_the_same_model() -> None:
+    """The numbers are the manual's: the usage of the response leaves the 180,000 tokens of the compaction out."""
+    iterations = [
+        {"type": "compaction", "input_tokens": 180_000, "output_tokens": 3_500},
+        {"type": "message", "input_tokens": 23_000, "output_tokens": 1_000},
+    ]
+    usage = {"input_tokens": 23_000, "output_tokens": 1_000, "speed": "fast", "iterations": iterations}
+    main, compaction = read(answer(message={"usage": usage | {"server_tool_use": {"web_search_requests": 2}}}))
+    assert (main.prompt_tokens, main.completion_tokens, main.web_searches) == (23_000, 1_000, 2)
+    assert (compaction.prompt_tokens, compaction.completion_tokens, compaction.web_searches) == (180_000, 3_500, 0)
+    assert (compaction.model_name, compaction.provider) == (main.model_name, "anthropic")
+    assert (compaction.service_tier, compaction.tool_name) == ("fast", "compaction")
+    assert compaction.invocation_id == f"{main.invocation_id}:compaction:0"
+
+
+def searched(count: int, tool_use: str = "toolu_01Search", **fields: Any) -> dict[str, Any]:
+    block = {"type": "tool_result", "tool_use_id": tool_use, "content": "Web search results for query ..."}
+    result = {"query": "tides", "results": [], "durationSeconds": 4.2, "searchCount": count}
+    return line("user", message={"role": "user", "content": [block]}, toolUseResult=result, **fields)
+
+
+def test_the_searches_of_the_tool_are_a_call_of_the_model_that_asked() -> None:
+    main, search = read(answer(message=uses("WebSearch", query="tides")), searched(3))
+    assert (search.invocation_id, search.web_searches) == ("claude:search:toolu_01Search", 3)
+    assert (search.model_name, search.provider, search.tool_name) == (main.model_name, "anthropic", "WebSearch")
+    assert (search.prompt_tokens, search.completion_tokens, search.session_id) == (0, 0, SESSION)
+
+
+def test_a_search_copied_into_a_resumed_session_counts_once() -> None:
+    calls = read(searched(1), searched(1, uuid="other"), searched(1, "toolu_01Next"), searched(0, "toolu_01None"))
+    assert len(merge_calls(calls)) == 2
+
+
+def test_a_result_that_quotes_a_search_is_none() -> None:
+    quoted = line("user", message={"content": []}, toolUseResult={"stdout": json.dumps({"searchCount": 9})})
+    other = line("user", message={"content": []}, toolUseResult={"query": "tides", "searchCount": 9})
+    listed = line("user", message={"content": []}, toolUseResult=["searchCount"])
+    assert read(answer(), quoted, other, listed)[1:] == []
+
+
 @pytest.mark.parametrize(
     ("message_id", "model", "provider"),
     [

@@ -69,6 +69,53 @@ def prompts(calls: list[Call]) -> list[int]:
     return [call.prompt_tokens for call in merge_calls(calls).values()]
 
 
+# Tiers.
+
+
+def settings(tier: object = ..., thread: str | None = ME, **more: Any) -> dict[str, Any]:
+    chosen = more if tier is ... else {"service_tier": tier} | more
+    origin = {} if thread is None else {"thread_id": thread}
+    return item("event_msg", type="thread_settings_applied", thread_settings=chosen, **origin)
+
+
+def tiers(*lines: Any) -> list[tuple[str | None, bool]]:
+    return [(call.service_tier, call.unconfirmed) for call in read(head(), turn(), *lines)]
+
+
+def requests(*numbers: int) -> list[dict[str, Any]]:
+    return [record(f"resp_{number:032}", usage(1000 + number, 10)) for number in numbers]
+
+
+def test_the_tier_in_the_settings_is_that_of_the_next_requests_and_not_confirmed() -> None:
+    one, two, three, four = requests(1, 2, 3, 4)
+    found = tiers(one, settings("priority"), two, turn(), three, settings("default"), four)
+    assert found == [(None, False), ("priority", True), ("priority", True), (None, False)]
+
+
+@pytest.mark.parametrize(
+    ("tier", "found"),
+    [("fast", "priority"), ("Priority", "priority"), ("flex", "flex"), ("standard", None), (None, None), (7, None)],
+)
+def test_both_names_of_the_fast_tier_are_one(tier: object, found: str | None) -> None:
+    assert tiers(settings("ultrafast"), settings(tier), *requests(1)) == [(found, found is not None)]
+
+
+def test_settings_without_a_tier_keep_it() -> None:
+    assert tiers(settings("flex"), settings(model="gpt-5.6-sol"), *requests(1)) == [("flex", True)]
+
+
+def test_settings_in_the_copied_part_of_a_fork_are_not_its_own() -> None:
+    assert tiers(settings("priority", PARENT), *requests(1), settings("priority", None), *requests(2)) == [
+        (None, False),
+        ("priority", True),
+    ]
+
+
+def test_settings_name_the_model_until_a_turn_does() -> None:
+    calls = read(head(), settings(model="gpt-5.6-sol"), *requests(1), turn("gpt-6.1-sol"), *requests(2))
+    assert [call.model_name for call in calls] == ["gpt-5.6-sol", "gpt-6.1-sol"]
+
+
 # Counters.
 
 

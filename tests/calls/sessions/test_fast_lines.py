@@ -36,6 +36,7 @@ OTHERS = (
     "id", "time", "timestamp_ms", "agent", "tool", "model", "task", "session", "input_tokens", "output_tokens",
     "cache_read_input_tokens", "cached_tokens", "cache_creation_input_tokens", "cache_write_1h_tokens", "duration_ms",
     "cost_usd", "cost_source", "error_message", "privacy_level", "job_id", "run_id", "flags", "anything",
+    "service_tier", "inference_geo", "web_searches", "web_search_requests", "unconfirmed",
 )  # fmt: skip
 values = st.one_of(
     st.none(),

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from llm_service.calendar_days import Calendar
 from llm_service.calls.model import FLAG_FUTURE, Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
+from llm_service.calls.store.duplicates import id_hash
 from llm_service.calls.store.queries import CallFilter
 from llm_service.calls.store.store import CallStore, IngestResult, StoredBatch
 from llm_service.calls.store.totals import SPAN_CODES
@@ -65,9 +66,9 @@ def recount(book: PricedStore) -> Counter[tuple[int, int, int, int, str]]:
     with book.database.read_transaction() as connection:
         rows = connection.execute(
             "SELECT timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens, cache_read_tokens,"
-            " cache_write_tokens, cost_nanos, cost_source, status FROM calls"
+            " cache_write_tokens, cost_nanos, cost_source, status, unconfirmed FROM calls"
         ).fetchall()
-    for time_ms, model, agent, task, project, prompt, output, read, write, cost, source, status in rows:
+    for time_ms, model, agent, task, project, prompt, output, read, write, cost, source, status, unsure in rows:
         local = datetime.fromtimestamp(time_ms // 1000, ZONE)
         day = local.replace(hour=0, minute=0, second=0, microsecond=0)
         starts = (
@@ -79,6 +80,7 @@ def recount(book: PricedStore) -> Counter[tuple[int, int, int, int, str]]:
         values = {
             "calls": 1,
             "unpriced": source == 2,
+            "unconfirmed": unsure,
             "reported": source == 1,
             "errors": status == 1,
             "timeouts": status == 2,
@@ -123,6 +125,8 @@ def calls_strategy() -> st.SearchStrategy[list[list[Call]]]:
             model_name=draw(st.sampled_from([None, "dear", "cheap", "unknown"])),
             task_id=draw(names),
             project=draw(names),
+            service_tier=draw(st.sampled_from([None, "fast", "batch"])),
+            unconfirmed=draw(st.booleans()),
             prompt_tokens=read + write + draw(tokens),
             completion_tokens=draw(tokens),
             cache_read_tokens=read,
@@ -415,16 +419,32 @@ def test_pages_contain_every_matching_call_once_and_newest_first(
     assert [row["invocation_id"] for row in pages] == [f"id-{number}" for _, number in sorted(expected, reverse=True)]
 
 
+def insert_as_version_3(connection: sqlite3.Connection) -> None:
+    """The calls 1, of task t, and 2, with their totals, as the version with three migrations stored them."""
+    connection.execute("INSERT INTO names (id, text) VALUES (1, 'dear'), (2, 'pedro'), (3, 't')")
+    connection.execute("INSERT INTO facts (name, value) VALUES ('time zone', 'none yet')")
+    for number, task in ((1, 3), (2, None)):
+        connection.execute(
+            "INSERT INTO calls (id, id_hash, invocation_id, timestamp_ms, model, agent, task, prompt_tokens,"
+            " completion_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, cost_nanos, cost_source,"
+            " status, flags) VALUES (?, ?, ?, ?, 1, 2, ?, 10, 5, 0, 0, 0, 15000000, 0, 0, 0)",
+            (number, id_hash(f"id-{number}"), f"id-{number}", (NOON + number - 1) * 1000, task),
+        )
+
+
 def test_a_database_of_an_earlier_version_keeps_its_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as earlier:
         earlier.setattr("llm_service.database.file.MIGRATIONS", MIGRATIONS[:3])
         old = PricedStore(tmp_path)
-        old.store.ingest([call(1, task_id="t"), call(2, NOON + 1)])
+        old.database.write(insert_as_version_3)
         old.database.stop()
     book = PricedStore(tmp_path)
-    book.store.ingest([call(2, NOON + 1), call(3, NOON + 2, task_id="t")])
+    book.store.ensure_zone("America/New_York")
+    assert book.store.ingest([call(2, NOON + 1), call(3, NOON + 2, task_id="t")]) == IngestResult(1, 1, 0)
+    assert stored_totals(book) == recount(book)
     page, _ = book.queries.calls.page(CallFilter((("task", frozenset({"t"})),)), 10, None)
     assert [row["invocation_id"] for row in page] == ["id-3", "id-1"]
+    assert [(row["web_searches"], row["service_tier"], row["unconfirmed"]) for row in page] == [(0, None, False)] * 2
     assert book.queries.totals(NOON)["total"].calls == 3
     book.database.stop()
 

@@ -605,8 +605,10 @@ def own_lines() -> None:
 
 
 if __name__ == "__main__":
+    from make_served import SERVED_SETS
+
     for old_set in HERE.iterdir():
-        if old_set.is_dir():
+        if old_set.is_dir() and old_set.name != "__pycache__":
             shutil.rmtree(old_set)
-    for make in (claude_streamed, claude_resumed, claude_2025, codex_counters, codex_records, own_lines):
+    for make in (claude_streamed, claude_resumed, claude_2025, codex_counters, codex_records, own_lines, *SERVED_SETS):
         make()

@@ -1,7 +1,8 @@
 """`PriceBook(overrides).cost_nanos(call)`: what a call cost at the time it was made.
 
 The user's own prices take precedence over those of the library (`price_library`); both are those of the day and the
-hour of the call. A model without a price in either has no cost: None, never 0.
+hour of the call. Service tier and region multiply either, and web searches are added (`surcharges`). A model without a
+price has no cost: None, never 0.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from . import library as price_library
 from .library import CostFunction
 from .model_names import candidates, normalize_model, normalize_name, provider_id
 from .rates import Usage, make_rate
+from .surcharges import search_fee_nanos, surcharged
 
 __all__ = ["PriceBook", "PriceOverride"]
 
-_ALGORITHM_VERSION = 1
+_ALGORITHM_VERSION = 2
 """Incremented when the same price list would give other costs."""
 
 _DAY_MS = 86_400_000
@@ -39,6 +41,9 @@ class _PriceSchedule:
     times_ms: tuple[int, ...]
     prices: tuple[CostFunction | None, ...]
     """One for each (range of dates, range within the day), in order; None: no price."""
+    provider: str | None = None
+    model: str = ""
+    """By what surcharges are found: the ids of the library, or what the call says."""
 
     def at(self, timestamp_ms: int) -> CostFunction | None:
         if len(self.prices) == 1:
@@ -61,10 +66,16 @@ class PriceBook:
         if schedule is None:
             schedule = self._cache_schedule(key)
         price = schedule.at(call.timestamp_ms)
-        if price is None:
-            return None
-        prompt, completion, read, write, write_1h = call[11:16]
-        return price(Usage(prompt, prompt - read - write, read, write - write_1h, write_1h, completion))
+        prompt, completion, read, write, write_1h, searches, tier, geo = call[11:19]
+        if price is not None:
+            cost = price(Usage(prompt, prompt - read - write, read, write - write_1h, write_1h, completion))
+        else:  # searches alone cost the same with any model
+            cost = 0 if searches and not (prompt or completion) else None
+        if cost is None or not (tier or geo or searches):
+            return cost
+        cost = surcharged(cost, schedule.provider, schedule.model, tier, geo, call.timestamp_ms)
+        fee = search_fee_nanos(schedule.provider, schedule.model, searches, call.timestamp_ms)
+        return cost + fee if fee is not None else None
 
     def version(self) -> str:
         """A version that changes when prices may have changed: by an upgrade, or by the user's own prices."""
@@ -88,7 +99,7 @@ class PriceBook:
     def _make_schedule(self, provider: str | None, model: str | None) -> _PriceSchedule:
         name = normalize_model(model)
         if model is None or name is None:
-            return _PriceSchedule((), (), (None,))
+            return _PriceSchedule((), (), (None,), provider_id(provider))
         own = [price for price in self._overrides if _applies_to(price, {model.strip().lower(), name}, provider)]
         found = _find_in_library(model, provider)
         dates = {_start_ms(price) for price in own if price.since} | set(found.dates_ms if found else ())
@@ -101,7 +112,8 @@ class PriceBook:
                     prices.append(_override_cost(override))
                 else:
                     prices.append(found.cost_function(day_ms + time_ms) if found else None)
-        return _PriceSchedule(tuple(sorted(dates)), times, tuple(prices))
+        seller = found.provider if found else provider_id(provider)
+        return _PriceSchedule(tuple(sorted(dates)), times, tuple(prices), seller, found.model if found else name)
 
 
 def _find_in_library(model: str | None, provider: str | None) -> price_library.LibraryModel | None:

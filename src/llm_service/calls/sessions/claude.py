@@ -7,6 +7,7 @@
 - Resumed and forked sessions copy earlier lines into new files with the same ids; side questions copy them with
   another `requestId`. A long message id comes from the server and so identifies one response.
 - Lines of type `progress` are copies of a sub-agent's own log.
+- The tool WebSearch asks the API in requests of its own; only the number of searches is in the log, in its result.
 - `<synthetic>` responses were made by Claude Code itself: those that report an API error are failed calls, the others
   are no calls.
 - Latency is not in the log, except `durationMs` in the first versions of 2025: the time since the previous line
@@ -16,12 +17,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from hashlib import blake2b
 from typing import Any
 
 from ..model import NANOS, Call, CallRefused, read_time, validate
 from ..store.duplicate_ids import claude_request
-from .claude_usage import advisor_calls, call_id, input_tokens, mark_failed, positive_or_none, provider_of, text_blocks
+from . import claude_usage
 from .line_reader import LINE_ERRORS, NowMs, clean_text, parse_line, refusal_reason, system_now_ms, token_count
 from .session_facts import TaskPaths, TaskSwitches, is_within, iter_strings, project_folder, project_name
 
@@ -79,6 +79,7 @@ class ClaudeReader:
         self._agent: str | None = saved.get("agent")
         self._prompt_digest: str | None = saved.get("prompt")
         self._session: str | None = saved.get("session")
+        self._model: list[str | None] = saved.get("model", [None, None])
         self._spawns: list[list[str]] = saved.get("spawns", [])
         self._switches: list[list[Any]] = saved.get("switches", [])
         self._sidechain_agents: dict[str, str] = saved.get("leaves", {})
@@ -93,7 +94,7 @@ class ClaudeReader:
         saved = {
             "folder": self._folder, "task": self._task, "setting": self._agent_setting, "agent": self._agent,
             "prompt": self._prompt_digest, "session": self._session, "spawns": self._spawns, "switches": self._switches,
-            "leaves": self._sidechain_agents,
+            "leaves": self._sidechain_agents, "model": self._model if any(self._model) else None,
         }  # fmt: skip
         return {name: value for name, value in saved.items() if value}
 
@@ -115,8 +116,9 @@ class ClaudeReader:
     def _is_relevant(self, line: bytes) -> bool:
         """Whether a line without usage has to be parsed: it may name a task or an agent, or start a sub-agent."""
         if b'"tool_result"' in line:
-            # Tool results mention any number of tasks; they only matter where sub-agents write into the same log.
-            return self._agent_file is None and b'"isSidechain":true' in line
+            # Tool results mention any number of tasks; they matter if they report searches, and where sub-agents write
+            # into the same log.
+            return b'"searchCount"' in line or (self._agent_file is None and b'"isSidechain":true' in line)
         return (
             (self._prompt_digest is None and self._agent_file is not None)
             or (self._agent_file is None and b'"isSidechain":true' in line)
@@ -134,6 +136,7 @@ class ClaudeReader:
             if isinstance(content, list):
                 self._apply_tool_uses(line, content)
         elif kind == "user":
+            calls.extend(self._read_searches(line, now_ms))
             self._apply_prompt(line)
             self._track_sidechain(line)
         elif kind == "agent-setting":
@@ -152,35 +155,56 @@ class ClaudeReader:
             return []
         if not self._is_in_scope(line):
             return []
-        time_ms = read_time(line.get("timestamp"))
-        prompt, read, write, write_1h = input_tokens(usage)
+        prompt, read, write, write_1h = claude_usage.input_tokens(usage)
         request = clean_text(line.get("requestId"))
-        call = Call(
-            call_id(line, message),
-            time_ms,
-            agent_name=self._agent_name(line),
+        provider = claude_usage.provider_of(model, message.get("id"))
+        if not failed:
+            self._model = [model, provider]
+        call = self._make_call(
+            line,
+            claude_usage.call_id(line, message),
             model_name=None if model == "<synthetic>" else model,
-            provider=provider_of(model, message.get("id")),
-            task_id=self._task_at(line, time_ms),
-            session_id=clean_text(line.get("sessionId")),
-            project=project_name(self._folder or ""),
+            provider=provider,
             prompt_tokens=prompt,
             completion_tokens=token_count(usage, "output_tokens"),
             cache_read_tokens=read,
             cache_write_tokens=write,
             cache_write_1h_tokens=write_1h,
-            cost_nanos=positive_or_none(line.get("costUSD"), NANOS),
-            latency_ms=positive_or_none(line.get("durationMs"), 1),
+            **claude_usage.how_served(usage),
+            cost_nanos=claude_usage.positive_or_none(line.get("costUSD"), NANOS),
+            latency_ms=claude_usage.positive_or_none(line.get("durationMs"), 1),
             supersedes=True,
             duplicate_id=claude_request(request) if request is not None else None,
         )
         if failed:
-            call = mark_failed(call, message)
+            call = claude_usage.mark_failed(call, message)
         calls = [validate(call, now_ms)]
         iterations = usage.get("iterations")
         if isinstance(iterations, list):
-            calls += [validate(advisor, now_ms) for advisor in advisor_calls(call, iterations)]
+            calls += [validate(inner, now_ms) for inner in claude_usage.inner_calls(call, iterations)]
         return calls
+
+    def _read_searches(self, line: dict[str, Any], now_ms: int) -> list[Call]:
+        """The searches of the tool WebSearch, as a call of the model that asked for them, without tokens."""
+        searches = claude_usage.search_count(line)
+        if not searches or not self._is_in_scope(line):
+            return []
+        model, provider = self._model
+        call = self._make_call(line, claude_usage.search_id(line), model_name=model, provider=provider)
+        return [validate(call._replace(tool_name="WebSearch", web_searches=searches), now_ms)]
+
+    def _make_call(self, line: dict[str, Any], call_id: str, **fields: Any) -> Call:
+        """A call with what a line says about its origin."""
+        time_ms = read_time(line.get("timestamp"))
+        return Call(
+            call_id,
+            time_ms,
+            agent_name=self._agent_name(line),
+            task_id=self._task_at(line, time_ms),
+            session_id=clean_text(line.get("sessionId")),
+            project=project_name(self._folder or ""),
+            **fields,
+        )
 
     def _is_in_scope(self, line: dict[str, Any]) -> bool:
         """Store the folder where the session started, which is its project; False if its calls are out of scope."""
@@ -236,7 +260,7 @@ class ClaudeReader:
             return
         name = self._sidechain_agents.get(str(line.get("parentUuid")))
         if name is None and line.get("type") == "user" and line.get("parentUuid") is None:
-            name = self._shared.agent_type(_digest(_typed_text(line)))
+            name = self._shared.agent_type(claude_usage.text_digest(claude_usage.read_typed_text(line)))
         uuid = clean_text(line.get("uuid"))
         if name is not None and uuid is not None:
             self._sidechain_agents[uuid] = name
@@ -253,7 +277,7 @@ class ClaudeReader:
             tool_input = block.get("input")
             inputs.append(tool_input)
             if block.get("name") in ("Task", "Agent") and isinstance(tool_input, dict):
-                digest = _digest(clean_text(tool_input.get("prompt"), 1 << 20))
+                digest = claude_usage.text_digest(clean_text(tool_input.get("prompt"), 1 << 20))
                 agent = clean_text(tool_input.get("subagent_type")) or "general-purpose"
                 if digest is not None and [digest, agent] not in self._spawns:
                     self._spawns = [*self._spawns, [digest, agent]][-_MAX_SPAWNS:]
@@ -262,11 +286,11 @@ class ClaudeReader:
             self._set_task(line, iter_strings(inputs))
 
     def _apply_prompt(self, line: dict[str, Any]) -> None:
-        typed_text = _typed_text(line)
+        typed_text = claude_usage.read_typed_text(line)
         if typed_text is None:
             return
         if self._agent_file is not None and self._prompt_digest is None:
-            self._prompt_digest = _digest(typed_text)
+            self._prompt_digest = claude_usage.text_digest(typed_text)
         if line.get("isMeta") is not True:
             self._set_task(line, [typed_text])
 
@@ -274,18 +298,3 @@ class ClaudeReader:
 def is_sub_agent_log(path: str) -> bool:
     """True if this path is the log of a sub-agent, by its file name."""
     return path.rsplit("/", 1)[-1].startswith("agent-")
-
-
-def _typed_text(line: dict[str, Any]) -> str | None:
-    """The text typed in a line of type `user`; None for tool results."""
-    if line.get("toolUseResult") is not None:
-        return None
-    message = line.get("message")
-    typed_text = "\n".join(text_blocks(message.get("content"))) if isinstance(message, dict) else ""
-    return typed_text or None
-
-
-def _digest(prompt: str | None) -> str | None:
-    if prompt is None:
-        return None
-    return blake2b(prompt.encode("utf-8", "replace"), digest_size=8).hexdigest()

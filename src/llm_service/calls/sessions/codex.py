@@ -8,6 +8,9 @@ and no record has the same usage.
 A forked session and a sub-agent start with a copy of their parent's log, with old or new times, after the parent's
 `session_meta`. The id of a counter is therefore its turn (older versions: the session that the last header names) and
 its numbers, which a copy has too; the copy that is read first counts.
+
+The service tier of a request is not in the log. Since version 0.144 `thread_settings_applied` has the tier that the
+next requests ask for; what was served, and billed, may be another one, so these calls are marked as not confirmed.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..model import Call, CallRefused, read_time, validate
+from ..served import normalize_tier
 from ..store.duplicate_ids import codex_response
 from .line_reader import LINE_ERRORS, NowMs, clean_text, parse_line, refusal_reason, system_now_ms, token_count
 from .session_facts import TaskPaths, TaskSwitches, is_within, iter_strings, project_folder, project_name
@@ -26,7 +30,10 @@ _MAX_TURNS = 16
 _MAX_SWITCHES = 32
 _INJECTED = ("<", "# AGENTS.md")
 """Prefixes of messages that Codex itself adds in the name of the user."""
-_RELEVANT = (b'"token_count"', b'"token_usage_record"', b'"turn_context"', b'"session_meta"', b'"compacted"')
+_RELEVANT = (
+    b'"token_count"', b'"token_usage_record"', b'"turn_context"', b'"session_meta"', b'"compacted"',
+    b'"thread_settings_applied"',
+)  # fmt: skip
 _FIELDS = (
     "input_tokens", "cached_input_tokens", "cache_write_input_tokens", "output_tokens", "reasoning_output_tokens",
 )  # fmt: skip
@@ -59,6 +66,7 @@ class CodexReader:
         self._task: str | None = saved.get("task")
         self._switches: list[list[Any]] = saved.get("switches", [])
         self._model: str | None = saved.get("model")
+        self._tier: str | None = saved.get("tier")
         self._turn: str | None = saved.get("turn")
         self._models: dict[str, str] = saved.get("models", {})
         self._total: TokenCounts | None = saved.get("total")
@@ -72,7 +80,7 @@ class CodexReader:
         saved = {
             "session": self._session, "parent": self._parent, "owner": self._owner, "agent": self._agent,
             "provider": self._provider, "folder": self._folder, "task": self._task, "switches": self._switches,
-            "model": self._model, "turn": self._turn, "models": self._models, "total": self._total,
+            "model": self._model, "tier": self._tier, "turn": self._turn, "models": self._models, "total": self._total,
             "recorded": self._last_record, "counted": self._last_counter,
         }  # fmt: skip
         return {name: value for name, value in saved.items() if value}
@@ -117,6 +125,8 @@ class CodexReader:
             return self._read_response(line, latest) if isinstance(latest, dict) else None
         elif kind == "event_msg" and payload.get("type") == "token_count":
             return self._read_token_count(line, payload)
+        elif kind == "event_msg" and payload.get("type") == "thread_settings_applied":
+            self._apply_settings(payload)
         elif kind == "event_msg" and payload.get("type") == "user_message":
             self._set_task(line, [payload.get("message")])
         elif kind == "response_item":
@@ -148,6 +158,17 @@ class CodexReader:
         cwd = clean_text(context.get("cwd"), 4096)
         if self._folder is None and cwd is not None:
             self._folder = project_folder(cwd)
+
+    def _apply_settings(self, payload: dict[str, Any]) -> None:
+        """The service tier of the next requests. The settings in a copy of a parent's log are not those of the copy."""
+        settings = payload.get("thread_settings")
+        thread = payload.get("thread_id")
+        if not isinstance(settings, dict) or (thread is not None and thread != self._session):
+            return
+        self._model = self._model or clean_text(settings.get("model"))
+        if "service_tier" in settings:
+            tier = normalize_tier(clean_text(settings["service_tier"]))
+            self._tier = "priority" if tier == "fast" else tier
 
     # Calls.
 
@@ -208,6 +229,8 @@ class CodexReader:
             completion_tokens=completion,
             cache_read_tokens=read,
             cache_write_tokens=write,
+            service_tier=self._tier,
+            unconfirmed=self._tier is not None,
             duplicate_id=codex_response(self._session, prompt, read, completion) if self._session else None,
         )
 

@@ -16,11 +16,13 @@ from ..model import (
     MAX_MESSAGE,
     MAX_TEXT,
     MAX_TOKENS,
+    MAX_WEB_SEARCHES,
     Call,
     CallRefused,
     is_plausible_time,
     read_time,
 )
+from ..served import normalize_geo, normalize_tier
 
 _Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
 _Count = Annotated[int, Meta(ge=0, le=MAX_TOKENS)]
@@ -34,6 +36,7 @@ class _Line(Struct, gc=False):
     cache_read_tokens: _Count = 0
     cache_write_tokens: _Count = 0
     cache_write_1h_tokens: _Count = 0
+    web_searches: Annotated[int, Meta(ge=0, le=MAX_WEB_SEARCHES)] = 0
     total_tokens: int | None = None
     agent_name: _Text | None = None
     tool_name: _Text | None = None
@@ -48,7 +51,10 @@ class _Line(Struct, gc=False):
     status: Literal["success", "error", "timeout"] = "success"
     error_message: Annotated[str, Meta(max_length=MAX_MESSAGE)] | None = None
     privacy_level: _Text | None = None
-    # Alternative names and reported costs: such lines are left to `read_call`.
+    service_tier: _Text | None = None
+    inference_geo: _Text | None = None
+    unconfirmed: bool | None = False
+    # Alternative names, reported costs and exported calls: such lines are left to `read_call`.
     agent: None = None
     tool: None = None
     model: None = None
@@ -59,7 +65,10 @@ class _Line(Struct, gc=False):
     cached_tokens: None = None
     cache_creation_input_tokens: None = None
     duration_ms: None = None
+    web_search_requests: None = None
     cost_usd: None = None
+    cost_source: None = None
+    flags: None = None
 
 
 _decode = Decoder(_Line).decode
@@ -85,5 +94,7 @@ def read_call_fast(line: bytes, now_ms: int) -> Call | None:
         found.invocation_id, time_ms, found.agent_name, found.tool_name, found.model_name, found.provider,
         found.task_id, found.job_id, found.run_id, found.session_id, found.project,
         prompt, found.completion_tokens, read, write, write_1h,
-        None, found.latency_ms, found.status, found.error_message, found.privacy_level,
+        found.web_searches, normalize_tier(found.service_tier), normalize_geo(found.inference_geo),
+        found.unconfirmed is True,
+        None, found.latency_ms, found.status, found.error_message or None, found.privacy_level,
     )  # fmt: skip

@@ -11,10 +11,12 @@ from ...errors import FileRefused
 from ...files import Signature, printable
 from ...watch.scan import walk
 from ...watch.tail import Tail
+from ..export_files import export_format, read_export
 from ..model import Call
 from .copilot import is_copilot_log
 from .folders import Kind
 from .kinds import file_filter, reader_factory, sort_key
+from .line_reader import system_now_ms
 
 KINDS: tuple[Kind, ...] = ("lines", "claude", "codex", "copilot")
 _PART_LINES = 2_000
@@ -84,6 +86,10 @@ def _in_order(kind: Kind, found: Mapping[str, Signature]) -> list[str]:
 def _read(root: str, path: str, kind: Kind | None, lanes: Sequence[str], finished: bool) -> Iterator[Portion]:
     full_path = os.path.join(root, path)
     try:
+        export = _detect_export(root, path) if kind in (None, "lines") else None
+        if export is not None:
+            yield from _read_export(root, path, export)
+            return
         reader = reader_factory(kind or _detect_kind(root, path), root, lanes)(path, None)
         tail = Tail(root, path)
         while True:
@@ -96,6 +102,14 @@ def _read(root: str, path: str, kind: Kind | None, lanes: Sequence[str], finishe
                 return
     except (FileRefused, OSError) as problem:
         yield Portion(full_path, left_out=_reason(problem))
+
+
+def _read_export(root: str, path: str, export: str) -> Iterator[Portion]:
+    full_path = os.path.join(root, path)
+    with os.fdopen(files.open_file(root, path), encoding="utf-8-sig", newline="") as file:
+        for calls, refused in read_export(file, export, system_now_ms()):
+            yield Portion(full_path, calls, refused)
+    yield Portion(full_path, last=True)
 
 
 def _read_unfinished_line(root: str, path: str, tail: Tail) -> list[tuple[int, bytes]]:
@@ -113,14 +127,22 @@ def _reason(problem: FileRefused | OSError) -> str:
     return problem.message if isinstance(problem, FileRefused) else (problem.strerror or str(problem))
 
 
-def _detect_kind(root: str, path: str) -> Kind:
-    """The kind of a log, from its first lines. Raises FileRefused, OSError."""
+def _detect_export(root: str, path: str) -> str | None:
+    """The format of an export in CSV or JSON; None for lines. Raises FileRefused, OSError."""
+    return export_format(_read_start(root, path))
+
+
+def _read_start(root: str, path: str) -> bytes:
     handle = files.open_file(root, path)
     try:
-        start = os.read(handle, 1 << 18)
+        return os.read(handle, 1 << 18)
     finally:
         os.close(handle)
-    lines = start.split(b"\n")[:_SNIFF_LINES]
+
+
+def _detect_kind(root: str, path: str) -> Kind:
+    """The kind of a log, from its first lines. Raises FileRefused, OSError."""
+    lines = _read_start(root, path).split(b"\n")[:_SNIFF_LINES]
     if any(mark in line and b'"type"' in line for line in lines for mark in _CODEX):
         return "codex"
     if any(mark in line and b'"type"' in line for line in lines for mark in _CLAUDE):

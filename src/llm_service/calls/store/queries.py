@@ -13,7 +13,7 @@ from ...database.bulk import placeholders
 from ...database.database import Database
 from ...database.interned_names import find, texts
 from ...errors import BadRequest
-from ...times import iso_time
+from ...times import iso_time_ms
 from ..model import STATUSES, flag_names, usd
 from .totals import DIMENSIONS, NO_NAME, SPAN_CODES
 
@@ -25,7 +25,8 @@ _NAME_COLUMNS = frozenset(("agent", "tool", "model", "provider", "task", "job", 
 _SELECT_CALLS = (
     "SELECT id, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
     " prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, cost_nanos, cost_source,"
-    " latency_ms, status, error_message, privacy, flags FROM calls"
+    " latency_ms, status, error_message, privacy, flags, cache_write_1h_tokens, web_searches, service_tier,"
+    " inference_geo, unconfirmed FROM calls"
 )
 
 NameIds = dict[str, tuple[int, ...]]
@@ -172,11 +173,11 @@ def _parse_cursor(cursor: str) -> tuple[int, int]:
 
 
 def _rows_as_json(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    names = texts(connection, {number for row in rows for number in (*row[3:12], row[21])})
+    names = texts(connection, {number for row in rows for number in (*row[3:12], row[21], row[25], row[26])})
     return [
         {
             "invocation_id": row[1],
-            "timestamp": iso_time(row[2] / 1000),
+            "timestamp": iso_time_ms(row[2]),
             "agent_name": names[row[3]],
             "tool_name": names[row[4]],
             "model_name": names[row[5]],
@@ -190,12 +191,17 @@ def _rows_as_json(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]
             "completion_tokens": row[13],
             "cache_read_tokens": row[14],
             "cache_write_tokens": row[15],
+            "cache_write_1h_tokens": row[23],
             "total_tokens": row[12] + row[13],
+            "web_searches": row[24],
+            "service_tier": names[row[25]],
+            "inference_geo": names[row[26]],
+            "unconfirmed": bool(row[27]),
             "cost_usd": usd(row[16]) if row[16] is not None else None,
             "cost_source": COST_SOURCES[row[17]],
             "latency_ms": row[18],
             "status": STATUSES[row[19]],
-            "error_message": row[20],
+            "error_message": row[20] or None,
             "privacy_level": names[row[21]],
             "flags": flag_names(row[22]),
         }

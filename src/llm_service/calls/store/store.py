@@ -21,19 +21,23 @@ from .removal import find_calls, remove_calls
 from .totals import ERROR, NO_NAME, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, CallFigures, TotalsChange, figures_of
 
 STATUS_CODES = {"success": SUCCESS, "error": ERROR, "timeout": TIMEOUT}
+SOURCE_CODES = {"priced": PRICED, "reported": REPORTED, "unknown": UNKNOWN}
 
 _INSERT_CALLS = (
     "INTO calls (id_hash, invocation_id, timestamp_ms, agent, tool, model, provider, task, job, run, session, project,"
     " prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens,"
+    " web_searches, service_tier, inference_geo, unconfirmed,"
     " cost_nanos, cost_source, latency_ms, status, error_message, privacy, flags)"
 )
 _SELECT_KNOWN = (
     "SELECT invocation_id, id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
-    " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status FROM calls WHERE id_hash IN"
+    " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status, unconfirmed FROM calls"
+    " WHERE id_hash IN"
 )
 _UPDATE = (
     "UPDATE calls SET prompt_tokens = ?, completion_tokens = ?, cache_read_tokens = ?, cache_write_tokens = ?,"
-    " cache_write_1h_tokens = ?, cost_nanos = ?, cost_source = ?, latency_ms = ?, status = ?, error_message = ?"
+    " cache_write_1h_tokens = ?, web_searches = ?, service_tier = ?, inference_geo = ?, unconfirmed = ?,"
+    " cost_nanos = ?, cost_source = ?, latency_ms = ?, status = ?, error_message = ?"
     " WHERE id = ?"
 )
 _INSERT_CHECKPOINTS = (
@@ -142,7 +146,9 @@ class CallStore:
         with self._pricing:
             for invocation_id, call in chosen.items():
                 cost, source = call.cost_nanos, REPORTED
-                if cost is None:
+                if call.cost_source is not None:
+                    source = SOURCE_CODES[call.cost_source]
+                elif cost is None:
                     cost = self._price(call)
                     source = PRICED if cost is not None else UNKNOWN
                 prepared.append((call, id_hash(invocation_id), cost, source))
@@ -173,8 +179,8 @@ class CallStore:
             # Unpacked in one step, and a plain tuple for `add`, for speed: this runs for every call.
             (
                 invocation_id, time_ms, agent_name, tool_name, model_name, provider_name, task_id, job_id, run_id,
-                session_id, project_name, prompt, completion, read, write, write_1h, _, latency, status,
-                message, privacy, flags, supersedes, duplicate_id,
+                session_id, project_name, prompt, completion, read, write, write_1h, searches, tier, geo, unconfirmed,
+                _, latency, status, message, privacy, flags, supersedes, duplicate_id, _,
             ) = call  # fmt: skip
             old = known.get(invocation_id)
             if old is not None:
@@ -182,7 +188,7 @@ class CallStore:
                     duplicates += 1
                     continue
                 updated += 1
-                self._update(connection, totals, old, item)
+                self._update(connection, totals, old, item, number)
             elif invocation_id in duplicate_ids:
                 duplicates += 1
                 continue
@@ -198,13 +204,14 @@ class CallStore:
                         hashed, invocation_id, time_ms, agent, number[tool_name], model, number[provider_name], task,
                         number[job_id], number[run_id], number[session_id], project,
                         prompt, completion, read, write, write_1h,
+                        searches, number[tier], number[geo], unconfirmed,
                         cost, source, latency, code, message, number[privacy], flags,
                     )
                 )  # fmt: skip
                 totals.add(
                     (
                         time_ms, model or NO_NAME, agent or NO_NAME, task or NO_NAME, project or NO_NAME,
-                        prompt, completion, read, write, cost, source, latency, code,
+                        prompt, completion, read, write, cost, source, latency, code, unconfirmed,
                     )
                 )  # fmt: skip
             if task_id is not None:
@@ -222,7 +229,12 @@ class CallStore:
         return IngestResult(len(rows), duplicates, updated, len(removed)), batch
 
     def _update(
-        self, connection: sqlite3.Connection, totals: TotalsChange, old: tuple[int, CallFigures], item: _PreparedCall
+        self,
+        connection: sqlite3.Connection,
+        totals: TotalsChange,
+        old: tuple[int, CallFigures],
+        item: _PreparedCall,
+        number: Names,
     ) -> None:
         """Update the tokens, cost and status of a known call; time, agent, task and project stay as first seen."""
         row_id, before = old
@@ -232,7 +244,8 @@ class CallStore:
             _UPDATE,
             (
                 call.prompt_tokens, call.completion_tokens, call.cache_read_tokens, call.cache_write_tokens,
-                call.cache_write_1h_tokens, cost, source, call.latency_ms, status,
+                call.cache_write_1h_tokens, call.web_searches, number[call.service_tier], number[call.inference_geo],
+                call.unconfirmed, cost, source, call.latency_ms, status,
                 call.error_message, row_id,
             ),
         )  # fmt: skip
@@ -247,6 +260,7 @@ class CallStore:
                 cost_source=source,
                 latency_ms=call.latency_ms,
                 status=status,
+                unconfirmed=call.unconfirmed,
             )
         )
 
@@ -267,9 +281,14 @@ def _updated(first: Call, later: Call) -> Call:
         cache_read_tokens=later.cache_read_tokens,
         cache_write_tokens=later.cache_write_tokens,
         cache_write_1h_tokens=later.cache_write_1h_tokens,
+        web_searches=later.web_searches,
+        service_tier=later.service_tier,
+        inference_geo=later.inference_geo,
+        unconfirmed=later.unconfirmed,
         cost_nanos=later.cost_nanos,
         latency_ms=later.latency_ms,
         status=later.status,
         error_message=later.error_message,
         supersedes=True,
+        cost_source=later.cost_source,
     )

@@ -27,7 +27,7 @@ SUCCESS, ERROR, TIMEOUT = 0, 1, 2
 
 COLUMNS = (
     "calls", "unpriced", "reported", "errors", "timeouts",
-    "input", "output", "cache_read", "cache_write", "cost_nanos",
+    "input", "output", "cache_read", "cache_write", "cost_nanos", "unconfirmed",
 )  # fmt: skip
 _LOG_BASE = math.log(1.05)  # a latency is known within 2.5 %
 _WIDTH = len(COLUMNS)
@@ -61,15 +61,16 @@ class CallFigures(NamedTuple):
     cost_source: int
     latency_ms: int | None
     status: int
+    unconfirmed: int
 
 
 def figures_of(row: Iterable[int | None]) -> CallFigures:
-    """The columns from timestamp_ms to status, with model, agent, task and project before the tokens."""
+    """The columns from timestamp_ms to unconfirmed, with model, agent, task and project before the tokens."""
     time_ms, model, agent, task, project, *rest = row
     return CallFigures(time_ms, model or 0, agent or 0, task or 0, project or 0, *rest)  # type: ignore[arg-type]
 
 
-CallFiguresTuple = tuple[int, int, int, int, int, int, int, int, int, int | None, int, int | None, int]
+CallFiguresTuple = tuple[int, int, int, int, int, int, int, int, int, int | None, int, int | None, int, int]
 
 
 @lru_cache(maxsize=50_000)
@@ -105,7 +106,10 @@ class TotalsChange:
 
     def add(self, call: CallFigures | CallFiguresTuple, sign: int = 1) -> None:
         """Add a call; with `sign` -1 remove it."""
-        time_ms, model, agent, task, project, prompt, completion, read, write, cost, source, latency, status = call
+        (
+            time_ms, model, agent, task, project, prompt, completion, read, write, cost, source, latency, status,
+            unconfirmed,
+        ) = call  # fmt: skip
         hour = self._calendar.starts(time_ms // 1000).hour
         key = (hour, model, agent, task, project)
         entry = self._totals.get(key)
@@ -127,8 +131,10 @@ class TotalsChange:
         entry[8] += sign * write
         if cost is not None:
             entry[9] += sign * cost
-        if time_ms > entry[10]:
-            entry[10] = time_ms
+        if unconfirmed:
+            entry[10] += sign
+        if time_ms > entry[11]:
+            entry[11] = time_ms
         if latency is not None:
             self._latencies[hour, model, latency_to_bin(latency)] += sign
 
