@@ -3,7 +3,7 @@
 Three shapes, told apart by their names:
 
 - Anthropic's Messages: `input_tokens` leave out `cache_read_input_tokens` and `cache_creation_input_tokens`;
-  `cache_creation` says how many of the latter live for an hour.
+  `cache_creation` says how many of the latter live for an hour. Speed, tier, region and searches are taken along.
   Source: docs.claude.com/en/api/messages, "usage".
 - OpenAI's Responses: `input_tokens` include `input_tokens_details.cached_tokens`.
 - OpenAI's Chat Completions, and all who offer that API: `prompt_tokens` include `prompt_tokens_details.cached_tokens`
@@ -39,7 +39,7 @@ def with_usage(document: Mapping[str, Any]) -> Mapping[str, Any]:
     found = {name: value for name, value in counts.items() if value is not None}
     if not found:
         return document
-    flat = {**document, **found}
+    flat = {**_how_served(usage), **document, **found}
     if flat.get("cost_usd") is None:
         flat["cost_usd"] = usage.get("cost")
     if all(flat.get(name) is None for name in ("timestamp", "time", "timestamp_ms")):
@@ -48,6 +48,17 @@ def with_usage(document: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(status, str):
         flat["status"] = _STATUSES.get(status, status)
     return flat
+
+
+def _how_served(usage: Mapping[str, Any]) -> dict[str, Any]:
+    """What else the price depends on, as Anthropic says it: speed or tier, region, searches."""
+    tools = usage.get("server_tool_use")
+    served = {
+        "service_tier": "fast" if usage.get("speed") == "fast" else usage.get("service_tier"),
+        "inference_geo": usage.get("inference_geo"),
+        "web_searches": tools.get("web_search_requests") if isinstance(tools, dict) else None,
+    }
+    return {name: value for name, value in served.items() if value is not None}
 
 
 def message_counts(usage: Mapping[str, Any]) -> dict[str, Any]:

@@ -118,6 +118,12 @@ GENERIC = RecordType(
             "gen_ai.usage.details.ephemeral_1h_input_tokens",
             "dash0.gen_ai.usage.cache_creation.ephemeral_1h.input_tokens",
         ),
+        "service_tier": (
+            "openai.response.service_tier",
+            "gen_ai.openai.response.service_tier",
+            "gen_ai.anthropic.service_tier",
+        ),
+        "inference_geo": ("gen_ai.anthropic.inference_geo",),
         "total_tokens": ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total"),
         "cost_usd": (
             "gen_ai.usage.cost",
@@ -148,6 +154,7 @@ _CLAUDE_FIELDS: dict[str, Names] = {
     "cache_read_tokens": ("cache_read_tokens",),
     "cache_write_tokens": ("cache_creation_tokens",),
     "cost_usd": ("cost_usd",),
+    "service_tier": ("speed",),
     "latency_ms": ("duration_ms",),
     "error_message": ("error",),
     "status_code": ("status_code",),
