@@ -49,10 +49,10 @@ lint: $(READY) $(TYPES)
 	@$(PY) scripts/vendor.py --check
 	@node_modules/.bin/tsc --project jsconfig.json
 
-unit: $(READY) js
+unit: $(READY) $(TYPES) js
 	@$(PY) -m pytest -m "not browser" $(ARGS)
 
-coverage: $(READY)
+coverage: $(READY) $(TYPES)
 	@$(PY) -m coverage erase && $(COVERED) -m "not browser" && $(FLOORS) --write
 
 # The page's modules that need no browser.
@@ -128,7 +128,7 @@ $(READY): $(DEV_LIST) $(INSTALLED)
 	@$(INSTALL) $(TAKE) $(DEV_LIST:%=--requirement %)
 	@touch $@
 
-# The checker of types for the page's modules; the page itself has no build step.
+# The checker of types for the page's modules, and what tests let send spans; the page itself has no build step.
 $(TYPES): package.json package-lock.json | tools
 	@npm ci --silent --no-progress
 	@touch $@

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from kit.live import Live
+from kit.session_logs import SAMPLES
 from kit.settings import user_file
 
 from llm_service.calls.sessions.folders import discover_session_folders, session_folders
@@ -24,7 +27,7 @@ def run(workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
     """Run a command in the workspace, with a temporary home folder."""
     monkeypatch.chdir(workspace)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME"):
+    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME"):
         monkeypatch.delenv(name, raising=False)
 
     def invoke(*arguments: str, code: int = 0) -> Result:
@@ -72,10 +75,87 @@ def test_the_kind_of_a_file_is_detected_from_its_lines(run: Run, workspace: Path
     )
 
 
+def test_the_spans_of_copilot_cli_are_recognised(run: Run) -> None:
+    assert "1 files, 8 calls counted" in run("telemetry", "import", str(SAMPLES / "copilot")).output
+
+
 def test_nothing_to_import_is_an_error(run: Run, workspace: Path) -> None:
     assert "nowhere does not exist" in run("telemetry", "import", "nowhere", code=3).output
     (workspace / "empty.jsonl").write_text("no call\n")
     assert "No call was found" in run("telemetry", "import", "empty.jsonl", code=1).output
+
+
+def test_the_prompts_and_logs_in_claude_codes_own_folder_are_no_calls(run: Run, workspace: Path) -> None:
+    folder = workspace / "dot-claude"
+    (folder / "projects/-home-ada").mkdir(parents=True)
+    (folder / "projects/-home-ada/s.jsonl").write_text(json.dumps(CLAUDE) + "\n")
+    prompts = [{"display": f"prompt {n}", "timestamp": 1763458265000 + n, "sessionId": "s"} for n in range(5)]
+    (folder / "history.jsonl").write_text("".join(json.dumps(prompt) + "\n" for prompt in prompts))
+    (folder / "app.jsonl").write_text('{"timestamp": "2026-11-20T10:00:00Z", "level": "info", "message": "hello"}\n')
+    output = run("telemetry", "import", "dot-claude").output
+    assert "3 files, 1 calls counted, 0 already known, 6 lines refused." in output
+    assert "history.jsonl:5: There is no token count" in output
+
+
+def test_a_file_or_folder_that_cannot_be_read_is_named_and_the_rest_is_imported(run: Run, workspace: Path) -> None:
+    folder, other = workspace / "logs", workspace / "other"
+    (folder / "sub").mkdir(parents=True)
+    other.mkdir()
+    (folder / "a.jsonl").write_text(line(1))
+    (folder / "sub/z.jsonl").write_text(json.dumps(CLAUDE) + "\n")
+    (other / "o.jsonl").write_text(line(2))
+    (folder / "linked.jsonl").symlink_to(other / "o.jsonl")
+    (folder / "gone.jsonl").symlink_to("nowhere")
+    (folder / "linked-folder").symlink_to(other)
+    (folder / "sub/named.jsonl").mkdir()
+    os.mkfifo(folder / "sub/pipe.jsonl")
+    for kind, counts in (("auto", "2 calls counted, 0 already known"), ("claude", "0 calls counted, 1 already known")):
+        output = run("telemetry", "import", "--kind", kind, "logs", code=1).output
+        assert "Files or folders that could not be read, and are left out: 5." in output
+        assert f"2 files, {counts}" in output
+        for name in ("linked.jsonl", "gone.jsonl", "linked-folder", "named.jsonl", "pipe.jsonl"):
+            assert sum(name in text for text in output.splitlines()) == 1, name
+    assert "1 files, 1 calls counted" in run("telemetry", "import", "other").output
+
+
+def test_a_path_that_does_not_exist_is_an_error_before_anything_is_imported(run: Run, workspace: Path) -> None:
+    (workspace / "calls.jsonl").write_text(line(1))
+    assert "nowhere does not exist" in run("telemetry", "import", "calls.jsonl", "nowhere", code=3).output
+    assert run("telemetry", "export").output == ""
+
+
+def test_an_import_is_listed_and_taken_back(run: Run, workspace: Path) -> None:
+    assert "Nothing was imported." in run("telemetry", "imports").output
+    (workspace / "a.jsonl").write_text(line(1) + line(2))
+    (workspace / "b.jsonl").write_text(line(2) + line(3))
+    output = run("telemetry", "import", "a.jsonl").output
+    assert "This is import 1; `llm-service telemetry forget 1` takes it back." in output
+    assert "This is import" not in run("telemetry", "import", "a.jsonl").output
+    assert "This is import 3" in run("telemetry", "import", "b.jsonl").output
+    newer, older = json.loads(run("telemetry", "imports", "--json").output)
+    assert (newer["import"], newer["calls"], newer["cost_usd"]) == (3, 1, 1.25)
+    assert (older["import"], older["calls"], older["paths"]) == (1, 2, [str(workspace / "a.jsonl")])
+    assert f"2 calls, $2.5000, {workspace / 'a.jsonl'}" in run("telemetry", "imports").output
+    assert "2 calls of import 1 are not counted any more." in run("telemetry", "forget", "1").output
+    exported = [json.loads(text) for text in run("telemetry", "export").output.splitlines()]
+    assert [call["invocation_id"] for call in exported] == ["id-3"]
+    assert "There is no import 1" in run("telemetry", "forget", "1", code=1).output
+    assert "2 calls counted" in run("telemetry", "import", "a.jsonl").output
+
+
+def test_a_running_dashboard_forgets_an_import_too(run: Run, workspace: Path, start: Callable[..., Live]) -> None:
+    (workspace / "calls.jsonl").write_text(line(1) + line(2))
+    live = start()
+    listener = live.listen()
+
+    def counted(got: list[tuple[str, Any]]) -> list[int]:
+        return [body["costs"]["calls"] for name, body in got if name == "cost.update"]
+
+    run("telemetry", "import", "calls.jsonl")
+    listener.wait(lambda got: counted(got)[-1:] == [2])
+    run("telemetry", "forget", "1")
+    listener.wait(lambda got: counted(got)[-1:] == [0])
+    assert live.json("/api/telemetry/calls")["calls"] == []
 
 
 @pytest.mark.parametrize("kind", ["csv", "json", "jsonl"])
@@ -160,6 +240,30 @@ def test_doctor_reports_faults_with_file_and_line(run: Run, workspace: Path) -> 
     assert levels == {"ok", "problem"}
 
 
+def test_doctor_and_health_name_linked_files_and_folders_of_logs(
+    run: Run, workspace: Path, start: Callable[..., Live]
+) -> None:
+    logs, elsewhere = workspace / "work/telemetry", workspace / "elsewhere"
+    logs.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "b.jsonl").write_text(line(2))
+    (logs / "a.jsonl").write_text(line(1))
+    (logs / "linked").symlink_to(elsewhere)
+    (logs / "b.jsonl").symlink_to(elsewhere / "b.jsonl")
+    output = run("doctor", code=1).output
+    assert f"2 files or folders in {logs} are not read" in output
+    assert f"{logs}/linked: left out, as it is a link, and links are not followed" in output
+    assert f"{logs}/b.jsonl: b.jsonl is a symbolic link" in output
+    live = start()
+    live.sync()
+    health = live.json("/health")
+    (root,) = [one for one in health["watchers"] if one["root"] == str(logs)]
+    assert root["skipped"] == {"linked": "left out, as it is a link, and links are not followed"}
+    assert health["status"] == "degraded"
+    (row,) = [row for row in live.json("/api/telemetry/sources")["sources"] if row["folder"] == str(logs)]
+    assert "b.jsonl is a symbolic link" in row["problems"][0]["error"]
+
+
 def test_doctor_without_a_workspace_names_the_command_that_creates_one(run: Run, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     output = run("doctor", "--workspace", str(tmp_path / "elsewhere"), code=1).output
@@ -175,6 +279,7 @@ def test_init_lists_the_logs_it_finds_and_adds_them_with_an_option_to_the_users_
 ) -> None:
     home = workspace / "home"
     (home / ".claude/projects").mkdir(parents=True)
+    (home / ".copilot/otel").mkdir(parents=True)
     (workspace / "other's codex/sessions").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CODEX_HOME", str(workspace / "other's codex"))
@@ -182,6 +287,7 @@ def test_init_lists_the_logs_it_finds_and_adds_them_with_an_option_to_the_users_
     output = run("init").output
     assert "found the session logs in ~/.claude/projects" in output
     assert "  claude_folders: [~/.claude/projects]" in output
+    assert "  copilot_folders: [~/.copilot/otel]" in output
     assert config.read_text() == "port: 8081  # mine"
     assert "session logs" not in run("init", "--no-sessions").output
     run("init", "--sessions")
@@ -191,7 +297,7 @@ def test_init_lists_the_logs_it_finds_and_adds_them_with_an_option_to_the_users_
     assert settings.port == 8081
     assert settings.timezone == str(Settings().zone())
     assert load_settings(str(config.parent)).timezone is None
-    assert [kind for kind, _ in session_folders(settings)] == ["lines", "claude", "codex"]
+    assert [kind for kind, _ in session_folders(settings)] == ["lines", "claude", "codex", "copilot"]
     assert discover_session_folders(settings) == []
     assert "session logs" not in run("init").output
 

@@ -80,11 +80,13 @@ def test_the_curl_examples_return_what_the_page_says(live: Live) -> None:
 
 
 def test_the_example_lines_are_calls(live: Live, workspace: Path) -> None:
-    (example,) = blocks("json")
     (workspace / "work/telemetry").mkdir()
-    (workspace / "work/telemetry/page.jsonl").write_text(example)
-    by_id = {call["invocation_id"]: call for call in counted(live, 4)}
+    (workspace / "work/telemetry/page.jsonl").write_text("".join(blocks("json")))
+    by_id = {call["invocation_id"]: call for call in counted(live, 6)}
     second, third, fourth = (by_id.pop(name) for name in ("b-17", "b-18", "b-19"))
+    openai, anthropic = by_id.pop("chatcmpl-7"), by_id.pop("msg_01")
+    assert (openai["prompt_tokens"], openai["cache_read_tokens"]) == (1200, 1000)
+    assert (anthropic["prompt_tokens"], anthropic["cache_write_tokens"]) == (9700, 500)
     (first,) = by_id.values()
     assert first["invocation_id"].startswith("auto:")
     assert second["timestamp"] == "2026-11-18T09:30:00.000Z"
@@ -108,7 +110,7 @@ def test_the_example_settings_are_accepted(example: str, tmp_path: Path, monkeyp
 def test_a_program_with_opentelemetry_needs_only_what_the_page_says(live: Live, tmp_path: Path) -> None:
     (program,) = blocks("python")
     (tmp_path / "program.py").write_text(program)
-    environ = next(exported(text) for text in blocks("sh", "OTEL_") if "CLAUDE" not in text)
+    environ = next(exported(text) for text in blocks("sh", "OTEL_EXPORTER_OTLP_PROTOCOL") if "CLAUDE" not in text)
     run([sys.executable, str(tmp_path / "program.py")], **sent_to(live, environ))
     (call,) = counted(live, 1)
     assert (call["agent_name"], call["project"]) == ("tide-tables", "quayside")

@@ -36,6 +36,7 @@ FORBIDDEN: dict[str, Any] = {
     "budgets": [{"period": "day", "limit_usd": 1, "webhook": HOOK}],
     "claude_folders": ["~/.claude/projects"],
     "codex_folders": ["logs", "/srv/logs"],
+    "copilot_folders": ["~/.copilot/otel"],
     "collaboration_dir": "../other",
     "state_dir": "/tmp/elsewhere",
     "open_browser": True,
@@ -69,6 +70,7 @@ ALLOWED: dict[str, Any] = {
     "telemetry_dir": "calls",
     "claude_folders": ["logs/claude"],
     "codex_folders": ["logs/codex"],
+    "copilot_folders": ["logs/copilot"],
     "session_scope": "workspace",
     "prices": [{"model": "m", "provider": "p", "input_per_mtok": 1, "output_per_mtok": 1}],
     "budgets": [{"period": "day", "limit_usd": 1}],
@@ -317,7 +319,15 @@ CAPS = (
 LIMITS = {name: SETTINGS[name].default for name in (*CAPS, "versions_max_age_days")}
 PAUSES = ("debounce_ms", "max_wait_ms", "sweep_interval_s", "poll_interval_s", "batch_window_ms")
 INTERVALS = {name: SETTINGS[name].default for name in PAUSES}
-ROOTS = ("state_dir", "collaboration_dir", "telemetry_dir", "artifacts_dir", "claude_folders", "codex_folders")
+ROOTS = (
+    "state_dir",
+    "collaboration_dir",
+    "telemetry_dir",
+    "artifacts_dir",
+    "claude_folders",
+    "codex_folders",
+    "copilot_folders",
+)
 
 
 def values_of(name: str) -> st.SearchStrategy[Any]:

@@ -31,9 +31,9 @@ def telemetry() -> None:
 @workspace_options
 @click.option(
     "--kind",
-    type=click.Choice(["auto", "lines", "claude", "codex"]),
+    type=click.Choice(["auto", "lines", "claude", "codex", "copilot"]),
     default="auto",
-    help="What the files are: calls as JSON lines, session logs of Claude Code or Codex. Default: detected.",
+    help="What the files are: calls as JSON lines, logs of Claude Code, Codex or Copilot CLI. Default: detected.",
 )
 @click.pass_obj
 def import_command(
@@ -42,14 +42,60 @@ def import_command(
     """Count the calls in exports (CSV, JSON, JSON lines), logs, or folders of `*.jsonl`; known calls count once."""
     with open_calls(workspace, config_file) as calls:
         result = calls.import_files(paths, None if kind == "auto" else kind)  # type: ignore[arg-type]
-    for problem in result.problems:
+    for problem in [*result.problems, *result.left_out]:
         click.echo(problem, err=True)
     click.echo(
         f"{result.files:,} files, {result.accepted:,} calls counted, {result.duplicates:,} already known, "
         f"{result.refused:,} lines refused."
     )
+    if result.number is not None:
+        click.echo(f"This is import {result.number}; `llm-service telemetry forget {result.number}` takes it back.")
+    if result.left_out_count:
+        raise ServiceError(f"Files or folders that could not be read, and are left out: {result.left_out_count:,}.")
     if result.refused and not result.accepted + result.duplicates:
         raise ServiceError("No call was found in these files.")
+
+
+@telemetry.command()
+@workspace_options
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@click.pass_obj
+def imports(open_calls: OpenCalls, workspace: str | None, config_file: str | None, as_json: bool) -> None:
+    """List the imports, the newest first, with the calls that each of them added."""
+    with open_calls(workspace, config_file) as calls:
+        found = calls.core.imports.every()
+        day = calls.core.calendar.format
+    rows: list[dict[str, Any]] = [
+        {
+            "import": one.number,
+            "time": day(one.time_ms // 1000),
+            "calls": one.calls,
+            "cost_usd": one.cost_nanos / NANOS,
+            "paths": list(one.paths),
+        }
+        for one in found
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        summary = f"{row['import']}: {row['time']}, {row['calls']:,} calls, ${row['cost_usd']:,.4f}"
+        click.echo(f"{summary}, {', '.join(row['paths'])}")
+    if not rows:
+        click.echo("Nothing was imported.")
+
+
+@telemetry.command()
+@click.argument("number", metavar="IMPORT", type=click.IntRange(min=1))
+@workspace_options
+@click.pass_obj
+def forget(open_calls: OpenCalls, number: int, workspace: str | None, config_file: str | None) -> None:
+    """Take an import back: remove the calls that it added. `llm-service telemetry imports` has the numbers."""
+    with open_calls(workspace, config_file) as calls:
+        removed = calls.core.imports.forget(number)
+    if removed is None:
+        raise ServiceError(f"There is no import {number}; `llm-service telemetry imports` lists them.")
+    click.echo(f"{removed:,} calls of import {number} are not counted any more.")
 
 
 @telemetry.command()

@@ -10,6 +10,7 @@ from ..errors import BadRequest, HistoryUnavailable
 from ..settings.load import Settings
 from .prices.book import PriceBook
 from .settings import CallSettings
+from .store.imports import Imports
 from .store.queries import CallQueries
 from .store.store import CallStore, StoredBatch
 
@@ -31,6 +32,7 @@ class CallCore:
         self.prices = PriceBook(settings.of(CallSettings).prices)
         self.calendar = Calendar(zone)
         self.queries = CallQueries(database)
+        self.imports = Imports(database, self.calendar)
         self.store = CallStore(database, self.prices.cost_nanos, self.calendar, on_stored)
 
     def time_range(self, first: str | None, end: str | None) -> tuple[int | None, int | None]:

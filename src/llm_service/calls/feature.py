@@ -111,13 +111,16 @@ class Calls(Feature):
                 if kind != "lines":
                     yield Finding("problem", "telemetry", f"there is no folder {folder}")
                 continue
-            files, calls, refused = 0, 0, []
+            files, calls, refused, left_out = 0, 0, list[str](), list[str]()
             for portion in read_logs(folder, kind, self._lanes, finished=False):
                 files += portion.last
                 calls += len(portion.calls)
                 refused += [refusal_text(portion.path, *refusal) for refusal in portion.refused]
+                if portion.left_out is not None:
+                    left_out.append(refusal_text(portion.path, None, portion.left_out))
             yield Finding("ok", "telemetry", f"{folder}: {files:,} files with {calls:,} calls ({kind})")
             yield from problems("telemetry", refused, f"lines in {folder} cannot be counted")
+            yield from problems("telemetry", left_out, f"files or folders in {folder} are not read")
         for setting, folder in discover_session_folders(settings):
             yield Finding(
                 "note",

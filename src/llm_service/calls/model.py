@@ -26,6 +26,7 @@ from .json_fields import (
     text_value,
 )
 from .served import normalize_geo, normalize_tier
+from .usage_shapes import CACHE_READ_NAMES, CACHE_WRITE_NAMES, COMPLETION_NAMES, COUNT_NAMES, with_usage
 
 __all__ = [
     "FLAG_FUTURE", "FLAG_NAMES", "FLAG_SKEWED", "MAX_COST_NANOS", "MAX_LATENCY_MS", "MAX_MESSAGE", "MAX_TEXT",
@@ -55,9 +56,6 @@ _TEXT_FIELDS = (
     ("project", ""), ("privacy_level", ""), ("status", ""), ("service_tier", ""), ("inference_geo", ""),
 )  # fmt: skip
 """(name of a text field, alternative name or "")"""
-_COMPLETION_NAMES = ("completion_tokens", "output_tokens")
-_CACHE_READ_NAMES = ("cache_read_tokens", "cache_read_input_tokens", "cached_tokens")
-_CACHE_WRITE_NAMES = ("cache_write_tokens", "cache_creation_input_tokens")
 _SEARCH_NAMES = ("web_searches", "web_search_requests")
 MAX_MESSAGE = 2_000
 
@@ -110,7 +108,11 @@ def usd(nanos: int) -> float:
 
 
 def validate(call: Call, now_ms: int) -> Call:
-    """The call with its flags set. Raises CallRefused if a value is outside the limits."""
+    """The call with its flags set. Raises CallRefused if a value is outside the limits.
+
+    A reported cost of 0 beside tokens is not believed, from whatever source: programs write it for a model whose price
+    they do not know. Such a call is priced; prices of the user's own make it free. What an export says stays.
+    """
     (invocation_id, time_ms, *_) = call
     prompt, completion, read, write, write_1h = call[11:16]
     if not 0 < len(invocation_id) <= MAX_TEXT:
@@ -133,6 +135,8 @@ def validate(call: Call, now_ms: int) -> Call:
         raise CallRefused(f"status has to be one of {', '.join(STATUSES)}, not “{call.status[:50]}”.")
     if not 0 <= time_ms <= _LATEST_MS:
         raise CallRefused("The time is outside the years 1970 to 9999.")
+    if call.cost_nanos == 0 and call.cost_source is None and (prompt or completion):
+        call = call._replace(cost_nanos=None)
     if is_plausible_time(time_ms, now_ms):
         return call
     return call._replace(flags=call.flags | (FLAG_FUTURE if time_ms > now_ms + _MAX_AHEAD_MS else FLAG_SKEWED))
@@ -148,13 +152,15 @@ def read_call(document: object, now_ms: int, live: bool = False) -> Call:
 
     Fields are those of docs/telemetry.md; `time`, `model`, `agent`, `tool`, `task`, `session` and Anthropic's names
     are accepted too (`input_tokens`, `output_tokens`, `cache_read_input_tokens`, `cache_creation_input_tokens`; then
-    the input tokens do not include the cached ones). Unknown fields are ignored.
+    the input tokens do not include the cached ones), and so is a nested `usage` (`with_usage`). Unknown fields are
+    ignored. What has no token count is no call, unless it failed or has a cost, and names its model.
     `live`: the call is happening now, so a missing time is now and a missing id is generated. Otherwise the time is
     required, and a missing id is a hash of the content, so that the same line is the same call.
     A call of an export has its cost and flags: they are as exported.
     """
     if not isinstance(document, dict):
         raise CallRefused("A call has to be a JSON object.")
+    document = with_usage(document)
     get = document.get
     time = get("timestamp")
     if time is None:
@@ -173,10 +179,10 @@ def read_call(document: object, now_ms: int, live: bool = False) -> Call:
         invocation_id = f"auto:{uuid.uuid4().hex}" if live and time is None else _content_id(document)
     message = get("error_message")
     cost_nanos, cost_source = read_cost(get)
-    return validate(
+    call = validate(
         Call(
             invocation_id, time_ms, agent, tool, model, provider, task, job, run, session, project,
-            prompt, count(get, _COMPLETION_NAMES), read, write, write_1h,
+            prompt, count(get, COMPLETION_NAMES), read, write, write_1h,
             count(get, _SEARCH_NAMES), normalize_tier(tier), normalize_geo(geo), get("unconfirmed") is True,
             cost_nanos,
             integer(get("latency_ms", get("duration_ms")), "latency_ms"),
@@ -188,6 +194,10 @@ def read_call(document: object, now_ms: int, live: bool = False) -> Call:
         ),
         now_ms,
     )  # fmt: skip
+    happened = call.status != "success" or call.cost_nanos or call.web_searches
+    if first_present(get, COUNT_NAMES) is None and not (model and happened):
+        raise CallRefused("There is no token count, such as prompt_tokens or completion_tokens: this is no call.")
+    return call
 
 
 def read_time(value: object) -> int:
@@ -218,14 +228,14 @@ def flag_names(flags: int) -> list[str]:
 
 def _input_tokens(get: Any) -> tuple[int, int, int, int]:
     """(prompt tokens including cached ones, cache reads, cache writes, cache writes for one hour)."""
-    read = count(get, _CACHE_READ_NAMES)
-    write = count(get, _CACHE_WRITE_NAMES)
+    read = count(get, CACHE_READ_NAMES)
+    write = count(get, CACHE_WRITE_NAMES)
     write_1h = count(get, ("cache_write_1h_tokens",))
     if get("prompt_tokens") is not None:
         prompt = count(get, ("prompt_tokens",))
         total = get("total_tokens")
         # The given total shows that prompt_tokens leaves the cached tokens out.
-        if read + write and type(total) is int and total == prompt + read + write + count(get, _COMPLETION_NAMES):
+        if read + write and type(total) is int and total == prompt + read + write + count(get, COMPLETION_NAMES):
             prompt += read + write
         return prompt, read, write, write_1h
     prompt = count(get, ("input_tokens",))

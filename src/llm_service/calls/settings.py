@@ -78,6 +78,14 @@ class CallSettings(Section):
         harm=_FOREIGN_LOGS,
         folders=tuple,
     )
+    copilot_folders: list[str] = setting(
+        [],
+        "Folders of the spans that Copilot CLI writes, such as `~/.copilot/otel`.",
+        check=_folders_problem,
+        workspace="inside",
+        harm=_FOREIGN_LOGS,
+        folders=tuple,
+    )
     session_scope: Literal["all", "workspace"] = setting(
         "all", "Which sessions of those folders count: all, or those that ran in the workspace."
     )

@@ -76,8 +76,8 @@ created_at: "{created_at}"
 def init(path: str, sessions: bool | None) -> None:
     """Create the folders for tasks in PATH: work/collaboration with its lanes, a README and a sample task.
 
-    Offers to count the calls in the session logs of Claude Code and Codex on this machine: their folders and the time
-    zone are added to your own configuration, for this workspace only.
+    Offers to count the calls in the session logs of agents on this machine: their folders and the time zone are added
+    to your own configuration, for this workspace only.
     """
     settings = load_settings(path)
     folder = collaboration_path(settings)

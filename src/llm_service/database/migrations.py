@@ -148,5 +148,10 @@ MIGRATIONS: tuple[str, ...] = (
         (SELECT text FROM names WHERE id = calls.privacy) AS privacy_level
     FROM calls;
     """,
+    # Which calls came with which import: ranges of rows, see `calls/store/imports.py`.
+    """
+    CREATE TABLE imports (id INTEGER PRIMARY KEY AUTOINCREMENT, time_ms INTEGER NOT NULL, paths TEXT NOT NULL);
+    CREATE TABLE imported_rows (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, import INTEGER NOT NULL);
+    """,
 )
 """Forward only: entry n migrates the schema from version n to n + 1, in one transaction."""

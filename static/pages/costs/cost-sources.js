@@ -10,7 +10,9 @@ import { state } from "../../ui/state.js";
 import { switchOn } from "./switch-on.js";
 
 /** @type {Record<string, string>} */
-const KINDS = { lines: "JSON lines", claude: "Claude Code", codex: "Codex", otlp: "OTLP/HTTP", rest: "REST" };
+const KINDS = {
+  lines: "JSON lines", claude: "Claude Code", codex: "Codex", copilot: "Copilot CLI", otlp: "OTLP/HTTP", rest: "REST",
+};
 /** @type {Record<string, string>} */
 const MODES = {
   missing: "The folder is not there yet",

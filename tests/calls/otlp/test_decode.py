@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from base64 import b64decode
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -179,16 +180,13 @@ def decoded(
         (PROTOBUF_TYPE, as_protobuf(signal, list(items), resource, scope)),
     )
     first, second = (decode(signal, encoding, None, body, NOW, memory) for encoding, body in bodies)
-    assert (first.calls, first.rejections, first.ignored_count, first.note) == (
-        second.calls,
-        second.rejections,
-        second.ignored_count,
-        second.note,
-    )
+    for name in ("calls", "rejections", "ignored_count", "note", "withdrawn", "sum_count"):
+        assert getattr(first, name) == getattr(second, name)
     assert (first.status, first.response_type, second.response_type) == (200, JSON_TYPE, PROTOBUF_TYPE)
     partial: Any = RESPONSES[signal].FromString(second.response_body).partial_success
     said = json.loads(first.response_body).get("partialSuccess", {})
-    assert said.get("errorMessage", "") == partial.error_message
+    # A hint is given once by a memory: in the answer to the first of the two.
+    assert partial.error_message == said.get("errorMessage", "") or memory is not None
     return first
 
 
@@ -289,7 +287,74 @@ def test_a_span_of_the_present_conventions_is_a_call() -> None:
             },
             ("m", None, 130, 5, 100, 20),
         ),
-        (  # the same, told by the total
+        (  # today's name of the conventions
+            {
+                "gen_ai.request.model": "m",
+                "gen_ai.usage.input_tokens": 1_000,
+                "gen_ai.usage.output_tokens": 5,
+                "gen_ai.usage.cache_read.input_tokens": 600,
+                "gen_ai.usage.cache_write.input_tokens": 100,
+            },
+            ("m", None, 1_000, 5, 600, 100),
+        ),
+        (  # Vercel's AI SDK 6
+            {
+                "operation.name": "ai.generateText.doGenerate",
+                "ai.operationId": "ai.generateText.doGenerate",
+                "gen_ai.system": "vertex.anthropic.messages",
+                "ai.model.provider": "vertex.anthropic.messages",
+                "ai.model.id": "claude-sonnet-4-5",
+                "ai.usage.inputTokens": 1_000,
+                "ai.usage.outputTokens": 5,
+                "ai.usage.inputTokenDetails.noCacheTokens": 300,
+                "ai.usage.inputTokenDetails.cacheReadTokens": 600,
+                "ai.usage.inputTokenDetails.cacheWriteTokens": 100,
+                "ai.usage.cachedInputTokens": 600,
+                "ai.usage.totalTokens": 1_005,
+            },
+            ("claude-sonnet-4-5", "vertex", 1_000, 5, 600, 100),
+        ),
+        (  # its embeddings, and version 4
+            {"ai.operationId": "ai.embed.doEmbed", "ai.model.id": "m", "ai.usage.tokens": 10},
+            ("m", None, 10, 0, 0, 0),
+        ),
+        (
+            {"ai.model.id": "m", "ai.usage.promptTokens": 10, "ai.usage.completionTokens": 5},
+            ("m", None, 10, 5, 0, 0),
+        ),
+        (  # LiteLLM
+            {
+                "gen_ai.request.model": "claude-sonnet-4-5",
+                "gen_ai.system": "anthropic",
+                "gen_ai.usage.input_tokens": 1_000,
+                "gen_ai.usage.output_tokens": 5,
+                "gen_ai.usage.total_tokens": 1_005,
+                "gen_ai.usage.cache_read_input_tokens": 600,
+                "gen_ai.usage.cache_creation_input_tokens": 100,
+                "gen_ai.cost.total_cost": 0.0,
+            },
+            ("claude-sonnet-4-5", "anthropic", 1_000, 5, 600, 100),
+        ),
+        (  # Langfuse: types of usage do not overlap
+            {
+                "langfuse.observation.type": "generation",
+                "langfuse.observation.model.name": "m",
+                "langfuse.observation.usage_details": json.dumps(
+                    {"input": 300, "output": 5, "cache_read_input_tokens": 600, "input_cache_creation": 100}
+                ),
+            },
+            ("m", None, 1_000, 5, 600, 100),
+        ),
+        (  # ... except in OpenAI's own usage
+            {
+                "langfuse.observation.model.name": "m",
+                "langfuse.observation.usage_details": json.dumps(
+                    {"prompt_tokens": 1_000, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 600}}
+                ),
+            },
+            ("m", None, 1_000, 5, 600, 0),
+        ),
+        (  # Anthropic's counts again, told by the total
             {
                 "gen_ai.request.model": "m",
                 "gen_ai.usage.input_tokens": 100,
@@ -316,9 +381,124 @@ def test_earlier_and_other_spellings_are_the_same_call(
     assert call.agent_name == "quayside"
 
 
-def test_a_reported_cost_is_taken() -> None:
-    usage = {"openinference.span.kind": "LLM", "llm.token_count.prompt": 10, "llm.cost.total": 0.0125}
+@pytest.mark.parametrize(
+    "reported",
+    [
+        {"llm.cost.total": 0.0125},
+        {"gen_ai.usage.cost": "0.0125"},
+        {"gen_ai.cost.total_cost": 0.0125},
+        {"litellm.cost.total": 0.0125, "litellm.cost.input": 0.01},
+        {"langfuse.observation.cost_details": '{"total": 0.0125, "input": 0.01}'},
+        {"langfuse.observation.cost_details": '{"input": 0.01, "output": 0.0025}'},
+    ],
+)
+def test_a_reported_cost_is_taken(reported: dict[str, Any]) -> None:
+    usage = {"openinference.span.kind": "LLM", "llm.token_count.prompt": 10, **reported}
     assert only(decoded("traces", span(attributes=usage))).cost_nanos == 12_500_000
+
+
+def test_a_reported_cost_of_nothing_beside_tokens_is_not_believed() -> None:
+    for name in ("llm.cost.total", "gen_ai.cost.total_cost", "litellm.cost.total"):
+        assert only(decoded("traces", span(attributes={**CHAT, name: 0.0}))).cost_nanos is None
+    record = log(body="claude_code.api_request", attributes={**CLAUDE, "cost_usd": "0"})
+    assert only(decoded("logs", record, resource=CLAUDE_RESOURCE, scope=CLAUDE_SCOPE)).cost_nanos is None
+
+
+ONE_HOUR = {**CHAT, "gen_ai.usage.input_tokens": 1_000, "gen_ai.usage.cache_write.input_tokens": 200}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "counts"),
+    [
+        ({"gen_ai.usage.cache_creation.ephemeral_1h_input_tokens": 150}, (1_000, 700, 200, 150)),
+        ({"gen_ai.usage.cache_creation.ephemeral_1h.input_tokens": 150}, (1_000, 700, 200, 150)),
+        ({"gen_ai.usage.cache_creation_1h.input_tokens": 200}, (1_000, 700, 200, 200)),
+        ({"gen_ai.usage.cache_creation_1h_tokens": 250, "gen_ai.usage.input_tokens": 2_000}, (2_000, 700, 450, 250)),
+    ],
+)
+def test_writes_for_an_hour_are_told_apart(attributes: dict[str, Any], counts: tuple[int, ...]) -> None:
+    call = only(decoded("traces", span(attributes=ONE_HOUR | attributes)))
+    found = (call.prompt_tokens, call.cache_read_tokens, call.cache_write_tokens, call.cache_write_1h_tokens)
+    assert found == counts
+
+
+def langfuse(usage: object) -> dict[str, Any]:
+    return {"langfuse.observation.model.name": "m", "langfuse.observation.usage_details": json.dumps(usage)}
+
+
+@pytest.mark.parametrize(
+    ("usage", "counts"),
+    [
+        (
+            {
+                "input": 2,
+                "output": 3,
+                "input_cached_tokens": 8,
+                "input_cache_creation_1h": 4,
+                "input_cache_creation_5m": 1,
+            },
+            (15, 3, 8, 5, 4),
+        ),
+        ({"input_tokens": 2, "output_tokens": 3, "cache_creation_input_tokens": 5}, (7, 3, 0, 5, 0)),
+        ({"input": 2, "total": 2}, (2, 0, 0, 0, 0)),
+    ],
+)
+def test_the_usage_of_langfuse_is_added_up(usage: dict[str, int], counts: tuple[int, ...]) -> None:
+    assert only(decoded("traces", span(attributes=langfuse(usage))))[11:16] == counts
+
+
+@pytest.mark.parametrize("usage", [{}, [], "x", {"input": "many"}, {"input": True}, None])
+def test_a_usage_of_langfuse_without_counts_is_no_call(usage: object) -> None:
+    assert decoded("traces", span(attributes=langfuse(usage))).calls == []
+    assert decoded("traces", span(attributes={"langfuse.observation.usage_details": "{" * 9_000})).calls == []
+
+
+VERCEL = {
+    "ai.operationId": "ai.generateText.doGenerate",
+    "ai.model.provider": "anthropic.messages",
+    "ai.model.id": "claude-opus-4-5",
+    "ai.usage.inputTokens": 48_183,
+    "ai.usage.outputTokens": 714,
+    "ai.usage.inputTokenDetails.cacheReadTokens": 47_105,
+    "ai.usage.inputTokenDetails.cacheWriteTokens": 1_076,
+}
+
+
+def anthropic_metadata(one_hour: int = 1_076) -> dict[str, str]:
+    usage = {
+        "input_tokens": 2,
+        "cache_read_input_tokens": 47_105,
+        "cache_creation_input_tokens": 1_076,
+        "cache_creation": {"ephemeral_5m_input_tokens": 1_076 - one_hour, "ephemeral_1h_input_tokens": one_hour},
+        "output_tokens": 714,
+    }
+    return {"ai.response.providerMetadata": json.dumps({"anthropic": {"usage": usage}})}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "counts"),
+    [
+        (VERCEL | anthropic_metadata(), (48_183, 714, 47_105, 1_076, 1_076)),
+        (VERCEL | anthropic_metadata(1_000), (48_183, 714, 47_105, 1_076, 1_000)),
+        (  # the hour does not fit into the writes that are reported
+            VERCEL | anthropic_metadata() | {"ai.usage.inputTokenDetails.cacheWriteTokens": 500},
+            (48_183, 714, 47_105, 500, 0),
+        ),
+        (  # version 5: Anthropic's own count of input tokens, and no writes
+            {name: value for name, value in VERCEL.items() if "Details" not in name}
+            | {"ai.usage.inputTokens": 2, "ai.usage.cachedInputTokens": 47_105}
+            | anthropic_metadata(),
+            (48_183, 714, 47_105, 1_076, 1_076),
+        ),
+        (VERCEL | {"ai.response.providerMetadata": "[1]"}, (48_183, 714, 47_105, 1_076, 0)),
+        (VERCEL | {"ai.response.providerMetadata": '{"anthropic": {"usage": 7}}'}, (48_183, 714, 47_105, 1_076, 0)),
+    ],
+)
+def test_what_vercels_sdk_passes_on_of_anthropics_usage_is_read(
+    attributes: dict[str, Any], counts: tuple[int, ...]
+) -> None:
+    call = only(decoded("traces", span(attributes=attributes)))
+    assert (call[11:16], call.provider) == (counts, "anthropic")
 
 
 @pytest.mark.parametrize(
@@ -326,6 +506,8 @@ def test_a_reported_cost_is_taken() -> None:
     [
         {"gen_ai.operation.name": "invoke_agent"},
         {"gen_ai.operation.name": "execute_tool"},
+        {"gen_ai.operation.name": "", "ai.operationId": "ai.streamText"},
+        {"gen_ai.operation.name": "", "langfuse.observation.type": "agent"},
         {"openinference.span.kind": "AGENT"},
         {"openinference.span.kind": "CHAIN"},
         {"traceloop.span.kind": "workflow"},
@@ -336,8 +518,88 @@ def test_a_span_around_calls_that_sums_them_is_not_counted(around: dict[str, Any
     spans = (span(1, attributes=total), span(2, parent=1, attributes=CHAT), span(3, parent=1, attributes=CHAT))
     result = decoded("traces", *spans)
     assert [call.invocation_id[-1] for call in result.calls] == ["2", "3"]
-    assert (result.ignored_count, result.rejections) == (1, [])
-    assert decoded("traces", spans[0]).calls == []
+    assert (result.ignored_count, result.rejections, result.sum_count) == (1, [], 1)
+    assert json.loads(result.response_body)["partialSuccess"] == {
+        "rejectedSpans": "0",
+        "errorMessage": "Spans of quayside with the sum of calls below them are not counted: the calls are.",
+    }
+    alone = only(decoded("traces", spans[0]))
+    assert (alone.invocation_id[-1], alone.prompt_tokens, alone.agent_name) == ("1", 2_000, "harbour master")
+    without_tokens = {name: value for name, value in {**total, "error.type": "x"}.items() if "usage" not in name}
+    assert decoded("traces", span(1, attributes=without_tokens)).calls == []
+    zeros = dict.fromkeys(("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"), 0)
+    assert decoded("traces", span(1, attributes=without_tokens | zeros)).calls == []
+
+
+AGENT = {**CHAT, "openinference.span.kind": "AGENT", "gen_ai.operation.name": "invoke_agent"}
+UNUSED = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 0}
+FAILED = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "error.type": "ConnectionError"}
+
+
+@given(order=st.permutations(range(5)), cuts=st.sets(st.integers(1, 4)))
+def test_in_every_order_and_in_any_batches_the_spans_with_the_only_tokens_count(
+    order: list[int], cuts: set[int]
+) -> None:
+    """An agent around a call with tokens, and an agent around calls that have none, in one workflow with the sum."""
+    workflow = {**CHAT, "traceloop.span.kind": "workflow"}
+    spans = [
+        span(1, attributes=workflow),
+        span(2, parent=1, attributes=AGENT),
+        span(3, parent=2, name="step"),
+        span(4, parent=3, attributes=CHAT),
+        span(5, parent=1, attributes=AGENT),
+    ]
+    memory, counted = SpanMemory(), set[str]()
+    for begin, end in pairwise([0, *sorted(cuts), 5]):
+        batch = [spans[index] for index in order[begin:end]]
+        result = decode("traces", JSON_TYPE, None, as_json("traces", batch, {}, ""), NOW, memory)
+        counted = counted - result.withdrawn | {call.invocation_id for call in result.calls}
+    assert {name[-1] for name in counted} == {"4", "5"}
+
+
+def test_calls_without_tokens_do_not_hide_the_tokens_of_their_agent() -> None:
+    spans = [span(1, attributes=AGENT), span(2, parent=1, attributes=UNUSED), span(3, parent=1, attributes=FAILED)]
+    calls = decoded("traces", *spans).calls
+    assert {call.invocation_id[-1]: call.prompt_tokens for call in calls} == {"1": 1_000, "2": 0, "3": 0}
+    assert sum(call.status == "error" for call in calls) == 1
+    wrapped = [span(1, attributes=FAILED), span(2, parent=1, attributes=FAILED)]
+    assert [call.invocation_id[-1] for call in decoded("traces", *wrapped).calls] == ["2"]
+
+
+def test_a_call_that_was_counted_from_its_log_record_hides_the_sum_of_its_agent() -> None:
+    memory = SpanMemory()
+    details = log(
+        event_name="gen_ai.client.inference.operation.details",
+        trace=TRACE,
+        span=f"{2:016x}",
+        attributes=CHAT,
+    )
+    assert only(decoded("logs", details, memory=memory)).prompt_tokens == 1_000
+    no_tokens = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"}
+    spans = [span(2, parent=1, attributes=no_tokens), span(1, attributes=AGENT)]
+    result = decoded("traces", *spans, memory=memory)
+    assert (result.calls, result.sum_count) == ([], 1)
+    memory = SpanMemory()
+    assert [call.invocation_id[-1] for call in decoded("traces", *spans, memory=memory).calls] == ["1"]
+    result = decoded("logs", details, memory=memory)
+    assert (only(result).invocation_id[-1], result.withdrawn) == ("2", {f"otel:{TRACE}:{1:016x}"})
+
+
+def test_a_call_in_its_span_and_in_its_log_record_is_one() -> None:
+    memory = SpanMemory()
+    details = log(
+        event_name="gen_ai.client.inference.operation.details", trace=TRACE, span=f"{2:016x}", attributes=CHAT
+    )
+    first = only(decoded("logs", details, memory=memory))
+    result = decoded("traces", span(2, parent=1, attributes=CHAT), memory=memory)
+    assert (only(result).invocation_id, result.sum_count) == (first.invocation_id, 0)
+
+
+def test_a_call_with_nothing_but_a_total_of_tokens_is_refused_with_the_reason() -> None:
+    usage = {"openinference.span.kind": "LLM", "llm.model_name": "gpt-5", "llm.token_count.total": 15}
+    result = decoded("traces", span(attributes=usage))
+    assert (result.calls, len(result.rejections)) == ([], 1)
+    assert result.rejections[0][1].startswith("There is no token count")
 
 
 def test_of_nested_spans_of_one_call_the_innermost_is_counted() -> None:

@@ -109,6 +109,28 @@ def test_a_call_that_cannot_be_counted_is_told_to_the_exporter_and_to_the_user(l
     assert (row["refused"], row["problems"][0]["error"]) == (1, "record 0: A token count is negative.")
 
 
+def test_the_sum_of_an_agent_is_withdrawn_when_a_call_below_it_comes_later(live: Live) -> None:
+    def send(span_id: str, parent_id: str, operation: str, tokens: int) -> requests.Response:
+        attributes = CHAT | {"gen_ai.operation.name": operation, "gen_ai.usage.input_tokens": tokens}
+        pairs = [
+            {"key": key, "value": {"intValue": value} if isinstance(value, int) else {"stringValue": value}}
+            for key, value in attributes.items()
+        ]
+        record = {"traceId": "ab" * 16, "spanId": span_id, "parentSpanId": parent_id, "attributes": pairs}
+        return post(live, json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [record]}]}]}).encode(), "traces")
+
+    listener = live.listen()
+    assert send("01" * 8, "", "invoke_agent", 2_000_000).json() == {}
+    assert live.json("/api/stats")["costs"]["total"] == 3.5
+    assert send("02" * 8, "01" * 8, "chat", 1_000_000).json() == {}
+    listener.wait(lambda got: any(name == "cost.update" and body["costs"]["total"] == 2.25 for name, body in got))
+    said = send("01" * 8, "", "invoke_agent", 2_000_000).json()["partialSuccess"]
+    assert (said["rejectedSpans"], "are not counted" in said["errorMessage"]) == ("0", True)
+    assert live.json("/api/stats")["costs"]["calls"] == 1
+    (row,) = live.json("/api/telemetry/sources")["sources"][-1:]
+    assert (row["kind"], row["calls"], row["sums"], row["refused"]) == ("otlp", 1, 2, 0)
+
+
 def test_metrics_are_answered_and_count_nothing(live: Live) -> None:
     assert post(live, b"{}", "metrics").status_code == 200
     assert live.json("/api/stats")["costs"]["calls"] == 0

@@ -191,6 +191,19 @@ def test_a_repeated_call_that_does_not_supersede_changes_nothing(book: PricedSto
     assert book.queries.totals(NOON)["total"].output == 1
 
 
+def test_a_withdrawn_call_is_in_no_total_and_may_come_again(book: PricedStore) -> None:
+    book.store.ingest([call(1, task_id="t1", model_name="cheap", latency_ms=9), call(2), call(3)])
+    result = book.store.ingest([call(4), call(2)], withdrawn=["id-1", "id-3", "id-99"])
+    assert result == IngestResult(1, 1, 0, withdrawn=2)
+    assert stored_totals(book) == recount(book)
+    assert [row["model"] for row in book.queries.models()] == ["dear"]
+    assert book.batches[-1].tasks == {"t1"}
+    assert book.store.ingest([], withdrawn=["id-4"]) == IngestResult(0, 0, 0, withdrawn=1)
+    assert (book.batches[-1].newest, book.batches[-1].calls) == (None, 0)
+    assert book.store.ingest([call(1)]) == IngestResult(1, 0, 0)
+    assert stored_totals(book) == recount(book)
+
+
 def test_a_reported_cost_is_used_and_an_unknown_cost_is_not_zero(book: PricedStore) -> None:
     book.store.ingest([call(1, cost_nanos=42), call(2, model_name="unknown"), call(3)])
     rows, _ = book.queries.calls.page(CallFilter(), 10, None)
@@ -215,6 +228,21 @@ def test_repricing_returns_what_changed_and_leaves_reported_costs_alone(book: Pr
     assert book.store.reprice().changed == 0
     total = book.queries.totals(NOON)["total"]
     assert (total.cost_nanos, total.unpriced, total.reported) == (30_000_150 + 42 + 15_000, 0, 1)
+
+
+def test_repricing_mends_a_reported_cost_of_nothing_that_was_believed_before(book: PricedStore) -> None:
+    unused = call(3, cost_nanos=0, prompt_tokens=0, completion_tokens=0, status="error")
+    book.store.ingest([call(1, cost_nanos=0), call(2, cost_nanos=0, model_name="unknown"), unused])
+    repriced = book.store.reprice()
+    assert (repriced.examined, repriced.changed, repriced.after_nanos) == (2, 2, 15_000_000)
+    rows, _ = book.queries.calls.page(CallFilter(), 10, None)
+    assert [(row["cost_usd"], row["cost_source"]) for row in rows] == [
+        (0.0, "reported"),
+        (None, "unknown"),
+        (0.015, "priced"),
+    ]
+    assert stored_totals(book) == recount(book)
+    assert book.store.reprice().changed == 0
 
 
 def test_a_day_is_a_day_of_the_users_calendar_also_when_the_clocks_change(book: PricedStore) -> None:
@@ -266,7 +294,7 @@ def test_names_from_a_failed_transaction_are_not_cached(book: PricedStore, monke
     ready, _ = store._prepare([call(1, agent_name="ghost")])
 
     def ingest_and_fail(connection: sqlite3.Connection) -> None:
-        store._ingest(connection, ready, [])
+        store._ingest(connection, ready, [], (), None)
         full(connection)
 
     with pytest.raises(HistoryUnavailable, match="disk is full"):

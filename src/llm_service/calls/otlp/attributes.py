@@ -1,7 +1,8 @@
 """Attributes of OpenTelemetry and the fields of a call they fill: one table per type of record, newest names first.
 
 Sources: the GenAI semantic conventions (1.27 to 1.42, and the repository they moved to), OpenInference, OpenLLMetry,
-the manuals of Claude Code ("Monitoring") and Gemini CLI ("Telemetry"), and `codex-rs/otel` of Codex. Exporters send
+Vercel's AI SDK (4 to 6), both exporters of LiteLLM (`gen_ai.cost.*` and `litellm.cost.*`), Langfuse's SDKs, the
+manuals of Claude Code ("Monitoring") and Gemini CLI ("Telemetry"), and `codex-rs/otel` of Codex. Exporters send
 different names in different versions; an absent name is no error.
 """
 
@@ -55,19 +56,34 @@ GENERIC = RecordType(
             "llm.request.model",
             "llm.model_name",
             "embedding.model_name",
+            "ai.response.model",
+            "ai.model.id",
+            "langfuse.observation.model.name",
         ),
-        "provider": ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "llm.vendor"),
+        "provider": (
+            "gen_ai.provider.name",
+            "gen_ai.system",
+            "llm.provider",
+            "llm.system",
+            "llm.vendor",
+            "ai.model.provider",
+        ),
         "prompt_tokens": (
             "gen_ai.usage.input_tokens",
             "gen_ai.usage.prompt_tokens",
             "llm.usage.prompt_tokens",
             "llm.token_count.prompt",
+            "ai.usage.inputTokens",
+            "ai.usage.promptTokens",
+            "ai.usage.tokens",
         ),
         "completion_tokens": (
             "gen_ai.usage.output_tokens",
             "gen_ai.usage.completion_tokens",
             "llm.usage.completion_tokens",
             "llm.token_count.completion",
+            "ai.usage.outputTokens",
+            "ai.usage.completionTokens",
         ),
         "cache_read_tokens": (
             "gen_ai.usage.cache_read.input_tokens",
@@ -75,23 +91,61 @@ GENERIC = RecordType(
             "gen_ai.usage.input_tokens.cached",
             "gen_ai.usage.details.cache_read_tokens",
             "gen_ai.usage.details.cached_tokens",
+            "gen_ai.usage.cached_input_tokens",
             "llm.token_count.prompt_details.cache_read",
+            "ai.usage.inputTokenDetails.cacheReadTokens",
+            "ai.usage.cachedInputTokens",
         ),
         "cache_write_tokens": (
+            "gen_ai.usage.cache_write.input_tokens",
             "gen_ai.usage.cache_creation.input_tokens",
             "gen_ai.usage.cache_creation_input_tokens",
             "gen_ai.usage.cache_write_input_tokens",
             "gen_ai.usage.input_tokens.cache_write",
             "gen_ai.usage.details.cache_write_tokens",
             "llm.token_count.prompt_details.cache_write",
+            "ai.usage.inputTokenDetails.cacheWriteTokens",
         ),
+        # No convention tells how long a write lives; what Anthropic answers is sent under these names.
+        "cache_write_1h_tokens": (
+            "gen_ai.usage.cache_creation.ephemeral_1h_input_tokens",
+            "gen_ai.usage.cache_creation.ephemeral_1h.input_tokens",
+            "gen_ai.usage.cache_write.ephemeral_1h.input_tokens",
+            "gen_ai.usage.cache_write_1h.input_tokens",
+            "gen_ai.usage.cache_creation_1h.input_tokens",
+            "gen_ai.usage.cache_creation_1h_input_tokens",
+            "gen_ai.usage.cache_creation_1h_tokens",
+            "gen_ai.usage.details.ephemeral_1h_input_tokens",
+            "dash0.gen_ai.usage.cache_creation.ephemeral_1h.input_tokens",
+        ),
+        "service_tier": (
+            "openai.response.service_tier",
+            "gen_ai.openai.response.service_tier",
+            "gen_ai.anthropic.service_tier",
+        ),
+        "inference_geo": ("gen_ai.anthropic.inference_geo",),
         "total_tokens": ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total"),
-        "cost_usd": ("gen_ai.usage.cost", "llm.cost.total", "operation.cost"),
+        "cost_usd": (
+            "gen_ai.usage.cost",
+            "llm.cost.total",
+            "operation.cost",
+            "gen_ai.cost.total_cost",
+            "litellm.cost.total",
+        ),
         "tool_name": ("gen_ai.tool.name",),
         "error_message": ("error.message", "exception.message", "error.type"),
     }
 )
-"""Spans of any program that follows the GenAI conventions, OpenInference or OpenLLMetry."""
+"""Spans of any program that follows the GenAI conventions, OpenInference or OpenLLMetry, or has a vendor's names."""
+
+VERCEL_PROVIDER = "ai.model.provider"
+"""`<provider>.<kind of API>` in spans of Vercel's AI SDK, which has the same text in `gen_ai.system`."""
+
+VERCEL_METADATA = "ai.response.providerMetadata"
+"""JSON of what else the provider answered, by its name."""
+
+LANGFUSE_USAGE, LANGFUSE_COST = "langfuse.observation.usage_details", "langfuse.observation.cost_details"
+"""JSON objects: tokens and dollars by type of usage."""
 
 _CLAUDE_FIELDS: dict[str, Names] = {
     "model_name": ("model", "gen_ai.request.model"),
@@ -100,6 +154,7 @@ _CLAUDE_FIELDS: dict[str, Names] = {
     "cache_read_tokens": ("cache_read_tokens",),
     "cache_write_tokens": ("cache_creation_tokens",),
     "cost_usd": ("cost_usd",),
+    "service_tier": ("speed",),
     "latency_ms": ("duration_ms",),
     "error_message": ("error",),
     "status_code": ("status_code",),
@@ -153,13 +208,20 @@ LOGGING_PROGRAMS = {
 """Programs that write a log record for every call, by the prefix of their `service.name` or scope. Their spans and
 metrics report the same calls again, as sums and parts, and are not counted."""
 
-PARENT_OPERATIONS = frozenset(
+_PARENT_OPERATIONS = frozenset(
     {"invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "plan", "retrieval", "handoff"}
 )
-"""Values of `gen_ai.operation.name` of spans that are parents of calls, and may have their sum."""
 
-CALL_KINDS = frozenset({"LLM", "EMBEDDING", "RERANKER"})
-"""Values of `openinference.span.kind` of spans that are calls."""
 
-PARENT_KINDS = frozenset({"workflow", "agent", "tool", "task"})
-"""Values of `traceloop.span.kind` of spans that are parents of calls."""
+def is_around_calls(attributes: Mapping[str, object]) -> bool:
+    """True for a span of an agent, a workflow, a tool and so on: its counts are the sum of the calls in it."""
+    observed = attributes.get("langfuse.observation.type")
+    operation = attributes.get("ai.operationId")
+    return (
+        attributes.get("gen_ai.operation.name") in _PARENT_OPERATIONS
+        or attributes.get("openinference.span.kind", "LLM") not in ("LLM", "EMBEDDING", "RERANKER")
+        or attributes.get("traceloop.span.kind") in ("workflow", "agent", "tool", "task")
+        or (observed is not None and observed not in ("generation", "embedding"))
+        # `ai.generateText` is around one `ai.generateText.doGenerate` for each step.
+        or (isinstance(operation, str) and operation.startswith("ai.") and ".do" not in operation)
+    )

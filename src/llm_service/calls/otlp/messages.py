@@ -51,16 +51,17 @@ def read_body(signal: Signal, encoding: str, content_encoding: str | None, body:
 
 
 def success_body(signal: Signal, encoding: str, rejected_count: int, message: str) -> bytes:
-    """The body of a 200 response: empty, or a partial success if records were rejected."""
+    """The body of a 200 response: empty, or a partial success if records were rejected or there is something to say.
+
+    The protocol has messages without rejections for that: opentelemetry.io/docs/specs/otlp, "Partial Success".
+    """
     message = message[:_MAX_MESSAGE]
     json_field, protobuf_field = _REJECTED_COUNT[signal]
     if encoding == JSON_TYPE:
-        partial = (
-            {"partialSuccess": {json_field: str(rejected_count), "errorMessage": message}} if rejected_count else {}
-        )
+        partial = {"partialSuccess": {json_field: str(rejected_count), "errorMessage": message}} if message else {}
         return json.dumps(partial).encode()
     response = message_classes()[signal][1]()
-    if rejected_count:
+    if message:
         setattr(response.partial_success, protobuf_field, rejected_count)
         response.partial_success.error_message = message
     return bytes(response.SerializeToString())

@@ -13,7 +13,6 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from ...errors import HistoryUnavailable
-from ..model import Call
 from .decode import OtlpResult, decode
 from .messages import JSON_TYPE, encoding_of, error_body
 from .records import Signal
@@ -22,8 +21,9 @@ from .span_memory import SpanMemory
 SIGNALS: tuple[Signal, ...] = ("traces", "logs", "metrics")
 _RETRY_AFTER_S = "5"
 
-StoreCalls = Callable[[list[Call], list[str]], object]
-"""Stores calls and the reasons why records were rejected; on the disk on return. Raises HistoryUnavailable."""
+StoreCalls = Callable[[OtlpResult, list[str]], object]
+"""Stores the calls of a request and the reasons why records were rejected; on the disk on return. Raises
+HistoryUnavailable."""
 
 
 def otlp_blueprint(store_calls: StoreCalls | None) -> Blueprint:
@@ -31,25 +31,23 @@ def otlp_blueprint(store_calls: StoreCalls | None) -> Blueprint:
     blueprint = Blueprint("otlp", __name__)
     memory, lock = SpanMemory(), threading.Lock()
 
-    def read(signal: Signal) -> OtlpResult:
-        body = request.get_data()
-        now_ms = time.time_ns() // 1_000_000
-        with lock:  # one batch at a time: that of a parent span must not overtake that of its children
-            return decode(signal, request.content_type, request.headers.get("Content-Encoding"), body, now_ms, memory)
-
     def receive(signal: Signal) -> Response:
         if store_calls is None:
             return _error(404, "Telemetry is off: the settings `telemetry` and `history` switch it on.")
         try:
-            result = read(signal)
+            body = request.get_data()
         except RequestEntityTooLarge:
             return _error(413, "The body is too large; let the exporter send smaller batches.")
-        problems = [f"record {index}: {reason}" for index, reason in result.rejections]
-        if result.note:
-            problems.append(result.note)
+        encoding, now_ms = request.headers.get("Content-Encoding"), time.time_ns() // 1_000_000
         try:
-            if result.calls or problems:
-                store_calls(result.calls, problems)
+            # One batch at a time: what withdraws the span around calls must not be stored before that span.
+            with lock:
+                result = decode(signal, request.content_type, encoding, body, now_ms, memory)
+                problems = [f"record {index}: {reason}" for index, reason in result.rejections]
+                if result.note:
+                    problems.append(result.note)
+                if result.calls or result.withdrawn or result.sum_count or problems:
+                    store_calls(result, problems)
         except HistoryUnavailable as problem:
             return _error(503, problem.message)
         return Response(result.response_body, result.status, content_type=result.response_type)

@@ -9,8 +9,9 @@ from typing import Literal
 
 from ...settings.load import Settings
 from ..settings import CallSettings
+from . import copilot
 
-Kind = Literal["lines", "claude", "codex"]
+Kind = Literal["lines", "claude", "codex", "copilot"]
 LINES: Kind = "lines"
 
 
@@ -21,6 +22,7 @@ def session_folders(settings: Settings) -> list[tuple[Kind, str]]:
         (LINES, [own.telemetry_dir]),
         ("claude", own.claude_folders),
         ("codex", own.codex_folders),
+        ("copilot", own.copilot_folders),
     ]
     return [(kind, settings.folder(folder)) for kind, folders in configured for folder in dict.fromkeys(folders)]
 
@@ -28,7 +30,8 @@ def session_folders(settings: Settings) -> list[tuple[Kind, str]]:
 def discover_session_folders(settings: Settings, environ: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
     """`(setting, folder)` of the session logs on this machine that no setting names; `~` for the home folder.
 
-    Sources: code.claude.com/docs (CLAUDE_CONFIG_DIR, `projects/`), github.com/openai/codex (CODEX_HOME, `sessions/`).
+    Sources: code.claude.com/docs (CLAUDE_CONFIG_DIR, `projects/`), github.com/openai/codex (CODEX_HOME, `sessions/`),
+    docs.github.com/en/copilot (COPILOT_HOME).
     """
     environ = os.environ if environ is None else environ
     home = environ.get("HOME") or os.path.expanduser("~")
@@ -36,6 +39,7 @@ def discover_session_folders(settings: Settings, environ: Mapping[str, str] | No
     codex = [environ.get("CODEX_HOME") or os.path.join(home, ".codex")]
     candidates = [("claude_folders", os.path.join(folder, "projects")) for folder in claude]
     candidates += [("codex_folders", os.path.join(folder, "sessions")) for folder in codex]
+    candidates += [("copilot_folders", folder) for folder in copilot.default_folders(environ, home)]
     known = {os.path.realpath(folder) for _, folder in session_folders(settings)}
     found = []
     for setting, folder in candidates:

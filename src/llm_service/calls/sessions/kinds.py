@@ -14,6 +14,7 @@ from ...errors import FileRefused, FileUnreadable
 from ...watch.scan import Filter
 from .claude import ClaudeReader, SharedContext, is_sub_agent_log
 from .codex import CodexReader
+from .copilot import CopilotReader
 from .folders import Kind
 from .json_lines import JsonLinesReader
 from .line_reader import JSON_ERRORS, LineReader, NowMs, system_now_ms
@@ -36,6 +37,7 @@ _FILE_NAMES: dict[Kind, re.Pattern[str]] = {
     "lines": re.compile(r"[^.].*\.jsonl(?:\.\d{1,3}|[-.]\d{8}(?:-\d+)?)?"),
     "claude": re.compile(r"[^.].*\.jsonl"),
     "codex": re.compile(r"rollout-.*\.jsonl"),
+    "copilot": re.compile(r"[^.].*\.jsonl"),
 }
 
 
@@ -67,6 +69,8 @@ def reader_factory(
     if kind == "codex":
         tasks = TaskSwitches()
         return lambda path, state: CodexReader(tasks, paths, workspaces, state, now_ms)
+    if kind == "copilot":
+        return lambda path, state: CopilotReader(paths, workspaces is None, state, now_ms)
     shared = SharedContext(lambda path: _read_description(root, path))
     return lambda path, state: ClaudeReader(path, shared, paths, workspaces, state, now_ms)
 

@@ -33,12 +33,16 @@ class RepriceResult:
 def reprice_part(
     connection: sqlite3.Connection, after: int, price: Price, calendar: Calendar
 ) -> tuple[RepriceResult, int | None]:
-    """Price again the next calls after this row; the result and the last row of them, None if there are no more."""
+    """Price again the next calls after this row; the result and the last row of them, None if there are no more.
+
+    Reported costs stay, except those of 0 beside tokens, which earlier versions believed (`model.validate`).
+    """
     rows = connection.execute(
         "SELECT id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
         " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status, unconfirmed,"
         " cache_write_1h_tokens, provider, web_searches, service_tier, inference_geo"
-        " FROM calls WHERE id > ? AND cost_source != ? ORDER BY id LIMIT ?",
+        " FROM calls WHERE id > ?"
+        " AND (cost_source != ? OR cost_nanos = 0 AND prompt_tokens + completion_tokens > 0) ORDER BY id LIMIT ?",
         (after, REPORTED, _ROWS),
     ).fetchall()
     if not rows:

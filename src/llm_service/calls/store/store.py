@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import astuple, dataclass, replace
 from functools import partial
 
 from ...calendar_days import Calendar
@@ -15,7 +15,9 @@ from ...database.interned_names import Names
 from ..model import Call
 from ..sessions.checkpoints import Checkpoint
 from .duplicates import find_duplicates, id_hash, record_duplicate_ids
+from .imports import record_import
 from .recount import Price, RepriceResult, merge, rebuild_totals, reprice_part
+from .removal import find_calls, remove_calls
 from .totals import ERROR, NO_NAME, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, CallFigures, TotalsChange, figures_of
 
 STATUS_CODES = {"success": SUCCESS, "error": ERROR, "timeout": TIMEOUT}
@@ -50,6 +52,8 @@ class IngestResult:
     accepted: int
     duplicates: int
     updated: int
+    withdrawn: int = 0
+    """Stored calls that were removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +89,26 @@ class CallStore:
         self._pricing = threading.Lock()
         database.after_rollback(self._names.forget)
 
-    def ingest(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint] = ()) -> IngestResult:
+    def ingest(
+        self,
+        calls: Sequence[Call],
+        checkpoints: Sequence[Checkpoint] = (),
+        withdrawn: Collection[str] = (),
+        import_id: int | None = None,
+    ) -> IngestResult:
         """Count new calls and store checkpoints, all or nothing; they are on disk on return.
 
         A call whose id is known is not counted again, but one that `supersedes` it and has more completion tokens
-        replaces it. Raises HistoryUnavailable; the same batch may then be passed again.
+        replaces it. `withdrawn`: ids of stored calls to remove, as far as there are any. `import_id`: the import that
+        the new calls belong to. Raises HistoryUnavailable; the same batch may then be passed again.
         """
         prepared, repeated = self._prepare(calls)
-        result, batch = self.database.write(lambda connection: self._ingest(connection, prepared, checkpoints))
-        if batch.calls:
+        result, batch = self.database.write(
+            lambda connection: self._ingest(connection, prepared, checkpoints, withdrawn, import_id)
+        )
+        if batch.calls or result.withdrawn:
             self.on_stored(batch)
-        return IngestResult(result.accepted, result.duplicates + repeated, result.updated)
+        return replace(result, duplicates=result.duplicates + repeated)
 
     def checkpoints(self) -> dict[str, Checkpoint]:
         """How far each file has been read, by path. Raises HistoryUnavailable."""
@@ -142,13 +155,20 @@ class CallStore:
         return prepared, len(calls) - len(chosen)
 
     def _ingest(
-        self, connection: sqlite3.Connection, prepared: Sequence[_PreparedCall], checkpoints: Sequence[Checkpoint]
+        self,
+        connection: sqlite3.Connection,
+        prepared: Sequence[_PreparedCall],
+        checkpoints: Sequence[Checkpoint],
+        withdrawn: Collection[str],
+        import_id: int | None,
     ) -> tuple[IngestResult, StoredBatch]:
+        totals = TotalsChange(self.calendar)
+        removed = find_calls(connection, withdrawn)
+        removed_tasks = remove_calls(connection, removed, totals)
         known = _find_known(connection, prepared)
         duplicate_ids = find_duplicates(
             connection, [item[:2] for item in prepared if item[0].invocation_id not in known]
         )
-        totals = TotalsChange(self.calendar)
         number = self._names.use(connection)
         rows, tasks, updated, duplicates = [], set(), 0, 0
         with_duplicate_id: list[Call] = []
@@ -199,12 +219,14 @@ class CallStore:
             if time_ms >= newest_ms:
                 newest, newest_ms = item, time_ms
         insert_rows(connection, _INSERT_CALLS, rows)
+        if import_id is not None:
+            record_import(connection, import_id, len(rows))
         record_duplicate_ids(connection, with_duplicate_id)
         totals.write(connection)
         insert_rows(connection, _INSERT_CHECKPOINTS, [astuple(checkpoint) for checkpoint in checkpoints])
         newest_call, _, cost, source = newest or (None, 0, None, UNKNOWN)
-        batch = StoredBatch(newest_call, cost, source, len(rows) + updated, frozenset(tasks))
-        return IngestResult(len(rows), duplicates, updated), batch
+        batch = StoredBatch(newest_call, cost, source, len(rows) + updated, frozenset(tasks | removed_tasks))
+        return IngestResult(len(rows), duplicates, updated, len(removed)), batch
 
     def _update(
         self,

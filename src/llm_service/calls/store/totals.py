@@ -38,6 +38,7 @@ _ADD = (
     + ", ".join(f"{name} = {name} + excluded.{name}" for name in COLUMNS)
     + ", last_ms = max(last_ms, excluded.last_ms)"
 )
+_REMOVE_EMPTY = "DELETE FROM rollups WHERE span = ? AND dimension = ? AND start = ? AND key = ? AND calls = 0"
 _LATENCIES = "INTO latencies (span, start, model, bin, calls)"
 _ADD_LATENCY = "ON CONFLICT (span, start, model, bin) DO UPDATE SET calls = calls + excluded.calls"
 _SPENDING = "INTO spending (model, agent, cost_nanos)"
@@ -151,6 +152,9 @@ class TotalsChange:
             _add_to(folded, (2, dimension, starts.month, name), entry)
             _add_to(folded, (3, dimension, 0, name), entry)
         insert_rows(connection, _ROLLUPS, [(*key, *entry) for key, entry in sorted(folded.items())], _ADD)
+        fewer = [key for key, entry in folded.items() if entry[0] < 0]
+        if fewer:
+            connection.executemany(_REMOVE_EMPTY, fewer)
         latencies: dict[tuple[int, int, int, int], int] = defaultdict(int)
         for (hour, model, number), calls in self._latencies.items():
             starts = self._calendar.starts(hour)
