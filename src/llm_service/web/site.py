@@ -80,6 +80,7 @@ class Site:
                 total_bytes=settings.client_queue_mb * 2_000_000,
                 pending=max(8, settings.threads // 4),
                 accepted=settings.threads * 2,
+                per_address=settings.streams_per_address or settings.threads,
             ),
         )
         self.clients = namespace.clients

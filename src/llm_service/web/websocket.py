@@ -19,7 +19,8 @@ from ..hub.ring import encode
 from .held_threads import hold_thread
 from .service import Service
 from .snapshot_parts import snapshot_messages
-from .websocket_connection import InputLimit, WebSocket, WebSocketEnded, control_frame
+from .websocket_connection import InputLimit, WebSocket, WebSocketEnded
+from .websocket_frames import control_frame
 
 HEARTBEAT_S = 30.0
 PING_S = 25.0
