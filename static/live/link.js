@@ -4,8 +4,9 @@
  */
 import { startWorker } from "../lib/html.js";
 import { returns } from "../lib/lazy.js";
-import { signal } from "../lib/signals.js";
-/** @import {ConnectionStatus, Degraded, ServiceEvent, WorkerMessage} from "../lib/types.js" */
+import { nextTurn, signal } from "../lib/signals.js";
+import { readPreview, readSnapshot } from "./opening.js";
+/** @import {ConnectionStatus, Degraded, Opening, Position, ServiceEvent, WorkerMessage} from "../lib/types.js" */
 
 const AWAY = new Set(["connecting", "reconnecting", "offline"]);
 const WORKER_AGAIN_MS = 2_000;
@@ -20,6 +21,12 @@ export class Link {
   #stores;
   /** @type {Worker | null} */
   #worker = null;
+  /** What the worker starts with; undefined: not known yet. @type {Position | null | undefined} */
+  #begin = undefined;
+  /** The events since the first snapshot, while that is being read. @type {ServiceEvent[] | null} */
+  #late = null;
+  /** The status as the connection knows it: in sync, though the page may not be. @type {ConnectionStatus | null} */
+  #latest = null;
 
   /** @param {import("../stores/stores.js").Stores} stores */
   constructor(stores) {
@@ -29,6 +36,7 @@ export class Link {
   /** Connect; from now on the stores follow the service. */
   start() {
     this.#startWorker();
+    this.#open();
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     document.addEventListener("resume", () => this.wake());
     addEventListener("pageshow", (event) => event.persisted && this.wake());
@@ -38,12 +46,57 @@ export class Link {
   #startWorker() {
     const worker = (this.#worker = startWorker(import.meta.resolve("./worker.js")));
     worker.addEventListener("message", ({ data }) => this.#receive(data));
+    if (this.#begin !== undefined) this.#startConnection(this.#begin);
     // Its scripts could not be loaded.
     worker.addEventListener("error", () => {
       worker.terminate();
+      this.#begin = null;
       this.status.value = { ...STARTING, state: "offline" };
       setTimeout(() => this.#startWorker(), WORKER_AGAIN_MS);
     });
+  }
+
+  /** Read the first snapshot, and have the connection go on from there; if it cannot be had, the connection brings one. */
+  async #open() {
+    const late = (this.#late = /** @type {ServiceEvent[]} */ ([]));
+    const isWanted = () => this.#late === late; // the connection has brought no newer one
+    readPreview().then((preview) => preview && this.#stores.preview(preview));
+    try {
+      const opening = await readSnapshot((position) => this.#startConnection(position));
+      if (isWanted()) await this.#fill(opening, isWanted);
+      if (isWanted()) this.#opened(late);
+    } catch {
+      if (!isWanted()) return;
+      this.#late = null;
+      this.#startConnection(null);
+    }
+  }
+
+  /**
+   * @param {Opening} opening
+   * @param {() => boolean} isWanted
+   */
+  async #fill({ whole, portions }, isWanted) {
+    this.#stores.begin({ ...whole, portions: ["tasks"] });
+    for (const tasks of portions) {
+      this.#stores.add("tasks", tasks);
+      await nextTurn();
+      if (!isWanted()) return;
+    }
+    this.#stores.finish();
+  }
+
+  /** @param {ServiceEvent[]} late */
+  #opened(late) {
+    this.#begin = this.#late = null;
+    if (late.length > 0) this.#stores.apply(late);
+    if (this.#latest) this.status.value = this.#latest;
+  }
+
+  /** @param {Position | null} position */
+  #startConnection(position) {
+    this.#begin = position;
+    this.#worker?.postMessage({ type: "start", position });
   }
 
   /** Check the connection now instead of at the next turn. */
@@ -56,9 +109,11 @@ export class Link {
     switch (message.type) {
       case "events":
         for (const event of message.events) this.#note(event);
-        this.#stores.apply(message.events);
+        if (this.#late) this.#late.push(...message.events);
+        else this.#stores.apply(message.events);
         break;
       case "snapshot":
+        this.#late = null; // it is newer than the one that is being read
         this.#stores.begin(message);
         break;
       case "portion":
@@ -72,7 +127,8 @@ export class Link {
         break;
       case "status":
         if (AWAY.has(this.status.peek().state) && !AWAY.has(message.state)) returns.value = returns.peek() + 1;
-        this.status.value = message;
+        this.#latest = message;
+        this.status.value = this.#late && message.state === "in_sync" ? { ...message, state: "catching_up" } : message;
         break;
     }
   }
