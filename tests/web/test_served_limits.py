@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+import socketio
 import websocket
 from kit.frames import upgrade
 from kit.live import Listener, eventually
@@ -132,6 +134,19 @@ def test_clients_of_socketio_take_no_threads(served: Served) -> None:
     for client in clients:
         client.shutdown()
     connect(served).close(timeout=0)
+
+
+def test_a_client_that_begins_by_polling_and_upgrades_gets_its_events(served: Served) -> None:
+    client, got = socketio.Client(reconnection=False), threading.Event()
+    client.on("task.created", lambda event: event["task"]["id"] == "upgraded" and got.set(), namespace="/dashboard")
+    client.connect(served.url, namespaces=["/dashboard"], wait_timeout=20)
+    try:
+        eventually(lambda: client.transport() == "websocket")
+        (served.workspace / "work/collaboration/inbox/upgraded.yaml").write_text("id: upgraded\n")
+        assert got.wait(20)
+    finally:
+        client.disconnect()
+        client.wait()
 
 
 def test_unfinished_requests_do_not_keep_others_from_being_served(served: Served) -> None:
