@@ -18,6 +18,7 @@ from pathlib import Path
 from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import NotFound
 
+from . import page_modules
 from .compression import accepts_gzip
 from .page_modules import BUNDLE, PAGES, Modules
 
@@ -178,8 +179,10 @@ def _state(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def _name(folder: Path, state: dict[str, tuple[int, int]]) -> str:
-    """A name of the content of all files."""
+    """A name of the content of all files, and of how they are put together: what browsers keep depends on both."""
     digest = sha256()
+    for script in (Path(__file__), Path(page_modules.__file__)):
+        digest.update(sha256(script.read_bytes()).digest())
     for path in state:
         digest.update(f"{path}\0".encode())
         digest.update(sha256((folder / path).read_bytes()).digest())
