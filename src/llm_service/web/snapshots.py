@@ -59,6 +59,9 @@ class Snapshots:
         with self._making[form]:
             found = self._made.get(key)
             if found is None or not (found.began_at >= asked_at or self._is_current(found)):
+                if form != OPENING:
+                    with self._making[OPENING]:  # what is shown first is made first, and both are asked for together
+                        pass
                 self._made.pop(key, None)
                 found = self._made[key] = self._make(*key)
                 self._forget_the_oldest()
