@@ -39,9 +39,10 @@ WATCH = """() => {
   requestAnimationFrame(look);
 }"""
 REQUESTS = """(until) => {
-  const found = performance.getEntriesByType("resource").filter((entry) => entry.startTime < until);
-  const scripts = found.filter(({ name }) => name.endsWith(".js"));
-  return [found.length + 1, scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0) / 1000];
+  const before = performance.getEntriesByType("resource").filter((entry) => entry.startTime < until);
+  const found = new Map(before.map(({ name, encodedBodySize }) => [name, encodedBodySize])); // preloaded, then used
+  const scripts = [...found].filter(([name]) => name.endsWith(".js"));
+  return [found.size + 1, scripts.reduce((sum, [, size]) => sum + size, 0) / 1000];
 }"""
 
 
