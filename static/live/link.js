@@ -60,11 +60,15 @@ export class Link {
   async #open() {
     const late = (this.#late = /** @type {ServiceEvent[]} */ ([]));
     const isWanted = () => this.#late === late; // the connection has brought no newer one
-    readPreview().then((preview) => preview && this.#stores.preview(preview));
+    readPreview().then((preview) => {
+      if (!preview || !isWanted()) return;
+      this.#stores.preview(preview);
+      if (this.#begin === undefined) this.#startConnection(preview);
+    });
     try {
-      const opening = await readSnapshot((position) => this.#startConnection(position));
+      const opening = await readSnapshot((position) => this.#startNoLaterThan(position));
       if (isWanted()) await this.#fill(opening, isWanted);
-      if (isWanted()) this.#opened(late);
+      if (isWanted()) this.#opened(late.filter(({ seq }) => seq > opening.whole.seq));
     } catch {
       if (!isWanted()) return;
       this.#late = null;
@@ -93,10 +97,20 @@ export class Link {
     if (this.#latest) this.status.value = this.#latest;
   }
 
+  /**
+   * What the connection brings has to begin at the snapshot or before it. Throws if it does not.
+   * @param {Position} position
+   */
+  #startNoLaterThan(position) {
+    const begin = this.#begin;
+    if (begin === undefined) this.#startConnection(position);
+    else if (begin && (begin.epoch !== position.epoch || begin.seq > position.seq)) throw new Error("The snapshot is too old.");
+  }
+
   /** @param {Position | null} position */
   #startConnection(position) {
-    this.#begin = position;
-    this.#worker?.postMessage({ type: "start", position });
+    this.#begin = position && { epoch: position.epoch, seq: position.seq };
+    this.#worker?.postMessage({ type: "start", position: this.#begin });
   }
 
   /** Check the connection now instead of at the next turn. */

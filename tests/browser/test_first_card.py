@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -84,7 +85,7 @@ def test_a_filtered_board_is_not_shown_before_all_is_known(live: Live, held: tup
     expect(page.locator("task-card")).to_have_count(1)
 
 
-@pytest.mark.parametrize("answer", ["abort", "too short", "unknown"])
+@pytest.mark.parametrize("answer", ["abort", "too short", "too old", "nothing yet"])
 def test_what_cannot_be_had_over_http_comes_with_the_events(live: Live, browser: Browser, answer: str) -> None:
     page = browser.new_context().new_page()
     page.set_default_timeout(20_000)
@@ -95,11 +96,16 @@ def test_what_cannot_be_had_over_http_comes_with_the_events(live: Live, browser:
         elif answer == "too short":
             lines = route.fetch().text().splitlines(keepends=True)
             route.fulfill(status=200, body=lines[0], content_type="application/x-ndjson")
+        elif answer == "too old":  # events between it and what was shown first would be missing
+            parts = [json.loads(line) for line in route.fetch().text().splitlines()]
+            lines = [json.dumps({**part, "seq": 1, "tasks": []}) + "\n" for part in parts]
+            route.fulfill(status=200, body="".join(lines), content_type="application/x-ndjson")
         else:
             route.fulfill(status=204)
 
     page.route(SNAPSHOT, refuse)
-    page.route("**/api/opening", lambda route: route.abort())
+    if answer != "too old":
+        page.route("**/api/opening", lambda route: route.abort())
     page.goto(live.url)
     state(page, "in_sync")
     assert page.evaluate("window.__dashboard.tasks()") == 602
