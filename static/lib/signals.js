@@ -68,21 +68,6 @@ export function effect(body) {
 }
 
 /**
- * Fulfilled in a turn of its own, so that a frame can be drawn before what follows.
- * @returns {Promise<void>}
- */
-export function nextTurn() {
-  const { port1, port2 } = new MessageChannel(); // a timer would wait for 4 ms
-  return new Promise((fulfil) => {
-    port1.onmessage = () => {
-      port1.close();
-      fulfil();
-    };
-    port2.postMessage(null);
-  });
-}
-
-/**
  * `schedule()` runs `body` once in the next animation frame, however often it is called before.
  * @param {() => void} body
  */

@@ -4,9 +4,9 @@
  */
 import { startWorker } from "../lib/html.js";
 import { returns } from "../lib/lazy.js";
-import { nextTurn, signal } from "../lib/signals.js";
-import { readPreview, readSnapshot } from "./opening.js";
-/** @import {ConnectionStatus, Degraded, Opening, Position, ServiceEvent, WorkerMessage} from "../lib/types.js" */
+import { signal } from "../lib/signals.js";
+import { FirstSnapshot } from "./first-snapshot.js";
+/** @import {ConnectionStatus, Degraded, Position, ServiceEvent, WorkerMessage} from "../lib/types.js" */
 
 const AWAY = new Set(["connecting", "reconnecting", "offline"]);
 const WORKER_AGAIN_MS = 2_000;
@@ -23,8 +23,8 @@ export class Link {
   #worker = null;
   /** What the worker starts with; undefined: not known yet. @type {Position | null | undefined} */
   #begin = undefined;
-  /** The events since the first snapshot, while that is being read. @type {ServiceEvent[] | null} */
-  #late = null;
+  /** While it is being read. @type {FirstSnapshot | null} */
+  #first = null;
   /** The status as the connection knows it: in sync, though the page may not be. @type {ConnectionStatus | null} */
   #latest = null;
 
@@ -56,61 +56,21 @@ export class Link {
     });
   }
 
-  /** Read the first snapshot, and have the connection go on from there; if it cannot be had, the connection brings one. */
+  /** Read the first snapshot; if it cannot be had, the connection brings one. */
   async #open() {
-    const late = (this.#late = /** @type {ServiceEvent[]} */ ([]));
-    const isWanted = () => this.#late === late; // the connection has brought no newer one
-    readPreview().then((preview) => {
-      if (!preview || !isWanted()) return;
-      this.#stores.preview(preview);
-      if (this.#begin === undefined) this.#startConnection(preview);
-    });
-    try {
-      const opening = await readSnapshot((position) => this.#startNoLaterThan(position));
-      if (isWanted()) await this.#fill(opening, isWanted);
-      if (isWanted()) this.#opened(late.filter(({ seq }) => seq > opening.whole.seq));
-    } catch {
-      if (!isWanted()) return;
-      this.#late = null;
-      this.#startConnection(null);
-    }
-  }
-
-  /**
-   * @param {Opening} opening
-   * @param {() => boolean} isWanted
-   */
-  async #fill({ whole, portions }, isWanted) {
-    this.#stores.begin({ ...whole, portions: ["tasks"] });
-    for (const tasks of portions) {
-      this.#stores.add("tasks", tasks);
-      await nextTurn();
-      if (!isWanted()) return;
-    }
-    this.#stores.finish();
-  }
-
-  /** @param {ServiceEvent[]} late */
-  #opened(late) {
-    this.#begin = this.#late = null;
-    if (late.length > 0) this.#stores.apply(late);
+    const first = (this.#first = new FirstSnapshot(this.#stores, (position) => this.#startConnection(position)));
+    const isThere = await first.read();
+    if (this.#first !== first) return; // the connection has brought a newer one
+    this.#first = null;
+    if (!isThere) return this.#startConnection(null);
+    this.#begin = null; // a worker that has to be started again needs a snapshot
     if (this.#latest) this.status.value = this.#latest;
-  }
-
-  /**
-   * What the connection brings has to begin at the snapshot or before it. Throws if it does not.
-   * @param {Position} position
-   */
-  #startNoLaterThan(position) {
-    const begin = this.#begin;
-    if (begin === undefined) this.#startConnection(position);
-    else if (begin && (begin.epoch !== position.epoch || begin.seq > position.seq)) throw new Error("The snapshot is too old.");
   }
 
   /** @param {Position | null} position */
   #startConnection(position) {
-    this.#begin = position && { epoch: position.epoch, seq: position.seq };
-    this.#worker?.postMessage({ type: "start", position: this.#begin });
+    this.#begin = position;
+    this.#worker?.postMessage({ type: "start", position });
   }
 
   /** Check the connection now instead of at the next turn. */
@@ -123,11 +83,12 @@ export class Link {
     switch (message.type) {
       case "events":
         for (const event of message.events) this.#note(event);
-        if (this.#late) this.#late.push(...message.events);
+        if (this.#first) this.#first.keep(message.events);
         else this.#stores.apply(message.events);
         break;
       case "snapshot":
-        this.#late = null; // it is newer than the one that is being read
+        this.#first?.drop(); // it is newer than the one that is being read
+        this.#first = null;
         this.#stores.begin(message);
         break;
       case "portion":
@@ -142,7 +103,7 @@ export class Link {
       case "status":
         if (AWAY.has(this.status.peek().state) && !AWAY.has(message.state)) returns.value = returns.peek() + 1;
         this.#latest = message;
-        this.status.value = this.#late && message.state === "in_sync" ? { ...message, state: "catching_up" } : message;
+        this.status.value = this.#first && message.state === "in_sync" ? { ...message, state: "catching_up" } : message;
         break;
     }
   }
