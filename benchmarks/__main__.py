@@ -1,7 +1,7 @@
 """`python -m benchmarks [NAME ...]` prints the tables of the benchmarks named, of all by default.
 
 `python -m benchmarks observer --against CHECKOUT --rounds 5` measures another checkout of this repository in the same
-run, turn by turn: `git worktree add ../before COMMIT` makes one.
+run: `git worktree add ../before COMMIT` makes one.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ NAMES = (
 )
 LONG = ("soak",)
 """Takes an hour, or as long as `--minutes` says: does memory grow? Not among those that run by default."""
-COMPARING = ("observer",)
-"""Measure two checkouts in one run. Not among those that run by default: `latency` and `artifacts` have its figures."""
+COMPARING = ("observer", "first_card")
+"""Measure two checkouts in one run, if another is given. Not among those that run by default."""
 
 
 def main() -> None:
     """Run the benchmarks named on the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("names", nargs="*", choices=[*NAMES, *COMPARING, *LONG], metavar="NAME", help=" ".join(NAMES))
-    parser.add_argument("--against", type=Path, help="another checkout, measured in the same run (observer only)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (observer only)")
+    parser.add_argument("--against", type=Path, help="another checkout, measured too (observer, first_card)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (observer, first_card)")
     parser.add_argument("--minutes", type=float, default=60, help="how long the load lasts (soak only)")
     options = parser.parse_args()
     comparison = {"against": options.against and options.against.resolve(), "rounds": options.rounds}

@@ -1,59 +1,75 @@
-"""One event to 100 clients: when does the last one have it? Clients speak Engine.IO over raw WebSockets."""
+"""One event to many clients: when does the last one have it? The clients are in a process of their own."""
 
 from __future__ import annotations
 
-import selectors
+import resource
+import subprocess
+import sys
 import time
+from typing import Any
 
-import websocket
+from kit.paths import ROOT
 from kit.processes import Server, dashboard
 from kit.tables import spread, table
 from kit.workspaces import full_task_text, workspace
 
-
-def connect(server: Server) -> websocket.WebSocket:
-    """A client of `/dashboard` that has its snapshot."""
-    connection = websocket.create_connection(server.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket")
-    connection.recv()
-    connection.send("40/dashboard,")
-    while '"snapshot"' not in str(connection.recv()):
-        pass
-    return connection
+EVENTS = 100
 
 
-def measure(server: Server, clients: int, events: int) -> tuple[list[float], int]:
-    """(ms until the last client had each event, messages lost)."""
-    connections = [connect(server) for _ in range(clients)]
-    selector = selectors.DefaultSelector()
-    for connection in connections:
-        selector.register(connection.sock, selectors.EVENT_READ, connection)
+class FanClients:
+    """So many clients of a kind, each with its snapshot."""
+
+    def __init__(self, server: Server, kind: str, count: int) -> None:
+        command = [sys.executable, "-m", "benchmarks.fan_clients", server.url, kind, str(count)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        self._line()
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise ConnectionError("the clients have ended")
+        return line
+
+    def wait(self, text: str) -> tuple[float, int]:
+        """(when the last one had received this text, how many had not)."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{text}\n")
+        self._process.stdin.flush()
+        last, missing = self._line().split()
+        return float(last), int(missing)
+
+    def stop(self) -> None:
+        """Disconnect all."""
+        self._process.communicate()
+
+
+def measure(server: Server, kind: str, count: int) -> list[Any]:
+    """A row: of how many clients, how long it took until the last one had each event."""
+    clients = FanClients(server, kind, count)
     taken, lost = [], 0
-    for number in range(events):
-        name = f"fan-{clients}-{number:04d}"
+    for number in range(EVENTS):
+        name = f"fan-{kind}-{count}-{number:04d}"
         path = server.root / f"inbox/{name}.yaml"
         began = time.perf_counter()
         path.write_text(full_task_text(name))
-        waiting = set(connections)
-        while waiting and time.perf_counter() - began < 5:
-            for key, _ in selector.select(0.5):
-                # Raw bytes: taking frames apart in Python would cost more than what is measured. Pings come every
-                # 25 s and may stay unanswered for 20 s, longer than a run takes.
-                message = key.data.sock.recv(65_536)
-                if name.encode() in message and b"task.created" in message:
-                    waiting.discard(key.data)
-        taken.append((time.perf_counter() - began) * 1000)
-        lost += len(waiting)
+        last, missing = clients.wait(name)
+        taken.append((last - began) * 1000)
+        lost += missing
         time.sleep(0.05)
-    for connection in connections:
-        connection.close(timeout=0)
-    return taken, lost
+    threads = max(process.num_threads() for process in server.processes())
+    memory = server.worker_rss_mb()
+    clients.stop()
+    return [f"{count:,} {kind}", *spread(taken), lost, threads, memory]
 
 
 def main() -> None:
     """Print the table."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     rows = []
-    with workspace(117) as root, dashboard(root) as server:
-        for clients in (1, 20, 100):
-            taken, lost = measure(server, clients, 100)
-            rows.append([clients, *spread(taken), lost])
-    table("Plain write → last of n clients has it (ms)", ["clients", "median", "p95", "p99", "lost"], rows)
+    for kind, counts in (("socketio", (1, 20, 100, 1_000)), ("ws", (100, 400)), ("sse", (100, 400))):
+        with workspace(117) as root, dashboard(root) as server:
+            rows += [measure(server, kind, count) for count in counts]
+    head = ["clients", "median", "p95", "p99", "lost", "threads of the worker", "its memory MB"]
+    table("Plain write → last of n clients has it (ms)", head, rows)

@@ -98,12 +98,19 @@ class Dashboard:
         return self.hub.seq
 
     def snapshot(self, topics: Collection[str]) -> dict[str, Any]:
-        """The state of the topics as plain JSON; the caller adds `seq`, which it reads *before* this call."""
+        """The state of the topics, for `json_text`; the caller adds `seq`, which it reads *before* this call."""
         state: dict[str, Any] = {}
         for feature in self.features:
             if feature.topic in topics or "all" in topics:
                 state |= feature.snapshot()
         return state
+
+    def opening(self) -> dict[str, Any]:
+        """What a page shows before it has the snapshot; the caller adds `seq`, as for a snapshot."""
+        found: dict[str, Any] = {}
+        for feature in self.features:
+            found |= feature.opening()
+        return found
 
     def banner(self) -> list[tuple[str, str]]:
         """Rows of the start-up message, as (label, text): watched roots, rows of the features, database, troubles."""

@@ -188,7 +188,11 @@ class Feature(Protocol):
         """Declare the REST routes."""
 
     def snapshot(self) -> Mapping[str, Any]:
-        """The state of the topic, as fields of the snapshot."""
+        """The state of the topic, as fields of the snapshot: plain JSON, or dataclasses in lists."""
+        return {}
+
+    def opening(self) -> Mapping[str, Any]:
+        """What a page shows before it has the snapshot: a few fields of that, which cost little."""
         return {}
 
     def health(self) -> Mapping[str, Any]:

@@ -20,17 +20,17 @@ export class NotLoaded extends Error {
 /**
  * A function that calls `load` once and gives what it gave; after a failure it is called again. `address` is that of the script
  * which it imports. That and all that it imports is fetched before: a browser never imports again what
- * it could not import once.
+ * it could not import once. null: it has come with the page.
  * @template Loaded
  * @param {() => Promise<Loaded>} load
- * @param {string} address
+ * @param {string | null} address
  * @returns {() => Promise<Loaded>}
  */
 export function lazily(load, address) {
   /** @type {Promise<Loaded> | null} */
   let loading = null;
   return () => {
-    loading ??= fetchAll(address, new Set())
+    loading ??= Promise.resolve(address === null ? undefined : fetchAll(address, new Set()))
       .then(load)
       .catch((error) => {
         loading = null;

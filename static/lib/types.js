@@ -60,7 +60,7 @@
 
 /** @typedef {{total: number, met: number, open: number, unknown: number}} DependencyState */
 /** @typedef {{all: boolean, changed: Set<string>, stale: Set<string>, fresh: Map<string, string>, seq: number | null}} BoardChanges */
-/** @typedef {{records: TaskRecord[], total: number}} Column */
+/** The cards of a lane that pass the filters; `shown` is how many do, also while only the first of them are known. @typedef {{records: TaskRecord[], shown: number, total: number}} Column */
 /** @typedef {[string, number]} Facet */
 /** @typedef {{agent: Facet[], priority: Facet[], status: Facet[], tag: Facet[], flag: Facet[]}} Facets */
 
@@ -231,8 +231,10 @@
 /** @typedef {{type: "status"} & ConnectionStatus} StatusMessage */
 /** What the connection gives to its worker. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & Snapshot) | {type: "event", event: ServiceEvent}} ConnectionMessage */
 /** What the worker gives to the page. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & SnapshotHead) | {type: "portion", topic: string, items: unknown[]} | {type: "snapshot_end"} | {type: "events", events: ServiceEvent[]}} WorkerMessage */
-/** @typedef {{costs?: CostSnapshot | null, artifacts?: ArtifactsSnapshot, evidence?: Record<string, EvidenceCounts>, counts?: Record<string, unknown>}} Topics */
+/** @typedef {{costs?: CostSnapshot | null, artifacts?: ArtifactsSnapshot, evidence?: Record<string, EvidenceCounts>, counts?: Record<string, number>}} Topics */
 /** @typedef {Position & Topics & {tasks?: Task[]}} Snapshot */
+/** What is at the top of a snapshot. @typedef {Position & {counts: Record<string, number>, tasks: Task[]}} Preview */
+/** A snapshot as it comes over HTTP: its tasks in portions, and all the rest. @typedef {{whole: Snapshot, portions: Task[][]}} Opening */
 /** A snapshot whose large lists follow in portions. @typedef {Position & Topics & {portions: string[]}} SnapshotHead */
 /** @typedef {{root: string, mode: string, error?: string}} Watcher */
 /** The body of `/health`. @typedef {{workspace: string, watchers: Watcher[], troubles?: Degraded[]}} Health */

@@ -26,6 +26,7 @@ export class Connection {
   /** @type {ConnectionState | null} */
   #emitted = null; // the state that was last emitted
   #resynced_at = -Infinity;
+  #isStarted = false;
 
   /**
    * @param {import("./socket.js").Io} io
@@ -38,9 +39,16 @@ export class Connection {
     this.#latency = new Latency(this.#socket, () => this.#heard());
   }
 
-  /** Connect, and stay connected. */
-  start() {
+  /**
+   * Connect, and stay connected. `position` is that of the snapshot that the page has; null: it needs one. Called again if that
+   * snapshot could not be read to its end.
+   * @param {Position | null} position
+   */
+  start(position) {
     const socket = this.#socket;
+    if (this.#isStarted) return this.#resync();
+    this.#isStarted = true;
+    this.#position = position;
     socket.on("connect", () => this.#connected());
     socket.on("disconnect", (reason) => this.#disconnected(reason));
     socket.on("connection_ack", (ack) => this.#acknowledged(ack));
@@ -58,7 +66,7 @@ export class Connection {
   /** The tab woke up, or the network is back: find out at once whether the connection is still there. */
   wake() {
     if (this.#socket.connected) this.#latency.probe();
-    else this.#reopen();
+    else if (this.#isStarted) this.#reopen();
   }
 
   #since() {

@@ -5,7 +5,8 @@
 import { startWorker } from "../lib/html.js";
 import { returns } from "../lib/lazy.js";
 import { signal } from "../lib/signals.js";
-/** @import {ConnectionStatus, Degraded, ServiceEvent, WorkerMessage} from "../lib/types.js" */
+import { FirstSnapshot } from "./first-snapshot.js";
+/** @import {ConnectionStatus, Degraded, Position, ServiceEvent, WorkerMessage} from "../lib/types.js" */
 
 const AWAY = new Set(["connecting", "reconnecting", "offline"]);
 const WORKER_AGAIN_MS = 2_000;
@@ -20,6 +21,12 @@ export class Link {
   #stores;
   /** @type {Worker | null} */
   #worker = null;
+  /** What the worker starts with; undefined: not known yet. @type {Position | null | undefined} */
+  #begin = undefined;
+  /** While it is being read. @type {FirstSnapshot | null} */
+  #first = null;
+  /** The status as the connection knows it: in sync, though the page may not be. @type {ConnectionStatus | null} */
+  #latest = null;
 
   /** @param {import("../stores/stores.js").Stores} stores */
   constructor(stores) {
@@ -29,6 +36,7 @@ export class Link {
   /** Connect; from now on the stores follow the service. */
   start() {
     this.#startWorker();
+    this.#open();
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     document.addEventListener("resume", () => this.wake());
     addEventListener("pageshow", (event) => event.persisted && this.wake());
@@ -38,12 +46,31 @@ export class Link {
   #startWorker() {
     const worker = (this.#worker = startWorker(import.meta.resolve("./worker.js")));
     worker.addEventListener("message", ({ data }) => this.#receive(data));
+    if (this.#begin !== undefined) this.#startConnection(this.#begin);
     // Its scripts could not be loaded.
     worker.addEventListener("error", () => {
       worker.terminate();
+      this.#begin = null;
       this.status.value = { ...STARTING, state: "offline" };
       setTimeout(() => this.#startWorker(), WORKER_AGAIN_MS);
     });
+  }
+
+  /** Read the first snapshot; if it cannot be had, the connection brings one. */
+  async #open() {
+    const first = (this.#first = new FirstSnapshot(this.#stores, (position) => this.#startConnection(position)));
+    const isThere = await first.read();
+    if (this.#first !== first) return; // the connection has brought a newer one
+    this.#first = null;
+    if (!isThere) return this.#startConnection(null);
+    this.#begin = null; // a worker that has to be started again needs a snapshot
+    if (this.#latest) this.status.value = this.#latest;
+  }
+
+  /** @param {Position | null} position */
+  #startConnection(position) {
+    this.#begin = position;
+    this.#worker?.postMessage({ type: "start", position });
   }
 
   /** Check the connection now instead of at the next turn. */
@@ -56,9 +83,12 @@ export class Link {
     switch (message.type) {
       case "events":
         for (const event of message.events) this.#note(event);
-        this.#stores.apply(message.events);
+        if (this.#first) this.#first.keep(message.events);
+        else this.#stores.apply(message.events);
         break;
       case "snapshot":
+        this.#first?.drop(); // it is newer than the one that is being read
+        this.#first = null;
         this.#stores.begin(message);
         break;
       case "portion":
@@ -72,7 +102,8 @@ export class Link {
         break;
       case "status":
         if (AWAY.has(this.status.peek().state) && !AWAY.has(message.state)) returns.value = returns.peek() + 1;
-        this.status.value = message;
+        this.#latest = message;
+        this.status.value = this.#first && message.state === "in_sync" ? { ...message, state: "catching_up" } : message;
         break;
     }
   }

@@ -55,5 +55,5 @@ function passSnapshot({ tasks = [], ...head }) {
 const connection = new Connection(io, location.origin, pass);
 addEventListener("message", ({ data }) => {
   if (data.type === "wake") connection.wake();
+  if (data.type === "start") connection.start(data.position);
 });
-connection.start();

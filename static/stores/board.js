@@ -1,15 +1,15 @@
 /**
  * The tasks as the service last described them. `takeChanges` says what is different since the last call, for who draws them;
- * `revision` rises with each change; announces `task` (detail: the task) for each event about one, and `snapshot` when all may
- * be different.
+ * `revision` rises with each change; announces `task` (detail: the task) for each event about one, `snapshot` when all may be
+ * different, and before the first one `preview`, when the cards at the top of each lane are known.
  */
 import { recordOf } from "./records.js";
 import { Store } from "./stores.js";
-/** @import {BoardChanges, DependencyState, EvidenceCounts, ServiceEvent, SnapshotHead, Task, TaskEvent, TaskRecord} from "../lib/types.js" */
+/** @import {BoardChanges, DependencyState, EvidenceCounts, Preview, ServiceEvent, SnapshotHead, Task, TaskEvent, TaskRecord} from "../lib/types.js" */
 
 export const LANES = ["inbox", "assigned", "done"];
 
-/** @extends {Store<{task: Task, moved: {id: string, from: string, to: string}, snapshot: undefined}>} */
+/** @extends {Store<{task: Task, moved: {id: string, from: string, to: string}, preview: undefined, snapshot: undefined}>} */
 export class Board extends Store {
   /** Of each id the task of the file that leads. @type {Map<string, Task>} */
   tasks = new Map();
@@ -20,6 +20,8 @@ export class Board extends Store {
   epoch = null;
   /** @type {number | null} */
   seq = null;
+  /** How many cards each lane has, while only the first of them are known; null: all are, or none. @type {Record<string, number> | null} */
+  counts = null;
   /** True if a task is done though claims of it are missing. */
   isLacking;
   /** @type {Map<string, Set<string>>} */
@@ -37,6 +39,19 @@ export class Board extends Store {
   constructor(isLacking = () => false) {
     super("tasks");
     this.isLacking = isLacking;
+  }
+
+  /**
+   * The cards at the top of each lane are known.
+   * @param {Preview} preview
+   */
+  preview({ counts, tasks }) {
+    for (const task of tasks) this.#put(task);
+    this.counts = counts;
+    this.lanes = Object.keys(counts);
+    this.#changes.all = true;
+    this.emit("preview");
+    this.changed();
   }
 
   /**
@@ -64,7 +79,7 @@ export class Board extends Store {
     Object.assign(this, { tasks, records, lanes, epoch, seq });
     this.#dependents = next.#dependents;
     this.#files = next.#files;
-    this.#next = null;
+    this.#next = this.counts = null;
     this.#changes = { ...noChanges(), all: true };
     this.emit("snapshot");
     this.changed();
@@ -99,13 +114,14 @@ export class Board extends Store {
   }
 
   /**
-   * What a task's dependencies look like from here.
+   * What a task's dependencies look like from here; of none, while not all cards are known.
    * @param {Task} task
    * @returns {DependencyState}
    */
   dependencyState(task) {
-    const state = { total: task.dependencies.length, met: 0, open: 0, unknown: 0 };
-    for (const id of task.dependencies) {
+    const dependencies = this.counts ? [] : task.dependencies;
+    const state = { total: dependencies.length, met: 0, open: 0, unknown: 0 };
+    for (const id of dependencies) {
       const lane = this.tasks.get(id)?.lane;
       if (lane === undefined) state.unknown += 1;
       else if (lane === "done") state.met += 1;

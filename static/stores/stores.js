@@ -1,6 +1,6 @@
 /** What the page knows, by topic: snapshots and events of the service go to every store, and each takes what is its own. */
 import { signal } from "../lib/signals.js";
-/** @import {MaybePosition, Position, ServiceEvent, SnapshotHead, Topics} from "../lib/types.js" */
+/** @import {MaybePosition, Position, Preview, ServiceEvent, SnapshotHead, Topics} from "../lib/types.js" */
 /** @typedef {{tasks: import("./board.js").Board, evidence: import("./board.js").Evidence, costs: import("./costs.js").Costs, artifacts: import("./artifacts.js").Artifacts}} StoreByTopic */
 
 /**
@@ -49,6 +49,12 @@ export class Store extends Announcing {
   apply(event) {
     this.emit("event", event);
   }
+
+  /**
+   * What is at the top of the very first snapshot: to be shown until that is complete.
+   * @param {Preview} _preview
+   */
+  preview(_preview) {}
 
   /** All events that came together are applied: announce what has changed. */
   flush() {}
@@ -168,6 +174,14 @@ export class Stores {
    */
   get(topic) {
     return /** @type {any} */ (this.#stores.find((store) => store.topic === topic));
+  }
+
+  /**
+   * What is at the top of the very first snapshot, if that is not there yet.
+   * @param {Preview} preview
+   */
+  preview(preview) {
+    if (this.snapshots.peek() === 0) this.#each((store) => store.preview(preview));
   }
 
   /**

@@ -60,19 +60,25 @@ export class View {
   }
 
   /**
-   * Map of lane → `{records, total}`: the cards that pass, in order, and of how many. Every lane is named.
+   * Map of lane → `{records, shown, total}`: the cards that pass, in order, and of how many. Every lane is named. While only the
+   * first cards are known, that is right without filters and in the order of the newest.
    * @param {Filters} filters
    */
   columns(filters) {
     /** @type {Map<string, Column>} */
     const columns = new Map(
-      this.#board.lanes.map((lane) => [lane, { records: [], total: 0 }]),
+      this.#board.lanes.map((lane) => [lane, { records: [], shown: 0, total: 0 }]),
     );
     const passes = matcher(filters, this.#board);
     for (const record of this.#sorted) {
       const column = /** @type {Column} */ (columns.get(record.lane));
       column.total += 1;
       if (passes(record)) column.records.push(record);
+    }
+    const { counts } = this.#board;
+    for (const [lane, column] of columns) {
+      if (counts) column.total = counts[lane];
+      column.shown = counts ? column.total : column.records.length;
     }
     return columns;
   }
@@ -120,6 +126,14 @@ export function matcher(filters, board) {
   if (tag) tests.unshift((record) => record.task.tags.includes(tag));
   if (flag) tests.unshift((record) => hasFlag(record, flag, board));
   return tests.length === 0 ? () => true : (record) => tests.every((test) => test(record));
+}
+
+/**
+ * True if the cards at the top of each lane are those that the service sends first: no other order, and no headings.
+ * @param {Filters} filters
+ */
+export function isPlain(filters) {
+  return !isFiltering(filters) && (filters.sort ?? "newest") === "newest" && !filters.group;
 }
 
 /**

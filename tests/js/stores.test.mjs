@@ -9,7 +9,7 @@ import { natural } from "../../static/stores/natural.js";
 import { Level } from "../../static/stores/level.js";
 import { ems, facetsOf, priorityRank, recordOf } from "../../static/stores/records.js";
 import { Store, Stores } from "../../static/stores/stores.js";
-import { View, isFiltering, matcher } from "../../static/stores/view.js";
+import { View, isFiltering, isPlain, matcher } from "../../static/stores/view.js";
 
 const task = (id, more = {}) => ({
   id, key: id, title: `Task ${id}`, lane: "inbox", agent: null, status: "new", priority: "normal", path: `inbox/${id}.yaml`, tags: [], flags: [],
@@ -363,4 +363,29 @@ test("numbers in texts are in their order", () => {
   const view = new View(board);
   view.update(board.takeChanges(), "priority");
   assert.deepEqual(view.columns({}).get("inbox").records.map(({ id }) => id), ["t2", "t1", "t0"]);
+});
+
+test("before the snapshot is complete, the first cards and the numbers of all are shown, and nothing that is not known", () => {
+  const board = new Board();
+  const names = heard(board, "preview", "snapshot");
+  const first = [task("a", { dependencies: ["z"] }), task("b", { lane: "done" })];
+  board.preview({ epoch: "e", seq: 9, counts: { inbox: 3, assigned: 0, done: 40 }, tasks: first });
+  const view = new View(board);
+  view.update(board.takeChanges());
+  const shown = [...view.columns({})].map(([lane, column]) => [lane, column.records.map(({ key }) => key), column.shown, column.total]);
+  assert.deepEqual(shown, [["inbox", ["a"], 3, 3], ["assigned", [], 0, 0], ["done", ["b"], 40, 40]]);
+  assert.equal(board.epoch, null);
+  assert.equal(board.dependencyState(first[0]).total, 0);
+  board.begin(HEAD);
+  board.add([...first, task("z", { lane: "done" })]);
+  board.finish();
+  view.update(board.takeChanges());
+  assert.deepEqual([...view.columns({}).values()].map(({ shown, total }) => [shown, total]), [[1, 1], [0, 0], [2, 2]]);
+  assert.equal(board.dependencyState(first[0]).met, 1);
+  assert.deepEqual(names.map(([name]) => name), ["preview", "snapshot"]);
+});
+
+test("the first cards are the right ones only without filters, headings and another order", () => {
+  assert.ok(isPlain({}) && isPlain({ q: "", sort: "newest", group: "" }));
+  for (const filters of [{ q: "x" }, { tag: "x" }, { sort: "title" }, { group: "agent" }]) assert.equal(isPlain(filters), false);
 });

@@ -89,3 +89,22 @@ def test_without_a_thread_the_caller_is_told_and_the_next_call_tries_again(
             loop.call_later(0, called.set)
     loop.call_later(0, called.set)
     assert called.wait(20)
+
+
+def test_a_socket_is_told_when_it_has_bytes_and_when_it_takes_them_each_once(loop: IoLoop) -> None:
+    called: list[str] = []
+    ours, theirs = full()
+    loop.when_readable(ours, lambda: called.append("has"))
+    loop.when_writable(ours, lambda: called.append("takes"))
+    theirs.send(b"x")
+    eventually(lambda: called == ["has"])
+    theirs.send(b"x")
+    theirs.recv(1_000_000)
+    eventually(lambda: called == ["has", "takes"])
+    loop.when_readable(ours, lambda: called.append("has more"))
+    eventually(lambda: called[2:] == ["has more"])
+    ours.recv(2)
+    loop.when_readable(ours, lambda: called.append("ended"))
+    theirs.close()
+    eventually(lambda: called[3:] == ["ended"])
+    ours.close()

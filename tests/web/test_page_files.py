@@ -45,6 +45,8 @@ def test_addresses_have_a_version_and_what_is_there_never_changes(client: FlaskC
     assert index.headers["Cache-Control"] == "no-cache"
     assert client.get("/", headers={"If-None-Match": index.headers["ETag"]}).status_code == 304
     for address in re.findall(r'(?:src|href)="([^"]+)"', index.text):
+        if address.startswith("/api/"):  # what the service says now
+            continue
         answer = client.get(address)
         assert address.startswith(f"/v/{version}/") or address == "#", address
         assert answer.status_code == 200, address

@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+import socketio
 import websocket
 from kit.frames import upgrade
 from kit.live import Listener, eventually
@@ -33,6 +35,7 @@ class Served:
 
     port: int
     process: subprocess.Popen[str]
+    workspace: Path
 
     @property
     def url(self) -> str:
@@ -76,7 +79,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         )
     assert process.stdout is not None
     port = next(int(found[1]) for line in process.stdout if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
-    yield Served(port, process)
+    yield Served(port, process, workspace)
     process.terminate()
     process.communicate(timeout=20)
     assert "Traceback" not in log.read_text()
@@ -93,6 +96,57 @@ def test_abandoned_streams_are_noticed_and_new_clients_served(served: Served) ->
                 connection.close()
         served.is_served()
     eventually(lambda: not [one for one in served.worker().net_connections() if one.status == psutil.CONN_CLOSE_WAIT])
+
+
+def connect(served: Served) -> websocket.WebSocket:
+    """A client of Socket.IO that has its snapshot."""
+    address = f"ws://127.0.0.1:{served.port}/socket.io/?EIO=4&transport=websocket"
+    client = websocket.create_connection(address, timeout=20)
+    client.send("40/dashboard,")
+    while '"snapshot"' not in client.recv():
+        pass
+    return client
+
+
+def test_clients_of_socketio_take_no_threads(served: Served) -> None:
+    served.is_served()
+    worker = served.worker()
+    files, threads = worker.num_fds(), worker.num_threads()
+    clients = [connect(served) for _ in range(THREADS + THREADS // 2)]
+    assert worker.num_threads() <= threads + 17  # the few that handle what clients say, and the one that waits for it
+    served.is_served()
+    (served.workspace / "work/collaboration/inbox/for-all.yaml").write_text("id: for-all\n")
+    for client in clients:
+        while "for-all" not in client.recv():
+            pass
+        client.send('42/dashboard,7["ping"]')
+    for client in clients:
+        while not client.recv().startswith("43/dashboard,7["):
+            pass
+    for number, client in enumerate(clients):
+        if number % 3 == 0:
+            client.close(timeout=0)
+        elif number % 3 == 1:
+            client.shutdown()  # without a word
+        else:
+            client.send("x")  # no packet of Engine.IO
+    eventually(lambda: worker.num_fds() <= files)
+    for client in clients:
+        client.shutdown()
+    connect(served).close(timeout=0)
+
+
+def test_a_client_that_begins_by_polling_and_upgrades_gets_its_events(served: Served) -> None:
+    client, got = socketio.Client(reconnection=False), threading.Event()
+    client.on("task.created", lambda event: event["task"]["id"] == "upgraded" and got.set(), namespace="/dashboard")
+    client.connect(served.url, namespaces=["/dashboard"], wait_timeout=20)
+    try:
+        eventually(lambda: client.transport() == "websocket")
+        (served.workspace / "work/collaboration/inbox/upgraded.yaml").write_text("id: upgraded\n")
+        assert got.wait(20)
+    finally:
+        client.disconnect()
+        client.wait()
 
 
 def test_unfinished_requests_do_not_keep_others_from_being_served(served: Served) -> None:

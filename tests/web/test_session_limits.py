@@ -252,3 +252,14 @@ def test_there_is_a_limit_to_those_that_are_accepted_too() -> None:
     assert not limits.begin("c", {})
     limits.forget("a")
     assert limits.begin("c", {})
+
+
+def test_one_address_other_than_this_machines_has_its_share_only() -> None:
+    limits = SessionLimits(9, 9, lambda sid, reason: None, per_address=2)
+    far, near = {"REMOTE_ADDR": "192.0.2.7"}, {"REMOTE_ADDR": "127.0.0.1"}
+    assert [limits.begin(sid, far) for sid in "abc"] == [True, True, False]
+    assert all(limits.begin(sid, near) for sid in "defg")
+    assert limits.begin("h", {"REMOTE_ADDR": "192.0.2.8"})
+    limits.forget("a")
+    limits.forget("a")
+    assert [limits.begin(sid, far) for sid in "ij"] == [True, False]

@@ -60,6 +60,9 @@ class BusyService:
         self.change(after)
         return {"state": state}
 
+    def opening(self) -> dict[str, Any]:
+        return {}
+
     def health(self) -> Mapping[str, Any]:
         return {"status": "healthy"}
 
@@ -141,7 +144,20 @@ def over_websocket(address: str, since: int | None, epoch: str) -> Iterator[Mess
         client.close(timeout=0)
 
 
-@pytest.mark.parametrize("follow", [over_socketio, over_sse, over_websocket])
+def over_http(address: str, since: int | None, epoch: str) -> Iterator[Message]:
+    """What the page does: the snapshot over HTTP, in lines, then the events after it over Socket.IO."""
+    if since is None:
+        whole: dict[str, Any] = {}
+        with requests.get(f"http://{address}/api/snapshot?form=lines", timeout=10) as answer:
+            for line in answer.text.splitlines():
+                part = json.loads(line)
+                whole = {**whole, **part, "state": {**whole.get("state", {}), **part.get("state", {})}}
+        yield "snapshot", whole
+        since = whole["seq"]
+    yield from over_socketio(address, since, epoch)
+
+
+@pytest.mark.parametrize("follow", [over_http, over_socketio, over_sse, over_websocket])
 @settings(max_examples=12, phases=[Phase.generate])  # an example that fails takes 10 s, and is small
 @given(
     ring=st.integers(1, 12),

@@ -24,6 +24,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from llm_service.errors import ServiceError
 from llm_service.hub.event import Event
 from llm_service.hub.ring import Hub
+from llm_service.web.snapshots import Snapshots
 from llm_service.web.sse import stream_blueprint
 from llm_service.web.websocket import INPUT_BYTES, websocket_blueprint
 
@@ -61,8 +62,9 @@ class Streams:
         self.state: dict[str, Any] = {"tasks": []}
         self.open = 0
         flask = Flask("test")
-        flask.register_blueprint(stream_blueprint(self, HEARTBEAT_S))  # type: ignore[arg-type]
-        flask.register_blueprint(websocket_blueprint(self, HEARTBEAT_S))  # type: ignore[arg-type]
+        snapshots = Snapshots(self)  # type: ignore[arg-type]
+        flask.register_blueprint(stream_blueprint(self, snapshots, HEARTBEAT_S))  # type: ignore[arg-type]
+        flask.register_blueprint(websocket_blueprint(self, snapshots, HEARTBEAT_S))  # type: ignore[arg-type]
         flask.register_error_handler(ServiceError, lambda error: (error.as_json(), error.http_status))
 
         class Handler(WSGIRequestHandler):

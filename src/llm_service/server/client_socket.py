@@ -58,6 +58,8 @@ class ClientSocket(socket.socket):
         super().setblocking(False)
         self._reads = reads
         self._clock = clock
+        self.is_taken = False
+        """True if it belongs to the application: the server neither reads nor closes it any more."""
         self._may_wait = True
         self._body_began = clock()
         self._body_bytes = 0
@@ -65,6 +67,10 @@ class ClientSocket(socket.socket):
             if hasattr(socket, name):
                 self.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
         self.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+    def take(self) -> None:
+        """The socket belongs to the caller."""
+        self.is_taken = True
 
     def begin_request(self) -> None:
         """A request starts: the time for its body counts from now."""

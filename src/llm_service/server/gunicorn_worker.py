@@ -17,7 +17,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from ..errors import ServiceError
-from ..web.held_threads import HOLD_THREAD
+from ..web.held_threads import HOLD_THREAD, TAKE_CONNECTION
 from .client_socket import ClientSocket, WaitLimit
 from .connections import Connection, Connections
 from .listener import Servable, exit_now, report_listening
@@ -95,6 +95,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _serve_wsgi(self, environ: dict[str, Any], start_response: Any) -> Any:
         environ[HOLD_THREAD] = partial(self._pool.hold, environ.get("REMOTE_ADDR", ""))
+        environ[TAKE_CONNECTION] = environ["gunicorn.socket"].take
         return self._app(environ, start_response)
 
     def _submit(self, connections: Connections, connection: Connection) -> bool:
@@ -120,11 +121,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             keep = self.handle(connection.served) is True and self.alive
             unread, unreader.buf = unreader.buf.getvalue(), io.BytesIO()
         finally:
-            connections.call_soon(lambda: self._finished(connections, connection, keep, unread))
+            if client.is_taken:
+                connections.call_soon(self._served)
+            else:
+                connections.call_soon(lambda: self._finished(connections, connection, keep, unread))
 
     def _finished(self, connections: Connections, connection: Connection, keep: bool, unread: bytes) -> None:
-        self._active_requests -= 1
+        self._served()
         connections.finished(connection, keep, unread)
+
+    def _served(self) -> None:
+        self._active_requests -= 1
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Serve a request; what of its body has not arrived by then is not waited for."""

@@ -11,7 +11,6 @@ from ..errors import FileRefused, Unparseable
 from ..feature import Feature, Finding, Kernel, problems
 from ..files import parse_mapping, printable, read_file
 from ..hub.event import ServiceReady
-from ..json_values import as_json
 from ..watch.file_systems import unreported
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
@@ -22,6 +21,7 @@ from .events import EVENTS
 from .follow import TaskUpdater
 from .lane_history import LANE_EVENTS, LaneHistory
 from .model import PRIORITIES, TaskFile, TaskSummary
+from .opening import first_of_lanes
 from .queries import TaskList, TaskQuery
 from .reader import TaskSource, document_of
 from .routes import task_routes
@@ -88,10 +88,15 @@ class Tasks(Feature):
         """`{tasks, agents, counts}`."""
         tasks = self.board.tasks()
         return {
-            "tasks": as_json(tasks),
+            "tasks": tasks,
             "agents": sorted({task.agent for task in tasks if task.agent}),
             "counts": self.counts(tasks),
         }
+
+    def opening(self) -> Mapping[str, Any]:
+        """`{tasks, counts}`: the tasks at the top of each lane, and how many there are."""
+        tasks = self.board.tasks()
+        return {"tasks": first_of_lanes(tasks), "counts": self.counts(tasks)}
 
     def counts(self, tasks: Iterable[TaskSummary] | None = None) -> dict[str, int]:
         """The number of tasks in each lane, also in empty ones; `tasks` are those of the board if None."""

@@ -12,7 +12,9 @@ import contextlib
 import logging
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from weakref import WeakValueDictionary
 
 from engineio.packet import MESSAGE, Packet
 
@@ -24,23 +26,30 @@ from .io_loop import IoLoop
 from .packet_queue import PacketQueue
 from .session_limits import SessionLimits
 from .transport import Client, TransportLimits
-from .websocket_connection import text_frame
+from .websocket_connection import DEFLATED_BYTES
+from .websocket_frames import SharedText, text_frame
 
 __all__ = ["EngineioTransport", "missing_internals"]
 
 log = logging.getLogger(__name__)
 
 _CHECK_S = 1.0
-_FRAME_BYTES = 4_096
-"""A longer message is framed for each client, compressed if the client can."""
+_THREADS = 16
+"""For what clients say; most of them say nothing for minutes."""
 
 
 class EventPacket(Packet):  # type: ignore[misc]
-    """One event, encoded once for all clients: as engineio's packet, and as a complete WebSocket frame."""
+    """One event, encoded once for all clients: as engineio's packet, and as a complete WebSocket frame.
+
+    A long one, a snapshot, is `shared` by all who wait for it; it is compressed for those who can read that.
+    """
 
     def __init__(self, namespace: str, name: str, text: str) -> None:
         super().__init__(MESSAGE, f'2{namespace},["{name}",{text}]')
-        self.frame = text_frame(self.encode().encode()) if len(text) < _FRAME_BYTES else None
+        self.text = text
+        is_long = len(text) >= DEFLATED_BYTES
+        self.frame = None if is_long else text_frame(self.encode().encode())
+        self.shared = SharedText(self.encode()) if is_long else None
 
 
 class EngineioTransport:
@@ -54,14 +63,17 @@ class EngineioTransport:
         self._engine = server.eio
         self._namespace = namespace
         self._total_bytes = limits.total_bytes
+        self._long: WeakValueDictionary[str, EventPacket] = WeakValueDictionary()
+        """The long messages that wait for a client, by name."""
         self._loop = IoLoop()
+        self._threads = ThreadPoolExecutor(_THREADS, "client messages")
         self._checks = False
-        self.sessions = SessionLimits(limits.pending, limits.accepted, self._end)
+        self.sessions = SessionLimits(limits.pending, limits.accepted, self._end, per_address=limits.per_address)
         engine = self._engine
         engine._async = {
             **engine._async,
             "websocket": lambda handler, server: SessionWebSocket(
-                handler.__self__, self._loop, engine.max_http_buffer_size
+                handler.__self__, self._loop, self._threads, engine.max_http_buffer_size
             ),
             "queue": lambda *args, **kwargs: PacketQueue(limits.packets, limits.bytes),
         }
@@ -92,9 +104,13 @@ class EngineioTransport:
 
     def send(self, client: Client, name: str, text: str) -> int:
         """Send one message to one client; 1 if it was cut off."""
-        if len(text) > _FRAME_BYTES:
-            self._make_room(client, len(text))
-        return self._put(client, EventPacket(self._namespace, name, text))
+        if len(text) < DEFLATED_BYTES:
+            return self._put(client, EventPacket(self._namespace, name, text))
+        self._make_room(client, len(text))
+        packet = self._long.get(name)  # those who come at the same time get the same snapshot
+        if packet is None or packet.text != text:
+            packet = self._long[name] = EventPacket(self._namespace, name, text)
+        return self._put(client, packet)
 
     def disconnect(self, client: Client) -> None:
         """Shut the socket of a client that left without closing it."""
@@ -109,6 +125,7 @@ class EngineioTransport:
                 session.close(wait=False, abort=True)
             _shut(session)
         self._loop.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _put(self, client: Client, packet: EventPacket) -> int:
         session = self._engine.sockets.get(client.connection)

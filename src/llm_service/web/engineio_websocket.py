@@ -1,27 +1,30 @@
 """The WebSocket of a Socket.IO session: `SessionWebSocket`, in place of engineio's, which takes three threads.
 
-The thread of the request receives. Packets are written where they are put into the queue, as long as the socket takes
-them without waiting; else the thread of the `IoLoop` writes on when it does. So a client that does not read costs no
-thread, and an event for many clients wakes none.
+Packets are written where they are put into the queue, as long as the socket takes them without waiting; else the thread
+of the `IoLoop` writes on when it does. What a client sends is received in one of a few threads when it is there
+(`SessionReader`); by the thread of the request where the server cannot let go of the connection. So a client costs no
+thread, whether it reads or not, and an event for many clients wakes none.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from typing import Any
 
-from engineio.exceptions import EngineIOError
 from engineio.packet import NOOP, PING, PONG, UPGRADE, Packet
 
 from ..errors import BadRequest
+from .held_threads import take_connection
 from .io_loop import IoLoop
 from .packet_queue import PacketQueue
 from .session_limits import INPUT_BYTES, PENDING_S
+from .session_reader import BAD_PACKET, SessionReader, end_session, receive_all
 from .websocket_connection import InputLimit, WebSocket, WebSocketEnded
+from .websocket_frames import SharedText
 
 _RECEIVE_S = 60.0
 
@@ -88,8 +91,8 @@ class PacketWriter:
             if packet is None:
                 self._connection.close()
                 return True
-            content = getattr(packet, "frame", None) or packet.encode()
-            self._connection.write(content)
+            shared: SharedText | None = getattr(packet, "shared", None)
+            self._connection.write(shared.frame(self._connection.deflates) if shared else packet.encode())
         self._wait()
         return True
 
@@ -108,9 +111,10 @@ class PacketWriter:
 class SessionWebSocket:
     """What engineio calls for a WebSocket: with the handler of its session, then with the request."""
 
-    def __init__(self, session: Any, loop: IoLoop, message_bytes: int) -> None:
+    def __init__(self, session: Any, loop: IoLoop, threads: Executor, message_bytes: int) -> None:
         self._session = session
         self._loop = loop
+        self._threads = threads
         self._message_bytes = message_bytes
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -122,20 +126,27 @@ class SessionWebSocket:
             connection = WebSocket(environ, limit, self._message_bytes)
         except (BadRequest, WebSocketEnded) as problem:
             if not is_upgrade:
-                self._end()
+                end_session(session)
             return refuse(start_response, problem if isinstance(problem, BadRequest) else BadRequest("It has ended."))
-        reason = "normal"
+        reason, reader = "normal", None
         try:
             if not is_upgrade or self._upgrade(connection):
-                self._receive(connection)
+                self._write_to(connection)
+                if take_connection(environ):
+                    reader = SessionReader(session, connection, self._loop, self._threads)
+                else:
+                    receive_all(session, connection, _RECEIVE_S)
         except WebSocketEnded as end:
             reason = end.reason
-        except (EngineIOError, ValueError, TypeError, KeyError, IndexError, RecursionError):
+        except BAD_PACKET:
             reason = "protocol"
         finally:
-            if session.queue.on_put is not None or not is_upgrade:
-                self._end()
-            connection.close(reason)
+            if reader is None:
+                if session.queue.on_put is not None or not is_upgrade:
+                    end_session(session)
+                connection.close(reason)
+        if reader is not None:
+            reader.start()
         if connection.mode == "gunicorn":
             raise StopIteration  # ends the request in the way that the server expects
         raise ConnectionError("the WebSocket has ended")
@@ -161,23 +172,13 @@ class SessionWebSocket:
         packet = Packet(encoded_packet=text) if isinstance(text, str) and text else None
         return packet is not None and packet.packet_type == kind and (data is None or packet.data == data)
 
-    def _receive(self, connection: WebSocket) -> None:
+    def _write_to(self, connection: WebSocket) -> None:
         session = self._session
         session.connected = session.upgraded = True
         writer = PacketWriter(connection, session.queue, self._loop)
         session.writer = writer
         session.queue.on_put = writer.write
         writer.write()
-        while not session.closed:
-            data = connection.receive(_RECEIVE_S)
-            if data is not None:
-                session.receive(Packet(encoded_packet=data))
-
-    def _end(self) -> None:
-        session = self._session
-        session.queue.on_put = None
-        with contextlib.suppress(EngineIOError):
-            session.close(wait=False, abort=True, reason=session.server.reason.TRANSPORT_CLOSE)
 
 
 def refuse(start_response: Callable[..., Any], problem: Any) -> Iterable[bytes]:

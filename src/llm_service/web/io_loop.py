@@ -1,4 +1,4 @@
-"""One thread for what would need one per client: `IoLoop.call_later`, and `when_writable` for slow readers."""
+"""One thread for what would need one per client: `IoLoop.call_later`, `when_readable`, `when_writable`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import selectors
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 LOG = logging.getLogger(__name__)
 
 
 class IoLoop:
-    """Calls functions later, or when a socket takes bytes again; they must not block. Thread-safe.
+    """Calls functions later, or when a socket has bytes or takes them again; they must not block. Thread-safe.
 
     The thread starts with the first call. Raises RuntimeError if the system gives none.
     """
@@ -26,7 +27,7 @@ class IoLoop:
         self._lock = threading.Lock()
         self._later: list[tuple[float, int, Callable[[], object]]] = []
         self._numbers = itertools.count()
-        self._wanted: list[tuple[Any, Callable[[], object]]] = []
+        self._wanted: list[tuple[Any, int, Callable[[], object]]] = []
         self._thread: threading.Thread | None = None
         self._wake_writer = -1
         self._closed = False
@@ -40,9 +41,16 @@ class IoLoop:
 
     def when_writable(self, connection: Any, call: Callable[[], object]) -> None:
         """Call `call()` once, as soon as the connection takes bytes or has ended."""
+        self._when(connection, selectors.EVENT_WRITE, call)
+
+    def when_readable(self, connection: Any, call: Callable[[], object]) -> None:
+        """Call `call()` once, as soon as the connection has bytes or has ended."""
+        self._when(connection, selectors.EVENT_READ, call)
+
+    def _when(self, connection: Any, event: int, call: Callable[[], object]) -> None:
         self.start()
         with self._lock:
-            self._wanted.append((connection, call))
+            self._wanted.append((connection, event, call))
         self._wake()
 
     def start(self) -> None:
@@ -77,20 +85,19 @@ class IoLoop:
         selector = selectors.DefaultSelector()
         selector.register(reader, selectors.EVENT_READ)
         while not self._closed:
-            for key, _ in selector.select(self._until_next()):
+            for key, events in selector.select(self._until_next()):
                 if key.data is None:
                     with contextlib.suppress(OSError):
                         os.read(reader, 4_096)
                 else:
-                    selector.unregister(key.fileobj)
-                    _call(key.data)
+                    _ready(selector, key, events)
             with self._lock:
                 wanted, self._wanted = self._wanted, []
                 now, due = time.monotonic(), []
                 while self._later and self._later[0][0] <= now:
                     due.append(heapq.heappop(self._later)[2])
-            for connection, call in wanted:
-                _watch(selector, connection, call)
+            for connection, event, call in wanted:
+                _watch(selector, connection, event, call)
             for call in due:
                 _call(call)
         selector.close()
@@ -106,14 +113,39 @@ class IoLoop:
             return max(0.0, self._later[0][0] - time.monotonic()) if self._later else None
 
 
-def _watch(selector: selectors.BaseSelector, connection: Any, call: Callable[[], object]) -> None:
-    """Have `call()` called when the connection takes bytes; at once if it has ended."""
+@dataclass(slots=True)
+class _Watched:
+    """What a connection is watched for: an event -> what to call."""
+
+    connection: Any
+    calls: dict[int, Callable[[], object]]
+
+
+def _watch(selector: selectors.BaseSelector, connection: Any, event: int, call: Callable[[], object]) -> None:
+    """Have `call()` called when the connection has bytes or takes them; at once if it has ended."""
     try:
         number = connection.fileno()
-        if number in selector.get_map():  # of a file that was closed: the system has forgotten it, the selector not
+        key = selector.get_map().get(number)
+        if key is not None and key.data.connection is connection:
+            key.data.calls[event] = call
+            selector.modify(number, key.events | event, key.data)
+            return
+        if key is not None:  # of a file that was closed: the system has forgotten it, the selector not
             selector.unregister(number)
-        selector.register(number, selectors.EVENT_WRITE, call)
+        selector.register(number, event, _Watched(connection, {event: call}))
     except (OSError, ValueError, KeyError):
+        _call(call)
+
+
+def _ready(selector: selectors.BaseSelector, key: selectors.SelectorKey, events: int) -> None:
+    """Call what waits for these events, each once."""
+    due = [key.data.calls.pop(event) for event in list(key.data.calls) if event & events]
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        if key.data.calls:
+            selector.modify(key.fd, sum(key.data.calls), key.data)
+        else:
+            selector.unregister(key.fd)
+    for call in due:
         _call(call)
 
 

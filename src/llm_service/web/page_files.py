@@ -1,7 +1,8 @@
 """The page's own files: compressed once, at addresses that name their version, so that browsers keep them.
 
-`/` is `index.html` with those addresses, and with a hint for each script that the first card needs: else a browser
-learns of an import only when the file before has come. The files are at their plain addresses too, as they are.
+`/` is `index.html` with those addresses, with one stylesheet for all that it and the board need, and a hint for each
+script and each answer of the service that the first card needs: else a browser learns of an import only when the file
+before has come. The files are at their plain addresses too, as they are.
 """
 
 from __future__ import annotations
@@ -17,12 +18,18 @@ from pathlib import Path
 from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import NotFound
 
-from .page_modules import BUNDLE, Modules
+from . import page_modules
+from .compression import accepts_gzip
+from .page_modules import BUNDLE, PAGES, Modules
 
 PREFIX = "/v"
 _IMMUTABLE = "private, max-age=31536000, immutable"
 _TEXTS = (".js", ".mjs", ".css", ".html", ".svg", ".json")
-_STYLES_OF_FIRST = re.compile(r"styles: \[([^\]]+)\]\.map\(\(name\) => `/([^$`]+)\$\{name\}`\)")
+STYLES = "first.css"
+_STYLES_OF_PAGE = re.compile(r"styles: \[([^\]]+)\]\.map\(\(name\) => `/(pages/board/)\$\{name\}`\)")
+_STYLESHEET = re.compile(r'\s*<link rel="stylesheet" href="/([^"]+)" />')
+_ASKED_FIRST = ("/api/opening", "/api/snapshot?form=lines")
+"""What `live/opening.js` asks for."""
 _COMPRESSION = 9
 _EXPORTS = re.compile(r"^export ", re.M)
 
@@ -74,7 +81,7 @@ class PageFiles:
     def _get(self, version: _Version, path: str) -> PageFile:
         found = version.files.get(path)
         if found is None:
-            if path not in version.state and path != BUNDLE:
+            if path not in version.state and path not in (BUNDLE, STYLES):
                 raise NotFound
             found = version.files[path] = self._prepare(version, path)
         return found
@@ -84,22 +91,33 @@ class PageFiles:
             return PageFile((self._folder / path).read_bytes(), _kind(path), None)
         if path.endswith((".js", ".mjs")):
             text = version.modules.text(path)
+            if path == PAGES:
+                text = _STYLES_OF_PAGE.sub("styles: []", text)
+        elif path == STYLES:
+            text = "".join((self._folder / name).read_text(encoding="utf-8") for name in self._first_styles())
         else:
             text = (self._folder / path).read_text(encoding="utf-8")
         if path == "index.html":
-            text = text.replace("</head>", f"{self._hints(version.modules)}</head>")
+            text = _STYLESHEET.sub("", text).replace("</head>", f"{self._hints(version.modules)}</head>")
         body = _versioned(text, self._folder, version.name).encode()
         small = gzip.compress(body, _COMPRESSION, mtime=0)
         return PageFile(body, _kind(path), small if len(small) < len(body) else None)
 
     def _hints(self, modules: Modules) -> str:
-        """Links to what the first card needs."""
-        links = [f'<link rel="modulepreload" href="/{path}" />' for path in modules.addresses]
-        styles = _STYLES_OF_FIRST.search((self._folder / "pages/board/page.js").read_text(encoding="utf-8"))
-        if styles:
-            names = re.findall(r'"([^"]+)"', styles[1])
-            links += [f'<link rel="preload" as="style" href="/{styles[2]}{name}" />' for name in names]
+        """The stylesheet, and links to what the first card needs, then to what comes after it."""
+        scripts, after = (
+            [f'<link rel="modulepreload" href="/{path}" />' for path in paths]
+            for paths in (modules.addresses, modules.addresses_after)
+        )
+        answers = [f'<link rel="preload" as="fetch" href="{address}" crossorigin />' for address in _ASKED_FIRST]
+        links = [f'<link rel="stylesheet" href="/{STYLES}" />', *scripts, *answers, *after]
         return "".join(f"  {link}\n  " for link in links)
+
+    def _first_styles(self) -> list[str]:
+        """The stylesheets of `index.html` and of the board, in their order."""
+        names = _STYLESHEET.findall((self._folder / "index.html").read_text(encoding="utf-8"))
+        found = _STYLES_OF_PAGE.search((self._folder / "pages/board/page.js").read_text(encoding="utf-8"))
+        return names + [f"{found[2]}{name}" for name in re.findall(r'"([^"]+)"', found[1])] if found else names
 
 
 def page_blueprint(folder: Path) -> Blueprint:
@@ -112,7 +130,7 @@ def page_blueprint(folder: Path) -> Blueprint:
         version, page = files.index()
         response = _response(page, request)
         response.headers["Cache-Control"] = "no-cache"
-        response.set_etag(version)
+        response.set_etag(f"{version}-{response.content_encoding or 'plain'}")
         response.make_conditional(request)
         return response
 
@@ -144,7 +162,7 @@ def page_blueprint(folder: Path) -> Blueprint:
 
 
 def _response(page: PageFile, asked: Request) -> Response:
-    is_small = page.small is not None and bool(asked.accept_encodings["gzip"])
+    is_small = page.small is not None and accepts_gzip(asked)
     response = Response(page.small if is_small else page.body, content_type=page.kind)
     if is_small:
         response.headers["Content-Encoding"] = "gzip"
@@ -161,8 +179,10 @@ def _state(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def _name(folder: Path, state: dict[str, tuple[int, int]]) -> str:
-    """A name of the content of all files."""
+    """A name of the content of all files, and of how they are put together: what browsers keep depends on both."""
     digest = sha256()
+    for script in (Path(__file__), Path(page_modules.__file__)):
+        digest.update(sha256(script.read_bytes()).digest())
     for path in state:
         digest.update(f"{path}\0".encode())
         digest.update(sha256((folder / path).read_bytes()).digest())
@@ -179,5 +199,5 @@ def _kind(path: str) -> str:
 def _versioned(text: str, folder: Path, version: str) -> str:
     """Absolute addresses of the page's own files with the version before them."""
     entries = [entry.name + ("/" if entry.is_dir() else "") for entry in folder.iterdir()]
-    names = "|".join(map(re.escape, sorted([*entries, BUNDLE])))
+    names = "|".join(map(re.escape, sorted([*entries, BUNDLE, STYLES])))
     return re.sub(rf"([\"'`])/(?=(?:{names}))", rf"\g<1>{PREFIX}/{version}/", text)

@@ -28,7 +28,10 @@ class Service(Protocol):
         """The topics that a client may subscribe to."""
 
     def snapshot(self, topics: Collection[str]) -> dict[str, Any]:
-        """The state of the topics as plain JSON; the caller adds `seq`, which it reads *before* this call."""
+        """The state of the topics, for `json_text`; the caller adds `seq`, which it reads *before* this call."""
+
+    def opening(self) -> dict[str, Any]:
+        """What a page shows before it has the snapshot, for `json_text`; the caller adds `seq`, as for a snapshot."""
 
     def health(self) -> Mapping[str, Any]:
         """The body of `/health`."""

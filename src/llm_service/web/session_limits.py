@@ -47,7 +47,10 @@ class SessionLimits:
         accepted: int,
         end: Callable[[str, str], None],
         clock: Callable[[], float] = time.monotonic,
+        per_address: int | None = None,
     ) -> None:
+        self._per_address = per_address or accepted
+        self._by_address: Counter[str] = Counter()
         self._most_pending = pending
         self._most_accepted = accepted
         self._end = end
@@ -61,15 +64,19 @@ class SessionLimits:
         return len(self._sessions)
 
     def begin(self, sid: str, environ: Mapping[str, Any]) -> bool:
-        """A session begins; False if there may be no more."""
+        """A session begins; False if there may be no more, or no more of one address other than this machine's."""
         address = str(environ.get("REMOTE_ADDR", ""))
+        is_local = address.startswith("127.") or address == "::1"
         victim = None
         with self._lock:
             if len(self._sessions) - len(self._pending) >= self._most_accepted:
                 return False
+            if not is_local and self._by_address[address] >= self._per_address:
+                return False
             if len(self._pending) >= self._most_pending:
                 victim = self._oldest_of_most()
             self._sessions[sid] = self._pending[sid] = Session(address, self._clock())
+            self._by_address[address] += 1
         if victim is not None:
             self._end(victim, "too many pending sessions")
         return True
@@ -84,8 +91,12 @@ class SessionLimits:
     def forget(self, sid: str) -> None:
         """The session has ended."""
         with self._lock:
-            self._sessions.pop(sid, None)
+            session = self._sessions.pop(sid, None)
             self._pending.pop(sid, None)
+            if session is not None:
+                self._by_address[session.address] -= 1
+                if not self._by_address[session.address]:
+                    del self._by_address[session.address]
 
     def connect(self, sid: str) -> bool:
         """May the session connect to a namespace once more?"""

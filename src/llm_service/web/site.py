@@ -17,11 +17,13 @@ from ..settings.load import Settings
 from ..settings.origins import origin_text, parse_authority, parse_origin
 from .api import Api, reply
 from .client_error_log import ClientErrorLog
+from .compression import compress
 from .guard import Guard, GuardPolicy
 from .metrics import metrics_blueprint
 from .openapi import spec_routes
 from .page_files import page_blueprint
 from .service import Service
+from .snapshots import Snapshots
 from .socketio import DashboardNamespace
 from .socketio_packets import NAMESPACE, CheckedJson, CheckedPacket
 from .sse import stream_blueprint
@@ -42,17 +44,18 @@ class Site:
         self.api = Api("rest")
         for declare in routes:
             declare(self.api)
-        system_routes(self.api, service)
+        snapshots = Snapshots(service)
+        system_routes(self.api, service, snapshots)
         spec_routes(self.api, service.events, version)
         self.api.other(metrics_blueprint(service.metrics), "`GET /metrics`", "Metrics in the Prometheus text format.")
         self.api.other(
-            stream_blueprint(service),
+            stream_blueprint(service, snapshots),
             "`GET /streams/<topic>`, also under `/api`",
             "The events of a topic as Server-Sent Events.",
             "since",
         )
         self.api.other(
-            websocket_blueprint(service),
+            websocket_blueprint(service, snapshots),
             "`GET /ws/<topic>`",
             "A topic's events over a WebSocket.",
             "since",
@@ -72,6 +75,7 @@ class Site:
         namespace = DashboardNamespace(
             self._socketio(settings),
             service,
+            snapshots,
             admit=lambda environ, token: self.wsgi.admit(environ, token),
             version=version,
             limits=TransportLimits(
@@ -80,6 +84,7 @@ class Site:
                 total_bytes=settings.client_queue_mb * 2_000_000,
                 pending=max(8, settings.threads // 4),
                 accepted=settings.threads * 2,
+                per_address=settings.streams_per_address or settings.threads,
             ),
         )
         self.clients = namespace.clients
@@ -92,6 +97,7 @@ class Site:
         for blueprint, _ in self.api.others:
             if blueprint is not None:
                 flask.register_blueprint(blueprint)
+        flask.after_request(compress)
         flask.register_error_handler(ServiceError, lambda error: reply(error.as_json(), error.http_status))
         flask.register_error_handler(HTTPException, _http_error)
         flask.register_error_handler(Exception, _unexpected)

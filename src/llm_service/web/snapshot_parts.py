@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..hub.ring import encode
+from .json_text import json_text
 
 PART_BYTES = 240_000
 """Of the body of a part. The contract allows 256 KB with what stands before it."""
@@ -20,7 +20,7 @@ def snapshot_messages(head: Mapping[str, Any], body: Mapping[str, Any]) -> Itera
     """The messages of a snapshot, each with `{type, ..., part, of}` from 1 on and a part of the body."""
     parts = list(snapshot_parts(body))
     for number, part in enumerate(parts, 1):
-        begin = encode({"type": "snapshot", **head, "part": number, "of": len(parts)})
+        begin = json_text({"type": "snapshot", **head, "part": number, "of": len(parts)})
         yield begin if part == "{}" else f"{begin[:-1]},{part[1:]}"
 
 
@@ -29,9 +29,9 @@ def snapshot_parts(value: Any, limit: int = PART_BYTES) -> Iterator[str]:
     if isinstance(value, dict):
         yield from _pack(_entries(value, limit), "{}", limit)
     elif isinstance(value, list):
-        yield from _pack(((None, encode(item)) for item in value), "[]", limit)
+        yield from _pack(((None, json_text(item)) for item in value), "[]", limit)
     else:
-        yield encode(value)
+        yield json_text(value)
 
 
 def _entries(value: dict[str, Any], limit: int) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from threading import Thread
 from typing import Any
 
 from flask import request
@@ -18,6 +19,7 @@ from ..hub.event import ServiceReady
 from ..hub.ring import Envelope
 from ..times import iso_time
 from .service import Service
+from .snapshots import Snapshots
 from .socketio_clients import Client, Clients
 from .socketio_packets import EVENTS, NAMESPACE, REFUSED
 from .transport import TransportLimits
@@ -33,12 +35,14 @@ class DashboardNamespace:
         self,
         socketio: SocketIO,
         service: Service,
+        snapshots: Snapshots,
         admit: Callable[[Mapping[str, Any], str | None], None],
         version: str,
         limits: TransportLimits,
     ) -> None:
         self._service = service
         self._hub = service.hub
+        self._snapshots = snapshots
         self._admit = admit
         self._version = version
         self.clients = Clients(socketio.server, NAMESPACE, limits)
@@ -82,11 +86,16 @@ class DashboardNamespace:
 
     def _begin_with_snapshot(self, client: Client) -> None:
         """Send the snapshot, then what was published while it was made: the ring may have lost that by then."""
-        snapshot = self._snapshot(client.topics)  # without the lock: it takes a while, and nobody else has to wait
+        snapshot = self._snapshots.get(client.topics)  # without the lock: it takes a while, and nobody else has to wait
+        text = snapshot.text()
         with self.clients.lock:
             held, client.held = client.held or [], None
-            self.clients.send(client, "snapshot", snapshot)
-            self.clients.send_all(client, [envelope for envelope in held if envelope.seq > snapshot["seq"]])
+            self.clients.send_text(client, "snapshot", text)
+            self.clients.send_all(client, [envelope for envelope in held if envelope.seq > snapshot.seq])
+
+    def _begin_all(self, clients: list[Client]) -> None:
+        for client in clients:
+            self._begin_with_snapshot(client)
 
     def _on_disconnect(self, *reason: Any) -> None:
         with self.clients.lock:
@@ -151,13 +160,12 @@ class DashboardNamespace:
         with self.clients.lock:
             self.clients.broadcast(envelope)
             if envelope.type == ServiceReady.type:
-                for client in self.clients.waiting():
-                    self.clients.send(client, "snapshot", self._snapshot(client.topics))
-                    client.awaits_snapshot = False
-
-    def _snapshot(self, topics: frozenset[str]) -> dict[str, Any]:
-        seq = self._hub.seq  # before the state: an event may then repeat, but none is missed
-        return {"epoch": self._hub.epoch, "seq": seq, **self._service.snapshot(topics)}
+                waiting = self.clients.waiting()
+                for client in waiting:
+                    client.awaits_snapshot, client.held = False, []
+                if waiting:
+                    # The one who publishes may have what another thread waits for while it makes a snapshot.
+                    Thread(target=self._begin_all, args=(waiting,), name="first snapshots", daemon=True).start()
 
     def _ack(self, topics: frozenset[str], unknown: list[str]) -> dict[str, Any]:
         ack = {

@@ -61,7 +61,11 @@ class Clients:
 
     def send(self, client: Client, name: str, body: Any) -> None:
         """Send one message to one client."""
-        self.cut_off += self._transport.send(client, name, encode(body))
+        self.send_text(client, name, encode(body))
+
+    def send_text(self, client: Client, name: str, text: str) -> None:
+        """Send one message, whose body is JSON text, to one client."""
+        self.cut_off += self._transport.send(client, name, text)
 
     def send_all(self, client: Client, envelopes: Iterable[Envelope]) -> None:
         """Send the events it has missed to one client."""

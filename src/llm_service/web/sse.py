@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from flask import Blueprint, Response, request
 
 from ..errors import NotFound
-from ..hub.ring import encode
 from .client_presence import ClientPresence
 from .held_threads import hold_thread
 from .service import Service
+from .snapshots import Snapshots
 
 HEARTBEAT_S = 15.0
 _LOOK_S = 0.5
@@ -26,7 +25,7 @@ _READY_POLL_S = 0.2
 _HEARTBEAT = ": heartbeat\n\n"
 
 
-def stream_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
+def stream_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
     """The routes of the streams."""
     blueprint = Blueprint("stream", __name__)
 
@@ -35,7 +34,7 @@ def stream_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> Blue
             raise NotFound(f"There is no stream “{topic}”.", known=list(service.topics))
         since, epoch = resume_point(request.headers.get("Last-Event-ID"), request.args.get("since"))
         hold_thread(request.environ)
-        body = _events(service, topic, since, epoch, heartbeat_s, ClientPresence(request.environ))
+        body = _events(service, snapshots, topic, since, epoch, heartbeat_s, ClientPresence(request.environ))
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Response(body, mimetype="text/event-stream", headers=headers)
 
@@ -55,7 +54,13 @@ def resume_point(last_event_id: str | None, since: str | None) -> tuple[int | No
 
 
 def _events(
-    service: Service, topic: str, since: int | None, epoch: str | None, heartbeat_s: float, client: ClientPresence
+    service: Service,
+    snapshots: Snapshots,
+    topic: str,
+    since: int | None,
+    epoch: str | None,
+    heartbeat_s: float,
+    client: ClientPresence,
 ) -> Iterator[str]:
     hub = service.hub
     yield "retry: 1000\n\n"
@@ -63,8 +68,9 @@ def _events(
         while not hub.progress.ready and not hub.closed:
             yield ": loading\n\n"
             hub.wait(hub.seq, _READY_POLL_S)
-        seq = hub.seq
-        yield _message(hub.epoch, seq, "snapshot", _snapshot(service, topic, seq))
+        snapshot = snapshots.get((topic,))
+        seq = snapshot.seq
+        yield _message(hub.epoch, seq, "snapshot", snapshot.text())
     else:
         seq = since
     written_at = looked_at = time.monotonic()
@@ -72,8 +78,9 @@ def _events(
         text = ""
         envelopes = hub.since(seq)
         if envelopes is None:  # they left the ring while a write to this client blocked
-            seq = hub.seq
-            text = _message(hub.epoch, seq, "snapshot", _snapshot(service, topic, seq))
+            snapshot = snapshots.get((topic,))
+            seq = snapshot.seq
+            text = _message(hub.epoch, seq, "snapshot", snapshot.text())
         elif envelopes:
             seq = envelopes[-1].seq
             text = "".join(_message(hub.epoch, e.seq, e.type, e.text) for e in envelopes if e.concerns((topic,)))
@@ -91,11 +98,6 @@ def _events(
             written_at = looked_at = time.monotonic()
         else:
             hub.wait(seq, max(0.0, min(looked_at + _LOOK_S, written_at + heartbeat_s) - now))
-
-
-def _snapshot(service: Service, topic: str, seq: int) -> str:
-    body: dict[str, Any] = {"epoch": service.hub.epoch, "seq": seq, **service.snapshot((topic,))}
-    return encode(body)
 
 
 def _message(epoch: str, seq: int, name: str, text: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from .api import Api, reply
-from .params import Integer, OptionalText, Text, Texts
+from .compression import accepts_gzip
+from .params import Choice, Integer, OptionalText, Text, Texts
 from .service import Service
+from .snapshots import JSON, OPENING, PARTS, Snapshot, Snapshots
 
 _TOPICS = Texts("topics", "only these topics (comma-separated)", default="all")
 _TIMEOUT = Integer("timeout_ms", "how long to wait, 1 to 60000", 5000, 1, 60_000)
@@ -17,13 +19,14 @@ _SINCE = Integer("since", "number of the last event you have", 0, 0, 2**53)
 _EPOCH = OptionalText("epoch", "the epoch of that number")
 _NONCE = Text("nonce", "a random number, as text", max_length=128)
 _LIMIT = Integer("limit", "how many at most, 1 to 10000", 1000, 1, 10_000)
+_FORM = Choice("form", "`json`, or `lines`: in parts, a line each", ("json", "lines"), "json")
 
 
 PROOF_PATH = "/api/proof"
 """Answered without a token: it comes before the token."""
 
 
-def system_routes(api: Api, service: Service) -> None:
+def system_routes(api: Api, service: Service, snapshots: Snapshots) -> None:
     """Declare the routes."""
     hub = service.hub
 
@@ -56,13 +59,39 @@ def system_routes(api: Api, service: Service) -> None:
         body = f'{{{head},"events":[{",".join(texts)}]}}'
         return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
-    @api.get("/api/snapshot", _TOPICS)
-    def snapshot() -> dict[str, Any]:
+    @api.get("/api/snapshot", _TOPICS, _FORM)
+    def snapshot() -> Response:
         """The whole state of the topics, with the number of the last event it contains."""
-        seq = hub.seq
-        return {"epoch": hub.epoch, "seq": seq, **service.snapshot(_TOPICS.value())}
+        is_json = _FORM.value() == "json"
+        if not is_json and not hub.progress.ready:
+            return _nothing_yet()
+        found = snapshots.get(_TOPICS.value(), JSON if is_json else PARTS)
+        return _packed(found, "application/json" if is_json else "application/x-ndjson")
+
+    @api.get("/api/opening")
+    def opening() -> Response:
+        """What a page shows before it has the snapshot: the newest tasks of each lane, and how many there are."""
+        if not hub.progress.ready:
+            return _nothing_yet()
+        return _packed(snapshots.get(("all",), OPENING), "application/json")
 
     @api.get("/api/stats")
     def stats() -> Mapping[str, Any]:
         """Statistics: tasks, costs, artifacts."""
         return service.stats()
+
+
+def _nothing_yet() -> Response:
+    """The files are still being read: the snapshot comes over Socket.IO when they are. No error, since it is none."""
+    return Response(status=204, headers={"Cache-Control": "no-store"})
+
+
+def _packed(snapshot: Snapshot, kind: str) -> Response:
+    """A snapshot as it is kept, for those who can read that."""
+    answer = Response(mimetype=kind, headers={"Cache-Control": "no-store", "Vary": "Accept-Encoding"})
+    if accepts_gzip(request):
+        answer.set_data(snapshot.gzip)
+        answer.content_encoding = "gzip"
+    else:
+        answer.set_data(snapshot.text())
+    return answer

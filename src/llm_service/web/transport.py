@@ -50,6 +50,8 @@ class TransportLimits:
     pending: int = 128
     """Sessions that have not been accepted yet."""
     accepted: int = 2_000
+    per_address: int | None = None
+    """Sessions of one address other than this machine's; None: as many as of all."""
 
 
 class Transport(Protocol):

@@ -18,8 +18,9 @@ from ..errors import BadRequest, NotFound
 from ..hub.ring import encode
 from .held_threads import hold_thread
 from .service import Service
-from .snapshot_parts import snapshot_messages
-from .websocket_connection import InputLimit, WebSocket, WebSocketEnded, control_frame
+from .snapshots import PARTS, Snapshots
+from .websocket_connection import InputLimit, WebSocket, WebSocketEnded
+from .websocket_frames import control_frame
 
 HEARTBEAT_S = 30.0
 PING_S = 25.0
@@ -45,7 +46,7 @@ class WebSocketResponse(Response):
         raise ConnectionError("the WebSocket has ended")
 
 
-def websocket_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
+def websocket_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
     """The routes of the WebSockets."""
     blueprint = Blueprint("websocket", __name__)
 
@@ -67,7 +68,7 @@ def websocket_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> B
         connection = WebSocket(request.environ, InputLimit(INPUT_BYTES, INPUT_BYTES / 10), _MESSAGE_BYTES)
         reason = "normal"
         try:
-            _Sender(connection, service, topic, heartbeat_s).run(since, epoch)
+            _Sender(connection, service, snapshots, topic, heartbeat_s).run(since, epoch)
         except WebSocketEnded as end:
             reason = end.reason
         with suppress(WebSocketEnded):
@@ -80,9 +81,12 @@ def websocket_blueprint(service: Service, heartbeat_s: float = HEARTBEAT_S) -> B
 class _Sender:
     """Sends the events of a topic to one client."""
 
-    def __init__(self, connection: WebSocket, service: Service, topic: str, heartbeat_s: float) -> None:
+    def __init__(
+        self, connection: WebSocket, service: Service, snapshots: Snapshots, topic: str, heartbeat_s: float
+    ) -> None:
         self._connection = connection
         self._service = service
+        self._snapshots = snapshots
         self._topic = topic
         self._heartbeat_s = heartbeat_s
         self._written_at, self._asked_at = time.monotonic(), 0.0
@@ -110,10 +114,10 @@ class _Sender:
         while not hub.progress.ready and not hub.closed:
             hub.wait(hub.seq, _LOOK_S)
             self._look()
-        seq = hub.seq
-        for text in snapshot_messages({"epoch": hub.epoch, "seq": seq}, self._service.snapshot((self._topic,))):
+        snapshot = self._snapshots.get((self._topic,), PARTS)
+        for text in snapshot.text().splitlines():
             self._send(text)
-        return seq
+        return snapshot.seq
 
     def _send(self, text: str) -> None:
         self._connection.send(text)

@@ -12,6 +12,7 @@ import select
 import socket
 import threading
 import time
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -22,6 +23,7 @@ from wsproto.extensions import PerMessageDeflate
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from ..errors import BadRequest
+from .websocket_frames import control_frame, deflated_frame, text_frame
 
 MESSAGE_BYTES = 65_536
 STALL_S = 20.0
@@ -30,7 +32,8 @@ _READ_BYTES, _READ_PACKED_BYTES = 4_096, 256
 """Compressed input may become a thousand times as much."""
 _UNPACKING = threading.Lock()
 """Held while input is taken apart, so that only one client's is unpacked in memory at a time."""
-_COMPRESS_BYTES = 4_096
+DEFLATED_BYTES = 4_096
+"""A message of so many bytes is compressed, if the client can read that."""
 _FRAME_COST = 100
 """Bytes that a frame counts for, however short it is: to take it apart costs as much as many bytes."""
 POLLIN, POLLOUT = 1, 4
@@ -82,6 +85,8 @@ class WebSocket:
         self._pong = b""
         self.last_input = time.monotonic()
         self._read_bytes = _READ_BYTES
+        self.deflates = False
+        """True if the client can read `deflated_frame`."""
         self._protocol = WSConnection(ConnectionType.SERVER)
         answer = self._handshake(environ)
         # Not the methods of the server's own class of sockets: waiting is done here.
@@ -121,11 +126,17 @@ class WebSocket:
         Of one that is accepted a part may wait too: see `unsent` and `flush`. Raises WebSocketEnded.
         """
         with self._lock:
-            if not self._flush():
+            if (self._leftover or self._pong) and not self._flush():
                 return False
             frame = text if isinstance(text, bytes) else self._frame(text)
-            self._leftover = memoryview(frame)
-            self._flush()
+            try:
+                sent = socket.socket.send(self._socket, frame)
+            except BlockingIOError:
+                sent = 0
+            except OSError as problem:
+                raise WebSocketEnded from problem
+            if sent < len(frame):
+                self._leftover = memoryview(frame)[sent:]
             return True
 
     def flush(self) -> bool:
@@ -154,8 +165,13 @@ class WebSocket:
 
     def shut(self) -> None:
         """Shut the TCP connection: the only thing that ends a thread that waits for its client."""
-        with contextlib.suppress(OSError):
+        with self._lock, contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+
+    def dispose(self) -> None:
+        """Give the file descriptor back, of a connection that the server does not close."""
+        with self._lock:  # while another thread writes, its number must not become that of another connection
+            self._socket.close()
 
     def _handshake(self, environ: Mapping[str, Any]) -> bytes:
         headers = [
@@ -169,7 +185,11 @@ class WebSocket:
             if not isinstance(request, Request):
                 raise ValueError
             self._read_bytes = _READ_PACKED_BYTES if request.extensions else _READ_BYTES
-            return self._protocol.send(AcceptConnection(extensions=[PerMessageDeflate()]))
+            deflate = PerMessageDeflate()
+            answer = self._protocol.send(AcceptConnection(extensions=[deflate]))
+            # A client may ask for a smaller window than ours (RFC 7692, section 7.1.2.1).
+            self.deflates = deflate.enabled() and deflate.server_max_window_bits == zlib.MAX_WBITS
+            return answer
         except (RemoteProtocolError, LocalProtocolError, ValueError, StopIteration, UnicodeError) as problem:
             reason = f": {problem}" if isinstance(problem, RemoteProtocolError) else ""
             raise BadRequest(f"This is not a WebSocket handshake{reason}.") from problem
@@ -222,12 +242,8 @@ class WebSocket:
             self._parts, self._size = [], 0
 
     def _frame(self, text: str) -> bytes:
-        if len(text) < _COMPRESS_BYTES:
-            return text_frame(text.encode())
-        try:
-            return self._protocol.send(TextMessage(text))  # compressed, if the client can
-        except LocalProtocolError as problem:
-            raise WebSocketEnded from problem
+        payload = text.encode()
+        return (deflated_frame if self.deflates and len(payload) >= DEFLATED_BYTES else text_frame)(payload)
 
     def _flush(self) -> bool:
         try:
@@ -245,21 +261,6 @@ class WebSocket:
         self._leftover = memoryview(data)
         if not self.flush():
             raise WebSocketEnded  # a new connection takes more than this
-
-
-def text_frame(payload: bytes) -> bytes:
-    """An unmasked, final text frame (RFC 6455, section 5.2), as a server sends it."""
-    size = len(payload)
-    if size < 126:
-        return bytes((0x81, size)) + payload
-    if size < 1 << 16:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
-
-
-def control_frame(kind: int, payload: bytes = b"") -> bytes:
-    """A control frame of a server; its payload has at most 125 bytes."""
-    return bytes((0x80 | kind, len(payload))) + payload
 
 
 def _wait(connection: socket.socket, event: int, timeout_s: float) -> bool:

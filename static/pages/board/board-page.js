@@ -2,7 +2,7 @@
 import { define, listen } from "../../lib/dom.js";
 import { effect, whenIdle } from "../../lib/signals.js";
 import { facetsOf } from "../../stores/records.js";
-import { View } from "../../stores/view.js";
+import { View, isPlain } from "../../stores/view.js";
 import { showState, stateOf } from "./board-state.js";
 import * as filterBar from "./filter-bar.js";
 import { LastKnown } from "./last-known.js";
@@ -45,7 +45,9 @@ export class BoardPage extends HTMLElement {
     this.#dashboard = dashboard;
     const { stores, status, health, degraded } = dashboard;
     const [board, evidence, costs] = [stores.get("tasks"), stores.get("evidence"), stores.get("costs")];
-    const drawFacets = whenIdle(FACETS_MS, () => (this.head.facets = facetsOf(board)));
+    const drawFacets = whenIdle(FACETS_MS, () => {
+      if (!board.counts) this.head.facets = facetsOf(board);
+    });
     this.#board = board;
     this.#painter = new Painter(board, new View(board), (picture) => this.#draw(picture));
     this.#columns.factsOf = ({ key, id, task, isDuplicate }) => ({
@@ -64,9 +66,9 @@ export class BoardPage extends HTMLElement {
     this.#note.hidden = true;
     this.append(this.#note, this.#columns, this.#state);
     this.#columns.prepare(board.lanes);
-    if (board.epoch !== null) this.#painter.prepare();
+    if (board.epoch !== null || board.counts) this.#painter.prepare();
 
-    board.addEventListener("snapshot", () => this.#painter.prepare());
+    for (const name of /** @type {const} */ (["preview", "snapshot"])) board.addEventListener(name, () => this.#painter.prepare());
     costs.addEventListener("tasks", ({ detail }) => this.#columns.refresh(detail));
     evidence.addEventListener("change", ({ detail: keys }) => {
       this.#columns.refresh(keys);
@@ -76,6 +78,7 @@ export class BoardPage extends HTMLElement {
     effect(() => {
       board.revision.value;
       drawFacets();
+      if (board.counts) this.#painter.schedule();
     });
     effect(() => {
       stores.position.value;
@@ -108,11 +111,12 @@ export class BoardPage extends HTMLElement {
     const root = health.peek()?.watchers[0]?.root ?? null;
     const trouble = degraded.peek().find((one) => one.root === root && AWAY.has(one.mode)) ?? null;
     const shown = this.#lastKnown.of(picture, trouble !== null);
-    if (this.#board.epoch !== null) {
+    const isKnown = this.#board.epoch !== null || (this.#board.counts !== null && isPlain(picture.filters));
+    if (isKnown) {
       this.#columns.show(shown);
       this.head.showCounts(shown);
     }
-    const kind = stateOf(shown, status.peek().state, this.#board.epoch, trouble !== null);
+    const kind = stateOf(shown, status.peek().state, isKnown, trouble !== null);
     showState(this.#state, kind, { loading: status.peek().loading, root });
     this.#columns.hidden = kind !== null;
     this.#columns.toggleAttribute("data-old", trouble !== null);

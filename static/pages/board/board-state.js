@@ -19,12 +19,12 @@ status: new`;
  * What to show instead of the columns; null if they are to be shown.
  * @param {Sums} sums
  * @param {string} connection
- * @param {string | null} epoch
+ * @param {boolean} isKnown
  * @param {boolean} isAway
  * @returns {StateKind | null}
  */
-export function stateOf({ cards, total, isFiltering }, connection, epoch, isAway) {
-  if (epoch === null) return connection === "loading" ? "loading" : "connecting";
+export function stateOf({ cards, total, isFiltering }, connection, isKnown, isAway) {
+  if (!isKnown) return connection === "loading" ? "loading" : "connecting";
   if (total === 0 && isAway) return "missing";
   if (total === 0) return "empty";
   return cards === 0 && isFiltering ? "no-match" : null;

@@ -61,7 +61,7 @@ export class Painter {
 
   #paint() {
     const changes = this.#board.takeChanges();
-    const hasEvents = changes.seq !== null || this.#isNew;
+    const hasEvents = changes.seq !== null || (this.#isNew && this.#board.seq !== null);
     if (this.#mustDraw || changes.all || changes.changed.size > 0 || changes.stale.size > 0) this.#drawNow(changes);
     this.#filtersChanged = this.#isNew = this.#mustDraw = false;
     if (hasEvents) afterPaint(() => this.#painted(changes));
@@ -73,7 +73,7 @@ export class Painter {
     this.#view.update(changes, filters.sort);
     const columns = this.#view.columns(filters);
     const all = [...columns.values()];
-    const cards = all.reduce((sum, { records }) => sum + records.length, 0);
+    const cards = all.reduce((sum, { shown }) => sum + shown, 0);
     this.#draw({
       columns,
       filters,

@@ -54,12 +54,12 @@ export class TaskBoard extends HTMLElement {
     this.#build([...columns.keys()]);
     for (const column of this.columns) {
       const lane = column.dataset.lane ?? "";
-      const { records, total } = /** @type {Column} */ (columns.get(lane));
+      const { records, shown, total } = /** @type {Column} */ (columns.get(lane));
       const isGrouped = filters.group === "agent" && !FLAT_LANES.includes(lane);
       const items = isGrouped ? grouped(records, lane, (...of) => this.#folded.has(of.join("/"))) : records;
       const emptyText = total > 0 ? "No card here matches the filters." : (EMPTY[lane] ?? "Empty.");
-      column.show({ items, shown: records.length, total, fresh, toTop, emptyText });
-      one(this, `.lane-tab[data-lane="${CSS.escape(lane)}"] .tab-count`).textContent = count(records.length);
+      column.show({ items, shown, total, fresh, toTop, emptyText });
+      one(this, `.lane-tab[data-lane="${CSS.escape(lane)}"] .tab-count`).textContent = count(shown);
     }
     if (toTop) this.#showHits(columns);
   }
