@@ -14,9 +14,10 @@ from ..watch.follower import Follower
 from ..watch.hints import HintInbox
 from .core import CallCore
 from .sessions.checkpoints import Checkpoint
-from .sessions.folders import LINES, Kind, session_folders
+from .sessions.folders import LINES, session_folders
 from .sessions.follow import LogFolder
 from .sessions.kinds import file_filter, reader_factory
+from .sessions.log_kind import Kind
 from .settings import CallSettings
 
 _OPEN_CHECK_S = 0.2
