@@ -75,6 +75,11 @@ class CallSettings(Section):
     )
     claude_folders: list[str] = _log_folders("Claude Code's session logs", "~/.claude/projects")
     codex_folders: list[str] = _log_folders("Codex' session logs", "~/.codex/sessions")
+    pi_folders: list[str] = _log_folders("pi's session logs", "~/.pi/agent/sessions")
+    openclaw_folders: list[str] = _log_folders("OpenClaw's session logs", "~/.openclaw/agents")
+    gemini_folders: list[str] = _log_folders("Gemini CLI's session logs", "~/.gemini/tmp")
+    qwen_folders: list[str] = _log_folders("Qwen Code's session logs", "~/.qwen/projects")
+    opencode_folders: list[str] = _log_folders("OpenCode's database", "~/.local/share/opencode")
     session_scope: Literal["all", "workspace"] = setting(
         "all", "Which sessions of those folders count: all, or those that ran in the workspace."
     )

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from ...watch.tail import Position, Tail
 from .agent_folders import first_set
 from .codex import CodexReader
+from .codex_forks import SharedCounters
 from .compressed import CompressedLog, is_compressed
 from .log_kind import LineSource, LogKind, ReaderFactory, ReadScope
 from .session_facts import TaskSwitches
@@ -31,8 +32,8 @@ def _open(root: str, path: str, position: Position) -> LineSource:
 
 
 def _readers(scope: ReadScope) -> ReaderFactory:
-    tasks = TaskSwitches()
-    return lambda path, state: CodexReader(tasks, scope.paths, scope.workspaces, state, scope.now_ms)
+    tasks, counters = TaskSwitches(), SharedCounters()
+    return lambda path, state: CodexReader(tasks, scope.paths, scope.workspaces, state, scope.now_ms, counters)
 
 
 def _recognises(path: str, lines: Sequence[bytes]) -> bool:

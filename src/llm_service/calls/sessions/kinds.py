@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from ...watch.scan import Filter
-from . import claude_folder, codex_folder, json_lines
+from . import claude_folder, codex_folder, gemini, json_lines, openclaw, opencode, pi, qwen
 from .line_reader import NowMs, system_now_ms
 from .log_kind import Kind, LogKind, ReaderFactory, ReadScope
 from .session_facts import TaskPaths
@@ -16,13 +16,18 @@ KINDS: dict[Kind, LogKind] = {
     "lines": json_lines.KIND,
     "claude": claude_folder.KIND,
     "codex": codex_folder.KIND,
+    "pi": pi.KIND,
+    "openclaw": openclaw.KIND,
+    "gemini": gemini.KIND,
+    "qwen": qwen.KIND,
+    "opencode": opencode.KIND,
 }
-"""In the order in which folders are read and listed."""
+"""In the order in which folders are read and listed; what a file is, is asked in the reverse order."""
 
 _EXCLUDED_FOLDERS = frozenset(
     {
         "tool-results", "memory", "file-history", "todos", "shell-snapshots", "session-env", "plugins", "skills",
-        "worktrees", "log", "logs", "debug", "cache", "tmp", "node_modules",
+        "worktrees", "tool-outputs", "log", "logs", "debug", "cache", "tmp", "node_modules",
     }
 )  # fmt: skip
 """Names of folders in the agents' own folders that contain no session logs."""
@@ -43,8 +48,12 @@ def reader_factory(
 
 def _includes_folder(kind: LogKind, path: str) -> bool:
     parts = path.split("/") if path else []
-    return len(parts) <= kind.max_depth and not any(
-        (part.startswith(".") and part not in kind.hidden_folders) or part in _EXCLUDED_FOLDERS for part in parts
+    return (
+        len(parts) <= kind.max_depth
+        and kind.includes_folder(path)
+        and not any(
+            (part.startswith(".") and part not in kind.hidden_folders) or part in _EXCLUDED_FOLDERS for part in parts
+        )
     )
 
 

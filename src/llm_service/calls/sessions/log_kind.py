@@ -64,6 +64,8 @@ class LogKind:
     """(path, mtime in ns) -> key by which a file that others refer to comes before them; else the oldest first."""
     log_of: Callable[[str], str] = str
     """The log that a file belongs to: itself, except for files that a database has beside it."""
+    includes_folder: Callable[[str], bool] = lambda path: True
+    """False for a folder that is not looked into."""
     hidden_folders: frozenset[str] = frozenset()
     """Names with a dot at the start of folders that are read."""
     max_depth: int = 8
