@@ -167,7 +167,7 @@ def write_logs(folder: Path) -> int:
     with closing(sqlite3.connect(folder / "opencode/opencode.db")) as database:
         database.execute("PRAGMA journal_mode = WAL")
         database.executescript(
-            "CREATE TABLE session (id text PRIMARY KEY, directory text, time_created integer);"
+            "CREATE TABLE session (id text PRIMARY KEY, directory text, title text, time_created integer);"
             "CREATE TABLE message (id text PRIMARY KEY, session_id text, time_created integer, time_updated integer,"
             " data text); CREATE INDEX by_session ON message (session_id, time_created, id)"
         )

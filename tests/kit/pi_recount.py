@@ -1,4 +1,4 @@
-"""A second judge of the logs of pi and OpenClaw, from pi's docs/session.md: all lines first, then each message once."""
+"""A second judge of the logs of pi and OpenClaw, by pi's own description: all lines, then each message once."""
 
 from __future__ import annotations
 

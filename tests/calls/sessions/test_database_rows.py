@@ -22,7 +22,8 @@ from llm_service.watch.hints import Hint, HintKind
 from llm_service.watch.tail import Position
 
 TABLES = """
-CREATE TABLE session (id text PRIMARY KEY, directory text NOT NULL, time_created integer NOT NULL);
+CREATE TABLE session (id text PRIMARY KEY, directory text NOT NULL, title text,
+    time_created integer NOT NULL);
 CREATE TABLE message (id text PRIMARY KEY, session_id text NOT NULL, time_created integer NOT NULL,
     time_updated integer NOT NULL, data text NOT NULL);
 CREATE TABLE part (id text PRIMARY KEY, message_id text NOT NULL, data text NOT NULL);
@@ -43,7 +44,7 @@ def opencode(folder: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(folder / "opencode.db", isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(TABLES)
-    connection.execute("INSERT INTO session VALUES ('ses_1', '/home/ada/quayside', ?)", (START,))
+    connection.execute("INSERT INTO session VALUES ('ses_1', '/home/ada/quayside', 'Feed', ?)", (START,))
     yield connection
     connection.close()
 
@@ -134,7 +135,9 @@ def test_forks_of_forks_count_once_also_when_the_original_is_gone(
     folder: Path, opencode: sqlite3.Connection, tmp_path: Path
 ) -> None:
     for number, name in ((50, "ses_2"), (90, "ses_3")):
-        opencode.execute("INSERT INTO session VALUES (?, '/home/ada/quayside', ?)", (name, START + 1_000 * number))
+        opencode.execute(
+            "INSERT INTO session VALUES (?, '/home/ada/quayside', 'Feed', ?)", (name, START + 1_000 * number)
+        )
     for number in (1, 2):
         put(opencode, number)
     with open_log_store(tmp_path) as store:

@@ -7,7 +7,8 @@ github.com/junhoyeo/tokscale, `opencode_schema.rs`:
 - An assistant's message is one response: `tokens.input` without cache, `tokens.output` without `tokens.reasoning`,
   `cost` in dollars from the prices of models.dev, 0 for an unknown model. It is written before its response and changed
   until `time.completed` is set.
-- A fork copies messages under new ids with their times, which are then before the start of their session.
+- A fork copies messages under new ids with their times, which are then before the start of their session; its title
+  ends with `(fork #1)`.
 - The database was filled from the `.json` files, which stay; the ids are the same. While both tables are written, a
   session is in both.
 """
@@ -34,6 +35,7 @@ _PRIMARY = ("build", "plan")
 """Modes of the main agent; other names are those of sub-agents and the user's own agents."""
 _DATABASE = re.compile(r"opencode(?:-[\w.]+)?\.db(?:-wal)?")
 _MESSAGE = re.compile(r"storage/message/[^/]+/[^/]+\.json")
+_FORK = re.compile(r"\(fork #\d+\)$")
 _MAX_KEYS = 20_000
 """More than one batch has calls."""
 _MAX_TASKS = 256
@@ -99,7 +101,7 @@ class OpenCodeReader(SessionLog):
             return
         model = clean_text(line.get("modelID"))
         time_ms, started = read_time(times.get("created")), line.get("started")
-        is_copy = isinstance(started, int) and time_ms < started
+        is_copy = (isinstance(started, int) and time_ms < started) or _FORK.search(str(line.get("title"))) is not None
         key = f"opencode:{time_ms}.{times.get('completed')}:{model or ''}:{given}.{output}.{reasoning}.{read}.{write}"
         if self._recent.is_repeated(key, is_copy):
             return
@@ -153,7 +155,8 @@ def _error_text(error: dict[str, Any]) -> object:
 
 def _queries(columns: Columns) -> Sequence[RowQuery]:
     """For the tables that there are."""
-    sessions = next((name for name in ("session", "session_v2") if "directory" in columns.get(name, ())), None)
+    wanted = {"directory", "time_created", "title"}
+    sessions = next((name for name in ("session", "session_v2") if wanted <= columns.get(name, frozenset())), None)
     found = []
     if {"session_id", "data", "time_updated"} <= columns.get("message", frozenset()):
         found.append(_query("message", "json_extract(r.data, '$.role')", sessions, "part" in columns, ""))
@@ -174,7 +177,7 @@ def _query(table: str, role: str, sessions: str | None, has_parts: bool, unless:
         "agent": "coalesce(json_extract(r.data, '$.agent'), json_extract(r.data, '$.mode'))",
     }  # fmt: skip
     if sessions:
-        facts |= {"directory": "s.directory", "started": "s.time_created"}
+        facts |= {"directory": "s.directory", "started": "s.time_created", "title": "s.title"}
     if has_parts:
         facts["asked"] = _texts("$.text", "json_extract(r.data, '$.parentID')")
         facts["did"] = _texts("$.state.input", "r.id")
