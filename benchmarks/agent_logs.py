@@ -18,7 +18,7 @@ from kit.processes import dashboard
 from kit.tables import table
 from kit.workspaces import workspace
 
-from .telemetry import counted, size
+from .telemetry import counted
 
 FILES = 800
 """Of each agent that writes files; OpenCode's sessions are rows of one database."""
@@ -221,15 +221,16 @@ def main() -> None:
             (root / "llm-service.yaml").write_text(settings)
             with dashboard(root) as server:
                 counted(server, 0)
-                before = server.worker_rss_mb()
+                before, used_s = server.worker_rss_mb(), server.cpu_s()
                 began = time.perf_counter()
                 for agent in AGENTS:
                     for entry in sorted((root / "staged" / agent).iterdir()):
                         os.rename(entry, root / "logs" / agent / entry.name)
                 rate = calls / (counted(server, calls) - began)
-                rss = server.worker_rss_mb()
-            rows.append([calls, round(floor), round(rate), f"{before:.0f}", f"{rss:.0f}", round(size(root) / calls)])
-    heads = ["calls", "floor, calls/s", "counted, calls/s", "RSS before, MB", "RSS after, MB", "bytes each"]
+                rss, used_s = server.worker_rss_mb(), server.cpu_s() - used_s
+            each_us = round(used_s / calls * 1e6)
+            rows.append([calls, round(floor), round(rate), each_us, f"{before:.0f}", f"{rss:.0f}"])
+    heads = ["calls", "floor, calls/s", "counted, calls/s", "CPU each, µs", "RSS before, MB", "RSS after, MB"]
     table(f"{len(PLACES) * FILES:,} logs of five agents and a database of a sixth, at once", heads, rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -118,3 +119,42 @@ def test_a_batch_may_end_anywhere(
 def test_every_kind_names_a_setting_and_its_agent() -> None:
     assert len({kind.setting for kind in KINDS.values()}) == len(KINDS)
     assert len({kind.agent for kind in KINDS.values()}) == len(KINDS)
+
+
+def test_a_session_that_openclaw_moved_into_its_database_counts_once(
+    logs: Callable[[Kind], Path], tmp_path: Path
+) -> None:
+    folder = logs("openclaw")
+    with open_log_store(tmp_path) as store:
+        store.read("openclaw", folder)
+        before = counted(store)
+        (log,) = (path for path in (folder / "main/sessions").glob("*.jsonl") if "checkpoint" not in path.name)
+        lines = log.read_text().splitlines()
+        new = json.loads(lines[2])
+        new["message"]["timestamp"] += 86_400_000
+        (folder / "main/agent").mkdir()
+        with closing(sqlite3.connect(folder / "main/agent/openclaw-agent.sqlite")) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(
+                "CREATE TABLE transcript_events (session_id TEXT NOT NULL, seq INTEGER NOT NULL,"
+                " event_json TEXT NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (session_id, seq)) STRICT"
+            )
+            for number, text in enumerate(lines):
+                connection.execute("INSERT INTO transcript_events VALUES ('first', ?, ?, 0)", (number, text))
+                connection.execute(
+                    "INSERT INTO transcript_events VALUES ('second', ?, ?, 0)",
+                    (
+                        number,
+                        json.dumps(
+                            {"type": "session", "id": "second", "cwd": "/home/ada/other"} if number == 0 else {}
+                        ),
+                    ),
+                )
+            connection.execute("INSERT INTO transcript_events VALUES ('second', 99, ?, 0)", (json.dumps(new),))
+            connection.commit()
+            logs_now = store.read("openclaw", folder)
+        assert (logs_now.status()["refused"], logs_now.status()["calls"]) == (0, 1)
+        calls = store.calls()
+        assert len(calls) == before["calls"] + 1  # type: ignore[operator]
+        added = max(calls, key=lambda call: str(call["timestamp"]))
+        assert (added["session_id"], added["project"], added["agent_name"]) == ("second", "other", "openclaw")

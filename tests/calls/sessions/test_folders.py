@@ -86,6 +86,8 @@ def test_the_hidden_folders_of_claude_cowork_are_read_and_other_hidden_ones_are_
         ("openclaw", "main/sessions/3f25.jsonl.reset.2026-11-20T10-00-00.000Z", True),
         ("openclaw", "main/sessions/3f25.jsonl.deleted.2026-11-20T10-00-00.000Z.zst", True),
         ("openclaw", "main/session-sqlite-import-archive/main.3f25.jsonl.imported-2026", True),
+        ("openclaw", "main/agent/openclaw-agent.sqlite-wal", True),
+        ("openclaw", "main/agent/incognito-openclaw-agent.sqlite", False),
         ("openclaw", "main/sessions/3f25.jsonl.bak-1795", False),
         ("openclaw", "main/agent/codex-home/sessions/2026/11/20/rollout-2026.jsonl", False),
         ("gemini", "b5/chats/session-2026-11-20T10-00-3f25.json", True),

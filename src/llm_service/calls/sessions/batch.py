@@ -13,6 +13,9 @@ from .checkpoints import Checkpoint
 log = logging.getLogger(__name__)
 
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.5, 30.0
+_GATHER_S = 0.2
+"""A batch grows for so long while there is more to read: where many folders are read at once, each gets few calls in a
+slice, and a transaction costs as much as some hundred of them."""
 
 
 class IngestCounts(Protocol):
@@ -44,11 +47,18 @@ class BatchWriter:
         self.retry_at: float | None = None
         """When a batch that could not be stored is tried again; None if there is none."""
         self._retry_s = _FIRST_RETRY_S
+        self._since: float | None = None
         self.calls: list[Call] = []
         self.checkpoints: dict[str, Checkpoint] = {}
         """By path."""
         self.finished: dict[str, float] = {}
         """The files read to their end: path -> when the content was seen."""
+
+    def may_grow(self, max_calls: int) -> bool:
+        """True while it is too early to store the batch if there is more to read."""
+        if self._since is None:
+            self._since = self._clock()
+        return len(self.calls) < max_calls and self._clock() - self._since < _GATHER_S
 
     def finish(self, path: str, since: float) -> None:
         """A file, whose content was seen at `since`, was read to its end."""
@@ -69,7 +79,7 @@ class BatchWriter:
         except Exception as problem:
             self._schedule_retry(repr(problem))
             raise
-        self.retry_at, self._retry_s = None, _FIRST_RETRY_S
+        self.retry_at, self._retry_s, self._since = None, _FIRST_RETRY_S, None
         self.calls, self.checkpoints, self.finished = [], {}, {}
         return checkpoints
 

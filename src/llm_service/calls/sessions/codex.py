@@ -96,7 +96,7 @@ class CodexReader:
             try:
                 if line[:1] != b"{" or line[-1:] != b"}":
                     raise CallRefused("This line is not a whole JSON object.")
-                if any(mark in line for mark in _RELEVANT) or self._may_name_task(line):
+                if self._is_relevant(line):
                     call = self._apply_line(parse_line(line))
                     if call is not None and (
                         self._workspaces is None or is_within(self._folder or "", self._workspaces)
@@ -109,7 +109,10 @@ class CodexReader:
     def _is_in_scope(self) -> bool:
         return self._workspaces is None or is_within(self._folder or "", self._workspaces)
 
-    def _may_name_task(self, line: bytes) -> bool:
+    def _is_relevant(self, line: bytes) -> bool:
+        for mark in _RELEVANT:  # a loop, as it is asked for every line
+            if mark in line:
+                return True
         return b'_output"' not in line and self._paths.may_match(line)
 
     def _apply_line(self, line: dict[str, Any]) -> Call | None:

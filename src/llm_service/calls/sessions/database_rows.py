@@ -41,10 +41,11 @@ Columns = Mapping[str, frozenset[str]]
 @dataclass(frozen=True, slots=True)
 class RowQuery:
     """A query over one table, called `r`: row number, id, is it finished (1, 0, NULL: not a call), time of the last
-    change in ms, JSON text. `sql` ends where `WHERE` would follow."""
+    change in ms, JSON text. `sql` ends where `WHERE` would follow; `id` is the expression for the second column."""
 
     table: str
     sql: str
+    id: str = "r.id"
 
 
 MakeQueries = Callable[[Columns], Sequence[RowQuery]]
@@ -66,7 +67,8 @@ class DatabaseLog:
         """See `LineSource`."""
         with self._connect() as connection:
             cursors = _Cursors.load(self.position.fingerprint)
-            return bool(cursors.last) and all(cursors.fits(connection, table) for table in cursors.last)
+            queries = [query for query in self._make_queries(_columns(connection)) if query.table in cursors.last]
+            return bool(queries) and all(cursors.fits(connection, query) for query in queries)
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
@@ -104,8 +106,8 @@ class DatabaseLog:
         for query in queries:
             waiting = cursors.waiting.get(query.table, [])
             marks = ",".join("?" * len(waiting))
-            rows = list(connection.execute(f"{query.sql} WHERE r.id IN ({marks})", waiting)) if waiting else []
-            start = cursors.last[query.table][0] if cursors.fits(connection, query.table) else 0
+            rows = list(connection.execute(f"{query.sql} WHERE {query.id} IN ({marks})", waiting)) if waiting else []
+            start = cursors.last[query.table][0] if cursors.fits(connection, query) else 0
             new = list(
                 connection.execute(f"{query.sql} WHERE r.rowid > ? ORDER BY r.rowid LIMIT ?", (start, _MAX_ROWS))
             )
@@ -144,13 +146,13 @@ class _Cursors(msgspec.Struct):
     def dump(self) -> bytes:
         return msgspec.json.encode(self) if self.last else b""
 
-    def fits(self, connection: sqlite3.Connection, table: str) -> bool:
+    def fits(self, connection: sqlite3.Connection, query: RowQuery) -> bool:
         """True if the last row read of a table is still where it was."""
-        if table not in self.last:
+        if query.table not in self.last:
             return False
-        number, name = self.last[table]
-        query = f'SELECT id FROM "{table}" WHERE rowid = ?'  # noqa: S608  # the name is that of a query
-        return connection.execute(query, (number,)).fetchall() == [(name,)]
+        number, name = self.last[query.table]
+        found = connection.execute(f"SELECT {query.id} FROM {query.table} r WHERE r.rowid = ?", (number,))  # noqa: S608
+        return found.fetchall() == [(name,)]
 
 
 def _columns(connection: sqlite3.Connection) -> Columns:

@@ -115,7 +115,8 @@ class LogFolder:
             return False
         was_live = bool(self._live)
         self._read_slice(self._clock() + _SLICE_S)
-        self._store_batch()
+        if not ((self._live or self._backlog) and self._batch.may_grow(BATCH_CALLS)):
+            self._store_batch()
         if not self._backlog:
             self._bytes_done = self._bytes_total
         return was_live

@@ -24,6 +24,8 @@ from .log_kind import LogKind, ReadScope
 from .session_facts import iter_strings
 from .session_log import SessionLog, failed, reported_nanos
 
+_HEADER = re.compile(rb'"type"\s*:\s*"session"')
+_MAX_SESSIONS = 256
 _FILE_NAME = re.compile(r"(?:.*/)?[^./][^/]*\.jsonl")
 
 
@@ -41,15 +43,17 @@ class PiReader(SessionLog):
         saved = dict(state or {})
         self._model: str | None = saved.get("model")
         self._provider: str | None = saved.get("provider")
+        self._others: dict[str, list[str | None]] = saved.get("others", {})
         self._last: list[Any] = saved.get("last", ["", None, 0])
 
     def own_state(self) -> dict[str, Any]:
         """See `SessionLog`."""
-        return {"model": self._model, "provider": self._provider, "last": self._last}
+        return {"model": self._model, "provider": self._provider, "last": self._last, "others": self._others}
 
     def apply(self, line: dict[str, Any]) -> Iterable[Call]:
         """See `SessionLog`."""
         kind, message = line.get("type"), line.get("message")
+        self._enter(clean_text(line.get("sessionId")))
         if kind == "session":
             self.session = clean_text(line.get("id"))
             self.set_folder(line.get("cwd"))
@@ -65,6 +69,17 @@ class PiReader(SessionLog):
                 if isinstance(content, list):
                     self.set_task(iter_strings([part.get("arguments") for part in content if isinstance(part, dict)]))
 
+    def _enter(self, session: str | None) -> None:
+        """The line belongs to this session; None: to that of the file. OpenClaw's database has all of an agent."""
+        if session is None or session == self.session:
+            return
+        if self.session is not None:
+            self._others[self.session] = [self.folder, self.task]
+            if len(self._others) > _MAX_SESSIONS:
+                del self._others[next(iter(self._others))]
+        self.session = session
+        self.folder, self.task = self._others.pop(session, [None, None])
+
     def _read_response(self, line: dict[str, Any], message: dict[str, Any]) -> Iterable[Call]:
         usage = message.get("usage")
         usage = usage if isinstance(usage, dict) else {}
@@ -74,12 +89,13 @@ class PiReader(SessionLog):
         if not prompt and not completion and message.get("stopReason") != "error":
             return  # the agent's own remarks, and what was aborted before it was sent
         cost = usage.get("cost")
-        written = message.get("timestamp")
+        written, entry = message.get("timestamp"), clean_text(line.get("id"))
         time_ms = read_time(line.get("timestamp") if written is None else written)
         model = clean_text(message.get("model")) or self._model
-        numbers = f"{time_ms}:{model or ''}:{prompt}.{completion}.{read}.{write}"
+        when = entry if written is None and entry is not None else time_ms  # a copy may have a time of its own
+        numbers = f"{when}:{model or ''}:{prompt}.{completion}.{read}.{write}"
         call = Call(
-            self._call_id(f"{clean_text(message.get('responseId')) or ''}:{numbers}", clean_text(line.get("id"))),
+            self._call_id(f"{clean_text(message.get('responseId')) or ''}:{numbers}", entry),
             time_ms,
             agent_name=self._agent,
             model_name=model,
@@ -108,7 +124,7 @@ class PiReader(SessionLog):
 
 def is_session(lines: Sequence[bytes]) -> bool:
     """True if a log starts with the header of a session."""
-    return any(b'"type":"session"' in line and b'"cwd"' in line for line in lines[:1])
+    return any(_HEADER.search(line) is not None and b'"cwd"' in line for line in lines[:1])
 
 
 def _default_folders(environ: Mapping[str, str], home: str) -> list[str]:

@@ -22,6 +22,7 @@ class SessionLog:
     def __init__(self, scope: ReadScope, state: Mapping[str, Any] | None = None) -> None:
         self.refused: list[tuple[int, str]] = []
         self.scope = scope
+        self._names_task = False
         saved = dict(state or {})
         self.session: str | None = saved.get("session")
         self.folder: str | None = saved.get("folder")
@@ -40,11 +41,20 @@ class SessionLog:
             try:
                 if line[:1] != b"{" or line[-1:] != b"}":
                     raise CallRefused("This line is not a whole JSON object.")
-                if any(mark in line for mark in self.marks) or self.scope.paths.may_match(line):
-                    calls += [validate(call, now_ms) for call in self.apply(parse_line(line)) if self.is_in_scope()]
+                self._names_task = self.scope.paths.may_match(line)
+                if self._names_task or self._is_marked(line):
+                    for call in self.apply(parse_line(line)):
+                        if self.is_in_scope():
+                            calls.append(validate(call, now_ms))
             except LINE_ERRORS as problem:
                 self.refused.append((number, refusal_reason(problem)))
         return calls
+
+    def _is_marked(self, line: bytes) -> bool:
+        for mark in self.marks:  # noqa: SIM110  # a loop takes half the time, and it is asked for every line
+            if mark in line:
+                return True
+        return False
 
     def own_state(self) -> dict[str, Any]:
         """What else a later reader needs, as JSON values."""
@@ -71,7 +81,8 @@ class SessionLog:
 
     def set_task(self, texts: Iterable[str]) -> None:
         """From here on the session works on the last task that the texts name."""
-        self.task = clean_text(self.scope.paths.last_task(texts)) or self.task
+        if self._names_task:
+            self.task = clean_text(self.scope.paths.last_task(texts)) or self.task
 
 
 def failed(call: Call, reason: object) -> Call:
