@@ -49,7 +49,7 @@ class GeminiReader(SessionLog):
     def __init__(self, path: str, scope: ReadScope, state: Mapping[str, Any] | None = None) -> None:
         """`path` is relative to the folder."""
         super().__init__(scope, state)
-        self._project_folder = path.split("/", 1)[0] if path.count("/") > 1 else None
+        self._project_folder = path.split("chats/", 1)[0].rstrip("/") or None if "chats/" in path else None
         self._agent: str = dict(state or {}).get("agent", "gemini-cli")
 
     def own_state(self) -> dict[str, Any]:
@@ -59,9 +59,10 @@ class GeminiReader(SessionLog):
     @property
     def project(self) -> str | None:
         """The name of the session's project; None if only its hash is known."""
-        if self.folder is not None or self._project_folder is None or _HASH.fullmatch(self._project_folder):
+        name = (self._project_folder or "").rpartition("/")[2]
+        if self.folder is not None or not name or _HASH.fullmatch(name):
             return super().project
-        return self._project_folder
+        return name
 
     def apply(self, line: dict[str, Any]) -> Iterable[Call]:
         """See `SessionLog`."""
