@@ -24,10 +24,11 @@ from .log_kind import LineSource, LogKind, ReaderFactory, ReadScope
 from .pi import PiReader, is_session
 
 _LOG = re.compile(
-    r"(?:(?P<agent>[^/]+)/)?(?:sessions/|session-sqlite-import-archive/)?"
+    r"(?:(?:.*/)?(?P<agent>(?!codex-home/)[^/]+)/(?:sessions|session-sqlite-import-archive)/|(?:sessions/)?)"
     r"[^./][^/]*\.jsonl(?:\.(?:reset|deleted)\.[^/]+?)?(?:\.imported-[^/]+?)?(?:\.zst)?"
 )
-_DATABASE = re.compile(r"(?:(?P<agent>[^/]+)/)?(?:agent/)?openclaw-agent\.sqlite(?:-wal)?")
+_DATABASE = re.compile(r"(?:(?:.*/)?(?P<agent>[^/]+)/agent/|(?:agent/)?)openclaw-agent\.sqlite(?:-wal)?")
+_AGENT_FOLDER = re.compile(r".*/agents/[^/]+/(?:sessions|session-sqlite-import-archive)/[^/]+")
 _MAIN = "main"
 """The agent that OpenClaw has if none was added."""
 
@@ -35,7 +36,7 @@ _MAIN = "main"
 def _agent_name(path: str) -> str:
     found = _LOG.fullmatch(path) or _DATABASE.fullmatch(path)
     name = clean_text(found["agent"]) if found else None
-    return "openclaw" if name in (None, _MAIN, "sessions", "agent") else f"openclaw:{name}"
+    return "openclaw" if name in (None, _MAIN) else f"openclaw:{name}"
 
 
 def _readers(scope: ReadScope) -> ReaderFactory:
@@ -60,7 +61,7 @@ def _open(root: str, path: str, position: Position) -> LineSource:
 def _recognises(path: str, lines: Sequence[bytes]) -> bool:
     if _DATABASE.fullmatch(os.path.basename(path)):
         return lines[:1] != [] and lines[0].startswith(b"SQLite format 3\0")
-    return is_session(lines) and "/agents/" in path.replace(os.sep, "/")
+    return is_session(lines) and _AGENT_FOLDER.fullmatch(path.replace(os.sep, "/")) is not None
 
 
 def _default_folders(environ: Mapping[str, str], home: str) -> list[str]:
