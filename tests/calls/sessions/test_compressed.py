@@ -12,10 +12,12 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.session_logs import open_log_store
+from kit.session_logs import SAMPLES, open_log_store
 
 from llm_service.calls.sessions import compressed
 from llm_service.calls.sessions.compressed import CompressedLog
+from llm_service.calls.sessions.import_logs import read_logs
+from llm_service.tasks.model import LANES
 from llm_service.watch.tail import Position
 
 SESSION = "019a9775-ef93-7c41-ae1f-a37beed9aa01"
@@ -137,3 +139,15 @@ def test_a_position_at_the_start_reads_from_the_start(tmp_path: Path) -> None:
     log = CompressedLog(str(tmp_path), "a.jsonl.zst", Position())
     assert read_all(log) == ([], [])
     assert log.position.offset > 0
+
+
+def test_an_import_finds_out_whose_compressed_logs_they_are(tmp_path: Path) -> None:
+    record = {"response_id": "r1", "usage": {"input_tokens": 7, "output_tokens": 1}}
+    line = {"timestamp": "2026-11-18T09:00:00.000Z", "type": "token_usage_record", "payload": record}
+    meta = {"timestamp": "2026-11-18T09:00:00.000Z", "type": "session_meta", "payload": {"id": SESSION}}
+    text = "".join(json.dumps(one, separators=(",", ":")) + "\n" for one in (meta, line))
+    write(tmp_path / "codex", text.encode(), f"rollout-2026-11-18T09-00-00-{SESSION}.jsonl.zst")
+    (sample,) = (SAMPLES / "openclaw/main/sessions").glob("*.reset.*")
+    write(tmp_path / "agents/main/sessions", sample.read_bytes(), f"{sample.name}.zst")
+    calls = [call for portion in read_logs(str(tmp_path), None, LANES) for call in portion.calls]
+    assert sorted(call.invocation_id.split(":")[0] for call in calls) == ["codex"] + ["openclaw"] * 4

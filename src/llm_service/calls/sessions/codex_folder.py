@@ -36,8 +36,8 @@ def _readers(scope: ReadScope) -> ReaderFactory:
     return lambda path, state: CodexReader(tasks, scope.paths, scope.workspaces, state, scope.now_ms, counters)
 
 
-def _recognises(path: str, lines: Sequence[bytes]) -> bool:
-    return is_compressed(path) or any(b'"type"' in line and mark in line for line in lines for mark in _MARKS)
+def _recognises(lines: Sequence[bytes]) -> bool:
+    return any(b'"type"' in line and mark in line for line in lines for mark in _MARKS)
 
 
 KIND = LogKind(
@@ -46,7 +46,7 @@ KIND = LogKind(
     default_folders=_default_folders,
     includes=lambda path: _FILE_NAME.fullmatch(path) is not None,
     readers=_readers,
-    recognises=_recognises,
+    recognises=lambda path, lines: _recognises(lines),
     open=_open,
     # A fork copies its parent; the name of a rollout starts with its start time.
     sort_key=lambda path, mtime_ns: (False, path.rpartition("/")[2], mtime_ns),
