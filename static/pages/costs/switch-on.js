@@ -51,7 +51,7 @@ function ways(origin) {
     {
       title: "pi, OpenClaw, Gemini CLI, Qwen Code, OpenCode",
       text:
-        "They keep their sessions on this machine too. Name the folders of those that you use and start the service again; `llm-service init` finds them.",
+        "They keep their sessions on this machine too. Name the folders of those that you use and start the service again; llm-service init finds them.",
       snippets: snippet(SETTINGS, AGENT_FOLDERS, "agents"),
     },
     {
