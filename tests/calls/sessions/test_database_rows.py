@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -213,8 +214,20 @@ def test_a_view_in_the_place_of_a_table_is_not_queried(
         " SELECT 'm' || i AS id, 's' AS session_id, 1 AS time_created, 1 AS time_updated, '{}' AS data FROM n"
     )
     with open_log_store(tmp_path) as store:
-        store.read("opencode", folder)
+        status = store.read("opencode", folder).status()
         assert store.calls() == []
+        assert status["problems"][0]["error"] == "opencode.db has none of the tables that are known."
+
+
+def test_columns_that_a_version_does_not_have_are_done_without(folder: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(folder / "opencode.db")) as connection:
+        connection.execute("CREATE TABLE message (id text PRIMARY KEY, session_id text, data text)")
+        connection.execute("INSERT INTO message VALUES ('m1', 's1', ?)", (data(1),))
+        connection.execute("INSERT INTO message VALUES ('m2', 's1', ?)", (data(2, completed=False),))
+        connection.commit()
+    with open_log_store(tmp_path) as store:
+        store.read("opencode", folder)
+        assert prompts(store) == [1, 2]
 
 
 def test_a_query_that_takes_too_long_ends(

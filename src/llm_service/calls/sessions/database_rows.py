@@ -100,7 +100,10 @@ class DatabaseLog:
     def _read(self, connection: sqlite3.Connection) -> Part:
         part = Part()
         cursors = _Cursors.load(self.position.fingerprint)
-        queries = self._make_queries(_columns(connection))
+        columns = _columns(connection)
+        queries = self._make_queries(columns)
+        if columns and not queries:
+            raise FileUnreadable(f"{printable(self._path)} has none of the tables that are known.")
         settled_ms = time.time_ns() // 1_000_000 - _SETTLED_MS
         read = 0
         for query in queries:

@@ -155,20 +155,33 @@ def _error_text(error: dict[str, Any]) -> object:
 
 def _queries(columns: Columns) -> Sequence[RowQuery]:
     """For the tables that there are."""
-    wanted = {"directory", "time_created", "title"}
-    sessions = next((name for name in ("session", "session_v2") if wanted <= columns.get(name, frozenset())), None)
+    sessions = next((name for name in ("session", "session_v2") if "directory" in columns.get(name, ())), None)
+    of_session = {"directory": "directory", "started": "time_created", "title": "title"}
+    known = columns.get(sessions or "", frozenset())
+    joined = {fact: f"s.{column}" for fact, column in of_session.items() if column in known}
     found = []
-    if {"session_id", "data", "time_updated"} <= columns.get("message", frozenset()):
-        found.append(_query("message", "json_extract(r.data, '$.role')", sessions, "part" in columns, ""))
-    if {"session_id", "data", "type", "time_updated"} <= columns.get("session_message", frozenset()):
+    messages, newer = columns.get("message", frozenset()), columns.get("session_message", frozenset())
+    if {"id", "session_id", "data"} <= messages:
+        role = "json_extract(r.data, '$.role')"
+        has_parts = {"message_id", "data"} <= columns.get("part", frozenset())
+        found.append(_query("message", role, messages, sessions, joined, has_parts, ""))
+    if {"id", "session_id", "data", "type", "time_created"} <= newer:
         # While the first table is still written for a session, it has everything.
         later = "SELECT 1 FROM message m WHERE m.session_id = r.session_id AND m.time_created >= r.time_created"
-        unless = f" AND NOT EXISTS ({later})" if found else ""
-        found.append(_query("session_message", "r.type", sessions, False, unless))
+        unless = f" AND NOT EXISTS ({later})" if found and "time_created" in messages else ""
+        found.append(_query("session_message", "r.type", newer, sessions, joined, False, unless))
     return found
 
 
-def _query(table: str, role: str, sessions: str | None, has_parts: bool, unless: str) -> RowQuery:
+def _query(
+    table: str,
+    role: str,
+    columns: frozenset[str],
+    sessions: str | None,
+    joined: Mapping[str, str],
+    has_parts: bool,
+    unless: str,
+) -> RowQuery:
     facts = {name: f"json_extract(r.data, '$.{name}')" for name in ("time", "tokens", "cost", "error", "path")}
     facts |= {
         "id": "r.id", "sessionID": "r.session_id", "role": role,
@@ -176,17 +189,17 @@ def _query(table: str, role: str, sessions: str | None, has_parts: bool, unless:
         "providerID": "coalesce(json_extract(r.data, '$.providerID'), json_extract(r.data, '$.model.providerID'))",
         "agent": "coalesce(json_extract(r.data, '$.agent'), json_extract(r.data, '$.mode'))",
     }  # fmt: skip
-    if sessions:
-        facts |= {"directory": "s.directory", "started": "s.time_created", "title": "s.title"}
+    facts |= joined
     if has_parts:
         facts["asked"] = _texts("$.text", "json_extract(r.data, '$.parentID')")
         facts["did"] = _texts("$.state.input", "r.id")
     listed = ", ".join(f"'{name}', {value}" for name, value in facts.items())
     done = "json_extract(r.data, '$.time.completed') IS NOT NULL OR json_extract(r.data, '$.error') IS NOT NULL"
+    changed = "r.time_updated" if "time_updated" in columns else "0"
     broken, of_model = "WHEN NOT json_valid(r.data) THEN", f"WHEN {role} = 'assistant'"
     return RowQuery(
         table,
-        f"SELECT r.rowid, r.id, CASE {broken} 1 {of_model}{unless} THEN {done} END, r.time_updated,"  # noqa: S608
+        f"SELECT r.rowid, r.id, CASE {broken} 1 {of_model}{unless} THEN {done} END, {changed},"  # noqa: S608
         f" CASE {broken} substr(r.data, 1, 200) {of_model} THEN json_object({listed}) END"
         f" FROM {table} r" + (f" LEFT JOIN {sessions} s ON s.id = r.session_id" if sessions else ""),
     )
