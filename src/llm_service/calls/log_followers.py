@@ -31,6 +31,7 @@ class LogFollowers:
         self._lanes = lanes
         self._core = core
         self._stopping = False
+        self._shared: dict[str, Any] = {}
         self._folders: list[LogFolder] = []
         self.followers: list[Follower] = []
 
@@ -87,6 +88,6 @@ class LogFollowers:
         root = self._kernel.watched_root(folder, file_filter(kind).folder, inbox.put, optional=kind == LINES)
         everywhere = settings.of(CallSettings).session_scope == "all"
         workspace = None if everywhere else os.path.abspath(settings.workspace)
-        readers = reader_factory(kind, folder, self._lanes, workspace)
+        readers = reader_factory(kind, folder, self._lanes, workspace, shared=self._shared)
         log_folder = LogFolder(kind, root, readers, self._core.store.ingest, checkpoints)
         return log_folder, Follower(log_folder, root, inbox)

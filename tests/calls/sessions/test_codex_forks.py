@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.session_logs import merge_calls, numbered
+from kit.session_logs import merge_calls, numbered, open_log_store
 
 from llm_service.calls.model import Call
 from llm_service.calls.sessions.codex import CodexReader
@@ -78,6 +79,25 @@ def test_siblings_and_a_parent_that_go_on_with_equal_numbers_are_apart(header: b
         rollout.at_s = 400
         rollout.turn(120)
     assert counted(read(root, *forks)) == sorted(call for one in (root, *forks) for call in one.own)
+
+
+def test_a_fork_of_an_archived_fork_counts_once(tmp_path: Path) -> None:
+    root = Rollout(1, 0)
+    root.turn(100)
+    first = Rollout(2, 100, root)
+    first.turn(110)
+    second = Rollout(3, 200, first)
+    second.turn(120)
+    for name, rollouts in (("archived_sessions", (root, first)), ("sessions", (second,))):
+        for rollout in rollouts:
+            path = tmp_path / name / f"rollout-2026-11-20T10-00-{rollout.id}.jsonl"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in rollout.lines))
+    shared: dict[str, Any] = {}
+    with open_log_store(tmp_path) as store:
+        for name in ("archived_sessions", "sessions"):
+            store.read("codex", tmp_path / name, shared=shared)
+        assert sorted(call["prompt_tokens"] for call in store.calls()) == [100, 110, 120]
 
 
 def test_a_fork_without_calls_of_its_own_adds_nothing() -> None:

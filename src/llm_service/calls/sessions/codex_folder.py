@@ -32,7 +32,9 @@ def _open(root: str, path: str, position: Position) -> LineSource:
 
 
 def _readers(scope: ReadScope) -> ReaderFactory:
-    tasks, counters = TaskSwitches(), SharedCounters()
+    # A session that is archived is the parent of forks that are not.
+    tasks = scope.shared.setdefault("codex tasks", TaskSwitches())
+    counters = scope.shared.setdefault("codex counters", SharedCounters())
     return lambda path, state: CodexReader(tasks, scope.paths, scope.workspaces, state, scope.now_ms, counters)
 
 

@@ -24,7 +24,7 @@ _Counters = dict[int, tuple[int, str]]
 
 
 class SharedCounters:
-    """The counters of all sessions in one folder. Bounded in size."""
+    """The counters of all sessions, also of those in another folder. Bounded in size."""
 
     def __init__(self) -> None:
         self._by_session: OrderedDict[str, _Counters] = OrderedDict()

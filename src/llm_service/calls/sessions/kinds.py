@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from ...watch.scan import Filter
 from . import claude_folder, codex_folder, gemini, json_lines, openclaw, opencode, pi, qwen
@@ -39,11 +40,20 @@ def file_filter(kind: Kind) -> Filter:
 
 
 def reader_factory(
-    kind: Kind, root: str, lanes: Sequence[str], workspace: str | None = None, now_ms: NowMs = system_now_ms
+    kind: Kind,
+    root: str,
+    lanes: Sequence[str],
+    workspace: str | None = None,
+    now_ms: NowMs = system_now_ms,
+    shared: dict[str, Any] | None = None,
 ) -> ReaderFactory:
-    """Creates the readers of the files in one folder. `workspace`: only sessions in it count; None: all."""
+    """Creates the readers of the files in one folder.
+
+    `workspace`: only sessions in it count; None: all. `shared`: the same for all folders that belong together.
+    """
     workspaces = _spellings(workspace) if workspace is not None else None
-    return KINDS[kind].readers(ReadScope(root, TaskPaths(lanes), workspaces, now_ms))
+    scope = ReadScope(root, TaskPaths(lanes), workspaces, now_ms, {} if shared is None else shared)
+    return KINDS[kind].readers(scope)
 
 
 def _includes_folder(kind: LogKind, path: str) -> bool:

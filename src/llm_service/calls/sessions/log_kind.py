@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from ...watch.tail import Part, Position, Tail
@@ -42,6 +42,8 @@ class ReadScope:
     workspaces: tuple[str, ...] | None
     """Only sessions in one of these folders count; None: all."""
     now_ms: NowMs
+    shared: dict[str, Any] = field(default_factory=dict)
+    """What readers of several folders of one kind know together, by names of their own."""
 
 
 @dataclass(frozen=True, slots=True)
