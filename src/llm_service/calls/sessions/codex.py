@@ -98,9 +98,7 @@ class CodexReader:
                     raise CallRefused("This line is not a whole JSON object.")
                 if self._is_relevant(line):
                     call = self._apply_line(parse_line(line))
-                    if call is not None and (
-                        self._workspaces is None or is_within(self._folder or "", self._workspaces)
-                    ):
+                    if call is not None and self._is_in_scope():
                         calls.append(validate(call, now_ms))
             except LINE_ERRORS as problem:
                 self.refused.append((number, refusal_reason(problem)))
