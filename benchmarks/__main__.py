@@ -20,6 +20,7 @@ NAMES = (
     "scale",
     "browser",
     "telemetry",
+    "agent_logs",
     "search",
     "artifacts",
     "hostile",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,10 @@ def run(workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
     """Run a command in the workspace, with a temporary home folder."""
     monkeypatch.chdir(workspace)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME"):
+    for name in (
+        "CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME", "PI_CODING_AGENT_DIR", "OPENCLAW_STATE_DIR",
+        "GEMINI_CLI_HOME", "QWEN_RUNTIME_DIR", "QWEN_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME",
+    ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
 
     def invoke(*arguments: str, code: int = 0) -> Result:
@@ -309,3 +314,20 @@ def test_an_existing_setting_is_not_changed(run: Run, workspace: Path, monkeypat
     (workspace / "llm-service.yaml").write_text(text)
     run("init", "--sessions")
     assert (workspace / "llm-service.yaml").read_text() == text
+
+
+@pytest.mark.parametrize("kind", ["pi", "openclaw", "gemini", "qwen"])
+def test_doctor_names_the_logs_of_each_agent_and_an_import_counts_the_same(
+    run: Run, workspace: Path, kind: str
+) -> None:
+    name = "agents" if kind == "openclaw" else kind
+    shutil.copytree(SAMPLES / kind, workspace / "logs" / name)
+    (workspace / "llm-service.yaml").write_text(f"{kind}_folders: [logs/{name}]\n")
+    found = re.search(rf"logs/{name}: ([\d,]+) files with ([\d,]+) calls \({kind}\)", run("doctor").output)
+    assert found
+    (workspace / "llm-service.yaml").unlink()
+    output = run("telemetry", "import", "logs").output
+    counted = re.search(r"([\d,]+) files, ([\d,]+) calls counted, ([\d,]+) already known", output)
+    assert counted
+    assert counted[1] == found[1]
+    assert int(counted[2]) + int(counted[3]) == int(found[2])

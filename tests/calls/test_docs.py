@@ -185,7 +185,7 @@ def test_the_limits_on_the_page_are_those_of_the_code() -> None:
     assert "above 16 MiB" in page
     assert tail.MAX_LINE_BYTES == 16 << 20
     assert "up to eight folders deep" in page
-    assert telemetry_kinds._MAX_DEPTH == 8
+    assert telemetry_kinds.KINDS["lines"].max_depth == 8
     assert "twice a minute" in page
     assert Settings().sweep_interval_s == 30.0
     for name in re.search(r"folders such as (.*?)\.", page)[1].replace(" and ", ", ").split(", "):  # type: ignore[index]

@@ -16,9 +16,10 @@ from typing import Any
 from llm_service.calendar_days import Calendar
 from llm_service.calls.model import Call
 from llm_service.calls.prices.book import PriceBook
-from llm_service.calls.sessions.folders import Kind
-from llm_service.calls.sessions.follow import Ingest, LogFolder
+from llm_service.calls.sessions.batch import Ingest
+from llm_service.calls.sessions.follow import LogFolder
 from llm_service.calls.sessions.kinds import file_filter, reader_factory
+from llm_service.calls.sessions.log_kind import Kind
 from llm_service.calls.store.queries import CallFilter
 from llm_service.calls.store.store import CallStore
 from llm_service.costs.queries import CostQueries

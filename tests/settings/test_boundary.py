@@ -37,6 +37,11 @@ FORBIDDEN: dict[str, Any] = {
     "claude_folders": ["~/.claude/projects"],
     "codex_folders": ["logs", "/srv/logs"],
     "copilot_folders": ["~/.copilot/otel"],
+    "pi_folders": ["/srv/logs/pi"],
+    "openclaw_folders": ["/srv/logs/openclaw"],
+    "gemini_folders": ["/srv/logs/gemini"],
+    "qwen_folders": ["/srv/logs/qwen"],
+    "opencode_folders": ["/srv/logs/opencode"],
     "collaboration_dir": "../other",
     "state_dir": "/tmp/elsewhere",
     "open_browser": True,
@@ -71,6 +76,11 @@ ALLOWED: dict[str, Any] = {
     "claude_folders": ["logs/claude"],
     "codex_folders": ["logs/codex"],
     "copilot_folders": ["logs/copilot"],
+    "pi_folders": ["logs/pi"],
+    "openclaw_folders": ["logs/openclaw"],
+    "gemini_folders": ["logs/gemini"],
+    "qwen_folders": ["logs/qwen"],
+    "opencode_folders": ["logs/opencode"],
     "session_scope": "workspace",
     "prices": [{"model": "m", "provider": "p", "input_per_mtok": 1, "output_per_mtok": 1}],
     "budgets": [{"period": "day", "limit_usd": 1}],
@@ -319,15 +329,8 @@ CAPS = (
 LIMITS = {name: SETTINGS[name].default for name in (*CAPS, "versions_max_age_days")}
 PAUSES = ("debounce_ms", "max_wait_ms", "sweep_interval_s", "poll_interval_s", "batch_window_ms")
 INTERVALS = {name: SETTINGS[name].default for name in PAUSES}
-ROOTS = (
-    "state_dir",
-    "collaboration_dir",
-    "telemetry_dir",
-    "artifacts_dir",
-    "claude_folders",
-    "codex_folders",
-    "copilot_folders",
-)
+LOGS = tuple(name for name in SETTINGS if name.endswith("_folders"))
+ROOTS = ("state_dir", "collaboration_dir", "telemetry_dir", "artifacts_dir", *LOGS)
 
 
 def values_of(name: str) -> st.SearchStrategy[Any]:
@@ -342,9 +345,7 @@ def values_of(name: str) -> st.SearchStrategy[Any]:
 files = st.fixed_dictionaries({}, optional={name: values_of(name) for name in SETTINGS if name != "workspace"})
 PATHS = ("out", "out/in", "/", "~", "..", "/etc", "~/x", "../x", "a/../..", "chain", "inner", "inner/../../outside")
 paths = st.fixed_dictionaries({}, optional=dict.fromkeys(("state_dir", "collaboration_dir"), st.sampled_from(PATHS)))
-folders = st.fixed_dictionaries(
-    {}, optional=dict.fromkeys(("claude_folders", "codex_folders"), st.lists(st.sampled_from(PATHS), max_size=3))
-)
+folders = st.fixed_dictionaries({}, optional=dict.fromkeys(LOGS, st.lists(st.sampled_from(PATHS), max_size=3)))
 texts = st.text(alphabet="abcdehost_origins:-[]{}&*!|>#'\" \n", max_size=60) | st.sampled_from(
     ["cors_origins: !!python/name:os.system x", "<<: {host: 0.0.0.0}", "a: &a [*a]", "host: 0.0.0.0\n---\nport: 1"]
 )

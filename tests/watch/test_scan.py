@@ -180,6 +180,24 @@ def test_files_that_are_gone_are_named_and_forgotten(tmp_path: Path, mirror: Mir
     assert mirror.folders == {"", "a"}
 
 
+def test_a_scan_of_everything_says_what_came_and_went_unless_a_folder_could_not_be_listed(tmp_path: Path) -> None:
+    found: list[list[str]] = []
+    mirror = Mirror(str(tmp_path), wanted(), clock_ns=lambda: 0, found=lambda paths: found.append(sorted(paths)))
+    for name in ("a.yaml", "b.yaml"):
+        write(tmp_path, name)
+    mirror.rescan()
+    (tmp_path / "a.yaml").unlink()
+    write(tmp_path, "b.yaml", "changed")
+    write(tmp_path, "c.yaml")
+    mirror.rescan()
+    write(tmp_path, "in/d.yaml")
+    mirror.rescan("in")
+    mirror.refused["in"] = "Permission denied"
+    write(tmp_path, "in/e.yaml")
+    mirror.rescan()
+    assert found == [["a.yaml", "b.yaml"], ["a.yaml", "c.yaml"]]
+
+
 def test_a_scan_below_a_folder_leaves_the_others_alone(tmp_path: Path, mirror: Mirror, watches: Watches) -> None:
     for path in ("a/x.yaml", "a/b/y.yaml", "ab/z.yaml", "c.yaml"):
         write(tmp_path, path)

@@ -16,6 +16,7 @@ from ..settings.options import workspace_options
 from .exports import FORMATS
 from .model import NANOS, STATUSES
 from .offline import OpenCalls
+from .sessions.kinds import KINDS
 from .store.queries import COST_SOURCES, CallFilter
 
 _FILTERS = ("model", "agent", "task", "project", "session")
@@ -31,9 +32,9 @@ def telemetry() -> None:
 @workspace_options
 @click.option(
     "--kind",
-    type=click.Choice(["auto", "lines", "claude", "codex", "copilot"]),
+    type=click.Choice(["auto", *KINDS]),
     default="auto",
-    help="What the files are: calls as JSON lines, logs of Claude Code, Codex or Copilot CLI. Default: detected.",
+    help="What the files are: calls as JSON lines, or the session logs of an agent. Default: detected.",
 )
 @click.pass_obj
 def import_command(

@@ -14,9 +14,10 @@ from ..watch.follower import Follower
 from ..watch.hints import HintInbox
 from .core import CallCore
 from .sessions.checkpoints import Checkpoint
-from .sessions.folders import LINES, Kind, session_folders
+from .sessions.folders import LINES, session_folders
 from .sessions.follow import LogFolder
 from .sessions.kinds import file_filter, reader_factory
+from .sessions.log_kind import Kind
 from .settings import CallSettings
 
 _OPEN_CHECK_S = 0.2
@@ -30,6 +31,7 @@ class LogFollowers:
         self._lanes = lanes
         self._core = core
         self._stopping = False
+        self._shared: dict[str, Any] = {}
         self._folders: list[LogFolder] = []
         self.followers: list[Follower] = []
 
@@ -86,6 +88,6 @@ class LogFollowers:
         root = self._kernel.watched_root(folder, file_filter(kind).folder, inbox.put, optional=kind == LINES)
         everywhere = settings.of(CallSettings).session_scope == "all"
         workspace = None if everywhere else os.path.abspath(settings.workspace)
-        readers = reader_factory(kind, folder, self._lanes, workspace)
+        readers = reader_factory(kind, folder, self._lanes, workspace, shared=self._shared)
         log_folder = LogFolder(kind, root, readers, self._core.store.ingest, checkpoints)
         return log_folder, Follower(log_folder, root, inbox)

@@ -11,8 +11,8 @@ from ..database.database import Database
 from ..errors import StartFailed
 from ..settings.load import Settings
 from .core import CallCore, calls_disabled
-from .sessions.folders import Kind
 from .sessions.import_logs import read_logs, refusal_text
+from .sessions.log_kind import Kind
 from .settings import CallSettings
 from .store.store import IngestResult
 

@@ -20,6 +20,17 @@ def _folders_problem(value: list[str]) -> str | None:
     return "paths of folders" if any(map(text_problem, value)) else None
 
 
+def _log_folders(what: str, example: str) -> Any:
+    return setting(
+        [],
+        f"Folders of {what}, such as `{example}`.",
+        check=_folders_problem,
+        workspace="inside",
+        harm=_FOREIGN_LOGS,
+        folders=tuple,
+    )
+
+
 def _rate(default: Any = None) -> Any:
     return amount(default, "a number of US dollars per million tokens, 0 or more")
 
@@ -62,30 +73,14 @@ class CallSettings(Section):
         harm=_FOREIGN_LOGS,
         folders=one_folder,
     )
-    claude_folders: list[str] = setting(
-        [],
-        "Folders of Claude Code's session logs, such as `~/.claude/projects`.",
-        check=_folders_problem,
-        workspace="inside",
-        harm=_FOREIGN_LOGS,
-        folders=tuple,
-    )
-    codex_folders: list[str] = setting(
-        [],
-        "Folders of Codex' session logs, such as `~/.codex/sessions`.",
-        check=_folders_problem,
-        workspace="inside",
-        harm=_FOREIGN_LOGS,
-        folders=tuple,
-    )
-    copilot_folders: list[str] = setting(
-        [],
-        "Folders of the spans that Copilot CLI writes, such as `~/.copilot/otel`.",
-        check=_folders_problem,
-        workspace="inside",
-        harm=_FOREIGN_LOGS,
-        folders=tuple,
-    )
+    claude_folders: list[str] = _log_folders("Claude Code's session logs", "~/.claude/projects")
+    codex_folders: list[str] = _log_folders("Codex' session logs", "~/.codex/sessions")
+    pi_folders: list[str] = _log_folders("pi's session logs", "~/.pi/agent/sessions")
+    openclaw_folders: list[str] = _log_folders("OpenClaw's session logs", "~/.openclaw/agents")
+    gemini_folders: list[str] = _log_folders("Gemini CLI's session logs", "~/.gemini/tmp")
+    qwen_folders: list[str] = _log_folders("Qwen Code's session logs", "~/.qwen/projects")
+    opencode_folders: list[str] = _log_folders("OpenCode's database", "~/.local/share/opencode")
+    copilot_folders: list[str] = _log_folders("the spans that Copilot CLI writes", "~/.copilot/otel")
     session_scope: Literal["all", "workspace"] = setting(
         "all", "Which sessions of those folders count: all, or those that ran in the workspace."
     )

@@ -52,7 +52,7 @@ class TaskUpdater:
         self._hub = hub
         self._settler = settler
         self._clock = clock
-        self._mirror = Mirror(source.root, source.filter, root.watch, root.forget)
+        self._mirror = Mirror(source.root, source.filter, root.watch, root.forget, found=root.scan_found)
         self._deferred: dict[str, float] = {}
         self._trails = Trails()
         self._pending_removals: dict[str, TaskFile] = {}
@@ -105,12 +105,8 @@ class TaskUpdater:
         """Scan and watch everything below a folder, and apply what differs."""
         started = self._clock()
         if not self._root.is_lost:
-            known = {*self._mirror.files, *self._mirror.unread.paths()}
-            all_listed = not self._mirror.refused
             to_read, gone = self._mirror.rescan(folder)
             if not folder:
-                if all_listed:
-                    self._root.scan_found([*(path for path in to_read if path not in known), *gone])
                 gone += sorted(path for path in self._held if path not in self._mirror.files)
                 self._held.clear()
             self._read_and_apply(to_read, gone, self._clock())

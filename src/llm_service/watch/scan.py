@@ -152,7 +152,9 @@ class Mirror:
         forget: Callable[[Iterable[str]], None] = lambda folders: None,
         clock_ns: Callable[[], int] = time.time_ns,
         clock: Callable[[], float] = time.monotonic,
+        found: Callable[[Iterable[str]], None] = lambda paths: None,
     ) -> None:
+        """`found(paths)` is called by a scan of everything with the files that came or went since the last one."""
         self.root = root
         self.files: dict[str, Signature] = {}
         self.folders: set[str] = set()
@@ -164,7 +166,7 @@ class Mirror:
         """Folders that could not be listed; `rescan` keeps it."""
         self._devices: dict[str, int] = {}
         self._wanted = wanted
-        self._watch, self._forget = watch, forget
+        self._watch, self._forget, self._found = watch, forget, found
         self._racy: set[str] = set()
         self._clock_ns = clock_ns
         self._clock = clock
@@ -209,7 +211,7 @@ class Mirror:
         if seen.root_is_gone:
             return [], []
         below = f"{start}/" if start else ""
-        known = [path for path in {*self.files, *self.unread.paths()} if path.startswith(below)]
+        known = {path for path in {*self.files, *self.unread.paths()} if path.startswith(below)}
         self._refuse_unmounted(seen, known)
         for path in seen.unknown:
             self.unread.failed(path, "the system does not say what it is", now)
@@ -220,6 +222,8 @@ class Mirror:
             for path, signature in seen.files.items()
             if self.files.get(path) != signature or path in self._racy or path in self.unread
         ]
+        if not start and not self.refused:  # what a folder that could not be listed has now may have been there before
+            self._found([*(path for path in to_read if path not in known), *gone])
         for path in gone:
             self._drop(path)
         for path in to_read:

@@ -3,6 +3,13 @@ import { html } from "../../lib/html.js";
 import { snippet } from "./snippet.js";
 
 const SETTINGS = "~/.config/llm-service/config.yaml";
+const CODEX_FOLDERS = 'codex_folders:\n  - "~/.codex/sessions"\n  - "~/.codex/archived_sessions"\n';
+const AGENT_FOLDERS = `pi_folders: ["~/.pi/agent/sessions"]
+openclaw_folders: ["~/.openclaw/agents"]
+gemini_folders: ["~/.gemini/tmp"]
+qwen_folders: ["~/.qwen/projects"]
+opencode_folders: ["~/.local/share/opencode"]
+`;
 const CALL = {
   agent_name: "ada",
   task_id: "2026-01-15-say-hello",
@@ -39,7 +46,13 @@ function ways(origin) {
     {
       title: "Codex",
       text: "Codex writes its sessions to a folder too. Name the folder and start the service again.",
-      snippets: snippet(SETTINGS, 'codex_folders:\n  - "~/.codex/sessions"\n', "codex"),
+      snippets: snippet(SETTINGS, CODEX_FOLDERS, "codex"),
+    },
+    {
+      title: "pi, OpenClaw, Gemini CLI, Qwen Code, OpenCode",
+      text:
+        "They keep their sessions on this machine too. Name the folders of those that you use and start the service again; llm-service init finds them.",
+      snippets: snippet(SETTINGS, AGENT_FOLDERS, "agents"),
     },
     {
       title: "JSON lines",

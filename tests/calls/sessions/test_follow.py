@@ -237,7 +237,7 @@ def test_a_new_log_with_the_inode_of_a_deleted_one_is_read_from_its_start(tmp_pa
     gone = Checkpoint(f"{tmp_path}/old.jsonl", 1, signature.inode, 50, 2, b"of other content", "", 7)
     logs = LogFiles(str(tmp_path), reader_factory("lines", str(tmp_path), LANES), {gone.path: gone})
     file = logs.get("new.jsonl", signature)
-    assert (file.tail.position.offset, file.refused) == (0, 0)
+    assert (file.source.position.offset, file.refused) == (0, 0)
 
 
 def test_a_folder_that_is_deleted_and_created_again_is_read_again(place: Place) -> None:

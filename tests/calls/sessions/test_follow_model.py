@@ -24,7 +24,7 @@ from kit.session_logs import open_log_store
 
 from llm_service.calls.model import Call
 from llm_service.calls.sessions.checkpoints import Checkpoint
-from llm_service.calls.sessions.folders import Kind
+from llm_service.calls.sessions.log_kind import Kind
 from llm_service.errors import HistoryUnavailable
 from llm_service.watch.hints import Hint, HintKind
 

@@ -13,7 +13,7 @@ from kit.session_logs import SAMPLES, LogStore, open_log_store
 
 from llm_service.calls.model import Call
 from llm_service.calls.otlp.decode import decode
-from llm_service.calls.sessions.folders import Kind
+from llm_service.calls.sessions.log_kind import Kind
 from llm_service.calls.store.duplicate_ids import claude_request, codex_response
 
 NOW_MS = 1_795_500_000_000

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from make_agents import AGENT_SETS
+
 HERE = Path(__file__).parent
 HOME = "/home/ada/quayside"
 SLUG = "-home-ada-quayside"
@@ -610,5 +612,6 @@ if __name__ == "__main__":
     for old_set in HERE.iterdir():
         if old_set.is_dir() and old_set.name != "__pycache__":
             shutil.rmtree(old_set)
-    for make in (claude_streamed, claude_resumed, claude_2025, codex_counters, codex_records, own_lines, *SERVED_SETS):
+    own_sets = (claude_streamed, claude_resumed, claude_2025, codex_counters, codex_records, own_lines)
+    for make in (*own_sets, *SERVED_SETS, *AGENT_SETS):
         make()

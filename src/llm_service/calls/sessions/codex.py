@@ -5,9 +5,9 @@ Before that, and beside it, a `token_count` event ("counter") has the running to
 last request; it is repeated whenever the rate limits are refreshed. So a counter is a call if its total has changed
 and no record has the same usage.
 
-A forked session and a sub-agent start with a copy of their parent's log, with old or new times, after the parent's
-`session_meta`. The id of a counter is therefore its turn (older versions: the session that the last header names) and
-its numbers, which a copy has too; the copy that is read first counts.
+A forked session and a sub-agent start with a copy of their parent's log, with old or new times. The id of a counter is
+therefore its turn and its numbers, which a copy has too; the copy that is read first counts. Where there are no turn
+ids, `codex_forks` finds the session that a counter belongs to.
 
 The service tier of a request is not in the log. Since version 0.144 `thread_settings_applied` has the tier that the
 next requests ask for; what was served, and billed, may be another one, so these calls are marked as not confirmed.
@@ -21,6 +21,7 @@ from typing import Any
 from ..model import Call, CallRefused, read_time, validate
 from ..served import normalize_tier
 from ..store.duplicate_ids import codex_response
+from .codex_forks import CounterOwner, SharedCounters
 from .line_reader import LINE_ERRORS, NowMs, clean_text, parse_line, refusal_reason, system_now_ms, token_count
 from .session_facts import TaskPaths, TaskSwitches, is_within, iter_strings, project_folder, project_name
 
@@ -52,8 +53,9 @@ class CodexReader:
         workspaces: Sequence[str] | None = None,
         state: Mapping[str, Any] | None = None,
         now_ms: NowMs = system_now_ms,
+        counters: SharedCounters | None = None,
     ) -> None:
-        """`workspaces`: only sessions in one of these folders count; None: all."""
+        """`workspaces`: only sessions in one of these folders count; None: all. `counters`: of the folder."""
         self.refused: list[tuple[int, str]] = []
         self._tasks, self._paths, self._workspaces, self._now_ms = tasks, paths, workspaces, now_ms
         saved = dict(state or {})
@@ -72,6 +74,7 @@ class CodexReader:
         self._total: TokenCounts | None = saved.get("total")
         self._last_record: TokenCounts | None = saved.get("recorded")
         self._last_counter: TokenCounts | None = saved.get("counted")
+        self._counter_owner = CounterOwner(counters or SharedCounters(), saved.get("counters"))
         for time_ms, task in self._switches:
             tasks.add(self._session or "", time_ms, task)
 
@@ -81,7 +84,7 @@ class CodexReader:
             "session": self._session, "parent": self._parent, "owner": self._owner, "agent": self._agent,
             "provider": self._provider, "folder": self._folder, "task": self._task, "switches": self._switches,
             "model": self._model, "tier": self._tier, "turn": self._turn, "models": self._models, "total": self._total,
-            "recorded": self._last_record, "counted": self._last_counter,
+            "recorded": self._last_record, "counted": self._last_counter, "counters": self._counter_owner.state(),
         }  # fmt: skip
         return {name: value for name, value in saved.items() if value}
 
@@ -93,11 +96,9 @@ class CodexReader:
             try:
                 if line[:1] != b"{" or line[-1:] != b"}":
                     raise CallRefused("This line is not a whole JSON object.")
-                if any(mark in line for mark in _RELEVANT) or self._may_name_task(line):
+                if self._is_relevant(line):
                     call = self._apply_line(parse_line(line))
-                    if call is not None and (
-                        self._workspaces is None or is_within(self._folder or "", self._workspaces)
-                    ):
+                    if call is not None and self._is_in_scope():
                         calls.append(validate(call, now_ms))
             except LINE_ERRORS as problem:
                 self.refused.append((number, refusal_reason(problem)))
@@ -106,7 +107,10 @@ class CodexReader:
     def _is_in_scope(self) -> bool:
         return self._workspaces is None or is_within(self._folder or "", self._workspaces)
 
-    def _may_name_task(self, line: bytes) -> bool:
+    def _is_relevant(self, line: bytes) -> bool:
+        for mark in _RELEVANT:  # a loop, as it is asked for every line
+            if mark in line:
+                return True
         return b'_output"' not in line and self._paths.may_match(line)
 
     def _apply_line(self, line: dict[str, Any]) -> Call | None:
@@ -114,9 +118,9 @@ class CodexReader:
         if not isinstance(payload, dict):
             return None
         if kind == "session_meta":
-            self._apply_session_meta(payload)
+            self._apply_session_meta(line, payload)
         elif kind == "turn_context":
-            self._apply_turn_context(payload)
+            self._apply_turn_context(line, payload)
         elif kind == "token_usage_record":
             return self._read_usage_record(line, payload)
         elif kind == "compacted":
@@ -135,9 +139,9 @@ class CodexReader:
 
     # Session and turns.
 
-    def _apply_session_meta(self, meta: dict[str, Any]) -> None:
+    def _apply_session_meta(self, line: dict[str, Any], meta: dict[str, Any]) -> None:
         """The session's own header, or, in a copy, the header of the session that the next lines were copied from."""
-        session = clean_text(meta.get("id"))
+        session, time_ms = clean_text(meta.get("id")), read_time(line.get("timestamp"))
         if self._session is None:
             self._session = session
             cwd = clean_text(meta.get("cwd"), 4096)
@@ -146,10 +150,13 @@ class CodexReader:
             self._agent, spawned_by = _agent_and_parent(meta)
             self._parent = spawned_by or clean_text(meta.get("forked_from_id"))
             self._owner = self._parent or session
+            self._counter_owner.begin(session, self._parent, time_ms)
         else:
             self._owner = session or self._owner
+            self._counter_owner.meet(session, time_ms)
 
-    def _apply_turn_context(self, context: dict[str, Any]) -> None:
+    def _apply_turn_context(self, line: dict[str, Any], context: dict[str, Any]) -> None:
+        self._counter_owner.pass_line(read_time(line.get("timestamp")))
         self._model = clean_text(context.get("model")) or self._model
         self._turn = clean_text(context.get("turn_id"))
         self._last_record = self._last_counter = None
@@ -206,8 +213,10 @@ class CodexReader:
             self._last_record = None
             return None
         self._last_counter = last
-        scope = self._turn if self._turn is not None and len(self._turn) >= _LONG_ID else self._owner
         numbers = ".".join(map(str, [*(total or [])[:4], *last[:4]])) + ("" if total else f"@{line.get('timestamp')}")
+        scope = self._turn
+        if scope is None or len(scope) < _LONG_ID:
+            scope = self._counter_owner.owner(numbers, self._owner, read_time(line.get("timestamp")))
         model = clean_text(payload.get("model")) or clean_text(info.get("model")) or self._model
         return self._make_call(line, f"codex:{scope}:{numbers}", model, last)
 

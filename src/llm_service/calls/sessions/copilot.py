@@ -24,6 +24,7 @@ from ..otlp.documents import first, make_document, tokens
 from ..otlp.json_records import json_spans
 from ..otlp.records import STATUS_ERROR, OtlpRecord, Value
 from .line_reader import LINE_ERRORS, NowMs, clean_text, parse_line, refusal_reason, system_now_ms
+from .log_kind import LogKind, ReaderFactory, ReadScope
 from .session_facts import TaskPaths
 
 AGENT = "copilot"
@@ -156,3 +157,17 @@ def _nanoseconds(value: object) -> int:
 def _repository_name(address: Value | None) -> str | None:
     name = str(address or "").rstrip("/").removesuffix(".git").rpartition("/")[2]
     return clean_text(name)
+
+
+def _readers(scope: ReadScope) -> ReaderFactory:
+    return lambda path, state: CopilotReader(scope.paths, scope.workspaces is None, state, scope.now_ms)
+
+
+KIND = LogKind(
+    agent="Copilot CLI",
+    setting="copilot_folders",
+    default_folders=default_folders,
+    includes=lambda path: path.endswith(".jsonl") and not path.rpartition("/")[2].startswith("."),
+    readers=_readers,
+    recognises=lambda path, lines: is_copilot_log(lines),
+)

@@ -5,47 +5,37 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Literal
 
 from ...settings.load import Settings
 from ..settings import CallSettings
-from . import copilot
+from .kinds import KINDS
+from .log_kind import Kind
 
-Kind = Literal["lines", "claude", "codex", "copilot"]
 LINES: Kind = "lines"
 
 
 def session_folders(settings: Settings) -> list[tuple[Kind, str]]:
-    """`(kind, absolute path)` of every folder that calls are read from, in the order of the settings."""
+    """`(kind, absolute path)` of every folder that calls are read from, in the order of `KINDS`."""
     own = settings.of(CallSettings)
-    configured: list[tuple[Kind, list[str]]] = [
-        (LINES, [own.telemetry_dir]),
-        ("claude", own.claude_folders),
-        ("codex", own.codex_folders),
-        ("copilot", own.copilot_folders),
-    ]
-    return [(kind, settings.folder(folder)) for kind, folders in configured for folder in dict.fromkeys(folders)]
+    found: list[tuple[Kind, str]] = []
+    for kind, facts in KINDS.items():
+        value = getattr(own, facts.setting)
+        folders: list[str] = [value] if isinstance(value, str) else value
+        found += [(kind, settings.folder(folder)) for folder in dict.fromkeys(folders)]
+    return found
 
 
 def discover_session_folders(settings: Settings, environ: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
-    """`(setting, folder)` of the session logs on this machine that no setting names; `~` for the home folder.
-
-    Sources: code.claude.com/docs (CLAUDE_CONFIG_DIR, `projects/`), github.com/openai/codex (CODEX_HOME, `sessions/`),
-    docs.github.com/en/copilot (COPILOT_HOME).
-    """
+    """`(setting, folder)` of the session logs on this machine that no setting names; `~` for the home folder."""
     environ = os.environ if environ is None else environ
     home = environ.get("HOME") or os.path.expanduser("~")
-    claude = [environ.get("CLAUDE_CONFIG_DIR") or os.path.join(home, ".claude"), os.path.join(home, ".config/claude")]
-    codex = [environ.get("CODEX_HOME") or os.path.join(home, ".codex")]
-    candidates = [("claude_folders", os.path.join(folder, "projects")) for folder in claude]
-    candidates += [("codex_folders", os.path.join(folder, "sessions")) for folder in codex]
-    candidates += [("copilot_folders", folder) for folder in copilot.default_folders(environ, home)]
     known = {os.path.realpath(folder) for _, folder in session_folders(settings)}
     found = []
-    for setting, folder in candidates:
-        if os.path.isdir(folder) and os.path.realpath(folder) not in known:
-            known.add(os.path.realpath(folder))
-            found.append((setting, _abbreviate_home(folder, home)))
+    for kind in KINDS.values():
+        for folder in kind.default_folders(environ, home):
+            if os.path.isdir(folder) and os.path.realpath(folder) not in known:
+                known.add(os.path.realpath(folder))
+                found.append((kind.setting, _abbreviate_home(folder, home)))
     return found
 
 

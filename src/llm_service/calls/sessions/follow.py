@@ -9,51 +9,29 @@ read meanwhile.
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from ...errors import FileRefused, FileUnreadable, FileVanished, HistoryUnavailable
-from ...files import printable
+from ...errors import FileChanging, FileRefused, FileUnreadable, FileVanished
 from ...watch.hints import Hint, HintKind
 from ...watch.retry import SAID_AFTER_S, reason_of
 from ...watch.root import WatchedRoot
 from ...watch.scan import Mirror
 from ...watch.settle import Settler
-from ..model import Call
+from .batch import BatchWriter, Ingest
 from .checkpoints import Checkpoint
-from .folders import Kind
-from .kinds import ReaderFactory, file_filter, sort_key
-from .log_files import LogFiles, RefusedLine
-
-log = logging.getLogger(__name__)
+from .kinds import KINDS, file_filter
+from .log_files import LogFiles
+from .log_kind import Kind, ReaderFactory
+from .log_problems import LogProblems
 
 BATCH_CALLS = 8_000
 _SLICE_S = 0.1
 _BACKLOG_PAUSE_S = 0.002
 """Between two slices of the backlog, so that other threads can run."""
-_MAX_PROBLEMS = 100
-_FIRST_RETRY_S, _LAST_RETRY_S = 0.5, 30.0
-
-
-class IngestCounts(Protocol):
-    """How many calls of a batch were new, already known, or known and updated."""
-
-    @property
-    def accepted(self) -> int: ...
-
-    @property
-    def duplicates(self) -> int: ...
-
-    @property
-    def updated(self) -> int: ...
-
-
-Ingest = Callable[[Sequence[Call], Sequence[Checkpoint]], IngestCounts]
-"""Stores calls and checkpoints, all or nothing; they are on disk on return. Raises HistoryUnavailable."""
 
 
 class LogFolder:
@@ -73,23 +51,19 @@ class LogFolder:
         """`checkpoints`: by absolute path, from the store; those of other folders are ignored."""
         self.name = f"telemetry {kind}"
         self._kind = kind
+        self._sort_key, self._log_of = KINDS[kind].sort_key, KINDS[kind].log_of
         self._root = root
-        self._ingest = ingest
         self._clock = clock
         self._filter = file_filter(kind)
-        self._mirror = Mirror(root.root, self._filter, root.watch, root.forget)
-        self._files = LogFiles(os.path.abspath(root.root), make_reader, checkpoints)
+        self._mirror = Mirror(root.root, self._filter, root.watch, root.forget, found=root.scan_found)
+        self._files = LogFiles(os.path.abspath(root.root), make_reader, checkpoints, KINDS[kind].open)
         self._settler = Settler(window_s, max_wait_s)
         self._live: deque[str] = deque()
         self._backlog: deque[str] = deque()
         self._pending_since: dict[str, float] = {}
-        self._batch = _Batch()
-        self._retry_at: float | None = None
-        self._retry_s = _FIRST_RETRY_S
+        self._batch = BatchWriter(root.root, ingest, clock)
         self._bytes_done = self._bytes_total = 0
-        self._calls = self._duplicates = 0
-        self._problems: tuple[dict[str, Any], ...] = ()
-        self._unreadable: dict[str, dict[str, Any]] = {}
+        self._problems = LogProblems()
         self._interrupted = False
 
     # Called by the Follower: see `Tracker`.
@@ -106,7 +80,7 @@ class LogFolder:
         self._bytes_total = sum(self._unread_bytes(path) for path in paths)
         self._pending_since |= dict.fromkeys(paths, now)
         self._backlog.extend(paths)
-        self._add_problems((path, problem) for path, problem in self._files.refused_lines())
+        self._problems.add_lines(self._files.refused_lines())
 
     def hint(self, hint: Hint, now: float) -> None:
         """A log that is being written is read when writing pauses, or after half a second at the latest."""
@@ -116,8 +90,9 @@ class LogFolder:
         if not self._filter.file(hint.path):
             self._mirror.check_left_out(hint.path)
         else:
-            self._pending_since.setdefault(hint.path, hint.at)
-            self._settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
+            path = self._log_of(hint.path)
+            self._pending_since.setdefault(path, hint.at)
+            self._settler.hint(path, hint.kind is not HintKind.CHANGED, now)
 
     def rescan(self, folder: str) -> None:
         """Scan a folder; files that differ are read in the next turns."""
@@ -130,8 +105,8 @@ class LogFolder:
 
     def turn(self, now: float) -> bool:
         """Read and store a slice of the live logs, or of the backlog if none is due; True if it was live."""
-        if self._retry_at is not None:
-            return now >= self._retry_at and self._store_batch()
+        if self._batch.retry_at is not None:
+            return now >= self._batch.retry_at and self._store_batch()
         self._try_again(now)
         self._root.set_folders(self._mirror.refused, self._mirror.skipped)
         self._root.set_unread(self._mirror.unread.reasons(now - SAID_AFTER_S))
@@ -140,15 +115,16 @@ class LogFolder:
             return False
         was_live = bool(self._live)
         self._read_slice(self._clock() + _SLICE_S)
-        self._store_batch()
+        if not ((self._live or self._backlog) and self._batch.may_grow(BATCH_CALLS)):
+            self._store_batch()
         if not self._backlog:
             self._bytes_done = self._bytes_total
         return was_live
 
     def next_due(self) -> float | None:
         """Immediately while files are queued."""
-        if self._retry_at is not None:
-            return self._retry_at
+        if self._batch.retry_at is not None:
+            return self._batch.retry_at
         if self._live:
             return self._clock()
         if self._backlog:
@@ -172,32 +148,28 @@ class LogFolder:
             "kind": self._kind,
             "folder": self._root.root,
             "mode": self._root.mode,
-            "files": len(self._mirror.files),
-            "calls": self._calls,
-            "duplicates": self._duplicates,
+            "files": sum(self._log_of(path) == path for path in list(self._mirror.files)),
+            "calls": self._batch.accepted,
+            "duplicates": self._batch.duplicates,
             "refused": self._files.refused_count(),
-            "problems": [*self._unreadable.copy().values(), *self._problems][-_MAX_PROBLEMS:],
+            "problems": self._problems.rows(),
         }
 
     # Scanning.
 
     def _scan(self, now: float, folder: str) -> list[str]:
         """Scan below a folder and forget deleted files; the paths to read, in order."""
-        known = {*self._mirror.files, *self._mirror.unread.paths()}
-        all_listed = not self._mirror.refused
         to_read, gone = self._mirror.rescan(folder)
         if not folder:
-            if all_listed:
-                self._root.scan_found([*(path for path in to_read if path not in known), *gone])
             took_s = self._clock() - now
             self._root.scan_finished(self._clock(), took_s, self._mirror.refused, self._mirror.skipped)
         for path in gone:
             self._forget(path)
-        return self._sort(to_read)
+        return self._sort(path for path in {*map(self._log_of, to_read)} if path in self._mirror.files)
 
     def _sort(self, paths: Iterable[str]) -> list[str]:
         known = self._mirror.files
-        return sorted(paths, key=lambda path: sort_key(self._kind, path, known[path].mtime_ns))
+        return sorted(paths, key=lambda path: self._sort_key(path, known[path].mtime_ns))
 
     def _exists(self, path: str) -> bool:
         if self._mirror.check(path):
@@ -211,13 +183,13 @@ class LogFolder:
     def _forget(self, path: str) -> None:
         self._files.remove(path)
         self._pending_since.pop(path, None)
-        self._unreadable.pop(path, None)
+        self._problems.clear_file(path)
         self._mirror.unread.done(path)
 
     def _unread_bytes(self, path: str) -> int:
         signature = self._mirror.files[path]
         try:
-            return max(0, signature.size_bytes - self._files.get(path, signature).tail.position.offset)
+            return max(0, signature.size_bytes - self._files.get(path, signature).source.position.offset)
         except (FileRefused, OSError):
             return signature.size_bytes  # reading it will say why
 
@@ -248,8 +220,8 @@ class LogFolder:
         """Read a part of a file into the batch; True if the file was read to its end or cannot be read."""
         try:
             file = self._files.get(path, self._mirror.files.get(path))
-            before = file.tail.position
-            part = file.tail.read(BATCH_CALLS - len(self._batch.calls) if self._kind == "lines" else BATCH_CALLS)
+            before = file.source.position
+            part = file.source.read(BATCH_CALLS - len(self._batch.calls) if self._kind == "lines" else BATCH_CALLS)
             file = self._files.after_read(path, file, before, part.restarted)
             try:
                 self._batch.calls += file.reader.read(part.lines)
@@ -259,38 +231,34 @@ class LogFolder:
         except FileVanished:
             self._forget(path)
             return True
+        except FileChanging:
+            self._settler.check_again(path, self._clock() + self._settler.window_s)
+            return True
         except (FileRefused, OSError) as problem:
             self._add_unreadable(path, problem)
             return True
         except Exception:
             self._files.discard(path)
             raise
-        self._unreadable.pop(path, None)
+        self._problems.clear_file(path)
         self._mirror.unread.done(path)
         refused = sorted([*part.refused, *file.reader.refused])
         file.reader.refused.clear()
         if refused:
-            self._add_problems((path, problem) for problem in file.add_refused(refused))
-        after = file.tail.position
+            self._problems.add_lines((path, problem) for problem in file.add_refused(refused))
+        after = file.source.position
         if after != before:
             self._batch.checkpoints[path] = self._files.checkpoint(path, file)
         if from_backlog:
             self._bytes_done += after.offset - (0 if part.restarted else before.offset)
         if not part.more:
-            since = self._pending_since.pop(path, self._clock())
-            self._batch.finished[path] = min(since, self._batch.finished.get(path, since))
+            self._batch.finish(path, self._pending_since.pop(path, self._clock()))
         return not part.more
-
-    def _add_problems(self, problems: Iterable[tuple[str, RefusedLine]]) -> None:
-        """Add refused lines to those shown in `status`."""
-        rows = [_problem(path, *problem) for path, problem in problems]
-        self._problems = (*self._problems, *rows[-_MAX_PROBLEMS:])[-_MAX_PROBLEMS:]
 
     def _add_unreadable(self, path: str, problem: FileRefused | OSError) -> None:
         """Show the file in `status` until it can be read; it is tried again, unless it is nothing that is ever read."""
         reason = problem.message if isinstance(problem, FileRefused) else (problem.strerror or str(problem))
-        if path not in self._unreadable and len(self._unreadable) < _MAX_PROBLEMS:
-            self._unreadable[path] = _problem(path, None, reason, time.time_ns() // 1_000_000)
+        self._problems.add_file(path, reason)
         if isinstance(problem, FileUnreadable):
             reason = reason_of(reason)
         if isinstance(problem, FileUnreadable | OSError):
@@ -303,46 +271,8 @@ class LogFolder:
 
     def _store_batch(self) -> bool:
         """Store the batch; False if the store is unavailable, which keeps the batch for a retry."""
-        batch = self._batch
-        checkpoints = list(batch.checkpoints.values())
-        try:
-            while len(batch.calls) > BATCH_CALLS:
-                self._ingest_calls(batch.calls[:BATCH_CALLS], [])
-                del batch.calls[:BATCH_CALLS]
-            if batch.calls or checkpoints:
-                self._ingest_calls(batch.calls, checkpoints)
-        except HistoryUnavailable as problem:
-            self._schedule_retry(str(problem))
+        checkpoints = self._batch.store(BATCH_CALLS)
+        if checkpoints is None:
             return False
-        except Exception as problem:
-            self._schedule_retry(repr(problem))
-            raise
-        self._retry_at, self._retry_s = None, _FIRST_RETRY_S
         self._files.mark_stored(checkpoints)
-        self._batch = _Batch()
         return True
-
-    def _ingest_calls(self, calls: Sequence[Call], checkpoints: Sequence[Checkpoint]) -> None:
-        counts = self._ingest(calls, checkpoints)
-        self._calls += counts.accepted
-        self._duplicates += counts.duplicates
-
-    def _schedule_retry(self, reason: str) -> None:
-        if self._retry_at is None:
-            log.warning("calls from %s cannot be stored yet: %s", self._root.root, reason)
-        self._retry_at = self._clock() + self._retry_s
-        self._retry_s = min(2 * self._retry_s, _LAST_RETRY_S)
-
-
-class _Batch:
-    """What is stored in one transaction: calls, checkpoints by path, and the files read to their end
-    (path -> when the content was seen)."""
-
-    def __init__(self) -> None:
-        self.calls: list[Call] = []
-        self.checkpoints: dict[str, Checkpoint] = {}
-        self.finished: dict[str, float] = {}
-
-
-def _problem(path: str, line: int | None, error: str, at_ms: int) -> dict[str, Any]:
-    return {"path": printable(path), "line": line, "error": printable(error), "time": at_ms}

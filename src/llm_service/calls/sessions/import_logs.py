@@ -10,21 +10,19 @@ from ... import files
 from ...errors import FileRefused
 from ...files import Signature, printable
 from ...watch.scan import walk
-from ...watch.tail import Tail
+from ...watch.tail import Position, Tail
 from ..export_files import export_format, read_export
 from ..model import Call
-from .copilot import is_copilot_log
-from .folders import Kind
-from .kinds import file_filter, reader_factory, sort_key
+from .compressed import CompressedLog, is_compressed
+from .folders import LINES
+from .kinds import KINDS, file_filter, reader_factory
 from .line_reader import system_now_ms
+from .log_kind import Kind, ReaderFactory
 
-KINDS: tuple[Kind, ...] = ("lines", "claude", "codex", "copilot")
 _PART_LINES = 2_000
 _SNIFF_LINES = 20
 _LEVELS = 3
 """The log of a sub-agent is two folders below the log of the session that describes it."""
-_CODEX = (b'"session_meta"', b'"turn_context"', b'"event_msg"', b'"response_item"')
-_CLAUDE = (b'"sessionId"', b'"parentUuid"')
 
 
 @dataclass(slots=True)
@@ -56,7 +54,7 @@ def read_logs(path: str, kind: Kind | None, lanes: Sequence[str], finished: bool
         root = path
         for _ in range(_LEVELS):
             root = os.path.dirname(root)
-        yield from _read(root, os.path.relpath(path, root).replace(os.sep, "/"), kind, lanes, finished)
+        yield from _read(root, os.path.relpath(path, root).replace(os.sep, "/"), kind, _Readers(root, lanes), finished)
         return
     yield from _read_folder(path, kind, lanes, finished)
 
@@ -66,6 +64,7 @@ def _read_folder(folder: str, kind: Kind | None, lanes: Sequence[str], finished:
     reasons = {path: reason for scan in scans.values() for path, reason in (scan.refused | scan.skipped).items()}
     for path, reason in sorted(reasons.items()):
         yield Portion(os.path.join(folder, path) if path else folder, left_out=reason)
+    readers = _Readers(folder, lanes)
     detected: dict[str, Kind | None] = {}
     for each, scan in scans.items():
         for path in _in_order(each, scan.files):
@@ -76,25 +75,42 @@ def _read_folder(folder: str, kind: Kind | None, lanes: Sequence[str], finished:
                     detected[path] = None
                     yield Portion(os.path.join(folder, path), left_out=_reason(problem))
             if detected.get(path, each) == each:
-                yield from _read(folder, path, each, lanes, finished)
+                yield from _read(folder, path, each, readers, finished)
 
 
 def _in_order(kind: Kind, found: Mapping[str, Signature]) -> list[str]:
-    return sorted(found, key=lambda path: sort_key(kind, path, found[path].mtime_ns))
+    """The logs of a kind in the order in which they are read."""
+    facts = KINDS[kind]
+    logs = (path for path in found if facts.log_of(path) == path)
+    return sorted(logs, key=lambda path: facts.sort_key(path, found[path].mtime_ns))
 
 
-def _read(root: str, path: str, kind: Kind | None, lanes: Sequence[str], finished: bool) -> Iterator[Portion]:
+class _Readers(dict[Kind, ReaderFactory]):
+    """Makes the readers of one folder, which share what they know of each other's logs."""
+
+    def __init__(self, root: str, lanes: Sequence[str]) -> None:
+        super().__init__()
+        self._root, self._lanes = root, lanes
+
+    def __missing__(self, kind: Kind) -> ReaderFactory:
+        return self.setdefault(kind, reader_factory(kind, self._root, self._lanes))
+
+
+def _read(root: str, path: str, kind: Kind | None, readers: _Readers, finished: bool) -> Iterator[Portion]:
     full_path = os.path.join(root, path)
     try:
-        export = _detect_export(root, path) if kind in (None, "lines") else None
+        export = _detect_export(root, path) if kind in (None, LINES) else None
         if export is not None:
             yield from _read_export(root, path, export)
             return
-        reader = reader_factory(kind or _detect_kind(root, path), root, lanes)(path, None)
-        tail = Tail(root, path)
+        kind = kind or _detect_kind(root, path)
+        reader = readers[kind](path, None)
+        source = KINDS[kind].open(root, path, Position())
         while True:
-            part = tail.read(_PART_LINES)
-            lines = part.lines if part.more or not finished else [*part.lines, *_read_unfinished_line(root, path, tail)]
+            part = source.read(_PART_LINES)
+            lines = part.lines
+            if finished and not part.more and isinstance(source, Tail):
+                lines = [*lines, *_read_unfinished_line(root, path, source)]
             portion = Portion(full_path, reader.read(lines), [*part.refused, *reader.refused], last=not part.more)
             reader.refused.clear()
             yield portion
@@ -142,14 +158,14 @@ def _read_start(root: str, path: str) -> bytes:
 
 def _detect_kind(root: str, path: str) -> Kind:
     """The kind of a log, from its first lines. Raises FileRefused, OSError."""
-    lines = _read_start(root, path).split(b"\n")[:_SNIFF_LINES]
-    if any(mark in line and b'"type"' in line for line in lines for mark in _CODEX):
-        return "codex"
-    if any(mark in line and b'"type"' in line for line in lines for mark in _CLAUDE):
-        return "claude"
-    if is_copilot_log(lines):
-        return "copilot"
-    return "lines"
+    full_path, lines = os.path.join(root, path), _first_lines(root, path)
+    return next((kind for kind, facts in reversed(KINDS.items()) if facts.recognises(full_path, lines)), LINES)
+
+
+def _first_lines(root: str, path: str) -> list[bytes]:
+    if is_compressed(path):
+        return [line for _, line in CompressedLog(root, path).read(_SNIFF_LINES).lines[:_SNIFF_LINES]]
+    return _read_start(root, path).split(b"\n")[:_SNIFF_LINES]
 
 
 def refusal_text(path: str, line: int | None, reason: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ..model import Call, read_call
 from .fast_lines import read_call_fast
 from .line_reader import LINE_ERRORS, NowMs, parse_line, refusal_reason, system_now_ms
+from .log_kind import LogKind
+
+# Log rotation leaves `calls.jsonl.1` and `calls.jsonl-20261118`, whose last lines may not have been read yet.
+_FILE_NAME = re.compile(r"(?:.*/)?[^./][^/]*\.jsonl(?:\.\d{1,3}|[-.]\d{8}(?:-\d+)?)?")
 
 
 class JsonLinesReader:
@@ -29,3 +34,13 @@ class JsonLinesReader:
 
     def state(self) -> None:
         """Always None."""
+
+
+KIND = LogKind(
+    agent="JSON lines",
+    setting="telemetry_dir",
+    default_folders=lambda environ, home: [],
+    includes=lambda path: _FILE_NAME.fullmatch(path) is not None,
+    readers=lambda scope: lambda path, state: JsonLinesReader(scope.now_ms),
+    recognises=lambda path, lines: False,  # what no other kind is
+)

@@ -13,8 +13,8 @@ from ...errors import FileRefused, FileUnreadable
 from ...files import Signature, printable
 from ...watch.tail import Position, Tail
 from .checkpoints import Checkpoint
-from .kinds import ReaderFactory
 from .line_reader import LineReader
+from .log_kind import LineSource, OpenSource, ReaderFactory
 
 _MAX_PROBLEMS = 5
 _MAX_MOVED = 10_000
@@ -27,7 +27,7 @@ RefusedLine = tuple[int, str, int]
 class LogFile:
     """A log and how far it has been read; `problems` are the last refused lines, stored in the checkpoint."""
 
-    tail: Tail
+    source: LineSource
     reader: LineReader
     refused: int = 0
     problems: tuple[RefusedLine, ...] = ()
@@ -44,9 +44,16 @@ class LogFile:
 class LogFiles:
     """The logs below a folder by relative path. A log that is renamed is not read again."""
 
-    def __init__(self, folder: str, make_reader: ReaderFactory, checkpoints: Mapping[str, Checkpoint]) -> None:
+    def __init__(
+        self,
+        folder: str,
+        make_reader: ReaderFactory,
+        checkpoints: Mapping[str, Checkpoint],
+        open_source: OpenSource = Tail,
+    ) -> None:
         """`checkpoints`: by absolute path; those of other folders are ignored."""
         self._folder = folder
+        self._open = open_source
         self._make_reader = make_reader
         below = self._stored_path(" ")[:-1]
         self._saved = {path: saved for path, saved in checkpoints.items() if path.startswith(below)}
@@ -59,8 +66,8 @@ class LogFiles:
         file = self._files.get(path)
         if file is None:
             file = self._add(path, self._saved.get(self._stored_path(path)) or self._find_renamed(path, signature))
-        if _is_different_file(file.tail.position.inode, signature) and (saved := self._find_renamed(path, signature)):
-            self._remember_moved(path, file, file.tail.position)
+        if _is_different_file(file.source.position.inode, signature) and (saved := self._find_renamed(path, signature)):
+            self._remember_moved(path, file, file.source.position)
             return self._add(path, saved)
         return file
 
@@ -71,15 +78,15 @@ class LogFiles:
         """
         if restarted:
             self._remember_moved(path, file, before)
-            file = self._files[path] = LogFile(file.tail, self._make_reader(path, None))
-        self._paths[file.tail.position.inode] = path
+            file = self._files[path] = LogFile(file.source, self._make_reader(path, None))
+        self._paths[file.source.position.inode] = path
         return file
 
     def remove(self, path: str) -> None:
         """The file is gone from this path; it may appear under another name."""
         file = self._files.pop(path, None)
         if file is not None:
-            self._remember_moved(path, file, file.tail.position)
+            self._remember_moved(path, file, file.source.position)
 
     def discard(self, path: str) -> None:
         """Forget what was read of a log since its last stored checkpoint."""
@@ -93,7 +100,7 @@ class LogFiles:
         """The checkpoint of a log, at `position` or where reading stopped."""
         state = {"reader": file.reader.state(), "problems": file.problems}
         text = json.dumps({name: value for name, value in state.items() if value}, separators=(",", ":"))
-        return Checkpoint(self._stored_path(path), *(position or file.tail.position), text, file.refused)
+        return Checkpoint(self._stored_path(path), *(position or file.source.position), text, file.refused)
 
     def refused_count(self) -> int:
         """How many lines were refused in the existing files. Called from any thread."""
@@ -111,12 +118,12 @@ class LogFiles:
 
     def _make_file(self, path: str, saved: Checkpoint | None) -> LogFile:
         if saved is None:
-            return LogFile(Tail(self._folder, path), self._make_reader(path, None))
+            return LogFile(self._open(self._folder, path, Position()), self._make_reader(path, None))
         state = _state(saved)
         position = Position(saved.device, saved.inode, saved.offset, saved.line, saved.fingerprint)
         problems = tuple((line, reason, at_ms) for line, reason, at_ms in state.get("problems", ()))
         reader = self._make_reader(path, state.get("reader"))
-        return LogFile(Tail(self._folder, path, position), reader, saved.refused, problems)
+        return LogFile(self._open(self._folder, path, position), reader, saved.refused, problems)
 
     def _find_renamed(self, path: str, signature: Signature | None) -> Checkpoint | None:
         """The checkpoint of a file that had another name: rotated, archived, or in a renamed folder."""
@@ -132,7 +139,7 @@ class LogFiles:
             saved = found
         position = Position(saved.device, saved.inode, saved.offset, saved.line, saved.fingerprint)
         try:
-            return saved if Tail(self._folder, path, position).recognises() else None
+            return saved if self._open(self._folder, path, position).recognises() else None
         except FileUnreadable:
             raise  # it may well be that file: as a new one its calls would be read twice
         except FileRefused:
