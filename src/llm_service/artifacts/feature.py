@@ -66,6 +66,12 @@ class Artifacts(Feature):
         """The folder of the projects, now."""
         return self.watched.root.root if self.watched else self._folder
 
+    @property
+    def lost(self) -> str | None:
+        """Why the projects cannot be read at the moment, though they should be there; None if they can."""
+        root = self.watched.root if self.watched else None
+        return f"{root.root} cannot be read at the moment" if root is not None and root.is_lost else None
+
     def subscribe(self, listener: Listener) -> None:
         """Call `listener(changes)` after each turn that changed something, in the follower's thread: be quick."""
         if self.watched:

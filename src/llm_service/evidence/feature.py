@@ -13,8 +13,11 @@ from ..tasks.events import TaskEvent
 from ..tasks.feature import Tasks
 from .events import EVENTS
 from .follow import EvidenceChecker
+from .namesakes import Namesakes
+from .places import Places
 from .resolver import ClaimResolver
 from .routes import evidence_routes
+from .task_files import NamesOfFiles
 
 if TYPE_CHECKING:
     from ..web.api import Api
@@ -30,7 +33,10 @@ class Evidence(Feature):
     events = EVENTS
 
     def __init__(self, kernel: Kernel, tasks: Tasks, artifacts: Artifacts) -> None:
-        resolver = ClaimResolver(kernel.settings, lambda: artifacts.projects_root, artifacts.tree)
+        task_files = NamesOfFiles(tasks.board)
+        places = Places(kernel.settings, lambda: artifacts.projects_root, artifacts.tree, task_files.place)
+        namesakes = Namesakes(places.workspace, lambda: artifacts.projects_root, artifacts.tree)
+        resolver = ClaimResolver(places, artifacts.tree, namesakes, lambda: artifacts.lost)
         self._progress = tasks.progress
         self._checker = EvidenceChecker(tasks.board, tasks.progress, resolver, kernel.hub.publish)
         tasks.add_detail("artefacts", lambda file: as_json(self._checker.check(file)))

@@ -26,7 +26,8 @@ from ..tasks.model import TaskFile
 from .events import EvidenceUpdate
 from .finder import Finder
 from .model import ClaimEvidence, EvidenceCounts, count_states
-from .resolver import ClaimResolver, keys_of_folder
+from .keys import keys_of_claims, keys_of_folder, renews_index
+from .resolver import ClaimResolver
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class EvidenceChecker:
     def check(self, file: TaskFile) -> list[ClaimEvidence]:
         """The claims of one file of a task as they are on the disk now, in the order of the file."""
         with Finder() as finder:
-            results = self._resolver.check(finder, file.summary, file.claims, with_artifact=True)
+            results = self._resolver.check(finder, file.claims, with_artifact=True)
         task_key = file.summary.key
         known = self._counts.get(task_key)
         if known is not None and known != _counts_json(count_states(results)):
@@ -146,13 +147,14 @@ class EvidenceChecker:
             self._board_changed = False
         if not self._progress.ready:
             return
-        if self._root != self._resolver.projects_root:
-            self._root, self._version = self._resolver.projects_root, -1
-        for task_key in self._changed_tasks():
-            if self._index(task_key) or task_key in self._counts:
-                task_keys.add(task_key)
+        places = self._resolver.places
+        if self._root != places.projects_root:
+            self._root, self._version = places.projects_root, -1
+        changed = set(self._changed_tasks())
         for key in {key for folder in folders for key in keys_of_folder(folder)}:
-            task_keys |= self._tasks_of_key.get(key, set())
+            (changed if renews_index(key) else task_keys).update(self._tasks_of_key.get(key, ()))
+        with Finder() as finder:
+            task_keys.update(key for key in changed if self._index(finder, key) or key in self._counts)
         self._recheck(task_keys)
 
     def _changed_tasks(self) -> Collection[str]:
@@ -181,9 +183,11 @@ class EvidenceChecker:
         remaining = iter(task_keys)
         while (batch := list(islice(remaining, _BATCH))) and not self._stopping:
             differences: dict[str, Any] = {}
+            files = {key: self._board.file_of(key) for key in batch}
+            self._resolver.expect(file.claims for file in files.values() if file is not None)
             with Finder() as finder:
-                for task_key in batch:
-                    counts = self._count(finder, task_key)
+                for task_key, file in files.items():
+                    counts = self._count(finder, file)
                     if counts != self._counts.get(task_key):
                         differences[task_key] = counts
                         self._store_counts(task_key, counts)
@@ -192,11 +196,10 @@ class EvidenceChecker:
             if len(batch) == _BATCH:
                 time.sleep(0.001)
 
-    def _count(self, finder: Finder, key: str) -> dict[str, int] | None:
-        file = self._board.file_of(key)
+    def _count(self, finder: Finder, file: TaskFile | None) -> dict[str, int] | None:
         if file is None or not file.claims.texts:
             return None
-        return _counts_json(count_states(self._resolver.check(finder, file.summary, file.claims)))
+        return _counts_json(count_states(self._resolver.check(finder, file.claims)))
 
     def _store_counts(self, task_key: str, counts: dict[str, int] | None) -> None:
         if counts is None:
@@ -204,7 +207,7 @@ class EvidenceChecker:
         else:
             self._counts[task_key] = counts
 
-    def _index(self, task_key: str) -> bool:
+    def _index(self, finder: Finder, task_key: str) -> bool:
         """Index the task by the project folders in which its claims may be; True if it has claims."""
         for key in self._keys_of_task.pop(task_key, ()):
             self._tasks_of_key[key].discard(task_key)
@@ -213,7 +216,9 @@ class EvidenceChecker:
         file = self._board.file_of(task_key)
         if file is None or not file.claims.texts:
             return False
-        self._keys_of_task[task_key] = keys = {intern(key) for key in self._resolver.index_keys(file.claims)}
+        places = self._resolver.places
+        found = keys_of_claims(file.claims, places.bases(finder, file.claims.projects), places)
+        self._keys_of_task[task_key] = keys = {intern(key) for key in found}
         for key in keys:
             self._tasks_of_key[key].add(task_key)
         return True
