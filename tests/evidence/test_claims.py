@@ -49,7 +49,7 @@ def resolver_of(workspace: Path, **options: Any) -> ClaimResolver:
 def check(workspace: Path, claimed: Any, project: Any = "quay", **fields: Any) -> list[ClaimEvidence]:
     claims = claims_of({"artefacts": claimed, "project": project} | fields)
     with Finder() as finder:
-        return resolver_of(workspace).check(finder, claims, with_artifact=True)
+        return [result for result, _ in resolver_of(workspace).check(finder, claims, with_artifact=True)]
 
 
 def found(workspace: Path, claimed: Any, project: Any = "quay", **fields: Any) -> list[str]:
@@ -194,7 +194,7 @@ def test_of_two_files_of_that_name_none_is_named(tmp_path: Path) -> None:
 def test_the_project_is_recognised_in_other_spellings(place: Path, fields: dict[str, Any]) -> None:
     claims = claims_of({"artefacts": ["src/app.py"]} | fields)
     with Finder() as finder:
-        assert [one.state for one in resolver_of(place).check(finder, claims)] == ["present"]
+        assert [one.state for one, _ in resolver_of(place).check(finder, claims)] == ["present"]
 
 
 def test_a_task_file_is_found_where_it_moved_to(place: Path) -> None:
@@ -204,7 +204,7 @@ def test_a_task_file_is_found_where_it_moved_to(place: Path) -> None:
     resolver = resolver_of(place, task_files=lambda name: "done/ada/t1.yaml" if name == "t1.yaml" else None)
     claims = claims_of({"artefacts": ["work/collaboration/inbox/t1.yaml", "work/collaboration/assigned/bob/t1.yaml"]})
     with Finder() as finder:
-        assert [one.state for one in resolver.check(finder, claims)] == ["present"]  # both are one file
+        assert [one.state for one, _ in resolver.check(finder, claims)] == ["present"]  # both are one file
 
 
 def test_a_file_counts_once_however_often_it_is_named(place: Path) -> None:
@@ -243,7 +243,7 @@ def test_nothing_is_missing_while_the_projects_cannot_be_read(place: Path) -> No
     resolver = resolver_of(place, lost=lambda: "the folder cannot be read at the moment")
     claims = claims_of({"artefacts": ["src/gone.py", "src/app.py"], "project": "quay"})
     with Finder() as finder:
-        gone, there = resolver.check(finder, claims)
+        (gone, _), (there, _) = resolver.check(finder, claims)
     assert (gone.state, gone.reason) == ("unknown", "the folder cannot be read at the moment")
     assert there.state == "present"
 
@@ -253,5 +253,5 @@ def test_nothing_is_missing_while_the_workspace_is_away(tmp_path: Path) -> None:
     away = resolver_of(tmp_path / "here")
     os.rename(tmp_path / "here", tmp_path / "there")
     with Finder() as finder:
-        (one,) = away.check(finder, claims_of({"artefacts": ["src/a.py"]}))
+        ((one, _),) = away.check(finder, claims_of({"artefacts": ["src/a.py"]}))
     assert (one.state, one.reason) == ("unknown", "the workspace cannot be read at the moment")

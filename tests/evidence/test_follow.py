@@ -120,6 +120,87 @@ def test_a_file_that_is_not_watched_is_noticed_by_the_sweep(live: Live) -> None:
     shows(live, "t1", present=1, empty=0)
 
 
+def test_files_outside_the_projects_are_watched(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SWEEP_INTERVAL_S", 3600)  # so that only the watch can notice it
+    live = start()
+    put(live, "docs/old.md")
+    live.write("done/ada/t1.yaml", artefacts="[docs/a.md, docs/new/deep/b.md, c.md]")
+    shows(live, "t1", missing=3)
+    put(live, "docs/a.md", "")
+    shows(live, "t1", missing=2, empty=1)
+    put(live, "docs/a.md")
+    shows(live, "t1", empty=0, present=1)
+    put(live, "docs/new/deep/b.md")  # in folders that were not there either
+    shows(live, "t1", present=2)
+    put(live, "c.md")
+    shows(live, "t1", present=3)
+    shutil.rmtree(live.workspace / "docs/new")
+    shows(live, "t1", present=2, missing=1)
+    os.rename(live.workspace / "docs", live.workspace / "moved")
+    shows(live, "t1", present=1, missing=2)
+    os.rename(live.workspace / "moved", live.workspace / "docs")
+    shows(live, "t1", present=2)
+    live.write("done/ada/t1.yaml", artefacts="[other/x.md]")
+    shows(live, "t1", total=1, missing=1)
+    put(live, "other/x.md")
+    shows(live, "t1", present=1)
+
+
+def test_files_outside_the_projects_are_seen_where_the_system_reports_nothing(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SWEEP_INTERVAL_S", 3600)
+    live = start(force_polling=True, poll_interval_s=0.1)
+    live.write("done/ada/t1.yaml", artefacts="[docs/a.md]")
+    shows(live, "t1", missing=1)
+    target = put(live, "docs/a.md", "")
+    shows(live, "t1", empty=1)
+    target.write_text("text")
+    shows(live, "t1", empty=0, present=1)
+
+
+def test_a_file_outside_the_projects_is_opened_like_an_artifact(live: Live) -> None:
+    put(live, "docs/a b.md", "one\ntwo\n")
+    put(live, "docs/secret.md", "not claimed")
+    put(live, ".llm-service/x.json", "state")
+    put(live, ".git/config", "ignored")
+    (live.workspace / "docs/link.md").symlink_to("/etc/passwd")
+    claimed = "['docs/a b.md', docs/link.md, .llm-service/x.json, .git/config, ../x.md]"
+    live.write("done/ada/t1.yaml", artefacts=claimed)
+    shows(live, "t1", total=5, present=3)
+    found = live.json("/api/tasks/t1")["artefacts"]
+    assert [(one["project"], one["artifact_path"]) for one in found] == [("(workspace)", "docs/a b.md"), *[(None, None)] * 4]
+    base = "/api/artifacts/(workspace)"
+
+    def file(path: str, **query: str) -> requests.Response:
+        return live.get(f"{base}/file", params={"path": path} | query)
+
+    page = file("docs/a b.md").json()
+    assert (page["preview"]["text"], page["artifact"]["project"]) == ("one\ntwo", "(workspace)")
+    assert file("docs/a b.md", raw="1").content == b"one\ntwo\n"
+    level = live.json(f"{base}/tree?under=docs")
+    assert [one["name"] for one in level["files"]] == ["a b.md"]
+    assert '"hit"' in live.get(f"{base}/search?q=two").text
+    assert live.json("/api/artifacts", params={"project": "(workspace)"})["artifacts"][0]["path"] == "docs/a b.md"
+    for path in ("docs/secret.md", "docs/link.md", ".llm-service/x.json", ".git/config", "nothing.md"):
+        assert file(path).status_code == 404, path
+    for path in ("../x.md", "/etc/passwd", "docs/../docs/secret.md"):
+        assert file(path).status_code in (400, 403, 404), path
+    live.write("done/ada/t1.yaml")
+    eventually(lambda: file("docs/a b.md").status_code == 404)  # no task claims it any more
+
+
+def test_a_file_that_becomes_a_link_is_not_opened(live: Live, tmp_path: Path) -> None:
+    (tmp_path / "outside.md").write_text("secret")
+    target = put(live, "docs/a.md")
+    live.write("done/ada/t1.yaml", artefacts="[docs/a.md]")
+    shows(live, "t1", present=1)
+    assert live.get("/api/artifacts/(workspace)/file?path=docs/a.md").status_code == 200
+    target.unlink()
+    target.symlink_to(tmp_path / "outside.md")
+    assert "secret" not in live.get("/api/artifacts/(workspace)/file?path=docs/a.md").text
+
+
 def test_evidence_changes_with_the_task(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SWEEP_INTERVAL_S", 3600)
     live = start()

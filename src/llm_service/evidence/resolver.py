@@ -41,16 +41,25 @@ class ClaimResolver:
         self._lost = lost
         self._opened = opened
 
-    def check(self, finder: Finder, claims: Claims, with_artifact: bool = False) -> list[ClaimEvidence]:
-        """The state of each claim of a task on the disk now, each file once; `with_artifact`: also its file and
-        artifact."""
+    def check(
+        self, finder: Finder, claims: Claims, with_artifact: bool = False
+    ) -> list[tuple[ClaimEvidence, Found | None]]:
+        """The state of each claim of a task on the disk now, each file once, and what was found; `with_artifact`: also
+        its artifact."""
         bases = self.places.bases(finder, claims.projects)
         began_s = work_began(claims.began, time.time())
-        results: dict[object, ClaimEvidence] = {}
+        results: dict[object, tuple[ClaimEvidence, Found | None]] = {}
         for number, text in enumerate(claims.texts):
-            identity, result = self._check(finder, text, bases, began_s, number < claims.declared, with_artifact)
-            results.setdefault(identity, result)
+            result = self._check(finder, text, bases, began_s, number < claims.declared, with_artifact)
+            results.setdefault(result[0], result[1:])
         return list(results.values())
+
+    def outside_path(self, found: Found | None) -> str | None:
+        """The path from the workspace of a file that was found there, but not in a project."""
+        if found is None or found.kind != "file" or found.full_path.startswith(self.places.projects_root + "/"):
+            return None
+        above = self.places.workspace.rstrip("/") + "/"
+        return found.full_path[len(above) :] if found.full_path.startswith(above) else None
 
     def expect(self, claims: Iterable[Claims]) -> None:
         """These will be checked: look for the names in them together."""
@@ -58,29 +67,29 @@ class ClaimResolver:
 
     def _check(
         self, finder: Finder, text: str, bases: tuple[Base, ...], began_s: float | None, declared: bool, full: bool
-    ) -> tuple[object, ClaimEvidence]:
-        """(what tells the file from others, its state)."""
+    ) -> tuple[object, ClaimEvidence, Found | None]:
+        """(what tells the file from others, its state, the file)."""
         reading = reading_of(text, self.places.workspace)
         reason: str | None = None
         try:
             found, reason = self._find(finder, reading, bases)
         except FileUnreadable as refusal:
-            return text, ClaimEvidence(text, "unknown", declared, reason=refusal.message)
+            return text, ClaimEvidence(text, "unknown", declared, reason=refusal.message), None
         except FileRefused as refusal:
-            return text, ClaimEvidence(text, "refused", declared, reason=refusal.message)
+            return text, ClaimEvidence(text, "refused", declared, reason=refusal.message), None
         except Ambiguous as several:
             reason = f"{several.number} projects have such a file, and the task does not say which is its own"
-            return text, ClaimEvidence(text, "unknown", declared, reason=reason)
+            return text, ClaimEvidence(text, "unknown", declared, reason=reason), None
         if found is None:
             state, reason = self._not_found(finder, reading, bases)
-            return (reading.plain if state == "missing" else text), ClaimEvidence(text, state, declared, reason=reason)
+            return (reading.plain if state == "missing" else text), ClaimEvidence(text, state, declared, reason=reason), None
         name = found.path.rpartition("/")[2]
         state = state_of(name, found.size_bytes, found.changed_ns, began_s)
         identity = (found.full_path, text if found.matches is not None else None)
         if not full:
-            return identity, ClaimEvidence(text, state, declared)
+            return identity, ClaimEvidence(text, state, declared), found
         project, path = self._artifact_of(found)
-        return identity, ClaimEvidence(
+        result = ClaimEvidence(
             path=text,
             state=state,
             declared=declared,
@@ -93,6 +102,7 @@ class ClaimResolver:
             project=project,
             artifact_path=path,
         )
+        return identity, result, found
 
     def _find(self, finder: Finder, reading: Reading, bases: tuple[Base, ...]) -> tuple[Found | None, str | None]:
         """(the file that a claim means, a remark about it). Raises FileRefused, Ambiguous."""

@@ -35,7 +35,7 @@ _SET_OFF = (
     re.compile(r"\]\(\s*<(?P<inner>[^<>]+)>[^()]*\)"),
     re.compile(r"\]\(\s*(?P<inner>(?:[^()\s]|\([^()\s]*\))+)(?:\s+[\"'(][^)]*)?\)"),
     re.compile(r"(?<!`)(`{1,3})(?!`)\s?(?P<inner>.+?)\s?\1"),
-    *(re.compile(f"{opening}(?P<inner>[^{opening}{closing}]+){closing}") for opening, closing in _QUOTES),
+    *(re.compile(f"{pair[0]}(?P<inner>[^{pair}]+){pair[1]}") for pair in _QUOTES),
     re.compile(r'"(?P<inner>[^"]+)"'),
     re.compile(r"(?<!\w)'(?P<inner>[^']+)'(?!\w)"),
     re.compile(r"(?<![\w/.*-])\{(?P<inner>[^{}]+)\}(?![\w./])"),
