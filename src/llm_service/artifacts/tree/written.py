@@ -38,6 +38,7 @@ class WrittenLines:
     ) -> None:
         self._clock_ns = clock_ns
         self._birth_ns = birth_ns
+        self._births_are_known = False
         self._started_ns = 0
         self._files = RecentFiles(clock_ns)
         self._reused: dict[tuple[Folder, str], RecentFile] = {}
@@ -239,8 +240,13 @@ class WrittenLines:
         known."""
         if not file.unchecked and records.same_content(file.record, record):
             return True
-        birth_ns = self._birth_ns(path, records.inode(record))
+        birth_ns = self._born_ns(path, records.inode(record))
         return None if birth_ns is None else birth_ns <= file.born_by_ns
+
+    def _born_ns(self, path: str, inode: int) -> int | None:
+        birth_ns = self._birth_ns(path, inode)
+        self._births_are_known = self._births_are_known or birth_ns is not None
+        return birth_ns
 
     def _is_another(self, file: RecentFile, record: bytes) -> bool:
         """True if the file, of which only the content seems to be another, was made anew under the name it went to."""
@@ -254,8 +260,11 @@ class WrittenLines:
         if records.same_content(file.record, record) or not file.names:
             return True
         folder, name, _ = file.names[0]
-        birth_ns = self._birth_ns(f"{folder.path()}/{name}", records.inode(record))
-        return birth_ns is None or birth_ns <= max(self._files.complete_since_ns, records.mtime_ns(record))
+        birth_ns = self._born_ns(f"{folder.path()}/{name}", records.inode(record))
+        if birth_ns is None:
+            # Its name is gone again: it was a temporary one, of a new file that got the inode of a replaced one.
+            return not self._births_are_known
+        return birth_ns <= max(self._files.complete_since_ns, records.mtime_ns(record))
 
     def _uncounted(self, record: bytes, lines: int) -> bytes:
         """The record of a file whose lines are to be counted, with those it had; what is more was written."""
