@@ -20,10 +20,20 @@ from llm_service.settings.load import Settings
 from llm_service.tasks.claims import claims_of
 
 FILES = (
-    "src/app.py", "src/deep/er/mod_1.py", "docs/guide.md", "docs/two words.md", "docs/Grüße.md", "docs/报告.md",
-    "pages/[id]/page.tsx", "pages/(shop)/list.tsx", "tests/test_app.py", ".github/workflows/ci.yml", "Makefile",
-    "a-b_c/d.e.f.json", "src/lib@2/x+y.ts",
-)  # fmt: skip
+    "src/app.py",
+    "src/deep/er/mod_1.py",
+    "docs/guide.md",
+    "docs/two words.md",
+    "docs/Grüße.md",
+    "docs/报告.md",
+    "pages/[id]/page.tsx",
+    "pages/(shop)/list.tsx",
+    "tests/test_app.py",
+    ".github/workflows/ci.yml",
+    "Makefile",
+    "a-b_c/d.e.f.json",
+    "src/lib@2/x+y.ts",
+)
 
 
 @pytest.fixture(scope="module")
@@ -59,23 +69,107 @@ def found(workspace: Path, claimed: Any, project: Any = "quay", **fields: Any) -
 
 
 BEFORE = (
-    "", "", "- ", "* [x] ", "1. ", "2) ", "✅ ", "✓ ", "🆕 ", "+ ", "M ", "?? ", "NEW: ", "NEW ", "Created ", "Updated: ",
-    "file: ", "path=", "see ", "Die Datei ", "Neue Datei: ", "已创建", "新建文件：", "Fichier créé : ", "added `x` and ", "| ",
-    "old/name.py -> ", "Wrote tests, docs and ", "a) ", "→ ", "Módulo ", "HEAD:", "12 3 ", "create mode 100644 ",
-)  # fmt: skip
+    "",
+    "",
+    "- ",
+    "* [x] ",
+    "1. ",
+    "2) ",
+    "✅ ",
+    "✓ ",
+    "🆕 ",
+    "+ ",
+    "M ",
+    "?? ",
+    "NEW: ",
+    "NEW ",
+    "Created ",
+    "Updated: ",
+    "file: ",
+    "path=",
+    "see ",
+    "Die Datei ",
+    "Neue Datei: ",
+    "已创建",
+    "新建文件：",
+    "Fichier créé : ",
+    "added `x` and ",
+    "| ",
+    "old/name.py -> ",
+    "Wrote tests, docs and ",
+    "a) ",
+    "→ ",
+    "Módulo ",
+    "HEAD:",
+    "12 3 ",
+    "create mode 100644 ",
+)
 AROUND = (
-    ("", ""), ("", ""), ("`", "`"), ("**", "**"), ("**`", "`**"), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("《", "》"),
-    ('"', '"'), ("'", "'"), ("<", ">"), ("(", ")"), ("[the file](", ")"), ("[x](<", ">)"), ('{"path": "', '"}'), ("***", "***"),
-)  # fmt: skip
+    ("", ""),
+    ("", ""),
+    ("`", "`"),
+    ("**", "**"),
+    ("**`", "`**"),
+    ("“", "”"),
+    ("„", "“"),
+    ("«", "»"),
+    ("「", "」"),
+    ("《", "》"),
+    ('"', '"'),
+    ("'", "'"),
+    ("<", ">"),
+    ("(", ")"),
+    ("[the file](", ")"),
+    ("[x](<", ">)"),
+    ('{"path": "', '"}'),
+    ("***", "***"),
+)
 POSITIONS = (
-    "", "", ":12", ":12:5", ":L10", "#L3-L9", "#L3", "#10", "#heading", "::TestX::test_y[a-1]", ":main", "(10,5)", "?plain=1#L3",
-    "§2", "+10", "@abc1234",
-)  # fmt: skip
+    "",
+    "",
+    ":12",
+    ":12:5",
+    ":L10",
+    "#L3-L9",
+    "#L3",
+    "#10",
+    "#heading",
+    "::TestX::test_y[a-1]",
+    ":main",
+    "(10,5)",
+    "?plain=1#L3",
+    "§2",
+    "+10",
+    "@abc1234",
+)
 AFTER = (
-    "", "", " (new)", " (9 tests, all pass)", " - the module", " -- the module", " — extended", ": the module", ".", ",", "!",
-    " ✅", "，已完成", " wurde angelegt", " line 12", " | 12 ++--", " // new", " # new", " <- new", " [new]", " → done", " +12/-3",
-    " ... and more", "\u200b", "; done", " (see the log)",
-)  # fmt: skip
+    "",
+    "",
+    " (new)",
+    " (9 tests, all pass)",
+    " - the module",
+    " -- the module",
+    " — extended",
+    ": the module",
+    ".",
+    ",",
+    "!",
+    " ✅",
+    "，已完成",
+    " wurde angelegt",
+    " line 12",
+    " | 12 ++--",
+    " // new",
+    " # new",
+    " <- new",
+    " [new]",
+    " → done",
+    " +12/-3",
+    " ... and more",
+    "\u200b",
+    "; done",
+    " (see the log)",
+)
 
 
 @given(
@@ -98,11 +192,19 @@ def test_a_real_path_is_found_whatever_is_around_it(
 def test_a_path_is_found_as_other_systems_write_it(place: Path, name: str) -> None:
     backslashes = name.replace("/", "\\")
     for text in (
-        backslashes, f".\\{backslashes}", f"C:\\work\\quay\\{backslashes}", f"~/work/quay/{name}", f"file://{place}/{name}",
-        f"{place}/generated_projects/quay/{name}", f"/home/bob/ws/generated_projects/quay/{name}", f"../quay/{name}",
-        f"https://github.com/o/quay/blob/main/generated_projects/quay/{name}#L3", f"{place.name}/generated_projects/quay/{name}",
-        f"${{ROOT}}/generated_projects/quay/{name}", f".../generated_projects/quay/{name}",
-    ):  # fmt: skip
+        backslashes,
+        f".\\{backslashes}",
+        f"C:\\work\\quay\\{backslashes}",
+        f"~/work/quay/{name}",
+        f"file://{place}/{name}",
+        f"{place}/generated_projects/quay/{name}",
+        f"/home/bob/ws/generated_projects/quay/{name}",
+        f"../quay/{name}",
+        f"https://github.com/o/quay/blob/main/generated_projects/quay/{name}#L3",
+        f"{place.name}/generated_projects/quay/{name}",
+        f"${{ROOT}}/generated_projects/quay/{name}",
+        f".../generated_projects/quay/{name}",
+    ):
         if "generated" in text or name.count("/"):
             assert found(place, [text]) in ([name], [f"{name}"]), text
 
@@ -137,18 +239,78 @@ def test_further_forms_are_found(place: Path, text: str, expected: str) -> None:
 
 
 NO_FILES = (
-    "see https://example.com/x", "git@github.com:o/r.git", "ssh://git@host/o/r.git", "PR#12", "#42", "org/repo#42", "abc1234",
-    "9f8e7d6c5b4a39281706f5e4d3c2b1a098765432", "commit abc1234", "v1.2.0", "v1.2.0-rc.1", "3.14", "ADR-045", "feature/foo",
-    "branch feature/foo", "ghcr.io/org/app:1.2", "docker.io/library/python:3.12", "python:3.12-slim", "npm package @org/x",
-    "@org/x", "@org/x.js", "GET /api/orders", "/api/orders", "/v1/orders.json", "CI/CD pipeline", "CI/CD", "TCP/IP", "and/or",
-    "Unit and/or integration tests", "Tests: 12/12 passing", "12/12", "95%", "2026-11-30", "30/11/2026", "None (analysis only)",
-    "n/a - review only", "N/A (review)", "…", "...", "report", "urn:x:y", "me@example.com", "localhost:8080/api", "10.0.0.1/24",
-    "example.com/docs/a.html", "docs.python.org/3/library", "openai/gpt-4o", "Node.js", "Node.js upgrade", "e.g.",
-    "os.path.join", "utils.helper()", "app.main:create_app", "numpy==1.26.4", "JIRA-123", "%USERPROFILE%\\x", "path/to/file.py",
-    "{{project}}/x.py", "<project>/src/x.py", "src/<name>.py", "src/…", "docs/YYYY-MM-DD-report.md", "docs/ADR-XXX-title.md",
-    "keine (nur Analyse)", "无", "see above", "s3://bucket/key.csv", "src/gone.py (not created)", "deleted: src/gone.py",
-    "D src/gone.py", "src/gone.py (replaces src/app.py)",
-)  # fmt: skip
+    "see https://example.com/x",
+    "git@github.com:o/r.git",
+    "ssh://git@host/o/r.git",
+    "PR#12",
+    "#42",
+    "org/repo#42",
+    "abc1234",
+    "9f8e7d6c5b4a39281706f5e4d3c2b1a098765432",
+    "commit abc1234",
+    "v1.2.0",
+    "v1.2.0-rc.1",
+    "3.14",
+    "ADR-045",
+    "feature/foo",
+    "branch feature/foo",
+    "ghcr.io/org/app:1.2",
+    "docker.io/library/python:3.12",
+    "python:3.12-slim",
+    "npm package @org/x",
+    "@org/x",
+    "@org/x.js",
+    "GET /api/orders",
+    "/api/orders",
+    "/v1/orders.json",
+    "CI/CD pipeline",
+    "CI/CD",
+    "TCP/IP",
+    "and/or",
+    "Unit and/or integration tests",
+    "Tests: 12/12 passing",
+    "12/12",
+    "95%",
+    "2026-11-30",
+    "30/11/2026",
+    "None (analysis only)",
+    "n/a - review only",
+    "N/A (review)",
+    "…",
+    "...",
+    "report",
+    "urn:x:y",
+    "me@example.com",
+    "localhost:8080/api",
+    "10.0.0.1/24",
+    "example.com/docs/a.html",
+    "docs.python.org/3/library",
+    "openai/gpt-4o",
+    "Node.js",
+    "Node.js upgrade",
+    "e.g.",
+    "os.path.join",
+    "utils.helper()",
+    "app.main:create_app",
+    "numpy==1.26.4",
+    "JIRA-123",
+    "%USERPROFILE%\\x",
+    "path/to/file.py",
+    "{{project}}/x.py",
+    "<project>/src/x.py",
+    "src/<name>.py",
+    "src/…",
+    "docs/YYYY-MM-DD-report.md",
+    "docs/ADR-XXX-title.md",
+    "keine (nur Analyse)",
+    "无",
+    "see above",
+    "s3://bucket/key.csv",
+    "src/gone.py (not created)",
+    "deleted: src/gone.py",
+    "D src/gone.py",
+    "src/gone.py (replaces src/app.py)",
+)
 
 
 @pytest.mark.parametrize("text", NO_FILES)
@@ -158,9 +320,22 @@ def test_what_is_no_file_is_never_missing(place: Path, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["src/gone.py", "`src/gone.py`", "- src/gone.py", "gone.py", "docs/gone/", "src/gone", "src/gone.{py,js}", "**/*.rs",
-     ".env.example", "Dockerfile", "src/*.rs", "generated_projects/quay/src/gone.py", "no/such/folder/x.md"],
-)  # fmt: skip
+    [
+        "src/gone.py",
+        "`src/gone.py`",
+        "- src/gone.py",
+        "gone.py",
+        "docs/gone/",
+        "src/gone",
+        "src/gone.{py,js}",
+        "**/*.rs",
+        ".env.example",
+        "Dockerfile",
+        "src/*.rs",
+        "generated_projects/quay/src/gone.py",
+        "no/such/folder/x.md",
+    ],
+)
 def test_what_is_only_a_path_is_missing(place: Path, text: str) -> None:
     assert [(one.path, one.state) for one in check(place, [text])] == [(text.removeprefix("- "), "missing")]
 
@@ -185,12 +360,19 @@ def test_of_two_files_of_that_name_none_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"project": "Quay"}, {"project": "QUAY "}, {"project": "generated_projects/quay"}, {"project": {"name": "quay"}},
-        {"project": "https://github.com/o/quay.git"}, {"context": {"repository": "quay"}}, {"initiative": "quay"},
-        {"tags": ["urgent", "quay"]}, {"projects": ["other", "quay"]}, {"context": "**Project:** quay\nText"},
+        {"project": "Quay"},
+        {"project": "QUAY "},
+        {"project": "generated_projects/quay"},
+        {"project": {"name": "quay"}},
+        {"project": "https://github.com/o/quay.git"},
+        {"context": {"repository": "quay"}},
+        {"initiative": "quay"},
+        {"tags": ["urgent", "quay"]},
+        {"projects": ["other", "quay"]},
+        {"context": "**Project:** quay\nText"},
         {"metadata": {"repo": "o/quay"}},
     ],
-)  # fmt: skip
+)
 def test_the_project_is_recognised_in_other_spellings(place: Path, fields: dict[str, Any]) -> None:
     claims = claims_of({"artefacts": ["src/app.py"]} | fields)
     with Finder() as finder:

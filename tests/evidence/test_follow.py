@@ -169,7 +169,10 @@ def test_a_file_outside_the_projects_is_opened_like_an_artifact(live: Live) -> N
     live.write("done/ada/t1.yaml", artefacts=claimed)
     shows(live, "t1", total=5, present=3)
     found = live.json("/api/tasks/t1")["artefacts"]
-    assert [(one["project"], one["artifact_path"]) for one in found] == [("(workspace)", "docs/a b.md"), *[(None, None)] * 4]
+    assert [(one["project"], one["artifact_path"]) for one in found] == [
+        ("(workspace)", "docs/a b.md"),
+        *[(None, None)] * 4,
+    ]
     base = "/api/artifacts/(workspace)"
 
     def file(path: str, **query: str) -> requests.Response:

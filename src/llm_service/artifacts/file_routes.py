@@ -41,7 +41,8 @@ _MAX_HITS = Integer("limit", f"at most so many hits, 1 to {_MOST_HITS:,}", 200, 
 
 
 def artifact_file_routes(api: Api, reading: Callable[[str], ArtifactReader]) -> None:
-    """Declare the routes. `reading(project)` reads the files of a project; it raises NotFound if the dashboard does not watch any artifacts."""
+    """Declare the routes. `reading(project)` reads the files of a project; it raises NotFound if the dashboard does not
+    watch any artifacts."""
     searches = threading.BoundedSemaphore(SEARCHES_AT_ONCE)
 
     @api.get(

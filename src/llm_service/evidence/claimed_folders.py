@@ -46,7 +46,7 @@ class ClaimedFolders:
         self._root = root
 
     def want(self, folders: Collection[str]) -> None:
-        """Watch these from now on (relative to the workspace, "" for itself). For any thread; then wake the follower."""
+        """Watch these from now on (from the workspace on, "" for itself). For any thread; then wake the follower."""
         wanted = frozenset(sorted(folders, key=lambda folder: (folder.count("/"), folder))[:MOST_FOLDERS])
         with self._lock:
             self._wanted = wanted
@@ -124,7 +124,8 @@ class ClaimedFolders:
         return new
 
     def _of_root(self) -> WatchedRoot:
-        assert self._root is not None
+        if self._root is None:
+            raise RuntimeError("`join` comes first")
         return self._root
 
 

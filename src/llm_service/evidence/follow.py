@@ -25,8 +25,8 @@ from ..tasks.board import TaskBoard
 from ..tasks.model import TaskFile
 from .events import EvidenceUpdate
 from .finder import Finder
-from .model import ClaimEvidence, EvidenceCounts, count_states
 from .keys import key_of_place, keys_of_claims, keys_of_folder, place_of_key, renews_index
+from .model import ClaimEvidence, EvidenceCounts, count_states
 from .resolver import ClaimResolver
 
 log = logging.getLogger(__name__)

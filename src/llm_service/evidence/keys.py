@@ -26,7 +26,7 @@ def keys_of_claims(claims: Claims, bases: tuple[Base, ...], places: Places) -> s
     for text in claims.texts:
         reading = reading_of(text, places.workspace)
         paths = islice((*reading.paths, *reading.files), _MOST_PATHS)
-        for path in (each for path in (*reading.alternatives, *paths) for each in expanded(path)):
+        for path in (each for one in (*reading.alternatives, *paths) for each in expanded(one)):
             if " " in path and path != text:
                 continue
             if "/" in path:

@@ -10,8 +10,9 @@ State = Literal["present", "empty", "missing", "unchanged", "unknown", "outside"
 
 _EMPTY_ON_PURPOSE = frozenset((
     "__init__.py", "__init__.pyi", "conftest.py", "py.typed", ".nojekyll", ".nomedia", ".npmignore", ".gitignore",
-    ".dockerignore", ".gitmodules", ".projectile", ".watchmanconfig", ".flowconfig", ".placeholder", "placeholder", ".empty",
-    ".hushlogin", ".metadata_never_index", "BUILD", "BUILD.bazel", "WORKSPACE", "WORKSPACE.bazel", "MODULE.bazel",
+    ".dockerignore", ".gitmodules", ".projectile", ".watchmanconfig", ".flowconfig", ".placeholder", "placeholder",
+    ".empty", ".hushlogin", ".metadata_never_index", "BUILD", "BUILD.bazel", "WORKSPACE", "WORKSPACE.bazel",
+    "MODULE.bazel",
 ))  # fmt: skip
 _EMPTY_ENDINGS = ("keep", ".stamp", ".marker", ".touch", ".sentinel", ".ok", ".done")
 """`.gitkeep`, `.keep`, `cache.stamp`."""
@@ -67,7 +68,7 @@ def is_empty_on_purpose(name: str) -> bool:
 
 
 def work_began(moments: Iterable[float], now_s: float) -> float | None:
-    """When work on a task may have begun at the earliest: the first of the moments that is not to come, as agents invent
+    """When work on a task may have begun at the earliest: the first of the moments that is not to come; agents invent
     times."""
     return next((moment for moment in moments if moment <= now_s), None)
 

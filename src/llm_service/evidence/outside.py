@@ -1,7 +1,7 @@
 """The files outside the projects that tasks claim, as the viewer of artifacts shows them: `ClaimedFiles`.
 
-They look like one more project, called OUTSIDE, with the paths from the workspace on. What is not claimed by a task is not
-in it, nor what is never shown of a project: ignored folders, and the folder in which the dashboard keeps its state.
+They look like one more project, called OUTSIDE, with the paths from the workspace on. What is not claimed by a task is
+not in it, nor what is never shown: ignored folders, and the folder in which the dashboard keeps its state.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class ClaimedFiles:
             return self._tree
 
     def place(self, full_path: str) -> tuple[str | None, str | None]:
-        """(project, path in it) under which a file can be opened, given its absolute path; None for what is not shown."""
+        """(project, path in it) under which a file can be opened, by its absolute path; None for what is not shown."""
         if not full_path.startswith(self.root.rstrip("/") + "/"):
             return None, None
         path = full_path[len(self.root.rstrip("/")) + 1 :]

@@ -21,7 +21,8 @@ _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 _SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*):/+")
 _FILE_SCHEMES = frozenset(("file", "vscode", "vscode-insiders", "cursor", "zed", "windsurf", "idea"))
 _BLOB = re.compile(
-    r"(?:/(?:blob|tree|raw|blame|edit|src|-/blob|-/tree|-/raw)/|//raw\.githubusercontent\.com/[^/]+/[^/]+/)[^/]+/([^?#]+)"
+    r"(?:/(?:blob|tree|raw|blame|edit|src|-/blob|-/tree|-/raw)/|//raw\.githubusercontent\.com/[^/]+/[^/]+/)"
+    r"[^/]+/([^?#]+)"
 )
 _DRIVE = re.compile(r"^(?:[a-zA-Z]:|//)/?")
 _VARIABLE = re.compile(r"^(?:\$\w+|\$?\{\{?[^{}/]+\}?\}|%\w+%|<[^<>/]+>|\[[A-Z][\w -]*\])/")
@@ -29,8 +30,9 @@ _ABBREVIATED = re.compile(r"^(?:\.\.\.|…)/")
 _PREFIXES = frozenset("abciow")
 """`git diff` writes these before paths; `b/src/a.py`."""
 _PLACEHOLDER = re.compile(
-    r"\$|%\w+%|\{\{|\}\}|[<>]|…|\.\.\.|\bpath/to\b|\byour[-_]|X{3,}|\bxxx+|\bN{3,}\b|#{2,}|YYYY|\bMM-DD\b|\bfoo/bar\b", re.IGNORECASE
-)  # fmt: skip
+    r"\$|%\w+%|\{\{|\}\}|[<>]|…|\.\.\.|\bpath/to\b|\byour[-_]|X{3,}|\bxxx+|\bN{3,}\b|#{2,}|YYYY|\bMM-DD\b|\bfoo/bar\b",
+    re.IGNORECASE,
+)
 _PLAIN = re.compile(r"[\w@.+\-*?()\[\]{},~/]+")
 _EXTENSION = re.compile(r"\.[^\W\d_][\w-]{0,11}$")
 _SUFFIX = re.compile(r"[\w\])}?*-]\.[^\W\d_]\w{0,11}$|\.\{[\w,]+\}$|\.\*$")
@@ -39,23 +41,26 @@ _MODULE = re.compile(r"[^\W\d]\w*(?:\.\w+){2,}")
 """`src.sub.c` may be `src/sub/c.py`."""
 _DOMAIN = re.compile(
     r"^(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|co|app|cloud|sh|me|gov|edu|info|eu|de|fr|uk|cn|jp|ch|us|local|localhost)(?::\d+)?$"
-)  # noqa: E501
+)
 _BRANCHES = frozenset(("feature", "feat", "bugfix", "hotfix", "release", "fix", "chore", "origin", "refs", "copilot",
                        "claude", "codex", "dependabot", "renovate"))  # fmt: skip
 _PRODUCTS = frozenset((
     "node.js", "next.js", "vue.js", "nuxt.js", "express.js", "d3.js", "three.js", "chart.js", "react.js", "angular.js",
     "ember.js", "alpine.js", "discord.js", "moment.js", "p5.js", "socket.io", "asp.net", "require.js", "backbone.js",
 ))  # fmt: skip
-_BARE_EXTENSIONS = frozenset(
-    """
-adoc astro avif bash bat bib bicep bmp c cc cfg clj cmake cmd conf cpp cs css csv cts cu cue cxx dart db diff docx dot
-drawio editorconfig ejs elm env erb ex exs feature fish fs ftl gif gleam go gql gradle graphql groovy h hbs hcl hpp hs
-htm html ico in ini ipynb j2 java jinja jl jpeg jpg js json json5 jsonl jsx kt kts less lock log lua m make map md mdx mjs mk
-ml mmd mp4 mts nim nix odt org parquet patch pdf php pl plantuml plist png po pptx prisma properties proto ps1 puml py
-pyi pyx r rb rego rkt robot rs rst sass scala scss sh sol sql sqlite svelte svg swift tex tf tfvars toml ts tsv tsx
-twig txt typ v vb vue wasm webp xlsx xml yaml yml zig zsh
-""".split()
-)
+_KNOWN_EXTENSIONS = frozenset((
+    "adoc", "astro", "avif", "bash", "bat", "bib", "bicep", "bmp", "c", "cc", "cfg", "clj", "cmake", "cmd", "conf",
+    "cpp", "cs", "css", "csv", "cts", "cu", "cue", "cxx", "dart", "db", "diff", "docx", "dot", "drawio",
+    "editorconfig", "ejs", "elm", "env", "erb", "ex", "exs", "feature", "fish", "fs", "ftl", "gif", "gleam", "go",
+    "gql", "gradle", "graphql", "groovy", "h", "hbs", "hcl", "hpp", "hs", "htm", "html", "ico", "in", "ini", "ipynb",
+    "j2", "java", "jinja", "jl", "jpeg", "jpg", "js", "json", "json5", "jsonl", "jsx", "kt", "kts", "less", "lock",
+    "log", "lua", "m", "make", "map", "md", "mdx", "mjs", "mk", "ml", "mmd", "mp4", "mts", "nim", "nix", "odt", "org",
+    "parquet", "patch", "pdf", "php", "pl", "plantuml", "plist", "png", "po", "pptx", "prisma", "properties", "proto",
+    "ps1", "puml", "py", "pyi", "pyx", "r", "rb", "rego", "rkt", "robot", "rs", "rst", "sass", "scala", "scss", "sh",
+    "sol", "sql", "sqlite", "svelte", "svg", "swift", "tex", "tf", "tfvars", "toml", "ts", "tsv", "tsx", "twig",
+    "txt", "typ", "v", "vb", "vue", "wasm", "webp", "xlsx", "xml", "yaml", "yml", "zig", "zsh",
+))  # fmt: skip
+"""A single word with one of these is a file's name; `example.com`, `v1.2.x` and `e.g` are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class Reading:
     """What a claim may mean.
 
     `paths` are relative to one of several folders, the likeliest first; `files` those that count only if a file is
-    there. Of a text with braces `alternatives` has all that it names. `is_path`: it is nothing but a path, so that it is
+    there. Of a text with braces `alternatives` has all that it names. `is_path`: it is nothing but a path, so it is
     missing if there is nothing; `in_folder`: only if this folder is known, as it may be something else.
     `reason`: why it cannot be told where nothing is found. `is_outside`: because it lies elsewhere. `plain`: the path
     that all of it is, without marks.
@@ -247,8 +252,8 @@ def _is_path(core: str) -> tuple[bool, str | None]:
         return False, None
     if len(names) == 1:
         extension = last.rpartition(".")[2].lower()
-        is_file = extension in _BARE_EXTENSIONS and "." in last[:-1] and last.lower() not in _PRODUCTS
-        is_file = is_file or last.startswith(".") and re.fullmatch(r"\.[a-z][\w.-]+", last) is not None
+        is_file = extension in _KNOWN_EXTENSIONS and "." in last[:-1] and last.lower() not in _PRODUCTS
+        is_file = is_file or re.fullmatch(r"\.[a-z][\w.-]+", last) is not None
         return is_file or last in KNOWN_NAMES or is_pattern(last) or core.endswith("/"), None
     if core.endswith("/") or last in KNOWN_NAMES or (_SUFFIX.search(last) and not _is_version(last)):
         return True, None

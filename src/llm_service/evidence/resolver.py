@@ -82,7 +82,11 @@ class ClaimResolver:
             return text, ClaimEvidence(text, "unknown", declared, reason=reason), None
         if found is None:
             state, reason = self._not_found(finder, reading, bases)
-            return (reading.plain if state == "missing" else text), ClaimEvidence(text, state, declared, reason=reason), None
+            return (
+                (reading.plain if state == "missing" else text),
+                ClaimEvidence(text, state, declared, reason=reason),
+                None,
+            )
         name = found.path.rpartition("/")[2]
         state = state_of(name, found.size_bytes, found.changed_ns, began_s)
         identity = (found.full_path, text if found.matches is not None else None)

@@ -1,8 +1,8 @@
 """The parts of a text that may be paths: `parts_of(text)`. Pure functions.
 
 People and agents write a path in any language, with any words, marks, positions and remarks around it. So everything is
-taken out that could be one, and the disk decides: a part that is none names no file. Nothing here knows a form of writing
-as a whole, only what may stand next to a path.
+taken out that could be one, and the disk decides: a part that is none names no file. Nothing here knows a form of
+writing as a whole, only what may stand next to a path.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from urllib.parse import unquote
 MOST_PARTS = 160
 """So many parts of a text are taken at most; real texts have fewer than ten."""
 KNOWN_NAMES = frozenset((
-    "BUILD", "CHANGELOG", "CODEOWNERS", "CONTRIBUTING", "COPYING", "Caddyfile", "Containerfile", "Dockerfile", "Gemfile",
-    "Jenkinsfile", "Justfile", "justfile", "LICENSE", "MANIFEST", "Makefile", "makefile", "NOTICE", "Pipfile", "Procfile",
-    "README", "Rakefile", "Tiltfile", "VERSION", "Vagrantfile", "WORKSPACE", "gradlew",
+    "BUILD", "CHANGELOG", "CODEOWNERS", "CONTRIBUTING", "COPYING", "Caddyfile", "Containerfile", "Dockerfile",
+    "Gemfile", "Jenkinsfile", "Justfile", "justfile", "LICENSE", "MANIFEST", "Makefile", "makefile", "NOTICE",
+    "Pipfile", "Procfile", "README", "Rakefile", "Tiltfile", "VERSION", "Vagrantfile", "WORKSPACE", "gradlew",
 ))  # fmt: skip
 """Names of files that have no extension."""
 

@@ -1,7 +1,7 @@
 """The claims of a task: the files that it says it makes, as texts, and the names that it gives for its project.
 
-Here only the structure of a document is read: which of its keys name files, in lists, mappings and lines of text. What a
-text means is for `evidence` to find out. The key in a task file is `artefacts`; in this code an artifact is a
+Here only the structure of a document is read: which of its keys name files, in lists, mappings and lines of text. What
+a text means is for `evidence` to find out. The key in a task file is `artefacts`; in this code an artifact is a
 generated file, and a file that a task names is a claim.
 """
 
@@ -33,15 +33,15 @@ _FURTHER_KEYS = (
 """What these have besides paths, such as `Unit tests`, is no claim of a file."""
 _ALL_KEYS = frozenset((*_KEYS, *_RESULT_KEYS, *_FURTHER_KEYS))
 _PATH_KEYS = (
-    "path", "paths", "file", "files", "filepath", "file_path", "filename", "file_name", "location", "artefact", "artifact",
-    "target", "output", "source", "src", "href", "uri", "url", "deliverable", "document",
+    "path", "paths", "file", "files", "filepath", "file_path", "filename", "file_name", "location", "artefact",
+    "artifact", "target", "output", "source", "src", "href", "uri", "url", "deliverable", "document",
 )  # fmt: skip
 _FOLDER_KEYS = ("dir", "folder", "directory", "base", "root", "prefix", "base_path")
 _NAME_KEYS = ("name", "title", "id")
 _ABOUT = frozenset((
-    "description", "desc", "type", "kind", "status", "state", "notes", "note", "purpose", "reason", "why", "lines", "size",
-    "summary", "language", "format", "owner", "author", "date", "created_at", "updated_at", "sha", "sha256", "commit",
-    "action", "change", "changes", "priority", "required", "comment", "tests", "coverage",
+    "description", "desc", "type", "kind", "status", "state", "notes", "note", "purpose", "reason", "why", "lines",
+    "size", "summary", "language", "format", "owner", "author", "date", "created_at", "updated_at", "sha", "sha256",
+    "commit", "action", "change", "changes", "priority", "required", "comment", "tests", "coverage",
 ))  # fmt: skip
 _GONE = frozenset(("deleted", "delete", "removed", "remove", "dropped"))
 _PROJECT_KEYS = (
@@ -75,7 +75,7 @@ _NO_CLAIMS = Claims()
 
 
 def claims_of(document: Mapping[str, Any]) -> Claims:
-    """The claims in a task's document, each text once: its `artefacts`, then its `deliverables` and the like, then those
+    """The claims in a task's document, each text once: its `artefacts`, its `deliverables` and the like, then those
     that only its result names."""
     result = document.get("result")
     nested = result if isinstance(result, Mapping) else {}
