@@ -125,6 +125,28 @@ def test_the_detail_lists_every_artefact_with_its_state(claimed: Live, open_page
     expect(entries.nth(4).get_by_role("link")).to_have_count(0)
 
 
+def test_the_verdict_stands_above_what_the_task_says(claimed: Live, open_page: Open) -> None:
+    claimed.write("done/ada/t5.yaml", artefacts="[quay/src/a.py, quay/src/gone.py]", result="{summary: All done}")
+    page = open_page(f"{claimed.url}/#/tasks/t5")
+    expect(page.get_by_test_id("evidence-sum")).to_have_text("Done, but 1 of 2 files missing")
+    place, result = page.get_by_test_id("evidence-sum"), page.locator("task-detail .box")
+    expect(result).to_have_attribute("data-kind", "doubted")
+    above, below = place.bounding_box(), result.bounding_box()
+    assert above is not None and below is not None and above["y"] < below["y"]
+    (project(claimed) / "src/gone.py").write_text("x")
+    expect(result).to_have_attribute("data-kind", "result")
+
+
+def test_a_file_outside_the_projects_opens_in_the_viewer(claimed: Live, open_page: Open) -> None:
+    (claimed.workspace / "docs").mkdir()
+    (claimed.workspace / "docs/plan.txt").write_text("What we plan\n")
+    claimed.write("done/ada/t6.yaml", artefacts="[docs/plan.txt]")
+    page = open_page(f"{claimed.url}/#/tasks/t6")
+    page.get_by_test_id("artefacts").get_by_role("link").click()
+    expect(page.locator("artifact-viewer")).to_contain_text("What we plan")
+    expect(page.locator("artifact-tree")).to_contain_text("docs")
+
+
 def test_the_detail_follows_the_disk(claimed: Live, open_page: Open) -> None:
     page = open_page(f"{claimed.url}/#/tasks/t2")
     entry = page.get_by_test_id("artefacts").get_by_role("listitem").nth(1)

@@ -95,6 +95,12 @@ def is_pattern(path: str) -> bool:
     return ("*" in path or "?" in path or "[" in path) and _PATTERN.search(path) is not None
 
 
+def first_path(text: str) -> str | None:
+    """The path with which a text begins that goes on with a remark: most of those that are not only a path."""
+    word, space, _ = text.partition(" ")
+    return word if space and PLAIN_PATH.fullmatch(word) and _CLEAN_END.search(word) else None
+
+
 def reading_of(text: str, workspace: str) -> Reading:
     """What a claim may mean; `workspace` is an absolute path."""
     if PLAIN_PATH.fullmatch(text) and _CLEAN_END.search(text) and not _has_prefix(text, workspace):

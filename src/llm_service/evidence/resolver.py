@@ -16,7 +16,7 @@ from ..tasks.claims import Claims
 from .finder import Base, Finder, Found
 from .model import ClaimEvidence, State, state_of, work_began
 from .namesakes import Namesakes
-from .paths import Reading, reading_of
+from .paths import Reading, first_path, reading_of
 from .places import Ambiguous, Places
 
 _MOST_ELSEWHERE = 12
@@ -69,10 +69,12 @@ class ClaimResolver:
         self, finder: Finder, text: str, bases: tuple[Base, ...], began_s: float | None, declared: bool, full: bool
     ) -> tuple[object, ClaimEvidence, Found | None]:
         """(what tells the file from others, its state, the file)."""
-        reading = reading_of(text, self.places.workspace)
         reason: str | None = None
         try:
-            found, reason = self._find(finder, reading, bases)
+            found = self._find_first(finder, text, bases)
+            if found is None:
+                reading = reading_of(text, self.places.workspace)
+                found, reason = self._find(finder, reading, bases)
         except FileUnreadable as refusal:
             return text, ClaimEvidence(text, "unknown", declared, reason=refusal.message), None
         except FileRefused as refusal:
@@ -107,6 +109,15 @@ class ClaimResolver:
             artifact_path=path,
         )
         return identity, result, found
+
+    @staticmethod
+    def _find_first(finder: Finder, text: str, bases: tuple[Base, ...]) -> Found | None:
+        """The file with which a text begins, found without reading all of the text."""
+        first = first_path(text)
+        try:
+            return None if first is None else finder.find([first], bases, only_files=True)
+        except FileRefused:
+            return None
 
     def _find(self, finder: Finder, reading: Reading, bases: tuple[Base, ...]) -> tuple[Found | None, str | None]:
         """(the file that a claim means, a remark about it). Raises FileRefused, Ambiguous."""
