@@ -62,7 +62,7 @@ _MOST_WORDS, _LONGEST_SPAN, _MOST_SPANS, _MOST_CUTS = 60, 6, 60, 9
 @dataclass(frozen=True, slots=True)
 class Parts:
     """`whole` are words and what is set off, which may name a folder too; `cut` is what is left of them where something
-    else began, which may only name a file: of `src/x@2/a.py` the part `src/` says nothing."""
+    else began, which may only name a file: of `src/x@2` the part `src/` says nothing."""
 
     whole: tuple[str, ...]
     cut: tuple[str, ...]

@@ -31,6 +31,7 @@ _FURTHER_KEYS = (
     "artefacts_modified", "artifacts_modified", "artefacts_updated", "artifacts_updated",
 )  # fmt: skip
 """What these have besides paths, such as `Unit tests`, is no claim of a file."""
+_STRICT_KEYS = frozenset(_FURTHER_KEYS)
 _ALL_KEYS = frozenset((*_KEYS, *_RESULT_KEYS, *_FURTHER_KEYS))
 _PATH_KEYS = (
     "path", "paths", "file", "files", "filepath", "file_path", "filename", "file_name", "location", "artefact",
@@ -83,10 +84,12 @@ def claims_of(document: Mapping[str, Any]) -> Claims:
         return _NO_CLAIMS
     found: dict[str, None] = {}
     _add(found, document, _KEYS, strict=False)
-    _add(found, document, _FURTHER_KEYS, strict=True)
+    if not _STRICT_KEYS.isdisjoint(document):
+        _add(found, document, _FURTHER_KEYS, strict=True)
     count = min(len(found), MAX_CLAIMS)
-    _add(found, nested, _RESULT_KEYS, strict=False)
-    _add(found, nested, _FURTHER_KEYS, strict=True)
+    if not _ALL_KEYS.isdisjoint(nested):
+        _add(found, nested, _RESULT_KEYS, strict=False)
+        _add(found, nested, _FURTHER_KEYS, strict=True)
     if not found:
         return _NO_CLAIMS
     return Claims(tuple(islice(found, MAX_CLAIMS)), count, _projects(document), _began(document))
