@@ -47,7 +47,7 @@ def changed_ns(file: Path) -> int:
 def claimed(live: Live) -> Live:
     """Tasks that name artefacts: one at work, one done with something missing, one done with all of it."""
     names = [f"quay/src/{name}.py" for name in ("a", "b", "empty", "old", "gone")]
-    began = datetime.fromtimestamp(changed_ns(project(live) / "old.py") // 1000 / 1e6 + 2e-6, UTC).isoformat()
+    began = datetime.fromtimestamp(changed_ns(project(live) / "src/old.py") // 1000 / 1e6 + 2e-6, UTC).isoformat()
     live.write("assigned/ada/t1.yaml", title="At work", started_at=f"'{began}'", artefacts=str(names))
     live.write("done/ada/t2.yaml", title="Lacking", artefacts="[src/a.py, src/gone.py, src/lost.py]", project="quay")
     live.write("done/ada/t3.yaml", title="Whole", artefacts="[src/a.py]", project="quay")
