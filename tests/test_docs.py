@@ -34,7 +34,7 @@ COMMENT_MODULE = re.compile(r"(?<![\w./*{-])(?:\w+/)*\w+\.py\b")
 NAMED = re.compile(r"`([\w/]+\.py)` `([A-Za-z_]\w*(?:\.\w+)?)`")
 """A module, and behind it the class, function or method that is meant."""
 TYPE_IN = re.compile(r"`([A-Z]\w*)` in `([\w/]+\.py)`")
-SAMPLES = {"docs/guide.md", "docs/plan.md", "src/app.py", "src/a.py"}
+SAMPLES = {"docs/guide.md", "docs/plan.md", "src/app.py", "src/a.py", "b/src/a.py", "src/sub/c.py"}
 """Paths of agents that docstrings use as examples."""
 
 

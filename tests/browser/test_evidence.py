@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,6 @@ from kit.live import Live, eventually
 from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
-LONG_AGO = 1_000_000_000
-STARTED = "2015-01-01T00:00:00Z"
 
 
 def card(page: Page, task_id: str) -> Locator:
@@ -33,17 +31,24 @@ def workspace(workspace: Path) -> Path:
     """A workspace with a project: two whole files, an empty one, an old one."""
     folder = workspace / "work/generated_projects/quay/src"
     folder.mkdir(parents=True)
-    for name, text in (("a.py", "a = 1\n"), ("b.py", "b = 2\n"), ("empty.py", ""), ("old.py", "old = 1\n")):
+    (folder / "old.py").write_text("old = 1\n")
+    while not (folder / "a.py").exists() or changed_ns(folder / "a.py") <= changed_ns(folder / "old.py"):
+        (folder / "a.py").write_text("a = 1\n")
+    for name, text in (("b.py", "b = 2\n"), ("empty.py", "")):
         (folder / name).write_text(text)
-    os.utime(folder / "old.py", (LONG_AGO, LONG_AGO))
     return workspace
+
+
+def changed_ns(file: Path) -> int:
+    return file.stat().st_ctime_ns
 
 
 @pytest.fixture
 def claimed(live: Live) -> Live:
     """Tasks that name artefacts: one at work, one done with something missing, one done with all of it."""
     names = [f"quay/src/{name}.py" for name in ("a", "b", "empty", "old", "gone")]
-    live.write("assigned/ada/t1.yaml", title="At work", started_at=STARTED, artefacts=str(names))
+    began = datetime.fromtimestamp(changed_ns(project(live) / "src/old.py") // 1000 / 1e6 + 2e-6, UTC).isoformat()
+    live.write("assigned/ada/t1.yaml", title="At work", started_at=f"'{began}'", artefacts=str(names))
     live.write("done/ada/t2.yaml", title="Lacking", artefacts="[src/a.py, src/gone.py, src/lost.py]", project="quay")
     live.write("done/ada/t3.yaml", title="Whole", artefacts="[src/a.py]", project="quay")
     live.write("inbox/t4.yaml", title="Names nothing")
@@ -118,6 +123,28 @@ def test_the_detail_lists_every_artefact_with_its_state(claimed: Live, open_page
     expect(entries.nth(3)).to_contain_text("not changed since the task began")
     expect(page.get_by_test_id("evidence-sum")).to_have_text("Files 4/5, 1 empty, 1 not changed since the task began")
     expect(entries.nth(4).get_by_role("link")).to_have_count(0)
+
+
+def test_the_verdict_stands_above_what_the_task_says(claimed: Live, open_page: Open) -> None:
+    claimed.write("done/ada/t5.yaml", artefacts="[quay/src/a.py, quay/src/gone.py]", result="{summary: All done}")
+    page = open_page(f"{claimed.url}/#/tasks/t5")
+    expect(page.get_by_test_id("evidence-sum")).to_have_text("Done, but 1 of 2 files missing")
+    place, result = page.get_by_test_id("evidence-sum"), page.locator("task-detail .box")
+    expect(result).to_have_attribute("data-kind", "doubted")
+    above, below = place.bounding_box(), result.bounding_box()
+    assert above is not None and below is not None and above["y"] < below["y"]
+    (project(claimed) / "src/gone.py").write_text("x")
+    expect(result).to_have_attribute("data-kind", "result")
+
+
+def test_a_file_outside_the_projects_opens_in_the_viewer(claimed: Live, open_page: Open) -> None:
+    (claimed.workspace / "docs").mkdir()
+    (claimed.workspace / "docs/plan.txt").write_text("What we plan\n")
+    claimed.write("done/ada/t6.yaml", artefacts="[docs/plan.txt]")
+    page = open_page(f"{claimed.url}/#/tasks/t6")
+    page.get_by_test_id("artefacts").get_by_role("link").click()
+    expect(page.locator("artifact-viewer")).to_contain_text("What we plan")
+    expect(page.locator("artifact-tree")).to_contain_text("docs")
 
 
 def test_the_detail_follows_the_disk(claimed: Live, open_page: Open) -> None:

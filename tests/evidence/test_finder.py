@@ -28,7 +28,8 @@ def write(path: Path, text: str = "x", mtime: float | None = None) -> Path:
 
 def test_a_file_is_found_with_size_and_time(tmp_path: Path) -> None:
     write(tmp_path / "docs/a.md", "four", mtime=1_000)
-    assert find(tmp_path, "docs/a.md") == Found(str(tmp_path), "docs/a.md", "file", 4, 1_000_000_000_000)
+    changed_ns = (tmp_path / "docs/a.md").stat().st_ctime_ns
+    assert find(tmp_path, "docs/a.md") == Found(str(tmp_path), "docs/a.md", "file", 4, 1_000_000_000_000, changed_ns)
 
 
 def test_none_is_returned_where_there_is_no_file(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import NotFound
 from ..feature import Feature, Finding, Kernel, Trouble
@@ -39,6 +39,16 @@ _IGNORE = "ignore"
 Listener = Callable[[Sequence[Change]], None]
 
 
+class OtherFiles(Protocol):
+    """Files that are in no project: a tree in which they have the project `name`, and the folder where they are."""
+
+    name: str
+    root: str
+
+    def tree(self) -> ArtifactTree:
+        """The files, now."""
+
+
 class Artifacts(Feature):
     """The generated files of a workspace; nothing is watched where the setting `artifacts` is off."""
 
@@ -49,6 +59,7 @@ class Artifacts(Feature):
         settings = kernel.settings
         own = settings.of(ArtifactSettings)
         self._folder = settings.folder(own.artifacts_dir)
+        self._others: OtherFiles | None = None
         self.watched = WatchedArtifacts(kernel, self._folder) if own.artifacts else None
 
     @property
@@ -66,10 +77,20 @@ class Artifacts(Feature):
         """The folder of the projects, now."""
         return self.watched.root.root if self.watched else self._folder
 
+    @property
+    def lost(self) -> str | None:
+        """Why the projects cannot be read at the moment, though they should be there; None if they can."""
+        root = self.watched.root if self.watched else None
+        return f"{root.root} cannot be read at the moment" if root is not None and root.is_lost else None
+
     def subscribe(self, listener: Listener) -> None:
         """Call `listener(changes)` after each turn that changed something, in the follower's thread: be quick."""
         if self.watched:
             self.watched.listeners.append(listener)
+
+    def show_also(self, others: OtherFiles) -> None:
+        """Let files that are not in a project be read like those of one, which has the name that `others` gives."""
+        self._others = others
 
     def start(self) -> None:
         """Begin to watch, to count lines and to store versions; returns at once."""
@@ -83,8 +104,8 @@ class Artifacts(Feature):
 
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
-        artifact_routes(api, lambda: self._on().tree, lambda: self._on().root)
-        artifact_file_routes(api, lambda: self._on().reading)
+        artifact_routes(api, self._tree_of, lambda: self._on().root)
+        artifact_file_routes(api, self._reading)
 
     def snapshot(self) -> Mapping[str, Any]:
         """`{artifacts: {projects, loading}}`."""
@@ -114,6 +135,20 @@ class Artifacts(Feature):
         reason = unreported(self._folder) if self.watched and os.path.isdir(self._folder) else None
         if reason:
             yield Finding("note", "watching", f"the artifacts are polled as well as watched: {reason}")
+
+    def _tree_of(self, project: str | None) -> ArtifactTree:
+        watched, others = self._on(), self._others
+        if others is not None and project == others.name and watched.tree.top.child(others.name) is None:
+            return others.tree()
+        return watched.tree
+
+    def _reading(self, project: str) -> ArtifactReader:
+        watched, tree = self._on(), self._tree_of(project)
+        if self._others is None or tree is watched.tree:
+            return watched.reading
+        return ArtifactReader(
+            tree, self._others, watched.versions, watched.preview_bytes, lambda path: path.partition("/")[2]
+        )
 
     def _on(self) -> WatchedArtifacts:
         if self.watched is None:
@@ -150,6 +185,7 @@ class WatchedArtifacts:
                 file_bytes=own.preview_bytes,
             ),
         )
+        self.preview_bytes = own.preview_bytes
         self.reading = ArtifactReader(self.tree, self.root, self.versions, own.preview_bytes)
         self.recorder = VersionRecorder(self.tree, self.root, self.versions, own.preview_bytes)
         self._tracker = ArtifactTracker(

@@ -40,8 +40,9 @@ _UNDER = Text("under", "only in this folder, at any depth")
 _MAX_HITS = Integer("limit", f"at most so many hits, 1 to {_MOST_HITS:,}", 200, 1, _MOST_HITS)
 
 
-def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReader]) -> None:
-    """Declare the routes. `reading` raises NotFound if the dashboard does not watch any artifacts."""
+def artifact_file_routes(api: Api, reading: Callable[[str], ArtifactReader]) -> None:
+    """Declare the routes. `reading(project)` reads the files of a project; it raises NotFound if the dashboard does not
+    watch any artifacts."""
     searches = threading.BoundedSemaphore(SEARCHES_AT_ONCE)
 
     @api.get(
@@ -62,8 +63,8 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReader]) -> Non
         path = _path()
         download = _DOWNLOAD.value()
         if _RAW.value() or download:
-            return _bytes(reading(), project, path, download)
-        page = reading().page(project, path, _FROM_LINE.value())
+            return _bytes(reading(project), project, path, download)
+        page = reading(project).page(project, path, _FROM_LINE.value())
         response = Response(encode(_page(page)), mimetype="application/json", headers={"Cache-Control": "no-cache"})
         response.add_etag()
         response.make_conditional(request)
@@ -72,7 +73,7 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReader]) -> Non
     @api.get("/api/artifacts/<project>/versions", PROJECT, _PATH)
     def list_versions(project: str) -> dict[str, Any]:
         """The contents of a file that were seen since the service first started, newest first; the one viewed last."""
-        found = reading().history(project, _path())
+        found = reading(project).history(project, _path())
         return {
             "versions": [
                 {
@@ -100,7 +101,7 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReader]) -> Non
     )
     def show_diff(project: str) -> dict[str, Any]:
         """What changed in a file between two of its contents, by lines and within lines."""
-        return _changes(reading().changes(project, _path(), _OLD.value(), _NEW.value()))
+        return _changes(reading(project).changes(project, _path(), _OLD.value(), _NEW.value()))
 
     @api.post(
         "/api/artifacts/<project>/looked",
@@ -111,7 +112,7 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReader]) -> Non
     )
     def mark_looked(project: str) -> dict[str, Any]:
         """Note that a file was viewed, so that `diff?from=looked` shows what changed since; null if not stored."""
-        return {"looked_at": _looked(reading().look(project, _path(), _SHA256.value()))}
+        return {"looked_at": _looked(reading(project).look(project, _path(), _SHA256.value()))}
 
     @api.get(
         "/api/artifacts/<project>/search",
@@ -126,7 +127,7 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReader]) -> Non
         """Where a text occurs in the files: JSON lines `hit`, `progress`, at last `done`, as they are found."""
         pattern = pattern_of(_SOUGHT.value(), _REGEX.value(), _CASE.value())
         limits = SearchLimits(hits=_MAX_HITS.value())
-        read = reading()
+        read = reading(project)
         paths = read.searched(project, _UNDER.value().strip("/"))
         if not searches.acquire(timeout=_WAIT_S):
             raise Busy(f"{SEARCHES_AT_ONCE} searches are going on already; try again in a moment.")

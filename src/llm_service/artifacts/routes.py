@@ -24,8 +24,9 @@ _FOLDER = Text("under", "the folder; without it the project's own")
 _LEVEL_SIZE = Integer("limit", f"page size, 1 to {MAX_PAGE}", MAX_PAGE, 1, MAX_PAGE)
 
 
-def artifact_routes(api: Api, tree: Callable[[], ArtifactTree], root: Callable[[], WatchedRoot]) -> None:
-    """Declare the routes. `tree` and `root` raise NotFound if the dashboard does not watch any artifacts."""
+def artifact_routes(api: Api, tree: Callable[[str | None], ArtifactTree], root: Callable[[], WatchedRoot]) -> None:
+    """Declare the routes. `tree(project)` has the files of a project, or of all. It and `root` raise NotFound if the
+    dashboard does not watch any artifacts."""
 
     @api.get(
         "/api/projects",
@@ -41,17 +42,17 @@ def artifact_routes(api: Api, tree: Callable[[], ArtifactTree], root: Callable[[
         watched = {"path": status["root"], "mode": status["mode"]}
         if "error" in status:
             watched["error"] = status["error"]
-        return {"projects": tree().projects(), "root": watched, "loading": tree().loading}
+        return {"projects": tree(None).projects(), "root": watched, "loading": tree(None).loading}
 
     @api.get("/api/artifacts", *_LIST, answer=schema_of(ArtifactPage))
     def list_artifacts() -> ArtifactPage:
         """Files of one project or of all, filtered and paged, with counts by type."""
-        return tree().select(_query())
+        return tree(_PROJECT.value()).select(_query())
 
     @api.get("/artifacts", *_LIST, answer=schema_of(ArtifactPage))
     def list_artifacts_here() -> ArtifactPage:
         """The same as `GET /api/artifacts`."""
-        return tree().select(_query())
+        return tree(_PROJECT.value()).select(_query())
 
     @api.get(
         "/api/artifacts/<project>/tree",
@@ -63,7 +64,7 @@ def artifact_routes(api: Api, tree: Callable[[], ArtifactTree], root: Callable[[
     )
     def show_level(project: str) -> Level:
         """The entries of one folder: folders first, then spec, plan and tasks, then the other files."""
-        return tree().level(project, _FOLDER.value().strip("/"), _LEVEL_SIZE.value(), CURSOR.value())
+        return tree(project).level(project, _FOLDER.value().strip("/"), _LEVEL_SIZE.value(), CURSOR.value())
 
 
 def _query() -> ArtifactQuery:

@@ -25,8 +25,9 @@ from ..tasks.board import TaskBoard
 from ..tasks.model import TaskFile
 from .events import EvidenceUpdate
 from .finder import Finder
+from .keys import key_of_place, keys_of_claims, keys_of_folder, place_of_key, renews_index
 from .model import ClaimEvidence, EvidenceCounts, count_states
-from .resolver import ClaimResolver, keys_of_folder
+from .resolver import ClaimResolver
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +47,22 @@ class EvidenceChecker:
     """Checks the claims of the tasks on a board in a thread, and passes an event for each difference to `publish`."""
 
     def __init__(
-        self, board: TaskBoard, progress: LoadProgress, resolver: ClaimResolver, publish: Callable[[Event], object]
+        self,
+        board: TaskBoard,
+        progress: LoadProgress,
+        resolver: ClaimResolver,
+        publish: Callable[[Event], object],
+        watch: Callable[[Collection[str]], None] = lambda folders: None,
     ) -> None:
+        """`watch(folders)`: from now on call `on_folders` for these, outside the projects."""
         self._board = board
         self._progress = progress
         self._resolver = resolver
         self._publish = publish
+        self._watch = watch
+        self._watched: set[str] = set()
+        self._has_new_keys = False
+        self._outside: dict[str, tuple[str, ...]] = {}
         self._counts: dict[str, dict[str, int]] = {}
         self._keys_of_task: dict[str, set[str]] = {}
         self._tasks_of_key: defaultdict[str, set[str]] = defaultdict(set)
@@ -60,7 +71,8 @@ class EvidenceChecker:
         self._sweep_queues: dict[bool, list[str]] = {True: [], False: []}
         self._changed = threading.Condition()
         self._board_changed = False
-        self._folders_changed: set[str] = set()
+        self._keys_changed: set[str] = set()
+        self._has_root_changed = False
         self._stale: set[str] = set()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="evidence", daemon=True)
@@ -86,7 +98,7 @@ class EvidenceChecker:
     def check(self, file: TaskFile) -> list[ClaimEvidence]:
         """The claims of one file of a task as they are on the disk now, in the order of the file."""
         with Finder() as finder:
-            results = self._resolver.check(finder, file.summary, file.claims, with_artifact=True)
+            results = [result for result, _ in self._resolver.check(finder, file.claims, with_artifact=True)]
         task_key = file.summary.key
         known = self._counts.get(task_key)
         if known is not None and known != _counts_json(count_states(results)):
@@ -107,8 +119,25 @@ class EvidenceChecker:
         """Files changed in projects."""
         folders = {change.folder.path() for change in changes}
         folders.update(folder for change in changes for folder in change.gone)
+        self._wake({key for folder in folders for key in keys_of_folder(folder)})
+
+    def on_folders(self, folders: Collection[str]) -> None:
+        """Something changed in folders of the workspace outside the projects."""
+        self._wake({key for folder in folders for key in key_of_place(folder)})
+
+    def on_root_change(self, event: Event) -> None:
+        """A root was lost or is back: what could be told of the files in it has changed."""
         with self._changed:
-            self._folders_changed |= folders
+            self._has_root_changed = self._board_changed = True
+            self._changed.notify_all()
+
+    def outside(self) -> set[str]:
+        """The files outside the projects that tasks claim and that were found, by their paths in the workspace."""
+        return {path for paths in self._outside.copy().values() for path in paths}
+
+    def _wake(self, keys: set[str]) -> None:
+        with self._changed:
+            self._keys_changed |= keys
             self._changed.notify_all()
 
     # The thread.
@@ -132,7 +161,7 @@ class EvidenceChecker:
             self._pause(min(_MAX_PAUSE_S, (time.thread_time() - started) * _PAUSE_FACTOR))
 
     def _has_work(self) -> bool:
-        return self._stopping or self._board_changed or bool(self._folders_changed or self._stale)
+        return self._stopping or self._board_changed or bool(self._keys_changed or self._stale)
 
     def _pause(self, seconds: float) -> None:
         with self._changed:
@@ -141,19 +170,31 @@ class EvidenceChecker:
     def _check_changed(self) -> None:
         """Check the tasks that are known to have changed, and those whose claims may have."""
         with self._changed:
-            folders, self._folders_changed = self._folders_changed, set()
+            keys, self._keys_changed = self._keys_changed, set()
             task_keys, self._stale = self._stale, set()
+            has_root_changed, self._has_root_changed = self._has_root_changed, False
             self._board_changed = False
         if not self._progress.ready:
             return
-        if self._root != self._resolver.projects_root:
-            self._root, self._version = self._resolver.projects_root, -1
-        for task_key in self._changed_tasks():
-            if self._index(task_key) or task_key in self._counts:
-                task_keys.add(task_key)
-        for key in {key for folder in folders for key in keys_of_folder(folder)}:
-            task_keys |= self._tasks_of_key.get(key, set())
+        places = self._resolver.places
+        if has_root_changed or self._root != places.projects_root:
+            self._root, self._version = places.projects_root, -1
+        changed = set(self._changed_tasks())
+        for key in keys:
+            (changed if renews_index(key) else task_keys).update(self._tasks_of_key.get(key, ()))
+        with Finder() as finder:
+            task_keys.update(key for key in changed if self._index(finder, key) or key in self._counts)
+        if self._has_new_keys:
+            self._watch_places()
         self._recheck(task_keys)
+
+    def _watch_places(self) -> None:
+        """Watch the folders outside the projects that keys name. Before their files are checked: nothing is missed."""
+        self._has_new_keys = False
+        found = {place for key in self._tasks_of_key if (place := place_of_key(key)) is not None}
+        if found != self._watched:
+            self._watched = found
+            self._watch(found)
 
     def _changed_tasks(self) -> Collection[str]:
         self._version, changed = self._board.changed_since(self._version)
@@ -181,9 +222,11 @@ class EvidenceChecker:
         remaining = iter(task_keys)
         while (batch := list(islice(remaining, _BATCH))) and not self._stopping:
             differences: dict[str, Any] = {}
+            files = {key: self._board.file_of(key) for key in batch}
+            self._resolver.expect(file.claims for file in files.values() if file is not None)
             with Finder() as finder:
-                for task_key in batch:
-                    counts = self._count(finder, task_key)
+                for task_key, file in files.items():
+                    counts = self._count(finder, task_key, file)
                     if counts != self._counts.get(task_key):
                         differences[task_key] = counts
                         self._store_counts(task_key, counts)
@@ -192,11 +235,17 @@ class EvidenceChecker:
             if len(batch) == _BATCH:
                 time.sleep(0.001)
 
-    def _count(self, finder: Finder, key: str) -> dict[str, int] | None:
-        file = self._board.file_of(key)
+    def _count(self, finder: Finder, task_key: str, file: TaskFile | None) -> dict[str, int] | None:
         if file is None or not file.claims.texts:
+            self._outside.pop(task_key, None)
             return None
-        return _counts_json(count_states(self._resolver.check(finder, file.summary, file.claims)))
+        checked = self._resolver.check(finder, file.claims)
+        outside = tuple(path for _, found in checked if (path := self._resolver.outside_path(found)) is not None)
+        if outside:
+            self._outside[task_key] = outside
+        else:
+            self._outside.pop(task_key, None)
+        return _counts_json(count_states([result for result, _ in checked]))
 
     def _store_counts(self, task_key: str, counts: dict[str, int] | None) -> None:
         if counts is None:
@@ -204,16 +253,20 @@ class EvidenceChecker:
         else:
             self._counts[task_key] = counts
 
-    def _index(self, task_key: str) -> bool:
+    def _index(self, finder: Finder, task_key: str) -> bool:
         """Index the task by the project folders in which its claims may be; True if it has claims."""
         for key in self._keys_of_task.pop(task_key, ()):
             self._tasks_of_key[key].discard(task_key)
             if not self._tasks_of_key[key]:
                 del self._tasks_of_key[key]
+                self._has_new_keys = True
         file = self._board.file_of(task_key)
         if file is None or not file.claims.texts:
             return False
-        self._keys_of_task[task_key] = keys = {intern(key) for key in self._resolver.index_keys(file.claims)}
+        places = self._resolver.places
+        found = keys_of_claims(file.claims, places.bases(finder, file.claims.projects), places)
+        self._keys_of_task[task_key] = keys = {intern(key) for key in found}
+        self._has_new_keys = self._has_new_keys or not keys <= self._tasks_of_key.keys()
         for key in keys:
             self._tasks_of_key[key].add(task_key)
         return True

@@ -3,109 +3,191 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import islice
 
 from ..artifacts.model import time_of
 from ..artifacts.tree.tree import ArtifactTree
-from ..errors import FileRefused
+from ..errors import FileRefused, FileUnreadable
 from ..files import printable
-from ..settings.load import Settings
 from ..tasks.claims import Claims
-from ..tasks.model import TaskSummary
-from ..tasks.settings import collaboration_path
 from .finder import Base, Finder, Found
-from .model import ClaimEvidence, State, is_pattern, state_of, target_of, work_started_at
+from .model import ClaimEvidence, State, state_of, work_began
+from .namesakes import Namesakes
+from .paths import Reading, first_path, reading_of
+from .places import Ambiguous, Places
 
-_SUBTREE = "/**"
+_MOST_ELSEWHERE = 12
+_ARTIFACT = tuple[str | None, str | None]
 
 
 class ClaimResolver:
-    """Finds claimed files relative to the folders that agents use: the task's project, the workspace, the parents of
-    the lanes' and of the projects' folder, the projects' folder."""
+    """Finds claimed files. `lost()` says why the projects' folder cannot be read at the moment, None if it can;
+    `opened(path)` gives project and path under which a file outside the projects can be opened."""
 
-    def __init__(self, settings: Settings, projects_root: Callable[[], str], tree: ArtifactTree | None) -> None:
-        self._workspace = os.path.abspath(settings.workspace)
-        self._lanes_parent = os.path.dirname(collaboration_path(settings))
-        self._projects_root = projects_root
+    def __init__(
+        self,
+        places: Places,
+        tree: ArtifactTree | None,
+        namesakes: Namesakes,
+        lost: Callable[[], str | None] = lambda: None,
+        opened: Callable[[str], _ARTIFACT] = lambda path: (None, None),
+    ) -> None:
+        self.places = places
         self._tree = tree
-        self._bases: dict[tuple[str, str | None], tuple[Base, ...]] = {}
-
-    @property
-    def projects_root(self) -> str:
-        """The current folder of the projects."""
-        return self._projects_root()
-
-    def bases(self, project: str | None) -> tuple[Base, ...]:
-        """The folders to which the claims of a task of that project may be relative, the likeliest first."""
-        root = self.projects_root
-        bases = self._bases.get((root, project))
-        if bases is None:
-            named = [Base(root, project)] if project else []
-            roots = (self._workspace, self._lanes_parent, os.path.dirname(root), root)
-            bases = tuple(dict.fromkeys([*named, *(Base(each) for each in roots)]))
-            if len(self._bases) > 1_000:
-                self._bases.clear()
-            self._bases[root, project] = bases
-        return bases
-
-    def index_keys(self, claims: Claims) -> set[str]:
-        """The keys under which a task is indexed: the folders of projects in which its claims may be (see
-        `keys_of_folder`)."""
-        root = self.projects_root + "/"
-        bases = [base for base in self.bases(claims.project) if root.startswith(base.root + "/")]
-        prefixes = [(root[len(base.root) + 1 :], base.subfolder) for base in bases]
-        found = set()
-        for text in claims.texts:
-            for path in target_of(text, self._workspace).paths:
-                for prefix, subfolder in prefixes:
-                    if path.startswith(prefix):
-                        found.add(_index_key(f"{subfolder}/{path}" if subfolder else path[len(prefix) :]))
-        return found
+        self._namesakes = namesakes
+        self._lost = lost
+        self._opened = opened
 
     def check(
-        self, finder: Finder, task: TaskSummary, claims: Claims, with_artifact: bool = False
-    ) -> list[ClaimEvidence]:
-        """The state of each claim of a task on the disk now; `with_artifact`: also its file and artifact."""
-        bases = self.bases(claims.project)
-        started_at = work_started_at(task.started_at, task.assigned_at, task.created_at)
-        results = []
+        self, finder: Finder, claims: Claims, with_artifact: bool = False
+    ) -> list[tuple[ClaimEvidence, Found | None]]:
+        """The state of each claim of a task on the disk now, each file once, and what was found; `with_artifact`: also
+        its artifact."""
+        bases = self.places.bases(finder, claims.projects)
+        began_s = work_began(claims.began, time.time())
+        results: dict[object, tuple[ClaimEvidence, Found | None]] = {}
         for number, text in enumerate(claims.texts):
-            target = target_of(text, self._workspace)
-            found, state, reason = None, target.refused, target.reason
-            if state is None:
-                try:
-                    found = finder.find(target.paths, bases)
-                except FileRefused as refusal:
-                    state, reason = "refused", refusal.message
-                else:
-                    state = "missing" if found is None else state_of(found.size_bytes, found.mtime_ns, started_at)
-            results.append(self._evidence(text, state, number < claims.declared, found, reason, with_artifact))
-        return results
+            result = self._check(finder, text, bases, began_s, number < claims.declared, with_artifact)
+            results.setdefault(result[0], result[1:])
+        return list(results.values())
 
-    def _evidence(
-        self, text: str, state: State, declared: bool, found: Found | None, reason: str | None, with_artifact: bool
-    ) -> ClaimEvidence:
-        if found is None or not with_artifact:
-            return ClaimEvidence(text, state, declared, reason=reason)
+    def outside_path(self, found: Found | None) -> str | None:
+        """The path from the workspace of a file that was found there, but not in a project."""
+        if found is None or found.kind != "file" or found.full_path.startswith(self.places.projects_root + "/"):
+            return None
+        above = self.places.workspace.rstrip("/") + "/"
+        return found.full_path[len(above) :] if found.full_path.startswith(above) else None
+
+    def expect(self, claims: Iterable[Claims]) -> None:
+        """These will be checked: look for the names in them together."""
+        self._namesakes.expect(text for each in claims for text in each.texts if "/" not in text and " " not in text)
+
+    def _check(
+        self, finder: Finder, text: str, bases: tuple[Base, ...], began_s: float | None, declared: bool, full: bool
+    ) -> tuple[object, ClaimEvidence, Found | None]:
+        """(what tells the file from others, its state, the file)."""
+        reason: str | None = None
+        try:
+            found = self._find_first(finder, text, bases)
+            if found is None:
+                reading = reading_of(text, self.places.workspace)
+                found, reason = self._find(finder, reading, bases)
+        except FileUnreadable as refusal:
+            return text, ClaimEvidence(text, "unknown", declared, reason=refusal.message), None
+        except FileRefused as refusal:
+            return text, ClaimEvidence(text, "refused", declared, reason=refusal.message), None
+        except Ambiguous as several:
+            reason = f"{several.number} projects have such a file, and the task does not say which is its own"
+            return text, ClaimEvidence(text, "unknown", declared, reason=reason), None
+        if found is None:
+            state, reason = self._not_found(finder, reading, bases)
+            return (
+                (reading.plain if state == "missing" else text),
+                ClaimEvidence(text, state, declared, reason=reason),
+                None,
+            )
+        name = found.path.rpartition("/")[2]
+        state = state_of(name, found.size_bytes, found.changed_ns, began_s)
+        identity = (found.full_path, text if found.matches is not None else None)
+        if not full:
+            return identity, ClaimEvidence(text, state, declared), found
         project, path = self._artifact_of(found)
-        return ClaimEvidence(
+        result = ClaimEvidence(
             path=text,
             state=state,
             declared=declared,
             kind=found.kind,
             size_bytes=found.size_bytes,
             modified_at=time_of(found.mtime_ns),
-            found=printable(os.path.relpath(f"{found.root}/{found.path}", self._workspace)),
+            found=self._shown(found.full_path),
             matches=found.matches,
+            reason=reason,
             project=project,
             artifact_path=path,
         )
+        return identity, result, found
 
-    def _artifact_of(self, found: Found) -> tuple[str | None, str | None]:
-        """(project, path in it) of the artifact as it is shown; None if the tree has none, as for ignored files."""
-        full, projects = f"{found.root}/{found.path}", self.projects_root + "/"
-        if self._tree is None or not full.startswith(projects):
+    @staticmethod
+    def _find_first(finder: Finder, text: str, bases: tuple[Base, ...]) -> Found | None:
+        """The file with which a text begins, found without reading all of the text."""
+        first = first_path(text)
+        try:
+            return None if first is None else finder.find([first], bases, only_files=True)
+        except FileRefused:
+            return None
+
+    def _find(self, finder: Finder, reading: Reading, bases: tuple[Base, ...]) -> tuple[Found | None, str | None]:
+        """(the file that a claim means, a remark about it). Raises FileRefused, Ambiguous."""
+        if reading.alternatives and (all_of_it := self._find_all(finder, reading, bases))[0] is not None:
+            return all_of_it
+        refusal: FileRefused | None = None
+        for paths, only_files in ((reading.paths, False), (reading.files, True)):
+            try:
+                found = finder.find(paths, bases, only_files)
+            except FileRefused as problem:
+                refusal = refusal or problem
+            else:
+                if found is not None:
+                    return found, None
+        for path in islice((path for path in (*reading.paths, *reading.files) if " " not in path), _MOST_ELSEWHERE):
+            for other, base in self.places.elsewhere(finder, path):
+                found = finder.find([other], [base])
+                if found is not None:
+                    return found, None
+        if refusal is not None:
+            raise refusal
+        return None, None
+
+    def _find_all(self, finder: Finder, reading: Reading, bases: tuple[Base, ...]) -> tuple[Found | None, str | None]:
+        """What there is of the files of a text with braces, as one; the remark names the first that is not there."""
+        there: list[Found] = []
+        lacking: list[str] = []
+        for path in reading.alternatives:
+            found, _ = self._find(finder, replace(reading, paths=(path,), files=(), alternatives=()), bases)
+            if found is None:
+                lacking.append(path)
+            else:
+                there.append(found)
+        if not there:
             return None, None
+        best = max(there, key=lambda found: (found.size_bytes > 0, found.changed_ns))
+        remark = f"{printable(lacking[0])[:200]} is not there" if lacking else None
+        return replace(best, matches=sum(found.matches or 1 for found in there)), remark
+
+    def _not_found(self, finder: Finder, reading: Reading, bases: tuple[Base, ...]) -> tuple[State, str | None]:
+        lost = self._lost()
+        if lost is not None or not self.places.is_there(finder):
+            return "unknown", lost or "the workspace cannot be read at the moment"
+        name = reading.name
+        place = None if name is None else self._namesakes.of(name)
+        hint = None if place is None else f"A file of that name lies at {self._shown(place)}"
+        if reading.is_path and (reading.in_folder is None or self._is_known(finder, reading.in_folder, bases)):
+            only_name = hint is not None and reading.plain == name
+            return ("unknown" if only_name else "missing"), hint
+        if reading.is_outside:
+            return "outside", hint or reading.reason
+        state: State = "refused" if reading.reason == "it is a URL" else "unknown"
+        return state, hint or reading.reason or "it may be no path, and no file that it names was found"
+
+    @staticmethod
+    def _is_known(finder: Finder, folder: str, bases: tuple[Base, ...]) -> bool:
+        try:
+            found = finder.find([folder], bases)
+        except FileRefused:
+            return False
+        return found is not None and found.kind == "folder"
+
+    def _shown(self, path: str) -> str:
+        return printable(os.path.relpath(path, self.places.workspace))
+
+    def _artifact_of(self, found: Found) -> _ARTIFACT:
+        """(project, path in it) of the artifact as it is shown; None if the tree has none, as for ignored files."""
+        full, projects = found.full_path, self.places.projects_root + "/"
+        if self._tree is None or not full.startswith(projects):
+            return self._opened(full) if found.kind == "file" else (None, None)
         relative = full[len(projects) :]
         if found.kind == "folder":
             folder = self._tree.folder_at(relative)
@@ -115,23 +197,3 @@ class ClaimResolver:
         folder = self._tree.folder_at(parent)
         artifact = self._tree.artifact(folder, name) if folder is not None else None
         return (artifact.project, artifact.path) if artifact is not None else (None, None)
-
-
-def keys_of_folder(folder: str) -> Iterator[str]:
-    """The keys under which those tasks are indexed that may claim a folder or something directly in it."""
-    yield folder
-    yield folder.rpartition("/")[0]
-    while folder:
-        yield folder + _SUBTREE
-        folder = folder.rpartition("/")[0]
-    yield _SUBTREE
-
-
-def _index_key(path: str) -> str:
-    """The key of a claimed path: its folder; for a pattern the subtree of the folder above its first wildcard."""
-    folder = path.rpartition("/")[0]
-    if not is_pattern(path):
-        return folder
-    while is_pattern(folder):
-        folder = folder.rpartition("/")[0]
-    return folder + _SUBTREE

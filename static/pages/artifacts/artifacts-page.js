@@ -22,6 +22,7 @@ export const tag = "artifacts-page";
 
 const DRAW_MS = 120;
 const CORRECT_MS = 30_000;
+const OUTSIDE = "(workspace)"; // what tasks claim outside the projects: shown like a project, which no event is about
 const LOST = new Set(["reconnecting", "offline"]);
 
 export class ArtifactsPage extends HTMLElement {
@@ -160,7 +161,7 @@ export class ArtifactsPage extends HTMLElement {
     const { isAsked, isKnown, projects, loading, files } = this.#artifacts;
     if (!isAsked) return connecting();
     if (!isKnown) return off();
-    if (this.#project !== null && projects.has(this.#project)) return null;
+    if (this.#project !== null && (projects.has(this.#project) || this.#project === OUTSIDE)) return null;
     if (loading && (this.#project !== null || projects.size === 0)) return scanning({ files });
     if (projects.size === 0) return empty({ root: this.#root ?? "work/generated_projects" });
     return this.#project === null ? null : unknown({ name: this.#project });

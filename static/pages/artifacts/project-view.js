@@ -105,6 +105,7 @@ export class ProjectView extends HTMLElement {
   /** Show the project's figures as they are now. */
   draw() {
     const project = this.#artifacts.projects.get(this.#name);
+    this.dataset.figures = project ? "known" : "none";
     if (!project) return;
     this.#one("artifact-tree").ignored = project.ignored;
     if (!this.#query.q && !this.#query.type) this.#one("finder-bar").counts = project.by_type;

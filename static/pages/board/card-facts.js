@@ -7,7 +7,7 @@ import { ems } from "../../stores/records.js";
 /** @typedef {"bad" | "good" | "part" | "none" | "unknown"} Tone */
 
 /** @type {Record<Tone, string>} */
-const SIGNS = { bad: "alert", good: "check", part: "file", none: "file", unknown: "clock" };
+export const SIGNS = { bad: "alert", good: "check", part: "file", none: "file", unknown: "clock" };
 const TITLE_FONT = "500 14px";
 const SAMPLE = "Review the Query Service facade, add 12 missing tests";
 const LINE = 20;

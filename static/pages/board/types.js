@@ -27,7 +27,7 @@
  * A claim of a task, compared with the disk.
  * @typedef {object} Claim
  * @property {string} path
- * @property {"present" | "empty" | "missing" | "unchanged" | "outside" | "refused"} state
+ * @property {"present" | "empty" | "missing" | "unchanged" | "unknown" | "outside" | "refused"} state
  * @property {boolean} declared
  * @property {"file" | "folder" | null} kind
  * @property {number | null} size_bytes

@@ -58,6 +58,7 @@ def record(
 class _Timed:
     def __init__(self, status: os.stat_result, at_ns: int) -> None:
         self.st_ino, self.st_size, self.st_mode, self.st_mtime_ns = status.st_ino, status.st_size, status.st_mode, at_ns
+        self.st_ctime_ns = at_ns
         self.st_nlink = status.st_nlink
 
 

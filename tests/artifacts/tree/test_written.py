@@ -69,6 +69,7 @@ class World:
 class Status:
     def __init__(self, inode: int, size: int, at_ns: int, links: int) -> None:
         self.st_ino, self.st_size, self.st_mtime_ns, self.st_nlink = inode, size, at_ns, links
+        self.st_ctime_ns = at_ns
         self.st_mode = stat.S_IFREG
 
 
@@ -385,3 +386,33 @@ def test_a_project_made_again_goes_on_with_the_lines_that_it_had(world: World) -
     world.tree.apply_folder("p", None)
     world.tree.apply_folder("p", FolderListing())
     assert world.written() == (100, 0)
+
+
+def test_a_new_file_with_the_inode_of_a_replaced_one_is_not_that_one(world: World) -> None:
+    # What a busy disk showed: `a` and `b` are replaced one after the other, and the file beside `b` gets the inode that
+    # `a` had. It is seen before it is seen that `a` was replaced, and its temporary name is gone by then.
+    for number, name in enumerate("ab"):
+        old_file(world, f"p/{name}", number + 1, 100)
+    world.begin()
+    world.born = {9: world.now_ns}
+    world.write("p/x", 0, 9)
+    world.see("p/y", 9, size=11)  # moved and written: so it is seen that this file system knows births
+    world.see("p/b.tmp", 1, size=11)
+    world.write("p/a", 110, 3, size=11)
+    world.miss("p/b.tmp")
+    world.write("p/b", 110, 1, size=11)
+    assert world.written() == (20, 0)
+
+
+def test_a_file_written_in_place_with_its_size_and_mtime_is_updated(world: World) -> None:
+    at_ns = old_file(world, "p/a", 1, 1)
+    world.begin()
+    status: Any = Status(1, 10, at_ns, 1)
+    status.st_ctime_ns = world.now_ns
+    change = world.tree.apply_folder(
+        "p", FolderListing(files={"a": records.record_of(status, world.now_ns, records.MOST_COUNTED_BYTES)})
+    )
+    assert change is not None and change.updated == ["a"]
+    world.count("p/a", 3)
+    assert world.tree.find("p", "a").lines == 3  # type: ignore[union-attr]
+    assert world.written() == (2, 0)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from ... import files
 from ...errors import FileChanging, FileRefused, NotFound, NotText, PathRefused
 from ...times import iso_time
-from ...watch.root import WatchedRoot
 from ..model import Artifact, shown_name
 from ..tree import records
 from ..tree.folder import Folder
@@ -79,14 +79,34 @@ class VersionHistory:
     looked: LastView | None
 
 
-class ArtifactReader:
-    """Reads artifacts for outlets; thread-safe. Up to `preview_bytes` of a file make a page, a version, a diff."""
+class Root(Protocol):
+    """Where the files of a tree are."""
 
-    def __init__(self, tree: ArtifactTree, root: WatchedRoot, versions: Versions, preview_bytes: int) -> None:
+    @property
+    def root(self) -> str:
+        """The absolute path of the folder, now."""
+        ...
+
+
+class ArtifactReader:
+    """Reads artifacts for outlets; thread-safe. Up to `preview_bytes` of a file make a page, a version, a diff.
+
+    `real(path)` is where below the root a file is that has that path in the tree.
+    """
+
+    def __init__(
+        self,
+        tree: ArtifactTree,
+        root: Root,
+        versions: Versions,
+        preview_bytes: int,
+        real: Callable[[str], str] = lambda path: path,
+    ) -> None:
         self._tree = tree
         self._root = root
         self._versions = versions
         self._preview_bytes = preview_bytes
+        self._real = real
         self._limits = PreviewLimits(page_bytes=preview_bytes)
 
     def page(self, project: str, path: str, from_line: int = 1) -> Page:
@@ -163,7 +183,7 @@ class ArtifactReader:
             for name, record in sorted(folder.files.copy().items()):
                 found = records.unpack(record)
                 if found.kind == "file" and found.size_bytes:
-                    yield SearchFile(prefix + shown_name(name, folder.has), f"{raw}/{name}")
+                    yield SearchFile(prefix + shown_name(name, folder.has), self._real(f"{raw}/{name}"))
             if folder.folders:
                 waiting.extend(inner for _, inner in sorted(folder.folders.copy().items(), reverse=True))
 
@@ -173,7 +193,7 @@ class ArtifactReader:
         artifact = self._tree.find(project, path)
         if artifact is None:
             raise _nothing_at(project, path)
-        return artifact, self._tree.raw_path(project, path)
+        return artifact, self._real(self._tree.raw_path(project, path))
 
     def _bytes_now(self, project: str, path: str) -> bytes:
         _, raw = self._place(project, path)

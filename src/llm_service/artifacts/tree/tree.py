@@ -1,6 +1,6 @@
 """`ArtifactTree` is every file of every project, in memory, small enough for a million of them.
 
-A folder has its files as name -> record (30 packed bytes, see `records`): 190 bytes for a file in all, 10 times less
+A folder has its files as name -> record (31 packed bytes, see `records`): 190 bytes for a file in all, 10 times less
 than an object with fields. Names and paths in here are those of the disk.
 
 Only the follower's thread and the line counter write, under a lock. Readers (see `reader`) take copies of single
@@ -107,7 +107,7 @@ class ArtifactTree(TreeReader):
     @property
     def recent_files(self) -> int:
         """How many files are remembered because something happened to them in the last seconds."""
-        return len(self._written)
+        return len(self._written.files)
 
     def settle_all(self) -> None:
         """Make final what was written until now: for tests that do not wait until it is."""
@@ -156,9 +156,10 @@ class ArtifactTree(TreeReader):
         if known is not None and records.same_content(known, record):
             if records.is_linked(known) is not records.is_linked(record):
                 known = folder.files[name] = records.linked_as(known, record)
-            if not records.is_young(known):
+            is_other = not records.same_change(known, record)
+            if not is_other and not records.is_young(known):
                 return
-            if not hinted:
+            if not hinted and not is_other:
                 # It may have been written again within the same tick of the clock: its lines are counted again.
                 if records.is_uncounted(record):
                     with_recount = records.with_recount(known, record)

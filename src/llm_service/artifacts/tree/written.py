@@ -38,20 +38,17 @@ class WrittenLines:
     ) -> None:
         self._clock_ns = clock_ns
         self._birth_ns = birth_ns
+        self._births_are_known = False
         self._started_ns = 0
-        self._files = RecentFiles(clock_ns)
+        self.files = RecentFiles(clock_ns)
         self._reused: dict[tuple[Folder, str], RecentFile] = {}
         self._all_names = AllNames(folders)
         self._rates = LineRates()
 
-    def __len__(self) -> int:
-        """How many files are remembered."""
-        return len(self._files)
-
     def start(self) -> None:
         """What is written from now on counts."""
         self._started_ns = self._clock_ns()
-        self._files.clear()
+        self.files.clear()
 
     def of(self, project: str) -> tuple[int, int]:
         """(lines written into a project, those of the last 60 minutes)."""
@@ -64,7 +61,7 @@ class WrittenLines:
             return record
         inode = records.inode(record)
         path = f"{folder.path()}/{name}"
-        file = self._files.at(inode)
+        file = self.files.at(inode)
         place: Name = folder, name, NO_FILE
         if file is not None:
             is_same = self._is_same(file, record, path)
@@ -76,7 +73,7 @@ class WrittenLines:
                 file = self._split(file, record, path, folder)
         if file is None:
             file = self._found(record, path) or self._new(record, folder)
-            self._files.put(inode, file)
+            self.files.put(inode, file)
         typed, before = record, file.record
         if before is not record:
             lines = max(records.lines(before), records.UNKNOWN)
@@ -88,7 +85,7 @@ class WrittenLines:
         else:
             record = self._uncounted(record, max(records.lines(known), records.UNKNOWN) if known else 0)
         file.record = record = records.with_type(record, records.type_of(typed))
-        had_it = self._files.had(path)
+        had_it = self.files.had(path)
         if had_it is not None and had_it is not NO_FILE:
             if had_it is not file:
                 had_it.heirs.append(file)
@@ -102,13 +99,13 @@ class WrittenLines:
         if not (records.is_file(record) and records.is_file(known)):
             self.leave(folder, name, known)
             return self.appear(folder, name, record)
-        file = self._files.at(records.inode(record))
+        file = self.files.at(records.inode(record))
         if (folder, name) in self._reused or (file is not None and file.has_moved and self._is_another(file, record)):
             self.leave(folder, name, known)
             return self.appear(folder, name, record, known)
         if file is None:
             file = self._old(known, folder)
-            self._files.put(records.inode(record), file)
+            self.files.put(records.inode(record), file)
             file.names = ((folder, name, None),)
             if records.is_linked(record):
                 self._count_once(file, record)
@@ -124,16 +121,16 @@ class WrittenLines:
         """A file is no longer where it was."""
         path = f"{folder.path()}/{name}"
         if not records.is_file(record):
-            self._files.leave(path, self._old(record, folder))
+            self.files.leave(path, self._old(record, folder))
             return
         inode = records.inode(record)
-        file = self._reused.pop((folder, name), None) or self._files.at(inode)
+        file = self._reused.pop((folder, name), None) or self.files.at(inode)
         first: RecentFile | None = None
         if file is None:
             file = self._old(record, folder)
             file.has_moved = True
             file.names = self._other_names(folder, name, record)
-            self._files.put(inode, file)
+            self.files.put(inode, file)
         elif file.has_name(folder, name):
             file.base, file.has_moved = file.base_now(), True
             first = next(before for place, entry, before in file.names if place is folder and entry == name)
@@ -142,12 +139,12 @@ class WrittenLines:
             self._was_there(file, record)
         else:
             file = self._old(record, folder)
-        self._files.leave(path, first or file)
+        self.files.leave(path, first or file)
         self._credit(file)
 
     def count(self, folder: Folder, name: str, record: bytes, lines: int, project: str) -> None:
         """The lines of a file were counted; `record` is what it was before that."""
-        file = self._reused.get((folder, name)) or self._files.at(records.inode(record))
+        file = self._reused.get((folder, name)) or self.files.at(records.inode(record))
         if file is None:
             if records.is_written(record) and records.lines(record) >= 0:
                 self._rates.add(project, max(0, lines - records.lines(record)), self._clock_ns())
@@ -160,14 +157,13 @@ class WrittenLines:
 
     def settle(self, pending_ns: int, files: int) -> None:
         """Make final what was counted some seconds ago: see `RecentFiles.forget`."""
-        if self._files.forget(pending_ns, files, _is_needed):
+        if self.files.forget(pending_ns, files, _is_needed):
             self._all_names.clear()
 
     def settle_all(self) -> None:
         """Make final what was counted until now."""
-        self._files.clear()
-        self._reused.clear()
-        self._all_names.clear()
+        for each in (self.files, self._reused, self._all_names):
+            each.clear()
 
     # How.
 
@@ -182,17 +178,17 @@ class WrittenLines:
         other = self._found(record, path) or self._new(record, folder)
         if names:
             other.names, other.lines, other.record = names, file.lines, file.record
-        self._files.put(records.inode(record), other)
+        self.files.put(records.inode(record), other)
         self._credit(file)
         return other
 
     def _new(self, record: bytes, folder: Folder) -> RecentFile:
         is_new = records.mtime_ns(record) >= self._started_ns
-        base, born_by_ns = (0, self._started_ns) if is_new else (UNKNOWN_BASE, self._files.complete_since_ns)
+        base, born_by_ns = (0, self._started_ns) if is_new else (UNKNOWN_BASE, self.files.complete_since_ns)
         return self._recent(record, base, is_new, folder, born_by_ns)
 
     def _old(self, record: bytes, folder: Folder) -> RecentFile:
-        file = self._recent(record, base_of(record), False, folder, self._files.complete_since_ns)
+        file = self._recent(record, base_of(record), False, folder, self.files.complete_since_ns)
         file.lines = None if file.base == UNKNOWN_BASE else file.base
         return file
 
@@ -232,15 +228,20 @@ class WrittenLines:
         file.has_moved = True
         if file.is_new or file.base == UNKNOWN_BASE:
             file.is_new, file.base, file.final = False, base_of(record), 0
-            file.born_by_ns = max(self._files.complete_since_ns, min(records.mtime_ns(record), self._clock_ns()))
+            file.born_by_ns = max(self.files.complete_since_ns, min(records.mtime_ns(record), self._clock_ns()))
 
     def _is_same(self, file: RecentFile, record: bytes, path: str) -> bool | None:
         """True if a file of the same inode is the same, False if it was made after that was deleted, None if it is not
         known."""
         if not file.unchecked and records.same_content(file.record, record):
             return True
-        birth_ns = self._birth_ns(path, records.inode(record))
+        birth_ns = self._born_ns(path, records.inode(record))
         return None if birth_ns is None else birth_ns <= file.born_by_ns
+
+    def _born_ns(self, path: str, inode: int) -> int | None:
+        birth_ns = self._birth_ns(path, inode)
+        self._births_are_known |= birth_ns is not None
+        return birth_ns
 
     def _is_another(self, file: RecentFile, record: bytes) -> bool:
         """True if the file, of which only the content seems to be another, was made anew under the name it went to."""
@@ -254,8 +255,10 @@ class WrittenLines:
         if records.same_content(file.record, record) or not file.names:
             return True
         folder, name, _ = file.names[0]
-        birth_ns = self._birth_ns(f"{folder.path()}/{name}", records.inode(record))
-        return birth_ns is None or birth_ns <= max(self._files.complete_since_ns, records.mtime_ns(record))
+        birth_ns = self._born_ns(f"{folder.path()}/{name}", records.inode(record))
+        if birth_ns is None:  # its name was a temporary one, of a new file that got the inode of a replaced one
+            return not self._births_are_known
+        return birth_ns <= max(self.files.complete_since_ns, records.mtime_ns(record))
 
     def _uncounted(self, record: bytes, lines: int) -> bytes:
         """The record of a file whose lines are to be counted, with those it had; what is more was written."""

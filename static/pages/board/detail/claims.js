@@ -2,7 +2,7 @@
 import { bytes, dateTime, plural } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
-import { evidenceText } from "../card-facts.js";
+import { SIGNS, evidenceText } from "../card-facts.js";
 /** @import {Claim, Details} from "../types.js" */
 
 /** @type {Record<string, {sign: string, word: string}>} */
@@ -11,19 +11,36 @@ const STATES = {
   empty: { sign: "alert", word: "empty" },
   missing: { sign: "close", word: "missing" },
   unchanged: { sign: "clock", word: "not changed" },
+  unknown: { sign: "help", word: "cannot tell" },
   outside: { sign: "help", word: "not checked" },
   refused: { sign: "help", word: "not checked" },
 };
 
 /**
- * Markup of the list, with the sum of it; null for a task that names none.
+ * Markup of the sum, which stands above what the task says of itself; null for a task that names no file.
  * @param {Details} details
  */
-export function claimList({ artefacts, task }) {
+export function verdict({ artefacts, task }) {
   if (!artefacts?.length) return null;
   const { text, tone } = evidenceText(countsOf(artefacts), task.lane, artefacts.length);
-  return html`<p class="evidence-sum" data-tone="${tone}" data-testid="evidence-sum">${text}</p>
-    <ul class="task-links" data-testid="artefacts">${artefacts.map(entry)}</ul>`;
+  return html`<p class="evidence-sum" data-tone="${tone}" data-testid="evidence-sum">${icon(SIGNS[tone])}<span>${text}</span></p>`;
+}
+
+/**
+ * Markup of the list; null for a task that names none.
+ * @param {Details} details
+ */
+export function claimList({ artefacts }) {
+  if (!artefacts?.length) return null;
+  return html`<ul class="task-links" data-testid="artefacts">${artefacts.map(entry)}</ul>`;
+}
+
+/**
+ * True if files that the task names are missing.
+ * @param {Details} details
+ */
+export function isLacking({ artefacts }) {
+  return (artefacts ?? []).some(({ state }) => state === "missing");
 }
 
 /** @param {Claim} artefact */
@@ -69,6 +86,6 @@ function countsOf(artefacts) {
     empty: of("empty"),
     missing: of("missing"),
     unchanged: of("unchanged"),
-    refused: of("outside", "refused"),
+    refused: of("unknown", "outside", "refused"),
   };
 }

@@ -2,7 +2,7 @@
 import { sentenceCase } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
-import { claimList } from "./claims.js";
+import { claimList, isLacking, verdict } from "./claims.js";
 import { copyMark } from "../marks.js";
 import { isShownAsFact, properties } from "./properties.js";
 /** @import {Markup, Task} from "../../../lib/types.js" */
@@ -10,6 +10,7 @@ import { isShownAsFact, properties } from "./properties.js";
 /** @import {Details, LookUp, NamedFile} from "../types.js" */
 
 const FIRST = ["description", "summary", "context", "objective", "acceptance_criteria", "deliverables", "notes"];
+const BOX_SIGNS = { error: "alert", result: "check", doubted: "help" };
 const OWN_SECTION = ["error", "result", "artefacts", "artifacts", "dependencies", "depends_on", "blocked_by"];
 
 /**
@@ -24,9 +25,10 @@ export function overview(details, fields, lookUp) {
   const ordered = [...FIRST.filter((key) => keys.includes(key)), ...keys.filter((key) => !FIRST.includes(key))];
   return html`<div class="overview">
     <div class="main-text">
-      ${files(details)} ${box("error", "Error", task.flags.includes("has_error") ? document.error : null, fields)} ${box("result", "Result", document.result, fields)}
+      ${files(details)} ${verdict(details)} ${box("error", "Error", task.flags.includes("has_error") ? document.error : null, fields)}
+      ${box(isLacking(details) ? "doubted" : "result", "Result", document.result, fields)} ${artefacts(details, fields)}
       ${dependencies(details, lookUp)} ${ordered.map((key) => section(sentenceCase(key), fields.value(document[key])))}
-      ${artefacts(details, fields)} ${dependents(details, lookUp)} ${others(details.extra_documents, fields)}
+      ${dependents(details, lookUp)} ${others(details.extra_documents, fields)}
       ${nothing(details, ordered)}
     </div>
     <aside aria-label="Facts">${properties(task)}<task-costs data-task="${task.id}" hidden></task-costs></aside>
@@ -70,14 +72,14 @@ export function section(heading, body) {
 }
 
 /**
- * @param {"error" | "result"} kind
+ * @param {"error" | "result" | "doubted"} kind "doubted": a result while files that it names are missing
  * @param {string} heading
  * @param {unknown} value
  * @param {Fields} fields
  */
 function box(kind, heading, value, fields) {
   if (value === undefined || value === null || value === "") return null;
-  return html`<section class="field box" data-kind="${kind}"><h3>${icon(kind === "error" ? "alert" : "check")}${heading}</h3>${fields.value(value)}</section>`;
+  return html`<section class="field box" data-kind="${kind}"><h3>${icon(BOX_SIGNS[kind])}${heading}</h3>${fields.value(value)}</section>`;
 }
 
 /**
