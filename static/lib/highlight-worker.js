@@ -3,10 +3,20 @@ import hljs from "/vendor/@highlightjs/cdn-assets/highlight.min.js";
 
 // What scripts/vendor.py brings besides the languages in the library itself.
 const MORE = new Set(
-  "awk clojure cmake dart dockerfile elixir erlang fsharp groovy haskell http julia latex nginx nix ocaml powershell properties protobuf scala vim".split(
-    " ",
-  ),
+  (
+    "ada apache applescript arduino armasm asciidoc autohotkey awk bnf capnproto clojure cmake coffeescript " +
+    "coq crystal d dart delphi django dockerfile dos dts ebnf elixir elm erb erlang excel fortran fsharp gherkin " +
+    "glsl gradle groovy haml handlebars haskell haxe http julia latex lisp llvm matlab nginx nim nix nsis ocaml " +
+    "openscad powershell processing prolog properties protobuf puppet qml reasonml sas scala scheme smali smalltalk " +
+    "sml stata stylus tcl thrift twig vala vbscript verilog vhdl vim x86asm xquery"
+  ).split(" "),
 );
+/** Grammars from packages of their own. @type {Record<string, string>} */
+const OTHERS = {
+  solidity: "/vendor/highlightjs-solidity/solidity.es.min.js",
+  terraform: "/vendor/@taga3s/highlightjs-terraform/index.js",
+  zig: "/vendor/highlightjs-zig/zig.min.js",
+};
 const PIECES = /<span class="([^"]*)">|(<\/span>)|([^<]+)/g;
 /** @type {Record<string, string>} */
 const NAMED = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'", "&amp;": "&" };
@@ -27,9 +37,11 @@ async function linesOf(text, language) {
 /** @param {string} language */
 async function isKnown(language) {
   if (hljs.getLanguage(language)) return true;
-  if (!MORE.has(language)) return false;
-  const { default: define } = await import(`/vendor/@highlightjs/cdn-assets/${language}.min.js`);
-  hljs.registerLanguage(language, define);
+  const path = MORE.has(language) ? `/vendor/@highlightjs/cdn-assets/${language}.min.js` : OTHERS[language];
+  if (!path) return false;
+  Object.assign(globalThis, { hljs }); // that of Zig registers itself there
+  const { default: define, definer: grammar = define } = await import(path);
+  if (grammar) hljs.registerLanguage(language, grammar);
   return true;
 }
 
