@@ -2,6 +2,7 @@
  * Markdown written by agents as nodes that are safe to show: no scripts, no styles, no forms, no images from
  * anywhere, links only to http, https and mailto. The libraries are loaded at first use.
  */
+import { markIn, partsOf } from "./hidden.js";
 import { lazily } from "./lazy.js";
 import { rules } from "./markdown-rules.js";
 
@@ -40,7 +41,7 @@ export const loadSanitizer = lazily(async () => {
  */
 export function plain(text) {
   const block = document.createElement("pre");
-  block.textContent = text;
+  block.append(...partsOf(text));
   const fragment = document.createDocumentFragment();
   fragment.append(block);
   return fragment;
@@ -55,7 +56,7 @@ function prepare(marked, clean) {
   marked.use({ renderer: rules });
   return (text) => {
     const markup = text.length > LONGEST ? null : parsed(marked, text);
-    return markup === null ? plain(text) : clean(markup);
+    return markup === null ? plain(text) : markIn(clean(markup));
   };
 }
 

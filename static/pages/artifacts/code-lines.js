@@ -1,10 +1,6 @@
 /** Lines of a file as elements: number, text or coloured pieces, and the signs of what is special in a line. */
 /** @import {CodeLine} from "./types.js" */
 
-// What is not seen or turns the direction of writing: source that reads otherwise than it runs. As sources/preview.py.
-const HIDDEN =
-  /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u0084\u0086-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g;
-
 /**
  * The element of a line.
  * @param {CodeLine} line

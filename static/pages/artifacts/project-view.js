@@ -3,6 +3,7 @@
  * service, `show(name, query)` shows what the address asks for, `hide()` ends that.
  */
 import { define, emit, one } from "../../lib/dom.js";
+import { setText } from "../../lib/hidden.js";
 import { html, render } from "../../lib/html.js";
 import { Levels } from "../../stores/levels.js";
 import { parentOf } from "../../lib/paths.js";
@@ -138,7 +139,7 @@ export class ProjectView extends HTMLElement {
     const levels = new Levels((wanted) => this.#api.getLevel(name, wanted));
     this.#levels = levels;
     this.#one("artifact-tree").follow(levels, `Files of ${name}`);
-    one(this, ".crumb-name").textContent = name;
+    setText(one(this, ".crumb-name"), name);
     levels.addEventListener("change", () => levels === this.#levels && this.#compare(levels));
     levels.unfold("");
     return levels;

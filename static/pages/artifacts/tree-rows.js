@@ -1,5 +1,6 @@
 /** The rows of a tree, in order, and how each of them looks. */
 import { fragment, html, icon } from "../../lib/html.js";
+import { setText } from "../../lib/hidden.js";
 import { count } from "../../lib/format.js";
 import { FRESH_MS } from "../../stores/levels.js";
 import { parentOf } from "../../lib/paths.js";
@@ -102,7 +103,7 @@ export function fillRow(element, row, { levels, selected }) {
   element.replaceChildren(stamped(row, fresh !== 0));
   /** @type {(HTMLElement | null)[]} */
   const [title, figure, flash] = [".row-name, .row-text", ".row-figure", ".flash"].map((part) => element.querySelector(part));
-  if (title) title.textContent = name ?? text;
+  if (title) setText(title, name ?? text);
   if (figure) figure.textContent = text;
   if (figure && row.kind === "folder") figure.title = `${count(row.files)} files in it`;
   // Made anew by scrolling, it goes on where it was.
