@@ -21,17 +21,22 @@ const PIECES = /<span class="([^"]*)">|(<\/span>)|([^<]+)/g;
 /** @type {Record<string, string>} */
 const NAMED = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'", "&amp;": "&" };
 
-addEventListener("message", async ({ data: { number, text, language } }) => {
-  postMessage({ number, result: await linesOf(text, language).catch(() => null) });
+const MOST_KEPT = 4;
+/** The lines of the texts asked for last, by their keys. @type {Map<number, string[][]>} */
+const known = new Map();
+
+addEventListener("message", async ({ data: { number, ...asked } }) => {
+  postMessage({ number, result: await linesOf(asked).catch(() => null) });
 });
 
-/**
- * @param {string} text
- * @param {string} language
- */
-async function linesOf(text, language) {
-  if (!(await isKnown(language))) return null;
-  return split(hljs.highlight(text, { language, ignoreIllegals: true }).value);
+/** @param {{key: number, text?: string, language: string, from: number, count: number}} asked */
+async function linesOf({ key, text, language, from, count }) {
+  if (text !== undefined) {
+    if (!(await isKnown(language))) return null;
+    known.set(key, split(hljs.highlight(text, { language, ignoreIllegals: true }).value));
+    for (const old of known.keys()) if (known.size > MOST_KEPT) known.delete(old);
+  }
+  return known.get(key)?.slice(from, from + count) ?? null;
 }
 
 /** @param {string} language */

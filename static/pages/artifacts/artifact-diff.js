@@ -66,7 +66,7 @@ export class ArtifactDiff extends HTMLElement {
       this.#choices(versions, from, asked.to, asked.base ?? seen);
       if (from === null) return this.#nothing(versions);
       const wanted = { path: asked.path, from, to: asked.to ?? "current" };
-      const diff = await this.#api.getDiff(asked.project, wanted, asked.signal);
+      const diff = await this.#api.getDiff(asked.project, { ...wanted, encoding: asked.encoding }, asked.signal);
       if (this.#asked !== asked) return;
       this.#diff = diff;
       await this.#draw();
@@ -128,7 +128,7 @@ export class ArtifactDiff extends HTMLElement {
     const { added, removed, hunks } = diff;
     render(one(this, ".diff-sum"), html`<span class="plus">+${added}</span> <span class="minus">−${removed}</span>${remarks(diff).map((text) => html`<span class="diff-remark">${text}</span>`)}`);
     if (hunks.length === 0) {
-      const text = diff.from.sha256 === diff.to.sha256 ? "Both are the same." : "The lines are the same; only how they end differs.";
+      const text = sameText(diff);
       return this.#message(note({ name: "diff-same", sign: "check", title: "No line differs", text }));
     }
     await showHunks(one(this, ".diff-body"), hunks, layout, asked.signal);
@@ -174,13 +174,30 @@ function agoText(time) {
 }
 
 /** @param {Diff} diff */
-function remarks({ truncated, coarse, old_ends: old, new_ends: now }) {
+function remarks({ truncated, coarse, old_ends: old, new_ends: now, from, to }) {
+  const mark = to.byte_order_mark ? "It begins with a byte order mark now." : "The byte order mark at its beginning is gone.";
   return [
+    from.encoding !== to.encoding && `Encoding: ${from.encoding.toUpperCase()}, now ${to.encoding.toUpperCase()}.`,
+    from.byte_order_mark !== to.byte_order_mark && mark,
     truncated && "Only the first changes are shown.",
     coarse && "Some of it is too large to be compared line by line.",
     old.kind !== now.kind && `Line ends: ${ENDS[old.kind]}, now ${ENDS[now.kind]}.`,
     old.last_ended !== now.last_ended && (now.last_ended ? "The last line has an end now." : "The last line has no end now."),
   ].filter(Boolean);
+}
+
+/**
+ * Why no line differs.
+ * @param {Diff} diff
+ */
+function sameText({ from, to, old_ends: old, new_ends: now }) {
+  if (from.sha256 === to.sha256) return "Both are the same.";
+  const differs = [
+    (old.kind !== now.kind || old.kind === "mixed" || old.last_ended !== now.last_ended) && "how they end",
+    from.encoding !== to.encoding && "the encoding",
+    from.byte_order_mark !== to.byte_order_mark && "the byte order mark",
+  ].filter(Boolean);
+  return `The lines are the same; ${differs.length ? `only ${differs.join(" and ")} differs` : "the bytes differ in what cannot be shown"}.`;
 }
 
 function frame() {
