@@ -88,7 +88,9 @@ function footnoteList({ items = [] }) {
   if (items.length === 0) return "";
   const made = items.map(({ label, content, refs }) => {
     const back = refs.map((_, index) => ` <a href="${here(`#fnref-${label}${index > 0 ? `-${index + 1}` : ""}`)}" title="Back">↩</a>`);
-    return `<li id="fn-${escaped(encodeURIComponent(label))}">${this.parser.parse(content).trimEnd()}${back.join("")}</li>`;
+    const text = this.parser.parse(content).trimEnd();
+    const inside = text.endsWith("</p>") ? `${text.slice(0, -4)}${back.join("")}</p>` : text + back.join("");
+    return `<li id="fn-${escaped(encodeURIComponent(label))}">${inside}</li>`;
   });
   return `<div class="footnotes"><ol>${made.join("")}</ol></div>\n`;
 }

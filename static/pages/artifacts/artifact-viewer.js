@@ -2,17 +2,16 @@
  * One file: `show({project, path, query})` opens it, `compare(artifact)` takes note of what the tree knows of it now,
  * `close()` ends that. Emits `query-change {changes}`, `files-show` and `file-moved {project, path}`.
  */
-import { define, delegate, emit, one, remember, remembered } from "../../lib/dom.js";
+import { define, delegate, emit } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { state } from "../../ui/state.js";
-import { facts, fileFrame, noticeOf } from "./file-head.js";
-import { viewsOf } from "./file-kinds.js";
 import { OpenView } from "./open-view.js";
 import { OpenedFile } from "./opened-file.js";
+import { ViewerHead } from "./viewer-head.js";
 import { failed, folder, missing } from "./viewer-states.js";
 
-/** @import {Artifact, LevelPage, Markup} from "../../lib/types.js" */
+/** @import {Artifact, LevelPage} from "../../lib/types.js" */
 /** @import {Api, FileOpen, PageQuery} from "./types.js" */
 /** @typedef {{project: string, path: string, query: PageQuery}} FileWanted */
 /** What is at a path: a file, a folder, or nothing. @typedef {{file?: Artifact | null, folder?: Pick<LevelPage, "folders" | "files"> | null}} Found */
@@ -26,19 +25,15 @@ export class ArtifactViewer extends HTMLElement {
   /** @type {OpenedFile | null} */
   #file = null;
   #opening = new AbortController();
+  #head = new ViewerHead(this);
   /** @type {OpenView | null} */
   #view = null;
   /** @type {string | null} */
   #movedFrom = null; // where what is opened next was before
 
   connectedCallback() {
-    this.addEventListener("tab-choose", ({ detail: { name } }) => this.#choose(name));
     delegate(this, "click", ".to-files", () => emit(this, "files-show"));
-    delegate(this, "click", ".wrap", () => this.#wrap(!this.hasAttribute("data-wrap"), true));
-    delegate(this, "click", ".see-changes", () => this.#choose("diff"));
-    delegate(this, "change", "select.encoding", (_, list) => {
-      emit(this, "query-change", { changes: { encoding: /** @type {HTMLSelectElement} */ (list).value } });
-    });
+    this.#head.listen(() => this.#file?.artifact);
     listenForCopy(this);
     document.addEventListener("visibilitychange", () => this.#view?.wake());
   }
@@ -73,11 +68,11 @@ export class ArtifactViewer extends HTMLElement {
       if (signal.aborted) return;
       if (!found.file) return await this.#nothing(file, found, signal);
       file.artifact = found.file;
-      this.#frame(file);
+      this.#head.frame(file);
       await file.read(signal);
       if (signal.aborted) return;
       file.state = "open";
-      this.#notify(file);
+      this.#head.notify(file);
       file.markSeen();
       await this.#begin(file);
     } catch (error) {
@@ -134,41 +129,20 @@ export class ArtifactViewer extends HTMLElement {
   }
 
   /** @param {OpenedFile} file */
-  #frame(file) {
-    const { project, artifact } = file;
-    render(this, fileFrame({ project, artifact, views: viewsOf(artifact) }));
-    this.#wrap(remembered("wrap") === "yes", false);
-    this.#notify(file);
-  }
-
-  /** @param {OpenedFile} file */
   async #begin(file) {
     this.#view = new OpenView(this.#api, this, file, {
-      onRead: () => this.#notify(file),
+      onRead: () => this.#head.notify(file),
       onOther: () => this.#restart(file),
-      onNotice: (markup) => this.#notice(markup),
+      onNotice: (markup) => this.#head.notice(markup),
       onFailure: (error) => this.#failed(file, error),
     });
     await this.#view.show();
   }
 
   /** @param {OpenedFile} file */
-  #notify({ artifact, answer, base, query, movedFrom }) {
-    render(one(this, ".file-facts"), facts(artifact, answer, query.encoding));
-    this.#notice(noticeOf(answer, { base, movedFrom }));
-  }
-
-  /** @param {Markup | null} markup */
-  #notice(markup) {
-    const place = one(this, ".file-notice");
-    place.hidden = markup === null;
-    render(place, markup ?? html``);
-  }
-
-  /** @param {OpenedFile} file */
   #gone(file) {
     file.state = "gone";
-    this.#notice(html`<strong>The file has been removed.</strong> What you see is what it was.`);
+    this.#head.notice(html`<strong>The file has been removed.</strong> What you see is what it was.`);
     this.follow();
   }
 
@@ -191,23 +165,6 @@ export class ArtifactViewer extends HTMLElement {
   #failed(file, error) {
     file.state = "failed";
     render(this.querySelector(".file-body") ?? this, failed(/** @type {Error} */ (error)));
-  }
-
-  /** @param {string | undefined} view */
-  #choose(view) {
-    if (!this.#file) return;
-    const usual = viewsOf(this.#file.artifact)[0].name;
-    emit(this, "query-change", { changes: { view: view === usual ? "" : view, from: "", to: "", line: "", column: "", at: "" } });
-  }
-
-  /**
-   * @param {boolean} isWrapped
-   * @param {boolean} isByUser
-   */
-  #wrap(isWrapped, isByUser) {
-    this.toggleAttribute("data-wrap", isWrapped);
-    this.querySelector(".wrap")?.setAttribute("aria-pressed", String(isWrapped));
-    if (isByUser) remember("wrap", isWrapped ? "yes" : "no");
   }
 }
 

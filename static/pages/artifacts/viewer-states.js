@@ -33,7 +33,7 @@ export function failed({ message }) {
  */
 export function folder({ project, path }, { folders, files }) {
   const to = (/** @type {string} */ target) => address({ page: "artifacts", item: project, query: { path: target } });
-  return html`<header class="file-head"><div class="file-title"><h2 title="${path}">${icon("folder")}<span class="file-path">${path}/</span></h2></div></header>
+  return html`<header class="file-head"><div class="file-title"><button type="button" class="button icon-button to-files back" aria-label="Back to the files" title="Back to the files">${icon("back")}</button><h2 title="${path}">${icon("folder")}<span class="file-path">${path}/</span></h2></div></header>
     <div class="file-body"><ul class="folder-list" data-testid="folder">
       ${folders.map((each) => html`<li><a href="${to(each.path)}">${icon("folder")}<span dir="auto">${each.name}/</span></a></li>`)}
       ${files.map((each) => html`<li><a href="${to(each.path)}">${fileIcon(each)}<span dir="auto">${each.name}</span></a><span class="row-figure">${extent(each)}</span></li>`)}
