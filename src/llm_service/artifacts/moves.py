@@ -67,17 +67,17 @@ class MoveDetector:
         for change in changes:
             for signature, place in self._removed(change):
                 came = self._came.take(signature)
-                if came is None:
+                if came is None or came == place:  # it came a moment ago and is gone again
                     self._gone.add(signature, place, now)
                 else:
                     found.append(Move(place, came))
             for signature, place in self._created(change):
                 gone = self._gone.take(signature)
-                if gone is None:
+                if gone is None or gone == place:
                     self._came.add(signature, place, now)
                 else:
                     found.append(Move(gone, place))
-        return [move for move in found if move.old != move.new and not self._exists(move.old)]
+        return [move for move in found if not self._exists(move.old)]
 
     def _removed(self, change: Change) -> Iterator[tuple[bytes, Place]]:
         for name, record in change.removed_files:

@@ -267,7 +267,9 @@ def _with_ends(text: str) -> list[tuple[str, bool]]:
     return [(line, True) for line in ended] + [(last, False)]
 
 
-@pytest.mark.parametrize(("query", "regex"), [("Résumé", False), ("résumé", False), ("R..?sum[éx]$", True), ("é+", True)])
+@pytest.mark.parametrize(
+    ("query", "regex"), [("Résumé", False), ("résumé", False), ("R..?sum[éx]$", True), ("é+", True)]
+)
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 @pytest.mark.parametrize("query_form", ["NFC", "NFD"])
 def test_letters_with_accents_are_found_however_they_are_encoded(

@@ -93,8 +93,7 @@ class Versions:
         digest = hashlib.sha256(data).hexdigest()
         key = (project, path)
         with self._lock:
-            if self._opened is None or self._opened != _identity(self.folder):
-                self.open()  # the folder was removed or moved: what it had is not there any more
+            self._open_again()
             newest = self._index.newest(key)
             if newest is not None and newest.sha256 == digest:
                 return digest
@@ -137,7 +136,8 @@ class Versions:
     def move(self, moves: Sequence[tuple[Key, Key]]) -> None:
         """Files were moved from the first (project, path) to the second: their versions go with them."""
         with self._lock:
-            if moves and self._opened is not None:
+            if moves:
+                self._open_again()
                 self._note(*({"m": [*old, *new]} for old, new in moves))
 
     def moved_to(self, project: str, path: str) -> Key | None:
@@ -172,6 +172,11 @@ class Versions:
                 "bytes": index.total_bytes,
                 "problem": self.problem,
             }
+
+    def _open_again(self) -> None:
+        """Open it if it was not yet, or if the folder was removed or moved: what it had is not there any more."""
+        if self._opened is None or self._opened != _identity(self.folder):
+            self.open()
 
     # Keeping within the limits.
 
