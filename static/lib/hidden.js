@@ -65,11 +65,15 @@ export function setText(place, text) {
 }
 
 /**
- * Mark what is in the texts below a node.
- * @template {Node} Root
+ * Mark what is in the texts below a node, and spell it out in titles.
+ * @template {Node & ParentNode} Root
  * @param {Root} root
  */
 export function markIn(root) {
+  for (const element of root.querySelectorAll("[title]")) {
+    const title = element.getAttribute("title") ?? "";
+    if (!isPlain(title)) element.setAttribute("title", visible(title));
+  }
   if (isPlain(root.textContent ?? "")) return root;
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const found = [];

@@ -35,6 +35,7 @@ _ENCODING = OptionalChoice("encoding", "read it in this encoding; without it the
 _LINE = Integer("line", "number of the line", 1, 1, 1 << 40)
 _COLUMN = Integer("column", "the column (UTF-16 code units) that is to be in the part", 1, 1, 1 << 40)
 _PICTURE = Flag("picture", "`1`: an SVG as a picture, only for an `img` of a page; else like `raw`")
+_STAMP = OptionalText("stamp", "anything: browsers keep what is at one address, so a changed picture has another one")
 _RAW = Flag("raw", "`1`: the bytes, as text or picture in a sandbox; takes ranges")
 _DOWNLOAD = Flag("download", "`1`: the bytes, to be saved as a file; takes ranges")
 _CONTENT = "`current`, `looked` (viewed last), `previous` (the last one that differs) or the SHA-256 of a version"
@@ -61,6 +62,7 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReader]) -> Non
         _ENCODING,
         _RAW,
         _PICTURE,
+        _STAMP,
         _DOWNLOAD,
         answer={
             "type": "object",

@@ -90,7 +90,7 @@ export const getLink = (project, path, signal) => getJson(`${base(project)}/link
  * @param {string} path
  */
 export function pictureAddress(project, path, version = "") {
-  return `${urlOf(`${base(project)}/file`, { path, picture: 1 })}${version ? `#${version}` : ""}`;
+  return urlOf(`${base(project)}/file`, { path, picture: 1, stamp: version });
 }
 
 /**

@@ -10,6 +10,7 @@ import { pictureAddress } from "./api.js";
 
 /** The largest that is rendered; beyond it the source is shown. */
 export const MOST_RENDERED_BYTES = 262_144;
+const [TRIES, LEAST] = [20, 3]; // frames in which it is scrolled to once more
 
 /**
  * Show the text in `place`; false if it cannot be rendered.
@@ -36,8 +37,22 @@ export async function showRendered(place, text, { project, path, signal }) {
 export function goToAnchor(place, name) {
   const target = name ? anchorIn(place, name) : null;
   target?.closest("details")?.setAttribute("open", "");
-  target?.scrollIntoView({ block: "start" });
+  if (target) scrollTo(target, TRIES);
   return target !== null;
+}
+
+/**
+ * What is above gets its true height only when it comes into view, and so moves what was scrolled to.
+ * @param {Element} target
+ * @param {number} tries
+ */
+function scrollTo(target, tries) {
+  target.scrollIntoView({ block: "start" });
+  const before = target.getBoundingClientRect().top;
+  requestAnimationFrame(() => {
+    const moved = Math.abs(target.getBoundingClientRect().top - before) > 1;
+    if (target.isConnected && (moved || tries > TRIES - LEAST) && tries > 0) scrollTo(target, tries - 1);
+  });
 }
 
 /**
