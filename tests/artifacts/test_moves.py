@@ -28,7 +28,7 @@ def get(live: Live, what: str, path: str, project: str = "shop") -> Any:
 
 
 def moved(live: Live, path: str, project: str = "shop") -> tuple[str, str] | None:
-    found = get(live, "moved", path, project)
+    found = get(live, "moved", path, project)["moved_to"]
     return found and (found["project"], found["path"])
 
 

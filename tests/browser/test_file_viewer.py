@@ -131,7 +131,11 @@ def test_a_document_is_shown_as_its_author_meant_it(project: Project, open_page:
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("a line", '[data-line="3"][data-target]'), ("a folder", '[data-testid="folder"]'), ("a heading", ".file-prose h2")],
+    [
+        ("a line", '[data-line="3"][data-target]'),
+        ("a folder", '[data-testid="folder"]'),
+        ("a heading", ".file-prose h2"),
+    ],
 )
 def test_links_of_a_document_lead_to_lines_folders_and_headings(
     project: Project, open_page: Open, name: str, shown: str

@@ -101,13 +101,11 @@ def artifact_file_routes(api: Api, reading: Callable[[], ArtifactReader]) -> Non
         """Where a symbolic link leads; it is not followed."""
         return reading().link(project, _path())
 
-    @api.get(
-        "/api/artifacts/<project>/moved", PROJECT, _PATH, answer={"type": "object", "required": ["project", "path"]}
-    )
-    def show_move(project: str) -> dict[str, str]:
-        """Where a file is that was moved or renamed; its versions went with it."""
-        new_project, path = reading().moved(project, _path())
-        return {"project": new_project, "path": path}
+    @api.get("/api/artifacts/<project>/moved", PROJECT, _PATH, answer={"type": "object", "required": ["moved_to"]})
+    def show_move(project: str) -> dict[str, Any]:
+        """Where a file is that was moved or renamed, with its versions; null if it is not known to be."""
+        found = reading().moved(project, _path())
+        return {"moved_to": {"project": found[0], "path": found[1]} if found else None}
 
     @api.get("/api/artifacts/<project>/versions", PROJECT, _PATH)
     def list_versions(project: str) -> dict[str, Any]:

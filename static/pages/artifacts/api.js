@@ -67,13 +67,14 @@ export const getDiff = (project, query, signal) => getJson(`${base(project)}/dif
 export const getLine = (project, query, signal) => getJson(`${base(project)}/line`, query, signal);
 
 /**
- * Where a file is that was moved: `{project, path}`.
+ * Where a file is that was moved: `{project, path}`, null if that is not known.
  * @param {string} project
  * @param {string} path
- * @param {AbortSignal} [signal]
- * @returns {Promise<{project: string, path: string}>}
+ * @returns {Promise<{project: string, path: string} | null>}
  */
-export const getMoved = (project, path, signal) => getJson(`${base(project)}/moved`, { path }, signal);
+export async function getMoved(project, path) {
+  return (await getJson(`${base(project)}/moved`, { path })).moved_to;
+}
 
 /**
  * Where a link leads.

@@ -124,13 +124,11 @@ class ArtifactReader:
             target = safe_root.link_target(raw)
         return LinkTarget(files.printable(target)[:_LONGEST], self._place_of(project, raw, target))
 
-    def moved(self, project: str, path: str) -> tuple[str, str]:
-        """(project, path) of where a file is that was at that path. Raises NotFound if that is not known."""
+    def moved(self, project: str, path: str) -> tuple[str, str] | None:
+        """(project, path) of where a file is that was at that path; None if that is not known."""
         _plain(project, path)
         found = self._versions.moved_to(project, path)
-        if found is None or self._tree.find(*found) is None:
-            raise NotFound(f"It is not known that “{files.printable(path)[:500]}” was moved.")
-        return found
+        return found if found is not None and self._tree.find(*found) is not None else None
 
     def open(self, project: str, path: str) -> OpenFile:
         """The file itself. Raises NotFound, FileRefused."""
