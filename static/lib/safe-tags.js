@@ -15,7 +15,7 @@ const TAGS = new Set(
 const VOID = new Set(["br", "col", "hr", "img", "wbr"]);
 const DROPPED = new Set(["picture", "source", "html", "body"]); // what is in them stays
 const ATTRIBUTES = new Set("align alt colspan height href id name open rowspan src start title valign width".split(" "));
-const PART = /<!--[\s\S]*?(?:-->|$)|<(\/?)([a-z][a-z0-9]*)((?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?)\/?>|<|[^<]+/gi;
+const PART = /<!--[\s\S]*?(?:-->|$)|<(\/?)([a-z][a-z0-9-]*)((?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?)\/?>|<|[^<]+/gi;
 const ATTRIBUTE = /([a-z-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+))?/gi;
 /** @type {Record<string, string>} */
 const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" };
@@ -47,7 +47,7 @@ export function safeTags(text, rules, others = "show") {
  */
 export function openTags(markup) {
   let depth = 0;
-  for (const [, end, name] of markup.matchAll(/<(\/?)([a-z][a-z0-9]*)/gi)) if (!VOID.has(name)) depth += end ? -1 : 1;
+  for (const [, end, name] of markup.matchAll(/<(\/?)([a-z][a-z0-9-]*)/gi)) if (!VOID.has(name)) depth += end ? -1 : 1;
   return depth;
 }
 
