@@ -4,18 +4,22 @@
  */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
+import { lazily } from "../../lib/lazy.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { state } from "../../ui/state.js";
-import { OpenView } from "./open-view.js";
 import { OpenedFile } from "./opened-file.js";
 import { ViewerHead } from "./viewer-head.js";
 import { failed, folder, missing } from "./viewer-states.js";
 
-/** @import {Artifact, LevelPage} from "../../lib/types.js" */
-/** @import {Api, FileOpen, PageQuery} from "./types.js" */
+/** @import {Artifact, LevelPage, Markup} from "../../lib/types.js" */
+/** @import {OpenView} from "./open-view.js" */
+/** @import {Api, PageQuery} from "./types.js" */
 /** @typedef {{project: string, path: string, query: PageQuery}} FileWanted */
 /** What is at a path: a file, a folder, or nothing. @typedef {{file?: Artifact | null, folder?: Pick<LevelPage, "folders" | "files"> | null}} Found */
 /** @typedef {(path: string) => Promise<Found>} Find */
+
+// What shows files is loaded with the first one.
+const loadView = lazily(() => import("./open-view.js"), import.meta.resolve("./open-view.js"));
 
 export class ArtifactViewer extends HTMLElement {
   /** @type {Api} */
@@ -69,12 +73,13 @@ export class ArtifactViewer extends HTMLElement {
       if (!found.file) return await this.#nothing(file, found, signal);
       file.artifact = found.file;
       this.#head.frame(file);
-      await file.read(signal);
+      const [{ OpenView }] = await Promise.all([loadView(), file.read(signal)]);
       if (signal.aborted) return;
       file.state = "open";
       this.#head.notify(file);
       file.markSeen();
-      await this.#begin(file);
+      this.#view = new OpenView(this.#api, this, file, this.#handlers(file));
+      await this.#view.show();
     } catch (error) {
       if (!signal.aborted) this.#failed(file, error);
     }
@@ -129,14 +134,13 @@ export class ArtifactViewer extends HTMLElement {
   }
 
   /** @param {OpenedFile} file */
-  async #begin(file) {
-    this.#view = new OpenView(this.#api, this, file, {
+  #handlers(file) {
+    return {
       onRead: () => this.#head.notify(file),
       onOther: () => this.#restart(file),
-      onNotice: (markup) => this.#head.notice(markup),
-      onFailure: (error) => this.#failed(file, error),
-    });
-    await this.#view.show();
+      onNotice: (/** @type {Markup} */ markup) => this.#head.notice(markup),
+      onFailure: (/** @type {unknown} */ error) => this.#failed(file, error),
+    };
   }
 
   /** @param {OpenedFile} file */
