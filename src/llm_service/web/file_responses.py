@@ -99,12 +99,19 @@ def file_response(
     body = FileBody(handle, 0, status.st_size)
     try:
         content_type = None if show is Show.DOWNLOAD else display_type(head)
-        if show is Show.PICTURE and request.headers.get("Sec-Fetch-Dest") == "image" and _SVG.match(head):
+        if show is Show.PICTURE and _is_for_img(request) and _SVG.match(head):
             content_type = SVG_TYPE
         return _response(request, body, status, content_type, name)
     except BaseException:
         body.close()
         raise
+
+
+def _is_for_img(request: Request) -> bool:
+    """True if a browser loads it into an `img`. Where it does not say so (plain HTTP beyond loopback) it accepts
+    pictures before anything else, and pages when it opens an address."""
+    destination = request.headers.get("Sec-Fetch-Dest")
+    return destination == "image" if destination else request.headers.get("Accept", "").startswith("image/")
 
 
 def _response(
@@ -114,12 +121,13 @@ def _response(
     response = Response(body, direct_passthrough=True, content_type=content_type or "application/octet-stream")
     response.headers["Content-Security-Policy"] = _SVG_SANDBOX if content_type == SVG_TYPE else SANDBOX
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-cache"
+    # What was sent for an `img` must not be taken from the cache when the same address is opened as a page.
+    response.headers["Cache-Control"] = "no-store" if content_type == SVG_TYPE else "no-cache"
     response.headers["Accept-Ranges"] = "bytes"
     if content_type is None:
         response.headers["Content-Disposition"] = _attachment(name)
     # A recent file may be written again within the same clock tick, so an ETag would not identify its content.
-    if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _RECENT_NS:
+    if content_type != SVG_TYPE and time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _RECENT_NS:
         response.set_etag(f"{status.st_ino:x}-{size:x}-{status.st_mtime_ns:x}-{status.st_ctime_ns:x}")
     response.content_length = size
     response.make_conditional(request)
