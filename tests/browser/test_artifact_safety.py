@@ -143,7 +143,8 @@ def test_it_runs_and_reads_everything_with_both_off(
     shop: Live, blank: Page, monkeypatch: pytest.MonkeyPatch, name: str, kind: str
 ) -> None:
     shop._server.app = Guard(shop.dashboard.site.flask, GuardPolicy(), off=[Rule.HEADERS])
-    monkeypatch.setattr(file_answers, "SANDBOX", "default-src * 'unsafe-inline'")
+    for policy in ("SANDBOX", "_SVG_SANDBOX"):
+        monkeypatch.setattr(file_answers, policy, "default-src * 'unsafe-inline'")
     monkeypatch.setattr(file_answers, "display_type", lambda head: kind)
     with blank.expect_request(lambda request: "/RAN?" in request.url):  # it has read the tasks, and tells how much
         blank.goto(raw(shop, name))
