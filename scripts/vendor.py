@@ -45,9 +45,14 @@ class Package:
 
 
 MORE_LANGUAGES = (
-    *("awk", "clojure", "cmake", "dart", "dockerfile", "elixir", "erlang", "fsharp", "groovy", "haskell", "http"),
-    *("julia", "latex", "nginx", "nix", "ocaml", "powershell", "properties", "protobuf", "scala", "vim"),
-)
+    "ada", "apache", "applescript", "arduino", "armasm", "asciidoc", "autohotkey", "awk", "bnf", "capnproto",
+    "clojure", "cmake", "coffeescript", "coq", "crystal", "d", "dart", "delphi", "django", "dockerfile", "dos",
+    "dts", "ebnf", "elixir", "elm", "erb", "erlang", "excel", "fortran", "fsharp", "gherkin", "glsl", "gradle",
+    "groovy", "haml", "handlebars", "haskell", "haxe", "http", "julia", "latex", "lisp", "llvm", "matlab",
+    "nginx", "nim", "nix", "nsis", "ocaml", "openscad", "powershell", "processing", "prolog", "properties",
+    "protobuf", "puppet", "qml", "reasonml", "sas", "scala", "scheme", "smali", "smalltalk", "sml", "stata",
+    "stylus", "tcl", "thrift", "twig", "vala", "vbscript", "verilog", "vhdl", "vim", "x86asm", "xquery",
+)  # fmt: skip
 PACKAGES = (
     Package(PAGE, "socket.io-client", "4.8.4", "MIT", ("dist/socket.io.esm.min.js",)),
     Package(PAGE, "marked", "18.2.1", "MIT", ("lib/marked.esm.js",)),
@@ -55,7 +60,7 @@ PACKAGES = (
     Package(PAGE, "dompurify", "3.5.0", "Apache-2.0", ("dist/purify.es.mjs",)),
     # The UMD build: the ES modules import another package by its bare name, which a page without a build step cannot.
     Package(PAGE, "chart.js", "4.6.1", "MIT", ("dist/chart.umd.min.js",), ("LICENSE.md",)),
-    # 40 languages in one file, and further ones that agents often write.
+    # 40 languages in one file, and further ones that agents write.
     Package(
         PAGE,
         "@highlightjs/cdn-assets",
@@ -63,6 +68,14 @@ PACKAGES = (
         "BSD-3-Clause",
         ("es/highlight.min.js", *(f"es/languages/{name}.min.js" for name in MORE_LANGUAGES)),
     ),
+    Package(PAGE, "highlightjs-zig", "1.0.2", "MIT", ("dist/zig.min.js",)),
+    Package(PAGE, "highlightjs-solidity", "2.0.6", "MIT", ("dist/solidity.es.min.js",)),
+    Package(PAGE, "@taga3s/highlightjs-terraform", "1.0.7", "MIT", ("dist/index.js",)),
+    # Packages without a licence file name licence and author in their package.json.
+    Package(PAGE, "marked-footnote", "1.4.0", "MIT", ("dist/index.js",), ("package.json",)),
+    Package(PAGE, "marked-alert", "2.1.2", "MIT", ("dist/index.js",), ("package.json",)),
+    Package(PAGE, "github-slugger", "2.0.0", "ISC", ("index.js", "regex.js")),
+    Package(PAGE, "ansi-sequence-parser", "1.1.3", "MIT", ("dist/index.js",), ("package.json",)),
     Package(TESTS, "axe-core", "4.14.1", "MPL-2.0", ("axe.min.js",), ("LICENSE", "LICENSE-3RD-PARTY.txt")),
 )
 

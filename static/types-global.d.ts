@@ -45,8 +45,11 @@ interface TrustedRules {
 declare var trustedTypes: { createPolicy: (name: string, rules: TrustedRules) => TrustedRules };
 
 interface MarkdownParser {
-  use: (options: object) => void;
-  parse: (text: string) => string;
+  use: (...options: object[]) => void;
+  parse: (text: string | import("./lib/types.js").MarkdownToken[]) => string;
+  parseInline: (tokens: import("./lib/types.js").MarkdownToken[]) => string;
+  walkTokens: (tokens: import("./lib/types.js").MarkdownToken[], callback: (token: object) => unknown) => unknown;
+  defaults: { walkTokens: (token: object) => unknown };
   lexer: (text: string) => import("./lib/types.js").MarkdownToken[];
   parser: (tokens: import("./lib/types.js").MarkdownToken[]) => string;
 }
@@ -55,9 +58,35 @@ declare module "*/vendor/marked/marked.esm.js" {
   export const Marked: new (options: object) => MarkdownParser;
 }
 
+declare module "*/vendor/marked-alert/index.js" {
+  export default function alerts(): object;
+}
+
+declare module "*/vendor/marked-footnote/index.js" {
+  export default function footnotes(): object;
+}
+
+declare module "*/vendor/github-slugger/index.js" {
+  export default class Slugger {
+    slug(text: string): string;
+    reset(): void;
+  }
+}
+
+declare module "*/vendor/ansi-sequence-parser/index.js" {
+  type Colour = { type: "named"; name: string } | { type: "rgb"; rgb: number[] } | { type: "table"; index: number };
+  interface AnsiToken {
+    value: string;
+    foreground: Colour | null;
+    background: Colour | null;
+    decorations: Set<string>;
+  }
+  export function createAnsiSequenceParser(): { parse: (text: string) => AnsiToken[] };
+}
+
 declare module "*/vendor/dompurify/purify.es.mjs" {
   const purify: {
-    addHook: (name: string, hook: (node: Element) => void) => void;
+    addHook: (name: string, hook: (node: Element, data: any) => void) => void;
     sanitize: (markup: string, options: object) => DocumentFragment;
   };
   export default purify;

@@ -3,33 +3,50 @@ import hljs from "/vendor/@highlightjs/cdn-assets/highlight.min.js";
 
 // What scripts/vendor.py brings besides the languages in the library itself.
 const MORE = new Set(
-  "awk clojure cmake dart dockerfile elixir erlang fsharp groovy haskell http julia latex nginx nix ocaml powershell properties protobuf scala vim".split(
-    " ",
-  ),
+  (
+    "ada apache applescript arduino armasm asciidoc autohotkey awk bnf capnproto clojure cmake coffeescript " +
+    "coq crystal d dart delphi django dockerfile dos dts ebnf elixir elm erb erlang excel fortran fsharp gherkin " +
+    "glsl gradle groovy haml handlebars haskell haxe http julia latex lisp llvm matlab nginx nim nix nsis ocaml " +
+    "openscad powershell processing prolog properties protobuf puppet qml reasonml sas scala scheme smali smalltalk " +
+    "sml stata stylus tcl thrift twig vala vbscript verilog vhdl vim x86asm xquery"
+  ).split(" "),
 );
+/** Grammars from packages of their own. @type {Record<string, string>} */
+const OTHERS = {
+  solidity: "/vendor/highlightjs-solidity/solidity.es.min.js",
+  terraform: "/vendor/@taga3s/highlightjs-terraform/index.js",
+  zig: "/vendor/highlightjs-zig/zig.min.js",
+};
 const PIECES = /<span class="([^"]*)">|(<\/span>)|([^<]+)/g;
 /** @type {Record<string, string>} */
 const NAMED = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'", "&amp;": "&" };
 
-addEventListener("message", async ({ data: { number, text, language } }) => {
-  postMessage({ number, result: await linesOf(text, language).catch(() => null) });
+const MOST_KEPT = 4;
+/** The lines of the texts asked for last, by their keys. @type {Map<number, string[][]>} */
+const known = new Map();
+
+addEventListener("message", async ({ data: { number, ...asked } }) => {
+  postMessage({ number, result: await linesOf(asked).catch(() => null) });
 });
 
-/**
- * @param {string} text
- * @param {string} language
- */
-async function linesOf(text, language) {
-  if (!(await isKnown(language))) return null;
-  return split(hljs.highlight(text, { language, ignoreIllegals: true }).value);
+/** @param {{key: number, text?: string, language: string, from: number, count: number}} asked */
+async function linesOf({ key, text, language, from, count }) {
+  if (text !== undefined) {
+    if (!(await isKnown(language))) return null;
+    known.set(key, split(hljs.highlight(text, { language, ignoreIllegals: true }).value));
+    for (const old of known.keys()) if (known.size > MOST_KEPT) known.delete(old);
+  }
+  return known.get(key)?.slice(from, from + count) ?? null;
 }
 
 /** @param {string} language */
 async function isKnown(language) {
   if (hljs.getLanguage(language)) return true;
-  if (!MORE.has(language)) return false;
-  const { default: define } = await import(`/vendor/@highlightjs/cdn-assets/${language}.min.js`);
-  hljs.registerLanguage(language, define);
+  const path = MORE.has(language) ? `/vendor/@highlightjs/cdn-assets/${language}.min.js` : OTHERS[language];
+  if (!path) return false;
+  Object.assign(globalThis, { hljs }); // that of Zig registers itself there
+  const { default: define, definer: grammar = define } = await import(path);
+  if (grammar) hljs.registerLanguage(language, grammar);
   return true;
 }
 

@@ -1,7 +1,13 @@
 /**
  * The one way from text to markup. html`...` escapes everything put into it, unless that is markup made by
- * html`...` itself; render() takes nothing else. Attributes are always written with quotes.
+ * html`...` itself; render() takes nothing else. Attributes are always written with quotes. Characters that are not seen
+ * or turn the direction of writing are marked in text, and spelt out in attributes that are read.
  */
+import { visible, withMarks } from "./hidden.js";
+import { placesOf } from "./template-places.js";
+
+/** @import {Place} from "./template-places.js" */
+
 /** @type {Record<string, string>} */
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
@@ -44,7 +50,8 @@ export function escaped(value) {
  * @param {unknown[]} values
  */
 export function html(strings, ...values) {
-  return new Markup(strings.reduce((text, string, index) => text + piece(values[index - 1]) + string));
+  const places = placesOf(strings);
+  return new Markup(strings.reduce((text, string, index) => text + piece(values[index - 1], places[index - 1]) + string));
 }
 
 /**
@@ -93,13 +100,15 @@ export function startWorker(path) {
 
 /**
  * @param {unknown} value
+ * @param {Place} place
  * @returns {string}
  */
-function piece(value) {
+function piece(value, place) {
   if (value === null || value === undefined || value === false) return "";
   if (value instanceof Markup) return value.text;
-  if (Array.isArray(value)) return value.map(piece).join("");
-  return escaped(value);
+  if (Array.isArray(value)) return value.map((each) => piece(each, place)).join("");
+  if (place === "kept") return escaped(value);
+  return place === "text" ? withMarks(escaped(value)) : visible(escaped(value));
 }
 
 /** @param {Markup} markup */

@@ -1,4 +1,4 @@
-/** What Markdown written by agents may become: for `marked`, on the page and in the worker alike. */
+/** What Markdown written by agents may become: for `marked`. Files may have more: see file-markdown.js. */
 import { escaped } from "./html.js";
 
 /** How a link to another file is distinguished from one to the web until it is resolved. */
@@ -22,15 +22,5 @@ function boxAsText({ checked }) {
   return checked ? "☑ " : "☐ ";
 }
 
-// Handed on to the usual renderer under an address that nobody has.
-/** @param {{href: string}} token */
-function linkHere(token) {
-  if (!/^(?:[a-z][a-z0-9+.-]*:|[/\\]{2}|#)/i.test(token.href)) token.href = HERE + encodeURIComponent(token.href);
-  return false;
-}
-
 /** Renderers that leave neither markup nor images. */
 export const rules = { html: markupAsText, image: imageAsText, checkbox: boxAsText };
-
-/** The same, for a file: links to other files stay, see `HERE`. */
-export const fileRules = { ...rules, link: linkHere };

@@ -1,30 +1,74 @@
 /** Runs `marked` beside the page. Gives the markup of a text block by block; the page takes the harm out of it. */
+import Slugger from "/vendor/github-slugger/index.js";
+import alerts from "/vendor/marked-alert/index.js";
+import footnotes from "/vendor/marked-footnote/index.js";
 import { Marked } from "/vendor/marked/marked.esm.js";
-import { fileRules } from "./markdown-rules.js";
+import { here, picture, useFileRules } from "./file-markdown.js";
+import { splitFront } from "./front-matter.js";
+import { openTags, safeTags } from "./safe-tags.js";
+
+/** @import {MarkdownToken} from "./types.js" */
+/** @typedef {{markup: string, raw: string}} Block */
 
 const ITEMS = 50;
+const LONGEST_BLOCK = 60_000;
 
 const marked = new Marked({ gfm: true, breaks: false, async: false });
-marked.use({ renderer: fileRules });
+const slugger = new Slugger();
+useFileRules(marked, { plugins: [footnotes(), alerts()], slug: (text) => slugger.slug(text) });
 
-addEventListener("message", ({ data: { number, text } }) => postMessage({ number, result: blocksOf(text) }));
+// A text of Markdown, or the HTML of a notebook, of which only what arranges text is left.
+addEventListener("message", ({ data: { number, text, isHtml } }) => {
+  postMessage({ number, result: isHtml ? [htmlBlock(text)] : blocksOf(text) });
+});
+
+/** @param {string} text */
+function htmlBlock(text) {
+  return { markup: safeTags(text, { link: here, picture }, "drop"), raw: text };
+}
 
 /** @param {string} text */
 function blocksOf(text) {
   try {
-    return marked
-      .lexer(text)
+    slugger.reset(); // names of headings are counted in each file
+    const { front, body } = splitFront(text);
+    const tokens = marked.lexer(body);
+    marked.walkTokens(tokens, marked.defaults.walkTokens);
+    const blocks = tokens
       .filter(({ type }) => type !== "space" && type !== "def")
       .flatMap(parts)
-      .map((token) => ({ markup: marked.parser([token]), raw: token.raw }));
+      .map((token) => ({ markup: marked.parser([token]), raw: token.raw ?? "" }));
+    return joined(front ? [{ markup: front, raw: "" }, ...blocks] : blocks);
   } catch {
     return null; // nested too deep for it
   }
 }
 
 /**
+ * Blocks between a tag and its end as one: each is cleaned by itself.
+ * @param {Block[]} blocks
+ */
+function joined(blocks) {
+  /** @type {Block[]} */
+  const whole = [];
+  /** @type {Block[]} */
+  let open = [];
+  let [depth, length] = [0, 0];
+  for (const block of blocks) {
+    depth += openTags(block.markup);
+    length += block.markup.length;
+    open.push(block);
+    if (depth > 0 && length <= LONGEST_BLOCK) continue;
+    if (depth <= 0) whole.push({ markup: open.map(({ markup }) => markup).join(""), raw: open.map(({ raw }) => raw).join("") });
+    else whole.push(...open);
+    [depth, length, open] = [0, 0, []];
+  }
+  return [...whole, ...open];
+}
+
+/**
  * A long list as several, so that no block takes long.
- * @param {import("./types.js").MarkdownToken} token
+ * @param {MarkdownToken} token
  */
 function parts(token) {
   if (token.type !== "list" || !token.items || token.items.length <= ITEMS) return [token];

@@ -2,6 +2,7 @@
  * Markdown written by agents as nodes that are safe to show: no scripts, no styles, no forms, no images from
  * anywhere, links only to http, https and mailto. The libraries are loaded at first use.
  */
+import { markIn, partsOf } from "./hidden.js";
 import { lazily } from "./lazy.js";
 import { rules } from "./markdown-rules.js";
 
@@ -9,6 +10,18 @@ import { rules } from "./markdown-rules.js";
 const LONGEST = 20_000;
 const FORBIDDEN = ["style", "form", "input", "button", "textarea", "select", "option", "label", "img", "picture"];
 const MEDIA = ["audio", "video", "source", "track", "iframe", "object", "embed", "svg", "math", "template", "dialog"];
+const ATTRIBUTES = ["style", "srcset", "background", "tabindex", "accesskey"];
+const CLASSES = new Set(
+  "alert-note alert-tip alert-important alert-warning alert-caution footnotes front-matter picture".split(" "),
+);
+const HARMLESS = {
+  RETURN_DOM_FRAGMENT: true,
+  USE_PROFILES: { html: true },
+  FORBID_TAGS: [...FORBIDDEN, ...MEDIA],
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+};
 
 /** @typedef {(text: string) => DocumentFragment} Shower */
 
@@ -18,21 +31,27 @@ export const loadMarkdown = lazily(async () => {
   return prepare(new Marked({ gfm: true, breaks: false, async: false }), clean);
 }, "/vendor/marked/marked.esm.js");
 
-/** A function `(markup) => DocumentFragment` that leaves what is harmless. */
-export const loadSanitizer = lazily(async () => {
+const loadPurify = lazily(async () => {
   const { default: purify } = await import("/vendor/dompurify/purify.es.mjs");
   purify.addHook("afterSanitizeAttributes", keepLinksHarmless);
-  return (/** @type {string} */ markup) =>
-    purify.sanitize(markup, {
-      RETURN_DOM_FRAGMENT: true,
-      USE_PROFILES: { html: true },
-      FORBID_TAGS: [...FORBIDDEN, ...MEDIA],
-      FORBID_ATTR: ["style", "class", "id", "name", "srcset", "background", "tabindex", "accesskey"],
-      ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
-      ALLOW_DATA_ATTR: false,
-      ALLOW_ARIA_ATTR: false,
-    });
+  purify.addHook("uponSanitizeAttribute", keepKnownClasses);
+  return purify;
 }, "/vendor/dompurify/purify.es.mjs");
+
+/** A function `(markup) => DocumentFragment` that leaves what is harmless. @returns {Promise<Shower>} */
+export async function loadSanitizer() {
+  const purify = await loadPurify();
+  return (markup) => purify.sanitize(markup, { ...HARMLESS, FORBID_ATTR: [...ATTRIBUTES, "class", "id", "name"] });
+}
+
+/**
+ * The same for files: links lead to headings, by ids that begin with `user-content-`; notes have classes of ours.
+ * @returns {Promise<Shower>}
+ */
+export async function loadFileSanitizer() {
+  const purify = await loadPurify();
+  return (markup) => purify.sanitize(markup, { ...HARMLESS, FORBID_ATTR: ATTRIBUTES, SANITIZE_NAMED_PROPS: true });
+}
 
 /**
  * Text as it is, in a <pre>.
@@ -40,7 +59,7 @@ export const loadSanitizer = lazily(async () => {
  */
 export function plain(text) {
   const block = document.createElement("pre");
-  block.textContent = text;
+  block.append(...partsOf(text));
   const fragment = document.createDocumentFragment();
   fragment.append(block);
   return fragment;
@@ -55,7 +74,7 @@ function prepare(marked, clean) {
   marked.use({ renderer: rules });
   return (text) => {
     const markup = text.length > LONGEST ? null : parsed(marked, text);
-    return markup === null ? plain(text) : clean(markup);
+    return markup === null ? plain(text) : markIn(clean(markup));
   };
 }
 
@@ -70,6 +89,14 @@ function parsed(marked, text) {
   } catch {
     return null;
   }
+}
+
+/**
+ * @param {Element} _node
+ * @param {{attrName: string, attrValue: string, keepAttr: boolean}} attribute
+ */
+function keepKnownClasses(_node, attribute) {
+  if (attribute.attrName === "class" && !CLASSES.has(attribute.attrValue)) attribute.keepAttr = false;
 }
 
 /** @param {Element} node */

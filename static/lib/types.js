@@ -104,7 +104,7 @@
 /** @typedef {{files: number}} ArtifactsLoading */
 /** @typedef {{projects: Project[], loading: ArtifactsLoading | null}} ArtifactsSnapshot */
 /** @typedef {"created" | "updated" | "removed"} ChangeKind */
-/** @typedef {{files: Map<string, {kind: ChangeKind, artifact: Artifact}>, folders: Set<string>, all: boolean, isCounted: boolean}} ProjectChange */
+/** @typedef {{files: Map<string, {kind: ChangeKind, artifact: Artifact}>, folders: Set<string>, all: boolean, isCounted: boolean, isMoved: boolean}} ProjectChange */
 /** @typedef {{key: number, time: string, project: string, kind: ChangeKind, path: string, artifact: Artifact, created?: undefined}} FileChange */
 /** @typedef {{key: number, time: string, project: string, created: number, updated: number, removed: number, folders: string[], kind?: undefined}} BatchChange */
 /** @typedef {FileChange | BatchChange} RecentChange */
@@ -195,6 +195,7 @@
 /** @typedef {PlainTaskEvent | InvalidTaskEvent} TaskEvent */
 /** @typedef {EventHead & {type: "evidence.update", evidence: Record<string, EvidenceCounts | null>}} EvidenceEvent */
 /** @typedef {EventHead & {type: "artifact.created" | "artifact.updated" | "artifact.removed", project: string, artifact: Artifact}} FileEvent */
+/** @typedef {EventHead & {type: "artifact.moved", project: string, artifact: Artifact, previous_project: string, previous_path: string}} FileMovedEvent */
 /** @typedef {EventHead & {type: "artifact.batch", project: string, listed: number, created: number, updated: number, removed: number, folders: string[], more_folders: boolean, sample: Artifact[], totals: Project | null}} BatchEvent */
 /** @typedef {EventHead & {type: "artifact.ready", projects: number, files: number, load_ms: number}} ArtifactsReadyEvent */
 /** @typedef {EventHead & {type: "telemetry.update", invocation: Partial<Call>, calls: number}} CallsEvent */
@@ -204,7 +205,7 @@
 /** @typedef {EventHead & {type: "service.ready", tasks: number, invalid: number, load_ms: number}} ReadyEvent */
 /** @typedef {EventHead & Degraded & {type: "service.degraded"}} DegradedEvent */
 /** @typedef {EventHead & {type: "service.recovered", root: string, mode: string}} RecoveredEvent */
-/** @typedef {TaskEvent | EvidenceEvent | FileEvent | BatchEvent | ArtifactsReadyEvent | CallsEvent | CostEvent | BudgetEvent | ProgressEvent | ReadyEvent | DegradedEvent | RecoveredEvent} ServiceEvent */
+/** @typedef {TaskEvent | EvidenceEvent | FileEvent | FileMovedEvent | BatchEvent | ArtifactsReadyEvent | CallsEvent | CostEvent | BudgetEvent | ProgressEvent | ReadyEvent | DegradedEvent | RecoveredEvent} ServiceEvent */
 
 // The connection.
 
@@ -285,6 +286,8 @@
 /** Markup that html`...` has made. @typedef {ReturnType<typeof import("./html.js").html>} Markup */
 /** The element of an item of a list, and what the list remembers of it. @typedef {HTMLElement & {keyedBy?: string, itemIndex?: number, placed?: string, focusTarget?: HTMLElement}} ListElement */
 /** @typedef {"auto" | "light" | "dark"} Theme */
-/** What `marked` has made of a block of text. @typedef {{type: string, raw: string, items?: {raw: string}[], ordered?: boolean, start?: number | ""}} MarkdownToken */
+/** What `marked` has made of a block of text. @typedef {{type: string, raw: string, items?: {raw: string}[], ordered?: boolean, start?: number | "", tokens?: MarkdownToken[], meta?: any}} MarkdownToken */
+/** @typedef {{label: string, content: MarkdownToken[], refs: object[]}} FootnoteToken */
+/** What links and pictures of a file mean: an address, null where there is none. @typedef {{addressOf: (href: string) => string | null, pictureAt: (href: string) => string | null}} FileContext */
 
 export {};

@@ -1,4 +1,5 @@
 /** The frame around the pages: what the user asks of it by events and keys, theme, activity, messages, help. */
+import { visible } from "../lib/hidden.js";
 import { emit, listen, one, remember, remembered, setTheme, storedTheme, themeAfter } from "../lib/dom.js";
 import { fileName } from "../lib/format.js";
 import { render } from "../lib/html.js";
@@ -90,7 +91,7 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
   effect(() => {
     const path = health.value?.workspace;
     if (path) top.workspace = path;
-    document.title = titleOf(route.value, pages, path ? fileName(path.replace(/[\\/]+$/, "").replaceAll("\\", "/")) : null);
+    document.title = visible(titleOf(route.value, pages, path ? fileName(path.replace(/[\\/]+$/, "").replaceAll("\\", "/")) : null));
   });
   // In sync is what is shown: nothing is, before the first page is there.
   first?.then(() => effect(() => (badge.status = status.value)));

@@ -1,7 +1,8 @@
 /**
  * The projects that agents write, as the service last reported them. `revision` rises with their figures; announces `reset`
  * after a snapshot, and `change` for changes in projects: detail is a Map project → `{files: Map path → {kind, artifact},
- * folders: Set of paths, all, isCounted}`; `all`: not every folder is named; `isCounted`: lines of files may have been counted.
+ * folders: Set of paths, all, isCounted}`; `all`: not every folder is named; `isCounted`: lines of files may have been counted; `isMoved`: files
+ * were moved from there.
  */
 import { Store } from "./stores.js";
 /** @import {ArtifactsSnapshot, ArtifactsLoading, BatchEvent, ChangeKind, FileEvent, Project, ProjectChange, RecentChange, ServiceEvent} from "../lib/types.js" */
@@ -50,6 +51,7 @@ export class Artifacts extends Store {
     this.#isChanged = true;
     if (event.type === "artifact.ready") this.loading = null;
     else if (event.type === "artifact.batch") this.#batch(event, this.#changes);
+    else if (event.type === "artifact.moved") changeOf(this.#changes, event.previous_project).isMoved = true;
     else if (KINDS[event.type]) this.#one(/** @type {FileEvent} */ (event), this.#changes);
   }
 
@@ -122,6 +124,6 @@ export class Artifacts extends Store {
  */
 function changeOf(changes, project) {
   let change = changes.get(project);
-  if (!change) changes.set(project, (change = { files: new Map(), folders: new Set(), all: false, isCounted: false }));
+  if (!change) changes.set(project, (change = { files: new Map(), folders: new Set(), all: false, isCounted: false, isMoved: false }));
   return change;
 }

@@ -1,15 +1,13 @@
 /**
  * The folders of one project that are open, a level at a time. What changes on the disk is put right where it is to be
- * seen: single files at once, folders by asking for them again, at most every `ROUND_MS`. Emits `change`.
+ * seen: single files at once, folders by asking for them again: see level-rounds.js. Emits `change`.
  */
 import { Level } from "./level.js";
-import { depthOf, isAbove, parentOf, prefixes } from "../lib/paths.js";
+import { LevelRounds } from "./level-rounds.js";
+import { isAbove, parentOf, prefixes } from "../lib/paths.js";
 /** @import {LevelPage, ProjectChange} from "../lib/types.js" */
 /** @typedef {{under: string, limit: number, cursor: string | null}} Wanted */
 
-const ROUND_MS = 300;
-const PAUSE = 2; // a round that took long is followed by a pause of so many times its length
-const AT_ONCE = 4;
 const PAGE = 500;
 const MARKS = 5_000;
 
@@ -23,11 +21,12 @@ export class Levels extends EventTarget {
   /** @type {Map<string, Level>} */
   #levels = new Map(); // by path
   #load;
-  /** @type {ReturnType<typeof setTimeout> | null} */
-  #timer = null;
-  #isBusy = false;
-  #waits_ms = ROUND_MS;
-  #isSeen = true;
+  #rounds = new LevelRounds({
+    levels: this.#levels,
+    open: this.open,
+    again: (path) => this.#again(path),
+    onEnd: () => this.#notify(),
+  });
 
   /**
    * `load(wanted)` answers with a page of a folder.
@@ -116,14 +115,14 @@ export class Levels extends EventTarget {
     // Where not every folder is named, the figures of folders tell which ones have changed: see `#put`.
     const top = this.#levels.get("");
     if (all && top) top.isStale = true;
-    this.#schedule();
+    this.#rounds.schedule();
     if (files.size > 0) this.#notify();
   }
 
   /** Ask for everything that is open again. */
   refresh() {
     for (const level of this.#levels.values()) level.isStale = true;
-    this.#schedule();
+    this.#rounds.schedule();
   }
 
   /**
@@ -131,42 +130,7 @@ export class Levels extends EventTarget {
    * @param {boolean} isSeen
    */
   set isSeen(isSeen) {
-    this.#isSeen = isSeen;
-    if (isSeen) this.#schedule();
-  }
-
-  #schedule() {
-    if (this.#isSeen && !this.#isBusy) this.#timer ??= setTimeout(() => this.#round(), this.#waits_ms);
-  }
-
-  /** Ask again for what is stale and open, from above: a folder that has gone is not asked for. */
-  async #round() {
-    this.#timer = null;
-    if (this.#staleFrom(0).length === 0) return;
-    this.#isBusy = true;
-    const began = performance.now();
-    for (let depth = 0, paths; (paths = this.#staleFrom(depth)).length > 0; depth = depthOf(paths[0]) + 1) {
-      const same = paths.filter((path) => depthOf(path) === depthOf(paths[0]));
-      const next = async () => {
-        for (let path = same.pop(); path !== undefined; path = same.pop()) await this.#again(path);
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, next));
-    }
-    this.#waits_ms = Math.max(ROUND_MS, PAUSE * (performance.now() - began));
-    this.#isBusy = false;
-    this.#notify();
-    if (this.#staleFrom(0).length > 0) this.#schedule();
-  }
-
-  /**
-   * Folders that are stale and to be seen, from this depth on, the shallowest first.
-   * @param {number} depth
-   */
-  #staleFrom(depth) {
-    const isToBeSeen = (/** @type {string} */ path) => ["", ...prefixes(path)].every((each) => this.open.has(each));
-    const found = [...this.#levels].filter(([path, level]) => level.isStale && depthOf(path) >= depth);
-    const paths = found.map(([path]) => path).filter(isToBeSeen);
-    return paths.sort((a, b) => depthOf(a) - depthOf(b));
+    this.#rounds.isSeen = isSeen;
   }
 
   /** @param {string} path */
@@ -224,7 +188,7 @@ export class Levels extends EventTarget {
       const folder = this.#levels.get(path);
       if (folder) folder.isStale = true; // it has other figures
     }
-    this.#schedule();
+    this.#rounds.schedule();
   }
 
   /**
@@ -237,7 +201,7 @@ export class Levels extends EventTarget {
     this.#forget(path); // it has gone: the folder it was in says so
     const parent = this.#levels.get(parentOf(path));
     if (parent) parent.isStale = true;
-    this.#schedule();
+    this.#rounds.schedule();
   }
 
   /** @param {string} path */

@@ -18,7 +18,7 @@ from kit.artifact_trees import TrackedArtifacts, mirrored, on_disk, real_project
 from kit.live import Live, eventually, running
 from kit.model_runs import WatchdogsOwnObserver
 
-from llm_service.artifacts import follow as follow_module
+from llm_service.artifacts import updater as updater_module
 from llm_service.artifacts.events import ArtifactBatch, ArtifactCreated, ArtifactRemoved, ArtifactUpdated
 from llm_service.artifacts.feature import Artifacts
 from llm_service.artifacts.tree.folder import Change
@@ -370,7 +370,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         folders.add(folder)
         return whole(safe_root, folder, *more)
 
-    monkeypatch.setattr(follow_module, "list_folder", listing)
+    monkeypatch.setattr(updater_module, "list_folder", listing)
     Recorded.watched = []
     return folders
 
@@ -566,7 +566,7 @@ def test_the_first_look_streams_in_and_can_be_watched_meanwhile(
         slow.wait(0.03)
         return whole(*arguments)
 
-    monkeypatch.setattr(follow_module, "list_folder", listing)
+    monkeypatch.setattr(updater_module, "list_folder", listing)
     tracked = TrackedArtifacts(tmp_path, batch_window_ms=30)
     tracked.artifacts.start()
     eventually(lambda: len(tracked.of(ArtifactBatch)) > 2)
@@ -585,7 +585,7 @@ def test_a_first_look_is_given_up_when_the_service_stops(tmp_path: Path, monkeyp
         listed.set()
         return FolderListing(folders=["again"])
 
-    monkeypatch.setattr(follow_module, "list_folder", endless)
+    monkeypatch.setattr(updater_module, "list_folder", endless)
     tracked = TrackedArtifacts(tmp_path)
     tracked.artifacts.start()
     assert listed.wait(10)

@@ -79,7 +79,7 @@ def test_plain_names_are_still_ignored_when_costly_patterns_are_not_used_any_mor
 def test_what_is_not_used_is_a_trouble_until_it_is_mended(live: Live) -> None:
     project = live.workspace / "generated_projects/shop"
     project.mkdir(parents=True)
-    (project / ".gitignore").write_text("".join(f"name-{number}\n" for number in range(1_001)))
+    (project / ".gitignore").write_text("".join(f"{number:x}\n" for number in range(10_001)))
     listener = live.listen()
     degraded = listener.first("service.degraded", mode="ignore")
     assert degraded["root"] == str(project / ".gitignore")

@@ -810,3 +810,69 @@ def test_a_long_path_can_be_asked_for(service: Service, projects: Path) -> None:
     url = service.url + file_url(f"{path}/a.md")
     assert len(url) > 6_000
     assert eventually(lambda: requests.get(url, timeout=5).json().get("preview"))["text"] == "found"
+
+
+SVG = b"<?xml version='1.0'?>\n<!-- a --><!-- b -->\n<svg xmlns='http://www.w3.org/2000/svg'><script>x</script></svg>\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "data", "expected"),
+    [
+        ({"Sec-Fetch-Dest": "image"}, SVG, "image/svg+xml"),
+        ({"Accept": "image/avif,image/webp,*/*;q=0.8"}, SVG, "image/svg+xml"),
+        ({"Sec-Fetch-Dest": "image"}, b"\xef\xbb\xbf" + SVG, "image/svg+xml"),
+        ({"Sec-Fetch-Dest": "document", "Accept": "image/*"}, SVG, "text/plain"),
+        ({"Sec-Fetch-Dest": "iframe"}, SVG, "text/plain"),
+        ({"Accept": "text/html,image/webp"}, SVG, "text/plain"),
+        ({}, SVG, "text/plain"),
+        ({"Sec-Fetch-Dest": "image"}, b"<html><svg></svg></html>", "text/plain"),
+        ({"Sec-Fetch-Dest": "image"}, b"<svgx></svgx>", "text/plain"),
+        ({"Sec-Fetch-Dest": "image"}, b"<!--" * 1_900, "text/plain"),
+        ({"Sec-Fetch-Dest": "image"}, b"\x89PNG\r\n\x1a\n", "image/png"),
+    ],
+)
+def test_an_svg_is_a_picture_for_an_img_only(
+    shop: Live, projects: Path, headers: dict[str, str], data: bytes, expected: str
+) -> None:
+    (projects / "quayside/a.svg").write_bytes(data)
+    shop.sync()
+    answer = shop.get(file_url("a.svg", picture=1, stamp="x"), headers=headers)
+    assert answer.headers["Content-Type"].split(";")[0] == expected
+    assert answer.content == data
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox; default-src 'none'") and "script" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    if expected == "image/svg+xml":
+        assert answer.headers["Cache-Control"] == "no-store" and "ETag" not in answer.headers
+    assert shop.get(file_url("a.svg", raw=1), headers=headers).headers["Content-Type"] != "image/svg+xml"
+
+
+def test_pages_take_an_encoding_and_the_end_and_lines_a_column(shop: Live, projects: Path) -> None:
+    (projects / "quayside/old.txt").write_bytes(("x\n" * 999 + "Привет\n").encode("cp1251"))
+    (projects / "quayside/long.txt").write_text("a" * 9_000 + "HERE\n")
+    shop.sync()
+    page = shop.json(file_url("old.txt", encoding="windows-1251", end=1))
+    assert page["preview"]["text"].endswith("Привет")
+    assert (page["preview"]["total_lines"], page["encoding"], page["encoding_guessed"]) == (
+        1_000,
+        "windows-1251",
+        False,
+    )
+    assert shop.get(file_url("old.txt", encoding="latin-99")).status_code == 400
+    part = shop.json("/api/artifacts/quayside/line?path=long.txt&line=1&column=9001")
+    assert part["text"][9_001 - part["from_column"] :] == "HERE"
+    assert shop.get("/api/artifacts/quayside/line?path=long.txt&line=2").status_code == 404
+
+
+def test_an_encoding_or_a_byte_order_mark_is_no_difference_of_lines(shop: Live, projects: Path) -> None:
+    file = projects / "quayside/bom.txt"
+    file.write_text("für\n")
+    shop.sync()
+    url = "/api/artifacts/quayside/versions?path=bom.txt"
+    eventually(lambda: len((shop.get(url).json()).get("versions", [])) == 1)
+    file.write_bytes(b"\xef\xbb\xbff\xc3\xbcr\n")
+    shop.sync()
+    change = shop.json("/api/artifacts/quayside/diff?path=bom.txt")
+    assert (change["added"], change["removed"], change["hunks"]) == (0, 0, [])
+    assert (change["from"]["byte_order_mark"], change["to"]["byte_order_mark"]) == (False, True)
+    assert change["from"]["encoding"] == change["to"]["encoding"] == "utf-8"

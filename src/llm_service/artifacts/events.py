@@ -41,6 +41,18 @@ class ArtifactRemoved(ArtifactEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactMoved(ArtifactEvent):
+    """A file was moved or renamed and not written: it was `previous_path` in `previous_project`. It follows the
+    events that say that a file was removed there and created here, or the batch with them; of very many only the first
+    100 a turn are published."""
+
+    type: ClassVar[str] = "artifact.moved"
+
+    previous_project: str
+    previous_path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactBatch(Event):
     """What changed in a project since the last batch and was not published file by file; at most one per
     `batch_window_ms`. `listed` files existed already at the first scan. `folders` are the paths of the folders in which
@@ -78,6 +90,7 @@ EVENTS: tuple[type[Event], ...] = (
     ArtifactCreated,
     ArtifactUpdated,
     ArtifactRemoved,
+    ArtifactMoved,
     ArtifactBatch,
     ArtifactsReady,
 )

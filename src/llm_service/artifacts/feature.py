@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,10 +16,11 @@ from ..watch.follower import Follower
 from ..watch.hints import HintInbox
 from ..watch.limits import links_are_unprotected
 from .contents.reader import ArtifactReader
-from .events import EVENTS
+from .events import EVENTS, ArtifactMoved
 from .file_routes import artifact_file_routes
 from .follow import ArtifactTracker
 from .ignore import FILE_NAME, IgnoreRules
+from .moves import MoveDetector
 from .routes import artifact_routes
 from .settings import SECOND_PLACE, ArtifactSettings
 from .tree.birth_time import birth_time_ns
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 _WATCH_SHARE = 0.75
 _DAY_S = 86_400
 _GATHER_S = 0.004
+_MAX_MOVES = 100
 _IGNORE = "ignore"
 """The mode of a trouble with a `.gitignore`."""
 
@@ -186,6 +189,7 @@ class WatchedArtifacts:
             ),
         )
         self.preview_bytes = own.preview_bytes
+        self._moves = MoveDetector(self.tree.shown_path, lambda place: self.tree.find(*place) is not None)
         self.reading = ArtifactReader(self.tree, self.root, self.versions, own.preview_bytes)
         self.recorder = VersionRecorder(self.tree, self.root, self.versions, own.preview_bytes)
         self._tracker = ArtifactTracker(
@@ -233,5 +237,22 @@ class WatchedArtifacts:
     def _changed(self, changes: Sequence[Change]) -> None:
         for listener in self.listeners:
             listener(changes)
-        if not self.tree.loading:
-            self.recorder.record(changes)
+        if self.tree.loading:
+            return
+        self._follow_moves(changes)
+        self.recorder.record(changes)
+
+    def _follow_moves(self, changes: Sequence[Change]) -> None:
+        moves = self._moves.moves(changes, time.monotonic())
+        self.versions.move([(move.old, move.new) for move in moves])
+        for move in moves[:_MAX_MOVES]:
+            artifact = self.tree.find(*move.new)
+            if artifact is not None:
+                self._hub.publish(
+                    ArtifactMoved(
+                        artifact=artifact,
+                        project=move.new[0],
+                        previous_project=move.old[0],
+                        previous_path=move.old[1],
+                    )
+                )

@@ -13,11 +13,14 @@ from ..hub.ring import encode
 from ..json_values import as_json, schema_of
 from ..times import iso_time
 from ..web.api import Api, reply
-from ..web.file_responses import RangeNotSatisfiable, file_response
-from ..web.params import Flag, Integer, OptionalText, Text
+from ..web.file_responses import RangeNotSatisfiable, Show, file_response
+from ..web.params import Flag, Integer, OptionalChoice, OptionalText, Text
 from .contents.diff import Hunk
-from .contents.reader import ArtifactReader, Changes, Page
-from .contents.search import Done, Hit, SearchLimits, SearchProgress, pattern_of, search
+from .contents.encodings import ENCODINGS
+from .contents.line_part import LinePart
+from .contents.reader import ArtifactReader, Changes, LinkTarget, Page
+from .contents.search import Done, Hit, SearchLimits, SearchProgress, search
+from .contents.search_pattern import pattern_of
 from .model import Artifact
 from .routes import PROJECT
 from .versions.store import LastView
@@ -27,6 +30,12 @@ _WAIT_S = 3.0
 _MOST_HITS = 1_000
 _PATH = Text("path", "the file's path in the project as it is shown")
 _FROM_LINE = Integer("from_line", "number of the first line to show", 1, 1, 1 << 40)
+_AT_END = Flag("end", "`1`: the last page of the file, whatever `from_line` says")
+_ENCODING = OptionalChoice("encoding", "read it in this encoding; without it the encoding is found out", ENCODINGS)
+_LINE = Integer("line", "number of the line", 1, 1, 1 << 40)
+_COLUMN = Integer("column", "the column (UTF-16 code units) that is to be in the part", 1, 1, 1 << 40)
+_PICTURE = Flag("picture", "`1`: an SVG as a picture, only for an `img` of a page; else like `raw`")
+_STAMP = OptionalText("stamp", "anything: browsers keep what is at one address, so a changed picture has another one")
 _RAW = Flag("raw", "`1`: the bytes, as text or picture in a sandbox; takes ranges")
 _DOWNLOAD = Flag("download", "`1`: the bytes, to be saved as a file; takes ranges")
 _CONTENT = "`current`, `looked` (viewed last), `previous` (the last one that differs) or the SHA-256 of a version"
@@ -50,7 +59,11 @@ def artifact_file_routes(api: Api, reading: Callable[[str], ArtifactReader]) -> 
         PROJECT,
         _PATH,
         _FROM_LINE,
+        _AT_END,
+        _ENCODING,
         _RAW,
+        _PICTURE,
+        _STAMP,
         _DOWNLOAD,
         answer={
             "type": "object",
@@ -62,13 +75,38 @@ def artifact_file_routes(api: Api, reading: Callable[[str], ArtifactReader]) -> 
         """A page of a file's text with its encoding, or the bytes; what is not text is never shown as text."""
         path = _path()
         download = _DOWNLOAD.value()
-        if _RAW.value() or download:
-            return _bytes(reading(project), project, path, download)
-        page = reading(project).page(project, path, _FROM_LINE.value())
+        picture = _PICTURE.value()
+        if _RAW.value() or picture or download:
+            return _bytes(reading(project), project, path, download, picture)
+        page = reading(project).page(project, path, _FROM_LINE.value(), _ENCODING.value(), _AT_END.value())
         response = Response(encode(_page(page)), mimetype="application/json", headers={"Cache-Control": "no-cache"})
         response.add_etag()
         response.make_conditional(request)
         return response
+
+    @api.get(
+        "/api/artifacts/<project>/line",
+        PROJECT,
+        _PATH,
+        _LINE,
+        _COLUMN,
+        _ENCODING,
+        answer=schema_of(LinePart),
+    )
+    def show_line(project: str) -> LinePart:
+        """The part of a line around a column, for lines that are longer than what is shown of them."""
+        return reading().line(project, _path(), _LINE.value(), _COLUMN.value(), _ENCODING.value())
+
+    @api.get("/api/artifacts/<project>/link", PROJECT, _PATH, answer=schema_of(LinkTarget))
+    def show_link(project: str) -> LinkTarget:
+        """Where a symbolic link leads; it is not followed."""
+        return reading().link(project, _path())
+
+    @api.get("/api/artifacts/<project>/moved", PROJECT, _PATH, answer={"type": "object", "required": ["moved_to"]})
+    def show_move(project: str) -> dict[str, Any]:
+        """Where a file is that was moved or renamed, with its versions; null if it is not known to be."""
+        found = reading().moved(project, _path())
+        return {"moved_to": {"project": found[0], "path": found[1]} if found else None}
 
     @api.get("/api/artifacts/<project>/versions", PROJECT, _PATH)
     def list_versions(project: str) -> dict[str, Any]:
@@ -93,6 +131,7 @@ def artifact_file_routes(api: Api, reading: Callable[[str], ArtifactReader]) -> 
         _PATH,
         _OLD,
         _NEW,
+        _ENCODING,
         answer={
             "type": "object",
             "required": ["from", "to", "hunks", "added", "removed", "truncated"],
@@ -101,7 +140,7 @@ def artifact_file_routes(api: Api, reading: Callable[[str], ArtifactReader]) -> 
     )
     def show_diff(project: str) -> dict[str, Any]:
         """What changed in a file between two of its contents, by lines and within lines."""
-        return _changes(reading(project).changes(project, _path(), _OLD.value(), _NEW.value()))
+        return _changes(reading(project).changes(project, _path(), _OLD.value(), _NEW.value(), _ENCODING.value()))
 
     @api.post(
         "/api/artifacts/<project>/looked",
@@ -150,10 +189,11 @@ def _lines(found: Iterator[Hit | SearchProgress | Done]) -> Iterator[str]:
                 yield encode({"done": as_json(one.progress)}) + "\n"
 
 
-def _bytes(reading: ArtifactReader, project: str, path: str, download: bool) -> Response:
+def _bytes(reading: ArtifactReader, project: str, path: str, download: bool, picture: bool) -> Response:
     opened = reading.open(project, path)
+    show = Show.DOWNLOAD if download else Show.PICTURE if picture else Show.TEXT
     try:
-        return file_response(request, opened.handle, opened.status, opened.head, opened.artifact.name, download)
+        return file_response(request, opened.handle, opened.status, opened.head, opened.artifact.name, show)
     except RangeNotSatisfiable as refusal:
         refused = reply(refusal.as_json(), refusal.http_status)
         refused.headers["Content-Range"] = f"bytes */{opened.status.st_size}"

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from .gitignore_regex import SPECIAL, Unusable, regular_expression
 
-_MAX_PATTERNS = 1_000
+_MAX_PATTERNS = 10_000
 MAX_EXPRESSION_BYTES = 100_000
 """All regular expressions of one file together; compiling a byte takes up to 2 µs."""
 _RUN_STEPS, _AFFIX_STEPS = 500, 20

@@ -122,6 +122,18 @@ class SafeRoot:
         except OSError as problem:
             raise file_error(problem, relative) from problem
 
+    def link_target(self, relative: str) -> str:
+        """What a link says it leads to, which is not followed. Raises FileRefused, also if it is no link."""
+        parts = _parts(relative)
+        try:
+            if _HAS_DIR_FD:
+                return os.readlink(parts[-1], dir_fd=self._descriptor_of(parts[:-1]))
+            return os.readlink(_checked(self.root, parts[:-1], parts[-1]))
+        except OSError as problem:
+            if problem.errno == errno.EINVAL:
+                raise NotRegular(f"{printable(relative)} is not a link.") from problem
+            raise file_error(problem, relative) from problem
+
     def entries(self, relative: str) -> Iterator[Entry]:
         """The entries of a folder ("" for the root), in no particular order. Raises FileRefused."""
         with scan_folder(self.root, relative) as entries:

@@ -1,16 +1,19 @@
 """Responses with a file that agents wrote, harmless in our origin: text, a picture, or a download.
 
-The type is never HTML, SVG, XML or script, browsers must not guess another one (`nosniff`), and the response is in a
-sandbox without an origin. It is sent in chunks, whole or the one requested range (RFC 9110, section 14).
+The type is never HTML, XML or script, and SVG only inside of an `img`; browsers must not guess another one (`nosniff`),
+and the response is in a sandbox without an origin. It is sent in chunks, whole or the one requested range (RFC 9110,
+section 14).
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import time
 import unicodedata
 from collections.abc import Iterator
+from enum import Enum
 from urllib.parse import quote
 
 from flask import Request, Response
@@ -18,8 +21,15 @@ from flask import Request, Response
 from .. import files
 from ..errors import ServiceError
 
+SVG_TYPE = "image/svg+xml"
 CHUNK_BYTES = 256 << 10
 SANDBOX = "sandbox; default-src 'none'"
+_SVG_SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""An SVG has its colours in styles, and may hold pictures; nothing in it runs or is fetched."""
+_SVG = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?>(?:(?><!--.*?-->)\s*|<!DOCTYPE[^>]*>\s*)*)<(?:\w+:)?svg[\s>/]",
+    re.S | re.I,
+)
 _PICTURE_TYPES = (
     (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
     (b"\xff\xd8\xff", 0, "image/jpeg"),
@@ -29,6 +39,14 @@ _PICTURE_TYPES = (
 )
 _BROWSER_ENCODINGS = ("utf-8", "utf-16", "windows-1252")
 _RECENT_NS = 2_000_000_000
+
+
+class Show(Enum):
+    """How the bytes of a file are sent: as text or a picture of pixels, as an SVG too, or to be saved."""
+
+    TEXT = "text"
+    PICTURE = "picture"
+    DOWNLOAD = "download"
 
 
 class RangeNotSatisfiable(ServiceError):
@@ -71,18 +89,29 @@ class FileBody:
 
 
 def file_response(
-    request: Request, handle: int, status: os.stat_result, head: bytes, name: str, download: bool
+    request: Request, handle: int, status: os.stat_result, head: bytes, name: str, show: Show
 ) -> Response:
     """The response to a GET or HEAD for an open file, which it closes in any case. Raises RangeNotSatisfiable.
 
-    With `download`, or if the file is neither text nor a picture, it is an attachment called `name`.
+    To be saved, or if the file is neither text nor a picture, it is an attachment called `name`. An SVG is sent as one
+    only to an `img` of a page (the browser says so in Sec-Fetch-Dest): there it cannot run, and is no page of its own.
     """
     body = FileBody(handle, 0, status.st_size)
     try:
-        return _response(request, body, status, None if download else display_type(head), name)
+        content_type = None if show is Show.DOWNLOAD else display_type(head)
+        if show is Show.PICTURE and _is_for_img(request) and _SVG.match(head):
+            content_type = SVG_TYPE
+        return _response(request, body, status, content_type, name)
     except BaseException:
         body.close()
         raise
+
+
+def _is_for_img(request: Request) -> bool:
+    """True if a browser loads it into an `img`. Where it does not say so (plain HTTP beyond loopback) it accepts
+    pictures before anything else, and pages when it opens an address."""
+    destination = request.headers.get("Sec-Fetch-Dest")
+    return destination == "image" if destination else request.headers.get("Accept", "").startswith("image/")
 
 
 def _response(
@@ -90,14 +119,15 @@ def _response(
 ) -> Response:
     size = status.st_size
     response = Response(body, direct_passthrough=True, content_type=content_type or "application/octet-stream")
-    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["Content-Security-Policy"] = _SVG_SANDBOX if content_type == SVG_TYPE else SANDBOX
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-cache"
+    # What was sent for an `img` must not be taken from the cache when the same address is opened as a page.
+    response.headers["Cache-Control"] = "no-store" if content_type == SVG_TYPE else "no-cache"
     response.headers["Accept-Ranges"] = "bytes"
     if content_type is None:
         response.headers["Content-Disposition"] = _attachment(name)
     # A recent file may be written again within the same clock tick, so an ETag would not identify its content.
-    if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _RECENT_NS:
+    if content_type != SVG_TYPE and time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _RECENT_NS:
         response.set_etag(f"{status.st_ino:x}-{size:x}-{status.st_mtime_ns:x}-{status.st_ctime_ns:x}")
     response.content_length = size
     response.make_conditional(request)

@@ -4,7 +4,7 @@ import { getJson, request, urlOf } from "../../live/http.js";
 
 /** @import {LevelPage} from "../../lib/types.js" */
 /** @import {Query} from "../../live/http.js" */
-/** @import {ArtifactPage, Diff, FileAnswer, History, ProjectsAnswer, SearchLine} from "./types.js" */
+/** @import {ArtifactPage, Diff, FileAnswer, History, LinePart, LinkTarget, ProjectsAnswer, SearchLine} from "./types.js" */
 
 /**
  * `{projects, root, loading}`.
@@ -56,6 +56,43 @@ export const getVersions = (project, path, signal) => getJson(`${base(project)}/
  * @returns {Promise<Diff>}
  */
 export const getDiff = (project, query, signal) => getJson(`${base(project)}/diff`, query, signal);
+
+/**
+ * The part of a line around a column: `{path, line, column, encoding}`.
+ * @param {string} project
+ * @param {Query} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<LinePart>}
+ */
+export const getLine = (project, query, signal) => getJson(`${base(project)}/line`, query, signal);
+
+/**
+ * Where a file is that was moved: `{project, path}`, null if that is not known.
+ * @param {string} project
+ * @param {string} path
+ * @returns {Promise<{project: string, path: string} | null>}
+ */
+export async function getMoved(project, path) {
+  return (await getJson(`${base(project)}/moved`, { path })).moved_to;
+}
+
+/**
+ * Where a link leads.
+ * @param {string} project
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<LinkTarget>}
+ */
+export const getLink = (project, path, signal) => getJson(`${base(project)}/link`, { path }, signal);
+
+/**
+ * The address of a picture for an `img`, also of an SVG; `version` makes it another one when the file has changed.
+ * @param {string} project
+ * @param {string} path
+ */
+export function pictureAddress(project, path, version = "") {
+  return urlOf(`${base(project)}/file`, { path, picture: 1, stamp: version });
+}
 
 /**
  * The address of a file's bytes; with `download` they are sent as an attachment.

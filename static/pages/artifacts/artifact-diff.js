@@ -3,10 +3,10 @@
  * emits `query-change {changes: {from, to}}`.
  */
 import { define, delegate, emit, one, remember, remembered } from "../../lib/dom.js";
-import { bytes, clock, dateTime, moment } from "../../lib/format.js";
+import { bytes } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
+import { agoText, olderOf, remarks, sameText } from "./diff-text.js";
 import { showHunks } from "./diff-view.js";
-import { ago } from "../../ui/age.js";
 import { segments } from "../../ui/segments.js";
 import { fillSelect, select } from "../../ui/select.js";
 import { note } from "./states.js";
@@ -22,8 +22,6 @@ const LAYOUTS = [
   { value: "unified", label: "Unified" },
 ];
 const NARROW = "(max-width: 900px)";
-const NOW_MS = 5_000;
-const ENDS = { lf: "LF", crlf: "CRLF", mixed: "LF and CRLF mixed", none: "no line end" };
 
 export class ArtifactDiff extends HTMLElement {
   /** @type {Api} */
@@ -66,7 +64,7 @@ export class ArtifactDiff extends HTMLElement {
       this.#choices(versions, from, asked.to, asked.base ?? seen);
       if (from === null) return this.#nothing(versions);
       const wanted = { path: asked.path, from, to: asked.to ?? "current" };
-      const diff = await this.#api.getDiff(asked.project, wanted, asked.signal);
+      const diff = await this.#api.getDiff(asked.project, { ...wanted, encoding: asked.encoding }, asked.signal);
       if (this.#asked !== asked) return;
       this.#diff = diff;
       await this.#draw();
@@ -128,7 +126,7 @@ export class ArtifactDiff extends HTMLElement {
     const { added, removed, hunks } = diff;
     render(one(this, ".diff-sum"), html`<span class="plus">+${added}</span> <span class="minus">−${removed}</span>${remarks(diff).map((text) => html`<span class="diff-remark">${text}</span>`)}`);
     if (hunks.length === 0) {
-      const text = diff.from.sha256 === diff.to.sha256 ? "Both are the same." : "The lines are the same; only how they end differs.";
+      const text = sameText(diff);
       return this.#message(note({ name: "diff-same", sign: "check", title: "No line differs", text }));
     }
     await showHunks(one(this, ".diff-body"), hunks, layout, asked.signal);
@@ -150,37 +148,6 @@ export class ArtifactDiff extends HTMLElement {
 /** Make the element known. */
 export function register() {
   define("artifact-diff", ArtifactDiff);
-}
-
-/**
- * The SHA-256 of the older content; null if there is none to compare with.
- * @param {DiffWanted} asked
- * @param {Version[]} versions
- */
-function olderOf({ from, to, base }, versions) {
-  const isStored = (/** @type {string} */ sha256) => versions.some((version) => version.sha256 === sha256);
-  if (from && isStored(from)) return from;
-  const newer = versions.findIndex((version) => (to ? version.sha256 === to : version.current));
-  if (!to && base && isStored(base.sha256) && base.sha256 !== versions[newer]?.sha256) return base.sha256;
-  return versions.find((version, index) => index > newer && version.sha256 !== versions[newer]?.sha256)?.sha256 ?? null;
-}
-
-/** @param {string} time */
-function agoText(time) {
-  const then = moment(time);
-  const age_ms = Date.now() - then;
-  if (age_ms >= 86_400_000) return dateTime(time);
-  return age_ms < NOW_MS ? ago(then) : `${ago(then)}, ${clock(time)}`;
-}
-
-/** @param {Diff} diff */
-function remarks({ truncated, coarse, old_ends: old, new_ends: now }) {
-  return [
-    truncated && "Only the first changes are shown.",
-    coarse && "Some of it is too large to be compared line by line.",
-    old.kind !== now.kind && `Line ends: ${ENDS[old.kind]}, now ${ENDS[now.kind]}.`,
-    old.last_ended !== now.last_ended && (now.last_ended ? "The last line has an end now." : "The last line has no end now."),
-  ].filter(Boolean);
 }
 
 function frame() {

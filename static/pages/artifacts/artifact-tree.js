@@ -9,7 +9,8 @@ import { indexFor } from "../../lib/layout.js";
 import { rowList } from "../../ui/row-list.js";
 import { FRESH_MS } from "../../stores/levels.js";
 import { parentOf } from "../../lib/paths.js";
-import { fillRow, newRow, rowsOf } from "./tree-rows.js";
+import { rowsOf } from "./tree-model.js";
+import { fillRow, newRow } from "./tree-rows.js";
 
 /** @import {Levels} from "../../stores/levels.js" */
 /** @import {VirtualList} from "../../ui/virtual-list.js" */

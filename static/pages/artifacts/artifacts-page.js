@@ -1,5 +1,5 @@
 /** The page of artifacts: all projects, or one of them. */
-import { define, listen, one } from "../../lib/dom.js";
+import { define, emit, listen, one } from "../../lib/dom.js";
 import { atMostEvery, effect, oncePerFrame } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import * as api from "./api.js";
@@ -112,7 +112,17 @@ export class ArtifactsPage extends HTMLElement {
   /** @param {Map<string, ProjectChange>} changes */
   #changed(changes) {
     const change = changes.get(this.#project ?? "");
-    if (change) this.#view.take(change);
+    if (!change) return;
+    this.#view.take(change);
+    if (change.isMoved) this.#followProject();
+  }
+
+  /** The project may have another name now. */
+  async #followProject() {
+    const [name, { path }] = [this.#project, this.#query];
+    if (!this.#isShown || name === null || !path || this.#artifacts.projects.has(name)) return;
+    const moved = await api.getMoved(name, path).catch(() => null); // it may be gone
+    if (moved && this.#project === name) emit(this, "page-open", { page: "artifacts", item: moved.project, query: { path: moved.path } });
   }
 
   #reset() {
@@ -138,7 +148,10 @@ export class ArtifactsPage extends HTMLElement {
     const state = this.#state();
     const place = one(this, ".artifacts-state");
     place.hidden = state === null;
-    if (state !== null && state.text !== this.#stateShown) render(place, state);
+    if (state !== null && state.text !== this.#stateShown) {
+      render(place, state);
+      this.#followProject();
+    }
     this.#stateShown = state?.text ?? null;
     const list = this.#list;
     list.hidden = state !== null || this.#project !== null;

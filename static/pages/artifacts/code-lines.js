@@ -1,72 +1,67 @@
 /** Lines of a file as elements: number, text or coloured pieces, and the signs of what is special in a line. */
-/** @import {CodeLine} from "./types.js" */
+import { partsOf } from "../../lib/hidden.js";
 
-// What is not seen or turns the direction of writing: source that reads otherwise than it runs. As sources/preview.py.
-const HIDDEN =
-  /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u0084\u0086-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g;
+/** @import {CodeLine} from "./types.js" */
 
 /**
  * The element of a line.
  * @param {CodeLine} line
  */
-export function lineElement({ number, text, isClipped, isHidden }) {
+export function lineElement({ number, text, isClipped }) {
   const line = document.createElement("div");
   line.className = "line";
   line.dataset.line = String(number);
   line.dataset.testid = "line";
-  fillPlain(line, text, isHidden);
-  if (isClipped) line.append(sign("clipped", "line goes on", "This line is longer than what is shown of it"));
+  if (text === "") line.append(document.createElement("br"));
+  else line.append(...partsOf(text));
+  if (isClipped) line.append(goesOn(text.length - CUT.length + 1));
   return line;
 }
 
+/** The end of a line that is not shown whole, as the service writes it. */
+export const CUT = " …";
+
 /**
- * Put colours into a line: pieces `[class, text, ...]` as highlight.js found them; not if they are not its text.
+ * A button that shows the part of a long line from a column on.
+ * @param {number} column
+ * @param {string} [text]
+ */
+export function goesOn(column, text = "line goes on") {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "clipped", textContent: text });
+  button.title = "This line is longer than what is shown of it: show another part";
+  Object.assign(button.dataset, { column, testid: "line-part" });
+  return button;
+}
+
+/**
+ * Put colours into a line: pieces `[class, text, ...]`; not if they are not the text that is shown.
  * @param {Element} line
  * @param {string[]} pieces
  * @param {CodeLine} shown
  */
-export function colour(line, pieces, { text, isHidden, isClipped }) {
-  if (isHidden || isClipped || pieces.length === 0) return;
-  let length = 0;
-  for (let index = 1; index < pieces.length; index += 2) length += pieces[index].length;
-  if (length !== text.length) return;
+export function colour(line, pieces, { text, isClipped }) {
+  if (isClipped || pieces.length === 0) return;
+  let joined = "";
+  for (let index = 1; index < pieces.length; index += 2) joined += pieces[index];
+  if (joined === text) line.replaceChildren(...piecesOf(pieces));
+}
+
+/**
+ * Coloured pieces as nodes.
+ * @param {string[]} pieces
+ */
+export function piecesOf(pieces) {
+  /** @type {(string | HTMLElement)[]} */
   const parts = [];
   for (let index = 0; index < pieces.length; index += 2) {
-    const [name, piece] = [pieces[index], pieces[index + 1]];
-    parts.push(name ? Object.assign(document.createElement("span"), { className: name, textContent: piece }) : piece);
-  }
-  line.replaceChildren(...parts);
-}
-
-/**
- * @param {HTMLElement} line
- * @param {string} text
- * @param {boolean} isHidden
- */
-function fillPlain(line, text, isHidden) {
-  if (text === "") line.append(document.createElement("br"));
-  else if (!isHidden) line.textContent = text;
-  else {
-    let from = 0;
-    for (const { 0: found, index } of text.matchAll(HIDDEN)) {
-      line.append(text.slice(from, index), hidden(found));
-      from = index + found.length;
+    const [name, piece] = [pieces[index], partsOf(pieces[index + 1])];
+    if (!name) parts.push(...piece);
+    else {
+      const span = Object.assign(document.createElement("span"), { className: name });
+      span.append(...piece);
+      parts.push(span);
     }
-    line.append(text.slice(from));
   }
-}
-
-/** @param {string} character */
-function hidden(character) {
-  const code = `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-  return sign("hidden-character", code, "A character that is not seen, or that turns the direction of writing");
-}
-
-/**
- * @param {string} name
- * @param {string} text
- * @param {string} title
- */
-function sign(name, text, title) {
-  return Object.assign(document.createElement("span"), { className: name, textContent: text, title });
+  return parts;
 }

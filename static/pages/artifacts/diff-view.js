@@ -2,6 +2,7 @@
 import { one } from "../../lib/dom.js";
 import { element, html } from "../../lib/html.js";
 import { count } from "../../lib/format.js";
+import { partsOf } from "../../lib/hidden.js";
 import { inChunks } from "../../lib/slices.js";
 
 /** @import {DiffLine, Hunk} from "./types.js" */
@@ -109,15 +110,18 @@ function half(line, side) {
  * The text of a line as `ins`, `del` or plain, with its marks.
  * @param {DiffLine} line
  */
-function text({ op, text: whole, marks, clipped }) {
+function text({ op, text: whole, marks, clipped, column }) {
   const place = document.createElement(op === "+" ? "ins" : op === "-" ? "del" : "span");
   place.className = "diff-text";
   let from = 0;
   for (const [start, end] of marks ?? []) {
-    place.append(whole.slice(from, start), Object.assign(document.createElement("mark"), { textContent: whole.slice(start, end) }));
+    const mark = document.createElement("mark");
+    mark.append(...partsOf(whole.slice(start, end)));
+    place.append(...partsOf(whole.slice(from, start)), mark);
     from = end;
   }
-  place.append(whole.slice(from));
+  place.append(...partsOf(whole.slice(from)));
+  if (column > 1) place.prepend(Object.assign(document.createElement("span"), { className: "clipped", textContent: `from column ${count(column)}` }));
   if (clipped) place.append(Object.assign(document.createElement("span"), { className: "clipped", textContent: "line goes on" }));
   return place;
 }

@@ -2,23 +2,28 @@
 import { bytes } from "../../lib/format.js";
 import { lazily } from "../../lib/lazy.js";
 import { render } from "../../lib/html.js";
-import { UNOPENED, isPicture } from "./file-kinds.js";
-import { MOST_RENDERED_BYTES, showRendered } from "./markdown-view.js";
-import { showPicture } from "./picture-view.js";
+import { isLog, isNotebook, isPicture, isSvg } from "./file-kinds.js";
+import { FileText } from "./file-text.js";
+import { MOST_RENDERED_BYTES, goToAnchor, showRendered } from "./markdown-view.js";
+import { numberOf } from "./opened-file.js";
+import { showPicture, showSvg } from "./picture-view.js";
 import { note } from "./states.js";
 import { TextView } from "./text-view.js";
+import { showUnopened } from "./unopened-view.js";
 
 /** @import {ArtifactDiff} from "./artifact-diff.js" */
 /** @import {OpenedFile} from "./opened-file.js" */
-/** @import {Api, FileAnswer, TextAnswer} from "./types.js" */
+/** @import {Api, FileAnswer, PageQuery} from "./types.js" */
 
 const loadDiff = lazily(() => import("./artifact-diff.js"), import.meta.resolve("./artifact-diff.js"));
+const loadNotebook = lazily(() => import("./notebook-view.js"), import.meta.resolve("./notebook-view.js"));
 
 export class FileBody {
   #api;
   #place;
   #file;
   #signal;
+  #source;
   /** @type {TextView | null} */
   #text = null;
 
@@ -34,6 +39,7 @@ export class FileBody {
     this.#place = place;
     this.#file = file;
     this.#signal = signal;
+    this.#source = new FileText(api, file, signal);
   }
 
   /**
@@ -42,25 +48,27 @@ export class FileBody {
    */
   async show(view) {
     const { project, path, artifact, answer } = this.#file;
-    const place = this.#place;
-    if (artifact.kind !== "file") return render(place, note({ name: "unopened", ...UNOPENED[artifact.kind] }));
+    const [place, signal] = [this.#place, this.#signal];
+    if (artifact.kind !== "file") return showUnopened(place, artifact, () => this.#api.getLink(project, path, signal));
     if (view === "diff") return this.#changes();
     if (isPicture(artifact)) {
-      const load = () => this.#api.getBlob(project, path, this.#signal);
-      return showPicture(place, { load, name: artifact.name, signal: this.#signal });
+      return showPicture(place, { load: () => this.#api.getBlob(project, path, signal), name: artifact.name, signal });
     }
     if (!answer) throw new Error("The file was not read.");
     if (answer.binary) return render(place, binary(answer));
-    if (view === "content" && artifact.language === "markdown" && (await this.#rendered(answer))) return;
-    if (!this.#signal.aborted) await this.#lines(answer);
+    if (view === "content" && (await this.#drawn(answer))) return;
+    if (!signal.aborted) await this.#lines(answer);
   }
 
   /**
-   * Bring a line into view; does nothing where there are no lines.
-   * @param {number} number
+   * Bring what the address names into view: a line, a column of it, a heading. Does nothing where that is not shown.
+   * @param {PageQuery} query
    */
-  async goTo(number) {
-    await this.#text?.goTo(number);
+  async goTo({ line, column, at, q, in: where, regex }) {
+    if (line) {
+      const length = where === "contents" && !regex && q ? q.length : 1;
+      await this.#text?.goTo(numberOf(line), column ? numberOf(column) : null, length);
+    } else if (at) goToAnchor(this.#place, at);
   }
 
   /**
@@ -68,46 +76,47 @@ export class FileBody {
    * @param {string} view
    */
   async again(view) {
-    const { project, path } = this.#file;
-    const answer = this.#text
-      ? await this.#text.again()
-      : await this.#api.getFile(project, { path }, this.#signal);
+    const answer = this.#text ? await this.#text.again() : await this.#source.page({});
     if (answer === null || this.#signal.aborted) return null;
     this.#file.answer = answer;
     if (!this.#text || answer.binary) await this.show(view);
     return answer;
   }
 
+  /**
+   * Show it as what it stands for; false if it is only lines.
+   * @param {FileAnswer} answer
+   */
+  async #drawn(answer) {
+    const { project, path, artifact } = this.#file;
+    const [place, signal] = [this.#place, this.#signal];
+    if (isSvg(artifact)) {
+      const version = answer.sha256 ?? artifact.modified_at;
+      return showSvg(place, { address: this.#api.pictureAddress(project, path, version), name: artifact.name, signal });
+    }
+    if (isNotebook(artifact)) {
+      const text = await this.#source.whole(answer);
+      const { showNotebook } = await loadNotebook();
+      return text !== null && !signal.aborted && showNotebook(place, text, { project, path, signal });
+    }
+    if (artifact.language !== "markdown" || answer.size_bytes > MOST_RENDERED_BYTES) return false;
+    const text = await this.#source.whole(answer);
+    return text !== null && showRendered(place, text, { project, path, signal });
+  }
+
   /** @param {FileAnswer} answer */
   async #lines(answer) {
-    const { project, path, artifact } = this.#file;
+    const { artifact } = this.#file;
     this.#text = new TextView(this.#place, {
-      load: (from_line) => this.#api.getFile(project, { path, from_line }, this.#signal),
+      load: (query) => this.#source.page(query),
+      loadLine: (line, column) => this.#source.line(line, column),
+      wholeText: () => this.#source.whole(this.#file.answer),
       language: artifact.language,
       lines: artifact.lines,
+      isLog: isLog(artifact),
       signal: this.#signal,
     });
-    await this.#text.begin(answer);
-  }
-
-  /** @param {TextAnswer} answer */
-  async #rendered(answer) {
-    const { project, path } = this.#file;
-    if (answer.size_bytes > MOST_RENDERED_BYTES) return false;
-    const text = await this.#wholeText(answer);
-    return text !== null && showRendered(this.#place, text, { project, path, signal: this.#signal });
-  }
-
-  /** @param {TextAnswer} answer */
-  async #wholeText({ preview, truncated, encoding }) {
-    if (preview.from_line === 1 && !truncated) return preview.text;
-    const { project, path } = this.#file;
-    const blob = await this.#api.getBlob(project, path, this.#signal);
-    try {
-      return new TextDecoder(encoding).decode(await blob.arrayBuffer());
-    } catch {
-      return null; // an encoding that browsers do not know
-    }
+    if (answer.preview.lines > 0 || answer.preview.from_line === 1) await this.#text.begin(answer);
   }
 
   async #changes() {
@@ -120,7 +129,8 @@ export class FileBody {
       diff.api = this.#api;
       this.#place.replaceChildren(diff);
     }
-    await diff.show({ project, path, base, from: query.from ?? null, to: query.to ?? null, signal: this.#signal });
+    const { from = null, to = null, encoding = null } = query;
+    await diff.show({ project, path, base, from, to, encoding, signal: this.#signal });
   }
 }
 

@@ -5,7 +5,7 @@ import { parentOf } from "../../lib/paths.js";
 import { timeAgo } from "../../ui/age.js";
 import { tabBar } from "../../ui/tabs.js";
 import { rawAddress } from "./api.js";
-import { encodingText } from "./file-kinds.js";
+import { encodingSelect } from "./encodings.js";
 import { fileIcon } from "./labels.js";
 
 /** @import {Artifact} from "../../lib/types.js" */
@@ -43,29 +43,32 @@ function head({ project, artifact, views }) {
 }
 
 /**
- * What is known of a file, in one line.
+ * What is known of a file, in one line; `encoding` is the one that was chosen.
  * @param {Artifact} artifact
  * @param {FileAnswer | null} answer
+ * @param {string | undefined} encoding
  */
-export function facts(artifact, answer) {
+export function facts(artifact, answer, encoding) {
   const { type, language, size_bytes: size, lines, kind, modified_at: modified } = artifact;
   const parts = [
     kind === "file" ? (language ?? type) : null,
     lines !== null && kind === "file" ? plural(lines, "line") : null,
     kind === "file" ? html`<span title="${count(size)} bytes">${bytes(size)}</span>` : null,
-    answer ? encodingText(answer) : null,
+    answer ? encodingSelect(answer, encoding) : null,
     answer && answer.versions > 1 ? html`<span title="Stored contents">${plural(answer.versions, "version")}</span>` : null,
   ].filter(Boolean);
   return html`${parts.map((one) => html`<span>${one}</span>`)}<span>changed ${timeAgo(modified)}</span>`;
 }
 
 /**
- * What a reader has to know about what is shown of a file: null for nothing. `base` is what the user saw before.
+ * What a reader has to know about what is shown of a file: null for nothing. `base` is what the user saw before, `movedFrom`
+ * where the file was then.
  * @param {FileAnswer | null} answer
- * @param {Seen | null} base
+ * @param {{base: Seen | null, movedFrom: string | null}} before
  */
-export function noticeOf(answer, base) {
+export function noticeOf(answer, { base, movedFrom }) {
   const parts = answer ? warnings(answer) : [];
+  if (movedFrom) parts.unshift(`Moved: it was ${movedFrom} until now.`);
   const isOther = base && base.sha256 !== answer?.sha256;
   if (!isOther && parts.length === 0) return null;
   const change = html`<span>Changed since you saw it ${since(base?.time)}.</span> <button type="button" class="link see-changes" data-testid="see-changes">See what changed</button>`;
@@ -79,7 +82,7 @@ function warnings({ preview, damaged, encoding }) {
     hidden.length > 0 &&
       `${plural(hidden.length, "line")} with characters that are not seen or turn the direction of writing; they are marked.`,
     damaged && encoding && `Some bytes are not ${encoding.toUpperCase()} and are shown as \uFFFD.`,
-  ].filter(Boolean);
+  ].filter((text) => typeof text === "string");
 }
 
 /** @param {string | undefined} time */

@@ -1,6 +1,6 @@
 /** How a file is shown: as text, rendered, as a picture, or not at all. */
 /** @import {Artifact} from "../../lib/types.js" */
-/** @import {FileAnswer, ViewChoice} from "./types.js" */
+/** @import {ViewChoice} from "./types.js" */
 const PICTURES = new Set(["png", "jpg", "jpeg", "jfif", "gif", "webp"]); // what the service sends under its own type
 const MOST_PICTURE_BYTES = 50_000_000;
 
@@ -16,6 +16,8 @@ export function viewsOf(artifact) {
     return [{ name: "content", label: "Rendered" }, { name: "source", label: "Source" }, changes];
   }
   if (isPicture(artifact)) return [{ name: "content", label: "Picture" }];
+  if (isSvg(artifact)) return [{ name: "content", label: "Picture" }, { name: "source", label: "Source" }, changes];
+  if (isNotebook(artifact)) return [{ name: "content", label: "Notebook" }, { name: "source", label: "Source" }, changes];
   return [{ name: "content", label: "Content" }, changes];
 }
 
@@ -27,6 +29,15 @@ export function isPicture({ name, kind, size_bytes: size }) {
   return kind === "file" && size <= MOST_PICTURE_BYTES && PICTURES.has(name.slice(name.lastIndexOf(".") + 1).toLowerCase());
 }
 
+/** True for a picture that is text. @param {Artifact} artifact */
+export const isSvg = ({ name, kind, size_bytes: size }) => kind === "file" && size <= MOST_PICTURE_BYTES && /\.svg$/i.test(name);
+
+/** True for a notebook of Jupyter. @param {Artifact} artifact */
+export const isNotebook = ({ name, kind }) => kind === "file" && /\.ipynb$/i.test(name);
+
+/** True for what programs write line by line. @param {Artifact} artifact */
+export const isLog = ({ name }) => /\.(?:log|out|err|trace)(?:\.\d+)?$/i.test(name);
+
 /**
  * The message for something that is never opened.
  * @type {Record<"link" | "special", {sign: string, title: string, text: string}>}
@@ -35,7 +46,7 @@ export const UNOPENED = {
   link: {
     sign: "link",
     title: "A link",
-    text: "Links are shown and never followed: they could lead out of the project. What it leads to is listed at its own place.",
+    text: "Links are shown and never followed: they could lead out of the project.",
   },
   special: {
     sign: "alert",
@@ -43,12 +54,3 @@ export const UNOPENED = {
     text: "A pipe, socket or device: it is listed and never opened, since reading it could wait for ever or do something.",
   },
 };
-
-/**
- * "utf-8" as "UTF-8": the name of an encoding as it is usually written.
- * @param {FileAnswer} answer
- */
-export function encodingText({ encoding, encoding_guessed: guessed, damaged }) {
-  if (!encoding) return null;
-  return `${encoding.toUpperCase()}${guessed ? " (guessed)" : ""}${damaged ? ", damaged" : ""}`;
-}

@@ -8,6 +8,8 @@ import { fillRow, newRow } from "./result-rows.js";
 /** @import {VirtualList} from "../../ui/virtual-list.js" */
 /** @import {ResultRow, RowElement, Search} from "./types.js" */
 
+const FAR = 1_500; // columns beyond this may not be shown of a line
+
 export class FinderResults extends HTMLElement {
   /** @type {VirtualList<ResultRow, RowElement>} */
   #list = /** @type {any} */ (null); // from when it is connected
@@ -65,7 +67,8 @@ export class FinderResults extends HTMLElement {
   /** @param {ResultRow | undefined} row */
   #activate(row) {
     if (!row || row.kind === "more") return;
-    emit(this, "file-open", { path: row.path, line: row.kind === "hit" ? row.hit.line : null });
+    const hit = row.kind === "hit" ? row.hit : null;
+    emit(this, "file-open", { path: row.path, line: hit?.line ?? null, column: hit && hit.column > FAR ? hit.column : null });
   }
 
   /** @param {KeyboardEvent} event */

@@ -1,5 +1,5 @@
 /** A file that is open: what the service answered about it, and which of its contents the user saw before. */
-import { isPicture } from "./file-kinds.js";
+import { isPicture, isSvg } from "./file-kinds.js";
 
 /** @import {Artifact} from "../../lib/types.js" */
 /** @import {Api, FileAnswer, PageQuery, Seen} from "./types.js" */
@@ -16,6 +16,8 @@ export class OpenedFile {
   /** @type {Seen | null} */
   base = null; // the content that the user saw before, if that was another
   view = "";
+  /** @type {string | null} */
+  movedFrom = null; // where it was when it was opened
   #api;
   /** @type {string | null} */
   #markedSha256 = null; // the SHA-256 of what the service knows to be seen
@@ -39,9 +41,11 @@ export class OpenedFile {
   async read(signal) {
     const { project, path, artifact, query } = this;
     if (!isText(artifact)) return;
-    const from_line = query.view === "diff" ? 1 : Math.max(1, lineOf(query) - CONTEXT);
+    const isWhole = query.view === "diff" || (isSvg(artifact) && query.view !== "source");
+    const from_line = isWhole ? 1 : Math.max(1, numberOf(query.line) - CONTEXT);
+    const { encoding } = query;
     const [answer, history] = await Promise.all([
-      this.#api.getFile(project, { path, from_line }, signal),
+      this.#api.getFile(project, { path, from_line, encoding }, signal),
       this.#api.getVersions(project, path, signal),
     ]);
     Object.assign(this, { answer, artifact: answer.artifact });
@@ -95,11 +99,11 @@ function isText(artifact) {
 }
 
 /**
- * The line that a query names; 1 without one.
- * @param {PageQuery} query
+ * The number of a line or column that a query names; 1 without one.
+ * @param {string | undefined} text
  */
-export function lineOf({ line }) {
-  const number = Number.parseInt(line ?? "1", 10);
+export function numberOf(text) {
+  const number = Number.parseInt(text ?? "1", 10);
   return Number.isSafeInteger(number) && number > 0 ? number : 1;
 }
 

@@ -1,4 +1,4 @@
-/** A picture made by agents, from its bytes: a blob has no address of its own that a document could be loaded from. */
+/** A picture made by agents. Of pixels, from its bytes: a blob has no address of its own that a document could be loaded from. */
 import { one } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { note } from "./states.js";
@@ -19,10 +19,29 @@ export async function showPicture(place, { load, name, signal }) {
   }
   const address = URL.createObjectURL(blob);
   signal.addEventListener("abort", () => URL.revokeObjectURL(address));
-  render(place, html`<figure class="picture-box" data-testid="picture"><div class="picture-ground"><img alt="${name}" src="${address}" decoding="async" /></div><figcaption></figcaption></figure>`);
+  frame(place, { address, name });
+}
+
+/**
+ * Show an SVG: inside of an `img` nothing of it runs, and nothing is fetched for it. True, as it is shown.
+ * @param {Element} place
+ * @param {{address: string, name: string, signal: AbortSignal}} picture
+ */
+export function showSvg(place, { address, name }) {
+  frame(place, { address, name });
+  return true;
+}
+
+/**
+ * @param {Element} place
+ * @param {{address: string, name: string}} picture
+ */
+function frame(place, { address, name }) {
+  render(place, html`<figure class="picture-box" data-testid="picture"><div class="picture-ground"><img alt="${name}" decoding="async" /></div><figcaption></figcaption></figure>`);
   /** @type {HTMLImageElement} */
   const image = one(place, "img");
   const caption = one(place, "figcaption");
   image.addEventListener("load", () => (caption.textContent = `${image.naturalWidth} × ${image.naturalHeight}`));
   image.addEventListener("error", () => (caption.textContent = "The picture is damaged and cannot be shown."));
+  image.src = address;
 }

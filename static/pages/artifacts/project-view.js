@@ -3,26 +3,19 @@
  * service, `show(name, query)` shows what the address asks for, `hide()` ends that.
  */
 import { define, emit, one } from "../../lib/dom.js";
+import { setText } from "../../lib/hidden.js";
 import { html, render } from "../../lib/html.js";
 import { Levels } from "../../stores/levels.js";
 import { parentOf } from "../../lib/paths.js";
+import { projectFrame } from "./project-frame.js";
 import { ProjectSearch } from "./project-search.js";
+import { findAt, knownAt } from "./tree-lookup.js";
 import { typeBar } from "./labels.js";
 
 /** @import {ProjectChange} from "../../lib/types.js" */
 /** @import {Artifacts} from "../../stores/artifacts.js" */
+/** @import {Parts} from "./project-frame.js" */
 /** @import {Api, FileOpen, PageQuery} from "./types.js" */
-
-/**
- * The elements in it.
- * @typedef {object} Parts
- * @property {import("./artifact-tree.js").ArtifactTree} artifact-tree
- * @property {import("./artifact-viewer.js").ArtifactViewer} artifact-viewer
- * @property {import("./finder-bar.js").FinderBar} finder-bar
- * @property {import("./finder-results.js").FinderResults} finder-results
- * @property {import("./flow-strip.js").FlowStrip} flow-strip
- * @property {import("./project-summary.js").ProjectSummary} project-summary
- */
 
 export class ProjectView extends HTMLElement {
   /** @type {Artifacts} */
@@ -47,10 +40,11 @@ export class ProjectView extends HTMLElement {
   setUp({ artifacts, api }) {
     this.#artifacts = artifacts;
     this.#api = api;
-    render(this, frame());
+    render(this, projectFrame());
     this.#search = new ProjectSearch(api, this.#one("finder-bar"), this.#one("finder-results"));
-    this.#one("artifact-viewer").setUp(api, async (path) => (await this.#levels?.reveal(path)) ?? null);
+    this.#one("artifact-viewer").setUp(api, (path) => findAt(this.#levels, path));
     this.addEventListener("file-open", (event) => this.#open(/** @type {CustomEvent<FileOpen>} */ (event).detail));
+    this.addEventListener("file-moved", (event) => this.#moved(/** @type {CustomEvent<{project: string, path: string}>} */ (event).detail));
     this.addEventListener("files-show", () => this.#close());
     this.addEventListener("search-cancel", () => this.#search.cancel());
     this.addEventListener("results-focus", () => this.#focusRows());
@@ -93,6 +87,7 @@ export class ProjectView extends HTMLElement {
   take(change) {
     this.#levels?.take(change);
     this.#search.refresh();
+    if (change.isMoved) this.#one("artifact-viewer").follow();
   }
 
   /** The service was asked anew for everything. */
@@ -139,7 +134,7 @@ export class ProjectView extends HTMLElement {
     const levels = new Levels((wanted) => this.#api.getLevel(name, wanted));
     this.#levels = levels;
     this.#one("artifact-tree").follow(levels, `Files of ${name}`);
-    one(this, ".crumb-name").textContent = name;
+    setText(one(this, ".crumb-name"), name);
     levels.addEventListener("change", () => levels === this.#levels && this.#compare(levels));
     levels.unfold("");
     return levels;
@@ -165,18 +160,26 @@ export class ProjectView extends HTMLElement {
   #compare(levels) {
     const { path } = this.#query;
     if (!path) return;
-    const level = levels.level(parentOf(path));
-    const isSure = level?.isKnown && !level.pending && !level.isStale && !level.cursor;
-    const isGone = isSure || isFolderGone(levels, parentOf(path));
     const viewer = this.#one("artifact-viewer");
-    if (!level && !isGone && viewer.isMissing) viewer.retry();
-    else viewer.compare(levels.file(path) ?? (isGone ? null : undefined));
+    const known = knownAt(levels, path);
+    if (known === undefined && !levels.level(parentOf(path)) && viewer.isMissing) viewer.retry();
+    else viewer.compare(known);
   }
 
   /** @param {FileOpen} file */
-  #open({ path, line = null }) {
+  #open({ path, line = null, column = null }) {
     this.#isRevealed = path; // where it was selected it is in view
-    this.#go({ path, line: line === null ? "" : String(line), ...searchIn(this.#query) });
+    this.#go({ path, line: line === null ? "" : String(line), column: column === null ? "" : String(column), ...searchIn(this.#query) });
+  }
+
+  /**
+   * The file that is open is elsewhere now.
+   * @param {{project: string, path: string}} place
+   */
+  #moved({ project, path }) {
+    this.#isRevealed = null;
+    const { view, encoding } = this.#query;
+    this.#go({ path, view, encoding, ...searchIn(this.#query) }, project);
   }
 
   #close() {
@@ -185,9 +188,9 @@ export class ProjectView extends HTMLElement {
   }
 
   /** @param {PageQuery} query */
-  #go(query) {
+  #go(query, project = this.#name) {
     const known = Object.fromEntries(Object.entries(query).filter(([, value]) => value));
-    emit(this, "page-open", { page: "artifacts", item: this.#name, query: known });
+    emit(this, "page-open", { page: "artifacts", item: project, query: known });
   }
 
   #focusRows() {
@@ -202,40 +205,9 @@ export function register() {
 }
 
 /**
- * True if the tree knows that a folder is not there.
- * @param {Levels} levels
- * @param {string} path
- * @returns {boolean}
- */
-function isFolderGone(levels, path) {
-  if (path === "") return false;
-  const above = levels.level(parentOf(path));
-  if (!above) return isFolderGone(levels, parentOf(path));
-  if (!above.isKnown || above.pending || above.isStale || above.cursor) return false;
-  return !above.folders.some((folder) => folder.path === path);
-}
-
-/**
  * The part of a query that says what is searched for.
  * @param {PageQuery} query
  */
 function searchIn({ q, in: where, type, regex, case: matchCase }) {
   return { q, in: where, type, regex, case: matchCase };
-}
-
-function frame() {
-  return html`<div class="project">
-    <aside class="files-side" aria-label="Files">
-      <header class="crumbs"><a href="#/artifacts" data-testid="all-projects">Artifacts</a><span aria-hidden="true">/</span><strong class="crumb-name" dir="auto"></strong></header>
-      <div class="crumb-bar"></div>
-      <finder-bar></finder-bar>
-      <flow-strip></flow-strip>
-      <artifact-tree></artifact-tree>
-      <finder-results hidden></finder-results>
-    </aside>
-    <section class="file-side" aria-label="File">
-      <project-summary></project-summary>
-      <artifact-viewer hidden></artifact-viewer>
-    </section>
-  </div>`;
 }

@@ -1,8 +1,9 @@
 /** A page of a file's lines: what the service answered, as elements, and in colours. */
 import { inChunks, inSlices } from "../../lib/slices.js";
-import { colour, lineElement } from "./code-lines.js";
+import { CUT, colour, goesOn, lineElement, piecesOf } from "./code-lines.js";
 
 /** @import {CodeLine, FileAnswer} from "./types.js" */
+/** @import {AnsiParser} from "../../lib/ansi.js" */
 
 const MOST_PIECES = 60_000;
 const CHUNK_LINES = 50;
@@ -16,27 +17,34 @@ export class TextPage {
   /** @type {number | null} */
   next; // number of the line that follows; null if none does
   element = document.createElement("div");
-  #isColoured = false;
+  isColoured = false;
 
   /**
    * `answer` is that of the service; only its first `most` lines are taken.
    * @param {FileAnswer} answer
    */
   constructor({ preview }, most = Infinity) {
-    const { from_line: from, clipped, hidden, next_line: next } = preview;
-    const [isClipped, isHidden] = [new Set(clipped), new Set(hidden)];
+    const { from_line: from, clipped, next_line: next } = preview;
+    const isClipped = new Set(clipped);
     const texts = preview.lines === 0 ? [] : preview.text.split("\n").slice(0, most);
     this.from = from;
     this.next = texts.length < preview.lines ? from + texts.length : next;
-    this.lines = texts.map((text, index) => {
-      const number = from + index;
-      return { number, text, isClipped: isClipped.has(number), isHidden: isHidden.has(number) };
-    });
+    this.lines = texts.map((text, index) => ({ number: from + index, text, isClipped: isClipped.has(from + index) }));
   }
 
   /** Number of the line behind the last. */
   get end() {
     return this.from + this.lines.length;
+  }
+
+  /** True if one of the lines is cut. */
+  get isClipped() {
+    return this.lines.some(({ isClipped }) => isClipped);
+  }
+
+  /** The text of its lines. */
+  get text() {
+    return this.lines.map(({ text }) => text).join("\n");
   }
 
   /**
@@ -53,11 +61,27 @@ export class TextPage {
    * @param {AbortSignal} signal
    */
   async colour(pieces, signal) {
-    if (this.#isColoured) return;
-    this.#isColoured = true;
+    this.isColoured = true;
     if (pieces.reduce((sum, line) => sum + line.length / 2, 0) > MOST_PIECES) return;
     const elements = this.element.querySelectorAll(".line");
-    await inSlices(pieces, (line, index) => colour(elements[index], line, this.lines[index]), signal);
+    await inSlices(pieces, (line, index) => this.lines[index] && colour(elements[index], line, this.lines[index]), signal);
+  }
+
+  /**
+   * Show the colours of a terminal in place of its codes.
+   * @param {(text: string, parser: AnsiParser) => string[]} ansiPieces
+   * @param {AnsiParser} parser
+   */
+  colourAnsi(ansiPieces, parser) {
+    if (this.isColoured) return;
+    this.isColoured = true;
+    const elements = this.element.querySelectorAll(".line");
+    this.lines.forEach(({ text, isClipped }, index) => {
+      const pieces = piecesOf(ansiPieces(text, parser));
+      if (text === "") return;
+      elements[index].replaceChildren(...(pieces.length ? pieces : [document.createElement("br")]));
+      if (isClipped) elements[index].append(goesOn(text.length - CUT.length + 1));
+    });
   }
 }
 

@@ -2,8 +2,8 @@
 /** @import {Artifact, ArtifactsLoading, FolderShown, Project} from "../../lib/types.js" */
 
 /** @typedef {typeof import("./api.js")} Api */
-/** What the address says of a project. @typedef {Partial<Record<"path" | "view" | "from" | "to" | "line" | "q" | "in" | "type" | "regex" | "case", string>>} PageQuery */
-/** A step to a file or a line of it. @typedef {{path: string, line?: number | null}} FileOpen */
+/** What the address says of a project. @typedef {Partial<Record<"path" | "view" | "from" | "to" | "line" | "column" | "at" | "encoding" | "q" | "in" | "type" | "regex" | "case", string>>} PageQuery */
+/** A step to a file or a line of it. @typedef {{path: string, line?: number | null, column?: number | null}} FileOpen */
 
 // What the service answers: see api.js.
 
@@ -41,10 +41,10 @@
 /** @typedef {{sha256: string, seen_at: string, size_bytes: number, current: boolean}} Version */
 /** @typedef {{versions: Version[], looked_at: Seen | null}} History */
 /** @typedef {[start: number, end: number]} Span */
-/** @typedef {{op: " " | "+" | "-", old: number | null, new: number | null, text: string, marks: Span[], clipped: boolean}} DiffLine */
+/** @typedef {{op: " " | "+" | "-", old: number | null, new: number | null, text: string, marks: Span[], clipped: boolean, column: number}} DiffLine */
 /** @typedef {{old_start: number, old_lines: number, new_start: number, new_lines: number, lines: DiffLine[]}} Hunk */
 /** @typedef {{kind: "lf" | "crlf" | "mixed" | "none", last_ended: boolean}} LineEnds */
-/** @typedef {{sha256: string, size_bytes: number, seen_at: string | null, current: boolean}} DiffSide */
+/** @typedef {{sha256: string, size_bytes: number, seen_at: string | null, current: boolean, encoding: string, byte_order_mark: boolean}} DiffSide */
 
 /**
  * @typedef {object} Diff
@@ -62,6 +62,9 @@
 /** @typedef {{path: string, line: number, column: number, text: string, match: Span}} Hit */
 /** @typedef {{files: number, bytes: number, hits: number, skipped: number, truncated: boolean, ms: number}} SearchProgress */
 /** A line of the answer to a search: one of these. @typedef {{hit?: Hit, progress?: SearchProgress, done?: SearchProgress}} SearchLine */
+
+/** A part of a long line. @typedef {{line: number, from_column: number, text: string, follows: boolean}} LinePart */
+/** Where a link leads, and which path of its project that is. @typedef {{target: string, path: string | null}} LinkTarget */
 
 // The tree.
 
@@ -100,7 +103,19 @@
 // The file.
 
 /** @typedef {{name: string, label: string}} ViewChoice */
-/** A line as it is shown: see code-lines.js. @typedef {{number: number, text: string, isClipped: boolean, isHidden: boolean}} CodeLine */
-/** What is asked of a comparison. @typedef {{project: string, path: string, from: string | null, to: string | null, base: Seen | null, signal: AbortSignal}} DiffWanted */
+/** A line as it is shown: see code-lines.js. @typedef {{number: number, text: string, isClipped: boolean}} CodeLine */
+/** What is asked of a comparison. @typedef {{project: string, path: string, from: string | null, to: string | null, base: Seen | null, encoding: string | null, signal: AbortSignal}} DiffWanted */
+
+/**
+ * A file whose text is shown; `load` answers with a page of it.
+ * @typedef {object} TextSource
+ * @property {(query: {from_line?: number, end?: number}) => Promise<FileAnswer>} load
+ * @property {(line: number, column: number) => Promise<LinePart>} loadLine
+ * @property {() => Promise<string | null>} wholeText
+ * @property {string | null} language
+ * @property {number | null} lines
+ * @property {boolean} isLog
+ * @property {AbortSignal} signal
+ */
 
 export {};

@@ -1,6 +1,7 @@
 /** The filters over the table of calls. Emits `query-change {changes}`. */
 /** @import {Choice} from "../../ui/select.js" */
 /** @import {By, Query, Select} from "./types.js" */
+import { setText } from "../../lib/hidden.js";
 import { define, delegate, emit, one } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { fillSelect, select } from "../../ui/select.js";
@@ -61,7 +62,7 @@ export class CallsFilters extends HTMLElement {
     this.#fill();
     const { session } = selected;
     one(this, ".drop-session").hidden = !session;
-    one(this, ".drop-session-id").textContent = session ?? "";
+    setText(one(this, ".drop-session-id"), session ?? "");
     one(this, ".clear").hidden = !CALL_FILTERS.some((name) => selected[name]);
   }
 

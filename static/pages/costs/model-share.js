@@ -1,5 +1,6 @@
 /** Which models the money went to, as a ring; those without a known price are beside it. */
 /** @import {Amount, Drawing, Ink, IsHidden, Model, Part, Point} from "./types.js" */
+import { visible } from "../../lib/hidden.js";
 import { define, one } from "../../lib/dom.js";
 import { money, percent } from "../../lib/format.js";
 import { amountText } from "./amounts.js";
@@ -102,7 +103,7 @@ function ring(parts, total, ink) {
   return {
     type: "doughnut",
     data: {
-      labels: parts.map(({ name }) => name),
+      labels: parts.map(({ name }) => visible(name)),
       datasets: [
         {
           data: parts.map(({ cost_usd }) => cost_usd),

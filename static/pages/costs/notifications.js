@@ -1,5 +1,6 @@
 /** Notifications on the desktop: only where the user has switched them on and the browser allows them. */
 /** @import {Notifying} from "./types.js" */
+import { visible } from "../../lib/hidden.js";
 import { remember, remembered } from "../../lib/dom.js";
 
 /** "on", "off", "denied" by the browser, or "missing" in it. @returns {Notifying} */
@@ -26,7 +27,7 @@ export async function toggleNotifications() {
 export function notify(title, text, tag) {
   if (notifications() !== "on") return;
   try {
-    const shown = new Notification(title, { body: text, tag, icon: "/favicon.svg" });
+    const shown = new Notification(visible(title), { body: visible(text), tag, icon: "/favicon.svg" });
     shown.onclick = () => focus();
   } catch {
     // Some phones allow them from service workers only; the message in the page is there all the same.

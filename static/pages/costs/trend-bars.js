@@ -1,5 +1,6 @@
 /** The bars of the cost trend for Chart.js, stacked, with their total over them; and the same as text. */
 /** @import {Bucket, ChartConfig, Ink, Line, Point, ShownTrends} from "./types.js" */
+import { visible } from "../../lib/hidden.js";
 import { axisMoney, money, percent, plural } from "../../lib/format.js";
 import { bucketName } from "../../lib/zone.js";
 import { addUp, amountAt, amountText } from "./amounts.js";
@@ -56,7 +57,7 @@ export function summary({ bucket, buckets, by }, series) {
  */
 function part({ name, style, cost_usd, total }, ink) {
   return {
-    label: name,
+    label: visible(name),
     // Of what is unknown altogether there is no part, nor one of zero.
     data: total.cost_usd === null ? cost_usd.map(() => null) : cost_usd,
     backgroundColor: ink[style.colour],

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Opcodes
 
 from llm_service.artifacts.contents import diff as diffs
+from llm_service.artifacts.contents import diff_line
 from llm_service.artifacts.contents.diff import Diff, diff
 
 LINE = st.text(st.sampled_from("ab λ😀\t{}"), max_size=8)
@@ -164,18 +165,19 @@ HOSTILE: dict[str, Callable[[], tuple[str, str]]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_text_makes_more_than_the_bound_of_comparisons(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[int] = []
-    real = diffs._steps
+    real = diff_line.steps
 
     def counting(left: Sequence[Hashable], right: Sequence[Hashable]) -> Opcodes:
         compared.append(len(left) * len(right))
         return real(left, right)
 
-    monkeypatch.setattr(diffs, "_steps", counting)
+    monkeypatch.setattr(diffs, "steps", counting)
+    monkeypatch.setattr(diff_line, "steps", counting)
     old, new = HOSTILE[name]()
     change = diff(old, new)
     lines = sum(max(len(line.marks), 1) for hunk in change.hunks for line in hunk.lines)
-    assert sum(compared) <= diffs._MAX_CELLS + diffs.MAX_LINES * diffs._MARKED_CHARACTERS**2
-    assert lines <= 2 * diffs.MAX_LINES * diffs._MARKED_CHARACTERS
+    assert sum(compared) <= diffs._MAX_CELLS + diffs._MAX_MARK_CELLS
+    assert lines <= 2 * diffs.MAX_LINES * diff_line.LINE_CHARACTERS
     assert len(change.hunks) <= diffs.MAX_LINES
 
 
@@ -187,3 +189,31 @@ def test_a_region_too_large_is_shown_as_replaced_and_called_coarse(monkeypatch: 
     assert (fine.coarse, rough.coarse) == (False, True)
     assert applied(old, rough) == lines_of(new)
     assert rough.added > fine.added
+
+
+@pytest.mark.parametrize("other_lines", [0, 1])
+@pytest.mark.parametrize("place", [0, 700, 1_999, 2_000, 2_001, 50_000, 119_999])
+def test_where_a_long_line_differs_is_to_be_seen_and_marked(place: int, other_lines: int) -> None:
+    """One letter of a line that is much longer than what is shown of it; other lines change beside it or not."""
+    letters = random.Random(7).choices("abcdefgh ", k=120_000)
+    old = "".join(letters)
+    letters[place] = "Z"
+    new = "".join(letters)
+    change = diff(old + "\n", new + "\n" + "and another\n" * other_lines)
+    removed, added = change.hunks[0].lines[:2]
+    assert (removed.op, added.op) == ("-", "+")
+    assert removed.clipped and added.clipped
+    assert "Z" in added.text and "Z" not in removed.text
+    assert new[added.column - 1 :].startswith(added.text.removesuffix(" …"))
+    assert old[removed.column - 1 :].startswith(removed.text.removesuffix(" …"))
+    if not other_lines:
+        (marked,) = [added.text[start:end] for start, end in added.marks]
+        assert "Z" in marked and len(marked) < 60
+
+
+def test_marks_count_utf_16_code_units_also_far_inside_a_line() -> None:
+    old, new = "😀" * 3_000 + "left", "😀" * 3_000 + "right"
+    _, added = diff(old, new).hunks[0].lines
+    ((start, end),) = added.marks
+    assert added.text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le") == "right"
+    assert added.column == 2 * 2_800 + 1

@@ -178,3 +178,40 @@ def test_only_a_regular_file_is_opened(tmp_path: Path, make: str) -> None:
         (root / "a").mkdir()
     with pytest.raises(FileRefused):
         preview(str(root), path)
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize("last_end", ["\n", ""])
+def test_the_last_page_ends_with_the_last_line_and_knows_its_number(tmp_path: Path, codec: str, last_end: str) -> None:
+    text = "\n".join(f"größe {number}" for number in range(1, 501)) + last_end
+    (tmp_path / "a").write_bytes(text.encode(codec))
+    page = preview(str(tmp_path), "a", at_end=True)
+    assert (page.from_line, page.lines, page.total_lines, page.next_line) == (301, 200, 500, None)
+    assert page.text.split("\n")[-1] == "größe 500"
+    short = preview(str(tmp_path), "a", limits=PreviewLimits(page_bytes=100), at_end=True)
+    assert short.total_lines == 500
+    assert short.text.split("\n") == [f"größe {number}" for number in range(short.from_line, 501)]
+
+
+def test_the_last_page_of_an_empty_file_and_of_one_long_line(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("")
+    assert preview(str(tmp_path), "a", at_end=True).lines == 0
+    (tmp_path / "a").write_text("x" * 1_000)
+    page = preview(str(tmp_path), "a", limits=PreviewLimits(page_bytes=100), at_end=True)
+    assert (page.from_line, page.lines, page.total_lines, page.clipped) == (1, 1, 1, (1,))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "codec", "text"),
+    [("windows-1251", "cp1251", "Привет"), ("shift_jis", "cp932", "日本語"), ("utf-16le", "utf-16-le", "plain"),
+     ("koi8-r", "koi8-r", "Привет"), ("ibm850", "cp850", "für")],
+)  # fmt: skip
+def test_a_file_is_read_in_the_encoding_that_is_asked_for(tmp_path: Path, encoding: str, codec: str, text: str) -> None:
+    (tmp_path / "a").write_bytes(text.encode(codec))
+    page = preview(str(tmp_path), "a", encoding=encoding)
+    assert (page.text, page.encoding, page.guessed) == (text, encoding, False)
+
+
+def test_colours_of_a_terminal_are_no_hidden_characters_but_other_controls_are(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("\x1b[1;31mred\x1b[0m\n\x1b]0;title\x07x\nbell\x07\n" + "text\n" * 100, "utf-8")
+    assert shown(tmp_path / "a").hidden == (3,)

@@ -6,8 +6,10 @@ import os
 import random
 import tempfile
 import tracemalloc
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -21,9 +23,9 @@ from llm_service.artifacts.contents.search import (
     SearchFile,
     SearchLimits,
     SearchProgress,
-    pattern_of,
     search,
 )
+from llm_service.artifacts.contents.search_pattern import pattern_of
 from llm_service.errors import BadRequest
 
 EVERYTHING = SearchLimits(hits=10_000, hits_per_file=10_000)
@@ -235,3 +237,56 @@ def test_bytes_that_are_no_text_at_all_do_not_stop_it(tmp_path: Path) -> None:
         (tmp_path / f"{number}").write_bytes(rng.randbytes(rng.randrange(2_000)).replace(b"\0", b"n") + b"\nneedle\n")
     hits, progress = found_in(tmp_path, "needle")
     assert len(hits) + progress.skipped == progress.files == 100
+
+
+def test_the_end_of_a_line_is_before_cr_lf_too(tmp_path: Path) -> None:
+    """As `rg --crlf`: 1, 2 and 3 are the lines that it prints for `;$` in these three files."""
+    (tmp_path / "a.c").write_bytes(b"one;\r\ntwo\r\n")
+    (tmp_path / "b.c").write_bytes(b"one\r\ntwo;\n")
+    (tmp_path / "c.c").write_bytes("one;x\r\ntwo\r\nthree;\r\n".encode("utf-16"))
+    hits, _ = found_in(tmp_path, ";$", regex=True)
+    assert [(hit.path, hit.line) for hit in hits] == [("a.c", 1), ("b.c", 2), ("c.c", 3)]
+    assert [hit.line for hit in found_in(tmp_path, r"\r$", regex=True)[0]] == [1, 2, 1, 1, 2, 3]
+
+
+@given(
+    st.integers(1, 40), st.lists(st.sampled_from(["a;\r\n", "b\r\n", ";\r", "\r\n", "c;\n"]), min_size=1, max_size=12)
+)
+def test_cr_lf_is_one_end_wherever_chunks_are_cut(chunk_bytes: int, parts: list[str]) -> None:
+    text = "".join(parts)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "CHUNK_BYTES", chunk_bytes)
+        Path(folder, "a").write_bytes(text.encode())
+        hits, _ = found_in(Path(folder), ";$", regex=True)
+    lines = [line.removesuffix("\r") if ended else line for line, ended in _with_ends(text)]
+    assert [hit.line for hit in hits] == [number for number, line in enumerate(lines, 1) if line.endswith(";")]
+
+
+def _with_ends(text: str) -> list[tuple[str, bool]]:
+    *ended, last = text.split("\n")
+    return [(line, True) for line in ended] + [(last, False)]
+
+
+@pytest.mark.parametrize(
+    ("query", "regex"), [("Résumé", False), ("résumé", False), ("R..?sum[éx]$", True), ("é+", True)]
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("query_form", ["NFC", "NFD"])
+def test_letters_with_accents_are_found_however_they_are_encoded(
+    tmp_path: Path, query: str, regex: bool, form: Literal["NFC", "NFD"], query_form: Literal["NFC", "NFD"]
+) -> None:
+    (tmp_path / "a").write_text(unicodedata.normalize(form, "resume\nRésumé\n"), "utf-8")
+    hits, _ = found_in(tmp_path, unicodedata.normalize(query_form, query), regex=regex)
+    assert [hit.line for hit in hits] == [2]
+
+
+def test_marks_in_another_order_of_composition_and_korean_are_found(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("\u1ec7\n\u1eb9\u0302\ne\u0323\u0302\n한\n\u1112\u1161\u11ab\n", "utf-8")
+    assert [hit.line for hit in found_in(tmp_path, "\u1ec7")[0]] == [1, 2, 3]
+    assert [hit.line for hit in found_in(tmp_path, "한")[0]] == [4, 5]
+
+
+@pytest.mark.parametrize("expression", ["[^é]x", "[[:alpha:]é]", r"\[é", r"\Qé(\E", "(é|x)", "é{2}", "[é-ü]"])
+def test_an_expression_with_accents_stays_one(tmp_path: Path, expression: str) -> None:
+    (tmp_path / "a").write_text("é\n", "utf-8")
+    found_in(tmp_path, expression, regex=True)

@@ -470,3 +470,21 @@ def test_a_workspace_that_was_moved_away_is_not_created_again(tmp_path: Path) ->
     assert versions.keep("p", "a", b"after") == digest(b"after")
     assert contents(versions) == [b"after", b"before"]
     assert versions.problem is None
+
+
+def test_versions_go_with_a_moved_file_also_over_a_restart(tmp_path: Path) -> None:
+    versions = opened(tmp_path / "v")
+    versions.keep("p", "a", b"one")
+    versions.mark_looked("p", "a", b"two")
+    versions.keep("q", "b", b"was there before")
+    versions.move([(("p", "a"), ("q", "b")), (("p", "unknown"), ("p", "elsewhere"))])
+    for store in (versions, opened(tmp_path / "v")):
+        assert set(contents(store, "q", "b")) == {b"one", b"two", b"was there before"}
+        assert store.list("p", "a") == []
+        looked = store.looked("q", "b")
+        assert looked is not None and looked.sha256 == digest(b"two")
+        assert store.moved_to("p", "a") == ("q", "b")
+        assert store.moved_to("p", "unknown") == ("p", "elsewhere")
+        assert store.status()["versions"] == 3
+    versions.keep("p", "a", b"another file")
+    assert contents(opened(tmp_path / "v"), "p", "a") == [b"another file"]

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ... import files
 from ...errors import BadRequest
@@ -16,6 +17,8 @@ from .sniff import Content
 
 CLIP = " …"
 """The end of a line that is not shown whole."""
+_COLOURS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_c=>78])")
+"""Control sequences of terminals (ECMA-48, section 5.4, and commands): the page shows their colours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +65,30 @@ class Preview:
         return self.next_line is not None or bool(self.clipped)
 
 
-def preview(root: str, path: str, from_line: int = 1, limits: PreviewLimits = PreviewLimits()) -> Preview:
-    """The page from line `from_line` on of the file at `path` below `root`. Raises FileRefused, BadRequest."""
+def preview(
+    root: str,
+    path: str,
+    from_line: int = 1,
+    limits: PreviewLimits = PreviewLimits(),
+    encoding: str | None = None,
+    at_end: bool = False,
+) -> Preview:
+    """The page from line `from_line` on, or with `at_end` the last one, of the file at `path` below `root`; `encoding`
+    is used instead of a guess. Raises FileRefused, BadRequest."""
     try:
-        with Content(files.open_file(root, path)) as content:
+        with Content(files.open_file(root, path), encoding) as content:
             whole = content.whole(limits.page_bytes)
             digest = None if whole is None else hashlib.sha256(whole).hexdigest()
             if content.kind.codec is None:
                 return Preview("", from_line, 0, None, None, (), (), None, False, False, content.status.st_size, digest)
-            return _page(content, from_line, limits, digest)
+            return _last_page(content, limits, digest) if at_end else _page(content, from_line, limits, digest)
     except OSError as problem:
         raise files.file_error(problem, path) from problem
 
 
 def _page(content: Content, from_line: int, limits: PreviewLimits, digest: str | None) -> Preview:
     chunks = content.chunks()
-    skipped, data = _skip(chunks, from_line - 1, limits.seek_bytes)
+    skipped, data = skip_lines(chunks, from_line - 1, limits.seek_bytes)
     ended = False
     while len(data) <= limits.page_bytes and not ended:
         chunk = next(chunks, None)
@@ -94,17 +105,52 @@ def _page(content: Content, from_line: int, limits: PreviewLimits, digest: str |
     elif not cut and lines[-1] == b"":
         lines.pop()
     follows = cut or has_more
-    kind = content.kind
     shown = [_shown(line, limits.line_characters, half) for line in lines]
-    numbered = list(enumerate(shown, start=skipped + 1))
+    total = None if follows else skipped + len(shown)
+    found = _preview(content, shown, skipped + 1, total, from_line + len(shown) if follows else None, digest)
+    return replace(found, from_line=from_line)
+
+
+def _last_page(content: Content, limits: PreviewLimits, digest: str | None) -> Preview:
+    """The last lines, as many as fit into a page. Raises BadRequest if the file is longer than is searched."""
+    seen, ended, read_bytes = b"", 0, 0
+    for chunk in content.chunks():
+        ended += chunk.count(b"\n")
+        seen = (seen + chunk)[-limits.page_bytes - 1 :]
+        read_bytes += len(chunk)
+        if read_bytes > limits.seek_bytes:
+            raise BadRequest(f"The end is behind the first {limits.seek_bytes:,} bytes, which are searched for lines.")
+    lines = seen.split(b"\n")
+    total = ended + bool(lines[-1])
+    if not lines[-1]:
+        lines.pop()
+    half = len(seen) > limits.page_bytes and len(lines) == 1
+    if len(seen) > limits.page_bytes and len(lines) > 1:
+        del lines[0]  # only its end was read
+    lines = lines[-limits.lines :]
+    shown = [_shown(line, limits.line_characters, half) for line in lines]
+    return _preview(content, shown, total - len(shown) + 1, total, None, digest)
+
+
+def _preview(
+    content: Content,
+    shown: list[tuple[str, bool]],
+    first: int,
+    total_lines: int | None,
+    next_line: int | None,
+    digest: str | None,
+) -> Preview:
+    """The page with these (text, is cut), numbered from `first` on."""
+    kind = content.kind
+    numbered = list(enumerate(shown, start=first))
     return Preview(
         text="\n".join(text for text, _ in shown),
-        from_line=from_line,
+        from_line=first,
         lines=len(shown),
-        total_lines=None if follows else skipped + len(shown),
-        next_line=from_line + len(shown) if follows else None,
+        total_lines=total_lines,
+        next_line=next_line,
         clipped=tuple(number for number, (_, clipped) in numbered if clipped),
-        hidden=tuple(number for number, (text, _) in numbered if HIDDEN_IN_TEXT.search(text)),
+        hidden=tuple(number for number, (text, _) in numbered if HIDDEN_IN_TEXT.search(_COLOURS.sub("", text))),
         encoding=kind.encoding,
         guessed=kind.guessed,
         damaged=any("\ufffd" in text for text, _ in shown),
@@ -113,7 +159,7 @@ def _page(content: Content, from_line: int, limits: PreviewLimits, digest: str |
     )
 
 
-def _skip(chunks: Iterator[bytes], lines: int, seek_bytes: int) -> tuple[int, bytes]:
+def skip_lines(chunks: Iterator[bytes], lines: int, seek_bytes: int) -> tuple[int, bytes]:
     """(lines passed, what is read already of the next one): fewer lines than requested if the file has no more.
 
     Raises BadRequest if they are further inside than is searched.

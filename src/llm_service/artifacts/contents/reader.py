@@ -23,6 +23,8 @@ from ..tree.tree import ArtifactTree
 from ..versions.index import Version
 from ..versions.store import LastView, Versions
 from .diff import Diff, diff
+from .encodings import kind_as
+from .line_part import LinePart, line_part
 from .preview import Preview, PreviewLimits, preview
 from .search import SearchFile
 
@@ -52,12 +54,15 @@ class OpenFile:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of two contents compared. `seen_at` is when it was first seen so, None for what is not stored."""
+    """One of two contents compared. `seen_at` is when it was first seen so, None for what is not stored;
+    `byte_order_mark`: it begins with one."""
 
     sha256: str
     size_bytes: int
     seen_at: str | None
     current: bool
+    encoding: str | None
+    byte_order_mark: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,15 @@ class Changes:
     old: Side
     new: Side
     diff: Diff
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTarget:
+    """What a link says it leads to, and which path of its own project that is; None if it leads out of it, or to
+    nothing that is known there."""
+
+    target: str
+    path: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +123,32 @@ class ArtifactReader:
         self._real = real
         self._limits = PreviewLimits(page_bytes=preview_bytes)
 
-    def page(self, project: str, path: str, from_line: int = 1) -> Page:
-        """The page of a file from that line (1-based) on. Raises NotFound, FileRefused, BadRequest."""
+    def page(
+        self, project: str, path: str, from_line: int = 1, encoding: str | None = None, at_end: bool = False
+    ) -> Page:
+        """The page of a file from that line (1-based) on, or the last one; `encoding` is used instead of a guess.
+        Raises NotFound, FileRefused, BadRequest."""
         artifact, raw = self._place(project, path)
-        found = preview(self._root.root, raw, from_line, self._limits)
+        found = preview(self._root.root, raw, from_line, self._limits, encoding, at_end)
         return Page(artifact, found, len(self._versions.list(project, path)))
+
+    def line(self, project: str, path: str, line: int, column: int, encoding: str | None = None) -> LinePart:
+        """The part of a long line around a column. Raises NotFound, FileRefused, BadRequest."""
+        _, raw = self._place(project, path)
+        return line_part(self._root.root, raw, line, column, self._limits, encoding)
+
+    def link(self, project: str, path: str) -> LinkTarget:
+        """Where a link leads. Raises NotFound, FileRefused, also if it is no link."""
+        _, raw = self._place(project, path)
+        with files.SafeRoot(self._root.root) as safe_root:
+            target = safe_root.link_target(raw)
+        return LinkTarget(files.printable(target)[:_LONGEST], self._place_of(project, raw, target))
+
+    def moved(self, project: str, path: str) -> tuple[str, str] | None:
+        """(project, path) of where a file is that was at that path; None if that is not known."""
+        _plain(project, path)
+        found = self._versions.moved_to(project, path)
+        return found if found is not None and self._tree.find(*found) is not None else None
 
     def open(self, project: str, path: str) -> OpenFile:
         """The file itself. Raises NotFound, FileRefused."""
@@ -150,19 +185,22 @@ class ArtifactReader:
             return None
         return self._versions.mark_looked(project, path, data)
 
-    def changes(self, project: str, path: str, old: str, new: str) -> Changes:
+    def changes(self, project: str, path: str, old: str, new: str, encoding: str | None = None) -> Changes:
         """What changed from one content to the other: each is "current", "looked", "previous" (the last one that is
         not the other) or a SHA-256. Raises NotFound, NotText, FileRefused."""
         _plain(project, path)
         versions = {version.sha256: version for version in self._versions.list(project, path)}
         new_data = self._content(project, path, new, versions, None)
         old_data = self._content(project, path, old, versions, _digest(new_data))
-        sides = []
+        sides, texts = [], []
         for data, name in ((old_data, old), (new_data, new)):
             digest = _digest(data)
             seen = versions.get(digest)
-            sides.append(Side(digest, len(data), iso_time(seen.seen_at) if seen else None, name == "current"))
-        return Changes(sides[0], sides[1], diff(_text(old_data, path), _text(new_data, path)))
+            kind = kind_as(encoding, data) if encoding else files.kind_of(data)
+            since = iso_time(seen.seen_at) if seen else None
+            sides.append(Side(digest, len(data), since, name == "current", kind.encoding, kind.mark > 0))
+            texts.append(_text(data, kind, path))
+        return Changes(sides[0], sides[1], diff(texts[0], texts[1]))
 
     def searched(self, project: str, under: str = "") -> Iterator[SearchFile]:
         """The files to search, in order of path. Raises NotFound at once."""
@@ -194,6 +232,23 @@ class ArtifactReader:
         if artifact is None:
             raise _nothing_at(project, path)
         return artifact, self._real(self._tree.raw_path(project, path))
+
+    def _place_of(self, project: str, raw: str, target: str) -> str | None:
+        """The shown path in the project of what a link at `raw` leads to."""
+        top = raw.partition("/")[0]
+        if target.startswith("/"):
+            inside = os.path.relpath(target, self._root.root)
+        else:
+            inside = os.path.normpath(os.path.join(os.path.dirname(raw), target))
+        parts = inside.split("/")
+        if parts[0] != top or len(parts) < 2:
+            return None
+        folder = self._tree.folder_at("/".join(parts[:-1]))
+        if folder is None or not folder.has(parts[-1]):
+            return None
+        shown = self._tree.shown_path(folder).partition("/")[2]
+        name = shown_name(parts[-1], folder.has)
+        return f"{shown}/{name}" if shown else name
 
     def _bytes_now(self, project: str, path: str) -> bytes:
         _, raw = self._place(project, path)
@@ -240,8 +295,7 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _text(data: bytes, path: str) -> str:
-    kind = files.kind_of(data)
+def _text(data: bytes, kind: files.ContentKind, path: str) -> str:
     if kind.codec is None:
         raise NotText(f"“{path[:500]}” is not text, so there are no lines to compare.")
     return data[kind.mark :].decode(kind.codec, "replace")

@@ -1,9 +1,4 @@
-"""`search` finds text in files: `search(root, files, query)` yields hits as they are found, in bounded memory and time.
-
-RE2 does the matching, of plain words too: 2.5 GB/s without regard to case (`bytes.lower` and `find`: 1.3, `re`:
-0.2), it lets other threads run meanwhile, and its time is linear in the text whatever the pattern is. `regex`
-with a time limit would hold this thread until the limit for each file that a hostile pattern meets.
-"""
+"""`search(root, files, pattern)` yields the hits in files as they are found, in bounded memory and time."""
 
 from __future__ import annotations
 
@@ -11,17 +6,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import re2
-
 from ... import files
-from ...errors import BadRequest, FileRefused
+from ...errors import FileRefused
+from .search_pattern import Pattern
 from .sniff import Content
 
-MAX_QUERY_CHARACTERS = 500
 _BEFORE, _SHOWN = 80, 240
 """So many characters of a long line are shown: before the match, and at all."""
 _OVERLAP_BYTES = 2_000
-_MAX_MEMORY_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +70,13 @@ class Done:
 def search(
     root: str,
     paths: Iterable[SearchFile],
-    pattern: re2._Regexp,
+    pattern: Pattern,
     limits: SearchLimits = SearchLimits(),
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Hit | SearchProgress | Done]:
     """Hits in the files below `root`, in the order of `paths`; between them how far it is, at last `Done`.
 
-    `pattern` comes from `pattern_of`. Files that cannot be opened or are not text are passed over.
+    `pattern` comes from `search_pattern`. Files that cannot be opened or are not text are passed over.
     """
     began = reported_at = clock()
     progress = SearchProgress()
@@ -107,7 +99,7 @@ def search(
                         progress.skipped += 1
                         continue
                     small = content.small_text()
-                    if small is not None and pattern.search(small) is None:
+                    if small is not None and pattern.search(pattern.normalized(small)) is None:
                         progress.bytes += len(small)
                         continue
                     yield from _in_file(file.path, content, pattern, progress, limits, began + limits.seconds, clock)
@@ -117,37 +109,10 @@ def search(
     yield Done(progress)
 
 
-def pattern_of(query: str, regex: bool = False, match_case: bool = False) -> re2._Regexp:
-    """What is searched for: a text as it is or, with `regex`, an expression of RE2's syntax. Raises BadRequest."""
-    if not query or len(query) > MAX_QUERY_CHARACTERS:
-        raise BadRequest(f"The search text has to have 1 to {MAX_QUERY_CHARACTERS} characters.")
-    if "\n" in query or "\x00" in query:
-        raise BadRequest("The search text has to be in one line.")
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _MAX_MEMORY_BYTES
-    options.case_sensitive = match_case
-    options.literal = not regex
-    options.never_nl = True
-    options.never_capture = True
-    try:
-        pattern = re2.compile(query.encode(), options)
-        if regex:
-            pattern = re2.compile(f"(?m:{query})".encode(), options)
-    except UnicodeEncodeError as problem:
-        raise BadRequest("The search text is not text.") from problem
-    except re2.error as problem:
-        reason = problem.args[0].decode(errors="replace") if problem.args else "it is too large"
-        raise BadRequest(f"This expression cannot be used: {reason}.") from problem
-    finally:
-        re2.purge()  # its cache would keep what a hundred expressions need
-    return pattern
-
-
 def _in_file(
     path: str,
     content: Content,
-    pattern: re2._Regexp,
+    pattern: Pattern,
     progress: SearchProgress,
     limits: SearchLimits,
     until: float,
@@ -157,7 +122,7 @@ def _in_file(
     line, looked_bytes, found = 1, 0, 0
     tail, reported_line = b"", 0
     before = 0  # UTF-16 code units of the open line that have gone by
-    chunks = content.chunks()
+    chunks = pattern.chunks(content.chunks())
     chunk = next(chunks, None)
     while chunk is not None:
         following = next(chunks, None)
@@ -165,6 +130,7 @@ def _in_file(
         looked_bytes += len(chunk)
         data = tail + chunk
         end = len(data) if following is None else data.rfind(b"\n") + 1
+        whole = bool(end)
         keep = end
         if not end:  # the line goes on
             end, keep = len(data), max(0, len(data) - _OVERLAP_BYTES)
@@ -173,6 +139,8 @@ def _in_file(
         start = counted = 0
         while start < end and (match := pattern.search(data, start, end)) is not None:
             first, last = match.span()
+            if not whole and last == end and first >= keep:
+                break  # it ends where the chunk was cut, and perhaps further on: the next chunk begins before it
             line += data.count(b"\n", counted, first)
             counted = first
             if first < last and line != reported_line:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 
 from ... import files
+from .encodings import kind_as
 
 CHUNK_BYTES = 1 << 20
 
@@ -17,8 +18,8 @@ CHUNK_BYTES = 1 << 20
 class Content:
     """An open file. `kind` is what its beginning shows, `status` what the file system said when it was opened."""
 
-    def __init__(self, handle: int) -> None:
-        """Takes the descriptor over. Raises OSError."""
+    def __init__(self, handle: int, encoding: str | None = None) -> None:
+        """Takes the descriptor over; `encoding`, one of `ENCODINGS`, is used instead of a guess. Raises OSError."""
         self._handle = handle
         try:
             self.status = os.fstat(handle)
@@ -27,7 +28,7 @@ class Content:
         except OSError:
             self.close()
             raise
-        self.kind = files.kind_of(self._head)
+        self.kind = kind_as(encoding, self._head) if encoding else files.kind_of(self._head)
 
     def __enter__(self) -> Content:
         return self

@@ -60,7 +60,7 @@ class Change:
     """What a scan of one folder or a check of one file changed in a project.
 
     Names are in `folder`. `gone` are the paths of folders that are gone with all in them; `removed` counts their files
-    too.
+    too, `dropped_files` names the first of them: folder, name, record.
     """
 
     project: str
@@ -71,7 +71,16 @@ class Change:
     removed: int = 0
     folders_changed: bool = False
     gone: list[str] = field(default_factory=list)
+    dropped_files: list[tuple[Folder, str, bytes]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         """True if there is anything to publish."""
         return bool(self.created or self.updated or self.removed or self.folders_changed)
+
+    def take(self, dropped: Change) -> None:
+        """Add what went with a folder in this one."""
+        self.removed += dropped.removed
+        self.removed_files += dropped.removed_files
+        self.gone += dropped.gone
+        self.dropped_files += dropped.dropped_files
+        self.folders_changed = True

@@ -10,6 +10,7 @@ import base64
 import binascii
 import heapq
 import os
+import unicodedata
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -58,9 +59,9 @@ def select(tree: TreeReader, query: ArtifactQuery) -> ArtifactPage:
         start, whole = tree.top, ""
     else:
         start = tree.find_folder(query.project, query.under)
-        whole = start.path().partition("/")[2].lower()
+        whole = _normal(start.path().partition("/")[2])
     wanted = TYPES.index(query.type) if query.type in TYPES else None
-    words = query.q.lower().split()
+    words = _normal(query.q).split()
     after = _text_of(query.cursor).rpartition("/")
     place = (tuple(after[0].split("/")), after[2]) if query.cursor else None
     totals = None if words or query.under else tree.by_type(start)
@@ -98,23 +99,28 @@ def _in_order(start: Folder, text: str) -> Iterator[tuple[Folder, str]]:
         if folder.folders:
             prefix = f"{path}/" if path else ""
             inner = sorted(folder.folders.copy().items(), reverse=True)
-            waiting += ((below, prefix + name.lower()) for name, below in inner)
+            waiting += ((below, prefix + _normal(name)) for name, below in inner)
 
 
 def _matching(files: dict[str, bytes], path: str, words: list[str]) -> dict[str, bytes]:
     """The files in a folder of that path in whose path every word occurs."""
     if len(words) > 1:  # in most folders one of them does not occur: one search in all names finds that out
-        names = "\n".join(files).lower()
+        names = _normal("\n".join(files))
         if not all(word in names or word in path or "/" in word for word in words):
             return {}
     for word in words:
         if word in path:
             continue
         if "/" in word:
-            files = {name: record for name, record in files.items() if word in f"{path}/{name.lower()}"}
+            files = {name: record for name, record in files.items() if word in f"{path}/{_normal(name)}"}
         else:
-            files = {name: record for name, record in files.items() if word in name.lower()}
+            files = {name: record for name, record in files.items() if word in _normal(name)}
     return files
+
+
+def _normal(text: str) -> str:
+    """In small letters, those with accents as one code point (NFC): as names are compared."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.lower())
 
 
 def _after(folder: Folder, names: list[str], place: tuple[tuple[str, ...], str]) -> list[str]:

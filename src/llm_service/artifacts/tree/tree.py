@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection
+from itertools import islice
 
 from ..contents.languages import sort_of
 from . import records
@@ -21,6 +22,7 @@ from .reader import TreeReader
 from .totals import ProjectTotals
 
 _MAX_DIGESTS = 10_000
+_MAX_DROPPED = 20_000
 
 
 class ArtifactTree(TreeReader):
@@ -140,10 +142,7 @@ class ArtifactTree(TreeReader):
         for name in [name for name in folder.folders or () if name not in present]:
             dropped = self._drop_folder(folder, name)
             if dropped is not None:
-                change.removed += dropped.removed
-                change.removed_files += dropped.removed_files
-                change.gone += dropped.gone
-                change.folders_changed = True
+                change.take(dropped)
         totals.set_ignored(folder, listing.ignored)
         if change and self._live_since_ns is not None:
             self._touch(totals, folder)
@@ -183,9 +182,7 @@ class ArtifactTree(TreeReader):
         if folder.child(name) is not None:  # it took the place of a folder
             dropped = self._drop_folder(folder, name)
             if dropped is not None:
-                change.removed += dropped.removed
-                change.gone += dropped.gone
-                change.folders_changed = True
+                change.take(dropped)
         folder.files[name] = record
         totals.add(folder, name, record, 1)
 
@@ -221,6 +218,8 @@ class ArtifactTree(TreeReader):
                 if self._live_since_ns is not None:
                     self._written.leave(inner, file, record)
             change.removed += len(inner.files)
+            room = _MAX_DROPPED - len(change.dropped_files)
+            change.dropped_files += ((inner, *entry) for entry in islice(inner.files.items(), max(0, room)))
         del parent.folders[name]
         if not parent.folders:
             parent.folders = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 Key = tuple[str, str]
 """Project and path."""
 
+_MAX_MOVED = 10_000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -32,16 +34,18 @@ class VersionIndex:
         self.objects: dict[str, int] = {}
         self.total_bytes = 0
         self.count = 0
+        self._moved: OrderedDict[Key, Key] = OrderedDict()
         self._uses: dict[str, int] = {}
         self._oldest = math.inf
 
     def __len__(self) -> int:
         """How many facts there are to write down."""
-        return self.count + len(self.looked)
+        return self.count + len(self.looked) + len(self._moved)
 
     def apply(self, fact: Any, sizes: Mapping[str, int] | None = None) -> list[str]:
-        """Apply a fact of the journal: `{v: version}`, `{l: looked}` or `{d: dropped}`; returns the contents that
-        nothing uses any more. What is no such fact, or names a content that is not in `sizes`, is passed over."""
+        """Apply a fact of the journal: `{v: version}`, `{l: looked}`, `{d: dropped}` or `{m: moved}`; returns the
+        contents that nothing uses any more. What is no such fact, or names a content that is not in `sizes`, is passed
+        over."""
         match fact:
             case {"v": [str(project), str(path), str(digest), int(size), int(time) | float(time)]}:
                 if sizes is not None and digest in sizes and digest not in self.objects:
@@ -54,10 +58,14 @@ class VersionIndex:
                     self.looked[(project, path)] = (digest, float(time))
             case {"d": [str(project), str(path), str(digest)]}:
                 return self._drop((project, path), digest)
+            case {"m": [str(project), str(path), str(new_project), str(new_path)]}:
+                self._move((project, path), (new_project, new_path))
         return []
 
     def facts(self) -> Iterator[dict[str, Any]]:
         """What has to be in a journal from which this index can be built."""
+        for old, new in self._moved.items():
+            yield {"m": [*old, *new]}
         for key, versions in self.versions.items():
             for version in versions:
                 yield {"v": [*key, version.sha256, version.size_bytes, version.seen_at]}
@@ -113,6 +121,33 @@ class VersionIndex:
                 entries.append((matters, self.age_of(key, version) if matters else version.seen_at, key, version))
         entries.sort(key=lambda entry: entry[:2])
         return [(key, version) for _, _, key, version in entries]
+
+    def moved_to(self, key: Key) -> Key | None:
+        """Where the file that was there is now, after any number of moves."""
+        found, seen = self._moved.get(key), {key}
+        while found is not None and found not in seen and (further := self._moved.get(found)) is not None:
+            seen.add(found)
+            found = further
+        return found
+
+    def _move(self, old: Key, new: Key) -> None:
+        if old == new:
+            return
+        self._moved.pop(new, None)
+        self._moved[old] = new
+        while len(self._moved) > _MAX_MOVED:
+            self._moved.popitem(last=False)
+        versions = self.versions.pop(old, [])
+        if versions:
+            there = self.versions.pop(new, [])
+            self.versions[new] = []
+            # What was at the new place before is older than the move, or is the file itself, seen there already.
+            for version in sorted([*there, *versions], key=lambda version: version.seen_at):
+                self.count -= 1
+                self._uses[version.sha256] -= 1
+                self._add(new, version)
+        if (looked := self.looked.pop(old, None)) is not None:
+            self.looked[new] = max(looked, self.looked.get(new, looked), key=lambda seen: seen[1])
 
     def _add(self, key: Key, version: Version) -> None:
         versions = self.versions.setdefault(key, [])

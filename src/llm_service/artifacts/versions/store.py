@@ -16,7 +16,7 @@ import os
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,12 @@ from typing import Any
 from ... import files
 from ...errors import FileRefused, NotFound
 from .index import Key, Version, VersionIndex
+from .objects import Objects
 
 log = logging.getLogger(__name__)
 
 _JOURNAL = "journal"
-_OBJECTS = "objects"
 _MAX_JOURNAL_BYTES = 256 << 20
-_MOST_BYTES = 17 << 20
-"""No content was ever larger than the largest value of the setting `preview_bytes`, 16 MiB, and a little."""
 _SPARE_LINES = 2_000
 
 
@@ -65,6 +63,7 @@ class Versions:
         self._clock = clock
         self._lock = threading.RLock()
         self._index = VersionIndex()
+        self._objects = Objects(folder, self._trouble)
         self._journal_lines = 0
         self._opened: tuple[int, int] | None = None
         self.problem: str | None = None
@@ -73,17 +72,17 @@ class Versions:
         """Read what is there, drop what is damaged or outlived. Storing works without it, listing begins empty."""
         with self._lock:
             try:
-                self._make_folder(_OBJECTS)
+                self._objects.make_folder()
                 self._opened = _identity(self.folder)
             except OSError as problem:
                 self._trouble(problem)
                 return
             self._index = VersionIndex()
-            sizes = dict(self._stored())
+            sizes = dict(self._objects.sizes())
             for fact in self._facts():
                 self._index.apply(fact, sizes)
             for name in sizes.keys() - self._index.objects.keys():
-                self._unlink(name)
+                self._objects.remove(name)
             self._prune()
             self._rewrite()
 
@@ -94,14 +93,13 @@ class Versions:
         digest = hashlib.sha256(data).hexdigest()
         key = (project, path)
         with self._lock:
-            if self._opened is None or self._opened != _identity(self.folder):
-                self.open()  # the folder was removed or moved: what it had is not there any more
+            self._open_again()
             newest = self._index.newest(key)
             if newest is not None and newest.sha256 == digest:
                 return digest
             if digest not in self._index.objects:
                 packed = zlib.compress(data, 3)
-                if not self._store(digest, packed):
+                if not self._objects.store(digest, packed):
                     return None
                 self._index.objects[digest] = len(packed)
                 self._index.total_bytes += len(packed)
@@ -135,6 +133,18 @@ class Versions:
             self._note({"l": [project, path, looked.sha256, looked.time]})
             return looked
 
+    def move(self, moves: Sequence[tuple[Key, Key]]) -> None:
+        """Files were moved from the first (project, path) to the second: their versions go with them."""
+        with self._lock:
+            if moves:
+                self._open_again()
+                self._note(*({"m": [*old, *new]} for old, new in moves))
+
+    def moved_to(self, project: str, path: str) -> Key | None:
+        """Where a file went that was once at that path; None if that is not known."""
+        with self._lock:
+            return self._index.moved_to((project, path))
+
     def list(self, project: str, path: str) -> list[Version]:
         """The contents that the file was seen with, newest first."""
         with self._lock:
@@ -145,7 +155,7 @@ class Versions:
         with self._lock:
             if sha256 not in self._index.objects:
                 raise NotFound("That version is not stored (any more).")
-        data = self._load(sha256)
+        data = self._objects.load(sha256)
         if data is None:
             with self._lock:
                 self._drop_object(sha256)
@@ -162,6 +172,11 @@ class Versions:
                 "bytes": index.total_bytes,
                 "problem": self.problem,
             }
+
+    def _open_again(self) -> None:
+        """Open it if it was not yet, or if the folder was removed or moved: what it had is not there any more."""
+        if self._opened is None or self._opened != _identity(self.folder):
+            self.open()
 
     # Keeping within the limits.
 
@@ -188,20 +203,20 @@ class Versions:
 
     # The disk.
 
-    def _note(self, fact: dict[str, Any]) -> None:
-        """Apply a fact and write it down."""
-        freed = self._index.apply(fact)
+    def _note(self, *facts: dict[str, Any]) -> None:
+        """Apply facts and write them down."""
+        freed = [name for fact in facts for name in self._index.apply(fact)]
         try:
             # Not through a link: an agent could let it lead anywhere.
             files.require_inside(self.folder)
             with open(os.path.join(self.folder, _JOURNAL), "ab", opener=_open_no_link) as journal:
-                journal.write(_line(fact))
-            self._journal_lines += 1
+                journal.write(b"".join(map(_line, facts)))
+            self._journal_lines += len(facts)
             self.problem = None
         except OSError as problem:
             self._trouble(problem)
         for name in freed:
-            self._unlink(name)
+            self._objects.remove(name)
         if self._journal_lines > 4 * len(self._index) + _SPARE_LINES:
             self._rewrite()
 
@@ -226,62 +241,10 @@ class Versions:
             with contextlib.suppress(ValueError, RecursionError):
                 yield json.loads(line)
 
-    def _stored(self) -> Iterator[tuple[str, int]]:
-        """(SHA-256, size on disk) of each content there is."""
-        with files.SafeRoot(self.folder) as safe_root:
-            try:
-                folders = [entry.name for entry in safe_root.entries(_OBJECTS) if entry.kind == "folder"]
-            except FileRefused:
-                return
-            for folder in folders:
-                with contextlib.suppress(FileRefused):
-                    for entry in list(safe_root.entries(f"{_OBJECTS}/{folder}")):
-                        where = f"{_OBJECTS}/{folder}/{entry.name}"
-                        if entry.kind == "file" and where == _place(entry.name):
-                            yield entry.name, safe_root.status(where).st_size
-                        elif entry.kind == "file" and entry.name.startswith(".llm-service-"):
-                            self._remove(where)  # a process was killed while it wrote
-
-    def _store(self, digest: str, packed: bytes) -> bool:
-        path = Path(self.folder, _place(digest))
-        try:
-            files.require_inside(str(path.parent))
-            self._make_folder(_OBJECTS, digest[:2])
-            files.write_atomic(path, packed, durable=False)
-        except OSError as problem:
-            self._trouble(problem)
-            return False
-        return True
-
-    def _make_folder(self, *names: str) -> None:
-        """Create a folder in ours. Raises OSError, also if the folder around that of the service is gone."""
-        state = os.path.dirname(self.folder)
-        os.stat(os.path.dirname(state))  # a workspace that was moved away is not created again
-        os.makedirs(os.path.join(self.folder, *names), mode=0o700, exist_ok=True)
-
-    def _load(self, digest: str) -> bytes | None:
-        try:
-            packed = files.read_file(self.folder, _place(digest), _MOST_BYTES).data
-            data = zlib.decompressobj().decompress(packed, _MOST_BYTES)
-        except (FileRefused, zlib.error):
-            return None
-        return data if hashlib.sha256(data).hexdigest() == digest else None
-
-    def _unlink(self, digest: str) -> None:
-        self._remove(_place(digest))
-
-    def _remove(self, relative: str) -> None:
-        with contextlib.suppress(OSError):
-            os.unlink(os.path.join(self.folder, relative))
-
     def _trouble(self, problem: OSError) -> None:
         if self.problem is None:
             log.warning("versions cannot be stored: %s", problem)
         self.problem = str(problem)
-
-
-def _place(digest: str) -> str:
-    return f"{_OBJECTS}/{digest[:2]}/{digest}"
 
 
 def _identity(path: str) -> tuple[int, int] | None:
