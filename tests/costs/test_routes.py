@@ -33,7 +33,8 @@ def test_a_posted_call_is_counted_priced_and_published(live: Live) -> None:
     assert update["costs"] | {"timezone": ""} == {
         "today": 2.25, "month": 2.25, "total": 2.25, "unpriced_calls": 0, "calls": 1, "timezone": "",
     }  # fmt: skip
-    assert update["by_task"] == {"t1": {"cost_usd": 2.25, "calls": 1, "unpriced": 0}}
+    of_task = update["by_task"]["t1"]
+    assert of_task == {"cost_usd": 2.25, "calls": 1, "unpriced": 0, "last_at": of_task["last_at"]}
     counts = {name: update[name] for name in ("calls", "unpriced", "tokens")}
     summary = live.json("/api/telemetry")
     assert counts == {name: summary[name] for name in counts}
