@@ -52,7 +52,7 @@ class Agents(Feature):
                 calls, state = self._calls(int(now)), "known"
         tasks = self._tasks
         found = agents_of(tasks.board.tasks(), calls, tasks.lanes, now, tasks.stale_after_s)
-        return AgentList(found, state, ends, summary.zone_name if summary else None)
+        return AgentList(found, iso_time(now), state, ends, summary.zone_name if summary else None)
 
     def _calls(self, now: int) -> dict[str, CallTotals]:
         """Agent -> its calls. Raises HistoryUnavailable."""

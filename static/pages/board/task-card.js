@@ -1,12 +1,14 @@
-/** One card of the board. `show({record, dependencies, files, cost, evidence, width})` draws it; the board listens for clicks. */
+/** One card of the board. `show({record, dependencies, files, quiet, cost, evidence, width})` draws it; the board listens for clicks. */
 import { dateTime, fileName } from "../../lib/format.js";
 import { define, one } from "../../lib/dom.js";
 import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
+import { agentMark } from "../../ui/agent-mark.js";
 import { timeAgo } from "../../ui/age.js";
 import { hasEvidence, showCost, showEvidence, titleLines } from "./card-facts.js";
 import { fitFoot } from "./card-foot.js";
-import { agentMark, copyMark, dependencyMark, flagMarks, priorityMark } from "./marks.js";
+import { showStatus } from "./card-status.js";
+import { copyMark, dependencyMark, flagMarks, priorityMark } from "./marks.js";
 /** @import {DependencyState, Task, TaskError, TaskRecord} from "../../lib/types.js" */
 /** @import {CardFacts} from "./types.js" */
 
@@ -27,12 +29,13 @@ export class TaskCard extends HTMLElement {
   }
 
   /**
-   * Draw what has changed. `dependencies` is the board's count, `files` how many have its id, `cost` what its calls have cost (undefined: none),
+   * Draw what has changed. `dependencies` is the board's count, `files` how many have its id, `quiet` since when nothing happened, `cost` what its calls have cost (undefined: none),
    * `evidence` what was found of its artefacts (undefined: not checked yet), `width` decides how many lines a title has.
    * @param {CardFacts & {record: TaskRecord, width: number}} facts
    */
-  show({ record, dependencies, files, cost, evidence, width }) {
+  show({ record, dependencies, files, quiet, cost, evidence, width }) {
     const isNew = this.#draw(record, dependencies, files, titleLines(record, width));
+    showStatus(this.querySelector(".card-status"), record, quiet);
     showCost(one(this, ".card-cost"), cost);
     showEvidence(this.querySelector(".card-evidence"), evidence, record.task);
     if (isNew || this.#width !== width) fitFoot(one(this, ".card-foot"), record.task.error ? [] : record.task.tags.slice(TAGS_SHOWN));
@@ -99,10 +102,10 @@ function whole(record, files, dependencies) {
   const { task } = record;
   return html`<div class="card-top">${priorityMark(task.priority)}${task.id === task.title ? null : identity(task)}${topEnd(record)}</div>
     ${title(record, task.title)}
+    <p class="card-status"></p>
     ${hasEvidence(record) ? html`<p class="card-evidence" data-testid="card-evidence"></p>` : null}
     <div class="card-foot">
       ${agentMark(record.agent)} ${copyMark(task)} ${sharedIdMark(task, files)}
-      ${task.flags.includes("status_contradicts_lane") ? html`<span class="chip" data-status="contradicts" title="The file says “${task.status}”, the folder says ${task.lane}">says ${task.status}</span>` : null}
       ${dependencyMark(dependencies, task.lane === "done")} ${flagMarks(task.flags)}
       ${task.tags.slice(0, TAGS_SHOWN).map((tag) => html`<span class="tag">${tag}</span>`)}
     </div>`;
@@ -147,7 +150,7 @@ function topEnd(record) {
 /** @param {TaskRecord} record */
 function ageOf({ created_at: then_ms, task: { created_at: created, modified_at: modified } }) {
   const title = created ? `Created ${dateTime(created)}` : `Changed ${dateTime(modified)}`;
-  return timeAgo(Number.isNaN(then_ms) ? null : new Date(then_ms).toISOString(), { isShort: true, title });
+  return timeAgo(Number.isNaN(then_ms) ? null : new Date(then_ms).toISOString(), { form: "short", title });
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Shapes of the costs page: types only, never loaded by the page. */
-/** @import {Call, CostSummary, TaskCost, Tokens} from "../../lib/types.js" */
+/** @import {Call, CostSummary, Tokens} from "../../lib/types.js" */
 
 /** @typedef {"model" | "agent" | "task" | "project"} By */
 /** @typedef {"hour" | "day" | "month"} Bucket */
 /** The parameters of the address. @typedef {Record<string, string | undefined>} Query */
-/** A cost of which a part may be unknown. @typedef {TaskCost} Amount */
+/** A cost of which a part may be unknown. @typedef {import("../../lib/types.js").Amount} Amount */
 
 // What the service answers.
 
