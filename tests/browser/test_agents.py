@@ -45,7 +45,7 @@ def test_it_follows_tasks_and_calls(live: Live, open_page: Open) -> None:
     expect(row(page, "ada")).to_contain_text("a call")
     count(live, agent_name="ada")  # without a price
     expect(row(page, "ada")).to_contain_text("$0.25 + ?")
-    (live.root / "done/ada").mkdir(parents=True)
+    (live.root / "done/ada").mkdir(parents=True, exist_ok=True)
     (live.root / "assigned/ada/t1.yaml").rename(live.root / "done/ada/t1.yaml")
     live.write("assigned/bob/t2.yaml", title="Paint it", status="blocked")
     expect(row(page, "bob").get_by_test_id("agent-state")).to_have_text("Waiting")

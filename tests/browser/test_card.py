@@ -59,7 +59,7 @@ def test_a_card_says_how_long_it_lies_there_and_since_when_nothing_happened(work
     (root / "inbox/unknown.yaml").write_text("id: unknown\ntitle: Nobody knows since when\n")
     (root / "assigned/ada").mkdir(parents=True, exist_ok=True)
     (root / "assigned/ada/said.yaml").write_text(f"id: said\nassigned_at: {iso(days=9)}\n")
-    (root / "done/ada").mkdir(parents=True)
+    (root / "done/ada").mkdir(parents=True, exist_ok=True)
     (root / "done/ada/over.yaml").write_text(f"id: over\ncompleted_at: {iso(days=3)}\n")
     live = running(workspace)
     try:

@@ -12,8 +12,8 @@ from .model import Agent
 
 @dataclass(frozen=True, slots=True)
 class AgentList:
-    """All agents at a `time`. `today` says whether their calls are "known", "off" by the settings, or "unavailable" because the
-    database cannot be read; "today" ends at `today_ends_at`, in the service's time zone."""
+    """All agents at a `time`. `today` says whether their calls are "known", "off" by the settings, or "unavailable"
+    because the database cannot be read; "today" ends at `today_ends_at`, in the service's time zone."""
 
     agents: list[Agent]
     time: str

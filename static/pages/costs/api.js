@@ -22,7 +22,7 @@ export const getModels = (query, signal) => getJson("/api/telemetry/models", que
 export const getTotals = (query, signal) => getJson("/api/telemetry/totals", query, signal);
 
 /**
- * `{calls, cursor}` of `{model, agent, task, project, session, status, cost, from, to, limit, cursor}`, newest first.
+ * `{calls, cursor}` of `{model, agent, task, project, session, status, cost, from, to, sort, order, limit, cursor}`, newest first if `sort` is none.
  * @type {Get<CallsPage>}
  */
 export const getCalls = (query, signal) => getJson("/api/telemetry/calls", query, signal);

@@ -2,6 +2,7 @@
 /** @import {Costs} from "../../stores/costs.js" */
 /** @import {CostsPage} from "./costs-page.js" */
 /** @import {By, Parts, Query} from "./types.js" */
+import { COLUMNS } from "./call-columns.js";
 import { CALL_FILTERS } from "./calls-filters.js";
 import { BY, NONE } from "./naming.js";
 import { rangeOf } from "./range.js";
@@ -65,12 +66,14 @@ export class Loader {
     this.#one("cost-trend").choice = { by: this.#by(), bucket, buckets };
     this.#one("cost-totals").choice = this.#of();
     this.#one("calls-table").filters.selected = this.#filters();
+    const { sort, order } = this.#order();
+    this.#one("calls-table").order = { sort, isDown: order !== "asc" };
     const days = [zone, name, query.from, query.to];
     const wanted = {
       trends: [this.#by(), bucket, days],
       models: [days],
       totals: [this.#of(), days],
-      calls: [this.#filters(), days],
+      calls: [this.#filters(), this.#order(), days],
     };
     for (const [name, what] of Object.entries(wanted)) {
       const text = JSON.stringify(what);
@@ -161,7 +164,7 @@ export class Loader {
   /** @param {AbortSignal} signal */
   async #calls(signal) {
     const table = this.#one("calls-table");
-    const wanted = { ...this.#filters(), ...this.#days(), limit: CALLS_PER_PAGE, cursor: table.cursor };
+    const wanted = { ...this.#filters(), ...this.#order(), ...this.#days(), limit: CALLS_PER_PAGE, cursor: table.cursor };
     const answer = await this.#load.getCalls(wanted, signal);
     if (!signal.aborted) table.show(answer, this.#zone);
   }
@@ -178,6 +181,13 @@ export class Loader {
     if (signal.aborted) return;
     const keysAt = (/** @type {number} */ index) => answers[index].totals.map(({ key }) => key ?? NONE);
     this.#one("calls-table").filters.choices = Object.fromEntries(BY.map((by, index) => [by, keysAt(index)]));
+  }
+
+  /** By what the calls are sorted: null, newest first, if the address names no column. */
+  #order() {
+    const { sort = "", order } = this.#query;
+    const isKnown = COLUMNS.some(({ name }) => name === sort);
+    return { sort: isKnown ? sort : null, order: isKnown && order === "asc" ? order : null };
   }
 
   #range() {
