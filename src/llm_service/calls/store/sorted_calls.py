@@ -2,7 +2,7 @@
 
 Only time has an index: each further one would take a fortieth of the time of counting a call, and by cost or tokens the
 entries come in no order, so that at ten million calls each is a page of the disk. So all selected calls are read and
-sorted, at most `MOST_SORTED`: 500,000 take 0.6-0.9 s, whatever they are sorted by.
+sorted, at most `MOST_SORTED`: 500,000 of ten million take 0.1-0.7 s, and the further pages by a name up to 1.8 s.
 """
 
 from __future__ import annotations
