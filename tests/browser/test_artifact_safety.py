@@ -88,8 +88,8 @@ def raw(live: Live, name: str, how: str = "raw") -> str:
 
 
 def settle(page: Page) -> None:
-    """Give what could run the time to do so."""
-    page.wait_for_timeout(150)
+    """Wait until all that the page asks for has come, and nothing more is asked for."""
+    page.wait_for_load_state("networkidle")
 
 
 def outcome(page: Page, live: Live, name: str) -> dict[str, Any]:

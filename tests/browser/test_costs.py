@@ -27,6 +27,13 @@ from llm_service.costs.settings import CostSettings
 from llm_service.database.file import DatabaseFile
 
 Open = Callable[..., Page]
+UNTIL_DRAWN = """() => new Promise((done) => {
+  const board = document.querySelector("task-board");
+  const finish = () => { observer.disconnect(); done(); };
+  let timer = setTimeout(finish, 300);
+  const observer = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(finish, 300); });
+  observer.observe(board, { childList: true, subtree: true });
+})"""
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
 CANVAS = "canvas => canvas.toDataURL()"
 
@@ -259,11 +266,8 @@ def test_cards_show_what_their_tasks_cost_and_only_they_are_touched(spent: Live,
             { childList: true, characterData: true, attributes: true, subtree: true });
         }"""
     )
-    for _ in range(50):  # until the board is drawn
-        page.evaluate("window.touched.clear()")
-        page.wait_for_timeout(300)
-        if page.evaluate("window.touched.size") == 0:
-            break
+    page.evaluate(UNTIL_DRAWN)
+    page.evaluate("window.touched.clear()")
     record(spent, cost_usd=0.25, task_id="t1")
     expect(cost).to_have_text("$8.00")
     assert page.evaluate("[...window.touched]") == ["t1"]

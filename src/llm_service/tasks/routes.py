@@ -20,7 +20,7 @@ from .queries import SORTS, TaskList, TaskQuery
 from .reader import details
 
 _FILTERS = (
-    Texts("lane", "only these lanes (comma-separated or repeated, like all filters)"),
+    Texts("lane", "only these lanes (comma-separated or repeated, like all filters; `\\,` is a comma of a name)"),
     Texts("agent", "only these agents"),
     Texts("status", "only tasks whose file says one of these"),
     Texts("priority", "only these priorities"),
