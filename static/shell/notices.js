@@ -15,5 +15,9 @@ export function startNotices(degraded) {
   const banner = /** @type {NoticeBanner} */ (one(document, "notice-banner"));
   const toasts = /** @type {ToastList} */ (one(document, "toast-list"));
   effect(() => (banner.degraded = degraded.value));
-  return { toast: (/** @type {Toast} */ message) => toasts.show(message), drop: (/** @type {string} */ key) => toasts.drop(key) };
+  return {
+    toast: (/** @type {Toast} */ message) => toasts.show(message),
+    change: (/** @type {{key: string, title: string, text: string}} */ message) => toasts.change(message),
+    drop: (/** @type {string} */ key) => toasts.drop(key),
+  };
 }

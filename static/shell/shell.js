@@ -71,6 +71,7 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
   on("activity-toggle", toggleActivity);
   on("help-open", () => openHelp(pages));
   on("toast", async (message) => (await notices()).toast(message));
+  on("toast-change", (message) => noticing?.change(message));
   on("toast-drop", ({ key }) => noticing?.drop(key));
   listen({
     ...Object.fromEntries(pages.map(({ name, key }) => [key, () => route.peek().page === name || router.go(name)])),

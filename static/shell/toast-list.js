@@ -1,5 +1,5 @@
 /** Short messages over the page. */
-import { delegate } from "../lib/dom.js";
+import { delegate, one } from "../lib/dom.js";
 import { element, html, icon } from "../lib/html.js";
 /** @import {Toast} from "../lib/types.js" */
 
@@ -27,6 +27,18 @@ export class ToastList extends HTMLElement {
     this.append(toast);
     while (this.children.length > MOST_TOASTS) this.children[0].remove();
     if (tone !== "bad") removeLater(toast);
+  }
+
+  /**
+   * Say the same with other figures: nothing moves, and it is not read out again.
+   * @param {{key: string, title: string, text: string}} message
+   */
+  change({ key, title, text }) {
+    const toast = this.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (!toast) return;
+    one(toast, ".toast-title").textContent = title;
+    const place = /** @type {Text} */ (one(toast, ".toast-text").firstChild);
+    if (place.data !== `${text} `) place.data = `${text} `;
   }
 
   /**

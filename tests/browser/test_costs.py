@@ -875,3 +875,20 @@ def test_the_document_never_scrolls_and_a_message_has_the_latest_amount(spent: L
     expect(toast).to_contain_text("$11.00")
     spent.dashboard.hub.publish(CostBudget(budget=budget("ok", 0), previous_level="alert"))
     expect(toast).to_have_count(0)
+
+
+def test_a_message_that_stays_has_the_amounts_of_now(workspace: Path, open_page: Open) -> None:
+    live = running(workspace, budgets=[{"name": "Day", "period": "day", "limit_usd": 10}])
+    try:
+        live.write("inbox/t1.yaml")
+        live.sync()
+        page = open_page(live.url)
+        expect(page.locator("task-card")).to_be_visible()
+        record(live, cost_usd=11.0)
+        toast = page.get_by_test_id("toast")
+        expect(toast).to_contain_text("$11.00 of $10.00")
+        record(live, cost_usd=1.5)  # no level changes, so nothing is announced
+        expect(toast).to_contain_text("$12.50 of $10.00")
+        expect(toast).to_have_count(1)
+    finally:
+        live.stop()
