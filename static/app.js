@@ -1,7 +1,7 @@
 /** Puts the page together: stores, connection, router, shell; then starts them. */
 import { lazily, returns } from "./lib/lazy.js";
 import { effect, signal } from "./lib/signals.js";
-import { Router } from "./lib/router.js";
+import { Router } from "./lib/address-bar.js";
 import { Link } from "./live/link.js";
 import { PAGES } from "./pages/index.js";
 import { startShell } from "./shell/shell.js";

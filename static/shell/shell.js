@@ -13,7 +13,7 @@ import * as topBar from "./top-bar.js";
 /**
  * @typedef {object} ShellOptions
  * @property {Page[]} pages
- * @property {import("../lib/router.js").Router} router
+ * @property {import("../lib/address-bar.js").Router} router
  * @property {() => Promise<Health>} loadHealth
  * @property {import("./activity-feed.js").LoadEvents} loadEvents
  * @property {Dashboard} dashboard
