@@ -54,6 +54,8 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
 
   let noticing = /** @type {ReturnType<typeof import("./notices.js").startNotices> | null} */ (null);
 
+  /** @type {PageEvents["toast"][]} */
+  const unsaid = []; // messages that came when there was nothing to show them with
   const toggleActivity = () => {
     isActivityOpen.value = !isActivityOpen.peek();
     remember("activity", isActivityOpen.peek() ? "open" : "closed");
@@ -70,7 +72,7 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
   on("theme-next", nextTheme);
   on("activity-toggle", toggleActivity);
   on("help-open", () => openHelp(pages));
-  on("toast", async (message) => (await notices()).toast(message));
+  on("toast", (message) => notices().then(({ toast }) => toast(message), () => unsaid.push(message)));
   on("toast-change", (message) => noticing?.change(message));
   on("toast-drop", ({ key }) => noticing?.drop(key));
   listen({
@@ -133,7 +135,7 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
       shown.retry();
       if (!isFollowing) startActivity();
       // There has to be a way to say that the service is gone.
-      notices().catch(() => {});
+      notices().then(({ toast }) => unsaid.splice(0).forEach(toast), () => {});
     }),
   );
   return drawn;
@@ -146,7 +148,7 @@ async function openHelp(pages) {
     helpDialog(pages).open();
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    emit(document, "toast", { tone: "warn", title: "The help cannot be shown", text: message });
+    emit(document, "toast", { tone: "warn", title: "The help cannot be shown", text: `${message} Press ? again when the connection is back.` });
   }
 }
 
