@@ -19,8 +19,10 @@ LOG = logging.getLogger("llm_service.web.guard")
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH")
 NO_STORE = (("Cache-Control", "no-store"),)
+# Under `no-referrer`, browsers send the form with `Origin: null`, which is no origin of ours.
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title} · llm-service</title>
+<meta name="referrer" content="same-origin">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <link rel="stylesheet" href="/styles/tokens.css"><link rel="stylesheet" href="/styles/token-page.css"></head>
 <body><main><p class="product">llm-service</p><h1>{title}</h1>{body}</main></body></html>
