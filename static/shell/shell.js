@@ -1,14 +1,16 @@
 /** The frame around the pages: what the user asks of it by events and keys, theme, activity, messages, help. */
-import { emit, listen, one, remember, remembered, setTheme, storedTheme, themeAfter } from "../lib/dom.js";
+import { emit, listen, one, remember, remembered } from "../lib/dom.js";
 import { fileName } from "../lib/format.js";
 import { render } from "../lib/html.js";
 import { lazily, returns } from "../lib/lazy.js";
+import { setTheme, storedTheme, themeAfter } from "../lib/theme.js";
 import { state } from "../ui/state.js";
 import { afterFrame, effect, signal } from "../lib/signals.js";
 import * as connectionBadge from "./connection-badge.js";
 import { Pages } from "./pages.js";
+import { titleOf } from "./title.js";
 import * as topBar from "./top-bar.js";
-/** @import {Dashboard, Filters, Health, Page, Route} from "../lib/types.js" */
+/** @import {Dashboard, Filters, Health, Page} from "../lib/types.js" */
 
 /**
  * @typedef {object} ShellOptions
@@ -150,16 +152,4 @@ async function openHelp(pages) {
     const { message } = /** @type {Error} */ (error);
     emit(document, "toast", { tone: "warn", title: "The help cannot be shown", text: `${message} Press ? again when the connection is back.` });
   }
-}
-
-/**
- * The title of the window; the board is not named.
- * @param {Route} route
- * @param {Page[]} pages
- * @param {string | null} workspace
- */
-function titleOf({ page, item, query }, pages, workspace) {
-  const label = pages.find(({ name }) => name === page)?.label;
-  const parts = page === "board" ? [] : [query.path ? fileName(query.path) : null, item, label];
-  return [...parts, workspace, "llm-service"].filter(Boolean).join(" · ");
 }
