@@ -878,7 +878,8 @@ def test_the_document_never_scrolls_and_a_message_has_the_latest_amount(spent: L
 
 
 def test_a_message_that_stays_has_the_amounts_of_now(workspace: Path, open_page: Open) -> None:
-    live = running(workspace, budgets=[{"name": "Day", "period": "day", "limit_usd": 10}])
+    (workspace / "llm-service.yaml").write_text("budgets: [{name: Day, period: day, limit_usd: 10}]\n")
+    live = running(workspace, budgets=load_settings(str(workspace), environ={}).of(CostSettings).budgets)
     try:
         live.write("inbox/t1.yaml")
         live.sync()

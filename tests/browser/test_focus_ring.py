@@ -40,7 +40,8 @@ CUT_OFF = """() => {
         overflowY !== "visible" && top - (box.top - reach) > 0.6,
         overflowY !== "visible" && box.bottom + reach - (top + over.clientHeight) > 0.6,
       ];
-      if (sides.some(Boolean)) found.push(`${one.outerHTML.slice(0, 80)} in ${over.outerHTML.slice(0, 60)}: ${sides} reach ${reach}`);
+      const place = `${one.outerHTML.slice(0, 80)} in ${over.outerHTML.slice(0, 60)}`;
+      if (sides.some(Boolean)) found.push(`${place}: ${sides}, ${reach} px`);
     }
   }
   return found;
