@@ -134,13 +134,12 @@ export class Board extends Store {
    * lane, and its last call. Calls name an id: they belong to the file that leads.
    * @param {TaskRecord} record
    */
-  quietSince({ id, task, isDuplicate, changed_at }) {
-    const signs = [
-      { since_ms: changed_at, by: "then its file was changed" },
-      { since_ms: moment(task.lane_since), by: "then it came to its lane" },
-      { since_ms: isDuplicate ? NaN : moment(this.#lastCall(id)), by: "then was its last call" },
-    ];
-    return signs.reduce((last, sign) => (sign.since_ms > last.since_ms ? sign : last));
+  quietSince({ id, isDuplicate, changed_at, here_at, isSeenToCome }) {
+    const called_at = isDuplicate ? NaN : moment(this.#lastCall(id));
+    const moved_at = isSeenToCome ? here_at : NaN;
+    if (called_at > changed_at && !(moved_at > called_at)) return { since_ms: called_at, by: "then was its last call" };
+    if (moved_at > changed_at) return { since_ms: moved_at, by: "then it came to its lane" };
+    return { since_ms: changed_at, by: "then its file was changed" };
   }
 
   /**
