@@ -16,7 +16,7 @@ MINUTE, HOUR = 60.0, 3600.0
 
 
 def at(ago_s: float) -> str:
-    return datetime.fromtimestamp(NOW - ago_s, UTC).isoformat().replace("+00:00", "Z")
+    return _iso(NOW - ago_s)
 
 
 def a_task(path: str, status: str | None, quiet_s: float, lane_since: float | None = None) -> TaskSummary:

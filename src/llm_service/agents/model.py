@@ -97,8 +97,9 @@ def _agent(
     signs = [sign for task in tasks if task.lane != "inbox" for sign in _signs(task)]
     last_call = today.last_call if today else None
     if last_call is not None:
-        signs.append((last_call, "call"))
-    last, kind = max(signs, default=(None, None))
+        signs.append((iso_time(last_call), "call"))
+    last_at, kind = max(signs, default=(None, None))  # as text: all are written by `iso_time`
+    last = None if last_at is None else datetime.fromisoformat(last_at).timestamp()
     state, reason, until = _state(current, counts["done"], last, last_call, now, stale_after_s)
     return Agent(
         name=name,
@@ -109,7 +110,7 @@ def _agent(
         state=state,
         reason=reason,
         state_until=None if until is None else iso_time(until),
-        last_activity=None if last is None else iso_time(last),
+        last_activity=last_at,
         last_activity_kind=kind,
         today=today,
     )
@@ -121,11 +122,11 @@ def _current(tasks: list[TaskSummary]) -> TaskSummary | None:
     return max(started or assigned, key=lambda task: task.modified_at, default=None)
 
 
-def _signs(task: TaskSummary) -> Iterable[tuple[float, str]]:
+def _signs(task: TaskSummary) -> Iterable[tuple[str, str]]:
     """Nobody in the inbox has done anything yet: its files are changed by those who write them."""
-    yield datetime.fromisoformat(task.modified_at).timestamp(), "file"
+    yield task.modified_at, "file"
     if task.lane_since is not None:
-        yield datetime.fromisoformat(task.lane_since).timestamp(), "lane"
+        yield task.lane_since, "lane"
 
 
 def _state(
