@@ -118,8 +118,9 @@ def _agent(
 
 def _current(tasks: list[TaskSummary]) -> TaskSummary | None:
     assigned = [task for task in tasks if task.lane == "assigned"]
-    started = [task for task in assigned if task.status and is_under_way(task.status)]
-    return max(started or assigned, key=lambda task: task.modified_at, default=None)
+    assigned.sort(key=lambda task: task.modified_at, reverse=True)
+    started = (task for task in assigned if task.status and is_under_way(task.status))
+    return next(started, assigned[0] if assigned else None)
 
 
 def _signs(task: TaskSummary) -> Iterable[tuple[str, str]]:
