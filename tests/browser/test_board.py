@@ -15,6 +15,7 @@ import pytest
 from kit.live import Live, running, task_text
 from playwright.sync_api import Page, expect
 
+from llm_service.feature import Trouble
 from llm_service.hub.progress import LoadProgress
 
 Open = Callable[..., Page]
@@ -135,8 +136,8 @@ def test_what_is_wrong_is_named_in_one_sentence_each_and_does_not_cover_the_page
     board: Live, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     modes = ("refused", "unreadable", "linked", "state", "history", "later")
-    troubles = [{"root": f"/place/{mode}", "mode": mode, "reason": f"why {mode}"} for mode in modes]
-    monkeypatch.setattr(board.dashboard, "degraded", lambda: troubles)
+    troubles = [Trouble(f"/place/{mode}", mode, f"why {mode}") for mode in modes]
+    monkeypatch.setattr(board.dashboard.features[0], "troubles", lambda: troubles)
     page = open_page(board.url)
     banner = page.get_by_test_id("banner")
     expect(banner).to_contain_text("Not allowed without your approval: /place/refused.")
@@ -151,9 +152,9 @@ def test_what_is_wrong_is_named_in_one_sentence_each_and_does_not_cover_the_page
 def test_many_refusals_are_one_notice_with_a_list(
     board: Live, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    troubles = [{"root": f"/place/{number}", "mode": "refused", "reason": f"why {number}"} for number in range(17)]
-    troubles += [{"root": "/place/Inbox", "mode": "skipped", "reason": "it looks like a lane"}]
-    monkeypatch.setattr(board.dashboard, "degraded", lambda: troubles)
+    troubles = [Trouble(f"/place/{number}", "refused", f"why {number}") for number in range(17)]
+    troubles += [Trouble("/place/Inbox", "skipped", "it looks like a lane")]
+    monkeypatch.setattr(board.dashboard.features[0], "troubles", lambda: troubles)
     page = open_page(board.url)
     kind = page.get_by_test_id("notice-kind")
     expect(kind).to_have_count(1)

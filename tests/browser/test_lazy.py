@@ -11,6 +11,8 @@ import requests
 from kit.live import Live, running
 from playwright.sync_api import Page, Route, expect
 
+from llm_service.feature import Trouble
+
 Open = Callable[..., Page]
 
 
@@ -152,8 +154,8 @@ def test_messages_and_notices_are_shown_once_they_can_be(
 ) -> None:
     live.write("inbox/t1.yaml", title="First")
     live.sync()
-    trouble = {"root": "/place", "mode": "polling", "reason": "why"}
-    monkeypatch.setattr(live.dashboard, "degraded", lambda: [trouble])
+    trouble = Trouble("/place", "polling", "why")
+    monkeypatch.setattr(live.dashboard.features[0], "troubles", lambda: [trouble])
     page = open_page("about:blank", console_must_be_empty=False)
     for path in ("**/notices.js", "**/help-dialog.js"):
         page.route(path, abort)
