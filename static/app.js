@@ -1,12 +1,13 @@
 /** Puts the page together: stores, connection, router, shell; then starts them. */
 import { lazily, returns } from "./lib/lazy.js";
 import { effect, signal } from "./lib/signals.js";
-import { Router } from "./lib/router.js";
+import { Router } from "./lib/address-bar.js";
 import { Link } from "./live/link.js";
 import { PAGES } from "./pages/index.js";
 import { startShell } from "./shell/shell.js";
-import { Board, Evidence } from "./stores/board.js";
+import { Board } from "./stores/board.js";
 import { Costs } from "./stores/costs.js";
+import { Evidence } from "./stores/evidence.js";
 import { Stores } from "./stores/stores.js";
 /** @import {Health, MaybePosition} from "./lib/types.js" */
 /** @import {Query} from "./live/http.js" */
@@ -20,9 +21,9 @@ const getJson = async (/** @type {string} */ path, /** @type {Query} */ query = 
 
 function start() {
   const stores = new Stores((topic) => getJson("/api/snapshot", { topics: topic }));
-  const evidence = new Evidence();
-  const board = new Board((task) => evidence.isLacking(task));
-  for (const store of [board, evidence, new Costs()]) stores.register(store);
+  const [evidence, costs] = [new Evidence(), new Costs()];
+  const board = new Board({ isLacking: (task) => evidence.isLacking(task), lastCall: (id) => costs.ofTask(id)?.last_at });
+  for (const store of [board, evidence, costs]) stores.register(store);
   const link = new Link(stores);
   const router = new Router(PAGES.map(({ name }) => name));
   const health = signal(/** @type {Health | null} */ (null));

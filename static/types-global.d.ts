@@ -27,6 +27,7 @@ interface PageEvents {
   "task-open": { id: string; path: string | null };
   "theme-next": object;
   toast: import("./lib/types.js").Toast;
+  "toast-change": { key: string; title: string; text: string };
   "toast-drop": { key: string };
 }
 type CustomEvents<Details> = { [Name in keyof Details]: CustomEvent<Details[Name]> };

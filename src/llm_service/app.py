@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
+from .agents.feature import Agents
 from .artifacts.feature import Artifacts
 from .calls.feature import Calls
 from .costs.feature import Costs
@@ -35,7 +36,7 @@ def build_features(kernel: Kernel) -> list[Feature]:
     calls = Calls(kernel, tasks.lanes)
     costs = Costs(kernel, calls, tasks.board.ids)
     evidence = Evidence(kernel, tasks, artifacts)
-    return [tasks, evidence, artifacts, calls, costs]
+    return [tasks, evidence, artifacts, calls, costs, Agents(tasks, costs)]
 
 
 class Dashboard:

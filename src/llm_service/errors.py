@@ -33,6 +33,12 @@ class BadRequest(ServiceError):
     http_status = 400
 
 
+class TooManyToSort(BadRequest):
+    """So many entries are selected that they cannot be sorted that way in reasonable time."""
+
+    code = "TOO_MANY_TO_SORT"
+
+
 class Unauthorized(ServiceError):
     """A token is required, and it was missing or wrong."""
 

@@ -1,7 +1,6 @@
 /** Small helpers around the DOM and the browser: events, elements, keys, styles; what this browser remembers for the page. */
 
 import { NotLoaded } from "./lazy.js";
-/** @import {Theme} from "./types.js" */
 
 /**
  * The first element below `root` that matches; there has to be one.
@@ -171,31 +170,4 @@ export function rememberedList(name) {
   } catch {
     return [];
   }
-}
-
-/** @type {Theme[]} */
-export const THEMES = ["auto", "light", "dark"];
-
-/** The theme that the user has set: "auto", "light" or "dark". */
-export function storedTheme() {
-  const stored = remembered("theme");
-  return THEMES.find((theme) => theme === stored) ?? "auto";
-}
-
-/**
- * Store a theme and show it; `early-theme.js` applies it before the first paint.
- * @param {Theme} theme
- */
-export function setTheme(theme) {
-  remember("theme", theme);
-  if (theme === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-}
-
-/**
- * The theme after this one in the toggle's round.
- * @param {Theme} theme
- */
-export function themeAfter(theme) {
-  return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
 }

@@ -24,6 +24,7 @@
  * @property {string | null} assigned_at
  * @property {string | null} started_at
  * @property {string | null} completed_at
+ * @property {string | null} lane_since
  * @property {string} modified_at
  * @property {number} size_bytes
  * @property {string | null} batch
@@ -52,6 +53,8 @@
  * @property {boolean} isDuplicate
  * @property {number} changed_at
  * @property {number} created_at
+ * @property {number} here_at
+ * @property {boolean} isSeenToCome
  * @property {number} priorityRank
  * @property {string} sortTitle
  * @property {string} haystack
@@ -117,7 +120,8 @@
  * @typedef {{today: T, month: T, total: T}} Spans
  */
 /** @typedef {Spans<number> & {unpriced_calls: number, calls: number, timezone: string}} CostSums */
-/** @typedef {{cost_usd: number | null, calls: number, unpriced: number}} TaskCost */
+/** @typedef {{cost_usd: number | null, calls: number, unpriced: number}} Amount */
+/** `last_at` is when the last call was. @typedef {Amount & {last_at: string}} TaskCost */
 /** @typedef {{model: string | null, provider: string | null, calls: number, tokens: number}} UnpricedModel */
 /** @typedef {{calls: number, priced: number, reported: number, unpriced: number, unconfirmed: number, share: number | null, unpriced_models: UnpricedModel[]}} Coverage */
 /** @typedef {{month_usd: number, low_usd: number, high_usd: number, days: number, method: string}} Forecast */
@@ -232,7 +236,7 @@
 /** @typedef {{type: "status"} & ConnectionStatus} StatusMessage */
 /** What the connection gives to its worker. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & Snapshot) | {type: "event", event: ServiceEvent}} ConnectionMessage */
 /** What the worker gives to the page. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & SnapshotHead) | {type: "portion", topic: string, items: unknown[]} | {type: "snapshot_end"} | {type: "events", events: ServiceEvent[]}} WorkerMessage */
-/** @typedef {{costs?: CostSnapshot | null, artifacts?: ArtifactsSnapshot, evidence?: Record<string, EvidenceCounts>, counts?: Record<string, number>}} Topics */
+/** @typedef {{costs?: CostSnapshot | null, artifacts?: ArtifactsSnapshot, evidence?: Record<string, EvidenceCounts>, counts?: Record<string, unknown>, stale_after_s?: number}} Topics */
 /** @typedef {Position & Topics & {tasks?: Task[]}} Snapshot */
 /** What is at the top of a snapshot. @typedef {Position & {counts: Record<string, number>, tasks: Task[]}} Preview */
 /** A snapshot as it comes over HTTP: its tasks in portions, and all the rest. @typedef {{whole: Snapshot, portions: Task[][]}} Opening */

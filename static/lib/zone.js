@@ -1,5 +1,4 @@
 /** Times in the service's time zone, in which its days and months begin; its formatters are made at first use. */
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /** @type {Intl.DateTimeFormatOptions} */
 const PARTS = {
   year: "numeric",
@@ -36,17 +35,16 @@ export function dayIn(zone, days_ago = 0, now_ms = Date.now()) {
 }
 
 /**
- * How a bucket of a trend is called, from its start as an ISO time with its offset: "14:00", "Feb 11", "Feb 2026".
+ * How a bucket of a trend is called, from its start as an ISO time with its offset: "14:00", "02-11", "2026-02"; `isFull`:
+ * also by itself, "2026-02-11 14:00", "2026-02-11".
  * @param {string} bucket
  * @param {string} start
  * @param {boolean} [isFull]
  */
 export function bucketName(bucket, start, isFull = false) {
-  const [year, month, day] = start.slice(0, 10).split("-").map(Number);
-  const name = `${MONTHS[month - 1]} ${day}`;
-  if (bucket === "month") return `${MONTHS[month - 1]} ${year}`;
-  if (bucket === "day") return isFull ? `${name}, ${year}` : name;
-  return isFull ? `${name}, ${start.slice(11, 16)}` : start.slice(11, 16);
+  if (bucket === "month") return start.slice(0, 7);
+  if (bucket === "day") return isFull ? start.slice(0, 10) : start.slice(5, 10);
+  return isFull ? `${start.slice(0, 10)} ${start.slice(11, 16)}` : start.slice(11, 16);
 }
 
 /** @param {string | null} zone */

@@ -28,6 +28,15 @@ export function urlOf(path, query = {}) {
 }
 
 /**
+ * A value of a filter, which is one whatever commas are in it.
+ * @template {string | null | undefined} T
+ * @param {T} text
+ */
+export function oneValue(text) {
+  return text?.replaceAll(",", "\\,");
+}
+
+/**
  * The JSON at a path.
  * @param {string} path
  * @param {Query} [query]

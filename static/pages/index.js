@@ -4,6 +4,7 @@
  */
 const pages = await Promise.all([
   import("./board/page.js"),
+  import("./agents/page.js"),
   import("./costs/page.js"),
   import("./artifacts/page.js"),
 ]);

@@ -1,20 +1,17 @@
 /** The latest events, newest first. Emits `task-open {id, path}` and `activity-toggle`. */
 import { define, delegate, emit, keyed, one } from "../lib/dom.js";
-import { clock, dateTime, plural } from "../lib/format.js";
-import { element, html, icon, render } from "../lib/html.js";
+import { html, icon, render } from "../lib/html.js";
 import { returns } from "../lib/lazy.js";
-import { address } from "../lib/router.js";
 import { atMostEvery, effect } from "../lib/signals.js";
 import { Feed } from "../stores/feed.js";
 import { grouped } from "../stores/feed-groups.js";
 import { listenForTasks } from "../ui/task-links.js";
-import { kindOf, textOf } from "./activity-text.js";
+import { fill, make } from "./activity-entry.js";
 /** @import {FeedEntry} from "../stores/feed-groups.js" */
-/** @import {MaybePosition, ServiceEvent, Signal, Task} from "../lib/types.js" */
+/** @import {MaybePosition, ServiceEvent, Signal} from "../lib/types.js" */
 /** @typedef {(position: MaybePosition) => Promise<ServiceEvent[]>} LoadEvents */
 
 const REDRAW_MS = 200;
-const MOST_LISTED = 100; // of a group
 const AT_FIRST = 40; // more are drawn once the reader scrolls towards them
 
 export class ActivityFeed extends HTMLElement {
@@ -115,45 +112,4 @@ function frame() {
     <p class="nothing">Nothing has happened since the service was started.</p>
     <p class="feed-problem nothing" role="status" data-testid="feed-problem" hidden></p>
     <ol class="entries" tabindex="0" aria-label="Latest events"></ol>`;
-}
-
-/** @param {FeedEntry} entry */
-function make({ event }) {
-  return element(html`<li class="entry" data-testid="activity-item" data-type="${event.type}" data-tone="${kindOf(event.type).tone}"></li>`);
-}
-
-/**
- * @param {HTMLElement} item
- * @param {FeedEntry} entry
- */
-function fill(item, { event, events }) {
-  if (item.dataset.seq === String(event.seq)) return;
-  item.dataset.seq = String(event.seq);
-  const { icon: sign } = kindOf(event.type);
-  const isOpen = item.querySelector("details")?.open;
-  render(item, html`<span class="entry-icon">${icon(sign)}</span>
-    <div class="entry-body">${events.length > 1 ? many(events) : single(event)}</div>
-    <time class="entry-time" title="${dateTime(event.time)}" datetime="${event.time}">${clock(event.time)}</time>`);
-  item.querySelector("details")?.toggleAttribute("open", isOpen ?? false);
-}
-
-/** @param {ServiceEvent} event */
-function single(event) {
-  const { verb, detail } = textOf(event);
-  return html`${"task" in event ? title(event.task) : null}<p class="entry-text"><strong>${verb}</strong> ${detail}</p>`;
-}
-
-/** @param {ServiceEvent[]} events */
-function many(events) {
-  const tasks = new Map(events.flatMap((event) => ("task" in event ? [[event.task.id, event.task]] : [])));
-  if (tasks.size < 2) return html`${single(events[0])}<p class="entry-text">${events.length} times</p>`;
-  const shown = [...tasks.values()].slice(0, MOST_LISTED);
-  return html`<details class="entry-fold"><summary class="entry-text"><strong>${textOf(events[0]).verb}</strong> ${plural(tasks.size, "task")}</summary>
-    <ul>${shown.map((task) => html`<li>${title(task)}</li>`)}</ul>${tasks.size > shown.length ? html`<p class="hint">and ${tasks.size - shown.length} more</p>` : null}</details>`;
-}
-
-/** @param {Task} task */
-function title(task) {
-  const path = task.key === task.id ? null : task.path;
-  return html`<a class="entry-title task-link" dir="auto" href="${address({ task: task.id, path })}" data-opens="${task.id}" data-path="${path ?? ""}" title="${task.id}">${task.title}</a>`;
 }

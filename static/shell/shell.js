@@ -1,20 +1,22 @@
 /** The frame around the pages: what the user asks of it by events and keys, theme, activity, messages, help. */
+import { emit, listen, one, remember, remembered } from "../lib/dom.js";
 import { visible } from "../lib/hidden.js";
-import { emit, listen, one, remember, remembered, setTheme, storedTheme, themeAfter } from "../lib/dom.js";
 import { fileName } from "../lib/format.js";
 import { render } from "../lib/html.js";
 import { lazily, returns } from "../lib/lazy.js";
+import { setTheme, storedTheme, themeAfter } from "../lib/theme.js";
 import { state } from "../ui/state.js";
 import { afterFrame, effect, signal } from "../lib/signals.js";
 import * as connectionBadge from "./connection-badge.js";
 import { Pages } from "./pages.js";
+import { titleOf } from "./title.js";
 import * as topBar from "./top-bar.js";
-/** @import {Dashboard, Filters, Health, Page, Route} from "../lib/types.js" */
+/** @import {Dashboard, Filters, Health, Page} from "../lib/types.js" */
 
 /**
  * @typedef {object} ShellOptions
  * @property {Page[]} pages
- * @property {import("../lib/router.js").Router} router
+ * @property {import("../lib/address-bar.js").Router} router
  * @property {() => Promise<Health>} loadHealth
  * @property {import("./activity-feed.js").LoadEvents} loadEvents
  * @property {Dashboard} dashboard
@@ -55,6 +57,8 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
 
   let noticing = /** @type {ReturnType<typeof import("./notices.js").startNotices> | null} */ (null);
 
+  /** @type {PageEvents["toast"][]} */
+  const unsaid = []; // messages that came when there was nothing to show them with
   const toggleActivity = () => {
     isActivityOpen.value = !isActivityOpen.peek();
     remember("activity", isActivityOpen.peek() ? "open" : "closed");
@@ -71,7 +75,8 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
   on("theme-next", nextTheme);
   on("activity-toggle", toggleActivity);
   on("help-open", () => openHelp(pages));
-  on("toast", async (message) => (await notices()).toast(message));
+  on("toast", (message) => notices().then(({ toast }) => toast(message), () => unsaid.push(message)));
+  on("toast-change", (message) => noticing?.change(message));
   on("toast-drop", ({ key }) => noticing?.drop(key));
   listen({
     ...Object.fromEntries(pages.map(({ name, key }) => [key, () => route.peek().page === name || router.go(name)])),
@@ -133,7 +138,7 @@ export function startShell({ pages, router, loadHealth, loadEvents, dashboard })
       shown.retry();
       if (!isFollowing) startActivity();
       // There has to be a way to say that the service is gone.
-      notices().catch(() => {});
+      notices().then(({ toast }) => unsaid.splice(0).forEach(toast), () => {});
     }),
   );
   return drawn;
@@ -146,18 +151,6 @@ async function openHelp(pages) {
     helpDialog(pages).open();
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    emit(document, "toast", { tone: "warn", title: "The help cannot be shown", text: message });
+    emit(document, "toast", { tone: "warn", title: "The help cannot be shown", text: `${message} Press ? again when the connection is back.` });
   }
-}
-
-/**
- * The title of the window; the board is not named.
- * @param {Route} route
- * @param {Page[]} pages
- * @param {string | null} workspace
- */
-function titleOf({ page, item, query }, pages, workspace) {
-  const label = pages.find(({ name }) => name === page)?.label;
-  const parts = page === "board" ? [] : [query.path ? fileName(query.path) : null, item, label];
-  return [...parts, workspace, "llm-service"].filter(Boolean).join(" · ");
 }

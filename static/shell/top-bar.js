@@ -2,10 +2,11 @@
  * The top bar: product, workspace, pages, connection, and the switches of the window. Emits `activity-toggle`, `help-open` and
  * `theme-next`.
  */
-import { define, delegate, emit, one, themeAfter } from "../lib/dom.js";
+import { define, delegate, emit, one } from "../lib/dom.js";
 import { sentenceCase } from "../lib/format.js";
 import { html, icon, render } from "../lib/html.js";
 import { address } from "../lib/router.js";
+import { themeAfter } from "../lib/theme.js";
 /** @import {Page, PageMark, Route, Theme} from "../lib/types.js" */
 
 const THEME_ICONS = { auto: "system", light: "sun", dark: "moon" };

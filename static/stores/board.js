@@ -3,18 +3,17 @@
  * `revision` rises with each change; announces `task` (detail: the task) for each event about one, `snapshot` when all may be
  * different, and before the first one `preview`, when the cards at the top of each lane are known.
  */
-import { recordOf } from "./records.js";
+import { moment } from "../lib/format.js";
 import { Store } from "./stores.js";
-/** @import {BoardChanges, DependencyState, EvidenceCounts, Preview, ServiceEvent, SnapshotHead, Task, TaskEvent, TaskRecord} from "../lib/types.js" */
+import { TaskTable } from "./task-table.js";
+/** @import {BoardChanges, DependencyState, Preview, ServiceEvent, SnapshotHead, Task, TaskEvent, TaskRecord} from "../lib/types.js" */
+/** What other stores know of a task. @typedef {{isLacking?: (task: Task) => boolean, lastCall?: (id: string) => string | undefined}} Others */
+/** @typedef {{epoch: string, seq: number, lanes: string[], staleAfter_ms: number, table: TaskTable}} Incoming */
 
 export const LANES = ["inbox", "assigned", "done"];
 
 /** @extends {Store<{task: Task, moved: {id: string, from: string, to: string}, preview: undefined, snapshot: undefined}>} */
 export class Board extends Store {
-  /** Of each id the task of the file that leads. @type {Map<string, Task>} */
-  tasks = new Map();
-  /** @type {Map<string, TaskRecord>} */
-  records = new Map(); // by key
   lanes = LANES;
   /** @type {string | null} */
   epoch = null;
@@ -22,23 +21,34 @@ export class Board extends Store {
   seq = null;
   /** How many cards each lane has, while only the first of them are known; null: all are, or none. @type {Record<string, number> | null} */
   counts = null;
+  /** After so long without anything an assigned task is stale; 0: never. */
+  staleAfter_ms = 0;
   /** True if a task is done though claims of it are missing. */
   isLacking;
-  /** @type {Map<string, Set<string>>} */
-  #dependents = new Map(); // id → Set of the keys of the tasks that depend on it
-  /** @type {Map<string, Set<string>>} */
-  #files = new Map(); // id → Set of the keys of the files that have it
-  /** @type {Board | null} */
-  #next = null; // the board of the snapshot that is being received
+  #lastCall;
+  #table = new TaskTable();
+  /** @type {Incoming | null} */
+  #next = null; // what the snapshot that is being received has brought
   #changes = noChanges();
 
   /**
-   * `isLacking(task)` says whether a task is done though claims of it are missing.
-   * @param {(task: Task) => boolean} [isLacking]
+   * `isLacking(task)` says whether a task is done though claims of it are missing, `lastCall(id)` when its last call was.
+   * @param {Others} [others]
    */
-  constructor(isLacking = () => false) {
+  constructor({ isLacking = () => false, lastCall = () => undefined } = {}) {
     super("tasks");
     this.isLacking = isLacking;
+    this.#lastCall = lastCall;
+  }
+
+  /** Of each id the task of the file that leads. */
+  get tasks() {
+    return this.#table.tasks;
+  }
+
+  /** The cards by key. */
+  get records() {
+    return this.#table.records;
   }
 
   /**
@@ -46,7 +56,7 @@ export class Board extends Store {
    * @param {Preview} preview
    */
   preview({ counts, tasks }) {
-    for (const task of tasks) this.#put(task);
+    for (const task of tasks) this.#table.put(task);
     this.counts = counts;
     this.lanes = Object.keys(counts);
     this.#changes.all = true;
@@ -58,9 +68,9 @@ export class Board extends Store {
    * A snapshot is coming; the present board stays until it is complete. The work is spread over several short turns.
    * @param {SnapshotHead} head
    */
-  begin({ epoch, seq, counts = {} }) {
+  begin({ epoch, seq, counts = {}, stale_after_s: stale_s = 0 }) {
     const lanes = Object.keys(counts);
-    this.#next = Object.assign(new Board(), { epoch, seq, lanes: lanes.length ? lanes : LANES });
+    this.#next = { epoch, seq, lanes: lanes.length ? lanes : LANES, staleAfter_ms: stale_s * 1000, table: new TaskTable() };
   }
 
   /**
@@ -68,17 +78,14 @@ export class Board extends Store {
    * @param {Task[]} tasks
    */
   add(tasks) {
-    const next = /** @type {Board} */ (this.#next);
-    for (const task of tasks) next.#put(task);
+    for (const task of tasks) this.#next?.table.put(task);
   }
 
   /** It is complete: show it. */
   finish() {
-    const next = /** @type {Board} */ (this.#next);
-    const { tasks, records, lanes, epoch, seq } = next;
-    Object.assign(this, { tasks, records, lanes, epoch, seq });
-    this.#dependents = next.#dependents;
-    this.#files = next.#files;
+    const { table, ...rest } = /** @type {Incoming} */ (this.#next);
+    Object.assign(this, rest);
+    this.#table = table;
     this.#next = this.counts = null;
     this.#changes = { ...noChanges(), all: true };
     this.emit("snapshot");
@@ -119,15 +126,8 @@ export class Board extends Store {
    * @returns {DependencyState}
    */
   dependencyState(task) {
-    const dependencies = this.counts ? [] : task.dependencies;
-    const state = { total: dependencies.length, met: 0, open: 0, unknown: 0 };
-    for (const id of dependencies) {
-      const lane = this.tasks.get(id)?.lane;
-      if (lane === undefined) state.unknown += 1;
-      else if (lane === "done") state.met += 1;
-      else state.open += 1;
-    }
-    return state;
+    if (this.counts) return { total: 0, met: 0, open: 0, unknown: 0 };
+    return this.#table.dependencyState(task);
   }
 
   /**
@@ -135,7 +135,7 @@ export class Board extends Store {
    * @param {string} id
    */
   filesWith(id) {
-    return this.#files.get(id)?.size ?? 0;
+    return this.#table.filesWith(id);
   }
 
   /**
@@ -146,102 +146,44 @@ export class Board extends Store {
     return task.lane !== "done" && task.dependencies.length > 0 && this.dependencyState(task).open > 0;
   }
 
+  /**
+   * Since when nothing is known to have happened to a card: `{since_ms, by}`, the last of its file's change, its arrival in the
+   * lane, and its last call. Calls name an id: they belong to the file that leads.
+   * @param {TaskRecord} record
+   */
+  quietSince({ id, isDuplicate, changed_at, here_at, isSeenToCome }) {
+    const called_at = isDuplicate ? NaN : moment(this.#lastCall(id));
+    const moved_at = isSeenToCome ? here_at : NaN;
+    if (called_at > changed_at && !(moved_at > called_at)) return { since_ms: called_at, by: "then was its last call" };
+    if (moved_at > changed_at) return { since_ms: moved_at, by: "then it came to its lane" };
+    return { since_ms: changed_at, by: "then its file was changed" };
+  }
+
+  /**
+   * True if a task is assigned and nothing has happened for longer than is set.
+   * @param {TaskRecord} record
+   */
+  isStale(record, now_ms = Date.now()) {
+    return this.staleAfter_ms > 0 && record.lane === "assigned" && now_ms - this.quietSince(record).since_ms >= this.staleAfter_ms;
+  }
+
   /** @param {TaskEvent} event */
   #applyTask(event) {
     const { type, task, previous_key: before } = event;
     if (before) this.#remove(before);
     this.#remove(task.key);
     if (type !== "task.removed") {
-      const { key, lane } = this.#put(task);
+      const { key, lane } = this.#table.put(task);
       this.#changes.changed.add(key);
       if (!saysOnlyThatOthersChanged(event)) this.#changes.fresh.set(key, type);
       if (!this.lanes.includes(lane)) this.lanes = [...this.lanes, lane];
     }
-    for (const key of this.#dependents.get(task.id) ?? []) this.#changes.stale.add(key);
-  }
-
-  /** @param {Task} task */
-  #put(task) {
-    const record = recordOf(task);
-    if (!record.isDuplicate) this.tasks.set(task.id, task);
-    this.records.set(task.key, record);
-    add(this.#files, task.id, task.key);
-    for (const id of task.dependencies) add(this.#dependents, id, task.key);
-    return record;
+    for (const key of this.#table.dependentsOf(task.id)) this.#changes.stale.add(key);
   }
 
   /** @param {string} key */
   #remove(key) {
-    const record = this.records.get(key);
-    if (!record) return;
-    const { id, task, isDuplicate } = record;
-    if (!isDuplicate) this.tasks.delete(id);
-    this.records.delete(key);
-    this.#changes.changed.add(key);
-    this.#files.get(id)?.delete(key);
-    for (const other of task.dependencies) this.#dependents.get(other)?.delete(key);
-  }
-}
-
-/**
- * Which claims of tasks were found, as the service last counted them. Announces `change` (detail: Set of keys of tasks, null
- * for all).
- * @extends {Store<{change: Set<string> | null}>}
- */
-export class Evidence extends Store {
-  /** @type {Map<string, EvidenceCounts>} */
-  #byTask = new Map(); // by key of the task
-  /** @type {Set<string>} */
-  #changed = new Set(); // keys since the last flush
-
-  constructor() {
-    super("evidence");
-  }
-
-  /**
-   * Take the counts of a snapshot by task; undefined where the service has none.
-   * @param {Record<string, EvidenceCounts>} [counts]
-   */
-  take(counts) {
-    this.#byTask = new Map(Object.entries(counts ?? {}));
-    this.#changed.clear();
-    this.emit("change", null);
-  }
-
-  /**
-   * Apply one event; those of other kinds are ignored.
-   * @param {ServiceEvent} event
-   */
-  apply(event) {
-    if (event.type !== "evidence.update") return;
-    for (const [key, counts] of Object.entries(event.evidence)) {
-      if (counts === null) this.#byTask.delete(key);
-      else this.#byTask.set(key, counts);
-      this.#changed.add(key);
-    }
-  }
-
-  flush() {
-    if (this.#changed.size === 0) return;
-    const keys = this.#changed;
-    this.#changed = new Set();
-    this.emit("change", keys);
-  }
-
-  /**
-   * The counts of a task; undefined if it has no claims, or they were not checked yet.
-   * @param {string} key
-   */
-  ofTask(key) {
-    return this.#byTask.get(key);
-  }
-
-  /**
-   * True if a task is done though claims of it are missing.
-   * @param {Task} task
-   */
-  isLacking({ key, lane }) {
-    return lane === "done" && (this.#byTask.get(key)?.missing ?? 0) > 0;
+    if (this.#table.remove(key)) this.#changes.changed.add(key);
   }
 }
 
@@ -251,17 +193,6 @@ export class Evidence extends Store {
  */
 export function saysOnlyThatOthersChanged(event) {
   return event.type === "task.updated" && event.changed?.length === 1 && event.changed[0] === "duplicates";
-}
-
-/**
- * @param {Map<string, Set<string>>} sets
- * @param {string} name
- * @param {string} value
- */
-function add(sets, name, value) {
-  const set = sets.get(name);
-  if (set) set.add(value);
-  else sets.set(name, new Set([value]));
 }
 
 /** @returns {BoardChanges} */

@@ -26,6 +26,7 @@ export function recordOf(task) {
   const { key, id, lane, agent, path } = task;
   const changed_at = moment(task.modified_at);
   const created_at = writtenMoment(task.created_at);
+  const seen_at = moment(task.lane_since);
   return {
     key,
     id,
@@ -36,11 +37,23 @@ export function recordOf(task) {
     isDuplicate: key !== id,
     changed_at,
     created_at: Number.isNaN(created_at) ? changed_at : created_at,
+    here_at: Number.isNaN(seen_at) ? written(task) : seen_at,
+    isSeenToCome: !Number.isNaN(seen_at),
     priorityRank: priorityRank(task.priority),
     sortTitle: task.title.toLowerCase(),
     haystack: haystack(task),
     titleEms: ems(task.title),
   };
+}
+
+/**
+ * When a task came to its lane, as its file says; NaN if it does not.
+ * @param {Task} task
+ */
+function written({ lane, created_at, assigned_at, completed_at }) {
+  const times = new Map([["inbox", created_at], ["assigned", assigned_at], ["done", completed_at]]);
+  const then = writtenMoment(times.get(lane));
+  return then > Date.now() ? NaN : then;
 }
 
 /** @param {Task} task */
@@ -84,6 +97,7 @@ export function facetsOf(board) {
     for (const flag of task.flags) add(found.flag, flag);
     if (board.isBlocked(task)) add(found.flag, "blocked");
     if (board.isLacking(task)) add(found.flag, "evidence_missing");
+    if (board.isStale(record)) add(found.flag, "stale");
   }
   return {
     agent: [...found.agent].sort(byName),

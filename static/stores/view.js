@@ -152,5 +152,6 @@ export function isFiltering(filters) {
 function hasFlag(record, flag, board) {
   if (flag === "blocked") return board.isBlocked(record.task);
   if (flag === "evidence_missing") return board.isLacking(record.task);
+  if (flag === "stale") return board.isStale(record);
   return record.task.flags.includes(flag);
 }

@@ -3,7 +3,11 @@ import { define } from "../lib/dom.js";
 import { age, dateTime, moment } from "../lib/format.js";
 import { html } from "../lib/html.js";
 
+/** @typedef {"short" | "span"} Form */
+
 const TICK_MS = 5_000;
+/** @type {Record<Form, (then_ms: number) => string>} */
+const FORMS = { short: (then_ms) => age(then_ms), span: (then_ms) => (age(then_ms) === "now" ? "0s" : age(then_ms)) };
 
 /** Those on the page, which share one clock. @type {Set<TimeAgo>} */
 const shown = new Set();
@@ -27,20 +31,24 @@ export class TimeAgo extends HTMLElement {
   /** Bring it up to date. */
   tick() {
     const then = moment(this.getAttribute("datetime"));
-    const text = this.hasAttribute("short") ? age(then) : ago(then);
+    const text = FORMS[/** @type {Form} */ (this.dataset.form)]?.(then) ?? ago(then);
     if (this.textContent !== text) this.textContent = text;
+    const limit = Number(this.dataset.overdueAfter);
+    this.toggleAttribute("data-overdue", limit > 0 && Date.now() - then >= limit);
   }
 }
 
 /**
- * It as markup; nothing for a time that is not known. `isShort`: without "ago". `title` is what a pointer brings up.
+ * It as markup; nothing for a time that is not known. `form`: "short" without "ago", "span" how long
+ * it lasts since. `title` is what a pointer brings up. It has
+ * `data-overdue` when it is longer ago than `overdueAfter_ms`; 0: never.
  * @param {string | null | undefined} time
- * @param {{isShort?: boolean, title?: string}} [options]
+ * @param {{form?: Form | "", title?: string, overdueAfter_ms?: number}} [options]
  */
-export function timeAgo(time, { isShort = false, title = dateTime(time) } = {}) {
+export function timeAgo(time, { form = "", title = dateTime(time), overdueAfter_ms = 0 } = {}) {
   if (!time) return null;
   define("time-ago", TimeAgo);
-  return html`<time-ago datetime="${time}" title="${title}" ${isShort ? html`short` : null}></time-ago>`;
+  return html`<time-ago datetime="${time}" title="${title}" ${form ? html`data-form="${form}"` : null} ${overdueAfter_ms > 0 ? html`data-overdue-after="${overdueAfter_ms}"` : null}></time-ago>`;
 }
 
 /**

@@ -4,23 +4,20 @@ import { html } from "../lib/html.js";
 
 /** What an item is sorted by; null is unknown and comes last. @typedef {string | number | null | undefined} Value */
 
-/** @template Item */
-export class Sorting {
-  /** @type {string | null} */
-  #name = null;
-  #isDown = true;
+/** The heads of a table of which one is pressed. */
+export class SortHeads {
+  /** The pressed column; null: the order as it came. @type {string | null} */
+  name = null;
+  isDown = true;
   #root;
-  #values;
 
   /**
-   * `root` has the heads made by `head`, `values` what each column is sorted by; `onChange()` is called for another order.
+   * `root` has the heads made by `sortHead`; `onChange()` is called for another order.
    * @param {HTMLElement} root
-   * @param {Record<string, (item: Item) => Value>} values
    * @param {() => void} onChange
    */
-  constructor(root, values, onChange) {
+  constructor(root, onChange) {
     this.#root = root;
-    this.#values = values;
     delegate(root, "click", ".sort", (_, { dataset }) => {
       this.#press(dataset.by ?? "");
       onChange();
@@ -28,30 +25,56 @@ export class Sorting {
   }
 
   /**
-   * The items in the order of the pressed column; as they are if there is none.
-   * @param {Item[]} items
+   * Show an order that comes from elsewhere.
+   * @param {string | null} name
+   * @param {boolean} isDown
    */
-  sorted(items) {
-    if (this.#name === null) return items;
-    const valueOf = this.#values[this.#name];
-    const sign = this.#isDown ? -1 : 1;
-    return [...items].sort((a, b) => compared(valueOf(a), valueOf(b), sign));
+  set(name, isDown) {
+    this.name = name;
+    this.isDown = isDown;
+    for (const head of this.#root.querySelectorAll("th[aria-sort]")) {
+      const isSorted = head.querySelector(".sort")?.getAttribute("data-by") === name;
+      head.setAttribute("aria-sort", !isSorted ? "none" : isDown ? "descending" : "ascending");
+    }
   }
 
   /** @param {string} name */
   #press(name) {
     // Figures are wanted from the largest, names from the first: both are the first press.
-    const isFirst = name !== this.#name;
+    const isFirst = name !== this.name;
     const first = this.#root.querySelector(`.sort[data-by="${name}"]`)?.hasAttribute("data-number") ?? true;
-    if (!isFirst && this.#isDown !== first) this.#name = null;
-    else {
-      this.#isDown = isFirst ? first : !this.#isDown;
-      this.#name = name;
-    }
-    for (const head of this.#root.querySelectorAll("th[aria-sort]")) {
-      const isSorted = head.querySelector(".sort")?.getAttribute("data-by") === this.#name;
-      head.setAttribute("aria-sort", !isSorted ? "none" : this.#isDown ? "descending" : "ascending");
-    }
+    if (!isFirst && this.isDown !== first) this.set(null, true);
+    else this.set(name, isFirst ? first : !this.isDown);
+  }
+}
+
+/**
+ * A table that has all its items, and sorts them by itself.
+ * @template Item
+ */
+export class Sorting extends SortHeads {
+  #values;
+
+  /**
+   * `values` are what each column is sorted by.
+   * @param {HTMLElement} root
+   * @param {Record<string, (item: Item) => Value>} values
+   * @param {() => void} onChange
+   */
+  constructor(root, values, onChange) {
+    super(root, onChange);
+    this.#values = values;
+  }
+
+  /**
+   * The items in the order of the pressed column; as they are if there is none.
+   * @param {Item[]} items
+   */
+  sorted(items) {
+    if (this.name === null) return items;
+    const valueOf = this.#values[this.name];
+    const sign = this.isDown ? -1 : 1;
+    return [...items].sort((a, b) => compared(valueOf(a), valueOf(b), sign));
   }
 }
 

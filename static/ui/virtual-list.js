@@ -1,9 +1,10 @@
 /**
- * A scrolling list of which only the visible part exists. It keeps its place when items come and go above it, and is one stop
- * of the Tab key. An item has a `key`.
+ * A scrolling list of which only the visible part exists. It keeps its place when items come and go above it
+ * (list-places.js), and is one stop of the Tab key. An item has a `key`.
  */
 import { keyed } from "../lib/dom.js";
 import { oncePerFrame } from "../lib/signals.js";
+import { ListPlaces } from "./list-places.js";
 /** @import {Layout} from "../lib/layout.js" */
 /** @import {ListElement} from "../lib/types.js" */
 
@@ -22,27 +23,15 @@ import { oncePerFrame } from "../lib/signals.js";
  * @property {boolean} [keepsFocus]
  * @property {(item: Item) => void} [onEnd]
  */
-/** @typedef {{key: string, offset: number}} Anchor */
-
-const ANCHORS = 40;
-
 /**
  * @template {{key: string}} Item
  * @template {ListElement} [El=ListElement]
  */
 export class VirtualList {
-  /** @type {Item[]} */
-  items = [];
-  #viewport;
   #list;
   #options;
-  /** @type {Layout | null} */
-  #layout = null;
-  // Stored, since asking the browser in the middle of drawing would make it lay out everything at once.
-  #size = { width: 0, height: 0 };
-  #scrollTop = 0;
-  /** @type {Map<string | undefined, number>} */
-  #indexes = new Map(); // key → index
+  /** @type {ListPlaces<Item>} */
+  #places;
   /** @type {string | undefined} */
   #activeKey;
   #redraw = oncePerFrame(() => this.#draw());
@@ -54,11 +43,11 @@ export class VirtualList {
    * @param {ListOptions<Item, El>} options
    */
   constructor(viewport, list, { layout, make, fill, overscan = 400, margin = 0, keepsFocus = false, onEnd = () => {} }) {
-    this.#viewport = viewport;
     this.#list = list;
-    this.#options = { layout, make, fill, overscan, margin, keepsFocus, onEnd };
+    this.#places = new ListPlaces(viewport, list, layout);
+    this.#options = { make, fill, overscan, margin, keepsFocus, onEnd };
     list.style.position = "relative";
-    viewport.addEventListener("scroll", () => this.#follow(), { passive: true });
+    viewport.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     list.addEventListener("focusin", ({ target }) => this.#focused(target));
     new ResizeObserver(([entry]) => this.#resized(entry.contentRect)).observe(viewport);
   }
@@ -68,12 +57,9 @@ export class VirtualList {
    * @param {Item[]} items
    */
   show(items, toTop = false) {
-    const anchor = toTop ? 0 : this.#anchor();
     const was = this.activeIndex;
     const hadFocus = this.#options.keepsFocus && this.#list.contains(document.activeElement);
-    this.items = items;
-    this.#indexes = new Map(items.map(({ key }, index) => [key, index]));
-    this.#arrange(anchor);
+    this.#places.take(items, toTop);
     this.#draw();
     if (hadFocus && was >= 0 && this.activeIndex < 0) this.focus(Math.min(was, items.length - 1));
   }
@@ -83,7 +69,7 @@ export class VirtualList {
    * @param {(item: Item) => boolean} [concerns]
    */
   refresh(concerns = () => true) {
-    if (!this.#layout) return; // all are filled when the list is shown again
+    if (!this.#places.layout) return; // all are filled when the list is shown again
     for (const element of this.elements) {
       const index = this.indexOf(element.keyedBy);
       if (index >= 0 && concerns(this.items[index])) this.#fill(element, index);
@@ -92,8 +78,13 @@ export class VirtualList {
 
   /** Work out all places again, since the heights have changed. */
   relayout() {
-    this.#arrange(this.#anchor());
+    this.#places.relayout();
     this.#draw();
+  }
+
+  /** What it lists. */
+  get items() {
+    return this.#places.items;
   }
 
   /** The elements that exist. */
@@ -108,13 +99,12 @@ export class VirtualList {
 
   /** How many items fit side by side. */
   get perRow() {
-    return this.#layout?.perRow ?? 1;
+    return this.#places.layout?.perRow ?? 1;
   }
 
   /** How many rows fit into the view. */
   get page() {
-    const { height } = this.items.length > 0 && this.#layout ? this.#layout.place(0) : { height: Infinity };
-    return Math.max(1, Math.floor(this.#size.height / height) - 1);
+    return this.#places.page;
   }
 
   /**
@@ -122,7 +112,7 @@ export class VirtualList {
    * @param {string | undefined} key
    */
   indexOf(key) {
-    return this.#indexes.get(key) ?? -1;
+    return this.#places.indexOf(key);
   }
 
   /**
@@ -139,14 +129,7 @@ export class VirtualList {
    * @param {number} index
    */
   reveal(index, inTheMiddle = false) {
-    if (!this.items[index] || !this.#layout) return;
-    const { top, height } = this.#layout.place(index);
-    const { margin } = this.#options;
-    const isBelow = top + height > this.#scrollTop + this.#size.height;
-    if (top >= this.#scrollTop && !isBelow) return;
-    if (inTheMiddle) this.#scrollTo(top - (this.#size.height - height) / 2);
-    else this.#scrollTo(isBelow ? top + height - this.#size.height + margin : Math.max(0, top - margin));
-    this.#draw();
+    if (this.#places.reveal(index, this.#options.margin, inTheMiddle)) this.#draw();
   }
 
   /**
@@ -154,7 +137,7 @@ export class VirtualList {
    * @param {number} index
    */
   focus(index) {
-    if (!this.items[index] || !this.#layout) return;
+    if (!this.items[index] || !this.#places.layout) return;
     this.#activeKey = this.items[index].key;
     this.reveal(index);
     this.#draw();
@@ -176,7 +159,7 @@ export class VirtualList {
    * @param {number} index
    */
   offsetOf(index) {
-    return (this.#layout?.place(index).top ?? NaN) - this.#scrollTop;
+    return this.#places.offsetOf(index);
   }
 
   /**
@@ -184,7 +167,7 @@ export class VirtualList {
    * @param {number} offset
    */
   indexAt(offset) {
-    return Math.min(this.items.length - 1, this.#layout?.indexAt(this.#scrollTop + offset - 1) ?? 0);
+    return this.#places.indexAt(offset);
   }
 
   /** @param {EventTarget | null} element */
@@ -196,60 +179,27 @@ export class VirtualList {
 
   /** @param {DOMRectReadOnly} size */
   #resized({ width, height }) {
-    const anchor = this.#anchor();
-    this.#size = { width, height };
-    this.#arrange(anchor);
-    this.#follow(); // draws in a frame of its own, so that neither this one nor that takes long
+    this.#places.relayout({ width, height });
+    this.#scrolled(); // draws in a frame of its own, so that neither this one nor that takes long
   }
 
-  #follow() {
-    this.#scrollTop = this.#viewport.scrollTop;
+  #scrolled() {
+    this.#places.follow();
     this.#redraw();
   }
 
-  /** @param {number} top */
-  #scrollTo(top) {
-    this.#viewport.scrollTop = top;
-    this.#scrollTop = this.#viewport.scrollTop;
-  }
-
-  /** Keys of the items at the upper edge, each with its distance from it; null if the list is at its top. */
-  #anchor() {
-    const layout = this.#layout;
-    if (!layout || this.#scrollTop <= 4) return null;
-    const first = layout.indexAt(this.#scrollTop);
-    return this.items
-      .slice(first, first + ANCHORS)
-      .map(({ key }, index) => ({ key, offset: layout.place(first + index).top - this.#scrollTop }));
-  }
-
-  /**
-   * Work out all places, then scroll to `where`: a position, anchors of which the first that is left counts, or null.
-   * @param {number | Anchor[] | null} where
-   */
-  #arrange(where) {
-    const { width } = this.#size;
-    this.#layout = width > 0 ? this.#options.layout(this.items, width) : null;
-    if (this.#layout === null) return; // it is hidden; `#resized` comes when it is shown
-    this.#list.style.height = `${this.#layout.height}px`;
-    const anchor = Array.isArray(where) ? where.find(({ key }) => this.#indexes.has(key)) : undefined;
-    const top = anchor ? this.#layout.place(this.indexOf(anchor.key)).top - anchor.offset : where;
-    if (typeof top === "number" && top !== this.#scrollTop) this.#scrollTo(top);
-  }
-
   #draw() {
-    const layout = this.#layout;
+    const { layout, scrollTop } = this.#places;
     if (!layout) return;
     const { overscan, keepsFocus, make, onEnd } = this.#options;
-    const [top, bottom] = [this.#scrollTop - overscan, this.#scrollTop + this.#size.height + overscan];
-    const [first, end] = layout.windowOf(top, bottom);
+    const [first, end] = this.#places.windowOf(layout, overscan);
     const shown = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset);
     const active = this.activeIndex;
     // What has the focus stays, wherever one scrolls.
     const isHeld = keepsFocus || this.#list.contains(document.activeElement);
     if (isHeld && active >= 0 && active < first) shown.unshift(active);
     if (isHeld && active >= end) shown.push(active);
-    const inView = shown.find((index) => layout.place(index).top >= this.#scrollTop);
+    const inView = shown.find((index) => layout.place(index).top >= scrollTop);
     const stop = shown.includes(active) ? active : (inView ?? shown[0]);
     const keyOf = (/** @type {number} */ index) => this.items[index].key;
     const place = (/** @type {El} */ element, /** @type {number} */ index) => this.#place(layout, element, index, stop);
@@ -280,7 +230,7 @@ export class VirtualList {
    * @param {number} index
    */
   #fill(element, index) {
-    this.#options.fill(element, this.items[index], { index, length: this.items.length, width: this.#layout?.cellWidth ?? null });
+    this.#options.fill(element, this.items[index], { index, length: this.items.length, width: this.#places.layout?.cellWidth ?? null });
   }
 
   /** @param {EventTarget | null} target */

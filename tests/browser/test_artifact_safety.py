@@ -88,15 +88,22 @@ def raw(live: Live, name: str, how: str = "raw") -> str:
 
 
 def settle(page: Page) -> None:
-    """Give what could run the time to do so."""
-    page.wait_for_timeout(150)
+    """Wait until the browser has done all that it had to do for the page, twice: what could run has run."""
+    page.evaluate(
+        """async () => {
+          for (let round = 0; round < 2; round += 1) {
+            await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+            await new Promise((done) => requestIdleCallback(() => setTimeout(done)));
+          }
+        }"""
+    )
 
 
 def outcome(page: Page, live: Live, name: str) -> dict[str, Any]:
     """What becomes of a file that is opened as a page."""
     watch = Watch(page)
     page.goto(raw(live, name))
-    settle(page)
+    page.wait_for_load_state("networkidle")  # no script of ours runs in it
     return {
         "ran": watch.ran,
         "read": SECRET in page.title(),

@@ -200,7 +200,9 @@ def test_the_tree_is_loaded_a_level_at_a_time(shop: Shop, open_page: Open) -> No
 
 
 def test_the_tree_is_used_by_keys_as_its_pattern_says(shop: Shop, open_page: Open) -> None:
-    page = open_page(shop.url)
+    page = open_page("about:blank")
+    page.clock.install()
+    page.goto(shop.url)
     expect(row(page, "src")).to_be_visible()
     page.get_by_test_id("filter-code").focus()
     for _ in range(4):  # the strip of spec, tasks and plan lies between
@@ -228,7 +230,7 @@ def test_the_tree_is_used_by_keys_as_its_pattern_says(shop: Shop, open_page: Ope
         if key == "ArrowRight" and path == "src/deep" and row(page, path).get_attribute("aria-expanded") == "true":
             expect(row(page, "src/deep/down")).to_be_visible()
         if key == "s":
-            page.wait_for_timeout(800)  # what is typed soon after another letter goes on with it
+            page.clock.fast_forward(800)  # what is typed soon after another letter goes on with it
     page.keyboard.press("*")
     expect(row(page, "docs/plan.md")).to_be_visible()
     expect(row(page, "src/app.py")).to_be_visible()

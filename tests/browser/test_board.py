@@ -15,6 +15,7 @@ import pytest
 from kit.live import Live, running, task_text
 from playwright.sync_api import Page, expect
 
+from llm_service.feature import Trouble
 from llm_service.hub.progress import LoadProgress
 
 Open = Callable[..., Page]
@@ -135,8 +136,8 @@ def test_what_is_wrong_is_named_in_one_sentence_each_and_does_not_cover_the_page
     board: Live, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     modes = ("refused", "unreadable", "linked", "state", "history", "later")
-    troubles = [{"root": f"/place/{mode}", "mode": mode, "reason": f"why {mode}"} for mode in modes]
-    monkeypatch.setattr(board.dashboard, "degraded", lambda: troubles)
+    troubles = [Trouble(f"/place/{mode}", mode, f"why {mode}") for mode in modes]
+    monkeypatch.setattr(board.dashboard.features[0], "troubles", lambda: troubles)
     page = open_page(board.url)
     banner = page.get_by_test_id("banner")
     expect(banner).to_contain_text("Not allowed without your approval: /place/refused.")
@@ -146,6 +147,25 @@ def test_what_is_wrong_is_named_in_one_sentence_each_and_does_not_cover_the_page
     expect(later).not_to_be_visible()
     banner.get_by_text("3 more").click()
     expect(later).to_be_visible()
+
+
+def test_many_refusals_are_one_notice_with_a_list(
+    board: Live, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles = [Trouble(f"/place/{number}", "refused", f"why {number}") for number in range(17)]
+    troubles += [Trouble("/place/Inbox", "skipped", "it looks like a lane")]
+    monkeypatch.setattr(board.dashboard.features[0], "troubles", lambda: troubles)
+    page = open_page(board.url)
+    kind = page.get_by_test_id("notice-kind")
+    expect(kind).to_have_count(1)
+    expect(kind).to_contain_text("Not allowed without your approval: 17 places.")
+    expect(page.get_by_test_id("banner")).to_contain_text("Left out: /place/Inbox. Nothing in it is shown.")
+    last = kind.get_by_text("/place/16")
+    expect(last).not_to_be_visible()
+    kind.locator("summary").click()
+    last.scroll_into_view_if_needed()
+    expect(kind).to_contain_text("/place/16 Why 16.")
+    assert page.locator("task-card").first.is_visible()
 
 
 def test_after_a_restart_of_the_server_the_page_resumes_by_itself(workspace: Path, open_page: Open) -> None:

@@ -27,6 +27,13 @@ from llm_service.costs.settings import CostSettings
 from llm_service.database.file import DatabaseFile
 
 Open = Callable[..., Page]
+UNTIL_DRAWN = """() => new Promise((done) => {
+  const board = document.querySelector("task-board");
+  const finish = () => { observer.disconnect(); done(); };
+  let timer = setTimeout(finish, 300);
+  const observer = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(finish, 300); });
+  observer.observe(board, { childList: true, subtree: true });
+})"""
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
 CANVAS = "canvas => canvas.toDataURL()"
 
@@ -259,11 +266,8 @@ def test_cards_show_what_their_tasks_cost_and_only_they_are_touched(spent: Live,
             { childList: true, characterData: true, attributes: true, subtree: true });
         }"""
     )
-    for _ in range(50):  # until the board is drawn
-        page.evaluate("window.touched.clear()")
-        page.wait_for_timeout(300)
-        if page.evaluate("window.touched.size") == 0:
-            break
+    page.evaluate(UNTIL_DRAWN)
+    page.evaluate("window.touched.clear()")
     record(spent, cost_usd=0.25, task_id="t1")
     expect(cost).to_have_text("$8.00")
     assert page.evaluate("[...window.touched]") == ["t1"]
@@ -871,3 +875,21 @@ def test_the_document_never_scrolls_and_a_message_has_the_latest_amount(spent: L
     expect(toast).to_contain_text("$11.00")
     spent.dashboard.hub.publish(CostBudget(budget=budget("ok", 0), previous_level="alert"))
     expect(toast).to_have_count(0)
+
+
+def test_a_message_that_stays_has_the_amounts_of_now(workspace: Path, open_page: Open) -> None:
+    (workspace / "llm-service.yaml").write_text("budgets: [{name: Day, period: day, limit_usd: 10}]\n")
+    live = running(workspace, budgets=load_settings(str(workspace), environ={}).of(CostSettings).budgets)
+    try:
+        live.write("inbox/t1.yaml")
+        live.sync()
+        page = open_page(live.url)
+        expect(page.locator("task-card")).to_be_visible()
+        record(live, cost_usd=11.0)
+        toast = page.get_by_test_id("toast")
+        expect(toast).to_contain_text("$11.00 of $10.00")
+        record(live, cost_usd=1.5)  # no level changes, so nothing is announced
+        expect(toast).to_contain_text("$12.50 of $10.00")
+        expect(toast).to_have_count(1)
+    finally:
+        live.stop()

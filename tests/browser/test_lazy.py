@@ -11,6 +11,8 @@ import requests
 from kit.live import Live, running
 from playwright.sync_api import Page, Route, expect
 
+from llm_service.feature import Trouble
+
 Open = Callable[..., Page]
 
 
@@ -114,3 +116,66 @@ def test_pictures_and_markdown_are_loaded_later_when_they_could_not_be_at_first(
     expect(trend).not_to_contain_text("It could not be loaded")
     page.goto(f"{live.url}/#/tasks/t1")
     expect(page.get_by_test_id("detail").locator("strong", has_text="bold")).to_be_visible()
+
+
+def cut_off(live: Live) -> None:
+    """The connection is cut, and comes back by itself."""
+    live.dashboard.site.clients.close()
+
+
+def test_the_help_says_that_it_cannot_be_loaded_and_opens_later(live: Live, open_page: Open) -> None:
+    live.write("inbox/t1.yaml", title="First")
+    live.sync()
+    page = opened(live, open_page)
+    page.route("**/help-dialog.js", abort)
+    page.keyboard.press("?")
+    expect(page.get_by_test_id("toast")).to_contain_text("The help cannot be shown")
+    expect(page.get_by_test_id("toast")).to_contain_text("Press ? again when the connection is back.")
+    page.unroute("**/help-dialog.js")
+    page.keyboard.press("?")
+    expect(page.get_by_test_id("help")).to_be_visible()
+
+
+def test_the_activity_says_that_it_cannot_be_loaded_and_fills_itself(live: Live, open_page: Open) -> None:
+    live.write("inbox/t1.yaml", title="First")
+    live.sync()
+    page = open_page("about:blank", console_must_be_empty=False)
+    page.route("**/activity-feed.js", abort)
+    page.goto(live.url)
+    expect(page.get_by_test_id("activity-failed")).to_contain_text("It could not be loaded")
+    page.unroute("**/activity-feed.js")
+    cut_off(live)
+    expect(page.get_by_test_id("activity-item").first).to_be_visible()
+    expect(page.get_by_test_id("activity-failed")).to_have_count(0)
+
+
+def test_messages_and_notices_are_shown_once_they_can_be(
+    live: Live, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.write("inbox/t1.yaml", title="First")
+    live.sync()
+    trouble = Trouble("/place", "polling", "why")
+    monkeypatch.setattr(live.dashboard.features[0], "troubles", lambda: [trouble])
+    page = open_page("about:blank", console_must_be_empty=False)
+    for path in ("**/notices.js", "**/help-dialog.js"):
+        page.route(path, abort)
+    page.goto(live.url)
+    expect(page.get_by_test_id("activity-item").first).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_test_id("banner")).to_be_hidden()
+    page.unroute("**/notices.js")
+    cut_off(live)
+    expect(page.get_by_test_id("banner")).to_contain_text("Polling instead of watching: /place.")
+    expect(page.get_by_test_id("toast")).to_contain_text("The help cannot be shown")
+
+
+def test_the_page_of_agents_is_loaded_later_when_it_could_not_be_at_first(live: Live, open_page: Open) -> None:
+    live.write("assigned/ada/t1.yaml", title="First")
+    live.sync()
+    page = opened(live, open_page)
+    page.route("**/agent-table.js", abort)
+    page.get_by_test_id("nav-agents").click()
+    expect(page.get_by_test_id("page-failed")).to_contain_text("Agents cannot be shown")
+    page.unroute("**/agent-table.js")
+    cut_off(live)
+    expect(page.get_by_test_id("agent")).to_contain_text("First")

@@ -96,7 +96,7 @@ def test_a_page_is_one_folder_and_one_line(live: Live, open_page: Open) -> None:
     assert asked == ["page.js"]  # neither its code nor its style before it is opened
     page.keyboard.press("?")
     expect(page.get_by_test_id("help")).to_contain_text("Say hello")
-    expect(page.get_by_test_id("help")).to_contain_text("Board, Costs, Artifacts, Hello")
+    expect(page.get_by_test_id("help")).to_contain_text("Board, Agents, Costs, Artifacts, Hello")
     page.keyboard.press("Escape")
     page.keyboard.press("h")
     hello = page.get_by_test_id("hello")
@@ -158,7 +158,9 @@ def test_the_board_loads_little_before_its_first_card(live: Live, open_page: Ope
     more_pages = INDEX.count("/page.js") - 3  # each brings its page.js
     assert len(first) <= BOARD_REQUESTS + more_pages, sorted(first)
     assert sum(first.values()) <= BOARD_BYTES, first
-    assert not [path for path in weight.sizes if path.startswith(("/pages/costs/", "/pages/artifacts/"))]
+    assert not [
+        path for path in weight.sizes if path.startswith(("/pages/agents/", "/pages/costs/", "/pages/artifacts/"))
+    ]
     assert not [path for path in weight.sizes if "marked" in path or "purify" in path or "chart" in path]
 
 
@@ -169,7 +171,7 @@ def test_every_further_page_loads_little_more(live: Live, open_page: Open) -> No
     weight = Weight(page)
     page.goto(live.url)
     expect(page.get_by_test_id("activity-item").first).to_be_visible()
-    for name in ("costs", "artifacts"):
+    for name in ("agents", "costs", "artifacts"):
         before = set(weight.sizes)
         page.get_by_test_id(f"nav-{name}").click()
         expect(page.locator(f"{name}-page *").first).to_be_attached()  # so all of it is loaded

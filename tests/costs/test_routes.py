@@ -33,7 +33,8 @@ def test_a_posted_call_is_counted_priced_and_published(live: Live) -> None:
     assert update["costs"] | {"timezone": ""} == {
         "today": 2.25, "month": 2.25, "total": 2.25, "unpriced_calls": 0, "calls": 1, "timezone": "",
     }  # fmt: skip
-    assert update["by_task"] == {"t1": {"cost_usd": 2.25, "calls": 1, "unpriced": 0}}
+    of_task = update["by_task"]["t1"]
+    assert of_task == {"cost_usd": 2.25, "calls": 1, "unpriced": 0, "last_at": of_task["last_at"]}
     counts = {name: update[name] for name in ("calls", "unpriced", "tokens")}
     summary = live.json("/api/telemetry")
     assert counts == {name: summary[name] for name in counts}
@@ -238,3 +239,20 @@ def test_costs_are_published_at_most_twice_a_second(live: Live) -> None:
     updates = [body for name, body in listener.got if name == "cost.update"]
     assert len(updates) <= took / 0.5 + 2
     assert sum(body["calls"] for name, body in listener.got if name == "telemetry.update") == 200
+
+
+def test_a_name_with_a_comma_is_one_value(live: Live) -> None:
+    names = ["a, b", "a", "b", "c\\", "c\\,d"]
+    same = {"model_name": "m", "prompt_tokens": 1, "completion_tokens": 1, "timestamp": "2026-03-08T12:00:00Z"}
+    calls = [same | {"invocation_id": f"c{at}", "agent_name": name} for at, name in enumerate(names)]
+    assert requests.post(f"{live.url}/api/telemetry", json=calls, timeout=20).json()["accepted"] == len(names)
+
+    def found(*values: str) -> list[str]:
+        body = live.json("/api/telemetry/calls", params=[("agent", value) for value in values])
+        return sorted(call["agent_name"] for call in body["calls"])
+
+    assert found("a\\, b") == ["a, b"]
+    assert found("a,b") == ["a", "b"]
+    assert found("a\\, b,a") == ["a", "a, b"]
+    assert found("c\\", "b") == ["b", "c\\"]
+    assert found("c\\\\,d") == ["c\\,d"]

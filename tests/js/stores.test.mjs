@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Artifacts } from "../../static/stores/artifacts.js";
-import { Board, Evidence } from "../../static/stores/board.js";
+import { Board } from "../../static/stores/board.js";
 import { Costs } from "../../static/stores/costs.js";
+import { Evidence } from "../../static/stores/evidence.js";
 import { Feed } from "../../static/stores/feed.js";
 import { grouped } from "../../static/stores/feed-groups.js";
 import { natural } from "../../static/stores/natural.js";
@@ -20,7 +21,7 @@ const event = (seq, type, more = {}) => ({ seq, epoch: "e", type, time: `2026-01
 const HEAD = { seq: 10, epoch: "e", portions: ["tasks"], counts: { inbox: 0, assigned: 0, done: 0 } };
 
 function filled(tasks, lacking = []) {
-  const board = new Board(({ key }) => lacking.includes(key));
+  const board = new Board({ isLacking: ({ key }) => lacking.includes(key) });
   board.begin(HEAD);
   board.add(tasks);
   board.finish();
@@ -388,4 +389,46 @@ test("before the snapshot is complete, the first cards and the numbers of all ar
 test("the first cards are the right ones only without filters, headings and another order", () => {
   assert.ok(isPlain({}) && isPlain({ q: "", sort: "newest", group: "" }));
   for (const filters of [{ q: "x" }, { tag: "x" }, { sort: "title" }, { group: "agent" }]) assert.equal(isPlain(filters), false);
+});
+
+test("a card lies in its lane since it was seen to come, else since its file says so, else it is not known", () => {
+  const since = (fields) => {
+    const { here_at, isSeenToCome } = recordOf(task("t1", fields));
+    return [Number.isNaN(here_at) ? null : new Date(here_at).toISOString(), isSeenToCome];
+  };
+  const written = { lane: "assigned", created_at: "2026-01-01", assigned_at: "2026-01-05T10:00:00Z", completed_at: "2026-01-09" };
+  assert.deepEqual(since(written), ["2026-01-05T10:00:00.000Z", false]);
+  assert.deepEqual(since({ ...written, lane_since: "2026-01-06T10:00:00.000Z" }), ["2026-01-06T10:00:00.000Z", true]);
+  assert.deepEqual(since({ ...written, lane: "inbox" }), ["2026-01-01T00:00:00.000Z", false]);
+  assert.deepEqual(since({ ...written, lane: "done" }), ["2026-01-09T00:00:00.000Z", false]);
+  assert.deepEqual(since({ ...written, lane: "later" }), [null, false]);
+  assert.deepEqual(since({ ...written, assigned_at: "2999-01-01" }), [null, false]);
+  assert.deepEqual(since({ lane: "assigned", assigned_at: null }), [null, false]);
+});
+
+test("quiet is since the last of change, arrival and call; stale is an assigned task that is it for too long", () => {
+  const calls = { t1: "2026-01-03T00:00:00Z", t3: "2026-01-04T00:00:00Z" };
+  const board = new Board({ lastCall: (id) => calls[id] });
+  const modified_at = "2026-01-02T00:00:00Z";
+  const tasks = [
+    task("t1", { lane: "assigned", modified_at }),
+    task("t2", { lane: "assigned", modified_at, lane_since: "2026-01-02T12:00:00Z" }),
+    task("t3", { key: "t3\nassigned/ada/t3.yaml", lane: "assigned", modified_at }),
+    task("t4", { lane: "inbox", modified_at }),
+  ];
+  board.begin({ epoch: "1", seq: 1, portions: ["tasks"], stale_after_s: 86_400 });
+  board.add(tasks);
+  board.finish();
+  const of = (key) => board.quietSince(board.records.get(key));
+  assert.equal(new Date(of("t1").since_ms).toISOString(), "2026-01-03T00:00:00.000Z");
+  assert.equal(of("t1").by, "then was its last call");
+  assert.equal(new Date(of("t2").since_ms).toISOString(), "2026-01-02T12:00:00.000Z");
+  // Calls name an id: they are those of the file that leads.
+  assert.equal(of("t3\nassigned/ada/t3.yaml").by, "then its file was changed");
+  const staleAt = (key, time) => board.isStale(board.records.get(key), Date.parse(time));
+  assert.equal(staleAt("t1", "2026-01-03T23:59:59Z"), false);
+  assert.equal(staleAt("t1", "2026-01-04T00:00:00Z"), true);
+  assert.equal(staleAt("t4", "2026-02-04T00:00:00Z"), false);
+  board.staleAfter_ms = 0;
+  assert.equal(staleAt("t1", "2026-02-04T00:00:00Z"), false);
 });

@@ -209,13 +209,18 @@ def fresh(root: Path) -> dict[str, Any]:
     listing = walk(str(root), source.filter)
     files = {path: source.read(path, None, 0.0) for path in listing.files}
     board.load({path: file for path, file in files.items() if file is not None})
-    return {task.key: as_json(task) for task in board.tasks()}
+    return said_by_files({task.key: as_json(task) for task in board.tasks()})
+
+
+def said_by_files(board: dict[str, Any]) -> dict[str, Any]:
+    """A board without what is not in the files: when they came to their lanes."""
+    return {key: {name: value for name, value in task.items() if name != "lane_since"} for key, task in board.items()}
 
 
 def facts_by_path(board: dict[str, Any]) -> dict[str, Any]:
     """Path -> what a card says of its own file, without what depends on which file of its id leads."""
     facts = {}
-    for task in board.values():
+    for task in said_by_files(board).values():
         own = {name: value for name, value in task.items() if name not in ("key", "duplicates", "duplicate_count")}
         facts[task["path"]] = own | {"flags": [flag for flag in task["flags"] if flag != "duplicate_id"]}
     return facts

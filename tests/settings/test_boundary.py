@@ -101,6 +101,7 @@ ALLOWED: dict[str, Any] = {
     "sweep_interval_s": 60,
     "poll_interval_s": 2,
     "batch_window_ms": 300,
+    "stale_after_h": 8_760,
 }
 
 

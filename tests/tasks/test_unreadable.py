@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from kit.failing_files import FailingFiles
-from kit.live import Live, differences, eventually, fresh
+from kit.live import Live, differences, eventually, fresh, said_by_files
 
 from llm_service.tasks import follow
 from llm_service.watch import file_systems, probe, sweep
@@ -76,7 +76,7 @@ def test_too_many_open_files_for_a_second_while_tasks_are_moved(live: Live, fail
         failing.end()
     seq = live.sync()
     assert failing.failed
-    assert differences(board_of(live), fresh(live.root)) == {}
+    assert differences(said_by_files(board_of(live)), fresh(live.root)) == {}
     events = [(name, body["task"]["id"]) for name, body in listener.upto(seq) if name.startswith("task.")]
     assert sorted(task for name, task in events if name == "task.completed") == sorted(f"t{n}" for n in range(70))
     assert {name for name, _ in events} <= {"task.completed", "task.invalid", "task.updated"}
@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_read_counts_as_it_was(
     failing.end()
     seq = live.sync()
     eventually(lambda: str(live.root / "done/ada") not in degraded(live))
-    assert differences(board_of(live), fresh(live.root)) == {}
+    assert differences(said_by_files(board_of(live)), fresh(live.root)) == {}
     events = [(name, body) for name, body in listener.upto(seq) if name.startswith("task.")]
     assert {name for name, _ in events} <= {"task.created", "task.updated", "task.invalid"}
     assert [body["task"]["id"] for name, body in events if name == "task.created"] == ["other"]

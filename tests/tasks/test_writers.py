@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit.live import Live, apply, fresh, task_text
+from kit.live import Live, apply, fresh, said_by_files, task_text
 
 from llm_service.watch.limits import WatchesExhausted
 
@@ -307,7 +307,7 @@ def test_a_lane_that_is_renamed_and_renamed_back_is_followed(live: Live) -> None
     assert len(board_of(live)) == N
     live.write("assigned/ada/after.yaml")
     live.sync()
-    assert board_of(live) == fresh(live.root)
+    assert said_by_files(board_of(live)) == fresh(live.root)
 
 
 def test_a_root_that_is_deleted_and_created_again_is_followed(live: Live) -> None:
@@ -377,7 +377,7 @@ def test_git_checkout_of_another_branch_is_followed(live: Live) -> None:
     for branch in ("main", "other", "main"):
         git("checkout", branch)
         live.sync()
-        assert board_of(live) == fresh(live.root)
+        assert said_by_files(board_of(live)) == fresh(live.root)
     assert len(board_of(live)) == 60
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.live import Live, differences, eventually, fresh
+from kit.live import Live, differences, eventually, fresh, said_by_files
 
 from llm_service.tasks import summary
 from llm_service.watch.follower import Follower
@@ -62,7 +62,7 @@ def test_after_a_turn_that_failed_everything_is_looked_at_again(live: Live, monk
     live.write("inbox/a.yaml")
     eventually(lambda: "a" in board_of(live))
     live.sync()
-    assert differences(board_of(live), fresh(live.root)) == {}
+    assert differences(said_by_files(board_of(live)), fresh(live.root)) == {}
     eventually(lambda: live.json("/health")["status"] == "healthy")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from kit.live import differences, eventually, fresh, task_text
+from kit.live import differences, eventually, fresh, said_by_files, task_text
 from kit.paths import SRC
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
@@ -112,7 +112,7 @@ def test_when_watches_run_out_the_root_is_polled_and_it_is_said(workspace: Path,
         assert health(url)["status"] == "degraded"
         write(workspace, "inbox/t1.yaml")
         eventually(lambda: requests.get(f"{url}/api/tasks/t1", timeout=10).status_code == 200)
-        assert differences(board(url), fresh(workspace / "work/collaboration")) == {}
+        assert differences(said_by_files(board(url)), fresh(workspace / "work/collaboration")) == {}
 
 
 @linux_only

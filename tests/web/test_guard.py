@@ -825,7 +825,7 @@ def test_wrong_tokens_of_an_address_are_slowed_down_and_the_right_one_is_never_l
     assert door.ask(None, path="/?token=s3cret%2B%26%25token")[0] == 303
 
 
-@pytest.mark.parametrize("path", ["/?token=no", "/api/tasks?%74oken=no", "/?token=no&token=s3cret", "/ws/all?token="])
+@pytest.mark.parametrize("path", ["/?token=no", "/api/tasks?%74oken=no", "/?token=no&token=s3cret", "/ws/all?token=x"])
 def test_a_wrong_token_in_an_address_counts_too(path: str) -> None:
     door = Door()
     assert [door.ask(None, path=path)[0] for _ in range(11)] == [401] * 10 + [429]
@@ -855,12 +855,71 @@ def test_a_person_is_told_that_the_token_was_wrong() -> None:
     door = Door()
     page = {"Accept": "text/html", "Sec_Fetch_Mode": "navigate"}
     assert b"Enter the token" in door.ask(None, path="/", **page)[2]
-    assert b"That is not the token of this dashboard." in door.ask(None, path="/?token=no", **page)[2]
+    status, headers, body = door.ask(None, path="/?a=1&token=no", **page)
+    assert (status, headers["Location"], body) == (303, "/?a=1&token=", b"")  # it does not stay in the address
+    assert "Set-Cookie" not in headers
+    for _ in range(12):  # to look at that page is not to try again
+        status, _, body = door.ask(None, path="/?a=1&token=", **page)
+        assert (status, b"That is not the token of this dashboard." in body) == (401, True)
     for _ in range(10):
         status, headers, body = door.ask(None, path="/?token=no", **page)
     assert (status, headers["Content-Type"]) == (429, "text/html; charset=utf-8")
     assert b"Too many wrong tokens" in body and b"<form" in body
     assert "no-store" in headers["Cache-Control"]
+
+
+FORM = {"Sec-Fetch-Mode": "navigate", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+def posted(body: bytes, path: str = "/api/tasks?a=1&token=", **environ: Any) -> Answer:
+    sent = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))} | environ
+    return ask(Request(path=path, method="POST", headers=FORM, environ=sent), SECRET)
+
+
+def test_the_right_token_of_the_form_opens_the_address_and_a_wrong_one_is_said() -> None:
+    opened = posted(b"token=s3cret%2B%26%25token")
+    assert (opened.status, opened.headers["Location"], opened.seen) == (303, "/api/tasks?a=1", None)
+    cookie = opened.headers["Set-Cookie"].partition(";")[0]
+    assert ask(headed(Cookie=cookie), SECRET).status == 200
+    for body in (b"token=no", b"token=", b"token=%FF", b"token=s3cret%2B%26%25tokenx"):
+        wrong = posted(body)
+        assert (wrong.status, "Set-Cookie" in wrong.headers) == (401, False), body
+    assert b"That is not the token" in posted(b"token=no").body
+
+
+@pytest.mark.parametrize(
+    ("body", "environ"),
+    [
+        (b"", {}),
+        (b"x=1", {}),
+        (b"token=s3cret%2B%26%25token&token=no", {}),
+        (b"token=s3cret%2B%26%25token" + b"&x=" + b"y" * 4_096, {}),
+        (b"token=s3cret%2B%26%25token", {"CONTENT_TYPE": "text/plain"}),
+        (b"token=s3cret%2B%26%25token", {"CONTENT_TYPE": "application/json"}),
+        (b"token=s3cret%2B%26%25token", {"HTTP_SEC_FETCH_MODE": "cors"}),
+        (b"token=s3cret%2B%26%25token", {"REQUEST_METHOD": "PUT"}),
+    ],
+)
+def test_no_other_body_is_a_login(body: bytes, environ: dict[str, str]) -> None:
+    answer = posted(body, **environ)
+    assert (answer.status, answer.seen) == (401, None)
+
+
+def test_a_form_of_another_site_is_no_login() -> None:
+    evil = posted(b"token=s3cret%2B%26%25token", HTTP_SEC_FETCH_SITE="cross-site")
+    assert (evil.status, evil.code) == (403, "FORBIDDEN")
+
+
+def test_wrong_tokens_of_the_form_are_slowed_down() -> None:
+    door = Door()
+    builder = EnvironBuilder(path="/", method="POST", headers=FORM)
+    environ = builder.get_environ() | {"HTTP_HOST": "127.0.0.1:8080", "REMOTE_ADDR": "10.0.0.1", "CONTENT_LENGTH": "8"}
+    builder.close()
+    codes = [
+        run_wsgi_app(door.guard, environ | {"wsgi.input": BytesIO(b"token=no")}, buffered=True)[1][:3]
+        for _ in range(11)
+    ]
+    assert codes == ["401"] * 10 + ["429"]
 
 
 def test_opening_the_page_with_an_old_cookie_gives_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:

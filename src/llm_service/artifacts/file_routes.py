@@ -95,17 +95,17 @@ def artifact_file_routes(api: Api, reading: Callable[[str], ArtifactReader]) -> 
     )
     def show_line(project: str) -> LinePart:
         """The part of a line around a column, for lines that are longer than what is shown of them."""
-        return reading().line(project, _path(), _LINE.value(), _COLUMN.value(), _ENCODING.value())
+        return reading(project).line(project, _path(), _LINE.value(), _COLUMN.value(), _ENCODING.value())
 
     @api.get("/api/artifacts/<project>/link", PROJECT, _PATH, answer=schema_of(LinkTarget))
     def show_link(project: str) -> LinkTarget:
         """Where a symbolic link leads; it is not followed."""
-        return reading().link(project, _path())
+        return reading(project).link(project, _path())
 
     @api.get("/api/artifacts/<project>/moved", PROJECT, _PATH, answer={"type": "object", "required": ["moved_to"]})
     def show_move(project: str) -> dict[str, Any]:
         """Where a file is that was moved or renamed, with its versions; null if it is not known to be."""
-        found = reading().moved(project, _path())
+        found = reading(project).moved(project, _path())
         return {"moved_to": {"project": found[0], "path": found[1]} if found else None}
 
     @api.get("/api/artifacts/<project>/versions", PROJECT, _PATH)

@@ -11,7 +11,9 @@ _FROM = OptionalText("from", "a date or time in ISO 8601; without an offset in t
 _TO = OptionalText("to", "up to this date (included) or time")
 RANGE = (_FROM, _TO)
 _NAMES = (
-    Texts("model", "only these models (comma-separated or repeated; `-`: calls that name none)"),
+    Texts(
+        "model", "only these models (comma-separated or repeated; `\\,`: a comma of a name; `-`: calls that name none)"
+    ),
     Texts("agent", "only these agents"),
     Texts("task", "only these tasks"),
     Texts("project", "only these projects"),

@@ -17,8 +17,13 @@ from .exports import FORMATS
 from .model import CallRefused, read_call
 from .network_ingest import NetworkIngest
 from .parameters import FILTERS, call_filter
+from .store.sorted_calls import MOST_SORTED, ORDERS, SORTS, Order
 
 MAX_CALLS = 10_000
+_SORT = Choice("sort", f"sorted by; by other than time at most {MOST_SORTED:,} calls", SORTS, "time")
+_ORDER = Choice(
+    "order", "largest, latest or last first, or the other way round; what is not known is last", ORDERS, "desc"
+)
 _FORMAT = Choice("format", "form of the file", tuple(FORMATS), "csv")
 
 
@@ -55,13 +60,16 @@ def call_routes(
     @api.get(
         "/api/telemetry/calls",
         *FILTERS,
+        _SORT,
+        _ORDER,
         PAGE_SIZE,
         CURSOR,
     )
     def telemetry_calls() -> dict[str, Any]:
-        """Single calls, newest first, filtered and paged."""
+        """Single calls, newest first or sorted over all that the filters select, and paged."""
         calls = core()
-        page, cursor = calls.queries.page(call_filter(calls), PAGE_SIZE.value(), CURSOR.value())
+        order = Order(_SORT.value(), _ORDER.value())
+        page, cursor = calls.queries.page(call_filter(calls), PAGE_SIZE.value(), CURSOR.value(), order)
         return {"calls": page, "cursor": cursor}
 
     @api.get("/api/telemetry/sources")

@@ -55,14 +55,14 @@ class CostQueries:
             names = texts(connection, [row[0] for row in rows])
         return [(names[row[0]], Totals(*row[1:-1]), row[-1]) for row in rows]
 
-    def by_task_id(self, task_ids: Collection[str]) -> dict[str, Totals]:
-        """task id -> totals, for the tasks that have calls."""
+    def by_task_id(self, task_ids: Collection[str]) -> dict[str, tuple[Totals, int]]:
+        """task id -> (totals, last call in ms), for the tasks that have calls."""
         query = (
-            f"SELECT names.text, {', '.join(COLUMNS)} FROM names JOIN rollups"  # noqa: S608 - constants
+            f"SELECT names.text, {', '.join(COLUMNS)}, last_ms FROM names JOIN rollups"  # noqa: S608 - constants
             " ON span = 3 AND dimension = 3 AND start = 0 AND key = names.id WHERE names.text IN"
         )
         with self._database.read_transaction() as connection:
-            return {row[0]: Totals(*row[1:]) for row in select_in(connection, query, task_ids)}
+            return {row[0]: (Totals(*row[1:-1]), row[-1]) for row in select_in(connection, query, task_ids)}
 
     def trends(
         self, bucket: str, first: int | None, end: int, by: str | None = None, top: int = 8

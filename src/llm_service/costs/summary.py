@@ -94,7 +94,10 @@ class CostSummary:
             **_counts(totals),
             "models": self._by_name_today("model", today),
             "by_agent": self._by_name_today("agent", today),
-            "by_task": {task: _cost(total) for task, total in self.queries.by_task_id(task_ids).items()},
+            "by_task": {
+                task: _cost(total) | {"last_at": iso_time(last_ms / 1000)}
+                for task, (total, last_ms) in self.queries.by_task_id(task_ids).items()
+            },
             "coverage": self.coverage(totals["total"]),
             "forecast": self._forecast(self.queries, self._clock()),
         }

@@ -9,6 +9,7 @@ may be about to be deleted, as in a move by copying) or with the name of a tempo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,10 +49,11 @@ class TaskBoard:
         read_document: Callable[[bytes], Mapping[str, Any]],
         removal_grace_s: float,
         duplicate_grace_s: float,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._removal_grace_s = removal_grace_s
         self._duplicate_grace_s = duplicate_grace_s
-        self._table = CardTable(read_document)
+        self._table = CardTable(read_document, clock)
         self._lock = self._table.cards.lock
         self._vanished = PendingFiles()
         self._waiting = PendingFiles()
@@ -122,6 +124,11 @@ class TaskBoard:
                 arrival = found_at_start(file.summary.copied_by is not None, file.summary.modified_at)
                 self._table.replace(None, path, file, arrival=arrival)
             self._table.refresh_leads()
+
+    def recall_lanes(self, arrivals: Mapping[tuple[str, str], tuple[str, str]]) -> None:
+        """After loading: take from a record when files came to their lanes, (id, path) -> (lane, time)."""
+        with self._lock:
+            self._table.recall_lanes(arrivals)
 
     def apply(self, changes: Iterable[TaskChange], now: float) -> list[TaskEvent]:
         """Apply changes of some paths; returns the events that follow, in order."""

@@ -53,13 +53,16 @@ class Tasks(Feature):
         if kernel.database is not None:
             self.lane_history = LaneHistory(kernel.database)
             kernel.hub.listen(self.lane_history.on_event, *LANE_EVENTS)
+        self.stale_after_s = own.stale_after_h * 3600
         self._details: dict[str, Detail] = {}
         self._max_file_bytes = own.max_file_bytes
         self._started_at = kernel.started_at
         self._source = TaskSource(collaboration_path(settings), self.lanes, own.max_file_bytes)
         inbox = HintInbox()
         root = kernel.watched_root(self._source.root, self._source.filter.folder, inbox.put)
-        updater = TaskUpdater(self._source, root, self.board, kernel.hub, Settler(window_s, max_wait_s))
+        settler = Settler(window_s, max_wait_s)
+        arrivals = self.lane_history.arrivals if self.lane_history else dict
+        updater = TaskUpdater(self._source, root, self.board, kernel.hub, settler, lane_arrivals=arrivals)
         self._follower = Follower(updater, root, inbox)
         kernel.hub.listen(self._warm_up_list, ServiceReady)
 
@@ -85,12 +88,13 @@ class Tasks(Feature):
         task_routes(api, self.board, self.list, self.progress, self._extra_details, self.lane_history, self._started_at)
 
     def snapshot(self) -> Mapping[str, Any]:
-        """`{tasks, agents, counts}`."""
+        """`{tasks, agents, counts, stale_after_s}`."""
         tasks = self.board.tasks()
         return {
             "tasks": tasks,
             "agents": sorted({task.agent for task in tasks if task.agent}),
             "counts": self.counts(tasks),
+            "stale_after_s": self.stale_after_s,
         }
 
     def opening(self) -> Mapping[str, Any]:

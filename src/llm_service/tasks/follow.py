@@ -4,7 +4,7 @@ hub."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..errors import FileChanging, FileUnreadable
 from ..files import printable
@@ -44,7 +44,9 @@ class TaskUpdater:
         hub: Hub,
         settler: Settler,
         clock: Callable[[], float] = time.monotonic,
+        lane_arrivals: Callable[[], Mapping[tuple[str, str], tuple[str, str]]] = dict,
     ) -> None:
+        """`lane_arrivals()` says when files came to their lanes, as recorded: (id, path) -> (lane, time)."""
         self._interrupted = False
         self._source = source
         self._root = root
@@ -52,6 +54,7 @@ class TaskUpdater:
         self._hub = hub
         self._settler = settler
         self._clock = clock
+        self._lane_arrivals = lane_arrivals
         self._mirror = Mirror(source.root, source.filter, root.watch, root.forget, found=root.scan_found)
         self._deferred: dict[str, float] = {}
         self._trails = Trails()
@@ -82,6 +85,7 @@ class TaskUpdater:
                     published_at = self._clock()
                     self._publish([ServiceProgress(done=progress.done, total=progress.total)])
         self._root.scan_finished(self._clock(), self._clock() - started, self._mirror.refused)
+        self._board.recall_lanes(self._lane_arrivals())
         progress.complete()
         tasks = self._board.tasks()
         invalid = sum(1 for task in tasks if task.error)

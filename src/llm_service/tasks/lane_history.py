@@ -5,15 +5,20 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
 from ..database.database import Database
+from ..errors import HistoryUnavailable
 from ..times import iso_time
 from .events import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent, TaskMoved, TaskRemoved
 
 _MOST_ROWS = 20_000
 """How many changes of an id are searched for those of one of its files."""
+
+_OPEN_S = 1.0
+"""So long the board waits for the database when all else is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,22 @@ class LaneHistory:
         if changes:
             rows = [(c.task_id, c.time, c.previous_lane, c.lane, c.agent, c.path, c.previous_path) for c in changes]
             self._database.write_later(lambda connection: _insert(connection, rows), loss=len(rows))
+
+    def arrivals(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """(id, path) -> (lane, time): when each file that is still somewhere came to its lane, as far as recorded; {}
+        if the database cannot be read within a second."""
+        if not self._database.wait_open(_OPEN_S):
+            return {}
+        found: dict[tuple[str, str], tuple[str, str]] = {}
+        with suppress(HistoryUnavailable), self._database.read_transaction() as connection:
+            for task_id, path, previous_path, lane, at in connection.execute(
+                "SELECT task_id, path, previous_path, lane, time FROM lane_changes ORDER BY id"
+            ):
+                before = found.pop((task_id, previous_path or path), None)
+                if lane is not None:
+                    # From one agent to another it stays in its lane.
+                    found[task_id, path] = before if before is not None and before[0] == lane else (lane, at)
+        return found
 
     def changes_of(self, task_id: str, path: str | None, limit: int = 100) -> list[LaneChange]:
         """The last lane changes of the file of a task that was last seen at `path`, oldest first; of the file with the

@@ -67,7 +67,8 @@ class TaskSummary:
 
     `key` is unique on the board: the id, or, if another file with the same id leads, one made of id and path. The file
     that leads names the first others in `duplicates` and their number in `duplicate_count`. `copied_by` is what made a
-    conflict copy or backup, as far as its name says so.
+    conflict copy or backup, as far as its name says so. `lane_since` is when the file was seen to come to its lane,
+    None if nobody saw that: it was there when the service started, and no record says since when.
     """
 
     id: str
@@ -84,6 +85,7 @@ class TaskSummary:
     assigned_at: str | None
     started_at: str | None
     completed_at: str | None
+    lane_since: str | None
     modified_at: str
     size_bytes: int
     batch: str | None

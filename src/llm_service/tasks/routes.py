@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, request
@@ -19,10 +18,9 @@ from .lane_history import LaneHistory
 from .model import TaskFile, TaskSummary
 from .queries import SORTS, TaskList, TaskQuery
 from .reader import details
-from .status_words import is_under_way
 
 _FILTERS = (
-    Texts("lane", "only these lanes (comma-separated or repeated, like all filters)"),
+    Texts("lane", "only these lanes (comma-separated or repeated, like all filters; `\\,` is a comma of a name)"),
     Texts("agent", "only these agents"),
     Texts("status", "only tasks whose file says one of these"),
     Texts("priority", "only these priorities"),
@@ -111,28 +109,6 @@ def task_routes(
         response.add_etag()
         response.make_conditional(request)
         return response
-
-    @api.get("/api/agents")
-    def list_agents() -> dict[str, Any]:
-        """Agents with their task counts per lane, their current task, and the time of their last activity."""
-        by_agent: dict[str, list[TaskSummary]] = defaultdict(list)
-        for task in board.tasks():
-            if task.agent:
-                by_agent[task.agent].append(task)
-        return {"agents": [_agent(task_list.lanes, name, tasks) for name, tasks in sorted(by_agent.items())]}
-
-
-def _agent(lanes: Sequence[str], name: str, tasks: list[TaskSummary]) -> dict[str, Any]:
-    counts = Counter(task.lane for task in tasks)
-    assigned = [task for task in tasks if task.lane == "assigned"]
-    started = [task for task in assigned if task.status and is_under_way(task.status)]
-    current = max(started or assigned, key=lambda task: task.modified_at, default=None)
-    return {
-        "name": name,
-        "counts": {lane: counts.get(lane, 0) for lane in lanes},
-        "current_task": {"id": current.id, "key": current.key, "title": current.title} if current else None,
-        "last_activity": max(task.modified_at for task in tasks),
-    }
 
 
 def _named(card: TaskSummary) -> dict[str, Any]:

@@ -41,6 +41,9 @@ class TaskSettings(Section):
         workspace="lower",
         harm=MORE_ROOM,
     )
+    stale_after_h: Annotated[float, between(0, 8_760)] = setting(
+        48.0, "An assigned task is marked as stale if nothing happened for so long; 0: never. (h)"
+    )
 
 
 def collaboration_path(settings: Settings) -> str:

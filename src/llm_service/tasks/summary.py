@@ -67,6 +67,7 @@ def summarize(
         assigned_at=_time(_text(get("assigned_at"))),
         started_at=_time(_text(get("started_at"))),
         completed_at=_time(_completed_at(document)),
+        lane_since=None,
         modified_at=iso_time(facts.mtime_ns / 1e9),
         size_bytes=facts.size_bytes,
         batch=_text(get("batch")),

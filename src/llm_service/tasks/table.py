@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..times import iso_time
 from .cards import Cards
 from .events import TaskEvent
 from .groups import Arrival, FileGroups
@@ -20,12 +22,16 @@ _MOST_DUPLICATES = 20
 class CardTable:
     """Files by path as on the disk, in groups by id, and their cards."""
 
-    def __init__(self, read_document: Callable[[bytes], Mapping[str, Any]]) -> None:
+    def __init__(
+        self, read_document: Callable[[bytes], Mapping[str, Any]], clock: Callable[[], float] = time.time
+    ) -> None:
         self.files: dict[str, TaskFile] = {}
         self.groups = FileGroups()
         self.cards = Cards()
         self._read_document = read_document
         self._stale_leads: dict[str, None] = {}
+        self._clock = clock
+        self._lane_since: dict[str, str] = {}
 
     def replace(
         self,
@@ -41,6 +47,7 @@ class CardTable:
         takes away what one before it has set.
         """
         old = old_file = None
+        was_seen_to_come = arrival is None
         task_id = (self.files[path] if file is None else file).summary.id
         lead = self.groups.lead(task_id)
         if old_path is not None:
@@ -49,6 +56,7 @@ class CardTable:
             arrival = self.groups.remove(task_id, old_path)
         if file is not None:
             self.files[path] = file
+            self._note_lane(old_path, old_file, path, file, was_seen_to_come)
             self.groups.add(task_id, path, has_its_name(file), arrival)
         new_lead = self.groups.lead(task_id)
         events: list[TaskEvent] = []
@@ -62,6 +70,7 @@ class CardTable:
                 self.cards.put(new, path)
                 events += card_events(old, new, trail, changed_fields(old, new, old_file, file, self._read_document))
         elif old is not None:
+            self._lane_since.pop(path, None)
             self.cards.take(old.key)
             events.append(removed(old))
         if new_lead is not None and new_lead != path:
@@ -81,9 +90,30 @@ class CardTable:
         paths = [path for task_id in stale if (path := self.groups.lead(task_id)) is not None]
         return [others_changed(self._put(path)) for path in paths]
 
+    def recall_lanes(self, arrivals: Mapping[tuple[str, str], tuple[str, str]]) -> None:
+        """Take from a record when files came to their lanes: (id, path) -> (lane, time). What was seen since counts
+        more, and what names another lane than that of the file not at all."""
+        for path, file in self.files.items():
+            lane, since = arrivals.get((file.summary.id, file.summary.path), (None, None))
+            if since is not None and lane == file.summary.lane and path not in self._lane_since:
+                self._lane_since[path] = since
+                self._put(path)
+
+    def _note_lane(
+        self, old_path: str | None, old_file: TaskFile | None, path: str, file: TaskFile, was_seen_to_come: bool
+    ) -> None:
+        since = self._lane_since.pop(old_path, None) if old_path is not None else None
+        came = old_file is None or old_file.summary.lane != file.summary.lane
+        if came and was_seen_to_come:
+            since = iso_time(self._clock())
+        if since is not None:
+            self._lane_since[path] = since
+
     def card(self, path: str) -> TaskSummary:
-        """The summary of the file at a path with what its group adds."""
+        """The summary of the file at a path with what its group adds, and since when it is in its lane."""
         summary = self.files[path].summary
+        if path in self._lane_since:
+            summary = replace(summary, lane_since=self._lane_since[path])
         size = self.groups.size(summary.id)
         if size == 1:
             return summary

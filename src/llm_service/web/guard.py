@@ -17,8 +17,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from ..errors import BadRequest, Forbidden, MethodNotAllowed, ServiceError, TooLarge, Unauthorized
 from ..settings.origins import host_name, parse_authority, parse_origin
-from .guard_answers import METHODS, NO_STORE, CrossSite, comes_from_elsewhere, refuse
+from .guard_answers import METHODS, CrossSite, comes_from_elsewhere, refuse
 from .guard_headers import CONTENT_SECURITY_POLICY, Headers, secured
+from .guard_login import login_redirect
 from .guard_tokens import AUTHENTICATED, TokenCheck, WrongToken, same_text
 from .request_body import RequestBody
 
@@ -102,10 +103,9 @@ class Guard:
             for check in self._checks:
                 check(environ)
             if self._tokens is not None:
-                location = None if _is_socketio(environ) else self._tokens.redirect_target(environ)
-                if location is not None:
-                    headers = [("Location", location), ("Set-Cookie", self._tokens.cookie(environ)), *NO_STORE]
-                    start("303 See Other", [*headers, ("Content-Length", "0")])
+                redirect = None if _is_socketio(environ) else login_redirect(self._tokens, environ)
+                if redirect is not None:
+                    start("303 See Other", redirect)
                     return []
                 start = self._check_token(self._tokens, environ, start)
         except ServiceError as refusal:

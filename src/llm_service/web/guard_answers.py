@@ -19,12 +19,17 @@ LOG = logging.getLogger("llm_service.web.guard")
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH")
 NO_STORE = (("Cache-Control", "no-store"),)
+# Under `no-referrer`, browsers send the form with `Origin: null`, which is no origin of ours.
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
-<body><h1>{title}</h1>{body}</body></html>
+<html lang="en"><head><meta charset="utf-8"><title>{title} · llm-service</title>
+<meta name="referrer" content="same-origin">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<link rel="stylesheet" href="/styles/tokens.css"><link rel="stylesheet" href="/styles/token-page.css"></head>
+<body><main><p class="product">llm-service</p><h1>{title}</h1>{body}</main></body></html>
 """
-_FORM = """<form method="get"><label>Token
-<input name="token" type="password" autocomplete="off" required autofocus></label> <button>Open</button></form>"""
+_FORM = """<form method="post"><label for="token">Token</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<button>Open</button></form>"""
 
 
 class CrossSite(Forbidden):
@@ -79,7 +84,8 @@ def _page(environ: WSGIEnvironment, refusal: ServiceError) -> str | None:
     if not isinstance(refusal, Unauthorized | TooManyTokens):
         return None
     text = refusal.message if isinstance(refusal, TooManyTokens | WrongToken) else "Enter the token of this dashboard."
-    body = f"<p>{html.escape(text)}</p>{_FORM}"
+    is_wrong = isinstance(refusal, TooManyTokens | WrongToken)
+    body = f"<p{' class=wrong role=alert' if is_wrong else ''}>{html.escape(text)}</p>{_FORM}"
     if comes_from_elsewhere(environ):
         # Browsers do not send the cookie with a link of another site.
         body += f"{link}Open it without a token</a>, if you opened it in this browser before.</p>"

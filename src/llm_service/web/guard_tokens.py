@@ -58,12 +58,26 @@ class TokenCheck:
         given = _bearer(environ)
         return (given is not None and same_text(given, self._token)) or self._cookie_left_s(environ) is not None
 
+    def is_right(self, text: str) -> bool:
+        """True if this is the token."""
+        return same_text(text, self._token)
+
+    def count(self, environ: WSGIEnvironment) -> None:
+        """Count a wrong token of this client. Raises TooManyTokens."""
+        self._throttle.count(str(environ.get("REMOTE_ADDR", "")))
+
     def count_wrong(self, environ: WSGIEnvironment) -> bool:
-        """True if the request, which is not authenticated, has a token all the same. Raises TooManyTokens."""
+        """True if the request, which is not authenticated, has a token all the same, be it an empty one. Raises
+        TooManyTokens."""
         if _bearer(environ) is None and not any(is_token for is_token, _ in _query(environ)):
             return False
-        self._throttle.count(str(environ.get("REMOTE_ADDR", "")))
+        if _bearer(environ) is not None or self.has_text_in_query(environ):
+            self.count(environ)
         return True
+
+    def has_text_in_query(self, environ: WSGIEnvironment) -> bool:
+        """True if the address has a token that is not empty, right or wrong."""
+        return any(is_token and part.partition("=")[2] for is_token, part in _query(environ))
 
     def redirect_target(self, environ: WSGIEnvironment) -> str | None:
         """If this is the GET of a page with the token in its query: the same address without the token. Else None."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -16,6 +17,7 @@ from ..errors import BadRequest
 MAX_PAGE = 500
 T_co = TypeVar("T_co", covariant=True)
 _MAX_QUOTED = 50
+_COMMA = re.compile(r"(?<!\\),")
 
 
 @dataclass(frozen=True)
@@ -138,14 +140,18 @@ class Flag(Param[bool]):
 
 @dataclass(frozen=True)
 class Texts(Param[frozenset[str]]):
-    """The values of a filter: the parameter may be repeated, and a value may list several, separated by commas. If
-    there are `choices`, each has to be one of them."""
+    """The values of a filter: the parameter may be repeated, and a value may list several, separated by commas; `\\,`
+    is a comma of a value. If there are `choices`, each has to be one of them."""
 
     choices: tuple[str, ...] = ()
     default: str = ""
 
     def value(self) -> frozenset[str]:
-        parts = (part.strip() for value in request.args.getlist(self.name) for part in value.split(","))
+        parts = (
+            part.replace("\\,", ",").strip()
+            for value in request.args.getlist(self.name)
+            for part in _COMMA.split(value)
+        )
         found = frozenset(part for part in parts if part)
         for part in sorted(found) if self.choices else ():
             _one_of(self, part)

@@ -19,6 +19,7 @@ from .api import Api, reply
 from .client_error_log import ClientErrorLog
 from .compression import compress
 from .guard import Guard, GuardPolicy
+from .guard_login import STYLES
 from .metrics import metrics_blueprint
 from .openapi import spec_routes
 from .page_files import page_blueprint
@@ -69,7 +70,7 @@ class Site:
             allowed_hosts=frozenset({*settings.allowed_hosts, *_own_names(settings.host)}),
             cors_origins=frozenset(settings.cors_origins),
             token=settings.token,
-            open_paths=frozenset({PROOF_PATH}),
+            open_paths=frozenset({PROOF_PATH, *STYLES}),
             streams=self.api.large_bodies,
         )
         namespace = DashboardNamespace(

@@ -15,6 +15,7 @@ import * as taskColumn from "./task-column.js";
 /** @import {Picture} from "./types.js" */
 
 const FACETS_MS = 300;
+const STALE_MS = 60_000; // what becomes stale meanwhile is counted and filtered so late
 /** How a folder of tasks can be away, and what is said of it. */
 const AWAY = new Map([
   ["missing", "is missing"],
@@ -50,11 +51,12 @@ export class BoardPage extends HTMLElement {
     });
     this.#board = board;
     this.#painter = new Painter(board, new View(board), (picture) => this.#draw(picture));
-    this.#columns.factsOf = ({ key, id, task, isDuplicate }) => ({
-      dependencies: board.dependencyState(task),
-      files: board.filesWith(id),
-      cost: isDuplicate ? undefined : costs.ofTask(id), // calls name an id: they belong to the file that leads
-      evidence: evidence.ofTask(key),
+    this.#columns.factsOf = (record) => ({
+      dependencies: board.dependencyState(record.task),
+      files: board.filesWith(record.id),
+      quiet: { ...board.quietSince(record), staleAfter_ms: board.staleAfter_ms },
+      cost: record.isDuplicate ? undefined : costs.ofTask(record.id), // calls name an id: they belong to the file that leads
+      evidence: evidence.ofTask(record.key),
     });
     this.setAttribute("role", "region");
     this.setAttribute("aria-label", "Board");
@@ -80,6 +82,11 @@ export class BoardPage extends HTMLElement {
       drawFacets();
       if (board.counts) this.#painter.schedule();
     });
+    setInterval(() => {
+      if (document.hidden || board.staleAfter_ms === 0) return;
+      drawFacets();
+      if (dashboard.route.peek().filters.flag === "stale") this.#painter.redraw();
+    }, STALE_MS);
     effect(() => {
       stores.position.value;
       this.#painter.schedule();

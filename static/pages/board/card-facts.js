@@ -1,7 +1,8 @@
 /** What a card shows besides its task, and how high that makes it; the numbers are those of task-card.css. */
-import { knownMoney, money, plural } from "../../lib/format.js";
+import { plural } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
 import { ems } from "../../stores/records.js";
+import { costText } from "../../ui/cost-text.js";
 /** @import {EvidenceCounts, Task, TaskCost, TaskRecord} from "../../lib/types.js" */
 /** @import {Item} from "./types.js" */
 /** @typedef {"bad" | "good" | "part" | "none" | "unknown"} Tone */
@@ -12,6 +13,7 @@ const TITLE_FONT = "500 14px";
 const SAMPLE = "Review the Query Service facade, add 12 missing tests";
 const LINE = 20;
 const BASE = 71;
+const STATUS_LINE = 22;
 const MESSAGE_LINES = 36;
 const EVIDENCE_LINE = 22;
 const PADDING = 28;
@@ -25,18 +27,6 @@ let unit = null;
 let pen = null;
 
 const GROUP_HEIGHT = 36;
-
-/**
- * "$0.42", "$0.42 + ?" if a part of it is unknown, "? $" if all of it is: `{text, label}`.
- * @param {TaskCost} cost
- */
-export function costText({ cost_usd, calls, unpriced }) {
-  const isUnknown = cost_usd === null || (calls > 0 && unpriced >= calls);
-  if (isUnknown) return { text: "? $", label: `Cost unknown: no price for ${plural(calls, "call")}` };
-  const label = `${knownMoney(cost_usd, calls, unpriced)} for ${plural(calls, "call")}`;
-  if (unpriced === 0) return { text: money(cost_usd), label };
-  return { text: `${money(cost_usd)} + ?`, label: `${label}, of which ${unpriced} unpriced` };
-}
 
 /**
  * Fill the place on a card; nothing is shown for a task without calls.
@@ -120,7 +110,7 @@ export const SHAPE = {
  * @param {number} width
  */
 export function cardHeight(record, width) {
-  const further = record.task.error ? MESSAGE_LINES : hasEvidence(record) ? EVIDENCE_LINE : 0;
+  const further = record.task.error ? MESSAGE_LINES : STATUS_LINE + (hasEvidence(record) ? EVIDENCE_LINE : 0);
   return BASE + LINE * titleLines(record, width) + further;
 }
 

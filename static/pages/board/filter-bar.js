@@ -3,24 +3,14 @@
  * `filters-clear`.
  */
 import { define, delegate, emit, one } from "../../lib/dom.js";
-import { count, plural, sentenceCase } from "../../lib/format.js";
+import { count, plural } from "../../lib/format.js";
 import { oncePerFrame } from "../../lib/signals.js";
-import { html, icon, render } from "../../lib/html.js";
+import { render } from "../../lib/html.js";
 import { SORTS } from "../../stores/view.js";
-import { fillSelect, select } from "../../ui/select.js";
-import { flagName } from "./marks.js";
-/** @import {Choice} from "../../ui/select.js" */
-/** @import {Facet, Facets, Filters} from "../../lib/types.js" */
+import { fillSelect } from "../../ui/select.js";
+import { FACETS, choicesOf, frame } from "./filter-frame.js";
+/** @import {Facets, Filters} from "../../lib/types.js" */
 /** @import {Sums} from "./types.js" */
-
-/** @type {{name: keyof Facets, label: string, any: string}[]} */
-const FACETS = [
-  { name: "agent", label: "Filter by agent", any: "Agent" },
-  { name: "priority", label: "Filter by priority", any: "Priority" },
-  { name: "status", label: "Filter by status", any: "Status" },
-  { name: "tag", label: "Filter by tag", any: "Tag" },
-  { name: "flag", label: "Filter by flag", any: "Flag" },
-];
 
 export class FilterBar extends HTMLElement {
   /** @type {Filters} */
@@ -133,43 +123,4 @@ export class FilterBar extends HTMLElement {
 /** Make the element known. */
 export function register() {
   define("filter-bar", FilterBar);
-}
-
-/**
- * What can be chosen, `selected` even when no card has it.
- * @param {keyof Facets} name
- * @param {Facet[]} facets
- * @param {string} selected
- * @returns {Choice[]}
- */
-function choicesOf(name, facets, selected) {
-  const isMissing = selected && !facets.some(([value]) => value === selected);
-  /** @type {Facet[]} */
-  const all = isMissing ? [...facets, [selected, 0]] : facets;
-  return all.map(([value, size]) => [value, `${nameOf(name, value)} (${count(size)})`]);
-}
-
-/**
- * @param {keyof Facets} facet
- * @param {string} value
- */
-function nameOf(facet, value) {
-  if (facet === "flag") return flagName(value);
-  return facet === "priority" ? sentenceCase(value) : value;
-}
-
-function frame() {
-  return html`<div class="search">
-      ${icon("search")}
-      <input type="search" data-testid="search" aria-label="Search tasks" placeholder="Search tasks" autocomplete="off" spellcheck="false" enterkeyhint="search" />
-      <kbd aria-hidden="true">/</kbd>
-    </div>
-    <button type="button" class="button unfold" aria-expanded="false" aria-controls="filters">${icon("filter")}Filters<span class="unfold-count"></span></button>
-    <div class="filters" id="filters">
-      ${FACETS.map(({ name, label }) => select({ name, label, testid: `filter-${name}` }))}
-      <span class="divider" aria-hidden="true"></span>
-      ${select({ name: "sort", label: "Sort", testid: "sort", choices: Object.entries(SORTS) })}
-      <button type="button" class="pill group-switch" data-testid="group" aria-pressed="false">${icon("group")}Group by agent</button>
-    </div>
-    <p class="result-line"><span class="result" role="status"></span><button type="button" class="link clear" data-testid="clear-filters" hidden>Clear filters</button></p>`;
 }

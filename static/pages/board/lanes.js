@@ -2,7 +2,7 @@
 import { one } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { element, html, icon } from "../../lib/html.js";
-import { agentMark } from "./marks.js";
+import { agentMark } from "../../ui/agent-mark.js";
 /** @import {TaskRecord} from "../../lib/types.js" */
 /** @import {TaskColumn} from "./task-column.js" */
 /** @import {GroupHead, Item, ItemElement, Place} from "./types.js" */

@@ -5,7 +5,6 @@ import { html, icon } from "../../lib/html.js";
 
 /** @type {Record<string, number>} */
 const BARS = { critical: 4, high: 3, medium: 2, normal: 1, low: 0 };
-const HUES = 10;
 
 /** @type {Record<string, string>} */
 export const FLAGS = {
@@ -21,6 +20,7 @@ export const FLAGS = {
   has_error: "The task reports an error",
   blocked: "Blocked by a dependency",
   evidence_missing: "Done, but files are missing",
+  stale: "Stale: assigned, and nothing happens",
 };
 
 /** @type {Record<string, string>} */
@@ -63,18 +63,6 @@ export function priorityMark(priority) {
       : bars;
   return html`<span class="priority" data-priority="${known ? priority : "unknown"}" title="${known ? "" : `Priority ${priority}`}"
     ><svg viewBox="0 0 16 16" aria-hidden="true">${sign}</svg><span class="priority-name">${sentenceCase(priority)}</span></span
-  >`;
-}
-
-/**
- * An agent's name with a coloured round of its initials; the colour follows from the name.
- * @param {string | null} agent
- */
-export function agentMark(agent) {
-  if (!agent) return html`<span class="agent is-none">No agent</span>`;
-  return html`<span class="agent" title="Agent ${agent}"
-    ><span class="avatar" data-hue="${hueOf(agent)}" aria-hidden="true">${initials(agent)}</span
-    ><span class="agent-name">${agent}</span></span
   >`;
 }
 
@@ -130,19 +118,4 @@ export function dependencyMark({ total, met, open, unknown }, isDone) {
  */
 function chip(kind, text, title) {
   return html`<span class="chip" data-dependencies="${kind}" title="${title}">${icon(SIGNS[kind])}${text}</span>`;
-}
-
-/** @param {string} name */
-function initials(name) {
-  const parts = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  const letters =
-    parts.length > 1 ? [...parts[0]][0] + [...parts[parts.length - 1]][0] : [...(parts[0] ?? name)].slice(0, 2).join("");
-  return letters.toUpperCase();
-}
-
-/** @param {string} name */
-function hueOf(name) {
-  let hash = 7;
-  for (const character of name) hash = (hash * 31 + /** @type {number} */ (character.codePointAt(0))) >>> 0;
-  return hash % HUES;
 }

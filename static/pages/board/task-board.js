@@ -19,7 +19,7 @@ const EMPTY = {
   done: "Nothing is done yet.",
 };
 
-const NARROW = "(max-width: 640px)";
+const NARROW = "(max-width: 760px)"; // as in task-board.css
 
 export class TaskBoard extends HTMLElement {
   /** What a card shows besides its record; to be set before `show`. @type {FactsOf} */

@@ -3,7 +3,8 @@
 
 // The columns.
 
-/** What a card shows besides its record; `files` have its id. @typedef {{dependencies: DependencyState, files: number, cost?: TaskCost, evidence?: EvidenceCounts}} CardFacts */
+/** Since when nothing is known to have happened to a task, by what that is known, and after how long it is stale; 0: never. @typedef {{since_ms: number, by: string, staleAfter_ms: number}} Quiet */
+/** What a card shows besides its record; `files` have its id. @typedef {{dependencies: DependencyState, files: number, quiet: Quiet, cost?: TaskCost, evidence?: EvidenceCounts}} CardFacts */
 /** @typedef {(record: TaskRecord) => CardFacts} FactsOf */
 /** The heading above an agent's cards. @typedef {{key: string, isGroup: true, lane: string, agent: string, size: number, isFolded: boolean}} GroupHead */
 /** What a column lists. @typedef {(TaskRecord & {isGroup?: undefined}) | GroupHead} Item */

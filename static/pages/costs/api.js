@@ -4,7 +4,15 @@
 /** @import {CallsPage, Model, Source, Totals, Trends} from "./types.js" */
 /** @typedef {(signal: AbortSignal) => Promise<{sources: Source[]}>} GetSources */
 /** @template T @typedef {(query: Query, signal: AbortSignal) => Promise<T>} Get */
-import { getJson, urlOf } from "../../live/http.js";
+import { getJson, oneValue, urlOf } from "../../live/http.js";
+
+const NAMES = ["model", "agent", "task", "project", "session"];
+
+/** A selection as the service is asked for it. @param {Query} query @returns {Query} */
+function asked(query) {
+  const names = NAMES.filter((name) => query[name]).map((name) => [name, oneValue(String(query[name]))]);
+  return { ...query, ...Object.fromEntries(names) };
+}
 
 /**
  * Costs, calls and tokens of today, this month and ever; coverage, forecast, budgets.
@@ -22,10 +30,10 @@ export const getModels = (query, signal) => getJson("/api/telemetry/models", que
 export const getTotals = (query, signal) => getJson("/api/telemetry/totals", query, signal);
 
 /**
- * `{calls, cursor}` of `{model, agent, task, project, session, status, cost, from, to, limit, cursor}`, newest first.
+ * `{calls, cursor}` of `{model, agent, task, project, session, status, cost, from, to, sort, order, limit, cursor}`, newest first if `sort` is none.
  * @type {Get<CallsPage>}
  */
-export const getCalls = (query, signal) => getJson("/api/telemetry/calls", query, signal);
+export const getCalls = (query, signal) => getJson("/api/telemetry/calls", asked(query), signal);
 
 /** `{sources}`: what is read, and what of it was refused. @type {GetSources} */
 export const getSources = (signal) => getJson("/api/telemetry/sources", {}, signal);
@@ -36,5 +44,5 @@ export const getSources = (signal) => getJson("/api/telemetry/sources", {}, sign
  * @param {Query} query
  */
 export function exportAddress(format, query) {
-  return urlOf("/api/telemetry/export", { format, ...query });
+  return urlOf("/api/telemetry/export", { format, ...asked(query) });
 }

@@ -11,6 +11,8 @@ export const LEVELS = {
   alert: { label: "Over the limit", tone: "bad" },
 };
 
+const KEY = "budget ";
+
 /** "All calls", "Agent ada", "Project quay". @param {Pick<Budget, "scope" | "subject">} budget */
 export function scopeOf({ scope, subject }) {
   return scope === "all" ? "All calls" : `${scope === "agent" ? "Agent" : "Project"} ${subject}`;
@@ -44,10 +46,31 @@ export function budgetMark(budgets) {
   return near.length ? { tone: "warn", label: `${near.length} near the budget` } : null;
 }
 
+/**
+ * Bring the amounts of messages that are still shown up to date.
+ * @param {Budget[]} budgets
+ */
+export function refreshMessages(budgets) {
+  for (const budget of budgets) {
+    const message = budgetToast({ budget, previous_level: "ok" });
+    if (message) emit(document, "toast-change", { key: keyOf(budget), title: message.title, text: message.text });
+  }
+}
+
+/** True while a message about a budget is shown. */
+export function hasMessages() {
+  return document.querySelector(`.toast[data-key^="${KEY}"]`) !== null;
+}
+
+/** @param {Budget} budget */
+function keyOf({ name }) {
+  return `${KEY}${name}`;
+}
+
 /** Show the message of a `cost.budget` event, in the page and on the desktop. @param {BudgetEvent} event */
 export function announce(event) {
   const message = budgetToast(event);
-  const key = `budget ${event.budget.name}`;
+  const key = keyOf(event.budget);
   if (!message) return emit(document, "toast-drop", { key }); // it is better now
   emit(document, "toast", { ...message, href: "#/costs", key });
   notify(message.title, message.text, key);

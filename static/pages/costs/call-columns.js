@@ -5,19 +5,19 @@ import { html, icon } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeIn } from "../../lib/zone.js";
 
-/** The columns: how each is called, and what it is sorted by. @type {{name: string, label: string, isNumber?: boolean, value: (call: Call) => string | number | null}[]} */
+/** The columns: how each is called, here and as `sort` of the service. @type {{name: string, label: string, isNumber?: boolean}[]} */
 export const COLUMNS = [
-  { name: "time", label: "Time", isNumber: true, value: ({ timestamp }) => Date.parse(timestamp) },
-  { name: "model", label: "Model", value: ({ model_name: name }) => name },
-  { name: "agent", label: "Agent", value: ({ agent_name: name }) => name },
-  { name: "task", label: "Task", value: ({ task_id: id }) => id },
-  { name: "project", label: "Project", value: ({ project }) => project },
-  { name: "input", label: "Input", isNumber: true, value: freshInput },
-  { name: "output", label: "Output", isNumber: true, value: ({ completion_tokens: output }) => output },
-  { name: "cache", label: "Cached", isNumber: true, value: cached },
-  { name: "latency", label: "Latency", isNumber: true, value: ({ latency_ms }) => latency_ms },
-  { name: "cost", label: "Cost", isNumber: true, value: ({ cost_usd }) => cost_usd },
-  { name: "status", label: "Status", value: ({ status: state }) => state },
+  { name: "time", label: "Time", isNumber: true },
+  { name: "model", label: "Model" },
+  { name: "agent", label: "Agent" },
+  { name: "task", label: "Task" },
+  { name: "project", label: "Project" },
+  { name: "input", label: "Input", isNumber: true },
+  { name: "output", label: "Output", isNumber: true },
+  { name: "cache", label: "Cached", isNumber: true },
+  { name: "latency", label: "Latency", isNumber: true },
+  { name: "cost", label: "Cost", isNumber: true },
+  { name: "status", label: "Status" },
 ];
 
 /** @type {Record<string, string>} */

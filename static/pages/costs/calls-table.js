@@ -1,23 +1,19 @@
 /**
- * The calls that pass the filters, newest first, a page at a time, each to be opened. Emits `query-change {changes}`,
+ * The calls that pass the filters, in the order of a column, a page at a time, each to be opened. Emits `query-change {changes}`,
  * `calls-page {cursor}` and `task-open {id}`.
  */
 /** @import {Call} from "../../lib/types.js" */
 /** @import {Query} from "../../live/http.js" */
 /** @import {CallsPage, Row, RowItem} from "./types.js" */
 import { define, delegate, emit, keyed, one } from "../../lib/dom.js";
-import { html, icon, render } from "../../lib/html.js";
+import { html, render } from "../../lib/html.js";
+import { HttpError } from "../../live/http.js";
 import { exportAddress } from "./api.js";
 import { COLUMNS, details, row } from "./call-columns.js";
-import { panel, showProblem } from "../../ui/panel.js";
-import { Sorting, sortHead } from "../../ui/sorting.js";
+import { frame } from "./calls-frame.js";
+import { showProblem } from "../../ui/panel.js";
+import { SortHeads } from "../../ui/sorting.js";
 import { listenForTasks } from "../../ui/task-links.js";
-
-const FORMATS = [
-  ["csv", "CSV, for a spreadsheet"],
-  ["json", "JSON, one document"],
-  ["jsonl", "JSON lines, one call a line"],
-];
 
 export class CallsTable extends HTMLElement {
   /** @type {Call[]} */
@@ -31,13 +27,12 @@ export class CallsTable extends HTMLElement {
   /** @type {string | null} */
   #next = null;
 
-  /** @type {Sorting<Call>} */
-  #sorting = /** @type {any} */ (null); // until it is connected
+  /** @type {SortHeads} */
+  #heads = /** @type {any} */ (null); // until it is connected
 
   connectedCallback() {
     render(this, frame());
-    const values = Object.fromEntries(COLUMNS.map(({ name, value }) => [name, value]));
-    this.#sorting = new Sorting(this, values, () => this.#draw());
+    this.#heads = new SortHeads(this, () => this.#reorder());
     delegate(this, "click", ".row-toggle", (_, /** @type {HTMLElement} */ button) =>
       this.#toggle(/** @type {Row} */ (button.closest("tr")).keyedBy),
     );
@@ -68,6 +63,16 @@ export class CallsTable extends HTMLElement {
   }
 
   /**
+   * By what column all of them are sorted, by the service; null: newest first.
+   * @param {{sort: string | null, isDown: boolean}} order
+   */
+  set order({ sort, isDown }) {
+    this.#heads.set(sort, isDown);
+    one(this, ".newer").textContent = sort === null ? "Newer" : "Previous";
+    one(this, ".older").textContent = sort === null ? "Older" : "Next";
+  }
+
+  /**
    * Show a page: the answer of the service and its time zone.
    * @param {CallsPage} page
    * @param {string | null} zone
@@ -82,14 +87,36 @@ export class CallsTable extends HTMLElement {
 
   /** What went wrong when it was asked for. @param {Error} error */
   set problem(error) {
-    showProblem(this, error);
+    if (error instanceof HttpError && error.code === "TOO_MANY_TO_SORT") this.#tooMany(error);
+    else showProblem(this, error);
+  }
+
+  /**
+   * Rows in another order than the heads say would be a lie: back to the one that is always possible.
+   * @param {Error} error
+   */
+  #tooMany({ message }) {
+    this.#note(message);
+    emit(this, "query-change", { changes: { sort: "", order: "" } });
+  }
+
+  #reorder() {
+    const { name, isDown } = this.#heads;
+    this.#note("");
+    emit(this, "query-change", { changes: { sort: name, order: name === null || isDown ? "" : "asc" } });
+  }
+
+  /** @param {string} text */
+  #note(text) {
+    one(this, ".sort-note").hidden = text === "";
+    one(this, ".sort-note").textContent = text;
   }
 
   #draw() {
     one(this, ".nothing").hidden = this.#calls.length > 0;
     one(this, ".table-box").hidden = this.#calls.length === 0;
     /** @type {RowItem[]} */
-    const items = this.#sorting.sorted(this.#calls).flatMap((call) => {
+    const items = this.#calls.flatMap((call) => {
       const key = call.invocation_id;
       return this.#open.has(key)
         ? [
@@ -149,24 +176,4 @@ export class CallsTable extends HTMLElement {
 /** Make the element known. */
 export function register() {
   define("calls-table", CallsTable);
-}
-
-function frame() {
-  return panel({
-    name: "calls",
-    title: "Calls",
-    controls: html`<button type="button" class="button" popovertarget="export-menu" data-testid="export">${icon("file")}Export</button>
-      <div class="popover export" id="export-menu" popover><h4>What is filtered, as</h4>
-        <ul>${FORMATS.map(([format, label]) => html`<li><a data-format="${format}" data-testid="export-${format}" href="${exportAddress(format, {})}" download>${label}</a></li>`)}</ul></div>`,
-    body: html`<calls-filters></calls-filters>
-      <p class="nothing">No call passes the filters.</p>
-      <div class="table-box" tabindex="0" role="region" aria-label="Calls" hidden><table class="figures calls">
-        <thead><tr>${COLUMNS.map((column) => sortHead({ ...column, title: `Sort the calls of this page by ${column.label.toLowerCase()}` }))}</tr></thead>
-        <tbody></tbody>
-      </table></div>
-      <nav class="pager" aria-label="Pages of calls" hidden>
-        <button type="button" class="button newer" data-testid="calls-newer">Newer</button><span class="page-number" role="status"></span>
-        <button type="button" class="button older" data-testid="calls-older">Older</button>
-      </nav>`,
-  });
 }

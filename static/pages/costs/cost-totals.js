@@ -56,7 +56,7 @@ export class CostTotals extends HTMLElement {
       <p class="total-head">${this.#name(by, key)}<span class="total-cost">${money(cost_usd)}</span></p>
       <svg class="total-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="4" rx="1"></rect><rect class="spent" width="${width}" height="4" rx="1"></rect></svg>
       <p class="total-more"><span><a href="${callsOf(by, key)}">${plural(calls, "call")}</a> · ${tokens(allTokens(counted))} tokens</span>${unpriced ? html`<span class="chip warning">+ ${unpriced} unpriced</span>` : null}
-        ${timeAgo(last_at, { isShort: true })}</p>
+        ${timeAgo(last_at, { form: "short" })}</p>
     </li>`;
   }
 

@@ -7,7 +7,7 @@ import { define, delegate, one } from "../../lib/dom.js";
 import { returns } from "../../lib/lazy.js";
 import { effect, oncePerFrame } from "../../lib/signals.js";
 import * as api from "./api.js";
-import { html, render } from "../../lib/html.js";
+import { render } from "../../lib/html.js";
 import { knownUsd } from "../../lib/format.js";
 import * as callsFilters from "./calls-filters.js";
 import * as callsTable from "./calls-table.js";
@@ -18,12 +18,11 @@ import * as costSources from "./cost-sources.js";
 import * as costTicker from "./cost-ticker.js";
 import * as costTotals from "./cost-totals.js";
 import * as costTrend from "./cost-trend.js";
+import { frame } from "./costs-frame.js";
 import * as costsToolbar from "./costs-toolbar.js";
 import * as modelShare from "./model-share.js";
 import * as modelTable from "./model-table.js";
 import * as tokenTrend from "./token-trend.js";
-import { state } from "../../ui/state.js";
-import { nothingYet } from "./cost-sources.js";
 import { Loader } from "./loader.js";
 import { notifications, toggleNotifications } from "./notifications.js";
 
@@ -158,37 +157,4 @@ export function register() {
   for (const part of [callsFilters, callsTable, costBudgets, costCoverage, costForecast, costSources, costTicker]) part.register();
   for (const part of [costTotals, costTrend, costsToolbar, modelShare, modelTable, tokenTrend]) part.register();
   define(tag, CostsPage);
-}
-
-function off() {
-  const text = html`The settings <code>telemetry</code> and <code>history</code> switch it on; one of them is off.`;
-  return state({ name: "costs-off", sign: "inbox", title: "Calls are not counted", text });
-}
-
-function unavailable() {
-  const text = `The history database is still being checked, or it cannot be used: then the reason is shown at the top of the page.
-    The figures appear as soon as it can be read.`;
-  return state({ name: "costs-unavailable", sign: "alert", title: "The costs cannot be read now", text });
-}
-
-function frame() {
-  return html`<div class="costs">
-    <h2 class="off-screen">Costs</h2>
-    <div class="costs-off" hidden>${off()}</div>
-    <div class="costs-unavailable" hidden>${unavailable()}</div>
-    <div class="costs-none" hidden>${nothingYet()}</div>
-    <div class="costs-all">
-      <div class="tiles"><cost-ticker></cost-ticker><cost-forecast></cost-forecast></div>
-      <cost-coverage></cost-coverage>
-      <cost-budgets></cost-budgets>
-      <costs-toolbar></costs-toolbar>
-      <cost-trend></cost-trend>
-      <model-share></model-share>
-      <token-trend></token-trend>
-      <cost-totals></cost-totals>
-      <model-table></model-table>
-      <calls-table></calls-table>
-    </div>
-    <cost-sources></cost-sources>
-  </div>`;
 }

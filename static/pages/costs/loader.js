@@ -2,9 +2,8 @@
 /** @import {Costs} from "../../stores/costs.js" */
 /** @import {CostsPage} from "./costs-page.js" */
 /** @import {By, Parts, Query} from "./types.js" */
-import { CALL_FILTERS } from "./calls-filters.js";
+import { CostsQuery } from "./costs-query.js";
 import { BY, NONE } from "./naming.js";
-import { rangeOf } from "./range.js";
 import { Requests } from "./requests.js";
 
 const SERIES = 8;
@@ -23,8 +22,7 @@ export class Loader {
   #requests;
   /** @type {string | null} */
   #zone = null;
-  /** @type {Query} */
-  #query = {};
+  #asks = new CostsQuery({}, null);
   /** @type {Record<string, string>} */
   #asked = {}; // part → the JSON of what it last asked for
 
@@ -57,26 +55,28 @@ export class Loader {
    * @param {boolean} isNew
    */
   want(query, zone, isNew) {
-    this.#query = query;
+    this.#asks = new CostsQuery(query, zone);
     this.#zone = zone;
     if (isNew) this.#asked = {};
-    const { name, from, to, bucket, buckets } = this.#range();
+    const { name, from, to, bucket, buckets } = this.#asks.range;
     this.#one("costs-toolbar").choice = { name, from, to, zone };
-    this.#one("cost-trend").choice = { by: this.#by(), bucket, buckets };
-    this.#one("cost-totals").choice = this.#of();
-    this.#one("calls-table").filters.selected = this.#filters();
+    this.#one("cost-trend").choice = { by: this.#asks.by, bucket, buckets };
+    this.#one("cost-totals").choice = this.#asks.of;
+    this.#one("calls-table").filters.selected = this.#asks.filters;
+    const { sort, order } = this.#asks.order;
+    this.#one("calls-table").order = { sort, isDown: order !== "asc" };
     const days = [zone, name, query.from, query.to];
     const wanted = {
-      trends: [this.#by(), bucket, days],
+      trends: [this.#asks.by, bucket, days],
       models: [days],
-      totals: [this.#of(), days],
-      calls: [this.#filters(), days],
+      totals: [this.#asks.of, days],
+      calls: [this.#asks.filters, this.#asks.order, days],
     };
     for (const [name, what] of Object.entries(wanted)) {
       const text = JSON.stringify(what);
       if (this.#asked[name] === text) continue;
       this.#asked[name] = text;
-      if (name === "calls") this.#one("calls-table").selection = { ...this.#filters(), ...this.#days() };
+      if (name === "calls") this.#one("calls-table").selection = { ...this.#asks.filters, ...this.#asks.days };
       this.#requests.ask(name);
     }
     if (isNew) this.#requests.ask("summary", "sources", "choices");
@@ -121,23 +121,12 @@ export class Loader {
     this.#page.summary = summary;
   }
 
-  /** What the trend is split by; an address may name anything. @returns {By | "none"} */
-  #by() {
-    const { by } = this.#query;
-    return by === "none" ? by : (BY.find((name) => name === by) ?? "model");
-  }
-
-  /** What the totals are of. @returns {By} */
-  #of() {
-    return BY.find((name) => name === this.#query.of) ?? "agent";
-  }
-
   /** @param {AbortSignal} signal */
   async #trends(signal) {
-    const { bucket } = this.#range();
-    const chosen = this.#by();
+    const { bucket } = this.#asks.range;
+    const chosen = this.#asks.by;
     const by = chosen === "none" ? null : chosen;
-    const trends = await this.#load.getTrends({ bucket, by, top: SERIES, ...this.#days() }, signal);
+    const trends = await this.#load.getTrends({ bucket, by, top: SERIES, ...this.#asks.days }, signal);
     if (signal.aborted) return;
     this.#one("cost-trend").trends = trends;
     this.#one("token-trend").trends = trends;
@@ -145,7 +134,7 @@ export class Loader {
 
   /** @param {AbortSignal} signal */
   async #models(signal) {
-    const { models } = await this.#load.getModels(this.#days(), signal);
+    const { models } = await this.#load.getModels(this.#asks.days, signal);
     if (signal.aborted) return;
     this.#one("model-share").models = models;
     this.#one("model-table").models = models;
@@ -153,15 +142,15 @@ export class Loader {
 
   /** @param {AbortSignal} signal */
   async #totals(signal) {
-    const by = this.#of();
-    const totals = await this.#load.getTotals({ by, limit: TOTALS, ...this.#days() }, signal);
+    const by = this.#asks.of;
+    const totals = await this.#load.getTotals({ by, limit: TOTALS, ...this.#asks.days }, signal);
     if (!signal.aborted) this.#one("cost-totals").totals = totals;
   }
 
   /** @param {AbortSignal} signal */
   async #calls(signal) {
     const table = this.#one("calls-table");
-    const wanted = { ...this.#filters(), ...this.#days(), limit: CALLS_PER_PAGE, cursor: table.cursor };
+    const wanted = { ...this.#asks.filters, ...this.#asks.order, ...this.#asks.days, limit: CALLS_PER_PAGE, cursor: table.cursor };
     const answer = await this.#load.getCalls(wanted, signal);
     if (!signal.aborted) table.show(answer, this.#zone);
   }
@@ -178,21 +167,6 @@ export class Loader {
     if (signal.aborted) return;
     const keysAt = (/** @type {number} */ index) => answers[index].totals.map(({ key }) => key ?? NONE);
     this.#one("calls-table").filters.choices = Object.fromEntries(BY.map((by, index) => [by, keysAt(index)]));
-  }
-
-  #range() {
-    return rangeOf(this.#query, this.#zone);
-  }
-
-  #days() {
-    const { from, to } = this.#range();
-    return { from, to };
-  }
-
-  #filters() {
-    return Object.fromEntries(
-      CALL_FILTERS.filter((name) => this.#query[name]).map((name) => [name, this.#query[name]]),
-    );
   }
 
   /**

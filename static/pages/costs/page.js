@@ -29,7 +29,18 @@ function start({ stores }) {
     else complete(); // it may be older than the events that came in the meantime
   });
   costs.addEventListener("incomplete", complete);
-  costs.addEventListener("budget", async ({ detail }) => (await loadBudgets()).announce(detail));
+  const refreshMessages = atMostEvery(COMPLETED_EVERY_MS, async () => {
+    const { hasMessages, refreshMessages: refresh } = await loadBudgets();
+    if (!hasMessages()) return;
+    const body = await loadHttp().then(({ getJson }) => getJson("/api/telemetry")).catch(() => null);
+    if (body) refresh(body.budgets); // else the next call asks again
+  });
+  let isAnnounced = false; // before the first message there is nothing to refresh, nor to load
+  costs.addEventListener("calls", () => isAnnounced && refreshMessages());
+  costs.addEventListener("budget", async ({ detail }) => {
+    (await loadBudgets()).announce(detail);
+    isAnnounced = true;
+  });
   effect(() => {
     costs.revision.value;
     returns.value;

@@ -13,7 +13,14 @@ const FONT_PX = 10.5;
 export function stackTotals(texts, colour) {
   return {
     id: "stackTotals",
-    afterDatasetsDraw({ ctx, scales: { x, y }, chartArea, data: { datasets } }) {
+    afterDatasetsDraw(chart) {
+      const { ctx, scales: { x, y }, chartArea, data: { datasets } } = chart;
+      const tops = texts.map((_, at) => y.getPixelForValue(datasets.reduce((total, { data }) => total + (data[at] ?? 0), 0)));
+      const places = texts.map((_, at) => x.getPixelForValue(at));
+      const barHalf = (chart.getDatasetMeta(0).data[0]?.width ?? 0) / 2;
+      // Written over a low bar, a wide text would run into a higher one beside it.
+      const hits = (/** @type {number} */ at, /** @type {number} */ half) =>
+        tops.some((top, other) => other !== at && Math.abs(places[other] - places[at]) < half + barHalf && top < tops[at]);
       ctx.save();
       ctx.font = `${FONT_PX}px ${getComputedStyle(document.body).fontFamily}`;
       ctx.fillStyle = colour;
@@ -21,12 +28,11 @@ export function stackTotals(texts, colour) {
       ctx.textBaseline = "bottom";
       let right = -Infinity;
       texts.forEach((text, at) => {
-        const middle = x.getPixelForValue(at);
+        const middle = places[at];
         const half = ctx.measureText(text).width / 2;
         // What would run into its neighbour is left to the box at the pointer.
-        if (text === "" || middle - half < right + GAP || middle + half > chartArea.right + half) return;
-        const sum = datasets.reduce((total, { data }) => total + (data[at] ?? 0), 0);
-        ctx.fillText(text, middle, y.getPixelForValue(sum) - 2);
+        if (text === "" || middle - half < right + GAP || middle + half > chartArea.right + half || hits(at, half)) return;
+        ctx.fillText(text, middle, tops[at] - 2);
         right = middle + half;
       });
       ctx.restore();

@@ -1,10 +1,10 @@
 /** Shapes of the costs page: types only, never loaded by the page. */
-/** @import {Call, CostSummary, TaskCost, Tokens} from "../../lib/types.js" */
+/** @import {Call, CostSummary, Tokens} from "../../lib/types.js" */
 
 /** @typedef {"model" | "agent" | "task" | "project"} By */
 /** @typedef {"hour" | "day" | "month"} Bucket */
 /** The parameters of the address. @typedef {Record<string, string | undefined>} Query */
-/** A cost of which a part may be unknown. @typedef {TaskCost} Amount */
+/** A cost of which a part may be unknown. @typedef {import("../../lib/types.js").Amount} Amount */
 
 // What the service answers.
 
@@ -68,7 +68,7 @@
 /** How a series is drawn: the name of its colour. @typedef {{colour: string}} Style */
 /** @typedef {{name: string, style: Style, amount: string, title?: string}} LegendEntry */
 /** @typedef {{caption: string, heads: string[], rows: string[][]}} Table */
-/** What a plugin of Chart.js is given. @typedef {{ctx: CanvasRenderingContext2D, chartArea: {right: number}, scales: Record<"x" | "y", {getPixelForValue: (value: number) => number}>, data: {datasets: {data: (number | null)[]}[]}}} Drawn */
+/** What a plugin of Chart.js is given. @typedef {{ctx: CanvasRenderingContext2D, chartArea: {right: number}, getDatasetMeta: (index: number) => {data: {width?: number}[]}, scales: Record<"x" | "y", {getPixelForValue: (value: number) => number}>, data: {datasets: {data: (number | null)[]}[]}}} Drawn */
 /** @typedef {{id: string, afterDatasetsDraw: (chart: Drawn) => void}} Plugin */
 /** What Chart.js is given. @typedef {{type: string, data: {labels: string[], datasets: object[]}, options: object, plugins?: Plugin[]}} ChartConfig */
 /** @typedef {(ink: Ink) => ChartConfig} Describe */

@@ -15,7 +15,8 @@ from ...database.interned_names import find, texts
 from ...errors import BadRequest
 from ...times import iso_time_ms
 from ..model import STATUSES, flag_names, usd
-from .totals import DIMENSIONS, NO_NAME, SPAN_CODES
+from .sorted_calls import NEWEST_FIRST, Order, check_number, in_order, sorted_ids
+from .totals import ALL_TIME, DIMENSIONS, NO_NAME, SPAN_CODES
 
 COST_SOURCES = ("priced", "reported", "unknown")
 _EXPORT_ROWS = 2_000
@@ -50,8 +51,20 @@ class CallQueries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def page(self, filters: CallFilter, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
-        """A page of calls, newest first, and the cursor of the next page or None. Raises BadRequest."""
+    def page(
+        self, filters: CallFilter, limit: int, cursor: str | None, order: Order = NEWEST_FIRST
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """A page of calls and the cursor of the next page or None. Raises BadRequest, also if too many are selected for
+        that order."""
+        if order.is_newest_first:
+            return self._newest(filters, limit, cursor)
+        with self._database.read_transaction() as connection:
+            name_ids = _name_ids(connection, filters)
+            check_number(_number_at_most(connection, filters, name_ids), order)
+            ids, following = sorted_ids(connection, order, _where(filters, name_ids), limit, cursor)
+            return _rows_as_json(connection, in_order(connection, _SELECT_CALLS, ids)), following
+
+    def _newest(self, filters: CallFilter, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
         rows: list[tuple[Any, ...]] = []
         with self._database.read_transaction() as connection:
             name_ids = _name_ids(connection, filters)
@@ -139,6 +152,27 @@ def _name_ids(connection: sqlite3.Connection, filters: CallFilter) -> NameIds:
         ids = sorted(find(connection, [name for name in names if name]).values())
         found[column] = (*ids, NO_NAME) if "" in names else tuple(ids)
     return found
+
+
+def _number_at_most(connection: sqlite3.Connection, filters: CallFilter, name_ids: NameIds) -> int:
+    """How many calls are selected at most, according to the totals: those of the range, or with these names."""
+    hour = SPAN_CODES[HOUR]
+    first = (filters.first or 0) - _LONGEST_HOUR_MS // 1000
+    end = filters.end if filters.end is not None else 1 << 62
+    row = connection.execute(
+        "SELECT SUM(calls) FROM rollups WHERE span = ? AND dimension = 0 AND start >= ? AND start < ?",
+        (hour, first, end),
+    ).fetchone()
+    found = [row[0] or 0]
+    for column, keys in name_ids.items():
+        if column in DIMENSIONS:
+            row = connection.execute(
+                "SELECT SUM(calls) FROM rollups WHERE span = ? AND dimension = ? AND start = 0"  # noqa: S608
+                f" AND key IN ({placeholders(len(keys))})",
+                (SPAN_CODES[ALL_TIME], DIMENSIONS.index(column), *keys),
+            ).fetchone()
+            found.append(row[0] or 0)
+    return min(found)
 
 
 def _where(filters: CallFilter, name_ids: NameIds) -> tuple[str, list[Any]]:

@@ -1,7 +1,8 @@
 /** The short facts about a task, beside its text. */
 import { bytes, dateTime, sentenceCase } from "../../../lib/format.js";
 import { flag, html } from "../../../lib/html.js";
-import { agentMark, flagName, priorityMark } from "../marks.js";
+import { agentMark } from "../../../ui/agent-mark.js";
+import { flagName, priorityMark } from "../marks.js";
 /** @import {Task} from "../../../lib/types.js" */
 
 const TIMES = /** @type {const} */ (["created_at", "assigned_at", "started_at", "completed_at", "modified_at"]);

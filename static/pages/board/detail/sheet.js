@@ -1,7 +1,8 @@
 /** The parts of the detail dialog as markup. */
 import { sentenceCase } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
-import { agentMark, priorityMark } from "../marks.js";
+import { agentMark } from "../../../ui/agent-mark.js";
+import { priorityMark } from "../marks.js";
 import { copyable } from "../../../ui/copy-button.js";
 import { state } from "../../../ui/state.js";
 import { tabBar } from "../../../ui/tabs.js";

@@ -3,7 +3,7 @@ import { define } from "../../../lib/dom.js";
 import { UNKNOWN, count, knownMoney, tokens } from "../../../lib/format.js";
 import { html, render } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
-import { getJson } from "../../../live/http.js";
+import { getJson, oneValue } from "../../../live/http.js";
 /** @import {Call, TaskCost, Tokens} from "../../../lib/types.js" */
 /** @import {Costs} from "../../../stores/costs.js" */
 /** As many as there were when they were asked for; without `input` they are not known. @typedef {{calls: number} & (Tokens | {input?: undefined})} Counted */
@@ -91,7 +91,7 @@ function kinds(counted) {
  * @returns {Promise<Tokens | null>}
  */
 async function tokensOf(task) {
-  const { calls, cursor } = await getJson("/api/telemetry/calls", { task, limit: MOST_CALLS });
+  const { calls, cursor } = await getJson("/api/telemetry/calls", { task: oneValue(task), limit: MOST_CALLS });
   if (cursor === null) return calls.reduce(plus, { input: 0, output: 0, cache_read: 0, cache_write: 0 });
   const { totals } = await getJson("/api/telemetry/totals", { by: "task", limit: MOST_CALLS });
   return totals.find((/** @type {{key: string}} */ { key }) => key === task)?.tokens ?? null;

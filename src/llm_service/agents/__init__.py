@@ -1,0 +1,1 @@
+"""Agents: what each has at hand, and the last that was heard of it."""

@@ -1,0 +1,110 @@
+/** Follows and writes the address bar: the present route as a signal. See router.js for what an address says. */
+import { START, address, given, parse } from "./router.js";
+import { atMostEvery, signal } from "./signals.js";
+/** @import {Filters, Route} from "./types.js" */
+/** @import {Values} from "./router.js" */
+
+// Browsers allow about 6 changes of the address a second; a typist is faster.
+const WRITE_EVERY_MS = 250;
+
+export class Router {
+  /** The present route. */
+  route = signal(START);
+  #names;
+  #write = atMostEvery(WRITE_EVERY_MS, () => this.#writeNow());
+
+  /**
+   * `names` are those of the pages.
+   * @param {string[]} names
+   */
+  constructor(names) {
+    this.#names = names;
+  }
+
+  /** Follow the address bar, beginning with the address that the page was opened with. */
+  start() {
+    this.#read();
+    addEventListener("popstate", () => this.#read());
+    addEventListener("hashchange", () => this.#read());
+  }
+
+  /**
+   * Show a task; the back button returns.
+   * @param {string} task
+   * @param {string | null} [path]
+   */
+  open(task, path = null) {
+    this.#writeNow();
+    this.#push({ ...this.route.peek(), task, path }, (history.state?.depth ?? 0) + 1);
+  }
+
+  /**
+   * Go to another page; the back button returns.
+   * @param {string} page
+   * @param {{item?: string | null, query?: Record<string, string>}} [where]
+   */
+  go(page, { item = null, query = {} } = {}) {
+    this.#writeNow();
+    this.#push({ ...START, page, item, query, filters: this.route.peek().filters }, 0);
+  }
+
+  /** Back to the page below: back in history as far as tasks were opened here, so that steps do not pile up. */
+  close() {
+    const route = this.route.peek();
+    if (route.task === null) return;
+    const depth = history.state?.depth ?? 0;
+    if (depth > 0) return history.go(-depth);
+    this.route.value = { ...route, task: null, path: null };
+    history.replaceState(null, "", address(this.route.peek()));
+  }
+
+  /**
+   * Change filters of the board, without a step in the history.
+   * @param {Filters} changes
+   */
+  setFilters(changes) {
+    this.#replace({ filters: merged(this.route.peek().filters, changes) });
+  }
+
+  /**
+   * Change parameters of a page that is not the board, without a step in the history.
+   * @param {Values} changes
+   */
+  setQuery(changes) {
+    this.#replace({ query: merged(this.route.peek().query, changes) });
+  }
+
+  /** @param {Partial<Route>} part */
+  #replace(part) {
+    this.route.value = { ...this.route.peek(), ...part };
+    this.#write();
+  }
+
+  /**
+   * @param {Route} route
+   * @param {number} depth
+   */
+  #push(route, depth) {
+    history.pushState({ depth }, "", address(route));
+    this.route.value = route;
+  }
+
+  #read() {
+    const route = parse(location.hash, this.#names, this.route.peek());
+    if (address(route) !== address(this.route.peek())) this.route.value = route;
+  }
+
+  #writeNow() {
+    const wanted = address(this.route.peek());
+    if (wanted !== location.hash) history.replaceState(history.state, "", wanted);
+  }
+}
+
+/**
+ * @param {Values} values
+ * @param {Values} changes
+ * @returns {Record<string, string>}
+ */
+function merged(values, changes) {
+  return given({ ...values, ...changes });
+}
