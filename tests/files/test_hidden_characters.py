@@ -43,7 +43,8 @@ def test_a_name_may_have_nothing_hidden_and_no_lone_surrogate() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("done/für später.yaml", "done/für später.yaml"),
+        ("", ""),
+        ("done/für später 😀.yaml", "done/für später 😀.yaml"),
         (os.fsdecode(b"caf\xe9 \x80\xff"), r"caf\xe9 \x80\xff"),
         ("a\x1b[31m\nb\x85", r"a\x1b[31m\x0ab\x85"),
         ("exe\u202egpj.\u200b", r"exe\u202egpj.\u200b"),
