@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from kit.live import Live, differences, eventually, fresh
 
+from llm_service.errors import NotInSync
 from llm_service.tasks import summary
-from llm_service.watch.follower import Follower
+from llm_service.watch.follower import Follower, wait_until_synced
 from llm_service.watch.hints import Hint, HintInbox, HintKind
 from llm_service.watch.root import WatchedRoot
 
@@ -188,7 +189,8 @@ def test_loading_that_failed_is_tried_again_and_said_meanwhile(run: Run, caplog:
     eventually(lambda: running.followed.calls.count("load") == 2)
     eventually(lambda: "error" not in running.follower.status())
     eventually(lambda: "scan ''" in running.followed.calls)
-    assert "a turn of the nothing follower failed" in caplog.text
+    assert caplog.messages == ["a turn of the nothing follower failed; everything is scanned again"]
+    assert "RuntimeError: a bug of ours" in caplog.text
 
 
 def test_a_request_to_be_in_sync_scans_and_waits_for_what_is_pending(run: Run) -> None:
@@ -257,3 +259,34 @@ def test_hints_that_pour_in_are_gathered_and_single_ones_are_not(run: Run) -> No
             time.sleep(0.001)
     eventually(lambda: sum(turns) == 2_003)
     assert max(turns) > 100
+
+
+def test_waiting_for_several_followers_ends_when_all_are_in_sync(run: Run) -> None:
+    one, other = run(), run()
+    wait_until_synced([one.follower, other.follower], 20)
+    for running in (one, other):
+        assert running.followed.calls.count("scan ''") == 1
+        assert len(running.follower._sync_requests) == 0
+
+
+def test_waiting_for_several_followers_ends_when_the_time_of_all_is_over(run: Run) -> None:
+    one, other = run(), run()
+    other.followed.open = 0.0
+    waited: list[float] = []
+    with pytest.raises(NotInSync) as caught:
+        wait_until_synced([one.follower, other.follower], 0.25)
+    assert caught.value.message == "Not everything written before the call was applied within 0.25 s."
+    now = iter([100.0, 100.0, 103.0])
+    for running in (one, other):
+        request = running.follower.request_sync()
+        request.reached.wait = lambda timeout: waited.append(timeout) or True  # type: ignore[method-assign, assignment]
+        running.follower.request_sync = lambda request=request: request  # type: ignore[method-assign, misc]
+    wait_until_synced([one.follower, other.follower], 2.5, clock=lambda: next(now))
+    assert waited == [2.5, 0.0], "the time is that of all together"
+    for running in (one, other):
+        assert len(running.follower._sync_requests) == 0
+
+
+def test_its_thread_is_named_after_what_it_follows_and_ends_with_the_process(run: Run) -> None:
+    thread = run().follower._thread
+    assert (thread.name, thread.daemon) == ("nothing follower", True)
