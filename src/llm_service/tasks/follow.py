@@ -52,7 +52,7 @@ class TaskUpdater:
         self._hub = hub
         self._settler = settler
         self._clock = clock
-        self._mirror = Mirror(source.root, source.filter, root.watch, root.forget)
+        self._mirror = Mirror(source.root, source.filter, root.watch, root.forget, clock=clock)
         self._deferred: dict[str, float] = {}
         self._trails = Trails()
         self._pending_removals: dict[str, TaskFile] = {}
