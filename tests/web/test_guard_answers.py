@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from werkzeug.test import EnvironBuilder
 
+from llm_service.errors import BadRequest
 from llm_service.web.guard import AUTHENTICATED, Guard, GuardPolicy
 
 REFUSED = [("Cache-Control", "no-store"), ("Connection", "close")]
@@ -68,6 +69,15 @@ def test_the_app_reads_the_body_that_was_sent() -> None:
     ask(inside=lambda environ: read.append(environ["wsgi.input"].read()), **changes)
     builder.close()
     assert read == [b"12345"]
+
+
+def test_a_body_that_breaks_off_is_an_error_of_the_client() -> None:
+    class Broken:
+        def read(self, size: int) -> bytes:
+            raise OSError("connection reset")
+
+    with pytest.raises(BadRequest):
+        ask(inside=lambda environ: environ["wsgi.input"].read(), **{"wsgi.input": Broken()})
 
 
 def test_a_policy_without_bodies_accepts_requests_without_one() -> None:
