@@ -341,10 +341,11 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
         ("a/unknown.yaml", True),
         ("listed/refused/x.yaml", True),
         ("listed/x.yaml", True),
+        ("b/seen/x.yaml", False),
     ],
 )
 def test_what_was_not_seen_may_be_where_nobody_could_look(path: str, may_be: bool) -> None:
-    result = ScanResult(folders={"", "a", "listed"}, unknown={"a/unknown.yaml"})
+    result = ScanResult(folders={"", "a", "listed", "b/seen"}, unknown={"a/unknown.yaml"})
     result.refused = {"b": "why", "listed/refused": "why", "listed": "why"}
     assert result.may_be_there(path) is may_be
     result.root_is_gone = True
@@ -514,6 +515,21 @@ def test_files_of_a_file_system_that_is_not_mounted_are_kept(
     os.rename(away(tmp_path), tmp_path / "m")
     disk.devices.update({"m": 77, "m/in": 77})
     assert mounted.rescan() == ([], [])
+    assert mounted.refused == {}
+
+
+def test_while_it_is_mounted_only_the_folder_that_is_asked_for_is_scanned(
+    tmp_path: Path, mounted: Mirror, watches: Watches
+) -> None:
+    watches.watched.clear()
+    write(tmp_path, "m/in/new.yaml")
+    assert mounted.rescan("m/in") == (["m/in/new.yaml"], [])
+    assert watches.watched == ["m/in"]
+
+
+def test_a_folder_that_is_gone_with_the_one_above_it_has_no_files(tmp_path: Path, mounted: Mirror) -> None:
+    os.rename(tmp_path / "m", away(tmp_path))
+    assert mounted.rescan("m/in") == ([], ["m/in/y.yaml"])
     assert mounted.refused == {}
 
 
