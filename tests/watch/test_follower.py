@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from llm_service.tasks import summary
 from llm_service.watch.follower import Follower, wait_until_synced
 from llm_service.watch.hints import Hint, HintInbox, HintKind
 from llm_service.watch.root import WatchedRoot
+from llm_service.watch.sync import SyncRequest, SyncRequests
 
 
 def board_of(live: Live) -> dict[str, Any]:
@@ -261,32 +263,58 @@ def test_hints_that_pour_in_are_gathered_and_single_ones_are_not(run: Run) -> No
     assert max(turns) > 100
 
 
-def test_waiting_for_several_followers_ends_when_all_are_in_sync(run: Run) -> None:
-    one, other = run(), run()
-    wait_until_synced([one.follower, other.follower], 20)
-    for running in (one, other):
-        assert running.followed.calls.count("scan ''") == 1
-        assert len(running.follower._sync_requests) == 0
-
-
-def test_waiting_for_several_followers_ends_when_the_time_of_all_is_over(run: Run) -> None:
-    one, other = run(), run()
-    other.followed.open = 0.0
-    waited: list[float] = []
-    with pytest.raises(NotInSync) as caught:
-        wait_until_synced([one.follower, other.follower], 0.25)
-    assert caught.value.message == "Not everything written before the call was applied within 0.25 s."
-    now = iter([100.0, 100.0, 103.0])
-    for running in (one, other):
-        request = running.follower.request_sync()
-        request.reached.wait = lambda timeout: waited.append(timeout) or True  # type: ignore[method-assign, assignment]
-        running.follower.request_sync = lambda request=request: request  # type: ignore[method-assign, misc]
-    wait_until_synced([one.follower, other.follower], 2.5, clock=lambda: next(now))
-    assert waited == [2.5, 0.0], "the time is that of all together"
-    for running in (one, other):
-        assert len(running.follower._sync_requests) == 0
-
-
 def test_its_thread_is_named_after_what_it_follows_and_ends_with_the_process(run: Run) -> None:
     thread = run().follower._thread
     assert (thread.name, thread.daemon) == ("nothing follower", True)
+
+
+# Waiting for several followers
+
+
+class Asked:
+    """Stands for a follower that answers at once, or when it is told to."""
+
+    def __init__(self, answers: bool) -> None:
+        self.answers = answers
+        self.requests = SyncRequests()
+
+    def request_sync(self) -> SyncRequest:
+        request = self.requests.add()
+        if self.answers:
+            request.reached.set()
+        return request
+
+    def cancel(self, request: SyncRequest) -> None:
+        self.requests.remove(request)
+
+
+def test_waiting_for_all_asks_all_and_leaves_no_request_behind() -> None:
+    followers: list[Any] = [Asked(answers=True), Asked(answers=True)]
+    wait_until_synced(followers, 5)
+    assert [len(follower.requests) for follower in followers] == [0, 0]
+
+
+def test_waiting_ends_with_an_error_when_the_time_is_over() -> None:
+    followers: list[Any] = [Asked(answers=True), Asked(answers=False)]
+    with pytest.raises(NotInSync, match=r"^Not everything written before the call was applied within 0\.05 s\.$"):
+        wait_until_synced(followers, 0.05)
+    assert [len(follower.requests) for follower in followers] == [0, 0]
+
+
+def test_the_time_is_one_for_all_of_them() -> None:
+    waits: list[float] = []
+
+    class Counted(threading.Event):
+        """Says how long it was waited for."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0.0)
+            now[0] += 0.75
+            return True
+
+    now = [100.0]
+    followers: list[Any] = [Asked(answers=True) for _ in range(3)]
+    for follower in followers:
+        follower.request_sync = lambda: SyncRequest(reached=Counted())
+    wait_until_synced(followers, 1.0, clock=lambda: now[0])
+    assert waits == [1.0, 0.25, 0.0]
