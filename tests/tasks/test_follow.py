@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from pathlib import Path
@@ -514,6 +515,25 @@ def test_a_folder_that_cannot_be_listed_is_listed_again_and_its_files_stay(follo
     assert last(followed, "folders") == ({}, {})
 
 
+def test_of_many_folders_that_cannot_be_listed_four_are_tried_in_a_turn(followed: Followed, closed: Closed) -> None:
+    folders = [f"done/agent{number}" for number in range(6)]
+    for folder in folders:
+        followed.write(f"{folder}/a.yaml")
+    closed.folders.update(folders)
+    followed.updater.rescan("")
+    followed.watched.calls.clear()
+    followed.turn(0.1)
+    assert [value for name, value in followed.watched.calls if name == "watch"] == folders[:4]
+
+
+def test_a_scan_says_how_long_it_took(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    times = itertools.count(100.0)
+    monkeypatch.setattr(followed.updater, "_clock", lambda: next(times))
+    followed.updater.rescan("")
+    now, took_s, *_ = last(followed, "finished")
+    assert took_s == now - 1 - 100
+
+
 def test_what_a_scan_found_is_told_unless_a_folder_could_not_be_listed(followed: Followed, closed: Closed) -> None:
     followed.write("inbox/a.yaml")
     followed.updater.rescan("")
@@ -534,14 +554,22 @@ def test_what_a_scan_found_is_told_unless_a_folder_could_not_be_listed(followed:
     assert {name for name, _ in followed.watched.calls} == {"watch", "forget"}, "only a scan of everything counts"
 
 
-def test_a_removal_waits_while_something_cannot_be_read_but_not_for_ever(followed: Followed, closed: Closed) -> None:
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_removal_waits_while_something_cannot_be_read_but_not_for_ever(
+    followed: Followed, closed: Closed, what: str
+) -> None:
     for name in ("a", "b"):
         followed.write(f"inbox/{name}.yaml")
+    followed.write("done/ada/c.yaml")
     followed.updater.rescan("")
     (followed.root / "inbox/a.yaml").unlink()
     followed.hint("inbox/a.yaml", HintKind.GONE)
-    closed.files.add("inbox/b.yaml")
-    followed.hint("inbox/b.yaml")
+    if what == "file":
+        closed.files.add("inbox/b.yaml")
+        followed.hint("inbox/b.yaml")
+    else:
+        closed.folders.add("done/ada")
+        followed.updater.rescan("done/ada")
     assert followed.turn() == []
     removed_at = None
     while removed_at is None:
