@@ -297,6 +297,15 @@ def test_another_file_of_an_id_has_no_history_of_the_one_that_leads(history: Lan
     assert served.history_of("a", path="done/bob/copy.yaml") == [at_start("done", "bob", "done/bob/copy.yaml", nothing)]
 
 
+def test_another_file_of_an_id_has_its_own_history(history: LaneHistory) -> None:
+    history.record([LaneChange("a", RECORDED[1]["time"], None, "done", "bob", "done/bob/copy.yaml")])
+    assert history._database.flush()
+    served = Served(task("assigned/ada/a.yaml"), task("done/bob/copy.yaml", "a"), history=history)
+    (entry,) = served.history_of("a", path="done/bob/copy.yaml")
+    assert (entry["lane"], entry["path"], entry["observed"]) == ("done", "done/bob/copy.yaml", "live")
+    assert served.history_of("a") == RECORDED
+
+
 def test_without_a_history_the_present_is_all_that_is_known(
     history: LaneHistory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
