@@ -7,8 +7,9 @@ import errno
 import os
 import resource
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,26 +25,18 @@ def open_files() -> list[str]:
 
 
 @pytest.fixture
-def allow() -> Iterator[Callable[[int], None]]:
-    """Allow this process so many further open files, until the test ends."""
+def one_more_file() -> Iterator[int]:
+    """This process can open one more file, with this number, until the test ends."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-
-    def allow(count: int) -> None:
-        spare = []
-        for _ in range(count):
-            spare.append(os.open("/", os.O_RDONLY))
-        highest = max([*spare, *(int(name) for name in open_files())])
-        while (filler := os.open("/", os.O_RDONLY)) < highest:
-            fillers.append(filler)
-        os.close(filler)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, hard))
-        for handle in spare:
-            os.close(handle)
-
-    fillers: list[int] = []
-    yield allow
+    highest = max(int(name) for name in open_files()) + 1
+    fillers = [os.open("/", os.O_RDONLY)]
+    while fillers[-1] < highest:
+        fillers.append(os.open("/", os.O_RDONLY))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, hard))
+    os.close(highest)
+    yield highest
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    for filler in fillers:
+    for filler in fillers[:-1]:
         os.close(filler)
 
 
@@ -83,22 +76,26 @@ def test_what_cannot_be_watched_is_an_error_of_the_system(
     assert (caught.value.errno, caught.value.strerror) == (number, os.strerror(number))
 
 
-def test_without_any_queue_left_the_limit_is_named(allow: Callable[[int], None]) -> None:
-    allow(0)
+def test_without_any_queue_left_the_limit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not by a limit of the process: in a run of mutants, mutmut itself opens files meanwhile."""
+
+    def exhausted(flags: int) -> int:
+        ctypes.set_errno(errno.EMFILE)
+        return -1
+
+    calls = {"inotify_init1": exhausted, "inotify_add_watch": SimpleNamespace(), "inotify_rm_watch": SimpleNamespace()}
+    monkeypatch.setattr(ctypes, "CDLL", lambda *arguments, **options: SimpleNamespace(**calls))
     with pytest.raises(OSError, match="Too many open files") as caught:
         InotifyQueue()
     assert caught.value.errno == errno.EMFILE
     assert caught.value.strerror == "no inotify queue: instance limit reached (Too many open files)"
 
 
-def test_without_a_pipe_nothing_stays_open(allow: Callable[[int], None]) -> None:
-    allow(2)
-    before = os.dup(0)  # so that one is left
+def test_without_a_pipe_nothing_stays_open(one_more_file: int) -> None:
     with pytest.raises(OSError, match="Too many open files"):
         InotifyQueue()
-    assert os.dup(0) == before + 1
-    os.close(before)
-    os.close(before + 1)
+    assert os.dup(0) == one_more_file
+    os.close(one_more_file)
 
 
 def test_a_queue_may_have_the_number_of_the_standard_input() -> None:

@@ -518,6 +518,13 @@ def test_files_of_a_file_system_that_is_not_mounted_are_kept(
     assert mounted.refused == {}
 
 
+def test_a_scan_of_another_folder_does_not_forget_what_was_mounted(tmp_path: Path, mounted: Mirror, disk: Disk) -> None:
+    mounted.rescan("own")
+    unmount(tmp_path, disk)
+    assert mounted.rescan() == ([], [])
+    assert mounted.refused == {"m": "its file system is not mounted any more"}
+
+
 def test_while_it_is_mounted_only_the_folder_that_is_asked_for_is_scanned(
     tmp_path: Path, mounted: Mirror, watches: Watches
 ) -> None:
