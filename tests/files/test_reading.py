@@ -296,6 +296,16 @@ def test_a_file_that_changes_during_the_read_is_reported_as_changing(
         files.read_file(str(tmp_path), "a.yaml")
 
 
+def test_a_large_file_is_read_a_mebibyte_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = os.urandom(5 << 19)
+    (tmp_path / "a").write_bytes(data)
+    asked: list[int] = []
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda handle, size: asked.append(size) or read(handle, size))  # type: ignore[func-returns-value]
+    assert files.read_file(str(tmp_path), "a", max_bytes=4 << 20).data == data
+    assert asked == [1 << 20, 1 << 20, (1 << 19) + 1, 1]
+
+
 def test_a_disk_error_during_a_read_makes_the_file_unreadable_and_leaks_no_descriptor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -363,6 +373,18 @@ def test_a_file_is_replaced_completely_or_not_at_all(tmp_path: Path, monkeypatch
         files.write_atomic(path, b"newer")
     assert path.read_bytes() == b"new"
     assert os.listdir(tmp_path) == [path.name]
+
+
+def test_the_new_content_is_written_beside_the_file_under_a_hidden_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only within a file system can a file be replaced at once, and no watcher takes the name for a file of its own."""
+    replaced: list[Path] = []
+    monkeypatch.setattr(os, "replace", lambda source, target: replaced.append(Path(source)))
+    files.write_atomic(tmp_path / "a", b"new")
+    (source,) = replaced
+    assert (source.parent, source.read_bytes()) == (tmp_path, b"new")
+    assert source.name.startswith(".llm-service-")
 
 
 def test_a_file_that_need_not_be_durable_is_replaced_without_fsync(
