@@ -38,6 +38,8 @@ Modules below {floor:.0f} %:
 |---|---|---|
 {below}
 """
+BY_HAND = "\n## Mutants\n"
+"""From here on the page is written by hand, after runs of `make mutants`, and stays as it is."""
 
 
 def measured() -> dict[str, Any]:
@@ -82,7 +84,8 @@ def main() -> None:
             parts="\n".join(f"| `{name}` | {percent(summaries):.1f} % |" for name, summaries in sorted(parts.items())),
             below="\n".join(rows) or "| none | | |",
         )
-        PAGE.write_text(text, encoding="utf-8")
+        _, heading, mutants = PAGE.read_text(encoding="utf-8").partition(BY_HAND)
+        PAGE.write_text(text + heading + mutants, encoding="utf-8")
     print(f"coverage: {total:.1f} % of src/llm_service")
     if incomplete:
         print("These must be fully covered: " + ", ".join(incomplete), file=sys.stderr)

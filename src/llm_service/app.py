@@ -100,18 +100,11 @@ class Dashboard:
 
     def snapshot(self, topics: Collection[str]) -> dict[str, Any]:
         """The state of the topics, for `json_text`; the caller adds `seq`, which it reads *before* this call."""
-        state: dict[str, Any] = {}
-        for feature in self.features:
-            if feature.topic in topics or "all" in topics:
-                state |= feature.snapshot()
-        return state
+        return self._joined(lambda one: one.snapshot() if one.topic in topics or "all" in topics else {})
 
     def opening(self) -> dict[str, Any]:
         """What a page shows before it has the snapshot; the caller adds `seq`, as for a snapshot."""
-        found: dict[str, Any] = {}
-        for feature in self.features:
-            found |= feature.opening()
-        return found
+        return self._joined(lambda feature: feature.opening())
 
     def banner(self) -> list[tuple[str, str]]:
         """Rows of the start-up message, as (label, text): watched roots, rows of the features, database, troubles."""
@@ -142,16 +135,11 @@ class Dashboard:
             "troubles": self._described(troubles),
             **self.kernel.health(),
         }
-        for feature in self.features:
-            body |= feature.health()
-        return body
+        return body | self._joined(lambda feature: feature.health())
 
     def stats(self) -> dict[str, Any]:
         """The body of `/api/stats`."""
-        body: dict[str, Any] = {"loading": self.hub.progress.as_json()}
-        for feature in self.features:
-            body |= feature.stats()
-        return body
+        return {"loading": self.hub.progress.as_json()} | self._joined(lambda feature: feature.stats())
 
     def metrics(self) -> Iterator[Metric]:
         """All metrics, without those of a feature that cannot read its database."""
@@ -169,6 +157,9 @@ class Dashboard:
     def degraded(self) -> list[dict[str, Any]]:
         """`{root, mode, reason}` for each thing that does not work as it should."""
         return self._described(self._troubles(self._watchers()))
+
+    def _joined(self, ask: Callable[[Feature], dict[str, Any]]) -> dict[str, Any]:
+        return {key: value for feature in self.features for key, value in ask(feature).items()}
 
     def _described(self, others: Iterable[Trouble]) -> list[dict[str, Any]]:
         everything = (*self._watch_troubles(), *self.kernel.notes(), *others)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import unicodedata
 
+import pytest
 from kit.paths import ROOT
 
-from llm_service.files.hidden_characters import HIDDEN_IN_NAME, HIDDEN_IN_TEXT
+from llm_service.files.hidden_characters import HIDDEN_IN_NAME, HIDDEN_IN_TEXT, printable
 
 ALL = [chr(code) for code in range(sys.maxunicode + 1)]
 
@@ -58,3 +60,19 @@ def test_a_name_may_have_nothing_hidden_and_no_lone_surrogate() -> None:
     directions = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
     assert hidden >= {character for character in ALL if unicodedata.bidirectional(character) in directions}
     assert hidden >= {character for character in ALL if unicodedata.category(character) == "Cc"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("", ""),
+        ("done/für später 😀.yaml", "done/für später 😀.yaml"),
+        (os.fsdecode(b"caf\xe9 \x80\xff"), r"caf\xe9 \x80\xff"),
+        ("a\x1b[31m\nb\x85", r"a\x1b[31m\x0ab\x85"),
+        ("exe\u202egpj.\u200b", r"exe\u202egpj.\u200b"),
+        ("\ud800 \udc7f \udd00", r"\ud800 \udc7f \udd00"),
+    ],
+)
+def test_what_is_hidden_in_a_name_is_shown_as_python_writes_it(name: str, text: str) -> None:
+    assert printable(name) == text
+    text.encode("utf-8")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import socket
 import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -206,20 +207,64 @@ def test_missing_paths_and_paths_behind_a_link_are_refused_by_every_method(tree:
 @pytest.mark.parametrize(
     ("number", "error", "text"),
     [
-        (errno.ENOENT, FileVanished, "no longer exists"),
-        (errno.ENOTDIR, FileVanished, "no longer exists"),
-        (errno.ELOOP, NotRegular, "symbolic link"),
-        (errno.EMLINK, NotRegular, "symbolic link"),
-        (errno.ENXIO, NotRegular, "not a regular file"),
-        (errno.ENODEV, NotRegular, "not a regular file"),
-        (errno.EISDIR, NotRegular, "not a regular file"),
-        (errno.EACCES, FileUnreadable, "Permission denied"),
+        (errno.ENOENT, FileVanished, "no longer exists."),
+        (errno.ENOTDIR, FileVanished, "no longer exists."),
+        (errno.ELOOP, NotRegular, "is a symbolic link or below one; links are not followed."),
+        (errno.EMLINK, NotRegular, "is a symbolic link or below one; links are not followed."),
+        (errno.ENXIO, NotRegular, "is not a regular file."),
+        (errno.ENODEV, NotRegular, "is not a regular file."),
+        (errno.EISDIR, NotRegular, "is not a regular file."),
+        (errno.EACCES, FileUnreadable, "cannot be read: Permission denied."),
     ],
 )
 def test_an_error_of_the_system_becomes_a_file_error(number: int, error: type[FileRefused], text: str) -> None:
     refused = safe_open.file_error(OSError(number, os.strerror(number)), "a\n")
     assert type(refused) is error
-    assert text in refused.message and "a\\x0a" in refused.message
+    assert refused.message == f"a\\x0a {text}"
+
+
+@pytest.mark.parametrize("method", ["open_file", "SafeRoot.open"])
+@pytest.mark.parametrize("name", ["fifo\n", "socket\n", "folder\n", "null"])
+def test_what_is_no_file_is_named_for_what_it_is(
+    root: Path, name: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(root / "fifo\n")
+    (root / "folder\n").mkdir()
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as listening:
+        monkeypatch.chdir(root)  # the name of a socket is short
+        listening.bind("socket\n")
+    kind = {"fifo\n": "a FIFO", "socket\n": "a socket", "folder\n": "a folder", "null": "a device"}[name]
+    with pytest.raises(NotRegular) as caught:
+        readers(Path("/dev") if name == "null" else root)[method](name)
+    assert caught.value.message == f"{files.printable(name)} is {kind}, not a regular file."
+
+
+def test_an_invalid_path_is_shown_in_part(root: Path) -> None:
+    with pytest.raises(PathRefused) as caught:
+        files.open_file(str(root), "\n" * 100 + "//")
+    assert caught.value.message == "“" + ("\\x0a" * 50) + "” is not a valid path below the root."
+
+
+@pytest.mark.parametrize("has_descriptors", [True, False])
+def test_every_error_names_the_path(root: Path, has_descriptors: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safe_open, "_HAS_DIR_FD", has_descriptors)
+    (root / "a/link").symlink_to("b")
+    os.mkfifo(root / "a/fifo")
+    with files.SafeRoot(str(root)) as opened:
+
+        def listed(path: str) -> None:
+            with files.scan_folder(str(root), path):
+                pass
+
+        anything = (lambda path: files.open_file(str(root), path), opened.open, opened.status, opened.scan, listed)
+        for ask in anything:
+            with pytest.raises(FileVanished, match=r"^a/none/x no longer exists\.$"):
+                ask("a/none/x")
+        for ask in anything[:2]:
+            with pytest.raises(NotRegular, match=r"^a/link is a symbolic link or below one; links are not followed\.$"):
+                ask("a/link")
+            with pytest.raises(NotRegular, match=r"^a/fifo is a FIFO, not a regular file\.$"):
+                ask("a/fifo")
 
 
 # --- swapped between a check and the open
@@ -239,7 +284,7 @@ for turn in itertools.count():
 """
 
 
-@contextmanager
+@contextlib.contextmanager
 def swapping(root: Path, kind: str) -> Iterator[None]:
     """A separate process swaps `a/b` or the folder `a` with a link to the secret as fast as it can."""
     (root.parent / "b").write_bytes(SECRET)
@@ -321,8 +366,12 @@ def test_a_file_of_another_user_with_a_second_name_is_not_read(tmp_path: Path) -
     assert files.read_file(str(root), "x").data == b"secret", "of the same owner, who could as well have copied it"
     os.chown(secret, 4321, -1)
     for refused in (lambda: files.read_file(str(root), "x"), lambda: files.SafeRoot(str(root)).open("x")):
-        with pytest.raises(ForeignLink, match="x has another name elsewhere and belongs to another user"):
+        with pytest.raises(ForeignLink) as caught:
             refused()
+        assert caught.value.message == (
+            "x has another name elsewhere and belongs to another user than its folder. "
+            "It may be a file from outside, so it is not read."
+        )
     os.chown(root, 4321, -1)
     assert files.read_file(str(root), "x").data == b"secret"
     os.chown(root, 0, -1)

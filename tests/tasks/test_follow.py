@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from kit.live import task_text
 
-from llm_service.errors import FileChanging
+from llm_service.errors import FileChanging, FileUnreadable
 from llm_service.hub.progress import LoadProgress
 from llm_service.tasks import follow as module
 from llm_service.tasks.board import TaskBoard
@@ -29,6 +30,7 @@ class RecordedRoot:
     """A root that is there, and of which nothing is watched."""
 
     is_lost = False
+    there = True
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
@@ -44,7 +46,7 @@ class RecordedRoot:
         self.calls.append(("forget", sorted(folders)))
 
     def is_there(self) -> bool:
-        return True
+        return self.there
 
     def scan_finished(self, now: float, took_s: float, *problems: Any) -> None:
         self.calls.append(("finished", (now, took_s, *problems)))
@@ -377,3 +379,259 @@ def test_a_removal_waits_while_paths_are_due_that_may_contradict_it_but_not_for_
             seen.setdefault(kind, round(followed.now - 100.0, 3))
     assert seen["task.removed"] == 5.1
     assert seen["task.created"] == 0.1
+
+
+# What cannot be read
+
+
+class Closed:
+    """Files that the system does not let us read, and folders that it does not list."""
+
+    def __init__(self, followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.files: set[str] = set()
+        self.folders: set[str] = set()
+        content, scandir = followed.source._content, os.scandir
+
+        def read(path: str) -> Any:
+            if path in self.files:
+                raise FileUnreadable(f"{path} cannot be read: Input/output error.")
+            return content(path)
+
+        def scan(path: Any) -> Any:
+            if os.path.relpath(path, followed.root) in self.folders:
+                raise OSError(5, "Input/output error")
+            return scandir(path)
+
+        monkeypatch.setattr(followed.source, "_content", read)
+        monkeypatch.setattr(os, "scandir", scan)
+
+
+@pytest.fixture
+def closed(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> Closed:
+    return Closed(followed, monkeypatch)
+
+
+def last(followed: Followed, name: str) -> Any:
+    """What the root was told last."""
+    return next(value for key, value in reversed(followed.watched.calls) if key == name)
+
+
+def test_a_new_file_that_cannot_be_read_is_shown_after_a_second_and_read_again(
+    followed: Followed, closed: Closed
+) -> None:
+    followed.write("inbox/a.yaml")
+    closed.files.add("inbox/a.yaml")
+    followed.hint("inbox/a.yaml")
+    assert followed.turn() == []
+    assert followed.updater.oldest_pending() == 100.0
+    assert followed.updater.next_due() == pytest.approx(100.1)
+    assert last(followed, "unread") == {}, "most can be read at the next try"
+    seen = []
+    while not seen:
+        seen += followed.turn(0.1)
+        assert followed.now < 102
+    assert followed.now >= 101
+    assert seen == [("task.created", "inbox/a.yaml"), ("task.invalid", "inbox/a.yaml")]
+    assert last(followed, "unread") == {"inbox/a.yaml": "Input/output error"}
+    assert followed.updater.oldest_pending() is None
+    closed.files.clear()
+    seen = []
+    while not seen:
+        seen += followed.turn(0.1)
+        assert followed.now < 106
+    assert seen == [("task.updated", "inbox/a.yaml")]
+    assert last(followed, "unread") == {}
+
+
+def test_a_known_file_that_cannot_be_read_for_a_moment_stays_as_it_is(followed: Followed, closed: Closed) -> None:
+    followed.write("inbox/a.yaml")
+    followed.updater.rescan("")
+    closed.files.add("inbox/a.yaml")
+    followed.hint("inbox/a.yaml")
+    assert followed.turn() == []
+    closed.files.clear()
+    assert [followed.turn(0.1) for _ in range(20)] == [[]] * 20
+    assert followed.updater.oldest_pending() is None
+
+
+def test_a_known_file_that_stays_unreadable_is_marked_once(followed: Followed, closed: Closed) -> None:
+    followed.write("inbox/a.yaml")
+    followed.updater.rescan("")
+    closed.files.add("inbox/a.yaml")
+    followed.hint("inbox/a.yaml")
+    seen = [event for _ in range(60) for event in followed.turn(0.1)]
+    assert seen == [("task.invalid", "inbox/a.yaml")]
+    card = followed.board.get("a")
+    assert card is not None and card.error is not None
+    assert (card.error.code, card.title) == ("UNREADABLE", "Task a"), "what is known of it is still shown"
+
+
+def test_a_file_that_cannot_be_read_while_loading_is_read_again(followed: Followed, closed: Closed) -> None:
+    followed.write("inbox/a.yaml")
+    closed.files.add("inbox/a.yaml")
+    followed.updater.load()
+    assert [event.type for event in followed.published] == ["service.ready"]
+    assert (followed.published[0].tasks, followed.published[0].invalid) == (1, 1)
+    closed.files.clear()
+    assert followed.updater.next_due() == pytest.approx(100.1)
+    assert followed.turn(0.1) == [("task.updated", "inbox/a.yaml")]
+
+
+def test_a_path_that_cannot_be_looked_at_is_waited_for_and_not_gone(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lstat = os.lstat
+
+    def refusing(path: Any) -> os.stat_result:
+        if os.path.basename(path) == "a.yaml":
+            raise OSError(5, "Input/output error")
+        return lstat(path)
+
+    monkeypatch.setattr(os, "lstat", refusing)
+    followed.write("inbox/a.yaml")
+    followed.hint("inbox/a.yaml")
+    assert followed.turn() == []
+    assert followed.updater.oldest_pending() == 100.0
+    assert [followed.turn(0.1) for _ in range(20)] == [[]] * 20
+    assert last(followed, "unread") == {"inbox/a.yaml": "Input/output error"}
+    assert followed.updater.oldest_pending() is None, "whoever waits for it is not kept for ever"
+    monkeypatch.setattr(os, "lstat", lstat)
+    assert ("task.created", "inbox/a.yaml") in [event for _ in range(40) for event in followed.turn(0.1)]
+
+
+def test_a_folder_that_cannot_be_listed_is_listed_again_and_its_files_stay(followed: Followed, closed: Closed) -> None:
+    followed.write("done/ada/a.yaml")
+    followed.updater.rescan("")
+    closed.folders.add("done/ada")
+    followed.updater.rescan("")
+    assert last(followed, "finished")[2:] == ({"done/ada": "Input/output error"}, {})
+    assert followed.events() == [("task.created", "done/ada/a.yaml"), ("task.completed", "done/ada/a.yaml")]
+    followed.write("done/ada/b.yaml")
+    assert followed.updater.next_due() == pytest.approx(100.1)
+    assert followed.turn(0.1) == []
+    assert last(followed, "folders") == ({"done/ada": "Input/output error"}, {})
+    closed.folders.clear()
+    assert ("task.created", "done/ada/b.yaml") in [event for _ in range(5) for event in followed.turn(0.1)]
+    assert last(followed, "folders") == ({}, {})
+
+
+def test_of_many_folders_that_cannot_be_listed_four_are_tried_in_a_turn(followed: Followed, closed: Closed) -> None:
+    folders = [f"done/agent{number}" for number in range(6)]
+    for folder in folders:
+        followed.write(f"{folder}/a.yaml")
+    closed.folders.update(folders)
+    followed.updater.rescan("")
+    followed.watched.calls.clear()
+    followed.turn(0.1)
+    assert [value for name, value in followed.watched.calls if name == "watch"] == folders[:4]
+
+
+def test_a_scan_says_how_long_it_took(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    times = itertools.count(100.0)
+    monkeypatch.setattr(followed.updater, "_clock", lambda: next(times))
+    followed.updater.rescan("")
+    now, took_s, *_ = last(followed, "finished")
+    assert took_s == now - 1 - 100
+
+
+def test_what_a_scan_found_is_told_unless_a_folder_could_not_be_listed(followed: Followed, closed: Closed) -> None:
+    followed.write("inbox/a.yaml")
+    followed.updater.rescan("")
+    assert last(followed, "found") == ["inbox/a.yaml"]
+    followed.write("done/ada/b.yaml")
+    (followed.root / "inbox/a.yaml").unlink()
+    closed.folders.add("done/ada")
+    followed.updater.rescan("")
+    assert last(followed, "found") == ["inbox/a.yaml"]
+    closed.folders.clear()
+    followed.watched.calls.clear()
+    followed.updater.rescan("")
+    assert "found" not in [name for name, _ in followed.watched.calls], "what came may have been there before"
+    followed.updater.rescan("")
+    assert last(followed, "found") == []
+    followed.watched.calls.clear()
+    followed.updater.rescan("inbox")
+    assert {name for name, _ in followed.watched.calls} == {"watch", "forget"}, "only a scan of everything counts"
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_removal_waits_while_something_cannot_be_read_but_not_for_ever(
+    followed: Followed, closed: Closed, what: str
+) -> None:
+    for name in ("a", "b"):
+        followed.write(f"inbox/{name}.yaml")
+    followed.write("done/ada/c.yaml")
+    followed.updater.rescan("")
+    (followed.root / "inbox/a.yaml").unlink()
+    followed.hint("inbox/a.yaml", HintKind.GONE)
+    if what == "file":
+        closed.files.add("inbox/b.yaml")
+        followed.hint("inbox/b.yaml")
+    else:
+        closed.folders.add("done/ada")
+        followed.updater.rescan("done/ada")
+    assert followed.turn() == []
+    removed_at = None
+    while removed_at is None:
+        due = followed.updater.next_due()
+        assert due is not None and due > followed.now, "it does not spin"
+        if ("task.removed", "inbox/a.yaml") in followed.turn(0.05):
+            removed_at = followed.now
+    assert removed_at == pytest.approx(102.05, abs=0.06)
+
+
+# A root that is not there
+
+
+def test_while_the_root_is_lost_nothing_is_scanned_tried_or_waited_for(followed: Followed, closed: Closed) -> None:
+    followed.write("inbox/a.yaml")
+    followed.updater.rescan("")
+    closed.files.add("inbox/a.yaml")
+    followed.hint("inbox/a.yaml")
+    followed.turn()
+    assert followed.updater.oldest_pending() == 100.0
+    followed.watched.is_lost = True
+    assert (followed.updater.oldest_pending(), followed.updater.next_due()) == (None, None)
+    (followed.root / "inbox/a.yaml").unlink()
+    followed.watched.calls.clear()
+    followed.updater.rescan("")
+    assert [name for name, _ in followed.watched.calls] == ["finished"]
+    assert followed.turn(5.0) == []
+    followed.watched.is_lost = False
+    followed.updater.rescan("")
+    assert [event for _ in range(10) for event in followed.turn(0.1)] == [("task.removed", "inbox/a.yaml")]
+
+
+def test_files_that_vanish_with_the_root_are_gone_if_they_are_not_there_when_it_is_back(followed: Followed) -> None:
+    for name in ("a", "b"):
+        followed.write(f"inbox/{name}.yaml")
+    followed.updater.rescan("")
+    for name in ("a", "b"):
+        (followed.root / f"inbox/{name}.yaml").rename(followed.root / name)
+        followed.hint(f"inbox/{name}.yaml", HintKind.GONE)
+    followed.watched.there = False
+    assert [followed.turn(0.1) for _ in range(30)] == [[]] * 30
+    assert set(followed.board.ids()) == {"a", "b"}
+    (followed.root / "a").rename(followed.root / "inbox/a.yaml")
+    followed.watched.there = True
+    followed.published.clear()
+    followed.updater.rescan("")
+    followed.updater.rescan("")
+    assert [event for _ in range(10) for event in followed.turn(0.1)] == [("task.removed", "inbox/b.yaml")]
+    assert followed.board.ids() == ["a"]
+
+
+def test_a_removal_that_waits_when_the_root_goes_is_taken_back(followed: Followed) -> None:
+    for name in ("a", "b"):
+        followed.write(f"inbox/{name}.yaml")
+    followed.updater.rescan("")
+    (followed.root / "inbox/a.yaml").rename(followed.root / "a")
+    followed.hint("inbox/a.yaml", HintKind.GONE)
+    assert followed.turn() == []
+    assert followed.board.oldest_pending() == 100.0
+    followed.watched.there = False
+    assert [followed.turn(0.1) for _ in range(30)] == [[]] * 30
+    assert followed.board.oldest_pending() is None
+    followed.watched.there = True
+    followed.updater.rescan("")
+    assert [event for _ in range(10) for event in followed.turn(0.1)] == [("task.removed", "inbox/a.yaml")]

@@ -24,6 +24,15 @@ def test_locations_come_in_order_each_once_in_a_row_and_are_taken_once() -> None
     assert trails.names() == ["b.yaml"]
 
 
+def test_a_file_is_known_by_its_name_in_folders_of_any_depth() -> None:
+    trails = Trails()
+    there = [at("inbox/a.yaml"), at("assigned/ada/a.yaml"), at("done/a.yaml")]
+    for place in there:
+        trails.add(place, 1.0)
+    assert trails.names() == ["a.yaml"]
+    assert trails.take("done/a.yaml", at("done/a.yaml"), 1.0) == there
+
+
 def test_what_came_after_the_place_that_is_read_is_for_the_next_check() -> None:
     trails = Trails()
     for path in ("inbox/a.yaml", "assigned/a.yaml", "done/a.yaml"):
@@ -41,6 +50,9 @@ def test_locations_count_for_ten_seconds(later_s: float, count: int) -> None:
 
 def test_an_old_trail_does_not_go_on() -> None:
     trails = Trails()
+    trails.add(at("inbox/b.yaml"), 1.0)
+    trails.add(at("done/b.yaml"), 11.0)
+    assert trails.take("done/b.yaml", at("done/b.yaml"), 11.0) == [at("inbox/b.yaml"), at("done/b.yaml")]
     trails.add(at("inbox/a.yaml"), 1.0)
     trails.add(at("done/a.yaml"), 12.0)
     assert trails.take("done/a.yaml", at("done/a.yaml"), 12.0) == [at("done/a.yaml")]
@@ -50,9 +62,9 @@ def test_of_many_names_the_old_are_forgotten_and_the_recent_kept(monkeypatch: py
     monkeypatch.setattr(module, "MAX_NAMES", 3)
     trails = Trails()
     for number in range(4):
-        trails.add(at(f"inbox/t{number}.yaml"), number)
+        trails.add(at(f"inbox/t{number}.yaml"), 100.0 + number)
     assert trails.names() == [f"t{number}.yaml" for number in range(4)]
-    trails.add(at("inbox/new.yaml"), 11.5)
+    trails.add(at("inbox/new.yaml"), 111.5)
     assert trails.names() == ["t2.yaml", "t3.yaml", "new.yaml"]
 
 

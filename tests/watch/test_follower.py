@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from typing import Any
 import pytest
 from kit.live import Live, differences, eventually, fresh, said_by_files
 
+from llm_service.errors import NotInSync
 from llm_service.tasks import summary
-from llm_service.watch.follower import Follower
+from llm_service.watch.follower import Follower, wait_until_synced
 from llm_service.watch.hints import Hint, HintInbox, HintKind
 from llm_service.watch.root import WatchedRoot
+from llm_service.watch.sync import SyncRequest, SyncRequests
 
 
 def board_of(live: Live) -> dict[str, Any]:
@@ -188,7 +191,8 @@ def test_loading_that_failed_is_tried_again_and_said_meanwhile(run: Run, caplog:
     eventually(lambda: running.followed.calls.count("load") == 2)
     eventually(lambda: "error" not in running.follower.status())
     eventually(lambda: "scan ''" in running.followed.calls)
-    assert "a turn of the nothing follower failed" in caplog.text
+    assert caplog.messages == ["a turn of the nothing follower failed; everything is scanned again"]
+    assert "RuntimeError: a bug of ours" in caplog.text
 
 
 def test_a_request_to_be_in_sync_scans_and_waits_for_what_is_pending(run: Run) -> None:
@@ -257,3 +261,60 @@ def test_hints_that_pour_in_are_gathered_and_single_ones_are_not(run: Run) -> No
             time.sleep(0.001)
     eventually(lambda: sum(turns) == 2_003)
     assert max(turns) > 100
+
+
+def test_its_thread_is_named_after_what_it_follows_and_ends_with_the_process(run: Run) -> None:
+    thread = run().follower._thread
+    assert (thread.name, thread.daemon) == ("nothing follower", True)
+
+
+# Waiting for several followers
+
+
+class Asked:
+    """Stands for a follower that answers at once, or when it is told to."""
+
+    def __init__(self, answers: bool) -> None:
+        self.answers = answers
+        self.requests = SyncRequests()
+
+    def request_sync(self) -> SyncRequest:
+        request = self.requests.add()
+        if self.answers:
+            request.reached.set()
+        return request
+
+    def cancel(self, request: SyncRequest) -> None:
+        self.requests.remove(request)
+
+
+def test_waiting_for_all_asks_all_and_leaves_no_request_behind() -> None:
+    followers: list[Any] = [Asked(answers=True), Asked(answers=True)]
+    wait_until_synced(followers, 5)
+    assert [len(follower.requests) for follower in followers] == [0, 0]
+
+
+def test_waiting_ends_with_an_error_when_the_time_is_over() -> None:
+    followers: list[Any] = [Asked(answers=True), Asked(answers=False)]
+    with pytest.raises(NotInSync, match=r"^Not everything written before the call was applied within 0\.05 s\.$"):
+        wait_until_synced(followers, 0.05)
+    assert [len(follower.requests) for follower in followers] == [0, 0]
+
+
+def test_the_time_is_one_for_all_of_them() -> None:
+    waits: list[float] = []
+
+    class Counted(threading.Event):
+        """Says how long it was waited for."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0.0)
+            now[0] += 0.75
+            return True
+
+    now = [100.0]
+    followers: list[Any] = [Asked(answers=True) for _ in range(3)]
+    for follower in followers:
+        follower.request_sync = lambda: SyncRequest(reached=Counted())
+    wait_until_synced(followers, 1.0, clock=lambda: now[0])
+    assert waits == [1.0, 0.25, 0.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import shutil
@@ -167,8 +168,10 @@ def test_it_watches_the_root_and_no_more_folders_than_its_share(emitter: Inotify
 
 def test_a_root_that_is_not_there_is_an_error_and_nothing_stays_open(tmp_path: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
-    with pytest.raises(FileNotFoundError, match="the folder is not there"):
+    with pytest.raises(FileNotFoundError) as caught:
         InotifyEmitter(EventQueue(), ObservedWatch(str(tmp_path / "none"), recursive=True))
+    assert caught.value.args == (errno.ENOENT, "the folder is not there")
+    assert caught.value.filename == str(tmp_path / "none")
     assert len(os.listdir("/proc/self/fd")) == before
 
 
@@ -178,6 +181,23 @@ def test_a_root_behind_a_link_is_the_folder_it_leads_to(tmp_path: Path) -> None:
     emitter = InotifyEmitter(EventQueue(), ObservedWatch(str(tmp_path / "link"), recursive=True))
     assert queued(emitter, (inotify.CREATE, b"x")) == [watchdog_events.FileCreatedEvent(f"{tmp_path}/real/x")]
     emitter.stop()
+
+
+def test_only_events_of_the_filter_are_queued(tmp_path: Path) -> None:
+    kinds = [watchdog_events.FileCreatedEvent]
+    emitter = InotifyEmitter(EventQueue(), ObservedWatch(str(tmp_path), recursive=True), event_filter=kinds)
+    made = watchdog_events.FileCreatedEvent(f"{tmp_path}/x")
+    assert queued(emitter, (inotify.CREATE, b"x"), (inotify.DELETE, b"y")) == [made]
+    emitter.stop()
+
+
+def test_a_read_that_a_signal_interrupts_is_repeated(emitter: InotifyEmitter, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> bytes:
+        raise InterruptedError
+
+    monkeypatch.setattr(emitter._queue, "read", interrupted)
+    emitter.queue_events(1)
+    assert emitter._events.qsize() == 0
 
 
 def test_an_emitter_that_never_started_can_be_stopped_and_twice(tmp_path: Path) -> None:

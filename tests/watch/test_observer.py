@@ -17,6 +17,7 @@ from kit.model_runs import WatchdogsOwnObserver
 from watchdog.observers.api import BaseObserver, EventEmitter
 
 from llm_service.watch import observer as observer_module
+from llm_service.watch.events import EVENT_FILTER
 from llm_service.watch.hints import HintKind
 from llm_service.watch.inotify import InotifyQueue
 from llm_service.watch.inotify_emitter import InotifyEmitter
@@ -190,7 +191,9 @@ def test_where_our_emitter_cannot_be_used_watchdogs_own_is(
     root.mkdir()
     observer = RootObserver(str(root), lambda path: True, hints)
     assert observer.mode == "native"
-    assert "our inotify emitter cannot be used" in caplog.text
+    (record,) = caplog.records
+    assert record.getMessage() == "our inotify emitter cannot be used; watchdog's own is used instead"
+    assert record.exc_info is not None and record.exc_info[0] is problem
     (root / "x.yaml").write_text("a: 1")
     hints.wait("x.yaml", HintKind.COMPLETE)
     assert observer.watch("anything")
@@ -225,8 +228,9 @@ def test_without_any_thread_left_it_is_an_error_and_nothing_stays_open(
         start(self)
 
     monkeypatch.setattr(threading.Thread, "start", failing)
-    with pytest.raises(OSError, match="can't start new thread"):
+    with pytest.raises(OSError, match="can't start new thread") as caught:
         observe()
+    assert caught.value.errno == errno.EAGAIN
     eventually(lambda: len(os.listdir("/proc/self/fd")) <= handles + 3)  # watchdog's own keeps its shared descriptor
 
 
@@ -241,6 +245,11 @@ def test_an_observer_one_of_whose_threads_has_died_says_so(observe: Observe, roo
     (root / "lane/x.yaml").write_text("a: 1")
     eventually(lambda: not observer.is_alive())
     assert not observer._observer.is_alive()
+
+
+def test_watchdog_is_asked_for_the_events_of_which_hints_are_made(observe: Observe) -> None:
+    (emitter,) = observe()._observer.emitters
+    assert emitter.watch.event_filter == frozenset(EVENT_FILTER)
 
 
 @linux_only

@@ -13,7 +13,7 @@ import pytest
 from kit.hints import CollectedHints
 
 from llm_service.watch import root as root_module
-from llm_service.watch.hints import HintKind
+from llm_service.watch.hints import Hint, HintKind
 from llm_service.watch.limits import WatchesExhausted
 from llm_service.watch.observer import RootObserver
 from llm_service.watch.root import RootChange, WatchedRoot
@@ -22,16 +22,24 @@ MODE = "inotify" if sys.platform.startswith("linux") else "native"
 Make = Callable[..., WatchedRoot]
 
 
+def every_folder(path: str) -> bool:
+    return True
+
+
 class Observers:
     """Makes real observers; `problem` is raised instead, if set."""
 
     def __init__(self) -> None:
         self.made: list[RootObserver] = []
         self.shares: list[int | None] = []
+        self.wants: list[Any] = []
+        self.sinks: list[Any] = []
         self.problem: Exception | None = None
 
     def __call__(self, root: str, wants: Any, sink: Any, max_watches: int | None = None) -> RootObserver:
         self.shares.append(max_watches)
+        self.wants.append(wants)
+        self.sinks.append(sink)
         if self.problem is not None:
             raise self.problem
         self.made.append(RootObserver(root, wants, sink, max_watches))
@@ -65,7 +73,7 @@ def make(folder: Path, observers: Observers, hints: CollectedHints, changes: lis
 
     def make(**options: Any) -> WatchedRoot:
         given = {"make_observer": observers, "on_change": changes.append} | options
-        made.append(WatchedRoot(str(folder), lambda path: True, hints, **given))
+        made.append(WatchedRoot(str(folder), every_folder, hints, **given))
         return made[-1]
 
     yield make
@@ -257,6 +265,7 @@ def test_an_optional_root_may_be_missing(
 ) -> None:
     folder.rmdir()
     root = make(optional=True)
+    assert root.status() == {"root": str(folder), "mode": "missing", "last_scan_ms": None}
     root.check(10.0)
     scanned(root, 10.0)
     assert root.status() == {"root": str(folder), "mode": "missing", "last_scan_ms": 0.0}
@@ -319,7 +328,8 @@ def test_an_observer_that_has_ended_is_replaced_after_a_while_and_the_root_is_po
     assert root.check(40.5)
     assert (root.mode, len(observers.made)) == (MODE, 2)
     assert [change.mode for change in changes] == ["polling", MODE]
-    assert "has ended; the folder is polled until it is started again" in caplog.text
+    text = f"the observer of {root.root} has ended; the folder is polled until it is started again"
+    assert text in caplog.messages
 
 
 def test_stopping_it_stops_the_observer(make: Make, observers: Observers) -> None:
@@ -383,9 +393,12 @@ def test_where_changes_may_not_be_reported_it_is_polled_as_well_as_watched(
     make: Make, folder: Path, hints: CollectedHints, changes: list[RootChange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reasons: list[str | None] = ["(fuse) is not reported"]
-    monkeypatch.setattr(root_module, "unreported", lambda path, wants: reasons[0])
+    asked: list[Any] = []
+    monkeypatch.setattr(root_module, "unreported", lambda *arguments: asked.append(arguments) or reasons[0])  # type: ignore[func-returns-value]
     root = make(poll_interval_s=1.0)
     root.check(10.0)
+    assert (root.mode, root.reason) == ("polling", "(fuse) is not reported"), "from the start"
+    assert asked == [(str(folder), every_folder)]
     scanned(root, 10.0)
     assert (root.mode, root.reason) == ("polling", "(fuse) is not reported")
     assert root.next_check() == 10.5
@@ -406,7 +419,7 @@ def test_it_takes_its_share_of_the_systems_watches(
 ) -> None:
     monkeypatch.setattr(root_module, "watch_limit", lambda: limit)
     make(watch_share=0.75).check(10.0)
-    assert observers.shares == [expected]
+    assert (observers.shares, observers.wants) == ([expected], [every_folder])
 
 
 @pytest.mark.skipif(MODE != "inotify", reason="elsewhere there is no limit")
@@ -441,3 +454,180 @@ def test_after_an_error_of_our_own_it_is_armed_again(make: Make, observers: Obse
     observers.problem = None
     assert root.check(10.5)
     assert root.mode == MODE
+
+
+# What is not there, and what cannot be read
+
+
+def test_a_root_is_lost_while_it_is_gone_though_it_should_be_there(make: Make, folder: Path) -> None:
+    root, optional = make(), make(optional=True)
+    assert (root.is_lost, optional.is_lost) == (False, False), "nothing is known before the first check"
+    for one in (root, optional):
+        one.check(10.0)
+    folder.rmdir()
+    assert (root.is_lost, root.is_there()) == (False, False), "it is asked this very moment"
+    for one in (root, optional):
+        one.check(10.5)
+    assert (root.is_lost, optional.is_lost) == (True, False)
+    folder.mkdir()
+    assert (root.is_lost, root.is_there()) == (True, True)
+    root.check(11.0)
+    assert not root.is_lost
+
+
+def test_an_optional_root_whose_file_system_is_not_mounted_is_lost(
+    make: Make, folder: Path, changes: list[RootChange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounted = [str(folder)]
+    monkeypatch.setattr("llm_service.watch.root_folder.is_mount_point", lambda path: path in mounted)
+    root = make(optional=True)
+    root.check(10.0)
+    mounted.clear()
+    replace(folder)
+    root.check(10.5)
+    assert (root.is_lost, root.mode) == (True, "missing")
+    assert root.status()["error"] == "its file system is not mounted any more"
+    assert changes == [RootChange(str(folder), "missing", "its file system is not mounted any more")]
+
+
+def test_a_root_that_leads_out_of_the_workspace_is_refused_and_not_lost(
+    make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llm_service.watch.root_folder.way_out", lambda path: "/outside")
+    root = make()
+    root.check(10.0)
+    assert (root.mode, root.is_lost, root.is_there()) == ("refused", False, True)
+    text = "a link leads out of the workspace, to /outside, and is not followed"
+    assert root.status()["error"] == text
+    root.set_folders({"lane": "why"}, {})
+    assert root.troubles() == [RootChange(str(folder), "refused", text)]
+
+
+def test_files_and_folders_that_cannot_be_read_are_named(make: Make, folder: Path, changes: list[RootChange]) -> None:
+    root = make()
+    root.check(10.0)
+    root.set_unread({"a.yaml": "Permission denied"})
+    text = "files cannot be read now, among them a.yaml (Permission denied); it is tried again"
+    assert root.status()["error"] == text
+    assert root.troubles() == changes == [RootChange(str(folder), "unreadable", text)]
+    root.set_unread({})
+    assert root.troubles() == []
+    root.set_folders({"lane": "Input/output error"}, {"inbox": "left out"})
+    assert root.status()["unreadable"] == {"lane": "Input/output error"}
+    assert root.status()["skipped"] == {"inbox": "left out"}
+    assert [(change.root, change.mode) for change in root.troubles()] == [
+        (f"{folder}/lane", "unreadable"),
+        (f"{folder}/inbox", "skipped"),
+    ]
+    root.fail("an error of our own")
+    assert root.troubles()[0] == RootChange(str(folder), MODE, "an error of our own")
+    assert len(root.troubles()) == 3
+    assert root.status()["error"] == "an error of our own"
+
+
+def test_what_is_known_of_folders_stays_while_the_root_is_lost_and_goes_with_an_optional_one(
+    make: Make, folder: Path
+) -> None:
+    root, optional = make(), make(optional=True)
+    for one in (root, optional):
+        one.check(10.0)
+        one.scan_finished(10.0, 0.0, {"lane": "why"}, {"inbox": "left out"})
+        assert (one.status()["unreadable"], one.status()["skipped"]) == ({"lane": "why"}, {"inbox": "left out"})
+    folder.rmdir()
+    for one in (root, optional):
+        one.check(10.5)
+        one.scan_finished(10.5, 0.0, {}, {})
+        one.set_folders({"other": "why"}, {})
+    assert root.status()["unreadable"] == {"lane": "why"}
+    assert "unreadable" not in optional.status()
+
+
+# A system that does not report what it should
+
+
+class Silence:
+    """A root that is swept every 5 s, with the time of hints set by hand."""
+
+    def __init__(self, root: WatchedRoot, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root = root
+        self.now = 100.0
+        monkeypatch.setattr(root_module.time, "monotonic", lambda: self.now)
+        root.check(10.0)
+        scanned(root, 10.0)
+
+    def sweep(self, *found: str) -> None:
+        assert self.root.check(15.0)
+        self.root.scan_found(found)
+        scanned(self.root, 15.0)
+        self.now += 1.0
+        self.root.check(15.5)
+
+
+@pytest.fixture
+def silence(make: Make, monkeypatch: pytest.MonkeyPatch) -> Silence:
+    return Silence(make(sweep_interval_s=5.0), monkeypatch)
+
+
+def test_a_change_that_a_sweep_finds_without_a_hint_makes_it_polled(silence: Silence) -> None:
+    silence.sweep("lane/x\n")
+    assert silence.root.mode == "polling"
+    assert silence.root.reason == r"a change that the system did not report was found (lane/x\x0a)"
+    silence.now += 601
+    silence.root.check(16.0)
+    assert silence.root.mode == MODE
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "is_reported"),
+    [
+        (HintKind.COMPLETE, "lane/x", True),
+        (HintKind.DIRECTORY, "lane", True),
+        (HintKind.COMPLETE, "lane/y", False),
+        (HintKind.EVERYTHING, "", True),
+    ],
+)
+def test_a_change_about_which_a_hint_came_is_reported(
+    silence: Silence, observers: Observers, hints: CollectedHints, kind: HintKind, path: str, is_reported: bool
+) -> None:
+    observers.sinks[0](Hint(kind, path))
+    hints.wait(path, kind)
+    silence.sweep("lane/x")
+    assert silence.root.mode == (MODE if is_reported else "polling")
+
+
+def test_other_scans_than_sweeps_prove_nothing(silence: Silence) -> None:
+    silence.root.scan_found(["x"])
+    silence.now += 1.0
+    silence.root.check(11.0)
+    assert silence.root.mode == MODE
+
+
+def test_where_watches_ran_out_or_nothing_is_watched_a_sweep_proves_nothing(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled = Silence(make(sweep_interval_s=5.0, poll_interval_s=5.0, force_polling=True), monkeypatch)
+    polled.sweep("x")
+    assert polled.root.reason == "polling is set"
+    few = Silence(make(sweep_interval_s=5.0, poll_interval_s=5.0), monkeypatch)
+
+    def exhausted(folder: str) -> bool:
+        raise WatchesExhausted(errno.ENOSPC, "none left")
+
+    monkeypatch.setattr(few.root._observer, "watch", exhausted)
+    assert few.root.watch("lane") is False
+    few.sweep("x")
+    assert few.root.reason == "no more watches: none left; what is not watched is polled"
+    scanned(few.root, 16.0)
+    assert few.root.mode == MODE
+
+
+@pytest.mark.parametrize(("answer", "mode"), [(False, "polling"), (True, MODE), (None, MODE)])
+def test_a_system_that_did_not_report_a_change_of_ours_is_polled(
+    make: Make, folder: Path, answer: bool | None, mode: str
+) -> None:
+    asked: list[str] = []
+    root = make(probe=lambda path: asked.append(path) or answer)
+    root.check(10.0)
+    assert (root.mode, asked) == (mode, [str(folder)])
+    reason = "a change that we made was not reported within a second" if answer is False else None
+    assert root.reason == reason

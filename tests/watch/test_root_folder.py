@@ -91,7 +91,12 @@ def test_an_empty_folder_where_one_was_mounted_is_not_the_root(
     assert folder.find() == identity(place)
 
 
-@pytest.mark.parametrize("found", [made("x.yaml"), made("inbox/x.yaml"), made("done/ada/x.yaml", "a/")])
+def linked(place: Path) -> None:
+    """A link to a folder is something that somebody has put there."""
+    (place / "link").symlink_to(place)
+
+
+@pytest.mark.parametrize("found", [made("x.yaml"), made("inbox/x.yaml"), made("done/ada/x.yaml", "a/"), linked])
 def test_one_with_files_in_it_is(place: Path, mounted: list[str], found: Callable[[Path], None]) -> None:
     folder = RootFolder((str(place),))
     mounted.append(str(place))

@@ -656,6 +656,7 @@ def test_every_response_has_the_security_headers_in_place_of_the_apps_own() -> N
     ("policy", "retained"),
     [
         ("sandbox", True),
+        ("sandbox allow-scripts", True),
         ("default-src 'none'; sandbox; style-src 'unsafe-inline'", True),
         ("sandbox allow-scripts allow-same-origin", False),
         ("default-src 'none'; script-src *", False),
@@ -665,6 +666,7 @@ def test_every_response_has_the_security_headers_in_place_of_the_apps_own() -> N
 def test_a_sandbox_of_the_app_is_retained_and_any_other_policy_is_replaced(policy: str, retained: bool) -> None:
     answer = ask(Request(), answer=[("Content-Security-Policy", policy)])
     assert answer.headers.getlist("Content-Security-Policy") == [policy if retained else CONTENT_SECURITY_POLICY]
+    assert (answer.headers["Content-Type"], answer.headers["X-Frame-Options"]) == ("text/plain", "DENY")
 
 
 def test_the_content_security_policy_allows_nothing_inline() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from llm_service.errors import Unauthorized
 from llm_service.web.guard_tokens import COOKIE_S, TokenCheck, address_of, same_text
 
 DAY = 86_400
@@ -27,6 +28,7 @@ def clock() -> Clock:
 
 def request(cookie: str = "", **more: Any) -> dict[str, Any]:
     environ = {"SERVER_PORT": "8080", "wsgi.url_scheme": "http", "REQUEST_METHOD": "GET", "HTTP_COOKIE": cookie}
+    environ |= {"QUERY_STRING": "", "REMOTE_ADDR": "127.0.0.1"}
     return environ | more
 
 
@@ -91,6 +93,37 @@ def test_a_cookie_names_its_port_and_no_other_part_of_the_request(clock: Clock) 
     assert pair(check) == pair(TokenCheck("s3cret", clock=clock)), "it outlives a restart"
 
 
+def test_a_cookie_outlives_an_update(clock: Clock) -> None:
+    """The values are those of `printf "cookie name" | openssl dgst -sha256 -hmac s3cret`, and of its second line."""
+    name, _, value = pair(TokenCheck("s3cret", clock=clock)).partition("=")
+    assert name == "llm_service_8080_cfd61ea4423e"
+    assert value == "1800604800.aa55803cee80ccee4b65a7f7b9713e7afda984f6d6c03e80ec49d48226a88755"
+
+
+def test_a_cookie_is_valid_from_the_second_in_which_it_was_made_to_the_second_of_its_end(clock: Clock) -> None:
+    check = TokenCheck("s3cret", clock=clock)
+    clock.now = 1_800_000_000.0
+    cookie = pair(check)
+    assert check.is_authenticated(request(cookie))
+    clock.now += 7 * DAY
+    assert not check.is_authenticated(request(cookie))
+
+
+def test_a_later_token_is_refused_in_words() -> None:
+    with pytest.raises(Unauthorized) as caught:
+        TokenCheck("s3cret").admit(request(), None)
+    assert caught.value.message == "A valid token is needed."
+
+
+def test_a_token_may_have_an_equals_sign_and_follow_several_spaces() -> None:
+    """RFC 9110, section 11.4: `auth-scheme 1*SP token68`, and token68 may end in `=`; a query splits at the first."""
+    check = TokenCheck("s3cret==")
+    assert check.is_authenticated(request(HTTP_AUTHORIZATION="Bearer   s3cret=="))
+    assert check.count_wrong(request(HTTP_AUTHORIZATION="Bearer s3cret== x"))
+    asked = request(SCRIPT_NAME="", PATH_INFO="/", QUERY_STRING="token=s3cret==")
+    assert check.redirect_target(asked) == "/"
+
+
 def test_without_a_cookie_header_nothing_is_authenticated(clock: Clock) -> None:
     environ = request()
     del environ["HTTP_COOKIE"]
@@ -108,18 +141,15 @@ def test_without_a_cookie_header_nothing_is_authenticated(clock: Clock) -> None:
         ("/a b", "x= y", "/a%20b?x=%20y"),
         ("/\xc3\xa4", "q=\xc3\xa4", "/%C3%A4?q=%C3%A4"),
         ("/100%?", "", "/100%25%3F"),
+        ("/X/x", "", "/X/x"),
         ("/a", "q=%2F?%", "/a?q=%2F?%"),
         ("/a\r\nX: y", "b\r\n", "/a%0D%0AX:%20y?b%0D%0A"),
     ],
 )
 def test_an_address_is_one_of_this_host_without_the_token(path: str, query: str, address: str) -> None:
-    assert address_of({"PATH_INFO": path, "QUERY_STRING": query}) == address
+    assert address_of({"SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query}) == address
     if path.startswith("/") and not path.startswith("//"):
         assert address_of({"SCRIPT_NAME": "/sub", "PATH_INFO": path, "QUERY_STRING": query}) == "/sub" + address
-
-
-def test_an_environment_without_path_and_query_is_the_top() -> None:
-    assert address_of({}) == "/"
 
 
 def test_texts_are_the_same_or_not() -> None:

@@ -55,7 +55,7 @@ class TaskUpdater:
         self._settler = settler
         self._clock = clock
         self._lane_arrivals = lane_arrivals
-        self._mirror = Mirror(source.root, source.filter, root.watch, root.forget, found=root.scan_found)
+        self._mirror = Mirror(source.root, source.filter, root.watch, root.forget, found=root.scan_found, clock=clock)
         self._deferred: dict[str, float] = {}
         self._trails = Trails()
         self._pending_removals: dict[str, TaskFile] = {}

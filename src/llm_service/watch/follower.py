@@ -100,7 +100,7 @@ class Follower:
 
         The whole root is scanned instead of waiting for the observer, so it holds even if hints were lost.
         """
-        request = self._sync_requests.add(self._clock())
+        request = self._sync_requests.add()
         self._inbox.wake()
         return request
 

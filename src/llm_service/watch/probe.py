@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import threading
 import time
@@ -33,7 +34,7 @@ class Probe:
         self._timeout_s = _TIMEOUT_S if timeout_s is None else timeout_s
         self._lock = threading.Lock()
         self._answer: bool | None = None
-        self._asked_at = float("-inf")
+        self._asked_at = -math.inf
 
     def reports(self, root: str) -> bool | None:
         """False if a change on the mount of `root` was not reported within a second; None if that is not known."""

@@ -234,7 +234,7 @@ class Mirror:
     def _keep_folders(self, start: str, below: str, seen: ScanResult, now: float) -> None:
         outside = {folder for folder in self.folders if folder != start and not folder.startswith(below)}
         held = {folder for folder in self.folders - outside if folder not in seen.folders and seen.may_be_there(folder)}
-        folders = (outside if start else set()) | seen.folders | held
+        folders = outside | seen.folders | held
         self._forget(self.folders - folders)
         self.folders = folders
         self.refused = _merged(self.refused, seen.refused, start, below)
@@ -279,5 +279,4 @@ class Mirror:
 
 def _merged(before: dict[str, str], seen: dict[str, str], start: str, below: str) -> dict[str, str]:
     """Reasons by path: of what is outside of the folder that was scanned those before, of the rest those seen."""
-    kept = {path: why for path, why in before.items() if path != start and not path.startswith(below)} if start else {}
-    return kept | seen
+    return {path: why for path, why in before.items() if path != start and not path.startswith(below)} | seen

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -46,10 +47,10 @@ class Settler:
         """Something happened to `path`; `complete` if its writer closed it or moved it into place."""
         pending = self._pending.get(path)
         if pending is None:
-            pending = self._pending[path] = _Pending(now, float("inf"), complete=False)
+            pending = self._pending[path] = _Pending(now, math.inf, complete=False)
         if complete:
             pending.complete = True
-            window_ends = self._checked_at.get(path, float("-inf")) + self.window_s
+            window_ends = self._checked_at.get(path, -math.inf) + self.window_s
             self._set_due(path, pending, min(pending.due, max(now, window_ends)))
         elif not pending.complete:
             self._set_due(path, pending, min(now + self.window_s, pending.first + self.max_wait_s))
@@ -58,7 +59,7 @@ class Settler:
         """Check `path` once more at the time `at`, whatever hints arrive until then."""
         pending = self._pending.get(path)
         if pending is None:
-            pending = self._pending[path] = _Pending(at, float("inf"), complete=True)
+            pending = self._pending[path] = _Pending(at, math.inf, complete=True)
         self._set_due(path, pending, min(pending.due, at))
 
     def due(self, now: float, limit: int = 64) -> list[Hashable]:

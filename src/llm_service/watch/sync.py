@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True, eq=False)
 class SyncRequest:
-    """Set `reached` when everything written before `requested_at` has been applied."""
+    """`reached` is set when everything written before the request has been applied. `scanned_at`: when the root was
+    scanned since then."""
 
-    requested_at: float
     scanned_at: float | None = None
     reached: threading.Event = field(default_factory=threading.Event)
 
@@ -25,9 +25,9 @@ class SyncRequests:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, now: float) -> SyncRequest:
+    def add(self) -> SyncRequest:
         """A new request."""
-        request = SyncRequest(now)
+        request = SyncRequest()
         self._waiting.append(request)
         return request
 

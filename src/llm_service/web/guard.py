@@ -28,6 +28,8 @@ __all__ = ["AUTHENTICATED", "CONTENT_SECURITY_POLICY", "METHODS", "Guard", "Guar
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 PAGES = frozenset({"/", "/index.html"})
 """The addresses of the page itself, which has no data in it: links of other sites may lead here."""
+_MAY_BE_MISSING = ("SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR")
+"""Servers may leave these out if they are empty (PEP 3333, "environ Variables")."""
 _FORWARDING = re.compile(r"HTTP_(X_FORWARDED.*|FORWARDED|X_ORIGINAL_.*|X_REWRITE_.*|X_HOST)")
 
 
@@ -71,7 +73,7 @@ class GuardPolicy:
 
     def token_matches(self, text: str) -> bool:
         """True if this is the token, compared in constant time; False if the policy has none."""
-        return same_text(text, self.token or "") and self.token is not None
+        return self.token is not None and same_text(text, self.token)
 
 
 class Guard:
@@ -97,6 +99,8 @@ class Guard:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve the request, or refuse it."""
+        for key in _MAY_BE_MISSING:
+            environ.setdefault(key, "")
         environ[AUTHENTICATED] = self._tokens is None
         start = start_response if Rule.HEADERS in self._off else self._with_headers(environ, start_response)
         try:
@@ -130,7 +134,7 @@ class Guard:
         text = environ.get("HTTP_ORIGIN")
         if text is None or self._may_cross(environ):
             return
-        own = parse_origin(f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}")
+        own = parse_origin(f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}")
         if own is None or parse_origin(text) != own:
             raise Forbidden(f"The origin “{text[:100]}” is not allowed; the setting `cors_origins` adds others.")
 
@@ -138,7 +142,7 @@ class Guard:
         site = environ.get("HTTP_SEC_FETCH_SITE", "none")
         if site in ("same-origin", "none") or self._may_cross(environ):
             return
-        if not (comes_from_elsewhere(environ) and environ.get("PATH_INFO") in PAGES):
+        if not (comes_from_elsewhere(environ) and environ["PATH_INFO"] in PAGES):
             raise CrossSite("Pages of other sites have no access; open the address in its own tab.")
 
     def _may_cross(self, environ: WSGIEnvironment) -> bool:
@@ -146,7 +150,7 @@ class Guard:
 
     def _check_body(self, environ: WSGIEnvironment) -> None:
         length: str = environ.get("CONTENT_LENGTH") or ""
-        path = environ.get("PATH_INFO", "")
+        path = environ["PATH_INFO"]
         cap = next((bytes_ for start, bytes_ in self._policy.streams.items() if path.startswith(start)), None)
         if "HTTP_TRANSFER_ENCODING" in environ:
             if length:
@@ -157,7 +161,7 @@ class Guard:
                 raise LengthRequired("This server does not accept a body in chunks; send a Content-Length.")
             environ["wsgi.input"] = RequestBody(environ["wsgi.input"], cap)
             return
-        environ["wsgi.input"] = RequestBody(environ.get("wsgi.input"))
+        environ["wsgi.input"] = RequestBody(environ["wsgi.input"])
         if length and not (length.isascii() and length.isdigit()):
             raise BadRequest("Content-Length has to be a number of bytes.")
         if cap is None:
@@ -169,13 +173,13 @@ class Guard:
         """What the response is started with: it renews the cookie if that is due. Raises ServiceError."""
         environ[AUTHENTICATED] = tokens.is_authenticated(environ)
         if environ[AUTHENTICATED]:
-            is_due = environ.get("PATH_INFO") in PAGES and tokens.is_cookie_half_over(environ)
+            is_due = environ["PATH_INFO"] in PAGES and tokens.is_cookie_half_over(environ)
             return _with_cookie(start, tokens.cookie(environ)) if is_due else start
         is_wrong = tokens.count_wrong(environ)
         preflight = environ["REQUEST_METHOD"] == "OPTIONS" and self._may_cross(environ)
         # A Socket.IO client may send its token in the CONNECT packet, which only the namespace can read;
         # a browser never sends credentials with the preflight of a cross-origin request.
-        is_open = environ.get("PATH_INFO", "") in self._policy.open_paths
+        is_open = environ["PATH_INFO"] in self._policy.open_paths
         if not (_is_socketio(environ) or preflight or is_open):
             if is_wrong:
                 raise WrongToken("That is not the token of this dashboard.")
@@ -204,14 +208,14 @@ def _check_method(environ: WSGIEnvironment) -> None:
 
 
 def _check_jsonp(environ: WSGIEnvironment) -> None:
-    names = {name.lower() for name, _ in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)}
-    if names & {"callback", "jsonp"} or ("j" in names and environ.get("PATH_INFO", "").startswith("/socket.io")):
+    names = {name.lower() for name, _ in parse_qsl(environ["QUERY_STRING"], keep_blank_values=True)}
+    if names & {"callback", "jsonp"} or ("j" in names and environ["PATH_INFO"].startswith("/socket.io")):
         raise Forbidden("JSONP is refused: it would give the data to any page.")
 
 
 def _is_socketio(environ: WSGIEnvironment) -> bool:
     # Exactly the paths that engineio handles: others reach Flask, and need the token here.
-    return str(environ.get("PATH_INFO", "")).startswith("/socket.io/")
+    return str(environ["PATH_INFO"]).startswith("/socket.io/")
 
 
 def _with_cookie(start_response: StartResponse, cookie: str) -> StartResponse:

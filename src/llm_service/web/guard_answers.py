@@ -38,8 +38,8 @@ class CrossSite(Forbidden):
 
 def refuse(environ: WSGIEnvironment, start: StartResponse, refusal: ServiceError) -> Iterable[bytes]:
     """Answer with the refusal and close the connection."""
-    facts = {"method": environ["REQUEST_METHOD"], "path": environ.get("PATH_INFO", "")[:200], "code": refusal.code}
-    LOG.info("Refused a request: %s", refusal.message, extra=facts | {"client": environ.get("REMOTE_ADDR", "")})
+    facts = {"method": environ["REQUEST_METHOD"], "path": environ["PATH_INFO"][:200], "code": refusal.code}
+    LOG.info("Refused a request: %s", refusal.message, extra=facts | {"client": environ["REMOTE_ADDR"]})
     headers = [*NO_STORE, ("Connection", "close")]
     if isinstance(refusal, MethodNotAllowed):
         headers.append(("Allow", ", ".join(METHODS)))
@@ -57,7 +57,7 @@ def refuse(environ: WSGIEnvironment, start: StartResponse, refusal: ServiceError
 
 def is_navigation(environ: WSGIEnvironment) -> bool:
     """True if a person opens the address in a browser."""
-    mode: str = environ.get("HTTP_SEC_FETCH_MODE", "")
+    mode = environ.get("HTTP_SEC_FETCH_MODE")
     return mode == "navigate" or (not mode and "text/html" in environ.get("HTTP_ACCEPT", ""))
 
 

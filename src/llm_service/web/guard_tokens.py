@@ -21,7 +21,10 @@ AUTHENTICATED = "llm_service.authenticated"
 """Key of the WSGI environment: True if this request needs no further token."""
 COOKIE_S = 7 * 86_400
 """A cookie is valid for this long; opening the page after half of it gives a new one."""
-_URL_SAFE = "/-._~!$&'()*+,;=:@%?"
+_PATH_SAFE = "/-._~!$&'()*+,;=:@"
+_QUERY_SAFE = _PATH_SAFE + "%?"
+_NATIVE = "latin-1"
+"""The characters of a WSGI environment are the bytes of the request, decoded so (PEP 3333)."""
 
 
 class WrongToken(Unauthorized):
@@ -30,7 +33,7 @@ class WrongToken(Unauthorized):
 
 def same_text(given: str, wanted: str) -> bool:
     """True if the texts are the same, compared in a time that depends on neither."""
-    one, other = (sha256(text.encode("utf-8", "surrogatepass")).digest() for text in (given, wanted))
+    one, other = (sha256(text.encode(errors="surrogatepass")).digest() for text in (given, wanted))
     return hmac.compare_digest(one, other)
 
 
@@ -50,7 +53,7 @@ class TokenCheck:
         if environ.get(AUTHENTICATED) or (token is not None and same_text(token, self._token)):
             return
         if token is not None:
-            self._throttle.count(str(environ.get("REMOTE_ADDR", "")))
+            self._throttle.count(environ["REMOTE_ADDR"])
         raise Unauthorized("A valid token is needed.")
 
     def is_authenticated(self, environ: WSGIEnvironment) -> bool:
@@ -64,7 +67,7 @@ class TokenCheck:
 
     def count(self, environ: WSGIEnvironment) -> None:
         """Count a wrong token of this client. Raises TooManyTokens."""
-        self._throttle.count(str(environ.get("REMOTE_ADDR", "")))
+        self._throttle.count(environ["REMOTE_ADDR"])
 
     def count_wrong(self, environ: WSGIEnvironment) -> bool:
         """True if the request, which is not authenticated, has a token all the same, be it an empty one. Raises
@@ -102,7 +105,7 @@ class TokenCheck:
     def _cookie_left_s(self, environ: WSGIEnvironment) -> float | None:
         """How long the cookie of the request is still valid; None if it has no valid one."""
         now, name = self._clock(), self._cookie_name(environ)
-        best: float | None = None
+        valid: list[float] = []
         for cookie in environ.get("HTTP_COOKIE", "").split(";"):
             key, _, value = cookie.strip().partition("=")
             until = value.partition(".")[0]
@@ -110,25 +113,25 @@ class TokenCheck:
                 continue
             left_s = int(until) - now
             if 0 < left_s <= COOKIE_S and same_text(value, self._cookie_value(environ, int(until))):
-                best = max(best or 0.0, left_s)
-        return best
+                valid.append(left_s)
+        return max(valid, default=None)
 
     def _cookie_name(self, environ: WSGIEnvironment) -> str:
         # Cookies are shared by all ports: dashboards on one host must not overwrite each other's.
-        return f"llm_service_{environ['SERVER_PORT']}_" + hmac.digest(self._key, b"cookie name", "sha256").hex()[:12]
+        return f"llm_service_{environ['SERVER_PORT']}_" + hmac.digest(self._key, b"cookie name", sha256).hex()[:12]
 
     def _cookie_value(self, environ: WSGIEnvironment, expires: int) -> str:
         proved = f"cookie {environ['SERVER_PORT']} {expires}".encode()
-        return f"{expires}." + hmac.digest(self._key, proved, "sha256").hex()
+        return f"{expires}." + hmac.digest(self._key, proved, sha256).hex()
 
 
 def address_of(environ: WSGIEnvironment) -> str:
     """The address of the request on this host, without a token in it."""
-    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    path = environ["SCRIPT_NAME"] + environ["PATH_INFO"]
     rest = "&".join(part for is_token, part in _query(environ) if not is_token)
     # Two slashes at the start would be another host.
-    address = "/" + quote(path.lstrip("/").encode("latin-1"), safe=_URL_SAFE.replace("%?", ""))
-    return address + (f"?{quote(rest.encode('latin-1'), safe=_URL_SAFE)}" if rest else "")
+    address = "/" + quote(path.lstrip("/").encode(_NATIVE), safe=_PATH_SAFE)
+    return address + (f"?{quote(rest.encode(_NATIVE), safe=_QUERY_SAFE)}" if rest else "")
 
 
 def _bearer(environ: WSGIEnvironment) -> str | None:
@@ -138,5 +141,5 @@ def _bearer(environ: WSGIEnvironment) -> str | None:
 
 def _query(environ: WSGIEnvironment) -> list[tuple[bool, str]]:
     """(is it a token, part) of the query."""
-    parts = environ.get("QUERY_STRING", "").split("&")
+    parts = environ["QUERY_STRING"].split("&")
     return [(unquote(part.partition("=")[0]) == "token", part) for part in parts]
