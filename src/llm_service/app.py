@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
@@ -158,7 +158,7 @@ class Dashboard:
         """`{root, mode, reason}` for each thing that does not work as it should."""
         return self._described(self._troubles(self._watchers()))
 
-    def _joined(self, ask: Callable[[Feature], dict[str, Any]]) -> dict[str, Any]:
+    def _joined(self, ask: Callable[[Feature], Mapping[str, Any]]) -> dict[str, Any]:
         return {key: value for feature in self.features for key, value in ask(feature).items()}
 
     def _described(self, others: Iterable[Trouble]) -> list[dict[str, Any]]:
