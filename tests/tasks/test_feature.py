@@ -14,7 +14,6 @@ from kit.task_files import broken, task
 
 from llm_service.feature import Finding, build_kernel
 from llm_service.hub.event import ServiceReady
-from llm_service.json_values import as_json
 from llm_service.tasks import feature as module
 from llm_service.tasks.feature import Tasks
 from llm_service.tasks.model import TaskFile
@@ -48,11 +47,12 @@ FILES = (
 def test_the_snapshot_has_tasks_agents_and_counts(made: Made) -> None:
     tasks = made(*FILES)
     assert tasks.snapshot() == {
-        "tasks": as_json(tasks.board.tasks()),
+        "tasks": tasks.board.tasks(),
         "agents": ["ada", "bob"],
         "counts": {"inbox": 1, "assigned": 2, "done": 2},
+        "stale_after_s": 48 * 3600,
     }
-    assert {task["id"] for task in tasks.snapshot()["tasks"]} == set("abcde")
+    assert {task.id for task in tasks.snapshot()["tasks"]} == set("abcde")
 
 
 def test_counts_are_of_all_lanes_and_of_any_tasks(made: Made) -> None:

@@ -187,34 +187,9 @@ def test_details_are_json_with_a_tag_that_a_cache_has_to_ask_for(served: Served)
     assert served.client.get("/api/tasks/b", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
 
 
-def test_agents_have_counts_a_current_task_and_their_last_activity(served: Served) -> None:
-    assert served.get("/api/agents") == {
-        "agents": [
-            {
-                "name": "ada",
-                "counts": {"inbox": 0, "assigned": 2, "done": 1, "later": 0},
-                "current_task": {"id": "b", "key": "b", "title": "The second"},
-                "last_activity": "1970-01-01T00:00:05.000Z",
-            },
-            {
-                "name": "bob",
-                "counts": {"inbox": 0, "assigned": 2, "done": 0, "later": 0},
-                "current_task": {"id": "e", "key": "e", "title": "e"},
-                "last_activity": "1970-01-01T00:00:07.000Z",
-            },
-            {
-                "name": "cyd",
-                "counts": {"inbox": 0, "assigned": 0, "done": 1, "later": 0},
-                "current_task": None,
-                "last_activity": "1970-01-01T00:00:08.000Z",
-            },
-        ]
-    }
-
-
 def test_the_document_of_the_api_names_parameters_and_the_schema_of_a_task(served: Served) -> None:
     routes = {route.path: route for route in served.api.routes}
-    assert list(routes) == ["/api/tasks", "/api/tasks/<any_text:task_id>", "/api/task", "/api/agents"]
+    assert list(routes) == ["/api/tasks", "/api/tasks/<any_text:task_id>", "/api/task"]
     filters = ["lane", "agent", "status", "priority", "tag", "flag", "q", "sort", "limit", "cursor"]
     assert [param.name for param in routes["/api/tasks"].params] == filters
     answer = routes["/api/tasks"].answer

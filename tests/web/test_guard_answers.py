@@ -23,8 +23,9 @@ OPEN = GuardPolicy()
 SECRET = GuardPolicy(token="s3cret")
 PERSON = {"HTTP_ACCEPT": "text/html"}
 VISIT = {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_DEST": "document"}
-FORM = """<form method="get"><label>Token
-<input name="token" type="password" autocomplete="off" required autofocus></label> <button>Open</button></form>"""
+FORM = """<form method="post"><label for="token">Token</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<button>Open</button></form>"""
 
 
 def environment(changes: dict[str, Any]) -> dict[str, Any]:
@@ -213,7 +214,7 @@ def test_the_token_in_the_address_is_answered_with_a_redirect() -> None:
             SECRET,
             PERSON | {"HTTP_AUTHORIZATION": "Bearer x"},
             "Token needed",
-            f"<p>That is not the token of this dashboard.</p>{FORM}",
+            f"<p class=wrong role=alert>That is not the token of this dashboard.</p>{FORM}",
         ),
         (
             SECRET,
@@ -232,10 +233,10 @@ def test_the_token_in_the_address_is_answered_with_a_redirect() -> None:
 )
 def test_a_person_gets_a_page(policy: GuardPolicy, changes: dict[str, Any], title: str, body: str) -> None:
     _, headers, page = ask(policy, **changes)
-    assert page.decode() == (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>\n'
-        f"<body><h1>{title}</h1>{body}</body></html>\n"
-    )
+    text = page.decode()
+    assert text.startswith('<!doctype html>\n<html lang="en"><head><meta charset="utf-8">')
+    assert f"<title>{title} · llm-service</title>" in text
+    assert f'<body><main><p class="product">llm-service</p><h1>{title}</h1>{body}</main></body>' in text
     assert headers[-2:] == [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
 
 
