@@ -111,8 +111,8 @@ def _add(found: dict[str, None], mapping: Mapping[str, Any], keys: tuple[str, ..
 
 
 def _names_a_file(text: str) -> bool:
-    """True if a word of a text ends like a file, or the text is one word with a slash in it."""
-    words = [word.strip("()[],;:.!?" + _AROUND) for word in text.split()]
+    """True if a word of a text ends like a file, before a line or an anchor, or the text is one word with a slash."""
+    words = [re.split("[:#]", word.strip("()[],;:.!?" + _AROUND), maxsplit=1)[0] for word in text.split()]
     return any(map(_EXTENSION.search, words)) or (len(words) == 1 and re.search(r"\w/\w|\w/$", text) is not None)
 
 
