@@ -187,7 +187,9 @@ def test_what_is_due_without_a_hint_is_done_in_time(run: Run) -> None:
 def test_loading_that_failed_is_tried_again_and_said_meanwhile(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     running = run(failures=[RuntimeError("a bug of ours")])
     eventually(lambda: "error" in running.follower.status())
-    assert running.follower.status()["error"] == "the follower met an internal error; see the log"
+    reason = "the follower met an internal error; see the log"
+    assert running.follower.status()["error"] == reason
+    assert [trouble.reason for trouble in running.follower.troubles()] == [reason]
     eventually(lambda: running.followed.calls.count("load") == 2)
     eventually(lambda: "error" not in running.follower.status())
     eventually(lambda: "scan ''" in running.followed.calls)
