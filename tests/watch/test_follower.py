@@ -216,6 +216,27 @@ def test_a_request_to_be_in_sync_scans_and_waits_for_what_is_pending(run: Run) -
     assert running.followed.calls.count("scan ''") == 1
 
 
+def test_a_request_to_be_in_sync_checks_the_root_itself_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = run()
+    checks: list[tuple[float, bool]] = []
+    monkeypatch.setattr(running.root, "check", lambda now, at_once: checks.append((now, at_once)))
+    before = time.monotonic()
+    request = running.follower.request_sync()
+    assert request.reached.wait(5)
+    assert [at_once for now, at_once in checks if now >= before and at_once] == [True]
+
+
+def test_what_is_checked_without_a_hint_has_no_lag(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    running = run()
+    running.followed.is_busy = True
+    running.followed.due = 0.0
+    running.inbox.wake()
+    eventually(lambda: "due" in running.followed.calls)
+    running.inbox.put(Hint(HintKind.COMPLETE, "after"))
+    eventually(lambda: running.followed.hinted)
+    assert caplog.messages == []
+
+
 def test_a_request_that_is_cancelled_is_no_longer_waited_for(run: Run) -> None:
     running = run()
     running.followed.open = 0.0
