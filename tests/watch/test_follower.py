@@ -85,6 +85,8 @@ class Recorded:
         self.calls: list[str] = []
         self.hinted: list[str] = []
         self.turns: list[int] = []
+        self.hinted_at: list[float] = []
+        self.turned_at: list[float] = []
         self.due: float | None = None
         self.open: float | None = None
         self.failures: list[Exception] = []
@@ -105,6 +107,7 @@ class Recorded:
 
     def hint(self, hint: Hint, now: float) -> None:
         self.hinted.append(hint.path)
+        self.hinted_at.append(now)
         self._hints += 1
 
     def rescan(self, folder: str) -> None:
@@ -113,6 +116,7 @@ class Recorded:
     def turn(self, now: float) -> bool:
         if self._hints:
             self.turns.append(self._hints)
+            self.turned_at.append(now)
         self._hints = 0
         if self.due is not None and self.due <= now:
             self.calls.append("due")
@@ -164,6 +168,8 @@ def test_it_loads_once_and_hands_on_hints_in_order(run: Run) -> None:
         running.inbox.put(Hint(HintKind.COMPLETE, path))
     eventually(lambda: len(running.followed.hinted) == 2)
     assert running.followed.hinted == ["b", "a"]
+    eventually(lambda: sum(running.followed.turns) == 2)
+    assert set(running.followed.hinted_at) == set(running.followed.turned_at), "a turn has one time"
     assert running.followed.calls == ["load"]
     assert running.follower.root == running.root.root
 
@@ -187,7 +193,9 @@ def test_what_is_due_without_a_hint_is_done_in_time(run: Run) -> None:
 def test_loading_that_failed_is_tried_again_and_said_meanwhile(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     running = run(failures=[RuntimeError("a bug of ours")])
     eventually(lambda: "error" in running.follower.status())
-    assert running.follower.status()["error"] == "the follower met an internal error; see the log"
+    reason = "the follower met an internal error; see the log"
+    assert running.follower.status()["error"] == reason
+    assert [trouble.reason for trouble in running.follower.troubles()] == [reason]
     eventually(lambda: running.followed.calls.count("load") == 2)
     eventually(lambda: "error" not in running.follower.status())
     eventually(lambda: "scan ''" in running.followed.calls)
@@ -206,6 +214,62 @@ def test_a_request_to_be_in_sync_scans_and_waits_for_what_is_pending(run: Run) -
     running.inbox.wake()
     assert request.reached.wait(5)
     assert running.followed.calls.count("scan ''") == 1
+
+
+def test_a_request_to_be_in_sync_checks_the_root_itself_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = run()
+    checks: list[tuple[float, bool]] = []
+    monkeypatch.setattr(running.root, "check", lambda now, at_once: checks.append((now, at_once)))
+    before = time.monotonic()
+    request = running.follower.request_sync()
+    assert request.reached.wait(5)
+    assert [at_once for now, at_once in checks if now >= before and at_once] == [True]
+
+
+def test_what_is_checked_without_a_hint_has_no_lag(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    running = run()
+    running.followed.is_busy = True
+    running.followed.due = 0.0
+    running.inbox.wake()
+    eventually(lambda: "due" in running.followed.calls)
+    running.inbox.put(Hint(HintKind.COMPLETE, "after"))
+    eventually(lambda: running.followed.hinted)
+    assert caplog.messages == []
+
+
+def test_a_request_that_is_cancelled_is_no_longer_waited_for(run: Run) -> None:
+    running = run()
+    running.followed.open = 0.0
+    request = running.follower.request_sync()
+    running.follower.cancel(request)
+    assert len(running.follower._sync_requests) == 0
+
+
+@pytest.mark.parametrize(("due", "timeout_s"), [(99.0, 0.0), (100.25, 0.25), (None, 0.5), (200.0, 0.5)])
+def test_it_waits_for_hints_until_something_is_due_or_the_root_is_to_be_checked(
+    tmp_path: Path, due: float | None, timeout_s: float
+) -> None:
+    root = WatchedRoot(str(tmp_path), lambda folder: True, lambda hint: None, force_polling=True)
+    root.check(100.0)
+    root.scan_finished(100.0, 0.0, {})
+    followed = Recorded(root)
+    followed.due = due
+    assert Follower(followed, root, HintInbox(), clock=lambda: 100.0)._timeout() == timeout_s
+
+
+def test_in_a_flood_it_does_not_wait_for_further_hints_after_the_pause(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = run(gather_s=0.001)
+    monkeypatch.setattr(running.follower._flood, "is_flooded", lambda count, now: True)
+    waits: list[float] = []
+    take = running.inbox.take
+    monkeypatch.setattr(running.inbox, "take", lambda timeout_s: waits.append(timeout_s) or take(timeout_s))  # type: ignore[func-returns-value]
+    for path in ("a", "b", "c"):
+        running.inbox.put(Hint(HintKind.COMPLETE, path))
+        eventually(lambda path=path: path in running.followed.hinted)
+    assert waits.count(0) >= 2
+    assert None not in waits
 
 
 def test_a_request_and_the_end_are_noticed_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
