@@ -377,3 +377,26 @@ def test_a_file_of_another_user_with_a_second_name_is_not_read(tmp_path: Path) -
     os.chown(root, 0, -1)
     secret.unlink()
     assert files.read_file(str(root), "x").data == b"secret", "with one name it is nobody else's"
+
+
+def test_a_link_says_where_it_leads_and_nothing_else_does(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/file").write_text("x")
+    (tmp_path / "sub/link").symlink_to("/nowhere/at all")
+    (tmp_path / "linked").symlink_to("sub")
+    with files.SafeRoot(str(tmp_path)) as root:
+        assert root.link_target("sub/link") == "/nowhere/at all"
+        with pytest.raises(NotRegular, match="sub/file is not a link"):
+            root.link_target("sub/file")
+        with pytest.raises(NotRegular, match="below one"):
+            root.link_target("linked/link")
+        with pytest.raises(FileVanished):
+            root.link_target("sub/none")
+
+
+def test_without_directory_descriptors_a_link_says_where_it_leads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(safe_open, "_HAS_DIR_FD", False)
+    (tmp_path / "link").symlink_to("there")
+    assert files.SafeRoot(str(tmp_path)).link_target("link") == "there"
