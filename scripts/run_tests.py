@@ -1,9 +1,10 @@
 """Runs all tests in several processes beside each other: `python scripts/run_tests.py [PYTEST OPTION ...]`.
 
 A test waits more than it computes: for a service that starts, for a socket, for a browser. So there are twice as many
-processes as cores (or `TEST_PROCESSES`); each takes the next part when it is free, the largest first. What a part
-prints is shown when it has ended. Tests without a browser run with coverage, whose data `coverage_page.py` combines.
-Exits 1 if a part failed. Why not pytest-xdist: tests that fork and kill end its workers.
+processes as cores (or `TEST_PROCESSES`); each takes the next part when it is free, the largest first. Half of them take
+those with a browser first, the others those without: a Chromium computes on several cores. What a part prints is shown
+when it has ended. Tests without a browser run with coverage, whose data `coverage_page.py` combines. Exits 1 if a part
+failed. Why not pytest-xdist: tests that fork and kill end its workers.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,7 +29,7 @@ TIMEOUT_S = 240
 
 def parts(tests: Path) -> list[list[str]]:
     """The test files below a folder in groups that run one after the other, the largest first; those with a browser,
-    each of which takes as long as many others, alone and before all."""
+    each of which takes as long as many others, alone."""
     folders: dict[Path, list[Path]] = {}
     for file in sorted(tests.rglob("test_*.py")):
         folders.setdefault(file.parent, []).append(file)
@@ -58,21 +61,43 @@ def run(files: Sequence[str], options: Iterable[str]) -> tuple[int, float, str]:
     return done.returncode, time.monotonic() - since, done.stdout.decode(errors="replace")
 
 
+class Queue:
+    """The parts that nobody has taken yet. Thread-safe."""
+
+    def __init__(self, groups: Iterable[list[str]]) -> None:
+        self._waiting: dict[bool, deque[list[str]]] = {True: deque(), False: deque()}
+        for files in groups:
+            self._waiting[files[0].startswith(f"{BROWSER}/")].append(files)
+        self._lock = threading.Lock()
+
+    def take(self, with_browser: bool) -> list[str] | None:
+        """The next part of that kind, else of the other; None if there is none."""
+        with self._lock:
+            for kind in (with_browser, not with_browser):
+                if self._waiting[kind]:
+                    return self._waiting[kind].popleft()
+        return None
+
+
 def main() -> None:
     """Run all parts; print each as it ends."""
-    options = sys.argv[1:]
     groups = parts(ROOT / "tests")
     processes = int(os.environ.get("TEST_PROCESSES") or 2 * (os.cpu_count() or 1))
-    since, failed = time.monotonic(), []
-    with ThreadPoolExecutor(processes) as pool:
-        running = [pool.submit(run, files, options) for files in groups]
-        for number, (files, future) in enumerate(zip(groups, running, strict=True), start=1):
-            code, seconds, printed = future.result()
+    queue, since = Queue(groups), time.monotonic()
+    done: list[tuple[str, int]] = []
+
+    def work(with_browser: bool) -> None:
+        while (files := queue.take(with_browser)) is not None:
+            code, seconds, printed = run(files, sys.argv[1:])
             name = " ".join(files)
-            print(f"\n== {number}/{len(groups)}, {seconds:.0f} s: {name}\n{printed.rstrip()}", flush=True)
-            if code:
-                failed.append(name)
+            done.append((name, code))
+            print(f"\n== {len(done)}/{len(groups)}, {seconds:.0f} s: {name}\n{printed.rstrip()}", flush=True)
+
+    with ThreadPoolExecutor(processes) as pool:
+        for running in [pool.submit(work, number % 2 == 0) for number in range(processes)]:
+            running.result()
     print(f"\n{len(groups)} parts in {time.monotonic() - since:.0f} s, {processes} at a time")
+    failed = [name for name, code in done if code]
     if failed:
         sys.exit("Failed:\n" + "\n".join(failed))
 

@@ -37,6 +37,12 @@ def test_parts_are_small_and_those_with_a_browser_first(module: ModuleType, tmp_
     assert [files[0].split("/")[1] for files in groups] == ["browser"] * 10 + ["b", "b", "a", "a"]
 
 
+def test_each_kind_is_taken_first_by_those_who_prefer_it_and_then_by_all(module: ModuleType) -> None:
+    browser, plain = [["tests/browser/test_a.py"], ["tests/browser/test_b.py"]], [["tests/hub/test_a.py"]]
+    queue = module.Queue([*browser, *plain])
+    assert [queue.take(False), queue.take(False), queue.take(True), queue.take(True)] == [*plain, *browser, None]
+
+
 def test_only_what_has_no_browser_runs_with_coverage(module: ModuleType) -> None:
     plain = module.command(["tests/browser/test_a.py"], ["--model-seed", "0"])
     covered = module.command(["tests/hub/test_a.py", "tests/hub/test_b.py"], [])
