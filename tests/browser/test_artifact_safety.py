@@ -92,8 +92,11 @@ def settle(page: Page) -> None:
     page.evaluate(
         """async () => {
           for (let round = 0; round < 2; round += 1) {
-            await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
-            await new Promise((done) => requestIdleCallback(() => setTimeout(done)));
+            await Promise.all([...document.images].map((image) => {
+              image.loading = "eager";  // else one that is not in sight is waited for without end
+              return image.decode().catch(() => {});
+            }));
+            await new Promise((done) => requestIdleCallback(() => setTimeout(done), { timeout: 1000 }));
           }
         }"""
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import socket
@@ -147,6 +148,22 @@ def test_a_client_that_begins_by_polling_and_upgrades_gets_its_events(served: Se
     finally:
         client.disconnect()
         client.wait()
+
+
+def test_what_comes_in_one_piece_with_the_end_of_an_upgrade_is_received(served: Served) -> None:
+    opened = requests.get(f"{served.url}/socket.io/?EIO=4&transport=polling", timeout=20).text
+    session = json.loads(opened[1:])["sid"]
+    address = f"{served.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket&sid={session}"
+    client = websocket.create_connection(address, timeout=20, suppress_origin=True)
+    try:
+        client.send("2probe")
+        assert client.recv() == "3probe"
+        frames = [websocket.ABNF.create_frame(text, websocket.ABNF.OPCODE_TEXT) for text in ("5", "40/dashboard,")]
+        client.sock.sendall(b"".join(frame.format() for frame in frames))
+        # Before it may come the packet that ends the poll which waits.
+        assert next(text for text in iter(client.recv, "") if text != "6").startswith("40/dashboard,{")
+    finally:
+        client.close()
 
 
 def test_unfinished_requests_do_not_keep_others_from_being_served(served: Served) -> None:

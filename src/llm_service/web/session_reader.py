@@ -34,6 +34,9 @@ class SessionReader:
 
     def start(self) -> None:
         """Wait for what the client sends; returns at once."""
+        if self._connection.has_message:  # it came together with the last message of the upgrade
+            self._readable()
+            return
         try:
             self._loop.when_readable(self._connection, self._readable)
         except RuntimeError:  # no thread for the loop

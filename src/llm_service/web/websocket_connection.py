@@ -98,6 +98,11 @@ class WebSocket:
         """Bytes that were accepted by `write`, but not by the socket."""
         return len(self._leftover)
 
+    @property
+    def has_message(self) -> bool:
+        """True if a message was read that nobody has received: the socket says nothing of it any more."""
+        return bool(self._messages)
+
     def fileno(self) -> int:
         """For selectors."""
         return self._socket.fileno()
