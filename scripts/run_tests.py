@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[1]
 BROWSER = "tests/browser"
 MAX_FILES = 8
 """In one part. Starting another part costs two to four seconds of computing."""
+SLOW = ("tests/cli", "tests/web", "tests/artifacts")
+"""Their tests start services and wait for them: these begin first."""
 TIMEOUT_S = 240
 """Of one test. Coverage costs computing tests up to 1.8 times their time, so the usual limit is doubled."""
 
@@ -38,8 +40,13 @@ def parts(tests: Path) -> list[list[str]]:
         size = 1 if _is_browser(files[0], tests) else MAX_FILES
         count = -(-len(files) // size)
         groups += [files[number::count] for number in range(count)]
-    groups.sort(key=lambda files: (not _is_browser(files[0], tests), -sum(file.stat().st_size for file in files)))
+    groups.sort(key=lambda files: (not _is_browser(files[0], tests), -_weight(files, tests)))
     return [[file.relative_to(tests.parent).as_posix() for file in files] for files in groups]
+
+
+def _weight(files: Sequence[Path], tests: Path) -> int:
+    is_slow = files[0].relative_to(tests.parent).as_posix().startswith(SLOW)
+    return sum(file.stat().st_size for file in files) * (3 if is_slow else 1)
 
 
 def _is_browser(file: Path, tests: Path) -> bool:

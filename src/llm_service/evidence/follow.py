@@ -37,6 +37,8 @@ _SWEEP_WORK_S = 0.002
 _SWEEP_BATCH = 10
 _BATCH = 200
 _GATHER_S = 0.02
+_FLOOD, _MAX_GATHER_S = 20, 3.0
+"""While so many events about tasks come in `_GATHER_S`, checks wait, so long at most: reading tasks goes first."""
 _PAUSE_FACTOR = 10
 """After each turn the thread pauses this many times as long as the turn took, at most `_MAX_PAUSE_S`."""
 _MAX_PAUSE_S = 1.0
@@ -74,7 +76,8 @@ class EvidenceChecker:
         self._keys_changed: set[str] = set()
         self._has_root_changed = False
         self._stale: set[str] = set()
-        self._stopping = False
+        self._board_events = 0
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="evidence", daemon=True)
 
     def start(self) -> None:
@@ -84,7 +87,7 @@ class EvidenceChecker:
     def stop(self) -> None:
         """End the thread."""
         with self._changed:
-            self._stopping = True
+            self._ended.set()
             self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
@@ -112,8 +115,10 @@ class EvidenceChecker:
     def on_board_change(self, event: Event) -> None:
         """A task changed, or the board is complete."""
         with self._changed:
-            self._board_changed = True
-            self._changed.notify_all()
+            self._board_events += 1
+            if not self._board_changed:  # the thread is woken once, and not by each of ten thousand events
+                self._board_changed = True
+                self._changed.notify_all()
 
     def on_changes(self, changes: Sequence[Change]) -> None:
         """Files changed in projects."""
@@ -144,10 +149,10 @@ class EvidenceChecker:
 
     def _run(self) -> None:
         next_sweep = time.monotonic() + SWEEP_INTERVAL_S
-        while not self._stopping:
+        while not self._ended.is_set():
             with self._changed:
                 self._changed.wait_for(self._has_work, max(0.0, next_sweep - time.monotonic()))
-            self._pause(_GATHER_S)
+            self._gather()
             started = time.thread_time()
             try:
                 self._check_changed()
@@ -157,15 +162,20 @@ class EvidenceChecker:
             except Exception:  # evidence must not stop the board, and the next turn may succeed
                 log.exception("checking the claims of tasks failed")
                 self._version = -1
-                self._pause(_FAILURE_PAUSE_S)
-            self._pause(min(_MAX_PAUSE_S, (time.thread_time() - started) * _PAUSE_FACTOR))
+                self._ended.wait(_FAILURE_PAUSE_S)
+            self._ended.wait(min(_MAX_PAUSE_S, (time.thread_time() - started) * _PAUSE_FACTOR))
 
     def _has_work(self) -> bool:
-        return self._stopping or self._board_changed or bool(self._keys_changed or self._stale)
+        return self._ended.is_set() or self._board_changed or bool(self._keys_changed or self._stale)
 
-    def _pause(self, seconds: float) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._stopping, seconds)
+    def _gather(self) -> None:
+        """Wait a little for further changes; in a flood of tasks until it is over."""
+        deadline = time.monotonic() + _MAX_GATHER_S
+        while not self._ended.is_set():
+            before = self._board_events
+            self._ended.wait(_GATHER_S)
+            if self._board_events - before < _FLOOD or time.monotonic() > deadline:
+                return
 
     def _check_changed(self) -> None:
         """Check the tasks that are known to have changed, and those whose claims may have."""
@@ -220,7 +230,7 @@ class EvidenceChecker:
     def _recheck(self, task_keys: Iterable[str]) -> None:
         """Check tasks and publish the differences, in batches, so that other threads can run in between."""
         remaining = iter(task_keys)
-        while (batch := list(islice(remaining, _BATCH))) and not self._stopping:
+        while (batch := list(islice(remaining, _BATCH))) and not self._ended.is_set():
             differences: dict[str, Any] = {}
             files = {key: self._board.file_of(key) for key in batch}
             self._resolver.expect(file.claims for file in files.values() if file is not None)
