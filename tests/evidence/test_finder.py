@@ -144,12 +144,26 @@ def test_matching_a_pattern_is_bounded(tmp_path: Path, monkeypatch: pytest.Monke
     for number in range(60):
         write(tmp_path / f"d{number:02d}/a.md")
         write(tmp_path / f"b{number:02d}.md")
-    monkeypatch.setattr(evidence, "_MAX_ENTRIES", 20)
+    monkeypatch.setattr(evidence, "_MAX_SEARCHED", 20)
     with pytest.raises(FileUnreadable, match="more than 20 names"):
         find(tmp_path, "*/a.md")
-    monkeypatch.setattr(evidence, "_MAX_ENTRIES", 110)
+    monkeypatch.setattr(evidence, "_MAX_SEARCHED", 110)
     found = find(tmp_path, "*.md")
     assert found is not None and 49 < (found.matches or 0) < 60
+
+
+def test_a_file_among_thousands_is_found_and_what_tools_install_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2_500):
+        write(tmp_path / f"src/d{number % 50}/f{number}.py")
+    write(tmp_path / "src/z/deep/er/wanted.md")
+    for number in range(300):
+        write(tmp_path / f"node_modules/p{number}/wanted.txt")
+    assert find(tmp_path, "src/**/wanted.md") is not None
+    assert find(tmp_path, "**/wanted.txt") is None
+    monkeypatch.setattr(evidence, "_MAX_SEARCHED", 5_800)  # less than with what is in node_modules
+    assert find(tmp_path, "**/wanted.md") is not None
 
 
 def test_a_finder_leaves_no_descriptor_open(tmp_path: Path) -> None:
