@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from kit.live import Live
+from kit.live import Live, eventually
 from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
@@ -36,6 +36,11 @@ class Project:
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
         self.live.sync()
         return target
+
+    def versions(self, path: str) -> list[Any]:
+        """The versions that are kept of a file."""
+        kept: list[Any] = self.live.json(f"/api/artifacts/p/versions?path={quote(path, safe='')}")["versions"]
+        return kept
 
     def at(self, path: str, **query: str) -> str:
         """The address of a file."""
@@ -334,6 +339,7 @@ def test_a_moved_file_keeps_its_history_and_the_viewer_goes_along(project: Proje
     file = project.write("src/a.txt", "first\n")
     page = open_page(project.at("src/a.txt"), may_miss=True)
     expect(lines(page)).to_have_text(["first"])
+    eventually(lambda: project.versions("src/a.txt"))  # what is replaced before it was read is no version
     file.write_text("second\n")
     expect(lines(page)).to_have_text(["second"])
     expect(page.get_by_test_id("file-facts")).to_contain_text("2 versions")
