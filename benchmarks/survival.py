@@ -255,21 +255,10 @@ def survive(name: str, scene: Scene) -> list[Any]:
             with scene(workspace, service):
                 said = waited(lambda: is_said(health(service)), 2 if name in UNSAID else 30)
                 time.sleep(LASTS_S)
-            count = len(load.accepted)
-            healed = waited(lambda: is_well(health(service)) and len(load.accepted) > count, 60)
+            healed = until_well(service, load)
         finally:
             load.stop()
-        wrong = wrong_cards(service, workspace)
-        service.kill()
-        return [
-            name,
-            shown(said),
-            shown(healed),
-            len(load.accepted),
-            load.refused,
-            len(load.accepted - stored(workspace)),
-            wrong,
-        ]
+        return row(name, said, healed, service, workspace, load)
 
 
 def locked_start() -> list[Any]:
@@ -289,22 +278,26 @@ def locked_start() -> list[Any]:
             said = waited(lambda: is_said(health(service)), 30)
             time.sleep(max(0.0, LOCKED_S - (time.perf_counter() - since)))
             blocker.close()
-            count = len(load.accepted)
-            healed = waited(lambda: is_well(health(service)) and len(load.accepted) > count, 60)
+            healed = until_well(service, load)
         finally:
             load.stop()
-        wrong = wrong_cards(service, workspace)
-        service.kill()
-        lost = len(load.accepted - stored(workspace))
-        return [
-            "database locked for 60 s at the start",
-            shown(said),
-            shown(healed),
-            len(load.accepted),
-            load.refused,
-            lost,
-            wrong,
-        ]
+        return row("database locked for 60 s at the start", said, healed, service, workspace, load)
+
+
+def until_well(service: Service, load: Load) -> float | None:
+    """Seconds until everything works and a further call is accepted, None if never."""
+    count = len(load.accepted)
+    return waited(lambda: is_well(health(service)) and len(load.accepted) > count, 60)
+
+
+def row(
+    name: str, said: float | None, healed: float | None, service: Service, workspace: Path, load: Load
+) -> list[Any]:
+    """What was lost of what was accepted, found in the files of the killed service."""
+    wrong = wrong_cards(service, workspace)
+    service.kill()
+    lost = len(load.accepted - stored(workspace))
+    return [name, shown(said), shown(healed), len(load.accepted), load.refused, lost, wrong]
 
 
 def main() -> None:
