@@ -851,6 +851,7 @@ def test_a_connection_that_is_lost_is_said_and_caught_up_with(workspace: Path, o
     page = open_page(shop.url, console_must_be_empty=False)
     row(page, "src").click()
     expect(row(page, "src/app.py")).to_be_visible()
+    expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")  # it has connected
     port = shop.live.port
     shop.live.stop()
     expect(page.get_by_test_id("artifacts-lost")).to_be_visible()

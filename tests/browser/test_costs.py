@@ -681,6 +681,7 @@ def test_after_a_restart_the_figures_are_those_of_the_disk(workspace: Path, open
     record(live, cost_usd=1)
     page = open_page(costs(live), console_must_be_empty=False)  # the browser itself reports the refused connections
     expect(amount(page, "total")).to_have_text("$1.00")
+    expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")  # it has connected
     port = live.port
     live.stop()
     again = running(workspace, port=port)

@@ -263,3 +263,13 @@ def test_one_address_other_than_this_machines_has_its_share_only() -> None:
     limits.forget("a")
     limits.forget("a")
     assert [limits.begin(sid, far) for sid in "ij"] == [True, False]
+
+
+def test_after_the_end_nobody_is_let_in(live: Live) -> None:
+    live.dashboard.site.clients.close()
+    answer = requests.get(f"{live.url}/socket.io/?EIO=4&transport=polling", timeout=10)
+    assert (answer.status_code, answer.json()["error"]) == (503, "The service is stopping.")
+    with pytest.raises(websocket.WebSocketBadStatusException):
+        websocket.create_connection(
+            f"{live.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket", timeout=10
+        )

@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 
 from engineio.packet import MESSAGE, Packet
 
+from ..errors import Busy
 from .client_presence import ClientPresence
 from .engineio_internals import missing_internals
 from .engineio_websocket import PacketWriter, SessionWebSocket, refuse
@@ -67,13 +68,13 @@ class EngineioTransport:
         """The long messages that wait for a client, by name."""
         self._loop = IoLoop()
         self._threads = ThreadPoolExecutor(_THREADS, "client messages")
-        self._checks = False
+        self._checks = self._closed = False
         self.sessions = SessionLimits(limits.pending, limits.accepted, self._end, per_address=limits.per_address)
         engine = self._engine
         engine._async = {
             **engine._async,
             "websocket": lambda handler, server: SessionWebSocket(
-                handler.__self__, self._loop, self._threads, engine.max_http_buffer_size
+                handler.__self__, self._loop, self._threads, engine.max_http_buffer_size, lambda: self._closed
             ),
             "queue": lambda *args, **kwargs: PacketQueue(limits.packets, limits.bytes),
         }
@@ -119,7 +120,8 @@ class EngineioTransport:
             _shut(session)
 
     def close(self, clients: Sequence[Client]) -> None:
-        """Disconnect everyone, at once; those too who have no client yet."""
+        """Disconnect everyone, at once; those too who have no client yet. Nobody is let in any more."""
+        self._closed = True
         for session in list(self._engine.sockets.values()):
             with contextlib.suppress(Exception):
                 session.close(wait=False, abort=True)
@@ -211,6 +213,8 @@ class EngineioTransport:
 
     def _serve(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """A request of engineio: one that waits for packets, or becomes a WebSocket, keeps its thread."""
+        if self._closed:
+            return refuse(start_response, Busy("The service is stopping."))
         query = f"&{environ.get('QUERY_STRING', '')}"
         is_websocket = str(environ.get("HTTP_UPGRADE", "")).lower() == "websocket"
         sid = query.partition("&sid=")[2].partition("&")[0]

@@ -111,7 +111,11 @@ class PacketWriter:
 class SessionWebSocket:
     """What engineio calls for a WebSocket: with the handler of its session, then with the request."""
 
-    def __init__(self, session: Any, loop: IoLoop, threads: Executor, message_bytes: int) -> None:
+    def __init__(
+        self, session: Any, loop: IoLoop, threads: Executor, message_bytes: int, is_closed: Callable[[], bool]
+    ) -> None:
+        """`is_closed`: true once all clients were disconnected; who comes then was missed by that."""
+        self._is_closed = is_closed
         self._session = session
         self._loop = loop
         self._threads = threads
@@ -132,6 +136,8 @@ class SessionWebSocket:
         try:
             if not is_upgrade or self._upgrade(connection):
                 self._write_to(connection)
+                if self._is_closed():
+                    raise WebSocketEnded
                 if take_connection(environ):
                     reader = SessionReader(session, connection, self._loop, self._threads)
                 else:
