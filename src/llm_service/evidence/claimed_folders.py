@@ -78,7 +78,7 @@ class ClaimedFolders:
         """Compare all folders with what was seen of them last: hints may have been lost, or there are none."""
         root = self._of_root()
         root.scan_started()
-        self._arm()
+        self._changed |= self._arm()
         with SafeRoot(root.root) as safe_root:
             for each in self._wanted:
                 seen = _entries(safe_root, each)
