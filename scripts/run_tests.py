@@ -41,21 +41,30 @@ def parts(tests: Path) -> list[list[str]]:
         count = -(-len(files) // size)
         groups += [files[number::count] for number in range(count)]
     groups.sort(key=lambda files: (not _is_browser(files[0], tests), -_weight(files, tests)))
-    return [[file.relative_to(tests.parent).as_posix() for file in files] for files in groups]
+    return [[_name(file, tests) for file in files] for files in groups]
 
 
 def _weight(files: Sequence[Path], tests: Path) -> int:
-    is_slow = files[0].relative_to(tests.parent).as_posix().startswith(SLOW)
+    is_slow = _name(files[0], tests).startswith(SLOW)
     return sum(file.stat().st_size for file in files) * (3 if is_slow else 1)
 
 
 def _is_browser(file: Path, tests: Path) -> bool:
-    return file.relative_to(tests.parent).as_posix().startswith(f"{BROWSER}/")
+    return has_browser([_name(file, tests)])
+
+
+def _name(file: Path, tests: Path) -> str:
+    return file.relative_to(tests.parent).as_posix()
+
+
+def has_browser(files: Sequence[str]) -> bool:
+    """True for the files of a part whose tests drive a browser."""
+    return files[0].startswith(f"{BROWSER}/")
 
 
 def command(files: Sequence[str], options: Iterable[str]) -> list[str]:
     """What runs one part."""
-    runner = ["-m", "pytest"] if files[0].startswith(f"{BROWSER}/") else ["-m", "coverage", "run", "-m", "pytest"]
+    runner = ["-m", "pytest"] if has_browser(files) else ["-m", "coverage", "run", "-m", "pytest"]
     return [sys.executable, *runner, "-p", "no:cacheprovider", "-o", f"timeout={TIMEOUT_S}", *options, *files]
 
 
@@ -74,7 +83,7 @@ class Queue:
     def __init__(self, groups: Iterable[list[str]]) -> None:
         self._waiting: dict[bool, deque[list[str]]] = {True: deque(), False: deque()}
         for files in groups:
-            self._waiting[files[0].startswith(f"{BROWSER}/")].append(files)
+            self._waiting[has_browser(files)].append(files)
         self._lock = threading.Lock()
 
     def take(self, with_browser: bool) -> list[str] | None:
