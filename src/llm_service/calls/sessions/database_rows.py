@@ -25,6 +25,7 @@ from ...files import printable
 from ...watch.tail import Part, Position
 from .line_reader import JSON_ERRORS
 
+_HEADER = b"SQLite format 3\0"
 _MAX_ROWS = 2_000
 """In one query."""
 _MAX_STEPS = 10_000
@@ -36,6 +37,11 @@ _BUSY_S = 1.0
 
 Columns = Mapping[str, frozenset[str]]
 """Table -> its columns."""
+
+
+def starts_as_database(lines: Sequence[bytes]) -> bool:
+    """True if these are the first lines of an SQLite database (sqlite.org/fileformat.html, section 1.3)."""
+    return bool(lines) and lines[0].startswith(_HEADER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from ...watch.tail import Position, Tail
 from .agent_folders import first_set
 from .compressed import CompressedLog, is_compressed
-from .database_rows import Columns, DatabaseLog, RowQuery
+from .database_rows import Columns, DatabaseLog, RowQuery, starts_as_database
 from .line_reader import clean_text
 from .log_kind import LineSource, LogKind, ReaderFactory, ReadScope
 from .pi import PiReader, is_session
@@ -60,7 +60,7 @@ def _open(root: str, path: str, position: Position) -> LineSource:
 
 def _recognises(path: str, lines: Sequence[bytes]) -> bool:
     if _DATABASE.fullmatch(os.path.basename(path)):
-        return lines[:1] != [] and lines[0].startswith(b"SQLite format 3\0")
+        return starts_as_database(lines)
     return is_session(lines) and _AGENT_FOLDER.fullmatch(path.replace(os.sep, "/")) is not None
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from ...watch.tail import Position
 from ..model import Call, read_time
 from .agent_folders import first_set
-from .database_rows import Columns, DatabaseLog, RowQuery
+from .database_rows import Columns, DatabaseLog, RowQuery, starts_as_database
 from .document import DocumentLog
 from .line_reader import clean_text, token_count
 from .log_kind import LineSource, LogKind, ReaderFactory, ReadScope
@@ -233,7 +233,7 @@ def _readers(scope: ReadScope) -> ReaderFactory:
 
 def _recognises(path: str, lines: Sequence[bytes]) -> bool:
     if _DATABASE.fullmatch(os.path.basename(path)):
-        return lines[:1] != [] and lines[0].startswith(b"SQLite format 3\0")
+        return starts_as_database(lines)
     return path.endswith(".json") and any(b'"sessionID"' in line for line in lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from .session_facts import is_within, project_folder, project_name
 _MAX_MESSAGE = 500
 
 
-class SessionLog:
+class SessionLog(ABC):
     """A `LineReader`; an agent's reader derives from it and says what its lines mean."""
 
     marks: ClassVar[tuple[bytes, ...]] = ()
@@ -60,9 +61,9 @@ class SessionLog:
         """What else a later reader needs, as JSON values."""
         return {}
 
+    @abstractmethod
     def apply(self, line: dict[str, Any]) -> Iterable[Call]:
         """The calls in a line. Raises one of LINE_ERRORS."""
-        raise NotImplementedError
 
     def is_in_scope(self) -> bool:
         """True if the session ran in one of the workspaces whose calls count."""
