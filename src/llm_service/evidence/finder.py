@@ -85,7 +85,7 @@ class Finder:
         """The first file or folder at one of `paths` below one of `bases`; None if there is none.
 
         Raises FileRefused if there is only something that must not be checked, such as a link; FileUnreadable, which
-        is one, if something could not be looked at, so that a file may be there.
+        is one, if something could not be accessed, so that a file may be there.
         """
         refusal: FileRefused | None = None
         for path in paths:

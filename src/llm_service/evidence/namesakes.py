@@ -1,6 +1,6 @@
 """Where a file of a certain name lies, if there is exactly one: `Namesakes.of(name)`.
 
-A claim that gives only a name, or another folder than the file is in, is told from one whose file does not exist.
+A claim that gives only a name, or another folder than the file is in, differs from one whose file does not exist.
 The names of all files are not stored, as there may be a million. Those that were asked for are searched together, in
 the tree of artifacts and in the rest of the workspace, as often as costs little.
 """

@@ -54,7 +54,7 @@ class ClaimedFiles:
         return (OUTSIDE, path) if self.shows(path) else (None, None)
 
     def shows(self, path: str) -> bool:
-        """False for what is never shown, whoever claims it."""
+        """False for what is never shown, even if a task claims it."""
         return self._ignored.isdisjoint(path.split("/")) and not f"{path}/".startswith(f"{self._state}/")
 
     def _made(self) -> ArtifactTree:

@@ -1,7 +1,7 @@
 """The epoch of a start of the service: milliseconds since 1970 in decimal digits, which only rise.
 
-Clients compare two of them for equality; whoever joins several observers, which of two is the later. So an epoch is
-greater than the last one of this state folder, also if the clock was set back.
+Clients compare two of them for equality; where several observers are joined, the later of two is the greater. So an
+epoch is greater than the last one of this state folder, also if the clock was set back.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class ScanResult:
     root_is_gone: bool = False
 
     def may_be_there(self, path: str) -> bool:
-        """True if a path that was not seen may be there: it, or a folder on the way to it, could not be looked at."""
+        """True if a path that was not seen may be there: it, or a folder on the way to it, could not be accessed."""
         folder = path.rpartition("/")[0]
         if path in self.unknown or self.root_is_gone:
             return True
@@ -161,7 +161,7 @@ class Mirror:
         self.refused: dict[str, str] = {}
         self.skipped: dict[str, str] = {}
         self.unread = Retries()
-        """Files that could not be read or looked at. Whoever reads says of each how it went: `failed`, `done`."""
+        """Files that could not be accessed or read. Their reader reports each result: `failed`, `done`."""
         self.unlisted = Retries()
         """Folders that could not be listed; `rescan` keeps it."""
         self._devices: dict[str, int] = {}
@@ -175,7 +175,7 @@ class Mirror:
         """Check one path that was hinted at; True if it is there and must be read, False if it is gone.
 
         A hint is reason enough to read: two writes within one clock tick leave the same signature. What cannot be
-        looked at is not gone: False too, but it stays in `files` and is in `unread`.
+        accessed is not gone: False too, but it stays in `files` and is in `unread`.
         """
         try:
             signature = signature_of(os.lstat(os.path.join(self.root, path)))
@@ -189,7 +189,7 @@ class Mirror:
         return True
 
     def is_gone(self, path: str) -> bool:
-        """True after `check` if nothing is at the path: it is neither known nor could it not be looked at."""
+        """True after `check` if nothing is at the path: it is not known, and its access did not fail."""
         return path not in self.files and path not in self.unread
 
     def check_left_out(self, path: str) -> None:

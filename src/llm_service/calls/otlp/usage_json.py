@@ -48,7 +48,7 @@ def add_langfuse(document: dict[str, Any], attributes: Mapping[str, Value]) -> N
     """Add to a call the usage and cost of an observation of Langfuse, where it has none yet.
 
     Types of usage do not overlap in Langfuse (the cost is the sum over all of them), so cached tokens are added to
-    the input. OpenAI's own usage, which has them included, is told by its names.
+    the input. OpenAI's own usage, which has them included, is recognised by its names.
     Source: langfuse.com/docs/observability/features/token-and-cost-tracking.
     """
     usage = _json_object(attributes, LANGFUSE_USAGE)
