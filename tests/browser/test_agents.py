@@ -162,7 +162,7 @@ def test_opened_while_the_service_is_down_it_says_so_and_fills_itself(live: Live
     page.get_by_test_id("nav-agents").click()
     expect(page.get_by_test_id("agents-failed")).to_contain_text("The service cannot be reached.")
     page.unroute("**/api/agents")
-    live.dashboard.site.clients.close()  # the connection is cut, and comes back by itself
+    live.dashboard.site.clients.disconnect_all()  # the connection is cut, and comes back by itself
     expect(row(page, "ada")).to_contain_text("Find the leak")
     page.route("**/api/agents", lambda route: route.abort())
     live.write("assigned/ada/t2.yaml")

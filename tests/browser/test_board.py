@@ -199,7 +199,7 @@ def test_a_sleeping_tab_is_true_again_when_it_wakes(board: Live, open_page: Open
     session.send("Page.setWebLifecycleState", {"state": "frozen"})
     for number in range(30):
         board.write(f"inbox/s{number}.yaml")
-    board.dashboard.site.clients.close()
+    board.dashboard.site.clients.disconnect_all()
     board.sync()
     page.context.set_offline(False)
     session.send("Page.setWebLifecycleState", {"state": "active"})

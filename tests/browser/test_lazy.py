@@ -89,7 +89,7 @@ def test_a_store_whose_snapshot_could_not_be_had_asks_again(live: Live, open_pag
     page.get_by_test_id("nav-artifacts").click()
     expect(page.locator("artifacts-page .artifacts-state")).to_contain_text("Connecting to the service")
     page.unroute(snapshot)
-    live.dashboard.site.clients.close()  # the connection is cut, and comes back by itself
+    live.dashboard.site.clients.disconnect_all()  # the connection is cut, and comes back by itself
     expect(page.get_by_test_id("project")).to_contain_text("quay")
 
 
@@ -120,7 +120,7 @@ def test_pictures_and_markdown_are_loaded_later_when_they_could_not_be_at_first(
 
 def cut_off(live: Live) -> None:
     """The connection is cut, and comes back by itself."""
-    live.dashboard.site.clients.close()
+    live.dashboard.site.clients.disconnect_all()
 
 
 def test_the_help_says_that_it_cannot_be_loaded_and_opens_later(live: Live, open_page: Open) -> None:

@@ -119,13 +119,17 @@ class EngineioTransport:
         if session is not None and session.queue.qsize() > 0 and session.last_ping:
             _shut(session)
 
-    def close(self, clients: Sequence[Client]) -> None:
-        """Disconnect everyone, at once; those too who have no client yet. Nobody is let in any more."""
-        self._closed = True
+    def disconnect_all(self, clients: Sequence[Client]) -> None:
+        """Disconnect everyone, at once; those too who have no client yet. They may come again."""
         for session in list(self._engine.sockets.values()):
             with contextlib.suppress(Exception):
                 session.close(wait=False, abort=True)
             _shut(session)
+
+    def close(self, clients: Sequence[Client]) -> None:
+        """Disconnect everyone, at once. Nobody is let in any more."""
+        self._closed = True
+        self.disconnect_all(clients)
         self._loop.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 

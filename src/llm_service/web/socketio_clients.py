@@ -73,6 +73,10 @@ class Clients:
             if envelope.concerns(client.topics):
                 self.cut_off += self._transport.send(client, envelope.type, envelope.text)
 
+    def disconnect_all(self) -> None:
+        """Disconnect everyone, at once. They may come again."""
+        self._transport.disconnect_all(list(self._clients.values()))
+
     def close(self) -> None:
-        """Disconnect everyone, at once."""
+        """Disconnect everyone, at once. Nobody is let in any more."""
         self._transport.close(list(self._clients.values()))

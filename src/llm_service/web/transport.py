@@ -72,8 +72,11 @@ class Transport(Protocol):
     def disconnect(self, client: Client) -> None:
         """Release what belongs to a client that has left."""
 
+    def disconnect_all(self, clients: Sequence[Client]) -> None:
+        """Disconnect everyone, at once. They may come again."""
+
     def close(self, clients: Sequence[Client]) -> None:
-        """Disconnect everyone, at once."""
+        """Disconnect everyone, at once. Nobody is let in any more."""
 
 
 def select_transport(server: Any, namespace: str, limits: TransportLimits) -> Transport:
@@ -163,10 +166,14 @@ class PublicTransport:
             with contextlib.suppress(OSError):
                 client.connection.socket.shutdown(socket.SHUT_RDWR)
 
-    def close(self, clients: Sequence[Client]) -> None:
+    def disconnect_all(self, clients: Sequence[Client]) -> None:
         """Disconnect everyone, at once."""
         for client in clients:
             self._cut(client)
+
+    def close(self, clients: Sequence[Client]) -> None:
+        """Disconnect everyone, at once."""
+        self.disconnect_all(clients)
 
     def _emit(self, client: Client, name: str, body: Any) -> None:
         with contextlib.suppress(EngineIOError):  # the client leaves at this moment
