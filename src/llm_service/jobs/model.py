@@ -1,0 +1,72 @@
+"""What a job is (pure values). Its file, `work/jobs/<job_id>.yaml`, is the truth about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class JobStatus(StrEnum):
+    """`UNKNOWN`: its run's shim died, so how it ended is not known."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+ENDED = frozenset((JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.UNKNOWN))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseTime:
+    """A phase that a job went through, in order; `finished_at` is None while it is in it."""
+
+    phase: str
+    started_at: str
+    finished_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job as all clients get it: the fields of its file, then what is derived from its runs, logs, files, calls."""
+
+    id: str
+    project: str
+    user: str | None
+    specification: str
+    """Text, or a path below the workspace that ends in `.md`."""
+    profile: str | None
+    status: JobStatus
+    current_phase: str = "idle"
+    lines_written: int | None = None
+    error_message: str | None = None
+    output_ready: bool = False
+    queue_reason: str | None = None
+    created_at: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+
+    phases: tuple[PhaseTime, ...] = ()
+    runs: tuple[str, ...] = ()
+    """Ids of its runs, the latest last."""
+    exit_code: int | None = None
+    exit_signal: int | None = None
+    exit_reason: str | None = None
+    lines_per_hour: int | None = None
+    log_lines: int = 0
+    cost_usd: float | None = None
+    shared_lines: bool = False
+    """Another job writes into the same project: its lines are shared, not charged."""
+    todos_done: int | None = None
+    todos_total: int | None = None
+    current_todo: str | None = None
+    waiting_for_input: str | None = None
+    """What it asks, if it waits for a person."""
+    last_output_at: str | None = None
+    file: str = ""
+    """Its file below the workspace."""
+    problem: str | None = None
+    """Why its file cannot be read as a job."""

@@ -1,0 +1,1 @@
+"""What agents and services report: streams of insights, facts and metrics."""

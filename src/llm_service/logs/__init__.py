@@ -1,0 +1,1 @@
+"""Lines of logs: parsed, redacted, indexed by segments, searched, streamed."""

@@ -1,0 +1,62 @@
+"""A line of a log, as it is stored, sent and shown (pure values). Everything in it has been redacted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+LEVELS = ("debug", "info", "warning", "error")
+SOURCES = ("system", "agent", "user")
+PHASES = ("idle", "specify", "plan", "implement", "test", "review")
+
+Span = tuple[int, int, str]
+"""(start, end, style) in characters of the message; style: the names of `static/lib/ansi.js`, separated by spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a line says by itself, recorded and not guessed, or by a pattern (`is_recorded` False): `kind` is "phase",
+    "todos", "files", "command", "cost", "rate_limit", "waiting", "turn", "result", "session", "fact" (proposed
+    knowledge); `data` is plain JSON, documented beside the reader that makes it."""
+
+    kind: str
+    data: dict[str, Any]
+    is_recorded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedLine:
+    """One line that a program printed. `message` has no ANSI sequences and no level or time of its own format;
+    `raw` is the line as it came, redacted. `time` is ISO-8601 UTC, None where the line has none."""
+
+    message: str
+    level: str = "info"
+    source: str = "agent"
+    phase: str | None = None
+    """The phase that begins with this line, None if none does."""
+    time: str | None = None
+    raw: str = ""
+    spans: tuple[Span, ...] = ()
+    is_shown: bool = True
+    """In the user view: see `visible.should_show_to_user`."""
+    is_folded: bool = False
+    """A line of a traceback, which is folded under its error."""
+    facts: tuple[Fact, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A parsed line at its place: line `seq` (from 1) of the log of a run, in the phase that it belongs to."""
+
+    run: str
+    job: str
+    seq: int
+    time: str | None
+    level: str
+    source: str
+    phase: str
+    message: str
+    raw: str
+    spans: tuple[Span, ...] = ()
+    is_shown: bool = True
+    is_folded: bool = False

@@ -1,0 +1,1 @@
+"""Who may use the dashboard: users with tokens, roles and credits."""
