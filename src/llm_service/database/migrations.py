@@ -153,5 +153,12 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE imports (id INTEGER PRIMARY KEY AUTOINCREMENT, time_ms INTEGER NOT NULL, paths TEXT NOT NULL);
     CREATE TABLE imported_rows (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, import INTEGER NOT NULL);
     """,
+    # The figures of runs that have ended, as JSON: see `jobs/run_history.py`.
+    """
+    CREATE TABLE run_figures (
+        run TEXT PRIMARY KEY, job TEXT NOT NULL, project TEXT NOT NULL, started_at TEXT NOT NULL, figures TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX run_figures_by_project ON run_figures (project, started_at);
+    """,
 )
 """Forward only: entry n migrates the schema from version n to n + 1, in one transaction."""
