@@ -59,8 +59,7 @@ class PretendedRuns:
         with self._lock:
             if any(run.owner == owner and run.exit is None for run in self._runs.values()):
                 raise Busy(f"A run of {owner} goes on.")
-            self.started.append((owner, profile, dict(parameters)))
-            number = len(self.started)
+            number = len(self.started) + 1
             at = f"2026-11-20T09:00:{number:02}.000Z"
             run = run_of(
                 owner.removeprefix("job:"),
@@ -69,6 +68,7 @@ class PretendedRuns:
                 started_at=at,
             )
             self._runs[run.run_id] = run
+            self.started.append((owner, profile, dict(parameters)))
         self.on_change(run)
         return run
 

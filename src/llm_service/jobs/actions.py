@@ -23,7 +23,8 @@ _SAFE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 class JobActions:
-    """Thread-safe. Raises ControlOff for everything while control is off."""
+    """Thread-safe. Raises ControlOff for everything while control is off. `wrote(path)`: a new file is there, by its
+    path in the folder of jobs; `wake()` the scheduler."""
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class JobActions:
         starter: Starter,
         places: Places,
         shown_folder: str,
+        wrote: Callable[[str], None],
         wake: Callable[[], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -42,6 +44,7 @@ class JobActions:
         self._starter = starter
         self._places = places
         self._shown_folder = shown_folder
+        self._wrote = wrote
         self._wake = wake
         self._clock = clock
 
@@ -72,6 +75,7 @@ class JobActions:
             except OSError:
                 self._store.apply_file(job_id, None)
                 raise
+            self._wrote(f"{job_id}.yaml")
         self._wake()
         return job
 
@@ -93,7 +97,7 @@ class JobActions:
             else:
                 raise BadRequest(f"The job {job_id} has ended already.")
         self._wake()
-        return self.require(job_id, caller)
+        return self._store.job(job_id) or job  # without its file it is gone as soon as it has ended
 
     def retry(self, job_id: str, caller: Caller) -> Job:
         """Run a job again that has ended, or run one that nobody asked for. Raises NotFound, Forbidden, BadRequest,
@@ -108,8 +112,9 @@ class JobActions:
         profile = self._profile(job.profile)
         with self._starter.lock:
             file = self._store.file(job_id)
-            is_waiting = self._ledger.request(job_id) is not None
-            if file is None or job.status is JobStatus.IN_PROGRESS or is_waiting:
+            request, runs = self._ledger.request(job_id), self._store.runs_of(job_id)
+            is_waiting = request is not None and request.run is None
+            if file is None or is_waiting or (runs and is_active(runs[-1])):
                 raise BadRequest(f"The job {job_id} runs or waits already.")
             self._ledger.ask(self._request(file, profile, caller, iso_time(self._clock())))
             self._store.refresh(job_id)

@@ -91,13 +91,14 @@ class Jobs(Feature):
         self._scheduler = Scheduler(
             self._prepare, (*turns, lambda: writing.turn() if supervisor.control else None), self._is_busy
         )
-        self._actions = JobActions(
-            supervisor, self.store, self._ledger, self._starter, places, shown, self._scheduler.wake
-        )
         inbox = HintInbox()
         root = kernel.watched_root(folder, FILTER.folder, inbox.put, optional=True)
         settler = Settler(settings.debounce_ms / 1000, settings.max_wait_ms / 1000)
-        self._follower = Follower(JobTracker(root, folder, shown, self.store.apply_file, settler), root, inbox)
+        tracker = JobTracker(root, folder, shown, self.store.apply_file, settler)
+        self._follower = Follower(tracker, root, inbox)
+        self._actions = JobActions(
+            supervisor, self.store, self._ledger, self._starter, places, shown, tracker.wrote, self._scheduler.wake
+        )
 
     @property
     def followers(self) -> Sequence[Follower]:

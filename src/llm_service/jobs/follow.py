@@ -46,6 +46,12 @@ class JobTracker:
         self._deferred: dict[str, float] = {}
         self._paths: dict[str, str] = {}
         """id -> the path that it is read from: `x.yaml` and `x.yml` are one job, the first that was seen."""
+        self._written: set[str] = set()
+
+    def wrote(self, path: str) -> None:
+        """We wrote this new file, and what it says is applied: if it is gone before it is seen, that counts too.
+        Called from any thread."""
+        self._written.add(path)
 
     def load(self) -> None:
         """Read all files."""
@@ -66,9 +72,11 @@ class JobTracker:
         """Scan the folder, and apply what differs."""
         started = self._clock()
         if not self._root.is_lost:
+            written = list(self._written)
             to_read, gone = self._mirror.rescan()
             self._read(to_read, self._clock())
-            self._remove(gone)
+            self._remove([*gone, *(path for path in written if path not in self._mirror.files)])
+            self._written.difference_update(written)
         now = self._clock()
         self._root.scan_finished(now, now - started, self._mirror.refused, self._mirror.skipped)
 
@@ -111,8 +119,8 @@ class JobTracker:
         for path in paths:
             self._deferred.pop(path, None)
             job = id_of(path)
-            if self._paths.get(job) == path:
-                del self._paths[job]
+            if self._paths.get(job, path) == path:  # one of ours may be gone before it was read
+                self._paths.pop(job, None)
                 self._apply(job, None)
                 self._read([other for other in self._mirror.files if id_of(other) == job], self._clock())
 

@@ -1,4 +1,4 @@
-"""`Settlement`: a run that has ended and is counted to its end is charged and recorded; its job is done, or tried again."""
+"""`Settlement`: a run that has ended, and is counted to its end, is charged and recorded, and perhaps tried again."""
 
 from __future__ import annotations
 

@@ -138,6 +138,8 @@ class Starter:
             return CONTROL_IS_OFF
         if self._store.job(request.job) is None:
             return "Its file is gone."
+        if any(charge.job == request.job for charge in self._ledger.charges()):
+            return "What its last run wrote is being counted."
         profile = self.profile(request.profile)
         if profile is None:
             return _no_profile(request.profile)

@@ -98,15 +98,17 @@ class JobStore:
         if job_id is None:
             return
         with self._lock:
-            others = [one for one in self._runs.get(job_id, ()) if one.run_id != run.run_id]
+            known = self._runs.get(job_id, ())
+            if any(one.run_id == run.run_id and not is_active(one) for one in known) and is_active(run):
+                return  # it ended before its start was noted
+            others = [one for one in known if one.run_id != run.run_id]
             self._runs[job_id] = sorted([*others, run], key=run_order)
             progress = self._progress_for(run)
             if not is_active(run) and run.exit is not None:
                 progress.end(run.exit.finished_at)
-            if self._runs[job_id][-1].run_id != run.run_id:
-                return
             self.refresh(job_id)
-            self._tell(job_id, "progress" if is_active(run) else "end")
+            if self._runs[job_id][-1].run_id == run.run_id:
+                self._tell(job_id, "progress" if is_active(run) else "end")
 
     def apply_progress(self, run: Run, progress: RunProgress) -> None:
         """What a run printed, read again as a whole."""

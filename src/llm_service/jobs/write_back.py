@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable
 
@@ -44,6 +45,8 @@ class WriteBack:
         now = self._clock()
         if now - at < _LEAST_S and status == job.status:
             return
+        if not os.path.lexists(os.path.join(self._folder, os.path.basename(job.file))):
+            return  # it was removed a moment ago
         self._written[job.id] = (now, job.status)
         try:
             write_job(self._folder, job, file.more)
