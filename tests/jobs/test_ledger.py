@@ -99,3 +99,13 @@ def test_without_a_folder_it_holds_for_this_process() -> None:
     ledger = Ledger(None, "/nowhere")
     ledger.ask(request("one"))
     assert ledger.request("one") is not None
+
+
+def test_a_request_is_exchanged_only_while_it_is_there(ledger: Ledger) -> None:
+    first, second = request("one"), request("one", "2026-11-20T09:00:05.000Z")
+    ledger.ask(first)
+    assert ledger.exchange(first, second)
+    assert not ledger.exchange(first, None)
+    assert ledger.request("one") == second
+    assert ledger.exchange(second, None)
+    assert ledger.request("one") is None

@@ -68,6 +68,18 @@ class Ledger:
                 self._write()
         return found
 
+    def exchange(self, request: Request, another: Request | None) -> bool:
+        """Put another request, or none, in the place of this one; False if that is not there any more."""
+        with self._lock:
+            if self._requests.get(request.job) != request:
+                return False
+            if another is None:
+                del self._requests[request.job]
+            else:
+                self._requests[request.job] = another
+            self._write()
+        return True
+
     def charges(self) -> list[Charge]:
         """Those of runs that are not settled."""
         with self._lock:

@@ -39,6 +39,9 @@ class RunProgress:
     commands: Counter[str] = field(default_factory=Counter)
     """passed, failed: by exit code."""
     files: Counter[str] = field(default_factory=Counter)
+    """created, changed, ...: by what the agent did to them."""
+    tests: dict[str, int] | None = None
+    """passed, failed, errors: as a test runner said last."""
     _costs: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -84,9 +87,9 @@ class RunProgress:
             self.todos_done, self.todos_total = _count(data, "done"), _count(data, "total")
             self.current_todo = _text(data, "current")
         elif fact.kind == "waiting":
-            self.waiting_for_input = _text(data, "question") or _text(data, "text") or "It waits for an answer."
+            self.waiting_for_input = _text(data, "question") or "It waits for an answer."
         elif fact.kind == "session" and len(self.sessions) < _MOST_SESSIONS:
-            if session := _text(data, "session") or _text(data, "session_id"):
+            if session := _text(data, "id"):
                 self.sessions.add(session)
         elif fact.kind == "cost":
             self._spend(data)
@@ -97,13 +100,18 @@ class RunProgress:
         elif fact.kind == "command" and (code := data.get("exit_code")) is not None:
             self.commands["passed" if code == 0 else "failed"] += 1
         elif fact.kind == "files":
-            self.files[str(data.get("change") or "changed")] += max(1, len(data.get("paths") or ()))
+            changes = data.get("changes")
+            for change in changes if isinstance(changes, list) else ():
+                if isinstance(change, dict):
+                    self.files[str(change.get("kind"))] += 1
+        elif fact.kind == "tests":
+            self.tests = {name: _count(data, name) or 0 for name in ("passed", "failed", "errors")}
 
     def _spend(self, data: Mapping[str, Any]) -> None:
         """A session reports its total again and again: the last one of each counts."""
-        usd = data.get("cost_usd", data.get("total_cost_usd"))
+        usd = data.get("cost_usd")
         if isinstance(usd, int | float) and usd >= 0:
-            self._costs[_text(data, "session") or _text(data, "session_id") or ""] = float(usd)
+            self._costs[_text(data, "session") or ""] = float(usd)
             self.cost_usd = sum(self._costs.values())
 
 

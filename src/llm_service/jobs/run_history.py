@@ -23,6 +23,7 @@ _OPEN_S = 2.0
 _MOST = 10_000
 _SIMPLE = (
     "seq", "cost_usd", "todos_done", "todos_total", "current_todo", "last_output_at", "result_at", "rate_limit",
+    "tests",
 )  # fmt: skip
 
 
@@ -80,6 +81,8 @@ def figures_json(run: Run, job: Job, measured: Measured, progress: RunProgress) 
         "log_lines": progress.seq,
         "levels": dict(progress.levels),
         "commands": dict(progress.commands),
+        "files": dict(progress.files),
+        "tests": progress.tests,
         "sessions": sorted(progress.sessions),
         "progress": {name: getattr(progress, name) for name in _SIMPLE},
     }
@@ -94,6 +97,7 @@ def progress_of(figures: Mapping[str, Any]) -> RunProgress:
         phases=msgspec.convert(figures["phases"], list[PhaseTime]),
         levels=Counter(figures["levels"]),
         commands=Counter(figures["commands"]),
+        files=Counter(figures["files"]),
         sessions=set(figures["sessions"]),
         **simple,
     )

@@ -97,11 +97,12 @@ class Settlement:
             self._history.record(run, job, replace(measured, is_settled=True), progress)
 
     def _close(self, request: Request, run: Run) -> None:
+        """Unless somebody has asked for the job anew meanwhile."""
         profile = self._profile(request.profile)
         has_failed = run.exit is not None and run.exit.reason in _MAY_RETRY and run.exit.code != 0
         if profile is None or not has_failed or request.retries_left < 1:
-            self._ledger.withdraw(request.job)
+            self._ledger.exchange(request, None)
             return
         again_at = iso_time(self._clock() + profile.retry_delay_s)
         again = replace(request, run=None, retries_left=request.retries_left - 1, not_before=again_at)
-        self._ledger.ask(again)
+        self._ledger.exchange(request, again)
