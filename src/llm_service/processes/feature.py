@@ -163,7 +163,7 @@ class Processes(Feature):
         return self.board.run(run_id)
 
     def runs(self, owner: str | None = None) -> list[Run]:
-        """The runs, of one owner or all, the oldest first."""
+        """The runs, the oldest first: all, or those of one owner that are surely ours."""
         return self.board.runs(owner)
 
     # The feature.
