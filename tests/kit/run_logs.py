@@ -43,7 +43,8 @@ def redact(block: bytes, state: bytes) -> bytes:
     for line in block.split(b"\n"):
         is_hidden = (is_hidden or line == b"BEGIN SECRET") and line != b"END SECRET"
         lines.append(MASK if is_hidden and line else line.replace(SECRET, MASK))
-    return b"\n".join(lines)
+    changed = b"\n".join(lines)
+    return block if changed == block else changed
 
 
 def _line(text: str) -> ParsedLine:
@@ -142,7 +143,7 @@ class Followed:
         )
         runs.subscribe(self.tracker.run_changed)
         self.queries = LogQueries(self.store, make)
-        self.texts = RedactedText(self.store, lambda run, block, state: redact(block, state), lambda data: data)
+        self.texts = RedactedText(self.store, redact, lambda data: data)
         self.search = LogSearch(self.queries, self.texts)
         self.tracker.load()
         self.turns()

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import NotFound
+from ..errors import BadSettings, NotFound
 from ..feature import Feature, Kernel
 from ..processes.model import Profile, Run
 from ..watch.follower import Follower
@@ -20,6 +20,7 @@ from .model import Fact
 from .parser import LineParser
 from .queries import LogQueries, LogRows, RowFilter
 from .redacted_text import RedactedText
+from .redaction import Redactor
 from .retention import LogRetention
 from .routes import LogRoutes, log_routes
 from .search import LogSearch
@@ -68,7 +69,7 @@ class Logs(Feature):
         self._phases: OrderedDict[str, Mapping[str, Sequence[str]]] = OrderedDict()
         self.store = LogStore(workspace, os.path.join(settings.state_path, "segments"), processes.run)
         self.queries = LogQueries(self.store, self._parser)
-        texts = RedactedText(self.store, self._redact, without_ansi)
+        texts = RedactedText(self.store, redact, without_ansi)
         self.search = LogSearch(self.queries, texts)
         inbox = HintInbox()
         root = kernel.watched_root(
@@ -141,10 +142,10 @@ class Logs(Feature):
         return True
 
     def _parser(self, run: Run, state: bytes) -> LineParser:
-        return LineParser(project_dir=run.cwd, phases=self._phases_of(run), state=state)
-
-    def _redact(self, run: Run, block: bytes, state: bytes) -> bytes:
-        raise NotImplementedError
+        try:
+            return LineParser(project_dir=run.cwd, phases=self._phases_of(run), state=state)
+        except BadSettings:  # an expression of the profile that cannot be used: the log can be read without
+            return LineParser(project_dir=run.cwd, state=state)
 
     def _phases_of(self, run: Run) -> Mapping[str, Sequence[str]]:
         """The patterns of the run's profile, as they were when the run was first seen."""
@@ -155,3 +156,8 @@ class Logs(Feature):
             while len(self._phases) > _MOST_PROFILES:
                 self._phases.popitem(last=False)
         return known
+
+
+def redact(block: bytes, state: bytes) -> bytes:
+    """A block of whole lines redacted, given the parser's state before it; the same object if that changes nothing."""
+    return LineParser(state=state).redact(block) if state else Redactor().redact(block)

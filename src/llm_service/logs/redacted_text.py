@@ -19,8 +19,9 @@ from .blocks import segment_bytes
 from .segments import OVERLONG, FileIdentity, LogView, Segment
 from .store import LogStore, identity_of
 
-Redact = Callable[[Run, bytes, bytes], bytes]
-"""(run, block of whole lines, the parser's state before it) -> the block redacted, with as many lines."""
+Redact = Callable[[bytes, bytes], bytes]
+"""(block of whole lines, the parser's state before it) -> the block redacted, with as many lines; the same object if
+that changes nothing."""
 Strip = Callable[[bytes], bytes]
 """The bytes without the codes of terminals, with as many lines."""
 _SEARCHED_BYTES = 65_536
@@ -57,12 +58,12 @@ class RedactedText:
                 if clean.get(segment.begin.offset) == segment.end.offset:
                     yield segment, self._strip(data)
                     continue
-                text = self._redact(run, data, segment.begin.state)
+                text = self._redact(data, segment.begin.state)
                 if segment.flags & OVERLONG:
                     text = text[:_SEARCHED_BYTES].rstrip(b"\n") + b"\n"
-                elif text == self._strip(data):
+                elif text is data:
                     clean[segment.begin.offset] = segment.end.offset
-                yield segment, text
+                yield segment, self._strip(text)
         finally:
             os.close(handle)
 
