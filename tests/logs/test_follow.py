@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from kit.run_logs import Followed, FakeRuns
+from kit.run_logs import FakeRuns, Followed
 
 from llm_service.logs.batch import MAX_LINES
 from llm_service.logs.blocks import READ_BYTES

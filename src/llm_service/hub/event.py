@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cache
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -37,11 +36,16 @@ def rooms_of(event: Event) -> tuple[str, ...]:
     return tuple(f"{prefix}{value(event)}" for prefix, value in _rooms(type(event)))
 
 
-@cache
 def _rooms(kind: type[Event]) -> tuple[tuple[str, attrgetter[Any]], ...]:
     """(prefix with its colon, what reads the id from an event) of each room of a class."""
-    parts = (room.removesuffix(">").split("<", 1) for room in kind.rooms)
-    return tuple((prefix, attrgetter(field)) for prefix, field in parts)
+    found = _rooms_of_kinds.get(kind)
+    if found is None:
+        parts = (room.removesuffix(">").split("<", 1) for room in kind.rooms)
+        found = _rooms_of_kinds[kind] = tuple((prefix, attrgetter(field)) for prefix, field in parts)
+    return found
+
+
+_rooms_of_kinds: dict[type[Event], tuple[tuple[str, attrgetter[Any]], ...]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

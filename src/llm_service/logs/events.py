@@ -12,8 +12,8 @@ from .model import LogLine
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOutput(Event):
     """A run printed lines `from_seq` to `to_seq`: the newest of them, at most 500, are in `lines`; the `skipped` before
-    those can be read with `GET /api/jobs/<job>/logs`. In the order of the numbers, nothing between two events of a run is
-    missing. `generation` rises when the log was replaced by another one: numbers begin at 1 again.
+    those can be read with `GET /api/jobs/<job>/logs`. Nothing is missing between two events of a run. `generation`
+    rises when the log was replaced by another one: numbers begin at 1 again.
     """
 
     type: ClassVar[str] = "run.output"

@@ -88,7 +88,7 @@ class Logs(Feature):
         processes.subscribe(changed)
 
     def subscribe(self, listener: LinesListener) -> None:
-        """Before the start: call `listener(run, first_seq, lines)` for all lines of all runs, in order and in blocks, in
+        """Before the start: call `listener(run, first_seq, lines)` for all lines of all runs, in order, in blocks, in
         the follower's thread: be quick. After a restart of the service the last lines may come once more."""
         self._listeners.append(listener)
 

@@ -39,6 +39,8 @@ class FollowedLog:
             self._table.reopen()
         else:
             self._file.begin(self._table.generation)
+        self._last = b""
+        """The log's fingerprint before the offset."""
         self._given = self._table.end.lines
         """Lines up to this number were given to the batch and the listeners."""
         self._begin_at(self._table.begin, self._mark)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ..errors import FileChanging, FileRefused, FileVanished
+from ..errors import FileChanging, FileVanished
 from ..processes.model import Run
 from .batch import job_of, log_line
 from .blocks import segment_bytes
@@ -53,8 +53,8 @@ class PhaseRow:
 
 @dataclass(frozen=True, slots=True)
 class LogRows:
-    """Rows `first_row` and those after it of a view, which has `rows` rows; `counts` are the levels of all lines that the
-    view shows whatever their level. `is_complete`: the run has ended, and all of its log is there."""
+    """Rows `first_row` and those after it of a view, which has `rows` rows; `counts` are the levels of all lines of the
+    view, whatever levels were asked for. `is_complete`: the run has ended, and all of its log is known."""
 
     run: str | None
     view: str

@@ -52,8 +52,8 @@ _CURSOR = OptionalText("cursor", "the `next_cursor` of the page before")
 
 @dataclass(frozen=True, slots=True)
 class LogRoutes:
-    """What the routes need. `runs_of(job)`: its runs, the latest last; `check(owner)` raises NotFound for a job that the
-    sender of the request may not see; `may_see(owner)` says it."""
+    """What the routes need. `runs_of(job)`: its runs, the latest last; `check(owner)` raises NotFound for a job that
+    the sender of the request may not see; `may_see(owner)` says it."""
 
     queries: LogQueries
     search: LogSearch

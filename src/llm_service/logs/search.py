@@ -124,10 +124,10 @@ class LogSearch:
         """(place in the segment, row) of the lines that are rows of the view."""
         row = self._queries.row_of(view, rows, segment.begin.counts)
         for place, line in enumerate(self._queries.segment_lines(run, view, segment)):
-            if class_of(line) in rows.classes:
-                if rows.phase is None or view.phase_at(segment.begin.lines + place + 1) == rows.phase:
-                    yield place, row
-                    row += 1
+            in_phase = rows.phase is None or view.phase_at(segment.begin.lines + place + 1) == rows.phase
+            if in_phase and class_of(line) in rows.classes:
+                yield place, row
+                row += 1
 
     def _matches(
         self,

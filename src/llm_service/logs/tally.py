@@ -6,7 +6,7 @@ them, and their sum is the number of lines.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from .model import LEVELS, ParsedLine
 
@@ -19,12 +19,12 @@ INDEX = {one: number for number, one in enumerate(CLASSES)}
 VIEWS = ("user", "all")
 
 
-def plus(left: Tally, right: Tally) -> Tally:
+def plus(left: Sequence[int], right: Sequence[int]) -> Tally:
     """The sum."""
     return tuple(map(int.__add__, left, right))
 
 
-def minus(left: Tally, right: Tally) -> Tally:
+def minus(left: Sequence[int], right: Sequence[int]) -> Tally:
     """The difference."""
     return tuple(map(int.__sub__, left, right))
 
@@ -43,7 +43,7 @@ def class_of(line: ParsedLine) -> int:
     return INDEX[line.level, line.is_shown]
 
 
-def rows_in(counts: Tally, classes: Collection[int]) -> int:
+def rows_in(counts: Sequence[int], classes: Collection[int]) -> int:
     """How many lines are in these classes."""
     return sum(counts[number] for number in classes)
 
