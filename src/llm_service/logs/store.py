@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from .. import files
 from ..errors import FileRefused, FileVanished, NotFound
@@ -115,6 +116,15 @@ class LogStore:
             self._live.pop(run_id, None)
             self._ended.pop(run_id, None)
         self.file(run_id).remove()
+
+
+    def keep_only(self, run_ids: Collection[str]) -> None:
+        """Remove the stored indexes of all other runs: these are gone."""
+        with contextlib.suppress(OSError):
+            for name in os.listdir(self.folder):
+                run_id, dot, kind = name.rpartition(".")
+                if dot and kind == "jsonl" and run_id not in run_ids:
+                    os.unlink(os.path.join(self.folder, name))
 
 
 def identity_of(status: os.stat_result) -> FileIdentity:
