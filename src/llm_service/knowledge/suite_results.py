@@ -9,10 +9,13 @@ from .figures import SuiteResult
 
 _MAX_LINE = 400
 _RUNNERS = re.compile(
-    r"(?:^|[\s/;&|(])(?:pytest|py\.test|tox|nox|unittest|jest|vitest|mocha|playwright test|ctest|phpunit|rspec|"
+    r"(?:^|[\s/(\"'])(?:pytest|py\.test|tox|nox|unittest|jest|vitest|mocha|playwright test|ctest|phpunit|rspec|"
     r"(?:npm|pnpm|yarn|bun)(?: run)? test|go test|cargo (?:nextest|test)|dotnet test|gradlew? test|mvn test|"
     r"make (?:test|check)|deno test|node --test)(?=$|[\s:;&|)'\"])"
 )
+_PARTS = re.compile(r"[;&|\n]+")
+_OTHERS = re.compile(r"\b(?:install|uninstall|add|remove|which|grep|rg|cat|echo|find|ls)\b")
+"""What is done with a runner's name but to run it."""
 _PYTEST = re.compile(r"^=*\s*(?:\d+ [a-z]+, )*\d+ (?:passed|failed|errors?)\b.* in [\d.]+\s?s")
 _COUNT = re.compile(r"(\d{1,9}) (passed|failed|errors?)\b")
 _JEST = re.compile(r"^\s*Tests:?\s+.*\d+ (?:passed|failed)")
@@ -27,12 +30,17 @@ def result_of_command(data: dict[str, Any], number: int, now: float, is_recorded
         command = " ".join(map(str, command))
     if not isinstance(command, str) or not isinstance(code, int) or isinstance(code, bool):
         return None
-    if not _RUNNERS.search(command[:_MAX_LINE]):
+    if not any(_runs_tests(part) for part in _PARTS.split(command[:_MAX_LINE])):
         return None
     return SuiteResult(
         passed=None, failed=None, exit_code=code, command=command[:_MAX_LINE], line=number, time=now,
         is_recorded=is_recorded,
     )  # fmt: skip
+
+
+def _runs_tests(command: str) -> bool:
+    found = _RUNNERS.search(command)
+    return found is not None and not _OTHERS.search(command[: found.start()])
 
 
 def result_of_line(message: str, number: int, now: float) -> SuiteResult | None:

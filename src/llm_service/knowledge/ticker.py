@@ -44,6 +44,7 @@ class InsightTicker:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._remembers = threading.Event()
         self._thread = threading.Thread(target=self._run, name="insights", daemon=True)
 
     @property
@@ -60,6 +61,7 @@ class InsightTicker:
     def stop(self) -> None:
         """End the thread."""
         self._stopping.set()
+        self._remembers.set()
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
@@ -69,10 +71,11 @@ class InsightTicker:
         self._wake.set()
 
     def remember(self, messages: list[Message]) -> None:
-        """What was said before this process started, so that it is not said again."""
+        """What was said before this process started, so that it is not said again. The thread waits for it."""
         times = {one.id: datetime.fromisoformat(one.created_at).timestamp() for one in messages}
         with self._lock:
             self._memory = memory_of(messages, times)
+        self._remembers.set()
 
     def look(self, observation: Observation) -> list[Insight]:
         """One round: publishes the insights that are due, which are returned, and the metrics if they changed."""
@@ -112,6 +115,7 @@ class InsightTicker:
         )
 
     def _run(self) -> None:
+        self._remembers.wait()
         while not self._stopping.is_set():
             try:
                 if self._collect is not None:
