@@ -13,6 +13,9 @@ from kit.live import Live, eventually
 
 from llm_service.knowledge.feature import Knowledge
 from llm_service.knowledge.proposals import MOST_OF_A_JOB
+from llm_service.logs.model import Fact as LogFact
+from llm_service.logs.model import ParsedLine
+from llm_service.processes.model import Run, RunStatus
 
 
 @pytest.fixture
@@ -284,3 +287,23 @@ def test_a_folder_that_cannot_be_written_is_a_trouble(live: Live) -> None:
     (trouble,) = knowledge.troubles()
     assert "cannot be created" in trouble.reason
     assert post(live, "/api/knowledge", {"text": "two"}).status_code == 503
+
+
+def test_a_line_of_a_log_that_states_a_fact_is_a_proposal(live: Live) -> None:
+    knowledge = live.feature(Knowledge)
+    listener = live.listen()
+    run = Run(
+        run_id="r1", owner="job:j1", profile="claude", argv=("claude",), cwd="/", status=RunStatus.RUNNING, attempt=1,
+        folder="work/runs/r1", started_at="2026-11-30T05:00:00Z",
+    )  # fmt: skip
+    knowledge.watches.take(run, 7, [ParsedLine("FACT: x", facts=(LogFact("fact", {"text": "x is SECRET"}),))])
+    message = listener.first("knowledge.message")
+    assert (message["text"], message["origin"], message["rests_on"]) == (
+        "x is [redacted]",
+        "log",
+        "line 7 of the log of r1",
+    )
+    knowledge.proposals.flush()
+    fact = listener.first("knowledge.updated")["fact"]
+    assert fact["sources"] == [{"source": "claude", "job": "j1", "run": "r1", "line": 7}]
+    assert (fact["status"], fact["is_confirmed"]) == ("proposed", False)

@@ -131,8 +131,7 @@ def test_a_phase_that_ended_long_ago_is_no_news() -> None:
 
 
 def suite(**values: Any) -> SuiteResult:
-    base: dict[str, Any] = {"passed": None, "failed": None, "exit_code": None, "command": None}
-    return SuiteResult(**(base | {"line": 9, "time": NOW, "is_recorded": False} | values))
+    return SuiteResult(**({"line": 9, "time": NOW, "is_recorded": False} | values))
 
 
 @pytest.mark.parametrize(
@@ -141,13 +140,18 @@ def suite(**values: Any) -> SuiteResult:
         (suite(passed=12, failed=0), "Tests: 12 passed.", "info"),
         (suite(passed=12, failed=1), "Tests: 1 failed, 12 passed.", "error"),
         (suite(exit_code=0, command="pytest", is_recorded=True), "Tests: passed.", "info"),
-        (suite(exit_code=2, command="pytest", is_recorded=True), "Tests: exit code 2.", "error"),
+        (
+            suite(exit_code=2, is_error=True, command="pytest", is_recorded=True),
+            "Tests: failed with exit code 2.",
+            "error",
+        ),
+        (suite(is_error=True, command="pytest", is_recorded=True), "Tests: failed.", "error"),
     ],
 )
 def test_the_result_of_tests_is_said(result: SuiteResult, text: str, severity: str) -> None:
     insight = the("tests", found(figures(tests=result)))
     assert (insight.text, insight.severity, insight.is_recorded) == (text, severity, result.is_recorded)
-    assert insight.rests_on == ("the exit code of `pytest`" if result.is_recorded else "log line 9")
+    assert insight.rests_on == ("how `pytest` ended, in log line 9" if result.is_recorded else "log line 9")
 
 
 def test_a_loop_is_said_with_its_lines() -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from llm_service.knowledge.job_watch import JobWatch, masked
-from llm_service.knowledge.suite_results import result_of_command, result_of_line
+from llm_service.knowledge.job_watch import MOST_STATEMENTS, JobWatch, masked
+from llm_service.knowledge.suite_results import result_of_command
+from llm_service.knowledge.watches import RunWatches, Statement
 from llm_service.logs.model import Fact, ParsedLine
+from llm_service.processes.model import Run, RunStatus
 
 NOW = 1_790_000_000.0
 
@@ -123,10 +125,12 @@ def test_a_result_holds_until_a_turn_follows() -> None:
 
 
 def test_a_rate_limit_that_is_reached() -> None:
-    assert feed(watch(), fact("rate_limit", status="allowed")).figures(NOW).rate_limit is None
-    limit = feed(watch(), fact("rate_limit", status="rejected", resets_at=1_790_000_100)).figures(NOW).rate_limit
+    assert feed(watch(), fact("rate_limit", status="allowed_warning")).figures(NOW).rate_limit is None
+    limit = (
+        feed(watch(), fact("rate_limit", status="rejected", resets_at="2026-09-21T13:35:00Z")).figures(NOW).rate_limit
+    )
     assert limit is not None
-    assert limit.resets_at == "1790000100"
+    assert limit.resets_at == "2026-09-21T13:35:00Z"
 
 
 def test_commands_that_run_tests() -> None:
@@ -163,34 +167,83 @@ def test_what_is_no_result_of_tests(data: dict[str, Any]) -> None:
     assert result_of_command(data, 1, NOW, True) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "passed", "failed"),
-    [
-        ("===== 1 failed, 12 passed, 2 skipped in 3.21s =====", 12, 1),
-        ("12 passed in 0.5s", 12, 0),
-        ("== 3 passed, 1 error in 1.00s ==", 3, 1),
-        ("Tests:       1 failed, 5 passed, 6 total", 5, 1),
-        ("      Tests  2 failed | 7 passed (9)", 7, 2),
-        ("test result: FAILED. 5 passed; 2 failed; 0 ignored", 5, 2),
-        ("FAILED (failures=1, errors=2)", None, 3),
-    ],
-)
-def test_the_sums_that_runners_print(text: str, passed: int | None, failed: int) -> None:
-    result = result_of_line(text, 4, NOW)
-    assert result is not None
-    assert (result.passed, result.failed, result.line, result.is_recorded) == (passed, failed, 4, False)
+def test_the_sums_that_a_runner_printed() -> None:
+    tests = feed(watch(), fact("tests", False, passed=12, failed=1, errors=2, skipped=3)).figures(NOW).tests
+    assert tests is not None
+    assert (tests.passed, tests.failed, tests.line, tests.is_recorded, tests.is_failure) == (12, 3, 1, False, True)
+    assert feed(watch(), fact("tests", passed="12")).figures(NOW).tests is None
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "all checks passed",
-        "the request failed",
-        "3 passed",
-        "login failed in 3.2s",
-        "FAILED (",
-        "x" * 10_000 + " passed",
-    ],
-)
-def test_other_lines_are_no_sums(text: str) -> None:
-    assert result_of_line(text, 4, NOW) is None
+def test_a_command_whose_exit_code_is_not_said() -> None:
+    for is_error in (True, False):
+        result = result_of_command({"command": "pytest", "exit_code": None, "is_error": is_error}, 1, NOW, True)
+        assert result is not None
+        assert (result.exit_code, result.is_failure) == (None, is_error)
+
+
+class Heard:
+    """What the watches of runs report."""
+
+    def __init__(self) -> None:
+        self.statements: list[Statement] = []
+        self.notable = 0
+        self.watches = RunWatches(self.statements.append, self._note, lambda: NOW)
+
+    def _note(self) -> None:
+        self.notable += 1
+
+
+def run_of(number: int = 1, owner: str = "job:j1") -> Run:
+    return Run(
+        run_id=f"r{number}", owner=owner, profile="claude", argv=("claude",), cwd="/", status=RunStatus.RUNNING,
+        attempt=1, folder=f"work/runs/r{number}", started_at="2026-09-21T13:30:00Z",
+    )  # fmt: skip
+
+
+def test_the_lines_of_a_run_are_watched_by_its_id() -> None:
+    heard = Heard()
+    assert heard.watches.figures("r1", NOW) is None
+    heard.watches.start(run_of())
+    known = heard.watches.figures("r1", NOW, project="shop")
+    assert known is not None
+    assert (known.job, known.project, known.run, known.last_output_at) == ("j1", "shop", "r1", None)
+    heard.watches.take(run_of(), 5, [line("a"), line("b")])
+    known = heard.watches.figures("r1", NOW)
+    assert known is not None
+    assert (known.log_lines, known.last_output_at, heard.notable) == (6, NOW, 0)
+    heard.watches.forget("r1")
+    assert heard.watches.figures("r1", NOW) is None
+
+
+def test_what_a_line_states_is_passed_on_with_its_place() -> None:
+    heard = Heard()
+    heard.watches.take(run_of(), 5, [line("a"), fact("fact", text="The port is 8080.")])
+    heard.watches.take(run_of(2, "plan:p"), 1, [fact("fact", text=3), fact("fact", text="b")])
+    assert heard.statements == [
+        Statement("The port is 8080.", "claude", "j1", "r1", 6),
+        Statement("b", "claude", None, "r2", 2),
+    ]
+    assert heard.notable == 0
+
+
+def test_a_program_in_a_loop_states_each_fact_once_and_not_too_many() -> None:
+    heard = Heard()
+    for number in range(1_000):
+        heard.watches.take(run_of(), number + 1, [fact("fact", text=f"fact {number}"), fact("fact", text="same")])
+    assert len(heard.statements) == MOST_STATEMENTS
+    assert [said.line for said in heard.statements if said.text == "same"] == [2]
+
+
+@pytest.mark.parametrize("said", [line(phase="plan"), fact("waiting", question="?"), fact("result")])
+def test_what_may_be_notable_wakes_the_ticker(said: ParsedLine) -> None:
+    heard = Heard()
+    heard.watches.take(run_of(), 1, [said, said])
+    assert heard.notable == 1
+
+
+def test_so_many_runs_are_remembered() -> None:
+    heard = Heard()
+    for number in range(501):
+        heard.watches.start(run_of(number))
+    assert heard.watches.figures("r0", NOW) is None
+    assert heard.watches.figures("r500", NOW) is not None

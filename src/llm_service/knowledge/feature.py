@@ -37,6 +37,7 @@ from .settings import KnowledgeSettings
 from .store import MessageStore
 from .ticker import InsightTicker
 from .views import Insights, Metrics
+from .watches import RunWatches, Statement
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -74,6 +75,7 @@ class Knowledge(Feature):
         self.intake = Intake(self.store, cleaner, publish, self._on_message)
         limits = InsightLimits(regular_every_s=own.insight_every_min * 60, stalled_after_s=own.stalled_after_min * 60)
         self.ticker = InsightTicker(self.intake, publish, collect, own.insight_interval_s, limits)
+        self.watches = RunWatches(self._on_statement, self.ticker.wake)
         self.views: tuple[Feature, ...] = (Insights(self.store), Metrics(self.ticker))
         window_s, max_wait_s = settings.debounce_ms / 1000, settings.max_wait_ms / 1000
 
@@ -163,6 +165,19 @@ class Knowledge(Feature):
         count, found = check_facts(self._folder, self.cleaner)
         yield Finding("ok", "knowledge", f"{count:,} facts in {self._folder}")
         yield from problems("knowledge", found, "files in the folder of the facts are no facts")
+
+    def _on_statement(self, said: Statement) -> None:
+        """A line of a log states a fact: it is said on the stream, and becomes a proposal."""
+        self.intake.add(
+            "knowledge",
+            said.text,
+            said.source,
+            job=said.job,
+            data={"run": said.run, "line": said.line},
+            rests_on=f"line {said.line:,} of the log of {said.run}",
+            is_recorded=True,
+            origin="log",
+        )
 
     def _on_message(self, message: Message) -> None:
         if message.topic == "knowledge" and self._takes_proposals:

@@ -38,21 +38,22 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteResult:
-    """The result of a run of tests; counts are None where only the exit code is known. `is_recorded`: from the exit
-    code of a command."""
+    """The result of a run of tests: the counts that a runner printed, or how the `command` ended."""
 
-    passed: int | None
-    failed: int | None
-    exit_code: int | None
-    command: str | None
     line: int
     time: float
     is_recorded: bool
+    passed: int | None = None
+    failed: int | None = None
+    command: str | None = None
+    exit_code: int | None = None
+    is_error: bool = False
+    """The command failed."""
 
     @property
     def is_failure(self) -> bool:
         """True if a test failed."""
-        return bool(self.failed) or self.exit_code not in (None, 0)
+        return bool(self.failed) or self.is_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

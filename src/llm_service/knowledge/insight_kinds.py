@@ -119,11 +119,13 @@ def tests(case: Case) -> Iterator[Insight]:
     if one is None or case.now - one.time >= case.limits.recent_s:
         return
     parts = [f"{count:,} {word}" for count, word in ((one.failed, "failed"), (one.passed, "passed")) if count]
-    outcome = ", ".join(parts) or (f"exit code {one.exit_code}" if one.exit_code else "passed")
+    place = f"log line {one.line:,}"
+    failure = f"failed with exit code {one.exit_code}" if one.exit_code else "failed"
+    outcome = ", ".join(parts) or (failure if one.is_failure else "passed")
     yield case.insight(
         "tests", key=f"tests {one.line}",
         severity="error" if one.is_failure else "info", text=f"Tests: {outcome}.",
-        rests_on=f"the exit code of `{(one.command or '')[:_SHOWN]}`" if one.is_recorded else f"log line {one.line:,}",
+        rests_on=f"how `{one.command[:_SHOWN]}` ended, in {place}" if one.command else place,
         is_recorded=one.is_recorded, is_notable=True,
         data={"passed": one.passed, "failed": one.failed, "exit_code": one.exit_code, "line": one.line},
     )  # fmt: skip

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..logs.model import Fact, ParsedLine
 from .figures import Errors, JobFigures, PhaseSpan, RateLimit, Repeat, ResultSeen, SuiteResult, Waiting
-from .suite_results import result_of_command, result_of_line
+from .model import digest_of
+from .suite_results import result_of_command, result_of_counts
 
 _COMPARED = 200
 _MOST_TEXTS = 8
 _MAX_TEXT = 300
 _MAX_PHASES = 200
+MOST_STATEMENTS = 200
+"""A program in a loop can state anything any number of times."""
 _DIGITS = str.maketrans("123456789", "000000000")
 _ZEROS = re.compile("0+")
 _PROGRESS = re.compile(r"\d\s?%|\d\s?/\s?\d|\d\s?of\s?\d")
@@ -44,6 +47,7 @@ class JobWatch:
         self._rate_limit: RateLimit | None = None
         self._waiting: Waiting | None = None
         self._result: ResultSeen | None = None
+        self._stated: set[str] = set()
 
     def lines(self, lines: Sequence[tuple[int, ParsedLine]], now: float) -> None:
         """New lines, as (number from 1, line), that came at `now` (Unix time)."""
@@ -66,11 +70,17 @@ class JobWatch:
                 reader = _FACTS.get(fact.kind)
                 if reader is not None:
                     reader(self, fact, number, now)
-            if not line.facts and (result := result_of_line(line.message, number, now)) is not None:
-                self._tests = result
         for number, line in lines[-_COMPARED:]:
             if not _PROGRESS.search(line.message[:_MAX_TEXT]):
                 self._compared.append((number, masked(line.message)))
+
+    def is_new_statement(self, text: str) -> bool:
+        """True if the run has not stated this before, and not too much else."""
+        digest = digest_of(text)
+        if digest in self._stated or len(self._stated) >= MOST_STATEMENTS:
+            return False
+        self._stated.add(digest)
+        return True
 
     def figures(self, now: float, **known: Any) -> JobFigures:
         """What is known at `now`; `known` are further fields of JobFigures, such as `earlier`, `lines_written`, or
@@ -121,13 +131,16 @@ class JobWatch:
         result = result_of_command(fact.data, number, now, fact.is_recorded)
         self._tests = result or self._tests
 
+    def _take_tests(self, fact: Fact, number: int, now: float) -> None:
+        self._tests = result_of_counts(fact.data, number, now, fact.is_recorded) or self._tests
+
     def _take_rate_limit(self, fact: Fact, number: int, now: float) -> None:
-        if fact.data.get("status") not in ("allowed", "ok"):
-            resets_at = _text(fact.data, ("resets_at", "reset", "until"))
+        if fact.data.get("status") == "rejected":
+            resets_at = _text(fact.data, "resets_at")
             self._rate_limit = RateLimit(time=now, line=number, resets_at=resets_at, is_recorded=fact.is_recorded)
 
     def _take_waiting(self, fact: Fact, number: int, now: float) -> None:
-        question = _text(fact.data, ("question", "text", "message", "prompt")) or "an answer"
+        question = _text(fact.data, "question") or "an answer"
         self._waiting = Waiting(question=question, since=now, line=number, is_recorded=fact.is_recorded)
 
     def _take_result(self, fact: Fact, number: int, now: float) -> None:
@@ -141,6 +154,7 @@ class JobWatch:
 
 _FACTS: dict[str, Callable[[JobWatch, Fact, int, float], None]] = {
     "command": JobWatch._take_command,
+    "tests": JobWatch._take_tests,
     "rate_limit": JobWatch._take_rate_limit,
     "waiting": JobWatch._take_waiting,
     "result": JobWatch._take_result,
@@ -148,10 +162,6 @@ _FACTS: dict[str, Callable[[JobWatch, Fact, int, float], None]] = {
 }
 
 
-def _text(data: dict[str, Any], names: Iterable[str]) -> str | None:
-    """The first of these fields that has a text or a number."""
-    for name in names:
-        value = data.get(name)
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
-            return str(value)
-    return None
+def _text(data: dict[str, Any], name: str) -> str | None:
+    value = data.get(name)
+    return value if isinstance(value, str) and value.strip() else None

@@ -1,4 +1,4 @@
-"""The results of test suites: from the exit code of a command (recorded), or from a line of a runner (a pattern)."""
+"""The results of test suites: how a command that runs one ended, and the sums that a runner printed."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _RUNNERS = re.compile(
 _PARTS = re.compile(r"[;&|\n]+")
 _OTHERS = re.compile(r"\b(?:install|uninstall|add|remove|which|grep|rg|cat|echo|find|ls)\b")
 """What is done with a runner's name but to run it."""
-_PYTEST = re.compile(r"^=*\s*(?:\d+ [a-z]+, )*\d+ (?:passed|failed|errors?)\b.* in [\d.]+\s?s")
-_COUNT = re.compile(r"(\d{1,9}) (passed|failed|errors?)\b")
-_JEST = re.compile(r"^\s*Tests:?\s+.*\d+ (?:passed|failed)")
-_CARGO = re.compile(r"^test result: (?:ok|FAILED)\. \d+ passed; \d+ failed")
-_UNITTEST = re.compile(r"^FAILED \((?:failures=(\d+))?(?:, )?(?:errors=(\d+))?")
 
 
 def result_of_command(data: dict[str, Any], number: int, now: float, is_recorded: bool) -> SuiteResult | None:
     """The result of a command that runs tests and has ended; None for any other."""
-    command, code = data.get("command"), data.get("exit_code")
-    if isinstance(command, list):
-        command = " ".join(map(str, command))
-    if not isinstance(command, str) or not isinstance(code, int) or isinstance(code, bool):
+    command, code, is_error = data.get("command"), data.get("exit_code"), data.get("is_error")
+    if not isinstance(command, str):
         return None
+    exit_code = code if isinstance(code, int) and not isinstance(code, bool) else None
+    if exit_code is None and not isinstance(is_error, bool):
+        return None  # it goes on
     if not any(_runs_tests(part) for part in _PARTS.split(command[:_MAX_LINE])):
         return None
     return SuiteResult(
-        passed=None, failed=None, exit_code=code, command=command[:_MAX_LINE], line=number, time=now,
+        exit_code=exit_code,
+        is_error=bool(exit_code) if exit_code is not None else is_error is True,
+        command=command[:_MAX_LINE],
+        line=number,
+        time=now,
         is_recorded=is_recorded,
-    )  # fmt: skip
+    )
 
 
 def _runs_tests(command: str) -> bool:
@@ -43,23 +43,15 @@ def _runs_tests(command: str) -> bool:
     return found is not None and not _OTHERS.search(command[: found.start()])
 
 
-def result_of_line(message: str, number: int, now: float) -> SuiteResult | None:
-    """The sums that pytest, jest, vitest, cargo and unittest print at the end; None for any other line."""
-    if "passed" not in message and "FAILED (" not in message and " failed" not in message:
+def result_of_counts(data: dict[str, Any], number: int, now: float, is_recorded: bool) -> SuiteResult | None:
+    """The result that a runner printed: `{passed, failed, errors, ...}`; None without a count."""
+    passed, failed, errors = (_count(data.get(name)) for name in ("passed", "failed", "errors"))
+    if passed is None and failed is None and errors is None:
         return None
-    line = message[:_MAX_LINE]
-    if _PYTEST.match(line) or _JEST.match(line) or _CARGO.match(line):
-        counts = {"passed": 0, "failed": 0}
-        for count, word in _COUNT.findall(line):
-            counts["passed" if word == "passed" else "failed"] += int(count)
-        return _counted(counts["passed"], counts["failed"], number, now)
-    found = _UNITTEST.match(line)
-    if found is not None and (found[1] or found[2]):
-        return _counted(None, int(found[1] or 0) + int(found[2] or 0), number, now)
-    return None
-
-
-def _counted(passed: int | None, failed: int, number: int, now: float) -> SuiteResult:
     return SuiteResult(
-        passed=passed, failed=failed, exit_code=None, command=None, line=number, time=now, is_recorded=False
+        passed=passed, failed=(failed or 0) + (errors or 0), line=number, time=now, is_recorded=is_recorded
     )
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
