@@ -14,10 +14,15 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Base of all events. `type` is the name that clients see, `topic` what they subscribe to."""
+    """Base of all events. `type` is the name that clients see, `topic` what they subscribe to.
+
+    One with an attribute `project` is about that project: users who may not see it do not get the event.
+    """
 
     type: ClassVar[str]
     topic: ClassVar[str]
+    journaled: ClassVar[bool] = True
+    """False for what comes often and is recorded elsewhere, or means nothing later: it is not in the journal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,7 @@ class ServiceProgress(Event):
 
     type: ClassVar[str] = "service.progress"
     topic: ClassVar[str] = "service"
+    journaled: ClassVar[bool] = False
 
     done: int
     total: int
@@ -71,6 +77,15 @@ class ServiceRecovered(Event):
 
 SERVICE_EVENTS: tuple[type[Event], ...] = (ServiceProgress, ServiceReady, ServiceDegraded, ServiceRecovered)
 """The events about the service itself, which all clients get, whatever they subscribed to."""
+
+
+def projects_of(event: Event) -> tuple[str, ...]:
+    """The projects that an event is about: that of its attribute `project`, and of `previous_project`; () if none."""
+    project = getattr(event, "project", None)
+    if project is None:
+        return ()
+    previous = getattr(event, "previous_project", None)
+    return (project,) if previous is None or previous == project else (project, previous)
 
 
 def topics_of(events: Iterable[type[Event]]) -> tuple[str, ...]:

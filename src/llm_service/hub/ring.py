@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from ..json_values import as_json
 from ..times import iso_time
 from .epoch import next_epoch
-from .event import Event
+from .event import Event, projects_of
 from .progress import LoadProgress
 
 MAX_RING_BYTES = 33_554_432
@@ -33,6 +33,9 @@ class Envelope:
     type: str
     topic: str
     text: str
+    projects: tuple[str, ...] = ()
+    """The projects that it is about; () if it is not about one."""
+    journaled: bool = True
 
     def concerns(self, topics: Collection[str]) -> bool:
         """True if a client that subscribed to `topics` gets this event; events of `service` go to all clients."""
@@ -98,7 +101,8 @@ class Hub:
         with self._publish_lock:
             seq = self._seq + 1
             body = {"seq": seq, "epoch": self.epoch, "type": event.type, "time": iso_time(self._clock())}
-            envelope = Envelope(seq, event.type, event.topic, encode(body | as_json(event)))
+            text = encode(body | as_json(event))
+            envelope = Envelope(seq, event.type, event.topic, text, projects_of(event), event.journaled)
             with self._published:
                 self._append(envelope)
                 self._seq = seq
