@@ -22,6 +22,8 @@ class Event:
 
     `rooms` are topics of a single object: `("logs:<job>",)` says that the event also goes to those who subscribed to
     `logs:` and the value of its field `job`; a field of a field is `<job.id>`. Clients see them as `logs:<id>`.
+
+    One with an attribute `project` is about that project: users who may not see it do not get the event.
     """
 
     type: ClassVar[str]
@@ -29,6 +31,8 @@ class Event:
     rooms: ClassVar[tuple[str, ...]] = ()
     is_bulk: ClassVar[bool] = False
     """It has hundreds of objects: encoded in a tenth of the time, with null where JSON has no such number."""
+    journaled: ClassVar[bool] = True
+    """False for what comes often and is recorded elsewhere, or means nothing later: it is not in the journal."""
 
 
 def rooms_of(event: Event) -> tuple[str, ...]:
@@ -54,6 +58,7 @@ class ServiceProgress(Event):
 
     type: ClassVar[str] = "service.progress"
     topic: ClassVar[str] = "service"
+    journaled: ClassVar[bool] = False
 
     done: int
     total: int
@@ -99,6 +104,15 @@ class ServiceRecovered(Event):
 
 SERVICE_EVENTS: tuple[type[Event], ...] = (ServiceProgress, ServiceReady, ServiceDegraded, ServiceRecovered)
 """The events about the service itself, which all clients get, whatever they subscribed to."""
+
+
+def projects_of(event: Event) -> tuple[str, ...]:
+    """The projects that an event is about: that of its attribute `project`, and of `previous_project`; () if none."""
+    project = getattr(event, "project", None)
+    if project is None:
+        return ()
+    previous = getattr(event, "previous_project", None)
+    return (project,) if previous is None or previous == project else (project, previous)
 
 
 def topics_of(events: Iterable[type[Event]]) -> tuple[str, ...]:

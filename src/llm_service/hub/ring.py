@@ -20,7 +20,7 @@ import msgspec
 from ..json_values import as_json
 from ..times import iso_time
 from .epoch import next_epoch
-from .event import Event, rooms_of
+from .event import Event, projects_of, rooms_of
 from .progress import LoadProgress
 
 MAX_RING_BYTES = 33_554_432
@@ -37,6 +37,9 @@ class Envelope:
     text: str
     rooms: tuple[str, ...] = ()
     """Topics of single objects that it also concerns: `job:<id>`."""
+    projects: tuple[str, ...] = ()
+    """The projects that it is about; () if it is not about one."""
+    journaled: bool = True
 
     def concerns(self, topics: Collection[str]) -> bool:
         """True if a client that subscribed to `topics` gets this event; events of `service` go to all clients."""
@@ -113,7 +116,8 @@ class Hub:
         with self._publish_lock:
             seq = self._seq + 1
             body = {"seq": seq, "epoch": self.epoch, "type": event.type, "time": iso_time(self._clock())}
-            envelope = Envelope(seq, event.type, event.topic, _text(body, event), rooms_of(event))
+            text, rooms, projects = _text(body, event), rooms_of(event), projects_of(event)
+            envelope = Envelope(seq, event.type, event.topic, text, rooms, projects, event.journaled)
             with self._published:
                 self._append(envelope)
                 self._seq = seq

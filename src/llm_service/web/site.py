@@ -20,6 +20,7 @@ from .client_error_log import ClientErrorLog
 from .compression import compress
 from .guard import Guard, GuardPolicy
 from .guard_login import STYLES
+from .journal_routes import journal_routes
 from .metrics import metrics_blueprint
 from .openapi import spec_routes
 from .page_files import page_blueprint
@@ -47,6 +48,7 @@ class Site:
             declare(self.api)
         snapshots = Snapshots(service)
         system_routes(self.api, service, snapshots)
+        journal_routes(self.api, service)
         spec_routes(self.api, service.events, version)
         self.api.other(metrics_blueprint(service.metrics), "`GET /metrics`", "Metrics in the Prometheus text format.")
         self.api.other(
