@@ -4,47 +4,19 @@ from __future__ import annotations
 
 import errno
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from kit.live import eventually
-from kit.paths import ROOT
-from kit.runs import Make, children_of_ours, marked, program
+from kit.runs import Make, children_of_ours, let_start, marked, other_dashboard, program, started_by
 
 from llm_service.errors import BadRequest, Busy, ControlOff, DiskFull, NotApproved, ServiceError, StartFailed
 from llm_service.processes.events import RunFinished, RunStarted
 from llm_service.processes.model import Profile, RunStatus
 
 SLEEP = "import time; print('there', flush=True); time.sleep(300)"
-
-# Starts a run of one owner from twenty threads at once; prints what became of each.
-MANY = """
-import sys, threading
-from pathlib import Path
-from kit.runs import Control, program
-from llm_service.errors import ServiceError
-one = program(sys.argv[2])
-runs = Control(Path(sys.argv[1]), one)
-print("ready", flush=True)
-sys.stdin.readline()
-results = []
-def start():
-    try:
-        results.append(runs.start(one).run_id)
-    except ServiceError as problem:
-        results.append(problem.code)
-threads = [threading.Thread(target=start) for _ in range(50)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-print(*results, flush=True)
-sys.stdin.readline()
-runs.close()
-"""
 
 
 def test_nothing_is_started_without_control(control: Make) -> None:
@@ -88,25 +60,13 @@ def test_of_one_owner_one_run_goes_on_at_a_time(control: Make) -> None:
 
 
 def test_a_hundred_starts_at_once_in_two_processes_give_one_run(place: Path, control: Make) -> None:
-    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}"}
-    command = [sys.executable, "-c", MANY, str(place), SLEEP]
-    started = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
-        for _ in range(2)
-    ]
-    found: Counter[str] = Counter()
-    for process in started:
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    for process in started:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in started:
-        assert process.stdout is not None
-        found.update(process.stdout.readline().split())
-    for process in started:
-        process.communicate("end\n", timeout=20)
-        assert process.returncode == 0
+    others = [other_dashboard(place, SLEEP, threads=50) for _ in range(2)]
+    for other in others:
+        let_start(other)
+    found = Counter(result for other in others for result in started_by(other))
+    for other in others:
+        other.communicate(timeout=20)
+        assert other.returncode == 0
     runs = control()
     (run,) = runs.processes.runs()
     assert found == {"BUSY": 99, run.run_id: 1}
