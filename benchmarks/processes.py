@@ -168,9 +168,7 @@ def _stops(workspace: Path) -> None:
     stranger.kill()
     stranger.wait()
     runs.close()
-    print(
-        f"\n| {_STOPS} stops of a tree of {_MEMBERS} that ignores SIGTERM and leaves its session | measured |\n|---|---|"
-    )
+    print(f"\n| {_STOPS} stops of a tree of {_MEMBERS} that resists | measured |\n|---|---|")
     print(f"| survivors / zombies / strangers signalled | {survivors} / {zombies} / {strangers} |")
     print(f"| until all had ended, grace {_GRACE_S * 1000:.0f} ms, median / p95 / worst | {_percentiles(took)} |")
 

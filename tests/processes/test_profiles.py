@@ -262,6 +262,14 @@ def test_a_value_that_could_do_harm_is_refused(place: Path, tmp_path: Path, name
         fill(TEMPLATE, GOOD | {name: value}, str(place))
 
 
+def test_projects_may_be_where_the_user_has_them(place: Path, tmp_path: Path) -> None:
+    profile = Profile(name="x", argv=("x", "{project_dir}"), origin="user")
+    outside = str(tmp_path / "projects/shop")
+    with pytest.raises(BadRequest):
+        fill(profile, {"project_dir": outside}, str(place))
+    assert fill(profile, {"project_dir": outside}, str(place), [str(tmp_path / "projects")])[0] == ("x", outside)
+
+
 def test_where_a_run_is(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     places = {None: str(place), "sub": f"{place}/sub", "~/x": "/home/ada/x", "/srv": "/srv"}

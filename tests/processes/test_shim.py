@@ -13,7 +13,7 @@ import pytest
 from kit.live import eventually
 from kit.runs import Make, marked, program
 
-from llm_service.processes import shim
+from llm_service.processes import launcher, shim
 from llm_service.processes.model import Profile, RunStatus
 
 SLEEP = "import time; time.sleep(300)"
@@ -176,7 +176,7 @@ def in_place_of_the_shim(monkeypatch: pytest.MonkeyPatch, folder: Path, first: s
     code = Path(shim.__file__).read_text()
     begin = "from __future__ import annotations\n"
     (folder / "shim.py").write_text(code.replace(begin, f"{begin}{first}\n", 1))
-    monkeypatch.setattr(shim, "__file__", str(folder / "shim.py"))
+    monkeypatch.setattr(launcher, "shim_file", lambda: str(folder / "shim.py"))
 
 
 def test_a_clock_that_jumps_moves_no_time_limit(control: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
