@@ -112,6 +112,20 @@ def test_on_a_full_disk_nothing_is_started_half(
     assert children_of_ours() == before
 
 
+def test_what_a_start_that_was_killed_left_is_removed(control: Make, place: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/file").touch()
+    (place / "work/runs/.new-1").mkdir(parents=True)
+    (place / "work/runs/.new-1/link").symlink_to(tmp_path / "outside")
+    (place / "work/runs/.new-2").symlink_to(tmp_path / "outside")
+    one = program("print('x')")
+    runs = control(one)
+    assert runs.processes.runs() == []
+    runs.ended(runs.start(one))
+    assert not (place / "work/runs/.new-1").exists()
+    assert (tmp_path / "outside/file").exists()
+
+
 def test_with_too_little_space_nothing_is_started(control: Make) -> None:
     one = program(SLEEP)
     runs = control(one, min_disk_space_mb=1_000_000_000)

@@ -28,6 +28,8 @@ from .records import LOG_NAME, RunRecord, write_record
 _RESULT_BYTES = 4_096
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _IGNORED = "*\n"
+_UNFINISHED = ".new-"
+"""How a folder is called until all is in it; one is made at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def launch(root: str, order: Order, key: bytes) -> RunRecord:
             )
         now = time.time()
         run_id = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}-{secrets.token_hex(4)}"
-        folder = os.path.join(root, f".new-{run_id}")
+        folder = os.path.join(root, _UNFINISHED + run_id)
         os.mkdir(folder, 0o700)
         return _launch_in(folder, os.path.join(root, run_id), order, key, iso_time(now))
     except (OSError, ServiceError) as problem:
@@ -76,9 +78,12 @@ def launch(root: str, order: Order, key: bytes) -> RunRecord:
 
 
 def _make_root(root: str) -> None:
-    """The folder of all runs, which git ignores. Raises OSError."""
+    """The folder of all runs, which git ignores; without what a start that was killed left. Raises OSError."""
     require_inside(root)
     os.makedirs(root, mode=0o700, exist_ok=True)
+    for name in os.listdir(root):
+        if name.startswith(_UNFINISHED):
+            shutil.rmtree(os.path.join(root, name), ignore_errors=True)
     with suppress(FileExistsError):
         handle = os.open(os.path.join(root, ".gitignore"), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with open(handle, "w") as file:
