@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kit.settings import refusal, settings_file
 
 from llm_service.cli.sections import load_settings
-from llm_service.errors import BadRequest, NotApproved, NotFound
+from llm_service.errors import BadRequest, NotApproved, NotFound, StartFailed
 from llm_service.processes.model import Profile
 from llm_service.processes.parameters import fill
 from llm_service.processes.profile_approvals import ProfileApprovals
@@ -170,6 +170,16 @@ def test_approvals_are_those_of_one_workspace_and_outside_of_it(place: Path, boo
     (tmp_path / "link").symlink_to(place)
     assert ProfileApprovals(folder, str(tmp_path / "link")).digests().keys() == {"build"}
     assert [path.name for path in place.rglob("*") if path.is_file()] == ["build.yaml"]
+
+
+def test_nothing_is_approved_where_it_cannot_be_stored(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (None, str(tmp_path / "file")):
+        approvals = ProfileApprovals(folder, str(place))
+        with pytest.raises(StartFailed):
+            approvals.approve({"build": "0" * 64})
+        approvals.revoke("build")
+        assert approvals.digests() == {}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"workspace": 5}', '{"workspace": "X", "profiles": [1]}'])

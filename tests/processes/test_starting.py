@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import threading
@@ -14,6 +15,7 @@ from kit.runs import Make, children_of_ours, let_start, marked, other_dashboard,
 
 from llm_service.errors import BadRequest, Busy, ControlOff, DiskFull, NotApproved, ServiceError, StartFailed
 from llm_service.processes.events import RunFinished, RunStarted
+from llm_service.processes.identity import identify
 from llm_service.processes.model import Profile, RunStatus
 
 SLEEP = "import time; print('there', flush=True); time.sleep(300)"
@@ -124,6 +126,64 @@ def test_what_a_start_that_was_killed_left_is_removed(control: Make, place: Path
     runs.ended(runs.start(one))
     assert not (place / "work/runs/.new-1").exists()
     assert (tmp_path / "outside/file").exists()
+
+
+def test_a_shim_that_ends_before_it_is_told_to_go_is_no_run(
+    control: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "shim.py").write_text("raise SystemExit(9)")
+    monkeypatch.setattr("llm_service.processes.launcher.shim_file", lambda: str(tmp_path / "shim.py"))
+    real = identify
+
+    def once_it_has_ended(pid: int) -> object:
+        found = real(pid)
+        eventually(lambda: real(pid) is None)
+        return found
+
+    monkeypatch.setattr("llm_service.processes.launcher.identify", once_it_has_ended)
+    one = program(SLEEP)
+    runs = control(one)
+    with pytest.raises(StartFailed):
+        runs.start(one)
+    assert runs.processes.runs() == []
+    assert [path.name for path in (runs.workspace / "work/runs").iterdir()] == [".gitignore"]
+
+
+def test_a_built_in_profile_needs_no_approval(control: Make) -> None:
+    runs = control()
+    built_in = dataclasses.replace(program("print('demo')", name="demo"), origin="built-in")
+    runs.processes.add_built_in(built_in)
+    assert runs.processes.profiles() == [built_in]
+    assert runs.outcome(built_in)[1] == "demo\n"
+
+
+def test_a_proposed_profile_is_started_once_it_is_approved(control: Make, place: Path) -> None:
+    (place / "work/profiles").mkdir(parents=True)
+    (place / "work/profiles/hello.yaml").write_text("argv: [echo, hello]\n")
+    runs = control()
+    (hello,) = runs.processes.profiles()
+    with pytest.raises(NotApproved):
+        runs.start(hello)
+    runs.processes.approve("hello", hello.digest())
+    assert runs.outcome(hello)[1] == "hello\n"
+    (place / "work/profiles/hello.yaml").write_text("argv: [echo, evil]\n")
+    with pytest.raises(NotApproved):
+        runs.start(runs.processes.profiles()[0])
+    runs.processes.revoke("hello")
+    with pytest.raises(NotApproved):
+        runs.start(hello)
+
+
+def test_a_failure_while_watching_is_met_again_and_loses_nothing(
+    control: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = program("print('x')")
+    runs = control(one)
+    with monkeypatch.context() as patch:
+        patch.setattr("llm_service.processes.watcher.open_process", lambda identity: 1 / 0)
+        run = runs.start(one)
+        eventually(lambda: "watching runs failed" in caplog.text)
+    assert runs.ended(run).code == 0
 
 
 def test_with_too_little_space_nothing_is_started(control: Make) -> None:

@@ -104,8 +104,10 @@ def _launch_in(folder: str, final: str, order: Order, key: bytes, started_at: st
         handles.append(result)
         os.write(result, b" " * _RESULT_BYTES)
         waiting, go = os.pipe()
-        handles.append(waiting)
-        pid = _spawn(final, order, waiting, log, place)
+        try:
+            pid = _spawn(final, order, waiting, log, place)
+        finally:
+            os.close(waiting)  # so that a shim that has ended is met when it is told to go
         identity = identify(pid)
         if identity is None:
             raise StartFailed("The shim of the run ended at once.")
