@@ -20,6 +20,9 @@ from ..watch.tail import Position
 from .board import FactBoard
 from .clean import Cleaner, Redact
 from .desk import FactDesk
+from .doctor.doctor import PROJECT_FOLDERS, Doctor, Surroundings
+from .doctor.probe import Prober
+from .doctor.routes import doctor_routes
 from .events import EVENTS, ProbeSeen
 from .fact_check import check_facts
 from .fact_follow import FILTER as FACT_FILES
@@ -59,14 +62,16 @@ class Knowledge(Feature):
         redact: Redact,
         collect: Callable[[], Observation] | None = None,
         author: Callable[[], str] = lambda: "person",
+        surroundings: Surroundings | None = None,
     ) -> None:
         """`redact` replaces secrets in texts; `collect()` gives the figures of the running jobs, from the ticker's
-        thread (without it somebody calls `ticker.look`); `author()` names who sends the current request."""
+        thread (without it somebody calls `ticker.look`); `author()` names who sends the current request;
+        `surroundings` is what the doctor asks the other features."""
         settings, own = kernel.settings, kernel.settings.of(KnowledgeSettings)
         self._streams, self._folder = settings.folder(own.streams_dir), settings.folder(own.knowledge_dir)
         self._author = author
         self._takes_proposals = own.propose_facts
-        publish = kernel.hub.publish
+        self._publish = publish = kernel.hub.publish
         self.cleaner = cleaner = Cleaner(redact)
         self.store = MessageStore(kernel.database, own.stream_messages_max, own.stream_messages_days)
         self.board = FactBoard()
@@ -75,6 +80,10 @@ class Knowledge(Feature):
         self.intake = Intake(self.store, cleaner, publish, self._on_message)
         limits = InsightLimits(regular_every_s=own.insight_every_min * 60, stalled_after_s=own.stalled_after_min * 60)
         self.ticker = InsightTicker(self.intake, publish, collect, own.insight_interval_s, limits)
+        self._prober = Prober(self._streams)
+        self.doctor = Doctor(
+            os.path.abspath(settings.workspace), self._prober, surroundings or self._default_surroundings(kernel)
+        )
         self.watches = RunWatches(self._on_statement, self.ticker.wake)
         self.views: tuple[Feature, ...] = (Insights(self.store), Metrics(self.ticker))
         window_s, max_wait_s = settings.debounce_ms / 1000, settings.max_wait_ms / 1000
@@ -90,7 +99,7 @@ class Knowledge(Feature):
             STREAM_FILES,
             lambda root, settler: StreamTracker(
                 root, settler, self.intake.take_lines, self.intake.refuse, self._positions,
-                lambda nonce: publish(ProbeSeen(nonce=nonce)),
+                self._on_probe,
             ),
         )  # fmt: skip
         self._facts, self._fact_follower = follower(
@@ -132,6 +141,7 @@ class Knowledge(Feature):
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
         stream_routes(api, self.store, self.intake, self._append)
+        doctor_routes(api, self.doctor)
         fact_routes(api, self.board, self.desk, self._facts, self.proposals, self._author)
 
     def snapshot(self) -> Mapping[str, Any]:
@@ -165,6 +175,17 @@ class Knowledge(Feature):
         count, found = check_facts(self._folder, self.cleaner)
         yield Finding("ok", "knowledge", f"{count:,} facts in {self._folder}")
         yield from problems("knowledge", found, "files in the folder of the facts are no facts")
+
+    def _default_surroundings(self, kernel: Kernel) -> Surroundings:
+        folders = [kernel.settings.folder(folder) for folder in PROJECT_FOLDERS]
+        return Surroundings(folders, watchers=self._watchers, cors_origins=kernel.settings.cors_origins)
+
+    def _watchers(self) -> list[Mapping[str, Any]]:
+        return [follower.status() for follower in self.followers]
+
+    def _on_probe(self, nonce: str) -> None:
+        self._publish(ProbeSeen(nonce=nonce))
+        self._prober.on_seen(nonce)
 
     def _on_statement(self, said: Statement) -> None:
         """A line of a log states a fact: it is said on the stream, and becomes a proposal."""
