@@ -22,7 +22,7 @@ from llm_service.feature import Feature, Kernel
 from llm_service.knowledge.doctor import doctor as doctor_module
 from llm_service.knowledge.doctor.doctor import Surroundings
 from llm_service.knowledge.doctor.file_stages import FileStages, stages_of_files
-from llm_service.knowledge.doctor.probe import Prober, write_probe
+from llm_service.knowledge.doctor.probe import Prober, probed_folder, write_probe
 from llm_service.knowledge.doctor.stages import artifacts_stage
 from llm_service.knowledge.feature import Knowledge
 from llm_service.server.instance import Instance
@@ -349,7 +349,7 @@ def test_clients_that_are_refused_say_so(workspace: Path) -> None:
         streams = str(workspace / "work/streams")
         wrong = {one.kind: one for one in stream_check.measure(live.url, "wrong", streams, 20)}
         assert wrong["SSE"].problem == "the stream was refused with status 401"
-        assert wrong["Socket.IO"].latency_ms is None
+        assert (wrong["Socket.IO"].problem or "").startswith("Socket.IO refused the connection: ")
         assert all(one.problem is None for one in stream_check.measure(live.url, "correct-horse", streams, 20))
     finally:
         live.stop()
@@ -370,11 +370,22 @@ def test_a_probe_that_cannot_be_written_is_a_problem(live: Live) -> None:
 
 
 def test_a_probe_leaves_nothing_behind(tmp_path: Path) -> None:
-    with write_probe(str(tmp_path / "streams"), "a" * 32):
-        assert [path.name for path in (tmp_path / "streams").iterdir()] == [f".probe-{'a' * 32}"]
+    streams = tmp_path / "streams"
+    with probed_folder(str(streams)) as is_new, write_probe(str(streams), "a" * 32):
+        assert is_new
+        assert [path.name for path in streams.iterdir()] == [f".probe-{'a' * 32}"]
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(OSError), write_probe("/proc/nowhere", "a" * 32):
+    streams.mkdir()
+    with probed_folder(str(streams)) as is_new, write_probe(str(streams), "a" * 32):
+        assert not is_new
+    assert list(streams.iterdir()) == []
+
+
+def test_a_probe_does_not_follow_a_link(tmp_path: Path) -> None:
+    (tmp_path / f".probe-{'a' * 32}").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileExistsError), write_probe(str(tmp_path), "a" * 32):
         pass
+    assert not (tmp_path / "elsewhere").exists()
 
 
 # --- the command ---

@@ -1,7 +1,7 @@
 """The way of a change through the service: a file is written, and the watcher has to report it.
 
-`write_probe(folder)` writes the file, `Prober` waits in the dashboard for its nonce. It is removed again, and so is the
-folder if it was made for it.
+`write_probe(folder, nonce)` writes the file, `Prober` waits in the dashboard for its nonce. It is removed again, and so
+is the folder if it was made for it.
 """
 
 from __future__ import annotations
@@ -33,11 +33,23 @@ def new_nonce() -> str:
 
 
 @contextlib.contextmanager
-def write_probe(folder: str, nonce: str) -> Iterator[Probe]:
-    """Write a probe file for the time of the block. Raises OSError."""
+def probed_folder(folder: str) -> Iterator[bool]:
+    """The folder for the time of the block; True if it was made for that, and is removed again: then the first probe
+    tells how soon a new folder is noticed, and only the next one how long a change takes. Raises OSError."""
     require_inside(folder)
     is_new = not os.path.isdir(folder)
     os.makedirs(folder, exist_ok=True)
+    try:
+        yield is_new
+    finally:
+        if is_new:
+            with contextlib.suppress(OSError):  # somebody uses it by now
+                os.rmdir(folder)
+
+
+@contextlib.contextmanager
+def write_probe(folder: str, nonce: str) -> Iterator[Probe]:
+    """Write a probe file for the time of the block. Raises OSError."""
     path = os.path.join(folder, f".probe-{nonce}")
     try:
         at, now = time.monotonic(), time.time()
@@ -51,9 +63,6 @@ def write_probe(folder: str, nonce: str) -> Iterator[Probe]:
     finally:
         with contextlib.suppress(OSError):
             os.unlink(path)
-        if is_new:
-            with contextlib.suppress(OSError):  # somebody uses it by now
-                os.rmdir(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,11 @@ class Prober:
 
     def measure(self, timeout_s: float) -> Measured:
         """Write a probe and wait for it. Raises OSError."""
+        with probed_folder(self._folder) as is_new:
+            measured = self._measure(timeout_s)
+            return self._measure(timeout_s) if is_new and measured.latency_ms is not None else measured
+
+    def _measure(self, timeout_s: float) -> Measured:
         nonce = new_nonce()
         with self._lock:
             self._seen[nonce] = None
