@@ -20,7 +20,6 @@ from llm_service.cli import doctor_stages, stream_check
 from llm_service.cli.main import cli
 from llm_service.feature import Feature, Kernel
 from llm_service.knowledge.doctor import doctor as doctor_module
-from llm_service.knowledge.doctor.doctor import Surroundings
 from llm_service.knowledge.doctor.file_stages import FileStages, stages_of_files
 from llm_service.knowledge.doctor.probe import Prober, probed_folder, write_probe
 from llm_service.knowledge.doctor.stages import artifacts_stage
@@ -312,8 +311,7 @@ def test_without_files_there_is_nothing_to_see(place: Workspace) -> None:
 @pytest.fixture
 def live(workspace: Path) -> Iterator[Live]:
     def features(kernel: Kernel) -> list[Feature]:
-        around = Surroundings(Workspace(workspace).folders, {"shop": 2}.get, lambda: {"pages": 1})
-        knowledge = Knowledge(kernel, hide_secrets, surroundings=around)
+        knowledge = Knowledge(kernel, hide_secrets, seen_files={"shop": 2}.get, subscribers=lambda: {"pages": 1})
         return [*build_features(kernel), knowledge, *knowledge.views]
 
     live = running(workspace, features=features)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from ..errors import FileChanging, FileRefused, FileUnreadable, FileVanished, Unparseable
 from ..files import FileContent, SafeRoot, printable, read_file
@@ -20,6 +20,7 @@ from .model import FactFile
 
 MAX_FILES = 5_000
 _MAX_PROBLEMS = 100
+_HISTORY_RETRY_S = 0.5
 FILTER = Filter(folder=lambda path: not path, file=lambda path: "/" not in path and is_fact_name(path))
 
 
@@ -35,21 +36,32 @@ class FactTracker(FolderTracker):
         board: FactBoard,
         cleaner: Cleaner,
         publish: Callable[[Event], object],
-        load_decisions: Callable[[], object] = lambda: None,
+        decisions: Callable[[], Mapping[str, tuple[str, str]] | None] = dict,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`decisions()` is what people decided, digest -> (status, time), None while that is not known."""
         super().__init__(root, settler, FILTER, clock)
         self.problems: dict[str, str] = {}
         self._board, self._cleaner, self._publish = board, cleaner, publish
-        self._load_decisions = load_decisions
+        self._decisions = decisions
+        self._asked_at: float | None = float("-inf")
         self._folder = SafeRoot(root.root)
         self._known: set[str] = set()
         self._unfinished: set[str] = set()
 
-    def load(self) -> None:
-        """Read all facts."""
-        self._load_decisions()
-        super().load()
+    def is_ready(self, now: float) -> bool:
+        """Always; what people decided is asked for until it is known."""
+        if self._asked_at is not None and now - self._asked_at >= _HISTORY_RETRY_S:
+            decisions = self._decisions()
+            self._asked_at = now if decisions is None else None
+            for event in self._board.load_decisions(decisions or {}):
+                self._publish(event)
+        return True
+
+    def next_due(self) -> float | None:
+        """When the next check is due, or the next question what people decided."""
+        due = [super().next_due(), None if self._asked_at is None else self._asked_at + _HISTORY_RETRY_S]
+        return min((at for at in due if at is not None), default=None)
 
     def apply(self, present: Iterable[str], gone: Iterable[str]) -> None:
         """Read files, and publish what changed on the board."""
