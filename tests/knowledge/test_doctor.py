@@ -309,7 +309,9 @@ def test_without_files_there_is_nothing_to_see(place: Workspace) -> None:
 
 
 @pytest.fixture
-def live(workspace: Path) -> Iterator[Live]:
+def live(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+    monkeypatch.setattr(doctor_module, "_PROBE_TIMEOUT_S", 20)  # the machine may be busy
+
     def features(kernel: Kernel) -> list[Feature]:
         knowledge = Knowledge(kernel, hide_secrets, seen_files={"shop": 2}.get, subscribers=lambda: {"pages": 1})
         return [*build_features(kernel), knowledge, *knowledge.views]

@@ -5,25 +5,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
-import json
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
+from functools import partial
 
 from ..knowledge.doctor.probe import new_nonce, probed_folder, write_probe
+from .stream_clients import Listening, listen_socketio, listen_sse
 
 TIMEOUT_S = 2.5
-_NAMESPACE = "/dashboard"
-_TOPIC = "probe"
-_MAX_LINE = 1 << 20
-_LOOK_S = 0.1
-KINDS = ("Socket.IO", "SSE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,57 +25,13 @@ class Arrival:
     problem: str | None = None
 
 
-class _Listening:
-    """A client in a thread of its own: `ready` when it gets events, `arrived_at` on the monotonic clock."""
-
-    def __init__(self, kind: str, listen: Callable[[_Listening], None]) -> None:
-        self.kind = kind
-        self.ready = threading.Event()
-        self.arrived = threading.Event()
-        self.arrived_at = 0.0
-        self.nonce = ""
-        self.problem: str | None = None
-        self.is_stopping = False
-        self.close: Callable[[], object] = lambda: None
-        self._listen = listen
-        self._thread = threading.Thread(target=self._run, name=f"doctor {kind}", daemon=True)
-        self._thread.start()
-
-    def expect(self, nonce: str) -> None:
-        """Wait for this probe from now on."""
-        self.nonce, self.arrived_at = nonce, 0.0
-        if self._thread.is_alive():
-            self.arrived.clear()
-
-    def heard(self, nonce: object) -> None:
-        """A probe arrived."""
-        if nonce == self.nonce and not self.arrived.is_set():
-            self.arrived_at = time.monotonic()
-            self.arrived.set()
-
-    def stop(self) -> None:
-        """Close the connection, and wait for the thread."""
-        self.is_stopping = True
-        with contextlib.suppress(Exception):  # whatever a library raises for a connection that is closed already
-            self.close()
-        self._thread.join(timeout=TIMEOUT_S)
-
-    def _run(self) -> None:
-        try:
-            self._listen(self)
-        except Exception as problem:  # noqa: BLE001 - each library has errors of its own; it is the finding
-            self.problem = self.problem or f"{type(problem).__name__}: {problem}"[:200]
-        finally:
-            self.ready.set()
-            self.arrived.set()
-
-
-def measure(url: str, token: str | None, streams_folder: str, timeout_s: float = TIMEOUT_S) -> list[Arrival]:
+def measure(url: str, token: str | None, streams_folder: str, timeout_s: float | None = None) -> list[Arrival]:
     """How a probe file in the folder of the streams arrives at a client of each kind. Raises OSError if it cannot be
     written."""
+    timeout_s = TIMEOUT_S if timeout_s is None else timeout_s
     clients = [
-        _Listening("Socket.IO", lambda client: _listen_socketio(client, url, token, timeout_s)),
-        _Listening("SSE", lambda client: _listen_sse(client, url, token, timeout_s)),
+        Listening("Socket.IO", timeout_s, partial(listen_socketio, url, token)),
+        Listening("SSE", timeout_s, partial(listen_sse, url, token)),
     ]
     try:
         deadline = time.monotonic() + timeout_s
@@ -102,7 +47,7 @@ def measure(url: str, token: str | None, streams_folder: str, timeout_s: float =
             client.stop()
 
 
-def _probe(clients: list[_Listening], streams_folder: str, timeout_s: float) -> list[Arrival]:
+def _probe(clients: list[Listening], streams_folder: str, timeout_s: float) -> list[Arrival]:
     nonce = new_nonce()
     for client in clients:
         client.expect(nonce)
@@ -113,81 +58,7 @@ def _probe(clients: list[_Listening], streams_folder: str, timeout_s: float) -> 
     return [_arrival(client, probe.at, timeout_s) for client in clients]
 
 
-def _arrival(client: _Listening, written_at: float, timeout_s: float) -> Arrival:
+def _arrival(client: Listening, written_at: float, timeout_s: float) -> Arrival:
     if client.arrived_at:
         return Arrival(client.kind, round((client.arrived_at - written_at) * 1000, 1))
     return Arrival(client.kind, None, client.problem or f"nothing came within {timeout_s:g} s")
-
-
-def _listen_sse(client: _Listening, url: str, token: str | None, timeout_s: float) -> None:
-    place = urlsplit(url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=4 * timeout_s)
-    connection.connect()
-    sock = connection.sock  # a response takes it over from the connection
-    client.close = lambda: sock.shutdown(socket.SHUT_RDWR)
-    connection.request("GET", f"/streams/{_TOPIC}", headers=_headers(token) | {"Accept": "text/event-stream"})
-    response = connection.getresponse()
-    if response.status != 200:
-        client.problem = f"the stream was refused with status {response.status}"
-        return
-    with response:
-        _read_events(client, response)
-
-
-def _read_events(client: _Listening, response: http.client.HTTPResponse) -> None:
-    name = b""
-    while line := response.readline(_MAX_LINE):
-        if line.startswith(b"event: "):
-            name = line[7:].strip()
-        elif line.startswith(b"data: "):
-            if name == b"snapshot":
-                client.ready.set()
-            elif name == b"probe.seen":
-                client.heard(_nonce(line[6:]))
-
-
-def _listen_socketio(client: _Listening, url: str, token: str | None, timeout_s: float) -> None:
-    from simple_websocket import Client as WebSocket  # not needed without a dashboard
-
-    place = urlsplit(url)
-    address = f"ws://{place.netloc}/socket.io/?EIO=4&transport=websocket"
-    connection = WebSocket(address, headers=_headers(token))
-    client.close = connection.close
-    # Not after the server's first packet: what comes with the handshake is only read with what follows it.
-    connection.send(f"40{_NAMESPACE},{json.dumps({'topics': [_TOPIC], 'token': token})}")
-    for text in _messages(client, connection, 4 * timeout_s):
-        if text == "2":
-            connection.send("3")
-        elif text.startswith((f"41{_NAMESPACE}", f"44{_NAMESPACE}")):
-            client.problem = f"Socket.IO refused the connection: {text[2 + len(_NAMESPACE) :][:150]}"
-            return
-        elif text.startswith(f"42{_NAMESPACE},"):
-            name, *bodies = json.loads(text.partition(",")[2])
-            if name == "snapshot":
-                client.ready.set()
-            elif name == "probe.seen":
-                client.heard(bodies[0].get("nonce"))
-            elif name == "error":
-                client.problem = f"Socket.IO refused the connection: {bodies[0].get('error')}"[:200]
-                return
-
-
-def _messages(client: _Listening, connection: Any, timeout_s: float) -> Iterator[str]:
-    """What the server sends, until the client is stopped: closing does not wake who waits in `receive`."""
-    deadline = time.monotonic() + timeout_s
-    while not client.is_stopping and time.monotonic() < deadline:
-        message = connection.receive(_LOOK_S)
-        if isinstance(message, str):
-            yield message
-
-
-def _headers(token: str | None) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"} if token else {}
-
-
-def _nonce(data: bytes) -> object:
-    try:
-        body = json.loads(data)
-    except ValueError:
-        return None
-    return body.get("nonce") if isinstance(body, dict) else None

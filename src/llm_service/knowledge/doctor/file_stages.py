@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...files import printable
-from .job_files import JobFacts, ProjectFiles, files_of, job_in_question, read_jobs, runs_of
+from .job_files import JobFacts, job_in_question, read_jobs, runs_of
+from .log_stage import logs_stage
 from .model import Remark, Stage, stage
-from .stages import files_stage, logs_stage, phase_remark
+from .project_files import ProjectFiles, files_of
+from .stages import files_stage, phase_remark
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Reads what the files of jobs, runs and projects say, without the features that follow them.
+"""Reads what the files of jobs and runs say, without the features that follow them.
 
 So doctor works where those do not, and without a dashboard. The files are those of agents: whatever is in them.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,8 @@ from ...files import SafeRoot, parse_mapping, printable, read_file, scan_folder
 
 JOBS, RUNS = "work/jobs", "work/runs"
 _MAX_BYTES = 262_144
-_MAX_JOBS, _MAX_RUNS, _MAX_FILES = 2_000, 2_000, 50_000
+_MAX_JOBS, _MAX_RUNS = 2_000, 2_000
 _ENDINGS = (".yaml", ".yml")
-_LEFT_OUT = frozenset({"node_modules", "__pycache__", ".git", ".venv", "venv"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +52,6 @@ class RunFacts:
     is_alive: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectFiles:
-    """The files of a project: how many, how many of them changed since a time, and the newest."""
-
-    folder: str | None
-    count: int = 0
-    since: int = 0
-    newest: str | None = None
-    newest_at: float | None = None
-
-
 def read_jobs(workspace: str) -> list[JobFacts]:
     """All jobs, the newest first."""
     root = os.path.join(workspace, JOBS)
@@ -84,44 +72,6 @@ def runs_of(workspace: str, job_id: str) -> list[RunFacts]:
     found = (_run(root, name) for name in _names(root, _MAX_RUNS))
     runs = [run for run in found if run is not None and run.job == job_id]
     return sorted(runs, key=lambda run: (run.started_at or 0.0, run.id))
-
-
-def files_of(folders: Sequence[str], project: str, since: float) -> ProjectFiles:
-    """The files of a project, which is in the first of these folders that has it."""
-    name = project.strip()
-    folder = next((one for one in folders if name and "/" not in name and os.path.isdir(os.path.join(one, name))), None)
-    if folder is None:
-        return ProjectFiles(folder=None)
-    root = os.path.join(folder, name)
-    count, newer, newest, newest_at = 0, 0, None, None
-    with SafeRoot(root) as safe:
-        for path in _walk(safe):
-            try:
-                at = safe.status(path).st_mtime
-            except FileRefused:
-                continue
-            count, newer = count + 1, newer + (at >= since)
-            if newest_at is None or at > newest_at:
-                newest, newest_at = printable(path), at
-            if count >= _MAX_FILES:
-                break
-    return ProjectFiles(folder=root, count=count, since=newer, newest=newest, newest_at=newest_at)
-
-
-def _walk(root: SafeRoot) -> Iterator[str]:
-    pending = [""]
-    while pending:
-        folder = pending.pop()
-        try:
-            entries = list(root.entries(folder))
-        except FileRefused:
-            continue
-        for entry in entries:
-            path = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.kind == "folder" and entry.name not in _LEFT_OUT:
-                pending.append(path)
-            elif entry.kind == "file":
-                yield path
 
 
 def _names(root: str, limit: int) -> list[str]:
