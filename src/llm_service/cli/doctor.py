@@ -1,6 +1,7 @@
 """`llm-service doctor`: `examine(settings)` checks all that a dashboard needs, and reports problems and remedies.
 
-It changes nothing. A running dashboard is asked for its watches and refused lines.
+It changes nothing, but for a probe file of a moment's life. A running dashboard is asked for its watches and refused
+lines, and for the stages in which data gets stuck (`doctor_stages.py`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ..settings.load import Settings
 from ..settings.options import workspace_options
 from ..tasks.settings import collaboration_path
 from ..watch.limits import watch_limit
+from .doctor_stages import as_finding, diagnose, print_stages
 from .sections import load_settings
 
 _FEW_WATCHES = 65_536
@@ -32,9 +34,13 @@ _FEW_WATCHES = 65_536
 
 @click.command()
 @workspace_options
-@click.option("--json", "as_json", is_flag=True, help="Print a list of {level, what, text}.")
-def doctor(workspace: str | None, config_file: str | None, as_json: bool) -> None:
-    """Check everything that a dashboard needs; report problems and how to solve them. Exit code 1: problems."""
+@click.option("--job-id", metavar="ID", help="The job in question; without it the newest that runs, else the newest.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of {level, what, text, stage?, next_step?}.")
+def doctor(workspace: str | None, config_file: str | None, job_id: str | None, as_json: bool) -> None:
+    """Find out where data gets stuck between a script and a page, and check everything that a dashboard needs.
+
+    Reports problems and how to solve them. Exit code 1: problems.
+    """
     settings = load_settings(workspace, config_file)
     problems, findings = 0, []
     for finding in examine(settings):
@@ -42,8 +48,19 @@ def doctor(workspace: str | None, config_file: str | None, as_json: bool) -> Non
         findings.append({"level": finding.level, "what": finding.what, "text": finding.text})
         if not as_json:
             print_line(f"{finding.level:<8} {finding.what:<10} {finding.text}")
+    diagnosis = diagnose(settings, job_id)
+    for remark in diagnosis.remarks:
+        problems += remark.level == "problem"
+        findings.append({"level": remark.level, "what": remark.what, "text": printable(remark.text)})
+        if not as_json:
+            print_line(f"{remark.level:<8} {remark.what:<10} {printable(remark.text)}")
+    for stage in diagnosis.stages:
+        problems += not stage.is_ok
+        findings.append(as_finding(stage, diagnosis.job))
     if as_json:
         print_line(json.dumps(findings, indent=2))
+    else:
+        print_stages(diagnosis)
     if problems:
         raise click.exceptions.Exit(1)
 
