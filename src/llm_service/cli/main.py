@@ -17,6 +17,7 @@ from ..costs.commands import stats
 from ..errors import ServiceError, StartFailed
 from ..files import printable
 from ..tasks.settings import TaskSettings
+from ..users.commands import users_commands
 from .approve import approve
 from .dashboard import dashboard
 from .doctor import doctor
@@ -71,7 +72,7 @@ def cli() -> None:
 
 
 telemetry.add_command(stats)
-for _command in (dashboard, telemetry, init, approve, doctor):
+for _command in (dashboard, telemetry, init, approve, doctor, users_commands(load_settings)):
     cli.add_command(_command)
 
 

@@ -12,8 +12,9 @@ from ..costs.settings import CostSettings
 from ..settings.load import Settings, load, read_sources
 from ..settings.section import Section
 from ..tasks.settings import TaskSettings
+from ..users.settings import UserSettings
 
-SECTIONS: tuple[type[Section], ...] = (TaskSettings, CallSettings, CostSettings, ArtifactSettings)
+SECTIONS: tuple[type[Section], ...] = (TaskSettings, CallSettings, CostSettings, ArtifactSettings, UserSettings)
 
 read_all_sources = partial(read_sources, SECTIONS)
 

@@ -37,9 +37,12 @@ class Envelope:
     """The projects that it is about; () if it is not about one."""
     journaled: bool = True
 
-    def concerns(self, topics: Collection[str]) -> bool:
-        """True if a client that subscribed to `topics` gets this event; events of `service` go to all clients."""
-        return self.topic in topics or "all" in topics or self.topic == "service"
+    def concerns(self, topics: Collection[str], projects: frozenset[str] | None = None) -> bool:
+        """True if a client that subscribed to `topics` gets this event; events of `service` go to all clients, those
+        about a project only to who may see it: all `projects` (None), or these."""
+        if self.topic not in topics and "all" not in topics and self.topic != "service":
+            return False
+        return projects is None or projects.issuperset(self.projects)
 
 
 def encode(value: Any) -> str:
