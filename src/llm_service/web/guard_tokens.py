@@ -103,10 +103,6 @@ class TokenCheck:
                 found = holder.person
         return found
 
-    def is_right(self, text: str) -> bool:
-        """True if somebody has this token."""
-        return self.holder(text) is not None
-
     def count(self, environ: WSGIEnvironment) -> None:
         """Count a wrong token of this client. Raises TooManyTokens."""
         self._throttle.count(environ["REMOTE_ADDR"])
