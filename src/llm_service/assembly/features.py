@@ -14,6 +14,7 @@ from ..knowledge.feature import Knowledge
 from ..logs.feature import Logs, redact
 from ..processes.feature import Processes
 from ..tasks.feature import Tasks
+from ..users.feature import Users
 from .job_costs import JobCosts, StoppingBudgets
 from .observation import Observer
 from .projects import ArtifactProjects
@@ -26,6 +27,7 @@ def build_features(kernel: Kernel) -> list[Feature]:
     calls = Calls(kernel, tasks.lanes)
     costs = Costs(kernel, calls, tasks.board.ids)
     evidence = Evidence(kernel, tasks, artifacts)
+    users = Users(kernel)
     processes = Processes(kernel)
     processes.add_built_in(demo_profile())
     logs = Logs(kernel, processes)
@@ -47,5 +49,5 @@ def build_features(kernel: Kernel) -> list[Feature]:
     logs.subscribe(knowledge.watches.take)
     return [
         tasks, evidence, artifacts, calls, costs, Agents(tasks, costs),
-        processes, logs, knowledge, *knowledge.views, jobs,
+        processes, logs, knowledge, *knowledge.views, jobs, users,
     ]  # fmt: skip

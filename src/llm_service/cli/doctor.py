@@ -18,6 +18,7 @@ from ..database.checkup import SQLITE_VERSION, check
 from ..errors import ServiceError
 from ..feature import Finding
 from ..files import printable
+from ..hub.journal_segments import segments
 from ..server import launcher
 from ..server.instance import look
 from ..server.launcher import print_line
@@ -77,6 +78,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("workspace", lambda: _workspace(settings)),
         ("watching", _watching),
         ("history", lambda: _history(settings)),
+        ("journal", lambda: _journal(settings)),
         *features,
         ("service", lambda: _service(settings)),
     ]
@@ -137,6 +139,19 @@ def _history(settings: Settings) -> Iterator[Finding]:
     for name in sorted(os.listdir(settings.state_path)) if os.path.isdir(settings.state_path) else []:
         if ".damaged-" in name and not name.endswith(("-wal", "-shm")):
             yield Finding("note", "history", f"a damaged database was moved aside: {name}")
+
+
+def _journal(settings: Settings) -> Iterator[Finding]:
+    folder = os.path.join(settings.state_path, "journal")
+    if not settings.journal:
+        yield Finding("note", "journal", "off: no lane history, and what happened cannot be read later")
+    elif not os.path.isdir(folder):
+        yield Finding("ok", "journal", "none yet; the first start creates it")
+    else:
+        known = segments(folder)
+        size_mb = sum(segment.size for segment in known) / 1e6
+        since = f", since {known[0].day}" if known else ""
+        yield Finding("ok", "journal", f"{folder}: {size_mb:,.1f} MB of events{since}")
 
 
 def _service(settings: Settings) -> Iterator[Finding]:
