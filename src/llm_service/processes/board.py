@@ -43,9 +43,16 @@ class RunBoard:
         self._known: dict[str, _Known] = {}
 
     def runs(self, owner: str | None = None) -> list[Run]:
-        """The runs, of one owner or all, the oldest first, with the length of their logs now."""
+        """The runs, of one owner or all, the oldest first, with the length of their logs now.
+
+        Those of an owner are only those that we wrote: an agent must not add one to a job.
+        """
         with self._lock:
-            found = [one.run for one in self._known.values() if owner is None or one.run.owner == owner]
+            found = [
+                one.run
+                for one in self._known.values()
+                if owner is None or (one.run.owner == owner and one.run.is_proven)
+            ]
         found.sort(key=lambda run: (run.started_at, run.run_id))
         with SafeRoot(self.root) as root:
             return [self._measured(root, run) for run in found]

@@ -51,14 +51,18 @@ class Processes(Feature):
     name, topic = "processes", "jobs"
     events = EVENTS
 
-    def __init__(self, kernel: Kernel, may_approve: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self, kernel: Kernel, may_approve: Callable[[], bool] | None = None, roots: Sequence[str] = ()
+    ) -> None:
         """`may_approve()`: was the request that is served sent by a user who may approve profiles? Without it, that is
-        so where a token is set: a request without one may be of an agent on this machine."""
+        so where a token is set: a request without one may be of an agent on this machine. `roots`: folders outside the
+        workspace in which projects may be too."""
         settings = kernel.settings
         own = settings.of(ProcessSettings)
         self.control = own.control
         self.workspace = os.path.abspath(settings.workspace)
         self._state_path = settings.state_path
+        self._roots = tuple(roots)
         self._min_disk_bytes = own.min_disk_space_mb * 1_000_000
         self._publish = kernel.hub.publish
         self._may_approve = may_approve or (lambda: settings.token is not None)
@@ -122,7 +126,7 @@ class Processes(Feature):
                 f"The profile {profile.name} is not approved; `llm-service approve` shows and approves it.",
                 profile=profile.name,
             )
-        argv, cwd = fill(profile, parameters, self.workspace)
+        argv, cwd = fill(profile, parameters, self.workspace, self._roots)
         order = Order(
             owner=owner,
             profile=profile,
@@ -163,7 +167,7 @@ class Processes(Feature):
         return self.board.run(run_id)
 
     def runs(self, owner: str | None = None) -> list[Run]:
-        """The runs, of one owner or all, the oldest first."""
+        """The runs, the oldest first: all, or those of one owner that are surely ours."""
         return self.board.runs(owner)
 
     # The feature.

@@ -21,8 +21,8 @@ import sys
 import time
 
 PR_SET_CHILD_SUBREAPER = 36
-CHECK_S = 0.25
-"""How often the length of the log and the free space are checked."""
+FIRST_CHECK_S, CHECK_S = 0.005, 0.25
+"""How soon and then how often the length of the log and the free space are checked; sooner if a log grows fast."""
 KILL_ROUND_S = 0.02
 GIVE_UP_S = 10.0
 """What cannot be killed by then (another user's, or waiting in the kernel) is reported and left."""
@@ -134,6 +134,8 @@ class Shim:
         self.terminal: int | None = None
         self.started_at = time.monotonic()
         self.next_check = self.started_at
+        self.check_s = FIRST_CHECK_S
+        self.log_bytes = 0
         # Its place on the disk has been taken: the result can be written on a full one.
         self.result = os.open(RESULT_NAME, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=3)
         self.woken, wake = os.pipe()
@@ -262,15 +264,24 @@ class Shim:
         """Stop what runs too long, writes too much, or fills the disk."""
         if now < self.next_check or self.kill_at is not None:
             return
-        self.next_check = now + CHECK_S
         if self.timeout_s and now - self.started_at >= self.timeout_s:
             self.stop("timeout", f"It ran longer than {self.timeout_s:g} s.")
-        elif self.max_log_bytes and os.fstat(1).st_size > self.max_log_bytes:
+            return
+        size, before = os.fstat(1).st_size, self.log_bytes
+        self.log_bytes = size
+        if self.max_log_bytes and size > self.max_log_bytes:
             self.stop("log too long", f"It wrote more than {self.max_log_bytes:,} bytes.")
-        elif self.min_disk_bytes:
+            return
+        if self.min_disk_bytes:
             disk = os.fstatvfs(3)
             if disk.f_bavail * disk.f_frsize < self.min_disk_bytes:
                 self.stop("disk full", f"Less than {self.min_disk_bytes / 1e6:,.0f} MB are free.")
+                return
+        self.check_s, last_s = min(CHECK_S, 2 * self.check_s), self.check_s
+        if self.max_log_bytes and size > before:
+            until_full_s = (self.max_log_bytes - size) / (size - before) * last_s
+            self.check_s = max(FIRST_CHECK_S, min(self.check_s, until_full_s / 2))
+        self.next_check = now + self.check_s
         if self.timeout_s:
             self.next_check = min(self.next_check, max(now, self.started_at + self.timeout_s))
 
