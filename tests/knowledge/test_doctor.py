@@ -313,7 +313,7 @@ def live(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     monkeypatch.setattr(doctor_module, "_PROBE_TIMEOUT_S", 20)  # the machine may be busy
 
     def features(kernel: Kernel) -> list[Feature]:
-        knowledge = Knowledge(kernel, hide_secrets, seen_files={"shop": 2}.get, subscribers=lambda: {"pages": 1})
+        knowledge = Knowledge(kernel, hide_secrets, seen_files={"shop": 2}.get)
         return [*build_features(kernel), knowledge, *knowledge.views]
 
     live = running(workspace, features=features)
@@ -326,11 +326,12 @@ def test_the_page_gets_the_same_from_the_service(live: Live) -> None:
     place.job()
     place.run()
     place.generate()
+    live.listen(topics=["insights"]).first("snapshot")
     found = live.json("/api/doctor?job=j1")
     assert [stage["name"] for stage in found["stages"]] == ["files", "logs", "artifacts", "streams"]
     assert (found["job"], found["stages"][2]["figures"]) == ("j1", {"files": 1, "seen": 2})
     last = found["stages"][3]
-    assert (last["level"], last["figures"]["subscribers"]) == ("ok", {"pages": 1})
+    assert (last["level"], last["figures"]["subscribers"]) == ("ok", {"insights": 1})
     assert last["figures"]["hub_ms"] >= 0
     assert {remark["what"] for remark in found["remarks"]} == {"clock", "cors"}
     assert not (live.workspace / "work/streams").exists(), "it was made for the probe"

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from ..json_values import as_json
 from ..times import iso_time
+from .audience import Audience
 from .epoch import next_epoch
 from .event import Event
 from .progress import LoadProgress
@@ -74,6 +75,7 @@ class Hub:
         self._subscribers: list[Callable[[Envelope], None]] = []
         self._listeners: list[tuple[Callable[[Any], None], tuple[type[Event], ...]]] = []
         self.progress = LoadProgress()
+        self.audience = Audience()
 
     @property
     def seq(self) -> int:

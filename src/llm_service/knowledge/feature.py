@@ -59,13 +59,12 @@ class Knowledge(Feature):
         collect: Callable[[], Observation] | None = None,
         author: Callable[[], str] = lambda: "person",
         seen_files: SeenFiles | None = None,
-        subscribers: Callable[[], Mapping[str, int]] = dict,
         project_folders: Sequence[str] = PROJECT_FOLDERS,
     ) -> None:
         """`redact` replaces secrets in texts; `collect()` gives the figures of the running jobs, from the ticker's
         thread (without it somebody calls `ticker.look`); `author()` names who sends the current request;
         `seen_files(project)` is how many files of a project the artifacts have (None: they do not know it), and None
-        where artifacts are off; `subscribers()` counts the clients of each stream; `project_folders` are relative."""
+        where artifacts are off; `project_folders` are relative to the workspace."""
         settings, own = kernel.settings, kernel.settings.of(KnowledgeSettings)
         self._streams, self._folder = settings.folder(own.streams_dir), settings.folder(own.knowledge_dir)
         self._author = author
@@ -81,7 +80,7 @@ class Knowledge(Feature):
         self.ticker = InsightTicker(self.intake, publish, collect, own.insight_interval_s, limits)
         self._prober = Prober(self._streams)
         folders = [settings.folder(folder) for folder in project_folders]
-        around = Surroundings(folders, seen_files, subscribers, self._watchers, settings.cors_origins)
+        around = Surroundings(folders, seen_files, kernel.hub.audience.counts, self._watchers, settings.cors_origins)
         self.doctor = Doctor(os.path.abspath(settings.workspace), self._prober, around)
         self.watches = RunWatches(self._on_statement, self.ticker.wake)
         self.views: tuple[Feature, ...] = (Insights(self.store), Metrics(self.ticker))

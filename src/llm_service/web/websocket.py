@@ -68,7 +68,8 @@ def websocket_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: flo
         connection = WebSocket(request.environ, InputLimit(INPUT_BYTES, INPUT_BYTES / 10), _MESSAGE_BYTES)
         reason = "normal"
         try:
-            _Sender(connection, service, snapshots, topic, heartbeat_s).run(since, epoch)
+            with service.hub.audience.listening(topic):
+                _Sender(connection, service, snapshots, topic, heartbeat_s).run(since, epoch)
         except WebSocketEnded as end:
             reason = end.reason
         with suppress(WebSocketEnded):
