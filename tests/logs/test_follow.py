@@ -265,3 +265,10 @@ def test_a_flood_in_one_log_does_not_hold_up_another(runs: FakeRuns, followed: F
     order = [run_id for run_id, _, _ in followed.given]
     assert order.index("quiet") < 10
     assert followed.published[1].run == "quiet"
+
+
+def test_the_log_of_a_run_that_is_not_surely_ours_is_not_followed(runs: FakeRuns, followed: Followed) -> None:
+    runs.add("forged", "job:one", is_proven=False)
+    runs.write(b"forged\n", "forged")
+    followed.turns()
+    assert (followed.published, followed.given) == ([], [])
