@@ -96,6 +96,8 @@ class WatchedRoot:
 
     def is_there(self) -> bool:
         """False if the root cannot be found this very moment, so that nothing is known of what is in it."""
+        if self._folder.is_unchanged():
+            return True
         found = self._folder.find()
         return not isinstance(found, Absence) or found.mode == "refused"
 
