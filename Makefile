@@ -44,10 +44,10 @@ test: lint tools
 lint: $(READY) $(TYPES)
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
-	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo > $(VENV)/layers.log 2>&1 || { cat $(VENV)/layers.log; exit 1; }
 	@$(PY) scripts/vendor.py --check
-	@node_modules/.bin/tsc --project jsconfig.json
+	@node_modules/.bin/tsc --project jsconfig.json & types=$$!; \
+	$(BIN)/mypy --no-error-summary; code=$$?; wait $$types && exit $$code
 
 unit: $(READY) $(TYPES) js
 	@$(PY) -m pytest -m "not browser" $(ARGS)
