@@ -16,6 +16,7 @@ from ..calls.offline import OfflineCalls, open_calls
 from ..costs.commands import stats
 from ..errors import ServiceError, StartFailed
 from ..files import printable
+from ..logs.commands import logs
 from ..tasks.settings import TaskSettings
 from .approve import approve
 from .dashboard import dashboard
@@ -71,7 +72,7 @@ def cli() -> None:
 
 
 telemetry.add_command(stats)
-for _command in (dashboard, telemetry, init, approve, doctor):
+for _command in (dashboard, telemetry, logs, init, approve, doctor):
     cli.add_command(_command)
 
 
