@@ -131,7 +131,7 @@ def main(seconds: float = 60.0) -> None:
         many(workspace, command, url, process, min(seconds, 20.0))
     finally:
         (workspace / "stop").touch()
-        server.wait(30)
+        server.wait(60)
         shutil.rmtree(workspace, ignore_errors=True)
 
 
