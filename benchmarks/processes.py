@@ -24,8 +24,7 @@ _GRACE_S = 0.5
 
 # Ignores SIGTERM, forks twice, and what it forks leaves its session; each of the nine prints that it is there.
 _TREE = """
-import os, time
-signal = __import__("signal")
+import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 for _ in range(2):
     if os.fork() == 0:
