@@ -73,13 +73,14 @@ def _events(
     client: ClientPresence,
 ) -> Iterator[str]:
     with service.hub.audience.listening(topic):
-        yield from _counted_events(service, snapshots, topic, since, epoch, heartbeat_s, client)
+        yield from _counted_events(service, snapshots, topic, projects, since, epoch, heartbeat_s, client)
 
 
 def _counted_events(
     service: Service,
     snapshots: Snapshots,
     topic: str,
+    projects: frozenset[str] | None,
     since: int | None,
     epoch: str | None,
     heartbeat_s: float,
