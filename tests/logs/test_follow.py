@@ -13,6 +13,7 @@ from llm_service.logs.batch import MAX_LINES
 from llm_service.logs.blocks import READ_BYTES
 from llm_service.logs.queries import RowFilter
 from llm_service.logs.segments import OVERLONG, SEGMENT_BYTES
+from llm_service.processes.model import RunStatus
 
 ALL = RowFilter("all")
 
@@ -272,6 +273,14 @@ def test_the_log_of_a_run_that_is_not_surely_ours_is_not_followed(runs: FakeRuns
     runs.add("forged", "job:one", is_proven=False)
     runs.write(b"forged\n", "forged")
     followed.turns()
+    assert (followed.published, followed.given) == ([], [])
+
+
+def test_the_log_of_a_run_from_elsewhere_can_be_read_once_it_has_ended(runs: FakeRuns, followed: Followed) -> None:
+    run = runs.add("elsewhere", "job:one", is_proven=False, status=RunStatus.FINISHED)
+    runs.write(b"one\ntwo\n", "elsewhere")
+    followed.turns()
+    assert followed.store.table(run.run_id).view().end.lines == 2
     assert (followed.published, followed.given) == ([], [])
 
 

@@ -128,7 +128,7 @@ class Logs(Feature):
             LogRoutes(
                 self.queries,
                 self.search,
-                lambda job: runs(f"job:{job}"),
+                self._runs_of,
                 lambda: [run for run in runs() if run.is_proven],
                 self._check_access,
                 self._may_see,
@@ -140,6 +140,11 @@ class Logs(Feature):
         """`{logs: {runs, bytes}}`."""
         runs = self._processes.runs()
         return {"logs": {"runs": len(runs), "bytes": sum(run.log_bytes for run in runs)}}
+
+    def _runs_of(self, job: str) -> list[Run]:
+        """The runs of a job; where it has none that are surely ours, those that came with the workspace."""
+        owner = f"job:{job}"
+        return self._processes.runs(owner) or [run for run in self._processes.runs() if run.owner == owner]
 
     def _may_see(self, owner: str) -> bool:
         try:
