@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import BadSettings, NotFound
 from ..feature import Feature, Kernel
+from ..processes.feature import RUNS_FOLDER
 from ..processes.model import Profile, Run
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
@@ -30,7 +31,6 @@ from .store import LogStore
 if TYPE_CHECKING:
     from ..web.api import Api
 
-RUNS_FOLDER = "work/runs"
 _MOST_PROFILES = 256
 
 

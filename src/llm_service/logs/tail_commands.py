@@ -16,6 +16,7 @@ import click
 from ..errors import FileRefused, NotFound
 from ..json_values import as_json
 from ..processes.board import RunBoard
+from ..processes.feature import RUNS_FOLDER
 from ..processes.model import Run
 from ..processes.records import read_key
 from ..search_pattern import pattern_of
@@ -35,7 +36,6 @@ from .store import LogStore
 from .tally import classes_of
 
 LoadSettings = Callable[[str | None, str | None], Settings]
-RUNS_FOLDER = "work/runs"
 _FOLLOW_S = 0.2
 
 
