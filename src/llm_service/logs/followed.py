@@ -78,9 +78,18 @@ class FollowedLog:
             os.close(handle)
             self._file.flush()
 
+    def due(self) -> float | None:
+        """When `output` has to be called; None if there is nothing to send."""
+        has_unseen = self._is_behind and (self._ahead is None or self._ahead.offset < self._size)
+        return self.batch.next_at if has_unseen else self.batch.due()
+
+    @property
+    def _is_behind(self) -> bool:
+        return self._size - self._offset > AHEAD_BYTES
+
     def output(self, now: float) -> RunOutput | None:
         """The event with the lines that wait; the newest, if the log grows faster than it is parsed."""
-        if self._size - self._offset > AHEAD_BYTES:
+        if self._is_behind:
             self._look_ahead()
         return self.batch.take(now, self._table.generation, self._table.view().phase_at)
 
@@ -98,8 +107,8 @@ class FollowedLog:
             self._apply(handle, block)
         self._last = fingerprint(handle, self._offset) if self._offset != before else self._last
         self._size = status.st_size
-        if at_end:
-            self._ahead = None
+        if at_end and self._ahead is not None:
+            self._ahead, self._table.ahead = None, ()
         if self.wanted_bytes is not None and (at_end or self._offset >= self.wanted_bytes):
             self.wanted_bytes = None
         with self._table.lock:
@@ -120,6 +129,8 @@ class FollowedLog:
             size = os.fstat(handle).st_size
             if self._is_known(handle, size):
                 self.batch.add_ahead(*ahead.newest(handle, size, self._make_parser(self.run, b"")))
+                with self._table.lock:
+                    self._table.ahead = ahead.blocks
         finally:
             os.close(handle)
 

@@ -66,6 +66,17 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class AheadBlock:
+    """Whole lines behind the end of the index, of a log that grows faster than it is parsed: before them are `lines`
+    lines. `state` is that of a parser as far as redaction needs it."""
+
+    begin: int
+    end: int
+    lines: int
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class FileIdentity:
     """Which file the index is of, as of the last read: if all of it is the same, so is the content."""
 
@@ -90,6 +101,8 @@ class SegmentTable:
         """Everything before it has been parsed."""
         self.flags = 0
         """Of the open segment, from the last mark to the end."""
+        self.ahead: tuple[AheadBlock, ...] = ()
+        """What was looked at, but is not parsed yet."""
         self.identity: FileIdentity | None = None
         self.is_complete = False
         """The run has ended, and its log is parsed to the end."""
@@ -134,7 +147,7 @@ class SegmentTable:
     def view(self) -> LogView:
         """What is known of the log now."""
         with self.lock:
-            return LogView(self, len(self), self.end, self.flags, self.phases, self.identity)
+            return LogView(self, len(self), self.end, self.flags, self.phases, self.identity, self.ahead)
 
     def _add(self, mark: Mark) -> None:
         # `len` counts offsets: last, so that what is counted is complete.
@@ -175,6 +188,7 @@ class LogView:
     open_flags: int
     phases: tuple[PhaseStart, ...]
     identity: FileIdentity | None
+    ahead: tuple[AheadBlock, ...] = ()
 
     def segment(self, number: int) -> Segment:
         """Segment `number`, from 0."""
