@@ -11,8 +11,8 @@ from kit.run_logs import FakeRuns, Followed
 from llm_service.logs import followed as followed_module
 from llm_service.logs.batch import MAX_LINES
 from llm_service.logs.blocks import READ_BYTES
-from llm_service.logs.queries import RowFilter
-from llm_service.logs.segments import OVERLONG, SEGMENT_BYTES
+from llm_service.logs.marks import OVERLONG, SEGMENT_BYTES
+from llm_service.logs.rows import RowFilter
 
 ALL = RowFilter("all")
 

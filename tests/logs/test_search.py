@@ -15,7 +15,7 @@ from llm_service.errors import BadRequest
 from llm_service.logs import followed as followed_module
 from llm_service.logs.followed import FollowedLog
 from llm_service.logs.line_search import matching_lines, ranges_in
-from llm_service.logs.queries import RowFilter
+from llm_service.logs.rows import RowFilter
 from llm_service.logs.search import Match
 from llm_service.logs.search_all import search_runs
 from llm_service.search_pattern import pattern_of

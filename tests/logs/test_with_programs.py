@@ -12,7 +12,7 @@ from kit.runs import Control, end_all, program
 from llm_service.feature import Feature, Kernel
 from llm_service.logs.events import RunOutput
 from llm_service.logs.feature import Logs
-from llm_service.logs.queries import RowFilter
+from llm_service.logs.rows import RowFilter
 from llm_service.processes.feature import Processes
 from llm_service.processes.model import Run
 

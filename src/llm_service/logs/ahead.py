@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from ..watch.tail import read_at
 from .batch import MAX_LINES
+from .marks import AheadBlock
 from .model import ParsedLine
 from .parsing import Parser
-from .segments import AheadBlock
 
 AHEAD_BYTES = 4_000_000
 """So far behind a log is before its newest lines are shown first."""

@@ -19,11 +19,12 @@ from .follow import LogTracker
 from .followed import LinesListener
 from .model import Fact
 from .parser import LineParser
-from .queries import LogQueries, LogRows, RowFilter
+from .queries import LogQueries
 from .redacted_text import RedactedText
 from .redaction import Redactor
 from .retention import LogRetention
 from .routes import LogRoutes, log_routes
+from .rows import LogRows, RowFilter
 from .search import LogSearch
 from .settings import LogSettings
 from .store import LogStore

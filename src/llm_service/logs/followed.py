@@ -12,9 +12,10 @@ from .ahead import AHEAD_BYTES, Ahead
 from .batch import OutputBatch, job_of
 from .blocks import Block, BlockReader
 from .events import RunOutput
+from .marks import FACTS, OVERLONG, SEGMENT_BYTES, Mark, PhaseStart
 from .model import ParsedLine
 from .parsing import MakeParser, Parser, survey, time_ms
-from .segments import FACTS, OVERLONG, SEGMENT_BYTES, Mark, PhaseStart, SegmentTable
+from .segments import SegmentTable
 from .store import LogStore, identity_of
 from .tally import NOTHING, plus
 

@@ -17,7 +17,8 @@ from ..errors import FileVanished
 from ..processes.model import Run
 from ..watch.tail import read_at
 from .blocks import segment_bytes
-from .segments import OVERLONG, AheadBlock, FileIdentity, LogView, Segment
+from .marks import OVERLONG, AheadBlock, FileIdentity, Segment
+from .segments import LogView
 from .store import LogStore, identity_of
 
 Redact = Callable[[bytes, bytes], bytes]

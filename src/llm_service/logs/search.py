@@ -15,10 +15,12 @@ from ..processes.model import Run
 from ..search_pattern import Pattern
 from .batch import job_of, log_line
 from .line_search import count_matching_lines, matching_lines, ranges_in
+from .marks import Segment
 from .model import LogLine, ParsedLine
-from .queries import LogQueries, RowFilter
+from .queries import LogQueries
 from .redacted_text import RedactedText
-from .segments import LogView, Segment
+from .rows import RowFilter
+from .segments import LogView
 from .tally import CLASSES, class_of, rows_in
 
 PAGE_S = 0.04

@@ -13,77 +13,13 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from .marks import AheadBlock, FileIdentity, Mark, PhaseStart, Segment
 from .model import PHASES
-from .tally import CLASSES, NOTHING, Tally, minus, rows_in
+from .tally import CLASSES, rows_in
 
-SEGMENT_BYTES = 100_000
 MAX_PHASES = 2_000
 """Changes of phase that are stored of one log; a program that prints more of them is not in phases."""
 _WIDTH = len(CLASSES)
-REDACTED, FACTS, OVERLONG = 1, 2, 4
-"""Flags of a segment: redaction changes it; a line in it has facts; it is one line that is too long to be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a log. `counts` and `time_ms` (the latest time, since 1970; 0: none) are of the lines before it."""
-
-    offset: int = 0
-    counts: Tally = NOTHING
-    time_ms: int = 0
-    phase: str = "idle"
-    state: bytes = b""
-
-    @property
-    def lines(self) -> int:
-        """The number of lines before it."""
-        return sum(self.counts)
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseStart:
-    """A phase begins with line `seq`; `counts` are of the lines before it."""
-
-    phase: str
-    seq: int
-    time: str | None
-    counts: Tally
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """What lies between two marks; `number` counts from 0."""
-
-    number: int
-    begin: Mark
-    end: Mark
-    flags: int
-
-    @property
-    def counts(self) -> Tally:
-        """The number of lines of each class in it."""
-        return minus(self.end.counts, self.begin.counts)
-
-
-@dataclass(frozen=True, slots=True)
-class AheadBlock:
-    """Whole lines behind the end of the index, of a log that grows faster than it is parsed: before them are `lines`
-    lines. `state` is that of a parser as far as redaction needs it."""
-
-    begin: int
-    end: int
-    lines: int
-    state: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FileIdentity:
-    """Which file the index is of, as of the last read: if all of it is the same, so is the content."""
-
-    device: int
-    inode: int
-    size: int
-    changed_ns: int
 
 
 class SegmentTable:

@@ -13,8 +13,9 @@ from ..errors import FileRefused, FileVanished, NotFound
 from ..processes.feature import RUNS_FOLDER
 from ..processes.model import Run
 from ..watch.tail import fingerprint
+from .marks import FileIdentity
 from .segment_file import SegmentFile
-from .segments import FileIdentity, SegmentTable
+from .segments import SegmentTable
 
 LOG_NAME = "output.log"
 _MOST = 32
