@@ -17,6 +17,7 @@ from ..costs.commands import stats
 from ..errors import ServiceError, StartFailed
 from ..files import printable
 from ..logs.commands import logs
+from ..logs.tail_commands import tail_commands
 from ..tasks.settings import TaskSettings
 from .approve import approve
 from .dashboard import dashboard
@@ -72,6 +73,8 @@ def cli() -> None:
 
 
 telemetry.add_command(stats)
+for _command in tail_commands(load_settings):
+    logs.add_command(_command)
 for _command in (dashboard, telemetry, logs, init, approve, doctor):
     cli.add_command(_command)
 
