@@ -16,7 +16,7 @@ from .parsing import Parser
 AHEAD_BYTES = 4_000_000
 """So far behind a log is before its newest lines are shown first."""
 _BLOCK_BYTES = 1 << 20
-_MOST_BLOCKS = 32
+_MOST_BLOCKS = 16
 """At one look: other logs wait meanwhile."""
 _SHOWN_BYTES = 256 << 10
 
