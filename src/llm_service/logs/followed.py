@@ -15,7 +15,7 @@ from .events import RunOutput
 from .marks import FACTS, OVERLONG, SEGMENT_BYTES, Mark, PhaseStart
 from .model import ParsedLine
 from .parsing import MakeParser, Parser, survey, time_ms
-from .segments import SegmentTable
+from .segments import MAX_PHASES, SegmentTable
 from .store import LogStore, identity_of
 from .tally import NOTHING, plus
 
@@ -175,12 +175,15 @@ class FollowedLog:
     def _phase_starts(self, places: Sequence[int], lines: Sequence[ParsedLine]) -> tuple[list[PhaseStart], str]:
         """The phases that begin in these lines, and the one in which they end."""
         end = self._table.end
-        phase, starts = end.phase, []
+        phase = end.phase
+        starts: list[PhaseStart] = []
         counts, at = NOTHING, 0
         for place in places:
             line = lines[place]
             if line.phase is None or line.phase == phase:
                 continue
+            if len(self._table.phases) + len(starts) >= MAX_PHASES:
+                break
             counts, at = plus(counts, survey(lines[at:place]).counts), place
             phase = line.phase
             start = PhaseStart(phase, self._lines + place + 1, line.time, plus(end.counts, counts))
