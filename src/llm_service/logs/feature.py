@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import BadSettings, NotFound
 from ..feature import Feature, Kernel
+from ..processes.feature import RUNS_FOLDER
 from ..processes.model import Profile, Run
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
@@ -19,11 +20,12 @@ from .follow import LogTracker
 from .followed import LinesListener
 from .model import Fact
 from .parser import LineParser
-from .queries import LogQueries, LogRows, RowFilter
+from .queries import LogQueries
 from .redacted_text import RedactedText
 from .redaction import Redactor
 from .retention import LogRetention
 from .routes import LogRoutes, log_routes
+from .rows import LogRows, RowFilter
 from .search import LogSearch
 from .settings import LogSettings
 from .store import LogStore
@@ -31,7 +33,6 @@ from .store import LogStore
 if TYPE_CHECKING:
     from ..web.api import Api
 
-RUNS_FOLDER = "work/runs"
 _MOST_PROFILES = 256
 
 

@@ -136,7 +136,7 @@ class LogTracker:
         if self._changed:
             return self._clock()
         due = [polled.next_at for polled in self._logs.values()]
-        due += [at for polled in self._logs.values() if (at := polled.followed.batch.due()) is not None]
+        due += [at for polled in self._logs.values() if (at := polled.followed.due()) is not None]
         return min(due, default=None)
 
     def oldest_pending(self) -> float | None:
@@ -203,7 +203,7 @@ class LogTracker:
         """Publish what is due."""
         now = self._clock()
         for polled in self._logs.values():
-            due = polled.followed.batch.due()
+            due = polled.followed.due()
             if due is not None and due <= now:
                 output = polled.followed.output(now)
                 if output is not None and polled.followed.run.is_proven:

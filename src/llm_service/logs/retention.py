@@ -44,7 +44,7 @@ class LogRetention:
         if self._clock() < self._next_at:
             return
         self._next_at = self._clock() + INTERVAL_S
-        self._store.keep_only({run.run_id for run in self._list_runs()})
+        self._store.tidy()
         with files.SafeRoot(self._store.workspace) as root:
             for run, reason in self._excess():
                 try:
