@@ -3,8 +3,8 @@
 A test waits more than it computes: for a service that starts, for a socket, for a browser. So there are twice as many
 processes as cores (or `TEST_PROCESSES`); each takes the next part when it is free, the largest first. Half of them take
 those with a browser first, the others those without: a Chromium computes on several cores. What a part prints is shown
-when it has ended. Tests without a browser run with coverage, whose data `coverage_page.py` combines. Exits 1 if a part
-failed. Why not pytest-xdist: tests that fork and kill end its workers.
+when it has ended. But for those with a browser and those in `REPEATING`, parts run with coverage, whose data
+`coverage_page.py` combines. Exits 1 if a part failed. Why not pytest-xdist: tests that fork and kill end its workers.
 """
 
 from __future__ import annotations
@@ -25,6 +25,19 @@ MAX_FILES = 8
 """In one part. Starting another part costs two to four seconds of computing."""
 SLOW = ("tests/cli", "tests/web", "tests/artifacts")
 """Their tests start services and wait for them: these begin first."""
+REPEATING = (
+    "tests/cli/",
+    "tests/artifacts/test_follow_model.py",
+    "tests/artifacts/test_ignore.py",
+    "tests/artifacts/test_written_lines.py",
+    "tests/tasks/test_follow_model.py",
+    "tests/tasks/test_hostile.py",
+    "tests/tasks/test_names.py",
+    "tests/tasks/test_shared_id_model.py",
+    "tests/web/test_hostile_requests.py",
+)
+"""Without coverage, which doubles their computing: they run the same lines thousands of times, or start the whole
+service dozens of times. What they reach is reached by others too; `make coverage` measures them as well."""
 TIMEOUT_S = 240
 """Of one test. Coverage costs computing tests up to 1.8 times their time, so the usual limit is doubled."""
 
@@ -32,11 +45,11 @@ TIMEOUT_S = 240
 def parts(tests: Path) -> list[list[str]]:
     """The test files below a folder in groups that run one after the other, the largest first; those with a browser,
     each of which takes as long as many others, alone."""
-    folders: dict[Path, list[Path]] = {}
+    alike: dict[tuple[Path, bool], list[Path]] = {}
     for file in sorted(tests.rglob("test_*.py")):
-        folders.setdefault(file.parent, []).append(file)
+        alike.setdefault((file.parent, is_measured([_name(file, tests)])), []).append(file)
     groups = []
-    for files in folders.values():
+    for files in alike.values():
         size = 1 if _is_browser(files[0], tests) else MAX_FILES
         count = -(-len(files) // size)
         groups += [files[number::count] for number in range(count)]
@@ -62,9 +75,14 @@ def has_browser(files: Sequence[str]) -> bool:
     return files[0].startswith(f"{BROWSER}/")
 
 
+def is_measured(files: Sequence[str]) -> bool:
+    """True for the files of a part that runs with coverage."""
+    return not has_browser(files) and not files[0].startswith(REPEATING)
+
+
 def command(files: Sequence[str], options: Iterable[str]) -> list[str]:
     """What runs one part."""
-    runner = ["-m", "pytest"] if has_browser(files) else ["-m", "coverage", "run", "-m", "pytest"]
+    runner = ["-m", "coverage", "run", "-m", "pytest"] if is_measured(files) else ["-m", "pytest"]
     return [sys.executable, *runner, "-p", "no:cacheprovider", "-o", f"timeout={TIMEOUT_S}", *options, *files]
 
 

@@ -43,7 +43,12 @@ def test_each_kind_is_taken_first_by_those_who_prefer_it_and_then_by_all(module:
     assert [queue.take(False), queue.take(False), queue.take(True), queue.take(True)] == [*plain, *browser, None]
 
 
-def test_only_what_has_no_browser_runs_with_coverage(module: ModuleType) -> None:
+def test_what_has_a_browser_or_repeats_itself_runs_without_coverage_and_alone(module: ModuleType) -> None:
+    assert not module.is_measured(["tests/cli/test_main.py", "tests/cli/test_state.py"])
+    for files in module.parts(ROOT / "tests"):
+        assert len({module.is_measured([file]) for file in files}) == 1, files
+    for place in module.REPEATING:
+        assert (ROOT / place).exists(), place
     plain = module.command(["tests/browser/test_a.py"], ["--model-seed", "0"])
     covered = module.command(["tests/hub/test_a.py", "tests/hub/test_b.py"], [])
     assert plain[:3] == [sys.executable, "-m", "pytest"]
