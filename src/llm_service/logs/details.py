@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from . import cleaning
@@ -12,12 +11,12 @@ from .ansi import shift, split_ansi
 from .formats.heads import NO_HEAD, read_head
 from .formats.json_lines import MAX_CHARACTERS, decode_object, read_json_line
 from .formats.logfmt import FIRST_LETTERS, read_logfmt
+from .made_lines import made_line, phase_fact, unless_recorded
 from .model import Fact, ParsedLine, Span
 from .phases import default_phase
 from .project_paths import ProjectPaths
 from .scan import LEVEL, RARE
 from .tracebacks import FIRST_CHARACTERS, Place, Tracebacks
-from .visible import is_shown
 from .words import facts_of_words, level_of_words
 
 _EXAMINED = 20_000
@@ -46,7 +45,7 @@ class DetailReader:
         place = self.tracebacks.place(text) if self.tracebacks.kind or first in FIRST_CHARACTERS else None
         if place is Place.FOLDED:
             message, spans = self.paths.relative_with(text, spans)
-            return _line(message, "info", raw=raw, spans=spans, is_folded=True)
+            return made_line(message, "info", raw=raw, spans=spans, is_folded=True)
         if first in FIRST_LETTERS and "=" in text[:10] and (logfmt := read_logfmt(text)):
             message, level, time = logfmt
             return self._text(self.paths.relative(message), level, time, raw, NO_SPANS, mark)
@@ -80,11 +79,11 @@ class DetailReader:
         facts = [Fact(fact.kind, self._relative(fact.data), fact.is_recorded) for fact in event.facts]
         phase = event.phase
         if event.is_prose and mark & RARE:
-            facts += _unless_recorded(facts_of_words(text[:_EXAMINED]), facts)
+            facts += unless_recorded(facts_of_words(text[:_EXAMINED]), facts)
             if phase is None and (phase := default_phase(text)):
-                facts.append(_phase_fact(phase, text, is_recorded=False))
+                facts.append(phase_fact(phase, text, is_recorded=False))
         message = self.paths.relative(cleaning.one_line(text[: cleaning.MAX_CHARACTERS + 1_000]))
-        return _line(message, event.level, event.source, phase, None, raw, facts=tuple(facts))
+        return made_line(message, event.level, event.source, phase, None, raw, facts=tuple(facts))
 
     def _text(
         self, message: str, level: str | None, time: str | None, raw: str, spans: tuple[Span, ...], mark: int
@@ -98,8 +97,8 @@ class DetailReader:
         facts = facts_of_words(message)
         phase = default_phase(message)
         if phase:
-            facts.append(_phase_fact(phase, message, is_recorded=False))
-        return _line(message, level, "agent", phase, time, raw, spans, facts=tuple(facts))
+            facts.append(phase_fact(phase, message, is_recorded=False))
+        return made_line(message, level, "agent", phase, time, raw, spans, facts=tuple(facts))
 
     def _relative(self, value: Any) -> Any:
         """Plain JSON of a fact with paths below the project, on one line."""
@@ -110,52 +109,3 @@ class DetailReader:
         if isinstance(value, dict):
             return {key: self._relative(each) for key, each in value.items()}
         return value
-
-
-def with_phase(line: ParsedLine, phase: str) -> ParsedLine:
-    """The line as the begin of a phase that a pattern found."""
-    facts = (
-        *(fact for fact in line.facts if fact.kind != "phase"),
-        _phase_fact(phase, line.message, is_recorded=False),
-    )
-    return ParsedLine(
-        line.message,
-        line.level,
-        line.source,
-        phase,
-        line.time,
-        line.raw,
-        line.spans,
-        is_shown(line.message, line.level, line.is_folded, facts),
-        line.is_folded,
-        facts,
-    )
-
-
-def _phase_fact(phase: str, text: str, is_recorded: bool) -> Fact:
-    """ "phase" `{phase, text}`: the phase that begins, and the line or command that says so."""
-    return Fact("phase", {"phase": phase, "text": text[:200]}, is_recorded)
-
-
-def _unless_recorded(found: Sequence[Fact], recorded: Sequence[Fact]) -> list[Fact]:
-    """The facts by patterns of which there is no recorded one of the same kind."""
-    kinds = {fact.kind for fact in recorded}
-    return [fact for fact in found if fact.kind not in kinds]
-
-
-def _line(
-    message: str,
-    level: str,
-    source: str = "agent",
-    phase: str | None = None,
-    time: str | None = None,
-    raw: str = "",
-    spans: tuple[Span, ...] = (),
-    is_folded: bool = False,
-    facts: tuple[Fact, ...] = (),
-) -> ParsedLine:
-    is_same = raw == message
-    message = cleaning.cut(message)
-    raw = message if is_same else cleaning.cut(raw)
-    shown = is_shown(message, level, is_folded, facts)
-    return ParsedLine(message, level, source, phase, time, raw, spans, shown, is_folded, facts)

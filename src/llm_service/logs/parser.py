@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from . import cleaning, scan
-from .details import DetailReader, with_phase
+from .details import DetailReader
 from .formats.heads import DIGITS, read_head, read_level_head, read_time_head
 from .formats.logfmt import FIRST_LETTERS
+from .made_lines import with_phase
 from .model import ParsedLine
 from .phases import PhasePatterns
 from .project_paths import ProjectPaths

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...times import iso_time
 from ..model import Fact
+from .claude_run import control, limit_fact, rate_limit, result_line
 from .claude_tools import ClaudeTools
 from .values import AgentLine, number_of, object_of, objects_of, text_of, whole_of
 
@@ -52,15 +52,15 @@ class ClaudeReader:
                 return None
             return self._assistant(event) if kind == "assistant" else self._tools.user(event)
         if kind == "result":
-            return self._result(event) if "subtype" in event or "is_error" in event else None
+            return result_line(event) if "subtype" in event or "is_error" in event else None
         if kind == "rate_limit_event":
-            return _rate_limit(object_of(event.get("rate_limit_info")))
+            return rate_limit(object_of(event.get("rate_limit_info")))
         if kind == "conversation_reset":
             session = text_of(event.get("new_conversation_id"))
             facts = (Fact("session", {"id": session, "agent": AGENT, "model": None}),) if session else ()
             return AgentLine("The conversation was cleared", source="system", facts=facts)
         if kind == "control_request":
-            return _control(object_of(event.get("request")))
+            return control(object_of(event.get("request")))
         if kind == "tool_progress":
             seconds = number_of(event.get("elapsed_time_seconds"))
             return AgentLine(f"{text_of(event.get('tool_name'))} runs: {seconds or 0:.0f} s", "debug")
@@ -76,7 +76,7 @@ class ClaudeReader:
         if subtype == "api_retry":
             code, reason = whole_of(event.get("error_status")), text_of(event.get("error"))
             is_limit = code == 429 or reason == "rate_limit"
-            facts = (_limit("rejected", None, None, None),) if is_limit else ()
+            facts = (limit_fact("rejected", None, None, None),) if is_limit else ()
             text = f"The API did not answer ({reason or code or 'no connection'}); attempt {event.get('attempt')}"
             return AgentLine(text, "warning", "system", facts)
         if subtype == "session_state_changed":
@@ -125,57 +125,7 @@ class ClaudeReader:
                 thought.append(text_of(block.get("thinking"), 1 << 16))
         error = text_of(event.get("error"))
         if error == "rate_limit":
-            facts.append(_limit("rejected", None, None, None))
+            facts.append(limit_fact("rejected", None, None, None))
         text = "\n".join([*said, *done]) or "\n".join(thought) or error or "(empty)"
         level = "error" if error else "info" if said or done else "debug"
         return AgentLine(text, level, "agent", tuple(facts), phase, is_prose=bool(said) and not error)
-
-    def _result(self, event: dict[str, Any]) -> AgentLine:
-        subtype, session = text_of(event.get("subtype")), text_of(event.get("session_id"))
-        is_error = event.get("is_error") is True or subtype.startswith("error")
-        text, cost = text_of(event.get("result"), 1 << 16), number_of(event.get("total_cost_usd"))
-        facts = [
-            Fact(
-                "result",
-                {
-                    "is_error": is_error,
-                    "subtype": subtype,
-                    "text": text_of(text),
-                    "turns": whole_of(event.get("num_turns")),
-                    "duration_ms": number_of(event.get("duration_ms")),
-                    "session": session or None,
-                    "denied": [text_of(each.get("tool_name")) for each in objects_of(event.get("permission_denials"))][
-                        :50
-                    ],
-                },
-            )
-        ]
-        if cost is not None and cost >= 0:
-            facts.append(Fact("cost", {"session": session or None, "cost_usd": cost}))
-        if event.get("api_error_status") == 429:
-            facts.append(_limit("rejected", None, None, None))
-        return AgentLine(text or f"Result: {subtype}", "error" if is_error else "info", "agent", tuple(facts))
-
-
-def _limit(status: str, kind: str | None, resets_at: str | None, utilization: float | None) -> Fact:
-    return Fact("rate_limit", {"status": status, "type": kind, "resets_at": resets_at, "utilization": utilization})
-
-
-def _rate_limit(info: dict[str, Any]) -> AgentLine:
-    status, kind = text_of(info.get("status")) or "unknown", text_of(info.get("rateLimitType")) or None
-    resets, used = number_of(info.get("resetsAt")), number_of(info.get("utilization"))
-    level = {"allowed": "debug", "rejected": "error", "unknown": "debug"}.get(status, "warning")
-    text = f"Rate limit {kind or ''}: {status}".replace(" :", ":")
-    if resets is not None:
-        text += f", resets at {iso_time(resets)}"
-    facts = (_limit(status, kind, None if resets is None else iso_time(resets), used),)
-    return AgentLine(text, level, "system", facts if status not in ("allowed", "unknown") else ())
-
-
-def _control(request: dict[str, Any]) -> AgentLine:
-    if request.get("subtype") != "can_use_tool":
-        return AgentLine(f"control_request: {text_of(request.get('subtype'))}", "debug", "system")
-    tool, given = text_of(request.get("tool_name")), object_of(request.get("input"))
-    what = text_of(given.get("command")) or text_of(given.get("file_path"))
-    question = f"May it use {tool}{': ' if what else ''}{what}?"
-    return AgentLine(question, "info", "system", (Fact("waiting", {"question": question}),))

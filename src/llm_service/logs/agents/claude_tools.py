@@ -12,14 +12,13 @@ from typing import Any
 
 from ..model import Fact
 from ..phases import phase_of_command
+from .claude_texts import STATUSES, prompt, result_text, todos_of
 from .values import AgentLine, command_fact, object_of, objects_of, text_of, todos_fact
 
 _MAX_OPEN, _MAX_TASKS = 64, 200
 _FILES = {"Write": "add", "Edit": "update", "MultiEdit": "update", "NotebookEdit": "update"}
 _EXIT_CODE = re.compile(r"(?:Error: )?Exit code (\d{1,3})\b")
 _TASK_NUMBER = re.compile(r"[Tt]ask #?(\w{1,40})\b")
-_COMMAND_NAME = re.compile(r"<command-name>\s*/?([^<\s]{1,100})")
-_STATUSES = ("pending", "in_progress", "completed")
 _INPUTS = (
     "command",
     "file_path",
@@ -55,7 +54,7 @@ class ClaudeTools:
         facts: list[Fact] = []
         phase = None
         if name == "TodoWrite":
-            facts.append(_todos(objects_of(given.get("todos"))))
+            facts.append(todos_of(objects_of(given.get("todos"))))
         elif name == "TaskUpdate":
             facts += self._update_task(given)
         elif name in ("AskUserQuestion", "ExitPlanMode"):
@@ -75,11 +74,11 @@ class ClaudeTools:
         """The line of an event of type `user`: a prompt, or the results of tools."""
         content = object_of(event.get("message")).get("content")
         if isinstance(content, str):
-            return _prompt(content)
+            return prompt(content)
         texts, facts, failed, prompts = [], [], False, []
         for block in objects_of(content):
             if block.get("type") == "tool_result":
-                text, is_error = _result_text(block.get("content")), block.get("is_error") is True
+                text, is_error = result_text(block.get("content")), block.get("is_error") is True
                 texts.append(text)
                 failed = failed or is_error
                 facts += self._done(
@@ -88,7 +87,7 @@ class ClaudeTools:
             elif block.get("type") == "text":
                 prompts.append(text_of(block.get("text"), 1 << 16))
         if prompts and not texts:
-            return _prompt("\n".join(prompts))
+            return prompt("\n".join(prompts))
         return AgentLine(
             "\n".join([*texts, *prompts]) or "(no output)", "warning" if failed else "debug", facts=tuple(facts)
         )
@@ -132,33 +131,9 @@ class ClaudeTools:
         else:
             self._tasks[key] = (
                 text_of(given.get("subject"), 200) or subject,
-                status if status in _STATUSES else before,
+                status if status in STATUSES else before,
             )
         return [self._task_list()]
 
     def _task_list(self) -> Fact:
         return todos_fact([{"text": subject, "status": status} for subject, status in self._tasks.values()])
-
-
-def _todos(todos: list[dict[str, Any]]) -> Fact:
-    items = []
-    for each in todos:
-        status = text_of(each.get("status"))
-        items.append(
-            {"text": text_of(each.get("content"), 200), "status": status if status in _STATUSES else "pending"}
-        )
-    return todos_fact(items)
-
-
-def _prompt(text: str) -> AgentLine:
-    command = _COMMAND_NAME.search(text[:1_000])
-    phase = phase_of_command(command[1]) if command else None
-    facts = (Fact("phase", {"phase": phase, "text": command[1]}),) if phase and command else ()
-    return AgentLine(text, source="user", facts=facts, phase=phase, is_prose=True)
-
-
-def _result_text(content: Any) -> str:
-    if isinstance(content, str):
-        return content[: 1 << 16]
-    texts = [text_of(each.get("text"), 1 << 16) or f"({text_of(each.get('type'))})" for each in objects_of(content)]
-    return "\n".join(texts)[: 1 << 16]
