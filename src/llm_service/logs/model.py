@@ -31,7 +31,7 @@ class ParsedLine(Struct, frozen=True, gc=False):
     format; `raw` is the line as it came, redacted, and of progress with `\\r` its last state. `time` is ISO-8601 UTC,
     None where the line has none.
 
-    A Struct of msgspec and no dataclass: 300,000 of them are made in a second (0.2 µs each, a frozen dataclass 2.5).
+    A Struct of msgspec and no dataclass: one is made in 0.12 µs, a frozen dataclass in 1.7, of the 3.3 that a line has.
     """
 
     message: str
