@@ -1,19 +1,25 @@
-/** One job: its head, and below that its log, runs, insights, knowledge, files, or what doctor says of it: `job-detail`. */
+/** One job: its head, and below that its log, or what else is known of it: `job-detail`. */
 import { define, delegate, emit, one } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
-import { atMostEvery, effect } from "../../lib/signals.js";
-import { state } from "../../ui/state.js";
+import { effect } from "../../lib/signals.js";
 import { tabBar } from "../../ui/tabs.js";
 import * as api from "./api.js";
 import { act } from "./actions.js";
 import { control, howToSwitchOn } from "./control.js";
 import { headOf } from "./job-head.js";
-import { TABS, partOf } from "./job-parts.js";
+import * as jobPart from "./job-part.js";
 import * as logViewer from "./log/log-viewer.js";
 /** @import {Job, Run} from "../../lib/types.js" */
 /** @import {Jobs} from "../../stores/jobs.js" */
 
-const PART_MS = 1_000;
+const TABS = [
+  { name: "log", label: "Log" },
+  { name: "runs", label: "Runs" },
+  { name: "insights", label: "Insights" },
+  { name: "knowledge", label: "Knowledge" },
+  { name: "files", label: "Files" },
+  { name: "doctor", label: "Doctor" },
+];
 
 export class JobDetail extends HTMLElement {
   /** @type {Job | null} */
@@ -24,9 +30,6 @@ export class JobDetail extends HTMLElement {
   #query = {};
   #tab = "log";
   #head = "";
-  #shown = "";
-  #shownTab = "";
-  #part = atMostEvery(PART_MS, () => this.#showPart());
 
   connectedCallback() {
     if (this.firstChild) return;
@@ -34,12 +37,9 @@ export class JobDetail extends HTMLElement {
     this.addEventListener("tab-choose", ({ detail: { name } }) => emit(this, "query-change", { changes: { tab: name === "log" ? null : name } }));
     delegate(this, "click", "[data-action]", (_, /** @type {HTMLButtonElement} */ button) => this.#job && act(button, this.#job));
     delegate(this, "click", ".why-not", () => this.#explain());
-    delegate(this, "click", "[data-answer]", (_, /** @type {HTMLButtonElement} */ button) => this.#answer(button));
-    delegate(this, "click", ".again-stages", () => this.#showPart());
-    this.addEventListener("submit", (event) => this.#compare(event));
     effect(() => {
       control.value;
-      if (this.#job) this.#paintHead();
+      this.#paintHead();
     });
   }
 
@@ -48,56 +48,52 @@ export class JobDetail extends HTMLElement {
    * @param {Jobs} jobs
    */
   setUp(jobs) {
-    const isOwn = (/** @type {string | null} */ id) => !this.hidden && id !== null && id === this.#job?.id;
-    jobs.addEventListener("output", ({ detail }) => isOwn(detail.job) && this.#tab === "log" && this.#viewer.take(detail));
-    jobs.addEventListener("run", ({ detail: { run } }) => isOwn(run.owner.slice(4)) && this.#takeRun(run));
-    jobs.addEventListener("insight", ({ detail }) => isOwn(detail.job) && this.#tab === "insights" && this.#part());
-    jobs.addEventListener("fact", ({ detail }) => !this.hidden && detail.fact.sources.some(({ job }) => isOwn(job)) && this.#tab === "knowledge" && this.#part());
+    const isOwn = (/** @type {string | null} */ id, tab = this.#tab) => !this.hidden && id === this.#job?.id && tab === this.#tab;
+    jobs.addEventListener("output", ({ detail }) => isOwn(detail.job, "log") && this.#viewer.take(detail));
+    jobs.addEventListener("run", ({ detail: { run } }) => isOwn(run.owner.replace(/^job:/, "")) && this.#takeRun(run));
+    jobs.addEventListener("insight", ({ detail }) => isOwn(detail.job, "insights") && this.#part.again());
+    jobs.addEventListener("fact", ({ detail: { fact } }) => fact.sources.some(({ job }) => isOwn(job, "knowledge")) && this.#part.again());
   }
 
-  /** @param {Job} job @param {Record<string, string>} query */
+  /**
+   * Show a job as the address says.
+   * @param {Job} job
+   * @param {Record<string, string>} query
+   */
   async show(job, query) {
     const isOther = job.id !== this.#job?.id || this.hidden;
-    const [tab, was] = [TABS.some(({ name }) => name === query.tab) ? query.tab : "log", this.#tab];
     this.#job = job;
     this.#query = query;
-    this.#tab = tab;
+    this.#tab = this.dataset.tab = TABS.find(({ name }) => name === query.tab)?.name ?? "log";
     this.hidden = false;
     this.#paintHead();
-    /** @type {import("../../ui/tabs.js").TabBar} */ (one(this, "tab-bar")).selected = tab;
+    /** @type {import("../../ui/tabs.js").TabBar} */ (one(this, "tab-bar")).selected = this.#tab;
     if (isOther) {
       this.#runs = [];
       emit(this, "log-watch", { job: job.id });
-      await this.#loadRuns();
-      if (this.#job !== job && this.#job?.id !== job.id) return;
+      await this.#loadRuns(job.id);
     }
-    this.#viewer.hidden = this.#tab !== "log";
-    one(this, ".job-part").hidden = this.#tab === "log";
-    if (this.#tab === "log") this.#viewer.show(this.#job, this.#runs, this.#query);
-    else {
-      this.#viewer.hide();
-      if (isOther || tab !== was) this.#showPart();
-      else if (tab === "runs" || tab === "files") this.#part();
-    }
+    if (!this.hidden && this.#job.id === job.id) this.#showTab(this.#job);
   }
 
   /** It is hidden: follow nothing. */
   hide() {
     if (this.hidden) return;
-    this.hidden = true;
+    this.hidden = this.#part.hidden = true;
     this.#viewer.hide();
     emit(this, "log-watch", { job: null });
   }
 
   /** The connection is back: read what may be missing. */
   refresh() {
-    if (this.hidden || !this.#job) return;
+    if (this.hidden) return;
     if (this.#tab === "log") this.#viewer.refresh();
-    else this.#showPart();
+    else this.#part.again();
   }
 
+  /** Go to the field of the search. */
   focusSearch() {
-    if (this.#tab === "log") this.#viewer.focusSearch();
+    if (!this.hidden && this.#tab === "log") this.#viewer.focusSearch();
   }
 
   /** @returns {logViewer.LogViewer} */
@@ -105,9 +101,27 @@ export class JobDetail extends HTMLElement {
     return one(this, "log-viewer");
   }
 
-  async #loadRuns() {
-    const id = this.#job?.id ?? "";
-    const answer = await api.getJob(id).catch(() => null);
+  /** @returns {jobPart.JobPart} */
+  get #part() {
+    return one(this, "job-part");
+  }
+
+  /** @param {Job} job */
+  #showTab(job) {
+    const isLog = this.#tab === "log";
+    this.#viewer.hidden = !isLog;
+    if (isLog) {
+      this.#part.hidden = true;
+      this.#viewer.show(job, this.#runs, this.#query);
+    } else {
+      this.#viewer.hide();
+      this.#part.show(job, this.#runs, this.#tab);
+    }
+  }
+
+  /** @param {string} id */
+  async #loadRuns(id) {
+    const answer = await api.getJob(id).catch(() => null); // the log says what is wrong
     if (answer && this.#job?.id === id) this.#runs = answer.runs;
   }
 
@@ -115,36 +129,17 @@ export class JobDetail extends HTMLElement {
   #takeRun(run) {
     const others = this.#runs.filter(({ run_id: id }) => id !== run.run_id);
     this.#runs = [...others, run].sort((a, b) => a.attempt - b.attempt);
-    if (this.#job) this.show(this.#job, this.#query);
+    if (this.#job) this.#showTab(this.#job);
     if (run.exit && this.#tab === "log") this.#viewer.refresh();
-  }
-
-  async #showPart() {
-    const [tab, job, place] = [this.#tab, this.#job, one(this, ".job-part")];
-    if (!job || tab === "log") return;
-    if (this.#shownTab !== `${job.id} ${tab}`) {
-      this.#shown = "";
-      render(place, state({ isWaiting: true, text: "Loading…" }));
-    }
-    this.#shownTab = `${job.id} ${tab}`;
-    try {
-      const markup = await partOf(tab, job, this.#runs);
-      const isSame = this.#shown === `${job.id} ${markup.text}`;
-      if (isSame || this.#tab !== tab || this.#job?.id !== job.id) return; // what has the focus keeps it
-      this.#shown = `${job.id} ${markup.text}`;
-      render(place, markup);
-    } catch (error) {
-      if (this.#tab === tab) render(place, state({ name: "part-failed", sign: "alert", isAlert: true, isPart: true, title: "It cannot be shown", text: /** @type {Error} */ (error).message }));
-    }
   }
 
   #paintHead() {
     if (!this.#job) return;
     const markup = headOf(this.#job, control.peek());
     if (markup.text === this.#head) return;
+    this.#head = markup.text;
     const place = one(this, ".job-head");
     const isOpen = place.querySelector("details")?.open ?? false;
-    this.#head = markup.text;
     render(place, markup);
     place.querySelector("details")?.toggleAttribute("open", isOpen);
   }
@@ -154,37 +149,17 @@ export class JobDetail extends HTMLElement {
     place.hidden = !place.hidden;
     if (!place.firstChild) render(place, howToSwitchOn());
   }
-
-  /** @param {HTMLButtonElement} button */
-  async #answer(button) {
-    button.disabled = true;
-    try {
-      await api.answerFact(button.dataset.fact ?? "", button.dataset.answer === "accept" ? "accept" : "decline", button.dataset.digest ?? "");
-    } catch (error) {
-      emit(this, "toast", { tone: "bad", title: "The answer was not taken", text: /** @type {Error} */ (error).message });
-    }
-    button.disabled = false;
-    this.#showPart();
-  }
-
-  /** @param {SubmitEvent} event */
-  #compare(event) {
-    if (!(event.target instanceof HTMLFormElement) || !event.target.matches(".runs")) return;
-    event.preventDefault();
-    const chosen = new FormData(event.target).getAll("run").map(String);
-    if (chosen.length !== 2) return emit(this, "toast", { tone: "warn", title: "Choose two runs", text: `You have chosen ${chosen.length}.`, key: "compare" });
-    emit(this, "page-open", { page: "jobs", item: this.#job?.id, query: { left: chosen[1], right: chosen[0] } });
-  }
 }
 
 /** Make the elements known. */
 export function register() {
   logViewer.register();
+  jobPart.register();
   define("job-detail", JobDetail);
 }
 
 function frame() {
   return html`<header class="job-head"></header><div class="job-explain" hidden></div>
     ${tabBar({ label: "Of this job", tabs: TABS, prefix: "job-tab", panel: "job-panel", selected: "log" })}
-    <div id="job-panel" class="job-panel" role="tabpanel"><log-viewer></log-viewer><div class="job-part" hidden></div></div>`;
+    <div id="job-panel" class="job-panel" role="tabpanel"><log-viewer></log-viewer><job-part hidden></job-part></div>`;
 }

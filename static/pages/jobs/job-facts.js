@@ -46,7 +46,7 @@ export function figuresOf(job) {
     { name: "log", label: "Log lines", value: tokens(job.log_lines), title: plural(job.log_lines, "line") },
     { name: "cost", label: "Cost", value: money(job.cost_usd), title: job.cost_usd === null ? "The cost of its calls is not known" : "" },
     { name: "time", label: "Time", value: durationOf(job) ?? UNKNOWN, title: job.started_at ? `Started ${dateTime(job.started_at)}` : "It has not started" },
-    { name: "exit", label: "Exit", value: exitText(job) ?? UNKNOWN, title: "" },
+    { name: "exit", label: "Exit", value: job.exit_code ?? exitText(job) ?? UNKNOWN, title: exitText(job) ?? "It has not ended" },
   ];
 }
 

@@ -53,10 +53,9 @@ export function frame() {
           <div class="log-space"><div class="log-block" role="list"></div></div>
         </div>
         <div class="log-state" hidden></div>
-        <div class="log-here" aria-hidden="true"></div>
         <button type="button" class="button primary log-new" data-testid="log-new" hidden></button>
       </div>
       <log-matches hidden></log-matches>
     </div>
-    <footer class="log-foot"><span class="log-sum" data-testid="log-sum"></span><button type="button" class="link follow" data-testid="log-follow" aria-pressed="false">Follow</button></footer>`;
+    <footer class="log-foot"><span class="log-sum" data-testid="log-sum"></span><span class="log-here" data-testid="log-here"></span><button type="button" class="link follow" data-testid="log-follow" aria-pressed="false">Follow</button></footer>`;
 }

@@ -1,5 +1,5 @@
-/** What a search found, with the lines around it: `log-matches`. Emits `match-choose {index}`, `matches-more` and `search-close`. */
-import { define, delegate, emit, keyed, one } from "../../../lib/dom.js";
+/** What a search found, with the lines around it: `log-matches`. */
+import { define, keyed, one } from "../../../lib/dom.js";
 import { clock, count, plural } from "../../../lib/format.js";
 import { element, html, icon, render } from "../../../lib/html.js";
 import { nodesOf } from "./line-text.js";
@@ -14,9 +14,6 @@ const BEFORE_MATCH = 80;
 export class LogMatches extends HTMLElement {
   connectedCallback() {
     render(this, frame());
-    delegate(this, "click", ".match", (_, item) => emit(this, "match-choose", { index: Number(item.dataset.index) }));
-    delegate(this, "click", ".more-matches", () => emit(this, "matches-more"));
-    delegate(this, "click", ".close", () => emit(this, "search-close"));
   }
 
   /** @param {LogSearch} search */
@@ -88,7 +85,7 @@ function textOf({ line: { message }, ranges: found }) {
 
 function frame() {
   return html`<header class="matches-head"><h3>Found</h3><span class="matches-sum" role="status"></span>
-      <button type="button" class="button icon-button close" aria-label="End the search">${icon("close")}</button></header>
+      <button type="button" class="button icon-button end-search" aria-label="End the search">${icon("close")}</button></header>
     <p class="matches-error" role="alert"></p>
     <ol class="matches"></ol>
     <button type="button" class="button more-matches">Older matches</button>`;
