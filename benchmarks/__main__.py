@@ -26,6 +26,7 @@ NAMES = (
     "hostile",
     "attacks",
     "survival",
+    "journal",
 )
 LONG = ("soak",)
 """Takes an hour, or as long as `--minutes` says: does memory grow? Not among those that run by default."""

@@ -15,6 +15,7 @@ from llm_service.app import Dashboard, build_features
 from llm_service.cli.main import reference
 from llm_service.cli.sections import SECTIONS
 from llm_service.feature import Feature, Kernel
+from llm_service.hub.event import topics_of_kind
 from llm_service.settings.load import Settings
 from llm_service.settings.section import table
 
@@ -35,7 +36,8 @@ def events_table(dashboard: Dashboard) -> str:
     rows = []
     for kind in dashboard.events:
         first = re.split(r"\n\n", cleandoc(kind.__doc__ or ""))[0].replace("\n", " ")
-        rows.append(f"| `{kind.type}` | {kind.topic} | {first} |")
+        topics = ", ".join([kind.topic, *(f"`{room}`" for room in topics_of_kind(kind)[1:])])
+        rows.append(f"| `{kind.type}` | {topics} | {first} |")
     return "\n".join(["| event | topic | meaning |", "|---|---|---|", *rows])
 
 

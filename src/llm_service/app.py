@@ -16,6 +16,7 @@ from .errors import HistoryUnavailable
 from .evidence.feature import Evidence
 from .feature import Feature, Kernel, Trouble, build_kernel
 from .hub.event import SERVICE_EVENTS, Event, topics_of
+from .hub.journal import Journal
 from .settings.load import Settings
 from .settings.state_keeper import StateKeeper
 from .tasks.feature import Tasks
@@ -63,6 +64,11 @@ class Dashboard:
         self.topics = topics_of(self.events)
         self.site = Site(self, settings, [feature.routes for feature in self.features], __version__)
         self.wsgi = self.site.wsgi
+
+    @property
+    def journal(self) -> Journal | None:
+        """The journal; None if the settings switch it off."""
+        return self.kernel.journal
 
     def start(self) -> None:
         """Start the database and all features; returns at once, the board loads in the background."""

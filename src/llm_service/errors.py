@@ -117,6 +117,27 @@ class HistoryUnavailable(ServiceError):
     http_status = 503
 
 
+class ControlOff(ServiceError):
+    """Starting and stopping programs is switched off (setting `control`)."""
+
+    code = "CONTROL_OFF"
+    http_status = 403
+
+
+class NotApproved(ServiceError):
+    """A profile that nobody approved, or that was changed since."""
+
+    code = "NOT_APPROVED"
+    http_status = 403
+
+
+class DiskFull(ServiceError):
+    """Too little space is left on the disk to start a program."""
+
+    code = "DISK_FULL"
+    http_status = 507
+
+
 class Busy(ServiceError):
     """The limit of concurrent requests of this kind is reached; the client may retry in a moment."""
 

@@ -17,6 +17,8 @@ from .database.database import Database
 from .errors import NotFound
 from .hub.epoch import next_epoch
 from .hub.event import Event, ServiceDegraded, ServiceRecovered
+from .hub.journal import Journal
+from .hub.journal_segments import Bounds
 from .hub.ring import Hub
 from .hub.root_mode import root_mode_event
 from .settings.load import Settings
@@ -64,7 +66,7 @@ def problems(what: str, lines: Sequence[str], summary: str, shown: int = 20) -> 
 
 @dataclass(frozen=True)
 class Kernel:
-    """What every feature is given. `database` is None if the settings switch it off."""
+    """What every feature is given. `database` and `journal` are None if the settings switch them off."""
 
     settings: Settings
     hub: Hub
@@ -72,6 +74,7 @@ class Kernel:
     started_at: str
     make_observer: MakeObserver = RootObserver
     keeper: StateKeeper | None = None
+    journal: Journal | None = None
 
     @cached_property
     def probe(self) -> Probe:
@@ -95,14 +98,18 @@ class Kernel:
         )
 
     def start(self) -> None:
-        """Start what keeps the state folder and the database; returns at once."""
+        """Start what keeps the state folder, the database and the journal; returns at once."""
         if self.keeper is not None:
             self.keeper.start(trouble_publisher(self.hub, self.keeper.folder, "state"))
         if self.database is not None:
             self.database.start()
+        if self.journal is not None:
+            self.journal.start()
 
     def stop(self) -> None:
         """Write what waits, and end the threads."""
+        if self.journal is not None:
+            self.journal.stop()
         if self.database is not None:
             self.database.stop()
         if self.keeper is not None:
@@ -115,10 +122,11 @@ class Kernel:
         return self.keeper.prove(nonce)
 
     def health(self) -> dict[str, Any]:
-        """`{history, state}` for `/health`."""
+        """`{history, journal, state}` for `/health`."""
         history = self.database.status() if self.database else {"path": None, "ok": False, "problem": "off"}
+        journal = self.journal.health() if self.journal else {"path": None, "ok": False, "problem": "off"}
         problem = self.keeper.trouble if self.keeper else None
-        return {"history": history, "state": {"path": self.settings.state_path, "problem": problem}}
+        return {"history": history, "journal": journal, "state": {"path": self.settings.state_path, "problem": problem}}
 
     def notes(self) -> Iterator[Trouble]:
         """What was wrong with the history and is mended."""
@@ -126,11 +134,13 @@ class Kernel:
             yield Trouble(self.database.path, "history", self.database.note)
 
     def troubles(self) -> Iterator[Trouble]:
-        """What is wrong with the state folder or the history, and what the workspace asked for and does not get."""
+        """What is wrong with the state folder, the history or the journal, and what is refused to the workspace."""
         if self.keeper is not None and (reason := self.keeper.trouble) is not None:
             yield Trouble(self.keeper.folder, "state", reason)
         if self.database is not None and (reason := self.database.trouble) is not None:
             yield Trouble(self.database.path, "history", reason)
+        if self.journal is not None and (reason := self.journal.trouble) is not None:
+            yield Trouble(self.journal.folder, "journal", reason)
         for refusal in self.settings.refusals:
             yield Trouble(refusal.where, "refused", refusal.reason)
 
@@ -143,14 +153,20 @@ def build_kernel(
     make_observer: MakeObserver = RootObserver,
     keeper: StateKeeper | None = None,
 ) -> Kernel:
-    """The kernel for these settings, with nothing started. Troubles of the database are published on the hub."""
+    """The kernel for these settings, with nothing started. Trouble of database and journal is published on the hub."""
     settings.set_fence()
     epoch = next_epoch(keeper.folder if keeper else None, time.time_ns() // 1_000_000)
     hub = Hub(settings.ring_events, epoch=epoch)
     path = os.path.join(settings.state_path, "history.db")
     reclaim = keeper.reclaim if keeper else partial(remake, settings.workspace, settings.state_path)
     database = Database(path, trouble_publisher(hub, path, "history"), reclaim) if settings.history else None
-    return Kernel(settings, hub, database, iso_time(time.time()), make_observer, keeper)
+    journal = None
+    if settings.journal:
+        folder = os.path.join(settings.state_path, "journal")
+        bounds = Bounds(settings.journal_max_mb * 1_000_000, settings.journal_days)
+        journal = Journal(folder, bounds, trouble_publisher(hub, folder, "journal"), reclaim)
+        hub.subscribe(journal.on_event)
+    return Kernel(settings, hub, database, iso_time(time.time()), make_observer, keeper, journal)
 
 
 def trouble_publisher(hub: Hub, root: str, mode: str) -> Callable[[str | None], None]:

@@ -197,7 +197,7 @@ def test_a_removed_file_is_reported_and_made_again_without_any_work(tmp_path: Pa
 
 
 def test_what_was_repaired_is_shown_for_some_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llm_service.database.troubles.SHOWN_S", 0.2)
+    monkeypatch.setattr("llm_service.settings.troubles.SHOWN_S", 0.2)
     said: list[str | None] = []
     database = opened(tmp_path, said.append)
     (tmp_path / ".llm-service/history.db").unlink()

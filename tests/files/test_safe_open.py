@@ -17,9 +17,9 @@ import pytest
 from llm_service import files
 from llm_service.artifacts.contents.preview import preview
 from llm_service.artifacts.contents.search import Hit, SearchFile, search
-from llm_service.artifacts.contents.search_pattern import pattern_of
 from llm_service.errors import FileRefused, FileUnreadable, FileVanished, ForeignLink, NotRegular, PathRefused
 from llm_service.files import safe_open
+from llm_service.search_pattern import pattern_of
 
 SECRET = b"secret " * 10
 HARMLESS = b"harmless " * 10
@@ -400,3 +400,20 @@ def test_without_directory_descriptors_a_link_says_where_it_leads(
     monkeypatch.setattr(safe_open, "_HAS_DIR_FD", False)
     (tmp_path / "link").symlink_to("there")
     assert files.SafeRoot(str(tmp_path)).link_target("link") == "there"
+
+
+def test_a_file_is_removed_but_never_one_behind_a_link(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (root / "a", outside):
+        folder.mkdir(parents=True)
+        (folder / "log").write_bytes(SECRET)
+    (root / "link").symlink_to(outside)
+    (root / "a/to").symlink_to(outside / "log")
+    with files.SafeRoot(str(root)) as safe_root:
+        safe_root.remove("a/log")
+        safe_root.remove("a/to")
+        for path, refusal in (("link/log", NotRegular), ("../outside/log", PathRefused), ("a/log", FileVanished)):
+            with pytest.raises(refusal):
+                safe_root.remove(path)
+    assert list((root / "a").iterdir()) == []
+    assert (outside / "log").read_bytes() == SECRET

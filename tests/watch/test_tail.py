@@ -262,13 +262,13 @@ def test_empty_lines_at_the_end_are_behind_us_however_the_reading_came_there(
 def test_what_was_searched_is_not_searched_again(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch, chunk=1_000)
     reads: list[int] = []
-    whole = tail_module._read_at
+    whole = tail_module.read_at
 
     def counting(handle: int, size: int, offset: int) -> bytes:
         reads.append(offset)
         return whole(handle, size, offset)
 
-    monkeypatch.setattr(tail_module, "_read_at", counting)
+    monkeypatch.setattr(tail_module, "read_at", counting)
     append(log, b"x" * 3_000)
     tail = tail_of(log, max_line_bytes=2_000)
     assert everything(tail) == []
@@ -301,13 +301,13 @@ def test_a_line_longer_than_a_chunk_is_put_together(log: Path, monkeypatch: pyte
 
 def test_a_file_that_is_cut_short_while_it_is_read_ends_the_look(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     append(log, b"x" * 100)
-    whole = tail_module._read_at
+    whole = tail_module.read_at
 
     def cutting(handle: int, size: int, offset: int) -> bytes:
         log.write_bytes(b"")
         return whole(handle, size, offset)
 
-    monkeypatch.setattr(tail_module, "_read_at", cutting)
+    monkeypatch.setattr(tail_module, "read_at", cutting)
     assert tail_of(log).read(9) == Part()
 
 

@@ -32,7 +32,7 @@ from llm_service.web.guard import CONTENT_SECURITY_POLICY, Guard, GuardPolicy
 
 SAMPLES = {
     "topic": "tasks", "task_id": "t1", "project": "quayside", "filename": "index.html", "version": "0",
-    "path": "app.js", "top": "lib", "rest": "dom",
+    "path": "app.js", "top": "lib", "rest": "dom", "name": "demo", "run_id": "20261130T052512-0123abcd",
 }  # fmt: skip
 
 

@@ -150,8 +150,8 @@ def test_filters_of_status_and_priority_ignore_letter_case(board: Live) -> None:
 
 
 def test_details_are_answered_with_304_if_nothing_changed(board: Live) -> None:
-    assert board.dashboard.database is not None
-    assert board.dashboard.database.flush()  # its lane changes belong to its details
+    assert board.dashboard.journal is not None
+    assert board.dashboard.journal.flush(20)  # its lane changes belong to its details
     tag = board.get("/api/tasks/t1").headers["ETag"]
     assert board.get("/api/tasks/t1", headers={"If-None-Match": tag}).status_code == 304
     board.write("inbox/t1.yaml", title="Another")
@@ -187,8 +187,6 @@ def test_each_file_of_an_id_has_its_own_history(board: Live) -> None:
     board.sync()
     (board.root / "done/bob/t1.yaml").rename(board.root / "inbox/t1.yaml")
     board.sync()
-    assert board.dashboard.database is not None
-    assert board.dashboard.database.flush()
     histories = [
         [(entry["lane"], entry["path"], entry["previous_path"]) for entry in board.json(address)["history"]]
         for address in ("/api/tasks/t1", "/api/tasks/t1?path=inbox/t1.yaml")
@@ -202,9 +200,9 @@ def test_each_file_of_an_id_has_its_own_history(board: Live) -> None:
 def test_the_history_of_lanes_survives_a_restart(board: Live, start: Callable[..., Live]) -> None:
     (board.root / "inbox/t1.yaml").rename(board.root / "assigned/bob/t1.yaml")
     board.sync()
-    database = board.dashboard.database
-    assert database is not None
-    assert database.flush()
+    journal = board.dashboard.journal
+    assert journal is not None
+    assert journal.flush(20)
     before = board.json("/api/tasks/t1")["history"]
     assert [(e["previous_lane"], e["lane"], e["observed"]) for e in before] == [
         (None, "inbox", "live"),

@@ -11,6 +11,7 @@ from flask import Response, request
 from ..errors import BadRequest, Busy
 from ..hub.ring import encode
 from ..json_values import as_json, schema_of
+from ..search_pattern import pattern_of
 from ..times import iso_time
 from ..web.api import Api, reply
 from ..web.file_responses import RangeNotSatisfiable, Show, file_response
@@ -20,7 +21,6 @@ from .contents.encodings import ENCODINGS
 from .contents.line_part import LinePart
 from .contents.reader import ArtifactReader, Changes, LinkTarget, Page
 from .contents.search import Done, Hit, SearchLimits, SearchProgress, search
-from .contents.search_pattern import pattern_of
 from .model import Artifact
 from .routes import PROJECT
 from .versions.store import LastView

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from ..errors import ServiceError
-from ..files import printable
+from ..files import fence, printable
+from ..processes.model import Profile
+from ..processes.profile_approvals import ProfileApprovals
+from ..processes.proposals import Proposal, Proposals
 from ..server.launcher import print_line
 from ..settings.approvals import Ask
+from ..settings.load import Sources
 from ..settings.options import workspace_options
+from ..settings.user_folder import is_in_workspace, user_folder
 from .sections import read_all_sources
 from .terminal import is_terminal
 
@@ -33,19 +39,29 @@ def approve(workspace: str | None, config_file: str | None, only_show: bool, is_
         raise click.UsageError("--show, --yes and --revoke exclude each other.")
     sources = read_all_sources(workspace, config_file)
     asks, approvals, folder = sources.asks, sources.approvals, printable(sources.workspace)
+    fence(sources.workspace)
+    for_profiles = _profile_approvals(sources)
     if revoke:
         approvals.revoke(sources.workspace)
+        for_profiles.revoke(*for_profiles.digests())
         print_line(f"Nothing that {folder} asks for is approved.")
         return
-    if not asks:
+    proposals = Proposals(sources.workspace).read()
+    profiles = {one.profile.name: one.profile.digest() for one in proposals if one.profile is not None}
+    if not asks and not profiles:
+        for line in _unusable(proposals):
+            print_line(line)
         print_line(f"{folder} asks for nothing beyond itself.")
         return
-    for line in _shown(asks):
+    before = for_profiles.digests()
+    for line in (*_shown(asks), *_shown_profiles(proposals, before), *_unusable(proposals)):
         print_line(line)
-    if approvals.hold(sources.workspace, asks):
+    has_settings = not asks or approvals.hold(sources.workspace, asks)
+    new = {name: digest for name, digest in profiles.items() if before.get(name) != digest}
+    if has_settings and not new:
         print_line("This is approved.")
         return
-    if approvals.exist(sources.workspace):
+    if (not has_settings and approvals.exist(sources.workspace)) or new.keys() & before.keys():
         print_line("Something else was approved before: this is new.")
     if only_show:
         print_line("This is not approved.")
@@ -54,8 +70,40 @@ def approve(workspace: str | None, config_file: str | None, only_show: bool, is_
         raise ServiceError("Nothing was approved: there is no terminal to ask on; --yes approves what is shown.")
     if not is_sure and not click.confirm("Approve all of it?", default=False):
         raise ServiceError("Nothing was approved.")
-    path = approvals.store(sources.workspace, asks)
-    print_line(f"Approved in {printable(path)}. A dashboard that is running has to be started again.")
+    if new:
+        path = for_profiles.approve(new)
+        print_line(f"Approved in {printable(path)}: {', '.join(map(printable, new))}.")
+    if not has_settings:
+        path = approvals.store(sources.workspace, asks)
+        print_line(f"Approved in {printable(path)}. A dashboard that is running has to be started again.")
+
+
+def _profile_approvals(sources: Sources) -> ProfileApprovals:
+    folder = user_folder()
+    in_workspace = folder is None or is_in_workspace(folder, sources.workspace)
+    return ProfileApprovals(None if in_workspace else folder, sources.workspace)
+
+
+def _shown_profiles(proposals: Sequence[Proposal], approved: dict[str, str]) -> list[str]:
+    """Everything of each profile, whole: it is all in the digest."""
+    lines = []
+    for proposal in proposals:
+        profile = proposal.profile
+        if profile is not None:
+            state = " (approved)" if approved.get(profile.name) == profile.digest() else ""
+            lines.append(f"{printable(proposal.path)}: a profile, which would let this program be started{state}:")
+            lines.append(f"  {printable(profile.name)}: {printable(_json(list(profile.argv)))}")
+            lines += [f"    {name}: {printable(_json(value))}" for name, value in _details(profile)]
+    return lines
+
+
+def _details(profile: Profile) -> list[tuple[str, Any]]:
+    facts = asdict(profile)
+    return [(name, value) for name, value in facts.items() if name not in ("name", "argv", "origin")]
+
+
+def _unusable(proposals: Sequence[Proposal]) -> list[str]:
+    return [f"{printable(one.path)}: no profile: {one.problem}" for one in proposals if one.profile is None]
 
 
 def _shown(asks: Sequence[Ask]) -> list[str]:

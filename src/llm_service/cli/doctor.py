@@ -105,7 +105,7 @@ def _watching() -> Iterator[Finding]:
 def _history(settings: Settings) -> Iterator[Finding]:
     path = os.path.join(settings.state_path, "history.db")
     if not settings.history:
-        yield Finding("note", "history", "off: no lane history, no costs")
+        yield Finding("note", "history", "off: no costs")
     elif not os.path.exists(path):
         yield Finding("ok", "history", "none yet; the first start creates it")
     else:
@@ -142,8 +142,9 @@ def _service(settings: Settings) -> Iterator[Finding]:
             yield Finding("problem", "service", f"{watcher['root']} is {watcher['mode']}: {watcher['error']}")
         for folder, reason in watcher.get("unreadable", {}).items():
             yield Finding("problem", "service", f"{watcher['root']}/{printable(folder)} cannot be read: {reason}")
-    for part in ("history", "state"):
+    for part in ("history", "journal", "state"):
         if health.get(part, {}).get("problem"):
             yield Finding("problem", "service", f"{part}: {health[part]['problem']}")
-    if restored := health.get("history", {}).get("restored"):
-        yield Finding("note", "service", f"history: {restored}")
+    for part in ("history", "journal"):
+        if restored := health.get(part, {}).get("restored"):
+            yield Finding("note", "service", f"{part}: {restored}")

@@ -19,8 +19,10 @@ from ..files import printable
 from ..tasks.settings import TaskSettings
 from .approve import approve
 from .dashboard import dashboard
+from .demo import demo
 from .doctor import doctor
 from .init import init
+from .jobs import jobs
 from .sections import load_settings
 
 
@@ -71,7 +73,7 @@ def cli() -> None:
 
 
 telemetry.add_command(stats)
-for _command in (dashboard, telemetry, init, approve, doctor):
+for _command in (dashboard, telemetry, init, approve, doctor, jobs, demo):
     cli.add_command(_command)
 
 

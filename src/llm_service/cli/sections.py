@@ -9,11 +9,22 @@ from typing import Any
 from ..artifacts.settings import ArtifactSettings
 from ..calls.settings import CallSettings
 from ..costs.settings import CostSettings
+from ..jobs.settings import JobSettings
+from ..logs.settings import LogSettings
+from ..processes.settings import ProcessSettings
 from ..settings.load import Settings, load, read_sources
 from ..settings.section import Section
 from ..tasks.settings import TaskSettings
 
-SECTIONS: tuple[type[Section], ...] = (TaskSettings, CallSettings, CostSettings, ArtifactSettings)
+SECTIONS: tuple[type[Section], ...] = (
+    TaskSettings,
+    CallSettings,
+    CostSettings,
+    ArtifactSettings,
+    ProcessSettings,
+    LogSettings,
+    JobSettings,
+)
 
 read_all_sources = partial(read_sources, SECTIONS)
 

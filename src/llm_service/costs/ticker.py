@@ -87,7 +87,7 @@ class CostTicker:
                 time.sleep(_MIN_INTERVAL_S)
 
     def _changed_by_another_process(self) -> bool:
-        """True if another process stored or repriced calls. Other writes, such as lane changes, do not count."""
+        """True if another process stored or repriced calls. Other writes, such as checkpoints, do not count."""
         if self._published is None:
             return True  # the database was not open yet: snapshots had no costs
         written_at = self._written_at()

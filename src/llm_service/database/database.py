@@ -1,4 +1,4 @@
-"""The database of what files do not contain, in one SQLite file: lane changes, LLM calls and their costs.
+"""The database of what files do not contain, in one SQLite file: LLM calls and their costs.
 
 One writer thread, WAL, group commit, numbered migrations. Whatever is wrong with the file (locked, disk full,
 read-only, removed, renamed), the board is not affected, `status` reports it, and the writer tries until it is over.
@@ -17,10 +17,11 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from ..errors import HistoryUnavailable
+from ..settings.troubles import Troubles
 from .file import DatabaseFile, check_room, shrink_wal
 from .pending import Item, Pending
 from .readers import Readers
-from .troubles import Troubles, is_lock, is_passing, refusal
+from .troubles import is_lock, is_passing, refusal
 
 log = logging.getLogger(__name__)
 

@@ -153,5 +153,36 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE imports (id INTEGER PRIMARY KEY AUTOINCREMENT, time_ms INTEGER NOT NULL, paths TEXT NOT NULL);
     CREATE TABLE imported_rows (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, import INTEGER NOT NULL);
     """,
+    # What was said on streams, with how far the files of streams were read, and what people decided about facts: see
+    # `knowledge/store.py`.
+    """
+    CREATE TABLE stream_messages (
+        id INTEGER PRIMARY KEY,
+        stream_type TEXT NOT NULL,
+        message_text TEXT NOT NULL,
+        source TEXT NOT NULL,
+        severity TEXT,
+        job TEXT,
+        created_at TEXT NOT NULL,
+        data TEXT NOT NULL,
+        rests_on TEXT,
+        is_recorded INTEGER NOT NULL,
+        origin TEXT NOT NULL
+    );
+    CREATE INDEX stream_messages_by_topic ON stream_messages (stream_type, id);
+    CREATE INDEX stream_messages_by_time ON stream_messages (created_at);
+    CREATE TABLE stream_positions (
+        path TEXT PRIMARY KEY, device INTEGER NOT NULL, inode INTEGER NOT NULL, offset INTEGER NOT NULL,
+        line INTEGER NOT NULL, fingerprint BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE fact_decisions (digest TEXT PRIMARY KEY, status TEXT NOT NULL, decided_at TEXT NOT NULL) WITHOUT ROWID;
+    """,
+    # The figures of runs that have ended, as JSON: see `jobs/run_history.py`.
+    """
+    CREATE TABLE run_figures (
+        run TEXT PRIMARY KEY, job TEXT NOT NULL, project TEXT NOT NULL, started_at TEXT NOT NULL, figures TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX run_figures_by_project ON run_figures (project, started_at);
+    """,
 )
 """Forward only: entry n migrates the schema from version n to n + 1, in one transaction."""

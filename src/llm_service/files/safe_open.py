@@ -134,6 +134,17 @@ class SafeRoot:
                 raise NotRegular(f"{printable(relative)} is not a link.") from problem
             raise file_error(problem, relative) from problem
 
+    def remove(self, relative: str) -> None:
+        """Remove a file; of a link the link itself, not its target. Raises FileRefused."""
+        parts = _parts(relative)
+        try:
+            if _HAS_DIR_FD:
+                os.unlink(parts[-1], dir_fd=self._descriptor_of(parts[:-1]))
+            else:
+                os.unlink(_checked(self.root, parts[:-1], parts[-1]))
+        except OSError as problem:
+            raise file_error(problem, relative) from problem
+
     def entries(self, relative: str) -> Iterator[Entry]:
         """The entries of a folder ("" for the root), in no particular order. Raises FileRefused."""
         with scan_folder(self.root, relative) as entries:

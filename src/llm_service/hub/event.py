@@ -7,17 +7,49 @@ twice does no harm. The events of a feature are in its `events.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from operator import attrgetter
+from typing import Any, ClassVar
+
+MAX_ROOM_CHARACTERS = 256
+_ID = "<id>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Base of all events. `type` is the name that clients see, `topic` what they subscribe to."""
+    """Base of all events. `type` is the name that clients see, `topic` what they subscribe to.
+
+    `rooms` are topics of a single object: `("logs:<job>",)` says that the event also goes to those who subscribed to
+    `logs:` and the value of its field `job`; a field of a field is `<job.id>`. Clients see them as `logs:<id>`.
+
+    One with an attribute `project` is about that project: users who may not see it do not get the event.
+    """
 
     type: ClassVar[str]
     topic: ClassVar[str]
+    rooms: ClassVar[tuple[str, ...]] = ()
+    is_bulk: ClassVar[bool] = False
+    """It has hundreds of objects: encoded in a tenth of the time, with null where JSON has no such number."""
+    journaled: ClassVar[bool] = True
+    """False for what comes often and is recorded elsewhere, or means nothing later: it is not in the journal."""
+
+
+def rooms_of(event: Event) -> tuple[str, ...]:
+    """The rooms that an event concerns: `("logs:job-1",)`."""
+    return tuple(f"{prefix}{value(event)}" for prefix, value in _rooms(type(event)))
+
+
+def _rooms(kind: type[Event]) -> tuple[tuple[str, attrgetter[Any]], ...]:
+    """(prefix with its colon, what reads the id from an event) of each room of a class."""
+    found = _rooms_of_kinds.get(kind)
+    if found is None:
+        parts = (room.removesuffix(">").split("<", 1) for room in kind.rooms)
+        found = _rooms_of_kinds[kind] = tuple((prefix, attrgetter(field)) for prefix, field in parts)
+    return found
+
+
+_rooms_of_kinds: dict[type[Event], tuple[tuple[str, attrgetter[Any]], ...]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +58,7 @@ class ServiceProgress(Event):
 
     type: ClassVar[str] = "service.progress"
     topic: ClassVar[str] = "service"
+    journaled: ClassVar[bool] = False
 
     done: int
     total: int
@@ -73,6 +106,36 @@ SERVICE_EVENTS: tuple[type[Event], ...] = (ServiceProgress, ServiceReady, Servic
 """The events about the service itself, which all clients get, whatever they subscribed to."""
 
 
+def projects_of(event: Event) -> tuple[str, ...]:
+    """The projects that an event is about: that of its attribute `project`, and of `previous_project`; () if none."""
+    project = getattr(event, "project", None)
+    if project is None:
+        return ()
+    previous = getattr(event, "previous_project", None)
+    return (project,) if previous is None or previous == project else (project, previous)
+
+
 def topics_of(events: Iterable[type[Event]]) -> tuple[str, ...]:
-    """The topics that a client may subscribe to: those of these events, each once, and "all"."""
-    return (*dict.fromkeys(kind.topic for kind in events), "all")
+    """The topics that a client may subscribe to: those of these events, each once, "all", and the rooms of these
+    events as `logs:<id>`."""
+    kinds = tuple(events)
+    rooms = (room for kind in kinds for room in topics_of_kind(kind)[1:])
+    return (*dict.fromkeys(kind.topic for kind in kinds), "all", *dict.fromkeys(rooms))
+
+
+def topics_of_kind(kind: type[Event]) -> tuple[str, ...]:
+    """The topics and rooms that an event of a class goes to: `("logs", "logs:<id>")`."""
+    return (kind.topic, *(f"{prefix}{_ID}" for prefix, _ in _rooms(kind)))
+
+
+def is_topic(name: str, topics: Collection[str]) -> bool:
+    """True if a client may subscribe to `name`, given `topics_of` the events: a topic, or a room with any id."""
+    prefix, colon, item = name.partition(":")
+    if not colon:
+        return name in topics
+    return bool(item) and len(name) <= MAX_ROOM_CHARACTERS and f"{prefix}:{_ID}" in topics
+
+
+def without_rooms(topics: Iterable[str]) -> frozenset[str]:
+    """The topics that are no rooms, without "all"."""
+    return frozenset(topic for topic in topics if ":" not in topic and topic != "all")

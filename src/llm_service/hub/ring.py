@@ -11,14 +11,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Any, TypeVar
+
+import msgspec
 
 from ..json_values import as_json
 from ..times import iso_time
 from .epoch import next_epoch
-from .event import Event
+from .event import Event, projects_of, rooms_of
 from .progress import LoadProgress
 
 MAX_RING_BYTES = 33_554_432
@@ -33,15 +35,31 @@ class Envelope:
     type: str
     topic: str
     text: str
+    rooms: tuple[str, ...] = ()
+    """Topics of single objects that it also concerns: `job:<id>`."""
+    projects: tuple[str, ...] = ()
+    """The projects that it is about; () if it is not about one."""
+    journaled: bool = True
 
     def concerns(self, topics: Collection[str]) -> bool:
         """True if a client that subscribed to `topics` gets this event; events of `service` go to all clients."""
-        return self.topic in topics or "all" in topics or self.topic == "service"
+        if self.topic in topics or "all" in topics or self.topic == "service":
+            return True
+        return any(room in topics for room in self.rooms)
 
 
 def encode(value: Any) -> str:
     """Compact JSON text. Raises ValueError for NaN and infinity, which browsers cannot parse."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def _text(head: dict[str, Any], event: Event) -> str:
+    if not event.is_bulk:
+        return encode(head | as_json(event))
+    return _bulk.encode(head | {field.name: getattr(event, field.name) for field in fields(event)}).decode()
+
+
+_bulk = msgspec.json.Encoder()
 
 
 class Hub:
@@ -98,7 +116,8 @@ class Hub:
         with self._publish_lock:
             seq = self._seq + 1
             body = {"seq": seq, "epoch": self.epoch, "type": event.type, "time": iso_time(self._clock())}
-            envelope = Envelope(seq, event.type, event.topic, encode(body | as_json(event)))
+            text, rooms, projects = _text(body, event), rooms_of(event), projects_of(event)
+            envelope = Envelope(seq, event.type, event.topic, text, rooms, projects, event.journaled)
             with self._published:
                 self._append(envelope)
                 self._seq = seq
@@ -112,7 +131,7 @@ class Hub:
 
     def _append(self, envelope: Envelope) -> None:
         self._ring.append(envelope)
-        self._ring_bytes += len(envelope.text)  # JSON in ASCII
+        self._ring_bytes += len(envelope.text)  # nearly all of it is ASCII
         while len(self._ring) > self._capacity or (self._ring_bytes > self._max_bytes and len(self._ring) > 1):
             self._ring_bytes -= len(self._ring.popleft().text)
 

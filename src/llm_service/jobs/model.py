@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class JobStatus(StrEnum):
@@ -70,3 +72,60 @@ class Job:
     """Its file below the workspace."""
     problem: str | None = None
     """Why its file cannot be read as a job."""
+
+
+VOLATILE = ("lines_written", "lines_per_hour", "log_lines", "last_output_at")
+"""Fields that change all the time: `job.progress` has them, and they alone are no reason for `job.updated`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFile:
+    """What the file of a job says, `problem` if it cannot be read as one. `more`: keys that are not ours."""
+
+    id: str
+    file: str
+    project: str = ""
+    user: str | None = None
+    specification: str = ""
+    profile: str | None = None
+    status: JobStatus = JobStatus.PENDING
+    current_phase: str = "idle"
+    lines_written: int | None = None
+    error_message: str | None = None
+    output_ready: bool = False
+    queue_reason: str | None = None
+    created_at: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """That a person, or a client in their name, asked for a job to be run: only that starts a program. It holds what
+    was asked for, so that a file which is changed later changes nothing. `run`: the run that it started last; None
+    while it waits, not before `not_before`."""
+
+    job: str
+    project: str
+    specification: str
+    profile: str
+    user: str | None
+    requested_at: str
+    retries_left: int = 0
+    run: str | None = None
+    not_before: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What a run is charged for: the lines that its project's files had at its start, and have more at its end.
+    `shared`: another job wrote into the same project, so that nobody is charged."""
+
+    run: str
+    job: str
+    project: str
+    user: str | None
+    baseline: int | None
+    shared: bool = False

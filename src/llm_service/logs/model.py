@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 LEVELS = ("debug", "info", "warning", "error")
 SOURCES = ("system", "agent", "user")
@@ -16,18 +18,21 @@ Span = tuple[int, int, str]
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What a line says by itself, recorded and not guessed, or by a pattern (`is_recorded` False): `kind` is "phase",
-    "todos", "files", "command", "cost", "rate_limit", "waiting", "turn", "result", "session", "fact" (proposed
-    knowledge); `data` is plain JSON, documented beside the reader that makes it."""
+    "todos", "files", "command", "cost", "rate_limit", "waiting", "turn", "result", "session", "tests", "fact"
+    (proposed knowledge); `data` is plain JSON, documented beside the reader that makes it."""
 
     kind: str
     data: dict[str, Any]
     is_recorded: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedLine:
-    """One line that a program printed. `message` has no ANSI sequences and no level or time of its own format;
-    `raw` is the line as it came, redacted. `time` is ISO-8601 UTC, None where the line has none."""
+class ParsedLine(Struct, frozen=True, gc=False):
+    """One line that a program printed. `message` has no ANSI sequences, no line breaks and no level or time of its own
+    format; `raw` is the line as it came, redacted, and of progress with `\\r` its last state. `time` is ISO-8601 UTC,
+    None where the line has none.
+
+    A Struct of msgspec and no dataclass: 300,000 of them are made in a second (0.2 µs each, a frozen dataclass 2.5).
+    """
 
     message: str
     level: str = "info"
@@ -41,7 +46,7 @@ class ParsedLine:
     """In the user view: see `visible.should_show_to_user`."""
     is_folded: bool = False
     """A line of a traceback, which is folded under its error."""
-    facts: tuple[Fact, ...] = field(default=())
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class RunExit:
     finished_at: str
     reason: str
     message: str | None = None
+    duration_s: float | None = None
+    """By a clock that is not set meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +78,6 @@ class Run:
     """Of the shim, which leads the session."""
     exit: RunExit | None = None
     log_bytes: int = 0
+    is_proven: bool = True
+    """False: its files were not written by us, or on another machine. They are shown, but nothing rests on them, and
+    nothing is signalled."""

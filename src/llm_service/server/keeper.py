@@ -9,9 +9,9 @@ import os
 import threading
 from collections.abc import Callable
 
-from ..database.troubles import Troubles
 from ..errors import StartFailed
 from ..settings.state_folder import remake
+from ..settings.troubles import Troubles
 from . import instance, proof
 from .instance import Instance
 from .lock import Lock

@@ -110,7 +110,14 @@ class Settings(Section):
         workspace="never",
         harm="would give a key to the author of this file",
     )
-    history: bool = setting(True, "Store lane changes in a SQLite file.")
+    history: bool = setting(True, "Store LLM calls and their costs in a SQLite file.")
+    journal: bool = setting(True, "Store every event, and lane changes, in files: what happened can be read later.")
+    journal_max_mb: Annotated[int, between(1, 100_000)] = setting(
+        256, "The oldest events are removed when the journal has more. (MB)", workspace="lower", harm=MORE_ROOM
+    )
+    journal_days: Annotated[int, between(1, 3_650)] = setting(
+        30, "Events are removed from the journal after so long. (days)", workspace="lower", harm=MORE_ROOM
+    )
     state_dir: str = setting(
         ".llm-service",
         "Folder for our own files, relative to the workspace.",

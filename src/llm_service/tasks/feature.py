@@ -50,8 +50,8 @@ class Tasks(Feature):
         self.list = TaskList(self.board, self.lanes)
         self.progress = kernel.hub.progress
         self.lane_history: LaneHistory | None = None
-        if kernel.database is not None:
-            self.lane_history = LaneHistory(kernel.database)
+        if kernel.journal is not None:
+            self.lane_history = LaneHistory(kernel.journal, kernel.database)
             kernel.hub.listen(self.lane_history.on_event, *LANE_EVENTS)
         self.stale_after_s = own.stale_after_h * 3600
         self._details: dict[str, Detail] = {}

@@ -1,51 +1,51 @@
-"""Records lane changes in the database, because files do not contain them."""
+"""Records lane changes in the journal, because files do not contain them.
+
+They are in a file of their own beside the events, since they are kept as long as their tasks exist, and not for some
+days (`lane_records.kept`). Earlier releases recorded them in the database: those rows are taken over once.
+"""
 
 from __future__ import annotations
 
-import sqlite3
+import json
+import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from ..database.database import Database
-from ..errors import HistoryUnavailable
+from ..errors import FileRefused, HistoryUnavailable
+from ..hub.journal import Journal
 from ..times import iso_time
 from .events import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent, TaskMoved, TaskRemoved
+from .lane_index import LaneIndex
+from .lane_records import CARRIED, MOST_OF_ID, LaneChange, Places, follow, kept
 
-_MOST_ROWS = 20_000
-"""How many changes of an id are searched for those of one of its files."""
+__all__ = ["LANE_EVENTS", "LaneChange", "LaneHistory"]
 
+_NAME = "lanes.jsonl"
+_MAX_BYTES = 64_000_000
+"""About 300,000 changes; more only if that many are of tasks that exist."""
 _OPEN_S = 1.0
-"""So long the board waits for the database when all else is loaded."""
+"""So long the board waits for the database when all else is loaded, if it may have rows to take over."""
 
-
-@dataclass(frozen=True, slots=True)
-class LaneChange:
-    """A task moved from one lane (None: it was new) to another (None: it was removed).
-
-    `previous_path` is where its file was before, None if it was nowhere or that was not recorded.
-    """
-
-    task_id: str
-    time: str
-    previous_lane: str | None
-    lane: str | None
-    agent: str | None
-    path: str
-    previous_path: str | None = None
-
+_FLUSH_S = 0.1
+"""So long a reader waits for what was recorded a moment ago: it takes a millisecond, unless the disk is busy."""
 
 LANE_EVENTS = (TaskCreated, TaskAssigned, TaskCompleted, TaskMoved, TaskRemoved)
 """The events that change a lane."""
 
 
 class LaneHistory:
-    """Lane changes in the database."""
+    """Lane changes in the journal. `on_event` and `record` are called by the publishing thread, the others by any."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, journal: Journal, database: Database | None = None) -> None:
+        """`database` may have the changes that an earlier release recorded."""
         self._database = database
+        self._file = journal.record_file(_NAME, partial(kept, max_bytes=_MAX_BYTES), _MAX_BYTES)
+        self._index = LaneIndex(self._file.file)
+        self._lock = threading.Lock()
 
     def on_event(self, event: TaskEvent) -> None:
         """Record the lane change of one of the `LANE_EVENTS`."""
@@ -55,38 +55,63 @@ class LaneHistory:
         self.record([change])
 
     def record(self, changes: Sequence[LaneChange]) -> None:
-        """Queue lane changes for writing; those that cannot be written are counted in the database's `dropped`."""
-        if changes:
-            rows = [(c.task_id, c.time, c.previous_lane, c.lane, c.agent, c.path, c.previous_path) for c in changes]
-            self._database.write_later(lambda connection: _insert(connection, rows), loss=len(rows))
+        """Queue lane changes for writing; those that cannot be written are counted in the journal's `dropped`."""
+        for change in changes:
+            self._file.append(change)
 
-    def arrivals(self) -> dict[tuple[str, str], tuple[str, str]]:
+    def arrivals(self) -> Places:
         """(id, path) -> (lane, time): when each file that is still somewhere came to its lane, as far as recorded; {}
-        if the database cannot be read within a second."""
-        if not self._database.wait_open(_OPEN_S):
-            return {}
-        found: dict[tuple[str, str], tuple[str, str]] = {}
-        with suppress(HistoryUnavailable), self._database.read_transaction() as connection:
-            for task_id, path, previous_path, lane, at in connection.execute(
-                "SELECT task_id, path, previous_path, lane, time FROM lane_changes ORDER BY id"
-            ):
-                before = found.pop((task_id, previous_path or path), None)
-                if lane is not None:
-                    # From one agent to another it stays in its lane.
-                    found[task_id, path] = before if before is not None and before[0] == lane else (lane, at)
-        return found
+        if that cannot be read."""
+        places: Places = {}
+        with suppress(HistoryUnavailable, FileRefused, OSError), self._lock:
+            with suppress(HistoryUnavailable):
+                self._carry_over()
+            self._index = LaneIndex(self._file.file)
+            self._index.update(partial(follow, places))
+        return places
 
     def changes_of(self, task_id: str, path: str | None, limit: int = 100) -> list[LaneChange]:
         """The last lane changes of the file of a task that was last seen at `path`, oldest first; of the file with the
         last one if the path is None. Raises HistoryUnavailable."""
+        self._file.flush(_FLUSH_S)
+        try:
+            with self._lock:
+                changes = islice(self._index.changes_of(task_id), MOST_OF_ID)
+                found = list(islice(_of_file(changes, path), limit))
+        except (FileRefused, OSError) as problem:
+            raise HistoryUnavailable(f"The journal cannot be read: {problem}") from problem
+        return found[::-1]
+
+    def _carry_over(self) -> None:
+        """Take over the rows of the database, before all that was recorded since; once. Raises HistoryUnavailable."""
+        if self._database is None or self._index.first_line().startswith(CARRIED):
+            return
+        if not self._database.wait_open(_OPEN_S):
+            raise HistoryUnavailable("The history database is not open.")
         with self._database.read_transaction() as connection:
             rows = connection.execute(
-                "SELECT task_id, time, previous_lane, lane, agent, path, previous_path FROM lane_changes"
-                " WHERE task_id = ? ORDER BY id DESC LIMIT ?",
-                (task_id, _MOST_ROWS),
-            )
-            found = list(islice(_of_file((LaneChange(*row) for row in rows), path), limit))
-        return found[::-1]
+                "SELECT id, task_id, time, previous_lane, lane, agent, path, previous_path FROM lane_changes"
+                " ORDER BY id"
+            ).fetchall()
+        last = rows[-1][0] if rows else 0
+        lines = [CARRIED + b"%d}\n" % last, *(_line(LaneChange(*row[1:])) for row in rows)]
+        self._file.rewrite(partial(_after, lines))
+        if rows:
+            self._database.write_later(lambda connection: _forget(connection, last))
+
+
+def _after(first: Sequence[bytes], lines: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+    yield from first
+    yield from lines()
+
+
+def _line(change: LaneChange) -> bytes:
+    names = ("task_id", "time", "previous_lane", "lane", "agent", "path", "previous_path")
+    return json.dumps({name: getattr(change, name) for name in names}).encode() + b"\n"
+
+
+def _forget(connection: object, last: int) -> None:
+    connection.execute("DELETE FROM lane_changes WHERE id <= ?", (last,))  # type: ignore[attr-defined]
 
 
 def _of_file(changes: Iterable[LaneChange], at: str | None) -> Iterator[LaneChange]:
@@ -104,11 +129,3 @@ def _of_file(changes: Iterable[LaneChange], at: str | None) -> Iterator[LaneChan
             at = change.previous_path
         elif not is_before_creation and change.lane is not None:
             at = None  # recorded by a release that did not record where it came from; then an id was one card
-
-
-def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[str | None, ...]]) -> None:
-    connection.executemany(
-        "INSERT INTO lane_changes (task_id, time, previous_lane, lane, agent, path, previous_path)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )

@@ -99,7 +99,7 @@ class Tail:
         searched_here = 0
         stop = before + _PART_BYTES
         while len(part.lines) < max_lines and offset < stop and offset + self._searched < status.st_size:
-            chunk = _read_at(handle, _CHUNK_BYTES, offset + self._searched)
+            chunk = read_at(handle, _CHUNK_BYTES, offset + self._searched)
             end = chunk.rfind(b"\n")
             if end < 0:
                 self._searched += len(chunk)
@@ -117,7 +117,7 @@ class Tail:
                 self._searched = 0
                 continue
             if self._searched:
-                chunk = _read_at(handle, self._searched, offset) + chunk
+                chunk = read_at(handle, self._searched, offset) + chunk
                 end = chunk.rfind(b"\n")
             wanted = max_lines - len(part.lines)
             found = chunk[:end].split(b"\n", wanted)
@@ -137,28 +137,28 @@ class Tail:
             self._searched = 0
         else:
             part.more = offset + self._searched < status.st_size
-        fingerprint = self.position.fingerprint if offset == before else _fingerprint(handle, offset)
-        self.position = Position(status.st_dev, status.st_ino, offset, line, fingerprint)
+        mark = self.position.fingerprint if offset == before else fingerprint(handle, offset)
+        self.position = Position(status.st_dev, status.st_ino, offset, line, mark)
         return part
 
     def _is_known(self, handle: int, size: int) -> bool:
         offset = self.position.offset
-        return offset == 0 or (size >= offset and _fingerprint(handle, offset) == self.position.fingerprint)
+        return offset == 0 or (size >= offset and fingerprint(handle, offset) == self.position.fingerprint)
 
     def _too_long(self) -> str:
         return f"This line has more than {self._max_line_bytes:,} bytes."
 
 
-def _fingerprint(handle: int, offset: int) -> bytes:
+def fingerprint(handle: int, offset: int) -> bytes:
     """Recognises the bytes before `offset` by the first and the last of them."""
-    head = _read_at(handle, min(_HEAD_BYTES, offset), 0)
+    head = read_at(handle, min(_HEAD_BYTES, offset), 0)
     anchor = b""
     if offset > _HEAD_BYTES:
-        anchor = _read_at(handle, _ANCHOR_BYTES, offset - _ANCHOR_BYTES)
+        anchor = read_at(handle, _ANCHOR_BYTES, offset - _ANCHOR_BYTES)
     return blake2b(head + anchor, digest_size=16).digest()
 
 
-def _read_at(handle: int, size: int, offset: int) -> bytes:
+def read_at(handle: int, size: int, offset: int) -> bytes:
     """Up to `size` bytes from `offset`; fewer only at the end of the file."""
     os.lseek(handle, offset, os.SEEK_SET)
     data = os.read(handle, size)

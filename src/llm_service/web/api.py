@@ -58,12 +58,20 @@ class Api:
         self.blueprint.record_once(_add_converter)
         self.routes: list[Route] = []
         self.others: list[tuple[Blueprint | None, OtherRoute]] = []
+        self.streams: list[tuple[str, str]] = []
+        """(path, topic) of Server-Sent Events besides `/streams/<topic>`; parts of the path in braces in the topic."""
         self.large_bodies: dict[str, int] = {}
         """Prefixes of paths that accept larger bodies, also chunked ones -> the limit in bytes."""
 
     def other(self, blueprint: Blueprint | None, address: str, meaning: str, *params: str) -> None:
         """List an address that `blueprint` serves (None: something else serves it)."""
         self.others.append((blueprint, OtherRoute(address, params, meaning)))
+
+    def stream(self, path: str, topic: str, meaning: str) -> None:
+        """Send a topic's events as Server-Sent Events at `GET path`, also under `/api`: `stream("/ships/<ship>/stream",
+        "ships:{ship}", "The events of one ship.")`."""
+        self.streams.append((path, topic))
+        self.other(None, f"`GET {path}`, also under `/api`", meaning, "since")
 
     def allow_large_bodies(self, prefix: str, max_bytes: int) -> None:
         """Accept bodies of up to `max_bytes` at all paths with this prefix."""

@@ -8,7 +8,7 @@ from dataclasses import fields
 from inspect import cleandoc
 from typing import Any, get_type_hints
 
-from ..hub.event import Event
+from ..hub.event import Event, topics_of_kind
 from ..json_values import schema_of
 from .api import Api
 from .params import Param
@@ -102,6 +102,7 @@ def asyncapi_document(events: Iterable[type[Event]], version: str) -> dict[str, 
         kind.type: {
             "name": kind.type,
             "description": cleandoc(kind.__doc__ or ""),
+            "x-topics": list(topics_of_kind(kind)),
             "payload": event_schema(kind),
         }
         for kind in events
@@ -111,7 +112,7 @@ def asyncapi_document(events: Iterable[type[Event]], version: str) -> dict[str, 
     websocket = {
         "address": "/ws/{topic}",
         "description": "plain WebSocket; each message is one JSON text",
-        "parameters": {"topic": {"description": "a topic, or `all`"}},
+        "parameters": {"topic": {"description": "a topic, the room of one object as `logs:<id>`, or `all`"}},
         "messages": references | _WEBSOCKET_MESSAGES,
     }
     operation = {"action": "send", "channel": {"$ref": "#/channels/dashboard"}}

@@ -97,6 +97,21 @@ class Integer(Param[int]):
 
 
 @dataclass(frozen=True)
+class OptionalInteger(Param[int | None]):
+    """A whole number from `minimum` to `maximum`, None if there is none."""
+
+    minimum: int = 0
+    maximum: int = 2**53
+
+    def value(self) -> int | None:
+        own = Integer(self.name, self.meaning, self.minimum, self.minimum, self.maximum)
+        return own.value() if self.text() else None
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
+@dataclass(frozen=True)
 class Choice(Param[str]):
     """One of `choices`."""
 

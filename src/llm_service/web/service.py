@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..hub.event import Event
+from ..hub.journal import Journal
 from ..hub.ring import Hub
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ class Service(Protocol):
     @property
     def hub(self) -> Hub:
         """The hub on which events are published."""
+
+    @property
+    def journal(self) -> Journal | None:
+        """The journal of the events; None if it is switched off."""
 
     @property
     def events(self) -> Sequence[type[Event]]:

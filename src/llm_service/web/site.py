@@ -20,6 +20,7 @@ from .client_error_log import ClientErrorLog
 from .compression import compress
 from .guard import Guard, GuardPolicy
 from .guard_login import STYLES
+from .journal_routes import journal_routes
 from .metrics import metrics_blueprint
 from .openapi import spec_routes
 from .page_files import page_blueprint
@@ -47,10 +48,11 @@ class Site:
             declare(self.api)
         snapshots = Snapshots(service)
         system_routes(self.api, service, snapshots)
+        journal_routes(self.api, service)
         spec_routes(self.api, service.events, version)
         self.api.other(metrics_blueprint(service.metrics), "`GET /metrics`", "Metrics in the Prometheus text format.")
         self.api.other(
-            stream_blueprint(service, snapshots),
+            stream_blueprint(service, snapshots, others=self.api.streams),
             "`GET /streams/<topic>`, also under `/api`",
             "The events of a topic as Server-Sent Events.",
             "since",

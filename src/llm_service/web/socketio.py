@@ -15,7 +15,7 @@ from flask import request
 from flask_socketio import SocketIO
 
 from ..errors import BadRequest, ServiceError
-from ..hub.event import ServiceReady
+from ..hub.event import ServiceReady, is_topic, without_rooms
 from ..hub.ring import Envelope
 from ..times import iso_time
 from .service import Service
@@ -25,6 +25,8 @@ from .socketio_packets import EVENTS, NAMESPACE, REFUSED
 from .transport import TransportLimits
 
 _MAX_QUOTED = 50
+MAX_TOPICS = 1_000
+"""That one client subscribes to; there are as many rooms as there are jobs."""
 Change = Callable[[frozenset[str], frozenset[str]], frozenset[str]]
 
 
@@ -114,7 +116,7 @@ class DashboardNamespace:
             if "all" in requested:
                 return frozenset()
             if "all" in current and requested:
-                current = frozenset(self._service.topics) - {"all"}
+                current = without_rooms(self._service.topics)
             return current - requested
 
         return self._change_topics(acknowledged, arguments, change)
@@ -141,7 +143,10 @@ class DashboardNamespace:
             client = self.clients.get(request.sid)  # type: ignore[attr-defined]
             if client is None:
                 return {"success": True, "topics": []}
-            client.topics = change(client.topics, requested)
+            changed = change(client.topics, requested)
+            if len(changed) > MAX_TOPICS:
+                return self._error(acknowledged, BadRequest(f"A client has at most {MAX_TOPICS:,} topics."))
+            client.topics = changed
             return {"success": True, "topics": sorted(client.topics)}
 
     def _error(self, acknowledged: bool, error: BadRequest) -> dict[str, Any]:
@@ -181,9 +186,10 @@ class DashboardNamespace:
 
 def known_topics(requested: Sequence[Any], topics: Sequence[str]) -> tuple[frozenset[str], list[str]]:
     """(the topics in `requested` that exist, the others as text)."""
-    others = [name for name in requested if name not in topics]
+    known = frozenset(name for name in requested if isinstance(name, str) and is_topic(name, topics))
+    others = [name for name in requested if not (isinstance(name, str) and name in known)]
     unknown = [name[:_MAX_QUOTED] if isinstance(name, str) else "(not a text)" for name in others]
-    return frozenset(name for name in requested if name in topics), unknown
+    return known, unknown
 
 
 def _text(value: Any) -> str | None:

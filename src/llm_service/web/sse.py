@@ -1,4 +1,4 @@
-"""Events as Server-Sent Events: `GET /streams/<topic>`, also under `/api`.
+"""Events as Server-Sent Events: `GET /streams/<topic>`, and the streams that features declare, also under `/api`.
 
 `id: <epoch>.<seq>`, `event: <type>`, `data: <envelope>`; a client resumes by `Last-Event-ID` or `?since=`. If events
 are missing the first event is `snapshot`. A comment comes 15 s after the last write to the client, whatever happens on
@@ -9,11 +9,12 @@ within a second: its stream looks for it twice a second, and does not wait until
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from flask import Blueprint, Response, request
 
 from ..errors import NotFound
+from ..hub.event import is_topic
 from .client_presence import ClientPresence
 from .held_threads import hold_thread
 from .service import Service
@@ -25,12 +26,14 @@ _READY_POLL_S = 0.2
 _HEARTBEAT = ": heartbeat\n\n"
 
 
-def stream_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
-    """The routes of the streams."""
+def stream_blueprint(
+    service: Service, snapshots: Snapshots, heartbeat_s: float = HEARTBEAT_S, others: Sequence[tuple[str, str]] = ()
+) -> Blueprint:
+    """The routes of the streams. `others`: `Api.streams`."""
     blueprint = Blueprint("stream", __name__)
 
     def stream(topic: str) -> Response:
-        if topic not in service.topics:
+        if not is_topic(topic, service.topics):
             raise NotFound(f"There is no stream “{topic}”.", known=list(service.topics))
         since, epoch = resume_point(request.headers.get("Last-Event-ID"), request.args.get("since"))
         hold_thread(request.environ)
@@ -38,8 +41,12 @@ def stream_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: float 
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Response(body, mimetype="text/event-stream", headers=headers)
 
-    for prefix in ("", "/api"):
-        blueprint.add_url_rule(f"{prefix}/streams/<topic>", f"stream{prefix}", stream, methods=["GET"])
+    def view(template: str) -> Callable[..., Response]:
+        return lambda **parts: stream(template.format_map(parts))
+
+    for path, topic in (("/streams/<topic>", "{topic}"), *others):
+        for prefix in ("", "/api"):
+            blueprint.add_url_rule(f"{prefix}{path}", f"{prefix}{path}".replace(".", "_"), view(topic), methods=["GET"])
     return blueprint
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from ..errors import BadRequest, NotFound
+from ..hub.event import is_topic
 from ..hub.ring import encode
 from .held_threads import hold_thread
 from .service import Service
@@ -51,7 +52,7 @@ def websocket_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: flo
     blueprint = Blueprint("websocket", __name__)
 
     def check_topic(topic: str) -> None:
-        if topic not in service.topics:
+        if not is_topic(topic, service.topics):
             raise NotFound(f"There is no topic “{topic}”.", known=list(service.topics))
 
     @blueprint.get("/ws/<topic>")

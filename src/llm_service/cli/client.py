@@ -1,0 +1,71 @@
+"""`Client` asks the running dashboard of a workspace, once that has proved that it is."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import Any
+from urllib.parse import quote
+
+from ..errors import ServiceError
+from ..server import proof
+from ..server.instance import Instance
+from ..settings.load import Settings
+from .running import find
+
+_TIMEOUT_S = 30.0
+_MAX_BYTES = 64 << 20
+
+
+class Client:
+    """REST with the token of the settings."""
+
+    def __init__(self, record: Instance, token: str | None) -> None:
+        self._record = record
+        self._token = token
+
+    @classmethod
+    def of(cls, workspace: str | None, config_file: str | None) -> Client:
+        """That of the dashboard of a workspace. Raises NotRunning, ServiceError."""
+        found, settings = find(workspace, config_file)
+        return cls.proven(found.record, settings)
+
+    @classmethod
+    def proven(cls, record: Instance | None, settings: Settings) -> Client:
+        """That of this dashboard. Raises ServiceError if it does not prove that it has the state folder."""
+        if record is None or not proof.is_proven(record, settings.state_path):
+            raise ServiceError("The dashboard of this workspace does not answer.")
+        return cls(record, settings.token)
+
+    def get(self, path: str) -> Any:
+        """The JSON at a path. Raises ServiceError with the dashboard's own message."""
+        return self._request("GET", path, None)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """The JSON of the answer to a POST. Raises ServiceError with the dashboard's own message."""
+        return self._request("POST", path, {} if body is None else body)
+
+    def _request(self, method: str, path: str, body: Any) -> Any:
+        record = self._record
+        host = record.url.removeprefix("http://").rpartition(":")[0].strip("[]")
+        headers = {"Host": f"127.0.0.1:{record.port}", "Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        connection = http.client.HTTPConnection(host, record.port, timeout=_TIMEOUT_S)
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            answer = json.loads(response.read(_MAX_BYTES))
+        except (OSError, http.client.HTTPException, ValueError, RecursionError) as problem:
+            raise ServiceError(f"The dashboard at {record.url} does not answer: {problem}") from problem
+        finally:
+            connection.close()
+        if response.status >= 400:
+            message = answer.get("error") if isinstance(answer, dict) else None
+            raise ServiceError(str(message or f"The dashboard answered with {response.status}."))
+        return answer
+
+
+def in_path(text: str) -> str:
+    """A text as one part of a path."""
+    return quote(text, safe="")

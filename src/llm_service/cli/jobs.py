@@ -1,0 +1,119 @@
+"""`llm-service jobs list | show | start | stop | retry`: the jobs of the running dashboard."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import click
+
+from ..errors import BadRequest
+from ..files import printable
+from ..jobs.model import JobStatus
+from ..server.launcher import print_line
+from ..settings.options import workspace_options
+from .client import Client, in_path
+
+_MOST = 500
+
+
+@click.group()
+def jobs() -> None:
+    """List, start and stop the jobs of a workspace; its dashboard has to run."""
+
+
+@jobs.command(name="list")
+@workspace_options
+@click.option("--project", metavar="NAME", help="Only jobs of this project.")
+@click.option("--status", type=click.Choice(list(JobStatus)), help="Only jobs in this state.")
+@click.option("--json", "as_json", is_flag=True, help="Print the same as `GET /api/jobs`.")
+def list_jobs(
+    workspace: str | None, config_file: str | None, project: str | None, status: str | None, as_json: bool
+) -> None:
+    """Print the jobs, the newest first."""
+    query = f"/api/jobs?limit={_MOST}"
+    query += f"&project={in_path(project)}" if project else ""
+    query += f"&status={status}" if status else ""
+    found = Client.of(workspace, config_file).get(query)
+    if as_json:
+        print_line(json.dumps(found, indent=2))
+        return
+    for job in found["jobs"]:
+        print_line(_row(job))
+    if found["next_cursor"]:
+        print_line(f"... and more; only the newest {_MOST} are printed")
+
+
+@jobs.command()
+@workspace_options
+@click.argument("job")
+@click.option("--json", "as_json", is_flag=True, help="Print the same as `GET /api/jobs/<id>`.")
+def show(workspace: str | None, config_file: str | None, job: str, as_json: bool) -> None:
+    """Print all about a job."""
+    found = Client.of(workspace, config_file).get(f"/api/jobs/{in_path(job)}")
+    if as_json:
+        print_line(json.dumps(found, indent=2))
+        return
+    for name, value in found["job"].items():
+        if value not in (None, [], ""):
+            print_line(f"{name:<18} {printable(_text(value))}")
+    credits = found["credits"]
+    limit = "" if credits["limit"] is None else f" of {credits['limit']:,}"
+    print_line(f"{'credits':<18} {credits['used']:,}{limit} lines. {credits['rule']}")
+
+
+@jobs.command()
+@workspace_options
+@click.argument("project")
+@click.argument("specification")
+@click.option("--profile", metavar="NAME", help="What is started. Default: the only profile that is approved.")
+def start(
+    workspace: str | None, config_file: str | None, project: str, specification: str, profile: str | None
+) -> None:
+    """Ask for a job in PROJECT, whose SPECIFICATION is a file (.md), or the text itself."""
+    body = {"specification": _specification(specification)} | ({"profile": profile} if profile else {})
+    job = Client.of(workspace, config_file).post(f"/api/projects/{in_path(project)}/jobs", body)["job"]
+    print_line(_row(job))
+
+
+@jobs.command()
+@workspace_options
+@click.argument("job")
+def stop(workspace: str | None, config_file: str | None, job: str) -> None:
+    """Stop a job that runs, or take back one that waits."""
+    print_line(_row(Client.of(workspace, config_file).post(f"/api/jobs/{in_path(job)}/stop")["job"]))
+
+
+@jobs.command()
+@workspace_options
+@click.argument("job")
+def retry(workspace: str | None, config_file: str | None, job: str) -> None:
+    """Run a job again that has ended."""
+    print_line(_row(Client.of(workspace, config_file).post(f"/api/jobs/{in_path(job)}/retry")["job"]))
+
+
+def _specification(given: str) -> str:
+    """The text of a file that is there, wherever it is; else what was given: a path below the workspace, or a text."""
+    if not given.endswith(".md") or not os.path.isfile(given):
+        return given
+    try:
+        with open(given, encoding="utf-8") as file:
+            return file.read()
+    except UnicodeDecodeError as problem:
+        raise BadRequest(f"{given} is no text in UTF-8.") from problem
+
+
+def _row(job: dict[str, Any]) -> str:
+    parts = [f"{job['id']:<44}", f"{job['status']:<11}", f"{job['current_phase']:<9}"]
+    if job["lines_written"] is not None:
+        parts.append(f"{job['lines_written']:>7,} lines")
+    if job["cost_usd"] is not None:
+        parts.append(f"${job['cost_usd']:.2f}")
+    if reason := job["queue_reason"] or job["error_message"] or job["problem"]:
+        parts.append(reason)
+    return printable("  ".join(parts))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)

@@ -1,0 +1,196 @@
+"""The feature `Knowledge`: streams, insights, facts and metrics. `views` are its two further topics.
+
+knowledge = Knowledge(kernel, redact, collect=lambda: observation(jobs, artifacts))
+features = [..., knowledge, *knowledge.views]
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..feature import Feature, Finding, Kernel, Trouble, problems
+from ..json_values import as_json
+from ..watch.follower import Follower
+from ..watch.hints import HintInbox
+from ..watch.settle import Settler
+from ..watch.tail import Position
+from .board import FactBoard
+from .clean import Cleaner, Redact
+from .desk import FactDesk
+from .events import EVENTS, ProbeSeen
+from .fact_check import check_facts
+from .fact_follow import FILTER as FACT_FILES
+from .fact_follow import FactTracker
+from .figures import Observation
+from .folder import append_line
+from .follow import FILTER as STREAM_FILES
+from .follow import StreamTracker
+from .insight import InsightLimits
+from .intake import Intake
+from .model import Message
+from .proposals import Proposals
+from .routes import fact_routes, stream_routes
+from .settings import KnowledgeSettings
+from .store import MessageStore
+from .ticker import InsightTicker
+from .views import Insights, Metrics
+from .watches import RunWatches, Statement
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+    from ..web.api import Api
+
+_SNAPSHOT_FACTS = 500
+
+
+class Knowledge(Feature):
+    """What agents and services report, and what this dashboard finds out about running jobs."""
+
+    name = topic = "knowledge"
+    events = EVENTS
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        redact: Redact,
+        collect: Callable[[], Observation] | None = None,
+        author: Callable[[], str] = lambda: "person",
+    ) -> None:
+        """`redact` replaces secrets in texts; `collect()` gives the figures of the running jobs, from the ticker's
+        thread (without it somebody calls `ticker.look`); `author()` names who sends the current request."""
+        settings, own = kernel.settings, kernel.settings.of(KnowledgeSettings)
+        self._streams, self._folder = settings.folder(own.streams_dir), settings.folder(own.knowledge_dir)
+        self._author = author
+        self._takes_proposals = own.propose_facts
+        publish = kernel.hub.publish
+        self.cleaner = cleaner = Cleaner(redact)
+        self.store = MessageStore(kernel.database, own.stream_messages_max, own.stream_messages_days)
+        self.board = FactBoard()
+        self.desk = FactDesk(self._folder, self.board, cleaner, self.store.record_decision)
+        self.proposals = Proposals(self.board, self.desk)
+        self.intake = Intake(self.store, cleaner, publish, self._on_message)
+        limits = InsightLimits(regular_every_s=own.insight_every_min * 60, stalled_after_s=own.stalled_after_min * 60)
+        self.ticker = InsightTicker(self.intake, publish, collect, own.insight_interval_s, limits)
+        self.watches = RunWatches(self._on_statement, self.ticker.wake)
+        self.views: tuple[Feature, ...] = (Insights(self.store), Metrics(self.ticker))
+        window_s, max_wait_s = settings.debounce_ms / 1000, settings.max_wait_ms / 1000
+
+        def follower(folder: str, files: Any, make: Callable[[Any, Settler], Any]) -> tuple[Any, Follower]:
+            inbox = HintInbox()
+            root = kernel.watched_root(folder, files.folder, inbox.put, optional=True)
+            tracker = make(root, Settler(window_s, max_wait_s))
+            return tracker, Follower(tracker, root, inbox)
+
+        _, self._stream_follower = follower(
+            self._streams,
+            STREAM_FILES,
+            lambda root, settler: StreamTracker(
+                root, settler, self.intake.take_lines, self.intake.refuse, self._positions,
+                lambda nonce: publish(ProbeSeen(nonce=nonce)),
+            ),
+        )  # fmt: skip
+        self._facts, self._fact_follower = follower(
+            self._folder,
+            FACT_FILES,
+            lambda root, settler: FactTracker(root, settler, self.board, cleaner, publish, self._load_decisions),
+        )
+
+    @property
+    def followers(self) -> Sequence[Follower]:
+        """Those of the streams and of the facts."""
+        return (self._stream_follower, self._fact_follower)
+
+    def add(
+        self,
+        topic: str,
+        text: str,
+        source: str,
+        severity: str | None = None,
+        job: str | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> Message:
+        """Add a message of this service to a stream: it is stored and published. A statement of an agent that is to
+        become a proposed fact goes to "knowledge", with `{run, line}` as its data. Never blocks on the disk."""
+        return self.intake.add(topic, text, source, severity, job, data)
+
+    def start(self) -> None:
+        """Start reading and watching; returns at once."""
+        self.proposals.start()
+        self._stream_follower.start()
+        self._fact_follower.start()
+
+    def stop(self) -> None:
+        """End every thread."""
+        self._stream_follower.stop()
+        self._fact_follower.stop()
+        self.proposals.stop()
+
+    def routes(self, api: Api) -> None:
+        """Declare the REST routes."""
+        stream_routes(api, self.store, self.intake, self._append)
+        fact_routes(api, self.board, self.desk, self._facts, self.proposals, self._author)
+
+    def snapshot(self) -> Mapping[str, Any]:
+        """`{knowledge: {facts, counts}}`: the newest facts, and how many there are of each status."""
+        facts = self.board.facts()
+        counts = Counter(fact.status for fact in facts)
+        return {"knowledge": {"facts": as_json(facts[:_SNAPSHOT_FACTS]), "counts": dict(counts)}}
+
+    def stats(self) -> Mapping[str, Any]:
+        """The number of facts by status."""
+        return {"knowledge": dict(Counter(fact.status for fact in self.board.facts()))}
+
+    def metrics(self) -> Iterable[Metric]:
+        """Facts by status."""
+        from prometheus_client.core import GaugeMetricFamily
+
+        facts = GaugeMetricFamily("llm_service_facts", "Facts, by status.", labels=["status"])
+        for status, count in Counter(fact.status for fact in self.board.facts()).items():
+            facts.add_metric([status], count)
+        yield facts
+
+    def troubles(self) -> Iterable[Trouble]:
+        """That proposed facts cannot be written."""
+        if self.proposals.problem is not None:
+            yield Trouble(self._folder, "knowledge", self.proposals.problem)
+
+    def examine(self) -> Iterator[Finding]:
+        """Which files of facts are none."""
+        if not os.path.isdir(self._folder):
+            return
+        count, found = check_facts(self._folder, self.cleaner)
+        yield Finding("ok", "knowledge", f"{count:,} facts in {self._folder}")
+        yield from problems("knowledge", found, "files in the folder of the facts are no facts")
+
+    def _on_statement(self, said: Statement) -> None:
+        """A line of a log states a fact: it is said on the stream, and becomes a proposal."""
+        self.intake.add(
+            "knowledge",
+            said.text,
+            said.source,
+            job=said.job,
+            data={"run": said.run, "line": said.line},
+            rests_on=f"line {said.line:,} of the log of {said.run}",
+            is_recorded=True,
+            origin="log",
+        )
+
+    def _on_message(self, message: Message) -> None:
+        if message.topic == "knowledge" and self._takes_proposals:
+            self.proposals.offer(message)
+
+    def _append(self, topic: str, line: bytes) -> None:
+        append_line(self._streams, f"{topic}.jsonl", line)
+
+    def _positions(self) -> Mapping[str, Position] | None:
+        positions = self.store.load()
+        if positions is not None:
+            self.ticker.remember(self.store.recent("insights"))
+        return positions
+
+    def _load_decisions(self) -> None:
+        self.board.load_decisions(self.store.decisions())

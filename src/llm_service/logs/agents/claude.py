@@ -1,0 +1,181 @@
+"""Claude Code's events (`claude -p --output-format stream-json --verbose`), one JSON object a line.
+
+The format is that of the Agent SDK's messages (code.claude.com/docs/en/agent-sdk); `system/task_*`, `hook_*`,
+`rate_limit_event`, `conversation_reset` and further ones were observed in 2.1. Facts, all recorded:
+
+- "session" `{id, agent: "claude-code", model}`, of `system/init`; of `conversation_reset` without a model.
+- "turn" `{id, agent, status: "started", usage: null}`: a response of the model, once per message id.
+- "todos", "files" `{changes: [{path, kind: add|update}]}`, "command": see `claude_tools.py` and `values.py`.
+- "rate_limit" `{status: allowed|allowed_warning|rejected, type, resets_at, utilization}`.
+- "waiting" `{question}`: a question or a permission that a person has to answer.
+- "result" `{is_error, subtype, text, turns, duration_ms, session, denied: [tool]}`, "cost" `{session, cost_usd}`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...times import iso_time
+from ..model import Fact
+from .claude_tools import ClaudeTools
+from .values import AgentLine, number_of, object_of, objects_of, text_of, whole_of
+
+AGENT = "claude-code"
+_CONTROL = ("control_request", "control_response", "control_cancel_request", "keep_alive", "prompt_suggestion")
+_EVENTS = ("rate_limit_event", "conversation_reset", "stream_event", "tool_progress", "tool_use_summary", "auth_status")
+_TYPES = frozenset(("system", "assistant", "user", "result", *_EVENTS, *_CONTROL))
+_QUIET_SYSTEM = ("hook_", "thinking_tokens", "files_persisted", "status", "task_updated", "elicitation_complete")
+
+
+class ClaudeReader:
+    """Reads the events of one log; `state` is what has to be known of earlier ones, plain JSON."""
+
+    def __init__(self, state: dict[str, Any] | None = None) -> None:
+        known = state or {}
+        self._turn = text_of(known.get("turn"))
+        self._tools = ClaudeTools(object_of(known.get("tools")))
+
+    def state(self) -> dict[str, Any]:
+        """What a later reader needs to continue; {} if nothing."""
+        tools = self._tools.state()
+        return {"turn": self._turn, "tools": tools} if self._turn or tools else {}
+
+    def read(self, event: dict[str, Any]) -> AgentLine | None:
+        """The line of an event; None if it is none of Claude Code's."""
+        kind = event.get("type")
+        if kind not in _TYPES:
+            return None
+        if kind == "system":
+            return self._system(event) if isinstance(event.get("subtype"), str) else None
+        if kind in ("assistant", "user"):
+            if not isinstance(event.get("message"), dict):
+                return None
+            return self._assistant(event) if kind == "assistant" else self._tools.user(event)
+        if kind == "result":
+            return self._result(event) if "subtype" in event or "is_error" in event else None
+        if kind == "rate_limit_event":
+            return _rate_limit(object_of(event.get("rate_limit_info")))
+        if kind == "conversation_reset":
+            session = text_of(event.get("new_conversation_id"))
+            facts = (Fact("session", {"id": session, "agent": AGENT, "model": None}),) if session else ()
+            return AgentLine("The conversation was cleared", source="system", facts=facts)
+        if kind == "control_request":
+            return _control(object_of(event.get("request")))
+        if kind == "tool_progress":
+            seconds = number_of(event.get("elapsed_time_seconds"))
+            return AgentLine(f"{text_of(event.get('tool_name'))} runs: {seconds or 0:.0f} s", "debug")
+        text = text_of(event.get("summary")) or text_of(event.get("error")) or f"{kind}"
+        return AgentLine(text, "warning" if kind == "auth_status" and event.get("error") else "debug", "system")
+
+    def _system(self, event: dict[str, Any]) -> AgentLine:
+        subtype = str(event["subtype"])
+        if subtype == "init":
+            session, model = text_of(event.get("session_id")), text_of(event.get("model")) or None
+            facts = (Fact("session", {"id": session, "agent": AGENT, "model": model}),) if session else ()
+            return AgentLine(f"Session started{f' ({model})' if model else ''}", source="system", facts=facts)
+        if subtype == "api_retry":
+            code, reason = whole_of(event.get("error_status")), text_of(event.get("error"))
+            is_limit = code == 429 or reason == "rate_limit"
+            facts = (_limit("rejected", None, None, None),) if is_limit else ()
+            text = f"The API did not answer ({reason or code or 'no connection'}); attempt {event.get('attempt')}"
+            return AgentLine(text, "warning", "system", facts)
+        if subtype == "session_state_changed":
+            state = text_of(event.get("state"))
+            waits = state == "requires_action"
+            facts = (Fact("waiting", {"question": text_of(event.get("detail")) or "It waits for a person."}),)
+            return AgentLine(f"Session: {state}", "info" if waits else "debug", "system", facts if waits else ())
+        if subtype == "compact_boundary":
+            return AgentLine("The conversation was compacted", source="system")
+        text = next(
+            (
+                value
+                for key in ("description", "summary", "message", "stderr", "output")
+                if (value := text_of(event.get(key)))
+            ),
+            "",
+        )
+        status = text_of(event.get("status")) or text_of(event.get("outcome"))
+        level = "debug" if subtype.startswith(_QUIET_SYSTEM) else "info"
+        if status in ("failed", "error") or subtype == "permission_denied":
+            level = "warning"
+        text = ": ".join(part for part in (subtype, text, status) if part)
+        return AgentLine(text, level, "system")
+
+    def _assistant(self, event: dict[str, Any]) -> AgentLine:
+        message = object_of(event.get("message"))
+        facts: list[Fact] = []
+        turn = text_of(message.get("id"))
+        if turn and turn != self._turn:
+            self._turn = turn
+            facts.append(Fact("turn", {"id": turn, "agent": AGENT, "status": "started", "usage": None}))
+        content = message.get("content")
+        if isinstance(content, str):
+            content = [{"type": "text", "text": content}]
+        said, done, thought, phase = [], [], [], None
+        for block in objects_of(content):
+            kind = block.get("type")
+            if kind == "text":
+                said.append(text_of(block.get("text"), 1 << 16))
+            elif kind in ("tool_use", "server_tool_use", "mcp_tool_use"):
+                use = self._tools.use(block)
+                done.append(use.text)
+                facts += use.facts
+                phase = phase or use.phase
+            elif kind == "thinking":
+                thought.append(text_of(block.get("thinking"), 1 << 16))
+        error = text_of(event.get("error"))
+        if error == "rate_limit":
+            facts.append(_limit("rejected", None, None, None))
+        text = "\n".join([*said, *done]) or "\n".join(thought) or error or "(empty)"
+        level = "error" if error else "info" if said or done else "debug"
+        return AgentLine(text, level, "agent", tuple(facts), phase, is_prose=bool(said) and not error)
+
+    def _result(self, event: dict[str, Any]) -> AgentLine:
+        subtype, session = text_of(event.get("subtype")), text_of(event.get("session_id"))
+        is_error = event.get("is_error") is True or subtype.startswith("error")
+        text, cost = text_of(event.get("result"), 1 << 16), number_of(event.get("total_cost_usd"))
+        facts = [
+            Fact(
+                "result",
+                {
+                    "is_error": is_error,
+                    "subtype": subtype,
+                    "text": text_of(text),
+                    "turns": whole_of(event.get("num_turns")),
+                    "duration_ms": number_of(event.get("duration_ms")),
+                    "session": session or None,
+                    "denied": [text_of(each.get("tool_name")) for each in objects_of(event.get("permission_denials"))][
+                        :50
+                    ],
+                },
+            )
+        ]
+        if cost is not None and cost >= 0:
+            facts.append(Fact("cost", {"session": session or None, "cost_usd": cost}))
+        if event.get("api_error_status") == 429:
+            facts.append(_limit("rejected", None, None, None))
+        return AgentLine(text or f"Result: {subtype}", "error" if is_error else "info", "agent", tuple(facts))
+
+
+def _limit(status: str, kind: str | None, resets_at: str | None, utilization: float | None) -> Fact:
+    return Fact("rate_limit", {"status": status, "type": kind, "resets_at": resets_at, "utilization": utilization})
+
+
+def _rate_limit(info: dict[str, Any]) -> AgentLine:
+    status, kind = text_of(info.get("status")) or "unknown", text_of(info.get("rateLimitType")) or None
+    resets, used = number_of(info.get("resetsAt")), number_of(info.get("utilization"))
+    level = {"allowed": "debug", "rejected": "error", "unknown": "debug"}.get(status, "warning")
+    text = f"Rate limit {kind or ''}: {status}".replace(" :", ":")
+    if resets is not None:
+        text += f", resets at {iso_time(resets)}"
+    facts = (_limit(status, kind, None if resets is None else iso_time(resets), used),)
+    return AgentLine(text, level, "system", facts if status not in ("allowed", "unknown") else ())
+
+
+def _control(request: dict[str, Any]) -> AgentLine:
+    if request.get("subtype") != "can_use_tool":
+        return AgentLine(f"control_request: {text_of(request.get('subtype'))}", "debug", "system")
+    tool, given = text_of(request.get("tool_name")), object_of(request.get("input"))
+    what = text_of(given.get("command")) or text_of(given.get("file_path"))
+    question = f"May it use {tool}{': ' if what else ''}{what}?"
+    return AgentLine(question, "info", "system", (Fact("waiting", {"question": question}),))

@@ -1,0 +1,164 @@
+"""The tools that Claude Code uses: what they did is known when their results come.
+
+A use has an id, and its result comes in a later event of type `user`. Commands have an exit code in the text of a
+failed result ("Exit code 1"); a result that is no error is exit code 0. To-dos come whole (`TodoWrite`) or one by one
+(`TaskCreate`, `TaskUpdate`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..model import Fact
+from ..phases import phase_of_command
+from .values import AgentLine, command_fact, object_of, objects_of, text_of, todos_fact
+
+_MAX_OPEN, _MAX_TASKS = 64, 200
+_FILES = {"Write": "add", "Edit": "update", "MultiEdit": "update", "NotebookEdit": "update"}
+_EXIT_CODE = re.compile(r"(?:Error: )?Exit code (\d{1,3})\b")
+_TASK_NUMBER = re.compile(r"[Tt]ask #?(\w{1,40})\b")
+_COMMAND_NAME = re.compile(r"<command-name>\s*/?([^<\s]{1,100})")
+_STATUSES = ("pending", "in_progress", "completed")
+_INPUTS = (
+    "command",
+    "file_path",
+    "notebook_path",
+    "pattern",
+    "path",
+    "query",
+    "url",
+    "description",
+    "skill",
+    "subject",
+)
+
+
+class ClaudeTools:
+    """The open uses of tools and the list of to-dos of one log."""
+
+    def __init__(self, state: dict[str, Any]) -> None:
+        opened = object_of(state.get("open"))
+        self._open = {key: (text_of(value[0]), text_of(value[1])) for key, value in opened.items() if len(value) == 2}
+        self._tasks = {
+            key: (text_of(value[0]), text_of(value[1])) for key, value in object_of(state.get("tasks")).items()
+        }
+
+    def state(self) -> dict[str, Any]:
+        """Plain JSON for the constructor, {} if nothing is open."""
+        return {"open": self._open, "tasks": self._tasks} if self._open or self._tasks else {}
+
+    def use(self, block: dict[str, Any]) -> AgentLine:
+        """The line of a use, such as "Bash: npm test", with the facts that its input already says."""
+        name, given = text_of(block.get("name")) or "tool", object_of(block.get("input"))
+        value = next((text for key in _INPUTS if (text := text_of(given.get(key)))), "")
+        facts: list[Fact] = []
+        phase = None
+        if name == "TodoWrite":
+            facts.append(_todos(objects_of(given.get("todos"))))
+        elif name == "TaskUpdate":
+            facts += self._update_task(given)
+        elif name in ("AskUserQuestion", "ExitPlanMode"):
+            questions = [text_of(each.get("question")) for each in objects_of(given.get("questions"))]
+            value = " ".join(questions) or text_of(given.get("question")) or value
+            facts.append(Fact("waiting", {"question": value or "It waits for its plan to be accepted."}))
+        elif name in ("Skill", "SlashCommand"):
+            value = text_of(given.get("skill")) or value
+            phase = phase_of_command(value)
+            if phase:
+                facts.append(Fact("phase", {"phase": phase, "text": value[:200]}))
+        elif name == "Bash" or name in _FILES or name == "TaskCreate":
+            self._remember(text_of(block.get("id")), name, value)
+        return AgentLine(f"{name}: {value}" if value else name, facts=tuple(facts), phase=phase)
+
+    def user(self, event: dict[str, Any]) -> AgentLine:
+        """The line of an event of type `user`: a prompt, or the results of tools."""
+        content = object_of(event.get("message")).get("content")
+        if isinstance(content, str):
+            return _prompt(content)
+        texts, facts, failed, prompts = [], [], False, []
+        for block in objects_of(content):
+            if block.get("type") == "tool_result":
+                text, is_error = _result_text(block.get("content")), block.get("is_error") is True
+                texts.append(text)
+                failed = failed or is_error
+                facts += self._done(
+                    text_of(block.get("tool_use_id")), text, is_error, object_of(event.get("tool_use_result"))
+                )
+            elif block.get("type") == "text":
+                prompts.append(text_of(block.get("text"), 1 << 16))
+        if prompts and not texts:
+            return _prompt("\n".join(prompts))
+        return AgentLine(
+            "\n".join([*texts, *prompts]) or "(no output)", "warning" if failed else "debug", facts=tuple(facts)
+        )
+
+    def _remember(self, key: str, name: str, value: str) -> None:
+        if key:
+            self._open[key] = (name, value)
+            if len(self._open) > _MAX_OPEN:
+                del self._open[next(iter(self._open))]
+
+    def _done(self, key: str, text: str, is_error: bool, details: dict[str, Any]) -> list[Fact]:
+        if key not in self._open:
+            return []
+        name, value = self._open.pop(key)
+        if name == "Bash":
+            match = _EXIT_CODE.match(text)
+            code = int(match[1]) if match else None if is_error or details.get("interrupted") else 0
+            return [command_fact(value, code, is_error or bool(code))]
+        if name == "TaskCreate":
+            return [] if is_error else self._add_task(value, text, details)
+        if is_error or not value:
+            return []
+        kind = {"create": "add", "update": "update"}.get(text_of(details.get("type")), _FILES[name])
+        return [Fact("files", {"changes": [{"path": value, "kind": kind}]})]
+
+    def _add_task(self, subject: str, text: str, details: dict[str, Any]) -> list[Fact]:
+        match = _TASK_NUMBER.search(text)
+        key = text_of(object_of(details.get("task")).get("id")) or (match[1] if match else "")
+        if not key or len(self._tasks) >= _MAX_TASKS:
+            return []
+        self._tasks[key] = (subject[:200], "pending")
+        return [self._task_list()]
+
+    def _update_task(self, given: dict[str, Any]) -> list[Fact]:
+        key, status = text_of(given.get("taskId")), text_of(given.get("status"))
+        if key not in self._tasks:
+            return []
+        subject, before = self._tasks[key]
+        if status == "deleted":
+            del self._tasks[key]
+        else:
+            self._tasks[key] = (
+                text_of(given.get("subject"), 200) or subject,
+                status if status in _STATUSES else before,
+            )
+        return [self._task_list()]
+
+    def _task_list(self) -> Fact:
+        return todos_fact([{"text": subject, "status": status} for subject, status in self._tasks.values()])
+
+
+def _todos(todos: list[dict[str, Any]]) -> Fact:
+    items = []
+    for each in todos:
+        status = text_of(each.get("status"))
+        items.append(
+            {"text": text_of(each.get("content"), 200), "status": status if status in _STATUSES else "pending"}
+        )
+    return todos_fact(items)
+
+
+def _prompt(text: str) -> AgentLine:
+    command = _COMMAND_NAME.search(text[:1_000])
+    phase = phase_of_command(command[1]) if command else None
+    facts = (Fact("phase", {"phase": phase, "text": command[1]}),) if phase and command else ()
+    return AgentLine(text, source="user", facts=facts, phase=phase, is_prose=True)
+
+
+def _result_text(content: Any) -> str:
+    if isinstance(content, str):
+        return content[: 1 << 16]
+    texts = [text_of(each.get("text"), 1 << 16) or f"({text_of(each.get('type'))})" for each in objects_of(content)]
+    return "\n".join(texts)[: 1 << 16]

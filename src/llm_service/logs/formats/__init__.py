@@ -1,0 +1,1 @@
+"""How programs write log lines: `read_line(text)` gives level, time and message of one."""

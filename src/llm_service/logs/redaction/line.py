@@ -1,0 +1,65 @@
+"""`redact_line(line)`: one line with `[redacted:<kind>]` for each secret."""
+
+from __future__ import annotations
+
+import re
+
+from .expressions import expressions
+from .plausible import is_secret_value
+
+MARK = b"[redacted:"
+_OPENING = re.compile(rb"[brfu]{0,2}(\\*)([\"'])")
+_CLOSING = b",;)]}>"
+_MAX_SECRETS = 10_000
+
+
+def redact_line(line: bytes) -> bytes:
+    """The line without secrets; a private key in it is left to `PrivateKeys`."""
+    found = sorted(_secrets(line), key=lambda each: (each[0], -each[1]))
+    if not found:
+        return line
+    pieces, at = [], 0
+    for begin, end, name in found:
+        if begin >= at:
+            pieces += [line[at:begin], MARK, name.encode(), b"]"]
+        at = max(at, end)  # of secrets that overlap, all is hidden under the first one's name
+    pieces.append(line[at:])
+    return b"".join(pieces)
+
+
+def _secrets(line: bytes) -> list[tuple[int, int, str]]:
+    """(begin, end, kind) of the secrets in a line."""
+    compiled = expressions()
+    lowered = line.lower()
+    found: list[tuple[int, int, str]] = []
+    for rule in compiled.rules:
+        if not any(word in lowered for word in rule.keywords):
+            continue
+        for match in rule.expression.finditer(line):
+            begin, end = match.span(1)
+            secret = line[begin:end]
+            if MARK not in secret and (rule.is_secret is None or rule.is_secret(match[0], secret)):
+                found.append((begin, end, rule.name))
+    for match in compiled.assignment.finditer(line):
+        in_query = line[match.start() - 1 : match.start()] in (b"?", b"&")
+        begin, end, is_quoted = _bare(line, match.start(3), match.end(3), in_query)
+        secret = line[begin:end]
+        is_first = not line[: match.start()].strip(b" \t-\"'{")
+        if MARK not in secret and is_secret_value(match[1], match[2], secret, is_quoted, is_first):
+            found.append((begin, end, "secret"))
+    return found
+
+
+def _bare(line: bytes, begin: int, end: int, in_query: bool) -> tuple[int, int, bool]:
+    """(begin, end, is quoted) of a value without its quotes, or without what closes a list, a sentence, a query."""
+    opening = _OPENING.match(line, begin, end)
+    if opening is None:
+        if in_query and (stop := line.find(b"&", begin, end)) >= 0:
+            end = stop
+        return begin, begin + len(line[begin:end].rstrip(_CLOSING)), False
+    begin = opening.end()
+    if end > begin and line[end - 1 : end] == opening[2]:
+        end -= 1
+        if opening[1]:
+            end = begin + len(line[begin:end].rstrip(b"\\"))
+    return begin, end, True

@@ -1,0 +1,212 @@
+"""The index of a log: marks at about every 100 kB, no entry per line. 10 million lines take 1 MB.
+
+A `Mark` is a place at the beginning of a line, with all that is needed to start reading there: how many lines of each
+class precede it, the phase, the parser's state. A segment is what lies between two marks; its lines are parsed again
+from the log whenever they are asked for. Readers take a `LogView`, which does not change while the log grows.
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from .model import PHASES
+from .tally import CLASSES, NOTHING, Tally, minus, rows_in
+
+SEGMENT_BYTES = 100_000
+MAX_PHASES = 2_000
+"""Changes of phase that are stored of one log; a program that prints more of them is not in phases."""
+_WIDTH = len(CLASSES)
+REDACTED, FACTS, OVERLONG = 1, 2, 4
+"""Flags of a segment: redaction changes it; a line in it has facts; it is one line that is too long to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a log. `counts` and `time_ms` (the latest time, since 1970; 0: none) are of the lines before it."""
+
+    offset: int = 0
+    counts: Tally = NOTHING
+    time_ms: int = 0
+    phase: str = "idle"
+    state: bytes = b""
+
+    @property
+    def lines(self) -> int:
+        """The number of lines before it."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseStart:
+    """A phase begins with line `seq`; `counts` are of the lines before it."""
+
+    phase: str
+    seq: int
+    time: str | None
+    counts: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What lies between two marks; `number` counts from 0."""
+
+    number: int
+    begin: Mark
+    end: Mark
+    flags: int
+
+    @property
+    def counts(self) -> Tally:
+        """The number of lines of each class in it."""
+        return minus(self.end.counts, self.begin.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class FileIdentity:
+    """Which file the index is of, as of the last read: if all of it is the same, so is the content."""
+
+    device: int
+    inode: int
+    size: int
+    changed_ns: int
+
+
+class SegmentTable:
+    """The marks of one log in columns. Written by one thread; `view` may be called from any."""
+
+    def __init__(self, generation: int = 1) -> None:
+        """`generation`: 1 for the first log of a run, one more each time that it was replaced by another."""
+        self.generation = generation
+        self._offsets, self._times = array("Q"), array("q")
+        self._counts = array("I")
+        self._phases, self._flags = bytearray(), bytearray()
+        self._states: list[bytes] = []
+        self.phases: tuple[PhaseStart, ...] = ()
+        self.end = Mark()
+        """Everything before it has been parsed."""
+        self.flags = 0
+        """Of the open segment, from the last mark to the end."""
+        self.identity: FileIdentity | None = None
+        self.is_complete = False
+        """The run has ended, and its log is parsed to the end."""
+        self.lock = threading.Lock()
+        """Held while the end moves, so that a view is of one moment."""
+        self._add(self.end)
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    @property
+    def begin(self) -> Mark:
+        """Where the open segment begins."""
+        return self.mark(len(self) - 1)
+
+    def mark(self, number: int) -> Mark:
+        """The mark at which segment `number` begins."""
+        counts = tuple(self._counts[number * _WIDTH : (number + 1) * _WIDTH])
+        phase = PHASES[self._phases[number]]
+        return Mark(self._offsets[number], counts, self._times[number], phase, self._states[number])
+
+    def close_segment(self) -> None:
+        """The open segment ends at `end`, where the next one begins."""
+        self._flags[-1] = self.flags
+        self.flags = 0
+        self._add(self.end)
+
+    def reopen(self) -> None:
+        """The open segment has to be parsed again, from the last mark on."""
+        with self.lock:
+            self.end, self.flags, self.is_complete = self.begin, 0, False
+            lines = self.end.lines
+            self.phases = tuple(start for start in self.phases if start.seq <= lines)
+
+    def add_phase(self, start: PhaseStart) -> bool:
+        """Note that a phase begins; False if there are too many."""
+        if len(self.phases) >= MAX_PHASES:
+            return False
+        self.phases = (*self.phases, start)
+        return True
+
+    def view(self) -> LogView:
+        """What is known of the log now."""
+        with self.lock:
+            return LogView(self, len(self), self.end, self.flags, self.phases, self.identity)
+
+    def _add(self, mark: Mark) -> None:
+        # `len` counts offsets: last, so that what is counted is complete.
+        self._counts.extend(mark.counts)
+        self._times.append(mark.time_ms)
+        self._phases.append(PHASES.index(mark.phase))
+        self._flags.append(0)
+        self._states.append(mark.state)
+        self._offsets.append(mark.offset)
+
+    # For `LogView`.
+
+    def flags_of(self, number: int) -> int:
+        """The flags of a closed segment."""
+        return self._flags[number]
+
+    def offsets(self) -> array[int]:
+        """Where the segments begin, in bytes."""
+        return self._offsets
+
+    def times(self) -> array[int]:
+        """The latest time before each segment."""
+        return self._times
+
+    def rows_before(self, number: int, classes: Collection[int]) -> int:
+        """How many lines of these classes precede segment `number`."""
+        base, counts = number * _WIDTH, self._counts
+        return sum(counts[base + each] for each in classes)
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """The first `size` segments of a table, the last of which ends at `end`."""
+
+    table: SegmentTable
+    size: int
+    end: Mark
+    open_flags: int
+    phases: tuple[PhaseStart, ...]
+    identity: FileIdentity | None
+
+    def segment(self, number: int) -> Segment:
+        """Segment `number`, from 0."""
+        is_last = number == self.size - 1
+        end = self.end if is_last else self.table.mark(number + 1)
+        flags = self.open_flags if is_last else self.table.flags_of(number)
+        return Segment(number, self.table.mark(number), end, flags)
+
+    def segments(self, start: int = 0) -> Iterator[Segment]:
+        """The segments from number `start` on."""
+        for number in range(start, self.size):
+            yield self.segment(number)
+
+    def with_row(self, row: int, classes: Collection[int]) -> int:
+        """The number of the segment with row `row` (from 0) of the lines of these classes; 0 if there is none."""
+        found = bisect_right(range(self.size), row, key=lambda number: self.table.rows_before(number, classes))
+        return max(0, found - 1)
+
+    def with_line(self, seq: int) -> int:
+        """The number of the segment with line `seq` (from 1)."""
+        return self.with_row(seq - 1, range(_WIDTH))
+
+    def with_time(self, time_ms: int) -> int:
+        """The number of the first segment that may have a line of this time or later."""
+        found = bisect_right(range(self.size), time_ms - 1, key=lambda number: self.table.times()[number])
+        return max(0, found - 1)
+
+    def phase_at(self, seq: int) -> str:
+        """The phase that line `seq` belongs to."""
+        number = bisect_right(self.phases, seq, key=lambda start: start.seq)
+        return self.phases[number - 1].phase if number else PHASES[0]
+
+    def rows(self, classes: Collection[int]) -> int:
+        """How many lines are in these classes."""
+        return rows_in(self.end.counts, classes)

@@ -1,0 +1,45 @@
+"""The events about runs of programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..hub.event import Event
+from .model import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(Event):
+    """A program was started."""
+
+    type: ClassVar[str] = "run.started"
+    topic: ClassVar[str] = "jobs"
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished(Event):
+    """A run ended: the program and all that it left behind. With the status "unknown" its shim died, so how it ended is
+    not known."""
+
+    type: ClassVar[str] = "run.finished"
+    topic: ClassVar[str] = "jobs"
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRemoved(Event):
+    """The folder of a run that has ended was removed."""
+
+    type: ClassVar[str] = "run.removed"
+    topic: ClassVar[str] = "jobs"
+
+    run_id: str
+    owner: str
+
+
+EVENTS: tuple[type[Event], ...] = (RunStarted, RunFinished, RunRemoved)
+"""Every event of this feature."""

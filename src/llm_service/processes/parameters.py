@@ -1,0 +1,58 @@
+"""What a request may fill in: `fill(profile, parameters, workspace)` gives the arguments and the folder of a run.
+
+Values get only into the placeholders that the profile declares, each within one argument, and are checked: none can
+become an option, leave the workspace, or hold what a terminal or a file's name cannot.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+
+from ..errors import BadRequest
+from ..files import printable, way_out
+from .model import Profile
+from .profile_entries import PLACEHOLDER, PLACEHOLDERS
+
+_PATHS = frozenset(("project_dir", "specification"))
+_MAX_VALUE = 4_096
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def fill(profile: Profile, parameters: Mapping[str, str], workspace: str) -> tuple[tuple[str, ...], str]:
+    """(arguments with the program, the folder to run in as an absolute path). Raises BadRequest."""
+    for name in parameters:
+        if name not in PLACEHOLDERS:
+            raise BadRequest(f"There is no parameter “{printable(name)[:50]}”.", known=list(PLACEHOLDERS))
+    values = {name: _checked(name, value, workspace) for name, value in parameters.items()}
+
+    def value_of(match: re.Match[str]) -> str:
+        value = values.get(match[1])
+        if value is None:
+            raise BadRequest(f"The profile {profile.name} needs {match[1]}.", missing=match[1])
+        return value
+
+    argv = tuple(PLACEHOLDER.sub(value_of, argument) for argument in profile.argv)
+    folder = PLACEHOLDER.sub(value_of, profile.cwd) if profile.cwd else ""
+    return argv, os.path.normpath(os.path.join(workspace, os.path.expanduser(folder)))
+
+
+def _checked(name: str, value: str, workspace: str) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > _MAX_VALUE or _CONTROL.search(value):
+        raise BadRequest(f"The {name} has to be a text without control characters, of at most {_MAX_VALUE:,}.")
+    if name in _PATHS:
+        return _path(name, value, workspace)
+    if value[0] == "-" or "/" in value or "\\" in value or value in (".", ".."):
+        raise BadRequest(f"“{printable(value)[:50]}” cannot be the {name}: a name is needed, not a path or an option.")
+    return value
+
+
+def _path(name: str, value: str, workspace: str) -> str:
+    """Absolute, and below the workspace, also by the links on the way, except those that the user approved."""
+    top = os.path.abspath(workspace)
+    path = os.path.normpath(os.path.join(top, value))
+    is_below = path == top or path.startswith(top.rstrip(os.sep) + os.sep)
+    if not is_below or (path != top and way_out(path) is not None):
+        raise BadRequest(f"The {name} “{printable(value)[:200]}” is not below the workspace.")
+    return path

@@ -1,0 +1,126 @@
+"""The REST routes about profiles and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import BadRequest, ControlOff, Forbidden
+from ..json_values import schema_of
+from ..web.api import Api, json_body
+from ..web.params import InPath, OptionalText
+from .board import RunBoard
+from .model import Profile, Run
+from .profile_book import ProfileBook, ProfileProblem
+from .profile_entries import placeholders_of
+
+_NAME = InPath("name", "name of the profile")
+_RUN = InPath("run_id", "id of the run")
+_OWNER = OptionalText("owner", "only the runs of this owner, such as `job:<id>`")
+_DIGEST_BODY = {
+    "type": "object",
+    "required": ["digest"],
+    "properties": {"digest": {"type": "string", "description": "the digest of the profile as it was shown"}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProfile:
+    """A profile, whole. `placeholders` are the parameters that it needs."""
+
+    name: str
+    origin: str
+    approved: bool
+    digest: str
+    argv: tuple[str, ...]
+    cwd: str | None
+    env: dict[str, str]
+    env_allow: tuple[str, ...]
+    pty: bool
+    timeout_s: float | None
+    max_log_bytes: int
+    retry_times: int
+    retry_delay_s: float
+    grace_s: float
+    phases: dict[str, tuple[str, ...]]
+    placeholders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileList:
+    """All profiles, and the files of the workspace that propose what cannot be used. `control`: may anything be
+    started? `can_approve`: may this be done here, or only by `llm-service approve`?"""
+
+    profiles: list[ShownProfile]
+    problems: list[ProfileProblem]
+    control: bool
+    can_approve: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunList:
+    """Runs, the oldest first."""
+
+    runs: list[Run]
+
+
+def process_routes(
+    api: Api, book: ProfileBook, board: RunBoard, control: bool, may_approve: Callable[[], bool]
+) -> None:
+    """Declare the routes. `may_approve()`: is the request surely one of the user, and not of an agent?"""
+
+    def require_user() -> None:
+        if not control:
+            raise ControlOff("Programs cannot be started here: the setting `control` is off.")
+        if not may_approve():
+            raise Forbidden(
+                "Run `llm-service approve`: without a token, this dashboard cannot tell you from an agent that asks."
+            )
+
+    @api.get("/api/profiles", answer=schema_of(ProfileList))
+    def list_profiles() -> ProfileList:
+        """Profiles: what may be started, whole, with the digest that is approved."""
+        profiles, problems = book.read()
+        shown = [show(profile, book.is_approved(profile)) for profile in profiles]
+        return ProfileList(shown, problems, control, control and may_approve())
+
+    @api.post("/api/profiles/<name>/approve", _NAME, answer=schema_of(ShownProfile), body=_DIGEST_BODY)
+    def approve_profile(name: str) -> ShownProfile:
+        """Approve the profile that has this digest. Needs a token."""
+        require_user()
+        body = json_body()
+        digest = body.get("digest") if isinstance(body, dict) else None
+        if not isinstance(digest, str):
+            raise BadRequest("The body has to be `{digest}`, that of the profile as it was shown.")
+        profile = book.approve(name, digest)
+        return show(profile, book.is_approved(profile))
+
+    @api.post("/api/profiles/<name>/revoke", _NAME, answer=schema_of(ShownProfile))
+    def revoke_profile(name: str) -> ShownProfile:
+        """Approve a profile no longer."""
+        if not control:
+            raise ControlOff("Programs cannot be started here: the setting `control` is off.")
+        profile = book.revoke(name)
+        return show(profile, book.is_approved(profile))
+
+    @api.get("/api/runs", _OWNER, answer=schema_of(RunList))
+    def list_runs() -> RunList:
+        """Runs of programs, the oldest first."""
+        return RunList(board.runs(_OWNER.value()))
+
+    @api.get("/api/runs/<run_id>", _RUN, answer=schema_of(Run))
+    def get_run(run_id: str) -> Run:
+        """A run: what was started, whether it goes on, how it ended."""
+        return board.run(run_id)
+
+
+def show(profile: Profile, approved: bool) -> ShownProfile:
+    """A profile as clients see it."""
+    facts: dict[str, Any] = {
+        name: getattr(profile, name) for name in ShownProfile.__dataclass_fields__ if hasattr(Profile, name)
+    }
+    facts |= {"env": dict(profile.env), "phases": dict(profile.phases)}
+    return ShownProfile(
+        **facts | {"approved": approved, "digest": profile.digest(), "placeholders": placeholders_of(profile)}
+    )

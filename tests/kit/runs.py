@@ -1,0 +1,119 @@
+"""Runs of programs in tests: `Control`, a workspace that may start some, and who survived."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+from kit.live import eventually
+from kit.settings import settings_with
+
+from llm_service.app import Dashboard
+from llm_service.feature import Feature, Kernel
+from llm_service.hub.event import Event
+from llm_service.processes.feature import Processes
+from llm_service.processes.model import Profile, Run, RunExit, RunStatus
+
+
+def program(code: str, *arguments: str, name: str = "program", **options: Any) -> Profile:
+    """A profile of the user that runs this Python code."""
+    argv = (sys.executable, "-I", "-S", "-c", code, *arguments)
+    return Profile(**{"name": name, "argv": argv, "origin": "user", "grace_s": 0.2, **options})
+
+
+class Control:
+    """The feature alone on a workspace, started. It may start `profiles`."""
+
+    def __init__(self, workspace: Path, *profiles: Profile, **settings: Any) -> None:
+        values = {"control": True, "min_disk_space_mb": 0, "profiles": list(profiles), **settings}
+        self.workspace = workspace
+        self.changes: list[Run] = []
+        self.events: list[Event] = []
+        self.dashboard = Dashboard(
+            settings_with(workspace=str(workspace), history=False, **values), features=self._features
+        )
+        self.processes.subscribe(self.changes.append)
+        self.dashboard.hub.listen(self.events.append, Event)
+        self.dashboard.start()
+
+    def _features(self, kernel: Kernel) -> list[Feature]:
+        self.processes = Processes(kernel)
+        return [self.processes]
+
+    def start(self, profile: Profile, owner: str = "job:1", attempt: int = 1, **parameters: str) -> Run:
+        """Start a run."""
+        return self.processes.start_run(owner, profile, parameters, attempt)
+
+    def until(self, run: Run, *statuses: RunStatus) -> Run:
+        """The run once it has one of these statuses."""
+
+        def there() -> Run | None:
+            found = self.processes.run(run.run_id)
+            return found if found.status in statuses else None
+
+        result: Run = eventually(there)
+        return result
+
+    def ended(self, run: Run) -> RunExit:
+        """How the run ended, once it has."""
+        exit_ = self.until(run, RunStatus.FINISHED).exit
+        assert exit_ is not None
+        return exit_
+
+    def outcome(self, profile: Profile, **options: Any) -> tuple[RunExit, str]:
+        """Run it to its end: how it ended, and what it printed."""
+        run = self.start(profile, **options)
+        return self.ended(run), self.log(run)
+
+    def file(self, run: Run, name: str) -> Path:
+        """A file of the run."""
+        return self.workspace / run.folder / name
+
+    def log(self, run: Run) -> str:
+        """What the run has printed."""
+        return self.file(run, "output.log").read_bytes().decode()
+
+    def until_logged(self, run: Run, text: str) -> None:
+        """Wait until the run has printed this."""
+        eventually(lambda: text in self.log(run))
+
+    def close(self) -> None:
+        """End the dashboard; the runs go on."""
+        self.dashboard.stop()
+
+
+def end_all(workspace: Path) -> None:
+    """Kill all that was started in the workspace, and collect it."""
+    with suppress(ChildProcessError):
+        while True:
+            for process in psutil.process_iter(["cmdline"]):
+                if any(str(workspace) in argument for argument in process.info["cmdline"] or ()):
+                    with suppress(psutil.Error):
+                        process.send_signal(signal.SIGKILL)
+            deadline = time.monotonic() + 5
+            while os.waitpid(-1, os.WNOHANG)[0] == 0 and time.monotonic() < deadline:
+                time.sleep(0.01)
+
+
+def marked(mark: str) -> list[psutil.Process]:
+    """The processes, zombies too, that have the mark in their command lines."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if mark in (process.info["cmdline"] or ()):
+            found.append(process)
+    return found
+
+
+def children_of_ours() -> list[int]:
+    """Our children, zombies too."""
+    return [child.pid for child in psutil.Process().children()]
+
+
+Make = Callable[..., Control]

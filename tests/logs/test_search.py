@@ -1,0 +1,222 @@
+"""Search: every line that matches once, the newest first, exact counts, and never an answer from a secret."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import time
+from pathlib import Path
+
+import pytest
+from kit.run_logs import MASK, FakeRuns, Followed
+
+from llm_service.errors import BadRequest
+from llm_service.logs.line_search import matching_lines, ranges_in
+from llm_service.logs.queries import RowFilter
+from llm_service.logs.search import Match
+from llm_service.logs.search_all import search_runs
+from llm_service.search_pattern import pattern_of
+
+ALL = RowFilter("all")
+WORDS = ("harbour", "ship", "Lighthouse", "berth 7", "größe", "tide")
+
+
+def make_lines(count: int) -> list[str]:
+    choose = random.Random(11)
+    return [
+        f"{choose.choice('DIWE')} {' '.join(choose.choices(WORDS, k=3))} {'~' * 60} {number}" for number in range(count)
+    ]
+
+
+LINES = make_lines(3_000)
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Followed:
+    folder: Path = tmp_path_factory.mktemp("search")
+    runs = FakeRuns(folder)
+    runs.add()
+    runs.write("".join(f"{line}\n" for line in LINES).encode())
+    made = Followed(runs, folder / "state")
+    assert len(made.store.table("run-1")) >= 3
+    return made
+
+
+def every(followed: Followed, query: str, rows: RowFilter = ALL, regex: bool = True, limit: int = 200) -> list[Match]:
+    """All matches, page by page."""
+    run, pattern = followed.runs.run("run-1"), pattern_of(query, regex)
+    found: list[Match] = []
+    before: int | None = None
+    while True:
+        page = followed.search.page(run, pattern, rows, limit, before, seconds=60)
+        found += page.matches
+        assert len(page.matches) <= limit
+        if page.next_before is None:
+            return found
+        before = page.next_before
+
+
+@pytest.mark.parametrize(
+    "query", ["harbour", "ship.*tide", "^E", r"7 ~+ \d+$", "größe|LIGHTHOUSE", r"\d{4}", "nowhere", ""]
+)
+@pytest.mark.parametrize("rows", [ALL, RowFilter("user"), RowFilter("all", frozenset({"error", "debug"}))])
+def test_pages_together_are_all_lines_that_match_the_newest_first(
+    followed: Followed, query: str, rows: RowFilter
+) -> None:
+    if not query:
+        with pytest.raises(BadRequest):
+            pattern_of(query)
+        return
+    view = [line for line in LINES if (rows.view == "all" or line[0] != "D") and (not rows.levels or line[0] in "ED")]
+    expected = [(row, line) for row, line in enumerate(view) if re.search(query, line, re.I)]
+    found = every(followed, query, rows)
+    assert [(match.row, match.line.message) for match in found] == expected[::-1]
+    count = followed.search.count(followed.runs.run("run-1"), pattern_of(query, True), rows, seconds=60)
+    assert (count.count, count.is_exact, count.searched_lines) == (len(expected), True, len(LINES))
+
+
+def test_a_match_has_its_neighbours_in_the_view(followed: Followed) -> None:
+    view = [line for line in LINES if line[0] != "D"]
+    for row in (0, 1, 1_500, len(view) - 1):
+        number = view[row].rpartition(" ")[2]
+        (match,) = every(followed, rf" {number}$", RowFilter("user"))
+        page = followed.search.page(
+            followed.runs.run("run-1"), pattern_of(rf" {number}$", True), RowFilter("user"), 9, context=3, seconds=60
+        )
+        assert page.matches[0].row == match.row == row
+        assert [line.message for line in page.matches[0].before] == view[max(0, row - 3) : row]
+        assert [line.message for line in page.matches[0].after] == view[row + 1 : row + 4]
+        assert page.is_exact
+        assert page.count == 1
+
+
+def test_without_time_a_page_says_where_to_go_on(followed: Followed) -> None:
+    run, pattern = followed.runs.run("run-1"), pattern_of("nowhere")
+    page = followed.search.page(run, pattern, ALL, 10, seconds=0)
+    assert (page.matches, page.count, page.is_exact) == ((), None, False)
+    steps = 1
+    while page.next_before is not None:
+        page = followed.search.page(run, pattern, ALL, 10, page.next_before, seconds=0)
+        steps += 1
+    assert steps == len(followed.store.table("run-1"))
+    count = followed.search.count(run, pattern_of("e"), ALL, seconds=0)
+    assert not count.is_exact
+    assert 0 < count.searched_lines < len(LINES)
+
+
+def test_a_phase_is_searched_by_itself(tmp_path: Path) -> None:
+    runs = FakeRuns(tmp_path)
+    runs.add()
+    runs.write(b"tide 1\nPHASE plan\ntide 2\ntide 3\nPHASE test\ntide 4\n")
+    followed = Followed(runs, tmp_path / "state")
+    for phase, expected in (("plan", [3, 2]), ("test", [4]), ("idle", [1]), ("review", [])):
+        rows = RowFilter("user", phase=phase)
+        assert [int(match.line.message[-1]) for match in every(followed, "tide", rows)] == expected
+        assert followed.search.count(runs.run("run-1"), pattern_of("tide"), rows).count == len(expected)
+    assert every(followed, "tide 3", RowFilter("user", phase="plan"))[0].row == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        (b"", "x*", []),
+        (b"\n", "^$", [0]),
+        (b"a\n\nb\n", "^$", [1]),
+        (b"a\n\nb", "b$", [2]),
+        (b"a\nb\n", "x*", [0, 1]),
+        (b"a\nb\n", r"a\sb", []),
+        (b"aa\naa\n", "a", [0, 1]),
+        (b"one\ntwo\nthree", "t", [1, 2]),
+        ("größe\nGRÖSSE\n".encode(), "ö", [0, 1]),
+    ],
+)
+def test_lines_with_a_match(text: bytes, query: str, expected: list[int]) -> None:
+    assert list(matching_lines(text, pattern_of(query, True))) == expected
+
+
+def test_where_a_pattern_matches_is_counted_as_javascript_does() -> None:
+    assert ranges_in("a 🚢 ship, a ship", pattern_of("ship")) == ((5, 9), (13, 17))
+    assert ranges_in("a ship", pattern_of("x*", True)) == ()
+    assert len(ranges_in("x" * 200, pattern_of("x"))) == 50
+
+
+def put_secrets(runs: FakeRuns) -> None:
+    runs.add()
+    runs.write(b"the password is hunter2 here\n" + (b"filler text" * 40 + b"\n") * 300)
+    runs.write(b"BEGIN SECRET\n" + (b"key material" * 40 + b"\n") * 300 + b"END SECRET\nlast\n")
+
+
+@pytest.mark.parametrize("query", ["hunter2", "hunter", r"password is h", "key material", "(?:k)ey", r"\bis \w+ here"])
+def test_what_is_redacted_is_not_found_nor_counted(tmp_path: Path, query: str) -> None:
+    runs = FakeRuns(tmp_path)
+    put_secrets(runs)
+    followed = Followed(runs, tmp_path / "state")
+    for _ in range(2):  # the second time it is known which segments have no secrets
+        assert every(followed, query) == []
+        assert followed.search.count(runs.run("run-1"), pattern_of(query, True), ALL, seconds=60).count == 0
+        assert len(every(followed, re.escape(MASK.decode()), limit=500)) == 302
+        make_old(followed)
+
+
+def make_old(followed: Followed) -> None:
+    """From now on the log was changed long ago, so that what is known of it is used."""
+    followed.texts._now_ns = lambda: time.time_ns() + 10**11
+
+
+def test_a_secret_written_over_what_was_clean_is_not_found(tmp_path: Path) -> None:
+    runs = FakeRuns(tmp_path)
+    run = runs.add()
+    runs.write(b"harmless ........................................................................\n" * 3_000)
+    followed = Followed(runs, tmp_path / "state")
+    make_old(followed)
+    assert followed.search.count(run, pattern_of("harmless"), ALL, seconds=60).count == 3_000
+    assert len(followed.texts._clean["run-1"][1]) >= 3
+    with open(runs.log(), "r+b") as log:
+        log.write(b"hunter2!")
+    os.utime(runs.log(), ns=(1, 1))
+    assert followed.search.count(run, pattern_of("hunter2"), ALL, seconds=60).count == 0
+    assert followed.search.count(run, pattern_of("harmless"), ALL, seconds=60).count == 2_999
+
+
+def test_a_log_that_changed_a_moment_ago_is_redacted_each_time(tmp_path: Path) -> None:
+    runs = FakeRuns(tmp_path)
+    run = runs.add()
+    runs.write(b"harmless ........................................................................\n" * 3_000)
+    followed = Followed(runs, tmp_path / "state")
+    followed.texts._now_ns = lambda: runs.log().stat().st_ctime_ns + 1_000_000_000
+    assert followed.search.count(run, pattern_of("harmless"), ALL, seconds=60).count == 3_000
+    assert followed.texts._clean == {}
+
+
+def test_of_a_line_that_is_too_long_only_the_beginning_is_searched(tmp_path: Path) -> None:
+    runs = FakeRuns(tmp_path)
+    run = runs.add()
+    runs.write(b"start " + b"x" * 131_060 + b"hunter2 end\nnext\n")
+    followed = Followed(runs, tmp_path / "state")
+    for query, count in (("start", 1), ("hunt", 0), ("end", 0), ("next", 1)):
+        assert followed.search.count(run, pattern_of(query), ALL).count == count
+
+
+def test_all_runs_are_searched_the_latest_first(tmp_path: Path) -> None:
+    runs = FakeRuns(tmp_path)
+    for number in range(5):
+        runs.add(f"run-{number}", f"job:{number}")
+        runs.write(b"".join(b"ship %d of %d\n" % (ship, number) for ship in range(3)), f"run-{number}")
+    (tmp_path / "work/runs/run-2/output.log").unlink()
+    followed = Followed(runs, tmp_path / "state")
+    expected = [f"ship {ship} of {number}" for number in (4, 3, 1, 0) for ship in (2, 1, 0)]
+    for limit, seconds in ((100, 60.0), (2, 60.0), (3, 60.0), (100, 0.0)):
+        found: list[str] = []
+        cursor: str | None = None
+        while True:
+            page = search_runs(followed.search, runs.runs(), pattern_of("ship"), ALL, limit, cursor, seconds)
+            found += [match.line.message for match in page.matches]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert found == expected
+    for cursor in ("", "x", "run-1:x", "run-1:-1"):
+        with pytest.raises(BadRequest):
+            search_runs(followed.search, runs.runs(), pattern_of("ship"), ALL, 1, cursor)
+    assert search_runs(followed.search, runs.runs(), pattern_of("ship"), ALL, 9, "gone:").matches == ()
