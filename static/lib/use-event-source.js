@@ -106,7 +106,7 @@ export function useEventSource(topic, handlers, options = {}) {
         if (error instanceof Refused && error.isFinal) return become("failed", error);
       }
       become("waiting", problem);
-      if (state !== "closed") await pause(pauseAfter(failures++, least_ms, most_ms));
+      if (/** @type {StreamState} */ (state) !== "closed") await pause(pauseAfter(failures++, least_ms, most_ms));
     }
   }
 

@@ -31,6 +31,6 @@
 /** @typedef {{job: Job, runs: Run[]}} JobAnswer */
 /** Figures of a run. @typedef {{run: string, job: string, profile: string, attempt: number, status: string, exit: import("../../lib/types.js").RunExit | null, started_at: string, duration_s: number | null, phase_s: Record<string, number>, lines_written: number | null, log_lines: number | null, levels: Record<string, number>, cost_usd: number | null}} RunFigures */
 /** @typedef {{jobs: Job[], next_cursor: string | null, counts: Record<JobStatus, number>, control: boolean, max_concurrent: number}} JobList */
-/** A stage of doctor. @typedef {{name: string, ok: boolean | null, reason: string, next: string | null}} Stage */
+/** A stage of doctor; "note": there is nothing to find out yet. @typedef {{number: number, name: string, question: string, level: "ok" | "note" | "problem", reason: string, next_step: string | null}} Stage */
 
 export {};

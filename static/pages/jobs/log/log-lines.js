@@ -50,7 +50,10 @@ export class LogLines {
 
   /** Another log, or another view of it. @param {LogModel} model */
   show(model) {
-    if (model.query.run !== this.model?.query.run) this.#folded.clear();
+    if (model.head?.run !== this.model?.head?.run) {
+      this.#folded.clear();
+      delete this.#root.dataset.times;
+    }
     this.model = model;
     this.draw();
   }
@@ -104,6 +107,7 @@ export class LogLines {
   #stateOf(row) {
     const item = this.model?.at(row);
     const seq = item?.line?.seq ?? -1;
+    if (item?.line?.time) this.#root.dataset.times = ""; // there is a column for times only where there are some
     const { text, isRegex, current, matches } = this.#search;
     return {
       item,
