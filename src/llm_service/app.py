@@ -8,18 +8,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .agents.feature import Agents
-from .artifacts.feature import Artifacts
-from .calls.feature import Calls
-from .costs.feature import Costs
+from .assembly.features import build_features
 from .errors import HistoryUnavailable
-from .evidence.feature import Evidence
 from .feature import Feature, Kernel, Trouble, build_kernel
 from .hub.event import SERVICE_EVENTS, Event, topics_of
 from .hub.journal import Journal
 from .settings.load import Settings
 from .settings.state_keeper import StateKeeper
-from .tasks.feature import Tasks
 from .times import iso_time
 from .watch.follower import Follower, wait_until_synced
 from .watch.observer import MakeObserver, RootObserver
@@ -28,16 +23,6 @@ from .web.site import Site
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
-
-
-def build_features(kernel: Kernel) -> list[Feature]:
-    """The features of the dashboard, each after those that it uses. Add a new feature here."""
-    tasks = Tasks(kernel)
-    artifacts = Artifacts(kernel)
-    calls = Calls(kernel, tasks.lanes)
-    costs = Costs(kernel, calls, tasks.board.ids)
-    evidence = Evidence(kernel, tasks, artifacts)
-    return [tasks, evidence, artifacts, calls, costs, Agents(tasks, costs)]
 
 
 class Dashboard:

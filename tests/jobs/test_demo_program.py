@@ -36,7 +36,7 @@ def done(workspace: Path) -> subprocess.CompletedProcess[str]:
 def test_it_goes_through_the_phases_in_order(done: subprocess.CompletedProcess[str]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    phases = ["specify", "plan", "tasks", "implement", "tests", "review"]
+    phases = ["specify", "plan", "tasks", "implement", "test", "review"]
     said = [line for line in lines if line.startswith("Running ")]
     assert [line.rpartition(".")[2].rpartition(" ")[2] for line in said] == phases
     assert any(line.startswith("FACT: ") for line in lines)

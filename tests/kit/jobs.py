@@ -111,7 +111,7 @@ class PretendedProjects:
     def lines(self, project: str) -> int | None:
         return self.counted.get(project, 0)
 
-    def settle(self, timeout_s: float) -> bool:
+    def settle(self, project: str, timeout_s: float) -> bool:
         self.settled += 1
         return True
 

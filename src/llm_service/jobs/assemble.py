@@ -79,7 +79,8 @@ def assemble(
     finished_at = (end.finished_at if end else file.finished_at) if is_over else None
     if last is None:
         finished_at = file.finished_at
-    lines = measured.lines if measured.lines is not None else file.lines_written
+    is_measured = measured.lines is not None or (last is not None and is_active(last))
+    lines = measured.lines if is_measured else file.lines_written
     return Job(
         id=file.id,
         project=request.project if request else file.project,

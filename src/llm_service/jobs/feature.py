@@ -56,7 +56,7 @@ class Jobs(Feature):
         projects: Projects,
         make_parser: MakeParser,
         caller: Callable[[], Caller] = Caller,
-        cost_of: CostOf = lambda sessions, job: None,
+        cost_of: CostOf = lambda sessions, job, since: None,
         credits_of: CreditsOf = lambda user: None,
         budget_of: BudgetOf = lambda project, profile: None,
         run_followers: Callable[[], Sequence[Follower]] = tuple,

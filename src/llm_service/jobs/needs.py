@@ -76,15 +76,15 @@ class Projects(Protocol):
     def lines(self, project: str) -> int | None:
         """How many lines the files of a project have; None while that is not known."""
 
-    def settle(self, timeout_s: float) -> bool:
-        """Wait until all that was written before is counted; False if that took too long."""
+    def settle(self, project: str, timeout_s: float) -> bool:
+        """Wait until all that was written to a project before is counted; False if that took too long."""
 
 
 Say = Callable[..., object]
 """Adds a message to a stream: (topic, text, source, severity, job, data)."""
 
-CostOf = Callable[[Sequence[str], str], float | None]
-"""What the calls of these sessions, or with the id of this job, cost in dollars; None if there are none."""
+CostOf = Callable[[Sequence[str], str, str], float | None]
+"""(sessions, id of a job, time) -> dollars of the calls of these sessions or this job since then; None without any."""
 
 CreditsOf = Callable[[str | None], int | None]
 """How many lines a user may have written in all; None: any number."""

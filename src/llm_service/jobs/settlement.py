@@ -65,7 +65,9 @@ class Settlement:
         charge = self._ledger.charge(run.run_id)
         progress = self._store.progress_of(run.run_id)
         lines = lines_grown(charge.baseline, self._projects.lines(charge.project)) if charge else None
-        cost = self._cost_of(sorted(progress.sessions) if progress else (), job.id)
+        if lines is None:
+            lines = self._store.measured(job.id).lines  # while a file waits to be counted
+        cost = self._cost_of(sorted(progress.sessions) if progress else (), job.id, run.started_at)
         measured = Measured(lines, cost, bool(charge and charge.shared))
         self._store.measure(job.id, lines=lines, cost_usd=cost, shared=measured.shared)
         return measured
@@ -84,7 +86,7 @@ class Settlement:
         return expected is None or known >= expected or time.monotonic() - since > _MAX_WAIT_S
 
     def _settle(self, job: Job, run: Run, request: Request | None) -> None:
-        self._projects.settle(_SETTLE_S)
+        self._projects.settle(job.project, _SETTLE_S)
         measured = self.measure(job, run)
         self._ledger.settle(run.run_id, measured.lines)
         self._ended_at.pop(run.run_id, None)

@@ -76,6 +76,10 @@ class JobStore:
         with self._lock:
             return list(self._runs.get(job_id, ()))
 
+    def measured(self, job_id: str) -> Measured:
+        """What was measured of it."""
+        return self._measured.get(job_id, NOTHING)
+
     def progress_of(self, run_id: str) -> RunProgress | None:
         """What a run printed; read only."""
         return self._progress.get(run_id)

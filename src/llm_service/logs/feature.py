@@ -68,7 +68,7 @@ class Logs(Feature):
         self._listeners: list[LinesListener] = []
         self._phases: OrderedDict[str, Mapping[str, Sequence[str]]] = OrderedDict()
         self.store = LogStore(workspace, os.path.join(settings.state_path, "segments"), processes.run)
-        self.queries = LogQueries(self.store, self._parser)
+        self.queries = LogQueries(self.store, self.parser)
         texts = RedactedText(self.store, redact, without_ansi)
         self.search = LogSearch(self.queries, texts)
         inbox = HintInbox()
@@ -77,7 +77,7 @@ class Logs(Feature):
         )
         retention = LogRetention(settings.of(LogSettings), self.store, processes.runs)
         self._tracker = LogTracker(
-            root, self.store, processes.runs, self._parser, kernel.hub.publish, self._listeners, retention
+            root, self.store, processes.runs, self.parser, kernel.hub.publish, self._listeners, retention
         )
         self._follower = Follower(self._tracker, root, inbox)
 
@@ -141,7 +141,8 @@ class Logs(Feature):
             return False
         return True
 
-    def _parser(self, run: Run, state: bytes) -> LineParser:
+    def parser(self, run: Run, state: bytes) -> LineParser:
+        """A parser for the log of a run, in this state (b"": at its start)."""
         try:
             return LineParser(project_dir=run.cwd, phases=self._phases_of(run), state=state)
         except BadSettings:  # an expression of the profile that cannot be used: the log can be read without

@@ -81,7 +81,7 @@ class Script:
         self._board.finish(part.module)
 
     def _test(self) -> bool:
-        self._out.say("Running tests")
+        self._out.say("Running /speckit.test")
         fails = "demo: fail" in self._specification
         for number, part in enumerate(self._parts):
             self._out.step()

@@ -1,0 +1,1 @@
+"""Which features there are, and what each is given of the others."""
