@@ -27,6 +27,7 @@ NAMES = (
     "attacks",
     "survival",
     "journal",
+    "processes",
 )
 LONG = ("soak",)
 """Takes an hour, or as long as `--minutes` says: does memory grow? Not among those that run by default."""

@@ -47,8 +47,15 @@ class Dashboard:
             *(event for feature in self.features for event in feature.events),
         )
         self.topics = topics_of(self.events)
-        self.site = Site(self, settings, [feature.routes for feature in self.features], __version__)
+        self.people = people = [person for feature in self.features for person in feature.people()]
+        key = next((key for feature in self.features if (key := feature.cookie_key())), b"")
+        self.site = Site(self, settings, [feature.routes for feature in self.features], __version__, people, key)
         self.wsgi = self.site.wsgi
+
+    @property
+    def needs_token(self) -> bool:
+        """True if requests need a token."""
+        return bool(self.settings.token or self.people)
 
     @property
     def journal(self) -> Journal | None:
@@ -89,9 +96,16 @@ class Dashboard:
         wait_until_synced(self.followers, timeout_s)
         return self.hub.seq
 
-    def snapshot(self, topics: Collection[str]) -> dict[str, Any]:
-        """The state of the topics, for `json_text`; the caller adds `seq`, which it reads *before* this call."""
-        return self._joined(lambda one: one.snapshot() if one.topic in topics or "all" in topics else {})
+    def snapshot(self, topics: Collection[str], projects: frozenset[str] | None = None) -> dict[str, Any]:
+        """The state of the topics, for `json_text`, for who may see these projects (None: all); the caller adds `seq`,
+        which it reads *before* this call."""
+
+        def ask(feature: Feature) -> Mapping[str, Any]:
+            if feature.topic not in topics and "all" not in topics:
+                return {}
+            return feature.snapshot() if projects is None else feature.snapshot_of(projects)
+
+        return self._joined(ask)
 
     def opening(self) -> dict[str, Any]:
         """What a page shows before it has the snapshot; the caller adds `seq`, as for a snapshot."""

@@ -31,6 +31,7 @@ from .watch.observer import MakeObserver, RootObserver
 from .watch.probe import Probe
 from .watch.root import RootChange, WatchedRoot
 from .web.api import Api
+from .web.people import Person, visible
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -207,9 +208,22 @@ class Feature(Protocol):
         """The state of the topic, as fields of the snapshot: plain JSON, or dataclasses in lists."""
         return {}
 
+    def snapshot_of(self, projects: frozenset[str]) -> Mapping[str, Any]:
+        """The snapshot for a user who may see these projects only: without the entries whose `project` is another."""
+        found: Mapping[str, Any] = visible(self.snapshot(), projects)
+        return found
+
     def opening(self) -> Mapping[str, Any]:
         """What a page shows before it has the snapshot: a few fields of that, which cost little."""
         return {}
+
+    def people(self) -> Iterable[Person]:
+        """The users, whose tokens the guard accepts; with any of them, each request needs a token."""
+        return ()
+
+    def cookie_key(self) -> bytes:
+        """The secret that proves the cookies of `people`; b"" of who has none."""
+        return b""
 
     def health(self) -> Mapping[str, Any]:
         """Fields of `/health`."""

@@ -142,6 +142,17 @@ def test_a_removed_file_is_put_back_with_what_it_had(file: AppendFile) -> None:
     assert os.stat(file.path).st_mode & 0o777 == 0o600
 
 
+def test_a_large_file_is_put_back_whole(file: AppendFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "CHUNK", 100)
+    data = b"".join(b"%d\n" % number for number in range(1_000))
+    file.append(data)
+    os.unlink(file.path)
+    file.restore()
+    assert (content(file), file.size) == (data, len(data))
+    file.replace(lambda lines: [])
+    assert (content(file), file.size) == (b"", 0)
+
+
 def test_a_file_in_its_place_is_noticed(file: AppendFile) -> None:
     os.unlink(file.path)
     Path(file.path).write_text("another")

@@ -273,15 +273,38 @@ def test_segments_are_by_day_and_size_and_the_oldest_are_removed(open_journal: C
         written.note(f"{number} " + "x" * 2_000)
         assert written.journal.flush(20)
     sizes = [file.stat().st_size for file in written.files()]
-    assert sum(sizes) <= 80_000 + 10_000 + 2_200
+    assert sum(sizes) <= 80_000 + 2_200
     assert max(sizes) <= 10_000 + 2_200
     texts = [text.split()[0] for text in written.texts()]
     assert texts == [str(number) for number in range(100 - len(texts), 100)]
-    assert len(texts) >= 35
+    assert len(texts) >= 30
     now[0] += 86_400
     written.note("the next day")
     assert written.texts()[-1] == "the next day"
     assert written.files()[-1].name.startswith("2027-01-16.")
+
+
+def test_a_full_segment_is_not_continued(open_journal: Callable[..., Written]) -> None:
+    bounds = Bounds(80_000, 30)
+    first = open_journal(bounds=bounds)
+    first.note("x" * 20_000)
+    first.journal.stop()
+    second = open_journal(bounds=bounds)
+    second.note("next")
+    assert second.texts()[-1] == "next"
+    assert len(second.files()) == 2
+
+
+def test_a_journal_that_cannot_be_read_says_so(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    written.note("one")
+    assert written.texts() == ["one"]
+
+    def broken(*arguments: Any) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("llm_service.hub.lines.read_at", broken)
+    with pytest.raises(HistoryUnavailable, match="cannot be read"):
+        written.journal.read()
 
 
 def test_old_segments_are_removed(tmp_path: Path, open_journal: Callable[..., Written]) -> None:

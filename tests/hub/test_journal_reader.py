@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from llm_service.errors import BadRequest
 from llm_service.hub import journal_reader, lines
 from llm_service.hub.journal_reader import read
+from llm_service.hub.journal_segments import segments
 
 
 def stamp(second: int, day: str = "2026-11-30") -> str:
@@ -139,6 +140,19 @@ def test_a_removed_segment_does_not_end_a_list(folder: Path) -> None:
     (folder / "2026-11-30.00000001.jsonl").unlink()
     assert numbers(folder, cursor=cursor) == list(range(10, 30))
     assert numbers(folder, is_backwards=True, cursor=cursor) == []
+
+
+def test_a_cursor_of_another_time_does_no_harm(folder: Path) -> None:
+    early, late = read(str(folder), limit=5).cursor, read(str(folder), limit=5, is_backwards=True).cursor
+    assert numbers(folder, None, stamp(23), is_backwards=True, cursor=late) == list(range(22, -1, -1))
+    assert numbers(folder, stamp(8), cursor=early) == list(range(8, 30))
+
+
+def test_a_segment_that_vanishes_meanwhile_is_left_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = segments(str(folder))
+    (folder / known[1].name).unlink()
+    monkeypatch.setattr(journal_reader, "segments", lambda folder: list(known))
+    assert numbers(folder) == [*range(10), *range(20, 30)]
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "1", "1.x", "-1.5", "1.2.3", "²0.1"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_service.hub.event import ServiceProgress
+from llm_service.hub.event import ServiceProgress, projects_of
 from llm_service.hub.ring import Hub, encode
 
 
@@ -113,6 +113,33 @@ def test_an_event_concerns_clients_of_its_topic_and_of_all_and_one_of_the_servic
     assert envelope.concerns(["tasks"]) and envelope.concerns([])
     costs = replace(envelope, topic="costs")
     assert [costs.concerns(topics) for topics in (["costs"], ["all"], ["tasks"], [])] == [True, True, False, False]
+
+
+def test_an_event_about_projects_concerns_those_who_may_see_all_of_them() -> None:
+    about_none = Hub().publish(fact())
+    about_two = replace(about_none, projects=("shop", "secret"))
+    for projects in (None, frozenset({"shop", "secret", "other"})):
+        assert about_none.concerns(["all"], projects) and about_two.concerns(["all"], projects)
+    for projects in (frozenset({"shop"}), frozenset({"secret"}), frozenset()):
+        assert about_none.concerns(["all"], projects) and not about_two.concerns(["all"], projects)
+    assert not replace(about_two, topic="service").concerns([], frozenset())
+    assert not replace(about_two, topic="tasks").concerns(["costs"], None)
+
+
+def test_the_projects_of_an_event_are_its_own_and_the_one_it_came_from() -> None:
+    class About:
+        def __init__(self, **values: str | None) -> None:
+            self.__dict__.update(values)
+
+    assert projects_of(fact()) == ()
+    for values, projects in [
+        ({"project": "a"}, ("a",)),
+        ({"project": "a", "previous_project": "a"}, ("a",)),
+        ({"project": "a", "previous_project": "b"}, ("a", "b")),
+        ({"project": None, "previous_project": "b"}, ()),
+        ({"project": "a", "previous_project": None}, ("a",)),
+    ]:
+        assert projects_of(About(**values)) == projects  # type: ignore[arg-type]
 
 
 def test_a_closed_hub_says_so_and_no_longer_lets_anybody_wait() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -145,6 +146,7 @@ class Followed:
         self.queries = LogQueries(self.store, make)
         self.texts = RedactedText(self.store, redact, lambda data: data)
         self.search = LogSearch(self.queries, self.texts)
+        logging.getLogger(WatchedRoot.__module__).disabled = True  # that it is polled is no news here
         self.tracker.load()
         self.turns()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 
 import psutil
 from kit.live import eventually
+from kit.paths import ROOT
 from kit.settings import settings_with
 
 from llm_service.app import Dashboard
@@ -87,6 +89,32 @@ class Control:
     def close(self) -> None:
         """End the dashboard; the runs go on."""
         self.dashboard.stop()
+
+
+def other_dashboard(workspace: Path, code: str, *arguments: str, threads: int = 1) -> subprocess.Popen[str]:
+    """A process that starts runs of one owner; it is ready. See `kit.run_starter`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kit.run_starter", str(workspace), str(threads), code, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}"},
+    )
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    return process
+
+
+def let_start(process: subprocess.Popen[str]) -> None:
+    """Let another dashboard start its runs."""
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+def started_by(process: subprocess.Popen[str]) -> list[str]:
+    """What became of the starts of another dashboard."""
+    assert process.stdout is not None
+    return process.stdout.readline().split()
 
 
 def end_all(workspace: Path) -> None:

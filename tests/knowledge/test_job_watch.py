@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from llm_service.knowledge.job_watch import MOST_STATEMENTS, JobWatch, masked
+from llm_service.knowledge.job_watch import MOST_STATEMENTS, JobWatch
+from llm_service.knowledge.repeats import masked
 from llm_service.knowledge.suite_results import result_of_command
 from llm_service.knowledge.watches import RunWatches, Statement
 from llm_service.logs.model import Fact, ParsedLine
@@ -28,7 +29,7 @@ def fact(kind: str, is_recorded: bool = True, **data: Any) -> ParsedLine:
 
 
 def feed(one: JobWatch, *lines: ParsedLine, first: int = 1, now: float = NOW) -> JobWatch:
-    one.lines(list(enumerate(lines, first)), now)
+    one.lines(first, lines, now)
     return one
 
 

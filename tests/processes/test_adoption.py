@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import psutil
 from kit.live import eventually
-from kit.paths import ROOT
-from kit.runs import Control, Make, program
+from kit.runs import Control, Make, let_start, other_dashboard, program, started_by
 
 from llm_service.processes.events import RunFinished
 from llm_service.processes.model import RunStatus
 
-DASHBOARD = """
-import sys
-from pathlib import Path
-from kit.runs import Control, program
-one = program(sys.argv[2], sys.argv[3], grace_s=0.2)
-runs = Control(Path(sys.argv[1]), one)
-print(runs.start(one).run_id, flush=True)
-sys.stdin.readline()
-"""
 LINES = """
 import os, sys, time
 number = 0
@@ -39,16 +27,9 @@ raise SystemExit(6)
 
 def start_and_kill(place: Path, code: str, gate: Path) -> str:
     """Another process starts a run and is killed once that has printed something; the id of the run."""
-    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}"}
-    dashboard = subprocess.Popen(
-        [sys.executable, "-c", DASHBOARD, str(place), code, str(gate)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-    assert dashboard.stdin is not None and dashboard.stdout is not None
-    run_id = dashboard.stdout.readline().strip()
+    dashboard = other_dashboard(place, code, str(gate))
+    let_start(dashboard)
+    (run_id,) = started_by(dashboard)
     eventually(lambda: (place / "work/runs" / run_id / "output.log").stat().st_size)
     dashboard.send_signal(signal.SIGKILL)
     dashboard.communicate(timeout=20)

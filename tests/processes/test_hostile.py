@@ -15,10 +15,11 @@ import pytest
 from kit.live import eventually
 from kit.runs import Control, Make, program
 
-from llm_service.errors import Forbidden, NotFound
+from llm_service.errors import Busy, Forbidden, NotFound, StartFailed
 from llm_service.processes.identity import identify
 from llm_service.processes.model import RunStatus
-from llm_service.processes.records import read_exit, read_key
+from llm_service.processes.records import make_key, read_exit, read_key
+from llm_service.processes.start_lock import start_lock
 
 SLEEP = "import time; print('there', flush=True); time.sleep(300)"
 Facts = dict[str, Any]
@@ -142,6 +143,27 @@ def test_the_key_is_where_no_agent_can_write(before: Control, tmp_path: Path) ->
         assert not file.is_file() or key not in file.read_text()
 
 
+def test_a_key_that_is_damaged_is_made_anew(tmp_path: Path) -> None:
+    folder = str(tmp_path / "user")
+    first = make_key(folder)
+    assert (len(first), make_key(folder), read_key(folder)) == (32, first, first)
+    for text in ("", "not hex", "ab" * 31):
+        (tmp_path / "user/runs.key").write_text(text)
+        assert read_key(folder) is None
+        made = make_key(folder)
+        assert read_key(folder) == made != first
+        assert [path.name for path in (tmp_path / "user").iterdir()] == ["runs.key"]
+    (tmp_path / "file").touch()
+    assert len(make_key(str(tmp_path / "file"))) == len(make_key(None)) == 32
+
+
+def test_a_lock_that_is_not_released_makes_busy(tmp_path: Path) -> None:
+    with start_lock(str(tmp_path)), pytest.raises(Busy), start_lock(str(tmp_path), timeout_s=0.05):
+        pass
+    with start_lock(str(tmp_path)):
+        assert (tmp_path / "runs.lock").exists()
+
+
 def test_without_a_folder_of_the_user_runs_are_ours_only_while_we_run(
     control: Make, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,11 +255,11 @@ def test_a_lock_that_is_held_or_replaced_does_not_start_twice(control: Make, pla
     lock = place / ".llm-service/runs.lock"
     lock.parent.mkdir()
     lock.symlink_to(place / "elsewhere")
-    with pytest.raises(Exception, match="Cannot write"):
+    with pytest.raises(StartFailed, match="Cannot write"):
         runs.start(one)
     lock.unlink()
     run = runs.start(one)
     lock.unlink()
     eventually(lambda: runs.processes.board.is_alive(run.run_id))
-    with pytest.raises(Exception, match="goes on"):
+    with pytest.raises(Busy, match="goes on"):
         runs.start(one)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kit.settings import refusal, settings_file
 
 from llm_service.cli.sections import load_settings
-from llm_service.errors import BadRequest, NotApproved, NotFound
+from llm_service.errors import BadRequest, NotApproved, NotFound, StartFailed
 from llm_service.processes.model import Profile
 from llm_service.processes.parameters import fill
 from llm_service.processes.profile_approvals import ProfileApprovals
@@ -172,6 +172,16 @@ def test_approvals_are_those_of_one_workspace_and_outside_of_it(place: Path, boo
     assert [path.name for path in place.rglob("*") if path.is_file()] == ["build.yaml"]
 
 
+def test_nothing_is_approved_where_it_cannot_be_stored(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (None, str(tmp_path / "file")):
+        approvals = ProfileApprovals(folder, str(place))
+        with pytest.raises(StartFailed):
+            approvals.approve({"build": "0" * 64})
+        approvals.revoke("build")
+        assert approvals.digests() == {}
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"workspace": 5}', '{"workspace": "X", "profiles": [1]}'])
 def test_damaged_approvals_approve_nothing(place: Path, book: ProfileBook, tmp_path: Path, text: str) -> None:
     propose(place, "build.yaml", argv=["make"])
@@ -260,6 +270,14 @@ def test_a_value_that_could_do_harm_is_refused(place: Path, tmp_path: Path, name
     load_settings(str(place))
     with pytest.raises(BadRequest):
         fill(TEMPLATE, GOOD | {name: value}, str(place))
+
+
+def test_projects_may_be_where_the_user_has_them(place: Path, tmp_path: Path) -> None:
+    profile = Profile(name="x", argv=("x", "{project_dir}"), origin="user")
+    outside = str(tmp_path / "projects/shop")
+    with pytest.raises(BadRequest):
+        fill(profile, {"project_dir": outside}, str(place))
+    assert fill(profile, {"project_dir": outside}, str(place), [str(tmp_path / "projects")])[0] == ("x", outside)
 
 
 def test_where_a_run_is(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +152,14 @@ def test_doctor_says_what_may_be_started(begin: Any, workspace: Path) -> None:
     gone = begin(control=True, profiles=[type(missing)(name="gone", argv=("no-such-program",), origin="user")])
     texts = [one.text for one in gone.feature(Processes).examine()]
     assert "gone: there is no program no-such-program in PATH" in texts
-    (workspace / "work/runs/x").mkdir(parents=True)
+    unsure = begin(control=True)
+    one = program("import time; print('x', flush=True); time.sleep(300)", name="one")
+    unsure.feature(Processes).add_built_in(replace(one, origin="built-in"))
+    run = unsure.feature(Processes).start_run("job:1", replace(one, origin="built-in"), {})
+    os.kill(run.pid or 0, signal.SIGKILL)
+    eventually(lambda: unsure.feature(Processes).run(run.run_id).status is RunStatus.UNKNOWN)
+    texts = [finding.text for finding in unsure.feature(Processes).examine()]
+    assert f"{run.folder}: how it ended is not known, as its shim was killed" in texts
     full = begin(control=True, min_disk_space_mb=1_000_000_000)
     assert any("fewer than min_disk_space_mb" in one.text for one in full.feature(Processes).examine())
 

@@ -13,6 +13,7 @@ import pytest
 from kit.live import eventually
 from kit.runs import Make, marked, program
 
+from llm_service.processes import launcher, shim
 from llm_service.processes.model import Profile, RunStatus
 
 SLEEP = "import time; time.sleep(300)"
@@ -168,3 +169,45 @@ def test_the_shim_is_small_and_stays_out_of_the_way(control: Make) -> None:
     assert os.getsid(run.pid or 0) == run.pid != os.getsid(found.pid) == found.pid
     private = re.findall(r"^Private_\w+: +(\d+) kB", Path(f"/proc/{run.pid}/smaps_rollup").read_text(), re.MULTILINE)
     assert 0 < sum(map(int, private)) < 6_000
+
+
+def in_place_of_the_shim(monkeypatch: pytest.MonkeyPatch, folder: Path, first: str) -> None:
+    """From now on shims run these lines first."""
+    code = Path(shim.__file__).read_text()
+    begin = "from __future__ import annotations\n"
+    (folder / "shim.py").write_text(code.replace(begin, f"{begin}{first}\n", 1))
+    monkeypatch.setattr(launcher, "shim_file", lambda: str(folder / "shim.py"))
+
+
+def test_a_clock_that_jumps_moves_no_time_limit(control: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    jumps = "import itertools, time; times = itertools.cycle((0.0, 4e9)); time.time = lambda: next(times)"
+    in_place_of_the_shim(monkeypatch, tmp_path, jumps)
+    one = program(SLEEP, timeout_s=0.3)
+    found, _ = control(one).outcome(one)
+    assert (found.reason, found.finished_at) == ("timeout", "1970-01-01T00:00:00.000Z")
+    assert found.duration_s is not None and 0.3 <= found.duration_s < 60
+
+
+def test_a_terminal_whose_log_cannot_be_written_stops_the_run(
+    control: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))"
+    in_place_of_the_shim(monkeypatch, tmp_path, limit)
+    one = shell("while true; do echo line; done", pty=True)
+    found, text = control(one).outcome(one)
+    assert (found.reason, found.message) == ("disk full", "The log could not be written: File too large.")
+    assert text == ("line\n" * 1_000)[:4_096]
+
+
+def test_a_shim_that_is_not_told_to_go_starts_nothing(tmp_path: Path) -> None:
+    """As if the dashboard was killed before all was on the disk."""
+    (tmp_path / shim.RESULT_NAME).touch()
+    folder = os.open(tmp_path, os.O_RDONLY)
+    waiting, go = os.pipe()
+    command = [sys.executable, "-I", "-S", shim.__file__, "run", "1:0:0:0:0", "/", "touch", str(tmp_path / "started")]
+    actions = [(os.POSIX_SPAWN_DUP2, waiting, 0), (os.POSIX_SPAWN_DUP2, folder, 3)]
+    pid = os.posix_spawn(sys.executable, command, os.environ, file_actions=actions)
+    for handle in (folder, waiting, go):
+        os.close(handle)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
+    assert [path.name for path in tmp_path.iterdir()] == [shim.RESULT_NAME]

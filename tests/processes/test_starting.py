@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from kit.live import eventually
-from kit.paths import ROOT
-from kit.runs import Make, children_of_ours, marked, program
+from kit.runs import Make, children_of_ours, let_start, marked, other_dashboard, program, started_by
 
 from llm_service.errors import BadRequest, Busy, ControlOff, DiskFull, NotApproved, ServiceError, StartFailed
 from llm_service.processes.events import RunFinished, RunStarted
+from llm_service.processes.identity import identify
 from llm_service.processes.model import Profile, RunStatus
 
 SLEEP = "import time; print('there', flush=True); time.sleep(300)"
-
-# Starts a run of one owner from twenty threads at once; prints what became of each.
-MANY = """
-import sys, threading
-from pathlib import Path
-from kit.runs import Control, program
-from llm_service.errors import ServiceError
-one = program(sys.argv[2])
-runs = Control(Path(sys.argv[1]), one)
-print("ready", flush=True)
-sys.stdin.readline()
-results = []
-def start():
-    try:
-        results.append(runs.start(one).run_id)
-    except ServiceError as problem:
-        results.append(problem.code)
-threads = [threading.Thread(target=start) for _ in range(50)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-print(*results, flush=True)
-sys.stdin.readline()
-runs.close()
-"""
 
 
 def test_nothing_is_started_without_control(control: Make) -> None:
@@ -88,25 +62,13 @@ def test_of_one_owner_one_run_goes_on_at_a_time(control: Make) -> None:
 
 
 def test_a_hundred_starts_at_once_in_two_processes_give_one_run(place: Path, control: Make) -> None:
-    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}"}
-    command = [sys.executable, "-c", MANY, str(place), SLEEP]
-    started = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
-        for _ in range(2)
-    ]
-    found: Counter[str] = Counter()
-    for process in started:
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    for process in started:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in started:
-        assert process.stdout is not None
-        found.update(process.stdout.readline().split())
-    for process in started:
-        process.communicate("end\n", timeout=20)
-        assert process.returncode == 0
+    others = [other_dashboard(place, SLEEP, threads=50) for _ in range(2)]
+    for other in others:
+        let_start(other)
+    found = Counter(result for other in others for result in started_by(other))
+    for other in others:
+        other.communicate(timeout=20)
+        assert other.returncode == 0
     runs = control()
     (run,) = runs.processes.runs()
     assert found == {"BUSY": 99, run.run_id: 1}
@@ -150,6 +112,78 @@ def test_on_a_full_disk_nothing_is_started_half(
     assert marked(str(tmp_path / "was-started")) == []
     assert not (tmp_path / "was-started").exists()
     assert children_of_ours() == before
+
+
+def test_what_a_start_that_was_killed_left_is_removed(control: Make, place: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/file").touch()
+    (place / "work/runs/.new-1").mkdir(parents=True)
+    (place / "work/runs/.new-1/link").symlink_to(tmp_path / "outside")
+    (place / "work/runs/.new-2").symlink_to(tmp_path / "outside")
+    one = program("print('x')")
+    runs = control(one)
+    assert runs.processes.runs() == []
+    runs.ended(runs.start(one))
+    assert not (place / "work/runs/.new-1").exists()
+    assert (tmp_path / "outside/file").exists()
+
+
+def test_a_shim_that_ends_before_it_is_told_to_go_is_no_run(
+    control: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "shim.py").write_text("raise SystemExit(9)")
+    monkeypatch.setattr("llm_service.processes.launcher.shim_file", lambda: str(tmp_path / "shim.py"))
+    real = identify
+
+    def once_it_has_ended(pid: int) -> object:
+        found = real(pid)
+        eventually(lambda: real(pid) is None)
+        return found
+
+    monkeypatch.setattr("llm_service.processes.launcher.identify", once_it_has_ended)
+    one = program(SLEEP)
+    runs = control(one)
+    with pytest.raises(StartFailed):
+        runs.start(one)
+    assert runs.processes.runs() == []
+    assert [path.name for path in (runs.workspace / "work/runs").iterdir()] == [".gitignore"]
+
+
+def test_a_built_in_profile_needs_no_approval(control: Make) -> None:
+    runs = control()
+    built_in = dataclasses.replace(program("print('demo')", name="demo"), origin="built-in")
+    runs.processes.add_built_in(built_in)
+    assert runs.processes.profiles() == [built_in]
+    assert runs.outcome(built_in)[1] == "demo\n"
+
+
+def test_a_proposed_profile_is_started_once_it_is_approved(control: Make, place: Path) -> None:
+    (place / "work/profiles").mkdir(parents=True)
+    (place / "work/profiles/hello.yaml").write_text("argv: [echo, hello]\n")
+    runs = control()
+    (hello,) = runs.processes.profiles()
+    with pytest.raises(NotApproved):
+        runs.start(hello)
+    runs.processes.approve("hello", hello.digest())
+    assert runs.outcome(hello)[1] == "hello\n"
+    (place / "work/profiles/hello.yaml").write_text("argv: [echo, evil]\n")
+    with pytest.raises(NotApproved):
+        runs.start(runs.processes.profiles()[0])
+    runs.processes.revoke("hello")
+    with pytest.raises(NotApproved):
+        runs.start(hello)
+
+
+def test_a_failure_while_watching_is_met_again_and_loses_nothing(
+    control: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = program("print('x')")
+    runs = control(one)
+    with monkeypatch.context() as patch:
+        patch.setattr("llm_service.processes.watcher.open_process", lambda identity: 1 / 0)
+        run = runs.start(one)
+        eventually(lambda: "watching runs failed" in caplog.text)
+    assert runs.ended(run).code == 0
 
 
 def test_with_too_little_space_nothing_is_started(control: Make) -> None:

@@ -31,6 +31,7 @@ FORBIDDEN: dict[str, Any] = {
     "host": "0.0.0.0",
     "allowed_hosts": ["evil.example"],
     "cors_origins": ["http://evil.example:1"],
+    "users": [{"name": "eve", "token_sha256": "0" * 64, "role": "admin"}],
     "token": "known-to-the-author-of-this-file",
     "webhook": HOOK,
     "budgets": [{"period": "day", "limit_usd": 1, "webhook": HOOK}],

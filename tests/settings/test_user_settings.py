@@ -186,3 +186,40 @@ def test_whatever_is_in_the_file_is_kept(
         return
     before = document.get("workspaces", {})
     assert after == document | {"workspaces": before | {"/home/ada/ws": before.get("/home/ada/ws", {}) | GIVEN}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("users: [1]", "users: [2]"),
+        ("users: [1]  # mine", "users: [2]"),
+        ("users:\n    - a: 1\n    - b: 2\n    port: 1", "users: [2]\n    port: 1"),
+        ("users:\n      - a: 1\n        b: 2\n\n    # why\n    port: 1", "users: [2]\n\n    # why\n    port: 1"),
+        ("port: 1\n    users: [1,\n      2]", "port: 1\n    users: [2]"),
+        ("port: 1", "users: [2]\n    port: 1"),
+        ("users:", "users: [2]"),
+    ],
+)
+def test_a_setting_that_is_there_can_be_replaced(tmp_path: Path, before: str, after: str) -> None:
+    text = f"# mine\nworkspaces:\n  /home/ada/ws:\n    {before}\n  /b:\n    users: [9]\n"
+    folder = tmp_path / "llm-service"
+    folder.mkdir()
+    (folder / "config.yaml").write_text(text)
+    add_settings(str(folder), "/home/ada/ws", {"users": "[2]"}, replace=True)
+    expected = f"# mine\nworkspaces:\n  /home/ada/ws:\n    {after}\n  /b:\n    users: [9]\n"
+    assert (folder / "config.yaml").read_text() == expected
+
+
+@pytest.mark.parametrize("own", ["{users: [1], port: 1}", "&x {users: [1]}", "{users: [1]}"])
+def test_what_cannot_be_replaced_alone_is_left_as_it_is(tmp_path: Path, own: str) -> None:
+    folder, text = tmp_path / "llm-service", f"workspaces:\n  /home/ada/ws: {own}\n"
+    folder.mkdir()
+    (folder / "config.yaml").write_text(text)
+    with pytest.raises(StartFailed, match="add this yourself"):
+        add_settings(str(folder), "/home/ada/ws", {"users": "[2]"}, replace=True)
+    assert (folder / "config.yaml").read_text() == text
+
+
+def test_without_replacing_a_setting_that_is_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StartFailed, match="add this yourself"):
+        add(tmp_path, "workspaces:\n  /home/ada/ws:\n    timezone: UTC\n")

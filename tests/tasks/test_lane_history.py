@@ -220,7 +220,7 @@ def test_the_size_cuts_tasks_that_are_gone_and_never_those_that_exist(
 def test_of_one_id_the_last_changes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llm_service.tasks.lane_records.MOST_OF_ID", 3)
     changes = [LaneChange("t", str(number), "inbox", "inbox", None, INBOX, INBOX) for number in range(9)]
-    lines = [CARRIED + b"7}\n", *map(_line, changes)]
+    lines = [CARRIED + b"7}\n", b"junk\n", *map(_line, changes)]
     assert list(kept(lambda: iter(lines), 1_000_000)) == [lines[0], *lines[-3:]]
 
 
@@ -265,6 +265,21 @@ def test_rows_of_the_database_are_taken_over_once(database: Database, tmp_path: 
     again.history.arrivals()
     assert len(again.changes(DONE)) == 3
     again.journal.stop()
+
+
+def test_a_database_without_rows_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(str(tmp_path / "history.db"))
+    database.start()
+    assert database.wait_open(20)
+    recorder = Recorder(tmp_path / "journal", database)
+    assert recorder.history.arrivals() == {}
+    assert (tmp_path / "journal/lanes.jsonl").read_bytes() == CARRIED + b"0}\n"
+    monkeypatch.setattr(database, "wait_open", lambda timeout_s: pytest.fail("asked again"))
+    recorder.move(None, INBOX)
+    assert len(recorder.changes(INBOX)) == 1
+    assert recorder.history.arrivals().keys() == {("t", INBOX)}
+    recorder.journal.stop()
+    database.stop()
 
 
 def test_a_kill_between_the_two_steps_takes_nothing_over_twice(

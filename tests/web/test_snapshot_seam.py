@@ -53,7 +53,7 @@ class BusyService:
             self.state[key] = self.count
             self.hub.publish(Put(key=key, value=self.count))
 
-    def snapshot(self, topics: Iterable[str]) -> dict[str, Any]:
+    def snapshot(self, topics: Iterable[str], projects: Any = None) -> dict[str, Any]:
         before, after = self.busy.pop(0) if self.busy else (0, 0)
         self.change(before)
         state = dict(self.state)

@@ -30,7 +30,7 @@ class SlowService:
     has_begun: threading.Event = field(default_factory=threading.Event)
     may_go_on: threading.Event = field(default_factory=threading.Event)
 
-    def snapshot(self, topics: Collection[str]) -> dict[str, Any]:
+    def snapshot(self, topics: Collection[str], projects: frozenset[str] | None = None) -> dict[str, Any]:
         self.made.append(frozenset(topics))
         self.has_begun.set()
         assert self.may_go_on.wait(20)

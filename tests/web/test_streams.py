@@ -78,7 +78,7 @@ class Streams:
         self._threads = [threading.Thread(target=self._server.serve_forever, args=(0.05,))]
         self._threads[0].start()
 
-    def snapshot(self, topics: Collection[str]) -> dict[str, Any]:
+    def snapshot(self, topics: Collection[str], projects: frozenset[str] | None = None) -> dict[str, Any]:
         return self.state
 
     def be_busy(self) -> None:

@@ -115,6 +115,14 @@ class Artifacts(Feature):
         tree = self.tree
         return {"artifacts": {"projects": as_json(tree.projects()), "loading": tree.loading}} if tree else {}
 
+    def snapshot_of(self, projects: frozenset[str]) -> Mapping[str, Any]:
+        """The same with these projects only."""
+        tree = self.tree
+        if tree is None:
+            return {}
+        shown = [project for project in tree.projects() if project.name in projects]
+        return {"artifacts": {"projects": as_json(shown), "loading": tree.loading}}
+
     def health(self) -> Mapping[str, Any]:
         """`{versions: {files, versions, bytes, problem}}`."""
         return {"versions": self.watched.versions.status()} if self.watched else {}

@@ -16,6 +16,7 @@ from ..times import iso_time
 from ..web.api import Api, reply
 from ..web.file_responses import RangeNotSatisfiable, Show, file_response
 from ..web.params import Flag, Integer, OptionalChoice, OptionalText, Text
+from ..web.people import person_of
 from .contents.diff import Hunk
 from .contents.encodings import ENCODINGS
 from .contents.line_part import LinePart
@@ -106,7 +107,8 @@ def artifact_file_routes(api: Api, reading: Callable[[str], ArtifactReader]) -> 
     def show_move(project: str) -> dict[str, Any]:
         """Where a file is that was moved or renamed, with its versions; null if it is not known to be."""
         found = reading(project).moved(project, _path())
-        return {"moved_to": {"project": found[0], "path": found[1]} if found else None}
+        may_see = found is not None and person_of(request.environ).may_see(found[0])
+        return {"moved_to": {"project": found[0], "path": found[1]} if found and may_see else None}
 
     @api.get("/api/artifacts/<project>/versions", PROJECT, _PATH)
     def list_versions(project: str) -> dict[str, Any]:

@@ -84,9 +84,10 @@ class Level:
 @dataclass(frozen=True, slots=True)
 class ArtifactQuery:
     """What to list. `q` matches if each of its words occurs in the path, in capitals or not; None and "" match
-    everything."""
+    everything. `projects`: only files of these."""
 
     project: str | None = None
+    projects: frozenset[str] | None = None
     type: str | None = None
     q: str = ""
     under: str = ""

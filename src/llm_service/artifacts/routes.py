@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask import request
+
 from ..errors import BadRequest
 from ..json_values import schema_of
 from ..watch.root import WatchedRoot
 from ..web.api import Api
 from ..web.params import CURSOR, MAX_PAGE, PAGE_SIZE, InPath, Integer, OptionalChoice, OptionalText, Text
+from ..web.people import person_of, require_project
 from .contents.languages import TYPES
 from .model import ArtifactPage, ArtifactQuery, Level, Project
 from .tree.tree import ArtifactTree
@@ -42,17 +45,21 @@ def artifact_routes(api: Api, tree: Callable[[str | None], ArtifactTree], root: 
         watched = {"path": status["root"], "mode": status["mode"]}
         if "error" in status:
             watched["error"] = status["error"]
-        return {"projects": tree(None).projects(), "root": watched, "loading": tree(None).loading}
+        sender = person_of(request.environ)
+        shown = [project for project in tree(None).projects() if sender.may_see(project.name)]
+        return {"projects": shown, "root": watched, "loading": tree(None).loading}
 
     @api.get("/api/artifacts", *_LIST, answer=schema_of(ArtifactPage))
     def list_artifacts() -> ArtifactPage:
         """Files of one project or of all, filtered and paged, with counts by type."""
-        return tree(_PROJECT.value()).select(_query())
+        query = _query()
+        return tree(query.project).select(query)
 
     @api.get("/artifacts", *_LIST, answer=schema_of(ArtifactPage))
     def list_artifacts_here() -> ArtifactPage:
         """The same as `GET /api/artifacts`."""
-        return tree(_PROJECT.value()).select(_query())
+        query = _query()
+        return tree(query.project).select(query)
 
     @api.get(
         "/api/artifacts/<project>/tree",
@@ -71,8 +78,11 @@ def _query() -> ArtifactQuery:
     under, project = _UNDER.value().strip("/"), _PROJECT.value()
     if under and project is None:
         raise BadRequest("`under` names a folder of a project: say which `project`.")
+    if project is not None:
+        require_project(request.environ, project)
     return ArtifactQuery(
         project=project,
+        projects=person_of(request.environ).projects,
         type=_TYPE.value(),
         q=_WORDS.value(),
         under=under,

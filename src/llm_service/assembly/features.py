@@ -14,6 +14,8 @@ from ..knowledge.feature import Knowledge
 from ..logs.feature import Logs, redact
 from ..processes.feature import Processes
 from ..tasks.feature import Tasks
+from ..users.feature import Users
+from .access import Access
 from .job_costs import JobCosts, StoppingBudgets
 from .observation import Observer
 from .projects import ArtifactProjects
@@ -26,16 +28,20 @@ def build_features(kernel: Kernel) -> list[Feature]:
     calls = Calls(kernel, tasks.lanes)
     costs = Costs(kernel, calls, tasks.board.ids)
     evidence = Evidence(kernel, tasks, artifacts)
-    processes = Processes(kernel)
+    users = Users(kernel)
+    access = Access(lambda: jobs.store, has_tokens=kernel.settings.token is not None or any(users.people()))
+    processes = Processes(kernel, access.may_approve, (artifacts.projects_root,), access.project_of)
     processes.add_built_in(demo_profile())
-    logs = Logs(kernel, processes)
+    logs = Logs(kernel, processes, access.check, access.project_of_job)
     projects = ArtifactProjects(artifacts)
     jobs = Jobs(
         kernel,
         processes,
         projects,
         logs.parser,
+        access.caller,
         cost_of=JobCosts(calls),
+        credits_of=lambda name: user.credits if (user := users.get(name)) is not None else None,
         budget_of=StoppingBudgets(costs),
         run_followers=lambda: processes.followers,
     )
@@ -47,5 +53,5 @@ def build_features(kernel: Kernel) -> list[Feature]:
     logs.subscribe(knowledge.watches.take)
     return [
         tasks, evidence, artifacts, calls, costs, Agents(tasks, costs),
-        processes, logs, knowledge, *knowledge.views, jobs,
+        processes, logs, knowledge, *knowledge.views, jobs, users,
     ]  # fmt: skip

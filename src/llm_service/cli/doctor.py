@@ -1,6 +1,7 @@
 """`llm-service doctor`: `examine(settings)` checks all that a dashboard needs, and reports problems and remedies.
 
-It changes nothing. A running dashboard is asked for its watches and refused lines.
+It changes nothing, but for a probe file of a moment's life. A running dashboard is asked for its watches and refused
+lines, and for the stages in which data gets stuck (`doctor_stages.py`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ..database.checkup import SQLITE_VERSION, check
 from ..errors import ServiceError
 from ..feature import Finding
 from ..files import printable
+from ..hub.journal_segments import segments
 from ..server import launcher
 from ..server.instance import look
 from ..server.launcher import print_line
@@ -25,6 +27,7 @@ from ..settings.load import Settings
 from ..settings.options import workspace_options
 from ..tasks.settings import collaboration_path
 from ..watch.limits import watch_limit
+from .doctor_stages import as_finding, diagnose, print_stages
 from .sections import load_settings
 
 _FEW_WATCHES = 65_536
@@ -32,9 +35,13 @@ _FEW_WATCHES = 65_536
 
 @click.command()
 @workspace_options
-@click.option("--json", "as_json", is_flag=True, help="Print a list of {level, what, text}.")
-def doctor(workspace: str | None, config_file: str | None, as_json: bool) -> None:
-    """Check everything that a dashboard needs; report problems and how to solve them. Exit code 1: problems."""
+@click.option("--job-id", metavar="ID", help="The job in question; without it the newest that runs, else the newest.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of {level, what, text, stage?, next_step?}.")
+def doctor(workspace: str | None, config_file: str | None, job_id: str | None, as_json: bool) -> None:
+    """Find out where data gets stuck between a script and a page, and check everything that a dashboard needs.
+
+    Reports problems and how to solve them. Exit code 1: problems.
+    """
     settings = load_settings(workspace, config_file)
     problems, findings = 0, []
     for finding in examine(settings):
@@ -42,8 +49,19 @@ def doctor(workspace: str | None, config_file: str | None, as_json: bool) -> Non
         findings.append({"level": finding.level, "what": finding.what, "text": finding.text})
         if not as_json:
             print_line(f"{finding.level:<8} {finding.what:<10} {finding.text}")
+    diagnosis = diagnose(settings, job_id)
+    for remark in diagnosis.remarks:
+        problems += remark.level == "problem"
+        findings.append({"level": remark.level, "what": remark.what, "text": printable(remark.text)})
+        if not as_json:
+            print_line(f"{remark.level:<8} {remark.what:<10} {printable(remark.text)}")
+    for stage in diagnosis.stages:
+        problems += not stage.is_ok
+        findings.append(as_finding(stage, diagnosis.job))
     if as_json:
         print_line(json.dumps(findings, indent=2))
+    else:
+        print_stages(diagnosis)
     if problems:
         raise click.exceptions.Exit(1)
 
@@ -60,6 +78,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("workspace", lambda: _workspace(settings)),
         ("watching", _watching),
         ("history", lambda: _history(settings)),
+        ("journal", lambda: _journal(settings)),
         *features,
         ("service", lambda: _service(settings)),
     ]
@@ -120,6 +139,19 @@ def _history(settings: Settings) -> Iterator[Finding]:
     for name in sorted(os.listdir(settings.state_path)) if os.path.isdir(settings.state_path) else []:
         if ".damaged-" in name and not name.endswith(("-wal", "-shm")):
             yield Finding("note", "history", f"a damaged database was moved aside: {name}")
+
+
+def _journal(settings: Settings) -> Iterator[Finding]:
+    folder = os.path.join(settings.state_path, "journal")
+    if not settings.journal:
+        yield Finding("note", "journal", "off: no lane history, and what happened cannot be read later")
+    elif not os.path.isdir(folder):
+        yield Finding("ok", "journal", "none yet; the first start creates it")
+    else:
+        known = segments(folder)
+        size_mb = sum(segment.size for segment in known) / 1e6
+        since = f", since {known[0].day}" if known else ""
+        yield Finding("ok", "journal", f"{folder}: {size_mb:,.1f} MB of events{since}")
 
 
 def _service(settings: Settings) -> Iterator[Finding]:

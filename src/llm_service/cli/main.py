@@ -17,6 +17,7 @@ from ..costs.commands import stats
 from ..errors import ServiceError, StartFailed
 from ..files import printable
 from ..tasks.settings import TaskSettings
+from ..users.commands import users_commands
 from .approve import approve
 from .dashboard import dashboard
 from .demo import demo
@@ -73,7 +74,7 @@ def cli() -> None:
 
 
 telemetry.add_command(stats)
-for _command in (dashboard, telemetry, init, approve, doctor, jobs, demo):
+for _command in (dashboard, telemetry, init, approve, doctor, jobs, demo, users_commands(load_settings)):
     cli.add_command(_command)
 
 

@@ -15,6 +15,7 @@ from ..processes.settings import ProcessSettings
 from ..settings.load import Settings, load, read_sources
 from ..settings.section import Section
 from ..tasks.settings import TaskSettings
+from ..users.settings import UserSettings
 
 SECTIONS: tuple[type[Section], ...] = (
     TaskSettings,
@@ -24,6 +25,7 @@ SECTIONS: tuple[type[Section], ...] = (
     ProcessSettings,
     LogSettings,
     JobSettings,
+    UserSettings,
 )
 
 read_all_sources = partial(read_sources, SECTIONS)

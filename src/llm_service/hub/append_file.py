@@ -127,7 +127,7 @@ def _open(folder: str, name: str, flags: int) -> int:
     """Open a file for appending; neither the folder nor the file may be a link. Raises OSError."""
     require_inside(folder)
     flags |= _FLAGS | _SAFE
-    if not _HAS_DIR_FD:
+    if not _HAS_DIR_FD:  # pragma: no cover - Windows
         path = os.path.join(folder, name)
         if os.path.islink(folder) or os.path.islink(path):
             raise OSError(errno.ELOOP, f"{path} is a link")

@@ -121,8 +121,11 @@ class Journal:
         is_backwards: bool = False,
         cursor: str | None = None,
     ) -> Page:
-        """See `journal_reader.read`."""
-        return read(self.folder, since, until, types, limit, is_backwards=is_backwards, cursor=cursor)
+        """See `journal_reader.read`. Raises HistoryUnavailable too."""
+        try:
+            return read(self.folder, since, until, types, limit, is_backwards=is_backwards, cursor=cursor)
+        except OSError as problem:
+            raise HistoryUnavailable(f"The journal cannot be read: {problem}.") from problem
 
     def call(self, work: Callable[[], None], timeout_s: float) -> None:
         """Let the writer do something with its files. Raises HistoryUnavailable."""

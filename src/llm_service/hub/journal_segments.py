@@ -115,7 +115,7 @@ class SegmentWriter:
     def prune(self) -> None:
         """Remove what is too old or too much; never the current segment."""
         known = segments(self._folder)
-        total = sum(segment.size for segment in known)
+        total = sum(segment.size for segment in known) + self._bounds.segment_bytes  # with what is still to come
         oldest = (datetime.now(UTC) - timedelta(days=self._bounds.days)).strftime("%Y-%m-%d")
         for segment in known:
             if segment.number == self._number:

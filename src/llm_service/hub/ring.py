@@ -41,11 +41,13 @@ class Envelope:
     """The projects that it is about; () if it is not about one."""
     journaled: bool = True
 
-    def concerns(self, topics: Collection[str]) -> bool:
-        """True if a client that subscribed to `topics` gets this event; events of `service` go to all clients."""
-        if self.topic in topics or "all" in topics or self.topic == "service":
-            return True
-        return any(room in topics for room in self.rooms)
+    def concerns(self, topics: Collection[str], projects: frozenset[str] | None = None) -> bool:
+        """True if a client that subscribed to `topics` gets this event; events of `service` go to all clients, those
+        about a project only to who may see it: all `projects` (None), or these."""
+        is_wanted = self.topic in topics or "all" in topics or self.topic == "service"
+        if not is_wanted and not any(room in topics for room in self.rooms):
+            return False
+        return projects is None or projects.issuperset(self.projects)
 
 
 def encode(value: Any) -> str:

@@ -18,6 +18,11 @@ class JobUpdated(Event):
 
     job: Job
 
+    @property
+    def project(self) -> str:
+        """Whose people get the event."""
+        return self.job.project
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRemoved(Event):
@@ -27,6 +32,7 @@ class JobRemoved(Event):
     topic: ClassVar[str] = "jobs"
 
     id: str
+    project: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,7 @@ class JobPhase(Event):
     topic: ClassVar[str] = "jobs"
 
     job: str
+    project: str
     phase: str
     previous: str
     time: str
@@ -50,6 +57,7 @@ class JobProgress(Event):
     topic: ClassVar[str] = "jobs"
 
     job: str
+    project: str
     lines_written: int | None
     lines_per_hour: int | None
     log_lines: int

@@ -21,6 +21,7 @@ def progress_event(job: Job) -> JobProgress:
     """How far a job is."""
     return JobProgress(
         job=job.id,
+        project=job.project,
         lines_written=job.lines_written,
         lines_per_hour=job.lines_per_hour,
         log_lines=job.log_lines,

@@ -67,6 +67,11 @@ class JobStore:
         """A job; None if there is none."""
         return self._jobs.get(job_id)
 
+    def project_of(self, job_id: str) -> str | None:
+        """Its project; None if it is not known."""
+        job = self._jobs.get(job_id)
+        return job.project if job is not None else None
+
     def file(self, job_id: str) -> JobFile | None:
         """What its file says; None if it has none."""
         return self._files.get(job_id)
@@ -202,7 +207,7 @@ class JobStore:
             known.pop(job_id, None)
         self._manager.forget(job_id)
         if before is not None:
-            self._publish(JobRemoved(id=job_id))
+            self._publish(JobRemoved(id=job_id, project=before.project))
 
     def _progress_for(self, run: Run) -> RunProgress:
         if run.run_id not in self._progress:
@@ -211,7 +216,8 @@ class JobStore:
 
     def _begin_phase(self, job_id: str, phase: str, previous: str, at: str) -> None:
         if self._manager.calculate_updates(job_id, "phase")["phase_indicator"]:
-            self._publish(JobPhase(job=job_id, phase=phase, previous=previous, time=at))
+            project = self.project_of(job_id) or ""
+            self._publish(JobPhase(job=job_id, project=project, phase=phase, previous=previous, time=at))
         self.refresh(job_id)
 
     def _tell(self, job_id: str, event: EventKind | None) -> None:

@@ -33,11 +33,12 @@ class FactBoard:
         self._owner: dict[str, str] = {}
         self._decisions: dict[str, _Decision] = {}
 
-    def load_decisions(self, decisions: Mapping[str, tuple[str, str]]) -> None:
-        """What people decided before: digest -> (status, time). To be called before files are applied."""
+    def load_decisions(self, decisions: Mapping[str, tuple[str, str]]) -> list[Event]:
+        """What people decided before: digest -> (status, time); the events that follow."""
         with self._lock:
             found = {digest: _Decision(status, at) for digest, (status, at) in decisions.items()}
             self._decisions = found | self._decisions
+            return [event for digest in found for event in self._refold(digest)]
 
     def decide(self, digest: str, status: str, decided_at: str) -> None:
         """A person decided about the fact with this text; it shows when its files say so too."""

@@ -30,8 +30,7 @@ class Cleaner:
 
     def text(self, value: str, limit: int = MAX_TEXT) -> str:
         """The text redacted, cut at `limit` characters visibly."""
-        shown = self._redacted(value)
-        return shown if len(shown) <= limit else shown[: limit - len(_CUT)] + _CUT
+        return _cut(self._redacted(value), limit)
 
     def name(self, value: object) -> str | None:
         """A short text in one line, None for anything that is no text or empty."""
@@ -67,7 +66,8 @@ class Cleaner:
             for name, item in list(value.items())[:_MAX_ITEMS]:
                 if budget[0] <= 0:
                     break
-                shown[self.text(str(name), _MAX_NAME)] = self._value(str(name), item, depth + 1, budget)
+                key = self.text(str(name), _MAX_NAME)
+                shown[key] = self._value(key, item, depth + 1, budget)
             return shown
         if isinstance(value, list | tuple):
             return [self._value(key, item, depth + 1, budget) for item in value[:_MAX_ITEMS] if budget[0] > 0]
@@ -76,7 +76,8 @@ class Cleaner:
     def _string(self, key: str, value: str) -> str:
         """A value redacted together with its key: many rules know a secret by what stands before it."""
         lead = f"{key}=" if key.isidentifier() else ""
-        shown = self.text(lead + value)
-        if lead and shown.startswith(lead):
-            return shown[len(lead) :]
-        return shown if not lead else self.text(value)
+        return _cut(self._redacted(lead + value).removeprefix(lead), MAX_TEXT)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - len(_CUT)] + _CUT

@@ -14,25 +14,24 @@ from typing import TYPE_CHECKING, Any
 from ..feature import Feature, Finding, Kernel, Trouble, problems
 from ..json_values import as_json
 from ..watch.follower import Follower
-from ..watch.hints import HintInbox
-from ..watch.settle import Settler
 from ..watch.tail import Position
 from .board import FactBoard
 from .clean import Cleaner, Redact
 from .desk import FactDesk
+from .doctor.doctor import PROJECT_FOLDERS, Doctor, SeenFiles, Surroundings
+from .doctor.probe import Prober
+from .doctor.routes import doctor_routes
 from .events import EVENTS, ProbeSeen
 from .fact_check import check_facts
-from .fact_follow import FILTER as FACT_FILES
-from .fact_follow import FactTracker
+from .fact_routes import fact_routes
 from .figures import Observation
 from .folder import append_line
-from .follow import FILTER as STREAM_FILES
-from .follow import StreamTracker
+from .followers import fact_follower, stream_follower
 from .insight import InsightLimits
 from .intake import Intake
 from .model import Message
 from .proposals import Proposals
-from .routes import fact_routes, stream_routes
+from .routes import stream_routes
 from .settings import KnowledgeSettings
 from .store import MessageStore
 from .ticker import InsightTicker
@@ -59,14 +58,19 @@ class Knowledge(Feature):
         redact: Redact,
         collect: Callable[[], Observation] | None = None,
         author: Callable[[], str] = lambda: "person",
+        seen_files: SeenFiles | None = None,
+        subscribers: Callable[[], Mapping[str, int]] = dict,
+        project_folders: Sequence[str] = PROJECT_FOLDERS,
     ) -> None:
         """`redact` replaces secrets in texts; `collect()` gives the figures of the running jobs, from the ticker's
-        thread (without it somebody calls `ticker.look`); `author()` names who sends the current request."""
+        thread (without it somebody calls `ticker.look`); `author()` names who sends the current request;
+        `seen_files(project)` is how many files of a project the artifacts have (None: they do not know it), and None
+        where artifacts are off; `subscribers()` counts the clients of each stream; `project_folders` are relative."""
         settings, own = kernel.settings, kernel.settings.of(KnowledgeSettings)
         self._streams, self._folder = settings.folder(own.streams_dir), settings.folder(own.knowledge_dir)
         self._author = author
         self._takes_proposals = own.propose_facts
-        publish = kernel.hub.publish
+        self._publish = publish = kernel.hub.publish
         self.cleaner = cleaner = Cleaner(redact)
         self.store = MessageStore(kernel.database, own.stream_messages_max, own.stream_messages_days)
         self.board = FactBoard()
@@ -75,28 +79,15 @@ class Knowledge(Feature):
         self.intake = Intake(self.store, cleaner, publish, self._on_message)
         limits = InsightLimits(regular_every_s=own.insight_every_min * 60, stalled_after_s=own.stalled_after_min * 60)
         self.ticker = InsightTicker(self.intake, publish, collect, own.insight_interval_s, limits)
+        self._prober = Prober(self._streams)
+        folders = [settings.folder(folder) for folder in project_folders]
+        around = Surroundings(folders, seen_files, subscribers, self._watchers, settings.cors_origins)
+        self.doctor = Doctor(os.path.abspath(settings.workspace), self._prober, around)
         self.watches = RunWatches(self._on_statement, self.ticker.wake)
         self.views: tuple[Feature, ...] = (Insights(self.store), Metrics(self.ticker))
-        window_s, max_wait_s = settings.debounce_ms / 1000, settings.max_wait_ms / 1000
-
-        def follower(folder: str, files: Any, make: Callable[[Any, Settler], Any]) -> tuple[Any, Follower]:
-            inbox = HintInbox()
-            root = kernel.watched_root(folder, files.folder, inbox.put, optional=True)
-            tracker = make(root, Settler(window_s, max_wait_s))
-            return tracker, Follower(tracker, root, inbox)
-
-        _, self._stream_follower = follower(
-            self._streams,
-            STREAM_FILES,
-            lambda root, settler: StreamTracker(
-                root, settler, self.intake.take_lines, self.intake.refuse, self._positions,
-                lambda nonce: publish(ProbeSeen(nonce=nonce)),
-            ),
-        )  # fmt: skip
-        self._facts, self._fact_follower = follower(
-            self._folder,
-            FACT_FILES,
-            lambda root, settler: FactTracker(root, settler, self.board, cleaner, publish, self._load_decisions),
+        self._stream_follower = stream_follower(kernel, self._streams, self.intake, self._positions, self._on_probe)
+        self._facts, self._fact_follower = fact_follower(
+            kernel, self._folder, self.board, cleaner, self.store.decisions
         )
 
     @property
@@ -132,6 +123,7 @@ class Knowledge(Feature):
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
         stream_routes(api, self.store, self.intake, self._append)
+        doctor_routes(api, self.doctor)
         fact_routes(api, self.board, self.desk, self._facts, self.proposals, self._author)
 
     def snapshot(self) -> Mapping[str, Any]:
@@ -166,6 +158,13 @@ class Knowledge(Feature):
         yield Finding("ok", "knowledge", f"{count:,} facts in {self._folder}")
         yield from problems("knowledge", found, "files in the folder of the facts are no facts")
 
+    def _watchers(self) -> list[Mapping[str, Any]]:
+        return [follower.status() for follower in self.followers]
+
+    def _on_probe(self, nonce: str) -> None:
+        self._publish(ProbeSeen(nonce=nonce))
+        self._prober.on_seen(nonce)
+
     def _on_statement(self, said: Statement) -> None:
         """A line of a log states a fact: it is said on the stream, and becomes a proposal."""
         self.intake.add(
@@ -191,6 +190,3 @@ class Knowledge(Feature):
         if positions is not None:
             self.ticker.remember(self.store.recent("insights"))
         return positions
-
-    def _load_decisions(self) -> None:
-        self.board.load_decisions(self.store.decisions())

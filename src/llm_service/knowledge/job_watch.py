@@ -1,34 +1,24 @@
 """`JobWatch`: what is needed for insights, gathered from the lines of one run as they are parsed.
 
-A flood of lines is counted whole; only the last lines of each batch are compared with each other.
+A flood of lines is counted whole; only the last 200 are compared with each other, when somebody asks.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..logs.model import Fact, ParsedLine
-from .figures import Errors, JobFigures, PhaseSpan, RateLimit, Repeat, ResultSeen, SuiteResult, Waiting
+from .figures import Errors, JobFigures, PhaseSpan, RateLimit, ResultSeen, SuiteResult, Waiting
 from .model import digest_of
+from .repeats import RepeatWindow
 from .suite_results import result_of_command, result_of_counts
 
-_COMPARED = 200
-_MOST_TEXTS = 8
-_MAX_TEXT = 300
 _MAX_PHASES = 200
 MOST_STATEMENTS = 200
 """A program in a loop can state anything any number of times."""
-_DIGITS = str.maketrans("123456789", "000000000")
-_ZEROS = re.compile("0+")
-_PROGRESS = re.compile(r"\d\s?%|\d\s?/\s?\d|\d\s?of\s?\d")
-
-
-def masked(text: str) -> str:
-    """A line with its numbers masked, so that lines that differ in numbers only are equal."""
-    return _ZEROS.sub("#", text[:_MAX_TEXT].translate(_DIGITS))
 
 
 class JobWatch:
@@ -36,7 +26,7 @@ class JobWatch:
 
     def __init__(self, job: str, project: str, run: str | None, started_at: float) -> None:
         self._base = JobFigures(job=job, project=project, run=run, started_at=started_at)
-        self._compared: deque[tuple[int, str]] = deque(maxlen=_COMPARED)
+        self._window = RepeatWindow()
         self._errors: deque[float] = deque(maxlen=2_000)
         self._error_count = 0
         self._last_error: tuple[int, str] | None = None
@@ -49,30 +39,28 @@ class JobWatch:
         self._result: ResultSeen | None = None
         self._stated: set[str] = set()
 
-    def lines(self, lines: Sequence[tuple[int, ParsedLine]], now: float) -> None:
-        """New lines, as (number from 1, line), that came at `now` (Unix time)."""
+    def lines(self, first: int, lines: Sequence[ParsedLine], now: float) -> list[tuple[int, Fact]]:
+        """New lines, the first of which has that number (from 1), that came at `now` (Unix time); the facts in them
+        with the numbers of their lines."""
         if not lines:
-            return
+            return []
+        facts: list[tuple[int, Fact]] = []
         self._last_output_at = now
-        self._log_lines = max(self._log_lines, lines[-1][0])
-        for number, line in lines:
+        self._log_lines = max(self._log_lines, first + len(lines) - 1)
+        for number, line in enumerate(lines, first):
             if line.level == "error" and not line.is_folded:
                 self._error_count += 1
                 self._errors.append(now)
                 self._last_error = (number, line.message)
-            if line.phase is not None:
-                self._begin_phase(
-                    line.phase, now, any(fact.kind == "phase" and fact.is_recorded for fact in line.facts)
-                )
             if self._waiting is not None and line.source != "system":
                 self._waiting = None  # it goes on
-            for fact in line.facts:
-                reader = _FACTS.get(fact.kind)
-                if reader is not None:
-                    reader(self, fact, number, now)
-        for number, line in lines[-_COMPARED:]:
-            if not _PROGRESS.search(line.message[:_MAX_TEXT]):
-                self._compared.append((number, masked(line.message)))
+            if line.phase is not None:
+                self._begin_phase(line, now)
+            if line.facts:
+                facts += [(number, fact) for fact in line.facts]
+                self._learn(line.facts, number, now)
+        self._window.add(first, lines)
+        return facts
 
     def is_new_statement(self, text: str) -> bool:
         """True if the run has not stated this before, and not too much else."""
@@ -88,23 +76,27 @@ class JobWatch:
         base = self._base
         values: dict[str, Any] = {
             "log_lines": self._log_lines, "last_output_at": self._last_output_at, "errors": self._errors_now(now),
-            "repeat": self._repeat(), "phases": tuple(self._phases), "tests": self._tests,
+            "repeat": self._window.repeat(), "phases": tuple(self._phases), "tests": self._tests,
             "rate_limit": self._rate_limit, "waiting": self._waiting, "result": self._result,
         }  # fmt: skip
         values["current_phase"] = self._phases[-1].phase if self._phases else None
         identity = {"job": base.job, "project": base.project, "run": base.run, "started_at": base.started_at}
         return JobFigures(**(identity | values | known))
 
-    def _begin_phase(self, phase: str, now: float, is_recorded: bool) -> None:
-        if self._phases and self._phases[-1].phase == phase:
+    def _learn(self, facts: Sequence[Fact], number: int, now: float) -> None:
+        for fact in facts:
+            reader = _FACTS.get(fact.kind)
+            if reader is not None:
+                reader(self, fact, number, now)
+
+    def _begin_phase(self, line: ParsedLine, now: float) -> None:
+        last = self._phases[-1] if self._phases else None
+        if line.phase is None or (last is not None and last.phase == line.phase) or len(self._phases) >= _MAX_PHASES:
             return
-        if self._phases:
-            last = self._phases[-1]
-            self._phases[-1] = PhaseSpan(
-                phase=last.phase, started_at=last.started_at, finished_at=now, is_recorded=last.is_recorded
-            )
-        if len(self._phases) < _MAX_PHASES:
-            self._phases.append(PhaseSpan(phase=phase, started_at=now, is_recorded=is_recorded))
+        if last is not None:
+            self._phases[-1] = replace(last, finished_at=now)
+        is_recorded = any(fact.kind == "phase" and fact.is_recorded for fact in line.facts)
+        self._phases.append(PhaseSpan(phase=line.phase, started_at=now, is_recorded=is_recorded))
 
     def _errors_now(self, now: float) -> Errors | None:
         if self._last_error is None:
@@ -114,16 +106,6 @@ class JobWatch:
         before = max(0, self._error_count - last_minute) / minutes_before
         number, message = self._last_error
         return Errors(last_minute=last_minute, per_minute_before=before, last_message=message, last_line=number)
-
-    def _repeat(self) -> Repeat | None:
-        compared = list(self._compared)
-        if len(compared) < _COMPARED:
-            return None
-        texts = Counter(text for _, text in compared)
-        common = [text for text, count in texts.most_common() if count > 1 and text.strip()]
-        if len(texts) > _MOST_TEXTS or not common:
-            return None
-        return Repeat(texts=tuple(common), lines=len(compared), first_line=compared[0][0], last_line=compared[-1][0])
 
     # What facts say: see the kinds in `logs/model.py`.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,15 +11,11 @@ from flask import Response
 from ..errors import BadRequest, NotFound
 from ..json_values import as_json, schema_of
 from ..web.api import Api, json_body, reply
-from ..web.params import PAGE_SIZE, Choice, InPath, Integer, OptionalText, Text, Texts
-from .board import FactBoard
-from .desk import FactDesk
-from .fact_follow import FactTracker
+from ..web.params import PAGE_SIZE, Choice, InPath, OptionalText, Text, Texts
 from .intake import Intake
 from .metrics import LineFigures
-from .model import FACT_STATUSES, SEVERITIES, TOPICS, Fact, Message
-from .proposals import Proposals
-from .queries import MessageFilter, select_facts, select_messages, words_of
+from .model import SEVERITIES, TOPICS, Message
+from .queries import MessageFilter, select_messages, words_of
 from .reader import MAX_LINE_BYTES, BadLine, said
 from .store import MessageStore
 from .ticker import InsightTicker
@@ -32,9 +27,6 @@ _SEVERITY = Texts("severity", "only of these severities", choices=SEVERITIES)
 _SOURCE = Texts("source", "only from these sources")
 _WORDS = Text("q", "words that must all occur", max_length=500)
 _BEFORE = OptionalText("before", "where to continue: `next_before` of the page before")
-_STATUS = Texts("status", "only facts with these statuses", choices=FACT_STATUSES)
-_OFFSET = Integer("offset", "how many facts to leave out", 0, 0, 1_000_000)
-_FACT = InPath("fact_id", "the fact's id")
 _FILTERS = (_JOB, _SEVERITY, _SOURCE, _WORDS, _BEFORE, PAGE_SIZE)
 _MESSAGES = {
     "type": "object",
@@ -49,7 +41,6 @@ _BODY = {
         "job": {"type": "string"}, "data": {"type": "object"},
     },
 }  # fmt: skip
-_MAX_TAGS = 20
 
 
 def stream_routes(api: Api, store: MessageStore, intake: Intake, append: Callable[[str, bytes], None]) -> None:
@@ -102,65 +93,6 @@ def stream_routes(api: Api, store: MessageStore, intake: Intake, append: Callabl
         return {"messages": as_json(page.messages), "next_before": next_before}
 
 
-def fact_routes(
-    api: Api, board: FactBoard, desk: FactDesk, tracker: FactTracker, proposals: Proposals, author: Callable[[], str]
-) -> None:
-    """Declare the routes of facts; `author()` names who sends the current request."""
-
-    @api.get("/api/knowledge", _STATUS, _WORDS, _OFFSET, PAGE_SIZE, answer={
-        "type": "object", "properties": {"facts": {"type": "array", "items": schema_of(Fact)}},
-    })  # fmt: skip
-    def list_facts() -> dict[str, Any]:
-        """Facts, the newest first, with counts by status and the files that are none."""
-        everything = board.facts()
-        found = select_facts(everything, _STATUS.value(), words_of(_WORDS.value()))
-        page = found[_OFFSET.value() :][: PAGE_SIZE.value()]
-        counts = Counter(fact.status for fact in everything)
-        return {
-            "facts": as_json(page),
-            "total": len(found),
-            "counts": {status: counts[status] for status in FACT_STATUSES},
-            "problems": list(tracker.problems.values()),
-            "proposals_dropped": proposals.dropped,
-        }
-
-    @api.get("/api/knowledge/<fact_id>", _FACT, answer=schema_of(Fact))
-    def show_fact(fact_id: str) -> Fact:
-        """One fact."""
-        fact = board.get(fact_id)
-        if fact is None:
-            raise NotFound(f"There is no fact “{fact_id[:200]}”.")
-        return fact
-
-    @api.post("/api/knowledge", body={"type": "object", "required": ["text"]})
-    def add_fact() -> Response:
-        """Write a fact of a person, which is accepted: `{text, tags?}`."""
-        body = _object()
-        text, tags = body.get("text"), body.get("tags", [])
-        if not isinstance(text, str) or not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-            raise BadRequest("The body has to be `{text, tags?}`: a text and a list of texts.")
-        return reply(desk.add(text, author(), tags[:_MAX_TAGS]), 201)
-
-    @api.post("/api/knowledge/<fact_id>/accept", _FACT, body={"type": "object"})
-    def accept_fact(fact_id: str) -> Response:
-        """A person accepts a fact; `{digest}` of the text that was shown, so that no other one is accepted (202)."""
-        return reply(desk.decide(fact_id, "accepted", _digest(_object())), 202)
-
-    @api.post("/api/knowledge/<fact_id>/decline", _FACT, body={"type": "object"})
-    def decline_fact(fact_id: str) -> Response:
-        """A person declines a fact: it is not proposed again (202)."""
-        return reply(desk.decide(fact_id, "declined", _digest(_object())), 202)
-
-    @api.post("/api/knowledge/<fact_id>/supersede", _FACT, body={"type": "object", "required": ["by"]})
-    def supersede_fact(fact_id: str) -> Response:
-        """Another fact, `{by}`, holds in its place (202)."""
-        body = _object()
-        by = body.get("by")
-        if not isinstance(by, str):
-            raise BadRequest("`by` has to be the id of the fact that holds.")
-        return reply(desk.supersede(fact_id, by, _digest(body)), 202)
-
-
 def metric_routes(api: Api, ticker: InsightTicker) -> None:
     """Declare the routes of metrics."""
 
@@ -179,17 +111,3 @@ def _before() -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise BadRequest("`before` has to be the `next_before` of a page.")
     return int(text)
-
-
-def _object() -> dict[str, Any]:
-    body = json_body()
-    if not isinstance(body, dict):
-        raise BadRequest("The body has to be a JSON object.")
-    return body
-
-
-def _digest(body: Mapping[str, Any]) -> str | None:
-    digest = body.get("digest")
-    if digest is not None and not isinstance(digest, str):
-        raise BadRequest("`digest` has to be that of the fact.")
-    return digest

@@ -6,7 +6,6 @@ database there is the memory only.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import deque
@@ -18,12 +17,13 @@ from ..database.database import Database
 from ..errors import HistoryUnavailable
 from ..times import iso_time
 from ..watch.tail import Position
+from .message_rows import insert, row_of, select
 from .model import TOPICS, Message
 
 RECENT = 500
 """Messages of each topic in memory."""
 _PRUNE_EVERY_S = 600.0
-_COLUMNS = "id, stream_type, message_text, source, severity, job, created_at, data, rests_on, is_recorded, origin"
+_OPEN_S = 1.0
 
 
 class MessageStore:
@@ -58,22 +58,22 @@ class MessageStore:
                 self._recent[message.topic].append(message)
         if self._database is None or (not messages and position is None):
             return
-        rows = [_row(message) for message in messages]
+        rows = [row_of(message) for message in messages]
         place = None if path is None or position is None else (path, *position)
-        self._database.write_later(lambda connection: _insert(connection, rows, place), loss=max(1, len(rows)))
+        self._database.write_later(lambda connection: insert(connection, rows, place), loss=max(1, len(rows)))
         self.prune()
 
-    def load(self, timeout_s: float = 1.0) -> dict[str, Position] | None:
+    def load(self) -> dict[str, Position] | None:
         """Read the last messages into memory; how far each stream's file was read. None while the database is not
         open, {} without one or when it cannot be used."""
         database = self._database
         if database is None:
             return {}
-        if not database.wait_open(timeout_s):
+        if not database.wait_open(_OPEN_S):
             return {} if database.problem else None
         with suppress(HistoryUnavailable):
             with database.read_transaction() as connection:
-                stored = {topic: _select(connection, topic, None, RECENT) for topic in TOPICS}
+                stored = {topic: select(connection, topic, None, RECENT) for topic in TOPICS}
                 positions = connection.execute(
                     "SELECT path, device, inode, offset, line, fingerprint FROM stream_positions"
                 ).fetchall()
@@ -97,11 +97,15 @@ class MessageStore:
             last = page[-1].id
             yield from page
 
-    def decisions(self) -> dict[str, tuple[str, str]]:
-        """Digest of a fact -> (status, time), as people decided through this dashboard; {} if it cannot be read."""
-        if self._database is None or not self._database.wait_open(1.0):
+    def decisions(self) -> dict[str, tuple[str, str]] | None:
+        """Digest of a fact -> (status, time), as people decided through this dashboard. None while the database is not
+        open, {} without one or when it cannot be used."""
+        database = self._database
+        if database is None:
             return {}
-        with suppress(HistoryUnavailable), self._database.read_transaction() as connection:
+        if not database.wait_open(_OPEN_S):
+            return {} if database.problem else None
+        with suppress(HistoryUnavailable), database.read_transaction() as connection:
             rows = connection.execute("SELECT digest, status, decided_at FROM fact_decisions").fetchall()
             return {digest: (status, decided_at) for digest, status, decided_at in rows}
         return {}
@@ -140,7 +144,7 @@ class MessageStore:
         if self._database is None:
             return []
         with suppress(HistoryUnavailable), self._database.read_transaction() as connection:
-            return _select(connection, topic, before, RECENT)
+            return select(connection, topic, before, RECENT)
         return []
 
     def _merge(self, stored: Mapping[str, Sequence[Message]]) -> None:
@@ -149,36 +153,3 @@ class MessageStore:
                 known = {message.id: message for message in [*messages, *self._recent[topic]]}
                 self._recent[topic] = deque((known[one] for one in sorted(known)), maxlen=RECENT)
                 self._last_id = max(self._last_id, *known, 0)
-
-
-def _row(message: Message) -> tuple[Any, ...]:
-    return (
-        message.id, message.topic, message.text, message.source, message.severity, message.job, message.created_at,
-        json.dumps(message.data, separators=(",", ":")), message.rests_on, int(message.is_recorded), message.origin,
-    )  # fmt: skip
-
-
-def _insert(connection: Any, rows: Sequence[tuple[Any, ...]], place: tuple[Any, ...] | None) -> None:
-    marks = ", ".join("?" * 11)
-    connection.executemany(f"INSERT OR IGNORE INTO stream_messages ({_COLUMNS}) VALUES ({marks})", rows)  # noqa: S608
-    if place is not None:
-        connection.execute(
-            "INSERT OR REPLACE INTO stream_positions (path, device, inode, offset, line, fingerprint)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            place,
-        )
-
-
-def _select(connection: Any, topic: str, before: int | None, limit: int) -> list[Message]:
-    """Messages of a topic, the newest first."""
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM stream_messages WHERE stream_type = ? AND id < ? ORDER BY id DESC LIMIT ?",  # noqa: S608
-        (topic, before if before is not None else 2**62, limit),
-    )
-    return [
-        Message(
-            id=row[0], topic=row[1], text=row[2], source=row[3], severity=row[4], job=row[5], created_at=row[6],
-            data=json.loads(row[7]), rests_on=row[8], is_recorded=bool(row[9]), origin=row[10],
-        )
-        for row in rows
-    ]  # fmt: skip

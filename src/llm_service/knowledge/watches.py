@@ -52,16 +52,13 @@ class RunWatches:
     def take(self, run: Run, first_seq: int, lines: Sequence[ParsedLine]) -> None:
         """New lines of a run, in order; to be called from one thread."""
         watch = self._watch(run)
-        watch.lines(list(enumerate(lines, first_seq)), self._clock())
         is_notable = False
-        for number, line in enumerate(lines, first_seq):
-            is_notable = is_notable or line.phase is not None
-            for fact in line.facts:
-                is_notable = is_notable or fact.kind in _NOTABLE
-                text = fact.data.get("text")
-                if fact.kind == "fact" and isinstance(text, str) and watch.is_new_statement(text):
-                    self._on_statement(Statement(text, run.profile, job_of(run), run.run_id, number))
-        if is_notable:
+        for number, fact in watch.lines(first_seq, lines, self._clock()):
+            is_notable = is_notable or fact.kind in _NOTABLE
+            text = fact.data.get("text")
+            if fact.kind == "fact" and isinstance(text, str) and watch.is_new_statement(text):
+                self._on_statement(Statement(text, run.profile, job_of(run), run.run_id, number))
+        if is_notable or any(line.phase is not None for line in lines):
             self._on_notable()
 
     def figures(self, run_id: str, now: float, **known: Any) -> JobFigures | None:

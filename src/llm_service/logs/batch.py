@@ -27,6 +27,7 @@ class OutputBatch:
         self._from_seq = self._to_seq = 0
         self._newest: deque[ParsedLine] = deque(maxlen=MAX_LINES)
         self._sent_at = float("-inf")
+        self._is_restarted = False
 
     def add(self, first_seq: int, lines: Sequence[ParsedLine]) -> None:
         """Lines `first_seq` and those after it; they follow those that were added before."""
@@ -38,17 +39,20 @@ class OutputBatch:
         self._newest.extend(lines[-MAX_LINES:])
 
     def restart(self) -> None:
-        """The log is another one: what waits is of the old one."""
+        """The log is another one: what waits is of the old one. That is said, also if the new one has no line yet."""
         self._newest.clear()
+        self._from_seq, self._to_seq = 1, 0
+        self._is_restarted = True
 
     def due(self) -> float | None:
         """When what waits has to be sent; None if nothing waits."""
-        return self._sent_at + WINDOW_S if self._newest else None
+        return self._sent_at + WINDOW_S if self._newest or self._is_restarted else None
 
     def take(self, now: float, generation: int, phase_of: PhaseOf) -> RunOutput | None:
         """The event with what waits, None if nothing does."""
-        if not self._newest:
+        if not self._newest and not self._is_restarted:
             return None
+        self._is_restarted = False
         first = self._to_seq - len(self._newest) + 1
         lines = tuple(
             log_line(line, self._run, self._job, seq, phase_of(seq)) for seq, line in enumerate(self._newest, first)

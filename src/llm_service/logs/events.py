@@ -20,6 +20,7 @@ class RunOutput(Event):
     topic: ClassVar[str] = "logs"
     rooms: ClassVar[tuple[str, ...]] = ("logs:<job>", "job:<job>")
     is_bulk: ClassVar[bool] = True
+    journaled: ClassVar[bool] = False
 
     job: str
     run: str
@@ -28,6 +29,7 @@ class RunOutput(Event):
     from_seq: int
     to_seq: int
     skipped: int
+    project: str | None = None
 
 
 EVENTS: tuple[type[Event], ...] = (RunOutput,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import BadSettings, NotFound
@@ -13,7 +14,7 @@ from ..processes.model import Profile, Run
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
 from .ansi import without_ansi
-from .events import EVENTS
+from .events import EVENTS, RunOutput
 from .follow import LogTracker
 from .followed import LinesListener
 from .model import Fact
@@ -57,10 +58,14 @@ class Logs(Feature):
     events = EVENTS
 
     def __init__(
-        self, kernel: Kernel, processes: Runs, check_access: Callable[[str], None] = lambda owner: None
+        self,
+        kernel: Kernel,
+        processes: Runs,
+        check_access: Callable[[str], None] = lambda owner: None,
+        project_of: Callable[[str], str | None] = lambda job: None,
     ) -> None:
         """`check_access(owner)`: raises NotFound if the sender of the request that is served may not see the logs of
-        `job:<id>` or `plan:<name>`."""
+        `job:<id>` or `plan:<name>`; `project_of(job)`: who may not see that project gets no lines of the job."""
         settings = kernel.settings
         workspace = os.path.abspath(settings.workspace)
         self._processes = processes
@@ -75,10 +80,12 @@ class Logs(Feature):
         root = kernel.watched_root(
             os.path.join(workspace, *RUNS_FOLDER.split("/")), lambda folder: not folder, inbox.put, optional=True
         )
+
+        def publish(output: RunOutput) -> None:
+            kernel.hub.publish(replace(output, project=project_of(output.job)))
+
         retention = LogRetention(settings.of(LogSettings), self.store, processes.runs)
-        self._tracker = LogTracker(
-            root, self.store, processes.runs, self.parser, kernel.hub.publish, self._listeners, retention
-        )
+        self._tracker = LogTracker(root, self.store, processes.runs, self.parser, publish, self._listeners, retention)
         self._follower = Follower(self._tracker, root, inbox)
 
         def changed(run: Run) -> None:

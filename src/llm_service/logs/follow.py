@@ -15,11 +15,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from ..errors import FileRefused, ServiceError
-from ..hub.event import Event
 from ..processes.model import Run
 from ..watch.hints import Hint
 from ..watch.retry import reason_of
 from ..watch.root import WatchedRoot
+from .events import RunOutput
 from .followed import FollowedLog, LinesListener, has_ended, size_of
 from .parsing import MakeParser
 from .store import LOG_NAME, LogStore
@@ -59,7 +59,7 @@ class LogTracker:
         store: LogStore,
         list_runs: Callable[[], Sequence[Run]],
         make_parser: MakeParser,
-        publish: Callable[[Event], object],
+        publish: Callable[[RunOutput], object],
         listeners: Sequence[LinesListener],
         tidy: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,

@@ -86,7 +86,7 @@ def log_routes(api: Api, parts: LogRoutes) -> None:
     )  # fmt: skip
     def show_log(job: str) -> Any:
         """Rows of a job's log; with `q` the lines that match, the newest first; with `at` the row of a place."""
-        run, rows, limit = run_of(job), _rows(), _LIMIT.value()
+        run, rows, limit, before, context = run_of(job), _rows(), _LIMIT.value(), _BEFORE.value(), _CONTEXT.value()
         if run is None:
             return _nothing(rows)
         if _AT.value() is not None:
@@ -97,7 +97,7 @@ def log_routes(api: Api, parts: LogRoutes) -> None:
             start = _ROW.value() if after is None else queries.rows_before(run, rows, after + 1)
             return queries.lines(run, rows, start, limit)
         pattern = pattern_of(query, _REGEX.value(), _CASE.value())
-        page = parts.search.page(run, pattern, rows, max(1, limit), _BEFORE.value(), _CONTEXT.value())
+        page = parts.search.page(run, pattern, rows, max(1, limit), before, context)
         return {"run": run.run_id, "view": rows.view} | {
             name: getattr(page, name) for name in SearchPage.__dataclass_fields__
         }

@@ -117,7 +117,6 @@ class LogStore:
             self._ended.pop(run_id, None)
         self.file(run_id).remove()
 
-
     def keep_only(self, run_ids: Collection[str]) -> None:
         """Remove the stored indexes of all other runs: these are gone."""
         with contextlib.suppress(OSError):

@@ -17,6 +17,7 @@ class RunStarted(Event):
     topic: ClassVar[str] = "jobs"
 
     run: Run
+    project: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class RunFinished(Event):
     topic: ClassVar[str] = "jobs"
 
     run: Run
+    project: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class RunRemoved(Event):
 
     run_id: str
     owner: str
+    project: str | None = None
 
 
 EVENTS: tuple[type[Event], ...] = (RunStarted, RunFinished, RunRemoved)

@@ -51,16 +51,26 @@ class Processes(Feature):
     name, topic = "processes", "jobs"
     events = EVENTS
 
-    def __init__(self, kernel: Kernel, may_approve: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        may_approve: Callable[[], bool] | None = None,
+        roots: Sequence[str] = (),
+        project_of: Callable[[str], str | None] = lambda owner: None,
+    ) -> None:
         """`may_approve()`: was the request that is served sent by a user who may approve profiles? Without it, that is
-        so where a token is set: a request without one may be of an agent on this machine."""
+        so where a token is set: a request without one may be of an agent on this machine. `roots`: folders outside the
+        workspace in which projects may be too. `project_of(owner)`: the project that its runs are about; who may not
+        see that sees none of them."""
         settings = kernel.settings
         own = settings.of(ProcessSettings)
         self.control = own.control
         self.workspace = os.path.abspath(settings.workspace)
         self._state_path = settings.state_path
+        self._roots = tuple(roots)
         self._min_disk_bytes = own.min_disk_space_mb * 1_000_000
         self._publish = kernel.hub.publish
+        self._project_of = project_of
         self._may_approve = may_approve or (lambda: settings.token is not None)
         folder = user_folder()
         self._user_folder = None if folder is None or is_in_workspace(folder, self.workspace) else folder
@@ -122,7 +132,7 @@ class Processes(Feature):
                 f"The profile {profile.name} is not approved; `llm-service approve` shows and approves it.",
                 profile=profile.name,
             )
-        argv, cwd = fill(profile, parameters, self.workspace)
+        argv, cwd = fill(profile, parameters, self.workspace, self._roots)
         order = Order(
             owner=owner,
             profile=profile,
@@ -188,11 +198,16 @@ class Processes(Feature):
 
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
-        process_routes(api, self.book, self.board, self.control, self._may_approve)
+        process_routes(api, self.book, self.board, self.control, self._may_approve, self._project_of)
 
     def snapshot(self) -> Mapping[str, Any]:
         """`{runs}`, the newest 1,000."""
         return {"runs": self.runs()[-_MOST_SHOWN:]}
+
+    def snapshot_of(self, projects: frozenset[str]) -> Mapping[str, Any]:
+        """`{runs}` that are about these projects, or about none."""
+        shown = [run for run in self.runs() if (project := self._project_of(run.owner)) is None or project in projects]
+        return {"runs": shown[-_MOST_SHOWN:]}
 
     def health(self) -> Mapping[str, Any]:
         """Whether programs may be started, and how many run."""
@@ -223,10 +238,12 @@ class Processes(Feature):
         kind = kind_of_change(before, now, is_old)
         if now is None:
             if before is not None:
-                self._publish(RunRemoved(run_id=before.run_id, owner=before.owner))
+                project = self._project_of(before.owner)
+                self._publish(RunRemoved(run_id=before.run_id, owner=before.owner, project=project))
             return
         if kind is not None:
-            self._publish(RunStarted(run=now) if kind == "started" else RunFinished(run=now))
+            event = RunStarted if kind == "started" else RunFinished
+            self._publish(event(run=now, project=self._project_of(now.owner)))
         for subscriber in self._subscribers:
             try:
                 subscriber(now)

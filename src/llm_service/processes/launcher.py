@@ -28,6 +28,8 @@ from .records import LOG_NAME, RunRecord, write_record
 _RESULT_BYTES = 4_096
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _IGNORED = "*\n"
+_UNFINISHED = ".new-"
+"""How a folder is called until all is in it; one is made at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def launch(root: str, order: Order, key: bytes) -> RunRecord:
             )
         now = time.time()
         run_id = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}-{secrets.token_hex(4)}"
-        folder = os.path.join(root, f".new-{run_id}")
+        folder = os.path.join(root, _UNFINISHED + run_id)
         os.mkdir(folder, 0o700)
         return _launch_in(folder, os.path.join(root, run_id), order, key, iso_time(now))
     except (OSError, ServiceError) as problem:
@@ -76,9 +78,12 @@ def launch(root: str, order: Order, key: bytes) -> RunRecord:
 
 
 def _make_root(root: str) -> None:
-    """The folder of all runs, which git ignores. Raises OSError."""
+    """The folder of all runs, which git ignores; without what a start that was killed left. Raises OSError."""
     require_inside(root)
     os.makedirs(root, mode=0o700, exist_ok=True)
+    for name in os.listdir(root):
+        if name.startswith(_UNFINISHED):
+            shutil.rmtree(os.path.join(root, name), ignore_errors=True)
     with suppress(FileExistsError):
         handle = os.open(os.path.join(root, ".gitignore"), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with open(handle, "w") as file:
@@ -99,8 +104,10 @@ def _launch_in(folder: str, final: str, order: Order, key: bytes, started_at: st
         handles.append(result)
         os.write(result, b" " * _RESULT_BYTES)
         waiting, go = os.pipe()
-        handles.append(waiting)
-        pid = _spawn(final, order, waiting, log, place)
+        try:
+            pid = _spawn(final, order, waiting, log, place)
+        finally:
+            os.close(waiting)  # so that a shim that has ended is met when it is told to go
         identity = identify(pid)
         if identity is None:
             raise StartFailed("The shim of the run ended at once.")
@@ -137,7 +144,7 @@ def _spawn(final: str, order: Order, waiting: int, log: int, place: int) -> int:
             "1" if profile.pty else "0",
         )
     )
-    command = [sys.executable, "-I", "-S", shim.__file__, final, options, order.cwd, *order.argv]
+    command = [sys.executable, "-I", "-S", shim_file(), final, options, order.cwd, *order.argv]
     # Not subprocess: an object of it has to outlive the run, which outlives us.
     return os.posix_spawn(
         sys.executable,
@@ -170,3 +177,9 @@ def _record(run_id: str, order: Order, started_at: str, identity: Identity) -> R
         process_start_time=identity.started,
         boot_id=identity.boot,
     )
+
+
+def shim_file() -> str:
+    """What is run as the shim: compiled, as Python made it when we imported it, it starts sooner in less memory."""
+    compiled = shim.__spec__.cached if shim.__spec__ else None
+    return compiled if compiled and os.path.isfile(compiled) else shim.__file__

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..errors import BadRequest
 from ..files import printable, way_out
@@ -20,12 +20,17 @@ _MAX_VALUE = 4_096
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def fill(profile: Profile, parameters: Mapping[str, str], workspace: str) -> tuple[tuple[str, ...], str]:
-    """(arguments with the program, the folder to run in as an absolute path). Raises BadRequest."""
+def fill(
+    profile: Profile, parameters: Mapping[str, str], workspace: str, roots: Sequence[str] = ()
+) -> tuple[tuple[str, ...], str]:
+    """(arguments with the program, the folder to run in as an absolute path). Raises BadRequest.
+
+    `roots` are folders outside the workspace in which paths may be too, as the user set them.
+    """
     for name in parameters:
         if name not in PLACEHOLDERS:
             raise BadRequest(f"There is no parameter “{printable(name)[:50]}”.", known=list(PLACEHOLDERS))
-    values = {name: _checked(name, value, workspace) for name, value in parameters.items()}
+    values = {name: _checked(name, value, (workspace, *roots)) for name, value in parameters.items()}
 
     def value_of(match: re.Match[str]) -> str:
         value = values.get(match[1])
@@ -38,21 +43,21 @@ def fill(profile: Profile, parameters: Mapping[str, str], workspace: str) -> tup
     return argv, os.path.normpath(os.path.join(workspace, os.path.expanduser(folder)))
 
 
-def _checked(name: str, value: str, workspace: str) -> str:
+def _checked(name: str, value: str, roots: Sequence[str]) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > _MAX_VALUE or _CONTROL.search(value):
         raise BadRequest(f"The {name} has to be a text without control characters, of at most {_MAX_VALUE:,}.")
     if name in _PATHS:
-        return _path(name, value, workspace)
+        return _path(name, value, roots)
     if value[0] == "-" or "/" in value or "\\" in value or value in (".", ".."):
         raise BadRequest(f"“{printable(value)[:50]}” cannot be the {name}: a name is needed, not a path or an option.")
     return value
 
 
-def _path(name: str, value: str, workspace: str) -> str:
+def _path(name: str, value: str, roots: Sequence[str]) -> str:
     """Absolute, and below the workspace, also by the links on the way, except those that the user approved."""
-    top = os.path.abspath(workspace)
-    path = os.path.normpath(os.path.join(top, value))
-    is_below = path == top or path.startswith(top.rstrip(os.sep) + os.sep)
-    if not is_below or (path != top and way_out(path) is not None):
+    path = os.path.normpath(os.path.join(os.path.abspath(roots[0]), value))
+    tops = [os.path.abspath(root) for root in roots]
+    is_top = path in tops
+    if not is_top and (way_out(path) is not None or not any(path.startswith(f"{top.rstrip('/')}/") for top in tops)):
         raise BadRequest(f"The {name} “{printable(value)[:200]}” is not below the workspace.")
     return path

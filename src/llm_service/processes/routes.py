@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import BadRequest, ControlOff, Forbidden
+from flask import request
+
+from ..errors import BadRequest, ControlOff, Forbidden, NotFound
 from ..json_values import schema_of
 from ..web.api import Api, json_body
 from ..web.params import InPath, OptionalText
+from ..web.people import person_of, require_admin
 from .board import RunBoard
 from .model import Profile, Run
 from .profile_book import ProfileBook, ProfileProblem
@@ -66,9 +69,18 @@ class RunList:
 
 
 def process_routes(
-    api: Api, book: ProfileBook, board: RunBoard, control: bool, may_approve: Callable[[], bool]
+    api: Api,
+    book: ProfileBook,
+    board: RunBoard,
+    control: bool,
+    may_approve: Callable[[], bool],
+    project_of: Callable[[str], str | None] = lambda owner: None,
 ) -> None:
-    """Declare the routes. `may_approve()`: is the request surely one of the user, and not of an agent?"""
+    """Declare the routes. `may_approve()`: is the request surely one of the user, and not of an agent?
+    `project_of(owner)`: the project whose people may see its runs."""
+
+    def may_see(run: Run) -> bool:
+        return person_of(request.environ).may_see(project_of(run.owner))
 
     def require_user() -> None:
         if not control:
@@ -101,18 +113,22 @@ def process_routes(
         """Approve a profile no longer."""
         if not control:
             raise ControlOff("Programs cannot be started here: the setting `control` is off.")
+        require_admin(request.environ)
         profile = book.revoke(name)
         return show(profile, book.is_approved(profile))
 
     @api.get("/api/runs", _OWNER, answer=schema_of(RunList))
     def list_runs() -> RunList:
         """Runs of programs, the oldest first."""
-        return RunList(board.runs(_OWNER.value()))
+        return RunList([run for run in board.runs(_OWNER.value()) if may_see(run)])
 
     @api.get("/api/runs/<run_id>", _RUN, answer=schema_of(Run))
     def get_run(run_id: str) -> Run:
         """A run: what was started, whether it goes on, how it ended."""
-        return board.run(run_id)
+        run = board.run(run_id)
+        if not may_see(run):
+            raise NotFound(f"There is no run “{run_id[:100]}”.")
+        return run
 
 
 def show(profile: Profile, approved: bool) -> ShownProfile:

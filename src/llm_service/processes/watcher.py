@@ -40,17 +40,18 @@ class RunWatcher:
         self._polled: dict[str, Identity] = {}
         self._watched: set[str] = set()
         self._stopping = False
-        self._woken, self._wake = os.pipe()
-        os.set_blocking(self._woken, False)
-        os.set_blocking(self._wake, False)
+        self._pipe: tuple[int, int] | None = None
         self._lock = threading.Lock()
-        self._is_closed = False
+        self._thread: threading.Thread | None = None
         self.is_loading = True
         """The changes now are of runs from before our start."""
 
     def start(self, board: RunBoard) -> None:
         """Start the thread."""
         self._board = board
+        self._pipe = os.pipe()
+        for handle in self._pipe:
+            os.set_blocking(handle, False)
         self._thread = threading.Thread(target=self._run, name="runs", daemon=True)
         self._thread.start()
 
@@ -58,14 +59,13 @@ class RunWatcher:
         """End the thread, after it has passed on what waits; runs go on."""
         self._stopping = True
         self.wake()
-        thread = getattr(self, "_thread", None)
-        if thread is not None and thread.is_alive():
-            thread.join(timeout=5)
+        if self._thread is not None and self._thread.is_alive():
+            self._thread.join(timeout=5)
         with self._lock:
-            if not self._is_closed:
-                self._is_closed = True
-                for handle in (self._woken, self._wake, *self._handles):
-                    os.close(handle)
+            pipe, self._pipe = self._pipe, None
+        for handle in (*(pipe or ()), *self._handles):
+            os.close(handle)
+        self._handles = {}
 
     def changed(self, before: Run | None, now: Run | None) -> None:
         """The board changed; called under its lock."""
@@ -75,8 +75,8 @@ class RunWatcher:
     def wake(self) -> None:
         """Something is to be done."""
         with self._lock, contextlib.suppress(BlockingIOError):
-            if not self._is_closed:
-                os.write(self._wake, b"w")
+            if self._pipe is not None:
+                os.write(self._pipe[1], b"w")
 
     def oldest_pending(self) -> float | None:
         """Since when the oldest change waits to be passed on; None if none does."""
@@ -85,10 +85,12 @@ class RunWatcher:
         return None
 
     def _run(self) -> None:
+        assert self._pipe is not None  # noqa: S101 - made before the thread
+        woken = self._pipe[0]
         while not self._stopping:
             try:
                 self._watch_new()
-                self._wait()
+                self._wait(woken)
                 self._stopper.turn()
             except Exception:
                 log.exception("watching runs failed")
@@ -110,7 +112,7 @@ class RunWatcher:
             else:
                 self._handles[handle] = (run_id, identity)
 
-    def _wait(self) -> None:
+    def _wait(self, woken: int) -> None:
         poller: Any = select.poll() if hasattr(select, "poll") else None
         due = self._stopper.next_due()
         waits = [] if due is None else [max(0.0, due - time.monotonic())]
@@ -123,13 +125,13 @@ class RunWatcher:
             time.sleep(_POLL_S)
             ready = []
         else:
-            for handle in (self._woken, *self._handles):
+            for handle in (woken, *self._handles):
                 poller.register(handle, select.POLLIN)
             ready = [handle for handle, _ in poller.poll(None if timeout_s is None else timeout_s * 1000 + 0.5)]
         for handle in ready:
-            if handle == self._woken:
+            if handle == woken:
                 with contextlib.suppress(BlockingIOError):
-                    os.read(self._woken, 4_096)
+                    os.read(woken, 4_096)
             else:
                 run_id, identity = self._handles.pop(handle)
                 os.close(handle)

@@ -163,7 +163,7 @@ class _Start:
 
     def on_listening(self, url: str) -> None:
         self._dashboard.wait_ready(READY_WITHIN_S)
-        print_line(banner(url, self._dashboard.banner(), bool(self._settings.token), self._last_line))
+        print_line(banner(url, self._dashboard.banner(), self._dashboard.needs_token, self._last_line))
         if self._open_browser:
             webbrowser.open(url)
 

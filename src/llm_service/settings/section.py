@@ -26,6 +26,11 @@ class Section:
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
+    @property
+    def gives_tokens(self) -> bool:
+        """True if requests need a token because of what this section says."""
+        return False
+
     def check(self, settings: Settings) -> None:
         """Check values that depend on each other or on other sections, after loading. Raises BadSettings."""
 

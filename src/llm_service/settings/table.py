@@ -44,7 +44,7 @@ class Settings(Section):
     workspace: str = setting(".", "Folder whose work is watched.", check=text_problem)
     host: str = setting(
         "127.0.0.1",
-        "Address to listen on. Other than loopback it needs `token` and `allowed_hosts`.",
+        "Address to listen on. Other than loopback it needs `token` or `users`, and `allowed_hosts`.",
         check=text_problem,
         workspace="never",
         harm="would let other machines in",
@@ -189,8 +189,10 @@ class Settings(Section):
             raise BadSettings(
                 f"max_wait_ms ({self.max_wait_ms}) must not be less than debounce_ms ({self.debounce_ms})."
             )
-        if not is_loopback(self.host) and not (self.token and self.allowed_hosts):
-            missing = [name for name in ("token", "allowed_hosts") if not getattr(self, name)]
+        has_token = self.token or any(section.gives_tokens for section in self.sections)
+        if not is_loopback(self.host) and not (has_token and self.allowed_hosts):
+            missing = [] if has_token else ["token"]
+            missing += [] if self.allowed_hosts else ["allowed_hosts"]
             raise BadSettings(
                 f"Listening on {self.host} lets other machines in and needs {' and '.join(missing)} too: "
                 f"set {ENV_PREFIX}TOKEN to a long random text and {ENV_PREFIX}ALLOWED_HOSTS to the names that "

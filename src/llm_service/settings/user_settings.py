@@ -40,8 +40,9 @@ def user_settings(known: Known, folder: str | None, workspace: str) -> dict[str,
     return {name: one.value for name, one in given.items()}
 
 
-def add_settings(folder: str | None, workspace: str, lines: Mapping[str, str]) -> str:
-    """Add settings (name -> value as YAML) for a workspace to the user's configuration; its path.
+def add_settings(folder: str | None, workspace: str, lines: Mapping[str, str], *, replace: bool = False) -> str:
+    """Add settings (name -> value as YAML, in one line) for a workspace to the user's configuration; its path. With
+    `replace`, those that are there already are replaced.
 
     Raises StartFailed, with the lines to add by hand, if they cannot be added without changing anything else.
     """
@@ -56,7 +57,7 @@ def add_settings(folder: str | None, workspace: str, lines: Mapping[str, str]) -
         )
     try:
         text = Path(path).read_text(encoding="utf-8") if os.path.exists(path) else ""
-        added = _added(text, real, lines)
+        added = _added(text, real, lines, replace)
         if added is None:
             raise StartFailed(f"{path} is written in a way that cannot be added to; add this yourself: {by_hand}")
         os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -80,10 +81,9 @@ def _keys_of(sections: Mapping[str, Any], real: str) -> list[str]:
     return [key for key in sections if os.path.realpath(os.path.expanduser(key)) == real]
 
 
-def _added(text: str, real: str, lines: Mapping[str, str]) -> str | None:
+def _added(text: str, real: str, lines: Mapping[str, str], replace: bool) -> str | None:
     """The text with these settings for a workspace, None if they cannot be inserted: it is parsed again to be sure."""
-    before, block = _parsed(text), [f"{name}: {value}" for name, value in lines.items()]
-    given = _parsed("\n".join(block))
+    before, given = _parsed(text), _parsed("\n".join(f"{name}: {value}" for name, value in lines.items()))
     sections = (before or {}).get(_WORKSPACES) or {}
     if before is None or given is None or not isinstance(sections, dict):
         return None
@@ -91,6 +91,13 @@ def _added(text: str, real: str, lines: Mapping[str, str]) -> str | None:
     own = sections.get(key) or {}
     if not isinstance(own, dict):
         return None
+    wanted = before | {_WORKSPACES: sections | {key: own | given}}
+    block = []
+    for name, value in lines.items():
+        if replace and name in own:
+            text = _replaced(text, [_WORKSPACES, key, name], f"{name}: {value}")
+        else:
+            block.append(f"{name}: {value}")
     rows = text.splitlines()
     if own:
         _insert(rows, text, [_WORKSPACES, key, next(iter(own))], block)
@@ -101,8 +108,22 @@ def _added(text: str, real: str, lines: Mapping[str, str]) -> str | None:
         else:
             rows += [f"{_WORKSPACES}:", *(f"  {row}" for row in block)]
     after = "\n".join(rows) + "\n"
-    wanted = before | {_WORKSPACES: sections | {key: own | given}}
     return after if _parsed(after) == wanted else None
+
+
+def _replaced(text: str, place: list[str], line: str) -> str:
+    """The text with that line instead of the setting at a place: its row, and the rows below that belong to it."""
+    rows = text.splitlines()
+    first = (line_of(text, place) or 1) - 1
+    last, indent = first + 1, _indent(rows[first])
+    while last < len(rows) and (_indent(rows[last]) > indent or rows[last][indent : indent + 2] == "- "):
+        last += 1
+    rows[first:last] = [" " * indent + line]
+    return "\n".join(rows) + "\n"
+
+
+def _indent(row: str) -> int:
+    return len(row) - len(row.lstrip())
 
 
 def _insert(rows: list[str], text: str, before: list[str], block: list[str]) -> None:

@@ -16,6 +16,7 @@ from ..errors import BadRequest, UnsupportedMediaType
 from ..hub.ring import encode
 from ..json_values import as_json
 from .params import Param
+from .people import require_project
 
 MAX_VALUE = 10_000
 """The longest value of a query parameter; a cursor with a path of 4,096 bytes has 5,500 characters."""
@@ -82,6 +83,8 @@ class Api:
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare `GET path`. The view returns plain JSON, dataclasses or a Response; `answer` is its JSON Schema.
 
+        If `<project>` is a part of the path, who may not see that project is refused.
+
         Query parameters that are not declared are refused: a misspelt filter must not return everything.
         """
         return self._declare("GET", path, params, answer, None)
@@ -117,6 +120,8 @@ class Api:
                 for name, value in request.args.items(multi=True):
                     if len(value) > MAX_VALUE:
                         raise BadRequest(f"`{name}` is longer than {MAX_VALUE:,} characters.")
+                if "project" in path_values:
+                    require_project(request.environ, path_values["project"])
                 result = view(**path_values)
                 return result if isinstance(result, Response) else reply(result)
 

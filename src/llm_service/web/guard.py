@@ -21,6 +21,7 @@ from .guard_answers import METHODS, CrossSite, comes_from_elsewhere, refuse
 from .guard_headers import CONTENT_SECURITY_POLICY, Headers, secured
 from .guard_login import login_redirect
 from .guard_tokens import AUTHENTICATED, TokenCheck, WrongToken, same_text
+from .people import LOCAL_ADMIN, NOBODY, PERSON, Person
 from .request_body import RequestBody
 
 __all__ = ["AUTHENTICATED", "CONTENT_SECURITY_POLICY", "METHODS", "Guard", "GuardPolicy", "Rule"]
@@ -61,6 +62,10 @@ class GuardPolicy:
     allowed_hosts: frozenset[str] = frozenset()
     cors_origins: frozenset[str] = frozenset()
     token: str | None = field(default=None, repr=False)
+    people: tuple[Person, ...] = ()
+    """Users, each with a token of its own; if there are any, requests need a token also without `token`."""
+    cookie_key: bytes = field(default=b"", repr=False)
+    """A secret that proves the cookies of users."""
     open_paths: frozenset[str] = frozenset()
     """Paths that need no token; all other rules apply."""
     max_body_bytes: int = 1_048_576
@@ -70,6 +75,8 @@ class GuardPolicy:
     def __post_init__(self) -> None:
         if self.token == "":
             raise ValueError("An empty token would give everyone access.")
+        if self.people and not self.cookie_key:
+            raise ValueError("Without a key, who knows the hash of a user's token could make a cookie.")
 
     def token_matches(self, text: str) -> bool:
         """True if this is the token, compared in constant time; False if the policy has none."""
@@ -95,13 +102,16 @@ class Guard:
             Rule.BODY: self._check_body,
         }
         self._checks = [check for rule, check in checks.items() if rule not in self._off]
-        self._tokens = TokenCheck(policy.token) if policy.token is not None and Rule.TOKEN not in self._off else None
+        self._tokens: TokenCheck | None = None
+        if (policy.token is not None or policy.people) and Rule.TOKEN not in self._off:
+            self._tokens = TokenCheck(policy.token, people=policy.people, cookie_key=policy.cookie_key)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve the request, or refuse it."""
         for key in _MAY_BE_MISSING:
             environ.setdefault(key, "")
         environ[AUTHENTICATED] = self._tokens is None
+        environ[PERSON] = LOCAL_ADMIN if self._tokens is None else NOBODY
         start = start_response if Rule.HEADERS in self._off else self._with_headers(environ, start_response)
         try:
             for check in self._checks:
@@ -116,10 +126,9 @@ class Guard:
             return refuse(environ, start, refusal)
         return self._app(environ, start)
 
-    def admit(self, environ: Mapping[str, Any], token: str | None) -> None:
-        """Check the token of a Socket.IO client, which came in a packet. Raises Unauthorized or TooManyTokens."""
-        if self._tokens is not None:
-            self._tokens.admit(environ, token)
+    def admit(self, environ: Mapping[str, Any], token: str | None) -> Person:
+        """Who a Socket.IO client is, by the token that came in a packet. Raises Unauthorized or TooManyTokens."""
+        return LOCAL_ADMIN if self._tokens is None else self._tokens.admit(environ, token)
 
     def _check_host(self, environ: WSGIEnvironment) -> None:
         # A request line in absolute form has another host, and servers differ in which of the two they use.
@@ -171,10 +180,11 @@ class Guard:
 
     def _check_token(self, tokens: TokenCheck, environ: WSGIEnvironment, start: StartResponse) -> StartResponse:
         """What the response is started with: it renews the cookie if that is due. Raises ServiceError."""
-        environ[AUTHENTICATED] = tokens.is_authenticated(environ)
-        if environ[AUTHENTICATED]:
+        person = tokens.person(environ)
+        if person is not None:
+            environ[AUTHENTICATED], environ[PERSON] = True, person
             is_due = environ["PATH_INFO"] in PAGES and tokens.is_cookie_half_over(environ)
-            return _with_cookie(start, tokens.cookie(environ)) if is_due else start
+            return _with_cookie(start, tokens.cookie(environ, person)) if is_due else start
         is_wrong = tokens.count_wrong(environ)
         preflight = environ["REQUEST_METHOD"] == "OPTIONS" and self._may_cross(environ)
         # A Socket.IO client may send its token in the CONNECT packet, which only the namespace can read;

@@ -23,15 +23,16 @@ def login_redirect(tokens: TokenCheck, environ: WSGIEnvironment) -> Headers | No
 
     Raises WrongToken for a wrong one in a form, TooManyTokens.
     """
-    location = tokens.redirect_target(environ)
-    if location is not None:
-        return _redirect(location, ("Set-Cookie", tokens.cookie(environ)))
+    person = tokens.person_in_query(environ)
+    if person is not None:
+        return _redirect(address_of(environ), ("Set-Cookie", tokens.cookie(environ, person)))
     if not is_navigation(environ) or tokens.is_authenticated(environ):
         return None
     given = _posted(environ)
     if given is not None:
-        if tokens.is_right(given):
-            return _redirect(address_of(environ), ("Set-Cookie", tokens.cookie(environ)))
+        person = tokens.holder(given)
+        if person is not None:
+            return _redirect(address_of(environ), ("Set-Cookie", tokens.cookie(environ, person)))
         tokens.count(environ)
         raise WrongToken("That is not the token of this dashboard.")
     if environ["REQUEST_METHOD"] == "GET" and tokens.has_text_in_query(environ):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from flask import request
 
 from ..errors import BadRequest, HistoryUnavailable
 from ..times import iso_time, iso_time_ms
 from .api import Api
 from .params import CURSOR, PAGE_SIZE, Choice, OptionalText, Texts
+from .people import person_of, projects_in
 from .service import Service
 
 _SINCE = OptionalText("since", "from this time on: ISO 8601 with an offset or `Z`, or milliseconds since 1970")
@@ -16,6 +20,8 @@ _UNTIL = OptionalText("until", "before this time")
 _TYPES = Texts("types", "only events of these types, such as `task.created` (comma-separated or repeated)")
 _ORDER = Choice("order", "`oldest` or `newest` first", ("oldest", "newest"), "oldest")
 _FLUSH_S = 0.5
+OF_PROJECTS = frozenset({"artifacts", "jobs", "logs"})
+"""The topics whose events are of projects."""
 
 
 def journal_routes(api: Api, service: Service) -> None:
@@ -36,7 +42,20 @@ def journal_routes(api: Api, service: Service) -> None:
             is_backwards=_ORDER.value() == "newest",
             cursor=CURSOR.value(),
         )
-        return {"events": page.events, "cursor": page.cursor, "epoch": service.hub.epoch}
+        projects = person_of(request.environ).projects
+        topics = {event.type: event.topic for event in service.events}
+        events = [event for event in page.events if _is_for(event, projects, topics)]
+        return {"events": events, "cursor": page.cursor, "epoch": service.hub.epoch}
+
+
+def _is_for(event: Mapping[str, Any], projects: frozenset[str] | None, topics: Mapping[str, str]) -> bool:
+    """True if who may see these projects gets the event. What is of a project and does not say which, or of a class
+    that this release does not know, is only for those who see all."""
+    if projects is None:
+        return True
+    found = projects_in(event)
+    topic = topics.get(str(event.get("type")))
+    return projects.issuperset(found) if found else topic is not None and topic not in OF_PROJECTS
 
 
 def _time(param: OptionalText) -> str | None:

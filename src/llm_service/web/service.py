@@ -32,8 +32,9 @@ class Service(Protocol):
     def topics(self) -> Sequence[str]:
         """The topics that a client may subscribe to."""
 
-    def snapshot(self, topics: Collection[str]) -> dict[str, Any]:
-        """The state of the topics, for `json_text`; the caller adds `seq`, which it reads *before* this call."""
+    def snapshot(self, topics: Collection[str], projects: frozenset[str] | None = None) -> dict[str, Any]:
+        """The state of the topics, for `json_text`, for who may see these projects (None: all); the caller adds `seq`,
+        which it reads *before* this call."""
 
     def opening(self) -> dict[str, Any]:
         """What a page shows before it has the snapshot, for `json_text`; the caller adds `seq`, as for a snapshot."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from flask import Flask, Response
@@ -24,6 +24,7 @@ from .journal_routes import journal_routes
 from .metrics import metrics_blueprint
 from .openapi import spec_routes
 from .page_files import page_blueprint
+from .people import Person
 from .service import Service
 from .snapshots import Snapshots
 from .socketio import DashboardNamespace
@@ -42,7 +43,16 @@ Routes = Callable[[Api], None]
 class Site:
     """Serves a service. `wsgi` is the application for the WSGI server; `clients` are those of Socket.IO."""
 
-    def __init__(self, service: Service, settings: Settings, routes: Iterable[Routes], version: str) -> None:
+    def __init__(
+        self,
+        service: Service,
+        settings: Settings,
+        routes: Iterable[Routes],
+        version: str,
+        people: Sequence[Person] = (),
+        cookie_key: bytes = b"",
+    ) -> None:
+        """`people` are the users, if there are any, and `cookie_key` a secret that proves their cookies."""
         self.api = Api("rest")
         for declare in routes:
             declare(self.api)
@@ -72,6 +82,8 @@ class Site:
             allowed_hosts=frozenset({*settings.allowed_hosts, *_own_names(settings.host)}),
             cors_origins=frozenset(settings.cors_origins),
             token=settings.token,
+            people=tuple(people),
+            cookie_key=cookie_key,
             open_paths=frozenset({PROOF_PATH, *STYLES}),
             streams=self.api.large_bodies,
         )

@@ -17,6 +17,7 @@ from typing import Any
 
 from .compression import compressor, gunzipped
 from .json_text import json_text
+from .people import visible
 from .service import Service
 from .snapshot_parts import snapshot_messages
 
@@ -49,13 +50,13 @@ class Snapshots:
         self._service = service
         self._clock = clock
         self._making = {form: threading.Lock() for form in (JSON, PARTS, OPENING)}
-        self._made: dict[tuple[frozenset[str], str], Snapshot] = {}
+        self._made: dict[tuple[frozenset[str], str, frozenset[str] | None], Snapshot] = {}
 
-    def get(self, topics: Collection[str], form: str = JSON) -> Snapshot:
-        """The snapshot of these topics, not older than the call."""
+    def get(self, topics: Collection[str], form: str = JSON, projects: frozenset[str] | None = None) -> Snapshot:
+        """The snapshot of these topics, for who may see these projects (None: all); not older than the call."""
         asked_at = self._clock()
         known = frozenset(topics).intersection(self._service.topics)
-        key = frozenset({"all"}) if "all" in known else known, form
+        key = frozenset({"all"}) if "all" in known else known, form, projects
         with self._making[form]:
             found = self._made.get(key)
             if found is None or not (found.began_at >= asked_at or self._is_current(found)):
@@ -77,17 +78,18 @@ class Snapshots:
         is_young = self._clock() - snapshot.began_at < _MAX_AGE_S
         return is_young and snapshot.seq == hub.seq and hub.progress.ready
 
-    def _make(self, topics: frozenset[str], form: str) -> Snapshot:
+    def _make(self, topics: frozenset[str], form: str, projects: frozenset[str] | None) -> Snapshot:
         began_at = self._clock()
         seq = self._service.hub.seq  # before the state: an event may then repeat, but none is missed
         head = {"epoch": self._service.hub.epoch, "seq": seq}
         pieces: Iterable[str]
         if form == OPENING:
-            pieces = (json_text(head | self._service.opening()),)
+            opening = self._service.opening()
+            pieces = (json_text(head | (opening if projects is None else visible(opening, projects))),)
         elif form == PARTS:
-            pieces = (f"{message}\n" for message in snapshot_messages(head, self._service.snapshot(topics)))
+            pieces = (f"{message}\n" for message in snapshot_messages(head, self._service.snapshot(topics, projects)))
         else:
-            pieces = _as_object(head | self._service.snapshot(topics))
+            pieces = _as_object(head | self._service.snapshot(topics, projects))
         packer = compressor()
         packed = b"".join(packer.compress(piece.encode()) for piece in pieces) + packer.flush()
         return Snapshot(seq, packed, began_at)

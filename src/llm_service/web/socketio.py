@@ -18,6 +18,7 @@ from ..errors import BadRequest, ServiceError
 from ..hub.event import ServiceReady, is_topic, without_rooms
 from ..hub.ring import Envelope
 from ..times import iso_time
+from .people import Person
 from .service import Service
 from .snapshots import Snapshots
 from .socketio_clients import Client, Clients
@@ -38,7 +39,7 @@ class DashboardNamespace:
         socketio: SocketIO,
         service: Service,
         snapshots: Snapshots,
-        admit: Callable[[Mapping[str, Any], str | None], None],
+        admit: Callable[[Mapping[str, Any], str | None], Person],
         version: str,
         limits: TransportLimits,
     ) -> None:
@@ -67,7 +68,7 @@ class DashboardNamespace:
         topics, unknown = known_topics(requested or ["all"], self._service.topics)
         client = self.clients.connect(sid, request.environ, topics)
         try:
-            self._admit(request.environ, _text(auth.get("token")))
+            client.projects = self._admit(request.environ, _text(auth.get("token"))).projects
         except ServiceError as refusal:
             self.clients.send(client, "error", refusal.as_json())
             return False
@@ -88,7 +89,8 @@ class DashboardNamespace:
 
     def _begin_with_snapshot(self, client: Client) -> None:
         """Send the snapshot, then what was published while it was made: the ring may have lost that by then."""
-        snapshot = self._snapshots.get(client.topics)  # without the lock: it takes a while, and nobody else has to wait
+        # Without the lock: it takes a while, and nobody else has to wait.
+        snapshot = self._snapshots.get(client.topics, projects=client.projects)
         text = snapshot.text()
         with self.clients.lock:
             held, client.held = client.held or [], None

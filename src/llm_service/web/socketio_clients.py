@@ -54,7 +54,7 @@ class Clients:
         for client in self._clients.values():
             if client.held is not None:
                 client.held.append(envelope)
-            elif envelope.concerns(client.topics):
+            elif envelope.concerns(client.topics, client.projects):
                 clients.append(client)
         if clients:
             self.cut_off += self._transport.broadcast(clients, envelope.type, envelope.text)
@@ -70,7 +70,7 @@ class Clients:
     def send_all(self, client: Client, envelopes: Iterable[Envelope]) -> None:
         """Send the events it has missed to one client."""
         for envelope in envelopes:
-            if envelope.concerns(client.topics):
+            if envelope.concerns(client.topics, client.projects):
                 self.cut_off += self._transport.send(client, envelope.type, envelope.text)
 
     def disconnect_all(self) -> None:

@@ -17,6 +17,7 @@ from ..errors import NotFound
 from ..hub.event import is_topic
 from .client_presence import ClientPresence
 from .held_threads import hold_thread
+from .people import person_of
 from .service import Service
 from .snapshots import Snapshots
 
@@ -37,7 +38,8 @@ def stream_blueprint(
             raise NotFound(f"There is no stream “{topic}”.", known=list(service.topics))
         since, epoch = resume_point(request.headers.get("Last-Event-ID"), request.args.get("since"))
         hold_thread(request.environ)
-        body = _events(service, snapshots, topic, since, epoch, heartbeat_s, ClientPresence(request.environ))
+        client, projects = ClientPresence(request.environ), person_of(request.environ).projects
+        body = _events(service, snapshots, topic, projects, since, epoch, heartbeat_s, client)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Response(body, mimetype="text/event-stream", headers=headers)
 
@@ -64,6 +66,7 @@ def _events(
     service: Service,
     snapshots: Snapshots,
     topic: str,
+    projects: frozenset[str] | None,
     since: int | None,
     epoch: str | None,
     heartbeat_s: float,
@@ -75,7 +78,7 @@ def _events(
         while not hub.progress.ready and not hub.closed:
             yield ": loading\n\n"
             hub.wait(hub.seq, _READY_POLL_S)
-        snapshot = snapshots.get((topic,))
+        snapshot = snapshots.get((topic,), projects=projects)
         seq = snapshot.seq
         yield _message(hub.epoch, seq, "snapshot", snapshot.text())
     else:
@@ -85,12 +88,13 @@ def _events(
         text = ""
         envelopes = hub.since(seq)
         if envelopes is None:  # they left the ring while a write to this client blocked
-            snapshot = snapshots.get((topic,))
+            snapshot = snapshots.get((topic,), projects=projects)
             seq = snapshot.seq
             text = _message(hub.epoch, seq, "snapshot", snapshot.text())
         elif envelopes:
             seq = envelopes[-1].seq
-            text = "".join(_message(hub.epoch, e.seq, e.type, e.text) for e in envelopes if e.concerns((topic,)))
+            found = (one for one in envelopes if one.concerns((topic,), projects))
+            text = "".join(_message(hub.epoch, one.seq, one.type, one.text) for one in found)
         now = time.monotonic()
         if not text and now - written_at >= heartbeat_s:
             text = _HEARTBEAT

@@ -10,6 +10,7 @@ from flask import Response, request
 from .api import Api, reply
 from .compression import accepts_gzip
 from .params import Choice, Integer, OptionalText, Text, Texts
+from .people import person_of
 from .service import Service
 from .snapshots import JSON, OPENING, PARTS, Snapshot, Snapshots
 
@@ -54,7 +55,8 @@ def system_routes(api: Api, service: Service, snapshots: Snapshots) -> None:
         gap = found is None
         if found is None:
             found = hub.since(max(0, hub.seq - limit)) or []
-        texts = [envelope.text for envelope in found if envelope.concerns(topics)][:limit]
+        projects = person_of(request.environ).projects
+        texts = [envelope.text for envelope in found if envelope.concerns(topics, projects)][:limit]
         head = f'"seq":{hub.seq},"epoch":"{hub.epoch}","gap":{str(gap).lower()}'
         body = f'{{{head},"events":[{",".join(texts)}]}}'
         return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
@@ -65,7 +67,7 @@ def system_routes(api: Api, service: Service, snapshots: Snapshots) -> None:
         is_json = _FORM.value() == "json"
         if not is_json and not hub.progress.ready:
             return _nothing_yet()
-        found = snapshots.get(_TOPICS.value(), JSON if is_json else PARTS)
+        found = snapshots.get(_TOPICS.value(), JSON if is_json else PARTS, person_of(request.environ).projects)
         return _packed(found, "application/json" if is_json else "application/x-ndjson")
 
     @api.get("/api/opening")
@@ -73,7 +75,7 @@ def system_routes(api: Api, service: Service, snapshots: Snapshots) -> None:
         """What a page shows before it has the snapshot: the newest tasks of each lane, and how many there are."""
         if not hub.progress.ready:
             return _nothing_yet()
-        return _packed(snapshots.get(("all",), OPENING), "application/json")
+        return _packed(snapshots.get(("all",), OPENING, person_of(request.environ).projects), "application/json")
 
     @api.get("/api/stats")
     def stats() -> Mapping[str, Any]:

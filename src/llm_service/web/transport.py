@@ -31,6 +31,8 @@ class Client:
     connection: Any
     """What the transport needs to reach the client."""
     topics: frozenset[str]
+    projects: frozenset[str] | None = None
+    """The projects of which it gets events; None: all."""
     awaits_snapshot: bool = False
     """True if it connected while the board was loading and gets its snapshot when that is complete."""
     held: list[Envelope] | None = None

@@ -18,6 +18,7 @@ from ..errors import BadRequest, NotFound
 from ..hub.event import is_topic
 from ..hub.ring import encode
 from .held_threads import hold_thread
+from .people import person_of
 from .service import Service
 from .snapshots import PARTS, Snapshots
 from .websocket_connection import InputLimit, WebSocket, WebSocketEnded
@@ -69,7 +70,8 @@ def websocket_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: flo
         connection = WebSocket(request.environ, InputLimit(INPUT_BYTES, INPUT_BYTES / 10), _MESSAGE_BYTES)
         reason = "normal"
         try:
-            _Sender(connection, service, snapshots, topic, heartbeat_s).run(since, epoch)
+            projects = person_of(request.environ).projects
+            _Sender(connection, service, snapshots, topic, projects, heartbeat_s).run(since, epoch)
         except WebSocketEnded as end:
             reason = end.reason
         with suppress(WebSocketEnded):
@@ -83,12 +85,19 @@ class _Sender:
     """Sends the events of a topic to one client."""
 
     def __init__(
-        self, connection: WebSocket, service: Service, snapshots: Snapshots, topic: str, heartbeat_s: float
+        self,
+        connection: WebSocket,
+        service: Service,
+        snapshots: Snapshots,
+        topic: str,
+        projects: frozenset[str] | None,
+        heartbeat_s: float,
     ) -> None:
         self._connection = connection
         self._service = service
         self._snapshots = snapshots
         self._topic = topic
+        self._projects = projects
         self._heartbeat_s = heartbeat_s
         self._written_at, self._asked_at = time.monotonic(), 0.0
 
@@ -103,7 +112,7 @@ class _Sender:
                 continue
             for envelope in envelopes:
                 seq = envelope.seq
-                if envelope.concerns((self._topic,)):
+                if envelope.concerns((self._topic,), self._projects):
                     self._send(envelope.text)
             self._look()
             hub.wait(seq or 0, min(_LOOK_S, max(0.0, self._written_at + self._heartbeat_s - time.monotonic())))
@@ -115,7 +124,7 @@ class _Sender:
         while not hub.progress.ready and not hub.closed:
             hub.wait(hub.seq, _LOOK_S)
             self._look()
-        snapshot = self._snapshots.get((self._topic,), PARTS)
+        snapshot = self._snapshots.get((self._topic,), PARTS, self._projects)
         for text in snapshot.text().splitlines():
             self._send(text)
         return snapshot.seq

@@ -64,12 +64,15 @@ def select(tree: TreeReader, query: ArtifactQuery) -> ArtifactPage:
     words = _normal(query.q).split()
     after = _text_of(query.cursor).rpartition("/")
     place = (tuple(after[0].split("/")), after[2]) if query.cursor else None
-    totals = None if words or query.under else tree.by_type(start)
+    allowed = query.projects if start is tree.top else None
+    totals = None if words or query.under or allowed is not None else tree.by_type(start)
     counts = totals or [0] * len(TYPES)
     page: list[tuple[Folder, str]] = []
     for folder, text in _in_order(start, whole):
         if totals and len(page) > query.limit:
             break
+        if allowed is not None and tree.shown_path(folder).partition("/")[0] not in allowed:
+            continue
         matching = _matching(folder.files.copy(), text, words)
         if not totals:
             for record in matching.values():

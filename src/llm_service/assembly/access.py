@@ -1,0 +1,47 @@
+"""`Access`: who may see which jobs, runs and logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import request
+
+from ..errors import NotFound
+from ..jobs.needs import Caller
+from ..jobs.store import JobStore, job_of
+from ..web.people import person_of
+
+_NOBODYS = ""
+"""The project of a job that is not known (yet): only who may see all sees what belongs to it."""
+
+
+class Access:
+    """`store()` gives the jobs, which are built after those who ask here. `has_tokens`: each request needs one."""
+
+    def __init__(self, store: Callable[[], JobStore], has_tokens: bool) -> None:
+        self._store = store
+        self._has_tokens = has_tokens
+
+    def caller(self) -> Caller:
+        """Who sends the current request."""
+        person = person_of(request.environ)
+        projects = None if person.projects is None else tuple(person.projects)
+        return Caller(person.name, person.is_admin, projects)
+
+    def may_approve(self) -> bool:
+        """True if the current request is of an admin with a token: without one it may be of an agent here."""
+        return self._has_tokens and person_of(request.environ).is_admin
+
+    def project_of(self, owner: str) -> str | None:
+        """The project of the owner of a run; None if it is no job, and all may see it."""
+        job = job_of(owner)
+        return None if job is None else self.project_of_job(job)
+
+    def project_of_job(self, job: str) -> str:
+        """The project of a job, "" if it is not known."""
+        return self._store().project_of(job) or _NOBODYS
+
+    def check(self, owner: str) -> None:
+        """Raises NotFound if the sender of the current request may not see what belongs to `job:<id>`."""
+        if not person_of(request.environ).may_see(self.project_of(owner)):
+            raise NotFound(f"There is no job “{(job_of(owner) or owner)[:120]}”.")

@@ -1,0 +1,123 @@
+"""The four stages of `llm-service doctor`: off the disk, from the running dashboard, and as clients see it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from ..artifacts.settings import SECOND_PLACE, ArtifactSettings
+from ..files import printable
+from ..knowledge.doctor.file_stages import stages_of_files
+from ..knowledge.doctor.model import Diagnosis, Level, Remark, Stage, stage
+from ..knowledge.settings import KnowledgeSettings
+from ..server import proof
+from ..server.instance import Instance, look
+from ..server.launcher import print_line
+from ..settings.load import Settings
+from . import stream_check
+
+_ANSWER_S = 10.0
+_MARKS = {"ok": "✅", "problem": "❌", "note": "➖"}
+_START = "Start it: llm-service dashboard start"
+
+
+def diagnose(settings: Settings, job_id: str | None = None) -> Diagnosis:
+    """The stages of a job; without an id of the newest that runs, else the newest."""
+    running = _running(settings)
+    if running is None:
+        return _without_dashboard(settings, job_id)
+    headers = {"Authorization": f"Bearer {settings.token}"} if settings.token else {}
+    path = "/api/doctor" + (f"?job={quote(job_id, safe='')}" if job_id else "")
+    body = proof.get_json(running, path, headers, _ANSWER_S)
+    found = _from_json(body) if body is not None else None
+    if found is None:
+        reason = f"{running.url} does not answer: {_error_of(body)}"
+        return _without_dashboard(settings, job_id, reason, "Restart it: llm-service dashboard restart")
+    health = proof.get_json(running, "/health", headers, _ANSWER_S) or {}
+    last = _with_clients(found.stages[-1], running, settings, health.get("clients"))
+    port = Remark("ok", "port", f"{running.url} (asked for: {settings.port})")
+    return replace(found, stages=(*found.stages[:-1], last), remarks=(*found.remarks, port))
+
+
+def print_stages(diagnosis: Diagnosis) -> None:
+    """Print the four stages, each with the reason and what to do."""
+    print_line("")
+    print_line(f"From script to page{f' (job {printable(diagnosis.job)})' if diagnosis.job else ''}:")
+    for one in diagnosis.stages:
+        print_line(f"{_MARKS[one.level]} {one.number}. {one.question:<33} {printable(one.reason)}")
+        if one.next_step is not None and one.level != "ok":
+            print_line(f"{'':<39} -> {printable(one.next_step)}")
+
+
+def as_finding(one: Stage, job: str | None) -> dict[str, Any]:
+    """A stage as an entry of the list of findings."""
+    return {
+        "level": one.level,
+        "what": one.name,
+        "text": printable(one.reason),
+        "stage": one.number,
+        "job": job,
+        "question": one.question,
+        "next_step": one.next_step,
+        "figures": one.figures,
+    }
+
+
+def _running(settings: Settings) -> Instance | None:
+    """The dashboard of this workspace, if it proves that it is that: a token is sent to it."""
+    found = look(settings.state_path)
+    record = found.record if found.state in ("running", "elsewhere") else None
+    return record if record is not None and proof.is_proven(record, settings.state_path) else None
+
+
+def _without_dashboard(
+    settings: Settings, job_id: str | None, reason: str = "No dashboard runs for this workspace.", step: str = _START
+) -> Diagnosis:
+    place = settings.of(ArtifactSettings).artifacts_dir
+    folders = [settings.folder(place), settings.folder(f"{SECOND_PLACE}/{place}")]
+    found = stages_of_files(settings.folder("."), folders, job_id, time.time())
+    # Without a job nobody waits for anything: then it is no fault that no dashboard runs.
+    level: Level = "note" if found.job is None and job_id is None and step == _START else "problem"
+    third = stage(3, level, reason, step)
+    fourth = stage(4, level, reason, step)
+    return Diagnosis(job=found.job, stages=(*found.stages, third, fourth), remarks=found.remarks)
+
+
+def _with_clients(hub: Stage, running: Instance, settings: Settings, clients: Any) -> Stage:
+    """The fourth stage, with how a change arrives at clients; unless it does not even reach the hub."""
+    if not hub.is_ok:
+        return hub
+    folder = settings.folder(settings.of(KnowledgeSettings).streams_dir)
+    try:
+        arrivals = stream_check.measure(running.url, settings.token, folder)
+    except OSError as problem:
+        return stage(4, "problem", f"The probe cannot be written: {problem.strerror or problem}.", "Check its rights.")
+    figures = dict(hub.figures) | {"clients": clients}
+    figures |= {f"{one.kind.lower().replace('.', '')}_ms": one.latency_ms for one in arrivals}
+    failed = [f"{one.kind}: {one.problem}" for one in arrivals if one.latency_ms is None]
+    if failed:
+        reason = f"A change is published, but does not arrive: {'; '.join(failed)}."
+        return stage(
+            4, "problem", reason, "See the log of the dashboard, and what is between it and its clients.", figures
+        )
+    times = " and ".join(f"{one.latency_ms:,.0f} ms ({one.kind})" for one in arrivals)
+    connected = clients.get("socketio") if isinstance(clients, dict) else None
+    others = f"; {connected:,} pages are connected" if isinstance(connected, int) else ""
+    return stage(4, "ok", f"A change on the disk arrives at clients after {times}{others}.", figures=figures)
+
+
+def _from_json(body: Mapping[str, Any]) -> Diagnosis | None:
+    """The dashboard's answer; None if it is none."""
+    try:
+        stages = tuple(Stage(**one) for one in body["stages"])
+        remarks = tuple(Remark(**one) for one in body["remarks"])
+        return Diagnosis(job=body["job"], stages=stages, remarks=remarks) if len(stages) == 4 else None
+    except (KeyError, TypeError):
+        return None
+
+
+def _error_of(body: Mapping[str, Any] | None) -> str:
+    return str(body.get("error", "it is of another version")) if body is not None else "nothing came back"

@@ -1,0 +1,79 @@
+"""The second stage (pure): was the output captured, or is the program buffering?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..insight import span
+from .job_files import JobFacts, RunFacts
+from .model import Stage, ago, stage
+
+_SILENCE_S = 30.0
+_BLOCKS = (4_096, 8_192, 65_536)
+_BUFFERING = (
+    "Set `pty: true` in its profile, or let the program flush its output (`python -u`, `stdbuf -oL`): "
+    "programs collect output that goes to a file."
+)
+
+
+def logs_stage(job: JobFacts | None, run: RunFacts | None, now: float) -> Stage:
+    """(2) Was its output captured, or is the program buffering?"""
+    if job is None or job.status == "pending":
+        return stage(2, "note", "There is no run yet.")
+    if run is None:
+        return stage(
+            2,
+            "problem",
+            "The job has no run in work/runs: nothing that was started captures its output.",
+            "Start it through the dashboard (`llm-service jobs start`, or the page), which captures what it prints.",
+        )
+    figures = {"run": run.id, "bytes": run.log_bytes, "exit": run.exit}
+    if run.log_problem is not None:
+        return stage(2, "problem", f"Its log cannot be read: {run.log_problem}", "Check its rights.", figures=figures)
+    if run.log_bytes is None:
+        return stage(
+            2,
+            "problem",
+            f"The run {run.id} has no output.log.",
+            "It did not start; try the job again.",
+            figures=figures,
+        )
+    if run.exit is None and run.is_alive is False:
+        return stage(
+            2,
+            "problem",
+            "The process that captures its output is gone, and did not write how the run ended.",
+            "Nothing is captured any more, and the status is unknown; try the job again.",
+            figures=figures,
+        )
+    return _captured(run, run.log_bytes, now, figures)
+
+
+def _captured(run: RunFacts, size: int, now: float, figures: Mapping[str, Any]) -> Stage:
+    begun_at = run.started_at if run.started_at is not None else now
+    silence_s = now - (run.log_changed_at if size and run.log_changed_at is not None else begun_at)
+    if run.exit is not None:
+        ended = _ended(run.exit)
+        if size == 0:
+            return stage(
+                2, "note", f"The program printed nothing; it {ended}.", "See the job's message.", figures=figures
+            )
+        return stage(2, "ok", f"{size:,} bytes were captured; the program {ended}.", figures=figures)
+    if size == 0 and silence_s >= _SILENCE_S:
+        return stage(
+            2, "problem", f"Nothing was printed for {span(silence_s)}: buffering?", _BUFFERING, figures=figures
+        )
+    if size and silence_s >= _SILENCE_S and any(size % block == 0 for block in _BLOCKS):
+        reason = f"{size:,} bytes were captured, whole blocks of a buffer, and nothing for {span(silence_s)}"
+        return stage(2, "problem", f"{reason}: buffering?", _BUFFERING, figures=figures)
+    if size == 0:
+        return stage(2, "note", "Nothing was printed yet.", figures=figures)
+    return stage(2, "ok", f"{size:,} bytes were captured, the last ones {ago(silence_s)}.", figures=figures)
+
+
+def _ended(end: dict[str, object]) -> str:
+    code, number, reason = end.get("code"), end.get("signal"), end.get("reason")
+    if isinstance(code, int):
+        return f"ended with code {code}"
+    return f"ended by signal {number}" if isinstance(number, int) else f"ended ({reason})"

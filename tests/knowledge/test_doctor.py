@@ -1,0 +1,452 @@
+"""The doctor: each of the four stages says where data is stuck, why, and what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from kit.knowledge import features_with_knowledge, hide_secrets
+from kit.live import Live, running
+from kit.settings import settings_with
+
+from llm_service.app import build_features
+from llm_service.cli import doctor_stages, stream_check
+from llm_service.cli.main import cli
+from llm_service.feature import Feature, Kernel
+from llm_service.knowledge.doctor import doctor as doctor_module
+from llm_service.knowledge.doctor.file_stages import FileStages, stages_of_files
+from llm_service.knowledge.doctor.probe import Prober, probed_folder, write_probe
+from llm_service.knowledge.doctor.stages import artifacts_stage
+from llm_service.knowledge.feature import Knowledge
+from llm_service.server.instance import Instance
+from llm_service.times import iso_time
+
+NOW = 1_790_000_000.0
+
+
+class Workspace:
+    """Files of jobs and runs as the other features write them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folders = [str(root / "generated_projects"), str(root / "work/generated_projects")]
+
+    def job(self, job_id: str = "j1", **fields: Any) -> None:
+        path = self.root / f"work/jobs/{job_id}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        values = {
+            "id": job_id, "project": "shop", "status": "in_progress", "created_at": iso_time(NOW - 600),
+            "started_at": iso_time(NOW - 600),
+        }  # fmt: skip
+        path.write_text(json.dumps(values | fields))
+
+    def run(
+        self, log: bytes | None = b"hello\n", age_s: float = 5, end: dict[str, Any] | None = None, **fields: Any
+    ) -> None:
+        folder = self.root / f"work/runs/{fields.get('run_id', 'r1')}"
+        folder.mkdir(parents=True)
+        values = {
+            "run_id": "r1", "owner": "job:j1", "pid": os.getpid(), "cwd": "/srv/elsewhere",
+            "started_at": iso_time(NOW - 600),
+        }  # fmt: skip
+        (folder / "run.json").write_text(json.dumps(values | fields))
+        if log is not None:
+            (folder / "output.log").write_bytes(log)
+            os.utime(folder / "output.log", (NOW - age_s, NOW - age_s))
+        if end is not None:
+            (folder / "exit.json").write_text(json.dumps(end))
+
+    def generate(self, path: str = "shop/spec.md", age_s: float = 3, base: str = "generated_projects") -> None:
+        target = self.root / base / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("x\n")
+        os.utime(target, (NOW - age_s, NOW - age_s))
+
+    def stages(self, job_id: str | None = None) -> FileStages:
+        return stages_of_files(str(self.root), self.folders, job_id, NOW)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+# --- (1) did the script generate files? ---
+
+
+def first(place: Workspace, job_id: str | None = None) -> tuple[str, str, str]:
+    stage = place.stages(job_id).stages[0]
+    assert (stage.number, stage.name) == (1, "files")
+    return stage.level, stage.reason, stage.next_step or ""
+
+
+def test_without_a_job_there_is_nothing_to_find_out(place: Workspace) -> None:
+    assert first(place)[:2] == ("note", "There is no job yet.")
+
+
+def test_a_job_that_is_not_there_is_a_problem(place: Workspace) -> None:
+    place.job()
+    assert first(place, "other")[:2] == ("problem", "There is no job “other” in work/jobs.")
+
+
+@pytest.mark.parametrize("base", ["generated_projects", "work/generated_projects"])
+def test_files_that_were_written_are_counted(place: Workspace, base: str) -> None:
+    place.job()
+    place.generate(base=base)
+    place.generate("shop/node_modules/x.js", base=base)
+    place.generate("shop/old.md", age_s=3_600, base=base)
+    assert first(place)[:2] == ("ok", "1 files of shop were written, the last one 3 s ago: spec.md.")
+
+
+def test_a_job_that_wrote_elsewhere_is_told_where_it_works(place: Workspace) -> None:
+    place.job()
+    place.run()
+    place.generate(age_s=3_600)
+    level, reason, step = first(place)
+    assert level == "problem"
+    assert "the project shop has 1 files, all older than the job" in reason
+    assert "It works in /srv/elsewhere." in reason
+    assert "generated_projects/shop/" in step
+
+
+def test_a_project_without_a_folder(place: Workspace) -> None:
+    place.job(project="../../etc")
+    assert "the project ../../etc has no folder" in first(place)[1]
+
+
+def test_a_job_that_just_started_has_time(place: Workspace) -> None:
+    place.job(started_at=iso_time(NOW - 59))
+    assert first(place)[0] == "note"
+    place.job(started_at=iso_time(NOW - 61))
+    assert first(place)[0] == "problem"
+
+
+def test_a_pending_job_says_why_it_waits(place: Workspace) -> None:
+    place.job(status="pending", queue_reason="2 jobs are running")
+    assert first(place)[:2] == ("note", "The job has not started: 2 jobs are running.")
+
+
+def test_a_failed_job_says_why(place: Workspace) -> None:
+    place.job(status="failed", error_message="claude: not found")
+    assert first(place)[:2] == ("problem", "The job failed before it wrote a file: claude: not found")
+
+
+@pytest.mark.parametrize("content", ["- a\n", "x: [", ""])
+def test_a_job_file_that_cannot_be_read(place: Workspace, content: str) -> None:
+    place.job()
+    (place.root / "work/jobs/j1.yaml").write_text(content)
+    level, reason, _ = first(place, "j1")
+    assert level == "problem"
+    assert "cannot be read: j1.yaml" in reason
+
+
+def test_the_job_in_question_is_the_newest_that_runs(place: Workspace) -> None:
+    place.job("a", status="completed", created_at=iso_time(NOW - 10))
+    place.job("b", status="in_progress", created_at=iso_time(NOW - 100))
+    place.job("c", status="in_progress", created_at=iso_time(NOW - 50))
+    assert place.stages().job == "c"
+    (place.root / "work/jobs/b.yaml").unlink()
+    (place.root / "work/jobs/c.yaml").unlink()
+    assert place.stages().job == "a"
+    assert place.stages("a").job == "a"
+
+
+# --- (2) was its output captured? ---
+
+
+def second(place: Workspace) -> tuple[str, str, str]:
+    stage = place.stages().stages[1]
+    assert (stage.number, stage.name) == (2, "logs")
+    return stage.level, stage.reason, stage.next_step or ""
+
+
+def test_output_that_comes_is_captured(place: Workspace) -> None:
+    place.job()
+    place.run()
+    assert second(place)[:2] == ("ok", "6 bytes were captured, the last ones 5 s ago.")
+
+
+def test_the_latest_run_counts(place: Workspace) -> None:
+    place.job()
+    place.run(b"", run_id="r1", started_at=iso_time(NOW - 600))
+    place.run(b"hello\n", run_id="r2", started_at=iso_time(NOW - 60))
+    place.run(b"", run_id="r3", owner="job:j2", started_at=iso_time(NOW - 6))
+    assert second(place)[0] == "ok"
+
+
+def test_a_job_without_a_run(place: Workspace) -> None:
+    place.job()
+    assert second(place)[0] == "problem"
+    assert "no run" in second(place)[1]
+    place.job(status="pending")
+    assert second(place)[0] == "note"
+
+
+def test_a_run_without_a_log(place: Workspace) -> None:
+    place.job()
+    place.run(None)
+    assert second(place)[:2] == ("problem", "The run r1 has no output.log.")
+
+
+def test_a_log_that_is_a_link_is_not_read(place: Workspace) -> None:
+    place.job()
+    place.run(None)
+    (place.root / "work/runs/r1/output.log").symlink_to("/etc/passwd")
+    level, reason, _ = second(place)
+    assert level == "problem"
+    assert "links are not followed" in reason
+
+
+def test_nothing_for_long_is_buffering(place: Workspace) -> None:
+    place.job()
+    place.run(b"")
+    level, reason, step = second(place)
+    assert (level, reason) == ("problem", "Nothing was printed for 10 min: buffering?")
+    assert "pty: true" in step
+
+
+def test_nothing_yet_is_no_problem(place: Workspace) -> None:
+    place.job()
+    place.run(b"", started_at=iso_time(NOW - 20))
+    assert second(place)[:2] == ("note", "Nothing was printed yet.")
+
+
+def test_whole_blocks_and_then_silence_is_buffering(place: Workspace) -> None:
+    place.job()
+    place.run(b"x" * 8_192, age_s=29)
+    assert second(place)[0] == "ok"
+    os.utime(place.root / "work/runs/r1/output.log", (NOW - 31, NOW - 31))
+    assert second(place)[:2] == (
+        "problem",
+        "8,192 bytes were captured, whole blocks of a buffer, and nothing for 31 s: buffering?",
+    )
+
+
+@pytest.mark.parametrize(
+    ("end", "text"),
+    [
+        ({"code": 0}, "6 bytes were captured; the program ended with code 0."),
+        ({"code": None, "signal": 9}, "6 bytes were captured; the program ended by signal 9."),
+        ({"reason": "timeout"}, "6 bytes were captured; the program ended (timeout)."),
+    ],
+)
+def test_a_run_that_ended(place: Workspace, end: dict[str, Any], text: str) -> None:
+    place.job()
+    place.run(end=end)
+    assert second(place)[:2] == ("ok", text)
+
+
+def test_a_run_that_ended_without_a_word(place: Workspace) -> None:
+    place.job()
+    place.run(b"", end={"code": 127})
+    assert second(place)[:2] == ("note", "The program printed nothing; it ended with code 127.")
+
+
+def test_a_run_whose_shim_is_gone(place: Workspace) -> None:
+    place.job()
+    place.run(pid=2**22 + 1)  # above the largest number of a process
+    level, reason, _ = second(place)
+    assert level == "problem"
+    assert "is gone" in reason
+
+
+def test_files_of_runs_that_are_nonsense_are_left_out(place: Workspace) -> None:
+    place.job()
+    runs = place.root / "work/runs"
+    for name, content in (("a", "[1]"), ("b", "{"), ("c", '{"owner": 3, "pid": "x"}'), ("d", "[" * 100_000)):
+        (runs / name).mkdir(parents=True)
+        (runs / name / "run.json").write_text(content)
+    (runs / "e").mkdir()
+    os.mkfifo(runs / "e/run.json")
+    place.run()
+    assert second(place)[0] == "ok"
+
+
+def test_a_long_log_without_a_phase_is_remarked(place: Workspace) -> None:
+    place.job()
+    place.run(b"x" * 20_000)
+    (remark,) = place.stages().remarks
+    assert (remark.what, remark.level) == ("phases", "note")
+    place.job(current_phase="plan")
+    assert place.stages().remarks == ()
+
+
+# --- (3) did the dashboard see the files? ---
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_watched", "level", "text"),
+    [
+        (3, True, "ok", "The dashboard knows 3 files of shop."),
+        (0, True, "problem", "The dashboard knows no file of shop, which has 1 files on the disk."),
+        (None, True, "problem", "The dashboard knows nothing of shop, which has 1 files on the disk."),
+        (None, False, "problem", "The dashboard does not watch artifacts."),
+    ],
+)
+def test_whether_the_dashboard_saw_the_files(
+    place: Workspace, seen: int | None, is_watched: bool, level: str, text: str
+) -> None:
+    place.job()
+    place.generate()
+    found = place.stages()
+    stage = artifacts_stage(found.facts, found.files, seen, is_watched)
+    assert (stage.number, stage.level, stage.reason) == (3, level, text)
+
+
+def test_without_files_there_is_nothing_to_see(place: Workspace) -> None:
+    place.job()
+    found = place.stages()
+    assert artifacts_stage(found.facts, found.files, None, True).level == "note"
+
+
+# --- (4) are the streams live? ---
+
+
+@pytest.fixture
+def live(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+    monkeypatch.setattr(doctor_module, "_PROBE_TIMEOUT_S", 20)  # the machine may be busy
+
+    def features(kernel: Kernel) -> list[Feature]:
+        knowledge = Knowledge(kernel, hide_secrets, seen_files={"shop": 2}.get, subscribers=lambda: {"pages": 1})
+        return [*build_features(kernel), knowledge, *knowledge.views]
+
+    live = running(workspace, features=features)
+    yield live
+    live.stop()
+
+
+def test_the_page_gets_the_same_from_the_service(live: Live) -> None:
+    place = Workspace(live.workspace)
+    place.job()
+    place.run()
+    place.generate()
+    found = live.json("/api/doctor?job=j1")
+    assert [stage["name"] for stage in found["stages"]] == ["files", "logs", "artifacts", "streams"]
+    assert (found["job"], found["stages"][2]["figures"]) == ("j1", {"files": 1, "seen": 2})
+    last = found["stages"][3]
+    assert (last["level"], last["figures"]["subscribers"]) == ("ok", {"pages": 1})
+    assert last["figures"]["hub_ms"] >= 0
+    assert {remark["what"] for remark in found["remarks"]} == {"clock", "cors"}
+    assert not (live.workspace / "work/streams").exists(), "it was made for the probe"
+    assert live.get("/api/doctor?job=other").status_code == 404
+
+
+def test_a_probe_arrives_at_clients_of_both_kinds(live: Live) -> None:
+    arrivals = stream_check.measure(live.url, None, str(live.workspace / "work/streams"), 20)
+    assert [(one.kind, one.problem) for one in arrivals] == [("Socket.IO", None), ("SSE", None)]
+    assert all(one.latency_ms is not None and one.latency_ms >= 0 for one in arrivals)
+
+
+def test_clients_that_are_refused_say_so(workspace: Path) -> None:
+    live = running(workspace, features=features_with_knowledge(), token="correct-horse")
+    try:
+        streams = str(workspace / "work/streams")
+        wrong = {one.kind: one for one in stream_check.measure(live.url, "wrong", streams, 20)}
+        assert wrong["SSE"].problem == "the stream was refused with status 401"
+        assert (wrong["Socket.IO"].problem or "").startswith("Socket.IO refused the connection: ")
+        assert all(one.problem is None for one in stream_check.measure(live.url, "correct-horse", streams, 20))
+    finally:
+        live.stop()
+
+
+def test_a_change_that_is_not_reported_is_a_problem(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_module, "_PROBE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(Prober, "on_seen", lambda self, nonce: None)
+    last = live.json("/api/doctor")["stages"][3]
+    assert last["level"] == "problem"
+    assert "was not reported within 0.2 s" in last["reason"]
+
+
+def test_a_probe_that_cannot_be_written_is_a_problem(live: Live) -> None:
+    (live.workspace / "work/streams").write_text("a file")
+    last = live.json("/api/doctor")["stages"][3]
+    assert (last["level"], last["reason"].split(":")[0]) == ("problem", "The probe cannot be written")
+
+
+def test_a_probe_leaves_nothing_behind(tmp_path: Path) -> None:
+    streams = tmp_path / "streams"
+    with probed_folder(str(streams)) as is_new, write_probe(str(streams), "a" * 32):
+        assert is_new
+        assert [path.name for path in streams.iterdir()] == [f".probe-{'a' * 32}"]
+    assert list(tmp_path.iterdir()) == []
+    streams.mkdir()
+    with probed_folder(str(streams)) as is_new, write_probe(str(streams), "a" * 32):
+        assert not is_new
+    assert list(streams.iterdir()) == []
+
+
+def test_a_probe_does_not_follow_a_link(tmp_path: Path) -> None:
+    (tmp_path / f".probe-{'a' * 32}").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileExistsError), write_probe(str(tmp_path), "a" * 32):
+        pass
+    assert not (tmp_path / "elsewhere").exists()
+
+
+# --- the command ---
+
+
+@pytest.fixture
+def command(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    monkeypatch.chdir(workspace)
+
+    def run(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(cli, ["doctor", *words])
+        return result.exit_code, result.output
+
+    return run
+
+
+def test_a_workspace_where_nobody_waits_is_healthy(command: Callable[..., tuple[int, str]]) -> None:
+    code, output = command()
+    assert code == 0
+    assert "➖ 4. Are the streams live?" in output
+
+
+def test_without_a_dashboard_a_job_is_stuck(command: Callable[..., tuple[int, str]], workspace: Path) -> None:
+    place = Workspace(workspace)
+    place.job(started_at=iso_time(time.time() - 60))
+    place.run()
+    place.generate(age_s=NOW - time.time())
+    code, output = command("--json")
+    assert code == 1
+    rows = {row["stage"]: row for row in json.loads(output) if "stage" in row}
+    assert [(rows[number]["level"], rows[number]["job"]) for number in (1, 3, 4)] == [
+        ("ok", "j1"), ("problem", "j1"), ("problem", "j1"),
+    ]  # fmt: skip
+    assert rows[4]["next_step"] == "Start it: llm-service dashboard start"
+
+
+def test_a_job_that_is_not_there_is_exit_code_1(command: Callable[..., tuple[int, str]]) -> None:
+    code, output = command("--job-id", "nowhere")
+    assert code == 1
+    assert "❌ 1. Did the script generate files?    There is no job “nowhere” in work/jobs." in output
+    assert "-> See: llm-service jobs list" in output
+
+
+def test_the_running_dashboard_and_clients_are_asked(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = Instance(os.getpid(), "", live.url, "127.0.0.1", live.port, str(live.workspace), 0.0, "")
+    monkeypatch.setattr(doctor_stages, "_running", lambda settings: record)
+    monkeypatch.setattr(stream_check, "TIMEOUT_S", 20)
+    settings = settings_with(workspace=str(live.workspace))
+    found = doctor_stages.diagnose(settings)
+    assert found.is_healthy, found
+    last = found.stages[3]
+    assert last.reason.startswith("A change on the disk arrives at clients after ")
+    assert {"hub_ms", "socketio_ms", "sse_ms", "clients"} <= set(last.figures)
+    assert "port" in {remark.what for remark in found.remarks}
+    missing = doctor_stages.diagnose(settings, "nowhere")
+    assert not missing.is_healthy
+
+
+def test_a_dashboard_that_does_not_answer(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = Instance(os.getpid(), "", "http://127.0.0.1:9", "127.0.0.1", 9, str(workspace), 0.0, "")
+    monkeypatch.setattr(doctor_stages, "_running", lambda settings: record)
+    found = doctor_stages.diagnose(settings_with(workspace=str(workspace)))
+    assert [stage.level for stage in found.stages] == ["note", "note", "problem", "problem"]
+    assert found.stages[3].reason == "http://127.0.0.1:9 does not answer: nothing came back"
