@@ -1,12 +1,13 @@
 /**
  * The jobs as the service last described them. `revision` rises with each change; announces `output` (lines of a log), `run`,
- * `phase`, `insight` and `fact` (detail: the event), and `reset` after a snapshot.
+ * `phase`, `insight` and `fact` (detail: the event), `files` (detail: the project in which some changed), and `reset` after a
+ * snapshot.
  */
 import { Store } from "./stores.js";
 /** @import {FactEvent, InsightEvent, Job, JobPhaseEvent, JobProgressEvent, JobStatus, OutputEvent, RunEvent, ServiceEvent} from "../lib/types.js" */
 /** @typedef {{project?: string, status?: string, user?: string}} JobFilter */
 
-/** @extends {Store<{output: OutputEvent, run: RunEvent, phase: JobPhaseEvent, insight: InsightEvent, fact: FactEvent, reset: undefined}>} */
+/** @extends {Store<{output: OutputEvent, run: RunEvent, phase: JobPhaseEvent, insight: InsightEvent, fact: FactEvent, files: string, reset: undefined}>} */
 export class Jobs extends Store {
   isKnown = false; // false too where the service has no jobs
   isAsked = false; // a snapshot has come, so that "not known" means that there is nothing to know
@@ -35,6 +36,7 @@ export class Jobs extends Store {
    * @param {ServiceEvent} event
    */
   apply(event) {
+    if (event.type.startsWith("artifact.") && "project" in event) return this.emit("files", event.project);
     switch (event.type) {
       case "job.updated":
         return this.#put(event.job);

@@ -261,6 +261,16 @@ test("lines that come one after another are rows at once; after a gap they are c
   assert.equal(log.at(899).line.seq, 900);
 });
 
+test("lines that came while it was counted for the first time are counted too", async () => {
+  const [log, service] = model({ total: 0 });
+  const counted = log.count();
+  service.total = 3;
+  log.doubt();
+  await counted;
+  while (log.rows !== 3) await turn();
+  assert.equal(service.asked, 2);
+});
+
 test("a log that cannot be read says why, and keeps what it has", async () => {
   let fails = false;
   const log = new LogModel(EVERYTHING, async () => {

@@ -43,6 +43,7 @@ class Stage:
     def __init__(self, workspace: Path, **settings: Any) -> None:
         self.folder = workspace / "says"
         self.folder.mkdir()
+        (workspace / "work/generated_projects").mkdir()
         values = {"control": True, "min_disk_space_mb": 0, "profiles": [puppet(self.folder)], **settings}
         self.live: Live = running(workspace, **values)
         self.live.sync()

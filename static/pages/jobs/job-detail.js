@@ -51,6 +51,7 @@ export class JobDetail extends HTMLElement {
     const isOwn = (/** @type {string | null} */ id, tab = this.#tab) => !this.hidden && id === this.#job?.id && tab === this.#tab;
     jobs.addEventListener("output", ({ detail }) => isOwn(detail.job, "log") && this.#viewer.take(detail));
     jobs.addEventListener("run", ({ detail: { run } }) => isOwn(run.owner.replace(/^job:/, "")) && this.#takeRun(run));
+    jobs.addEventListener("files", ({ detail }) => detail === this.#job?.project && isOwn(this.#job.id, "files") && this.#part.again());
     jobs.addEventListener("insight", ({ detail }) => isOwn(detail.job, "insights") && this.#part.again());
     jobs.addEventListener("fact", ({ detail: { fact } }) => fact.sources.some(({ job }) => isOwn(job, "knowledge")) && this.#part.again());
   }

@@ -26,6 +26,8 @@ export class LogModel {
   #pages;
   #isStopped = false;
   #isCounting = false;
+  /** Lines came while it was counted for the first time. */
+  #isDoubtful = false;
   #count = atMostEvery(COUNT_EVERY_MS, () => this.count());
 
   /**
@@ -88,10 +90,16 @@ export class LogModel {
     return added;
   }
 
+  /** What is being counted may be more by now. */
+  doubt() {
+    this.#isDoubtful = true;
+  }
+
   /** Ask how many rows there are now, and for the last of them. */
   async count() {
     if (this.#isStopped || this.#isCounting) return;
     this.#isCounting = true;
+    this.#isDoubtful = false;
     try {
       this.#take(await this.#ask({ limit: PAGE_ROWS })); // without a row: the last ones
       this.#onChange();
@@ -100,7 +108,7 @@ export class LogModel {
     } finally {
       this.#isCounting = false;
     }
-    if (this.#tail.hasGaps && !this.error) this.#count();
+    if ((this.#tail.hasGaps || this.#isDoubtful) && !this.error) this.#count();
   }
 
   /** Ask for nothing more. */

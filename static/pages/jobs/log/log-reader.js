@@ -76,7 +76,9 @@ export class LogReader {
   /** Lines were written. @param {OutputEvent} event */
   take(event) {
     const head = this.model?.head;
-    if (!this.model || !head || event.job !== this.job.id || event.run !== head.run) return;
+    if (!this.model || event.job !== this.job.id) return;
+    if (!head) return this.model.doubt(); // the answer that is awaited may be older
+    if (event.run !== head.run) return;
     if (event.generation !== head.generation) return void this.open(null); // it was replaced by another
     const added = this.model.take(event);
     if (!this.lines.scroller.isStuck) this.fresh += added;
