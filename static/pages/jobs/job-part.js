@@ -1,28 +1,14 @@
 /** What a tab of a job shows beside its log: `job-part`. Asked for when it is opened, and again when something happened. */
 import { define, delegate, emit } from "../../lib/dom.js";
 import { render } from "../../lib/html.js";
+import { lazily } from "../../lib/lazy.js";
 import { atMostEvery } from "../../lib/signals.js";
 import { state } from "../../ui/state.js";
-import * as artifacts from "../artifacts/api.js";
 import * as api from "./api.js";
-import { stagesOf } from "./doctor-tab.js";
-import { filesOf } from "./files-tab.js";
-import { insightsOf } from "./insights-tab.js";
-import { factsOf } from "./knowledge-tab.js";
-import { runsOf } from "./runs-tab.js";
 /** @import {Job, Markup, Run} from "../../lib/types.js" */
 
 const AGAIN_MS = 1_000;
-const MOST_FILES = 500;
-
-/** @type {Record<string, (job: Job, runs: Run[]) => Markup | Promise<Markup>>} */
-const PARTS = {
-  runs: runsOf,
-  insights: async ({ id }) => insightsOf(await api.getInsights(id)),
-  knowledge: async (job) => factsOf(job, (await api.getFacts()).filter(({ sources }) => sources.some((source) => source.job === job.id))),
-  files: async (job) => filesOf(job, await filesIn(job.project)),
-  doctor: async ({ id }) => stagesOf(await api.getStages(id)),
-};
+const loadParts = lazily(() => import("./parts.js"), import.meta.resolve("./parts.js"));
 
 export class JobPart extends HTMLElement {
   /** @type {Job | null} */
@@ -59,9 +45,9 @@ export class JobPart extends HTMLElement {
     const asked = `${job.id} ${tab}`;
     if (asked !== this.#asked) this.#put("", state({ isWaiting: true, text: "Loading…" }));
     this.#asked = asked;
-    const markup = await Promise.resolve(PARTS[tab](job, this.#runs)).catch((error) =>
-      state({ name: "part-failed", sign: "alert", isAlert: true, isPart: true, title: "It cannot be shown", text: error.message }),
-    );
+    const markup = await loadParts()
+      .then(({ PARTS }) => PARTS[tab](job, this.#runs))
+      .catch((error) => state({ name: "part-failed", sign: "alert", isAlert: true, isPart: true, title: "It cannot be shown", text: error.message }));
     if (asked === this.#asked) this.#put(asked, markup);
   }
 
@@ -102,14 +88,4 @@ export class JobPart extends HTMLElement {
 /** Make the element known. */
 export function register() {
   define("job-part", JobPart);
-}
-
-/**
- * The files of a project, of which there need not be any yet.
- * @param {string} project
- */
-async function filesIn(project) {
-  const { projects } = await artifacts.getProjects();
-  if (!projects.some(({ name }) => name === project)) return { artifacts: [], cursor: null };
-  return artifacts.getArtifacts({ project, limit: MOST_FILES });
 }
