@@ -22,6 +22,7 @@ NAMES = (
     "telemetry",
     "agent_logs",
     "search",
+    "log_lines",
     "artifacts",
     "hostile",
     "attacks",

@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of the session."""
-    assert chromium.PATH, "Chromium is missing; Debian: sudo apt-get install chromium"
+    assert chromium.PATH, "Chromium is missing; Debian: sudo apt-get install chromium-headless-shell"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)
         yield started

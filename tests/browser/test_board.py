@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from kit.axe import serious
 from kit.live import Live, running, task_text
 from playwright.sync_api import Page, expect
 
@@ -19,7 +20,6 @@ from llm_service.feature import Trouble
 from llm_service.hub.progress import LoadProgress
 
 Open = Callable[..., Page]
-AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
 
 
 def cards(page: Page, lane: str) -> Any:
@@ -373,29 +373,17 @@ def test_on_a_phone_every_lane_can_be_reached(board: Live, open_page: Open) -> N
     expect(card(page, "t4")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(board: Live, open_page: Open, scheme: str) -> None:
-    page = open_page(board.url, color_scheme=scheme, bypass_csp=True, console_must_be_empty=False)
+def test_axe_finds_nothing_serious(board: Live, open_page: Open) -> None:
+    page = open_page(board.url, bypass_csp=True, console_must_be_empty=False)
     in_sync(page)
-    page.evaluate(AXE.read_text())
-
-    def findings() -> list[Any]:
-        page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [
-            (found["id"], found["impact"], [node["html"][:150] for node in found["nodes"][:3]])
-            for found in result["violations"]
-            if found["impact"] in ("serious", "critical")
-        ]
-
-    assert findings() == []
+    assert serious(page) == []
     card(page, "t2").click()
     expect(page.get_by_test_id("detail")).to_contain_text("bold")
-    assert findings() == []
+    assert serious(page) == []
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(page.get_by_test_id("help")).to_be_visible()
-    assert findings() == []
+    assert serious(page) == []
 
 
 def test_an_empty_board_says_what_to_do(live: Live, open_page: Open) -> None:

@@ -69,6 +69,11 @@ class Written:
         return [self.folder / segment.name for segment in segments(str(self.folder))]
 
 
+def remove(path: Path) -> None:
+    """Remove a folder in one moment: file by file, the writer would make some again before the last is removed."""
+    shutil.rmtree(path.rename(path.parent / "removed"))
+
+
 @pytest.fixture
 def open_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Written]]:
     monkeypatch.setattr(module, "CHECK_INTERVAL_S", 0.02)
@@ -202,8 +207,8 @@ def test_what_does_not_fit_into_the_queue_is_dropped_and_counted(
     written.journal._queue._max_items = 10
     written.note("one")
     assert written.texts() == ["one"]
-    shutil.rmtree(written.folder.parent)
     written.reclaim = lambda: "the workspace was moved or removed"
+    remove(written.folder.parent)
     assert eventually(lambda: written.journal.trouble) is not None
     written.note(*map(str, range(15)))
     assert (written.journal.health()["dropped"], written.journal.health()["pending"]) == (5, 10)
@@ -219,7 +224,7 @@ def test_a_removed_folder_is_made_again_with_what_was_open(
     monkeypatch.setattr("llm_service.settings.troubles.SHOWN_S", 0.05)
     written.note("one", "two")
     assert written.texts() == ["one", "two"]
-    shutil.rmtree(tmp_path / removed)
+    remove(tmp_path / removed)
     eventually(lambda: written.files())
     written.note("three")
     assert written.texts() == ["one", "two", "three"]
@@ -232,7 +237,7 @@ def test_a_folder_that_may_not_be_made_again_is_not(written: Written, tmp_path: 
     written.note("one")
     assert written.texts() == ["one"]
     written.reclaim = lambda: "another process has locked it"
-    shutil.rmtree(tmp_path / "state")
+    remove(tmp_path / "state")
     assert eventually(lambda: written.journal.trouble) == "the journal cannot be written: another process has locked it"
     assert not (tmp_path / "state").exists()
 
@@ -408,7 +413,7 @@ def test_records_are_in_a_file_of_their_own_that_is_compacted(tmp_path: Path, mo
 
 def test_who_waits_for_a_broken_journal_is_refused(written: Written, tmp_path: Path) -> None:
     written.reclaim = lambda: "gone"
-    shutil.rmtree(tmp_path / "state")
+    remove(tmp_path / "state")
     eventually(lambda: written.journal.trouble)
     with pytest.raises(HistoryUnavailable, match=r"gone|no answer"):
         written.journal.call(lambda: None, 5)

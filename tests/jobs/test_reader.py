@@ -17,7 +17,7 @@ WHOLE = """\
 id: one
 project: quayside
 user: ada
-specification: docs/spec.md
+specification: brief.md
 profile: script
 status: in_progress
 current_phase: plan
@@ -30,7 +30,7 @@ note: ours
 
 def test_a_whole_file() -> None:
     job = parse_job(WHOLE.encode(), "one", "work/jobs/one.yaml")
-    assert (job.project, job.user, job.specification, job.profile) == ("quayside", "ada", "docs/spec.md", "script")
+    assert (job.project, job.user, job.specification, job.profile) == ("quayside", "ada", "brief.md", "script")
     assert (job.status, job.current_phase, job.lines_written) == (JobStatus.IN_PROGRESS, "plan", 12)
     assert job.more == {"note": "ours"}
     assert job.problem is None

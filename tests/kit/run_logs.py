@@ -25,12 +25,21 @@ class SimpleParser:
     def __init__(self, state: bytes = b"") -> None:
         self._is_hidden = state == b"hidden"
 
+    def redact(self, block: bytes) -> bytes:
+        """The block without secrets; not for a block that is parsed."""
+        state = self.state()
+        self._see(block)
+        return redact(block, state)
+
     def parse(self, block: bytes) -> list[ParsedLine]:
         """The lines of a block."""
         lines = redact(block, self.state()).removesuffix(b"\n").split(b"\n") if block else []
+        self._see(block)
+        return [_line(line.decode("utf-8", "replace")) for line in lines]
+
+    def _see(self, block: bytes) -> None:
         for line in block.removesuffix(b"\n").split(b"\n"):
             self._is_hidden = (self._is_hidden or line == b"BEGIN SECRET") and line != b"END SECRET"
-        return [_line(line.decode("utf-8", "replace")) for line in lines]
 
     def state(self) -> bytes:
         """What goes over the border of a block."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -44,6 +42,7 @@ class Control:
         self.processes.subscribe(self.changes.append)
         self.dashboard.hub.listen(self.events.append, Event)
         self.dashboard.start()
+        self.is_open = True
 
     def _features(self, kernel: Kernel) -> list[Feature]:
         self.processes = Processes(kernel)
@@ -86,8 +85,16 @@ class Control:
         """Wait until the run has printed this."""
         eventually(lambda: text in self.log(run))
 
+    def stop_all(self) -> None:
+        """Stop all runs, and wait for their ends."""
+        self.processes.control = True
+        for run_id, _ in self.processes.board.running():
+            self.processes.stop_run(run_id)
+        eventually(lambda: not self.processes.board.running())
+
     def close(self) -> None:
         """End the dashboard; the runs go on."""
+        self.is_open = False
         self.dashboard.stop()
 
 
@@ -118,16 +125,13 @@ def started_by(process: subprocess.Popen[str]) -> list[str]:
 
 
 def end_all(workspace: Path) -> None:
-    """Kill all that was started in the workspace, and collect it."""
-    with suppress(ChildProcessError):
-        while True:
-            for process in psutil.process_iter(["cmdline"]):
-                if any(str(workspace) in argument for argument in process.info["cmdline"] or ()):
-                    with suppress(psutil.Error):
-                        process.send_signal(signal.SIGKILL)
-            deadline = time.monotonic() + 5
-            while os.waitpid(-1, os.WNOHANG)[0] == 0 and time.monotonic() < deadline:
-                time.sleep(0.01)
+    """Kill the shims and programs in whose command lines the workspace is, and collect those that are our children."""
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(workspace) in argument for argument in process.info["cmdline"] or ()):
+            with suppress(psutil.Error):
+                process.kill()
+            with suppress(ChildProcessError):
+                os.waitpid(process.pid, 0)
 
 
 def marked(mark: str) -> list[psutil.Process]:

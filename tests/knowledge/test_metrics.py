@@ -18,39 +18,39 @@ NOW = 1_790_000_000.0
 
 def test_a_rate_is_known_after_a_minute() -> None:
     meter = LineMeter()
-    first = meter.measure(NOW, {"shop": 100}, {})
+    first = meter.measure(NOW, {"shop": 100})
     assert (first.all.lines, first.all.lines_per_hour) == (100, None)
-    assert meter.measure(NOW + 59, {"shop": 110}, {}).all.lines_per_hour is None
-    after = meter.measure(NOW + 60, {"shop": 110}, {"j1": 5})
-    assert (after.all.lines_per_hour, after.projects["shop"].lines_per_hour, after.all.window_s) == (600, 600, 60)
-    assert (after.jobs["j1"].lines, after.jobs["j1"].lines_per_hour) == (5, None)
+    assert meter.measure(NOW + 59, {"shop": 110}).all.lines_per_hour is None
+    after = meter.measure(NOW + 60, {"shop": 110}, {"shop": {"j1": 5}})
+    assert (after.all.lines_per_hour, after.projects[0].lines.lines_per_hour, after.all.window_s) == (600, 600, 60)
+    assert (after.projects[0].jobs["j1"].lines, after.projects[0].jobs["j1"].lines_per_hour) == (5, None)
 
 
 def test_what_was_removed_is_not_taken_off_what_was_written() -> None:
     meter = LineMeter()
     for second, lines in ((0, 100), (600, 200), (1_200, 50), (3_600, 80)):
-        figures = meter.measure(NOW + second, {"shop": lines}, {})
-    assert figures.projects["shop"].lines_per_hour == 130
-    assert figures.projects["shop"].lines == 80
+        figures = meter.measure(NOW + second, {"shop": lines})
+    assert figures.projects[0].lines.lines_per_hour == 130
+    assert figures.projects[0].lines.lines == 80
 
 
 def test_only_the_last_hour_counts() -> None:
     meter = LineMeter()
     for minute in range(121):
-        figures = meter.measure(NOW + 60 * minute, {"shop": min(minute, 60)}, {})
+        figures = meter.measure(NOW + 60 * minute, {"shop": min(minute, 60)})
     assert (figures.all.lines_per_hour, figures.all.window_s) == (0, 3_600)
 
 
 def test_a_project_that_is_gone_is_forgotten() -> None:
     meter = LineMeter()
-    meter.measure(NOW, {"shop": 100, "blog": 10}, {})
-    assert set(meter.measure(NOW + 60, {"shop": 100}, {}).projects) == {"shop"}
+    meter.measure(NOW, {"shop": 100, "blog": 10})
+    assert [one.project for one in meter.measure(NOW + 60, {"shop": 100}).projects] == ["shop"]
 
 
 def test_the_history_has_one_point_a_minute() -> None:
     meter = LineMeter()
     for second in range(0, 301, 30):
-        meter.measure(NOW + second, {"shop": second}, {})
+        meter.measure(NOW + second, {"shop": second})
     assert [lines for _, lines in meter.history] == [3_600] * 5
 
 
@@ -96,8 +96,9 @@ def test_insights_and_metrics_are_published_when_the_ticker_is_woken(live: Live,
     assert (body["text"], body["source"], body["job"]) == ("Waits for input: [redacted] port?", "observer", "j1")
     assert (body["rests_on"], body["is_recorded"], body["origin"]) == ("log line 3", True, "service")
     assert (body["data"]["kind"], body["data"]["run"]) == ("waiting", "r1")
-    lines = listener.first("metrics.updated")["lines"]
-    assert (lines["all"]["lines"], lines["projects"]["shop"]["lines"], lines["jobs"]["j1"]["lines"]) == (10, 10, 4)
+    shop = listener.first("metrics.updated", project="shop")
+    assert (shop["lines"]["lines"], shop["jobs"]["j1"]["lines"]) == (10, 4)
+    assert listener.first("metrics.updated", project=None)["lines"]["lines"] == 10
     answer = live.json("/api/metrics/lines")
     assert answer["lines"]["all"] == {"lines": 10, "lines_per_hour": None, "window_s": 0}
     assert live.json("/api/snapshot?topics=metrics")["metrics"]["lines"]["all"]["lines"] == 10

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from kit.run_logs import FakeRuns, Followed
 
+from llm_service.logs import followed as followed_module
 from llm_service.logs.batch import MAX_LINES
 from llm_service.logs.blocks import READ_BYTES
 from llm_service.logs.queries import RowFilter
@@ -265,3 +266,31 @@ def test_a_flood_in_one_log_does_not_hold_up_another(runs: FakeRuns, followed: F
     order = [run_id for run_id, _, _ in followed.given]
     assert order.index("quiet") < 10
     assert followed.published[1].run == "quiet"
+
+
+def test_the_log_of_a_run_that_is_not_surely_ours_is_not_followed(runs: FakeRuns, followed: Followed) -> None:
+    runs.add("forged", "job:one", is_proven=False)
+    runs.write(b"forged\n", "forged")
+    followed.turns()
+    assert (followed.published, followed.given) == ([], [])
+
+
+def test_the_newest_lines_of_a_log_that_grows_too_fast_are_sent_first(
+    runs: FakeRuns, followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followed_module, "AHEAD_BYTES", 50_000)
+    runs.add()
+    runs.write(b"first\n")
+    followed.turns(1, 0.6)
+    lines = [f"{number} {'x' * 90}" for number in range(20_000)]
+    lines[5_000], lines[19_800] = "BEGIN SECRET", "END SECRET"
+    runs.write("".join(f"{line}\n" for line in lines).encode())
+    followed.turns(1, 0.0)
+    event = followed.published[1]
+    assert (event.from_seq, event.to_seq, event.skipped) == (2, 20_001, 20_000 - MAX_LINES)
+    assert [line.message for line in event.lines] == ["*******"] * 300 + lines[19_800:]
+    assert sum(len(given) for _, _, given in followed.given) == 20_001
+    runs.write(b"last\n")
+    followed.turns(10, 0.1)
+    assert [(event.from_seq, event.to_seq, event.skipped) for event in followed.published[2:]] == [(20_002, 20_002, 0)]
+    assert texts(followed)[-2:] == [lines[-1], "last"]

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from kit.model_runs import run_sequences
 from kit.run_logs import SECRET, FakeRuns, Followed, redact
 
-from llm_service.logs import blocks, followed, segments
+from llm_service.logs import ahead, blocks, followed, segments
 from llm_service.logs.queries import RowFilter
 from llm_service.search_pattern import pattern_of
 
@@ -137,11 +137,18 @@ class GrowingLog(RuleBasedStateMachine):
         return len(page.matches)
 
     def check_events(self) -> None:
+        lines = self.lines()
+        is_whole = all(
+            event.generation == self.dashboard.store.table("run-1").generation for event in self.dashboard.published
+        )
         for event in self.dashboard.published:
             if event.generation != self.generation:
                 self.generation = event.generation
                 self.expected_from = None if self.expected_from is None else 1
             assert self.expected_from in (None, event.from_seq)
+            if is_whole:
+                shown = [line.message.encode()[:READ_BYTES].decode("utf-8", "ignore") for line in event.lines]
+                assert shown == lines[event.from_seq + event.skipped - 1 : event.to_seq]
             assert len(event.lines) + event.skipped == event.to_seq - event.from_seq + 1
             assert [line.seq for line in event.lines] == list(range(event.from_seq + event.skipped, event.to_seq + 1))
             self.expected_from = event.to_seq + 1
@@ -154,4 +161,7 @@ def test_rows_events_and_search_are_what_was_written(
     monkeypatch.setattr(blocks, "READ_BYTES", READ_BYTES)
     for module in (blocks, followed, segments):
         monkeypatch.setattr(module, "SEGMENT_BYTES", 200)
+    monkeypatch.setattr(followed, "AHEAD_BYTES", 600)
+    monkeypatch.setattr(ahead, "_BLOCK_BYTES", 1_000)
+    monkeypatch.setattr(ahead, "_SHOWN_BYTES", 800)
     run_sequences(GrowingLog, request, 25)

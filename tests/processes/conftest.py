@@ -31,9 +31,8 @@ def control(place: Path) -> Iterator[Make]:
 
     yield begin
     for one in made:
-        for run_id, _ in one.processes.board.running():
-            one.processes.control = True
-            one.processes.stop_run(run_id)
+        if one.is_open:
+            one.stop_all()
     for one in made:
         one.close()
     end_all(place)

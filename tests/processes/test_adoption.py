@@ -122,3 +122,7 @@ def test_a_run_whose_folder_is_removed_can_be_stopped(control: Make) -> None:
     runs.processes.stop_run(run.run_id)
     runs.until(run, RunStatus.UNKNOWN)
     assert '"reason": "stopped"' in (moved / "exit.json").read_text()
+    moved.rename(runs.file(run, "."))
+    runs.dashboard.sync(20)
+    assert runs.ended(run).reason == "stopped"
+    eventually(lambda: [event.type for event in runs.events] == ["run.started", "run.finished", "run.finished"])

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from kit.settings import refusal, settings_file
 
@@ -235,12 +236,13 @@ def test_hostile_proposals_are_named_and_the_others_are_read(place: Path, book: 
     assert book.read() == (profiles, problems), "from what was read before"
 
 
-def test_more_files_than_that_are_not_read(place: Path, book: ProfileBook) -> None:
-    for number in range(201):
+def test_more_files_than_that_are_not_read(place: Path, book: ProfileBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm_service.processes.proposals._MAX_FILES", 3)
+    for number in range(4):
         propose(place, f"p{number:03}.yaml", argv=["x"])
     profiles, problems = book.read()
-    assert len(profiles) == 202
-    assert problems[0].reason == "There are 201 files; only 200 are read."
+    assert [profile.name for profile in profiles] == ["mine", "demo", "p000", "p001", "p002"]
+    assert problems[0].reason == "There are 4 files; only 3 are read."
 
 
 # --- parameters ---
@@ -287,6 +289,7 @@ def test_where_a_run_is(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert fill(Profile(name="x", argv=("x",), origin="user", cwd=cwd), {}, str(place)) == (("x",), expected)
 
 
+@hypothesis_settings(max_examples=50)
 @given(values=st.fixed_dictionaries(dict.fromkeys(("project", "job", "specification", "project_dir"), st.text())))
 def test_no_value_adds_an_argument_or_an_option(values: dict[str, str]) -> None:
     try:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import requests
 from click.testing import CliRunner
@@ -156,7 +157,10 @@ def test_doctor_says_what_may_be_started(begin: Any, workspace: Path) -> None:
     one = program("import time; print('x', flush=True); time.sleep(300)", name="one")
     unsure.feature(Processes).add_built_in(replace(one, origin="built-in"))
     run = unsure.feature(Processes).start_run("job:1", replace(one, origin="built-in"), {})
+    left = eventually(lambda: psutil.Process(run.pid).children())
     os.kill(run.pid or 0, signal.SIGKILL)
+    for child in left:
+        child.kill()
     eventually(lambda: unsure.feature(Processes).run(run.run_id).status is RunStatus.UNKNOWN)
     texts = [finding.text for finding in unsure.feature(Processes).examine()]
     assert f"{run.folder}: how it ended is not known, as its shim was killed" in texts

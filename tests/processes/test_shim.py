@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
+import py_compile
 import re
 import stat
 import sys
@@ -211,3 +213,23 @@ def test_a_shim_that_is_not_told_to_go_starts_nothing(tmp_path: Path) -> None:
         os.close(handle)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
     assert [path.name for path in tmp_path.iterdir()] == [shim.RESULT_NAME]
+
+
+def test_the_shim_is_run_compiled_if_that_is_of_this_source(
+    control: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = tmp_path / "shim.py"
+    source.write_text(Path(shim.__file__).read_text())
+    spec = importlib.util.spec_from_file_location("shim", source)
+    assert spec is not None and spec.cached is not None
+    monkeypatch.setattr(shim, "__file__", str(source))
+    monkeypatch.setattr(shim, "__spec__", spec)
+    assert launcher.shim_file() == str(source)
+    py_compile.compile(str(source), invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
+    assert launcher.shim_file() == spec.cached
+    one = program("raise SystemExit(3)")
+    assert control(one).outcome(one)[0].code == 3
+    source.write_text(source.read_text() + "\n")
+    assert launcher.shim_file() == str(source)
+    py_compile.compile(str(source), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+    assert launcher.shim_file() == str(source)

@@ -22,8 +22,7 @@ from llm_service.processes.stopping import Stopper
 
 # Ignores SIGTERM, forks twice, and its grandchildren leave the session; each of the four prints when it is there.
 TREE = """
-import os, signal, sys, time
-signal = __import__("signal")
+import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 for _ in range(2):
     if os.fork() == 0:
@@ -59,6 +58,24 @@ def test_a_tree_that_resists_is_killed_whole(control: Make, tmp_path: Path) -> N
     assert (found.code, found.signal, found.reason) == (None, signal.SIGKILL, "stopped")
     assert marked(mark) == []
     assert run.pid not in children_of_ours(), "no zombie"
+
+
+def test_a_program_that_flees_from_process_to_process_is_caught(control: Make, tmp_path: Path) -> None:
+    """Each process forks, leaves its session and ends at once: none is there for longer than that takes."""
+    mark = str(tmp_path / "mark")
+    code = (
+        "import os, signal, time\nsignal.signal(15, signal.SIG_IGN)\nos.write(1, b'there')\n"
+        "end = time.monotonic() + 60\n"
+        "while time.monotonic() < end:\n    if os.fork():\n        os._exit(0)\n    os.setsid()\n"
+    )
+    one = program(code, mark)
+    runs = control(one)
+    run = runs.start(one)
+    runs.until_logged(run, "there")
+    runs.processes.stop_run(run.run_id)
+    found = runs.ended(run)
+    assert (found.reason, found.message) == ("stopped", None)
+    assert marked(mark) == []
 
 
 def test_a_program_that_obeys_has_its_own_end(control: Make) -> None:

@@ -69,6 +69,11 @@ FORBIDDEN: dict[str, Any] = {
     "logs_max_age_days": 1,
     "logs_run_max_mb": 1,
     "logs_max_mb": 1,
+    "jobs_drop_in": True,
+    "max_concurrent": 3,
+    "stream_messages_max": 100_001,
+    "stream_messages_days": 91,
+    "insight_interval_s": 1,
 }
 ALLOWED: dict[str, Any] = {
     "port": 9000,
@@ -114,6 +119,16 @@ ALLOWED: dict[str, Any] = {
     "poll_interval_s": 2,
     "batch_window_ms": 300,
     "stale_after_h": 8_760,
+    "jobs_dir": "jobs",
+    "max_concurrent": 1,
+    "streams_dir": "streams",
+    "knowledge_dir": "facts",
+    "propose_facts": False,
+    "stream_messages_max": 100,
+    "stream_messages_days": 1,
+    "insight_interval_s": 60,
+    "insight_every_min": 30,
+    "stalled_after_min": 5,
     "min_disk_space_mb": 1_000,
 }
 
@@ -339,13 +354,13 @@ def boundary(settings: Settings) -> dict[str, Any]:
 
 CAPS = (
     "threads", "ring_events", "client_queue_events", "client_queue_mb", "max_file_bytes", "preview_bytes",
-    "versions_max_bytes",
+    "versions_max_bytes", "max_concurrent", "stream_messages_max", "stream_messages_days",
 )  # fmt: skip
 LIMITS = {name: SETTINGS[name].default for name in (*CAPS, "versions_max_age_days")}
-PAUSES = ("debounce_ms", "max_wait_ms", "sweep_interval_s", "poll_interval_s", "batch_window_ms")
+PAUSES = ("debounce_ms", "max_wait_ms", "sweep_interval_s", "poll_interval_s", "batch_window_ms", "insight_interval_s")
 INTERVALS = {name: SETTINGS[name].default for name in PAUSES}
 LOGS = tuple(name for name in SETTINGS if name.endswith("_folders"))
-ROOTS = ("state_dir", "collaboration_dir", "telemetry_dir", "artifacts_dir", *LOGS)
+ROOTS = ("state_dir", "collaboration_dir", "telemetry_dir", "artifacts_dir", "jobs_dir", "streams_dir", "knowledge_dir", *LOGS)
 
 
 def values_of(name: str) -> st.SearchStrategy[Any]:
@@ -482,6 +497,9 @@ def test_what_a_workspace_asks_for_has_the_links_on_the_way(place: Path) -> None
         ("link", "work/collaboration", f"{outside}/collaboration"),
         ("link", "work/telemetry", f"{outside}/telemetry"),
         ("link", "work/generated_projects", f"{outside}/generated_projects"),
+        ("link", "work/jobs", f"{outside}/jobs"),
+        ("link", "work/streams", f"{outside}/streams"),
+        ("link", "work/knowledge", f"{outside}/knowledge"),
         ("link", "generated_projects", f"{outside}/deep"),
     }
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from llm_service import files
 from llm_service.tasks.model import FileFacts, TaskError, TaskSummary, location_of
-from llm_service.tasks.summary import summarize
+from llm_service.tasks.summary import summarize, summarize_elsewhere
 
 FACTS = FileFacts(size_bytes=10, mtime_ns=0)
 json_values = st.recursive(
@@ -171,3 +171,31 @@ def test_any_mapping_has_a_summary(document: dict[str, Any]) -> None:
     assert made.id
     assert made.title
     assert len(made.title) <= 200
+
+
+_PLACES = st.sampled_from(
+    ["inbox/t1.yaml", "assigned/ada/t1.yaml", "done/bob/t1.yml", "assigned/ada/other.yaml", "done/ada/t1 (1).yaml"]
+)
+_WRITTEN = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.sampled_from(["t1", "other", "t2"]),
+        "agent": st.sampled_from(["ada", "[ada, bob]", "eve"]),
+        "status": st.sampled_from(["done", "assigned", "open"]),
+        "error": st.sampled_from(["none", "it broke"]),
+        "artefacts": st.just(["src/a.py"]),
+    },
+)
+
+
+@given(_WRITTEN, _PLACES, _PLACES, st.integers(1, 3), st.booleans())
+def test_the_summary_of_a_file_that_moved_is_that_of_a_file_that_was_always_there(
+    document: dict[str, Any], before: str, after: str, documents: int, utf8: bool
+) -> None:
+    facts = FileFacts(10, 1_000_000_000, documents=documents, utf8=utf8)
+    later = FileFacts(10, 2_000_000_000, documents=documents, utf8=utf8)
+    was, now = location_of(before), location_of(after)
+    assert was is not None
+    assert now is not None
+    known = summarize(was, document, facts)
+    assert summarize_elsewhere(known, now, document, later) == summarize(now, document, later)

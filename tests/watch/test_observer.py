@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,8 +19,8 @@ from watchdog.observers.api import BaseObserver, EventEmitter
 
 from llm_service.watch import observer as observer_module
 from llm_service.watch.events import EVENT_FILTER
-from llm_service.watch.hints import HintKind
-from llm_service.watch.inotify import InotifyQueue
+from llm_service.watch.hints import Hint, HintKind
+from llm_service.watch.inotify import CREATE, InotifyQueue
 from llm_service.watch.inotify_emitter import InotifyEmitter
 from llm_service.watch.limits import WatchesExhausted
 from llm_service.watch.observer import RootObserver
@@ -294,3 +295,41 @@ def test_where_there_is_no_inotify_nothing_of_it_is_needed(tmp_path: Path) -> No
         timeout=60,
     )
     assert ran.returncode == 0, ran.stderr
+
+
+@linux_only
+def test_an_observer_is_behind_until_its_last_hint_was_given(root: Path) -> None:
+    root.mkdir()
+    may_go_on, is_giving = threading.Event(), threading.Event()
+
+    def give(hint: Hint) -> None:
+        is_giving.set()
+        may_go_on.wait(20)
+
+    observer = RootObserver(str(root), lambda path: True, give)
+    try:
+        assert not observer.is_behind()
+        (root / "a").write_text("a")
+        assert is_giving.wait(20)
+        assert observer.is_behind(), "this very hint is not given yet"
+        may_go_on.set()
+        eventually(lambda: not observer.is_behind())
+    finally:
+        may_go_on.set()
+        observer.stop()
+
+
+@linux_only
+def test_what_waits_in_the_kernel_counts() -> None:
+    queue = InotifyQueue()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            queue.add(os.fsencode(folder), CREATE)
+            assert not queue.has_events()
+            Path(folder, "a").touch()
+            assert queue.has_events()
+            queue.read()
+            assert not queue.has_events()
+    finally:
+        queue.close()
+    assert not queue.has_events()

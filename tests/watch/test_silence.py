@@ -93,3 +93,14 @@ def test_of_very_many_finds_a_hundred_are_enough(detector: SilenceDetector) -> N
     assert detector.unreported(11.0) is None
     detector.found(["x"], 20.0)
     assert detector.unreported(21.0) == "x"
+
+
+def test_while_hints_are_still_waiting_nothing_is_said(detector: SilenceDetector) -> None:
+    detector.found(["a/x"], 10.0)
+    assert detector.unreported(11.0, is_behind=True) is None
+    detector.hinted("a/x", 11.5)
+    assert detector.unreported(12.0) is None, "the hint came, late"
+    detector.found(["a/y"], 20.0)
+    assert detector.unreported(22.0, is_behind=True) is None
+    assert detector.unreported(22.9) is None
+    assert detector.unreported(23.0) == "a/y"

@@ -46,3 +46,13 @@ def test_a_request_can_be_cancelled_and_twice() -> None:
     requests.remove(request)
     requests.remove(request)
     assert len(requests) == 0
+
+
+def test_a_scan_waits_for_hints_on_their_way_but_not_for_ever() -> None:
+    requests = SyncRequests()
+    request = requests.add(scan_by=11.0)
+    assert requests.due(10.9, is_behind=True) == []
+    assert requests.due(10.9, is_behind=False) == [request]
+    assert requests.due(11.0, is_behind=True) == [request]
+    request.scanned_at = 11.0
+    assert requests.due(12.0, is_behind=False) == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -69,18 +72,22 @@ def test_it_can_be_switched_off(start: Callable[..., Live]) -> None:
     assert [entry["observed"] for entry in live.json("/api/tasks/t1")["history"]] == ["at_start"]
 
 
-def test_trouble_is_in_health_and_passes(live: Live) -> None:
-    listener = live.listen()
-    folder = live.workspace / ".llm-service/journal"
-    moved = folder.rename(folder.with_name("elsewhere"))
-    folder.write_text("a file in the place of the folder")
+def test_trouble_is_in_health_and_passes(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    listener, write = live.listen(), os.write
+
+    def full(handle: int, data: Any) -> int:
+        if threading.current_thread().name == "journal-writer":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(handle, data)
+
+    monkeypatch.setattr(os, "write", full)
+    live.write("inbox/t1.yaml")
     degraded = listener.first("service.degraded", mode="journal")
-    assert "cannot be written" in degraded["reason"]
+    assert "No space left" in degraded["reason"]
     assert live.json("/health")["status"] == "degraded"
     assert not live.json("/health")["journal"]["ok"]
-    folder.unlink()
-    moved.rename(folder)
-    eventually(lambda: live.json("/health")["journal"]["ok"])
-    live.write("inbox/t1.yaml")
-    live.sync()
-    assert journal(live, "?types=task.created")[0]["task"]["id"] == "t1"
+    assert live.json("/api/tasks/t1")["task"]["id"] == "t1"
+    monkeypatch.setattr(os, "write", write)
+    listener.first("service.recovered", mode="journal")
+    eventually(lambda: [event["task"]["id"] for event in journal(live, "?types=task.created")] == ["t1"])
+    assert live.json("/health")["journal"]["dropped"] == 0

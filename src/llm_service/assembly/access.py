@@ -28,6 +28,10 @@ class Access:
         projects = None if person.projects is None else tuple(person.projects)
         return Caller(person.name, person.is_admin, projects)
 
+    def author(self) -> str:
+        """Who sends the current request, for what is written in their name."""
+        return person_of(request.environ).name or "person"
+
     def may_approve(self) -> bool:
         """True if the current request is of an admin with a token: without one it may be of an agent here."""
         return self._has_tokens and person_of(request.environ).is_admin

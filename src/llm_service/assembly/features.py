@@ -46,7 +46,13 @@ def build_features(kernel: Kernel) -> list[Feature]:
         run_followers=lambda: processes.followers,
     )
     observer = Observer(jobs, artifacts)
-    knowledge = Knowledge(kernel, lambda block: redact(block, b""), observer.look)
+    knowledge = Knowledge(
+        kernel,
+        lambda block: redact(block, b""),
+        observer.look,
+        access.author,
+        seen_files=projects.files if artifacts.watched else None,
+    )
     observer.watches = knowledge.watches
     processes.subscribe(jobs.on_run)
     logs.subscribe(jobs.on_lines)

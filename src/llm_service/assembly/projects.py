@@ -32,6 +32,12 @@ class ArtifactProjects:
             return 0
         return None if found.uncounted else found.lines
 
+    def files(self, project: str) -> int | None:
+        """How many files of a project are known; None if it is not."""
+        tree = self._artifacts.tree
+        found = None if tree is None else tree.project(project)
+        return None if found is None else found.files
+
     def settle(self, project: str, timeout_s: float) -> bool:
         """Wait until all that was written to a project before is counted; False if that took too long."""
         deadline = time.monotonic() + timeout_s

@@ -112,7 +112,9 @@ def status(workspace: str | None, config_file: str | None, as_json: bool) -> Non
     if not is_here and health is None:
         print_line(describe(found, settings.state_path))
         return
-    state = (health or {"status": "does not answer"}).get("status", "refuses our request")
+    state = (health or {"status": "does not answer"}).get(
+        "status", "refuses our request; set LLM_SERVICE_TOKEN to a token of it"
+    )
     where = f"process {running.pid}" if is_here else f"process {running.pid} in another container"
     print_line(f"{running.url} has been running for {_duration(running.uptime_s)} ({where}): {state}")
     if is_here and not is_same_folder(running.workspace, settings.workspace):

@@ -167,7 +167,7 @@ def _service(settings: Settings) -> Iterator[Finding]:
     if health is None:
         yield Finding("problem", "service", f"{running.url} (process {running.pid}) does not answer")
         return
-    state = str(health.get("status", "refusing our request"))
+    state = str(health.get("status", "refusing our request; LLM_SERVICE_TOKEN has to be a token of it"))
     yield Finding("ok" if state == "healthy" else "problem", "service", f"{running.url} is {state}")
     for watcher in health.get("watchers", ()):
         if watcher.get("error"):

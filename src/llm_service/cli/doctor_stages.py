@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from ..artifacts.settings import SECOND_PLACE, ArtifactSettings
 from ..files import printable
-from ..knowledge.doctor.file_stages import stages_of_files
+from ..knowledge.doctor.file_stages import stages_of_files, unknown_job
+from ..knowledge.doctor.job_files import job_in_question, read_jobs
 from ..knowledge.doctor.model import Diagnosis, Level, Remark, Stage, stage
 from ..knowledge.settings import KnowledgeSettings
 from ..server import proof
@@ -78,12 +79,15 @@ def _without_dashboard(
 ) -> Diagnosis:
     place = settings.of(ArtifactSettings).artifacts_dir
     folders = [settings.folder(place), settings.folder(f"{SECOND_PLACE}/{place}")]
-    found = stages_of_files(settings.folder("."), folders, job_id, time.time())
+    job = job_in_question(read_jobs(settings.folder(".")), job_id)
+    found = stages_of_files(settings.folder("."), folders, job, time.time())
     # Without a job nobody waits for anything: then it is no fault that no dashboard runs.
-    level: Level = "note" if found.job is None and job_id is None and step == _START else "problem"
-    third = stage(3, level, reason, step)
-    fourth = stage(4, level, reason, step)
-    return Diagnosis(job=found.job, stages=(*found.stages, third, fourth), remarks=found.remarks)
+    level: Level = "note" if job is None and job_id is None and step == _START else "problem"
+    first, second = found.stages
+    if job is None and job_id is not None:
+        first = unknown_job(job_id)
+    stages = (first, second, stage(3, level, reason, step), stage(4, level, reason, step))
+    return Diagnosis(job=None if job is None else job.id, stages=stages, remarks=found.remarks)
 
 
 def _with_clients(hub: Stage, running: Instance, settings: Settings, clients: Any) -> Stage:
@@ -104,9 +108,11 @@ def _with_clients(hub: Stage, running: Instance, settings: Settings, clients: An
             4, "problem", reason, "See the log of the dashboard, and what is between it and its clients.", figures
         )
     times = " and ".join(f"{one.latency_ms:,.0f} ms ({one.kind})" for one in arrivals)
-    connected = clients.get("socketio") if isinstance(clients, dict) else None
-    others = f"; {connected:,} pages are connected" if isinstance(connected, int) else ""
-    return stage(4, "ok", f"A change on the disk arrives at clients after {times}{others}.", figures=figures)
+    subscribers = hub.figures.get("subscribers")
+    counts = subscribers.items() if isinstance(subscribers, dict) else ()
+    known = ", ".join(f"{count} {topic}" for topic, count in counts)
+    reason = f"A change on the disk arrives at clients after {times}; subscribers: {known or 'none now'}."
+    return stage(4, "ok", reason, figures=figures)
 
 
 def _from_json(body: Mapping[str, Any]) -> Diagnosis | None:

@@ -16,6 +16,7 @@ from ..calls.offline import OfflineCalls, open_calls
 from ..costs.commands import stats
 from ..errors import ServiceError, StartFailed
 from ..files import printable
+from ..logs.commands import logs
 from ..tasks.settings import TaskSettings
 from ..users.commands import users_commands
 from .approve import approve
@@ -74,7 +75,8 @@ def cli() -> None:
 
 
 telemetry.add_command(stats)
-for _command in (dashboard, telemetry, init, approve, doctor, jobs, demo, users_commands(load_settings)):
+_COMMANDS = (dashboard, jobs, logs, telemetry, init, approve, doctor, demo, users_commands(load_settings))
+for _command in _COMMANDS:
     cli.add_command(_command)
 
 

@@ -10,6 +10,7 @@ from ..artifacts.settings import ArtifactSettings
 from ..calls.settings import CallSettings
 from ..costs.settings import CostSettings
 from ..jobs.settings import JobSettings
+from ..knowledge.settings import KnowledgeSettings
 from ..logs.settings import LogSettings
 from ..processes.settings import ProcessSettings
 from ..settings.load import Settings, load, read_sources
@@ -25,6 +26,7 @@ SECTIONS: tuple[type[Section], ...] = (
     ProcessSettings,
     LogSettings,
     JobSettings,
+    KnowledgeSettings,
     UserSettings,
 )
 

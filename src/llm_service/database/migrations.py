@@ -167,7 +167,8 @@ MIGRATIONS: tuple[str, ...] = (
         data TEXT NOT NULL,
         rests_on TEXT,
         is_recorded INTEGER NOT NULL,
-        origin TEXT NOT NULL
+        origin TEXT NOT NULL,
+        project TEXT
     );
     CREATE INDEX stream_messages_by_topic ON stream_messages (stream_type, id);
     CREATE INDEX stream_messages_by_time ON stream_messages (created_at);

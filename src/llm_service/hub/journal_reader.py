@@ -118,6 +118,9 @@ def _lines_from(
 
 def _bisect(handle: int, size: int, time: bytes) -> int:
     """The offset of the first line with at least that time; `size` if there is none."""
+    last = next((head[4] for line, _ in lines_backwards(handle, size) if (head := HEAD.match(line))), b"")
+    if last < time:
+        return size
     low, high = 0, size
     while high - low > lines.CHUNK:
         middle = (low + high) // 2

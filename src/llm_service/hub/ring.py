@@ -19,6 +19,7 @@ import msgspec
 
 from ..json_values import as_json
 from ..times import iso_time
+from .audience import Audience
 from .epoch import next_epoch
 from .event import Event, projects_of, rooms_of
 from .progress import LoadProgress
@@ -94,6 +95,7 @@ class Hub:
         self._subscribers: list[Callable[[Envelope], None]] = []
         self._listeners: list[tuple[Callable[[Any], None], tuple[type[Event], ...]]] = []
         self.progress = LoadProgress()
+        self.audience = Audience()
 
     @property
     def seq(self) -> int:

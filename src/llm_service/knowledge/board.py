@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..hub.event import Event
@@ -24,7 +24,9 @@ class _Decision:
 class FactBoard:
     """All facts. One thread applies files; any thread reads."""
 
-    def __init__(self) -> None:
+    def __init__(self, project_of: Callable[[str | None], str | None] = lambda job: None) -> None:
+        """`project_of(job)`: whose people may see what is about that job."""
+        self._project_of = project_of
         self._lock = threading.Lock()
         self._files: dict[str, FactFile] = {}
         self._digests: dict[str, str] = {}
@@ -91,14 +93,16 @@ class FactBoard:
         files = sorted((self._files[path] for path in self._paths.get(digest, ())), key=_age)
         if not files:
             self._paths.pop(digest, None)
-            return [KnowledgeRemoved(id=before.id)] if before is not None else []
+            return [KnowledgeRemoved(id=before.id, project=before.project)] if before is not None else []
         fact = self._folded(digest, files)
         self._facts[digest] = fact
         self._owner[fact.id] = digest
         if fact == before:
             return []
-        gone = [KnowledgeRemoved(id=before.id)] if before is not None and before.id != fact.id else []
-        return [*gone, KnowledgeUpdated(fact=fact)]
+        updated = KnowledgeUpdated(fact=fact)
+        if before is None or before.id == fact.id:
+            return [updated]
+        return [KnowledgeRemoved(id=before.id, project=before.project), updated]
 
     def _folded(self, digest: str, files: list[FactFile]) -> Fact:
         lead = files[0]
@@ -106,6 +110,8 @@ class FactBoard:
         decision = self._decisions.get(digest)
         status = status_file.status
         is_confirmed = decision is not None and decision.status == status
+        sources = _sources(files)
+        projects = {self._project_of(source.job) for source in sources}
         free = lead.id not in self._owner
         return Fact(
             id=lead.id if free else f"{lead.id}-{digest[:8]}",
@@ -114,7 +120,8 @@ class FactBoard:
             is_confirmed=is_confirmed,
             digest=digest,
             tags=tuple(dict.fromkeys(tag for file in files for tag in file.tags))[:_MAX_TAGS],
-            sources=_sources(files),
+            sources=sources,
+            project=projects.pop() if status != "accepted" and len(projects) == 1 else None,
             files=tuple(file.path for file in files)[:_MAX_FILES],
             created_at=lead.created_at,
             decided_at=status_file.decided_at or (decision.decided_at if decision and is_confirmed else None),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..hub.event import Event
-from .metrics import LineFigures
+from .metrics import LineRate
 from .model import Fact, Message
 
 
@@ -23,6 +23,7 @@ class MessageEvent(Event):
     source: str
     severity: str | None
     job: str | None
+    project: str | None
     data: dict[str, Any]
     rests_on: str | None
     is_recorded: bool
@@ -73,6 +74,11 @@ class KnowledgeUpdated(Event):
 
     fact: Fact
 
+    @property
+    def project(self) -> str | None:
+        """Whose people get the event."""
+        return self.fact.project
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnowledgeRemoved(Event):
@@ -82,16 +88,21 @@ class KnowledgeRemoved(Event):
     topic: ClassVar[str] = "knowledge"
 
     id: str
+    project: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricsUpdated(Event):
-    """Lines written, and lines per hour, of all projects, of each, and of each job."""
+    """Lines written, and lines per hour, of a project and of each of its running jobs; of all projects together if
+    `project` is null."""
 
     type: ClassVar[str] = "metrics.updated"
     topic: ClassVar[str] = "metrics"
 
-    lines: LineFigures
+    project: str | None
+    lines: LineRate
+    jobs: dict[str, LineRate]
+    measured_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +128,7 @@ def event_of(message: Message, skipped: int = 0) -> MessageEvent:
         source=message.source,
         severity=message.severity,
         job=message.job,
+        project=message.project,
         data=message.data,
         rests_on=message.rests_on,
         is_recorded=message.is_recorded,

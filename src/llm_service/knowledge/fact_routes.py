@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response
 
 from ..errors import BadRequest, NotFound
+from ..files import printable
 from ..json_values import as_json, schema_of
 from ..web.api import Api, json_body, reply
 from ..web.params import PAGE_SIZE, InPath, Integer, Text, Texts
@@ -27,16 +28,23 @@ _MAX_TAGS = 20
 
 
 def fact_routes(
-    api: Api, board: FactBoard, desk: FactDesk, tracker: FactTracker, proposals: Proposals, author: Callable[[], str]
+    api: Api,
+    board: FactBoard,
+    desk: FactDesk,
+    tracker: FactTracker,
+    proposals: Proposals,
+    author: Callable[[], str],
+    may_see: Callable[[str | None], bool],
 ) -> None:
-    """Declare the routes of facts; `author()` names who sends the current request."""
+    """Declare the routes of facts; `author()` names who sends the current request, `may_see(project)` says whether
+    they may see a project."""
 
     @api.get("/api/knowledge", _STATUS, _WORDS, _OFFSET, PAGE_SIZE, answer={
         "type": "object", "properties": {"facts": {"type": "array", "items": schema_of(Fact)}},
     })  # fmt: skip
     def list_facts() -> dict[str, Any]:
         """Facts, the newest first, with counts by status and the files that are none."""
-        everything = board.facts()
+        everything = [fact for fact in board.facts() if may_see(fact.project)]
         found = select_facts(everything, _STATUS.value(), words_of(_WORDS.value()))
         page = found[_OFFSET.value() :][: PAGE_SIZE.value()]
         counts = Counter(fact.status for fact in everything)
@@ -51,10 +59,7 @@ def fact_routes(
     @api.get("/api/knowledge/<fact_id>", _FACT, answer=schema_of(Fact))
     def show_fact(fact_id: str) -> Fact:
         """One fact."""
-        fact = board.get(fact_id)
-        if fact is None:
-            raise NotFound(f"There is no fact “{fact_id[:200]}”.")
-        return fact
+        return visible(fact_id)
 
     @api.post("/api/knowledge", body={"type": "object", "required": ["text"]})
     def add_fact() -> Response:
@@ -68,12 +73,12 @@ def fact_routes(
     @api.post("/api/knowledge/<fact_id>/accept", _FACT, body={"type": "object"})
     def accept_fact(fact_id: str) -> Response:
         """A person accepts a fact; `{digest}` of the text that was shown, so that no other one is accepted (202)."""
-        return reply(desk.decide(fact_id, "accepted", _digest(_object())), 202)
+        return reply(desk.decide(visible(fact_id).id, "accepted", _digest(_object())), 202)
 
     @api.post("/api/knowledge/<fact_id>/decline", _FACT, body={"type": "object"})
     def decline_fact(fact_id: str) -> Response:
         """A person declines a fact: it is not proposed again (202)."""
-        return reply(desk.decide(fact_id, "declined", _digest(_object())), 202)
+        return reply(desk.decide(visible(fact_id).id, "declined", _digest(_object())), 202)
 
     @api.post("/api/knowledge/<fact_id>/supersede", _FACT, body={"type": "object", "required": ["by"]})
     def supersede_fact(fact_id: str) -> Response:
@@ -82,7 +87,13 @@ def fact_routes(
         by = body.get("by")
         if not isinstance(by, str):
             raise BadRequest("`by` has to be the id of the fact that holds.")
-        return reply(desk.supersede(fact_id, by, _digest(body)), 202)
+        return reply(desk.supersede(visible(fact_id).id, visible(by).id, _digest(body)), 202)
+
+    def visible(fact_id: str) -> Fact:
+        fact = board.get(fact_id)
+        if fact is None or not may_see(fact.project):
+            raise NotFound(f"There is no fact “{printable(fact_id)[:200]}”.")
+        return fact
 
 
 def _object() -> dict[str, Any]:

@@ -32,6 +32,7 @@ from .intake import Intake
 from .model import Message
 from .proposals import Proposals
 from .routes import stream_routes
+from .scope import Scope
 from .settings import KnowledgeSettings
 from .store import MessageStore
 from .ticker import InsightTicker
@@ -59,32 +60,34 @@ class Knowledge(Feature):
         collect: Callable[[], Observation] | None = None,
         author: Callable[[], str] = lambda: "person",
         seen_files: SeenFiles | None = None,
-        subscribers: Callable[[], Mapping[str, int]] = dict,
         project_folders: Sequence[str] = PROJECT_FOLDERS,
+        scope: Scope | None = None,
     ) -> None:
         """`redact` replaces secrets in texts; `collect()` gives the figures of the running jobs, from the ticker's
         thread (without it somebody calls `ticker.look`); `author()` names who sends the current request;
         `seen_files(project)` is how many files of a project the artifacts have (None: they do not know it), and None
-        where artifacts are off; `subscribers()` counts the clients of each stream; `project_folders` are relative."""
+        where artifacts are off; `project_folders` are relative to the workspace; `scope`: who may
+        see what (everybody everything without it)."""
         settings, own = kernel.settings, kernel.settings.of(KnowledgeSettings)
         self._streams, self._folder = settings.folder(own.streams_dir), settings.folder(own.knowledge_dir)
-        self._author = author
+        self._author, self._scope = author, scope or Scope()
+        project_of = self._scope.project_of_any
         self._takes_proposals = own.propose_facts
         self._publish = publish = kernel.hub.publish
         self.cleaner = cleaner = Cleaner(redact)
         self.store = MessageStore(kernel.database, own.stream_messages_max, own.stream_messages_days)
-        self.board = FactBoard()
+        self.board = FactBoard(project_of)
         self.desk = FactDesk(self._folder, self.board, cleaner, self.store.record_decision)
         self.proposals = Proposals(self.board, self.desk)
-        self.intake = Intake(self.store, cleaner, publish, self._on_message)
+        self.intake = Intake(self.store, cleaner, publish, project_of, self._on_message)
         limits = InsightLimits(regular_every_s=own.insight_every_min * 60, stalled_after_s=own.stalled_after_min * 60)
         self.ticker = InsightTicker(self.intake, publish, collect, own.insight_interval_s, limits)
         self._prober = Prober(self._streams)
         folders = [settings.folder(folder) for folder in project_folders]
-        around = Surroundings(folders, seen_files, subscribers, self._watchers, settings.cors_origins)
+        around = Surroundings(folders, seen_files, kernel.hub.audience.counts, self._watchers, settings.cors_origins)
         self.doctor = Doctor(os.path.abspath(settings.workspace), self._prober, around)
         self.watches = RunWatches(self._on_statement, self.ticker.wake)
-        self.views: tuple[Feature, ...] = (Insights(self.store), Metrics(self.ticker))
+        self.views: tuple[Feature, ...] = (Insights(self.store), Metrics(self.ticker, self._scope.may_see))
         self._stream_follower = stream_follower(kernel, self._streams, self.intake, self._positions, self._on_probe)
         self._facts, self._fact_follower = fact_follower(
             kernel, self._folder, self.board, cleaner, self.store.decisions
@@ -122,9 +125,9 @@ class Knowledge(Feature):
 
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
-        stream_routes(api, self.store, self.intake, self._append)
-        doctor_routes(api, self.doctor)
-        fact_routes(api, self.board, self.desk, self._facts, self.proposals, self._author)
+        stream_routes(api, self.store, self.intake, self._append, self._scope)
+        doctor_routes(api, self.doctor, self._scope.may_see)
+        fact_routes(api, self.board, self.desk, self._facts, self.proposals, self._author, self._scope.may_see)
 
     def snapshot(self) -> Mapping[str, Any]:
         """`{knowledge: {facts, counts}}`: the newest facts, and how many there are of each status."""

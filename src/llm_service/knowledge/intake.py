@@ -47,12 +47,14 @@ class Intake:
         store: MessageStore,
         cleaner: Cleaner,
         publish: Callable[[Event], object],
+        project_of: Callable[[str | None], str | None] = lambda job: None,
         on_message: Callable[[Message], object] = lambda message: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`on_message(message)` is called after each message was stored and published."""
+        """`project_of(job)`: whose people may see a message about that job. `on_message(message)` is called after each
+        message was stored and published."""
         self._store, self._cleaner, self._publish = store, cleaner, publish
-        self._on_message = on_message
+        self._project_of, self._on_message = project_of, on_message
         self._clock = clock
         self._lock = threading.Lock()
         self._allowances: dict[str, _Allowance] = {}
@@ -107,13 +109,15 @@ class Intake:
 
     def _message(self, topic: str, said: Said, origin: str, rests_on: str | None, is_recorded: bool) -> Message:
         clean = self._cleaner
+        job = clean.name(said.job)
         return Message(
             id=self._store.next_id(),
             topic=topic,
             text=clean.text(said.text),
             source=clean.name(said.source) or "unknown",
             severity=said.severity,
-            job=clean.name(said.job),
+            job=job,
+            project=self._project_of(job),
             data=clean.data(said.data),
             rests_on=None if rests_on is None else clean.text(rests_on),
             is_recorded=is_recorded,

@@ -8,7 +8,9 @@ from typing import Any
 
 from .model import Message
 
-_COLUMNS = "id, stream_type, message_text, source, severity, job, created_at, data, rests_on, is_recorded, origin"
+_COLUMNS = (
+    "id, stream_type, message_text, source, severity, job, created_at, data, rests_on, is_recorded, origin, project"
+)
 
 
 def row_of(message: Message) -> tuple[Any, ...]:
@@ -16,12 +18,13 @@ def row_of(message: Message) -> tuple[Any, ...]:
     return (
         message.id, message.topic, message.text, message.source, message.severity, message.job, message.created_at,
         json.dumps(message.data, separators=(",", ":")), message.rests_on, int(message.is_recorded), message.origin,
+        message.project,
     )  # fmt: skip
 
 
 def insert(connection: Any, rows: Sequence[tuple[Any, ...]], place: tuple[Any, ...] | None) -> None:
     """Insert rows, and how far the file at a path was read with them: (path, *position)."""
-    marks = ", ".join("?" * 11)
+    marks = ", ".join("?" * 12)
     connection.executemany(f"INSERT OR IGNORE INTO stream_messages ({_COLUMNS}) VALUES ({marks})", rows)  # noqa: S608
     if place is not None:
         connection.execute(
@@ -40,7 +43,7 @@ def select(connection: Any, topic: str, before: int | None, limit: int) -> list[
     return [
         Message(
             id=row[0], topic=row[1], text=row[2], source=row[3], severity=row[4], job=row[5], created_at=row[6],
-            data=json.loads(row[7]), rests_on=row[8], is_recorded=bool(row[9]), origin=row[10],
+            data=json.loads(row[7]), rests_on=row[8], is_recorded=bool(row[9]), origin=row[10], project=row[11],
         )
         for row in rows
     ]  # fmt: skip

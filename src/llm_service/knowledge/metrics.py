@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..times import iso_time
 
 WINDOW_S = 3_600.0
 _LEAST_S = 60.0
-_MAX_KEYS = 2_000
+_MAX_PROJECTS = 500
 _MAX_SAMPLES = 240
 
 
@@ -29,7 +29,15 @@ class LineFigures:
 
     time: str
     all: LineRate
-    projects: dict[str, LineRate] = field(default_factory=dict)
+    projects: tuple[ProjectRate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectRate:
+    """The lines of a project, and of each of its running jobs."""
+
+    project: str
+    lines: LineRate
     jobs: dict[str, LineRate] = field(default_factory=dict)
 
 
@@ -66,29 +74,28 @@ class LineMeter:
         """(time, lines per hour of all projects), one a minute for a day."""
         self._history_at = float("-inf")
 
-    def measure(self, now: float, projects: Mapping[str, int], jobs: Mapping[str, int]) -> LineFigures:
-        """The figures at `now` (Unix time), given the lines that each project and each job has."""
-        keys = [("project", name) for name in projects] + [("job", name) for name in jobs]
-        known = set(keys[:_MAX_KEYS]) | {("all", "")}
+    def measure(
+        self, now: float, projects: Mapping[str, int], jobs: Mapping[str, Mapping[str, int]] | None = None
+    ) -> LineFigures:
+        """The figures at `now` (Unix time), given the lines that each project has, and each job of a project."""
+        jobs = jobs or {}
+        shown = list(projects.items())[:_MAX_PROJECTS]
+        known = {("all", ""), *(("project", name) for name, _ in shown)}
+        known |= {("job " + name, job) for name, _ in shown for job in jobs.get(name, {})}
         self._samples = {key: samples for key, samples in self._samples.items() if key in known}
         everything = self._measure("all", "", now, sum(projects.values()))
-        figures = LineFigures(
-            time=iso_time(now),
-            all=everything,
-            projects=dict(self._measure_each("project", now, projects.items(), known)),
-            jobs=dict(self._measure_each("job", now, jobs.items(), known)),
+        rates = tuple(
+            ProjectRate(
+                project=name,
+                lines=self._measure("project", name, now, lines),
+                jobs={job: self._measure("job " + name, job, now, its) for job, its in jobs.get(name, {}).items()},
+            )
+            for name, lines in shown
         )
         if everything.lines_per_hour is not None and now - self._history_at >= 60:
             self._history_at = now
-            self.history.append((figures.time, everything.lines_per_hour))
-        return figures
-
-    def _measure_each(
-        self, kind: str, now: float, sums: Iterable[tuple[str, int]], known: set[tuple[str, str]]
-    ) -> Iterable[tuple[str, LineRate]]:
-        for name, lines in sums:
-            if (kind, name) in known:
-                yield name, self._measure(kind, name, now, lines)
+            self.history.append((iso_time(now), everything.lines_per_hour))
+        return LineFigures(time=iso_time(now), all=everything, projects=rates)
 
     def _measure(self, kind: str, name: str, now: float, lines: int) -> LineRate:
         samples = self._samples.setdefault((kind, name), _Samples())

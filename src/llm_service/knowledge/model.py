@@ -40,6 +40,8 @@ class Message:
     source: str
     severity: str | None = None
     job: str | None = None
+    project: str | None = None
+    """Whose people may see it: the project of its job; None: all."""
     data: dict[str, Any] = field(default_factory=dict)
     rests_on: str | None = None
     """What it was concluded from."""
@@ -93,6 +95,8 @@ class Fact:
     created_at: str = ""
     decided_at: str | None = None
     superseded_by: str | None = None
+    project: str | None = None
+    """Whose people may see it, while it is not accepted: the one project of all its sources; None: all."""
 
 
 def normalized(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -28,11 +28,13 @@ class MessageFilter:
     severities: Collection[str] = ()
     sources: Collection[str] = ()
     words: tuple[str, ...] = ()
+    may_see: Callable[[str | None], bool] = lambda project: True
 
     def has(self, message: Message) -> bool:
         """True if it is one of them."""
         return (
-            (not self.jobs or message.job in self.jobs)
+            self.may_see(message.project)
+            and (not self.jobs or message.job in self.jobs)
             and (not self.severities or message.severity in self.severities)
             and (not self.sources or message.source in self.sources)
             and all(word in message.text.casefold() for word in self.words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Response
@@ -17,6 +18,7 @@ from .metrics import LineFigures
 from .model import SEVERITIES, TOPICS, Message
 from .queries import MessageFilter, select_messages, words_of
 from .reader import MAX_LINE_BYTES, BadLine, said
+from .scope import Scope
 from .store import MessageStore
 from .ticker import InsightTicker
 
@@ -43,7 +45,9 @@ _BODY = {
 }  # fmt: skip
 
 
-def stream_routes(api: Api, store: MessageStore, intake: Intake, append: Callable[[str, bytes], None]) -> None:
+def stream_routes(
+    api: Api, store: MessageStore, intake: Intake, append: Callable[[str, bytes], None], scope: Scope
+) -> None:
     """Declare the routes of streams; `append(topic, line)` adds a line to a stream's file."""
 
     @api.get("/api/insights", *_FILTERS, answer=_MESSAGES)
@@ -77,9 +81,11 @@ def stream_routes(api: Api, store: MessageStore, intake: Intake, append: Callabl
             raise NotFound(f"There is no stream “{topic[:100]}” to which messages are added.", known=list(TOPICS))
         body = json_body()
         try:
-            said(body)
+            job = said(body).job
         except BadLine as problem:
             raise BadRequest(f"The body is no message: {problem}.") from problem
+        if not scope.may_see(scope.project_of_any(job)):
+            raise NotFound(f"There is no job “{str(job)[:100]}”.")
         line = json.dumps({"source": "request"} | body, separators=(",", ":"), allow_nan=False).encode()
         if len(line) >= MAX_LINE_BYTES:
             raise BadRequest(f"A message may have at most {MAX_LINE_BYTES:,} bytes.")
@@ -87,13 +93,14 @@ def stream_routes(api: Api, store: MessageStore, intake: Intake, append: Callabl
         return reply({"topic": topic, "accepted": True}, 202)
 
     def messages_of(topic: str) -> dict[str, Any]:
-        wanted = MessageFilter(_JOB.value(), _SEVERITY.value(), _SOURCE.value(), words_of(_WORDS.value()))
+        words = words_of(_WORDS.value())
+        wanted = MessageFilter(_JOB.value(), _SEVERITY.value(), _SOURCE.value(), words, scope.may_see)
         page = select_messages(store, topic, wanted, _before(), PAGE_SIZE.value())
         next_before = None if page.next_before is None else str(page.next_before)
         return {"messages": as_json(page.messages), "next_before": next_before}
 
 
-def metric_routes(api: Api, ticker: InsightTicker) -> None:
+def metric_routes(api: Api, ticker: InsightTicker, may_see: Callable[[str | None], bool]) -> None:
     """Declare the routes of metrics."""
 
     @api.get("/api/metrics/lines", answer={
@@ -101,7 +108,10 @@ def metric_routes(api: Api, ticker: InsightTicker) -> None:
     })  # fmt: skip
     def line_metrics() -> Mapping[str, Any]:
         """Lines and lines per hour of all projects, of each, of each job; and of all over the last day, by minutes."""
-        return {"lines": as_json(ticker.lines), "history": [list(point) for point in ticker.history]}
+        lines = ticker.lines
+        if lines is not None:
+            lines = replace(lines, projects=tuple(one for one in lines.projects if may_see(one.project)))
+        return {"lines": as_json(lines), "history": [list(point) for point in ticker.history]}
 
 
 def _before() -> int | None:

@@ -14,7 +14,7 @@ from .figures import Observation
 from .insight import Insight, InsightLimits
 from .insights import InsightMemory, find_insights, memory_of
 from .intake import Intake
-from .metrics import LineFigures, LineMeter
+from .metrics import LineFigures, LineMeter, LineRate
 from .model import Message
 
 log = logging.getLogger(__name__)
@@ -83,23 +83,25 @@ class InsightTicker:
         with self._lock:
             found = find_insights(observation.jobs, self._memory, now, self._limits)
             self._memory = self._memory.after(found, (one.job for one in observation.jobs), now)
-            lines = self._measured(observation, now)
+            updates = self._measured(observation, now)
         for insight in found:
             self._say(insight)
-        if lines is not None:
-            self._publish(MetricsUpdated(lines=lines))
+        for update in updates:
+            self._publish(update)
         return found
 
-    def _measured(self, observation: Observation, now: float) -> LineFigures | None:
-        """The figures if they differ from the last ones; None without any."""
+    def _measured(self, observation: Observation, now: float) -> list[MetricsUpdated]:
+        """Events for what differs from the last figures: one for each project, one for all together."""
         if observation.project_lines is None:
-            return None
-        before, self.lines = (
-            self.lines,
-            self._meter.measure(now, observation.project_lines, observation.job_lines or {}),
-        )
-        is_same = before is not None and _rates(before) == _rates(self.lines)
-        return None if is_same else self.lines
+            return []
+        jobs: dict[str, dict[str, int]] = {}
+        lines = observation.job_lines or {}
+        for one in observation.jobs:
+            if one.job in lines:
+                jobs.setdefault(one.project, {})[one.job] = lines[one.job]
+        before, self.lines = self.lines, self._meter.measure(now, observation.project_lines, jobs)
+        known = {} if before is None else {event.project: event for event in _updates(before)}
+        return [event for event in _updates(self.lines) if _rates(known.get(event.project)) != _rates(event)]
 
     def _say(self, insight: Insight) -> None:
         facts = {"kind": insight.kind, "key": insight.key, "run": insight.run, "is_notable": insight.is_notable}
@@ -127,7 +129,20 @@ class InsightTicker:
             self._wake.clear()
 
 
-def _rates(figures: LineFigures) -> tuple[object, ...]:
+def _updates(figures: LineFigures) -> list[MetricsUpdated]:
+    everything = MetricsUpdated(project=None, lines=figures.all, jobs={}, measured_at=figures.time)
+    return [everything] + [
+        MetricsUpdated(project=one.project, lines=one.lines, jobs=one.jobs, measured_at=figures.time)
+        for one in figures.projects
+    ]
+
+
+def _rates(update: MetricsUpdated | None) -> object:
     """What a client sees of the figures, without the time and the window."""
-    each = (figures.all, *figures.projects.values(), *figures.jobs.values())
-    return (*figures.projects, *figures.jobs, *((one.lines, one.lines_per_hour) for one in each))
+    if update is None:
+        return None
+    return _rate(update.lines), {job: _rate(rate) for job, rate in update.jobs.items()}
+
+
+def _rate(rate: LineRate) -> tuple[int, int | None]:
+    return rate.lines, rate.lines_per_hour

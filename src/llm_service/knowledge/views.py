@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..feature import Feature
@@ -45,8 +45,8 @@ class Metrics(Feature):
     name = topic = "metrics"
     events = METRICS_EVENTS
 
-    def __init__(self, ticker: InsightTicker) -> None:
-        self._ticker = ticker
+    def __init__(self, ticker: InsightTicker, may_see: Callable[[str | None], bool]) -> None:
+        self._ticker, self._may_see = ticker, may_see
 
     def start(self) -> None:
         """Start to look at the running jobs."""
@@ -58,7 +58,7 @@ class Metrics(Feature):
 
     def routes(self, api: Api) -> None:
         """Declare the routes of metrics."""
-        metric_routes(api, self._ticker)
+        metric_routes(api, self._ticker, self._may_see)
 
     def snapshot(self) -> Mapping[str, Any]:
         """`{metrics: {lines}}`: lines and lines per hour, null before they were measured."""

@@ -46,20 +46,20 @@ def without_ansi(data: bytes) -> bytes:
 
 def split_ansi(text: str) -> tuple[str, tuple[Span, ...]]:
     """(text without codes, spans of its colours in order, in characters of that text)."""
-    pieces: list[str] = []
+    parts = _IN_TEXT.split(text)  # text, codes of a colour or None, text, ...
     spans: list[Span] = []
-    style, at, length = _PLAIN, 0, 0
-    for match in _IN_TEXT.finditer(text):
-        begin = match.start()
-        if begin > at:
-            length = _add(text[at:begin], style, length, pieces, spans)
-        at = match.end()
-        codes = match[1]
-        if codes is not None:
+    style, length = _PLAIN, 0
+    for at in range(0, len(parts), 2):
+        if at and (codes := parts[at - 1]) is not None:
             style = _after(style, codes)
-    if at < len(text):
-        _add(text[at:], style, length, pieces, spans)
-    return "".join(pieces), tuple(spans)
+        end = length + len(parts[at])
+        if style is not _PLAIN and end > length and (names := _names(style)):
+            if spans and spans[-1][1] == length and spans[-1][2] == names:
+                spans[-1] = (spans[-1][0], end, names)
+            else:
+                spans.append((length, end, names))
+        length = end
+    return "".join(parts[::2]), tuple(spans)
 
 
 def shift(spans: tuple[Span, ...], by: int, length: int) -> tuple[Span, ...]:
@@ -67,19 +67,6 @@ def shift(spans: tuple[Span, ...], by: int, length: int) -> tuple[Span, ...]:
     `length` characters long; what lies outside is cut."""
     moved = ((max(0, start + by), min(length, end + by), style) for start, end, style in spans)
     return tuple(span for span in moved if span[0] < span[1])
-
-
-def _add(piece: str, style: _Style, length: int, pieces: list[str], spans: list[Span]) -> int:
-    """Append a piece of text; returns the length of the text so far."""
-    pieces.append(piece)
-    end = length + len(piece)
-    names = _names(style)
-    if names:
-        if spans and spans[-1][1] == length and spans[-1][2] == names:
-            spans[-1] = (spans[-1][0], end, names)
-        else:
-            spans.append((length, end, names))
-    return end
 
 
 @lru_cache(maxsize=512)

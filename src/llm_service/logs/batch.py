@@ -28,9 +28,12 @@ class OutputBatch:
         self._newest: deque[ParsedLine] = deque(maxlen=MAX_LINES)
         self._sent_at = float("-inf")
         self._is_restarted = False
+        self._ahead_seq = 0
 
     def add(self, first_seq: int, lines: Sequence[ParsedLine]) -> None:
         """Lines `first_seq` and those after it; they follow those that were added before."""
+        known = max(0, self._ahead_seq - first_seq + 1)
+        lines, first_seq = lines[known:], first_seq + known
         if not lines:
             return
         if not self._newest:
@@ -38,10 +41,21 @@ class OutputBatch:
         self._to_seq = first_seq + len(lines) - 1
         self._newest.extend(lines[-MAX_LINES:])
 
+    def add_ahead(self, first_seq: int, lines: Sequence[ParsedLine]) -> None:
+        """The newest lines of a log that is not parsed so far yet: all up to the last of them are sent or skipped."""
+        last = first_seq + len(lines) - 1
+        if not self._to_seq or last <= self._to_seq:
+            return
+        if not self._newest:
+            self._from_seq = self._to_seq + 1
+        lines = lines[max(0, self._from_seq - first_seq) :]
+        self._newest = deque(lines, maxlen=MAX_LINES)
+        self._to_seq = self._ahead_seq = last
+
     def restart(self) -> None:
         """The log is another one: what waits is of the old one. That is said, also if the new one has no line yet."""
         self._newest.clear()
-        self._from_seq, self._to_seq = 1, 0
+        self._from_seq, self._to_seq, self._ahead_seq = 1, 0, 0
         self._is_restarted = True
 
     def due(self) -> float | None:

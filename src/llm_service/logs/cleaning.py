@@ -10,6 +10,7 @@ MAX_CHARACTERS = 1 << 16
 _CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\x1b"}
 _CONTROLS_BUT_BREAKS = {code: shown for code, shown in _CONTROLS.items() if code != 10}
 _BREAKS = re.compile(r"\s*[\r\n\x0b\x0c\x85\u2028\u2029]+\s*")
+_HAS_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f]")
 _ERASED = re.compile("[^\b]\b")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -30,14 +31,17 @@ def last_state(text: str) -> str:
 
 def without_controls(text: str) -> str:
     """The text with U+FFFD for each control character but tab and ESC."""
-    return text.translate(_CONTROLS)
+    return text.translate(_CONTROLS) if _HAS_CONTROLS.search(text) else text
 
 
 def one_line(text: str) -> str:
     """Text out of JSON on one line, "⏎" for its line breaks, without what cannot be shown or encoded."""
     if text.isprintable():
         return text
-    text = _BREAKS.sub(" ⏎ ", text.strip())
+    text = text.strip().replace("\n", " ⏎ ")
+    if text.isprintable():
+        return text
+    text = _BREAKS.sub(" ⏎ ", text)
     return _SURROGATES.sub("\ufffd", text).translate(_CONTROLS)
 
 

@@ -11,11 +11,12 @@ from .agents.values import AgentLine
 from .ansi import shift, split_ansi
 from .formats.heads import NO_HEAD, read_head
 from .formats.json_lines import MAX_CHARACTERS, decode_object, read_json_line
-from .formats.logfmt import read_logfmt
+from .formats.logfmt import FIRST_LETTERS, read_logfmt
 from .model import Fact, ParsedLine, Span
 from .phases import default_phase
 from .project_paths import ProjectPaths
-from .tracebacks import Place, Tracebacks
+from .scan import LEVEL, RARE
+from .tracebacks import FIRST_CHARACTERS, Place, Tracebacks
 from .visible import is_shown
 from .words import facts_of_words, level_of_words
 
@@ -31,64 +32,79 @@ class DetailReader:
         self.tracebacks = Tracebacks(traceback)
         self.agents = AgentReader(agents)
 
-    def read(self, line: str) -> ParsedLine:
-        """Any line of text, redacted."""
+    def read(self, line: str, mark: int = LEVEL | RARE) -> ParsedLine:
+        """Any line of text, redacted. `mark` says what may be in it."""
         raw, spans = line, NO_SPANS
         if not line.isprintable():
             raw = cleaning.without_controls(cleaning.last_state(line))
         text = raw
         if "\x1b" in raw:
             text, spans = split_ansi(raw)
-        if text[:1] == "{" and (parsed := self._object(text, raw)):
+        if text.startswith("{") and (parsed := self._object(text, raw, mark)):
             return parsed
-        place = self.tracebacks.place(text)
+        first = text[:1]
+        place = self.tracebacks.place(text) if self.tracebacks.kind or first in FIRST_CHARACTERS else None
         if place is Place.FOLDED:
             message, spans = self.paths.relative_with(text, spans)
             return _line(message, "info", raw=raw, spans=spans, is_folded=True)
-        if logfmt := read_logfmt(text):
+        if first in FIRST_LETTERS and "=" in text[:10] and (logfmt := read_logfmt(text)):
             message, level, time = logfmt
-            return self._text(self.paths.relative(message), level, time, raw, NO_SPANS)
+            return self._text(self.paths.relative(message), level, time, raw, NO_SPANS, mark, True)
         level, time, at, name = NO_HEAD if place is Place.ERROR else read_head(text)
         prefix = f"{name}: " if name else ""
         message = prefix + text[at:]
         if spans:
             spans = shift(spans, len(prefix) - at, len(message))
         message, spans = self.paths.relative_with(message, spans)
-        return self._text(message, "error" if place is Place.ERROR else level, time, raw, spans)
+        level = "error" if place is Place.ERROR else level
+        return self._text(message, level, time, raw, spans, mark, False)
 
-    def read_object(self, line: str) -> ParsedLine | None:
-        """A line that is one JSON object; None if it is not."""
-        return self._object(line, line)
-
-    def _object(self, text: str, raw: str) -> ParsedLine | None:
+    def _object(self, text: str, raw: str, mark: int) -> ParsedLine | None:
         if len(text) > MAX_CHARACTERS or (fields := decode_object(text)) is None:
             return None
+        if "\\" in text:
+            mark |= RARE  # a word after an escaped line break is not one of the line's
         if event := self.agents.read(fields):
-            return self._agent(event, raw)
+            return self._agent(event, raw, mark)
         if (log := read_json_line(fields)) is None:
             return None
         message, level, time = log
         if "\x1b" in message:
             message, _ = split_ansi(message)
-        return self._text(self.paths.relative(cleaning.one_line(message)), level, time, raw, NO_SPANS)
+        return self._text(self.paths.relative(cleaning.one_line(message)), level, time, raw, NO_SPANS, mark, True)
 
-    def _agent(self, event: AgentLine, raw: str) -> ParsedLine:
+    def _agent(self, event: AgentLine, raw: str, mark: int) -> ParsedLine:
         text = event.text or raw
         if "\x1b" in text:
             text, _ = split_ansi(text)
         facts = [Fact(fact.kind, self._relative(fact.data), fact.is_recorded) for fact in event.facts]
         phase = event.phase
-        if event.is_prose:
+        if event.is_prose and mark & RARE:
             facts += _unless_recorded(facts_of_words(text[:_EXAMINED]), facts)
             if phase is None and (phase := default_phase(text)):
                 facts.append(_phase_fact(phase, text, is_recorded=False))
         message = self.paths.relative(cleaning.one_line(text[: cleaning.MAX_CHARACTERS + 1_000]))
         return _line(message, event.level, event.source, phase, None, raw, facts=tuple(facts))
 
-    def _text(self, message: str, level: str | None, time: str | None, raw: str, spans: tuple[Span, ...]) -> ParsedLine:
-        """A line whose head was read: what its words say."""
+    def _text(
+        self,
+        message: str,
+        level: str | None,
+        time: str | None,
+        raw: str,
+        spans: tuple[Span, ...],
+        mark: int,
+        is_joined: bool,
+    ) -> ParsedLine:
+        """A line whose head was read: what its words say; `is_joined`: `message` was put together from fields."""
         if level is None:
-            level = level_of_words(message)
+            level = level_of_words(message) if mark & LEVEL else "info"
+        if not mark & RARE and not is_joined:
+            return ParsedLine(
+                cleaning.cut(message), level, "agent", None, time, cleaning.cut(raw), spans, level != "debug"
+            )
+        if not mark & RARE:
+            return _line(message, level, "agent", None, time, raw)
         facts = facts_of_words(message)
         phase = default_phase(message)
         if phase:

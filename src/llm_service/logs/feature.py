@@ -129,7 +129,7 @@ class Logs(Feature):
                 self.queries,
                 self.search,
                 lambda job: runs(f"job:{job}"),
-                runs,
+                lambda: [run for run in runs() if run.is_proven],
                 self._check_access,
                 self._may_see,
                 self.queries.text_blocks,

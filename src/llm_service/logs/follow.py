@@ -144,7 +144,10 @@ class LogTracker:
         return min((p.pending_since for p in self._logs.values() if p.pending_since is not None), default=None)
 
     def _adopt(self, run: Run) -> None:
-        """Follow a run's log, unless it has ended and is known to the end."""
+        """Follow a run's log, unless it has ended and is known to the end, or the run is not surely ours: an agent must
+        not add lines to a job."""
+        if not run.is_proven:
+            return
         polled = self._logs.get(run.run_id)
         if polled is not None:
             if polled.followed.run != run:

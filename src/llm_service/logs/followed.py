@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from ..errors import FileRefused, FileVanished
 from ..processes.model import Run, RunStatus
 from ..watch.tail import fingerprint
+from .ahead import AHEAD_BYTES, Ahead
 from .batch import OutputBatch, job_of
 from .blocks import Block, BlockReader
 from .events import RunOutput
@@ -39,6 +40,8 @@ class FollowedLog:
             self._table.reopen()
         else:
             self._file.begin(self._table.generation)
+        self._size = 0
+        self._ahead: Ahead | None = None
         self._last = b""
         """The log's fingerprint before the offset."""
         self._given = self._table.end.lines
@@ -76,7 +79,9 @@ class FollowedLog:
             self._file.flush()
 
     def output(self, now: float) -> RunOutput | None:
-        """The event with the lines that wait."""
+        """The event with the lines that wait; the newest, if the log grows faster than it is parsed."""
+        if self._size - self._offset > AHEAD_BYTES:
+            self._look_ahead()
         return self.batch.take(now, self._table.generation, self._table.view().phase_at)
 
     def _read(self, handle: int) -> int:
@@ -92,6 +97,9 @@ class FollowedLog:
                 break
             self._apply(handle, block)
         self._last = fingerprint(handle, self._offset) if self._offset != before else self._last
+        self._size = status.st_size
+        if at_end:
+            self._ahead = None
         if self.wanted_bytes is not None and (at_end or self._offset >= self.wanted_bytes):
             self.wanted_bytes = None
         with self._table.lock:
@@ -99,6 +107,21 @@ class FollowedLog:
         if at_end and is_ended and not self.is_complete:
             self._complete(handle)
         return self._offset - before
+
+    def _look_ahead(self) -> None:
+        ahead = self._ahead
+        if ahead is None:
+            ahead = self._ahead = Ahead(self._make_parser(self.run, self._parser.state()), self._offset, self._lines)
+        try:
+            handle = self._store.open(self.run)
+        except FileRefused:
+            return
+        try:
+            size = os.fstat(handle).st_size
+            if self._is_known(handle, size):
+                self.batch.add_ahead(*ahead.newest(handle, size, self._make_parser(self.run, b"")))
+        finally:
+            os.close(handle)
 
     def _is_known(self, handle: int, size: int) -> bool:
         return size >= self._offset and (not self._offset or fingerprint(handle, self._offset) == self._last)
@@ -116,6 +139,7 @@ class FollowedLog:
         self._parser: Parser = self._make_parser(self.run, mark.state)
         self._offset, self._lines, self._last = mark.offset, mark.lines, known
         self._blocks.reset()
+        self._ahead, self._size = None, 0
 
     def _apply(self, handle: int, block: Block) -> None:
         table = self._table

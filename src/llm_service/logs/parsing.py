@@ -15,6 +15,9 @@ from .tally import CLASSES, INDEX, Tally
 class Parser(Protocol):
     """`LineParser` of parser.py."""
 
+    def redact(self, block: bytes) -> bytes:
+        """The lines of a block as they are, but redacted; for one who does not `parse` it."""
+
     def parse(self, block: bytes) -> list[ParsedLine]:
         """The lines of a block of whole lines, redacted."""
 

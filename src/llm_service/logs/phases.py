@@ -15,6 +15,7 @@ import re2
 
 from ..errors import BadSettings
 from .model import PHASES
+from .patterns import compiled
 
 COMMANDS = {
     "constitution": "specify",
@@ -36,13 +37,20 @@ _COMMAND = rf"[/$]speckit[.:-]({_NAMES})\b"
 _PROMPT = r"(?:(?:[Rr]unning|[Ee]xecuting|[Ss]tarting|[Ii]nvoking|[Cc]ommand|[Pp]rompt|[Ss]kill|[Uu]ser):? )?"
 _PROGRAM = r"\b(?:claude|codex|gemini|copilot|opencode|qwen|cursor-agent|amp)\b"
 DEFAULTS = (
-    rf"^[\s>❯›»•*#+-]*{_PROMPT}[`'\"]?{_COMMAND}",
+    rf"^(?:[\s>*#+-]|❯|›|»|•)*{_PROMPT}[`'\"]?{_COMMAND}",
     rf"{_PROGRAM}.*[\s\"'=]{_COMMAND}",
     rf"^[^\w]*(?i:running|executing|starting)(?: command| phase| step)?:? [`'\"]?(?:/?speckit[.-])?({_NAMES})\b"
     r"(?: phase| step| command)?[`'\"]?(?:\W|$)",
     rf"^[^\w]*(?i:phase) *[:=] *[`'\"]?({_NAMES})\b",
 )
-"""In the syntax that RE2 and `re` share; `scan.py` looks for them in whole blocks."""
+"""In the syntax that RE2 and `re` share."""
+HINTS = (
+    _COMMAND,
+    rf"(?i:running|executing|starting)(?: command| phase| step)?:? [`'\"]?(?:/?speckit[.-])?({_NAMES})\b",
+    rf"(?i:phase) *[:=] *[`'\"]?({_NAMES})\b",
+)
+"""What every line has that one of the defaults finds; `scan.py` looks for them in whole blocks."""
+_ANY_DEFAULT = compiled(*HINTS).search
 _DEFAULT = re.compile("|".join(DEFAULTS))
 _NAMED = re.compile(rf"[/$]?(?:speckit[.:-])?({_NAMES})$")
 _MAX_PATTERNS, _MAX_LENGTH, _EXAMINED = 100, 500, 4_000
@@ -50,7 +58,8 @@ _MAX_PATTERNS, _MAX_LENGTH, _EXAMINED = 100, 500, 4_000
 
 def default_phase(message: str) -> str | None:
     """The phase that a line begins by the defaults, None if none."""
-    match = _DEFAULT.search(message[:_EXAMINED])
+    message = message[:_EXAMINED]
+    match = _DEFAULT.search(message) if _ANY_DEFAULT(message.encode("utf-8", "replace")) else None
     return COMMANDS[match[match.lastindex or 0]] if match else None
 
 

@@ -24,7 +24,7 @@ Redact = Callable[[bytes, bytes], bytes]
 that changes nothing."""
 Strip = Callable[[bytes], bytes]
 """The bytes without the codes of terminals, with as many lines."""
-_SEARCHED_BYTES = 65_536
+SEARCHED_BYTES = 65_536
 """Of a line that is too long to be read: behind its beginning a secret may have been cut in two."""
 _MOST_LOGS = 64
 _SETTLED_NS = 2_000_000_000
@@ -60,7 +60,7 @@ class RedactedText:
                     continue
                 text = self._redact(data, segment.begin.state)
                 if segment.flags & OVERLONG:
-                    text = text[:_SEARCHED_BYTES].rstrip(b"\n") + b"\n"
+                    text = text[:SEARCHED_BYTES].rstrip(b"\n") + b"\n"
                 elif text is data:
                     clean[segment.begin.offset] = segment.end.offset
                 yield segment, self._strip(text)

@@ -27,6 +27,10 @@ _GO_FRAME = re.compile(r"\t|[\w./*()\[\]{}·%~-]+\(.*\)$|created by |\.\.\.|goro
 _RUST_FRAME = re.compile(r"\s+(?:\d+: |at )|\s*note: ")
 
 
+FIRST_CHARACTERS = frozenset((" ", "\t", "T", "D", "g", "s", "C", "."))
+"""What lines begin with that begin a traceback, or go on with one."""
+
+
 class Place(StrEnum):
     """Of a line: within a traceback, or the error that it belongs to."""
 

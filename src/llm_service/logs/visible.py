@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from .model import Fact, ParsedLine
+from .patterns import compiled
 
 NOISE = (
     # SQLAlchemy's echo: the logger's name, what it adds to statements, and statements over several lines
@@ -25,18 +25,20 @@ NOISE = (
     r"(?i:\bheartbeat\b)",
     r"\bGET /(?:health|healthz|ready|readyz|livez|metrics|ping)\b",
 )
-"""Of details, as regular expressions that RE2 and `re` share; `scan.py` looks for them in whole blocks."""
-_NOISE = re.compile("|".join(NOISE))
-_PROGRESS = re.compile(
-    r"\b\d{1,3}(?:\.\d+)?%|\b(?:step|task|phase|stage)\W{0,2}\d+(?: ?/ ?| of )\d+|[\[(]\d+/\d+[\])]", re.IGNORECASE
-)
+"""Of details, as expressions of RE2; `scan.py` looks for them in whole blocks."""
+_NOISE = compiled(*NOISE).search
+_PROGRESS = compiled(
+    r"\b\d{1,3}(?:\.\d+)?%", r"(?i:\b(?:step|task|phase|stage)\W{0,2}\d+(?: ?/ ?| of )\d+)", r"[\[(]\d+/\d+[\])]"
+).search
 _EXAMINED = 2_000
+_BOOKKEEPING = frozenset(("turn", "command", "files", "session", "cost"))
+"""Kinds of facts that do not make a detail worth showing."""
 
 
 def should_show_to_user(parsed: ParsedLine) -> bool:
     """False for debug lines, tracebacks (folded under their error), SQLAlchemy's internals and details of caches.
 
-    Errors, warnings, progress and lines with facts (a phase, a question, tests' results, ...) are always shown.
+    Errors, warnings, progress and lines that begin a phase, ask, change to-dos or report a result are always shown.
     """
     return is_shown(parsed.message, parsed.level, parsed.is_folded, parsed.facts)
 
@@ -45,9 +47,9 @@ def is_shown(message: str, level: str, is_folded: bool, facts: Sequence[Fact]) -
     """The same of a line's parts."""
     if is_folded:
         return False
-    if facts or level in ("error", "warning"):
+    if level in ("error", "warning") or any(fact.kind not in _BOOKKEEPING for fact in facts):
         return True
     if level == "debug":
         return False
-    message = message[:_EXAMINED]
-    return not _NOISE.search(message) or bool(_PROGRESS.search(message))
+    data = message[:_EXAMINED].encode("utf-8", "replace")
+    return not _NOISE(data) or bool(_PROGRESS(data))

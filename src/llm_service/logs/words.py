@@ -1,7 +1,6 @@
 """What lines say by their words: the level of those without one, tests' results, waiting, rate limits, proposed facts.
 
-All patterns are in the syntax that RE2 and `re` share: `scan.py` looks for them in whole blocks, to examine only the
-lines that have some of these words.
+`scan.py` looks for the expressions, which are RE2's, in whole blocks, to examine only the lines that have one.
 """
 
 from __future__ import annotations
@@ -10,30 +9,30 @@ import re
 from typing import Any
 
 from .model import Fact
+from .patterns import compiled
 
-_TOOL = r"(?:[\w./@-]{1,60}: )?"
-_MARK_AFTER = r"(?::|!|\[\w|\s*[–—|-]|\s*$)"
+_MARK_AFTER = r"(?::|!|\[\w|\s*(?:–|—|[|-])|\s*$)"
 AT_BEGIN = {
     "error": (
-        _TOOL + r"(?:[Ff]atal|FATAL|[Ee]rror|ERROR|[Pp]anic|PANIC|CRITICAL|FAIL|FAILED|FAILURE)" + _MARK_AFTER,
+        r"(?:[Ff]atal|FATAL|[Ee]rror|ERROR|[Pp]anic|PANIC|CRITICAL|FAIL|FAILED|FAILURE)" + _MARK_AFTER,
         r"(?:ERROR|FAILED|FAIL) [\w./-]+(?:::|\.py\b|\.js\b|\.ts\b|\.go\b)",
         r"(?:Fatal|Error|ERROR) (?:in|at|while|during|running|reading|opening|loading)\b",
         r"npm (?:ERR!|error)",
         r"thread '[^']*' (?:\(\d+\) )?panicked",
         r"(?:Segmentation fault|Killed|Aborted)(?: \(core dumped\))?\s*$",
-        r"(?:Uncaught )?(?:[A-Za-z_]\w*\.)*\w*(?:Error|Exception|Interrupt)(?:: |\s*$)",
+        r"(?:Error|Exception|Interrupt)(?:: |\s*$)",
     ),
     "warning": (
-        _TOOL + r"(?:[Ww]arning|WARNING|WARN|warn)" + _MARK_AFTER,
+        r"(?:[Ww]arning|WARNING|WARN|warn)" + _MARK_AFTER,
         r"npm (?:WARN|warn)\b",
     ),
-    "debug": (r"(?:debug|DEBUG|trace|TRACE|verbose|VERBOSE)(?::|\s*[–—|-]\s)",),
+    "debug": (r"(?:debug|DEBUG|trace|TRACE|verbose|VERBOSE)(?::|\s*(?:–|—|[|-])\s)",),
 }
-"""Level -> what a message begins with, perhaps after a bullet or a bracket."""
+"""Level -> what a message begins with, perhaps after a bullet, the name of a tool, or as the end of a first word."""
 ANYWHERE = {
     "error": (
-        r"[✗✘❌]",
-        r"\b[1-9]\d* (?:failed|errors?|failures?)\b",
+        r"✗|✘|❌",
+        r"(?:\b|\d)[1-9] (?:failed|errors?|failures?)\b|\d0 (?:failed|errors?|failures?)\b",
         r": (?:fatal )?error(?: \w+)?: ",
         r": command not found\b",
         r"\b[Pp]ermission denied\b",
@@ -41,7 +40,7 @@ ANYWHERE = {
         r"\b[Oo]ut of memory\b",
         r"\b[Nn]o space left on device\b",
     ),
-    "warning": (r"⚠", r"\b\w*Warning: ", r": warning(?: \w+)?: ", r"\b(?:[Dd]eprecated|DEPRECATED)\b"),
+    "warning": (r"⚠", r"Warning: ", r": warning(?: \w+)?: ", r"\b(?:[Dd]eprecated|DEPRECATED)\b"),
 }
 """Level -> what a message has anywhere."""
 
@@ -66,18 +65,17 @@ TESTS = (
     r"\btest result: (?:ok|FAILED)\.",
     r"^\W*\d+ (?:passed|failed)\b",
 )
+HINTS = (r"\d (?:passed|failed|errors?|skipped)\b", r"\btest result: ")
+"""What every line has that `TESTS` finds."""
 
-_ERROR, _WARNING, _DEBUG = (
-    re.compile(
-        "|".join([rf"[^\w]*(?:{'|'.join(AT_BEGIN[level])})", *(f".*?(?:{each})" for each in ANYWHERE.get(level, ()))]),
-        re.ASCII,
-    )
+_BEGIN = r"^[^\w]*(?:[\w./@-]{1,60}: )?(?:Uncaught )?[\w.]*"
+_LEVELS = tuple(
+    (level, compiled(*(f"{_BEGIN}(?:{each})" for each in AT_BEGIN[level]), *ANYWHERE.get(level, ())).search)
     for level in ("error", "warning", "debug")
 )
+_ANY_FACT = compiled(FACT, *WAITING, *RATE_LIMIT, *HINTS).search
+_WAITING, _RATE_LIMIT, _TESTS = (compiled(*group).search for group in (WAITING, RATE_LIMIT, TESTS))
 _FACT = re.compile(r"^\W*(?:FACT|KNOWLEDGE): *(\S.*)", re.MULTILINE)
-_WAITING = re.compile("|".join(WAITING))
-_RATE_LIMIT = re.compile("|".join(RATE_LIMIT))
-_TESTS = re.compile("|".join(TESTS))
 _COUNT = re.compile(r"\b(\d{1,7}) (passed|failed|skipped|ignored|errors?)\b")
 _SECONDS = re.compile(r"\bin ([\d.]{1,12}) ?s")
 _MAX_TEXT, _MAX_FACTS, _EXAMINED = 2_000, 20, 4_000
@@ -85,12 +83,8 @@ _MAX_TEXT, _MAX_FACTS, _EXAMINED = 2_000, 20, 4_000
 
 def level_of_words(message: str) -> str:
     """The level of a message that does not say it: "error", "warning", "debug", else "info"."""
-    message = message[:_EXAMINED]
-    if _ERROR.match(message):
-        return "error"
-    if _WARNING.match(message):
-        return "warning"
-    return "debug" if _DEBUG.match(message) else "info"
+    data = message[:_EXAMINED].encode("utf-8", "replace")
+    return next((level for level, search in _LEVELS if search(data)), "info")
 
 
 def facts_of_words(text: str) -> list[Fact]:
@@ -102,13 +96,16 @@ def facts_of_words(text: str) -> list[Fact]:
     - "tests" `{passed, failed, skipped, errors, duration_s}`: a test runner's last line; 0 for what it does not name,
       None for an unknown duration.
     """
+    if not _ANY_FACT(text.encode("utf-8", "replace")):
+        return []
     facts = [Fact("fact", {"text": each[:_MAX_TEXT].rstrip()}) for each in _FACT.findall(text)[:_MAX_FACTS]]
     line = text[:_EXAMINED]
-    if _WAITING.search(line):
+    data = line.encode("utf-8", "replace")
+    if _WAITING(data):
         facts.append(Fact("waiting", {"question": line[:_MAX_TEXT]}, is_recorded=False))
-    if _RATE_LIMIT.search(line):
+    if _RATE_LIMIT(data):
         facts.append(Fact("rate_limit", {"status": "rejected", "text": line[:_MAX_TEXT]}, is_recorded=False))
-    if _TESTS.search(line):
+    if _TESTS(data):
         facts += _tests(line)
     return facts
 

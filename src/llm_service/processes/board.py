@@ -106,12 +106,15 @@ class RunBoard:
                 self.refresh(run_id)
 
     def refresh(self, run_id: str) -> None:
-        """Look at a run again: is it new, has it ended? One that has ended is not read again."""
+        """Look at a run again: is it new, has it ended? One whose end is known is not read again."""
         with self._lock:
             known = self._known.get(run_id)
             if known is not None and known.identity is not None:
-                if known.run.status is RunStatus.RUNNING and not known.identity.is_alive:
-                    self._set(self._ended(known.run), known.identity, known.grace_s)
+                if known.run.exit is None and not known.identity.is_alive:
+                    # The end may be unknown only because the folder was away, or could not be read.
+                    run = self._ended(known.run)
+                    if run.status is not known.run.status:
+                        self._set(run, known.identity, known.grace_s)
                 return
             if known is not None and known.run.exit is not None:
                 return

@@ -13,6 +13,7 @@ from ..errors import FileRefused, FileVanished
 from ..watch.hints import Hint
 from ..watch.root import WatchedRoot
 from .board import RUN_ID, RunBoard
+from .records import EXIT_NAME, RUN_NAME
 
 
 class RunFolder:
@@ -25,8 +26,7 @@ class RunFolder:
         self._board = board
         self._root = root
         self._oldest_pending = oldest_pending
-        self._hinted: set[str] = set()
-        self._scan_again = False
+        self._is_hinted = False
 
     def interrupt(self) -> None:
         """Nothing takes long."""
@@ -38,9 +38,10 @@ class RunFolder:
 
     def hint(self, hint: Hint, now: float) -> None:
         """Something happened in the folder."""
-        run_id = hint.path.partition("/")[0]
-        if RUN_ID.fullmatch(run_id):
-            self._hinted.add(run_id)
+        run_id, _, name = hint.path.partition("/")
+        # Where whole trees are watched, each write to a log is a hint.
+        if RUN_ID.fullmatch(run_id) and name in ("", RUN_NAME, EXIT_NAME):
+            self._is_hinted = True
 
     def rescan(self, folder: str) -> None:
         """Look at all runs."""
@@ -63,15 +64,15 @@ class RunFolder:
 
     def turn(self, now: float) -> bool:
         """Look at what was hinted at."""
-        if not self._hinted:
+        if not self._is_hinted:
             return False
-        self._hinted.clear()
+        self._is_hinted = False
         self.rescan("")
         return True
 
     def next_due(self) -> float | None:
         """At once after a hint."""
-        return time.monotonic() if self._hinted else None
+        return time.monotonic() if self._is_hinted else None
 
     def oldest_pending(self) -> float | None:
         """Since when a change waits to be passed on."""

@@ -11,11 +11,13 @@ import os
 import secrets
 import shutil
 import signal
+import struct
 import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import MAGIC_NUMBER
 
 from ..errors import DiskFull, ServiceError, StartFailed
 from ..files import require_inside
@@ -180,6 +182,14 @@ def _record(run_id: str, order: Order, started_at: str, identity: Identity) -> R
 
 
 def shim_file() -> str:
-    """What is run as the shim: compiled, as Python made it when we imported it, it starts sooner in less memory."""
-    compiled = shim.__spec__.cached if shim.__spec__ else None
-    return compiled if compiled and os.path.isfile(compiled) else shim.__file__
+    """What is run as the shim: compiled, if Python has compiled just this source, as it starts sooner then."""
+    source, compiled = shim.__file__, shim.__spec__.cached if shim.__spec__ else None
+    with suppress(OSError, TypeError):
+        status = os.stat(source)
+        with open(compiled or source, "rb") as file:
+            head = file.read(16)
+        # PEP 552: the magic number, 0 as flags, time and size of the source.
+        made_of = (0, int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF)
+        if head == MAGIC_NUMBER + struct.pack("<3I", *made_of):
+            return str(compiled)
+    return source

@@ -92,7 +92,7 @@ class RunWatcher:
                 self._watch_new()
                 self._wait(woken)
                 self._stopper.turn()
-            except Exception:
+            except Exception:  # the next turn tries again
                 log.exception("watching runs failed")
                 time.sleep(_FAILURE_PAUSE_S)
             self._pass_on()
@@ -101,16 +101,16 @@ class RunWatcher:
         for run_id, identity in self._board.running():
             if run_id in self._watched:
                 continue
-            self._watched.add(run_id)
             try:
                 handle = open_process(identity)
             except NotImplementedError:
                 self._polled[run_id] = identity
-                continue
-            if handle is None:
-                self._ended(run_id, identity)
             else:
+                if handle is None:
+                    self._ended(run_id, identity)
+                    continue
                 self._handles[handle] = (run_id, identity)
+            self._watched.add(run_id)
 
     def _wait(self, woken: int) -> None:
         poller: Any = select.poll() if hasattr(select, "poll") else None
@@ -144,9 +144,9 @@ class RunWatcher:
 
     def _ended(self, run_id: str, identity: Identity) -> None:
         _reap(identity.pid)
+        self._watched.discard(run_id)  # first: if the rest fails, it is watched again, and found to have ended
         self._stopper.ended(run_id)
         self._board.refresh(run_id)
-        self._watched.discard(run_id)
 
     def _pass_on(self) -> None:
         while self._changes:
@@ -173,4 +173,4 @@ def kind_of_change(before: Run | None, now: Run | None, is_old: bool) -> str | N
         return None
     if now.status in (RunStatus.STARTING, RunStatus.RUNNING):
         return "started" if before is None else None
-    return "finished" if before is None or before.status in (RunStatus.STARTING, RunStatus.RUNNING) else None
+    return "finished" if before is None or before.status is not now.status else None

@@ -9,17 +9,17 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import files
 from ..errors import FileChanging, FileRefused, FileUnreadable, FileVanished, InternalError, Unparseable
 from ..times import iso_time
 from ..watch.retry import is_absence
 from ..watch.scan import Filter, signature_of
-from .claims import claims_of
+from .claims import Claims, claims_of
 from .left_out import lane_meant_by
-from .model import FileFacts, Location, TaskError, TaskFile, is_lane_folder, location_of
-from .summary import summarize
+from .model import FileFacts, Location, TaskError, TaskFile, TaskSummary, is_lane_folder, location_of
+from .summary import summarize, summarize_elsewhere
 from .values import plain_json
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,15 @@ def unpack(packed: bytes) -> bytes:
     return zlib.decompress(packed)
 
 
+class _Parsed(NamedTuple):
+    """What a content gives: its document, the content compressed, its claims, and its summary where it was first."""
+
+    document: files.Document
+    packed: bytes
+    claims: Claims
+    summary: TaskSummary
+
+
 class TaskSource:
     """Selects the files under the root that are tasks, and reads them."""
 
@@ -46,7 +55,7 @@ class TaskSource:
         self._max_file_bytes = max_file_bytes
         self.folders = files.SafeRoot(root)
         """`with source.folders:` around several reads keeps the folders of the last file open for the next."""
-        self._parsed_cache: OrderedDict[bytes, files.Document] = OrderedDict()
+        self._parsed_cache: OrderedDict[bytes, _Parsed] = OrderedDict()
         self.filter = Filter(
             folder=lambda path: is_lane_folder(path, lanes),
             file=lambda path: location_of(path, lanes) is not None,
@@ -91,25 +100,19 @@ class TaskSource:
             known = (previous.summary.size_bytes, previous.summary.modified_at)
             if known == (signature.size_bytes, iso_time(signature.mtime_ns / 1e9)):
                 return previous
-        packed = pack(content.data)
         size, mtime_ns = signature.size_bytes, signature.mtime_ns
         try:
-            document = self._document(digest, content.data)
+            parsed = self._parsed(digest, content, location)
         except Unparseable as failure:
             problem = failure.problem
+            packed = pack(content.data)
             error = TaskError(problem.message, problem.line, problem.column, problem.code)
             summary = summarize(location, files.salvage(failure.text), FileFacts(size, mtime_ns, error=error))
             last_good = previous.last_good if previous else None
             return TaskFile(summary, digest, packed, last_good, previous.last_good_read_at if previous else None)
-        facts = FileFacts(
-            size,
-            mtime_ns,
-            documents=1 + len(document.extra) + (1 if document.extra_error else 0),
-            duplicate_keys=bool(document.duplicate_keys),
-            utf8=document.encoding.startswith("utf-8"),
-        )
-        claims = claims_of(document.value)
-        return TaskFile(summarize(location, document.value, facts, claims), digest, packed, packed, now, claims)
+        facts = _facts(parsed.document, signature)
+        summary = summarize_elsewhere(parsed.summary, location, parsed.document.value, facts)
+        return TaskFile(summary, digest, parsed.packed, parsed.packed, now, parsed.claims)
 
     def _content(self, path: str) -> files.FileContent:
         try:
@@ -124,13 +127,18 @@ class TaskSource:
         refusal = InternalError("This file could not be read because of an internal error; the log has the details.")
         return self._broken_file(location, path, refusal, previous) if location else None
 
-    def _document(self, digest: bytes, data: bytes) -> files.Document:
-        """The parsed content, cached, because a task often moves to the next lane with the same content."""
-        document = self._parsed_cache.pop(digest, None) or files.parse_mapping(data, as_written=True)
-        self._parsed_cache[digest] = document
+    def _parsed(self, digest: bytes, content: files.FileContent, location: Location) -> _Parsed:
+        """What the content gives, cached, because a task often moves to the next lane with the same content."""
+        parsed = self._parsed_cache.pop(digest, None)
+        if parsed is None:
+            document = files.parse_mapping(content.data, as_written=True)
+            claims = claims_of(document.value)
+            summary = summarize(location, document.value, _facts(document, content.signature), claims)
+            parsed = _Parsed(document, pack(content.data), claims, summary)
+        self._parsed_cache[digest] = parsed
         if len(self._parsed_cache) > _PARSED_CACHE_SIZE:
             self._parsed_cache.popitem(last=False)
-        return document
+        return parsed
 
     def _broken_file(
         self, location: Location, path: str, refusal: FileRefused, previous: TaskFile | None
@@ -148,6 +156,16 @@ class TaskSource:
         facts = FileFacts(signature.size_bytes, signature.mtime_ns, error=error)
         last_good, seen_at = (previous.last_good, previous.last_good_read_at) if previous else (None, None)
         return TaskFile(summarize(location, {}, facts), refusal.code.encode(), None, last_good, seen_at)
+
+
+def _facts(document: files.Document, signature: files.Signature) -> FileFacts:
+    return FileFacts(
+        signature.size_bytes,
+        signature.mtime_ns,
+        documents=1 + len(document.extra) + (1 if document.extra_error else 0),
+        duplicate_keys=bool(document.duplicate_keys),
+        utf8=document.encoding.startswith("utf-8"),
+    )
 
 
 def details(file: TaskFile) -> dict[str, Any]:

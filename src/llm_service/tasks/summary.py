@@ -6,6 +6,7 @@ Rules and field names are those of the tasks contract.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from sys import intern
 from typing import Any
@@ -46,12 +47,11 @@ def summarize(
     """
     get = document.get
     identity = task_id(document, location.path)
-    field_agent = _first(document, "agent", "assignee", "assigned_to", "to_agent")
+    field_agent = _field_agent(document)
     status = _text(get("status"))
     status = status.lower() if status else None
     dependencies = _identifiers(get("dependencies"), get("depends_on"), get("blocked_by"))
     claims = claims_of(document) if claims is None else claims
-    copy_maker = copied_by(stem(location.path), identity)
     return TaskSummary(
         id=identity,
         key=identity,
@@ -82,15 +82,45 @@ def summarize(
             dependencies=len(dependencies),
             documents=facts.documents,
         ),
-        flags=(
-            *_flags(location, identity, field_agent, status, document, facts),
-            *(["conflict_copy"] if copy_maker else []),
-        ),
+        flags=_all_flags(location, identity, field_agent, status, document, facts),
         duplicates=(),
         duplicate_count=0,
-        copied_by=copy_maker,
+        copied_by=copied_by(stem(location.path), identity),
         error=facts.error,
     )
+
+
+def summarize_elsewhere(
+    known: TaskSummary, location: Location, document: Mapping[str, Any], facts: FileFacts
+) -> TaskSummary:
+    """What `summarize` gives for a content of which `known` is the summary at another place or time; far cheaper."""
+    if stem(known.path) != stem(location.path):
+        return summarize(location, document, facts)
+    field_agent = _field_agent(document)
+    return replace(
+        known,
+        agent=location.agent or field_agent,
+        lane=location.lane,
+        path=location.path,
+        modified_at=iso_time(facts.mtime_ns / 1e9),
+        flags=_all_flags(location, known.id, field_agent, known.status, document, facts),
+    )
+
+
+def _field_agent(document: Mapping[str, Any]) -> str | None:
+    return _first(document, "agent", "assignee", "assigned_to", "to_agent")
+
+
+def _all_flags(
+    location: Location,
+    identity: str,
+    field_agent: str | None,
+    status: str | None,
+    document: Mapping[str, Any],
+    facts: FileFacts,
+) -> tuple[str, ...]:
+    flags = tuple(_flags(location, identity, field_agent, status, document, facts))
+    return (*flags, "conflict_copy") if copied_by(stem(location.path), identity) else flags
 
 
 def _flags(

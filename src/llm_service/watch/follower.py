@@ -24,6 +24,8 @@ from .sync import SyncRequest, SyncRequests
 log = logging.getLogger(__name__)
 
 _FAILURE_PAUSE_S = 0.5
+_HINTS_FIRST_S, _HINTS_POLL_S = 1.0, 0.005
+"""The scan for a request to be in sync waits so long, at most, for hints that are on their way."""
 
 
 class Tracker(Protocol):
@@ -100,7 +102,7 @@ class Follower:
 
         The whole root is scanned instead of waiting for the observer, so it holds even if hints were lost.
         """
-        request = self._sync_requests.add()
+        request = self._sync_requests.add(self._clock() + _HINTS_FIRST_S)
         self._inbox.wake()
         return request
 
@@ -141,9 +143,14 @@ class Follower:
                 self._scan_everything = True
                 time.sleep(_FAILURE_PAUSE_S)
 
+    def _is_behind(self) -> bool:
+        return self._root.is_behind() or len(self._inbox) > 0
+
     def _timeout(self) -> float:
         """Seconds until something is due without a hint."""
         due = [self._tracker.next_due(), self._root.next_check()]
+        if self._sync_requests.unscanned():
+            due.append(self._clock() + _HINTS_POLL_S)
         return max(0.0, min(at for at in due if at is not None) - self._clock())
 
     def _turn(self, hints: Sequence[Hint]) -> None:
@@ -153,7 +160,7 @@ class Follower:
                 self._scan_everything = True
             else:
                 self._tracker.hint(hint, now)
-        unscanned = self._sync_requests.unscanned()
+        unscanned = self._sync_requests.unscanned() and self._sync_requests.due(now, self._is_behind())
         at_once = self._scan_everything or bool(unscanned)  # the root itself may be what changed
         if self._root.check(now, at_once) or at_once:
             self._scan_everything = False

@@ -45,6 +45,10 @@ class HintInbox:
         self._changed = threading.Condition(threading.Lock())
         self._woken = False
 
+    def __len__(self) -> int:
+        """How many hints wait."""
+        return len(self._hints)
+
     def put(self, hint: Hint) -> None:
         """Leave a hint; thread-safe."""
         with self._changed:

@@ -86,6 +86,14 @@ class InotifyQueue:
         ready = {handle for handle, _ in self._poller.poll()}
         return b"" if self._wake_read in ready else os.read(self._handle, _BUFFER_BYTES)
 
+    def has_events(self) -> bool:
+        """True if `read` would give events at once."""
+        if self._closed:
+            return False
+        poller = select.poll()
+        poller.register(self._handle, select.POLLIN)
+        return bool(poller.poll(0))
+
     def wake(self) -> None:
         """Make `read` return b"", now and from now on."""
         if not self._closed:

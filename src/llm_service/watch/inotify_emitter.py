@@ -55,6 +55,7 @@ class InotifyEmitter(EventEmitter):
         self._events = event_queue
         self._root = os.path.realpath(watch.path)
         self._reads, self._slot_ends = 0, 0.0
+        self._is_queueing = False
         try:
             self._queue = inotify.InotifyQueue()
         except OSError as problem:
@@ -73,13 +74,20 @@ class InotifyEmitter(EventEmitter):
         while self._events.qsize() > _MAX_QUEUED and self.should_keep_running():
             time.sleep(_GATHER_S)
         with contextlib.suppress(InterruptedError):
-            self.queue_all(inotify.parse(self._queue.read()))
+            data = self._queue.read()
+            self._is_queueing = True
+            self.queue_all(inotify.parse(data))
+        self._is_queueing = False
         self._reads += 1
         if self._reads > _READS_IN_SLOT:
             if time.monotonic() < self._slot_ends:
                 time.sleep(_GATHER_S)  # a flood: many at once cost less than one by one
             else:
                 self._reads, self._slot_ends = 0, time.monotonic() + _SLOT_S
+
+    def is_behind(self) -> bool:
+        """True while events of the kernel wait to be queued."""
+        return self._is_queueing or self._queue.has_events()
 
     def queue_all(self, kernel_events: Iterable[inotify.Event]) -> None:
         """Queue what these events of the kernel mean, without those that the next one makes superfluous."""

@@ -86,6 +86,12 @@ class RootObserver:
         """False if one of the observer's threads has ended: it would give no more hints and not say so."""
         return self._observer.is_alive() and all(emitter.is_alive() for emitter in self._observer.emitters)
 
+    def is_behind(self) -> bool:
+        """True while something that the system reported is not given as a hint yet."""
+        return self._observer.event_queue.unfinished_tasks > 0 or (
+            self._emitter is not None and self._emitter.is_behind()
+        )
+
     def stop(self) -> None:
         """Give no more hints and free what was taken."""
         self._stopped = True

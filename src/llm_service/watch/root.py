@@ -96,6 +96,8 @@ class WatchedRoot:
 
     def is_there(self) -> bool:
         """False if the root cannot be found this very moment, so that nothing is known of what is in it."""
+        if self._folder.is_unchanged():
+            return True
         found = self._folder.find()
         return not isinstance(found, Absence) or found.mode == "refused"
 
@@ -141,6 +143,10 @@ class WatchedRoot:
         """These folders are gone or not wanted any more: their watches end."""
         if self._observer is not None:
             self._observer.forget(folders)
+
+    def is_behind(self) -> bool:
+        """True while something that the system reported is not given as a hint yet."""
+        return self._observer is not None and self._observer.is_behind()
 
     def scan_started(self) -> None:
         """A scan of everything that takes several turns started: `check` asks for no other until `scan_finished`."""
@@ -273,7 +279,7 @@ class WatchedRoot:
         if self._observer is None or self._absence is not None:
             return
         doubt = self._exhausted or self._doubt
-        path = self._silence.unreported(time.monotonic())
+        path = self._silence.unreported(time.monotonic(), self.is_behind())
         if doubt is None and path is not None:
             doubt = f"a change that the system did not report was found ({printable(path)})"
         self._set_mode(self._observer.mode if doubt is None else "polling", doubt)

@@ -43,6 +43,14 @@ class RootFolder:
         self._identity = identity
         self._was_mounted = is_mount_point(self.path)
 
+    def is_unchanged(self) -> bool:
+        """True if the folder that is watched is where it was: far cheaper than `find`."""
+        try:
+            status = os.stat(self.path)
+        except OSError:
+            return False
+        return (status.st_dev, status.st_ino) == self._identity
+
     def find(self) -> Identity | Absence:
         """The identity of the folder that is the root now, or why there is none."""
         absence, refused = None, None

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 _HINT_LIFE_S = 3.0
 """A hint from so long before a scan may be about what the scan found."""
 _WAIT_S = 1.0
-"""So long after the scan a hint may still come."""
+"""So long after the scan a hint may still come, and so long after the last moment when hints were still waiting."""
 _MAX_HINTS = 10_000
 _MAX_FOUND = 100
 _LASTS_S = 600.0
@@ -26,6 +26,7 @@ class SilenceDetector:
         self._hints: dict[str, float] = {}
         self._ignored_until = float("-inf")
         self._found: list[tuple[str, float]] = []
+        self._behind_at = float("-inf")
         self._unreported: tuple[str, float] | None = None
 
     def hinted(self, path: str, now: float) -> None:
@@ -43,9 +44,14 @@ class SilenceDetector:
                 return
             self._found.append((path, now))
 
-    def unreported(self, now: float) -> str | None:
-        """A path that came or went in the last ten minutes without any hint about it or a folder above it."""
-        while self._found and now - self._found[0][1] >= _WAIT_S:
+    def unreported(self, now: float, is_behind: bool = False) -> str | None:
+        """A path that came or went in the last ten minutes without any hint about it or a folder above it.
+
+        `is_behind`: hints wait to be given, so that nothing is said of what was found before now.
+        """
+        if is_behind:
+            self._behind_at = now
+        while self._found and now - max(self._found[0][1], self._behind_at) >= _WAIT_S:
             path, found_at = self._found.pop(0)
             if found_at > self._ignored_until and not self._was_hinted(path, found_at):
                 self._unreported = path, now

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 @dataclass(slots=True, eq=False)
 class SyncRequest:
     """`reached` is set when everything written before the request has been applied. `scanned_at`: when the root was
-    scanned since then."""
+    scanned since then. `scan_by`: when that is done at the latest."""
 
+    scan_by: float = 0.0
     scanned_at: float | None = None
     reached: threading.Event = field(default_factory=threading.Event)
 
@@ -25,9 +26,9 @@ class SyncRequests:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self) -> SyncRequest:
-        """A new request."""
-        request = SyncRequest()
+    def add(self, scan_by: float = 0.0) -> SyncRequest:
+        """A new request. Until `scan_by` the scan for it waits for hints that are on their way."""
+        request = SyncRequest(scan_by)
         self._waiting.append(request)
         return request
 
@@ -39,6 +40,11 @@ class SyncRequests:
     def unscanned(self) -> list[SyncRequest]:
         """Those since which the root was not scanned yet."""
         return [request for request in self._waiting if request.scanned_at is None]
+
+    def due(self, now: float, is_behind: bool) -> list[SyncRequest]:
+        """Those for which the root has to be scanned now. A scan that overtook the hints about a file that moved twice
+        would see its last place only."""
+        return [one for one in self.unscanned() if not is_behind or now >= one.scan_by]
 
     def answer(self, oldest_pending: float | None) -> None:
         """Answer those since whose scan everything is applied, given since when something is not."""

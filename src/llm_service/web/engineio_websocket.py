@@ -50,7 +50,7 @@ class PacketWriter:
         if self._waits or not self._writing.acquire(blocking=False):
             return False
         try:
-            if not self._packets.empty() or not self._connection.write(frame):
+            if self._packets.has_packets or not self._connection.write(frame):
                 return False
             if self._connection.unsent:
                 self._wait()
@@ -60,7 +60,7 @@ class PacketWriter:
             return True
         finally:
             self._writing.release()
-            if not self._packets.empty():
+            if self._packets.has_packets:
                 self.write()
 
     def write(self) -> None:
@@ -74,7 +74,7 @@ class PacketWriter:
             finally:
                 self._writing.release()
             # What another thread put meanwhile, when it could not write, is in the queue now.
-            if is_blocked or self._packets.empty():
+            if is_blocked or not self._packets.has_packets:
                 return
 
     def shut(self) -> None:

@@ -60,6 +60,7 @@ class DashboardNamespace:
         for name, handler in handlers.items():
             socketio.on_event(name, handler, namespace=NAMESPACE)
         self._hub.subscribe(self._on_event)
+        self._hub.audience.include(self.clients.subscriptions)
 
     def _on_connect(self, auth: Any = None) -> bool:
         auth = auth if isinstance(auth, dict) else {}

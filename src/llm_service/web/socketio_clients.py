@@ -38,6 +38,10 @@ class Clients:
         """The client of that Socket.IO id."""
         return self._clients.get(sid)
 
+    def subscriptions(self) -> list[frozenset[str]]:
+        """The topics of each client."""
+        return [client.topics for client in list(self._clients.values())]
+
     def waiting(self) -> list[Client]:
         """Those who connected while the board was loading and wait for their snapshot."""
         return [client for client in self._clients.values() if client.awaits_snapshot]

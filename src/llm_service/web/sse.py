@@ -72,6 +72,20 @@ def _events(
     heartbeat_s: float,
     client: ClientPresence,
 ) -> Iterator[str]:
+    with service.hub.audience.listening(topic):
+        yield from _counted_events(service, snapshots, topic, projects, since, epoch, heartbeat_s, client)
+
+
+def _counted_events(
+    service: Service,
+    snapshots: Snapshots,
+    topic: str,
+    projects: frozenset[str] | None,
+    since: int | None,
+    epoch: str | None,
+    heartbeat_s: float,
+    client: ClientPresence,
+) -> Iterator[str]:
     hub = service.hub
     yield "retry: 1000\n\n"
     if since is None or hub.since(since, epoch) is None:

@@ -71,7 +71,8 @@ def websocket_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: flo
         reason = "normal"
         try:
             projects = person_of(request.environ).projects
-            _Sender(connection, service, snapshots, topic, projects, heartbeat_s).run(since, epoch)
+            with service.hub.audience.listening(topic):
+                _Sender(connection, service, snapshots, topic, projects, heartbeat_s).run(since, epoch)
         except WebSocketEnded as end:
             reason = end.reason
         with suppress(WebSocketEnded):

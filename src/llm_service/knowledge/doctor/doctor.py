@@ -11,6 +11,7 @@ from typing import Any
 from ...errors import NotFound
 from ...files import printable
 from .file_stages import stages_of_files
+from .job_files import JobFacts, job_in_question, read_jobs
 from .model import Diagnosis, Remark, Stage, stage
 from .probe import Measured, Prober
 from .stages import artifacts_stage
@@ -50,28 +51,35 @@ class Doctor:
     ) -> None:
         self._workspace, self._prober, self._around, self._clock = workspace, prober, surroundings, clock
         self._lock = threading.Lock()
-        self._last: tuple[float, str | None, Diagnosis] | None = None
+        self._last: tuple[float, JobFacts | None, Diagnosis] | None = None
 
-    def diagnose(self, job_id: str | None = None) -> Diagnosis:
-        """The stages of a job; without an id of the newest that runs, else the newest. Raises NotFound."""
+    def diagnose(
+        self, job_id: str | None = None, may_see: Callable[[str | None], bool] = lambda project: True
+    ) -> Diagnosis:
+        """The stages of a job; without an id of the newest that runs, else the newest, of those in projects that the
+        sender may see. Raises NotFound."""
         with self._lock:
             now = self._clock()
-            if self._last is not None and self._last[1] == job_id and 0 <= now - self._last[0] < _AGAIN_AFTER_S:
+            jobs = [job for job in read_jobs(self._workspace) if may_see(job.project)]
+            job = job_in_question(jobs, job_id)
+            if job_id is not None and job is None:
+                raise NotFound(f"There is no job “{printable(job_id)[:200]}” in work/jobs.")
+            if self._last is not None and self._last[1] == job and 0 <= now - self._last[0] < _AGAIN_AFTER_S:
                 return self._last[2]
-            found = self._diagnose(job_id, now)
-            self._last = (now, job_id, found)
+            found = self._diagnose(job, now)
+            self._last = (now, job, found)
             return found
 
-    def _diagnose(self, job_id: str | None, now: float) -> Diagnosis:
+    def _diagnose(self, job: JobFacts | None, now: float) -> Diagnosis:
         around = self._around
-        found = stages_of_files(self._workspace, around.project_folders, job_id, now)
-        if job_id is not None and found.job is None:
-            raise NotFound(f"There is no job “{printable(job_id)[:200]}” in work/jobs.")
-        seen = around.seen_files(found.project) if around.seen_files is not None and found.project else None
-        third = artifacts_stage(found.facts, found.files, seen, around.seen_files is not None)
+        found = stages_of_files(self._workspace, around.project_folders, job, now)
+        seen = around.seen_files(job.project) if around.seen_files is not None and job is not None else None
+        third = artifacts_stage(job, found.files, seen, around.seen_files is not None)
         fourth, remarks = self._streams()
         return Diagnosis(
-            job=found.job, stages=(*found.stages, third, fourth), remarks=(*found.remarks, *remarks, *self._settings())
+            job=None if job is None else job.id,
+            stages=(*found.stages, third, fourth),
+            remarks=(*found.remarks, *remarks, *self._settings()),
         )
 
     def _streams(self) -> tuple[Stage, list[Remark]]:

@@ -18,10 +18,14 @@ Head = tuple[str | None, str | None, int, str]
 NO_HEAD: Head = (None, None, 0, "")
 DIGITS = frozenset("0123456789")
 
-_AFTER_TIME = re.compile(
-    r"(?:[.,](\d{1,9})\d*)?\s?(Z\b|UTC\b|[+-]\d\d:?\d\d\b)?[\]\s|,-]*[\[(<]?([A-Za-z]{1,9})[\])>]?(?=[\s:|\]]|-\s|$)[\s:|\]-]*",
+_ZONE = r"(Z\b|UTC\b|[+-]\d\d:?\d\d\b)?"
+_LEVEL = r"[\[(<]?([A-Za-z]{1,9})[\])>]?(?=[\s:|\]]|-\s|$)[\s:|\]-]*"
+_DATE_AND_LEVEL = re.compile(
+    r"(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?\s?"
+    rf"{_ZONE}[\]\s|,-]*(?:([\w.]{{1,80}}) - )?{_LEVEL}",
     re.ASCII,
 )
+_AFTER_TIME = re.compile(rf"(?:[.,](\d{{1,9}})\d*)?\s?{_ZONE}[\]\s|,-]*{_LEVEL}", re.ASCII)
 _ONLY_TIME = re.compile(r"(?:[.,](\d{1,9})\d*)?\s?(Z\b|UTC\b|[+-]\d\d:?\d\d\b)?[\]\s|,-]*", re.ASCII)
 # One or two names, threads or process ids, and then a level: " - app.core - INFO - ", " [123] [INFO] ".
 _NAME_AND_LEVEL = re.compile(
@@ -53,17 +57,17 @@ def read_head(text: str) -> Head:
 
 def read_time_head(text: str, begin: int) -> Head:
     """The head of a line whose character at `begin` is a digit."""
+    match = _DATE_AND_LEVEL.match(text, begin)
+    if match is not None:
+        second, fraction, zone, name, word = match.groups()
+        level = LEVELS.get(word)
+        if level is not None:
+            return level, utc_time(second, fraction, zone), match.end(), name or ""
     if text[begin + 2 : begin + 3] == ":":
         return _clock_head(text, begin)
     end = begin + 19
     if text[begin + 13 : begin + 14] != ":" or not _DATE.match(text, begin):
         return NO_HEAD
-    match = _AFTER_TIME.match(text, end)
-    if match is not None:
-        fraction, zone, word = match.groups()
-        level = LEVELS.get(word)
-        if level is not None:
-            return level, utc_time(text[begin:end], fraction, zone), match.end(), ""
     match = _ONLY_TIME.match(text, end)
     if match is None:  # every part of it is optional
         return NO_HEAD

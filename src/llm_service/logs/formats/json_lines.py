@@ -11,12 +11,16 @@ from .times import time_of_value
 
 MAX_CHARACTERS = 16 << 20
 """A longer line is text."""
-_MESSAGES = ("message", "msg", "event")
-_LEVELS = ("level", "severity", "lvl", "log.level", "levelname")
-_TIMES = ("time", "timestamp", "ts", "@timestamp", "asctime", "datetime")
-_NAMES = ("logger", "name", "logger_name", "component")
-_TRACES = ("exception", "exc_info", "stack", "stack_trace", "stacktrace", "traceback")
-_DROPPED = frozenset(("pid", "hostname", "v", *_MESSAGES, *_LEVELS, *_TIMES, *_NAMES, *_TRACES))
+_ROLES = {
+    "message": ("message", "msg", "event"),
+    "level": ("level", "severity", "lvl", "log.level", "levelname"),
+    "time": ("time", "timestamp", "ts", "@timestamp", "asctime", "datetime"),
+    "name": ("logger", "name", "logger_name", "component"),
+    "trace": ("exception", "exc_info", "stack", "stack_trace", "stacktrace", "traceback"),
+    "": ("pid", "hostname", "v"),
+}
+_ROLE = {key: role for role, keys in _ROLES.items() for key in keys}
+"""What a field is for; the others follow the message."""
 _MAX_FIELD, _MAX_FIELDS = 200, 20
 
 _decode = msgspec.json.Decoder().decode
@@ -36,6 +40,8 @@ def compact(value: Any, limit: int = _MAX_FIELD) -> str:
     """A value as one short piece of text."""
     if isinstance(value, str):
         text = value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
     else:
         try:
             text = _encode(value).decode()
@@ -46,30 +52,26 @@ def compact(value: Any, limit: int = _MAX_FIELD) -> str:
 
 def read_json_line(fields: dict[str, Any]) -> tuple[str, str | None, str | None] | None:
     """(message, level or None, time or None) of a log line; None if it has none of the fields of one."""
-    message = _first(fields, _MESSAGES)
-    level = level_of_value(_first(fields, _LEVELS))
-    if message is None and level is None:
+    roles: dict[str, Any] = {}
+    others: list[str] = []
+    for key, value in fields.items():
+        role = _ROLE.get(key)
+        if role is None:
+            if len(others) <= _MAX_FIELDS:
+                others.append(f"{key[:_MAX_FIELD]}={compact(value)}" if len(others) < _MAX_FIELDS else "…")
+        elif value is not None:
+            roles.setdefault(role, value)
+    level = level_of_value(roles.get("level"))
+    if level is None and "message" not in roles:
         return None
-    parts = [] if message is None else [compact(message, 1 << 16)]
-    name = _first(fields, _NAMES)
-    if isinstance(name, str) and name and parts:
-        parts[0] = f"{name[:_MAX_FIELD]}: {parts[0]}"
-    others = [key for key in fields if key not in _DROPPED]
-    parts += [f"{key[:_MAX_FIELD]}={compact(fields[key])}" for key in others[:_MAX_FIELDS]]
-    if len(others) > _MAX_FIELDS:
-        parts.append("…")
-    if level is None and any(fields.get(key) for key in _TRACES):
-        level = "error"
-    if reason := _last_line(_first(fields, _TRACES)):
-        parts.append(reason)
-    return " ".join(parts), level, time_of_value(_first(fields, _TIMES))
-
-
-def _first(fields: dict[str, Any], names: tuple[str, ...]) -> Any:
-    for name in names:
-        if (value := fields.get(name)) is not None:
-            return value
-    return None
+    parts = others
+    if "message" in roles:
+        message, name = compact(roles["message"], 1 << 16), roles.get("name")
+        parts = [f"{name[:_MAX_FIELD]}: {message}" if isinstance(name, str) and name else message, *others]
+    if trace := roles.get("trace"):
+        level = level or "error"
+        parts.append(_last_line(trace))
+    return " ".join(parts), level, time_of_value(roles.get("time"))
 
 
 def _last_line(trace: Any) -> str:

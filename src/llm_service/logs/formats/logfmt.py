@@ -10,7 +10,8 @@ from .times import time_of_value
 FIRST_LETTERS = frozenset("tlmsa")
 """Of `time=`, `ts=`, `level=`, `lvl=`, `msg=`, `message=`, `severity=`, `at=`; others do not begin such a line."""
 _BEGINS = re.compile(r"(?:time|timestamp|ts|t|level|lvl|msg|message|severity|at)=", re.ASCII)
-_PAIR = re.compile(r'([\w.@/-]{1,80})=(?:"((?:[^"\\]|\\.)*)"|(\S*))', re.ASCII)
+_PAIR = re.compile(r'(([\w.@/-]{1,80})=(?:"((?:[^"\\]|\\.)*)"|(\S*))|\S+)', re.ASCII)
+"""A pair, its key, its value with or without quotes; or a word that is no pair."""
 _ESCAPED = re.compile(r'\\([nt"\\])')
 _UNESCAPED = {"n": " ⏎ ", "t": " ", '"': '"', "\\": "\\"}
 _LEVELS = frozenset(("level", "lvl", "severity"))
@@ -24,21 +25,22 @@ def read_logfmt(text: str) -> tuple[str, str | None, str | None] | None:
         return None
     message = level = time = None
     others = []
-    at = 0
-    for match in _PAIR.finditer(text):
-        key, quoted, bare = match.groups()
-        if text[at : match.start()].strip():
-            return None  # text between pairs: a sentence that has a "=" in it
-        at = match.end()
-        value = bare if quoted is None else _ESCAPED.sub(lambda each: _UNESCAPED[each[1]], quoted)
+    for pair, key, quoted, bare in _PAIR.findall(text):
+        value = _ESCAPED.sub(_unescaped, quoted) if "\\" in quoted else quoted or bare
         if key in _LEVELS and level is None:
             level = level_of_value(value)
         elif key in _TIMES and time is None:
             time = time_of_value(value)
         elif key in _MESSAGES and message is None:
             message = value
+        elif key:
+            others.append(pair)
         else:
-            others.append(match[0])
-    if text[at:].strip() or (level is None and message is None):
+            return None  # text between pairs: a sentence that has a "=" in it
+    if level is None and message is None:
         return None
-    return " ".join([*([message] if message else []), *others]), level, time
+    return " ".join([message, *others] if message else others), level, time
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return _UNESCAPED[match[1]]

@@ -48,7 +48,16 @@ def time_of_value(value: object) -> str | None:
         if abs(value) < 1e11:
             break
         value /= 1000
-    return iso_time(value) if 1e8 < value < 1e11 else None
+    return _time_of_seconds(value) if 1e8 < value < 1e11 else None
+
+
+def _time_of_seconds(value: float) -> str:
+    whole, milliseconds = divmod(round(value * 1000), 1000)
+    key = str(whole)
+    second = _SECONDS.get(key)
+    if second is None:
+        second = _SECONDS[key] = iso_time(whole)[:-5]
+    return f"{second}.{milliseconds:03d}Z"
 
 
 def _iso_seconds(second: str, zone: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 NAMES = "|".join(
     (
-        "passw(?:or)?ds?|passwrd|passphrase|passcode|pwd|secrets?|token|bearer|credentials?|creds?|_auth|session[_.-]?id",
+        "passw(?:or)?ds?|passwrd|passphrase|passcode|pwd|secrets?|token|bearer|credentials?|creds?|_auth",
         "(?:api|access|secret|private|signing|encryption|master|auth|account|license|deploy|service|ssh|shared)"
         "[ _.-]?keys?",
     )
@@ -21,5 +21,5 @@ _VALUES = (
 )
 ASSIGNMENT = rf"([\w.$-]*(?:{_NAME}))({_BETWEEN})({'|'.join(_VALUES)})"
 """Three groups: the name, what is between, the value with its quotes."""
-HINT = rf"(?:{_NAME}){_BETWEEN}[brfu]{{0,2}}[\"'\\]*[^\s\"'\\{{<\[(*,;)|]"
+HINT = rf"(?:(?i:{NAMES})(?:[_.-]\w+|\d+)*|_KEY){_BETWEEN}[brfu]{{0,2}}[\"'\\]*[^\s\"'\\{{<\[(*,;)|]"
 """What all that `ASSIGNMENT` finds begins with, as far as it can be a secret; quicker to look for."""

@@ -26,16 +26,13 @@ def _is_credential(_: bytes, secret: bytes) -> bool:
     return len(secret) >= 8 and not is_placeholder(secret) and not is_word(secret)
 
 
-def _is_cookie(_: bytes, secret: bytes) -> bool:
-    return b"=" in secret and not is_placeholder(secret)
-
-
 CONTEXTS: tuple[Rule, ...] = (
     Rule(
         "url-password",
         r"[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/:@\"'<>]{0,100}:([^\s/\"'<>]{1,200})@",
         ("://",),
         _is_password,
+        hint=r"://[^\s/:@\"'<>]*:[^\s/\"'<>]+@",
     ),
     Rule(
         "authorization",
@@ -50,7 +47,9 @@ CONTEXTS: tuple[Rule, ...] = (
         ("x-", "api-key", "private-token", "job-token"),
         _is_credential,
     ),
-    Rule("cookie", r"\b(?i:set-cookie|cookie)[\"'\\]{0,3}:\s{0,2}[\"'\\]{0,3}([^\"'\\]{8,})", ("cookie",), _is_cookie),
+    Rule(
+        "cookie", r"\b(?i:set-cookie|cookie)[\"'\\]{0,3}:\s{0,2}[\"'\\]{0,3}([\w.$-]{1,60}=[^\"'\\]{6,})", ("cookie",)
+    ),
     Rule(
         "query-signature",
         rf"[?&]{_QUERY_SIGNATURE}=([0-9A-Za-z%+/=_.-]{{20,}})",
@@ -81,7 +80,7 @@ CONTEXTS: tuple[Rule, ...] = (
         _is_password,
     ),
     Rule("sshpass", r"\bsshpass\s+-p\s*[\"']?([^\s\"']{3,})", ("sshpass",), _is_password),
-    Rule("netrc", r"\blogin\s+\S+\s+password\s+(\S{3,})", ("login",), _is_password),
+    Rule("netrc", r"\blogin\s+\S+\s+password\s+([^\s\"'\\]{3,})", ("login",), _is_password),
     Rule(
         "password-hash",
         r"(\$(?:2[aby]|apr1|5|6|y|argon2id?)\$[0-9A-Za-z./$,=]{20,})",

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import re2
-
+from ..patterns import compiled
 from .assignments import ASSIGNMENT, HINT
 from .contexts import CONTEXTS
 from .private_keys import BEGINS
@@ -21,42 +20,29 @@ RULES: tuple[Rule, ...] = (*TOKENS, *SERVICES, *CONTEXTS, *VENDOR_RULES)
 """In the order in which they name what several of them find."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledRule:
     """A rule with its expression; `search` is the one of `re2`."""
 
     name: str
-    keywords: tuple[bytes, ...]
     expression: Any
     is_secret: Callable[[bytes, bytes], bool] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Expressions:
-    """`any` finds what may be a secret of any kind, or the beginning of a private key."""
+    """`any` finds what may be a secret of any kind, or the beginning of a private key; `keywords` are those of all
+    rules, in their order."""
 
     any: Any
-    rules: tuple[CompiledRule, ...]
+    keywords: tuple[tuple[bytes, CompiledRule], ...]
     assignment: Any
 
 
 @cache
 def expressions() -> Expressions:
     """The compiled rules."""
-    rules = tuple(
-        CompiledRule(rule.name, tuple(word.encode() for word in rule.keywords), _compiled(rule.pattern), rule.is_secret)
-        for rule in RULES
-    )
-    every = (*(rule.pattern for rule in RULES), HINT, BEGINS.decode())
-    found = _compiled("|".join(f"(?:{each})" for each in every), capture=False)
-    return Expressions(found, rules, _compiled(ASSIGNMENT))
-
-
-def _compiled(pattern: str, capture: bool = True) -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    options.never_nl = True
-    options.never_capture = not capture
-    options.encoding = re2.Options.Encoding.LATIN1  # a line need not be UTF-8
-    options.max_mem = 64 << 20
-    return re2.compile(f"(?m:{pattern})".encode("latin-1"), options)
+    rules = [(rule, CompiledRule(rule.name, compiled(rule.pattern, capture=True), rule.is_secret)) for rule in RULES]
+    keywords = tuple((word.encode(), each) for rule, each in rules for word in rule.keywords)
+    every = (*(rule.hint or rule.pattern for rule in RULES), HINT, BEGINS.decode())
+    return Expressions(compiled(*every, max_mb=64), keywords, compiled(ASSIGNMENT, capture=True))

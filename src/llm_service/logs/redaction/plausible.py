@@ -38,6 +38,7 @@ _NO_SECRET = re.compile(
 _PASSWORD = re.compile(rb"(?i:passw|passphrase|passcode|pwd|secret)")
 _RANDOM = re.compile(rb"[0-9A-Za-z_\-+/=.~:!@#$%^&*|]{8,}$")
 _WORD = re.compile(rb"[A-Za-z]+(?:[_.:/-][A-Za-z]+)*$")
+_BASE64 = re.compile(rb"(?=(?:[^A-Z]*[A-Z]){3})(?=(?:[^a-z]*[a-z]){3})(?=[^0-9]*[0-9])[0-9A-Za-z+/]+=*$")
 _NUMBER = re.compile(rb"[\d.,:_%-]+(?:ms|s|m|h|d|k|kb|mb|gb|b)?$", re.IGNORECASE)
 
 
@@ -77,7 +78,7 @@ def is_secret_value(name: bytes, between: bytes, secret: bytes, is_quoted: bool,
 def _is_password(name: bytes, between: bytes, secret: bytes, is_quoted: bool, is_first: bool) -> bool:
     if is_quoted:
         return b" " not in secret.strip() or b"=" in between or b'"' in between or is_first
-    if (_NUMBER.match(secret) and len(secret) < 6) or _PATH.match(secret):
+    if (_NUMBER.match(secret) and len(secret) < 6) or _is_path(secret):
         return False
     if not _IDENTIFIER.match(secret):
         return True  # it has digits or other characters
@@ -91,9 +92,14 @@ def _is_random(secret: bytes, least: int) -> bool:
     secret = secret.rstrip(b",;.)")
     if len(secret) < least or not _RANDOM.match(secret) or b"://" in secret:
         return False
-    if _PATH.match(secret) or _NUMBER.match(secret):
+    if _is_path(secret) or _NUMBER.match(secret):
         return False
     digits = sum(48 <= byte < 58 for byte in secret)
     if not digits:  # letters can be random too, if upper and lower case are mixed beyond what names do
         return len(secret) >= 20 and entropy(secret) > 4.0 and not _WORD.match(secret.lower().title())
     return entropy(secret) >= (3.0 if len(secret) >= 16 else 2.75)
+
+
+def _is_path(secret: bytes) -> bool:
+    """Base64 may begin with "/", but is long, mixed as names of files are not, and has no other characters."""
+    return _PATH.match(secret) is not None and not (len(secret) >= 20 and _BASE64.match(secret))

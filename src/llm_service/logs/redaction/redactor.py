@@ -11,7 +11,7 @@ import re
 
 from ..ansi import without_ansi
 from .expressions import expressions
-from .line import redact_line
+from .line import redact_line, without_escapes
 from .private_keys import BEGINS, PrivateKeys
 
 _ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])|\\(/)")
@@ -33,17 +33,18 @@ class Redactor:
     def redact(self, block: bytes) -> bytes:
         """Whole lines (the last of a log may have no line end) without secrets; the same object if it has none."""
         plain = _plain(block)
+        text = without_escapes(plain)
         search = expressions().any.search
-        if not self._keys.lines and search(plain) is None:
+        if not self._keys.lines and search(text) is None:
             return block
         lines, plain_lines = block.split(b"\n"), plain.split(b"\n")
-        at = number = 0
+        at = number = changes = 0
         while at < len(plain):
             if self._keys.lines:
                 end = at
                 changed = self._in_key(plain_lines[number])
             else:
-                match = search(plain, at)
+                match = search(text, at)
                 if match is None:
                     break
                 end = match.start()
@@ -51,11 +52,12 @@ class Redactor:
                 changed = self._line(plain_lines[number])
             if changed != plain_lines[number]:
                 lines[number] = changed
+                changes += 1
             at = plain.find(b"\n", end) + 1
             if not at:
                 break
             number += 1
-        return b"\n".join(lines)
+        return b"\n".join(lines) if changes else block
 
     def feed(self, data: bytes) -> bytes:
         """The same for data that is cut anywhere: what is whole so far; `flush` gives the rest. Of a line without an
@@ -105,7 +107,7 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 def _safe_cut(held: bytes) -> int:
     """Where a line without an end can be cut: not in a secret, nor near its end, where one may have begun."""
     cut = len(held) - _OVERLAP
-    for match in expressions().any.finditer(held):
+    for match in expressions().any.finditer(without_escapes(held)):
         begin, end = match.span()
         if begin < cut < end:
             return begin or cut

@@ -16,6 +16,9 @@ class Rule:
     pattern: str
     keywords: tuple[str, ...]
     is_secret: Callable[[bytes, bytes], bool] | None = None
+    hint: str = ""
+    """What a line with such a secret has in it, if the pattern does not begin with a text: a search for words of any
+    letters would have to follow each word of a block."""
 
 
 def token(name: str, *beginnings: str, rest: str, before: str = r"\b") -> Rule:

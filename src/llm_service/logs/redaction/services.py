@@ -18,7 +18,7 @@ SERVICES: tuple[Rule, ...] = (
     token("stripe-webhook", "whsec_", rest="[0-9A-Za-z+/]{32,}"),
     token("square", "sq0atp-", "sq0csp-", "EAAAE", rest=_WORD + "{22,}"),
     token("shopify", "shpat_", "shpca_", "shppa_", "shpss_", rest=_HEX + "{32}"),
-    token("flutterwave", "FLWSECK_TEST-", "FLWSECK-", rest="[0-9a-h]{12,}"),
+    token("flutterwave", "FLWSECK_TEST-", "FLWSECK-", rest="[0-9a-h]{12,}(?:-X)?"),
     token("razorpay", "rzp_live_", "rzp_test_", rest=_ALNUM + "{14}"),
     token("shippo", "shippo_live_", "shippo_test_", rest=_HEX + "{40}"),
     token("easypost", "EZAK", "EZTK", rest=_ALNUM + "{54}"),
@@ -48,13 +48,13 @@ SERVICES: tuple[Rule, ...] = (
         r"\b([MNO][0-9A-Za-z_-]{23,27}\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27,40})",
         ("discord", "bot ", "token"),
     ),
-    Rule("telegram", r"\b(\d{8,10}:A[0-9A-Za-z_-]{34})", (":a",)),
+    Rule("telegram", r"(?:\bbot|\b)(\d{8,10}:A[0-9A-Za-z_-]{34})", (":a",), hint=":A[0-9A-Za-z_-]{34}"),
     token("sendgrid", "SG.", rest=r"[\w-]{16,32}\.[\w-]{30,64}"),
     token("brevo", "xkeysib-", "xsmtpsib-", rest="[0-9a-f]{64}-[0-9A-Za-z]{16}"),
     Rule("mailgun", r"\b(key-[0-9a-f]{32})\b", ("key-",)),
-    Rule("mailchimp", r"\b([0-9a-f]{32}-us\d{1,2})\b", ("-us",)),
+    Rule("mailchimp", r"\b([0-9a-f]{32}-us\d{1,2})\b", ("-us",), hint=r"-us\d{1,2}\b"),
     Rule("twilio", r"\b(SK[0-9a-f]{32})\b", ("sk",)),
-    token("postmark-server", "PMAK-", rest="[0-9a-f]{24}-[0-9a-f]{34}"),
+    token("postman", "PMAK-", rest="[0-9a-f]{24}-[0-9a-f]{34}"),
     token("typeform", "tfp_", rest=r"[\w.=-]{40,}"),
     # monitoring
     token("grafana", "glc_", "glsa_", rest=r"[\w+/=]{32,}"),
@@ -74,7 +74,7 @@ SERVICES: tuple[Rule, ...] = (
     token("asana", "1/", rest=r"\d{14,20}:[0-9a-f]{32}"),
     token("hubspot", "pat-na1-", "pat-na2-", "pat-eu1-", rest="[0-9a-f-]{36}"),
     token("mapbox", "sk.eyJ", rest=r"[\w-]{40,}\.[\w-]{20,}"),
-    token("launchdarkly", "api-", "sdk-", rest="[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"),
+    token("launchdarkly-sdk", "api-", "sdk-", rest="[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"),
     # identities and keys
     token("1password", "ops_eyJ", rest="[0-9A-Za-z+/]{50,}={0,3}"),
     Rule(
@@ -82,7 +82,7 @@ SERVICES: tuple[Rule, ...] = (
     ),
     token("age", "AGE-SECRET-KEY-1", rest="[0-9A-Z]{58}"),
     token("tailscale", "tskey-api-", "tskey-auth-", "tskey-client-", rest=r"\w+-[0-9A-Za-z]{10,}"),
-    Rule("maxmind", r"\b([0-9A-Za-z]{6}_[0-9A-Za-z]{29}_mmk)\b", ("_mmk",)),
+    Rule("maxmind", r"\b([0-9A-Za-z]{6}_[0-9A-Za-z]{29}_mmk)\b", ("_mmk",), hint="_mmk"),
     Rule("json-web-token", r"(eyJ[\w-]{10,}\.eyJ[\w-]{10,}(?:\.[\w-]{5,})?)", ("eyj",)),
     Rule("json-web-token-encoded", r"\b(ZXlK[0-9A-Za-z+/]{60,}={0,2})", ("zxlk",)),
 )

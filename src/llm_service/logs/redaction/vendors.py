@@ -48,7 +48,7 @@ VENDORS = {
 
 def _rule(names: str, secret: str) -> Rule:
     return Rule(
-        names.partition("|")[0],
+        f"{names.partition('|')[0]}-secret",
         rf"(?i:{names})[\w .-]{{0,20}}[\"'\\\s\]]{{0,4}}(?:=>|:=|=|:)[\s\"'`\\]{{0,4}}({secret})(?:[^\w=+/-]|$)",
         tuple(names.split("|")),
         has_mixed,

@@ -1,0 +1,100 @@
+"""Parsing, filtering and redacting logs: lines a second on one core beside the floor, and 1,000 planted secrets of
+every kind among 100,000 lines without one."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from random import Random
+
+from kit.log_mix import LogMix
+from kit.planted_secrets import ASSIGNED, EVERY, planted
+from kit.tables import table
+
+from llm_service.logs.parser import LineParser
+from llm_service.logs.redaction import Redactor, redact
+
+LINES, ROUNDS, BLOCK_BYTES, SECRETS = 200_000, 7, 100_000, 1_000
+
+
+def blocks(log: bytes) -> list[bytes]:
+    """The log in blocks of whole lines, as the store reads it."""
+    pieces, at = [], 0
+    while at < len(log):
+        end = log.find(b"\n", min(at + BLOCK_BYTES, len(log) - 1)) + 1
+        pieces.append(log[at:end])
+        at = end
+    return pieces
+
+
+def rates(pieces: list[bytes], work: Callable[[list[bytes]], object]) -> list[float]:
+    """Lines a second of CPU time, once a round; other programs on this machine do not count."""
+    lines = sum(piece.count(b"\n") for piece in pieces)
+    work(pieces)
+    found = []
+    for _ in range(ROUNDS):
+        began = time.thread_time()
+        work(pieces)
+        found.append(lines / (time.thread_time() - began))
+    return found
+
+
+def parse(pieces: list[bytes]) -> None:
+    """Everything: redact, parse, decide what is shown."""
+    parser = LineParser("/srv/demo", {"plan": ["planning started"]})
+    for piece in pieces:
+        parser.parse(piece)
+
+
+def redact_all(pieces: list[bytes]) -> None:
+    """Redaction alone."""
+    redactor = Redactor()
+    for piece in pieces:
+        redactor.redact(piece)
+
+
+def split(pieces: list[bytes]) -> None:
+    """The floor: text and lines, nothing known of them."""
+    for piece in pieces:
+        piece.decode("utf-8", "replace").splitlines()
+
+
+def leaks() -> tuple[int, int, int, int]:
+    """(secrets planted, kinds, secrets that are left, lines without a secret that were changed of 100,000)."""
+    random = Random(11)
+    templates = [*EVERY.values(), *ASSIGNED]
+    each = LogMix(3).lines()
+    left = 0
+    for number in range(SECRETS):
+        line, secret = planted(templates[number % len(templates)], random)
+        around = [next(each), line, next(each)]
+        left += secret in redact("\n".join(around).encode()).decode()
+    clean = LogMix(4).block(100_000)
+    changed = sum(before != after for before, after in zip(clean.split(b"\n"), redact(clean).split(b"\n"), strict=True))
+    return SECRETS, len(templates), left, changed
+
+
+def main() -> None:
+    """Print the tables."""
+    log = LogMix().block(LINES)
+    pieces = blocks(log)
+    rows = (
+        ("parse, filter, redact", "≥ 300,000", parse),
+        ("redact alone", "", redact_all),
+        ("floor: splitlines", "", split),
+    )
+    measured = [[what, goal, *figures(rates(pieces, work))] for what, goal, work in rows]
+    title = f"Logs: {LINES:,} mixed lines of {len(log) / LINES:.0f} B, lines a second of CPU time, one thread"
+    table(title, ["what", "goal", "median", "best"], measured)
+    planted_count, kinds, left, changed = leaks()
+    found: list[list[object]] = [
+        [f"{planted_count:,} planted, of {kinds} kinds: left", "0", left],
+        ["100,000 lines without one: changed", "≤ 10", changed],
+    ]
+    table("Secrets in logs", ["what", "goal", "found"], found)
+
+
+def figures(found: list[float]) -> tuple[str, str]:
+    """(median, best), as text."""
+    return f"{statistics.median(found):,.0f}", f"{max(found):,.0f}"

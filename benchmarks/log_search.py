@@ -1,0 +1,100 @@
+"""Search in a log of 10 million lines: the first page of any expression, and the exact number of lines that match.
+
+`python -m benchmarks log_search [LINES]`. The log is parsed and indexed by the code that follows logs; the bytes of the
+index are those on disk.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from kit.run_logs import FakeRuns
+from kit.tables import table
+
+from llm_service.logs.ansi import without_ansi
+from llm_service.logs.feature import redact
+from llm_service.logs.followed import FollowedLog
+from llm_service.logs.parser import LineParser
+from llm_service.logs.queries import LogQueries, RowFilter
+from llm_service.logs.redacted_text import RedactedText
+from llm_service.logs.search import LogSearch
+from llm_service.logs.store import LogStore
+from llm_service.search_pattern import pattern_of
+
+from .log_samples import mixed_lines
+
+ROUNDS = 5
+QUERIES = (
+    ("a word that is nowhere", "NeverThereAtAll", False),
+    ("a word in one line, the first", "LighthouseKeeper", False),
+    ("a word in every 12th line", "WARNING", False),
+    ("an expression in many lines", r"harbour\.\w+ - INFO", True),
+    ("an expression that is nowhere", r"\bkraken\d{4,}\b.*(?:sinks|dives)$", True),
+    ("an expression in most lines", r"[aeiou]\w+ \w", True),
+)
+
+
+def main(count: int = 10_000_000) -> None:
+    """Print the table."""
+    folder = Path(tempfile.mkdtemp(prefix="llm-service-bench-"))
+    try:
+        measure(folder, count)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(folder: Path, count: int) -> None:
+    """Write the log, index it, search."""
+    runs = FakeRuns(folder)
+    runs.add()
+    part = b"\n".join(mixed_lines(100_000)) + b"\n"
+    with open(runs.log(), "wb") as log:
+        log.write(b"LighthouseKeeper wakes\n")
+        for _ in range(count // 100_000):
+            log.write(part)
+    run = runs.end()
+    os.utime(runs.log())
+
+    def make(_: object, state: bytes) -> LineParser:
+        return LineParser(state=state)
+
+    store = LogStore(str(folder), str(folder / "segments"), runs.run)
+    followed = FollowedLog(run, store, make, [])
+    began = time.perf_counter()
+    while not followed.is_complete:
+        followed.read()
+    took_s = time.perf_counter() - began
+    queries = LogQueries(store, make)
+    lines = queries.view(run).end.lines
+    index_bytes = os.path.getsize(store.file(run.run_id).path)
+    print(f"{lines:,} lines, {runs.log().stat().st_size / 1e6:,.0f} MB, indexed at {lines / took_s:,.0f} lines/s;")
+    print(f"index: {index_bytes:,} bytes, {index_bytes / lines:.3f} bytes a line\n")
+    rows = []
+    time.sleep(2.1)  # a file that has just changed is redacted each time
+    for name, query, is_regex in QUERIES:
+        search = LogSearch(queries, RedactedText(store, redact, without_ansi))
+        pattern, every = pattern_of(query, is_regex), RowFilter("all")
+        pages = []
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            page = search.page(run, pattern, every, 50)
+            pages.append((time.perf_counter() - began) * 1000)
+        counts = []
+        for _ in range(2):
+            began = time.perf_counter()
+            found = search.count(run, pattern, every, seconds=600)
+            counts.append(time.perf_counter() - began)
+        rows.append(
+            [name, f"{found.count:,}", f"{max(pages):.0f}", str(len(page.matches)), *(f"{each:.2f}" for each in counts)]
+        )
+    head = ["what", "lines found", "first page ms", "matches in it", "count s, first", "count s, again"]
+    table(f"Search in a log of {lines:,} lines", head, rows)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
