@@ -23,6 +23,7 @@ NAMES = (
     "agent_logs",
     "search",
     "log_lines",
+    "log_viewer",
     "artifacts",
     "hostile",
     "attacks",

@@ -30,6 +30,7 @@ export class RowScroller {
   #window;
   #scrollTop = 0;
   #isJump = false;
+  #first = 0; // the first row that exists
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #rest;
   #redraw = oncePerFrame(() => this.draw());
@@ -120,33 +121,15 @@ export class RowScroller {
     this.#options.onMove?.();
   }
 
-  #first = 0;
-
   #fill() {
     const { rows, row, page } = this.#window;
     const first = Math.max(0, row - OVERSCAN);
     const end = Math.min(rows, row + page + OVERSCAN);
     this.#first = first;
     this.#options.onDraw({ first, end, isJump: this.#isJump });
-    this.#reuse(first, end);
-    this.#window.measured(first, this.elements.map((element) => element.offsetHeight));
-  }
-
-  /**
-   * The elements of rows `first` to `end`, in order; those that go out at one end come in at the other.
-   * @param {number} first
-   * @param {number} end
-   */
-  #reuse(first, end) {
-    const block = this.#block;
-    const isOut = (/** @type {RowElement} */ { row = -1 }) => row < first || row >= end;
-    const spare = this.elements.filter(isOut);
-    for (const element of spare) element.remove();
-    const next = () => spare.pop() ?? this.#options.make();
-    const known = /** @type {RowElement | null} */ (block.firstElementChild)?.row ?? end;
-    for (let row = Math.min(known, end) - 1; row >= first; row -= 1) block.prepend(Object.assign(next(), { row }));
-    for (let row = first + block.children.length; row < end; row += 1) block.append(Object.assign(next(), { row }));
+    reuse(this.#block, first, end, this.#options.make);
     for (const element of this.elements) this.#options.fill(element, element.row ?? 0);
+    this.#window.measured(first, this.elements.map((element) => element.offsetHeight));
   }
 
   /** Put the rows where they are seen in the right place. */
@@ -193,4 +176,20 @@ export class RowScroller {
     this.#isJump = true; // the scroll bar may have to be elsewhere
     this.#redraw();
   }
+}
+
+/**
+ * Make the children of `block` those of rows `first` to `end`, in order; those that go out at one end come in at the other.
+ * @param {HTMLElement} block
+ * @param {number} first
+ * @param {number} end
+ * @param {() => RowElement} make
+ */
+function reuse(block, first, end, make) {
+  const spare = /** @type {RowElement[]} */ ([...block.children]).filter(({ row = -1 }) => row < first || row >= end);
+  for (const element of spare) element.remove();
+  const next = (/** @type {number} */ row) => Object.assign(spare.pop() ?? make(), { row });
+  const known = /** @type {RowElement | null} */ (block.firstElementChild)?.row ?? end;
+  for (let row = known - 1; row >= first; row -= 1) block.prepend(next(row));
+  for (let row = first + block.children.length; row < end; row += 1) block.append(next(row));
 }

@@ -166,7 +166,9 @@ def test_the_board_loads_little_before_its_first_card(live: Live, open_page: Ope
     assert len(first) <= BOARD_REQUESTS + more_pages, sorted(first)
     assert sum(first.values()) <= BOARD_BYTES, first
     assert not [
-        path for path in weight.sizes if path.startswith(("/pages/agents/", "/pages/jobs/jobs", "/pages/costs/", "/pages/artifacts/"))
+        path
+        for path in weight.sizes
+        if path.startswith(("/pages/agents/", "/pages/jobs/jobs", "/pages/costs/", "/pages/artifacts/"))
     ]
     assert not [path for path in weight.sizes if "marked" in path or "purify" in path or "chart" in path]
 

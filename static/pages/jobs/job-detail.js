@@ -1,25 +1,16 @@
 /** One job: its head, and below that its log, or what else is known of it: `job-detail`. */
 import { define, delegate, emit, one } from "../../lib/dom.js";
-import { html, render } from "../../lib/html.js";
+import { render } from "../../lib/html.js";
 import { effect } from "../../lib/signals.js";
-import { tabBar } from "../../ui/tabs.js";
 import * as api from "./api.js";
 import { act } from "./actions.js";
 import { control, howToSwitchOn } from "./control.js";
+import { TABS, frame } from "./job-frame.js";
 import { headOf } from "./job-head.js";
 import * as jobPart from "./job-part.js";
 import * as logViewer from "./log/log-viewer.js";
 /** @import {Job, Run} from "../../lib/types.js" */
 /** @import {Jobs} from "../../stores/jobs.js" */
-
-const TABS = [
-  { name: "log", label: "Log" },
-  { name: "runs", label: "Runs" },
-  { name: "insights", label: "Insights" },
-  { name: "knowledge", label: "Knowledge" },
-  { name: "files", label: "Files" },
-  { name: "doctor", label: "Doctor" },
-];
 
 export class JobDetail extends HTMLElement {
   /** @type {Job | null} */
@@ -88,8 +79,7 @@ export class JobDetail extends HTMLElement {
   /** The connection is back: read what may be missing. */
   refresh() {
     if (this.hidden) return;
-    if (this.#tab === "log") this.#viewer.refresh();
-    else this.#part.again();
+    this.#tab === "log" ? this.#viewer.refresh() : this.#part.again();
   }
 
   /** Go to the field of the search. */
@@ -157,10 +147,4 @@ export function register() {
   logViewer.register();
   jobPart.register();
   define("job-detail", JobDetail);
-}
-
-function frame() {
-  return html`<header class="job-head"></header><div class="job-explain" hidden></div>
-    ${tabBar({ label: "Of this job", tabs: TABS, prefix: "job-tab", panel: "job-panel", selected: "log" })}
-    <div id="job-panel" class="job-panel" role="tabpanel"><log-viewer></log-viewer><job-part hidden></job-part></div>`;
 }

@@ -1,11 +1,12 @@
 /** The dialog in which a job is started: `start-dialog`. What it would run is shown whole, and approved by the digest of that. */
 import { define, delegate, emit, one, remember, remembered } from "../../lib/dom.js";
-import { html, icon, render } from "../../lib/html.js";
+import { html, render } from "../../lib/html.js";
 import { effect } from "../../lib/signals.js";
 import { state } from "../../ui/state.js";
 import * as api from "./api.js";
 import { control, howToSwitchOn, loadControl, reasonOf } from "./control.js";
 import { profileView } from "./profile-view.js";
+import { frame } from "./start-frame.js";
 /** @import {Profile} from "./types.js" */
 
 export class StartDialog extends HTMLElement {
@@ -134,22 +135,4 @@ export class StartDialog extends HTMLElement {
 /** Make the element known. */
 export function register() {
   define("start-dialog", StartDialog);
-}
-
-function frame() {
-  return html`<dialog class="dialog start-sheet" data-testid="start-dialog" aria-labelledby="start-title">
-    <header class="panel-head"><h2 id="start-title">Start a job</h2>
-      <button type="button" class="button icon-button close" aria-label="Close">${icon("close")}</button></header>
-    <form class="start-form">
-      <div class="start-off" hidden></div>
-      <label>Project<input name="project" list="start-projects" required maxlength="200" autocomplete="off" spellcheck="false" placeholder="a folder in generated_projects" /></label>
-      <datalist id="start-projects"></datalist>
-      <label>Specification<textarea name="specification" rows="5" required placeholder="What is to be made; or the path of a file of the workspace that ends in .md"></textarea></label>
-      <label>Profile<select name="profile"></select></label>
-      <div class="start-profile"></div>
-      <p class="start-problem" role="alert"></p>
-      <footer><span class="start-reason" data-testid="start-reason"></span>
-        <button type="button" class="button close">Cancel</button><button type="submit" class="button primary start" data-testid="start">Start</button></footer>
-    </form>
-  </dialog>`;
 }

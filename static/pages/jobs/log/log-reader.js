@@ -5,6 +5,7 @@ import { LogLines } from "./log-lines.js";
 import { LogModel } from "./log-model.js";
 import { LogPlace } from "./log-place.js";
 import { queryOf } from "./log-query.js";
+import { attempt } from "./log-attempt.js";
 import { LogSearch } from "./log-search.js";
 /** @import {Job, OutputEvent} from "../../../lib/types.js" */
 
@@ -113,19 +114,7 @@ export class LogReader {
     const hidden = this.lines.hiddenAfter(this.lines.rowOf(seq));
     const query = { ...this.query, view: /** @type {const} */ ("all"), levels: [], phase: null };
     const rows = { row: seq, limit: Math.min(MOST_FOLDED, hidden) }; // everything: row 0 is line 1
-    await this.try(this.lines.toggleFold(seq, async () => (await api.getRows(this.job.id, query, rows)).lines));
-  }
-
-  /**
-   * What goes wrong is said, and where nothing is found too.
-   * @template T
-   * @param {Promise<T>} going
-   * @param {string} [nothing]
-   */
-  async try(going, nothing) {
-    const result = await going.catch((error) => emit(this.#root, "toast", { tone: "warn", title: "The log cannot be read", text: error.message }));
-    if (result === false && nothing) emit(this.#root, "toast", { tone: "good", title: "The log", text: nothing, key: "log-nothing" });
-    return result;
+    await attempt(this.#root, this.lines.toggleFold(seq, async () => (await api.getRows(this.job.id, query, rows)).lines));
   }
 
   /** Show what has changed. */
@@ -136,7 +125,7 @@ export class LogReader {
 
   /** @param {number} seq */
   async #toLine(seq) {
-    const isShown = await this.try(this.place.line(seq));
+    const isShown = await attempt(this.#root, this.place.line(seq));
     // What a link leads to is shown, whatever the view leaves out.
     if (isShown === false && seq === this.lines.linked) emit(this.#root, "query-change", { changes: { view: "all", level: null, phase: null } });
   }

@@ -4,7 +4,8 @@
  */
 import { define, delegate, emit, one, remember, remembered } from "../../../lib/dom.js";
 import { render } from "../../../lib/html.js";
-import { oncePerFrame } from "../../../lib/signals.js";
+import { atMostEvery, oncePerFrame } from "../../../lib/signals.js";
+import { attempt } from "./log-attempt.js";
 import { listenToTools } from "./log-controls.js";
 import { frame } from "./log-frame.js";
 import { listenToKeys } from "./log-keys.js";
@@ -13,6 +14,7 @@ import { paintViewer } from "./log-paint.js";
 import { LogReader } from "./log-reader.js";
 /** @import {Job, OutputEvent, Run} from "../../../lib/types.js" */
 
+const PAINT_MS = 80; // the tools, while lines scroll by
 const NO_ERROR = "No further error follows in what is shown.";
 
 export class LogViewer extends HTMLElement {
@@ -20,7 +22,7 @@ export class LogViewer extends HTMLElement {
   #runs = [];
   /** @type {LogReader} */
   #reader = /** @type {any} */ (null); // until it is connected
-  #paint = oncePerFrame(() => this.#reader.job && paintViewer(this, this.#reader, this.#runs));
+  #paint = atMostEvery(PAINT_MS, oncePerFrame(() => this.#reader.job && paintViewer(this, this.#reader, this.#runs)));
 
   connectedCallback() {
     if (this.#reader) return;
@@ -28,9 +30,9 @@ export class LogViewer extends HTMLElement {
     const reader = (this.#reader = new LogReader(this, () => this.#paint()));
     const { place } = reader;
     const goes = {
-      nextError: () => reader.try(place.error(), NO_ERROR),
+      nextError: () => attempt(this, place.error(), NO_ERROR),
       goTo: (/** @type {"start" | "end"} */ where) => (where === "end" ? place.end() : place.reveal(0)),
-      goToTime: (/** @type {string} */ time) => reader.try(place.time(time)),
+      goToTime: (/** @type {string} */ time) => attempt(this, place.time(time)),
       nextMatch: (/** @type {number} */ step) => reader.nextMatch(step),
       goToRow: (/** @type {number} */ row) => place.reveal(row),
     };
