@@ -75,6 +75,7 @@ test("phases: gone through, present, to come; times of all spans together", () =
   const states = (more) => Object.fromEntries(stepsOf(job("1", { phases, ...more })).map(({ phase, state }) => [phase, state]));
   assert.deepEqual(states({}), { idle: "done", specify: "next", plan: "now", implement: "next", test: "done", review: "next" });
   assert.equal(states({ status: "failed" }).plan, "ended");
+  assert.equal(states({ status: "completed" }).plan, "done");
   assert.deepEqual(timeIn(phases.filter(({ phase }) => phase === "plan")), { total_ms: 60_000, since: "2026-01-01T00:02:00Z" });
 });
 

@@ -15,7 +15,7 @@ export function stepsOf(job) {
   const isNow = (/** @type {string} */ phase) => phase === job.current_phase;
   return [...new Set(names)].map((phase) => {
     const spans = job.phases.filter((each) => each.phase === phase);
-    const state = isNow(phase) ? (isOver(job) ? "ended" : "now") : spans.length > 0 || (phase === "idle" && job.phases.length > 0) ? "done" : "next";
+    const state = isNow(phase) ? (job.status === "completed" ? "done" : isOver(job) ? "ended" : "now") : spans.length > 0 || (phase === "idle" && job.phases.length > 0) ? "done" : "next";
     return { phase, state, spans };
   });
 }

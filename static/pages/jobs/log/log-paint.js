@@ -4,7 +4,7 @@ import { clock, count, plural, tokens } from "../../../lib/format.js";
 import { html, render } from "../../../lib/html.js";
 import { fillSelect } from "../../../ui/select.js";
 import { downloadUrl } from "../api.js";
-import { phaseLabel } from "../statuses.js";
+import { isOver, phaseLabel } from "../statuses.js";
 import { sumOf } from "./log-matches.js";
 import { stateOf } from "./log-states.js";
 /** @import {Run} from "../../../lib/types.js" */
@@ -26,7 +26,7 @@ export function paintViewer(root, reader, runs) {
   more.textContent = `↓ ${plural(fresh, "new line")}`;
   const follow = one(root, ".follow");
   follow.setAttribute("aria-pressed", String(isStuck));
-  follow.textContent = isStuck ? "At the end: follows" : "To the end";
+  follow.textContent = !isStuck ? "To the end" : isOver(job) ? "At the end" : "At the end: follows";
   one(root, ".log-problem").hidden = !model?.error;
   one(root, ".log-problem span").textContent = model?.error ? `${model.error.message} What you see may be old. ` : "";
   /** @type {import("./log-matches.js").LogMatches} */ (one(root, "log-matches")).show(search);
@@ -84,5 +84,5 @@ function paintPhases(place, head) {
   const state = JSON.stringify(phases);
   if (painted.get(place) === state) return;
   painted.set(place, state);
-  render(place, html`${phases.map(({ phase, row, time }) => html`<button type="button" class="phase-jump" data-row="${row}" data-phase="${phase}" data-testid="phase-jump">${phaseLabel(phase)}<span class="faint">${clock(time)}</span></button>`)}`);
+  render(place, html`${phases.map(({ phase, row, time }) => html`<button type="button" class="phase-jump" data-row="${row}" data-phase="${phase}" data-testid="phase-jump">${phaseLabel(phase)}${time ? html`<span class="faint">${clock(time)}</span>` : null}</button>`)}`);
 }
