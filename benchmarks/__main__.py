@@ -22,6 +22,8 @@ NAMES = (
     "telemetry",
     "agent_logs",
     "search",
+    "log_search",
+    "log_flood",
     "log_lines",
     "log_viewer",
     "artifacts",

@@ -20,8 +20,9 @@ from llm_service.logs.ansi import without_ansi
 from llm_service.logs.feature import redact
 from llm_service.logs.followed import FollowedLog
 from llm_service.logs.parser import LineParser
-from llm_service.logs.queries import LogQueries, RowFilter
+from llm_service.logs.queries import LogQueries
 from llm_service.logs.redacted_text import RedactedText
+from llm_service.logs.rows import RowFilter
 from llm_service.logs.search import LogSearch
 from llm_service.logs.store import LogStore
 from llm_service.search_pattern import pattern_of

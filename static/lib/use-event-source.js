@@ -52,6 +52,8 @@ export function useEventSource(topic, handlers, options = {}) {
     onState(next, problem);
   }
 
+  const isOver = () => state === "closed" || state === "failed";
+
   /** Read one connection to its end. Throws what ended it. */
   async function read() {
     connection = new AbortController();
@@ -96,7 +98,7 @@ export function useEventSource(topic, handlers, options = {}) {
   }
 
   async function follow() {
-    while (state !== "closed" && state !== "failed") {
+    while (!isOver()) {
       /** @type {unknown} */
       let problem = null;
       try {
@@ -106,7 +108,7 @@ export function useEventSource(topic, handlers, options = {}) {
         if (error instanceof Refused && error.isFinal) return become("failed", error);
       }
       become("waiting", problem);
-      if (/** @type {StreamState} */ (state) !== "closed") await pause(pauseAfter(failures++, least_ms, most_ms));
+      if (!isOver()) await pause(pauseAfter(failures++, least_ms, most_ms));
     }
   }
 

@@ -16,6 +16,7 @@ from kit.live import Live, eventually
 from llm_service.jobs.demo.profile import SECONDS
 from llm_service.processes.feature import Processes
 from llm_service.processes.model import Profile
+from llm_service.users.model import User, hash_of
 
 Start = Callable[..., Live]
 
@@ -241,3 +242,40 @@ def test_the_observer_shows_everything_without_control(begin: Start) -> None:
     for action in ("stop", "retry"):
         assert post(two, f"/api/jobs/{job_id}/{action}").json()["code"] == "CONTROL_OFF"
     assert {path: path.read_bytes() for path in (two.workspace / "work/jobs").iterdir()} == before
+
+
+def test_a_user_sees_and_controls_the_own_projects_only(begin: Start) -> None:
+    tokens = {name: f"{name}-" + "x" * 30 for name in ("ada", "bob", "root")}
+    people = [
+        User("ada", hash_of(tokens["ada"]), projects=("quay",), credits=100_000),
+        User("bob", hash_of(tokens["bob"]), projects=("harbour",)),
+        User("root", hash_of(tokens["root"]), role="admin"),
+    ]
+    live = begin(users=people)
+
+    def call(name: str, method: str, path: str, body: Any = None) -> requests.Response:
+        headers = {"Authorization": f"Bearer {tokens[name]}"}
+        return requests.request(method, live.url + path, json=body, headers=headers, timeout=20)
+
+    order = {"specification": "# A board\n", "profile": "demo"}
+    assert requests.post(f"{live.url}/api/projects/quay/jobs", json=order, timeout=20).status_code == 401
+    assert call("bob", "POST", "/api/projects/quay/jobs", order).status_code == 404
+    job_id = call("ada", "POST", "/api/projects/quay/jobs", order).json()["job"]["id"]
+    done = eventually(
+        lambda: (job := call("root", "GET", f"/api/jobs/{job_id}").json()["job"])["output_ready"] and job, 60
+    )
+    (run_id,) = done["runs"]
+    assert done["user"] == "ada"
+    paths = [
+        f"/api/jobs/{job_id}", f"/jobs/{job_id}", f"/api/jobs/{job_id}/logs", f"/api/jobs/{job_id}/logs/download",
+        f"/api/runs/{run_id}", f"/api/jobs/compare?left={run_id}&right={run_id}",
+    ]  # fmt: skip
+    for path in paths:
+        assert [call(name, "GET", path).status_code for name in ("ada", "root", "bob")] == [200, 200, 404], path
+    for action in ("stop", "retry"):
+        assert call("bob", "POST", f"/api/jobs/{job_id}/{action}").status_code == 404
+    for path, key in (("/api/jobs", "jobs"), ("/api/runs", "runs"), ("/api/snapshot?topics=jobs", "jobs")):
+        assert [len(call(name, "GET", path).json()[key]) for name in ("ada", "root", "bob")] == [1, 1, 0], path
+    assert call("bob", "GET", "/api/logs/search?q=demo").json()["matches"] == []
+    credits = call("ada", "GET", f"/api/jobs/{job_id}").json()["credits"]
+    assert (credits["user"], credits["limit"], credits["used"]) == ("ada", 100_000, done["lines_written"])

@@ -19,6 +19,7 @@ from llm_service.app import Dashboard
 from llm_service.feature import Feature, Kernel
 from llm_service.hub.event import Event
 from llm_service.processes.feature import Processes
+from llm_service.processes.identity import identify
 from llm_service.processes.model import Profile, Run, RunExit, RunStatus
 
 
@@ -141,6 +142,11 @@ def marked(mark: str) -> list[psutil.Process]:
         if mark in (process.info["cmdline"] or ()):
             found.append(process)
     return found
+
+
+def alive(mark: str) -> list[psutil.Process]:
+    """The processes that have the mark in their command lines, without zombies."""
+    return [process for process in marked(mark) if identify(process.pid) is not None]
 
 
 def children_of_ours() -> list[int]:

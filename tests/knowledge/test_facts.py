@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from kit.knowledge import dashboard_with_knowledge, facts, say, write_fact
+from kit.knowledge import dashboard_with_knowledge, facts, features_with_knowledge, say, write_fact
 from kit.live import Live, eventually
 
+from llm_service.app import Dashboard
+from llm_service.cli.sections import SECTIONS
 from llm_service.knowledge.feature import Knowledge
 from llm_service.knowledge.proposals import MOST_OF_A_JOB
+from llm_service.knowledge.settings import KnowledgeSettings
+from llm_service.knowledge.store import MessageStore
 from llm_service.logs.model import Fact as LogFact
 from llm_service.logs.model import ParsedLine
 from llm_service.processes.model import Run, RunStatus
+from llm_service.settings.table import make_settings
 
 
 @pytest.fixture
@@ -307,3 +313,46 @@ def test_a_line_of_a_log_that_states_a_fact_is_a_proposal(live: Live) -> None:
     fact = listener.first("knowledge.updated")["fact"]
     assert fact["sources"] == [{"source": "claude", "job": "j1", "run": "r1", "line": 7}]
     assert (fact["status"], fact["is_confirmed"]) == ("proposed", False)
+
+
+def test_what_people_decided_is_asked_for_until_it_is_known(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_fact(workspace, "a.yaml", "id: a\ntext: one\n")
+    live = dashboard_with_knowledge(workspace)
+    live.sync()
+    post(live, "/api/knowledge/a/accept")
+    live.sync()
+    live.stop()
+    is_open, decisions = threading.Event(), MessageStore.decisions
+    monkeypatch.setattr(MessageStore, "decisions", lambda store: decisions(store) if is_open.is_set() else None)
+    live = dashboard_with_knowledge(workspace)
+    try:
+        live.sync()
+        assert (_fact(live, "a")["status"], _fact(live, "a")["is_confirmed"]) == ("accepted", False)
+        listener = live.listen()
+        is_open.set()
+        assert listener.first("knowledge.updated")["fact"]["is_confirmed"] is True
+    finally:
+        live.stop()
+
+
+def test_proposals_can_be_switched_off(workspace: Path) -> None:
+    features = features_with_knowledge()
+    sections = tuple(dict.fromkeys((*SECTIONS, KnowledgeSettings)))
+    settings = make_settings(sections, {"workspace": str(workspace), "propose_facts": False})
+    dashboard = Dashboard(settings, features=features)
+    knowledge = next(one for one in dashboard.features if isinstance(one, Knowledge))
+    dashboard.start()
+    try:
+        knowledge.add("knowledge", "one", "ada")
+        knowledge.proposals.flush()
+        assert not (workspace / "work/knowledge").exists()
+    finally:
+        dashboard.stop()
+
+
+def test_a_half_written_file_is_given_time(live: Live) -> None:
+    listener = live.listen()
+    path = write_fact(live.workspace, "a.yaml", "id: a\ntext: [")
+    path.write_text("id: a\ntext: whole\n")
+    assert listener.first("knowledge.updated")["fact"]["text"] == "whole"
+    assert live.json("/api/knowledge")["problems"] == []

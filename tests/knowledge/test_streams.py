@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from kit.knowledge import dashboard_with_knowledge, say, texts
 from kit.live import Live, eventually
 
 from llm_service.knowledge.feature import Knowledge
+from llm_service.knowledge.store import MessageStore
 
 
 @pytest.fixture
@@ -241,3 +243,55 @@ def test_the_service_itself_adds_messages(live: Live) -> None:
     body = listener.first("logs.message")
     assert (body["text"], body["origin"], body["data"]) == ("started", "service", {"run": "r1"})
     eventually(lambda: texts(live, "logs") == ["started"])
+
+
+def test_lines_wait_until_it_is_known_how_far_files_were_read(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_open, load = threading.Event(), MessageStore.load
+    monkeypatch.setattr(MessageStore, "load", lambda store: load(store) if is_open.is_set() else None)
+    say(workspace, "insights", {"text": "one"})
+    live = dashboard_with_knowledge(workspace)
+    try:
+        assert live.get("/api/sync?timeout_ms=300").status_code == 504
+        assert texts(live, "insights") == []
+        is_open.set()
+        eventually(lambda: texts(live, "insights") == ["one"])
+        live.sync()
+    finally:
+        live.stop()
+
+
+def test_a_stream_that_is_no_file_is_a_trouble_and_stops_no_other(live: Live) -> None:
+    streams = live.workspace / "work/streams"
+    streams.mkdir()
+    os.mkfifo(streams / "insights.jsonl")
+    (streams / "logs.jsonl").mkdir()
+    say(live.workspace, "metrics", {"text": "goes on"})
+    eventually(lambda: texts(live, "metrics") == ["goes on"])
+    eventually(lambda: any("insights.jsonl is a FIFO" in one["reason"] for one in live.dashboard.degraded()))
+    (streams / "insights.jsonl").unlink()
+    say(live.workspace, "insights", {"text": "a file now"})
+    eventually(lambda: texts(live, "insights") == ["a file now"])
+
+
+def test_files_with_other_names_are_no_streams(live: Live) -> None:
+    say(live.workspace, "tasks", {"text": "x"})
+    say(live.workspace, "insights", {"text": "y"})
+    live.sync()
+    assert [row["refused"] for row in live.json("/api/streams")["streams"]] == [0, 0, 0, 0]
+    assert texts(live, "insights") == ["y"]
+
+
+def test_an_error_while_lines_are_taken_loses_none(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    intake = live.feature(Knowledge).intake
+    said = intake.__class__._message
+    fails = [True]
+
+    def once(*arguments: Any, **more: Any) -> Any:
+        if fails:
+            fails.clear()
+            raise RuntimeError("a defect")
+        return said(*arguments, **more)
+
+    monkeypatch.setattr(intake.__class__, "_message", once)
+    say(live.workspace, "insights", {"text": "one"}, {"text": "two"})
+    eventually(lambda: texts(live, "insights") == ["one", "two"])

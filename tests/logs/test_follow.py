@@ -11,8 +11,10 @@ from kit.run_logs import FakeRuns, Followed
 from llm_service.logs import followed as followed_module
 from llm_service.logs.batch import MAX_LINES
 from llm_service.logs.blocks import READ_BYTES
-from llm_service.logs.queries import RowFilter
-from llm_service.logs.segments import OVERLONG, SEGMENT_BYTES
+from llm_service.logs.marks import OVERLONG, SEGMENT_BYTES
+from llm_service.logs.rows import RowFilter
+from llm_service.logs.segments import MAX_PHASES
+from llm_service.processes.model import RunStatus
 
 ALL = RowFilter("all")
 
@@ -275,6 +277,14 @@ def test_the_log_of_a_run_that_is_not_surely_ours_is_not_followed(runs: FakeRuns
     assert (followed.published, followed.given) == ([], [])
 
 
+def test_the_log_of_a_run_from_elsewhere_can_be_read_once_it_has_ended(runs: FakeRuns, followed: Followed) -> None:
+    run = runs.add("elsewhere", "job:one", is_proven=False, status=RunStatus.FINISHED)
+    runs.write(b"one\ntwo\n", "elsewhere")
+    followed.turns()
+    assert followed.store.table(run.run_id).view().end.lines == 2
+    assert (followed.published, followed.given) == ([], [])
+
+
 def test_the_newest_lines_of_a_log_that_grows_too_fast_are_sent_first(
     runs: FakeRuns, followed: Followed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,3 +304,14 @@ def test_the_newest_lines_of_a_log_that_grows_too_fast_are_sent_first(
     followed.turns(10, 0.1)
     assert [(event.from_seq, event.to_seq, event.skipped) for event in followed.published[2:]] == [(20_002, 20_002, 0)]
     assert texts(followed)[-2:] == [lines[-1], "last"]
+
+
+def test_phases_without_end_take_no_room_without_end(runs: FakeRuns, followed: Followed) -> None:
+    run = runs.add()
+    runs.write(b"PHASE plan\nPHASE test\n" * 2 * MAX_PHASES)
+    runs.end()
+    followed.turns()
+    assert len(followed.queries.lines(run, ALL, 0, 1).phases) == MAX_PHASES
+    index = Path(followed.store.file("run-1").path).read_text()
+    assert index.count('{"phase"') == MAX_PHASES
+    assert followed.queries.lines(runs.run("run-1"), ALL, None, 1).lines[0].phase == "test"

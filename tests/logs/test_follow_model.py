@@ -18,8 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from kit.model_runs import run_sequences
 from kit.run_logs import SECRET, FakeRuns, Followed, redact
 
-from llm_service.logs import ahead, blocks, followed, segments
-from llm_service.logs.queries import RowFilter
+from llm_service.logs import ahead, blocks, followed
+from llm_service.logs.rows import RowFilter
 from llm_service.search_pattern import pattern_of
 
 ALL = RowFilter("all")
@@ -159,7 +159,7 @@ def test_rows_events_and_search_are_what_was_written(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blocks, "READ_BYTES", READ_BYTES)
-    for module in (blocks, followed, segments):
+    for module in (blocks, followed):
         monkeypatch.setattr(module, "SEGMENT_BYTES", 200)
     monkeypatch.setattr(followed, "AHEAD_BYTES", 600)
     monkeypatch.setattr(ahead, "_BLOCK_BYTES", 1_000)

@@ -11,7 +11,7 @@ from kit.run_logs import FakeRuns, Followed
 
 from llm_service.errors import FileChanging
 from llm_service.logs.model import LEVELS
-from llm_service.logs.queries import LogRows, RowFilter
+from llm_service.logs.rows import LogRows, RowFilter
 from llm_service.logs.tally import CLASSES
 
 FILTERS = [

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from kit.run_logs import FakeRuns, Followed
 
-from llm_service.logs.queries import RowFilter
 from llm_service.logs.retention import INTERVAL_S, LogRetention
+from llm_service.logs.rows import RowFilter
 from llm_service.logs.settings import LogSettings
 
 DAY_MS = 86_400_000

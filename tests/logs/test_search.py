@@ -9,11 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
-from kit.run_logs import MASK, FakeRuns, Followed
+from kit.run_logs import MASK, FakeRuns, Followed, SimpleParser
 
 from llm_service.errors import BadRequest
+from llm_service.logs import followed as followed_module
+from llm_service.logs.followed import FollowedLog
 from llm_service.logs.line_search import matching_lines, ranges_in
-from llm_service.logs.queries import RowFilter
+from llm_service.logs.rows import RowFilter
 from llm_service.logs.search import Match
 from llm_service.logs.search_all import search_runs
 from llm_service.search_pattern import pattern_of
@@ -220,3 +222,37 @@ def test_all_runs_are_searched_the_latest_first(tmp_path: Path) -> None:
         with pytest.raises(BadRequest):
             search_runs(followed.search, runs.runs(), pattern_of("ship"), ALL, 1, cursor)
     assert search_runs(followed.search, runs.runs(), pattern_of("ship"), ALL, 9, "gone:").matches == ()
+
+
+def test_what_is_not_parsed_yet_is_found_but_no_secret_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(followed_module, "AHEAD_BYTES", 50_000)
+    runs = FakeRuns(tmp_path)
+    run = runs.add()
+    followed = Followed(runs, tmp_path / "state")
+    lines = [f"I ship {number} {'~' * 90}" for number in range(12_000)]
+    lines[5_000], lines[9_000], lines[9_500] = "BEGIN SECRET", "END SECRET", "D tide hunter2"
+    runs.write("".join(f"{line}\n" for line in lines).encode())
+    log = FollowedLog(run, followed.store, lambda run, state: SimpleParser(state), [])
+    log.read()
+    assert log.output(0.0) is not None
+    view = followed.queries.view(run)
+    assert 0 < view.end.lines < 5_000
+    expected = [seq for seq, line in enumerate(lines, 1) if "ship" in line and not 5_000 < seq < 9_001]
+    found = every(followed, "ship", limit=500)
+    assert [match.seq for match in found] == expected[::-1]
+    assert [match.row for match in found] == [seq - 1 for seq in expected[::-1]]
+    count = followed.search.count(run, pattern_of("ship"), ALL, seconds=60)
+    assert (count.count, count.is_exact) == (len(expected), True)
+    assert every(followed, "hunter2") == []
+    assert every(followed, r"ship 6\d\d\d ") == []
+    assert [match.seq for match in every(followed, "tide")] == [9_501]
+    assert every(followed, "tide", RowFilter("user")) == []
+    assert not followed.search.count(run, pattern_of("tide"), RowFilter("user")).is_exact
+    page = followed.search.page(run, pattern_of("nowhere"), ALL, 9, seconds=0)
+    assert page.next_before is not None
+    assert page.next_before > view.end.lines
+    assert not followed.search.count(run, pattern_of("nowhere"), ALL, seconds=0).is_exact
+    while followed.queries.view(run).end.lines != len(lines):
+        log.read()
+    assert followed.queries.view(run).ahead == ()
+    assert [match.seq for match in every(followed, "ship", limit=500)] == expected[::-1]

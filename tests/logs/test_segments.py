@@ -6,15 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from llm_service.logs.marks import FACTS, FileIdentity, Mark, PhaseStart
 from llm_service.logs.segment_file import SegmentFile
-from llm_service.logs.segments import (
-    FACTS,
-    MAX_PHASES,
-    FileIdentity,
-    Mark,
-    PhaseStart,
-    SegmentTable,
-)
+from llm_service.logs.segments import MAX_PHASES, SegmentTable
 from llm_service.logs.tally import CLASSES, by_level, classes_of, minus, plus, rows_in
 
 ERROR = CLASSES.index(("error", True))

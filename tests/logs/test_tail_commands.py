@@ -14,9 +14,10 @@ from kit.settings import settings_with
 
 from llm_service.errors import NotFound
 from llm_service.logs.followed import FollowedLog
+from llm_service.logs.marks import Mark
+from llm_service.logs.offline import OfflineLogs
 from llm_service.logs.parser import LineParser
-from llm_service.logs.segments import Mark
-from llm_service.logs.tail_commands import OfflineLogs, tail_commands
+from llm_service.logs.tail_commands import tail_commands
 from llm_service.logs.tally import classes_of
 from llm_service.processes.records import RunRecord, make_key, write_record
 from llm_service.settings.user_folder import user_folder

@@ -11,6 +11,7 @@ from kit.live import eventually
 from kit.runs import Control, Make, let_start, other_dashboard, program, started_by
 
 from llm_service.processes.events import RunFinished
+from llm_service.processes.identity import identify
 from llm_service.processes.model import RunStatus
 
 LINES = """
@@ -81,7 +82,7 @@ def test_a_run_whose_shim_was_killed_meanwhile_is_unknown(place: Path, control: 
     first.close()
     os.kill(shim or 0, signal.SIGKILL)
     (tmp_path / "gate").touch()
-    eventually(lambda: not psutil.pid_exists(shim or 0) or psutil.Process(shim).status() == "zombie")
+    eventually(lambda: identify(shim or 0) is None)
     run = control().processes.run(run_id)
     assert (run.status, run.exit, run.is_proven) == (RunStatus.UNKNOWN, None, True)
 

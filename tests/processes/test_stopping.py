@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from kit.live import eventually
-from kit.runs import Make, children_of_ours, marked, program
+from kit.runs import Make, alive, children_of_ours, marked, program
 
 from llm_service.errors import ControlOff, NotFound
 from llm_service.processes.identity import Identity, identify, signal_process
@@ -201,12 +201,12 @@ def test_where_there_is_no_subreaper_those_that_left_are_remembered(tmp_path: Pa
     assert leader.wait(20) == -signal.SIGTERM
     stopper.ended("run")
     stopper.turn()
-    assert len([one for one in marked(mark) if one.status() != "zombie"]) == 1, "the grace is not over"
+    assert len(alive(mark)) == 1, "the grace is not over"
     due = stopper.next_due()
     assert due is not None
     now = due
     stopper.turn()
-    eventually(lambda: not [one for one in marked(mark) if one.status() != "zombie"])
+    eventually(lambda: not alive(mark))
     now += 1
     stopper.turn()
     assert stopper.next_due() is None

@@ -360,7 +360,16 @@ LIMITS = {name: SETTINGS[name].default for name in (*CAPS, "versions_max_age_day
 PAUSES = ("debounce_ms", "max_wait_ms", "sweep_interval_s", "poll_interval_s", "batch_window_ms", "insight_interval_s")
 INTERVALS = {name: SETTINGS[name].default for name in PAUSES}
 LOGS = tuple(name for name in SETTINGS if name.endswith("_folders"))
-ROOTS = ("state_dir", "collaboration_dir", "telemetry_dir", "artifacts_dir", "jobs_dir", "streams_dir", "knowledge_dir", *LOGS)
+ROOTS = (
+    "state_dir",
+    "collaboration_dir",
+    "telemetry_dir",
+    "artifacts_dir",
+    "jobs_dir",
+    "streams_dir",
+    "knowledge_dir",
+    *LOGS,
+)
 
 
 def values_of(name: str) -> st.SearchStrategy[Any]:

@@ -382,3 +382,37 @@ def test_the_time_is_one_for_all_of_them() -> None:
         follower.request_sync = lambda: SyncRequest(reached=Counted())
     wait_until_synced(followers, 1.0, clock=lambda: now[0])
     assert waits == [1.0, 0.25, 0.0]
+
+
+def test_the_scan_for_a_request_waits_for_hints_on_their_way(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm_service.watch.follower._HINTS_FIRST_S", 60.0)
+    running = run()
+    is_behind = [True]
+    monkeypatch.setattr(running.root, "is_behind", lambda: is_behind[0])
+    waits: list[float] = []
+    take = running.inbox.take
+    monkeypatch.setattr(running.inbox, "take", lambda timeout_s: waits.append(timeout_s) or take(timeout_s))  # type: ignore[func-returns-value]
+    request = running.follower.request_sync()
+    eventually(lambda: len(waits) >= 3)
+    assert max(waits[1:]) <= 0.005
+    assert "scan ''" not in running.followed.calls
+    running.inbox.put(Hint(HintKind.COMPLETE, "late"))
+    eventually(lambda: running.followed.hinted)
+    assert running.followed.calls == ["load"]
+    is_behind[0] = False
+    assert request.reached.wait(20)
+    assert running.followed.calls.count("scan ''") == 1
+
+
+def test_hints_in_the_inbox_are_on_their_way_and_a_request_asks_for_them_soon(tmp_path: Path) -> None:
+    root = WatchedRoot(str(tmp_path), lambda folder: True, lambda hint: None, force_polling=True)
+    root.check(100.0)
+    root.scan_finished(100.0, 0.0, {})
+    inbox = HintInbox()
+    follower = Follower(Recorded(root), root, inbox, clock=lambda: 100.0)
+    assert (follower._is_behind(), follower._timeout()) == (False, 0.5)
+    inbox.put(Hint(HintKind.COMPLETE, "a"))
+    assert follower._is_behind()
+    request = follower.request_sync()
+    assert request.scan_by == 101.0
+    assert follower._timeout() == pytest.approx(0.005)

@@ -17,7 +17,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -392,9 +391,11 @@ def test_a_socket_without_the_token_gets_an_error_and_no_events(start: Callable[
 # --- the server that users run ---
 
 
-@pytest.fixture
-def served(workspace: Path) -> Iterator[int]:
-    """The port of `llm-service dashboard start`: gunicorn, in its own process."""
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of `llm-service dashboard start`: gunicorn, in its own process, one for all that it refuses."""
+    workspace = tmp_path_factory.mktemp("served")
+    (workspace / "work/collaboration/inbox").mkdir(parents=True)
     environ = {key: value for key, value in os.environ.items() if not key.startswith("LLM_SERVICE_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "llm_service", "dashboard", "start", "--no-open", "--port", "0"],

@@ -26,7 +26,7 @@ def jobs() -> None:
 @jobs.command(name="list")
 @workspace_options
 @click.option("--project", metavar="NAME", help="Only jobs of this project.")
-@click.option("--status", type=click.Choice(list(JobStatus)), help="Only jobs in this state.")
+@click.option("--status", type=click.Choice([status.value for status in JobStatus]), help="Only jobs in this state.")
 @click.option("--json", "as_json", is_flag=True, help="Print the same as `GET /api/jobs`.")
 def list_jobs(
     workspace: str | None, config_file: str | None, project: str | None, status: str | None, as_json: bool

@@ -17,6 +17,7 @@ from ..costs.commands import stats
 from ..errors import ServiceError, StartFailed
 from ..files import printable
 from ..logs.commands import logs
+from ..logs.tail_commands import tail_commands
 from ..tasks.settings import TaskSettings
 from ..users.commands import users_commands
 from .approve import approve
@@ -75,6 +76,8 @@ def cli() -> None:
 
 
 telemetry.add_command(stats)
+for _command in tail_commands(load_settings):
+    logs.add_command(_command)
 _COMMANDS = (dashboard, jobs, logs, telemetry, init, approve, doctor, demo, users_commands(load_settings))
 for _command in _COMMANDS:
     cli.add_command(_command)

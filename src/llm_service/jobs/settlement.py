@@ -20,6 +20,8 @@ from .store import JobStore
 _MAX_WAIT_S = 15.0
 """So long it waits for the last lines of a log."""
 _SETTLE_S = 3.0
+_LATE_CALLS_S = 600.0
+"""So long after the end of a run, calls of it that are reported late still count."""
 _MAY_RETRY = frozenset(("exited", "timeout"))
 
 
@@ -46,6 +48,7 @@ class Settlement:
         self._profile = profile
         self._clock = clock
         self._ended_at: dict[str, float] = {}
+        self._settled_at: dict[str, float] = {}
         self._expected: dict[str, int | None] = {}
 
     def turn(self) -> None:
@@ -59,18 +62,23 @@ class Settlement:
                 self.measure(job, last)
             elif self._is_open(last, request) and self._is_complete(last):
                 self._settle(job, last, request)
+            elif time.monotonic() - self._settled_at.get(last.run_id, float("-inf")) < _LATE_CALLS_S:
+                self._store.measure(job.id, cost_usd=self._cost(job, last))
 
     def measure(self, job: Job, run: Run) -> Measured:
         """What it has written and cost until now."""
         charge = self._ledger.charge(run.run_id)
-        progress = self._store.progress_of(run.run_id)
         lines = lines_grown(charge.baseline, self._projects.lines(charge.project)) if charge else None
         if lines is None:
             lines = self._store.measured(job.id).lines  # while a file waits to be counted
-        cost = self._cost_of(sorted(progress.sessions) if progress else (), job.id, run.started_at)
+        cost = self._cost(job, run)
         measured = Measured(lines, cost, bool(charge and charge.shared))
         self._store.measure(job.id, lines=lines, cost_usd=cost, shared=measured.shared)
         return measured
+
+    def _cost(self, job: Job, run: Run) -> float | None:
+        progress = self._store.progress_of(run.run_id)
+        return self._cost_of(sorted(progress.sessions) if progress else (), job.id, run.started_at)
 
     def _is_open(self, run: Run, request: Request | None) -> bool:
         return self._ledger.charge(run.run_id) is not None or (request is not None and request.run == run.run_id)
@@ -90,6 +98,7 @@ class Settlement:
         measured = self.measure(job, run)
         self._ledger.settle(run.run_id, measured.lines)
         self._ended_at.pop(run.run_id, None)
+        self._settled_at[run.run_id] = time.monotonic()
         self._expected.pop(run.run_id, None)
         if request is not None and request.run == run.run_id:
             self._close(request, run)

@@ -59,6 +59,9 @@ class FolderTracker(ABC):
         started = self.clock()
         if not self.root.is_lost:
             to_read, gone = self.mirror.rescan()
+            # Also what was to be read when a turn failed: the file has not changed since.
+            left = [path for path in self.pending if path not in self.settler and path in self.mirror.files]
+            to_read = list(dict.fromkeys([*to_read, *left]))
             for path in to_read:
                 self.pending.setdefault(path, started)
             self.apply(to_read, gone)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from ..watch.tail import read_at
 from .batch import MAX_LINES
+from .marks import AheadBlock
 from .model import ParsedLine
 from .parsing import Parser
 
 AHEAD_BYTES = 4_000_000
 """So far behind a log is before its newest lines are shown first."""
 _BLOCK_BYTES = 1 << 20
-_MOST_BLOCKS = 256
+_MOST_BLOCKS = 16
+"""At one look: other logs wait meanwhile."""
 _SHOWN_BYTES = 256 << 10
 
 
@@ -25,20 +27,24 @@ class Ahead:
     def __init__(self, redacting: Parser, offset: int, lines: int) -> None:
         """`redacting`: a parser in the state that it has at the offset, before which there are so many lines."""
         self._redacting = redacting
-        self._offset, self._lines = offset, lines
+        self.offset, self._lines = offset, lines
         self._newest = b""
+        self.blocks: tuple[AheadBlock, ...] = ()
+        """What it went over."""
 
     def newest(self, handle: int, size: int, parser: Parser) -> tuple[int, list[ParsedLine]]:
         """(number of the first, the newest lines, at most 500). `size` of the log; `parser`: a new one."""
         for _ in range(_MOST_BLOCKS):
-            if self._offset >= size:
+            if self.offset >= size:
                 break
-            data = read_at(handle, _BLOCK_BYTES, self._offset)
+            data = read_at(handle, _BLOCK_BYTES, self.offset)
             end = data.rfind(b"\n") + 1
             if not end:
                 break
+            block = AheadBlock(self.offset, self.offset + end, self._lines, self._redacting.state())
             text = self._redacting.redact(data[:end])
-            self._offset += end
+            self.blocks = (*self.blocks, block)
+            self.offset += end
             self._lines += data.count(b"\n", 0, end)
             self._newest = text if end >= _SHOWN_BYTES else (self._newest + text)[-2 * _SHOWN_BYTES :]
         lines = self._newest[-_SHOWN_BYTES:].split(b"\n")[1:-1][-MAX_LINES:]

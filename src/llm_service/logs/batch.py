@@ -58,9 +58,14 @@ class OutputBatch:
         self._from_seq, self._to_seq, self._ahead_seq = 1, 0, 0
         self._is_restarted = True
 
+    @property
+    def next_at(self) -> float:
+        """When the next event may be sent."""
+        return self._sent_at + WINDOW_S
+
     def due(self) -> float | None:
         """When what waits has to be sent; None if nothing waits."""
-        return self._sent_at + WINDOW_S if self._newest or self._is_restarted else None
+        return self.next_at if self._newest or self._is_restarted else None
 
     def take(self, now: float, generation: int, phase_of: PhaseOf) -> RunOutput | None:
         """The event with what waits, None if nothing does."""

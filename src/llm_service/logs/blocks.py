@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..errors import FileChanging
 from ..watch.tail import read_at
-from .segments import OVERLONG, SEGMENT_BYTES, Segment
+from .marks import OVERLONG, SEGMENT_BYTES, Segment
 
 READ_BYTES = 131_072
 _SEARCHES = 64

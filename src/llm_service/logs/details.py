@@ -49,7 +49,7 @@ class DetailReader:
             return _line(message, "info", raw=raw, spans=spans, is_folded=True)
         if first in FIRST_LETTERS and "=" in text[:10] and (logfmt := read_logfmt(text)):
             message, level, time = logfmt
-            return self._text(self.paths.relative(message), level, time, raw, NO_SPANS, mark, True)
+            return self._text(self.paths.relative(message), level, time, raw, NO_SPANS, mark)
         level, time, at, name = NO_HEAD if place is Place.ERROR else read_head(text)
         prefix = f"{name}: " if name else ""
         message = prefix + text[at:]
@@ -57,7 +57,7 @@ class DetailReader:
             spans = shift(spans, len(prefix) - at, len(message))
         message, spans = self.paths.relative_with(message, spans)
         level = "error" if place is Place.ERROR else level
-        return self._text(message, level, time, raw, spans, mark, False)
+        return self._text(message, level, time, raw, spans, mark)
 
     def _object(self, text: str, raw: str, mark: int) -> ParsedLine | None:
         if len(text) > MAX_CHARACTERS or (fields := decode_object(text)) is None:
@@ -71,7 +71,7 @@ class DetailReader:
         message, level, time = log
         if "\x1b" in message:
             message, _ = split_ansi(message)
-        return self._text(self.paths.relative(cleaning.one_line(message)), level, time, raw, NO_SPANS, mark, True)
+        return self._text(self.paths.relative(cleaning.one_line(message)), level, time, raw, NO_SPANS, mark)
 
     def _agent(self, event: AgentLine, raw: str, mark: int) -> ParsedLine:
         text = event.text or raw
@@ -87,24 +87,14 @@ class DetailReader:
         return _line(message, event.level, event.source, phase, None, raw, facts=tuple(facts))
 
     def _text(
-        self,
-        message: str,
-        level: str | None,
-        time: str | None,
-        raw: str,
-        spans: tuple[Span, ...],
-        mark: int,
-        is_joined: bool,
+        self, message: str, level: str | None, time: str | None, raw: str, spans: tuple[Span, ...], mark: int
     ) -> ParsedLine:
-        """A line whose head was read: what its words say; `is_joined`: `message` was put together from fields."""
+        """A line whose head was read: what its words say."""
         if level is None:
             level = level_of_words(message) if mark & LEVEL else "info"
-        if not mark & RARE and not is_joined:
-            return ParsedLine(
-                cleaning.cut(message), level, "agent", None, time, cleaning.cut(raw), spans, level != "debug"
-            )
-        if not mark & RARE:
-            return _line(message, level, "agent", None, time, raw)
+        if not mark & RARE:  # so it is no noise either
+            shown = level != "debug"
+            return ParsedLine(cleaning.cut(message), level, "agent", None, time, cleaning.cut(raw), spans, shown)
         facts = facts_of_words(message)
         phase = default_phase(message)
         if phase:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import BadSettings, NotFound
 from ..feature import Feature, Kernel
+from ..processes.feature import RUNS_FOLDER
 from ..processes.model import Profile, Run
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
@@ -19,11 +20,12 @@ from .follow import LogTracker
 from .followed import LinesListener
 from .model import Fact
 from .parser import LineParser
-from .queries import LogQueries, LogRows, RowFilter
+from .queries import LogQueries
 from .redacted_text import RedactedText
 from .redaction import Redactor
 from .retention import LogRetention
 from .routes import LogRoutes, log_routes
+from .rows import LogRows, RowFilter
 from .search import LogSearch
 from .settings import LogSettings
 from .store import LogStore
@@ -31,7 +33,6 @@ from .store import LogStore
 if TYPE_CHECKING:
     from ..web.api import Api
 
-RUNS_FOLDER = "work/runs"
 _MOST_PROFILES = 256
 
 
@@ -128,7 +129,7 @@ class Logs(Feature):
             LogRoutes(
                 self.queries,
                 self.search,
-                lambda job: runs(f"job:{job}"),
+                self._runs_of,
                 lambda: [run for run in runs() if run.is_proven],
                 self._check_access,
                 self._may_see,
@@ -140,6 +141,11 @@ class Logs(Feature):
         """`{logs: {runs, bytes}}`."""
         runs = self._processes.runs()
         return {"logs": {"runs": len(runs), "bytes": sum(run.log_bytes for run in runs)}}
+
+    def _runs_of(self, job: str) -> list[Run]:
+        """The runs of a job; where it has none that are surely ours, those that came with the workspace."""
+        owner = f"job:{job}"
+        return self._processes.runs(owner) or [run for run in self._processes.runs() if run.owner == owner]
 
     def _may_see(self, owner: str) -> bool:
         try:

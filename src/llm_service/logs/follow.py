@@ -136,7 +136,7 @@ class LogTracker:
         if self._changed:
             return self._clock()
         due = [polled.next_at for polled in self._logs.values()]
-        due += [at for polled in self._logs.values() if (at := polled.followed.batch.due()) is not None]
+        due += [at for polled in self._logs.values() if (at := polled.followed.due()) is not None]
         return min(due, default=None)
 
     def oldest_pending(self) -> float | None:
@@ -144,9 +144,11 @@ class LogTracker:
         return min((p.pending_since for p in self._logs.values() if p.pending_since is not None), default=None)
 
     def _adopt(self, run: Run) -> None:
-        """Follow a run's log, unless it has ended and is known to the end, or the run is not surely ours: an agent must
-        not add lines to a job."""
-        if not run.is_proven:
+        """Follow a run's log, unless it has ended and is known to the end.
+
+        A run that is not surely ours is shown once it has ended, and no more: an agent must not add lines to a job.
+        """
+        if not run.is_proven and not has_ended(run):
             return
         polled = self._logs.get(run.run_id)
         if polled is not None:
@@ -156,7 +158,8 @@ class LogTracker:
         try:
             if has_ended(run) and self._store.is_complete(run):
                 return
-            followed = FollowedLog(run, self._store, self._make_parser, self._listeners)
+            listeners = self._listeners if run.is_proven else ()
+            followed = FollowedLog(run, self._store, self._make_parser, listeners)
         except (ServiceError, OSError) as problem:
             log.warning("the log of run %s cannot be followed: %s", run.run_id, problem)
             return
@@ -192,7 +195,7 @@ class LogTracker:
 
     def _flush(self, polled: _Polled) -> None:
         output = polled.followed.output(self._clock())
-        if output is not None:
+        if output is not None and polled.followed.run.is_proven:
             self._publish(output)
         polled.flush, polled.pending_since = False, None
 
@@ -200,10 +203,10 @@ class LogTracker:
         """Publish what is due."""
         now = self._clock()
         for polled in self._logs.values():
-            due = polled.followed.batch.due()
+            due = polled.followed.due()
             if due is not None and due <= now:
                 output = polled.followed.output(now)
-                if output is not None:
+                if output is not None and polled.followed.run.is_proven:
                     self._publish(output)
 
     def _signature(self, run: Run) -> Signature | None:

@@ -12,9 +12,10 @@ from .ahead import AHEAD_BYTES, Ahead
 from .batch import OutputBatch, job_of
 from .blocks import Block, BlockReader
 from .events import RunOutput
+from .marks import FACTS, OVERLONG, SEGMENT_BYTES, Mark, PhaseStart
 from .model import ParsedLine
 from .parsing import MakeParser, Parser, survey, time_ms
-from .segments import FACTS, OVERLONG, SEGMENT_BYTES, Mark, PhaseStart, SegmentTable
+from .segments import MAX_PHASES, SegmentTable
 from .store import LogStore, identity_of
 from .tally import NOTHING, plus
 
@@ -78,9 +79,18 @@ class FollowedLog:
             os.close(handle)
             self._file.flush()
 
+    def due(self) -> float | None:
+        """When `output` has to be called; None if there is nothing to send."""
+        has_unseen = self._is_behind and (self._ahead is None or self._ahead.offset < self._size)
+        return self.batch.next_at if has_unseen else self.batch.due()
+
+    @property
+    def _is_behind(self) -> bool:
+        return self._size - self._offset > AHEAD_BYTES
+
     def output(self, now: float) -> RunOutput | None:
         """The event with the lines that wait; the newest, if the log grows faster than it is parsed."""
-        if self._size - self._offset > AHEAD_BYTES:
+        if self._is_behind:
             self._look_ahead()
         return self.batch.take(now, self._table.generation, self._table.view().phase_at)
 
@@ -98,8 +108,8 @@ class FollowedLog:
             self._apply(handle, block)
         self._last = fingerprint(handle, self._offset) if self._offset != before else self._last
         self._size = status.st_size
-        if at_end:
-            self._ahead = None
+        if at_end and self._ahead is not None:
+            self._ahead, self._table.ahead = None, ()
         if self.wanted_bytes is not None and (at_end or self._offset >= self.wanted_bytes):
             self.wanted_bytes = None
         with self._table.lock:
@@ -120,6 +130,8 @@ class FollowedLog:
             size = os.fstat(handle).st_size
             if self._is_known(handle, size):
                 self.batch.add_ahead(*ahead.newest(handle, size, self._make_parser(self.run, b"")))
+                with self._table.lock:
+                    self._table.ahead = ahead.blocks
         finally:
             os.close(handle)
 
@@ -163,12 +175,15 @@ class FollowedLog:
     def _phase_starts(self, places: Sequence[int], lines: Sequence[ParsedLine]) -> tuple[list[PhaseStart], str]:
         """The phases that begin in these lines, and the one in which they end."""
         end = self._table.end
-        phase, starts = end.phase, []
+        phase = end.phase
+        starts: list[PhaseStart] = []
         counts, at = NOTHING, 0
         for place in places:
             line = lines[place]
             if line.phase is None or line.phase == phase:
                 continue
+            if len(self._table.phases) + len(starts) >= MAX_PHASES:
+                break
             counts, at = plus(counts, survey(lines[at:place]).counts), place
             phase = line.phase
             start = PhaseStart(phase, self._lines + place + 1, line.time, plus(end.counts, counts))

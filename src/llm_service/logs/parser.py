@@ -79,7 +79,7 @@ class LineParser:
             scan.mark_lines_with(self._paths.folder, block, marks)
         if len(block) > cleaning.MAX_CHARACTERS and max(map(len, lines)) > cleaning.MAX_CHARACTERS:
             for number, line in enumerate(lines):
-                marks[number] |= scan.LEVEL if len(line) > cleaning.MAX_CHARACTERS else 0
+                marks[number] |= scan.OTHER if len(line) > cleaning.MAX_CHARACTERS else 0
         parsed = self._parse_lines(lines, marks)
         for index, phase in self._phases.found([line.message for line in parsed]):
             parsed[index] = with_phase(parsed[index], phase)
@@ -90,11 +90,14 @@ class LineParser:
         parsed: list[ParsedLine] = []
         add, kind_of, details, tracebacks = parsed.append, _KINDS.get, self._details, self._details.tracebacks
         for line, mark in zip(lines, marks, strict=False):
-            if mark or tracebacks.kind:
+            if tracebacks.kind or (mark and (mark != scan.LEVEL or not line.isprintable())):
                 add(details.read(line, mark))
                 continue
             kind = kind_of(line[:1])
             if kind is None or (kind == _LOGFMT and "=" not in line[:10]):
+                if mark:
+                    add(details.read(line, mark))
+                    continue
                 add(ParsedLine(line, "info", "agent", None, None, line))
                 continue
             if kind == _TIME:
@@ -104,7 +107,10 @@ class LineParser:
             elif kind == _BRACKET:
                 level, time, at, name = read_head(line)
             else:
-                add(details.read(line, 0))
+                add(details.read(line, mark))
+                continue
+            if mark and level is None:
+                add(details.read(line, mark))
                 continue
             message = f"{name}: {line[at:]}" if name else line[at:]
             if level == "debug":

@@ -10,62 +10,22 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from ..errors import FileChanging, FileVanished
 from ..processes.model import Run
 from .batch import job_of, log_line
 from .blocks import segment_bytes
+from .marks import FACTS, Segment
 from .model import Fact, LogLine, ParsedLine
 from .parsing import MakeParser, time_ms
-from .segments import FACTS, LogView, Mark, PhaseStart, Segment
+from .rows import LogRows, PhaseRow, RowFilter, intervals, row_count
+from .segments import LogView
 from .store import LogStore
 from .tally import by_level, class_of, classes_of, minus, rows_in
 
 _CACHED = 24
 _TEXT_BYTES = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class RowFilter:
-    """Which lines are rows: those in `view` ("user" or "all") with one of `levels` (none: any), of `phase` or any."""
-
-    view: str = "user"
-    levels: frozenset[str] = frozenset()
-    phase: str | None = None
-    classes: frozenset[int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", classes_of(self.view, self.levels))
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseRow:
-    """Where a phase begins: the line's number, the row in the view from which on its lines are, and its time."""
-
-    phase: str
-    row: int
-    seq: int
-    time: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LogRows:
-    """Rows `first_row` and those after it of a view, which has `rows` rows; `counts` are the levels of all lines of the
-    view, whatever levels were asked for. `is_complete`: the run has ended, and all of its log is known."""
-
-    run: str | None
-    view: str
-    generation: int
-    rows: int
-    lines_total: int
-    counts: dict[str, int]
-    phases: tuple[PhaseRow, ...]
-    first_row: int
-    lines: tuple[LogLine, ...]
-    is_complete: bool
 
 
 class LogQueries:
@@ -111,7 +71,7 @@ class LogQueries:
     def walk(self, run: Run, view: LogView, rows: RowFilter, start_row: int) -> Iterator[tuple[int, int, ParsedLine]]:
         """(row, number of the line, line) from row `start_row` on. Raises FileRefused."""
         row = 0
-        for begin, end in _intervals(view, rows.phase):
+        for begin, end in intervals(view, rows.phase):
             here = rows_in(minus(end, begin), rows.classes)
             if row + here <= start_row:
                 row += here
@@ -155,7 +115,7 @@ class LogQueries:
     def row_of(self, view: LogView, rows: RowFilter, counts: Sequence[int]) -> int:
         """The number of rows before the place with these counts."""
         row = 0
-        for begin, end in _intervals(view, rows.phase):
+        for begin, end in intervals(view, rows.phase):
             upper = [min(a, b) for a, b in zip(counts, end, strict=True)]
             row += max(0, rows_in(upper, rows.classes) - rows_in(begin, rows.classes))
         return row
@@ -251,20 +211,3 @@ class LogQueries:
     def _phase_rows(self, view: LogView, rows: RowFilter) -> Iterator[PhaseRow]:
         for start in view.phases:
             yield PhaseRow(start.phase, self.row_of(view, rows, start.counts), start.seq, start.time)
-
-
-def row_count(view: LogView, rows: RowFilter) -> int:
-    """How many rows there are."""
-    return sum(rows_in(minus(end, begin), rows.classes) for begin, end in _intervals(view, rows.phase))
-
-
-def _intervals(view: LogView, phase: str | None) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
-    """(counts before, counts at the end) of the parts of the log in a phase; None: all of it."""
-    nothing = Mark().counts
-    if phase is None:
-        yield nothing, view.end.counts
-        return
-    starts = [PhaseStart("idle", 1, None, nothing), *view.phases, PhaseStart("", 0, None, view.end.counts)]
-    for start, after in pairwise(starts):
-        if start.phase == phase:
-            yield start.counts, after.counts

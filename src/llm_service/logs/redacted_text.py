@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ..errors import FileVanished
 from ..processes.model import Run
+from ..watch.tail import read_at
 from .blocks import segment_bytes
-from .segments import OVERLONG, FileIdentity, LogView, Segment
+from .marks import OVERLONG, AheadBlock, FileIdentity, Segment
+from .segments import LogView
 from .store import LogStore, identity_of
 
 Redact = Callable[[bytes, bytes], bytes]
@@ -64,6 +66,19 @@ class RedactedText:
                 elif text is data:
                     clean[segment.begin.offset] = segment.end.offset
                 yield segment, self._strip(text)
+        finally:
+            os.close(handle)
+
+    def of_ahead(self, run: Run, blocks: Iterable[AheadBlock]) -> Iterator[tuple[AheadBlock, bytes]]:
+        """The same of blocks that are not parsed yet."""
+        try:
+            handle = self._store.open(run)
+        except FileVanished:
+            return
+        try:
+            for block in blocks:
+                data = read_at(handle, block.end - block.begin, block.begin)
+                yield block, self._strip(self._redact(data, block.state))
         finally:
             os.close(handle)
 

@@ -44,7 +44,7 @@ class LogRetention:
         if self._clock() < self._next_at:
             return
         self._next_at = self._clock() + INTERVAL_S
-        self._store.keep_only({run.run_id for run in self._list_runs()})
+        self._store.tidy()
         with files.SafeRoot(self._store.workspace) as root:
             for run, reason in self._excess():
                 try:
@@ -58,7 +58,9 @@ class LogRetention:
     def _excess(self) -> Iterator[tuple[Run, str]]:
         """(run, why its log has to go)."""
         own = self._settings
-        ended = [(_ended_ms(run), run, size_of(self._store, run)) for run in self._list_runs() if has_ended(run)]
+        # What is not surely ours is not ours to remove, such as the runs of a workspace that was cloned.
+        own_runs = (run for run in self._list_runs() if run.is_proven and has_ended(run))
+        ended = [(_ended_ms(run), run, size_of(self._store, run)) for run in own_runs]
         total = 0
         for at_ms, run, size in sorted(ended, key=lambda one: one[0], reverse=True):
             if not size:

@@ -27,7 +27,8 @@ from ..web.params import (
 )
 from .model import LEVELS, PHASES
 from .parsing import time_ms
-from .queries import LogQueries, LogRows, RowFilter
+from .queries import LogQueries
+from .rows import LogRows, RowFilter
 from .search import MAX_CONTEXT, LogSearch, MatchCount, SearchPage
 from .search_all import LogMatches, search_runs
 from .tally import NOTHING, VIEWS, by_level

@@ -15,8 +15,9 @@ from .patterns import compiled, flat
 _CONTROLS = r"[\x00-\x08\x0b-\x1f\x7f]"
 
 
-LEVEL, RARE = 1, 2
-"""Bits of a mark: colours, control characters, words of a level, tracebacks; facts, phases, noise."""
+LEVEL, RARE, OTHER = 1, 2, 4
+"""Bits of a mark: colours, control characters, words of a level, tracebacks; facts, phases, noise; what the
+caller looks for (`mark_lines_with`)."""
 
 
 @cache
@@ -52,11 +53,11 @@ def _mark(search: Any, bit: int, block: bytes, marks: bytearray) -> None:
 
 
 def mark_lines_with(text: bytes, block: bytes, marks: bytearray) -> None:
-    """Mark the lines that have this text."""
+    """Mark the lines that have this text as `OTHER`."""
     at = number = 0
     while (begin := block.find(text, at)) >= 0:
         number += block.count(b"\n", at, begin)
-        marks[number] |= LEVEL
+        marks[number] |= OTHER
         at = block.find(b"\n", begin) + 1
         if not at:
             break

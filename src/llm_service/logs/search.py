@@ -15,11 +15,13 @@ from ..processes.model import Run
 from ..search_pattern import Pattern
 from .batch import job_of, log_line
 from .line_search import count_matching_lines, matching_lines, ranges_in
+from .marks import Segment
 from .model import LogLine, ParsedLine
-from .queries import LogQueries, RowFilter
+from .queries import LogQueries
 from .redacted_text import RedactedText
-from .segments import LogView, Segment
-from .tally import class_of, rows_in
+from .rows import RowFilter
+from .segments import LogView
+from .tally import CLASSES, class_of, rows_in
 
 PAGE_S = 0.04
 COUNT_S = 2.0
@@ -52,7 +54,8 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class MatchCount:
-    """How many rows match among the newest `searched_lines` lines; `is_exact`: those are all."""
+    """How many rows match among the newest `searched_lines` lines of what is indexed, and those that are not indexed
+    yet; `is_exact`: those are all."""
 
     count: int
     is_exact: bool
@@ -82,6 +85,12 @@ class LogSearch:
         view = self._queries.view(run)
         upper = view.end.lines + 1 if before is None else min(max(1, before), view.end.lines + 1)
         found: list[Match] = []
+        for match in self._ahead(run, view, pattern, rows, before):
+            if isinstance(match, Match):
+                found.append(match)
+            at = match.seq if isinstance(match, Match) else match
+            if len(found) >= limit or self._clock() >= until:
+                return SearchPage(tuple(found), None, False, at)
         for segment, text in self._newest_first(run, view, upper, rows):
             first = segment.begin.lines + 1
             places = [place for place in matching_lines(text, pattern) if first + place < upper]
@@ -91,19 +100,46 @@ class LogSearch:
                     return SearchPage(tuple(found), None, False, match.seq if match.seq > 1 else None)
             if first > 1 and self._clock() >= until:
                 return SearchPage(tuple(found), None, False, first)
-        is_whole = before is None
+        is_whole = before is None and not view.ahead
         return SearchPage(tuple(found), len(found) if is_whole else None, is_whole, None)
 
     def count(self, run: Run, pattern: Pattern, rows: RowFilter, seconds: float = COUNT_S) -> MatchCount:
         """The number of rows that match. Raises FileRefused."""
         until = self._clock() + seconds
         view = self._queries.view(run)
+        is_every = rows.phase is None and len(rows.classes) == len(CLASSES)
+        is_exact = is_every or not view.ahead
         count = 0
+        for match in self._ahead(run, view, pattern, rows, None):
+            count += isinstance(match, Match)
+            if self._clock() >= until:
+                return MatchCount(count, False, 0)
         for segment, text in self._newest_first(run, view, view.end.lines + 1, rows):
             count += self._count_in(run, view, segment, text, pattern, rows)
             if segment.begin.lines and self._clock() >= until:
                 return MatchCount(count, False, view.end.lines - segment.begin.lines)
-        return MatchCount(count, True, view.end.lines)
+        return MatchCount(count, is_exact, view.end.lines)
+
+    def _ahead(
+        self, run: Run, view: LogView, pattern: Pattern, rows: RowFilter, before: int | None
+    ) -> Iterator[Match | int]:
+        """Matches in what is not parsed yet, the newest first; between them a number: there are no more from that line
+        on. Their rows are those of a log of which everything from there on is in the view."""
+        known = self._queries.row_of(view, rows, view.end.counts) - view.end.lines
+        blocks = [block for block in reversed(view.ahead) if block.end > view.end.offset]
+        for block, text in self._texts.of_ahead(run, blocks):
+            if before is not None and before <= block.lines + 1:
+                continue
+            lines = text.split(b"\n")
+            for place in reversed(list(matching_lines(text, pattern))):
+                seq = block.lines + place + 1
+                if seq <= view.end.lines or (before is not None and seq >= before):
+                    continue
+                (line,) = self._queries.make_parser(run, b"").parse(lines[place] + b"\n")
+                if class_of(line) in rows.classes and rows.phase in (None, view.end.phase):
+                    ranges = ranges_in(line.message, pattern)
+                    yield Match(known + seq - 1, seq, self._shown(run, view, seq, line), ranges, (), ())
+            yield max(block.lines, view.end.lines) + 1
 
     def _newest_first(self, run: Run, view: LogView, upper: int, rows: RowFilter) -> Iterator[tuple[Segment, bytes]]:
         """(segment, its text) of those with lines before number `upper` and rows in the view."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..errors import BadRequest, FileRefused
 from ..processes.model import Run
 from ..search_pattern import Pattern
-from .queries import RowFilter
+from .rows import RowFilter
 from .search import PAGE_S, LogSearch, Match
 
 _LEAST_S = 0.005

@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from .segments import FileIdentity, Mark, PhaseStart, SegmentTable
+from .marks import FileIdentity, Mark, PhaseStart
+from .segments import SegmentTable
 
 VERSION = 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")

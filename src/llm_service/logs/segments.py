@@ -13,66 +13,13 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from .marks import AheadBlock, FileIdentity, Mark, PhaseStart, Segment
 from .model import PHASES
-from .tally import CLASSES, NOTHING, Tally, minus, rows_in
+from .tally import CLASSES, rows_in
 
-SEGMENT_BYTES = 100_000
 MAX_PHASES = 2_000
 """Changes of phase that are stored of one log; a program that prints more of them is not in phases."""
 _WIDTH = len(CLASSES)
-REDACTED, FACTS, OVERLONG = 1, 2, 4
-"""Flags of a segment: redaction changes it; a line in it has facts; it is one line that is too long to be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a log. `counts` and `time_ms` (the latest time, since 1970; 0: none) are of the lines before it."""
-
-    offset: int = 0
-    counts: Tally = NOTHING
-    time_ms: int = 0
-    phase: str = "idle"
-    state: bytes = b""
-
-    @property
-    def lines(self) -> int:
-        """The number of lines before it."""
-        return sum(self.counts)
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseStart:
-    """A phase begins with line `seq`; `counts` are of the lines before it."""
-
-    phase: str
-    seq: int
-    time: str | None
-    counts: Tally
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """What lies between two marks; `number` counts from 0."""
-
-    number: int
-    begin: Mark
-    end: Mark
-    flags: int
-
-    @property
-    def counts(self) -> Tally:
-        """The number of lines of each class in it."""
-        return minus(self.end.counts, self.begin.counts)
-
-
-@dataclass(frozen=True, slots=True)
-class FileIdentity:
-    """Which file the index is of, as of the last read: if all of it is the same, so is the content."""
-
-    device: int
-    inode: int
-    size: int
-    changed_ns: int
 
 
 class SegmentTable:
@@ -90,6 +37,8 @@ class SegmentTable:
         """Everything before it has been parsed."""
         self.flags = 0
         """Of the open segment, from the last mark to the end."""
+        self.ahead: tuple[AheadBlock, ...] = ()
+        """What was looked at, but is not parsed yet."""
         self.identity: FileIdentity | None = None
         self.is_complete = False
         """The run has ended, and its log is parsed to the end."""
@@ -134,7 +83,7 @@ class SegmentTable:
     def view(self) -> LogView:
         """What is known of the log now."""
         with self.lock:
-            return LogView(self, len(self), self.end, self.flags, self.phases, self.identity)
+            return LogView(self, len(self), self.end, self.flags, self.phases, self.identity, self.ahead)
 
     def _add(self, mark: Mark) -> None:
         # `len` counts offsets: last, so that what is counted is complete.
@@ -175,6 +124,7 @@ class LogView:
     open_flags: int
     phases: tuple[PhaseStart, ...]
     identity: FileIdentity | None
+    ahead: tuple[AheadBlock, ...] = ()
 
     def segment(self, number: int) -> Segment:
         """Segment `number`, from 0."""

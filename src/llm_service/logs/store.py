@@ -6,14 +6,16 @@ import contextlib
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from .. import files
 from ..errors import FileRefused, FileVanished, NotFound
+from ..processes.feature import RUNS_FOLDER
 from ..processes.model import Run
 from ..watch.tail import fingerprint
+from .marks import FileIdentity
 from .segment_file import SegmentFile
-from .segments import FileIdentity, SegmentTable
+from .segments import SegmentTable
 
 LOG_NAME = "output.log"
 _MOST = 32
@@ -117,12 +119,13 @@ class LogStore:
             self._ended.pop(run_id, None)
         self.file(run_id).remove()
 
-    def keep_only(self, run_ids: Collection[str]) -> None:
-        """Remove the stored indexes of all other runs: these are gone."""
+    def tidy(self) -> None:
+        """Remove the stored indexes of runs whose folders are gone."""
+        runs = os.path.join(self.workspace, *RUNS_FOLDER.split("/"))
         with contextlib.suppress(OSError):
             for name in os.listdir(self.folder):
                 run_id, dot, kind = name.rpartition(".")
-                if dot and kind == "jsonl" and run_id not in run_ids:
+                if dot and kind == "jsonl" and not os.path.lexists(os.path.join(runs, run_id)):
                     os.unlink(os.path.join(self.folder, name))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +19,9 @@ from .vendors import VENDOR_RULES
 RULES: tuple[Rule, ...] = (*TOKENS, *SERVICES, *CONTEXTS, *VENDOR_RULES)
 """In the order in which they name what several of them find."""
 
+_LONG = 2_000
+"""From so many bytes on, looking for each keyword is quicker."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledRule:
@@ -29,13 +32,36 @@ class CompiledRule:
     is_secret: Callable[[bytes, bytes], bool] | None
 
 
+class Keywords:
+    """Finds which rules have a keyword in a line, without looking for each of 300 of them."""
+
+    def __init__(self, rules: Iterable[tuple[Rule, CompiledRule]]) -> None:
+        self._short: list[tuple[bytes, int]] = []
+        self._by_begin: dict[bytes, list[tuple[bytes, int]]] = {}
+        self._rules: list[CompiledRule] = []
+        for number, (rule, compiled_rule) in enumerate(rules):
+            self._rules.append(compiled_rule)
+            for keyword in rule.keywords:
+                word = keyword.encode()
+                group = self._short if len(word) < 3 else self._by_begin.setdefault(word[:3], [])
+                group.append((word, number))
+
+    def rules_of(self, lowered: bytes) -> list[CompiledRule]:
+        """The rules for a line in lower case, in their order."""
+        if len(lowered) < _LONG:
+            begins = {lowered[at : at + 3] for at in range(len(lowered) - 2)} & self._by_begin.keys()
+            groups = [self._short, *(self._by_begin[begin] for begin in begins)]
+        else:
+            groups = [self._short, *self._by_begin.values()]
+        return [self._rules[at] for at in sorted({at for group in groups for word, at in group if word in lowered})]
+
+
 @dataclass(frozen=True, slots=True)
 class Expressions:
-    """`any` finds what may be a secret of any kind, or the beginning of a private key; `keywords` are those of all
-    rules, in their order."""
+    """`any` finds what may be a secret of any kind, or the beginning of a private key."""
 
     any: Any
-    keywords: tuple[tuple[bytes, CompiledRule], ...]
+    keywords: Keywords
     assignment: Any
 
 
@@ -43,6 +69,5 @@ class Expressions:
 def expressions() -> Expressions:
     """The compiled rules."""
     rules = [(rule, CompiledRule(rule.name, compiled(rule.pattern, capture=True), rule.is_secret)) for rule in RULES]
-    keywords = tuple((word.encode(), each) for rule, each in rules for word in rule.keywords)
     every = (*(rule.hint or rule.pattern for rule in RULES), HINT, BEGINS.decode())
-    return Expressions(compiled(*every, max_mb=64), keywords, compiled(ASSIGNMENT, capture=True))
+    return Expressions(compiled(*every, max_mb=64), Keywords(rules), compiled(ASSIGNMENT, capture=True))

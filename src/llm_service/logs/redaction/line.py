@@ -39,10 +39,8 @@ def _secrets(line: bytes) -> list[tuple[int, int, str]]:
     """(begin, end, kind) of the secrets in a line."""
     line = without_escapes(line)
     compiled = expressions()
-    lowered = line.lower()
     found: list[tuple[int, int, str]] = []
-    rules = dict.fromkeys(rule for word, rule in compiled.keywords if word in lowered)
-    for rule in rules:
+    for rule in compiled.keywords.rules_of(line.lower()):
         for match in rule.expression.finditer(line):
             begin, end = match.span(1)
             secret = line[begin:end]
