@@ -25,6 +25,7 @@ NAMES = (
     "log_search",
     "log_flood",
     "log_lines",
+    "log_viewer",
     "artifacts",
     "hostile",
     "attacks",

@@ -53,6 +53,7 @@ function start() {
   effect(() => {
     if (returns.value > 0) stores.refill();
   });
+  document.addEventListener("log-watch", ({ detail }) => link.watch(detail.job));
   router.start();
   link.start();
   expose(stores, board);

@@ -18,6 +18,7 @@ interface PageEvents {
   "filters-change": { changes: import("./lib/types.js").Filters };
   "filters-clear": object;
   "help-open": object;
+  "log-watch": { job: string | null };
   "page-mark": { page: string; mark: import("./lib/types.js").PageMark | null };
   "page-open": { page: string; item?: string | null; query?: Record<string, string> };
   "query-change": { changes: Record<string, string | null | undefined> };

@@ -190,6 +190,54 @@
  * @property {string[]} flags
  */
 
+// Jobs, runs and their logs.
+
+/** @typedef {"pending" | "in_progress" | "completed" | "failed" | "cancelled" | "unknown"} JobStatus */
+/** @typedef {{phase: string, started_at: string, finished_at: string | null}} PhaseTime */
+
+/**
+ * A job as lists, snapshots and events carry it.
+ * @typedef {object} Job
+ * @property {string} id
+ * @property {string} project
+ * @property {string | null} user
+ * @property {string} specification
+ * @property {string | null} profile
+ * @property {JobStatus} status
+ * @property {string} current_phase
+ * @property {number | null} lines_written
+ * @property {string | null} error_message
+ * @property {boolean} output_ready
+ * @property {string | null} queue_reason
+ * @property {string | null} created_at
+ * @property {string | null} started_at
+ * @property {string | null} finished_at
+ * @property {PhaseTime[]} phases
+ * @property {string[]} runs
+ * @property {number | null} exit_code
+ * @property {number | null} exit_signal
+ * @property {string | null} exit_reason
+ * @property {number | null} lines_per_hour
+ * @property {number} log_lines
+ * @property {number | null} cost_usd
+ * @property {boolean} shared_lines
+ * @property {number | null} todos_done
+ * @property {number | null} todos_total
+ * @property {string | null} current_todo
+ * @property {string | null} waiting_for_input
+ * @property {string | null} last_output_at
+ * @property {string} file
+ * @property {string | null} problem
+ */
+
+/** @typedef {{code: number | null, signal: number | null, finished_at: string, reason: string, message: string | null}} RunExit */
+/** @typedef {{run_id: string, owner: string, profile: string, argv: string[], cwd: string, status: "starting" | "running" | "finished" | "unknown", attempt: number, folder: string, started_at: string, pid: number | null, exit: RunExit | null, log_bytes: number}} Run */
+/** @typedef {"debug" | "info" | "warning" | "error"} LogLevel */
+/** Part of a line in a style of lib/ansi.js: first and last character (code points), style. @typedef {[number, number, string]} LogSpan */
+/** @typedef {{run: string, job: string, seq: number, time: string | null, level: LogLevel, source: string, phase: string, message: string, raw: string, spans: LogSpan[], is_shown: boolean, is_folded: boolean}} LogLine */
+/** @typedef {{id: string | number, text: string, source: string, severity: string | null, job: string | null, data: Record<string, any> | null, rests_on: string | null, is_recorded: boolean, origin?: string, created_at: string}} Insight */
+/** `is_confirmed`: a person decided so here; else only a file says it. `digest` names the text. @typedef {{id: string, text: string, status: "proposed" | "accepted" | "declined" | "superseded", is_confirmed: boolean, digest: string, tags: string[], sources: {source: string, job: string | null, run: string | null, line: number | null}[], created_at: string}} Fact */
+
 // Events. Each has its number, and its topic is the part of `type` before the dot, but for those about evidence.
 
 /** @typedef {{seq: number, epoch: string, time: string}} EventHead */
@@ -209,7 +257,16 @@
 /** @typedef {EventHead & {type: "service.ready", tasks: number, invalid: number, load_ms: number}} ReadyEvent */
 /** @typedef {EventHead & Degraded & {type: "service.degraded"}} DegradedEvent */
 /** @typedef {EventHead & {type: "service.recovered", root: string, mode: string}} RecoveredEvent */
-/** @typedef {TaskEvent | EvidenceEvent | FileEvent | FileMovedEvent | BatchEvent | ArtifactsReadyEvent | CallsEvent | CostEvent | BudgetEvent | ProgressEvent | ReadyEvent | DegradedEvent | RecoveredEvent} ServiceEvent */
+/** @typedef {EventHead & {type: "job.updated", job: Job}} JobEvent */
+/** @typedef {EventHead & {type: "job.removed", id: string}} JobRemovedEvent */
+/** @typedef {EventHead & {type: "job.phase", job: string, phase: string, previous: string}} JobPhaseEvent */
+/** @typedef {EventHead & {type: "job.progress", job: string, lines_written: number | null, lines_per_hour: number | null, log_lines: number, current_phase: string, last_output_at: string | null}} JobProgressEvent */
+/** @typedef {EventHead & {type: "run.started" | "run.finished", run: Run}} RunEvent */
+/** Lines `from_seq` to `to_seq` of a run's log, but for those that were skipped. @typedef {EventHead & {type: "run.output", job: string, run: string, lines: LogLine[], generation: number, from_seq: number, to_seq: number, skipped: number}} OutputEvent */
+/** @typedef {EventHead & Insight & {type: "insight.created"}} InsightEvent */
+/** @typedef {EventHead & {type: "knowledge.updated", fact: Fact}} FactEvent */
+/** @typedef {JobEvent | JobRemovedEvent | JobPhaseEvent | JobProgressEvent | RunEvent | OutputEvent | InsightEvent | FactEvent} AnyJobEvent */
+/** @typedef {AnyJobEvent | TaskEvent | EvidenceEvent | FileEvent | FileMovedEvent | BatchEvent | ArtifactsReadyEvent | CallsEvent | CostEvent | BudgetEvent | ProgressEvent | ReadyEvent | DegradedEvent | RecoveredEvent} ServiceEvent */
 
 // The connection.
 
@@ -236,7 +293,7 @@
 /** @typedef {{type: "status"} & ConnectionStatus} StatusMessage */
 /** What the connection gives to its worker. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & Snapshot) | {type: "event", event: ServiceEvent}} ConnectionMessage */
 /** What the worker gives to the page. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & SnapshotHead) | {type: "portion", topic: string, items: unknown[]} | {type: "snapshot_end"} | {type: "events", events: ServiceEvent[]}} WorkerMessage */
-/** @typedef {{costs?: CostSnapshot | null, artifacts?: ArtifactsSnapshot, evidence?: Record<string, EvidenceCounts>, counts?: Record<string, unknown>, stale_after_s?: number}} Topics */
+/** @typedef {{costs?: CostSnapshot | null, artifacts?: ArtifactsSnapshot, evidence?: Record<string, EvidenceCounts>, counts?: Record<string, unknown>, stale_after_s?: number, jobs?: Job[]}} Topics */
 /** @typedef {Position & Topics & {tasks?: Task[]}} Snapshot */
 /** What is at the top of a snapshot. @typedef {Position & {counts: Record<string, number>, tasks: Task[]}} Preview */
 /** A snapshot as it comes over HTTP: its tasks in portions, and all the rest. @typedef {{whole: Snapshot, portions: Task[][]}} Opening */

@@ -54,6 +54,18 @@ export async function getJson(path, query = {}, signal = undefined) {
 }
 
 /**
+ * The JSON that answers a body.
+ * @param {string} path
+ * @param {object} [body]
+ * @returns {Promise<any>}
+ */
+export async function postJson(path, body = {}) {
+  const headers = { Accept: "application/json", "Content-Type": "application/json" };
+  const response = await request(path, { method: "POST", body: JSON.stringify(body), headers });
+  return response.json().catch(() => null);
+}
+
+/**
  * The response of a request that succeeded. An aborted one throws the browser's own `AbortError`.
  * @param {string} path
  * @param {RequestInit & {query?: Query}} [options]

@@ -27,6 +27,8 @@ export class Link {
   #first = null;
   /** The status as the connection knows it: in sync, though the page may not be. @type {ConnectionStatus | null} */
   #latest = null;
+  /** The job whose log is shown. @type {string | null} */
+  #watched = null;
 
   /** @param {import("../stores/stores.js").Stores} stores */
   constructor(stores) {
@@ -43,10 +45,20 @@ export class Link {
     addEventListener("online", () => this.wake());
   }
 
+  /**
+   * Hand on the lines of the log of one job only; null: of none.
+   * @param {string | null} job
+   */
+  watch(job) {
+    this.#watched = job;
+    this.#worker?.postMessage({ type: "watch", job });
+  }
+
   #startWorker() {
     const worker = (this.#worker = startWorker(import.meta.resolve("./worker.js")));
     worker.addEventListener("message", ({ data }) => this.#receive(data));
     if (this.#begin !== undefined) this.#startConnection(this.#begin);
+    if (this.#watched !== null) this.watch(this.#watched);
     // Its scripts could not be loaded.
     worker.addEventListener("error", () => {
       worker.terminate();

@@ -12,6 +12,8 @@ const GATHER_MS = 8;
 
 /** @type {ServiceEvent[]} */
 let events = [];
+/** The job whose log is shown: the lines of others would be copied for nothing. @type {string | null} */
+let watched = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let sent_at = 0;
@@ -29,7 +31,7 @@ function pass(message) {
  * @param {ServiceEvent} event
  */
 function gather(event) {
-  events.push(event);
+  events.push(event.type === "run.output" && event.job !== watched ? { ...event, lines: [] } : event);
   if (events.length >= EVENTS_PER_MESSAGE || performance.now() - sent_at > GATHER_MS) flush();
   else timer ??= setTimeout(flush, GATHER_MS);
 }
@@ -55,5 +57,6 @@ function passSnapshot({ tasks = [], ...head }) {
 const connection = new Connection(io, location.origin, pass);
 addEventListener("message", ({ data }) => {
   if (data.type === "wake") connection.wake();
+  if (data.type === "watch") watched = data.job;
   if (data.type === "start") connection.start(data.position);
 });

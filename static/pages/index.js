@@ -5,6 +5,7 @@
 const pages = await Promise.all([
   import("./board/page.js"),
   import("./agents/page.js"),
+  import("./jobs/page.js"),
   import("./costs/page.js"),
   import("./artifacts/page.js"),
 ]);

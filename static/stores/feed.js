@@ -4,7 +4,8 @@ import { Store } from "./stores.js";
 /** @import {ServiceEvent} from "../lib/types.js" */
 
 const MOST = 300;
-// Progress, figures and files have places of their own; here they would push everything else out.
+const OWN_PAGE = ["artifact.", "job.", "run.", "insight.", "knowledge.", "metrics.", "logs.", "probe."];
+// Progress, figures, files and jobs have places of their own; here they would push everything else out.
 const QUIET = new Set(["service.progress", "telemetry.update", "cost.update", "evidence.update"]);
 
 export class Feed extends Store {
@@ -53,7 +54,7 @@ export class Feed extends Store {
 
 /** @param {ServiceEvent} event */
 function isQuiet(event) {
-  return QUIET.has(event.type) || event.type.startsWith("artifact.") || saysOnlyThatOthersChanged(event);
+  return QUIET.has(event.type) || OWN_PAGE.some((start) => event.type.startsWith(start)) || saysOnlyThatOthersChanged(event);
 }
 
 /** @param {ServiceEvent} event */

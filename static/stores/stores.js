@@ -1,7 +1,7 @@
 /** What the page knows, by topic: snapshots and events of the service go to every store, and each takes what is its own. */
 import { signal } from "../lib/signals.js";
 /** @import {MaybePosition, Position, Preview, ServiceEvent, SnapshotHead, Topics} from "../lib/types.js" */
-/** @typedef {{tasks: import("./board.js").Board, evidence: import("./evidence.js").Evidence, costs: import("./costs.js").Costs, artifacts: import("./artifacts.js").Artifacts}} StoreByTopic */
+/** @typedef {{tasks: import("./board.js").Board, evidence: import("./evidence.js").Evidence, costs: import("./costs.js").Costs, artifacts: import("./artifacts.js").Artifacts, jobs: import("./jobs.js").Jobs}} StoreByTopic */
 
 /**
  * An `EventTarget` whose events are known: their names, and what their details are.

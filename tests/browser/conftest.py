@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from kit import chromium
 from kit.foreign_page import foreign_server
+from kit.puppets import Stage
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 expect.set_options(timeout=20_000)  # what is shown counts here; how soon, in benchmarks/
@@ -73,3 +74,11 @@ def foreign_url() -> Iterator[str]:
     """The address of a page of somebody else."""
     with foreign_server() as url:
         yield url
+
+
+@pytest.fixture
+def stage(workspace: Path) -> Iterator[Stage]:
+    """A dashboard whose jobs print what the test says."""
+    started = Stage(workspace)
+    yield started
+    started.stop()

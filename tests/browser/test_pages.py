@@ -62,6 +62,7 @@ FIRST_CARD = """new MutationObserver((_, observer) => {
 }).observe(document, { subtree: true, childList: true });"""
 LATER = """performance.getEntriesByType("resource").filter(({ startTime }) => startTime > window.firstCard)
   .map(({ name }) => new URL(name).pathname.replace(/^\\/v\\/\\w+/, ""))"""
+LOADED = "performance.getEntriesByType('resource').map(({ name }) => name)"
 VERSION = re.compile(r"^/v/\w+")
 SOURCES = (".js", ".mjs")
 BOARD_BYTES, BOARD_REQUESTS, PAGE_BYTES = 250_000, 40, 150_000
@@ -96,7 +97,7 @@ def test_a_page_is_one_folder_and_one_line(live: Live, open_page: Open) -> None:
     assert asked == ["page.js"]  # neither its code nor its style before it is opened
     page.keyboard.press("?")
     expect(page.get_by_test_id("help")).to_contain_text("Say hello")
-    expect(page.get_by_test_id("help")).to_contain_text("Board, Agents, Costs, Artifacts, Hello")
+    expect(page.get_by_test_id("help")).to_contain_text("Board, Agents, Jobs, Costs, Artifacts, Hello")
     page.keyboard.press("Escape")
     page.keyboard.press("h")
     hello = page.get_by_test_id("hello")
@@ -137,6 +138,12 @@ class Weight:
         if path.endswith(SOURCES) and path not in self.sizes and (response := request.response()):
             self.sizes[path] = len(response.body())  # not compressed
 
+    def wait(self, page: Page) -> None:
+        """Wait for the browser's word, which comes in its own time, that all that the page has loaded is finished."""
+        paths = {VERSION.sub("", urlsplit(url).path) for url in page.evaluate(LOADED)}
+        while not {path for path in paths if path.endswith(SOURCES)} <= self.sizes.keys():
+            page.wait_for_event("requestfinished")
+
     def since(self, before: set[str]) -> int:
         """Bytes of what was not there before, apart from charts and highlighting."""
         apart = ("/vendor/chart.js/", "/vendor/@highlightjs/", "/lib/highlight")
@@ -159,7 +166,9 @@ def test_the_board_loads_little_before_its_first_card(live: Live, open_page: Ope
     assert len(first) <= BOARD_REQUESTS + more_pages, sorted(first)
     assert sum(first.values()) <= BOARD_BYTES, first
     assert not [
-        path for path in weight.sizes if path.startswith(("/pages/agents/", "/pages/costs/", "/pages/artifacts/"))
+        path
+        for path in weight.sizes
+        if path.startswith(("/pages/agents/", "/pages/jobs/jobs", "/pages/costs/", "/pages/artifacts/"))
     ]
     assert not [path for path in weight.sizes if "marked" in path or "purify" in path or "chart" in path]
 
@@ -171,10 +180,9 @@ def test_every_further_page_loads_little_more(live: Live, open_page: Open) -> No
     weight = Weight(page)
     page.goto(live.url)
     expect(page.get_by_test_id("activity-item").first).to_be_visible()
-    for name in ("agents", "costs", "artifacts"):
+    for name in ("agents", "jobs", "costs", "artifacts"):
         before = set(weight.sizes)
         page.get_by_test_id(f"nav-{name}").click()
         expect(page.locator(f"{name}-page *").first).to_be_attached()  # so all of it is loaded
-        while not weight.since(before):  # the browser's word that a request is finished comes in its own time
-            page.wait_for_event("requestfinished")
+        weight.wait(page)
         assert 0 < weight.since(before) <= PAGE_BYTES, (name, weight.since(before))

@@ -6,7 +6,7 @@ import { html, render } from "../../lib/html.js";
 import { money, percent } from "../../lib/format.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { panel } from "../../ui/panel.js";
-import { snippet } from "./snippet.js";
+import { snippet } from "../../ui/snippet.js";
 import { LEVELS, scopeOf } from "./budgets.js";
 
 const WARN = 0.8;

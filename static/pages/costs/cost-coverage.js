@@ -7,7 +7,7 @@ import { count, percent, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { warning } from "../../ui/panel.js";
-import { snippet } from "./snippet.js";
+import { snippet } from "../../ui/snippet.js";
 
 const SETTINGS = "llm-service.yaml";
 

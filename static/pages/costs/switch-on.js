@@ -1,6 +1,6 @@
 /** How calls come here, for each way in: the lines to paste, with this service's own address. */
 import { html } from "../../lib/html.js";
-import { snippet } from "./snippet.js";
+import { snippet } from "../../ui/snippet.js";
 
 const SETTINGS = "~/.config/llm-service/config.yaml";
 const CODEX_FOLDERS = 'codex_folders:\n  - "~/.codex/sessions"\n  - "~/.codex/archived_sessions"\n';

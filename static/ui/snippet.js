@@ -1,5 +1,5 @@
 /** Text to be copied: settings, commands. `listenForCopy` makes its button work. */
-import { html, icon } from "../../lib/html.js";
+import { html, icon } from "../lib/html.js";
 
 /**
  * A block of text under the name of the file or place where it belongs.

@@ -1,0 +1,56 @@
+/** What is shown of a job beside its name: status, figures, why it waits, what it asks. */
+import { UNKNOWN, count, dateTime, duration, moment, money, plural, tokens } from "../../lib/format.js";
+import { html, icon } from "../../lib/html.js";
+import { timeAgo } from "../../ui/age.js";
+import { exitText, isOver, statusOf } from "./statuses.js";
+/** @import {Job} from "../../lib/types.js" */
+
+/** @param {Pick<Job, "status">} job */
+export function statusMark({ status }) {
+  const { label, sign } = statusOf(status);
+  return html`<span class="job-status" data-status="${status}" data-testid="job-status">${icon(sign)}${label}</span>`;
+}
+
+/** What wants attention: it asks something, its file is broken, why it waits, why it failed. @param {Job} job */
+export function notesOf(job) {
+  const asks = job.status === "in_progress" ? job.waiting_for_input : null;
+  return [
+    asks !== null && asks !== undefined ? html`<p class="job-asks" data-testid="job-asks">${icon("alert")}<span><strong>Waits for your input</strong> ${asks}</span></p>` : null,
+    job.problem ? html`<p class="job-note is-bad">${job.problem}</p>` : null,
+    job.status === "pending" && job.queue_reason ? html`<p class="job-note" data-testid="job-queue">${icon("clock")}${job.queue_reason}</p>` : null,
+    job.error_message ? html`<p class="job-note is-bad" data-testid="job-error">${job.error_message}</p>` : null,
+    job.status === "unknown" && !job.error_message ? html`<p class="job-note">How it ended is not known: what watched over it was killed.</p>` : null,
+  ];
+}
+
+/** How far the to-dos are; null if it has none. @param {Job} job */
+export function todosOf({ todos_done: done, todos_total: total, current_todo: current }) {
+  if (!total) return null;
+  return html`<div class="job-todos" title="${current ?? ""}"><progress max="${total}" value="${done ?? 0}" aria-label="To-dos"></progress><span>${done ?? 0} of ${total}</span>${current ? html`<span class="todo-now">${current}</span>` : null}</div>`;
+}
+
+/** How long it ran, or runs. @param {Job} job */
+export function durationOf(job) {
+  if (!job.started_at) return null;
+  if (!isOver(job)) return timeAgo(job.started_at, { form: "span", title: `since ${dateTime(job.started_at)}` });
+  return job.finished_at ? duration(moment(job.finished_at) - moment(job.started_at)) : null;
+}
+
+/** @param {Job} job @returns {{name: string, label: string, value: unknown, title: string}[]} */
+export function figuresOf(job) {
+  const shared = job.shared_lines ? "Another job writes into the same project: the lines are shared, and charged to nobody." : "";
+  const lines = job.lines_written === null ? UNKNOWN : `${count(job.lines_written)}${job.shared_lines ? " shared" : ""}`;
+  return [
+    { name: "lines", label: "Lines written", value: lines, title: shared || "By how many lines the project's files grew" },
+    { name: "rate", label: "Lines per hour", value: job.lines_per_hour === null ? UNKNOWN : count(job.lines_per_hour), title: "" },
+    { name: "log", label: "Log lines", value: tokens(job.log_lines), title: plural(job.log_lines, "line") },
+    { name: "cost", label: "Cost", value: money(job.cost_usd), title: job.cost_usd === null ? "The cost of its calls is not known" : "" },
+    { name: "time", label: "Time", value: durationOf(job) ?? UNKNOWN, title: job.started_at ? `Started ${dateTime(job.started_at)}` : "It has not started" },
+    { name: "exit", label: "Exit", value: job.exit_code ?? exitText(job) ?? UNKNOWN, title: exitText(job) ?? "It has not ended" },
+  ];
+}
+
+/** The specification as one line. @param {Job} job */
+export function specLine({ specification }) {
+  return specification.split("\n").find((line) => line.trim())?.replace(/^#+\s*/, "").trim() ?? "";
+}

@@ -1,0 +1,36 @@
+/** Shapes of what the service says of jobs and their logs: types only, never loaded by the page. */
+/** @import {Job, JobStatus, LogLine, Run} from "../../lib/types.js" */
+
+/** @typedef {{phase: string, row: number, seq: number, time: string | null}} PhaseStart */
+/** `generation` rises when the log was replaced by another. @typedef {{run: string | null, view: string, generation: number, rows: number, lines_total: number, counts: Record<string, number>, phases: PhaseStart[], is_complete: boolean}} LogHead */
+/** @typedef {LogHead & {first_row: number, lines: LogLine[]}} LogAnswer */
+/** @typedef {import("./log/log-tail.js").LogFilter & {run: string | null}} LogQuery */
+/** A line that a search found; `ranges` are in characters of JavaScript. @typedef {{row: number, seq: number, line: LogLine, ranges: [number, number][], before: LogLine[], after: LogLine[]}} Match */
+/** @typedef {{matches: Match[], count: number | null, is_exact: boolean, next_before: number | null}} MatchAnswer */
+/** @typedef {{count: number, is_exact: boolean, searched_lines: number}} MatchCount */
+
+/**
+ * A command line that may be started.
+ * @typedef {object} Profile
+ * @property {string} name
+ * @property {string[]} argv
+ * @property {string} origin
+ * @property {string | null} cwd
+ * @property {Record<string, string>} env
+ * @property {string[]} env_allow
+ * @property {boolean} pty
+ * @property {number | null} timeout_s
+ * @property {number} max_log_bytes
+ * @property {number} retry_times
+ * @property {number} grace_s
+ * @property {string} digest
+ * @property {boolean} approved
+ */
+
+/** `canApprove`: here, or only by `llm-service approve`. @typedef {{profiles: Profile[], problems: {file?: string, path?: string, reason?: string, problem?: string}[], control: boolean, can_approve: boolean}} ProfileList */
+/** @typedef {{job: Job, runs: Run[]}} JobAnswer */
+/** Figures of a run. @typedef {{run: string, job: string, profile: string, attempt: number, status: string, exit: import("../../lib/types.js").RunExit | null, started_at: string, duration_s: number | null, phase_s: Record<string, number>, lines_written: number | null, log_lines: number | null, levels: Record<string, number>, cost_usd: number | null}} RunFigures */
+/** @typedef {{jobs: Job[], next_cursor: string | null, counts: Record<JobStatus, number>, control: boolean, max_concurrent: number}} JobList */
+/** A stage of doctor; "note": there is nothing to find out yet. @typedef {{number: number, name: string, question: string, level: "ok" | "note" | "problem", reason: string, next_step: string | null}} Stage */
+
+export {};
