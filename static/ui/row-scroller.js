@@ -4,11 +4,12 @@
  */
 import { RowWindow } from "../lib/row-window.js";
 import { oncePerFrame } from "../lib/signals.js";
+import { ScrollBar, reuse } from "./row-elements.js";
 
 const OVERSCAN = 12; // rows around the view
 const REST_MS = 120;
 
-/** @typedef {HTMLElement & {row?: number}} RowElement */
+/** @import {RowElement} from "./row-elements.js" */
 /**
  * `make()` returns an element of a row, `fill(element, row)` shows that row in it; `onDraw({first, end})` is told which rows
  * exist now, `onMove()` that the place is another.
@@ -28,7 +29,7 @@ export class RowScroller {
   #block;
   #options;
   #window;
-  #scrollTop = 0;
+  #bar;
   #isJump = false;
   #first = 0; // the first row that exists
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -48,13 +49,9 @@ export class RowScroller {
     this.#block = block;
     this.#options = options;
     this.#window = new RowWindow(options.rowHeight);
+    this.#bar = new ScrollBar(viewport, this.#window);
     viewport.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => this.#resized()).observe(viewport);
-  }
-
-  /** Draw in the next frame. */
-  get schedule() {
-    return this.#redraw;
   }
 
   /** How many rows there are. @param {number} rows */
@@ -73,11 +70,6 @@ export class RowScroller {
   /** How many rows fill the view. */
   get page() {
     return this.#window.page;
-  }
-
-  /** Whether the last row is in view. */
-  get isAtEnd() {
-    return this.#window.isAtEnd;
   }
 
   /** The elements that exist. */
@@ -115,7 +107,7 @@ export class RowScroller {
       if (window.row < this.#first) this.#fill();
     }
     this.#space.style.height = `${Math.max(window.height, window.view)}px`;
-    if (this.isStuck || this.#isJump || this.#isOut()) this.#settle();
+    if (this.isStuck || this.#isJump || this.#bar.isOut) this.#bar.settle();
     this.#place();
     this.#isJump = false;
     this.#options.onMove?.();
@@ -135,39 +127,22 @@ export class RowScroller {
   /** Put the rows where they are seen in the right place. */
   #place() {
     const { row, offset } = this.#window;
-    let top = this.#scrollTop - offset;
+    let top = this.#bar.top - offset;
     for (let each = this.#first; each < row; each += 1) top -= this.#window.heightOf(each);
     this.#block.style.transform = `translateY(${Math.round(top)}px)`;
   }
 
   #scrolled() {
-    const { scrollTop } = this.#viewport;
-    if (Math.abs(scrollTop - this.#scrollTop) < 1) return; // we did it ourselves
-    this.#isJump ||= Math.abs(scrollTop - this.#scrollTop) > this.#window.view;
-    this.#window.scrolled(this.#scrollTop, scrollTop);
-    this.#scrollTop = scrollTop;
+    const step = this.#bar.follow();
+    if (step === 0) return; // we did it ourselves
+    this.#isJump ||= Math.abs(step) > this.#window.view;
     this.isStuck = this.#window.isAtEnd;
     clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => this.#rested(), REST_MS);
+    this.#rest = setTimeout(() => {
+      this.#bar.settle(); // it says again where one is
+      this.#place();
+    }, REST_MS);
     this.draw();
-  }
-
-  /** True if the scroll bar is at an end and the list is not. */
-  #isOut() {
-    const { range, row, isAtEnd } = this.#window;
-    return (this.#scrollTop <= 0 && row > 0) || (range > 0 && this.#scrollTop >= range && !isAtEnd);
-  }
-
-  /** Scrolling is over: the scroll bar says again where one is. */
-  #rested() {
-    this.#settle();
-    this.#place();
-  }
-
-  #settle() {
-    const wanted = Math.round(this.#window.position);
-    if (Math.abs(wanted - this.#viewport.scrollTop) >= 1) this.#viewport.scrollTop = wanted;
-    this.#scrollTop = this.#viewport.scrollTop;
   }
 
   #resized() {
@@ -176,20 +151,4 @@ export class RowScroller {
     this.#isJump = true; // the scroll bar may have to be elsewhere
     this.#redraw();
   }
-}
-
-/**
- * Make the children of `block` those of rows `first` to `end`, in order; those that go out at one end come in at the other.
- * @param {HTMLElement} block
- * @param {number} first
- * @param {number} end
- * @param {() => RowElement} make
- */
-function reuse(block, first, end, make) {
-  const spare = /** @type {RowElement[]} */ ([...block.children]).filter(({ row = -1 }) => row < first || row >= end);
-  for (const element of spare) element.remove();
-  const next = (/** @type {number} */ row) => Object.assign(spare.pop() ?? make(), { row });
-  const known = /** @type {RowElement | null} */ (block.firstElementChild)?.row ?? end;
-  for (let row = known - 1; row >= first; row -= 1) block.prepend(next(row));
-  for (let row = first + block.children.length; row < end; row += 1) block.append(next(row));
 }

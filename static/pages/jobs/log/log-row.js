@@ -4,7 +4,7 @@ import { visible } from "../../../lib/hidden.js";
 import { nodesOf, rangesOf } from "./line-text.js";
 import { phaseLabel } from "../statuses.js";
 /** @import {LogLine} from "../../../lib/types.js" */
-/** @import {RowElement} from "../../../ui/row-scroller.js" */
+/** @import {RowElement} from "../../../ui/row-elements.js" */
 /** @import {PhaseStart} from "../types.js" */
 /** @import {TailItem} from "./log-tail.js" */
 
