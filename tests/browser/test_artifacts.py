@@ -896,7 +896,7 @@ def test_the_keys_of_the_page_lead_to_it_and_are_told(shop: Shop, open_page: Ope
     page.keyboard.press("f")
     expect(page.get_by_test_id("project")).to_be_visible()
     page.keyboard.press("?")
-    expect(page.get_by_test_id("help")).to_contain_text("Board, Agents, Costs, Artifacts")
+    expect(page.get_by_test_id("help")).to_contain_text("Board, Agents, Jobs, Costs, Artifacts")
     page.keyboard.press("Escape")
     page.keyboard.press("b")
     expect(page.get_by_test_id("empty-board")).to_be_visible()

@@ -122,6 +122,7 @@ class Listener:
 
     def __init__(self, url: str, auth: dict[str, Any] | None = None, **options: Any) -> None:
         self.got: list[tuple[str, Any]] = []
+        self._numbers: set[int] = set()
         self._since = (auth or {}).get("since", 0)
         self._received = threading.Condition()
         self.client = socketio.Client(reconnection=False, **options)
@@ -133,6 +134,8 @@ class Listener:
     def _on_message(self, name: str, body: Any = None) -> None:
         with self._received:
             self.got.append((name, body))
+            if isinstance(body, dict) and "type" in body:
+                self._numbers.add(body["seq"])
             self._received.notify_all()
 
     def wait(self, found: Callable[[list[tuple[str, Any]]], Any], timeout_s: float = 20.0) -> Any:
@@ -158,9 +161,8 @@ class Listener:
 
         def complete(got: list[tuple[str, Any]]) -> bool:
             snapshots = [body["seq"] for name, body in got if name == "snapshot"]
-            numbers = {body["seq"] for _, body in got if isinstance(body, dict) and "type" in body}
             begin = max(snapshots) if snapshots else self._since
-            return seq <= begin or numbers.issuperset(range(begin + 1, seq + 1))
+            return seq <= begin or self._numbers.issuperset(range(begin + 1, seq + 1))
 
         if seq:
             self.wait(complete, timeout_s)

@@ -45,7 +45,11 @@ class Access:
         """The project of a job, "" if it is not known."""
         return self._store().project_of(job) or _NOBODYS
 
+    def may_see(self, project: str | None) -> bool:
+        """True if the sender of the current request may see what is about a project, or about none (None)."""
+        return person_of(request.environ).may_see(project)
+
     def check(self, owner: str) -> None:
         """Raises NotFound if the sender of the current request may not see what belongs to `job:<id>`."""
-        if not person_of(request.environ).may_see(self.project_of(owner)):
+        if not self.may_see(self.project_of(owner)):
             raise NotFound(f"There is no job “{(job_of(owner) or owner)[:120]}”.")

@@ -11,6 +11,7 @@ from ..feature import Feature, Kernel
 from ..jobs.demo.profile import demo_profile
 from ..jobs.feature import Jobs
 from ..knowledge.feature import Knowledge
+from ..knowledge.scope import Scope
 from ..logs.feature import Logs, redact
 from ..processes.feature import Processes
 from ..tasks.feature import Tasks
@@ -45,15 +46,15 @@ def build_features(kernel: Kernel) -> list[Feature]:
         budget_of=StoppingBudgets(costs),
         run_followers=lambda: processes.followers,
     )
-    observer = Observer(jobs, artifacts)
     knowledge = Knowledge(
         kernel,
         lambda block: redact(block, b""),
-        observer.look,
+        lambda: observer.look(),
         access.author,
         seen_files=projects.files if artifacts.watched else None,
+        scope=Scope(access.project_of_job, access.may_see),
     )
-    observer.watches = knowledge.watches
+    observer = Observer(jobs, artifacts, knowledge.watches)
     processes.subscribe(jobs.on_run)
     logs.subscribe(jobs.on_lines)
     logs.subscribe(knowledge.watches.take)

@@ -16,11 +16,10 @@ from ..knowledge.watches import RunWatches
 class Observer:
     """Called by the thread of the insights."""
 
-    watches: RunWatches
-
-    def __init__(self, jobs: Jobs, artifacts: Artifacts) -> None:
+    def __init__(self, jobs: Jobs, artifacts: Artifacts, watches: RunWatches) -> None:
         self._jobs = jobs
         self._artifacts = artifacts
+        self._watches = watches
 
     def look(self) -> Observation:
         """The running jobs, and how many lines each project and each job has written."""
@@ -59,8 +58,8 @@ class Observer:
             "lines_per_hour_average": job.lines_per_hour,
         }
         if run is not None:
-            self.watches.start(run)
-        return self.watches.figures(run_id, now, **known) or JobFigures(**known)
+            self._watches.start(run)
+        return self._watches.figures(run_id, now, **known) or JobFigures(**known)
 
     def _earlier(self, project: str) -> tuple[tuple[PhaseSpan, ...], ...]:
         """The phases of completed runs of the project, the latest last."""
