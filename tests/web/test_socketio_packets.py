@@ -173,7 +173,9 @@ def test_a_second_connect_is_refused_and_the_first_one_goes_on(live: Live, clien
     assert len(live.dashboard.site.clients) == 1
 
 
-WITHOUT_TASKS = ["artifacts", "costs", "service", "telemetry"]
+WITHOUT_TASKS = [
+    "artifacts", "costs", "insights", "jobs", "knowledge", "logs", "metrics", "service", "telemetry",
+]  # fmt: skip
 ALL = sorted([*WITHOUT_TASKS, "tasks"])
 
 
@@ -192,7 +194,7 @@ ALL = sorted([*WITHOUT_TASKS, "tasks"])
         (
             ["tasks"],
             [("subscribe", ["all"]), ("unsubscribe", ["tasks"])],
-            ["artifacts", "costs", "service", "telemetry"],
+            WITHOUT_TASKS,
         ),
     ],
 )
