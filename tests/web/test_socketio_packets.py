@@ -174,7 +174,7 @@ def test_a_second_connect_is_refused_and_the_first_one_goes_on(live: Live, clien
 
 
 WITHOUT_TASKS = [
-    "artifacts", "costs", "insights", "jobs", "knowledge", "logs", "metrics", "service", "telemetry",
+    "artifacts", "costs", "insights", "jobs", "knowledge", "logs", "metrics", "probe", "service", "telemetry",
 ]  # fmt: skip
 ALL = sorted([*WITHOUT_TASKS, "tasks"])
 
