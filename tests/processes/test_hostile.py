@@ -253,7 +253,7 @@ def test_a_lock_that_is_held_or_replaced_does_not_start_twice(control: Make, pla
     one = program(SLEEP)
     runs = control(one)
     lock = place / ".llm-service/runs.lock"
-    lock.parent.mkdir()
+    lock.parent.mkdir(exist_ok=True)  # the probe of the watchers makes it too
     lock.symlink_to(place / "elsewhere")
     with pytest.raises(StartFailed, match="Cannot write"):
         runs.start(one)
