@@ -87,12 +87,11 @@ def test_the_same_is_left_out_as_by_git(text: str, nested: str, repository: Path
     "pattern",
     ["*a" * 20 + "b", "**/*a*a/" * 4 + "*a*ab", "[!b]*" * 30 + "b", "a*" * 60, "**/" * 4 + "*" * 900, "*a**/a" * 3],
 )
+@pytest.mark.timeout(60)  # Exponential would be years.
 def test_a_pattern_made_to_take_for_ever_does_not(pattern: str) -> None:
     patterns = Patterns(pattern.encode())
-    began = time.process_time()
     for name in (b"a" * 255, b"ab" * 127):
         patterns.ignores(b"a" * 200 + b"/" + b"aa/" * 400, name, False)
-    assert time.process_time() - began < 5  # exponential would be years
 
 
 def test_too_many_and_too_complicated_patterns_are_refused_and_counted() -> None:

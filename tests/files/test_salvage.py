@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -120,11 +119,10 @@ def test_texts_and_lists_are_cut() -> None:
         "- ",
     ],
 )
+@pytest.mark.timeout(30)  # Measured: 0.1 s; what is quadratic takes minutes.
 def test_salvage_takes_no_time_and_little_space_for_any_text(unit: str) -> None:
     for head in ("", "title: x", "tags: ", "\n"):
-        began = time.process_time()
         found = salvage(head + unit * (MIB // len(unit)) + "y")
-        assert time.process_time() - began < 1
         assert all(len(value) <= 200 and "\x00" not in str(value) for value in found.values())
 
 

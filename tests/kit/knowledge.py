@@ -9,16 +9,27 @@ from typing import Any
 
 from kit.live import Live, eventually, running
 
-from llm_service.app import build_features
+from llm_service.artifacts.feature import Artifacts
+from llm_service.calls.feature import Calls
+from llm_service.costs.feature import Costs
 from llm_service.feature import Feature, Kernel
 from llm_service.knowledge.clean import Redact
 from llm_service.knowledge.feature import Knowledge
 from llm_service.knowledge.figures import Observation
+from llm_service.tasks.feature import Tasks
 
 
 def hide_secrets(data: bytes) -> bytes:
     """A redaction for tests: what is called a secret is one."""
     return data.replace(b"SECRET", b"[redacted]")
+
+
+def with_features(kernel: Kernel, knowledge: Knowledge) -> list[Feature]:
+    """The features of a dashboard without jobs, and this one."""
+    tasks, artifacts = Tasks(kernel), Artifacts(kernel)
+    calls = Calls(kernel, tasks.lanes)
+    costs = Costs(kernel, calls, tasks.board.ids)
+    return [tasks, artifacts, calls, costs, knowledge, *knowledge.views]
 
 
 def features_with_knowledge(
@@ -27,8 +38,7 @@ def features_with_knowledge(
     """All features of the dashboard and this one."""
 
     def build(kernel: Kernel) -> list[Feature]:
-        knowledge = Knowledge(kernel, redact, collect)
-        return [*build_features(kernel), knowledge, *knowledge.views]
+        return with_features(kernel, Knowledge(kernel, redact, collect))
 
     return build
 

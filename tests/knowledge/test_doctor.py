@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from kit.knowledge import features_with_knowledge, hide_secrets
+from kit.knowledge import features_with_knowledge, hide_secrets, with_features
 from kit.live import Live, running
 from kit.settings import settings_with
 
-from llm_service.app import build_features
 from llm_service.cli import doctor_stages, stream_check
 from llm_service.cli.main import cli
 from llm_service.feature import Feature, Kernel
@@ -314,7 +313,7 @@ def live(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
 
     def features(kernel: Kernel) -> list[Feature]:
         knowledge = Knowledge(kernel, hide_secrets, seen_files={"shop": 2}.get)
-        return [*build_features(kernel), knowledge, *knowledge.views]
+        return with_features(kernel, knowledge)
 
     live = running(workspace, features=features)
     yield live

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import requests
 from flask import request
-from kit.knowledge import hide_secrets, say, write_fact
+from kit.knowledge import hide_secrets, say, with_features, write_fact
 from kit.live import Live, running
 
-from llm_service.app import build_features
 from llm_service.feature import Feature, Kernel
 from llm_service.knowledge.feature import Knowledge
 from llm_service.knowledge.figures import JobFigures, Observation
@@ -32,7 +31,7 @@ def may_see(project: str | None) -> bool:
 def live(workspace: Path) -> Iterator[Live]:
     def features(kernel: Kernel) -> list[Feature]:
         knowledge = Knowledge(kernel, hide_secrets, scope=Scope(PROJECTS.get, may_see))
-        return [*build_features(kernel), knowledge, *knowledge.views]
+        return with_features(kernel, knowledge)
 
     live = running(workspace, features=features)
     yield live

@@ -9,7 +9,6 @@ import errno
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +23,6 @@ from llm_service.watch import file_systems, probe, sweep
 from llm_service.watch.events import Sink, WantsFolder
 from llm_service.watch.observer import RootObserver
 
-SAID_WITHIN_S = 2.0
 Start = Callable[..., Live]
 
 
@@ -53,11 +51,9 @@ def degraded(live: Live) -> dict[str, str]:
 
 @contextmanager
 def said_and_healed(live: Live) -> Iterator[None]:
-    """While the block's fault is there that is said within two seconds; afterwards all is well without a restart."""
-    began = time.monotonic()
+    """While the block's fault is there that is said (how soon: `benchmarks survival`); afterwards all is well without a
+    restart."""
     eventually(lambda: live.json("/health")["status"] == "degraded")
-    took_s = time.monotonic() - began
-    assert took_s < SAID_WITHIN_S, took_s
     yield
     eventually(lambda: live.json("/health")["status"] == "healthy")
     assert degraded(live) == {}
