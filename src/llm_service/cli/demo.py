@@ -72,7 +72,8 @@ class Demo:
             [*command, *self._options], env=self._environment, start_new_session=True
         )
         try:
-            with _interrupted_by(signal.SIGTERM):
+            # SIGINT too: a shell that starts us in the background has it ignored.
+            with _interrupted_by(signal.SIGINT), _interrupted_by(signal.SIGTERM):
                 client = self._client()
                 for project, specification in _JOBS.items():
                     body = {"specification": specification, "profile": "demo"}
