@@ -58,6 +58,19 @@ def test_a_job_is_asked_for_runs_and_is_completed(desk: Start) -> None:
     assert "between its start and its end" in credits["rule"]
 
 
+def test_a_phase_in_the_last_lines_ends_with_the_run_though_their_reader_does_not_know_of_its_end(desk: Start) -> None:
+    one = desk()
+    job_id = one.ask(specification="Do it.").json()["job"]["id"]
+    eventually(lambda: one.job(job_id)["status"] == "in_progress")
+    running = one.runs.run("run-1")
+    one.runs.end("run-1")
+    eventually(lambda: one.job(job_id)["exit_code"] == 0)
+    one.jobs.on_lines(running, 1, parsed("phase: plan", "phase: review"))
+    phases = eventually(lambda: (found := one.job(job_id)["phases"])[1:] and found)
+    assert [phase["phase"] for phase in phases] == ["plan", "review"]
+    assert all(phase["finished_at"] for phase in phases)
+
+
 def test_the_file_of_a_job_says_what_became_of_it(desk: Start) -> None:
     one = desk()
     job = one.ask().json()["job"]

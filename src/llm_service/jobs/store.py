@@ -127,8 +127,7 @@ class JobStore:
             if job_id is None or (known is not None and known.seq > progress.seq):
                 return
             self._progress[run.run_id] = progress
-            if run.exit is not None:
-                progress.end(run.exit.finished_at)
+            self._end_phases(job_id, run, progress)
             self.refresh(job_id)
 
     def apply_lines(self, run: Run, first_seq: int, lines: Sequence[ParsedLine]) -> bool:
@@ -149,12 +148,19 @@ class JobStore:
                 phase = progress.add(seq, line, now)
                 if phase is not None:
                     self._begin_phase(job_id, phase, previous, progress.phases[-1].started_at)
-            if not is_active(run) and run.exit is not None:
-                progress.end(run.exit.finished_at)
+            self._end_phases(job_id, run, progress)
             if progress.waiting_for_input != waited:
                 self.refresh(job_id)
             self._tell(job_id, "line")
         return True
+
+    def _end_phases(self, job_id: str, run: Run, progress: RunProgress) -> None:
+        """If the run has ended: who reads its log may not know that yet, and give the last lines as those of one that
+        goes on."""
+        known = next((one for one in self._runs.get(job_id, ()) if one.run_id == run.run_id), run)
+        ended = known if known.exit is not None else run
+        if ended.exit is not None:
+            progress.end(ended.exit.finished_at)
 
     def explain(self, job_id: str, reason: str | None) -> None:
         """Why it waits."""
