@@ -189,6 +189,23 @@ def test_the_status_of_a_path_is_that_of_a_link_itself(tree: Path) -> None:
         assert stat.S_ISFIFO(safe_root.status("fifo").st_mode)
 
 
+def test_a_file_is_removed_and_of_a_link_only_the_link(tree: Path) -> None:
+    (tree / "doomed.txt").write_text("x")
+    (tree / "target.txt").write_text("x")
+    (tree / "doomed.link").symlink_to("target.txt")
+    (tree / "elsewhere").symlink_to(tree)
+    with files.SafeRoot(str(tree)) as safe_root:
+        safe_root.remove("doomed.txt")
+        safe_root.remove("doomed.link")
+        with pytest.raises(FileVanished):
+            safe_root.remove("doomed.txt")
+        with pytest.raises(FileRefused):
+            safe_root.remove("elsewhere/target.txt")
+    assert not (tree / "doomed.txt").exists()
+    assert not (tree / "doomed.link").is_symlink()
+    assert (tree / "target.txt").exists()
+
+
 def test_missing_paths_and_paths_behind_a_link_are_refused_by_every_method(tree: Path) -> None:
     before = open_files()
     with files.SafeRoot(str(tree)) as safe_root:
