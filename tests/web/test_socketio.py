@@ -151,22 +151,23 @@ def sleep_beside() -> Iterator[Callable[[Live], Sleeper]]:
 def test_a_client_that_never_reads_is_cut_off_and_does_not_affect_the_others(
     start: Callable[..., Live], sleep_beside: Callable[[Live], Sleeper], request: pytest.FixtureRequest
 ) -> None:
-    """`--soak-seconds 60`: 20 sleepers, 1,000 events a second for a minute."""
+    """`--soak-seconds 60`: 20 sleepers, 300 events a second for a minute. python-socketio's client starts a thread for
+    each event: where more come, the one that reads falls behind."""
     seconds = request.config.getoption("--soak-seconds")
-    live = start(client_queue_events=2000, ring_events=4000)
+    live = start(client_queue_events=500, ring_events=1000)
     for _ in range(20):
         sleep_beside(live)
     awake = live.listen()
     eventually(lambda: len(live.dashboard.site.clients) == 21)
-    total = int(1000 * seconds)
+    total = int(300 * seconds)
     before = psutil.Process().memory_info().rss
     tick = threading.Event()
     for number in range(total):
         live.dashboard.hub.publish(ServiceProgress(done=number, total=total))
-        if number % 10 == 9:
+        if number % 3 == 2:
             tick.wait(0.01)
-        if number % 250 == 249:  # on a machine that is too busy for this client, it would be the one that is cut off
-            eventually(lambda number=number: len(awake.got) > number - 1_000, timeout_s=60)
+        if number % 100 == 99:  # on a machine that is too busy for this client, it would be the one that is cut off
+            eventually(lambda number=number: len(awake.got) > number - 200, timeout_s=120)
     last = live.dashboard.hub.seq
     numbers = [body["seq"] for _, body in awake.upto(last, timeout_s=150)]
     assert numbers == list(range(numbers[0], last + 1))
@@ -176,6 +177,7 @@ def test_a_client_that_never_reads_is_cut_off_and_does_not_affect_the_others(
     if seconds >= 30:
         assert live.dashboard.site.clients.cut_off == 20
     woken = live.listen(since=numbers[0], epoch=live.dashboard.hub.epoch)
+    woken.first("snapshot")
     live.write("inbox/t1.yaml")
     woken.first("task.created", id="t1")
     board: dict[str, Any] = {}
