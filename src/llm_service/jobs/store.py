@@ -148,19 +148,19 @@ class JobStore:
                 phase = progress.add(seq, line, now)
                 if phase is not None:
                     self._begin_phase(job_id, phase, previous, progress.phases[-1].started_at)
-            self._end_phases(job_id, run, progress)
-            if progress.waiting_for_input != waited:
+            if self._end_phases(job_id, run, progress) or progress.waiting_for_input != waited:
                 self.refresh(job_id)
             self._tell(job_id, "line")
         return True
 
-    def _end_phases(self, job_id: str, run: Run, progress: RunProgress) -> None:
-        """If the run has ended: who reads its log may not know that yet, and give the last lines as those of one that
-        goes on."""
+    def _end_phases(self, job_id: str, run: Run, progress: RunProgress) -> bool:
+        """If the run has ended (True): who reads its log may not know that yet, and give the last lines as those of one
+        that goes on."""
         known = next((one for one in self._runs.get(job_id, ()) if one.run_id == run.run_id), run)
         ended = known if known.exit is not None else run
         if ended.exit is not None:
             progress.end(ended.exit.finished_at)
+        return ended.exit is not None
 
     def explain(self, job_id: str, reason: str | None) -> None:
         """Why it waits."""
