@@ -96,13 +96,16 @@ def summarize_elsewhere(
     """What `summarize` gives for a content of which `known` is the summary at another place or time; far cheaper."""
     if stem(known.path) != stem(location.path):
         return summarize(location, document, facts)
+    modified_at = iso_time(facts.mtime_ns / 1e9)
+    if (known.path, known.modified_at) == (location.path, modified_at):
+        return known
     field_agent = _field_agent(document)
     return replace(
         known,
         agent=location.agent or field_agent,
         lane=location.lane,
         path=location.path,
-        modified_at=iso_time(facts.mtime_ns / 1e9),
+        modified_at=modified_at,
         flags=_all_flags(location, known.id, field_agent, known.status, document, facts),
     )
 
