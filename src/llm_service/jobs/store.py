@@ -113,8 +113,7 @@ class JobStore:
             others = [one for one in known if one.run_id != run.run_id]
             self._runs[job_id] = sorted([*others, run], key=run_order)
             progress = self._progress_for(run)
-            if not is_active(run) and run.exit is not None:
-                progress.end(run.exit.finished_at)
+            self._end_phases(job_id, run, progress)
             self.refresh(job_id)
             if self._runs[job_id][-1].run_id == run.run_id:
                 self._tell(job_id, "progress" if is_active(run) else "end")
