@@ -19,7 +19,7 @@ _LOOK_S = 0.1
 
 
 class Listening:
-    """A client in a thread of its own: `ready` when it gets events, `arrived_at` on the monotonic clock."""
+    """A client in a separate thread: `ready` when it gets events, `arrived_at` on the monotonic clock."""
 
     def __init__(self, kind: str, timeout_s: float, listen: Callable[[Listening], None]) -> None:
         """`timeout_s`: how long the answers of the server may take."""

@@ -1,6 +1,6 @@
 """The journal: every event of the hub as a line of a file, so that later the past can be shown. `Journal(folder, ...)`.
 
-A thread of its own writes in batches, so `on_event` takes a microsecond, never blocks and never fails. Whatever is
+A separate thread writes in batches, so `on_event` takes a microsecond, never blocks and never fails. Whatever is
 wrong with the files (disk full, folder removed), the dashboard goes on: `trouble` and `health` say it, what is queued
 is kept within a bound, the rest is dropped and counted, and the writer tries until it is over. Besides the events there
 may be files with records of features (`record_file`), which are kept by rules of their own.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .model import Request
 
 Blocked = Callable[[Request], str | None]
-"""Why a request cannot be run now, whoever else waits; None if it can."""
+"""Why a request cannot be run now, no matter which others wait; None if it can."""
 
 
 @dataclass(frozen=True, slots=True)

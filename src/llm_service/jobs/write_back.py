@@ -16,7 +16,7 @@ from .writer import is_written, write_job
 log = logging.getLogger(__name__)
 
 _LEAST_S = 1.0
-"""A file is not written more often, whoever else writes to it."""
+"""A file is not written more often, no matter what else writes to it."""
 
 
 class WriteBack:

@@ -49,7 +49,7 @@ class KnowledgeSettings(Section):
         90, "Messages of streams are stored this long. (days)", workspace="lower", harm=MORE_ROOM
     )
     insight_interval_s: Annotated[float, between(0.1, 3_600)] = setting(
-        30.0, "Running jobs are looked at for insights this often. (s)", workspace="higher", harm=MORE_WORK
+        30.0, "Running jobs are checked for insights this often. (s)", workspace="higher", harm=MORE_WORK
     )
     insight_every_min: Annotated[float, between(0, 1_440)] = setting(
         15.0, "At most one insight per running job in this time, besides what is notable. (min)"

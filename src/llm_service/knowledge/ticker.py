@@ -35,7 +35,7 @@ class InsightTicker:
         limits: InsightLimits | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Without `collect` there is no thread: whoever has the figures calls `look`."""
+        """Without `collect` there is no thread: the caller who has the figures calls `look`."""
         self.lines: LineFigures | None = None
         self._intake, self._publish, self._collect = intake, publish, collect
         self._interval_s, self._limits, self._clock = interval_s, limits or InsightLimits(), clock

@@ -38,7 +38,7 @@ class SegmentTable:
         self.flags = 0
         """Of the open segment, from the last mark to the end."""
         self.ahead: tuple[AheadBlock, ...] = ()
-        """What was looked at, but is not parsed yet."""
+        """What was scanned ahead, but is not parsed yet."""
         self.identity: FileIdentity | None = None
         self.is_complete = False
         """The run has ended, and its log is parsed to the end."""

@@ -109,7 +109,7 @@ def _launch_in(folder: str, final: str, order: Order, key: bytes, started_at: st
         try:
             pid = _spawn(final, order, waiting, log, place)
         finally:
-            os.close(waiting)  # so that a shim that has ended is met when it is told to go
+            os.close(waiting)  # so that telling a shim that has ended to go fails
         identity = identify(pid)
         if identity is None:
             raise StartFailed("The shim of the run ended at once.")

@@ -1,6 +1,6 @@
 """`RunWatcher`: one thread that notices the end of each run at once, helps to stop, and passes on all changes in order.
 
-The end of a shim is seen by its pidfd, whoever started it; without pidfds each is looked at five times a second.
+The end of a shim is seen by its pidfd, no matter who started it; without pidfds each is checked five times a second.
 """
 
 from __future__ import annotations
