@@ -103,11 +103,24 @@ class StartFailed(ServiceError):
 
 
 class NotRunning(ServiceError):
-    """No dashboard is running for this workspace."""
+    """No dashboard is running for this workspace, or no orchestrator for this plan."""
 
     code = "NOT_RUNNING"
     http_status = 404
     exit_code = 4
+
+
+class PlanNotFound(NotFound):
+    """There is no plan of that name."""
+
+    code = "PLAN_NOT_FOUND"
+
+
+class AlreadyRunning(ServiceError):
+    """What was to be started runs already; `details.existingPid` says which process, if that is known."""
+
+    code = "ALREADY_RUNNING"
+    http_status = 409
 
 
 class HistoryUnavailable(ServiceError):
@@ -115,6 +128,13 @@ class HistoryUnavailable(ServiceError):
 
     code = "HISTORY_UNAVAILABLE"
     http_status = 503
+
+
+class SessionsOff(ServiceError):
+    """The session logs of agents are not shown (setting `sessions`)."""
+
+    code = "SESSIONS_OFF"
+    http_status = 403
 
 
 class ControlOff(ServiceError):

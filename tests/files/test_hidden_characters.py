@@ -10,7 +10,7 @@ import unicodedata
 import pytest
 from kit.paths import ROOT
 
-from llm_service.files.hidden_characters import HIDDEN_IN_NAME, HIDDEN_IN_TEXT, printable
+from llm_service.files.hidden_characters import HIDDEN_IN_NAME, HIDDEN_IN_TEXT, printable, terminal_text
 
 ALL = [chr(code) for code in range(sys.maxunicode + 1)]
 
@@ -76,3 +76,7 @@ def test_a_name_may_have_nothing_hidden_and_no_lone_surrogate() -> None:
 def test_what_is_hidden_in_a_name_is_shown_as_python_writes_it(name: str, text: str) -> None:
     assert printable(name) == text
     text.encode("utf-8")
+
+
+def test_a_line_for_a_terminal_controls_nothing() -> None:
+    assert terminal_text("\x1b[31mred\x07\tand\u202etext\x9b ä 漢") == "\ufffd[31mred\ufffd\tand\ufffdtext\ufffd ä 漢"

@@ -206,6 +206,40 @@ def test_a_file_is_removed_and_of_a_link_only_the_link(tree: Path) -> None:
     assert (tree / "target.txt").exists()
 
 
+def test_a_folder_is_removed_with_all_in_it_but_nothing_that_a_link_leads_to(tree: Path) -> None:
+    outside = tree.parent / "outside"
+    for folder in (tree / "doomed/a/b", outside):
+        folder.mkdir(parents=True)
+        (folder / "file").write_text("x")
+    (tree / "doomed/to").symlink_to(outside)
+    os.mkfifo(tree / "doomed/a/fifo")
+    (tree / "elsewhere").symlink_to(outside)
+    before = open_files()
+    with files.SafeRoot(str(tree)) as safe_root:
+        safe_root.remove_folder("doomed")
+        with pytest.raises(FileVanished):
+            safe_root.remove_folder("doomed")
+        for path in ("elsewhere", "elsewhere/a", "../outside"):
+            with pytest.raises(FileRefused):
+                safe_root.remove_folder(path)
+    assert open_files() == before
+    assert not (tree / "doomed").exists()
+    assert (outside / "file").read_text() == "x"
+
+
+def test_a_folder_that_is_nested_too_deeply_is_not_removed_and_no_error_of_ours(tree: Path) -> None:
+    depth = sys.getrecursionlimit() + 100
+    handles = [os.open(tree, os.O_RDONLY)]
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=handles[-1])
+        handles.append(os.open("d", os.O_RDONLY, dir_fd=handles[-1]))
+        os.close(handles.pop(-2))
+    os.close(handles[0])
+    with files.SafeRoot(str(tree)) as safe_root, pytest.raises(FileRefused):
+        safe_root.remove_folder("d")
+    subprocess.run(["rm", "-rf", str(tree / "d")], check=True)
+
+
 def test_missing_paths_and_paths_behind_a_link_are_refused_by_every_method(tree: Path) -> None:
     before = open_files()
     with files.SafeRoot(str(tree)) as safe_root:

@@ -6,12 +6,12 @@ not leave a folder by a link.
 """
 
 from .fence import fence, real_place, require_inside, way_out
-from .hidden_characters import printable
+from .hidden_characters import printable, terminal_text
 from .reading import FileContent, Signature, read_file, write_atomic
 from .safe_open import Entry, SafeRoot, file_error, open_file, scan_folder
 from .salvage import salvage
 from .text import HEAD_BYTES, ContentKind, DecodedText, context_lines, decode, kind_of
-from .yaml_builder import line_of
+from .yaml_builder import line_of, place_of
 from .yaml_document import Document, parse_mapping, parse_yaml
 from .yaml_limits import Limits, Problem
 from .yaml_scalars import JSON, TypedText
@@ -38,12 +38,14 @@ __all__ = [
     "open_file",
     "parse_mapping",
     "parse_yaml",
+    "place_of",
     "printable",
     "read_file",
     "real_place",
     "require_inside",
     "salvage",
     "scan_folder",
+    "terminal_text",
     "way_out",
     "write_atomic",
 ]

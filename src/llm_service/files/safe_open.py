@@ -16,6 +16,7 @@ import contextlib
 import errno
 import os
 import re
+import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -144,6 +145,20 @@ class SafeRoot:
                 os.unlink(_checked(self.root, parts[:-1], parts[-1]))
         except OSError as problem:
             raise file_error(problem, relative) from problem
+
+    def remove_folder(self, relative: str) -> None:
+        """Remove a folder with all that is in it; of links in it the links themselves. Raises FileRefused; then a part
+        of it may be gone."""
+        parts = _parts(relative)
+        try:
+            if _HAS_DIR_FD:
+                shutil.rmtree(parts[-1], dir_fd=self._descriptor_of(parts[:-1]))
+            else:
+                shutil.rmtree(_checked(self.root, parts[:-1], parts[-1]))
+        except OSError as problem:
+            raise file_error(problem, relative) from problem
+        except RecursionError as problem:
+            raise FileRefused(f"{printable(relative)} is nested too deeply to be removed.") from problem
 
     def entries(self, relative: str) -> Iterator[Entry]:
         """The entries of a folder ("" for the root), in no particular order. Raises FileRefused."""

@@ -132,8 +132,12 @@ class Builder:
                 return
 
     def _scalar(self, event: Any) -> None:
+        # This and the loop in `_build` are half of what reading a file takes: hence what is written out here.
         text: str = event.value
-        self._count(event, 1, len(text))
+        self._nodes += 1
+        self._characters += len(text)
+        if self._nodes > self._limits.nodes or self._characters > self._limits.characters:
+            self._count(event, 0, 0)
         tag = event.tag
         if tag is not None and tag != "!":
             try:
@@ -143,7 +147,7 @@ class Builder:
         elif event.implicit[0] and (text in CONSTANTS or text[0] in NUMBER_START):
             value = resolve_plain(text)
         else:
-            value = without_surrogates(text)
+            value = text if text.isascii() else without_surrogates(text)
         if self._as_written and type(value) is not str:
             # A key is a name, also `~`; an empty one is none.
             value = text if text and self._at_key() else None if value is None else TypedText(text)
@@ -153,6 +157,21 @@ class Builder:
             value = _MERGE
         elif not text and event.implicit[0] and self._at_key():
             self._open[-1].has_empty_key = True
+        if type(value) is str and self._open:
+            parent = self._open[-1]
+            items, key = parent.items, parent.key
+            if type(items) is list:
+                items.append(value)
+                return
+            if key is _NO_KEY:
+                parent.key = value
+                return
+            if key is not _MERGE:
+                parent.key = _NO_KEY
+                if key in items:
+                    self.duplicates[key[:100]] = None
+                items[key] = value
+                return
         self._add(value, 0, event)
 
     def _at_key(self) -> bool:
@@ -251,6 +270,12 @@ def line_of(text: str, path: Sequence[str | int]) -> int | None:
 
     None if there is no value. Only for text that a Builder has accepted: this function has no limits.
     """
+    place = place_of(text, path)
+    return None if place is None else place[0]
+
+
+def place_of(text: str, path: Sequence[str | int]) -> tuple[int, int] | None:
+    """Like `line_of`: the 1-based line and column."""
     try:
         node = yaml.compose(text, _Parser)
     except yaml.YAMLError:
@@ -266,7 +291,7 @@ def line_of(text: str, path: Sequence[str | int]) -> int | None:
         if not matches:
             break
         mark, node = matches[0]
-    return mark.line + 1 if mark is not None else None
+    return None if mark is None else (mark.line + 1, mark.column + 1)
 
 
 def _merge_sources(value: JSON, event: Any) -> list[dict[str, JSON]]:
