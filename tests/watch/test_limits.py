@@ -47,7 +47,7 @@ def served(workspace: Path, *prefix: str, **environment: str) -> Iterator[tuple[
 
 
 def health(url: str) -> Any:
-    return requests.get(f"{url}/health", timeout=30).json()
+    return requests.get(f"{url}/health", timeout=90).json()
 
 
 def board(url: str) -> dict[str, Any]:

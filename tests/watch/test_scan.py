@@ -221,6 +221,26 @@ def test_a_scan_below_a_folder_leaves_the_others_alone(tmp_path: Path, mirror: M
     assert mirror.rescan() == ([], ["c.yaml"])
 
 
+def test_a_folder_that_is_new_is_scanned_with_what_was_known_of_it_before(
+    tmp_path: Path, mirror: Mirror, watches: Watches
+) -> None:
+    for path in ("z.yaml", "a/kept.yaml", "a/b/gone.yaml", "a/b/changed.yaml"):
+        write(tmp_path, path)
+    (tmp_path / "a").rename(tmp_path / "ignored")
+    mirror.rescan()
+    (tmp_path / "ignored").rename(tmp_path / "a")
+    for path in ("a/kept.yaml", "a/b/gone.yaml", "a/b/changed.yaml"):  # hints that came before that of the folder
+        assert mirror.check(path)
+    (tmp_path / "a/b/gone.yaml").unlink()
+    write(tmp_path, "a/b/changed.yaml", "another text")
+    write(tmp_path, "a/new.yaml")
+    to_read, gone = mirror.rescan("a")
+    assert ({"a/b/changed.yaml", "a/new.yaml"} - {*to_read}, gone) == (set(), ["a/b/gone.yaml"])
+    assert set(mirror.files) == {"z.yaml", "a/kept.yaml", "a/b/changed.yaml", "a/new.yaml"}
+    assert (mirror.folders, sorted(watches.watched)) == ({"", "a", "a/b"}, ["", "a", "a/b"])
+    assert mirror.rescan()[1] == []
+
+
 def test_a_folder_that_is_gone_takes_its_files_and_watches_along(
     tmp_path: Path, mirror: Mirror, watches: Watches
 ) -> None:

@@ -134,6 +134,10 @@ def why_left_out(root: str, path: str, wanted: Filter) -> str | None:
     return "left out, as it is not a folder" if wanted.expected(path) else None
 
 
+def _folder_of(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
 def _folders_of(path: str) -> Iterator[str]:
     """The folders that a path is in, the nearest first, "" last."""
     while path:
@@ -168,6 +172,8 @@ class Mirror:
         self._wanted = wanted
         self._watch, self._forget, self._found = watch, forget, found
         self._racy: set[str] = set()
+        self._apart: set[str] = set()
+        """Known files of folders that were not scanned yet."""
         self._clock_ns = clock_ns
         self._clock = clock
 
@@ -211,7 +217,10 @@ class Mirror:
         if seen.root_is_gone:
             return [], []
         below = f"{start}/" if start else ""
-        known = {path for path in {*self.files, *self.unread.paths()} if path.startswith(below)}
+        is_new = bool(start) and start not in self.folders
+        # Of a folder that was not scanned before little is known: all of what is would be a lot to look through.
+        possible = {*self._apart, *(self.files.keys() & seen.files)} if is_new else self.files
+        known = {path for path in {*possible, *self.unread.paths()} if path.startswith(below)}
         self._refuse_unmounted(seen, known)
         for path in seen.unknown:
             self.unread.failed(path, "the system does not say what it is", now)
@@ -228,18 +237,24 @@ class Mirror:
             self._drop(path)
         for path in to_read:
             self._note(path, seen.files[path])
-        self._keep_folders(start, below, seen, now)
+        self._keep_folders(start, below, seen, now, is_new)
         return sorted(to_read), sorted(gone)
 
-    def _keep_folders(self, start: str, below: str, seen: ScanResult, now: float) -> None:
-        outside = {folder for folder in self.folders if folder != start and not folder.startswith(below)}
-        held = {folder for folder in self.folders - outside if folder not in seen.folders and seen.may_be_there(folder)}
-        folders = outside | seen.folders | held
-        self._forget(self.folders - folders)
-        self.folders = folders
+    def _keep_folders(self, start: str, below: str, seen: ScanResult, now: float, is_new: bool) -> None:
+        if is_new:
+            self.folders |= seen.folders
+            self._devices |= seen.devices
+        else:
+            outside = {folder for folder in self.folders if folder != start and not folder.startswith(below)}
+            inside = self.folders - outside - seen.folders
+            folders = outside | seen.folders | {folder for folder in inside if seen.may_be_there(folder)}
+            self._forget(self.folders - folders)
+            self.folders = folders
+            devices = {folder: device for folder, device in self._devices.items() if folder in folders}
+            self._devices = devices | seen.devices
+        self._apart = {path for path in self._apart if _folder_of(path) not in self.folders}
         self.refused = _merged(self.refused, seen.refused, start, below)
         self.skipped = _merged(self.skipped, seen.skipped, start, below)
-        self._devices = {folder: device for folder, device in self._devices.items() if folder in folders} | seen.devices
         for folder in self.unlisted.paths():
             if folder not in self.refused:
                 self.unlisted.done(folder)
@@ -266,11 +281,14 @@ class Mirror:
 
     def _drop(self, path: str) -> None:
         self.files.pop(path, None)
+        self._apart.discard(path)
         self._racy.discard(path)
         self.unread.done(path)
 
     def _note(self, path: str, signature: Signature) -> None:
         self.files[path] = signature
+        if _folder_of(path) not in self.folders:
+            self._apart.add(path)
         if self._clock_ns() - signature.mtime_ns < _RACY_NS:
             self._racy.add(path)
         else:

@@ -1,4 +1,4 @@
-"""`FolderTracker`: what the trackers of streams and facts have in common, which follow the files of one folder."""
+"""`FolderTracker`: what trackers that follow the files of a folder have in common."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
 from ..errors import FileRefused, FileUnreadable
-from ..watch.hints import Hint, HintKind
-from ..watch.retry import SAID_AFTER_S, reason_of
-from ..watch.root import WatchedRoot
-from ..watch.scan import Filter, Mirror
-from ..watch.settle import Settler
+from .hints import Hint, HintKind
+from .retry import SAID_AFTER_S, reason_of
+from .root import WatchedRoot
+from .scan import Filter, Mirror
+from .settle import Settler
 
 
 class FolderTracker(ABC):
-    """A `Tracker` of the files directly in one folder. `pending`: since when a file that changed is not applied."""
+    """A `Tracker` of the files of a folder. `pending`: since when a file that changed is not applied."""
 
     name: str
+    keeps_with_root = False
+    """True: files that vanish together with the root are gone only if they are not there when it is back."""
 
     def __init__(
         self, root: WatchedRoot, settler: Settler, files: Filter, clock: Callable[[], float] = time.monotonic
@@ -27,6 +29,10 @@ class FolderTracker(ABC):
         self.mirror = Mirror(root.root, files, root.watch, root.forget, found=root.scan_found, clock=clock)
         self.pending: dict[str, float] = {}
         self.is_interrupted = False
+        self._held: set[str] = set()
+        """Files that vanished together with the root."""
+        self._scanned = "", 0.0
+        """The folder that was scanned last, and when that began."""
 
     @abstractmethod
     def apply(self, present: Iterable[str], gone: Iterable[str]) -> None:
@@ -47,31 +53,44 @@ class FolderTracker(ABC):
         self.rescan("")
 
     def hint(self, hint: Hint, now: float) -> None:
-        """Schedule a check: at once when the writer closed the file, else when writing pauses."""
-        if hint.kind is HintKind.DIRECTORY or not self.files.file(hint.path):
+        """Schedule a check: at once when the writer closed the file, else when writing pauses. A wanted folder that is
+        new or gone is scanned at once, unless a scan of one above it came after the hint."""
+        if hint.kind is HintKind.DIRECTORY and self.files.folder(hint.path):
+            folder, began = self._scanned
+            if not (hint.path.startswith(f"{folder}/") and hint.at < began):
+                self.rescan(hint.path)
+        elif hint.kind is HintKind.DIRECTORY or not self.files.file(hint.path):
             self.mirror.check_left_out(hint.path)
-            return
-        self.pending.setdefault(hint.path, hint.at)
-        self.settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
+        else:
+            self.pending.setdefault(hint.path, hint.at)
+            self.settler.hint(hint.path, hint.kind is not HintKind.CHANGED, now)
 
     def rescan(self, folder: str) -> None:
-        """Scan the folder, and apply what differs."""
+        """Scan everything below a folder, "" for all, and apply what differs."""
         started = self.clock()
         if not self.root.is_lost:
-            to_read, gone = self.mirror.rescan()
-            # Also what was to be read when a turn failed: the file has not changed since.
-            left = [path for path in self.pending if path not in self.settler and path in self.mirror.files]
-            to_read = list(dict.fromkeys([*to_read, *left]))
+            self._scanned = folder, started
+            to_read, gone = self.mirror.rescan(folder)
+            # Also what a turn that failed has left: nothing else would look at it again.
+            left = [path for path in self.pending if path not in self.settler]
+            if not folder:
+                left += self._held
+                self._held.clear()
+            to_read = list(dict.fromkeys([*to_read, *(path for path in left if path in self.mirror.files)]))
+            gone = list(dict.fromkeys([*gone, *(path for path in left if path not in self.mirror.files)]))
             for path in to_read:
                 self.pending.setdefault(path, started)
             self.apply(to_read, gone)
-        now = self.clock()
-        self.root.scan_finished(now, now - started, self.mirror.refused, self.mirror.skipped)
+        if not folder:
+            now = self.clock()
+            self.root.scan_finished(now, now - started, self.mirror.refused, self.mirror.skipped)
 
     def turn(self, now: float) -> bool:
         """Check the files that are due."""
         if not self.is_ready(now):
             return False
+        for folder in self.mirror.unlisted.due(now, limit=4):
+            self.rescan(folder)
         for path in self.mirror.unread.due(now):
             self.settler.check_again(path, now)
         due = [str(path) for path in self.settler.due(now)]
@@ -79,6 +98,11 @@ class FolderTracker(ABC):
         gone = [path for path in due if self.mirror.is_gone(path)]
         for path in {*due} - {*present, *gone}:
             self.pending.pop(path, None)  # it cannot be accessed now, and is tried again
+        if gone and self.keeps_with_root and not self.root.is_there():
+            self._held.update(gone)  # a scan of everything follows when it is back
+            for path in gone:
+                self.pending.pop(path, None)
+            gone = []
         self.apply(present, gone)
         self.root.set_folders(self.mirror.refused, self.mirror.skipped)
         self.root.set_unread(self.mirror.unread.reasons(now - SAID_AFTER_S))
