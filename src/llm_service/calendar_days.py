@@ -15,6 +15,8 @@ HOUR, DAY, MONTH = "hour", "day", "month"
 SPANS = (HOUR, DAY, MONTH)
 _QUARTER_S = 900  # every offset in use since 1972 is a multiple of a quarter of an hour
 _CACHE_SIZE = 50_000
+_STEP_S = 14 * 86_400
+"""Clocks never changed twice within that time in any zone since 1970."""
 
 
 class Starts(NamedTuple):
@@ -74,6 +76,24 @@ class Calendar:
         end = end if self.start(HOUR, end) == end else self.end(HOUR, end)
         yield from self._cover(len(SPANS) - 1, first, end)
 
+    def offsets(self, first: int, end: int) -> list[tuple[int, int]]:
+        """`(from when, seconds ahead of UTC)` in `[first, end)`, in order; the first entry is that at `first`."""
+        found = [(first, self._offset(first))]
+        at = first
+        while at < end:
+            following = min(at + _STEP_S, end)
+            if self._offset(following) != found[-1][1]:
+                before, after = at, following
+                while after - before > 1:
+                    middle = (before + after) // 2
+                    if self._offset(middle) == found[-1][1]:
+                        before = middle
+                    else:
+                        after = middle
+                found.append((after, self._offset(after)))
+            at = following
+        return found
+
     def format(self, at_s: int) -> str:
         """An instant as ISO 8601, with the zone's offset at that time."""
         return self._local(at_s).isoformat()
@@ -115,6 +135,10 @@ class Calendar:
         hour = int(local.replace(minute=0, second=0).timestamp())  # keeps `fold`: which of two equal hours it is
         midnight = local.replace(hour=0, minute=0, second=0, tzinfo=None, fold=0)
         return Starts(hour, self._instant(midnight), self._instant(midnight.replace(day=1)))
+
+    def _offset(self, at_s: int) -> int:
+        offset = self._local(at_s).utcoffset()
+        return int(offset.total_seconds()) if offset is not None else 0
 
     def _local(self, at_s: int) -> datetime:
         return datetime.fromtimestamp(at_s, self.zone)

@@ -40,11 +40,11 @@ def test_clients_of_every_way_out_are_counted(live: Live) -> None:
     with live.get("/streams/tasks", stream=True) as stream:
         pieces = stream.iter_content(1)
         next(pieces)
-        connection = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/all", timeout=20)
+        connection = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/costs", timeout=20)
         connection.recv()
-        assert counts() == {"all": 1, "costs": 1, "tasks": 2}
+        assert counts() == {"costs": 2, "tasks": 2}
         listener.client.emit("unsubscribe", {"topics": ["costs"]}, namespace="/dashboard")
-        eventually(lambda: counts() == {"all": 1, "tasks": 2})
+        eventually(lambda: counts() == {"costs": 1, "tasks": 2})
         connection.close()
         eventually(lambda: counts() == {"tasks": 2})
         next(pieces)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -72,18 +72,26 @@ def test_an_event_concerns_those_who_are_in_one_of_its_rooms() -> None:
     assert hub.publish(ServiceProgress(done=1, total=2)).concerns(("ship:1",))
 
 
-def test_an_event_with_hundreds_of_objects_has_the_same_text() -> None:
+def test_the_text_of_an_event_is_its_fields_whatever_they_contain() -> None:
     @dataclass(frozen=True, slots=True, kw_only=True)
     class Fleet(ShipMoved):
-        """Many ships."""
-
-        is_bulk: ClassVar[bool] = True
+        """Many ships, and what they carry."""
 
         ships: tuple[Ship, ...]
+        cargo: Any
+
+    class Crate(str):
+        """A text that is not exactly one."""
 
     hub = Hub(clock=lambda: 0.0, epoch="1")
-    text = hub.publish(Fleet(ship=Ship("ä"), harbour=7, ships=(Ship("1"), Ship("2")))).text
-    assert json.loads(text) == {
-        "seq": 1, "epoch": "1", "type": "ship.moved", "time": "1970-01-01T00:00:00.000Z",
-        "ship": {"id": "ä"}, "harbour": 7, "ships": [{"id": "1"}, {"id": "2"}],
-    }  # fmt: skip
+    for cargo, shown in (
+        ({"tons": 2.5, "of": ["ä", None, True]}, {"tons": 2.5, "of": ["ä", None, True]}),
+        ({1: Crate("tea")}, {"1": "tea"}),
+        ("\ud800", "\ud800"),
+    ):
+        text = hub.publish(Fleet(ship=Ship("ä"), harbour=7, ships=(Ship("1"), Ship("2")), cargo=cargo)).text
+        assert json.loads(text) == {
+            "seq": hub.seq, "epoch": "1", "type": "ship.moved", "time": "1970-01-01T00:00:00.000Z",
+            "ship": {"id": "ä"}, "harbour": 7, "ships": [{"id": "1"}, {"id": "2"}], "cargo": shown,
+        }  # fmt: skip
+        text.encode()

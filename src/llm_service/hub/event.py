@@ -14,6 +14,8 @@ from typing import Any, ClassVar
 
 MAX_ROOM_CHARACTERS = 256
 _ID = "<id>"
+Change = tuple[str, str, Any]
+"""An entry that other hosts know: (collection, key, value), where the value is None if the entry is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +31,20 @@ class Event:
     type: ClassVar[str]
     topic: ClassVar[str]
     rooms: ClassVar[tuple[str, ...]] = ()
-    is_bulk: ClassVar[bool] = False
-    """It has hundreds of objects: encoded in a tenth of the time, with null where JSON has no such number."""
+    floods: ClassVar[bool] = False
+    """It may come by the hundreds: it is retained apart from the others, so that it does not push them out."""
     journaled: ClassVar[bool] = True
     """False for what comes often and is recorded elsewhere, or means nothing later: it is not in the journal."""
+    shared: ClassVar[bool] = False
+    """True if the other hosts of a board get it, with what it says of `entries`."""
+
+    def entries(self) -> Iterable[Change]:
+        """What is different after it in what other hosts know: entries of collections (`Feature.collections`)."""
+        return ()
+
+    def for_others(self) -> Event:
+        """What other hosts get of it: without what they ask its owner for."""
+        return self
 
 
 def rooms_of(event: Event) -> tuple[str, ...]:
@@ -80,7 +92,8 @@ class ServiceReady(Event):
 class ServiceDegraded(Event):
     """A folder is not followed as it should be. `mode`: it is checked now and then ("polling"), it is "missing" or
     "unreadable" (what was known of it is still shown), or it is left out ("skipped"); "history": the database;
-    "ignore": a `.gitignore` of which not everything is used.
+    "ignore": a `.gitignore` of which not everything is used. "journal": what other hosts are to know cannot be written;
+    then `since` says since when, and `waiting` how many events wait.
     """
 
     type: ClassVar[str] = "service.degraded"
@@ -89,6 +102,8 @@ class ServiceDegraded(Event):
     root: str
     mode: str
     reason: str
+    since: str | None = None
+    waiting: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,116 @@
+"""The way to Redis: `RedisLink(url).connect()`, and what the keys of a board are called (`BoardKeys`).
+
+redis-py is the extra `redis`, imported when it is first used. A connection is made anew after every error, with bounds
+for each step, so that a half-open one is noticed; redis-py's own retries are off, as they would hide what was lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ServiceError
+
+PREFIX = "llm"
+Client = Any
+"""A `redis.Redis`. Its annotations say text where it gives bytes, so they check nothing here."""
+CONNECT_TIMEOUT_S = 2.0
+ANSWER_TIMEOUT_S = 5.0
+MEMBER, FORGOTTEN = b"1", b"0"
+"""Values of the index of members."""
+
+
+class RedisMissing(ServiceError):
+    """The extra `redis` is not installed."""
+
+    code = "REDIS_MISSING"
+    exit_code = 3
+
+
+class RedisUnusable(Exception):
+    """What Redis answered, or did not, as a sentence for people without a full stop; never with a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardKeys:
+    """The names of the keys of a board."""
+
+    board: str
+
+    @property
+    def members(self) -> str:
+        """Hash: observer -> `MEMBER` or `FORGOTTEN`. An index only: all observers write to it."""
+        return f"{PREFIX}:{self.board}:members"
+
+    def of(self, observer: str, name: str) -> str:
+        """A key that only this observer writes: `ev`, `at`, `alive`, `owner`, `card`."""
+        return f"{PREFIX}:{self.board}:{observer}:{name}"
+
+    def state(self, observer: str, topic: str) -> str:
+        """Hash: `<collection>:<key>` -> JSON."""
+        return self.of(observer, f"state:{topic}")
+
+
+class RedisLink:
+    """Connects to one server. Immutable; each thread has its own connection."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def connect(self) -> Client:
+        """A client with one connection, which is opened now. Raises RedisUnusable, RedisMissing."""
+        redis = module()
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
+        return redis.Redis.from_url(
+            self._url,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
+            socket_timeout=ANSWER_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,
+            single_connection_client=True,
+        )
+
+    def run(self, work: Callable[[Client], Any]) -> Any:
+        """`work(client)` with a connection of its own. Raises RedisUnusable, RedisMissing."""
+        try:
+            client = self.connect()
+            try:
+                return work(client)
+            finally:
+                client.close()
+        except errors() as problem:
+            raise RedisUnusable(reason_of(problem)) from problem
+
+
+def module() -> Any:
+    """redis-py. Raises RedisMissing."""
+    try:
+        import redis
+    except ImportError as problem:
+        raise RedisMissing(
+            "Several hosts on one board need redis-py: pip install 'llm-service[redis]', or unset board and redis_url."
+        ) from problem
+    return redis
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """What can go wrong with a connection or an answer."""
+    return (module().RedisError, OSError)
+
+
+def reason_of(problem: Exception) -> str:
+    """What went wrong, in one line, without what the URL says."""
+    text = " ".join(str(problem).split())[:200]
+    return text or type(problem).__name__
+
+
+def kind_of(problem: Exception) -> str:
+    """What kind of thing went wrong: that it cannot be reached, or that it does not do what it is asked for."""
+    redis = module()
+    # One that is loading its data is of the class of those that cannot be reached.
+    is_away = isinstance(problem, (redis.ConnectionError, redis.TimeoutError, OSError))
+    is_refused = isinstance(problem, redis.AuthenticationError)
+    return "Redis cannot be reached" if is_away and not is_refused else "Redis refuses"

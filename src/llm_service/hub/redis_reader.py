@@ -1,0 +1,213 @@
+"""`RedisReader`: what the other hosts of a board write to Redis, read in order and given to a `Sink`.
+
+One blocking XREAD over the streams of all observers. What it gives is never trusted to be complete: the sink refuses a
+number that does not follow, and a position that Redis says (`at`) is compared with ours once a second, as an XREAD from
+an id that was trimmed skips without an error, and one from beyond the end waits for ever. Where they differ, a snapshot
+is taken, of that observer only: `at` first and the hashes after it, so it may repeat and never misses. So it is where
+the observer has written its whole state anew (`base`): what was there before may not have been whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from .outbox import MAX_OBSERVERS, Position, is_observer, parse_position, position_text
+from .redis_link import (
+    FORGOTTEN,
+    BoardKeys,
+    Client,
+    RedisLink,
+    RedisMissing,
+    errors,
+    reason_of,
+)
+from .woken_thread import WokenThread, wait_after
+
+POLL_S = 1.0
+_POLL_SOON_S = 0.25
+"""While an observer has no position yet."""
+_BLOCK_MS = 500
+_AT_ONCE = 500
+_SCAN = 2_000
+_POLLED = ("card", "alive", "at", "base")
+_STOP_S = 6.0
+
+
+class Sink(Protocol):
+    """What takes it. All methods are called by the reader's thread."""
+
+    def alive(self, observer: str, card: bytes | None, report: bytes | None) -> None:
+        """An observer is a member; `report` is None if it has not reported for a while."""
+
+    def event(self, observer: str, position: Position, data: bytes) -> bool:
+        """The next event of an observer; False if its number does not follow: then comes a snapshot."""
+
+    def snapshot(self, observer: str, position: Position, entries: Iterable[tuple[str, str, bytes]]) -> None:
+        """All that an observer shares, at a position: `(collection, key, JSON)`, read while they are taken."""
+
+    def behind(self, observer: str, at: Position | None) -> None:
+        """Where the observer is, by its own account."""
+
+    def forgotten(self, observer: str) -> None:
+        """A person said that this member is none any more."""
+
+    def lost(self, reason: str) -> None:
+        """Redis cannot be reached."""
+
+    def found(self) -> None:
+        """It can be again."""
+
+
+@dataclass(slots=True)
+class _Cursor:
+    position: Position | None = None
+    at: Position | None = None
+    base: bytes | None = None
+    """Which state the snapshot was of."""
+
+
+class RedisReader:
+    """`start` and `stop` once. `snapshots` counts those that were taken, by observer."""
+
+    def __init__(
+        self, link: RedisLink, keys: BoardKeys, own: str, topics: Collection[str], sink: Sink,
+        *, clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._link, self._keys, self._own, self._topics, self._sink = link, keys, own, tuple(topics), sink
+        self._clock = clock
+        self._cursors: dict[str, _Cursor] = {}
+        self._poll_at = 0.0
+        self._thread = WokenThread("redis-reader", self._run, _STOP_S)
+        self.snapshots: dict[str, int] = {}
+        self._retaken: set[str] = set()
+
+    def start(self) -> None:
+        """Start the thread; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._thread.stop()
+
+    def retake(self, observer: str) -> None:
+        """Take a snapshot of this observer, whose events were not taken; called by the sink."""
+        self._retaken.add(observer)
+
+    # The thread.
+
+    def _run(self) -> None:
+        try:
+            known = errors()
+        except RedisMissing as problem:
+            self._sink.lost(problem.message.rstrip("."))
+            return
+        failures = 0
+        while not self._thread.is_stopping:
+            client = None
+            try:
+                client = self._link.connect()
+                client.ping()
+                self._poll_at = 0.0
+                while not self._thread.is_stopping:
+                    self._turn(client)
+                    self._sink.found()
+                    failures = 0
+            except known as problem:
+                failures += 1
+                self._sink.lost(reason_of(problem))
+                self._thread.rest(wait_after(failures))
+            finally:
+                if client is not None:
+                    client.close()
+
+    def _turn(self, client: Client) -> None:
+        is_polled = self._clock() >= self._poll_at
+        if is_polled:
+            self._poll(client)
+        for observer, cursor in self._cursors.items():
+            if cursor.position is None and cursor.at is not None:
+                self._take_snapshot(client, observer, cursor)
+        heard = self._read(client)
+        if is_polled:
+            for observer, cursor in self._cursors.items():
+                if observer not in heard and cursor.position is not None and cursor.position != cursor.at:
+                    cursor.position = None  # Redis says it is elsewhere, and nothing comes from there
+            is_waiting = any(cursor.position is None for cursor in self._cursors.values())
+            self._poll_at = self._clock() + (_POLL_SOON_S if is_waiting else POLL_S)
+
+    def _poll(self, client: Client) -> None:
+        """Who the members are, whether they report, and where they are."""
+        index = {name.decode("ascii", "replace"): value for name, value in client.hgetall(self._keys.members).items()}
+        for observer in [name for name in self._cursors if index.get(name) == FORGOTTEN]:
+            del self._cursors[observer]
+            self._sink.forgotten(observer)
+        # Those that are known come first, also if Redis has lost them: they may come again, and none pushes them out.
+        names = dict.fromkeys([*self._cursors, *sorted(index)])
+        observers = [
+            name for name in names if is_observer(name) and name != self._own and index.get(name) != FORGOTTEN
+        ][:MAX_OBSERVERS]
+        pipe = client.pipeline(transaction=False)
+        for observer in observers:
+            for name in _POLLED:
+                pipe.get(self._keys.of(observer, name))
+        found = iter(pipe.execute())
+        for observer in observers:
+            card, report, at, base = (next(found) for _ in _POLLED)
+            cursor = self._cursors.setdefault(observer, _Cursor())
+            cursor.at = parse_position(at)
+            if base is not None and base != cursor.base:
+                cursor.position = None
+            self._sink.alive(observer, card, report)
+            if observer in self._retaken:
+                self._retaken.discard(observer)
+                cursor.position = None
+            self._sink.behind(observer, cursor.at)
+
+    def _read(self, client: Client) -> set[str]:
+        """The next events; returns the observers that some came from."""
+        streams = {
+            self._keys.of(observer, "ev"): position_text(cursor.position)
+            for observer, cursor in self._cursors.items()
+            if cursor.position is not None
+        }
+        if not streams:
+            self._thread.rest(_POLL_SOON_S)
+            return set()
+        timeout = max(1, min(_BLOCK_MS, int((self._poll_at - self._clock()) * 1000)))
+        heard = set()
+        for stream, entries in client.xread(streams, count=_AT_ONCE, block=timeout) or ():
+            observer = stream.decode().split(":")[2]
+            heard.add(observer)
+            cursor = self._cursors[observer]
+            for name, fields in entries:
+                position = parse_position(name)
+                if position is None or not self._sink.event(observer, position, fields.get(b"e", b"")):
+                    cursor.position = None
+                    self._poll_at = 0.0
+                    break
+                cursor.position = position
+        return heard
+
+    def _take_snapshot(self, client: Client, observer: str, cursor: _Cursor) -> None:
+        base = client.get(self._keys.of(observer, "base"))
+        at = parse_position(client.get(self._keys.of(observer, "at")))
+        if at is None or base is None:
+            return
+        self._sink.snapshot(observer, at, self._entries(client, observer))
+        cursor.position, cursor.at, cursor.base = at, at, base
+        self.snapshots[observer] = self.snapshots.get(observer, 0) + 1
+
+    def _entries(self, client: Client, observer: str) -> Iterator[tuple[str, str, bytes]]:
+        """All entries of an observer, as they come: a host may have far more than fits into memory."""
+        for topic in self._topics:
+            key, scan = self._keys.state(observer, topic), 0
+            while True:
+                scan, found = client.hscan(key, scan, count=_SCAN)
+                for name, data in found.items():
+                    collection, _, entry = name.decode("utf-8", "replace").partition(":")
+                    yield collection, entry, data
+                if scan == 0:
+                    break
