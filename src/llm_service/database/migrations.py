@@ -185,5 +185,19 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX run_figures_by_project ON run_figures (project, started_at);
     """,
+    # On which tasks a session (2 * its number) or a run (2 * its number + 1) worked: what shows to which task a call
+    # belongs that names none, without reading all calls (`calls/store/task_costs.py`).
+    """
+    CREATE TABLE session_tasks (
+        unit INTEGER NOT NULL, task INTEGER NOT NULL,
+        calls INTEGER NOT NULL, unpriced INTEGER NOT NULL, cost_nanos INTEGER NOT NULL,
+        PRIMARY KEY (unit, task)
+    ) WITHOUT ROWID;
+    INSERT INTO session_tasks
+    SELECT CASE WHEN session IS NOT NULL THEN 2 * session ELSE 2 * run + 1 END AS unit, COALESCE(task, 0),
+        COUNT(*), SUM(cost_source = 2), COALESCE(SUM(cost_nanos), 0)
+    FROM calls WHERE session IS NOT NULL OR run IS NOT NULL GROUP BY 1, 2;
+    CREATE INDEX session_tasks_by_task ON session_tasks (task, unit);
+    """,
 )
 """Forward only: entry n migrates the schema from version n to n + 1, in one transaction."""
