@@ -43,6 +43,8 @@ PROGRAM = textwrap.dedent(
         def start(self):
             threading.Thread(target=time.sleep, args=(60,)).start()
         def stop(self):
+            if mode == "slow":
+                time.sleep(2)  # as a disk that is slow
             print("CLOSED", flush=True)
             self.closing.set()
         def wsgi(self, environ, start_response):
@@ -65,6 +67,8 @@ PROGRAM = textwrap.dedent(
             start_response("200 OK", [("Content-Type", "text/plain")])
             if path == "/sse":
                 return self.beats()
+            if path == "/switch":
+                return [str(sys.getswitchinterval()).encode()]
             return [f"{os.getpid()} {environ['wsgi.url_scheme']}".encode()]
         def beats(self):
             yield b": hello\\n\\n"
@@ -155,6 +159,11 @@ class Served:
         return code, self.process.stdout.read()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_thread_that_computes_lets_those_that_answer_go_on(begin: Callable[..., Served], kind: str) -> None:
+    assert float(begin(kind).get("/switch")) <= 0.001
+
+
 @pytest.fixture
 def begin(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     started: list[Served] = []
@@ -199,6 +208,11 @@ def test_a_hundred_clients_that_do_not_answer_do_not_delay_the_stop(begin: Calla
     assert served.stop() == (0, "CLOSED\nSTOPPED\n")
     for client in clients:
         client.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_takes_its_time_to_write_at_the_end_is_not_killed(begin: Callable[..., Served], kind: str) -> None:
+    assert begin(kind, "slow").stop() == (0, "CLOSED\nSTOPPED\n")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -296,6 +296,16 @@ REFUSED: list[tuple[Rule, GuardPolicy, Request, int]] = [
 ]
 
 
+def test_a_page_that_may_cross_can_read_why_it_is_refused_and_no_other_can() -> None:
+    mine, other = "https://app.example.org", "https://evil.example"
+    refused = ask(headed(Origin=mine), CORS_SECRET)
+    assert refused.status == 401 and refused.headers["Access-Control-Allow-Origin"] == mine
+    assert "Origin" in refused.headers["Vary"] and "Access-Control-Allow-Credentials" not in refused.headers
+    for policy in (CORS_SECRET, SECRET, OPEN):
+        assert "Access-Control-Allow-Origin" not in ask(headed(Origin=other), policy).headers
+    assert "Access-Control-Allow-Origin" not in ask(headed(), CORS_SECRET).headers
+
+
 def shown(case: Any) -> str:
     """The name of a case, of characters that every tool takes in the name of a test."""
     if isinstance(case, Request):

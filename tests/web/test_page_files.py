@@ -70,7 +70,7 @@ def test_texts_are_compressed_for_those_who_can_read_that(client: FlaskClient) -
     assert small.headers["Vary"] == whole.headers["Vary"] == "Accept-Encoding"
     assert "Content-Encoding" not in whole.headers
     assert gzip.decompress(small.data) == whole.data
-    assert len(small.data) < 60_000 < len(whole.data)
+    assert len(small.data) < len(whole.data) / 3  # how much there may be, tests/browser/test_pages.py says
     refused = client.get(address, headers={"Accept-Encoding": "gzip;q=0"})
     assert "Content-Encoding" not in refused.headers
 
@@ -118,5 +118,5 @@ def test_a_plain_address_gives_the_module_of_the_version(client: FlaskClient) ->
     version = version_in(client)
     assert client.get("/lib/dom.js").text == f'export * from "/v/{version}/lib/dom.js";\n'
     assert f'export {{ default }} from "/v/{version}/pages/board/page.js"' in client.get("/pages/board/page.js").text
-    assert "localStorage" in client.get("/lib/early-theme.js").text  # no module: as it is
+    assert "localStorage" in client.get("/lib/early.js").text  # no module: as it is
     assert client.get("/lib/nothing.js").status_code == 404

@@ -197,7 +197,7 @@ def test_who_answers_no_ping_is_disconnected(live: Live, connect: Callable[[Live
     engine.ping_interval = engine.ping_timeout = 0.2
     connection = connect(live)
     connection.send("40/dashboard,")
-    assert messages(connection)[-1] == "2"
+    assert "2" in messages(connection)
     eventually(lambda: sessions(live) == 0 and len(live.dashboard.site.clients) == 0)
 
 

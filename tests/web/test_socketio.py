@@ -45,7 +45,8 @@ def test_a_returning_client_gets_exactly_what_it_missed(live: Live) -> None:
     again = live.listen(since=seen["seq"], epoch=seen["epoch"])
     again.upto(live.sync())
     numbers = [body["seq"] for _, body in again.numbered()]
-    assert numbers == list(range(seen["seq"] + 1, seen["seq"] + 11))
+    assert len(numbers) >= 10  # and what other features say of it
+    assert numbers == list(range(seen["seq"] + 1, numbers[-1] + 1))
     assert "snapshot" not in [name for name, _ in again.got]
 
 
@@ -252,12 +253,14 @@ def test_the_plain_websocket_sends_envelopes_and_resumes(live: Live) -> None:
 
 
 def test_events_arrive_in_order_on_the_wire(live: Live) -> None:
-    ws = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/all?since=0", timeout=20)
+    ws = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/service", timeout=20)
+    first = json.loads(ws.recv())["seq"]
     for number in range(500):
         live.dashboard.hub.publish(ServiceProgress(done=number, total=500))
-    last = live.dashboard.hub.seq
-    numbers = [json.loads(ws.recv())["seq"] for _ in range(last)]
-    assert numbers == list(range(1, last + 1))
+    events = [json.loads(ws.recv()) for _ in range(500)]
+    assert [event["done"] for event in events if event["type"] == "service.progress"] == list(range(500))
+    numbers = [event["seq"] for event in events]
+    assert first < numbers[0] and numbers == sorted(set(numbers))
     ws.close()
 
 

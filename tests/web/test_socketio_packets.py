@@ -174,7 +174,8 @@ def test_a_second_connect_is_refused_and_the_first_one_goes_on(live: Live, clien
 
 
 WITHOUT_TASKS = [
-    "artifacts", "costs", "insights", "jobs", "knowledge", "logs", "metrics", "probe", "service", "telemetry",
+    "artifacts", "costs", "insights", "jobs", "knowledge", "logs", "mcp", "members", "metrics", "needs_you", "overview",
+    "pipelines", "plans", "probe", "service", "sessions", "telemetry",
 ]  # fmt: skip
 ALL = sorted([*WITHOUT_TASKS, "tasks"])
 

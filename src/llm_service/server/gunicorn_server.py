@@ -26,6 +26,8 @@ from .listener import Listener, Servable
 
 WORKER_TIMEOUT_S = 120
 """A worker whose accepting thread does not respond for so long is replaced."""
+_ENDED_WITHIN_S = 6
+"""More than the database and the journal take at most to write what is queued, less than `dashboard stop` waits."""
 _LONG_PAUSE_S = 10
 """gunicorn checks its workers every second: after a longer pause this process itself was stopped."""
 
@@ -66,7 +68,8 @@ def _config(fd: int, threads: int) -> dict[str, Any]:
         # The maximum, as the query contains the escaped path of an artifact.
         "limit_request_line": 8_190,
         "timeout": WORKER_TIMEOUT_S,
-        "graceful_timeout": 1,
+        # The worker ends by itself; until its database has written all, it must not be killed.
+        "graceful_timeout": _ENDED_WITHIN_S,
         # Built in the worker, as the threads of the dashboard do not survive a fork.
         "preload_app": False,
         "reload": False,

@@ -25,6 +25,10 @@ MAX_OPEN_FILES = 65_536
 GC_THRESHOLD = 10_000
 """Allocations before the garbage collector checks the youngest generation. At Python's 700 it runs every hundred lines
 of a log, and takes a tenth of the time."""
+SWITCH_S = 0.0005
+"""A thread that computes lets another go on after this time. A call of a tool passes through four threads, and at
+Python's 5 ms waits for one that computes at each of them: a chain of four had p95 28.8 ms beside such a thread, and
+3.5 ms with this; four threads that only compute take about 5 % more."""
 
 
 def serve(
@@ -45,6 +49,7 @@ def serve(
     _allow_many_files()
     limit_arenas()
     gc.set_threshold(GC_THRESHOLD, 10, 10)
+    sys.setswitchinterval(SWITCH_S)
     listener = listener or listen(settings)
     try:
         if _can_use_gunicorn():

@@ -39,62 +39,73 @@ class PacketWriter:
         self._writing = threading.Lock()
         self._waits = False
         """The loop will call: until then the socket takes nothing."""
+        self._next: str | bytes = ""
+        """A packet that was taken from the queue, and that the connection has not accepted."""
+        self._has_ended = False
 
     @property
     def unsent(self) -> int:
-        """Bytes of a packet that was taken from the queue and is not in the socket yet."""
-        return self._connection.unsent
+        """Bytes of packets that were taken from the queue and are not in the socket yet."""
+        return self._connection.unsent + len(self._next)
 
     def offer(self, frame: bytes) -> bool:
         """Write a finished frame if nothing waits before it; False if it has to be queued."""
         if self._waits or not self._writing.acquire(blocking=False):
             return False
         try:
-            if self._packets.has_packets or not self._connection.write(frame):
+            if self._next or self._packets.has_packets or not self._connection.write(frame):
                 return False
             if self._connection.unsent:
                 self._wait()
             return True
         except WebSocketEnded:
+            self._has_ended = True
             self._connection.shut()
             return True
         finally:
             self._writing.release()
-            if self._packets.has_packets:
+            if self._packets.has_packets or self._connection.unsent:
                 self.write()
 
     def write(self) -> None:
         """Write what is in the queue, as far as the socket takes it."""
-        while not self._waits and self._writing.acquire(blocking=False):
+        # Asked again after each release: what another thread put, or the loop's word that the socket takes more, may
+        # have come while this one was writing, and whoever brought it could not write then.
+        while self._has_more() and self._writing.acquire(blocking=False):
             try:
-                is_blocked = self._write_all()
+                self._write_all()
             except WebSocketEnded:
+                self._has_ended = True
                 self._connection.shut()
-                is_blocked = True
             finally:
                 self._writing.release()
-            # What another thread put meanwhile, when it could not write, is in the queue now.
-            if is_blocked or not self._packets.has_packets:
-                return
+
+    def _has_more(self) -> bool:
+        if self._waits or self._has_ended:
+            return False
+        return self._packets.has_packets or self.unsent > 0
 
     def shut(self) -> None:
         """Shut the TCP connection."""
         self._connection.shut()
 
-    def _write_all(self) -> bool:
-        """True if the socket takes no more, or the end has been written."""
+    def _write_all(self) -> None:
         while self._connection.flush():
-            try:
-                packet = self._packets.take()
-            except queue.Empty:
-                return False
-            if packet is None:
-                self._connection.close()
-                return True
-            shared: SharedText | None = getattr(packet, "shared", None)
-            self._connection.write(shared.frame(self._connection.deflates) if shared else packet.encode())
+            if not self._next:
+                try:
+                    packet = self._packets.take()
+                except queue.Empty:
+                    return
+                if packet is None:
+                    self._has_ended = True
+                    self._connection.close()
+                    return
+                shared: SharedText | None = getattr(packet, "shared", None)
+                self._next = shared.frame(self._connection.deflates) if shared else packet.encode()
+            # Not accepted where the answer to a ping, which the thread that receives writes, has filled the socket.
+            if self._connection.write(self._next):
+                self._next = ""
         self._wait()
-        return True
 
     def _wait(self) -> None:
         self._waits = True

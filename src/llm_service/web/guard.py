@@ -8,7 +8,7 @@ rebinding forges. A refusal is an error body of the protocol. Every response has
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -16,12 +16,12 @@ from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from ..errors import BadRequest, Forbidden, MethodNotAllowed, ServiceError, TooLarge, Unauthorized
-from ..settings.origins import host_name, parse_authority, parse_origin
-from .guard_answers import METHODS, CrossSite, comes_from_elsewhere, refuse
-from .guard_headers import CONTENT_SECURITY_POLICY, Headers, secured
+from ..settings.origins import host_name, origin_text, parse_authority, parse_origin
+from .guard_answers import METHODS, CrossSite, WhileWelcome, comes_from_elsewhere, refuse
+from .guard_headers import CONTENT_SECURITY_POLICY, Headers, readable, secured
 from .guard_login import login_redirect
 from .guard_tokens import AUTHENTICATED, TokenCheck, WrongToken, same_text
-from .people import LOCAL_ADMIN, NOBODY, PERSON, Person
+from .people import IS_WELCOME, LOCAL_ADMIN, NOBODY, PERSON, Person
 from .request_body import RequestBody
 
 __all__ = ["AUTHENTICATED", "CONTENT_SECURITY_POLICY", "METHODS", "Guard", "GuardPolicy", "Rule"]
@@ -29,6 +29,7 @@ __all__ = ["AUTHENTICATED", "CONTENT_SECURITY_POLICY", "METHODS", "Guard", "Guar
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 PAGES = frozenset({"/", "/index.html"})
 """The addresses of the page itself, which has no data in it: links of other sites may lead here."""
+MAX_REACHABLE = 50
 _MAY_BE_MISSING = ("SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR")
 """Servers may leave these out if they are empty (PEP 3333, "environ Variables")."""
 _FORWARDING = re.compile(r"HTTP_(X_FORWARDED.*|FORWARDED|X_ORIGINAL_.*|X_REWRITE_.*|X_HOST)")
@@ -86,8 +87,16 @@ class GuardPolicy:
 class Guard:
     """A WSGI app around another. `off` has the rules that are not checked, for tests only."""
 
-    def __init__(self, app: WSGIApplication, policy: GuardPolicy, off: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        policy: GuardPolicy,
+        off: Iterable[str] = (),
+        reachable: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
+        """`reachable()` are addresses of other dashboards, whose origins the page may ask: of those that are any."""
         self._app = app
+        self._reachable = reachable
         self._policy = policy
         self._off = frozenset(map(Rule, off))
         self._hosts = LOOPBACK_HOSTS | {host_name(host) for host in policy.allowed_hosts}
@@ -103,8 +112,21 @@ class Guard:
         }
         self._checks = [check for rule, check in checks.items() if rule not in self._off]
         self._tokens: TokenCheck | None = None
-        if (policy.token is not None or policy.people) and Rule.TOKEN not in self._off:
-            self._tokens = TokenCheck(policy.token, people=policy.people, cookie_key=policy.cookie_key)
+        if policy.token is not None or policy.people:
+            self.set_people(policy.people)
+
+    def set_people(self, people: Sequence[Person]) -> None:
+        """From now on these are the users. Once there were any, each request needs a token until the service ends, also
+        when all are removed: nobody is let in by an empty list."""
+        if self._tokens is not None:
+            self._tokens.set_people(people)
+        elif Rule.TOKEN not in self._off:
+            policy = self._policy
+            self._tokens = TokenCheck(policy.token, people=people, cookie_key=policy.cookie_key)
+
+    def is_welcome(self, person: Person) -> bool:
+        """False if the person has lost the token, or has other rights by now."""
+        return self._tokens is None or self._tokens.knows(person)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve the request, or refuse it."""
@@ -124,7 +146,12 @@ class Guard:
                 start = self._check_token(self._tokens, environ, start)
         except ServiceError as refusal:
             return refuse(environ, start, refusal)
-        return self._app(environ, start)
+        person = environ[PERSON]
+        environ[IS_WELCOME] = lambda: self.is_welcome(person)
+        answer = self._app(environ, start)
+        if self._tokens is None or person is NOBODY:
+            return answer
+        return WhileWelcome(answer, environ[IS_WELCOME], environ.get("gunicorn.socket"))
 
     def admit(self, environ: Mapping[str, Any], token: str | None) -> Person:
         """Who a Socket.IO client is, by the token that came in a packet. Raises Unauthorized or TooManyTokens."""
@@ -198,11 +225,26 @@ class Guard:
 
     def _with_headers(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
         crosses = self._may_cross(environ)
+        reachable = origins_of(self._reachable()) if environ["PATH_INFO"] in PAGES else ()
 
         def start(status: str, headers: Headers, *exc_info: object) -> Callable[[bytes], object]:
-            return start_response(status, secured(headers, crosses), *exc_info)  # type: ignore[arg-type]
+            if crosses:  # what the guard itself refuses, such as a wrong token, has not passed through the app
+                headers = readable(headers, environ["HTTP_ORIGIN"])
+            return start_response(status, secured(headers, crosses, reachable), *exc_info)  # type: ignore[arg-type]
 
         return start
+
+
+def origins_of(addresses: Iterable[str]) -> list[str]:
+    """The origins of addresses, each once, at most `MAX_REACHABLE`; what has none is left out: the header is made of
+    them, and others wrote them."""
+    found = dict[str, None]()
+    for address in addresses:
+        scheme, _, rest = address.partition("://")
+        origin = parse_origin(f"{scheme}://{rest.partition('/')[0]}")
+        if origin is not None:
+            found[origin_text(origin)] = None
+    return list(found)[:MAX_REACHABLE]
 
 
 def _check_forwarded(environ: WSGIEnvironment) -> None:

@@ -6,7 +6,7 @@ import html
 import json
 import logging
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -92,6 +92,28 @@ def _page(environ: WSGIEnvironment, refusal: ServiceError) -> str | None:
     return _PAGE.format(title="Token needed", body=body)
 
 
+class WhileWelcome:
+    """The body of a response, which ends in the middle once the person who asked is no longer welcome."""
+
+    def __init__(self, body: Iterable[bytes], is_welcome: Callable[[], bool], connection: socket.socket | None) -> None:
+        self._body = body
+        self._is_welcome = is_welcome
+        self._connection = connection
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._body:
+            if not self._is_welcome():
+                _end(self._connection)
+                return
+            yield part
+
+    def close(self) -> None:
+        """Called by the server when the body has been sent."""
+        close = getattr(self._body, "close", None)
+        if close is not None:
+            close()
+
+
 class _ClosingBody(list[bytes]):
     """The body of a response that closes its connection, which gunicorn does not do for `Connection: close`.
 
@@ -104,6 +126,10 @@ class _ClosingBody(list[bytes]):
 
     def close(self) -> None:
         """Called by the server when the body has been sent."""
-        if self._connection is not None:
-            with suppress(OSError):
-                self._connection.shutdown(socket.SHUT_WR)
+        _end(self._connection)
+
+
+def _end(connection: socket.socket | None) -> None:
+    if connection is not None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_WR)

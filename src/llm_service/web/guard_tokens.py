@@ -8,8 +8,9 @@ tokens only the SHA-256 is known; a key proves their cookies, so that who learns
 from __future__ import annotations
 
 import hmac
+import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -61,14 +62,25 @@ class TokenCheck:
         cookie_key: bytes = b"",
     ) -> None:
         """`clock` is the time in seconds since 1970; `cookie_key` a secret for the cookies of `people`."""
-        own = [] if token is None else [_Holder(LOCAL_ADMIN, sha256(token.encode()).digest(), token.encode())]
-        self._holders = own + [
-            _Holder(one, bytes.fromhex(one.token_sha256), hmac.digest(cookie_key, one.token_sha256.encode(), sha256))
-            for one in people
-        ]
+        self._own = [] if token is None else [_Holder(LOCAL_ADMIN, sha256(token.encode()).digest(), token.encode())]
+        self._cookie_key = cookie_key
+        self.set_people(people)
         self._name_key = token.encode() if token is not None else cookie_key
         self._throttle = throttle or Throttle()
         self._clock = clock
+
+    def set_people(self, people: Iterable[Person]) -> None:
+        """From now on these are the users."""
+        self._holders = self._own + [
+            _Holder(
+                one, bytes.fromhex(one.token_sha256), hmac.digest(self._cookie_key, one.token_sha256.encode(), sha256)
+            )
+            for one in people
+        ]
+
+    def knows(self, person: Person) -> bool:
+        """True if somebody with just these rights still has a token."""
+        return any(holder.person == person for holder in self._holders)
 
     def admit(self, environ: Mapping[str, Any], token: str | None) -> Person:
         """Who sent a token that came later than the request, in a packet, or the request. Raises Unauthorized or
@@ -136,7 +148,7 @@ class TokenCheck:
         """A new cookie of a person for the port of this request, as the value of Set-Cookie."""
         expires = int(self._clock()) + COOKIE_S
         secure = "; Secure" if environ["wsgi.url_scheme"] == "https" else ""
-        key = next(holder.key for holder in self._holders if holder.person == person)
+        key = next((one.key for one in self._holders if one.person == person), secrets.token_bytes(32))
         name, value = self._cookie_name(environ), _cookie_value(key, environ, expires)
         return f"{name}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={COOKIE_S}{secure}"
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import fields
 from inspect import cleandoc
-from typing import Any, get_type_hints
+from typing import Any
 
 from ..hub.event import Event, topics_of_kind
-from ..json_values import schema_of
+from ..json_values import schema_of, type_hints
 from .api import Api
 from .params import Param
 
@@ -128,7 +128,7 @@ def asyncapi_document(events: Iterable[type[Event]], version: str) -> dict[str, 
 
 def event_schema(kind: type[Event]) -> dict[str, Any]:
     """The JSON Schema of an event as clients get it: envelope and fields."""
-    hints = get_type_hints(kind)
+    hints = type_hints(kind)
     own = {field.name: schema_of(hints[field.name]) for field in fields(kind)}
     properties = _ENVELOPE | {"type": {"const": kind.type}} | own
     return {"type": "object", "properties": properties, "required": list(properties)}

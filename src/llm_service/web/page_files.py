@@ -2,7 +2,8 @@
 
 `/` is `index.html` with those addresses, with one stylesheet for all that it and the board need, and a hint for each
 script and each answer of the service that the first card needs: else a browser learns of an import only when the file
-before has come. The files are at their plain addresses too, as they are.
+before has come. What “Now” needs besides `lib/early.js` asks for, which knows the address. The files are at their
+plain addresses too, as they are.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import mimetypes
 import re
 import threading
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,13 +22,14 @@ from werkzeug.exceptions import NotFound
 
 from . import page_modules
 from .compression import accepts_gzip
-from .page_modules import BUNDLE, PAGES, Modules
+from .page_modules import BUNDLE, NOW, PAGES, Modules
 
 PREFIX = "/v"
 _IMMUTABLE = "private, max-age=31536000, immutable"
 _TEXTS = (".js", ".mjs", ".css", ".html", ".svg", ".json")
 STYLES = "first.css"
-_STYLES_OF_PAGE = re.compile(r"styles: \[([^\]]+)\]\.map\(\(name\) => `/(pages/board/)\$\{name\}`\)")
+_STYLES_OF_PAGE = re.compile(r"styles: \[([^\]]+)\]\.map\(\(name\) => `/(pages/(?:board|now)/)\$\{name\}`\)")
+_FIRST_PAGES = ("pages/now/page.js", "pages/board/page.js")
 _STYLESHEET = re.compile(r'\s*<link rel="stylesheet" href="/([^"]+)" />')
 _ASKED_FIRST = ("/api/opening", "/api/snapshot?form=lines")
 """What `live/opening.js` asks for."""
@@ -81,7 +84,7 @@ class PageFiles:
     def _get(self, version: _Version, path: str) -> PageFile:
         found = version.files.get(path)
         if found is None:
-            if path not in version.state and path not in (BUNDLE, STYLES):
+            if path not in version.state and path not in (BUNDLE, NOW, STYLES):
                 raise NotFound
             found = version.files[path] = self._prepare(version, path)
         return found
@@ -114,15 +117,17 @@ class PageFiles:
         return "".join(f"  {link}\n  " for link in links)
 
     def _first_styles(self) -> list[str]:
-        """The stylesheets of `index.html` and of the board, in their order."""
+        """The stylesheets of `index.html`, of “Now” and of the board, in their order."""
         names = _STYLESHEET.findall((self._folder / "index.html").read_text(encoding="utf-8"))
-        found = _STYLES_OF_PAGE.search((self._folder / "pages/board/page.js").read_text(encoding="utf-8"))
-        return names + [f"{found[2]}{name}" for name in re.findall(r'"([^"]+)"', found[1])] if found else names
+        for path in _FIRST_PAGES:
+            if found := _STYLES_OF_PAGE.search((self._folder / path).read_text(encoding="utf-8")):
+                names += [f"{found[2]}{name}" for name in re.findall(r'"([^"]+)"', found[1])]
+        return names
 
 
 def page_blueprint(folder: Path) -> Blueprint:
     """The routes `/` and `/v/<version>/<path>`."""
-    files = PageFiles(folder)
+    files = _files_of(folder)
     blueprint = Blueprint("page", __name__)
 
     @blueprint.get("/")
@@ -159,6 +164,12 @@ def page_blueprint(folder: Path) -> Blueprint:
         return response
 
     return blueprint
+
+
+@cache
+def _files_of(folder: Path) -> PageFiles:
+    """Those of a folder, once for all services of a process: to put them together takes as long as a page's loading."""
+    return PageFiles(folder)
 
 
 def _response(page: PageFile, asked: Request) -> Response:
@@ -199,5 +210,5 @@ def _kind(path: str) -> str:
 def _versioned(text: str, folder: Path, version: str) -> str:
     """Absolute addresses of the page's own files with the version before them."""
     entries = [entry.name + ("/" if entry.is_dir() else "") for entry in folder.iterdir()]
-    names = "|".join(map(re.escape, sorted([*entries, BUNDLE, STYLES])))
+    names = "|".join(map(re.escape, sorted([*entries, BUNDLE, NOW, STYLES])))
     return re.sub(rf"([\"'`])/(?=(?:{names}))", rf"\g<1>{PREFIX}/{version}/", text)

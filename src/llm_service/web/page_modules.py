@@ -2,8 +2,9 @@
 
 A browser needs a round trip for each level of imports, and six connections share forty files: a second at 150 ms. So
 the modules that the board is made of are sent as one, each in a function of its own that returns its exports, and the
-descriptions of the pages with their list as another. Any other script imports from the first one; an import of one of
-its modules by its address gets the same exports from there.
+descriptions of the pages with their list as another; what “Now”, the first page, has besides the board is a third. Any
+other script imports from these; an import of one of their modules by its address gets the same exports from there.
+Comments on lines of their own are left out of these files.
 """
 
 from __future__ import annotations
@@ -14,17 +15,21 @@ from collections.abc import Iterable
 from pathlib import Path
 
 BUNDLE = "first.js"
-"""The address of the one file; there is none of that name in the folder."""
+NOW = "now.js"
+"""The addresses of the files; there are none of these names in the folder."""
 ENTRY, PAGES = "app.js", "pages/index.js"
 """What starts the page, and the list that loads pages while it is evaluated: what those import must not wait for it."""
 WORKER = "live/worker.js"
 FIRST = (ENTRY, PAGES, "pages/board/board-page.js")
+FIRST_PAGE = ("pages/now/now-page.js", "stores/needs.js")
 _IMPORT = re.compile(r'^import (\{[^}]*\}|\* as \w+) from "([./][^"]+)";$', re.M)
 _AWAITED = re.compile(r'^\s*import\("(\.[^"]+)"\),$', re.M)
 _AWAITS = re.compile(r"^(?:const .* = )?await ", re.M)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.M)
 _DEFAULT = re.compile(r"^export default ", re.M)
 _OTHER = re.compile(r"^(?:import|export)\b(?!\()", re.M)
+_COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*\n", re.M | re.S)
+"""A comment on lines of its own: a fifth of what the board needs."""
 _ADDRESS = re.compile(r'\b(import\.meta\.resolve|import)\("(\.[^"]+)"\)')
 
 
@@ -38,6 +43,9 @@ class Modules:
         pages = [path for path in self.first if path.endswith("/page.js")]
         self._bundled = [path for path in self.first if path not in (ENTRY, PAGES, *pages)]
         self._listed = [path for path in pages if self._is_plain(path)]
+        self._now = [
+            path for path in self._closure(FIRST_PAGE) if path not in self.first and not path.startswith("vendor/")
+        ]
 
     @property
     def addresses(self) -> list[str]:
@@ -53,10 +61,13 @@ class Modules:
         """A script as it is sent, with absolute addresses."""
         if path == BUNDLE:
             return self._together(self._bundled) + f"export {{ {', '.join(map(_variable, self._bundled))} }};\n"
+        if path == NOW:
+            text = self._together(self._now) + f"export {{ {', '.join(map(_variable, self._now))} }};\n"
+            return self._imported(BUNDLE, self._bundled, text) + text
         if path == PAGES:
             return self._from_bundle(self._together(self._listed), path, self._listed)
-        if path in self._bundled:
-            return self._passed_on(path)
+        if path in self._bundled or path in self._now:
+            return self._passed_on(path, BUNDLE if path in self._bundled else NOW)
         if path.endswith("worker.js"):  # where there are no elements, and so not what the bundle has
             others = [other for other in self._closure([path]) if other != path and not other.startswith("vendor/")]
             return self._together(others) + self._linked(path, others)
@@ -97,7 +108,7 @@ class Modules:
         return "".join(self._as_function(path, paths) for path in paths)
 
     def _as_function(self, path: str, inside: list[str]) -> str:
-        text = self._linked(path, inside)
+        text = _COMMENT.sub("", self._linked(path, inside))
         names = _EXPORT.findall(text)
         if _DEFAULT.search(text):
             names.append("default: $default")
@@ -106,7 +117,8 @@ class Modules:
 
     def _linked(self, path: str, inside: list[str]) -> str:
         """A module with its imports of those `inside` the same file, or in the bundle, as constants."""
-        constants = inside if path.endswith("worker.js") or path not in self.first else [*inside, *self._bundled]
+        is_own = path in self.first or path in self._now
+        constants = inside if path.endswith("worker.js") or not is_own else [*inside, *self._bundled]
 
         def linked(match: re.Match[str]) -> str:
             target = _resolved(path, match[2])
@@ -115,20 +127,24 @@ class Modules:
         return self._addressed(path, _IMPORT.sub(linked, self._source(path)), constants)
 
     def _from_bundle(self, before: str, path: str, inside: list[str]) -> str:
-        """A module, with others before it in the same file, and its imports of what is in the bundle from there."""
-        constants = [*inside, *self._bundled]
+        """A module, with others before it in the same file, and its imports of what is in the bundles from there."""
+        constants = [*inside, *self._bundled, *self._now]
         text = before + self._addressed(
             path, _IMPORT.sub(lambda match: _taken(path, match, constants), self._source(path)), inside
         )
-        wanted = [
-            variable for variable in map(_variable, self._bundled) if re.search(rf"{re.escape(variable)}\b", text)
-        ]
-        return _bundle_import(wanted) + text if wanted else text
+        return self._imported(BUNDLE, self._bundled, text) + self._imported(NOW, self._now, text) + text
 
-    def _passed_on(self, path: str) -> str:
+    @staticmethod
+    def _imported(bundle: str, paths: list[str], text: str) -> str:
+        """The import of those of the modules in a bundle that a text needs at once."""
+        used = [(_variable(path), re.escape(_variable(path))) for path in paths]
+        wanted = [name for name, text_of in used if re.search(rf"(?:= {text_of};$|\({text_of}\))", text, re.M)]
+        return _bundle_import(bundle, wanted) if wanted else ""
+
+    def _passed_on(self, path: str, bundle: str) -> str:
         names = _EXPORT.findall(self._source(path))
         variable = _variable(path)
-        return _bundle_import([variable]) + f"export const {{ {', '.join(names)} }} = {variable};\n"
+        return _bundle_import(bundle, [variable]) + f"export const {{ {', '.join(names)} }} = {variable};\n"
 
     def _addressed(self, path: str, text: str, constants: list[str]) -> str:
         """A text with absolute addresses; what is there already needs none."""
@@ -137,6 +153,9 @@ class Modules:
             target = _resolved(path, match[2])
             if target in constants:
                 return "null" if match[1] == "import.meta.resolve" else f"Promise.resolve({_variable(target)})"
+            if target in self._now:  # it need not have come yet
+                is_address = match[1] == "import.meta.resolve"
+                return f'"/{NOW}"' if is_address else f'import("/{NOW}").then((all) => all.{_variable(target)})'
             return f'"/{target}"' if match[1] == "import.meta.resolve" else f'import("/{target}")'
 
         return _ADDRESS.sub(absolute, text)
@@ -147,8 +166,8 @@ def _taken(path: str, match: re.Match[str], constants: list[str]) -> str:
     return _constant(match[1], target) if target in constants else match[0]
 
 
-def _bundle_import(variables: list[str]) -> str:
-    return f'import {{ {", ".join(dict.fromkeys(variables))} }} from "/{BUNDLE}";\n'
+def _bundle_import(bundle: str, variables: list[str]) -> str:
+    return f'import {{ {", ".join(dict.fromkeys(variables))} }} from "/{bundle}";\n'
 
 
 def _constant(names: str, target: str) -> str:

@@ -13,6 +13,9 @@ from ..errors import Forbidden, NotFound
 
 PERSON = "llm_service.person"
 """Key of the WSGI environment: the `Person`."""
+IS_WELCOME = "llm_service.is_welcome"
+"""Key of the WSGI environment: `is_welcome()`, False once the person has lost the token or has other rights: what takes
+long ends then."""
 
 
 @dataclass(frozen=True, slots=True)

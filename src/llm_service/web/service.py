@@ -29,6 +29,10 @@ class Service(Protocol):
         """All classes of events that may be published."""
 
     @property
+    def observer(self) -> str | None:
+        """The id of this host on its board; None if it is on none."""
+
+    @property
     def topics(self) -> Sequence[str]:
         """The topics that a client may subscribe to."""
 

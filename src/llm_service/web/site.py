@@ -32,6 +32,7 @@ from .socketio_packets import NAMESPACE, CheckedJson, CheckedPacket
 from .sse import stream_blueprint
 from .system_routes import PROOF_PATH, system_routes
 from .transport import TransportLimits
+from .url_rules import LazyRule
 from .websocket import websocket_blueprint
 
 log = logging.getLogger(__name__)
@@ -51,8 +52,10 @@ class Site:
         version: str,
         people: Sequence[Person] = (),
         cookie_key: bytes = b"",
+        reachable: Callable[[], Iterable[str]] = tuple,
     ) -> None:
-        """`people` are the users, if there are any, and `cookie_key` a secret that proves their cookies."""
+        """`people` are the users, if there are any, and `cookie_key` a secret that proves their cookies; `reachable()`:
+        addresses of other dashboards that the page may ask."""
         self.api = Api("rest")
         for declare in routes:
             declare(self.api)
@@ -103,10 +106,17 @@ class Site:
             ),
         )
         self.clients = namespace.clients
-        self.wsgi = Guard(self.flask, policy)
+        self.wsgi = Guard(self.flask, policy, reachable=reachable)
+
+    def set_people(self, people: Sequence[Person]) -> None:
+        """From now on these are the users. Socket.IO clients have to come again, with a token that is right now; other
+        streams of who is no longer welcome end with the next event."""
+        self.wsgi.set_people(people)
+        self.clients.disconnect_all()
 
     def _flask(self, settings: Settings) -> Flask:
         flask = Flask("llm_service", static_folder=str(static_folder()), static_url_path="")
+        flask.url_rule_class = LazyRule
         flask.register_blueprint(page_blueprint(static_folder()))
         flask.register_blueprint(self.api.blueprint)
         for blueprint, _ in self.api.others:

@@ -88,7 +88,7 @@ def _counted_events(
 ) -> Iterator[str]:
     hub = service.hub
     yield "retry: 1000\n\n"
-    if since is None or hub.since(since, epoch) is None:
+    if since is None or hub.since(since, epoch, topics=(topic,)) is None:
         while not hub.progress.ready and not hub.closed:
             yield ": loading\n\n"
             hub.wait(hub.seq, _READY_POLL_S)
@@ -100,7 +100,7 @@ def _counted_events(
     written_at = looked_at = time.monotonic()
     while not hub.closed:
         text = ""
-        envelopes = hub.since(seq)
+        envelopes = hub.since(seq, topics=(topic,))
         if envelopes is None:  # they left the ring while a write to this client blocked
             snapshot = snapshots.get((topic,), projects=projects)
             seq = snapshot.seq

@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import Response, request
 
+from ..hub.ring import Envelope
 from .api import Api, reply
 from .compression import accepts_gzip
-from .params import Choice, Integer, OptionalText, Text, Texts
+from .params import Choice, Flag, Integer, OptionalText, Text, Texts
 from .people import person_of
 from .service import Service
 from .snapshots import JSON, OPENING, PARTS, Snapshot, Snapshots
@@ -19,6 +20,8 @@ _TIMEOUT = Integer("timeout_ms", "how long to wait, 1 to 60000", 5000, 1, 60_000
 _SINCE = Integer("since", "number of the last event you have", 0, 0, 2**53)
 _EPOCH = OptionalText("epoch", "the epoch of that number")
 _NONCE = Text("nonce", "a random number, as text", max_length=128)
+_TYPES = Texts("types", "only events of these types, such as `task.created` (comma-separated or repeated)")
+_NEWEST = Flag("newest", "the newest ones instead, whatever their numbers")
 _LIMIT = Integer("limit", "how many at most, 1 to 10000", 1000, 1, 10_000)
 _FORM = Choice("form", "`json`, or `lines`: in parts, a line each", ("json", "lines"), "json")
 
@@ -47,16 +50,23 @@ def system_routes(api: Api, service: Service, snapshots: Snapshots) -> None:
         """Answers once everything written to the watched roots before the call has been applied."""
         return {"seq": service.sync(_TIMEOUT.value() / 1000)}
 
-    @api.get("/api/events", _SINCE, _EPOCH, _TOPICS, _LIMIT)
+    @api.get("/api/events", _SINCE, _EPOCH, _TOPICS, _TYPES, _NEWEST, _LIMIT)
     def list_events() -> Response:
-        """The events after a number; `gap` is true if some of them are no longer retained."""
-        limit, topics = _LIMIT.value(), _TOPICS.value()
-        found = hub.since(_SINCE.value(), _EPOCH.value())
-        gap = found is None
-        if found is None:
-            found = hub.since(max(0, hub.seq - limit)) or []
+        """The events after a number; `gap` is true if some of them are no longer retained. Or the newest ones."""
+        limit, topics, types = _LIMIT.value(), _TOPICS.value(), _TYPES.value()
         projects = person_of(request.environ).projects
-        texts = [envelope.text for envelope in found if envelope.concerns(topics, projects)][:limit]
+
+        def is_wanted(envelope: Envelope) -> bool:
+            return (not types or envelope.type in types) and envelope.concerns(topics, projects)
+
+        gap = False
+        if _NEWEST.value():
+            found = hub.newest(limit, is_wanted)
+        else:
+            after = hub.since(_SINCE.value(), _EPOCH.value(), topics=topics)
+            gap = after is None
+            found = hub.newest(limit, is_wanted) if after is None else list(filter(is_wanted, after))[:limit]
+        texts = [envelope.text for envelope in found]
         head = f'"seq":{hub.seq},"epoch":"{hub.epoch}","gap":{str(gap).lower()}'
         body = f'{{{head},"events":[{",".join(texts)}]}}'
         return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})

@@ -9,6 +9,7 @@ disconnected, and so is one that answers no ping.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,9 +17,9 @@ from flask import Blueprint, Response, request
 
 from ..errors import BadRequest, NotFound
 from ..hub.event import is_topic
-from ..hub.ring import encode
+from ..hub.ring import Hub, encode
 from .held_threads import hold_thread
-from .people import person_of
+from .people import IS_WELCOME, person_of
 from .service import Service
 from .snapshots import PARTS, Snapshots
 from .websocket_connection import InputLimit, WebSocket, WebSocketEnded
@@ -34,6 +35,50 @@ _LOOK_S = 0.5
 _HEARTBEAT = encode({"type": "heartbeat"})
 
 
+class Line:
+    """One client of a WebSocket to which events of a hub are sent, with heartbeats in between."""
+
+    def __init__(
+        self,
+        connection: WebSocket,
+        hub: Hub,
+        heartbeat_s: float = HEARTBEAT_S,
+        is_welcome: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`is_welcome()`: false once the client's user was removed or changed."""
+        self._connection = connection
+        self._hub = hub
+        self._is_welcome = is_welcome
+        self._heartbeat_s = heartbeat_s
+        self._written_at, self._asked_at = time.monotonic(), 0.0
+
+    def send(self, text: str) -> None:
+        """Send a message. Raises WebSocketEnded."""
+        self._connection.send(text)
+        self._written_at = time.monotonic()
+
+    def wait(self, seq: int) -> None:
+        """Wait half a second at most for an event after number `seq`. Raises WebSocketEnded if the client has left."""
+        self.look()
+        self._hub.wait(seq, min(_LOOK_S, max(0.0, self._written_at + self._heartbeat_s - time.monotonic())))
+        if time.monotonic() - self._written_at >= self._heartbeat_s:
+            self.send(_HEARTBEAT)
+
+    def look(self) -> None:
+        """Drop what the client has sent, and see whether it is there and welcome. Raises WebSocketEnded."""
+        if not self._is_welcome():
+            raise WebSocketEnded
+        self._connection.drain()
+        quiet_s = time.monotonic() - self._connection.last_input
+        if quiet_s < PING_S:
+            self._asked_at = 0.0
+        elif not self._asked_at:
+            self._asked_at = time.monotonic()
+            self._connection.send(control_frame(0x9))
+        elif time.monotonic() - self._asked_at > PING_S:
+            raise WebSocketEnded("policy")
+
+
 class WebSocketResponse(Response):
     """The result of a view whose WebSocket has ended: makes the WSGI server drop the connection."""
 
@@ -46,6 +91,24 @@ class WebSocketResponse(Response):
         if self._mode == "gunicorn":
             raise StopIteration
         raise ConnectionError("the WebSocket has ended")
+
+
+def serve_websocket(
+    hub: Hub, topic: str, run: Callable[[Line], None], heartbeat_s: float = HEARTBEAT_S
+) -> WebSocketResponse:
+    """Serve the WebSocket of the current request: `run(line)` sends to it until the hub closes; who listens counts for
+    `topic`. Raises TooManyStreams, BadRequest for a bad handshake."""
+    hold_thread(request.environ)
+    connection = WebSocket(request.environ, InputLimit(INPUT_BYTES, INPUT_BYTES / 10), _MESSAGE_BYTES)
+    reason = "normal"
+    try:
+        with hub.audience.listening(topic):
+            run(Line(connection, hub, heartbeat_s, request.environ.get(IS_WELCOME, lambda: True)))
+    except WebSocketEnded as end:
+        reason = end.reason
+    with suppress(WebSocketEnded):
+        connection.close(reason)
+    return WebSocketResponse(connection.mode)
 
 
 def websocket_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: float = HEARTBEAT_S) -> Blueprint:
@@ -66,18 +129,9 @@ def websocket_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: flo
         check_topic(topic)
         since = request.args.get("since", type=int)
         epoch = request.args.get("epoch")
-        hold_thread(request.environ)
-        connection = WebSocket(request.environ, InputLimit(INPUT_BYTES, INPUT_BYTES / 10), _MESSAGE_BYTES)
-        reason = "normal"
-        try:
-            projects = person_of(request.environ).projects
-            with service.hub.audience.listening(topic):
-                _Sender(connection, service, snapshots, topic, projects, heartbeat_s).run(since, epoch)
-        except WebSocketEnded as end:
-            reason = end.reason
-        with suppress(WebSocketEnded):
-            connection.close(reason)
-        return WebSocketResponse(connection.mode)
+        projects = person_of(request.environ).projects
+        sender = _Sender(service, snapshots, topic, projects)
+        return serve_websocket(service.hub, topic, lambda line: sender.run(line, since, epoch), heartbeat_s)
 
     return blueprint
 
@@ -85,63 +139,33 @@ def websocket_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: flo
 class _Sender:
     """Sends the events of a topic to one client."""
 
-    def __init__(
-        self,
-        connection: WebSocket,
-        service: Service,
-        snapshots: Snapshots,
-        topic: str,
-        projects: frozenset[str] | None,
-        heartbeat_s: float,
-    ) -> None:
-        self._connection = connection
+    def __init__(self, service: Service, snapshots: Snapshots, topic: str, projects: frozenset[str] | None) -> None:
         self._service = service
         self._snapshots = snapshots
         self._topic = topic
         self._projects = projects
-        self._heartbeat_s = heartbeat_s
-        self._written_at, self._asked_at = time.monotonic(), 0.0
 
-    def run(self, since: int | None, epoch: str | None) -> None:
+    def run(self, line: Line, since: int | None, epoch: str | None) -> None:
         """Send until the service stops. Raises WebSocketEnded if the client ends first."""
         hub = self._service.hub
-        seq = since if since is not None and hub.since(since, epoch) is not None else None
+        seq = since if since is not None and hub.since(since, epoch, topics=(self._topic,)) is not None else None
         while not hub.closed:
-            envelopes = hub.since(seq) if seq is not None else None
+            envelopes = hub.since(seq, topics=(self._topic,)) if seq is not None else None
             if envelopes is None:
-                seq = self._send_snapshot()
+                seq = self._send_snapshot(line)
                 continue
             for envelope in envelopes:
                 seq = envelope.seq
                 if envelope.concerns((self._topic,), self._projects):
-                    self._send(envelope.text)
-            self._look()
-            hub.wait(seq or 0, min(_LOOK_S, max(0.0, self._written_at + self._heartbeat_s - time.monotonic())))
-            if time.monotonic() - self._written_at >= self._heartbeat_s:
-                self._send(_HEARTBEAT)
+                    line.send(envelope.text)
+            line.wait(seq or 0)
 
-    def _send_snapshot(self) -> int:
+    def _send_snapshot(self, line: Line) -> int:
         hub = self._service.hub
         while not hub.progress.ready and not hub.closed:
             hub.wait(hub.seq, _LOOK_S)
-            self._look()
+            line.look()
         snapshot = self._snapshots.get((self._topic,), PARTS, self._projects)
         for text in snapshot.text().splitlines():
-            self._send(text)
+            line.send(text)
         return snapshot.seq
-
-    def _send(self, text: str) -> None:
-        self._connection.send(text)
-        self._written_at = time.monotonic()
-
-    def _look(self) -> None:
-        """Drop what the client has sent, and see whether it is there."""
-        self._connection.drain()
-        quiet_s = time.monotonic() - self._connection.last_input
-        if quiet_s < PING_S:
-            self._asked_at = 0.0
-        elif not self._asked_at:
-            self._asked_at = time.monotonic()
-            self._connection.send(control_frame(0x9))
-        elif time.monotonic() - self._asked_at > PING_S:
-            raise WebSocketEnded("policy")
