@@ -7,6 +7,7 @@ A value that cannot be used raises BadValue with its place below the setting, so
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -61,7 +62,7 @@ def read_entries(value: Any, kind: type[E]) -> list[E]:
     return entries
 
 
-def _fields(mapping: Any, known: dict[str, Setting]) -> dict[str, Any]:
+def _fields(mapping: Any, known: Mapping[str, Setting]) -> dict[str, Any]:
     if not isinstance(mapping, dict):
         raise BadValue(f"has to be a mapping, not {display(mapping)}")
     for key in mapping:

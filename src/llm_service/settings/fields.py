@@ -7,9 +7,10 @@ are text, which is converted to numbers, booleans and lists.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -50,7 +51,8 @@ def setting(default: Any, help_text: str = "", **declared: Any) -> Any:
     """Declares a field of a section; the further arguments are those of `Setting`. A list as default is copied."""
     metadata = {"help_text": help_text, **declared}
     if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata=metadata)
+        hidden = bool(declared.get("secret"))
+        return field(default_factory=lambda: list(default), metadata=metadata, repr=not hidden)
     return field(default=default, metadata=metadata, repr=not declared.get("secret"))
 
 
@@ -147,16 +149,23 @@ class Setting:
         return next(_limits_of(self.kind))
 
 
-def settings_of(kind: Any) -> dict[str, Setting]:
+def settings_of(kind: Any) -> Mapping[str, Setting]:
     """Every setting that a dataclass declares, by name."""
+    return _settings_of(kind)
+
+
+@functools.cache
+def _settings_of(kind: Any) -> Mapping[str, Setting]:
     kinds, plain = get_type_hints(kind, include_extras=True), get_type_hints(kind)
-    return {
-        entry.name: Setting(
-            entry.name, kinds[entry.name], _without_none(plain[entry.name]), _default(entry), **entry.metadata
-        )
-        for entry in fields(kind)
-        if entry.metadata
-    }
+    return MappingProxyType(
+        {
+            entry.name: Setting(
+                entry.name, kinds[entry.name], _without_none(plain[entry.name]), _default(entry), **entry.metadata
+            )
+            for entry in fields(kind)
+            if entry.metadata
+        }
+    )
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -21,7 +21,7 @@ from .environment import settings_in
 from .fields import BadValue
 from .section import Section, all_settings
 from .settings_file import Given, Known, SettingsFile
-from .table import FILE_NAME, LOG_LEVELS, Refusal, Settings, make_settings
+from .table import FILE_NAME, LOG_LEVELS, Refusal, Settings, ValueOrigin, make_settings
 from .user_folder import is_in_workspace, user_folder
 from .user_settings import user_settings
 
@@ -35,6 +35,8 @@ class Sources:
     workspace: str
     users: dict[str, Any]
     """What the user gave: configuration, `--config`, environment, command line."""
+    origins: dict[str, ValueOrigin]
+    """Where the settings in `users` come from."""
     theirs: dict[str, Given]
     """What the file of the workspace gives."""
     asks: list[Ask]
@@ -60,8 +62,10 @@ def load(
     refused = {ask.name for ask in asks if ask.kind == "setting" and not approved}
     theirs = {name: one.value for name, one in sources.theirs.items() if name not in refused}
     values = theirs | sources.users | {"workspace": sources.workspace}
+    origins = {name: ValueOrigin("workspace", one.where) for name, one in sources.theirs.items() if name in theirs}
     settings = replace(
         make_settings(sections, values),
+        origins=origins | sources.origins,
         refusals=(*refusals, *([] if approved else map(refusal_of, asks))),
         linked_roots=tuple((ask.where, ask.value) for ask in asks if ask.kind == "link" and approved),
         notes=tuple(sources.notes),
@@ -87,6 +91,7 @@ def read_sources(
     folder = os.path.abspath((from_environ | from_cli).get("workspace", "."))
     refusals: list[Refusal] = []
     named: dict[str, Given] = {}
+    place: str | None = None
     if config_file is None:
         theirs = _of_workspace(known, folder, refusals)
     else:
@@ -94,11 +99,18 @@ def read_sources(
         given_folder = named.pop("workspace", None)
         if given_folder is not None and "workspace" not in from_environ | from_cli:
             folder = os.path.abspath(os.path.join(os.path.dirname(config_file), given_folder.value))
+            place = given_folder.where
         # Agents can write to a file in the workspace, though the user named it.
         theirs, named = (named, {}) if is_in_workspace(config_file, folder) else ({}, named)
-    from_file = {name: one.value for name, one in named.items()}
     own = _folder_of_user(environ, folder, refusals)
-    users = user_settings(known, own, folder) | from_file | from_environ | from_cli
+    configured = user_settings(known, own, folder)
+    users = {name: one.value for name, one in (configured | named).items()} | from_environ | from_cli
+    origins = {name: ValueOrigin("user", one.where) for name, one in configured.items()}
+    origins |= {name: ValueOrigin("config", one.where) for name, one in named.items()}
+    if place is not None:
+        origins["workspace"] = ValueOrigin("config", place)
+    origins |= {name: ValueOrigin("environment", known[name].variable) for name in from_environ}
+    origins |= {name: ValueOrigin("command line", known[name].option) for name in from_cli}
     theirs = {name: one for name, one in theirs.items() if name not in users}
     asked = asked_settings(known, theirs)
     # With what is asked for and without it, other folders count: the links of both are asked for.
@@ -106,7 +118,7 @@ def read_sources(
     granted = {name: value for name, value in wishes.items() if name not in {ask.name for ask in asked}}
     links = {ask.name: ask for values in (granted, wishes) for ask in linked_roots(known, values | users, folder)}
     notes = [f"{name} describes a service of a cluster and is no setting of ours." for name in ignored]
-    return Sources(folder, users, theirs, [*asked, *links.values()], Approvals(own), refusals, notes)
+    return Sources(folder, users, origins, theirs, [*asked, *links.values()], Approvals(own), refusals, notes)
 
 
 def _from_cli(known: Known, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -35,6 +35,15 @@ class Refusal:
     reason: str
     is_link: bool = False
     """It is a folder that leaves the workspace by a link, which its watch reports too."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueOrigin:
+    """Where the value of a setting comes from, and the place there: `file:line`, the variable or the option."""
+
+    kind: Literal["workspace", "user", "config", "environment", "command line"]
+    """`user` is the user's own configuration, `config` the file that `--config` names."""
+    where: str
 
 
 @dataclass(frozen=True)
@@ -152,6 +161,8 @@ class Settings(Section):
     """What the workspace asked for and does not get."""
     linked_roots: tuple[tuple[str, str], ...] = ()
     """The folders that may leave the workspace by a link, as the user approved: (path, real path)."""
+    origins: Mapping[str, ValueOrigin] = field(default_factory=dict, compare=False)
+    """Where the settings come from that do not have their default."""
     notes: tuple[str, ...] = ()
     """What was ignored where the settings come from, for doctor."""
 

@@ -20,14 +20,14 @@ from typing import Any
 from ..errors import BadSettings, StartFailed, Unparseable
 from ..files import line_of, parse_mapping, write_atomic
 from .fields import display
-from .settings_file import Known, SettingsFile
+from .settings_file import Given, Known, SettingsFile
 from .user_folder import CONFIG_NAME, is_in_workspace
 
 _WORKSPACES = "workspaces"
 
 
-def user_settings(known: Known, folder: str | None, workspace: str) -> dict[str, Any]:
-    """What the user's configuration gives for this workspace; {} without one. Raises BadSettings."""
+def user_settings(known: Known, folder: str | None, workspace: str) -> dict[str, Given]:
+    """What the user's configuration gives for this workspace, with places; {} without one. Raises BadSettings."""
     if folder is None or is_in_workspace(os.path.join(folder, CONFIG_NAME), workspace):
         return {}
     path = os.path.join(folder, CONFIG_NAME)
@@ -37,7 +37,7 @@ def user_settings(known: Known, folder: str | None, workspace: str) -> dict[str,
         given |= file.given(_WORKSPACES, key)
     if "workspace" in given:
         raise BadSettings(f"{given['workspace'].where}: workspace cannot be set here; use --workspace.", file=path)
-    return {name: one.value for name, one in given.items()}
+    return given
 
 
 def add_settings(folder: str | None, workspace: str, lines: Mapping[str, str], *, replace: bool = False) -> str:
