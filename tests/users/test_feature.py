@@ -57,7 +57,7 @@ def projects(live: Live, token: str) -> list[str]:
 
 def test_without_users_one_is_the_local_admin(live: Live) -> None:
     assert live.json("/api/me") == {"name": None, "role": "admin", "projects": None, "credits": None, "users": False}
-    assert live.feature(Users).cookie_key() == b""
+    assert live.json("/api/me")["users"] is False
 
 
 def test_each_is_told_who_it_is(shared: Live) -> None:
@@ -140,6 +140,36 @@ def test_projects_of_others_do_not_exist_for_a_user(shared: Live) -> None:
         assert there.status_code == 200, path
     posted = requests.post(f"{shared.url}/api/artifacts/secret/looked?path=spec.md", headers=headers(ADA), timeout=20)
     assert posted.status_code == 404
+
+
+def test_of_a_claimed_file_in_a_project_of_others_the_name_alone_is_shown(shared: Live) -> None:
+    claims = ["generated_projects/shop/spec.md", "generated_projects/secret/spec.md", "generated_projects/none/x.md"]
+    shared.write("done/ada/t1.yaml", artefacts=json.dumps(claims))
+    ask(shared, "/api/sync?timeout_ms=10000", ROOT)
+
+    def states(token: str) -> dict[str, tuple[str, bool]]:
+        claimed = ask(shared, "/api/tasks/t1", token)["artefacts"]
+        return {one["path"]: (one["state"], one["size_bytes"] is not None) for one in claimed}
+
+    there, hidden, missing = ("present", True), ("unknown", False), ("missing", False)
+    eventually(lambda: states(ROOT) == dict(zip(claims, (there, there, missing), strict=True)))
+    assert states(ADA) == dict(zip(claims, (there, hidden, missing), strict=True))
+    assert states(BOB) == dict(zip(claims, (hidden, hidden, missing), strict=True))
+    found = {one["path"]: one for one in ask(shared, "/api/tasks/t1", ADA)["artefacts"]}[claims[1]]
+    assert (found["found"], found["project"], found["artifact_path"]) == (None, None, None)
+    assert found["reason"] == "It is not in one of your projects."
+
+
+def test_tasks_agents_calls_and_costs_are_of_the_whole_workspace_for_all(shared: Live) -> None:
+    shared.write("inbox/t1.yaml", project="secret")
+    call = {"invocation_id": "one", "model_name": "m1", "agent_name": "eve", "project": "secret", "cost_usd": 2.5}
+    answer = requests.post(f"{shared.url}/api/telemetry", json=call, headers=headers(ROOT), timeout=20)
+    assert answer.json()["accepted"] == 1
+    ask(shared, "/api/sync?timeout_ms=10000", ROOT)
+    for token in (ROOT, ADA, BOB):
+        assert [task["id"] for task in ask(shared, "/api/tasks", token)["tasks"]] == ["t1"]
+        assert [one["project"] for one in ask(shared, "/api/telemetry/calls", token)["calls"]] == ["secret"]
+        assert "eve" in str(ask(shared, "/api/overview", token)["agents"])
 
 
 def test_snapshots_are_without_projects_of_others(shared: Live) -> None:

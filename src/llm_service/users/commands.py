@@ -17,7 +17,7 @@ from ..settings.user_settings import add_settings
 from .model import User, hash_of
 from .settings import UserSettings
 
-_RESTART = "A dashboard that runs has to be started again."
+_AT_ONCE = "A dashboard that runs takes that over within a second, unless its users are set elsewhere too."
 _WORKSPACE = click.option("--workspace", metavar="PATH", help="Folder whose work is watched. Default: the current one.")
 Load = Callable[[str | None], Settings]
 
@@ -43,7 +43,7 @@ def users_commands(load: Load) -> click.Group:
         others = [other for other in settings.of(UserSettings).users if other.name != name]
         path = _write(settings, [*others, user])
         click.echo(
-            f"{printable(name)} is in {printable(path)}. {_RESTART} The token, which is shown only now:", err=True
+            f"{printable(name)} is in {printable(path)}. {_AT_ONCE} The token, which is shown only now:", err=True
         )
         click.echo(token)
 
@@ -72,7 +72,7 @@ def users_commands(load: Load) -> click.Group:
         if len(others) == len(known):
             raise NotFound(f"There is no user “{name}”.")
         path = _write(settings, others)
-        click.echo(f"{printable(name)} was removed from {printable(path)}. {_RESTART}", err=True)
+        click.echo(f"{printable(name)} was removed from {printable(path)}. {_AT_ONCE}", err=True)
 
     return users
 

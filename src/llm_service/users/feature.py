@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ..feature import Feature, Finding, Kernel
+from ..feature import Feature, Finding, Kernel, Trouble
 from ..settings.user_folder import user_folder
 from ..web.people import Person, person_of
 from .cookie_key import CookieKey
 from .model import User
 from .routes import user_routes
 from .settings import UserSettings
+from .user_file import UserFile
 
 if TYPE_CHECKING:
     from flask import Request
@@ -27,7 +28,10 @@ class Users(Feature):
 
     def __init__(self, kernel: Kernel) -> None:
         self._users = {user.name: user for user in kernel.settings.of(UserSettings).users}
-        self._key = CookieKey(user_folder(), kernel.settings.workspace) if self._users else None
+        self._key = CookieKey(user_folder(), kernel.settings.workspace)
+        self._file = UserFile(kernel.settings, user_folder(), self._set_users)
+        self._on_people: list[Callable[[], None]] = []
+        self._has_had_users = bool(self._users)
 
     def access(self, request: Request) -> tuple[str | None, bool, frozenset[str] | None]:
         """(name, is it an admin, the projects it may see) of who sent a request. The name is None for the local admin,
@@ -48,13 +52,28 @@ class Users(Feature):
         return user is not None and user.may_see(project)
 
     def start(self) -> None:
-        """Keep the key of the cookies."""
-        if self._key is not None:
+        """Keep the key of the cookies, and look at the configuration from now on."""
+        if self._users:
             self._key.keep()
+        self._file.start()
 
     def stop(self) -> None:
-        """Nothing runs."""
-        return
+        """End the thread."""
+        self._file.stop()
+
+    @property
+    def are_there(self) -> bool:
+        """True if each request needs a token because of users; from the first one on until the service ends."""
+        return self._has_had_users
+
+    def on_people(self, changed: Callable[[], None]) -> None:
+        """Call `changed()` when the users are others."""
+        self._on_people.append(changed)
+
+    def troubles(self) -> Iterable[Trouble]:
+        """That the users in the configuration cannot be used."""
+        if self._file.problem is not None:
+            yield Trouble(self._file.path, "refused", self._file.problem)
 
     def people(self) -> Iterable[Person]:
         """The users as the guard knows them."""
@@ -64,11 +83,11 @@ class Users(Feature):
 
     def cookie_key(self) -> bytes:
         """The secret that proves the cookies."""
-        return self._key.key if self._key is not None else b""
+        return self._key.key
 
     def routes(self, api: Api) -> None:
         """Declare the REST route."""
-        user_routes(api, bool(self._users), self.get)
+        user_routes(api, lambda: self.are_there, self.get)
 
     def examine(self) -> Iterable[Finding]:
         """Users who can see nothing."""
@@ -76,3 +95,11 @@ class Users(Feature):
             if not user.is_admin and not user.projects:
                 text = f"{user.name} has no projects; llm-service users add NAME --project gives them"
                 yield Finding("note", "users", text)
+
+    def _set_users(self, users: Sequence[User]) -> None:
+        self._users = {user.name: user for user in users}
+        if users:
+            self._has_had_users = True
+            self._key.keep()
+        for changed in self._on_people:
+            changed()

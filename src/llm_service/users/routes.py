@@ -12,8 +12,8 @@ from ..web.people import person_of
 from .model import User
 
 
-def user_routes(api: Api, has_users: bool, find: Callable[[str | None], User | None]) -> None:
-    """Declare the route. `has_users`: there are others than the local admin."""
+def user_routes(api: Api, has_users: Callable[[], bool], find: Callable[[str | None], User | None]) -> None:
+    """Declare the route. `has_users()`: there are others than the local admin."""
 
     @api.get("/api/me")
     def show_me() -> dict[str, Any]:
@@ -25,5 +25,5 @@ def user_routes(api: Api, has_users: bool, find: Callable[[str | None], User | N
             "role": "admin" if person.is_admin else "user",
             "projects": None if person.projects is None else sorted(person.projects),
             "credits": user.credits if user is not None else None,
-            "users": has_users,
+            "users": has_users(),
         }
