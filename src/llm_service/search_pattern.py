@@ -6,10 +6,13 @@ with a time limit would hold this thread until the limit for each file that a ho
 
 Two things that a reader takes for granted: a letter with its accent is found however it is encoded (one code point or
 several: NFC, NFD, unicode.org/reports/tr15), and `$` is before CR LF too, as with `rg --crlf`.
+
+`required_word` says what a text must have in which an expression finds something, so that most need not be searched.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -19,15 +22,25 @@ from .errors import BadRequest
 
 MAX_QUERY_CHARACTERS = 500
 _MAX_MEMORY_BYTES = 8 << 20
+_LETTERS = re.compile(r"[A-Za-z]{3,}")
+_LEAST_LETTERS = 3
+_TOKEN = re.compile(
+    r"\\([^A-Za-z0-9]|[AbBdDsSwWzntrfv])|(\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])|([*+?]|\{\d*,?\d*\})"
+    r"|([A-Za-z])|([()|])|(.)",
+    re.DOTALL,
+)
+"""An escape, a class, a repeat, a letter, a group's border, anything else."""
 
 
 class Pattern:
     """What is searched for. Only what `normalized` or `chunks` gave is searched."""
 
-    def __init__(self, expression: re2._Regexp, drops_returns: bool) -> None:
+    def __init__(self, expression: re2._Regexp, drops_returns: bool, words: tuple[str, ...] = ()) -> None:
         self._expression = expression
         self._drops_returns = drops_returns
         self.search = expression.search
+        self.words = words
+        """Runs of ASCII letters that, in any case, each text has in which it finds something; () if none is known."""
 
     def normalized(self, data: bytes) -> bytes:
         """All bytes of a text, without CR before LF if that could hide a match."""
@@ -68,7 +81,7 @@ def pattern_of(query: str, regex: bool = False, match_case: bool = False) -> Pat
             text = "".join(_forms(each) if not each.isascii() else re2.escape(each) for each in _clusters(query))
         # Without CR "\r" is found nowhere: who asks for it is given the text as it is.
         drops_returns = regex and "$" in query and "\\r" not in query and "\\x" not in query
-        return Pattern(re2.compile(text.encode(), options), drops_returns)
+        return Pattern(re2.compile(text.encode(), options), drops_returns, _words(query, regex))
     except UnicodeEncodeError as problem:
         raise BadRequest("The search text is not text.") from problem
     except re2.error as problem:
@@ -76,6 +89,43 @@ def pattern_of(query: str, regex: bool = False, match_case: bool = False) -> Pat
         raise BadRequest(f"This expression cannot be used: {reason}.") from problem
     finally:
         re2.purge()  # its cache would keep what a hundred expressions need
+
+
+def required_word(expression: str) -> str | None:
+    """The longest run of ASCII letters outside of groups that has to be there, in any case if the expression has flags;
+    None if there is none of three letters, or the expression is not simple enough to say."""
+    words, run, depth, at = [], "", 0, 0
+    while at < len(expression):
+        match = _TOKEN.match(expression, at)
+        if match is None or (match[0] == "\\"):
+            return None
+        at = match.end()
+        _, _, repeat, letter, border, _ = match.groups()
+        if letter and not depth:
+            run += letter
+            continue
+        if repeat and not depth:
+            words.append(run if repeat == "+" else run[:-1])
+        else:
+            words.append(run)
+        run = ""
+        if border == "|" and not depth:
+            return None
+        if border and border != "|":
+            depth += 1 if border == "(" else -1
+            if depth < 0:
+                return None
+    longest = max([*words, run], key=len)
+    return longest if len(longest) >= _LEAST_LETTERS and depth == 0 else None
+
+
+def _words(query: str, regex: bool) -> tuple[str, ...]:
+    if not query.isascii():
+        return ()
+    if not regex:
+        return tuple(_LETTERS.findall(query))
+    word = required_word(query)
+    return () if word is None else (word,)
 
 
 def _clusters(text: str) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 In a template, what is between « and » is the secret; `{a36}` are 36 letters and digits, `{h32}` hexadecimal digits,
 `{u26}` capitals and digits, `{b40}` letters of base64, `{w20}` letters, digits, `_` and `-`, `{d10}` digits, `{l24}`
-small letters and digits, `{g}` a UUID.
+small letters and digits, `{g}` a UUID. What is between ‹ and › in it is encoded in base64.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from random import Random
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
@@ -150,6 +151,12 @@ CONTEXTS = {
     "docker-auth": '{"auths": {"ghcr.io": {"auth": "«{a40}»"}}}',
     "ssh-private-key": "IdentityFile: «b3BlbnNzaC1rZXktdjEAAAAA{a60}»",
 }
+ENCODED = {
+    "basic-credentials": "the proxy was sent Basic «‹app:P{a12}›»",
+    "encoded-private-key": "  tls.pem: «‹-----BEGIN EC PRIVATE KEY-----\n{b64}\n-----END EC PRIVATE KEY-----\n›»",
+    "encoded-docker-config": '  .dockerconfigjson: «‹{"auths":{"ghcr.io":{"username":"{a12}"}}}›»',
+    "encoded-token": "  value: «‹ghp_{a36}›»",
+}
 VENDORS = {
     "adafruit-secret": "ADAFRUIT_IO_KEY=«{l32}»",
     "adobe-secret": "adobe_client: «{h32}»",
@@ -226,8 +233,10 @@ def planted(template: str, random: Random) -> tuple[str, str]:
     line = _PLACE.sub(filled, template)
     before, _, rest = line.partition("«")
     secret, _, after = rest.partition("»")
+    if secret.startswith("‹"):
+        secret = b64encode(secret.strip("‹›").encode()).decode()
     return before + secret + after, secret
 
 
-EVERY = {**TOKENS, **SERVICES, **CONTEXTS, **VENDORS}
+EVERY = {**TOKENS, **SERVICES, **CONTEXTS, **ENCODED, **VENDORS}
 """Template by the name of the rule that has to find it."""

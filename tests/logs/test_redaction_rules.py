@@ -26,10 +26,12 @@ def test_each_rule_finds_its_secret_by_itself(name: str) -> None:
         assert any(word in line.lower() for word in BY_NAME[name].keywords)
         compiled = next(each for each in expressions().keywords.rules_of(line.lower().encode()) if each.name == name)
         assert compiled in expressions().keywords.rules_of(line.lower().encode() + b" " * 3_000)
-        match = compiled.expression.search(line.encode())
-        assert match is not None and secret.encode() in match[1]
-        assert compiled.is_secret is None or compiled.is_secret(match[0], match[1])
-        assert expressions().any.search(f"x\n{line}\nx".encode()) is not None
+        data = line.encode()
+        whole, group = (data[slice(*span)] for span in compiled.expression.spans(data, 0, len(data))[:2])
+        assert secret.encode() in group
+        assert compiled.is_secret is None or compiled.is_secret(whole, group)
+        assert expressions().any.is_in(f"x\n{line}\nx".encode())
+        assert expressions().of_rule.is_in(data)
         hidden = hide(line)
         assert secret not in hidden and secret[-8:] not in hidden and "[redacted:" in hidden
         assert hide(hidden) == hidden

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 
 from .model import Span
+from .patterns import literal
 
 _NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _POINTS = {
@@ -33,10 +34,16 @@ _SEQUENCE = (
     r"\x1b(?:\[([0-9;:]*)m|\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[@-Z\\^_c=>78a-z])?"
 )
 _IN_TEXT = re.compile(_SEQUENCE)
+_PLAIN_CODE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x00-\x1f\x7f]*\x1b\\|[ -/]+[0-~]|[@-Z\\^_c=>78a-z])?"
+_WITHOUT_CONTROLS, _WITHOUT_CONTROLS_IN_BYTES = re.compile(_PLAIN_CODE), re.compile(_PLAIN_CODE.encode())
 _IN_BYTES = re.compile(_SEQUENCE.encode())
+_COLOURS = re.compile(rb"\x1b\[[0-9;:]*m")
+_BEHIND_BACKSLASH = literal(b"\\\x1b")
 
 _Style = tuple[str | None, str | None, frozenset[str]]
 _PLAIN: _Style = (None, None, frozenset())
+_MAX_CACHED = 500
+"""Characters of codes in a line."""
 
 
 def without_ansi(data: bytes) -> bytes:
@@ -44,29 +51,69 @@ def without_ansi(data: bytes) -> bytes:
     return _IN_BYTES.sub(b"", data)
 
 
+def without_colours(block: bytes) -> bytes | None:
+    """The block without codes of terminals, as `without_ansi` and `block_without_codes` give it, if they are colours
+    only and none is behind a backslash, whose meaning depends on what follows; else None."""
+    plain = _COLOURS.sub(b"", block)
+    return None if b"\x1b" in plain or _BEHIND_BACKSLASH.is_in(block) else plain
+
+
+def without_plain_codes(text: str) -> str:
+    """A text of several lines as `split_ansi` leaves each of them, but for those with other control characters, which
+    still have one."""
+    return _WITHOUT_CONTROLS.sub("", text)
+
+
+def block_without_codes(block: bytes) -> bytes:
+    """The same of bytes, before they are text: bytes that had a code between them may become one character."""
+    return _WITHOUT_CONTROLS_IN_BYTES.sub(b"", block)
+
+
 def split_ansi(text: str) -> tuple[str, tuple[Span, ...]]:
     """(text without codes, spans of its colours in order, in characters of that text)."""
     parts = _IN_TEXT.split(text)  # text, codes of a colour or None, text, ...
+    pieces, codes = parts[::2], tuple(parts[1::2])
+    plain = "".join(pieces)
+    # What a program prints has few different sequences of codes; a hostile one does not fill the memory with them.
+    styles = _styles(codes) if len(text) - len(plain) < _MAX_CACHED else _styles.__wrapped__(codes)
     spans: list[Span] = []
-    style, length = _PLAIN, 0
-    for at in range(0, len(parts), 2):
-        if at and (codes := parts[at - 1]) is not None:
-            style = _after(style, codes)
-        end = length + len(parts[at])
-        if style is not _PLAIN and end > length and (names := _names(style)):
-            if spans and spans[-1][1] == length and spans[-1][2] == names:
-                spans[-1] = (spans[-1][0], end, names)
-            else:
-                spans.append((length, end, names))
-        length = end
-    return "".join(parts[::2]), tuple(spans)
+    length, before = len(pieces[0]), ""
+    for number, names in enumerate(styles, 1):
+        size = len(pieces[number])
+        if not size:
+            continue
+        if names and names == before:  # what was between them is empty
+            spans[-1] = (spans[-1][0], length + size, names)
+        elif names:
+            spans.append((length, length + size, names))
+        before = names
+        length += size
+    return plain, tuple(spans)
 
 
 def shift(spans: tuple[Span, ...], by: int, length: int) -> tuple[Span, ...]:
     """The spans after their text was moved by `by` characters (negative: its beginning was cut off) and is now
     `length` characters long; what lies outside is cut."""
-    moved = ((max(0, start + by), min(length, end + by), style) for start, end, style in spans)
-    return tuple(span for span in moved if span[0] < span[1])
+    moved: list[Span] = []
+    for start, end, style in spans:
+        start, end = start + by, end + by
+        if start < 0:
+            start = 0
+        if end > length:
+            end = length
+        if start < end:
+            moved.append((start, end, style))
+    return tuple(moved)
+
+
+@lru_cache(maxsize=1024)
+def _styles(codes: tuple[str | None, ...]) -> tuple[str, ...]:
+    """The style behind each of the codes in a line, "" for none; None: it is no code of a colour."""
+    style, styles = _PLAIN, []
+    for each in codes:
+        style = style if each is None else _after(style, each)
+        styles.append(_names(style))
+    return tuple(styles)
 
 
 @lru_cache(maxsize=512)
@@ -80,7 +127,6 @@ def _names(style: _Style) -> str:
     return " ".join(name for name in names if name)
 
 
-@lru_cache(maxsize=1024)
 def _after(style: _Style, codes: str) -> _Style:
     """The style after "\\x1b[<codes>m"."""
     text, ground, decorations = style

@@ -6,10 +6,10 @@ together what was written. Nothing else is retained, however much is printed.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from .events import RunOutput
+from .lines import Newest
 from .model import LogLine, ParsedLine
 
 MAX_LINES = 500
@@ -25,7 +25,7 @@ class OutputBatch:
     def __init__(self, run: str, job: str) -> None:
         self._run, self._job = run, job
         self._from_seq = self._to_seq = 0
-        self._newest: deque[ParsedLine] = deque(maxlen=MAX_LINES)
+        self._newest = Newest(MAX_LINES)
         self._sent_at = float("-inf")
         self._is_restarted = False
         self._ahead_seq = 0
@@ -39,7 +39,7 @@ class OutputBatch:
         if not self._newest:
             self._from_seq = first_seq
         self._to_seq = first_seq + len(lines) - 1
-        self._newest.extend(lines[-MAX_LINES:])
+        self._newest.add(lines)
 
     def add_ahead(self, first_seq: int, lines: Sequence[ParsedLine]) -> None:
         """The newest lines of a log that is not parsed so far yet: all up to the last of them are sent or skipped."""
@@ -49,7 +49,8 @@ class OutputBatch:
         if not self._newest:
             self._from_seq = self._to_seq + 1
         lines = lines[max(0, self._from_seq - first_seq) :]
-        self._newest = deque(lines, maxlen=MAX_LINES)
+        self._newest.clear()
+        self._newest.add(lines)
         self._to_seq = self._ahead_seq = last
 
     def restart(self) -> None:

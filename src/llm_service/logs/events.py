@@ -19,7 +19,7 @@ class RunOutput(Event):
     type: ClassVar[str] = "run.output"
     topic: ClassVar[str] = "logs"
     rooms: ClassVar[tuple[str, ...]] = ("logs:<job>", "job:<job>")
-    is_bulk: ClassVar[bool] = True
+    floods: ClassVar[bool] = True
     journaled: ClassVar[bool] = False
 
     job: str

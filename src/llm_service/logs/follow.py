@@ -2,7 +2,7 @@
 
 Logs are not watched but polled, 50 times a second while their run goes on: a look at 20 files costs 0.1 ms, and twenty
 programs that print 1,000 lines a second each would make 20,000 events a second of a watcher. A log that has just grown
-by much is read on after 100 ms, so that blocks are large; one that was silent is read at the next look. Logs are read
+by much is read on after 200 ms, so that blocks are large; one that was silent is read at the next look. Logs are read
 in turn, a few blocks each, so that a flood in one delays the others by milliseconds.
 """
 
@@ -27,7 +27,7 @@ from .store import LOG_NAME, LogStore
 log = logging.getLogger(__name__)
 
 POLL_S = 0.02
-BUSY_S = 0.1
+BUSY_S = 0.2
 BUSY_BYTES = 4_096
 _TURN_S = 0.1
 _RETRY_S = 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 
 from ..errors import FileRefused, FileVanished
@@ -42,6 +43,8 @@ class FollowedLog:
         else:
             self._file.begin(self._table.generation)
         self._size = 0
+        self._written_ms = 0
+        """When the log was written to last, as of the last look."""
         self._ahead: Ahead | None = None
         self._last = b""
         """The log's fingerprint before the offset."""
@@ -99,6 +102,7 @@ class FollowedLog:
         if not self._is_known(handle, status.st_size):
             self._restart()
         before, is_ended, at_end = self._offset, self.is_ended, False
+        self._written_ms = min(status.st_mtime_ns, time.time_ns()) // 1_000_000
         for _ in range(_BLOCKS):
             filled = self._offset - self._table.begin.offset
             block = self._blocks.next(handle, self._offset, filled, is_ended)
@@ -167,6 +171,8 @@ class FollowedLog:
             table.end = Mark(block.end, plus(end.counts, found.counts), max(end.time_ms, time_ms(found.time)), phase)
             table.flags |= flags
         first_seq = self._lines + 1
+        if found.time is None and (at_ms := table.arrivals.add(first_seq, self._written_ms)) is not None:
+            self._file.add_arrival(first_seq, at_ms)
         self._offset, self._lines = block.end, self._lines + len(lines)
         if block.is_overlong or self._offset - table.begin.offset >= SEGMENT_BYTES:
             self._close_segment(handle)
@@ -225,7 +231,7 @@ class FollowedLog:
 
 def has_ended(run: Run) -> bool:
     """True if nothing is written to the log of a run any more."""
-    return run.status in (RunStatus.FINISHED, RunStatus.UNKNOWN)
+    return run.status in (RunStatus.FINISHED, RunStatus.UNKNOWN) and not run.survivors
 
 
 def size_of(store: LogStore, run: Run) -> int:

@@ -50,10 +50,11 @@ def made_line(
     spans: tuple[Span, ...] = (),
     is_folded: bool = False,
     facts: tuple[Fact, ...] = (),
+    may_be_noise: bool = True,
 ) -> ParsedLine:
-    """A line with its texts cut, and whether it is shown."""
+    """A line with its texts cut, and whether it is shown; `may_be_noise` as in `is_shown`."""
     is_same = raw == message
     message = cleaning.cut(message)
     raw = message if is_same else cleaning.cut(raw)
-    shown = is_shown(message, level, is_folded, facts)
+    shown = is_shown(message, level, is_folded, facts, may_be_noise)
     return ParsedLine(message, level, source, phase, time, raw, spans, shown, is_folded, facts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from msgspec import Struct
@@ -15,8 +14,7 @@ Span = tuple[int, int, str]
 """(start, end, style) in characters of the message; style: the names of `static/lib/ansi.js`, separated by spaces."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """What a line says by itself, recorded and not guessed, or by a pattern (`is_recorded` False): `kind` is "phase",
     "todos", "files", "command", "cost", "rate_limit", "waiting", "turn", "result", "session", "tests", "fact"
     (proposed knowledge); `data` is plain JSON, documented beside the reader that makes it."""
@@ -49,8 +47,7 @@ class ParsedLine(Struct, frozen=True, gc=False):
     facts: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(Struct, frozen=True, gc=False):
     """A parsed line at its place: line `seq` (from 1) of the log of a run, in the phase that it belongs to."""
 
     run: str

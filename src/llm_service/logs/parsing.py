@@ -8,8 +8,14 @@ from datetime import datetime
 from typing import Protocol
 
 from ..processes.model import Run
+from .formats.heads import DIGITS, read_head
+from .formats.logfmt import FIRST_LETTERS
+from .lines import Lines
 from .model import ParsedLine
-from .tally import CLASSES, INDEX, Tally
+from .tally import Tally
+
+_BEFORE_TIME = frozenset(each.encode() for each in DIGITS | {"["})
+_LOGFMT = frozenset(each.encode() for each in FIRST_LETTERS)
 
 
 class Parser(Protocol):
@@ -18,7 +24,7 @@ class Parser(Protocol):
     def redact(self, block: bytes) -> bytes:
         """The lines of a block as they are, but redacted; for one who does not `parse` it."""
 
-    def parse(self, block: bytes) -> list[ParsedLine]:
+    def parse(self, block: bytes) -> Sequence[ParsedLine]:
         """The lines of a block of whole lines, redacted."""
 
     def state(self) -> bytes:
@@ -42,19 +48,28 @@ class Survey:
 
 
 def survey(lines: Sequence[ParsedLine]) -> Survey:
-    """Go through the lines once."""
-    counts = [0] * len(CLASSES)
-    index = INDEX
-    phases: list[int] = []
-    has_facts = False
-    for number, line in enumerate(lines):
-        counts[index[line.level, line.is_shown]] += 1
-        if line.phase is not None:
-            phases.append(number)
-        if line.facts:
-            has_facts = True
-    time = next((line.time for line in reversed(lines) if line.time is not None), None)
-    return Survey(tuple(counts), tuple(phases), has_facts, time)
+    """What is known of the lines, none of which is made for that but the last one with a time."""
+    known = Lines.of(lines)
+    notable = known.notable()
+    phases = tuple(place for place in notable if known.read[place].phase is not None)
+    has_facts = any(known.read[place].facts for place in notable)
+    return Survey(known.counts, phases, has_facts, _last_time(known))
+
+
+def _last_time(lines: Lines) -> str | None:
+    read = lines.read
+    for place, text in lines.texts_from_end():
+        if place in read:
+            time = read[place].time
+        elif (first := text[:1]) in _BEFORE_TIME:
+            time = None if text[2:3] == b":" else read_head(text.decode("utf-8", "replace"))[1]
+        elif first == b"{" or first == b"\x1b" or (first in _LOGFMT and b"=" in text[:10]):
+            time = lines[place].time
+        else:
+            continue
+        if time is not None:
+            return time
+    return None
 
 
 def time_ms(time: str | None) -> int:

@@ -14,8 +14,10 @@ from typing import Any
 import re2
 
 from ..errors import BadSettings
+from ..search_pattern import required_word
+from .expression import Expression
 from .model import PHASES
-from .patterns import compiled
+from .patterns import compiled, mark_lines
 
 COMMANDS = {
     "constitution": "specify",
@@ -50,7 +52,7 @@ HINTS = (
     rf"(?i:phase) *[:=] *[`'\"]?({_NAMES})\b",
 )
 """What every line has that one of the defaults finds; `scan.py` looks for them in whole blocks."""
-_ANY_DEFAULT = compiled(*HINTS).search
+_ANY_DEFAULT = compiled(*HINTS).is_in
 _DEFAULT = re.compile("|".join(DEFAULTS))
 _NAMED = re.compile(rf"[/$]?(?:speckit[.:-])?({_NAMES})$")
 _MAX_PATTERNS, _MAX_LENGTH, _EXAMINED = 100, 500, 4_000
@@ -79,7 +81,7 @@ class PhasePatterns:
         options.log_errors = False
         options.never_nl = True
         options.never_capture = True
-        self._each: list[tuple[str, Any]] = []
+        self._each: list[tuple[str, Expression]] = []
         for phase, expressions in patterns.items():
             if phase not in PHASES:
                 raise BadSettings(f"There is no phase {phase!r}; the phases are {', '.join(PHASES)}.")
@@ -89,6 +91,23 @@ class PhasePatterns:
             raise BadSettings(f"A profile can have {_MAX_PATTERNS} patterns of phases, not {len(self._each)}.")
         every = "|".join(f"(?:{expression})" for each in patterns.values() for expression in each)
         self._any = _compiled(f"(?m:{every})", options, _MAX_PATTERNS * _MAX_LENGTH) if every else None
+        words = [required_word(expression) for each in patterns.values() for expression in each]
+        some = "|".join(word for word in words if word)
+        some = f"(?i:{some})" if "(?" in every else some
+        self._words = _compiled(some, options, _MAX_PATTERNS * _MAX_LENGTH) if some and all(words) else None
+
+    @property
+    def is_any(self) -> bool:
+        """True if there are patterns."""
+        return self._any is not None
+
+    def possible_lines(self, block: bytes) -> list[int] | None:
+        """The places of the lines, without colours and escapes, whose messages a pattern may find; None: any line."""
+        if self._words is None:
+            return None
+        marks = bytearray(block.count(b"\n") + 1)
+        mark_lines(self._words, 1, block, marks)
+        return [place for place, mark in enumerate(marks) if mark] if any(marks) else []
 
     def found(self, messages: Sequence[str]) -> list[tuple[int, str]]:
         """(index, phase) of the messages that begin a phase."""
@@ -96,25 +115,25 @@ class PhasePatterns:
             return []
         text = "\n".join(messages).encode("utf-8", "replace")
         found, at, index = [], 0, 0
-        while (match := self._any.search(text, at)) is not None:
-            index += text.count(b"\n", at, match.start())
+        while (begin := self._any.find(text, at)) >= 0:
+            index += text.count(b"\n", at, begin)
             phase = self._phase(messages[index].encode("utf-8", "replace"))
             if phase is not None:
                 found.append((index, phase))
-            at = text.find(b"\n", match.start()) + 1
+            at = text.find(b"\n", begin) + 1
             if not at:
                 break
             index += 1
         return found
 
     def _phase(self, message: bytes) -> str | None:
-        return next((phase for phase, expression in self._each if expression.search(message)), None)
+        return next((phase for phase, expression in self._each if expression.is_in(message)), None)
 
 
-def _compiled(expression: str, options: Any, limit: int = _MAX_LENGTH) -> Any:
+def _compiled(expression: str, options: Any, limit: int = _MAX_LENGTH) -> Expression:
     if not isinstance(expression, str) or not expression or len(expression) > limit:
         raise BadSettings(f"A pattern of a phase is a text of 1 to {_MAX_LENGTH} characters.")
     try:
-        return re2.compile(expression.encode(), options)
+        return Expression(re2.compile(expression.encode(), options))
     except (re2.error, UnicodeEncodeError) as problem:
         raise BadSettings(f"The pattern {expression!r} of a phase cannot be used.") from problem

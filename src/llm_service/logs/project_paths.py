@@ -15,20 +15,21 @@ class ProjectPaths:
 
     def __init__(self, project_dir: str | None) -> None:
         folder = (project_dir or "").rstrip("/\\")
-        self._text = folder
+        self.text = folder
+        """What a text with such a path has in it, "" without a folder."""
         self.folder = folder.encode("utf-8", "surrogateescape")
-        """What a line with such a path has in it, b"" without a folder."""
+        """The same of a line in bytes."""
         self._path = (
             re.compile(rf"(?<![\w.-]){re.escape(folder)}(?:[/\\]+(?=[\w.@~+-])|[/\\]?(?![\w.-]))") if folder else None
         )
 
     def relative(self, text: str) -> str:
         """The text with paths below the project; the project itself is "."."""
-        return self._path.sub(_below, text) if self._path and self._text in text else text
+        return self._path.sub(_below, text) if self._path and self.text in text else text
 
     def relative_with(self, text: str, spans: tuple[Span, ...]) -> tuple[str, tuple[Span, ...]]:
         """The same of a text and its spans."""
-        if self._path is None or not spans or self._text not in text:
+        if self._path is None or not spans or self.text not in text:
             return self.relative(text), spans
         ends = sorted({place for start, end, _ in spans for place in (start, end)})
         moved, by, at = {}, 0, 0

@@ -16,15 +16,18 @@ from ..errors import FileChanging, FileVanished
 from ..processes.model import Run
 from .batch import job_of, log_line
 from .blocks import segment_bytes
+from .lines import Lines
 from .marks import FACTS, Segment
 from .model import Fact, LogLine, ParsedLine
 from .parsing import MakeParser, time_ms
 from .rows import LogRows, PhaseRow, RowFilter, intervals, row_count
 from .segments import LogView
 from .store import LogStore
-from .tally import by_level, class_of, classes_of, minus, rows_in
+from .tally import by_level, classes_of, minus, rows_in
 
 _CACHED = 24
+_MADE = 200
+"""Lines at once: who asks for rows seldom wants more."""
 _TEXT_BYTES = 65_536
 
 
@@ -35,7 +38,7 @@ class LogQueries:
         self.store = store
         self.make_parser = make_parser
         self._lock = threading.Lock()
-        self._cache: OrderedDict[tuple[Any, ...], list[ParsedLine]] = OrderedDict()
+        self._cache: OrderedDict[tuple[Any, ...], Lines] = OrderedDict()
 
     def lines(self, run: Run, rows: RowFilter, start_row: int | None, limit: int) -> LogRows:
         """At most `limit` rows from `start_row` on; None: the last ones. Raises FileRefused."""
@@ -82,7 +85,7 @@ class LogQueries:
                 yield row + number - before, seq, line
             row += here
 
-    def segment_lines(self, run: Run, view: LogView, segment: Segment) -> list[ParsedLine]:
+    def segment_lines(self, run: Run, view: LogView, segment: Segment) -> Lines:
         """The parsed lines of a segment. Raises FileRefused."""
         key = (run.run_id, view.table.generation, segment.begin.offset, segment.end.offset, id(view.table))
         with self._lock:
@@ -105,9 +108,9 @@ class LogQueries:
         finally:
             os.close(handle)
 
-    def parse(self, run: Run, segment: Segment, data: bytes) -> list[ParsedLine]:
+    def parse(self, run: Run, segment: Segment, data: bytes) -> Lines:
         """The lines of these bytes. Raises FileChanging if they are not those of which the index was made."""
-        lines = self.make_parser(run, segment.begin.state).parse(data)
+        lines = Lines.of(self.make_parser(run, segment.begin.state).parse(data))
         if len(lines) != sum(segment.counts):
             raise FileChanging("The log was changed; it is read again.")
         return lines
@@ -127,8 +130,8 @@ class LogQueries:
             return row_count(view, rows)
         segment = view.segment(view.with_line(max(1, seq)))
         counts = list(segment.begin.counts)
-        for line in self.segment_lines(run, view, segment)[: max(1, seq) - 1 - segment.begin.lines]:
-            counts[class_of(line)] += 1
+        for kind in self.segment_lines(run, view, segment).classes[: max(1, seq) - 1 - segment.begin.lines]:
+            counts[kind] += 1
         return self.row_of(view, rows, counts)
 
     def at_line(self, run: Run, rows: RowFilter, seq: int) -> int:
@@ -136,7 +139,8 @@ class LogQueries:
         return min(self.rows_before(run, rows, seq), self.at_end(run, rows))
 
     def at_time(self, run: Run, rows: RowFilter, time: str) -> int:
-        """The row of the first line of this time or later; the last row if there is none."""
+        """The row of the first line of this time or later, or where lines say none, of the first one that arrived then;
+        the last row if there is none."""
         view, wanted = self.view(run), time_ms(time)
         for segment in view.segments(view.with_time(wanted)):
             if segment.end.time_ms < wanted:
@@ -144,7 +148,8 @@ class LogQueries:
             for place, line in enumerate(self.segment_lines(run, view, segment), segment.begin.lines + 1):
                 if line.time is not None and time_ms(line.time) >= wanted:
                     return self.at_line(run, rows, place)
-        return self.at_end(run, rows)
+        arrived = view.table.arrivals.first_after(wanted)
+        return self.at_end(run, rows) if arrived is None else self.at_line(run, rows, arrived)
 
     def at_end(self, run: Run, rows: RowFilter) -> int:
         """The last row."""
@@ -159,8 +164,7 @@ class LogQueries:
             if not rows_in(segment.counts, errors):
                 continue
             counts = list(segment.begin.counts)
-            for place, line in enumerate(self.segment_lines(run, view, segment), segment.begin.lines + 1):
-                kind = class_of(line)
+            for place, kind in enumerate(self.segment_lines(run, view, segment).classes, segment.begin.lines + 1):
                 if kind in errors and (rows.phase is None or view.phase_at(place) == rows.phase):
                     row = self.row_of(view, rows, counts)
                     if row > after_row:
@@ -186,9 +190,10 @@ class LogQueries:
         view = self.view(run)
         for segment in view.segments():
             if segment.flags & FACTS:
-                for seq, line in enumerate(self.segment_lines(run, view, segment), segment.begin.lines + 1):
-                    for fact in line.facts:
-                        yield seq, line.time, fact
+                lines = self.segment_lines(run, view, segment)
+                for place in lines.notable():
+                    for fact in lines[place].facts:
+                        yield segment.begin.lines + place + 1, lines[place].time, fact
 
     def _walk_classes(
         self, run: Run, view: LogView, classes: frozenset[int], first: int, end: int
@@ -200,12 +205,14 @@ class LogQueries:
                 return
             if row + rows_in(segment.counts, classes) <= first:
                 continue
-            for seq, line in enumerate(self.segment_lines(run, view, segment), segment.begin.lines + 1):
-                if class_of(line) in classes:
-                    if row >= end:
-                        return
-                    if row >= first:
-                        yield row, seq, line
+            lines = self.segment_lines(run, view, segment)
+            places = [place for place, kind in enumerate(lines.classes) if kind in classes]
+            wanted = places[max(0, first - row) : end - row]
+            row = max(row, first)
+            for at in range(0, len(wanted), _MADE):
+                part = wanted[at : at + _MADE]
+                for place, line in zip(part, lines.some(part), strict=True):
+                    yield row, segment.begin.lines + place + 1, line
                     row += 1
 
     def _phase_rows(self, view: LogView, rows: RowFilter) -> Iterator[PhaseRow]:

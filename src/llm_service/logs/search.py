@@ -159,9 +159,9 @@ class LogSearch:
     def _rows(self, run: Run, view: LogView, segment: Segment, rows: RowFilter) -> Iterator[tuple[int, int]]:
         """(place in the segment, row) of the lines that are rows of the view."""
         row = self._queries.row_of(view, rows, segment.begin.counts)
-        for place, line in enumerate(self._queries.segment_lines(run, view, segment)):
+        for place, kind in enumerate(self._queries.segment_lines(run, view, segment).classes):
             in_phase = rows.phase is None or view.phase_at(segment.begin.lines + place + 1) == rows.phase
-            if in_phase and class_of(line) in rows.classes:
+            if in_phase and kind in rows.classes:
                 yield place, row
                 row += 1
 

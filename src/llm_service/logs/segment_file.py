@@ -51,6 +51,10 @@ class SegmentFile:
         """A phase began."""
         self._waiting.append(_line({"phase": [start.phase, start.seq, start.time, start.counts]}))
 
+    def add_arrival(self, seq: int, at_ms: int) -> None:
+        """Line `seq` arrived."""
+        self._waiting.append(_line({"arrival": [seq, at_ms]}))
+
     def add_end(self, end: Mark, flags: int, identity: FileIdentity) -> None:
         """The log is complete."""
         place = [identity.device, identity.inode, identity.size, identity.changed_ns]
@@ -99,6 +103,8 @@ def _table(records: list[dict[str, Any]]) -> tuple[SegmentTable, bytes]:
             phase, seq, time, counts = record["phase"]
             if not table.phases or seq > table.phases[-1].seq:
                 table.add_phase(PhaseStart(phase, seq, time, tuple(counts)))
+        elif "arrival" in record:
+            table.arrivals.add(*map(int, record["arrival"]))
         elif "end" in record:
             *mark, flags = record["end"]
             table.end, table.flags = _mark(mark), int(flags)

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from .arrivals import Arrivals
 from .marks import AheadBlock, FileIdentity, Mark, PhaseStart, Segment
 from .model import PHASES
 from .tally import CLASSES, rows_in
@@ -33,6 +34,7 @@ class SegmentTable:
         self._phases, self._flags = bytearray(), bytearray()
         self._states: list[bytes] = []
         self.phases: tuple[PhaseStart, ...] = ()
+        self.arrivals = Arrivals()
         self.end = Mark()
         """Everything before it has been parsed."""
         self.flags = 0
@@ -154,8 +156,12 @@ class LogView:
 
     def phase_at(self, seq: int) -> str:
         """The phase that line `seq` belongs to."""
+        if not self.phases or seq < self.phases[0].seq:
+            return PHASES[0]
+        if seq >= self.phases[-1].seq:  # it is asked for each line that was just printed
+            return self.phases[-1].phase
         number = bisect_right(self.phases, seq, key=lambda start: start.seq)
-        return self.phases[number - 1].phase if number else PHASES[0]
+        return self.phases[number - 1].phase
 
     def rows(self, classes: Collection[int]) -> int:
         """How many lines are in these classes."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import click
 
 from ..errors import FileRefused, NotFound
+from ..files import terminal_text
 from ..json_values import as_json
 from ..search_pattern import pattern_of
 from ..settings.load import Settings
@@ -84,7 +85,7 @@ def tail_commands(load_settings: LoadSettings) -> list[click.Command]:
                     lines = block.split(b"\n")
                     for place in matching_lines(block, pattern):
                         shown = lines[place].decode("utf-8", "replace")
-                        click.echo(f"{job_of(run.owner)} {run.run_id}:{first + place}: {_plain(shown)}")
+                        click.echo(f"{job_of(run.owner)} {run.run_id}:{first + place}: {terminal_text(shown)}")
                         found += 1
                         if found >= limit:
                             click.echo(f"There may be more: these are the first {limit:,}.", err=True)
@@ -103,9 +104,4 @@ def _print(line: LogLine, is_json: bool) -> None:
     else:
         mark = "" if line.level == "info" else f"{line.level.upper()} "
         time_text = f"{line.time} " if line.time else ""
-        click.echo(f"{time_text}{mark}{_plain(line.message)}")
-
-
-def _plain(text: str) -> str:
-    """Text for a terminal: control characters of a log do nothing in it."""
-    return "".join(each if each.isprintable() or each == "\t" else "\ufffd" for each in text)
+        click.echo(f"{time_text}{mark}{terminal_text(line.message)}")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from .model import Fact, ParsedLine
 from .patterns import compiled
 
+_STATEMENT = r"\b(?:SELECT .+ FROM|INSERT INTO|DELETE FROM|LEFT OUTER JOIN|ORDER BY|UPDATE \w+ SET) "
 NOISE = (
     # SQLAlchemy's echo: the logger's name, what it adds to statements, and statements over several lines
     r"\bsqlalchemy\.(?:engine|pool|orm|dialects)\b",
     r"\[(?:generated in|cached since|no key|raw sql|caching disabled)\b",
     r"\b(?:BEGIN \(implicit\)|COMMIT$|ROLLBACK$)",
-    r"\b(?:SELECT .+ FROM|INSERT INTO|DELETE FROM|LEFT OUTER JOIN|ORDER BY|UPDATE \w+ SET) ",
+    _STATEMENT,
     r"\bFROM \w+ *$",
     r"\bWHERE [\w.\"]+ (?:=|IN|IS|<|>) ",
     # details of caches
@@ -26,13 +28,26 @@ NOISE = (
     r"\bGET /(?:health|healthz|ready|readyz|livez|metrics|ping)\b",
 )
 """Of details, as expressions of RE2; `scan.py` looks for them in whole blocks."""
-_NOISE = compiled(*NOISE).search
+NOISE_OF_LINES = (*(each for each in NOISE if each is not _STATEMENT), _STATEMENT.replace("SELECT .+ FROM", "SELECT"))
+"""What is in a text of several lines if there is noise in it when it is one line."""
+_NOISE = compiled(*NOISE).is_in
 _PROGRESS = compiled(
     r"\b\d{1,3}(?:\.\d+)?%", r"(?i:\b(?:step|task|phase|stage)\W{0,2}\d+(?: ?/ ?| of )\d+)", r"[\[(]\d+/\d+[\])]"
-).search
+).is_in
 _EXAMINED = 2_000
 _BOOKKEEPING = frozenset(("turn", "command", "files", "session", "cost"))
 """Kinds of facts that do not make a detail worth showing."""
+
+
+@lru_cache(256)
+def is_noise_of(name: str) -> bool:
+    """True if a line of the logger of this name is a detail, unless it is more by its level or what it says."""
+    return _NOISE(f"{name}: ".encode("utf-8", "replace"))
+
+
+def is_progress(message: str) -> bool:
+    """True if a message says how far something is."""
+    return _PROGRESS(message[:_EXAMINED].encode("utf-8", "replace"))
 
 
 def should_show_to_user(parsed: ParsedLine) -> bool:
@@ -43,13 +58,16 @@ def should_show_to_user(parsed: ParsedLine) -> bool:
     return is_shown(parsed.message, parsed.level, parsed.is_folded, parsed.facts)
 
 
-def is_shown(message: str, level: str, is_folded: bool, facts: Sequence[Fact]) -> bool:
-    """The same of a line's parts."""
+def is_shown(message: str, level: str, is_folded: bool, facts: Sequence[Fact], may_be_noise: bool = True) -> bool:
+    """The same of a line's parts; `may_be_noise`: False if `NOISE` is known not to be in the message."""
     if is_folded:
         return False
-    if level in ("error", "warning") or any(fact.kind not in _BOOKKEEPING for fact in facts):
+    if level == "error" or level == "warning":
         return True
-    if level == "debug":
-        return False
+    for fact in facts:
+        if fact.kind not in _BOOKKEEPING:
+            return True
+    if level == "debug" or not may_be_noise:
+        return level != "debug"
     data = message[:_EXAMINED].encode("utf-8", "replace")
-    return not _NOISE(data) or bool(_PROGRESS(data))
+    return not _NOISE(data) or _PROGRESS(data)

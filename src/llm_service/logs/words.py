@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from .model import Fact
-from .patterns import compiled
+from .patterns import compiled, mark_lines
 
 _MARK_AFTER = r"(?::|!|\[\w|\s*(?:–|—|[|-])|\s*$)"
 AT_BEGIN = {
@@ -69,12 +70,13 @@ HINTS = (r"\d (?:passed|failed|errors?|skipped)\b", r"\btest result: ")
 """What every line has that `TESTS` finds."""
 
 _BEGIN = r"^[^\w]*(?:[\w./@-]{1,60}: )?(?:Uncaught )?[\w.]*"
-_LEVELS = tuple(
-    (level, compiled(*(f"{_BEGIN}(?:{each})" for each in AT_BEGIN[level]), *ANYWHERE.get(level, ())).search)
+_IN_LINES = tuple(
+    (level, compiled(*(f"{_BEGIN}(?:{each})" for each in AT_BEGIN[level]), *ANYWHERE.get(level, ())))
     for level in ("error", "warning", "debug")
 )
-_ANY_FACT = compiled(FACT, *WAITING, *RATE_LIMIT, *HINTS).search
-_WAITING, _RATE_LIMIT, _TESTS = (compiled(*group).search for group in (WAITING, RATE_LIMIT, TESTS))
+_LEVELS = tuple((level, expression.is_in) for level, expression in _IN_LINES)
+_ANY_FACT = compiled(FACT, *WAITING, *RATE_LIMIT, *HINTS).is_in
+_WAITING, _RATE_LIMIT, _TESTS = (compiled(*group).is_in for group in (WAITING, RATE_LIMIT, TESTS))
 _FACT = re.compile(r"^\W*(?:FACT|KNOWLEDGE): *(\S.*)", re.MULTILINE)
 _COUNT = re.compile(r"\b(\d{1,7}) (passed|failed|skipped|ignored|errors?)\b")
 _SECONDS = re.compile(r"\bin ([\d.]{1,12}) ?s")
@@ -84,7 +86,19 @@ _MAX_TEXT, _MAX_FACTS, _EXAMINED = 2_000, 20, 4_000
 def level_of_words(message: str) -> str:
     """The level of a message that does not say it: "error", "warning", "debug", else "info"."""
     data = message[:_EXAMINED].encode("utf-8", "replace")
-    return next((level for level, search in _LEVELS if search(data)), "info")
+    return next((level for level, is_in in _LEVELS if is_in(data)), "info")
+
+
+def levels_of_words(messages: Sequence[str]) -> list[str]:
+    """The same of many: each search goes over all of them."""
+    data = "\n".join([message[:_EXAMINED] for message in messages]).encode("utf-8", "replace")
+    levels, marks = ["info"] * len(messages), bytearray(len(messages) + 1)
+    for number, (_, expression) in enumerate(reversed(_IN_LINES)):  # the last one that finds something counts
+        mark_lines(expression, 1 << number, data, marks)
+    for place, mark in enumerate(marks):
+        if mark:
+            levels[place] = _IN_LINES[-mark.bit_length()][0]
+    return levels
 
 
 def facts_of_words(text: str) -> list[Fact]:

@@ -45,12 +45,12 @@ class ClaudeReader:
         kind = event.get("type")
         if kind not in _TYPES:
             return None
-        if kind == "system":
-            return self._system(event) if isinstance(event.get("subtype"), str) else None
-        if kind in ("assistant", "user"):
+        if kind == "assistant" or kind == "user":
             if not isinstance(event.get("message"), dict):
                 return None
             return self._assistant(event) if kind == "assistant" else self._tools.user(event)
+        if kind == "system":
+            return self._system(event) if isinstance(event.get("subtype"), str) else None
         if kind == "result":
             return result_line(event) if "subtype" in event or "is_error" in event else None
         if kind == "rate_limit_event":

@@ -50,7 +50,7 @@ class ClaudeTools:
     def use(self, block: dict[str, Any]) -> AgentLine:
         """The line of a use, such as "Bash: npm test", with the facts that its input already says."""
         name, given = text_of(block.get("name")) or "tool", object_of(block.get("input"))
-        value = next((text for key in _INPUTS if (text := text_of(given.get(key)))), "")
+        value = _first_text(given)
         facts: list[Fact] = []
         phase = None
         if name == "TodoWrite":
@@ -137,3 +137,11 @@ class ClaudeTools:
 
     def _task_list(self) -> Fact:
         return todos_fact([{"text": subject, "status": status} for subject, status in self._tasks.values()])
+
+
+def _first_text(given: dict[str, Any]) -> str:
+    """What says most of a tool's input; "" if none of it is text."""
+    for key in _INPUTS:
+        if key in given and (text := text_of(given[key])):
+            return text
+    return ""

@@ -22,10 +22,8 @@ class AgentReader:
         return self._claude.state()
 
     def read(self, event: dict[str, Any]) -> AgentLine | None:
-        """The line of an event; None if no agent wrote it. An agent's event of an unknown type is kept as text."""
-        kind = event.get("type")
-        if not isinstance(kind, str):
-            return None
+        """The line of an event, which has a type; None if no agent wrote it. An agent's event of an unknown type is
+        kept as text."""
         line = self._claude.read(event) or read_codex(event)
         if line is None and event.keys() & _OTHERS:
             return AgentLine("", "info")

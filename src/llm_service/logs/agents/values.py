@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..model import Fact
 
@@ -11,8 +12,7 @@ MAX_TEXT = 20_000
 MAX_DATA = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class AgentLine:
+class AgentLine(Struct, frozen=True):
     """An event of an agent as a line: `text` may have several lines, and patterns are looked for in it only if the
     agent or a person wrote it (`is_prose`)."""
 
@@ -26,7 +26,7 @@ class AgentLine:
 
 def text_of(value: Any, limit: int = MAX_DATA) -> str:
     """A text value, cut; "" for any other type."""
-    if not isinstance(value, str):
+    if type(value) is not str:  # of JSON there are no others
         return ""
     return value if len(value) <= limit else value[:limit] + "…"
 

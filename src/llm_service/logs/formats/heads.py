@@ -16,17 +16,18 @@ Head = tuple[str | None, str | None, int, str]
 """(level, time, index at which the message begins, name of the logger or ""); level and time None if not there."""
 
 NO_HEAD: Head = (None, None, 0, "")
+FRACTION = r"(?:[.,](\d{1,9})\d*)?"
 DIGITS = frozenset("0123456789")
 
-_ZONE = r"(Z\b|UTC\b|[+-]\d\d:?\d\d\b)?"
+ZONE = r"(Z\b|UTC\b|[+-]\d\d:?\d\d\b)?"
 _LEVEL = r"[\[(<]?([A-Za-z]{1,9})[\])>]?(?=[\s:|\]]|-\s|$)[\s:|\]-]*"
 _DATE_AND_LEVEL = re.compile(
-    r"(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?\s?"
-    rf"{_ZONE}[\]\s|,-]*(?:([\w.]{{1,80}}) - )?{_LEVEL}",
+    r"(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d)"
+    rf"{FRACTION}\s?{ZONE}[\]\s|,-]*(?:([\w.]{{1,80}}) - )?{_LEVEL}",
     re.ASCII,
 )
-_AFTER_TIME = re.compile(rf"(?:[.,](\d{{1,9}})\d*)?\s?{_ZONE}[\]\s|,-]*{_LEVEL}", re.ASCII)
-_ONLY_TIME = re.compile(r"(?:[.,](\d{1,9})\d*)?\s?(Z\b|UTC\b|[+-]\d\d:?\d\d\b)?[\]\s|,-]*", re.ASCII)
+_AFTER_TIME = re.compile(rf"{FRACTION}\s?{ZONE}[\]\s|,-]*{_LEVEL}", re.ASCII)
+_ONLY_TIME = re.compile(rf"{FRACTION}\s?{ZONE}[\]\s|,-]*", re.ASCII)
 # One or two names, threads or process ids, and then a level: " - app.core - INFO - ", " [123] [INFO] ".
 _NAME_AND_LEVEL = re.compile(
     r"(?:[\[(]?([\w.$:/@#-]{1,80})[\])]?[\s|:-]+)(?:[\[(]?[\w.$:/@#-]{1,80}[\])]?[\s|:-]+)?[\[(<]?([A-Z]{4,9}|[a-z]{4,9})[\])>]?"

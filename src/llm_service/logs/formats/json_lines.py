@@ -21,6 +21,7 @@ _ROLES = {
 }
 _ROLE = {key: role for role, keys in _ROLES.items() for key in keys}
 """What a field is for; the others follow the message."""
+_NOT_PLAIN = frozenset((*_ROLES["level"][1:], *_ROLES["trace"]))
 _MAX_FIELD, _MAX_FIELDS = 200, 20
 
 _decode = msgspec.json.Decoder().decode
@@ -29,6 +30,8 @@ _encode = msgspec.json.Encoder().encode
 
 def decode_object(text: str) -> dict[str, Any] | None:
     """The object of a line that is one JSON object, None of any other."""
+    if text[-1:] != "}" and text.rstrip()[-1:] != "}":
+        return None  # an error of the decoder takes 20 times as long
     try:
         value = _decode(text)
     except (msgspec.DecodeError, RecursionError, ValueError):
@@ -38,9 +41,10 @@ def decode_object(text: str) -> dict[str, Any] | None:
 
 def compact(value: Any, limit: int = _MAX_FIELD) -> str:
     """A value as one short piece of text."""
-    if isinstance(value, str):
-        text = value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+    kind = type(value)
+    if kind is str:
+        text: str = value
+    elif kind is int or kind is float:
         return str(value)
     else:
         try:
@@ -54,24 +58,44 @@ def read_json_line(fields: dict[str, Any]) -> tuple[str, str | None, str | None]
     """(message, level or None, time or None) of a log line; None if it has none of the fields of one."""
     roles: dict[str, Any] = {}
     others: list[str] = []
+    role_of = _ROLE.get
     for key, value in fields.items():
-        role = _ROLE.get(key)
+        role = role_of(key)
         if role is None:
             if len(others) <= _MAX_FIELDS:
-                others.append(f"{key[:_MAX_FIELD]}={compact(value)}" if len(others) < _MAX_FIELDS else "…")
-        elif value is not None:
-            roles.setdefault(role, value)
+                key = key if len(key) <= _MAX_FIELD else key[:_MAX_FIELD]
+                others.append(f"{key}={compact(value)}" if len(others) < _MAX_FIELDS else "…")
+        elif value is not None and role not in roles:
+            roles[role] = value
     level = level_of_value(roles.get("level"))
-    if level is None and "message" not in roles:
-        return None
-    parts = others
-    if "message" in roles:
-        message, name = compact(roles["message"], 1 << 16), roles.get("name")
-        parts = [f"{name[:_MAX_FIELD]}: {message}" if isinstance(name, str) and name else message, *others]
+    message = roles.get("message")
+    if message is None:
+        if level is None:
+            return None
+        text = " ".join(others)
+    else:
+        text, name = compact(message, 1 << 16), roles.get("name")
+        if isinstance(name, str) and name:
+            text = f"{name[:_MAX_FIELD]}: {text}"
+        if others:
+            text = f"{text} {' '.join(others)}"
     if trace := roles.get("trace"):
         level = level or "error"
-        parts.append(_last_line(trace))
-    return " ".join(parts), level, time_of_value(roles.get("time"))
+        text = f"{text} {_last_line(trace)}" if text or message is not None else _last_line(trace)
+    return text, level, time_of_value(roles.get("time"))
+
+
+def level_of_object(text: str) -> str | None:
+    """The level of a line that begins with "{", "info" if it says none; None if it may be an agent's, or needs more
+    than a look."""
+    if "\\" in text or '"type"' in text:
+        return None
+    fields = decode_object(text)
+    if fields is None:
+        return "info"
+    if not _NOT_PLAIN.isdisjoint(fields):
+        return None
+    return level_of_value(fields.get("level")) or "info"
 
 
 def _last_line(trace: Any) -> str:

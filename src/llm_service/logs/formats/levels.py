@@ -25,7 +25,7 @@ def level_of_value(value: object) -> str | None:
     """The level of a field of JSON or logfmt: a word, or a number of pino and bunyan (10 to 60) or syslog (0 to 7)."""
     if isinstance(value, str):
         return LEVELS.get(value) or LEVELS.get(value.lower())
-    if isinstance(value, int) and not isinstance(value, bool):
+    if type(value) is int:
         if value >= 10:
             return "error" if value >= 50 else "warning" if value >= 40 else "info" if value >= 30 else "debug"
         if 0 <= value < len(_SYSLOG):

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from ...times import iso_time
 
 _MAX_CACHED = 4096
-_SECONDS: dict[str, str | None] = {}
-"""Cache of `iso_seconds`: many lines share a second."""
+SECONDS: dict[str, str | None] = {}
+"""Cache of `utc_time`, by second and zone: many lines share a second. Only what is written as a time is in it."""
 _WRITTEN = re.compile(
     r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?\s?(Z|UTC|[+-]\d\d(?::?\d\d)?)?$", re.ASCII
 )
@@ -20,12 +20,12 @@ def utc_time(second: str, fraction: str | None, zone: str | None) -> str | None:
     """`second` is "2026-11-30 05:22:42", also with T or slashes; None if there is no such time."""
     key = second + zone if zone else second
     try:
-        whole = _SECONDS[key]
+        whole = SECONDS[key]
     except KeyError:
         whole = _iso_seconds(second, zone)
-        if len(_SECONDS) >= _MAX_CACHED:
-            _SECONDS.clear()
-        _SECONDS[key] = whole
+        if len(SECONDS) >= _MAX_CACHED:
+            SECONDS.clear()
+        SECONDS[key] = whole
     if whole is None:
         return None
     if fraction is None:
@@ -35,9 +35,11 @@ def utc_time(second: str, fraction: str | None, zone: str | None) -> str | None:
 
 def time_of_value(value: object) -> str | None:
     """The time in a field of JSON or logfmt: text, or seconds, milliseconds, micro- or nanoseconds since 1970."""
+    if type(value) is int and 10**11 < value < 10**14:  # milliseconds, as most write them
+        return _time_of_milliseconds(value)
     if isinstance(value, str):
         if match := _WRITTEN.match(value):
-            return utc_time(match[1], match[2], match[3])
+            return utc_time(*match.groups())
         try:
             value = float(value)
         except ValueError:
@@ -48,15 +50,15 @@ def time_of_value(value: object) -> str | None:
         if abs(value) < 1e11:
             break
         value /= 1000
-    return _time_of_seconds(value) if 1e8 < value < 1e11 else None
+    return _time_of_milliseconds(round(value * 1000)) if 1e8 < value < 1e11 else None
 
 
-def _time_of_seconds(value: float) -> str:
-    whole, milliseconds = divmod(round(value * 1000), 1000)
+def _time_of_milliseconds(value: int) -> str:
+    whole, milliseconds = divmod(value, 1000)
     key = str(whole)
-    second = _SECONDS.get(key)
+    second = SECONDS.get(key)
     if second is None:
-        second = _SECONDS[key] = iso_time(whole)[:-5]
+        second = SECONDS[key] = iso_time(whole)[:-5]
     return f"{second}.{milliseconds:03d}Z"
 
 

@@ -3,6 +3,7 @@
 `Redactor().redact(block)`. The rules are data: `tokens.py`, `services.py`, `vendors.py`, `contexts.py`.
 """
 
+from .labels import LABELS
 from .redactor import Redactor, redact
 
-__all__ = ["Redactor", "redact"]
+__all__ = ["LABELS", "Redactor", "redact"]

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
+from ..expression import Expression
 from ..patterns import compiled
 from .assignments import ASSIGNMENT, HINT
 from .contexts import CONTEXTS
-from .private_keys import BEGINS
+from .encoded import ENCODED
+from .multiline import BEGINS
 from .rule import Rule
 from .services import SERVICES
 from .tokens import TOKENS
 from .vendors import VENDOR_RULES
 
-RULES: tuple[Rule, ...] = (*TOKENS, *SERVICES, *CONTEXTS, *VENDOR_RULES)
+RULES: tuple[Rule, ...] = (*TOKENS, *SERVICES, *CONTEXTS, *ENCODED, *VENDOR_RULES)
 """In the order in which they name what several of them find."""
 
 _LONG = 2_000
@@ -25,10 +26,10 @@ _LONG = 2_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledRule:
-    """A rule with its expression; `search` is the one of `re2`."""
+    """A rule with its expression."""
 
     name: str
-    expression: Any
+    expression: Expression
     is_secret: Callable[[bytes, bytes], bool] | None
 
 
@@ -58,16 +59,19 @@ class Keywords:
 
 @dataclass(frozen=True, slots=True)
 class Expressions:
-    """`any` finds what may be a secret of any kind, or the beginning of a private key."""
+    """`any` finds what may be a secret of any kind, or the beginning of a private key; `of_rule` only what a rule may
+    find, `assignment` what has a name like "password" before it."""
 
-    any: Any
+    any: Expression
+    of_rule: Expression
     keywords: Keywords
-    assignment: Any
+    assignment: Expression
 
 
 @cache
 def expressions() -> Expressions:
     """The compiled rules."""
     rules = [(rule, CompiledRule(rule.name, compiled(rule.pattern, capture=True), rule.is_secret)) for rule in RULES]
-    every = (*(rule.hint or rule.pattern for rule in RULES), HINT, BEGINS.decode())
-    return Expressions(compiled(*every, max_mb=64), Keywords(rules), compiled(ASSIGNMENT, capture=True))
+    hints = tuple(rule.hint or rule.pattern for rule in RULES)
+    every = compiled(*hints, HINT, BEGINS.decode(), max_mb=64)
+    return Expressions(every, compiled(*hints, max_mb=32), Keywords(rules), compiled(ASSIGNMENT, capture=True))

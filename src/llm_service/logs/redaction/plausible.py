@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from functools import lru_cache
+
+_MAX_CACHED = 100
+"""Bytes of a name: a log has few different ones, unless somebody wants to fill the memory."""
 
 _PLACEHOLDER = re.compile(
     rb"\s*(?:\[redacted|[{<\[(,;:=)|]|\*{2,}|\.{2,}|-+$|_+$|[xX]{3,}[xX-]*$"
@@ -52,6 +56,16 @@ def is_word(secret: bytes) -> bool:
     return _WORD.match(secret) is not None
 
 
+def is_name_of_no_secret(name: bytes) -> bool:
+    """True for `max_tokens`, `secret_name` and the like."""
+    return _is_of_no_secret(name) if len(name) < _MAX_CACHED else _NO_SECRET.search(name) is not None
+
+
+@lru_cache(1024)
+def _is_of_no_secret(name: bytes) -> bool:
+    return _NO_SECRET.search(name) is not None
+
+
 def entropy(secret: bytes) -> float:
     """Bits per byte (Shannon): words have 2 to 3, random letters and digits over 3.5."""
     size = len(secret)
@@ -66,9 +80,9 @@ def is_secret_of_name(whole: bytes, secret: bytes) -> bool:
 
 def is_secret_value(name: bytes, between: bytes, secret: bytes, is_quoted: bool, is_first: bool = False) -> bool:
     """Of `name<between>secret`; `is_quoted`: it is in quotes, `is_first`: the name is the first in its line."""
-    if len(secret) < 4 or is_placeholder(secret) or _NO_SECRET.search(name):
+    if len(secret) < 4 or (not is_quoted and _CODE.search(secret)):
         return False
-    if not is_quoted and _CODE.search(secret):
+    if is_name_of_no_secret(name) or is_placeholder(secret):
         return False
     if _PASSWORD.search(name):
         return _is_password(name, between, secret, is_quoted, is_first)

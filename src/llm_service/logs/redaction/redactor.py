@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 
-from ..ansi import without_ansi
+from ..ansi import without_ansi, without_colours
 from .expressions import expressions
 from .line import redact_line, without_escapes
-from .private_keys import BEGINS, PrivateKeys
+from .multiline import MAY_BEGIN, MultiLine
+from .utf16 import as_utf8
 
 _ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])|\\(/)")
-_KEY_BEGINS = re.compile(BEGINS)
+_HIDDEN = (b"\x1b", b"\\/", b"\\u00")
+_FEW = 40
+"""Bytes for each escape."""
 _MAX_HELD, _OVERLAP = 128 << 10, 16 << 10
 
 
@@ -23,41 +26,83 @@ class Redactor:
     """Redacts the blocks of one log in order. `state()` is what a later one needs to continue behind the last."""
 
     def __init__(self, state: tuple[int, int] = (0, 0)) -> None:
-        self._keys = PrivateKeys(*state)
+        self._keys = MultiLine(*state)
         self._held = b""
 
     def state(self) -> tuple[int, int]:
-        """Where in a private key the last line was, (0, 0) outside of one."""
+        """Where in a secret of many lines the last line was, (0, 0) outside of one."""
         return (self._keys.lines, self._keys.others) if self._keys.lines else (0, 0)
 
     def redact(self, block: bytes) -> bytes:
         """Whole lines (the last of a log may have no line end) without secrets; the same object if it has none."""
-        plain = _plain(block)
-        text = without_escapes(plain)
-        search = expressions().any.search
-        if not self._keys.lines and search(text) is None:
-            return block
-        lines, plain_lines = block.split(b"\n"), plain.split(b"\n")
-        at = number = changes = 0
-        while at < len(plain):
-            if self._keys.lines:
-                end = at
-                changed = self._in_key(plain_lines[number])
-            else:
-                match = search(text, at)
-                if match is None:
+        if b"\0" in block:
+            block = as_utf8(block)
+        text = searchable(block)
+        return self._by_place(block, text) if len(text) == len(block) else self._by_line(block, text)
+
+    def lines(self, block: bytes) -> tuple[list[bytes], bytes | None]:
+        """(what `redact` gives, line by line; the same without the codes of terminals, None if that is not known).
+
+        What is between the line ends is a line, so the last one is empty if the block ends with a line end.
+        """
+        if b"\0" in block:
+            block = as_utf8(block)
+        plain = without_colours(block) if b"\x1b" in block else block
+        text, has_hidden = (b"", True) if plain is None else _with_words(plain)
+        if has_hidden:
+            return self.redact(block).split(b"\n"), None
+        lines = block.split(b"\n")
+        return lines, None if self._in_lines(lines, text) else plain
+
+    def _by_line(self, block: bytes, text: bytes) -> bytes:
+        """`text` has the lines of the block at other places."""
+        lines = block.split(b"\n")
+        return b"\n".join(lines) if self._in_lines(lines, text) else block
+
+    def _in_lines(self, lines: list[bytes], text: bytes) -> bool:
+        """Redact these lines, which `text` has as they are searched; True if one of them changed."""
+        find, is_changed = expressions().any.find, False
+        at = number = 0
+        while True:
+            if not self._keys.lines:
+                found = find(text, at)
+                if found < 0:
                     break
-                end = match.start()
-                number += plain.count(b"\n", at, end)
-                changed = self._line(plain_lines[number])
-            if changed != plain_lines[number]:
-                lines[number] = changed
-                changes += 1
-            at = plain.find(b"\n", end) + 1
-            if not at:
-                break
+                number += text.count(b"\n", at, found)
+                at = found
+            elif number == len(lines) - 1 and not lines[number]:
+                break  # behind the end of the last line
+            plain = _plain(lines[number])
+            changed = self._in_key(plain) if self._keys.lines else self._line(plain)
+            if changed != plain:
+                lines[number], is_changed = changed, True
             number += 1
-        return b"\n".join(lines) if changes else block
+            if number == len(lines):
+                break
+            at = text.find(b"\n", at) + 1
+        return is_changed
+
+    def _by_place(self, block: bytes, text: bytes) -> bytes:
+        """`text` has the lines of the block at the same places."""
+        find = expressions().any.find
+        pieces: list[bytes] = []
+        at = done = 0
+        while at < len(block):
+            begin = found = at
+            if not self._keys.lines:
+                found = find(text, at)
+                if found < 0:
+                    break
+                begin = block.rfind(b"\n", at, found) + 1 or at
+            end = block.find(b"\n", found)
+            end = len(block) if end < 0 else end
+            plain = _plain(block[begin:end])
+            changed = self._in_key(plain) if self._keys.lines else self._line(plain)
+            if changed != plain:
+                pieces += (block[done:begin], changed)
+                done = end
+            at = end + 1
+        return b"".join((*pieces, block[done:])) if pieces else block
 
     def feed(self, data: bytes) -> bytes:
         """The same for data that is cut anywhere: what is whole so far; `flush` gives the rest. Of a line without an
@@ -76,7 +121,7 @@ class Redactor:
 
     def _line(self, line: bytes) -> bytes:
         line = redact_line(line)
-        return self._keys.begin(line) if _KEY_BEGINS.search(line) else line
+        return self._keys.begin(line) if MAY_BEGIN.search(line) else line
 
     def _in_key(self, line: bytes) -> bytes:
         changed = self._keys.inside(line)
@@ -88,13 +133,49 @@ def redact(block: bytes) -> bytes:
     return Redactor().redact(block)
 
 
-def _plain(block: bytes) -> bytes:
-    """The block without what can hide a secret from the rules; line by line the same."""
-    if b"\x1b" in block:
-        block = without_ansi(block)
-    if b"\\u00" in block or b"\\/" in block:
-        block = _ESCAPED.sub(_unescaped, block)
-    return block
+def searchable(block: bytes) -> bytes:
+    """The block as the rules are looked for in it: without what hides a secret from them. If it is as long as the
+    block, each line is at its place, and what is shorter has line ends behind it; else it has as many lines."""
+    text, has_hidden = _with_words(block)
+    if not has_hidden:
+        return without_ansi(text) if b"\x1b" in block else text
+    changed = bytearray(text)
+    for hidden in _HIDDEN:
+        at = block.find(hidden)
+        while at >= 0:
+            begin, end = block.rfind(b"\n", 0, at) + 1, block.find(b"\n", at)
+            end = len(block) if end < 0 else end
+            changed[begin:end] = without_escapes(_plain(block[begin:end])).ljust(end - begin, b"\n")
+            at = block.find(hidden, end)
+    return bytes(changed)
+
+
+def _with_words(block: bytes) -> tuple[bytes, bool]:
+    """(`without_escapes` of the block, does it have characters in JSON's way). Three searches for two bytes each take
+    longer than that for a secret, so where there are few escapes they are checked one by one."""
+    if not (escapes := block.count(b"\\")):
+        return block, False
+    if escapes * _FEW > len(block):
+        return without_escapes(block), b"\\/" in block or b"\\u00" in block
+    pieces = block.split(b"\\")
+    has_hidden = False
+    for number in range(1, len(pieces)):
+        piece = pieces[number]
+        letter = piece[:1]
+        if letter == b"n" or letter == b"t" or letter == b"r":
+            pieces[number] = b" " + piece[1:]
+        elif letter == b"/" or (letter == b"u" and piece[1:3] == b"00"):
+            has_hidden = True
+    return b"\\".join(pieces), has_hidden
+
+
+def _plain(line: bytes) -> bytes:
+    """A line without what can hide a secret from the rules."""
+    if b"\x1b" in line:
+        line = without_ansi(line)
+    if b"\\u00" in line or b"\\/" in line:
+        line = _ESCAPED.sub(_unescaped, line)
+    return line
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
@@ -107,8 +188,7 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 def _safe_cut(held: bytes) -> int:
     """Where a line without an end can be cut: not in a secret, nor near its end, where one may have begun."""
     cut = len(held) - _OVERLAP
-    for match in expressions().any.finditer(without_escapes(held)):
-        begin, end = match.span()
+    for ((begin, end),) in expressions().any.every(without_escapes(held)):
         if begin < cut < end:
             return begin or cut
         if begin >= cut:
