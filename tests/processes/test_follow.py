@@ -29,7 +29,7 @@ RUN = "20261130T052512-0123abcd"
 def test_what_is_written_to_a_log_is_no_reason_to_look_at_all_runs(tmp_path: Path, path: str, matters: bool) -> None:
     board = RunBoard(str(tmp_path), "work/runs", str(tmp_path), lambda: None, lambda before, now: None)
     root = WatchedRoot(str(tmp_path), lambda folder: True, lambda hint: None, force_polling=True)
-    folder = RunFolder(board, root, lambda: None)
+    folder = RunFolder(board, root, lambda: None, lambda: None)
     folder.load()
     folder.hint(Hint(HintKind.CHANGED, path), 0.0)
     assert (folder.next_due() is not None) == matters

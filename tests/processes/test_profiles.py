@@ -282,6 +282,43 @@ def test_projects_may_be_where_the_user_has_them(place: Path, tmp_path: Path) ->
     assert fill(profile, {"project_dir": outside}, str(place), [str(tmp_path / "projects")])[0] == ("x", outside)
 
 
+def test_switches_are_left_out_unless_they_are_asked_for(place: Path) -> None:
+    argv = ("x", "--plan", "{plan}", "{continuous}", "{autonomous}", "{tasks}", "end")
+    profile = Profile(name="x", argv=argv, origin="user")
+    plan = f"{place}/docs/a.md"
+    assert placeholders_of(profile) == ("plan",)
+    assert fill(profile, {"plan": "docs/a.md"}, str(place))[0] == ("x", "--plan", plan, "end")
+    filled = fill(profile, {"plan": plan, "continuous": "yes", "tasks": "1.1,2"}, str(place))[0]
+    assert filled == ("x", "--plan", plan, "--continuous", "--tasks", "1.1,2", "end")
+    for bad in ({"plan": "/etc/passwd"}, {"plan": "../a.md"}, {"plan": plan, "tasks": "--force"}, {"tasks": "1"}):
+        with pytest.raises(BadRequest):
+            fill(profile, bad, str(place))
+
+
+@pytest.mark.parametrize("argument", ["--x={tasks}", "{continuous}{autonomous}", "a {tasks}"])
+def test_a_switch_is_an_argument_by_itself(argument: str) -> None:
+    with pytest.raises(BadValue, match="by itself"):
+        read_profile({"name": "x", "argv": ["x", argument]}, "user")
+
+
+def test_the_orchestrator_of_a_workspace_is_proposed_and_gives_way(place: Path, book: ProfileBook) -> None:
+    (place / "scripts").mkdir()
+    (place / "scripts/plan_orchestrator.py").symlink_to("/bin/true")
+    assert "orchestrator" not in [profile.name for profile in book.read()[0]], "a link is no program of the workspace"
+    (place / "scripts/plan_orchestrator.py").unlink()
+    (place / "scripts/plan_orchestrator.py").touch()
+    profile = book.get("orchestrator")
+    assert profile.argv[:2] == ("python3", "scripts/plan_orchestrator.py") and not book.is_approved(profile)
+    book.approve("orchestrator", profile.digest())
+    assert book.is_approved(book.get("orchestrator"))
+    propose(place, "orchestrator.yaml", argv=["other", "{plan}"])
+    assert book.get("orchestrator").argv == ("other", "{plan}") and not book.is_approved(book.get("orchestrator"))
+    (place / "work/profiles/orchestrator.yaml").unlink()
+    book.add_built_in(Profile(name="orchestrator", argv=("mine",), origin="built-in"))
+    profiles, problems = book.read()
+    assert [one.argv for one in profiles if one.name == "orchestrator"] == [("mine",)] and problems == []
+
+
 def test_where_a_run_is(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     places = {None: str(place), "sub": f"{place}/sub", "~/x": "/home/ada/x", "/srv": "/srv"}

@@ -21,15 +21,17 @@ from kit.runs import end_all, program
 from llm_service.cli.main import cli
 from llm_service.feature import Feature, Kernel
 from llm_service.processes.feature import Processes
-from llm_service.processes.model import RunStatus
+from llm_service.processes.model import Profile, RunStatus
 from llm_service.tasks.feature import Tasks
+from llm_service.users.feature import Users
+from llm_service.users.model import User, hash_of
 
 TOKEN = "0123456789abcdef"
 LINE = "print('x')"
 
 
 def features(kernel: Kernel) -> list[Feature]:
-    return [Tasks(kernel), Processes(kernel)]
+    return [Tasks(kernel), Processes(kernel), Users(kernel)]
 
 
 @pytest.fixture
@@ -75,6 +77,23 @@ def test_profiles_are_shown_whole(begin: Any) -> None:
     assert problem["where"] == "work/profiles/broken.yaml"
     assert "argv has to be a list of texts" in problem["reason"]
     assert found == {"control": False, "can_approve": False}
+
+
+def test_of_an_environment_only_the_names_are_shown_but_to_an_admin_who_has_to_approve_it(begin: Any) -> None:
+    own = Profile(name="own", argv=("make",), origin="user", env={"API_KEY": "s3cret-of-mine"})
+    people = [User("ada", hash_of("ada" * 8), projects=("quay",)), User("root", hash_of("root" * 8), role="admin")]
+    shown = {}
+    for name, live in (("local", begin(profiles=[own])), ("users", begin(profiles=[own], users=people))):
+        tokens = [None] if name == "local" else ["ada" * 8, "root" * 8]
+        for token in tokens:
+            answer = live.get("/api/profiles", headers={"Authorization": f"Bearer {token}"} if token else {})
+            assert "s3cret" not in answer.text
+            shown[token] = {profile["name"]: profile["env"] for profile in answer.json()["profiles"]}
+    whole, hidden = (
+        {"own": {"API_KEY": None}, "build": {"CC": "gcc"}},
+        {"own": {"API_KEY": None}, "build": {"CC": None}},
+    )
+    assert shown == {None: whole, "root" * 8: whole, "ada" * 8: hidden}
 
 
 def test_nothing_is_approved_without_control(begin: Any) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import FileRefused, NotFound
 from ..files import SafeRoot, printable
-from .identity import Identity
+from .identity import Identity, boot_id
 from .model import Run, RunStatus
 from .records import LOG_NAME, RunRecord, read_exit, read_record
 
@@ -75,9 +75,26 @@ class RunBoard:
             return known.identity, known.grace_s
 
     def is_alive(self, run_id: str) -> bool:
-        """True if the run goes on, this moment."""
+        """True if the run goes on, this moment, or something is left of it."""
         found = self.target(run_id)
-        return found is not None and found[0].is_alive
+        with self._lock:
+            known = self._known.get(run_id)
+        return (found is not None and found[0].is_alive) or (known is not None and known.run.survivors > 0)
+
+    def grace_of_lost(self, run_id: str) -> float | None:
+        """The grace, in seconds, of a run whose shim was killed since the machine started; None for another one."""
+        with self._lock:
+            known = self._known.get(run_id)
+            if known is None or known.identity is None or known.run.status is not RunStatus.UNKNOWN:
+                return None
+            return known.grace_s if known.identity.boot == boot_id() else None
+
+    def count_survivors(self, run_id: str, count: int) -> None:
+        """So many processes of a run are left, whose shim was killed."""
+        with self._lock:
+            known = self._known.get(run_id)
+            if known is not None and known.run.survivors != count:
+                self._set(replace(known.run, survivors=count), known.identity, known.grace_s)
 
     def running(self) -> list[tuple[str, Identity]]:
         """The runs that go on."""
@@ -130,11 +147,12 @@ class RunBoard:
                 self._set(run, identity, record.grace_s)
 
     def keep_only(self, run_ids: Iterable[str]) -> None:
-        """The folders of all others are gone. A run that goes on stays: its process does not need them."""
+        """The folders of all others are gone. A run that goes on stays, also what is left of one: a process does not
+        need them."""
         there = set(run_ids)
         with self._lock:
             for run_id, one in list(self._known.items()):
-                if run_id in there or one.run.status is RunStatus.RUNNING:
+                if run_id in there or one.run.status is RunStatus.RUNNING or one.run.survivors:
                     continue
                 if not os.path.lexists(os.path.join(self.root, run_id)):  # it may have been started after the scan
                     del self._known[run_id]

@@ -33,6 +33,17 @@ class RunFinished(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunSurvivors(Event):
+    """How many processes go on of a run whose shim was killed has changed; with 0 the last one has ended."""
+
+    type: ClassVar[str] = "run.survivors"
+    topic: ClassVar[str] = "jobs"
+
+    run: Run
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRemoved(Event):
     """The folder of a run that has ended was removed."""
 
@@ -44,5 +55,5 @@ class RunRemoved(Event):
     project: str | None = None
 
 
-EVENTS: tuple[type[Event], ...] = (RunStarted, RunFinished, RunRemoved)
+EVENTS: tuple[type[Event], ...] = (RunStarted, RunFinished, RunSurvivors, RunRemoved)
 """Every event of this feature."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..feature import Finding
 from ..files import printable
@@ -17,9 +17,15 @@ _MOST_SHOWN = 5
 
 
 def examine_processes(
-    control: bool, book: ProfileBook, board: RunBoard, min_disk_bytes: int, user_folder: str | None
+    control: bool,
+    book: ProfileBook,
+    board: RunBoard,
+    min_disk_bytes: int,
+    user_folder: str | None,
+    left_of: Callable[[str], int],
 ) -> Iterator[Finding]:
-    """The findings, in the order of what has to be done first."""
+    """The findings, in the order of what has to be done first. `left_of(run_id)`: how many processes of a run go on
+    though its shim was killed."""
     if control:
         yield Finding("ok", "control", "programs may be started")
     else:
@@ -39,6 +45,11 @@ def examine_processes(
         yield Finding("note", "runs", "this system lets programs leave their session; they are found by their parents")
     unknown = [run for run in board.runs() if run.status is RunStatus.UNKNOWN]
     for run in unknown[-_MOST_SHOWN:]:
+        if count := left_of(run.run_id):
+            yield Finding(
+                "problem", "runs", f"{printable(run.folder)}: its shim was killed, and {count} processes go on"
+            )
+            continue
         why = "its shim was killed" if run.is_proven else "its files are not ours"
         yield Finding("note", "runs", f"{printable(run.folder)}: how it ended is not known, as {why}")
     place = board.root if os.path.isdir(board.root) else os.path.dirname(os.path.dirname(board.root))

@@ -17,20 +17,24 @@ from ..watch.follower import Follower
 from ..watch.hints import HintInbox
 from .board import RunBoard
 from .environment import environment_of
-from .events import EVENTS, RunFinished, RunRemoved, RunStarted
+from .events import EVENTS, RunFinished, RunRemoved, RunStarted, RunSurvivors
 from .examine import examine_processes
 from .follow import RunFolder
+from .identity import Identity
 from .launcher import Order, launch
+from .lost_runs import LostRuns
 from .model import Profile, Run, RunStatus
 from .parameters import fill
 from .profile_approvals import ProfileApprovals
 from .profile_book import ProfileBook
 from .proposals import Proposals
 from .records import make_key, read_key
+from .retention import IsNeeded, RunRetention
 from .routes import process_routes
 from .settings import ProcessSettings
 from .start_lock import start_lock
 from .stopping import Stopper
+from .survivors import Survivors
 from .watcher import RunWatcher, kind_of_change
 
 if TYPE_CHECKING:
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RUNS_FOLDER = "work/runs"
+_EVENT_OF = {"started": RunStarted, "finished": RunFinished, "survivors": RunSurvivors}
 _MOST_SHOWN = 1_000
 """Runs in a snapshot, the newest."""
 
@@ -77,18 +82,24 @@ class Processes(Feature):
         self._key: bytes | None = None
         self._start_lock = threading.Lock()
         self._subscribers: list[Callable[[Run], None]] = []
+        self._on_removed: list[Callable[[Run], None]] = []
+        self._needed_by: list[IsNeeded] = []
         self._stopper = Stopper()
-        self._watcher = RunWatcher(self._stopper, self._deliver)
+        survivors = Survivors(lambda run_id, count: self.board.count_survivors(run_id, count))
+        self._watcher = RunWatcher(self._stopper, survivors, self._deliver)
         root_path = os.path.join(self.workspace, *RUNS_FOLDER.split("/"))
         self.board = RunBoard(
             root_path, RUNS_FOLDER, os.path.realpath(self.workspace), self._read_key, self._watcher.changed
         )
+        self._lost = LostRuns(self.board, survivors, self._read_key, os.path.realpath(self.workspace))
         self.book = ProfileBook(
             own.profiles, Proposals(self.workspace), ProfileApprovals(self._user_folder, self.workspace)
         )
         self._inbox = HintInbox()
         root = kernel.watched_root(root_path, lambda path: "/" not in path, self._inbox.put, optional=True)
-        self._follower = Follower(RunFolder(self.board, root, self._watcher.oldest_pending), root, self._inbox)
+        tidy = RunRetention(own, root_path, self.board.runs, self.board.is_alive, self._needed_by)
+        folder_tracker = RunFolder(self.board, root, self._watcher.oldest_pending, tidy)
+        self._follower = Follower(folder_tracker, root, self._inbox)
 
     # Profiles.
 
@@ -114,10 +125,20 @@ class Processes(Feature):
 
     # Runs.
 
-    def subscribe(self, on_change: Callable[[Run], None]) -> None:
+    def subscribe(
+        self,
+        on_change: Callable[[Run], None],
+        on_removed: Callable[[Run], None] | None = None,
+        needs: IsNeeded | None = None,
+    ) -> None:
         """From the start on, call `on_change(run)` from one thread: for each run that is there at the start, and
-        whenever one starts or ends. It may call any method."""
+        whenever one starts or ends; and `on_removed(run)` when the folder of one is gone. They may call any method. An
+        old run is not removed while `needs(run)`."""
         self._subscribers.append(on_change)
+        if on_removed is not None:
+            self._on_removed.append(on_removed)
+        if needs is not None:
+            self._needed_by.append(needs)
 
     def start_run(self, owner: str, profile: Profile, parameters: Mapping[str, str], attempt: int = 1) -> Run:
         """Start a program; the run, whose shim waits for it from now on.
@@ -147,24 +168,28 @@ class Processes(Feature):
             key = self._key = self._read_key() or make_key(self._user_folder)
             with suppress(FileRefused):  # the folder may not be there yet
                 self.board.read_new()
-            if any(self.board.is_alive(run.run_id) for run in self.board.runs(owner)):
+            if any(self.board.is_alive(run.run_id) or self._lost.left_of(run.run_id) for run in self.board.runs(owner)):
                 raise Busy(f"A run of {owner} goes on.", owner=owner)
             return self.board.add(launch(self.board.root, order, key))
 
     def stop_run(self, run_id: str, reason: str = "stopped") -> None:
         """Stop a run and all that descends from it: SIGTERM, the grace of its profile, SIGKILL. Returns at once.
 
-        `reason`: "stopped" or "budget". One that has ended stays as it is. Raises ControlOff, NotFound, Forbidden.
+        `reason`: "stopped" or "budget". One that has ended stays as it is, but what is left of one whose shim was
+        killed is stopped. Raises ControlOff, NotFound, Forbidden.
         """
         if not self.control:
             raise ControlOff("Nothing was stopped: the setting `control` is off.")
         run = self.board.run(run_id)
         found = self.board.target(run_id)
         if found is None:
+            if self._lost.stop(run_id):
+                self._watcher.wake()
             if run.is_proven:
                 return
             raise Forbidden("This run was not started by us, so nothing is signalled.", run=run_id)
         identity, grace_s = found
+        self._lost.note_stop(run_id)
         self._stopper.stop(run_id, identity, grace_s, reason)
         self._watcher.wake()
 
@@ -175,6 +200,11 @@ class Processes(Feature):
     def runs(self, owner: str | None = None) -> list[Run]:
         """The runs, the oldest first: all, or those of one owner that are surely ours."""
         return self.board.runs(owner)
+
+    def shim_of(self, run_id: str) -> Identity | None:
+        """The shim of a run that goes on and is surely ours; else None."""
+        found = self.board.target(run_id)
+        return None if found is None else found[0]
 
     # The feature.
 
@@ -227,7 +257,9 @@ class Processes(Feature):
         """What may be started, what is not approved, and the runs whose end is not known."""
         with suppress(FileRefused):
             self.board.read_new()
-        yield from examine_processes(self.control, self.book, self.board, self._min_disk_bytes, self._user_folder)
+        yield from examine_processes(
+            self.control, self.book, self.board, self._min_disk_bytes, self._user_folder, self._lost.left_of
+        )
 
     def _read_key(self) -> bytes | None:
         if self._key is None:
@@ -240,12 +272,20 @@ class Processes(Feature):
             if before is not None:
                 project = self._project_of(before.owner)
                 self._publish(RunRemoved(run_id=before.run_id, owner=before.owner, project=project))
+                self._call(self._on_removed, before)
             return
+        if now.status not in (RunStatus.STARTING, RunStatus.RUNNING) and (
+            before is None or before.status != now.status
+        ):
+            self._lost.ended(now.run_id)
         if kind is not None:
-            event = RunStarted if kind == "started" else RunFinished
-            self._publish(event(run=now, project=self._project_of(now.owner)))
-        for subscriber in self._subscribers:
+            self._publish(_EVENT_OF[kind](run=now, project=self._project_of(now.owner)))
+        self._call(self._subscribers, now)
+
+    @staticmethod
+    def _call(subscribers: Iterable[Callable[[Run], None]], run: Run) -> None:
+        for subscriber in subscribers:
             try:
-                subscriber(now)
+                subscriber(run)
             except Exception:
-                log.exception("a change of run %s was not handled", now.run_id)
+                log.exception("a change of run %s was not handled", run.run_id)

@@ -21,11 +21,15 @@ class RunFolder:
 
     name = "runs"
 
-    def __init__(self, board: RunBoard, root: WatchedRoot, oldest_pending: Callable[[], float | None]) -> None:
-        """`oldest_pending()`: since when a change of the board waits to be passed on."""
+    def __init__(
+        self, board: RunBoard, root: WatchedRoot, oldest_pending: Callable[[], float | None], tidy: Callable[[], None]
+    ) -> None:
+        """`oldest_pending()`: since when a change of the board waits to be passed on. `tidy()` removes old runs; called
+        at every scan of everything."""
         self._board = board
         self._root = root
         self._oldest_pending = oldest_pending
+        self._tidy = tidy
         self._is_hinted = False
 
     def interrupt(self) -> None:
@@ -48,6 +52,7 @@ class RunFolder:
         started = time.monotonic()
         refused = {}
         self._root.watch("")
+        self._tidy()
         try:
             found = self._board.ids_on_disk()
         except FileVanished:

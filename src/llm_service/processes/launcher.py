@@ -26,6 +26,7 @@ from . import shim
 from .identity import Identity, identify
 from .model import Profile
 from .records import LOG_NAME, RunRecord, write_record
+from .run_mark import MARK_NAME, mark_of
 
 _RESULT_BYTES = 4_096
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
@@ -107,7 +108,8 @@ def _launch_in(folder: str, final: str, order: Order, key: bytes, started_at: st
         os.write(result, b" " * _RESULT_BYTES)
         waiting, go = os.pipe()
         try:
-            pid = _spawn(final, order, waiting, log, place)
+            mark = mark_of(key, order.workspace, os.path.basename(final))
+            pid = _spawn(final, order, mark, waiting, log, place)
         finally:
             os.close(waiting)  # so that telling a shim that has ended to go fails
         identity = identify(pid)
@@ -134,7 +136,7 @@ def _launch_in(folder: str, final: str, order: Order, key: bytes, started_at: st
             os.close(handle)
 
 
-def _spawn(final: str, order: Order, waiting: int, log: int, place: int) -> int:
+def _spawn(final: str, order: Order, mark: str, waiting: int, log: int, place: int) -> int:
     """The pid of the shim, which waits for the word on its descriptor 0."""
     profile = order.profile
     options = ":".join(
@@ -151,7 +153,7 @@ def _spawn(final: str, order: Order, waiting: int, log: int, place: int) -> int:
     return os.posix_spawn(
         sys.executable,
         command,
-        dict(order.env),
+        {**order.env, MARK_NAME: mark},
         file_actions=[
             (os.POSIX_SPAWN_DUP2, waiting, 0),
             (os.POSIX_SPAWN_DUP2, log, 1),

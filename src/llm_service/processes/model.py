@@ -21,8 +21,9 @@ class RunStatus(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """A command line that may be started once a person has approved it. `argv` may contain the placeholders `{job}`,
-    `{project}`, `{project_dir}` and `{specification}` (a path), each within one argument; nothing else of a request
-    gets into it. `origin`: "built-in", "user" (their own configuration) or "workspace" (proposed by its files).
+    `{project}`, `{project_dir}`, `{specification}` and `{plan}` (paths), each within one argument, and the arguments
+    `{continuous}`, `{autonomous}` and `{tasks}`, which may be left out; nothing else of a request gets into it.
+    `origin`: "built-in", "user" (their own configuration) or "workspace" (proposed by its files).
     """
 
     name: str
@@ -78,6 +79,8 @@ class Run:
     """Of the shim, which leads the session."""
     exit: RunExit | None = None
     log_bytes: int = 0
+    survivors: int = 0
+    """How many of its processes go on though its shim was killed; they can be stopped."""
     is_proven: bool = True
     """False: its files were not written by us, or on another machine. They are shown, but nothing rests on them, and
     nothing is signalled."""

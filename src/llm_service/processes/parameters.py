@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from ..errors import BadRequest
 from ..files import printable, way_out
 from .model import Profile
-from .profile_entries import PLACEHOLDER, PLACEHOLDERS
+from .profile_entries import PLACEHOLDER, PLACEHOLDERS, SWITCHES
 
-_PATHS = frozenset(("project_dir", "specification"))
+_PATHS = frozenset(("project_dir", "specification", "plan"))
+_KNOWN = (*PLACEHOLDERS, *SWITCHES)
 _MAX_VALUE = 4_096
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -25,11 +26,12 @@ def fill(
 ) -> tuple[tuple[str, ...], str]:
     """(arguments with the program, the folder to run in as an absolute path). Raises BadRequest.
 
-    `roots` are folders outside the workspace in which paths may be too, as the user set them.
+    `roots` are folders outside the workspace in which paths may be too, as the user set them. A switch (`{continuous}`,
+    `{autonomous}`, `{tasks}`) without a value is left out.
     """
     for name in parameters:
-        if name not in PLACEHOLDERS:
-            raise BadRequest(f"There is no parameter “{printable(name)[:50]}”.", known=list(PLACEHOLDERS))
+        if name not in _KNOWN:
+            raise BadRequest(f"There is no parameter “{printable(name)[:50]}”.", known=list(_KNOWN))
     values = {name: _checked(name, value, (workspace, *roots)) for name, value in parameters.items()}
 
     def value_of(match: re.Match[str]) -> str:
@@ -38,7 +40,16 @@ def fill(
             raise BadRequest(f"The profile {profile.name} needs {match[1]}.", missing=match[1])
         return value
 
-    argv = tuple(PLACEHOLDER.sub(value_of, argument) for argument in profile.argv)
+    def arguments_of(argument: str) -> tuple[str, ...]:
+        name = argument[1:-1]
+        if name not in SWITCHES or argument != f"{{{name}}}":
+            return (PLACEHOLDER.sub(value_of, argument),)
+        value = values.get(name)
+        if value is None:
+            return ()
+        return (f"--{name}", value) if name == "tasks" else (f"--{name}",)
+
+    argv = tuple(filled for argument in profile.argv for filled in arguments_of(argument))
     folder = PLACEHOLDER.sub(value_of, profile.cwd) if profile.cwd else ""
     return argv, os.path.normpath(os.path.join(workspace, os.path.expanduser(folder)))
 

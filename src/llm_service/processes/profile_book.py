@@ -44,6 +44,8 @@ class ProfileBook:
         for proposal in self._proposals.read():
             if proposal.profile is None:
                 problems.append(ProfileProblem(proposal.path, proposal.problem or "It cannot be read."))
+            elif proposal.profile.name in found and proposal.is_implied:
+                continue
             elif proposal.profile.name in found:
                 problems.append(ProfileProblem(proposal.path, f"There is already a profile {proposal.profile.name}."))
             else:

@@ -13,8 +13,11 @@ from ..settings.entries import Text, read_entries
 from ..settings.fields import BadValue, setting
 from .model import Profile
 
-PLACEHOLDERS = ("job", "project", "project_dir", "specification")
-PLACEHOLDER = re.compile(r"\{(" + "|".join(PLACEHOLDERS) + r")\}")
+PLACEHOLDERS = ("job", "project", "project_dir", "specification", "plan")
+SWITCHES = ("continuous", "autonomous", "tasks")
+"""Arguments that are left out unless they are asked for: `{continuous}` becomes `--continuous`, `{tasks}` becomes
+`--tasks` and the ids."""
+PLACEHOLDER = re.compile(r"\{(" + "|".join((*PLACEHOLDERS, *SWITCHES)) + r")\}")
 _CODE_OPTION = re.compile(r"-\w*[ce]|--(eval|exec|command|execute)|-Command|/[cC]")
 """Options whose argument is code: what is filled in there would be run."""
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -40,6 +43,10 @@ def _argv_problem(argv: list[str]) -> str | None:
     for before, argument in pairwise(argv):
         if _CODE_OPTION.fullmatch(before) and PLACEHOLDER.search(argument):
             return f"a list in which no placeholder is in code, as in that after {before}; pass it as an argument"
+    for argument in argv:
+        for name in PLACEHOLDER.findall(argument):
+            if name in SWITCHES and argument != f"{{{name}}}":
+                return f"a list in which {{{name}}} is an argument by itself"
     return None
 
 
@@ -112,6 +119,7 @@ def read_profile(value: Any, origin: str) -> Profile:
 
 
 def placeholders_of(profile: Profile) -> tuple[str, ...]:
-    """The parameters that a profile needs, each once."""
+    """The parameters that a profile needs, each once; without those that may be left out."""
     texts = (*profile.argv, profile.cwd or "")
-    return tuple(dict.fromkeys(name for text in texts for name in PLACEHOLDER.findall(text)))
+    names = dict.fromkeys(name for text in texts for name in PLACEHOLDER.findall(text))
+    return tuple(name for name in names if name not in SWITCHES)

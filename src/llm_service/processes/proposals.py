@@ -1,4 +1,7 @@
-"""The profiles that a workspace proposes: `Proposals(workspace).read()`, from `work/profiles/*.yaml`, one in each."""
+"""The profiles that a workspace proposes: `Proposals(workspace).read()`, from `work/profiles/*.yaml`, one in each.
+
+A workspace that has an orchestrator of plans where all have it proposes that too, without a file that says so.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,18 @@ from .model import Profile
 from .profile_entries import read_profile
 
 FOLDER = "work/profiles"
+ORCHESTRATOR = Profile(
+    name="orchestrator",
+    argv=(
+        "python3", "scripts/plan_orchestrator.py", "--plan", "{plan}", "--daemon",
+        "{continuous}", "{autonomous}", "{tasks}",
+    ),
+    origin="workspace",
+    env_allow=("ANTHROPIC_*", "CLAUDE_*"),
+    grace_s=30.0,
+)  # fmt: skip
+"""What starts the orchestrator of a plan, unless a profile of that name says otherwise."""
+_ORCHESTRATOR_FILE = "scripts/plan_orchestrator.py"
 _ENDINGS = (".yaml", ".yml")
 _MAX_FILES = 200
 _MAX_BYTES = 65_536
@@ -25,17 +40,34 @@ class Proposal:
     path: str
     profile: Profile | None = None
     problem: str | None = None
+    is_implied: bool = False
+    """True if no file says so: it gives way to another profile of its name."""
 
 
 class Proposals:
     """Reads them; a file that did not change is read once. Thread-safe: at worst, one is read twice."""
 
     def __init__(self, workspace: str) -> None:
-        self._root = os.path.join(os.path.abspath(workspace), *FOLDER.split("/"))
+        self._workspace = os.path.abspath(workspace)
+        self._root = os.path.join(self._workspace, *FOLDER.split("/"))
         self._cache: dict[str, tuple[Signature, Proposal]] = {}
 
     def read(self) -> list[Proposal]:
-        """All of them now, by path; at most 200."""
+        """All of them now, by path; at most 200, and the orchestrator of plans."""
+        found = self._read_files()
+        if all(one.profile is None or one.profile.name != ORCHESTRATOR.name for one in found):
+            found += self._orchestrator()
+        return found
+
+    def _orchestrator(self) -> list[Proposal]:
+        with SafeRoot(self._workspace) as root:
+            try:
+                os.close(root.open(_ORCHESTRATOR_FILE))
+            except FileRefused:
+                return []
+        return [Proposal(_ORCHESTRATOR_FILE, ORCHESTRATOR, is_implied=True)]
+
+    def _read_files(self) -> list[Proposal]:
         with SafeRoot(self._root) as root:
             try:
                 names = sorted(

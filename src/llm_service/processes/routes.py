@@ -30,7 +30,8 @@ _DIGEST_BODY = {
 
 @dataclass(frozen=True, slots=True)
 class ShownProfile:
-    """A profile, whole. `placeholders` are the parameters that it needs."""
+    """A profile, whole but for the values of `env`: an admin sees those of a profile that the workspace proposes, which
+    has to be approved; all others are null, as they may be secrets. `placeholders` are the parameters that it needs."""
 
     name: str
     origin: str
@@ -38,7 +39,7 @@ class ShownProfile:
     digest: str
     argv: tuple[str, ...]
     cwd: str | None
-    env: dict[str, str]
+    env: dict[str, str | None]
     env_allow: tuple[str, ...]
     pty: bool
     timeout_s: float | None
@@ -82,6 +83,10 @@ def process_routes(
     def may_see(run: Run) -> bool:
         return person_of(request.environ).may_see(project_of(run.owner))
 
+    def shown_here(profile: Profile) -> ShownProfile:
+        is_whole = profile.origin == "workspace" and person_of(request.environ).is_admin
+        return show(profile, book.is_approved(profile), is_whole)
+
     def require_user() -> None:
         if not control:
             raise ControlOff("Programs cannot be started here: the setting `control` is off.")
@@ -94,7 +99,7 @@ def process_routes(
     def list_profiles() -> ProfileList:
         """Profiles: what may be started, whole, with the digest that is approved."""
         profiles, problems = book.read()
-        shown = [show(profile, book.is_approved(profile)) for profile in profiles]
+        shown = [shown_here(profile) for profile in profiles]
         return ProfileList(shown, problems, control, control and may_approve())
 
     @api.post("/api/profiles/<name>/approve", _NAME, answer=schema_of(ShownProfile), body=_DIGEST_BODY)
@@ -105,8 +110,7 @@ def process_routes(
         digest = body.get("digest") if isinstance(body, dict) else None
         if not isinstance(digest, str):
             raise BadRequest("The body has to be `{digest}`, that of the profile as it was shown.")
-        profile = book.approve(name, digest)
-        return show(profile, book.is_approved(profile))
+        return shown_here(book.approve(name, digest))
 
     @api.post("/api/profiles/<name>/revoke", _NAME, answer=schema_of(ShownProfile))
     def revoke_profile(name: str) -> ShownProfile:
@@ -114,8 +118,7 @@ def process_routes(
         if not control:
             raise ControlOff("Programs cannot be started here: the setting `control` is off.")
         require_admin(request.environ)
-        profile = book.revoke(name)
-        return show(profile, book.is_approved(profile))
+        return shown_here(book.revoke(name))
 
     @api.get("/api/runs", _OWNER, answer=schema_of(RunList))
     def list_runs() -> RunList:
@@ -131,12 +134,13 @@ def process_routes(
         return run
 
 
-def show(profile: Profile, approved: bool) -> ShownProfile:
-    """A profile as clients see it."""
+def show(profile: Profile, approved: bool, is_whole: bool) -> ShownProfile:
+    """A profile as clients see it; `is_whole`: with the values of its environment."""
     facts: dict[str, Any] = {
         name: getattr(profile, name) for name in ShownProfile.__dataclass_fields__ if hasattr(Profile, name)
     }
-    facts |= {"env": dict(profile.env), "phases": dict(profile.phases)}
+    env = {name: value if is_whole else None for name, value in profile.env.items()}
+    facts |= {"env": env, "phases": dict(profile.phases)}
     return ShownProfile(
         **facts | {"approved": approved, "digest": profile.digest(), "placeholders": placeholders_of(profile)}
     )

@@ -11,6 +11,7 @@ from .model import Profile
 from .profile_entries import read_profiles
 
 USERS_OWN = "user"
+_HARM = "would remove runs, or let them fill the disk"
 
 
 def _read(value: Any) -> list[Profile]:
@@ -41,6 +42,15 @@ class ProcessSettings(Section):
         reader=_read,
         workspace="never",
         harm="would name programs that can be started",
+    )
+    runs_max_age_days: Annotated[int, between(0, 3_650)] = setting(
+        90, "Ended runs are removed with all their files after so long; 0: never. (days)", workspace="never", harm=_HARM
+    )
+    runs_max: Annotated[int, between(0, 100_000)] = setting(
+        5_000,
+        "So many ended runs are retained; the oldest are removed first; 0: any number.",
+        workspace="never",
+        harm=_HARM,
     )
     min_disk_space_mb: Annotated[int, between(0, 1_000_000_000)] = setting(
         500,

@@ -19,6 +19,7 @@ from .board import RunBoard
 from .identity import Identity, open_process
 from .model import Run, RunStatus
 from .stopping import Stopper
+from .survivors import Survivors
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,9 @@ Deliver = Callable[[Run | None, Run | None, bool], None]
 class RunWatcher:
     """Call `changed` for every change of the board; `deliver` is called for each by the thread."""
 
-    def __init__(self, stopper: Stopper, deliver: Deliver) -> None:
+    def __init__(self, stopper: Stopper, survivors: Survivors, deliver: Deliver) -> None:
         self._stopper = stopper
+        self._survivors = survivors
         self._deliver = deliver
         self._changes: deque[tuple[float, Run | None, Run | None, bool]] = deque()
         self._handles: dict[int, tuple[str, Identity]] = {}
@@ -92,6 +94,7 @@ class RunWatcher:
                 self._watch_new()
                 self._wait(woken)
                 self._stopper.turn()
+                self._survivors.turn()
             except Exception:  # the next turn tries again
                 log.exception("watching runs failed")
                 time.sleep(_FAILURE_PAUSE_S)
@@ -114,8 +117,8 @@ class RunWatcher:
 
     def _wait(self, woken: int) -> None:
         poller: Any = select.poll() if hasattr(select, "poll") else None
-        due = self._stopper.next_due()
-        waits = [] if due is None else [max(0.0, due - time.monotonic())]
+        dues = (self._stopper.next_due(), self._survivors.next_due())
+        waits = [max(0.0, due - time.monotonic()) for due in dues if due is not None]
         if self._polled or poller is None:
             waits.append(_POLL_S)
         if self._changes:
@@ -166,11 +169,13 @@ def _reap(pid: int) -> None:
 
 
 def kind_of_change(before: Run | None, now: Run | None, is_old: bool) -> str | None:
-    """ "started", "finished", "removed"; None for what is no news."""
+    """ "started", "finished", "survivors", "removed"; None for what is no news."""
     if now is None:
         return "removed"
     if is_old and before is None:
         return None
     if now.status in (RunStatus.STARTING, RunStatus.RUNNING):
         return "started" if before is None else None
-    return "finished" if before is None or before.status is not now.status else None
+    if before is None or before.status is not now.status:
+        return "finished"
+    return "survivors" if before.survivors != now.survivors else None
