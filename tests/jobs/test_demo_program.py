@@ -14,12 +14,15 @@ from kit.paths import ROOT
 from llm_service.files import parse_mapping
 from llm_service.jobs.demo.profile import SECONDS, demo_profile
 from llm_service.jobs.demo.texts import PARTS
+from llm_service.sessions.formats.claude import ClaudeFormat
+from llm_service.sessions.model import Glance
 
 
 def run(workspace: Path, specification: str) -> subprocess.CompletedProcess[str]:
     project = workspace / "work/generated_projects/quay"
     project.mkdir(parents=True, exist_ok=True)
     (workspace / "work/telemetry").mkdir(exist_ok=True)
+    (workspace / "work/sessions").mkdir(exist_ok=True)
     (workspace / "spec.md").write_text(specification)
     profile = demo_profile()
     values = {"job": "job-1", "project_dir": str(project), "specification": str(workspace / "spec.md")}
@@ -77,6 +80,20 @@ def test_its_calls_are_lines_that_are_counted(done: subprocess.CompletedProcess[
     assert len(calls) > 5
     assert {call["job_id"] for call in calls} == {"job-1"}
     assert len({call["invocation_id"] for call in calls}) == len(calls)
+
+
+def test_its_session_is_a_transcript_without_usage(done: subprocess.CompletedProcess[str], workspace: Path) -> None:
+    text = (workspace / "work/sessions/quay/job-1-session.jsonl").read_text()
+    reader, glance, tools, files = ClaudeFormat(), Glance(), set[str](), set[str]()
+    for line in map(json.loads, text.splitlines()):
+        facts = reader.facts(line)
+        glance = glance.with_line(facts)
+        tools |= {*facts.tools}
+        files |= {path.rpartition("/")[2] for path, _ in facts.files}
+    assert "usage" not in text
+    assert (glance.session, glance.title, glance.turn) == ("job-1-session", "A board", "ended")
+    assert tools == {"TodoWrite", "Write", "Bash"}
+    assert "spec.md" in files
 
 
 def test_a_test_fails_where_the_specification_wants_it(workspace: Path) -> None:

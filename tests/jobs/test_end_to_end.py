@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import requests
 from kit.live import Live, eventually
 
+from llm_service.calls.model import NANOS
+from llm_service.costs.settings import BudgetRule
 from llm_service.jobs.demo.profile import SECONDS
 from llm_service.processes.feature import Processes
+from llm_service.processes.identity import identify
 from llm_service.processes.model import Profile
 from llm_service.users.model import User, hash_of
 
@@ -138,6 +144,94 @@ def test_a_program_that_is_missing_fails_with_the_reason_on_its_card(begin: Star
     job_id = ask(live, profile="gone")
     found = eventually(lambda: (job := job_of(live, job_id))["status"] == "failed" and job)
     assert "no-such-program-here" in found["error_message"]
+
+
+def test_what_is_left_of_a_job_whose_shim_was_killed_is_shown_and_can_be_stopped(begin: Start) -> None:
+    gate = "import os, time\nprint('one', flush=True)\nwhile not os.path.exists('more'): time.sleep(0.01)\n"
+    live_on = gate + "print('two', flush=True)\ntime.sleep(600)\n"
+    argv = (sys.executable, "-c", live_on)
+    live = begin(profiles=[Profile(name="ada", argv=argv, origin="user", grace_s=1)])
+    job_id = ask(live, profile="ada")
+    running = eventually(lambda: (job := job_of(live, job_id))["log_lines"] and job)
+    (run_id,) = running["runs"]
+    run = live.json(f"/api/runs/{run_id}")
+    (program,) = psutil.Process(run["pid"]).children()
+    os.kill(run["pid"], signal.SIGKILL)
+    lost = eventually(lambda: (job := job_of(live, job_id))["survivors"] and job)
+    assert (lost["status"], lost["survivors"], lost["exit_reason"]) == ("unknown", 1, None)
+    assert program.is_running()
+    (Path(run["cwd"]) / "more").touch()
+    eventually(lambda: job_of(live, job_id)["log_lines"] == 2)
+    refused = post(live, f"/api/jobs/{job_id}/retry")
+    assert (refused.status_code, "go on; stop it first" in refused.json()["error"]) == (400, True)
+    assert post(live, f"/api/jobs/{job_id}/stop").status_code == 202
+    stopped = eventually(lambda: (job := job_of(live, job_id))["survivors"] == 0 and job)
+    assert (stopped["status"], identify(program.pid)) == ("unknown", None)
+    assert post(live, f"/api/jobs/{job_id}/stop").status_code == 400
+    assert post(live, f"/api/jobs/{job_id}/retry").status_code == 202
+    eventually(lambda: job_of(live, job_id)["status"] == "in_progress")
+
+
+def spend(live: Live, project: str, agent: str, cost_usd: float) -> None:
+    """A call that is logged now; it is not one of any job."""
+    call = {
+        "invocation_id": f"{project}-{agent}-{cost_usd}",
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "agent_name": agent,
+        "model_name": "m1",
+        "project": project,
+        "prompt_tokens": 1,
+        "completion_tokens": 1,
+        "cost_usd": cost_usd,
+    }
+    with open(live.workspace / "work/telemetry/spent.jsonl", "a") as file:
+        file.write(json.dumps(call) + "\n")
+
+
+LONG = "import time\nprint('at work', flush=True)\ntime.sleep(600)\n"
+
+
+def long_profile(name: str) -> Profile:
+    """A program that goes on until it is stopped."""
+    return Profile(name=name, argv=(sys.executable, "-c", LONG), origin="user", grace_s=1)
+
+
+def test_a_budget_that_is_used_up_stops_the_runs_that_it_covers_and_no_others(begin: Start) -> None:
+    rules = [
+        BudgetRule("quay, a day", "day", 2 * NANOS, "project", "quay", stop_runs=True),
+        BudgetRule("ada, a day", "day", 2 * NANOS, "agent", "ada", stop_runs=True),
+        BudgetRule("harbour, a day", "day", NANOS, "project", "harbour"),
+    ]
+    live = begin(budgets=rules, profiles=[long_profile("ada"), long_profile("bob")], max_concurrent=4)
+    quay, harbour = ask(live, "quay", profile="bob"), ask(live, "harbour", profile="bob")
+    by_agent, other = ask(live, "mole", profile="ada"), ask(live, "mole", profile="bob")
+    jobs = (quay, harbour, by_agent, other)
+
+    def statuses() -> list[str]:
+        return [job_of(live, job)["status"] for job in jobs]
+
+    eventually(lambda: all(job_of(live, job)["log_lines"] for job in jobs))
+    spend(live, "quay", "carol", 1.5)
+    spend(live, "harbour", "carol", 50)
+    eventually(lambda: [one["spent_usd"] for one in live.json("/api/telemetry")["budgets"]] == [1.5, 0, 50])
+    assert statuses() == ["in_progress"] * 4, "below its limit, and a budget that stops nothing"
+    spend(live, "quay", "carol", 0.5)
+    stopped = eventually(lambda: (job := job_of(live, quay))["status"] == "failed" and job)
+    assert (stopped["exit_reason"], stopped["error_message"]) == ("budget", "It was stopped, as a budget is used up.")
+    assert statuses() == ["failed", "in_progress", "in_progress", "in_progress"]
+    spend(live, "elsewhere", "ada", 3)
+    stopped = eventually(lambda: (job := job_of(live, by_agent))["status"] == "failed" and job)
+    assert stopped["exit_reason"] == "budget"
+    assert statuses() == ["failed", "in_progress", "failed", "in_progress"]
+    # What is asked for now waits, and says which budget it is.
+    waiting = ask(live, "quay", profile="bob")
+    reason = eventually(lambda: job_of(live, waiting)["queue_reason"])
+    assert reason.startswith("Budget “quay, a day”: $2.00 of $2.00 spent by project “quay” (100%)")
+    assert job_of(live, waiting)["status"] == "pending"
+    for job in (harbour, other):
+        assert len(job_of(live, job)["runs"]) == 1
+        assert post(live, f"/api/jobs/{job}/stop").status_code == 202
+    eventually(lambda: statuses()[1::2] == ["cancelled"] * 2)
 
 
 MARK = "started-by-an-attack"

@@ -487,3 +487,35 @@ def test_health_metrics_and_doctor(desk: Start) -> None:
     assert ("ok", "1 files of jobs can be read") in findings
     assert ("problem", "1 files of jobs cannot be read") in findings
     assert json.loads(one.live.get("/api/snapshot?topics=jobs").text)["max_concurrent"] == 2
+
+
+def test_a_run_is_needed_until_it_is_counted_and_noted_and_its_job_outlives_it(desk: Start) -> None:
+    one = desk()
+    job_id = one.ask().json()["job"]["id"]
+    eventually(lambda: one.job(job_id)["status"] == "in_progress")
+    run = one.runs.run("run-1")
+    assert one.jobs.needs_run(run)
+    (one.live.workspace / "work/runs/run-1").mkdir(parents=True)
+    (one.live.workspace / "work/runs/run-1/output.log").write_text("hello\n")
+    one.runs.end("run-1")
+    assert one.jobs.needs_run(run), "its lines are not counted, and its file says that it runs"
+    one.jobs.on_lines(run, 1, parsed("hello"))
+    eventually(lambda: not one.jobs.needs_run(run))
+    done = one.job(job_id)
+    assert (done["status"], done["runs"], done["log_lines"]) == ("completed", ["run-1"], 1)
+    listener = one.live.listen()
+    one.jobs.on_run_removed(one.runs.run("run-1"))
+    listener.wait(lambda got: any(n == "job.updated" and b["job"]["runs"] == [] for n, b in got))
+    left = one.job(job_id)
+    assert (left["status"], left["output_ready"], left["finished_at"]) == ("completed", True, done["finished_at"])
+    assert not one.jobs.needs_run(run_of("nobody", "run-9"))
+
+
+def test_where_nothing_is_written_a_run_that_the_file_of_its_job_does_not_tell_of_is_needed(desk: Start) -> None:
+    runs = PretendedRuns(control=False)
+    runs.add(ended(run_of("one", "run-1")))
+    one = desk(control=False, runs=runs)
+    one.write("one.yaml", FILE)
+    one.live.sync()
+    eventually(lambda: one.job("one")["status"] == "completed")
+    assert one.jobs.needs_run(runs.run("run-1"))

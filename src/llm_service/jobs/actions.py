@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from ..errors import BadRequest, ControlOff, Forbidden, NotFound
 from ..processes.model import Profile
+from ..processes.supervisor import Supervisor
 from ..times import iso_time
 from .assemble import is_active
 from .ledger import Ledger
 from .model import Job, JobFile, JobStatus, Request
-from .needs import Caller, Supervisor
+from .needs import Caller
 from .parameters import check_request
 from .starter import CONTROL_IS_OFF, Places, Starter
 from .store import JobStore
@@ -86,7 +87,7 @@ class JobActions:
         with self._starter.lock:
             request = self._ledger.withdraw(job_id)
             runs = self._store.runs_of(job_id)
-            if runs and is_active(runs[-1]):
+            if runs and (is_active(runs[-1]) or runs[-1].survivors):
                 self._supervisor.stop_run(runs[-1].run_id)
             elif job.status is JobStatus.PENDING:
                 file = self._store.file(job_id)
@@ -116,6 +117,8 @@ class JobActions:
             is_waiting = request is not None and request.run is None
             if file is None or is_waiting or (runs and is_active(runs[-1])):
                 raise BadRequest(f"The job {job_id} runs or waits already.")
+            if runs and runs[-1].survivors:
+                raise BadRequest(f"Processes of the last run of {job_id} go on; stop it first.")
             self._ledger.ask(self._request(file, profile, caller, iso_time(self._clock())))
             self._store.refresh(job_id)
         self._wake()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from ..processes.model import Run, RunStatus
+from ..times import seconds_between
 from .model import Job, JobFile, JobStatus, PhaseTime, Request
 from .progress import RunProgress
 
@@ -101,6 +101,7 @@ def assemble(
         exit_code=end.code if end else None,
         exit_signal=end.signal if end else None,
         exit_reason=end.reason if end else None,
+        survivors=last.survivors if last else 0,
         lines_per_hour=_rate(lines, started_at, finished_at or now),
         log_lines=progress.seq if progress else 0,
         cost_usd=measured.cost_usd if measured.cost_usd is not None else progress.cost_usd if progress else None,
@@ -160,18 +161,6 @@ def _rate(lines: int | None, started_at: str | None, until: str | None) -> int |
         return None
     seconds = seconds_between(started_at, until)
     return None if seconds is None or seconds < _LEAST_S else round(lines * 3600 / seconds)
-
-
-def seconds_between(first: str, second: str) -> float | None:
-    """The seconds from one ISO-8601 time to another; None if one is none."""
-    try:
-        return (_parse(second) - _parse(first)).total_seconds()
-    except (ValueError, OverflowError, TypeError):
-        return None
-
-
-def _parse(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 def durations(phases: Sequence[PhaseTime], now: str) -> dict[str, float]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..hub.event import Event
+from ..hub.event import Change, Event
 from .model import Job
 
 
@@ -15,6 +16,7 @@ class JobUpdated(Event):
 
     type: ClassVar[str] = "job.updated"
     topic: ClassVar[str] = "jobs"
+    shared: ClassVar[bool] = True
 
     job: Job
 
@@ -23,6 +25,10 @@ class JobUpdated(Event):
         """Whose people get the event."""
         return self.job.project
 
+    def entries(self) -> Iterable[Change]:
+        """The job."""
+        yield "jobs", self.job.id, self.job
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRemoved(Event):
@@ -30,9 +36,15 @@ class JobRemoved(Event):
 
     type: ClassVar[str] = "job.removed"
     topic: ClassVar[str] = "jobs"
+    shared: ClassVar[bool] = True
 
     id: str
     project: str
+
+    def entries(self) -> Iterable[Change]:
+        """The job is gone."""
+        yield "jobs", self.id, None
+        yield "job_progress", self.id, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +67,7 @@ class JobProgress(Event):
 
     type: ClassVar[str] = "job.progress"
     topic: ClassVar[str] = "jobs"
+    shared: ClassVar[bool] = True
 
     job: str
     project: str
@@ -63,6 +76,10 @@ class JobProgress(Event):
     log_lines: int
     current_phase: str
     last_output_at: str | None
+
+    def entries(self) -> Iterable[Change]:
+        """How far the job is."""
+        yield "job_progress", self.job, self
 
 
 EVENTS: tuple[type[Event], ...] = (JobUpdated, JobRemoved, JobPhase, JobProgress)

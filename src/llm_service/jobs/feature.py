@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FileChanging, NotFound, NotInSync
 from ..feature import Feature, Finding, Kernel, problems
 from ..logs.model import ParsedLine
 from ..processes.model import Run
+from ..processes.supervisor import Supervisor
 from ..settings.user_folder import is_in_workspace, user_folder
 from ..watch.follower import Follower, wait_until_synced
 from ..watch.hints import HintInbox
@@ -18,11 +20,11 @@ from ..watch.scan import walk
 from ..watch.settle import Settler
 from .actions import JobActions
 from .assemble import Measured, is_active
-from .events import EVENTS
+from .events import EVENTS, JobProgress
 from .follow import FILTER, JobTracker, shown_folder
 from .ledger import Ledger
 from .model import Job, JobStatus
-from .needs import BudgetOf, Caller, CostOf, CreditsOf, MakeParser, Projects, Supervisor
+from .needs import BudgetOf, Caller, CostOf, CreditsOf, MakeParser, Projects
 from .queries import JobPage, JobQuery, compare, select
 from .reader import read_job
 from .restore import Restorer
@@ -48,6 +50,7 @@ class Jobs(Feature):
 
     name = topic = "jobs"
     events = EVENTS
+    collections = MappingProxyType({"jobs": Job, "job_progress": JobProgress})
 
     def __init__(
         self,
@@ -120,6 +123,21 @@ class Jobs(Feature):
         self.store.apply_run(run)
         self._scheduler.wake()
 
+    def on_run_removed(self, run: Run) -> None:
+        """The files of a run are gone: for `Processes.subscribe`."""
+        self.store.remove_run(run)
+
+    def needs_run(self, run: Run) -> bool:
+        """True until all of a run is counted, and the file of its job says what became of it."""
+        job_id = job_of(run.owner)
+        if job_id is None or (job := self.store.job(job_id)) is None:
+            return False
+        file, is_last = self.store.file(job_id), job.runs[-1:] == (run.run_id,)
+        # Whether its files may be used is measured after its end, and known of the run alone until the file says so.
+        says_all = file is not None and (file.status, file.output_ready) == (job.status, job.output_ready)
+        is_noted = file is None or file.problem is not None or says_all
+        return self._ledger.charge(run.run_id) is not None or (is_last and not is_noted)
+
     def on_lines(self, run: Run, first_seq: int, lines: Sequence[ParsedLine]) -> None:
         """A run printed lines, every one of which is given here: for `Logs.subscribe`."""
         if not self.store.apply_lines(run, first_seq, lines):
@@ -128,6 +146,10 @@ class Jobs(Feature):
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
         job_routes(api, self, self._caller)
+
+    def shared(self) -> Mapping[str, Mapping[str, Any]]:
+        """The jobs; how far they are is in them."""
+        return {"jobs": {job.id: job for job in self.store.jobs()}}
 
     def snapshot(self) -> Mapping[str, Any]:
         """`{jobs, max_concurrent}`."""
@@ -236,7 +258,8 @@ class Jobs(Feature):
         if not self._supervisor.control:
             return
         for job in self.store.jobs():
-            if job.status is JobStatus.IN_PROGRESS and self._budget_of(job.project, job.profile or "") is not None:
+            goes_on = job.status is JobStatus.IN_PROGRESS or job.survivors > 0
+            if goes_on and self._budget_of(job.project, job.profile or "") is not None:
                 self._supervisor.stop_run(job.runs[-1], "budget")
 
     def _is_busy(self) -> bool:

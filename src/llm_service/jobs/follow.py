@@ -47,6 +47,8 @@ class JobTracker:
         self._paths: dict[str, str] = {}
         """id -> the path that it is read from: `x.yaml` and `x.yml` are one job, the first that was seen."""
         self._written: set[str] = set()
+        self._held: set[str] = set()
+        """Files that vanished together with the folder: they are gone if they are not there when it is back."""
 
     def wrote(self, path: str) -> None:
         """We wrote this new file, and what it says is applied: if it is gone before it is seen, that counts too.
@@ -75,7 +77,9 @@ class JobTracker:
             written = list(self._written)
             to_read, gone = self._mirror.rescan()
             self._read(to_read, self._clock())
-            self._remove([*gone, *(path for path in written if path not in self._mirror.files)])
+            held = [path for path in (*written, *self._held) if path not in self._mirror.files]
+            self._held.clear()
+            self._remove([*gone, *held])
             self._written.difference_update(written)
         now = self._clock()
         self._root.scan_finished(now, now - started, self._mirror.refused, self._mirror.skipped)
@@ -115,7 +119,10 @@ class JobTracker:
 
     def _remove(self, paths: Iterable[str]) -> None:
         if not self._root.is_there():
-            return  # with the folder itself gone, nothing is known of what is in it
+            self._held.update(paths)  # with the folder itself gone, nothing is known of what is in it
+            for path in self._held:
+                self._deferred.pop(path, None)
+            return
         for path in paths:
             self._deferred.pop(path, None)
             job = id_of(path)

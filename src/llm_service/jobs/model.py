@@ -32,16 +32,18 @@ class PhaseTime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A job as all clients get it: the fields of its file, then what is derived from its runs, logs, files, calls."""
+class JobFields:
+    """The fields that the file of a job has. `file` is its place below the workspace, `problem` why it cannot be read
+    as a job."""
 
     id: str
-    project: str
-    user: str | None
-    specification: str
+    file: str = ""
+    project: str = ""
+    user: str | None = None
+    specification: str = ""
     """Text, or a path below the workspace that ends in `.md`."""
-    profile: str | None
-    status: JobStatus
+    profile: str | None = None
+    status: JobStatus = JobStatus.PENDING
     current_phase: str = "idle"
     lines_written: int | None = None
     error_message: str | None = None
@@ -50,6 +52,12 @@ class Job:
     created_at: str | None = None
     started_at: str | None = None
     finished_at: str | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(JobFields):
+    """A job as all clients get it: the fields of its file, then what is derived from its runs, logs, files, calls."""
 
     phases: tuple[PhaseTime, ...] = ()
     runs: tuple[str, ...] = ()
@@ -57,6 +65,8 @@ class Job:
     exit_code: int | None = None
     exit_signal: int | None = None
     exit_reason: str | None = None
+    survivors: int = 0
+    """How many processes of its last run go on though its shim was killed: it can be stopped."""
     lines_per_hour: int | None = None
     log_lines: int = 0
     cost_usd: float | None = None
@@ -68,10 +78,6 @@ class Job:
     waiting_for_input: str | None = None
     """What it asks, if it waits for a person."""
     last_output_at: str | None = None
-    file: str = ""
-    """Its file below the workspace."""
-    problem: str | None = None
-    """Why its file cannot be read as a job."""
 
 
 VOLATILE = ("lines_written", "lines_per_hour", "log_lines", "last_output_at")
@@ -79,26 +85,10 @@ VOLATILE = ("lines_written", "lines_per_hour", "log_lines", "last_output_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobFile:
-    """What the file of a job says, `problem` if it cannot be read as one. `more`: keys that are not ours."""
+class JobFile(JobFields):
+    """What the file of a job says. `more`: keys that are not ours."""
 
-    id: str
-    file: str
-    project: str = ""
-    user: str | None = None
-    specification: str = ""
-    profile: str | None = None
-    status: JobStatus = JobStatus.PENDING
-    current_phase: str = "idle"
-    lines_written: int | None = None
-    error_message: str | None = None
-    output_ready: bool = False
-    queue_reason: str | None = None
-    created_at: str | None = None
-    started_at: str | None = None
-    finished_at: str | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
-    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

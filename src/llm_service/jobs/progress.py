@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..logs.lines import Lines
 from ..logs.model import Fact, ParsedLine
+from ..logs.tally import by_level
 from .model import PhaseTime
 
 _MOST_PHASES = 500
@@ -62,6 +64,16 @@ class RunProgress:
             return None
         self._begin(line.phase, self._moment(line.time, now))
         return line.phase
+
+    def add_plain(self, seq: int, lines: Lines, now: str) -> None:
+        """More lines, from number `seq` on, that have no facts and begin no phase."""
+        if not len(lines):
+            return
+        self.seq = seq + len(lines) - 1
+        self.last_output_at = now
+        self.levels.update({level: count for level, count in by_level(lines.counts).items() if count})
+        if lines.has_shown:
+            self.waiting_for_input = None
 
     def end(self, finished_at: str) -> None:
         """The run has ended: so has its last phase."""

@@ -15,7 +15,8 @@ import msgspec
 from ..database.database import Database
 from ..errors import HistoryUnavailable
 from ..processes.model import Run
-from .assemble import Measured, durations, seconds_between
+from ..times import seconds_between
+from .assemble import Measured, durations
 from .model import Job, PhaseTime
 from .progress import RunProgress
 

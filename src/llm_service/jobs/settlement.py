@@ -58,7 +58,7 @@ class Settlement:
             if not runs:
                 continue
             last, request = runs[-1], self._ledger.request(job.id)
-            if is_active(last):
+            if is_active(last) or last.survivors:
                 self.measure(job, last)
             elif self._is_open(last, request) and self._is_complete(last):
                 self._settle(job, last, request)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 from ..errors import ServiceError
 from ..processes.model import Profile, Run
+from ..processes.supervisor import Supervisor
 from ..times import iso_time
 from .assemble import is_active
 from .credits import Credits
 from .ledger import Ledger
 from .model import Charge, Job, JobStatus, Request
-from .needs import BudgetOf, CreditsOf, Projects, Supervisor
+from .needs import BudgetOf, CreditsOf, Projects
 from .parameters import parameters_of
 from .store import JobStore, owner_of
 from .waiting import decide
@@ -92,11 +93,11 @@ class Starter:
         return Credits(user, self._limits.credits_of(user), self._ledger.used(user))
 
     def profile(self, name: str | None) -> Profile | None:
-        """The profile of that name; without a name the only one that is approved."""
+        """The profile of that name; without a name the only one for jobs that is approved."""
         profiles = self._supervisor.profiles()
         if name is not None:
             return next((one for one in profiles if one.name == name), None)
-        approved = [one for one in profiles if self._supervisor.is_approved(one)]
+        approved = [one for one in profiles if "{plan}" not in one.argv and self._supervisor.is_approved(one)]
         return approved[0] if len(approved) == 1 else None
 
     def _consider_file(self, job: Job) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..hub.event import Event
+from ..logs.lines import Lines
 from ..logs.model import ParsedLine
 from ..processes.model import Run
 from ..times import iso_time
@@ -118,6 +119,18 @@ class JobStore:
             if self._runs[job_id][-1].run_id == run.run_id:
                 self._tell(job_id, "progress" if is_active(run) else "end")
 
+    def remove_run(self, run: Run) -> None:
+        """The files of a run are gone."""
+        job_id = job_of(run.owner)
+        if job_id is None:
+            return
+        with self._lock:
+            left = [one for one in self._runs.pop(job_id, ()) if one.run_id != run.run_id]
+            if left:
+                self._runs[job_id] = left
+            self._progress.pop(run.run_id, None)
+            self.refresh(job_id)
+
     def apply_progress(self, run: Run, progress: RunProgress) -> None:
         """What a run printed, read again as a whole."""
         job_id = job_of(run.owner)
@@ -140,13 +153,15 @@ class JobStore:
             if first_seq > progress.seq + 1:
                 return False
             waited = progress.waiting_for_input
-            for seq, line in enumerate(lines, first_seq):
-                if seq <= progress.seq:
-                    continue
-                previous = progress.current_phase
-                phase = progress.add(seq, line, now)
+            new = Lines.of(lines)[max(0, progress.seq + 1 - first_seq) :]
+            first, at = first_seq + len(lines) - len(new), 0
+            for place in new.notable():
+                progress.add_plain(first + at, new[at:place], now)
+                previous, at = progress.current_phase, place + 1
+                phase = progress.add(first + place, new.read[place], now)
                 if phase is not None:
                     self._begin_phase(job_id, phase, previous, progress.phases[-1].started_at)
+            progress.add_plain(first + at, new[at:], now)
             if self._end_phases(job_id, run, progress) or progress.waiting_for_input != waited:
                 self.refresh(job_id)
             self._tell(job_id, "line")

@@ -14,6 +14,7 @@ from . import texts
 from .board import Board
 from .calls import Calls
 from .output import Output
+from .session import Session
 from .texts import PARTS, Part
 
 _SECONDS = "DEMO_SECONDS"
@@ -33,15 +34,18 @@ class Script:
         self._out = output
         self._calls = calls
         self._board = Board(project, job)
+        self._session = Session(project, job)
         self._parts: tuple[Part, ...] = PARTS
 
     def run(self) -> int:
         """All phases; the exit code."""
         self._out.info(f"spec-kit demo: {self._title}")
+        self._session.prompt(f"{self._title}\n\n{self._specification[:2_000]}")
         self._specify()
         self._plan()
         for done, part in enumerate(self._parts):
             self._implement(done, part)
+        self._session.todos([part.title for part in self._parts], len(self._parts))
         has_passed = self._test()
         self._review(has_passed)
         return 0 if has_passed else 1
@@ -69,6 +73,7 @@ class Script:
         if done == 0:
             self._out.say("Running /speckit.implement")
         self._board.take(part.module)
+        self._session.todos([each.title for each in self._parts], done)
         self._out.info(f"implementing {part.title.lower()} ({done + 1} of {len(self._parts)})")
         self._call("edit")
         self._write(f"src/{part.module}.py", texts.module(part))
@@ -88,7 +93,9 @@ class Script:
             has_failed = fails and number == len(self._parts) - 1
             self._out.say(f"tests/test_{part.module}.py::test_{part.function} {'FAILED' if has_failed else 'PASSED'}")
         failed = int(fails)
-        self._out.say(f"==== {len(self._parts) - failed} passed, {failed} failed in 0.42s ====")
+        result = f"==== {len(self._parts) - failed} passed, {failed} failed in 0.42s ===="
+        self._out.say(result)
+        self._session.use("Bash", f"Exit code 1\n{result}" if fails else result, fails, command="pytest -q")
         if fails:
             self._out.error("1 test failed: the place in the waiting list is wrong for two who skip")
         return not fails
@@ -98,9 +105,11 @@ class Script:
         self._call("read")
         if not has_passed:
             self._out.warn("not accepted: a test fails")
+            self._session.say("A test fails: the place in the waiting list is wrong for two who skip.", is_end=True)
             return
         self._write("review.md", texts.review(self._title, self._parts, len(self._parts)))
         self._out.say("KNOWLEDGE: All amounts are whole cents; no module uses floating point for money.")
+        self._session.say("All modules are written and their tests pass.", is_end=True)
         self._out.info(f"done: {self._title}")
 
     def _call(self, tool: str) -> None:
@@ -111,6 +120,7 @@ class Script:
         target = self._project / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
+        self._session.use("Write", f"File created successfully at: {target}", file_path=str(target), content=text)
         self._out.info(f"wrote {target} ({text.count(chr(10))} lines)")
 
 
