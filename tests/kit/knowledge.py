@@ -28,7 +28,7 @@ def with_features(kernel: Kernel, knowledge: Knowledge) -> list[Feature]:
     """The features of a dashboard without jobs, and this one."""
     tasks, artifacts = Tasks(kernel), Artifacts(kernel)
     calls = Calls(kernel, tasks.lanes)
-    costs = Costs(kernel, calls, tasks.board.ids)
+    costs = Costs(kernel, calls, tasks.board)
     return [tasks, artifacts, calls, costs, knowledge, *knowledge.views]
 
 

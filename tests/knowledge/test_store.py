@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -173,3 +175,18 @@ def test_decisions_are_remembered(database: Database) -> None:
     store.record_decision("d1", "accepted", "2026-11-30T06:00:00Z")
     database.flush()
     assert store.decisions() == {"d1": ("accepted", "2026-11-30T06:00:00Z")}
+
+
+def test_a_message_that_is_still_being_written_is_not_left_out(database: Database) -> None:
+    store = MessageStore(database)
+    held, go = threading.Event(), threading.Event()
+
+    def hold(connection: sqlite3.Connection) -> None:
+        held.set()
+        assert go.wait(20)
+
+    database.write_later(hold)
+    assert held.wait(20)
+    store.add([message(store, f"n{number}") for number in range(RECENT + 200)])
+    threading.Timer(0.2, go.set).start()
+    assert all_texts(store) == [f"n{number}" for number in reversed(range(RECENT + 200))]

@@ -56,7 +56,7 @@ def test_a_line_of_a_file_is_broadcast_on_its_stream(live: Live, topic: str, eve
 def test_a_stream_is_served_as_server_sent_events(live: Live) -> None:
     with live.get("/streams/insights", stream=True) as stream:
         say(live.workspace, "insights", {"text": "over SSE"})
-        for line in stream.iter_lines():
+        for line in stream.iter_lines(chunk_size=1):
             if line.startswith(b"data: ") and b"insight.created" in line:
                 assert json.loads(line[6:])["text"] == "over SSE"
                 return

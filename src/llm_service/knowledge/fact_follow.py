@@ -9,13 +9,13 @@ from ..errors import FileChanging, FileRefused, FileUnreadable, FileVanished, Un
 from ..files import FileContent, SafeRoot, printable, read_file
 from ..hub.event import Event
 from ..times import iso_time
+from ..watch.folder_tracker import FolderTracker
 from ..watch.root import WatchedRoot
 from ..watch.scan import Filter
 from ..watch.settle import Settler
 from .board import FactBoard
 from .clean import Cleaner
 from .fact_reader import MAX_FILE_BYTES, is_fact_name, read_fact
-from .folder_tracker import FolderTracker
 from .model import FactFile
 
 MAX_FILES = 5_000

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..errors import FileRefused, FileVanished
+from ..watch.folder_tracker import FolderTracker
 from ..watch.root import WatchedRoot
 from ..watch.scan import Filter
 from ..watch.settle import Settler
 from ..watch.tail import Position, Tail
-from .folder_tracker import FolderTracker
 from .model import TOPICS
 from .reader import MAX_LINE_BYTES
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..logs.lines import Lines
 from ..logs.model import Fact, ParsedLine
 from .figures import Errors, JobFigures, PhaseSpan, RateLimit, ResultSeen, SuiteResult, Waiting
 from .model import digest_of
 from .repeats import RepeatWindow
 from .suite_results import result_of_command, result_of_counts
 
-_MAX_PHASES = 200
+_MAX_PHASES, _MOST_ERRORS = 200, 2_000
 MOST_STATEMENTS = 200
 """A program in a loop can state anything any number of times."""
 
@@ -27,7 +28,7 @@ class JobWatch:
     def __init__(self, job: str, project: str, run: str | None, started_at: float) -> None:
         self._base = JobFigures(job=job, project=project, run=run, started_at=started_at)
         self._window = RepeatWindow()
-        self._errors: deque[float] = deque(maxlen=2_000)
+        self._errors: deque[float] = deque(maxlen=_MOST_ERRORS)
         self._error_count = 0
         self._last_error: tuple[int, str] | None = None
         self._phases: list[PhaseSpan] = []
@@ -47,19 +48,25 @@ class JobWatch:
         facts: list[tuple[int, Fact]] = []
         self._last_output_at = now
         self._log_lines = max(self._log_lines, first + len(lines) - 1)
-        for number, line in enumerate(lines, first):
-            if line.level == "error" and not line.is_folded:
-                self._error_count += 1
-                self._errors.append(now)
-                self._last_error = (number, line.message)
-            if self._waiting is not None and line.source != "system":
+        known, at = Lines.of(lines), 0
+        errors, last = known.errors()
+        if errors:
+            self._error_count += errors
+            self._errors.extend([now] * min(errors, _MOST_ERRORS))
+            self._last_error = (first + last, known[last].message)
+        for place in known.notable():
+            line, number = known.read[place], first + place
+            if self._waiting is not None and not known[at : place + 1].is_of_system():
                 self._waiting = None  # it goes on
+            at = place + 1
             if line.phase is not None:
                 self._begin_phase(line, now)
             if line.facts:
                 facts += [(number, fact) for fact in line.facts]
                 self._learn(line.facts, number, now)
-        self._window.add(first, lines)
+        if self._waiting is not None and not known[at:].is_of_system():
+            self._waiting = None
+        self._window.add(first, known)
         return facts
 
     def is_new_statement(self, text: str) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
 
+from ..logs.lines import Lines
 from ..logs.model import ParsedLine
 from .figures import Repeat
 
@@ -27,19 +27,25 @@ class RepeatWindow:
     """One thread adds lines, another may ask. Lines are compared when somebody asks: adding costs next to nothing."""
 
     def __init__(self) -> None:
-        self._last: deque[tuple[int, str]] = deque(maxlen=COMPARED)
+        self._last: tuple[int, tuple[Lines, ...]] = 0, ()
+        """The number of the last line, and the lines up to it, in parts."""
 
     def add(self, first: int, lines: Sequence[ParsedLine]) -> None:
         """New lines, the first of which has that number."""
-        start = max(0, len(lines) - COMPARED)
-        self._last.extend(
-            (number, line.message) for number, line in enumerate(islice(lines, start, None), first + start)
-        )
+        if not lines:
+            return
+        parts = [*self._last[1], Lines.of(lines[-COMPARED:])]
+        size = sum(map(len, parts))
+        while size - len(parts[0]) >= COMPARED:
+            size -= len(parts.pop(0))
+        self._last = first + len(lines) - 1, tuple(parts)
 
     def repeat(self) -> Repeat | None:
         """The repeated lines; None if the last 200 are not all of at most eight kinds. Lines that say how far
         something is (40 %, 3/7) are supposed to be alike, so then it is none either."""
-        last = list(self._last)
+        end, parts = self._last
+        texts_of_last = [line.message for part in parts for line in part][-COMPARED:]
+        last = list(enumerate(texts_of_last, end - len(texts_of_last) + 1))
         if len(last) < COMPARED or any(_PROGRESS.search(text[:_MAX_TEXT]) for _, text in last):
             return None
         texts = Counter(masked(text) for _, text in last)

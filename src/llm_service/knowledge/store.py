@@ -93,6 +93,8 @@ class MessageStore:
             if before is None or message.id < before:
                 last = message.id
                 yield message
+        if self._database is not None:
+            self._database.flush(_OPEN_S)  # what has left the memory may not be in the database yet
         while page := self._page(topic, last):
             last = page[-1].id
             yield from page

@@ -11,11 +11,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from ..logs.lines import Lines
 from ..logs.model import ParsedLine
 from ..processes.model import Run
+from ..times import unix_time
 from .figures import JobFigures
 from .job_watch import JobWatch
 
@@ -58,7 +59,7 @@ class RunWatches:
             text = fact.data.get("text")
             if fact.kind == "fact" and isinstance(text, str) and watch.is_new_statement(text):
                 self._on_statement(Statement(text, run.profile, job_of(run), run.run_id, number))
-        if is_notable or any(line.phase is not None for line in lines):
+        if is_notable or any(line.phase is not None for line in Lines.of(lines).read.values()):
             self._on_notable()
 
     def figures(self, run_id: str, now: float, **known: Any) -> JobFigures | None:
@@ -81,7 +82,7 @@ class RunWatches:
         with self._lock:
             watch = self._watches.get(run.run_id)
             if watch is None:
-                started_at = _seconds(run.started_at, self._clock())
+                started_at = unix_time(run.started_at) or self._clock()
                 watch = self._watches[run.run_id] = JobWatch(job_of(run) or run.owner, "", run.run_id, started_at)
                 while len(self._watches) > _MAX_RUNS:
                     self._watches.popitem(last=False)
@@ -92,10 +93,3 @@ class RunWatches:
 def job_of(run: Run) -> str | None:
     """The id of the job that a run belongs to."""
     return run.owner.removeprefix(_JOB) if run.owner.startswith(_JOB) else None
-
-
-def _seconds(text: str, default: float) -> float:
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        return default

@@ -9,11 +9,11 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from ...errors import FileRefused, FileVanished, Unparseable
 from ...files import SafeRoot, parse_mapping, printable, read_file, scan_folder
+from ...times import unix_time
 
 JOBS, RUNS = "work/jobs", "work/runs"
 _MAX_BYTES = 262_144
@@ -158,7 +158,4 @@ def _text(value: dict[str, Any], name: str) -> str | None:
 
 def seconds_of(value: object) -> float | None:
     """An ISO-8601 time as Unix seconds; None for anything else."""
-    try:
-        return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else None
-    except (ValueError, OverflowError, OSError):
-        return None
+    return unix_time(value) if isinstance(value, str) else None
