@@ -52,6 +52,7 @@ class Response:
     tier: str | None = None
     in_us: bool = False
     searches: int = 0
+    provider: str | None = None
 
     def usd(self) -> Decimal | None:
         """What the agent wrote, else what the pages say; None for a model without a price."""
@@ -59,7 +60,7 @@ class Response:
             return self.told_usd
         tokens = D(0)
         if self.fresh or self.read or self.written or self.written_1h or self.output:
-            found = self._listed() if self.tier else self._standard()
+            found = self._listed() if self.tier else self.standard_usd()
             if found is None:
                 return None
             tokens = found
@@ -71,7 +72,8 @@ class Response:
         input_dollars = (self.fresh + self.written_1h * 2) * per_input + self.written * per_write
         return (input_dollars + self.read * per_read + self.output * per_output) / MILLION
 
-    def _standard(self) -> Decimal | None:
+    def standard_usd(self) -> Decimal | None:
+        """The price of the tokens in the standard tier; None for a model without one."""
         if self.model is None:
             return None
         written = self.written + self.written_1h
@@ -82,7 +84,7 @@ class Response:
             cache_write_1h_tokens=self.written_1h,
             output_tokens=self.output,
         )
-        provider = "aws" if self.model.startswith("us.anthropic.") else None
+        provider = self.provider or ("aws" if self.model.startswith("us.anthropic.") else None)
         moment = datetime.fromisoformat(self.at).astimezone(UTC)
         try:
             return calc_price(usage, self.model, provider_id=provider, genai_request_timestamp=moment).total_price

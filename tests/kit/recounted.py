@@ -1,4 +1,4 @@
-"""What the second judges of the agents' logs have in common: one response, and its price from `genai_prices` itself."""
+"""What the second judges of the agents' logs have in common: one response, priced by `dollars`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from genai_prices import Usage, calc_price
+from .dollars import Response as Listed
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,10 @@ class Response:
         """What the agent wrote, else the list price; None for a model without one."""
         if self.told_usd:
             return self.told_usd
-        usage = Usage(
-            input_tokens=self.given,
-            cache_write_tokens=self.written,
-            cache_read_tokens=self.read,
-            output_tokens=self.output,
-        )
-        moment = datetime.fromtimestamp(self.at_ms / 1000, UTC)
-        try:
-            return calc_price(usage, self.model, provider_id=self.provider, genai_request_timestamp=moment).total_price
-        except LookupError:
-            return None
+        fresh = self.given - self.read - self.written
+        at = datetime.fromtimestamp(self.at_ms / 1000, UTC).isoformat()
+        listed = Listed(self.model, at, fresh, self.read, self.written, output=self.output, provider=self.provider)
+        return listed.standard_usd()
 
 
 def summary(responses: Iterable[Response], failed: int = 0) -> dict[str, object]:

@@ -67,7 +67,7 @@ class Calls(Feature):
 
     def routes(self, api: Api) -> None:
         """Declare the REST and OTLP routes."""
-        call_routes(api, self.require_core, self._require_network, self.sources)
+        call_routes(api, self.require_core, self.require_network, self.sources)
         api.other(
             otlp_blueprint(self._network.ingest_otlp if self._network else None),
             "`POST /v1/traces`, `/v1/logs`, `/v1/metrics`",
@@ -129,7 +129,8 @@ class Calls(Feature):
                 f"`{setting}: [{folder}]` counts its calls",
             )
 
-    def _require_network(self) -> NetworkIngest:
+    def require_network(self) -> NetworkIngest:
+        """What stores calls that are reported. Raises HistoryUnavailable where calls are disabled."""
         if self._network is None:
             raise calls_disabled()
         return self._network

@@ -6,6 +6,7 @@ from ..web.params import OptionalText, Texts
 from .core import CallCore
 from .model import STATUSES
 from .store.queries import COST_SOURCES, CallFilter
+from .store.week_hours import WEEKDAYS, WeekHours
 
 _FROM = OptionalText("from", "a date or time in ISO 8601; without an offset in the service's time zone")
 _TO = OptionalText("to", "up to this date (included) or time")
@@ -21,7 +22,11 @@ _NAMES = (
 )
 _STATUS = Texts("status", "only calls with this status", choices=STATUSES)
 _COST = Texts("cost", "only calls whose cost has this source", choices=COST_SOURCES)
-FILTERS = (*_NAMES, _STATUS, _COST, *RANGE)
+_WEEKDAY = Texts("weekday", "only calls of these days of the week, in the service's time zone", choices=WEEKDAYS)
+_HOUR = Texts(
+    "hour", "only calls that began in these hours of the day, in the same", choices=tuple(map(str, range(24)))
+)
+FILTERS = (*_NAMES, _STATUS, _COST, _WEEKDAY, _HOUR, *RANGE)
 
 
 def time_range(core: CallCore) -> tuple[int | None, int | None]:
@@ -41,4 +46,12 @@ def call_filter(core: CallCore) -> CallFilter:
         cost=_COST.value(),
         first=first,
         end=end,
+        week_hours=_week_hours(core),
     )
+
+
+def _week_hours(core: CallCore) -> WeekHours | None:
+    weekdays, hours = _WEEKDAY.value(), _HOUR.value()
+    if not weekdays and not hours:
+        return None
+    return WeekHours(core.calendar, frozenset(map(WEEKDAYS.index, weekdays)), frozenset(map(int, hours)))

@@ -85,7 +85,7 @@ def test_the_calls_of_the_sample_workspace_are_read_and_name_its_own_tasks_and_a
         calls += made.read(Tail(str(path.parent), path.name).read(10_000).lines)
         assert made.refused == []
     assert len({call.invocation_id for call in calls}) == len(calls) >= 200
-    assert {call.task_id for call in calls} <= stems
+    assert {call.task_id for call in calls if call.task_id} <= stems
     assert {call.agent_name for call in calls} <= agents
     assert {"success", "error", "timeout"} == {call.status for call in calls}
 

@@ -29,6 +29,8 @@ _ALGORITHM_VERSION = 2
 """Incremented when the same price list would give other costs."""
 
 _DAY_MS = 86_400_000
+_SAMPLE_TOKENS = 1_000
+"""Fewer than where any price list has another price for long prompts."""
 _MAX_CACHED_MODELS = 5_000
 """Real histories have dozens; but names come from agents and may be anything."""
 
@@ -76,6 +78,22 @@ class PriceBook:
         cost = surcharged(cost, schedule.provider, schedule.model, tier, geo, call.timestamp_ms)
         fee = search_fee_nanos(schedule.provider, schedule.model, searches, call.timestamp_ms)
         return cost + fee if fee is not None else None
+
+    def cache_prices(self, model: str | None, provider: str | None, at_ms: int) -> tuple[float, float] | None:
+        """(nano-dollars saved by a token that is read from a cache, paid more for one that is written to it) at list
+        prices, for short prompts; None if the model has no price then. Often 0: not every price list knows caches."""
+        key = (provider, model)
+        schedule = self._schedules.get(key) or self._cache_schedule(key)
+        price = schedule.at(at_ms)
+        if price is None:
+            return None
+        number = _SAMPLE_TOKENS
+        plain = price(Usage(number, number, 0, 0, 0, 0))
+        read = price(Usage(number, 0, number, 0, 0, 0))
+        write = price(Usage(number, 0, 0, number, 0, 0))
+        if plain is None or read is None or write is None:
+            return None
+        return (plain - read) / number, (write - plain) / number
 
     def version(self) -> str:
         """A version that changes when prices may have changed: by an upgrade, or by the user's own prices."""

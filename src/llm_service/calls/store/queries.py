@@ -17,6 +17,7 @@ from ...times import iso_time_ms
 from ..model import STATUSES, flag_names, usd
 from .sorted_calls import NEWEST_FIRST, Order, check_number, in_order, sorted_ids
 from .totals import ALL_TIME, DIMENSIONS, NO_NAME, SPAN_CODES
+from .week_hours import WeekHours
 
 COST_SOURCES = ("priced", "reported", "unknown")
 _EXPORT_ROWS = 2_000
@@ -36,13 +37,15 @@ NameIds = dict[str, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls: (column, names; "" for calls without one), status, cost source, [first, end) in epoch seconds."""
+    """Which calls: (column, names; "" for calls without one), status, cost source, [first, end) in epoch seconds, and
+    hours of the week (None: all)."""
 
     names: tuple[tuple[str, frozenset[str]], ...] = ()
     status: frozenset[str] = frozenset()
     cost: frozenset[str] = frozenset()
     first: int | None = None
     end: int | None = None
+    week_hours: WeekHours | None = None
 
 
 class CallQueries:
@@ -73,7 +76,8 @@ class CallQueries:
             if before:
                 condition += " AND (timestamp_ms, id) < (?, ?)"
                 values += before
-            for begin_ms, end_ms in self._time_ranges(connection, name_ids, before[0] if before else _ALL_TIME_MS[1]):
+            before_ms = before[0] if before else _ALL_TIME_MS[1]
+            for begin_ms, end_ms in self._time_ranges(connection, filters, name_ids, before_ms):
                 rows += connection.execute(
                     f"{_SELECT_CALLS} WHERE timestamp_ms >= ? AND timestamp_ms < ? AND {condition}"
                     " ORDER BY timestamp_ms DESC, id DESC LIMIT ?",
@@ -111,7 +115,9 @@ class CallQueries:
         return found
 
     @staticmethod
-    def _time_ranges(connection: sqlite3.Connection, name_ids: NameIds, before_ms: int) -> Iterator[tuple[int, int]]:
+    def _time_ranges(
+        connection: sqlite3.Connection, filters: CallFilter, name_ids: NameIds, before_ms: int
+    ) -> Iterator[tuple[int, int]]:
         """`(begin, end)` in ms, newest first: the hours that have such calls according to the totals.
 
         The only index is by time, so hours without a match are skipped. Adjacent hours are joined, in growing batches.
@@ -121,7 +127,7 @@ class CallQueries:
         keys_by_dimension = {
             DIMENSIONS.index(column): keys for column, keys in name_ids.items() if column in DIMENSIONS
         }
-        if not keys_by_dimension:
+        if not keys_by_dimension and filters.week_hours is None:
             yield _ALL_TIME_MS
             return
         hour = SPAN_CODES[HOUR]
@@ -133,6 +139,14 @@ class CallQueries:
                 f" AND start = hours.start AND key IN ({placeholders(len(keys))}))"
             )
             values += [hour, place, *keys]
+        if filters.week_hours is not None:
+            query += f" AND {filters.week_hours.condition('start', filters.first, filters.end)}"
+            if filters.first is not None:
+                query += " AND start > ?"
+                values.append(filters.first - _LONGEST_HOUR_MS // 1000)
+            if filters.end is not None:
+                query += " AND start < ?"
+                values.append(filters.end)
         hours = connection.execute(f"{query} ORDER BY start DESC", values)
         batch_size, begin = 1, _ALL_TIME_MS[1]
         while batch := [start * 1000 for (start,) in islice(hours, batch_size)]:
@@ -160,7 +174,8 @@ def _number_at_most(connection: sqlite3.Connection, filters: CallFilter, name_id
     first = (filters.first or 0) - _LONGEST_HOUR_MS // 1000
     end = filters.end if filters.end is not None else 1 << 62
     row = connection.execute(
-        "SELECT SUM(calls) FROM rollups WHERE span = ? AND dimension = 0 AND start >= ? AND start < ?",
+        "SELECT SUM(calls) FROM rollups WHERE span = ? AND dimension = 0 AND start >= ? AND start < ?"  # noqa: S608
+        + (f" AND {filters.week_hours.condition('start', first, end)}" if filters.week_hours else ""),
         (hour, first, end),
     ).fetchone()
     found = [row[0] or 0]
@@ -195,6 +210,8 @@ def _where(filters: CallFilter, name_ids: NameIds) -> tuple[str, list[Any]]:
     if filters.end is not None:
         parts.append("timestamp_ms < ?")
         values.append(filters.end * 1000)
+    if filters.week_hours is not None:
+        parts.append(filters.week_hours.condition("timestamp_ms / 1000", filters.first, filters.end))
     return " AND ".join(parts), values
 
 

@@ -40,34 +40,34 @@ def reprice_part(
     rows = connection.execute(
         "SELECT id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
         " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status, unconfirmed,"
-        " cache_write_1h_tokens, provider, web_searches, service_tier, inference_geo"
+        " session, run, cache_write_1h_tokens, provider, web_searches, service_tier, inference_geo"
         " FROM calls WHERE id > ?"
         " AND (cost_source != ? OR cost_nanos = 0 AND prompt_tokens + completion_tokens > 0) ORDER BY id LIMIT ?",
         (after, REPORTED, _ROWS),
     ).fetchall()
     if not rows:
         return RepriceResult(0, 0, 0, 0, 0, {}), None
-    names = texts(connection, {row[place] for row in rows for place in (2, 16, 18, 19)})
+    names = texts(connection, {row[place] for row in rows for place in (2, 18, 20, 21)})
     totals, changes = TotalsChange(calendar), []
     by_model: dict[str | None, tuple[int, int, int]] = {}
     before_nanos = after_nanos = newly_priced = 0
     for row in rows:
-        figures = figures_of(row[1:15])
+        figures = figures_of(row[1:17])
         model = names[row[2]]
         cost = price(
             Call(
                 "",
                 row[1],
                 model_name=model,
-                provider=names[row[16]],
+                provider=names[row[18]],
                 prompt_tokens=row[6],
                 completion_tokens=row[7],
                 cache_read_tokens=row[8],
                 cache_write_tokens=row[9],
-                cache_write_1h_tokens=row[15],
-                web_searches=row[17],
-                service_tier=names[row[18]],
-                inference_geo=names[row[19]],
+                cache_write_1h_tokens=row[17],
+                web_searches=row[19],
+                service_tier=names[row[20]],
+                inference_geo=names[row[21]],
             )
         )
         old = figures.cost_nanos
@@ -113,8 +113,8 @@ def rebuild_totals(connection: sqlite3.Connection, zone_name: str, calendar: Cal
     while True:
         rows = connection.execute(
             "SELECT id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
-            " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status, unconfirmed"
-            " FROM calls WHERE id > ? ORDER BY id LIMIT ?",
+            " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status, unconfirmed,"
+            " session, run FROM calls WHERE id > ? ORDER BY id LIMIT ?",
             (after, _ROWS),
         ).fetchall()
         if not rows:

@@ -12,7 +12,7 @@ from .totals import CallFigures, TotalsChange, figures_of
 
 FIGURES = (
     "timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens, cache_read_tokens,"
-    " cache_write_tokens, cost_nanos, cost_source, latency_ms, status, unconfirmed"
+    " cache_write_tokens, cost_nanos, cost_source, latency_ms, status, unconfirmed, session, run"
 )
 """The columns of `figures_of`."""
 

@@ -19,7 +19,19 @@ from .duplicates import find_duplicates, id_hash, record_duplicate_ids
 from .imports import record_import
 from .recount import Price, RepriceResult, merge, rebuild_totals, reprice_part
 from .removal import find_calls, remove_calls
-from .totals import ERROR, NO_NAME, PRICED, REPORTED, SUCCESS, TIMEOUT, UNKNOWN, CallFigures, TotalsChange, figures_of
+from .totals import (
+    ERROR,
+    NO_NAME,
+    PRICED,
+    REPORTED,
+    SUCCESS,
+    TIMEOUT,
+    UNKNOWN,
+    CallFigures,
+    TotalsChange,
+    figures_of,
+    unit_of,
+)
 
 STATUS_CODES = {"success": SUCCESS, "error": ERROR, "timeout": TIMEOUT}
 SOURCE_CODES = {"priced": PRICED, "reported": REPORTED, "unknown": UNKNOWN}
@@ -32,8 +44,8 @@ _INSERT_CALLS = (
 )
 _SELECT_KNOWN = (
     "SELECT invocation_id, id, timestamp_ms, model, agent, task, project, prompt_tokens, completion_tokens,"
-    " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status, unconfirmed FROM calls"
-    " WHERE id_hash IN"
+    " cache_read_tokens, cache_write_tokens, cost_nanos, cost_source, latency_ms, status, unconfirmed,"
+    " session, run FROM calls WHERE id_hash IN"
 )
 _UPDATE = (
     "UPDATE calls SET prompt_tokens = ?, completion_tokens = ?, cache_read_tokens = ?, cache_write_tokens = ?,"
@@ -198,14 +210,15 @@ class CallStore:
             else:
                 if duplicate_id is not None:
                     with_duplicate_id.append(call)
-                agent, model, task, project = (
-                    number[agent_name], number[model_name], number[task_id], number[project_name],
+                agent, model, task, project, run, session = (
+                    number[agent_name], number[model_name], number[task_id], number[project_name], number[run_id],
+                    number[session_id],
                 )  # fmt: skip
                 code = STATUS_CODES[status]
                 rows.append(
                     (
                         hashed, invocation_id, time_ms, agent, number[tool_name], model, number[provider_name], task,
-                        number[job_id], number[run_id], number[session_id], project,
+                        number[job_id], run, session, project,
                         prompt, completion, read, write, write_1h,
                         searches, number[tier], number[geo], unconfirmed,
                         cost, source, latency, code, message, number[privacy], flags,
@@ -215,6 +228,7 @@ class CallStore:
                     (
                         time_ms, model or NO_NAME, agent or NO_NAME, task or NO_NAME, project or NO_NAME,
                         prompt, completion, read, write, cost, source, latency, code, unconfirmed,
+                        unit_of(session, run),
                     )
                 )  # fmt: skip
             if task_id is not None:

@@ -41,6 +41,12 @@ _ADD = (
 _REMOVE_EMPTY = "DELETE FROM rollups WHERE span = ? AND dimension = ? AND start = ? AND key = ? AND calls = 0"
 _LATENCIES = "INTO latencies (span, start, model, bin, calls)"
 _ADD_LATENCY = "ON CONFLICT (span, start, model, bin) DO UPDATE SET calls = calls + excluded.calls"
+_WORK = "INTO session_tasks (unit, task, calls, unpriced, cost_nanos)"
+_ADD_WORK = (
+    "ON CONFLICT (unit, task) DO UPDATE SET calls = calls + excluded.calls,"
+    " unpriced = unpriced + excluded.unpriced, cost_nanos = cost_nanos + excluded.cost_nanos"
+)
+_REMOVE_WORK = "DELETE FROM session_tasks WHERE unit = ? AND task = ? AND calls = 0"
 _SPENDING = "INTO spending (model, agent, cost_nanos)"
 _ADD_SPENDING = "ON CONFLICT (model, agent) DO UPDATE SET cost_nanos = cost_nanos + excluded.cost_nanos"
 
@@ -62,15 +68,26 @@ class CallFigures(NamedTuple):
     latency_ms: int | None
     status: int
     unconfirmed: int
+    unit: int
+    """`unit_of` its session and run."""
+
+
+def unit_of(session: int | None, run: int | None) -> int:
+    """What shows to which task a call belongs that names none: its session, without one its run; 0 without both."""
+    if session:
+        return 2 * session
+    return 2 * run + 1 if run else 0
 
 
 def figures_of(row: Iterable[int | None]) -> CallFigures:
-    """The columns from timestamp_ms to unconfirmed, with model, agent, task and project before the tokens."""
-    time_ms, model, agent, task, project, *rest = row
-    return CallFigures(time_ms, model or 0, agent or 0, task or 0, project or 0, *rest)  # type: ignore[arg-type]
+    """The columns from timestamp_ms to unconfirmed, with model, agent, task and project before the tokens; then session
+    and run."""
+    time_ms, model, agent, task, project, *rest, session, run = row
+    named = (time_ms, model or 0, agent or 0, task or 0, project or 0)
+    return CallFigures._make((*named, *rest, unit_of(session, run)))
 
 
-CallFiguresTuple = tuple[int, int, int, int, int, int, int, int, int, int | None, int, int | None, int, int]
+CallFiguresTuple = tuple[int, int, int, int, int, int, int, int, int, int | None, int, int | None, int, int, int]
 
 
 @lru_cache(maxsize=50_000)
@@ -102,13 +119,14 @@ class TotalsChange:
         self._calendar = calendar
         self._totals: dict[tuple[int, int, int, int, int], list[int]] = {}
         self._latencies: dict[tuple[int, int, int], int] = defaultdict(int)
+        self._work: dict[tuple[int, int], list[int]] = {}
         self.tasks: set[int] = set()
 
     def add(self, call: CallFigures | CallFiguresTuple, sign: int = 1) -> None:
         """Add a call; with `sign` -1 remove it."""
         (
             time_ms, model, agent, task, project, prompt, completion, read, write, cost, source, latency, status,
-            unconfirmed,
+            unconfirmed, unit,
         ) = call  # fmt: skip
         hour = self._calendar.starts(time_ms // 1000).hour
         key = (hour, model, agent, task, project)
@@ -137,6 +155,15 @@ class TotalsChange:
             entry[11] = time_ms
         if latency is not None:
             self._latencies[hour, model, latency_to_bin(latency)] += sign
+        if unit:
+            work = self._work.get((unit, task))
+            if work is None:
+                work = self._work[unit, task] = [0, 0, 0]
+            work[0] += sign
+            if cost is not None:
+                work[2] += sign * cost
+            if source == UNKNOWN:
+                work[1] += sign
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Add the changes to the tables."""
@@ -162,12 +189,16 @@ class TotalsChange:
                 latencies[span, start, model, number] += calls
         rows = [(*key, calls) for key, calls in sorted(latencies.items())]
         insert_rows(connection, _LATENCIES, rows, _ADD_LATENCY)
+        insert_rows(connection, _WORK, [(*key, *work) for key, work in sorted(self._work.items())], _ADD_WORK)
+        emptied = [key for key, work in self._work.items() if work[0] < 0]
+        if emptied:
+            connection.executemany(_REMOVE_WORK, emptied)
         insert_rows(connection, _SPENDING, [(*key, cost) for key, cost in spending.items() if cost], _ADD_SPENDING)
 
 
 def clear_totals(connection: sqlite3.Connection) -> None:
     """Delete all totals, to rebuild them."""
-    for table in ("rollups", "latencies", "spending"):
+    for table in ("rollups", "latencies", "spending", "session_tasks"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
 
 
