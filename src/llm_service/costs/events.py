@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ..hub.event import Event
+from ..hub.event import Change, Event
+from ..json_values import field_names
+
+SUMMARY = "summary"
+"""Key of the one entry that other hosts get of the figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +22,7 @@ class CostUpdate(Event):
 
     type: ClassVar[str] = "cost.update"
     topic: ClassVar[str] = "costs"
+    shared: ClassVar[bool] = True
 
     costs: dict[str, Any]
     calls: dict[str, int]
@@ -29,6 +35,12 @@ class CostUpdate(Event):
     coverage: dict[str, Any]
     forecast: dict[str, Any] | None
 
+    def entries(self) -> Iterable[Change]:
+        """The figures, and those of tasks."""
+        figures = (name for name in field_names(type(self)) if name != "by_task")
+        yield "costs", SUMMARY, {name: getattr(self, name) for name in figures}
+        yield from (("task_costs", task, cost) for task, cost in self.by_task.items())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostBudget(Event):
@@ -36,9 +48,14 @@ class CostBudget(Event):
 
     type: ClassVar[str] = "cost.budget"
     topic: ClassVar[str] = "costs"
+    shared: ClassVar[bool] = True
 
     budget: dict[str, Any]
     previous_level: str
+
+    def entries(self) -> Iterable[Change]:
+        """The budget."""
+        yield "budgets", str(self.budget["name"]), self.budget
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import Any
 
 from ..calendar_days import DAY, HOUR, MONTH, Calendar
 from ..calls.store.queries import CallQueries
+from ..calls.store.task_costs import TaskCost, task_costs
 from ..calls.store.totals import COLUMNS, DIMENSIONS, SPAN_CODES, percentile
+from ..calls.store.week_hours import hour_of_week
 from ..database.bulk import select_in
 from ..database.database import Database
 from ..database.interned_names import find, texts
 from ..errors import BadRequest
 from ..times import iso_time
+from .cache_use import CachePrices, CacheTable, CacheUse, cache_use
 from .rollups import Rollups, Totals, subtract
 
 BUCKETS = (HOUR, DAY, MONTH)
 MAX_BUCKETS = 1_500
+_CACHE_MODELS = 200
+"""Of more models, whose names agents may make up, the rest has little cost."""
 
 
 class CostQueries:
@@ -74,11 +81,7 @@ class CostQueries:
         span, dimension = SPAN_CODES[bucket], DIMENSIONS.index(by or "all")
         with self._database.read_transaction() as connection:
             begin = first if first is not None else self._rollups.default_start(connection, bucket, end)
-            starts: list[int] = []
-            for start in self.calendar.buckets(bucket, begin, end):
-                if len(starts) >= MAX_BUCKETS:
-                    raise BadRequest(f"More than {MAX_BUCKETS:,} buckets: take a shorter range or a larger bucket.")
-                starts.append(start)
+            starts = self._buckets(bucket, begin, end)
             if not starts:
                 return [], []
             everything = self._rollups.series(connection, span, 0, starts, end, None)[0]
@@ -148,6 +151,81 @@ class CostQueries:
         with self._database.read_transaction() as connection:
             totals = self._rollups.series(connection, SPAN_CODES[DAY], 0, starts, end, None)[0]
         return [(start, total.cost_nanos) for start, total in zip(starts, totals, strict=True)]
+
+    def range_totals(self, first: int | None, end: int | None) -> Totals:
+        """The totals of all calls in a range."""
+        with self._database.read_transaction() as connection:
+            return self._rollups.of_keys(connection, 0, [0], first, end).get(0, Totals())
+
+    def named_totals(
+        self, dimension: str, names: Collection[str | None], first: int, end: int
+    ) -> dict[str | None, Totals]:
+        """name -> its totals in a range, for those of the names that have calls in it."""
+        with self._database.read_transaction() as connection:
+            numbers: dict[int, str | None] = {
+                number: name for name, number in find(connection, [name for name in names if name is not None]).items()
+            }
+            if None in names:
+                numbers[0] = None
+            found = self._rollups.of_keys(connection, DIMENSIONS.index(dimension), [*numbers], first, end)
+        return {numbers[key]: total for key, total in found.items()}
+
+    def series_before(self, bucket: str, first: int, end: int) -> tuple[list[int], list[Totals]]:
+        """(starts of the buckets, totals of all calls in each) of a range."""
+        starts = list(islice(self.calendar.buckets(bucket, first, end), MAX_BUCKETS + 1))
+        if not starts:
+            return [], []
+        with self._database.read_transaction() as connection:
+            found = self._rollups.series(connection, SPAN_CODES[bucket], 0, starts, end, None)
+        return starts, found[0]
+
+    def week(self, first: int | None, end: int | None) -> dict[int, Totals]:
+        """Hour of the week (0: Monday 00:00 to 01:00 in the time zone) -> totals of the calls in it."""
+        with self._database.read_transaction() as connection:
+            low, high = connection.execute(
+                "SELECT MIN(start), MAX(start) FROM rollups WHERE span = 0 AND dimension = 0"
+            ).fetchone()
+            if low is None:
+                return {}
+            begin = max(low, self.calendar.start(HOUR, first)) if first is not None else low
+            stop = min(high + 1, end) if end is not None else high + 1
+            slot = hour_of_week(self.calendar, "start", begin, stop)
+            rows = connection.execute(
+                f"SELECT {slot} AS slot, {', '.join(f'SUM({name})' for name in COLUMNS)} FROM rollups"  # noqa: S608
+                " WHERE span = 0 AND dimension = 0 AND start >= ? AND start < ? GROUP BY slot",
+                (begin, stop),
+            ).fetchall()
+        return {row[0]: Totals(*row[1:]) for row in rows}
+
+    def cache(
+        self, bucket: str, first: int | None, end: int, prices: CachePrices
+    ) -> tuple[list[int], CacheTable, list[tuple[str | None, str | None, CacheUse]]]:
+        """(starts of the buckets, the use of caches, `(model, provider, use)` of each model: those with most cost).
+
+        Raises BadRequest for too many buckets.
+        """
+        with self._database.read_transaction() as connection:
+            begin = first if first is not None else self._rollups.default_start(connection, bucket, end)
+            starts = self._buckets(bucket, begin, end)
+            if not starts:
+                return [], CacheTable([]), []
+            dimension = DIMENSIONS.index("model")
+            keys = [row[0] for row in self._rollups.ranked(connection, dimension, starts[0], end, _CACHE_MODELS)]
+            names, providers = texts(connection, keys), self._rollups.providers(connection, keys)
+            models = {key: (names[key], providers.get(key)) for key in keys}
+            found = cache_use(connection, bucket, starts, end, models, json.dumps(keys), prices)
+        return starts, found, [(*models[key], found.models[key]) for key in keys if key in found.models]
+
+    def done_costs(self, task_ids: Sequence[str]) -> dict[str, TaskCost]:
+        """task id -> what all its calls cost, for the tasks that have calls."""
+        with self._database.read_transaction() as connection:
+            return task_costs(connection, task_ids)
+
+    def _buckets(self, bucket: str, begin: int, end: int) -> list[int]:
+        starts = list(islice(self.calendar.buckets(bucket, begin, end), MAX_BUCKETS + 1))
+        if len(starts) > MAX_BUCKETS:
+            raise BadRequest(f"More than {MAX_BUCKETS:,} buckets: take a shorter range or a larger bucket.")
+        return starts
 
     def spending(self) -> list[tuple[str | None, str | None, int]]:
         """`(model, agent, nano-dollars)` over all time."""

@@ -119,6 +119,25 @@ class Rollups:
         ).fetchall()
         return sorted(rows, key=lambda row: order[row[0]])
 
+    def of_keys(
+        self,
+        connection: sqlite3.Connection,
+        dimension: int,
+        keys: Sequence[int],
+        first: int | None,
+        end: int | None,
+    ) -> dict[int, Totals]:
+        """key -> its totals in a range, for those of the keys that have calls in it."""
+        found: dict[int, Totals] = {}
+        query = (
+            f"SELECT key, {_SUMMED_COLUMNS} FROM rollups WHERE span = ? AND dimension = ? AND start >= ?"  # noqa: S608
+            " AND start < ? AND key IN (SELECT value FROM json_each(?)) GROUP BY key"
+        )
+        for span, begin, stop in self.ranges(connection, first, end):
+            for key, *columns in connection.execute(query, (span, dimension, begin, stop, json.dumps([*keys]))):
+                found[key] = add(found[key], Totals(*columns)) if key in found else Totals(*columns)
+        return found
+
     def series(
         self,
         connection: sqlite3.Connection,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ..calls.model import usd
+from ..calls.model import NANOS, usd
 from ..hub.event import Event
 from ..times import iso_time
+from .cache_use import CacheUse
 from .queries import CostQueries
 from .rollups import Totals
 
@@ -141,6 +142,46 @@ def totals_as_json(rows: Iterable[tuple[str | None, Totals, int]]) -> list[JsonO
         }
         for name, total, last_ms in rows
     ]
+
+
+def amount_as_json(total: Totals | None) -> JsonObject:
+    """Cost, calls and tokens of a range or a part of it; None is no calls."""
+    total = total or Totals()
+    return {
+        "cost_usd": total.cost_usd,
+        "calls": total.calls,
+        "unpriced_calls": total.unpriced,
+        "unconfirmed_calls": total.unconfirmed,
+        "errors": total.errors + total.timeouts,
+        "tokens": total.tokens(),
+    }
+
+
+def week_as_json(hours: Mapping[int, Totals]) -> JsonObject:
+    """`CostQueries.week` as JSON: for each quantity seven lists, from Monday on, of 24 numbers; `cost_usd` is null
+    where no call has a known cost."""
+    totals = [[hours.get(day * 24 + hour, Totals()) for hour in range(24)] for day in range(7)]
+    return {
+        "cost_usd": [[total.cost_usd for total in day] for day in totals],
+        "calls": [[total.calls for total in day] for day in totals],
+        "unpriced_calls": [[total.unpriced for total in day] for day in totals],
+        "tokens": [[sum(total.tokens().values()) for total in day] for day in totals],
+    }
+
+
+def cache_as_json(use: CacheUse) -> JsonObject:
+    """The use of caches: tokens, hit rate, dollars."""
+    saved = use.saved_usd
+    return {
+        "input": use.input,
+        "cache_read": use.cache_read,
+        "cache_write": use.cache_write,
+        "hit_rate": use.hit_rate,
+        "saved_usd": saved,
+        "read_saved_usd": use.read_nanos / NANOS if saved is not None else None,
+        "write_extra_usd": use.write_nanos / NANOS if saved is not None else None,
+        "unpriced_tokens": use.unknown,
+    }
 
 
 def series_as_json(series: Sequence[tuple[str | None, bool, Sequence[Totals]]]) -> list[JsonObject]:
