@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from kit.task_files import task
 
-from llm_service.tasks import cards as module
 from llm_service.tasks.cards import Cards
-from llm_service.tasks.model import TaskSummary, key_of_other
+from llm_service.tasks.model import key_of_other
 
 LEAD = task("inbox/t.yaml", title="lead").summary
 OTHER = replace(task("inbox/u.yaml", "t").summary, key=key_of_other("t", "inbox/u.yaml"))
@@ -49,12 +48,10 @@ def test_each_change_has_a_number_and_is_named_since() -> None:
     assert cards.changed_since(0) == (4, {OTHER.key: None, "t": newer})
 
 
-def test_versions_that_are_too_old_are_not_answered(monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(module, "_CHANGED_KEYS", 3)
-    cards = Cards()
-    shown: list[TaskSummary] = [task(f"inbox/t{number}.yaml").summary for number in range(4)]
-    for summary in shown:
-        cards.put(summary, summary.path)
-    assert cards.changed_since(0) == (4, None)
-    assert cards.changed_since(-1) == (4, None)
-    assert cards.changed_since(1) == (4, {task.id: task for task in shown[1:]})
+def test_versions_that_are_too_old_are_not_answered() -> None:
+    cards = filled()
+    for _ in range(999):
+        cards.put(LEAD, "inbox/t.yaml")
+    assert cards.changed_since(0) == (1_001, None)
+    assert cards.changed_since(-1) == (1_001, None)
+    assert cards.changed_since(1) == (1_001, {OTHER.key: OTHER, "t": LEAD})

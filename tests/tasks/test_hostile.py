@@ -29,7 +29,7 @@ def test_no_hostile_file_stops_the_board_or_the_next_task(live: Live) -> None:
         body = detail.json()
         assert body["task"] == task
         assert (body["problem"] is not None) or task["error"] is None
-    for path in ("/api/tasks?limit=500", "/api/agents", "/api/stats", "/api/events?since=0", "/api/tasks?q=a"):
+    for path in ("/api/tasks?limit=500", "/api/overview", "/api/stats", "/api/events?since=0", "/api/tasks?q=a"):
         assert live.get(path).status_code == 200
 
 

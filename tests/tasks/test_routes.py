@@ -126,6 +126,7 @@ def test_the_details_of_a_task_are_whole(served: Served) -> None:
                 "observed": "at_start",
             }
         ],
+        "lane_times": [{"lane": "inbox", "seconds": 0.0, "visits": 1, "since": STARTED, "is_exact": False}],
         "dependencies": [
             {"id": "b", "lane": "assigned", "title": "The second", "met": False},
             {"id": "zz", "lane": None, "title": None, "met": None},

@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,20 @@ from kit.live import Live, apply, fresh, said_by_files, task_text
 from llm_service.watch.limits import WatchesExhausted
 
 N = 20
+RESTED_S = 0.08
+"""Less than `debounce_ms`, after which a file counts as written."""
 
 
 def pause(seconds: float) -> None:
     """The pause of a writer between two writes, which is part of what is tested."""
     threading.Event().wait(seconds)
+
+
+def is_timely(write: Callable[[], object]) -> bool:
+    """Write; False if the machine held the writer up for so long that what it had written first had come to rest."""
+    since = time.monotonic()
+    write()
+    return time.monotonic() - since < RESTED_S
 
 
 def board_of(live: Live) -> dict[str, object]:
@@ -69,10 +80,9 @@ def arrive_as_a_hard_link(live: Live, name: str) -> None:
 )
 def test_each_way_of_creating_a_file_publishes_one_created(live: Live, arrive: Callable[[Live, str], None]) -> None:
     listener = live.listen()
-    names = [f"t{number}" for number in range(N)]
-    for name in names:
-        arrive(live, name)
+    names = [name for number in range(N) if is_timely(partial(arrive, live, name := f"t{number}"))]
     listener.upto(live.sync())
+    assert names
     assert {name: listener.types(name) for name in names} == {name: ["task.created"] for name in names}
 
 
@@ -164,14 +174,18 @@ def test_the_last_content_of_each_way_of_editing_is_published(
         live.write(f"inbox/{name}.yaml")
     live.sync()
     listener = live.listen()
-    for name in names:
-        edit(live, live.root / f"inbox/{name}.yaml", task_text(name, title="final"))
+    timely = [
+        name
+        for name in names
+        if is_timely(partial(edit, live, live.root / f"inbox/{name}.yaml", task_text(name, title="final")))
+    ]
+    assert timely
     listener.upto(live.sync())
     board: dict[str, dict[str, object]] = {}
     for kind, body in listener.got:
         apply(board, kind, body)
     assert {task["title"] for task in board.values()} == {"final"}
-    for name in names:
+    for name in timely:
         assert set(listener.types(name)) == {"task.updated"}
     assert "title" in listener.first("task.updated", id="t0")["changed"]
 
@@ -245,17 +259,27 @@ def test_files_of_one_template_are_as_many_cards(live: Live) -> None:
 def test_a_temporary_file_beside_its_target_is_never_shown(live: Live, has_id: bool) -> None:
     listener = live.listen()
     names = [f"t{number}" for number in range(N)]
-    for name in [*names, *names[:5]]:
+    late: set[str] = set()
+
+    def write(name: str) -> None:
         text = task_text(name) if has_id else f"title: Task {name}\n"
         with tempfile.NamedTemporaryFile("w", suffix=".yaml", dir=live.root / "inbox", delete=False) as file:
+            late.add(f"inbox/{Path(file.name).name}")
             file.write(text[:9])
             file.flush()
             pause(0.005)
             file.write(text[9:])
         pause(0.005)
         os.replace(file.name, live.root / f"inbox/{name}.yaml")
+
+    for name in [*names, *names[:5]]:
+        before = set(late)
+        if is_timely(partial(write, name)):
+            late = before
     listener.upto(live.sync())
-    assert {body["path"] for _, body in listener.numbered()} == {f"inbox/{name}.yaml" for name in names}
+    shown = {body["path"] for _, body in listener.numbered() if "path" in body}
+    assert shown - late == {f"inbox/{name}.yaml" for name in names}
+    assert len(late) < len(names)
     assert set(board_of(live)) == set(names)
 
 

@@ -94,6 +94,11 @@ class TaskBoard:
             return self.file_of(task_id)
         return self.file_of(key_of_other(task_id, str(path)))
 
+    def path_of(self, key: str) -> str | None:
+        """The path of the file of a card as on the disk (not made printable); None if there is none."""
+        with self._lock:
+            return None if self._table.cards.get(key) is None else self._table.cards.path_of(key)
+
     def cards_of(self, task_id: str, limit: int | None = None) -> list[TaskSummary]:
         """The cards of the files with that id, at most `limit`; the first leads."""
         with self._lock:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from itertools import islice
 
+from ..hub.changed_keys import ChangedKeys
 from .model import TaskSummary
-
-_CHANGED_KEYS = 1_000
-"""How many changed keys are retained for `changed_since`."""
 
 
 class Cards:
@@ -20,11 +16,15 @@ class Cards:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.version = 0
         self._leads: dict[str, TaskSummary] = {}
         self._others: dict[str, TaskSummary] = {}
         self._path_of: dict[str, str] = {}
-        self._changed_keys: deque[str] = deque(maxlen=_CHANGED_KEYS)
+        self._changed = ChangedKeys()
+
+    @property
+    def version(self) -> int:
+        """The number of changes so far."""
+        return self._changed.version
 
     def __len__(self) -> int:
         """The number of cards."""
@@ -53,25 +53,18 @@ class Cards:
         """(the current version, key -> card for the keys that changed after `version`). The card is None if it is
         gone; the dict is None if `version` is too old."""
         with self.lock:
-            behind = self.version - version
-            if behind > len(self._changed_keys):
-                return self.version, None
-            keys = islice(reversed(self._changed_keys), behind)
-            return self.version, {key: self.get(key) for key in keys}
+            keys = self._changed.since(version)
+            return self.version, None if keys is None else {key: self.get(key) for key in keys}
 
     def put(self, card: TaskSummary, path: str) -> None:
         """Add a card, or replace the one with its key."""
         (self._leads if card.key == card.id else self._others)[card.key] = card
         self._path_of[card.key] = path
-        self._count_change(card.key)
+        self._changed.add(card.key)
 
     def take(self, key: str) -> None:
         """Remove a card."""
         self._leads.pop(key, None)
         self._others.pop(key, None)
         self._path_of.pop(key, None)
-        self._count_change(key)
-
-    def _count_change(self, key: str) -> None:
-        self._changed_keys.append(key)
-        self.version += 1
+        self._changed.add(key)

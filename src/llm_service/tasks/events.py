@@ -8,10 +8,11 @@ that a client that goes by `task.id` alone has that one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..hub.event import Event
+from ..hub.event import Change, Event
 from .model import TaskError, TaskSummary
 
 
@@ -24,6 +25,7 @@ class TaskEvent(Event):
     """
 
     topic: ClassVar[str] = "tasks"
+    shared: ClassVar[bool] = True
 
     task: TaskSummary
     lane: str
@@ -33,6 +35,12 @@ class TaskEvent(Event):
     agent: str | None
     path: str
     changed: tuple[str, ...] = ()
+
+    def entries(self) -> Iterable[Change]:
+        """The task, and that there is none any more by its previous key."""
+        if self.previous_key is not None:
+            yield "tasks", self.previous_key, None
+        yield "tasks", self.task.key, self.task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +89,10 @@ class TaskRemoved(TaskEvent):
     summary."""
 
     type: ClassVar[str] = "task.removed"
+
+    def entries(self) -> Iterable[Change]:
+        """The task is gone."""
+        yield "tasks", self.task.key, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FileRefused, Unparseable
@@ -17,6 +18,7 @@ from ..watch.hints import HintInbox
 from ..watch.scan import walk
 from ..watch.settle import Settler
 from .board import TaskBoard
+from .editor import editor_link
 from .events import EVENTS
 from .follow import TaskUpdater
 from .lane_history import LANE_EVENTS, LaneHistory
@@ -41,6 +43,7 @@ class Tasks(Feature):
 
     name = topic = "tasks"
     events = EVENTS
+    collections = MappingProxyType({"tasks": TaskSummary})
 
     def __init__(self, kernel: Kernel) -> None:
         settings, own = kernel.settings, kernel.settings.of(TaskSettings)
@@ -54,7 +57,8 @@ class Tasks(Feature):
             self.lane_history = LaneHistory(kernel.journal, kernel.database)
             kernel.hub.listen(self.lane_history.on_event, *LANE_EVENTS)
         self.stale_after_s = own.stale_after_h * 3600
-        self._details: dict[str, Detail] = {}
+        self._details: dict[str, Detail] = {"file_path": self._file_path, "editor_url": self._editor_url}
+        self._editor_link = own.editor_link
         self._max_file_bytes = own.max_file_bytes
         self._started_at = kernel.started_at
         self._source = TaskSource(collaboration_path(settings), self.lanes, own.max_file_bytes)
@@ -86,6 +90,10 @@ class Tasks(Feature):
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
         task_routes(api, self.board, self.list, self.progress, self._extra_details, self.lane_history, self._started_at)
+
+    def shared(self) -> Mapping[str, Mapping[str, Any]]:
+        """The tasks by key."""
+        return {"tasks": {task.key: task for task in self.board.tasks()}}
 
     def snapshot(self) -> Mapping[str, Any]:
         """`{tasks, agents, counts, stale_after_s}`."""
@@ -170,6 +178,15 @@ class Tasks(Feature):
 
     def _extra_details(self, file: TaskFile) -> dict[str, Any]:
         return {key: detail(file) for key, detail in self._details.items()}
+
+    def _file_path(self, file: TaskFile) -> str:
+        """Where the file is, to be shown and copied."""
+        return printable(os.path.join(self._source.root, file.summary.path))
+
+    def _editor_url(self, file: TaskFile) -> str | None:
+        """The link that opens the file in an editor; None where the user wants none."""
+        path = self.board.path_of(file.summary.key)
+        return None if path is None else editor_link(self._editor_link, self._source.root, path)
 
     def _warm_up_list(self, ready: ServiceReady) -> None:
         """Fill the caches of the list when the board is complete, not in the first request."""

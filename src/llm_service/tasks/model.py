@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from sys import intern
 from typing import Any
+from urllib.parse import quote
 
 from .claims import Claims
 
@@ -48,6 +49,14 @@ class TaskCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Checklist:
+    """How many of the entries that can be checked off are."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileFacts:
     """What is known about a file besides its content."""
 
@@ -68,7 +77,8 @@ class TaskSummary:
     `key` is unique on the board: the id, or, if another file with the same id leads, one made of id and path. The file
     that leads names the first others in `duplicates` and their number in `duplicate_count`. `copied_by` is what made a
     conflict copy or backup, as far as its name says so. `lane_since` is when the file was seen to come to its lane,
-    None if nobody saw that: it was there when the service started, and no record says since when.
+    None if nobody saw that: it was there when the service started, and no record says since when. `checklist` is None
+    for a task that has nothing to check off.
     """
 
     id: str
@@ -100,6 +110,7 @@ class TaskSummary:
     duplicate_count: int
     copied_by: str | None
     error: TaskError | None
+    checklist: Checklist | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,12 @@ class TaskFile:
 def key_of_other(task_id: str, path: str) -> str:
     """The key of a file that does not lead those with its id. An id is a single line, so this is none."""
     return f"{task_id}\n{path}"
+
+
+def task_address(task: TaskSummary, is_file: bool = False) -> str:
+    """Where the page shows a task; one whose id another file has too, or `is_file`, by the path of its file."""
+    path = f"?path={quote(task.path, safe='')}" if is_file or task.key != task.id else ""
+    return f"#/tasks/{quote(task.id, safe='')}{path}"
 
 
 def location_of(relative: str, lanes: Sequence[str] = LANES) -> Location | None:

@@ -137,7 +137,20 @@ class TaskList:
         cursor = encode_cursor(query.sort, order.key(page[-1])) if more and page else None
         return TaskPage(page, {lane: counts.get(lane, 0) for lane in self.lanes}, len(found), cursor)
 
+    def last_changed(self) -> tuple[list[TaskSummary], list[str]]:
+        """(all tasks, the last changed first; the text of each that is searched)."""
+        with self._lock:
+            tasks = self._orders["changed"].tasks()
+            texts = self._texts_of(tasks)
+            return tasks, [texts[task.key][1] for task in tasks]
+
     def _search(self, tasks: list[TaskSummary], q: str) -> list[TaskSummary]:
+        texts = self._texts_of(tasks)
+        for word in q.lower().split():
+            tasks = [task for task in tasks if word in texts[task.key][1]]
+        return tasks
+
+    def _texts_of(self, tasks: list[TaskSummary]) -> dict[str, tuple[TaskSummary, str]]:
         texts = self._texts
         if len(texts) > 2 * len(tasks) + 1000:
             texts.clear()
@@ -145,9 +158,7 @@ class TaskList:
             known = texts.get(task.key)
             if known is None or known[0] is not task:
                 texts[task.key] = (task, search_text(task))
-        for word in q.lower().split():
-            tasks = [task for task in tasks if word in texts[task.key][1]]
-        return tasks
+        return texts
 
 
 def search_text(task: TaskSummary) -> str:

@@ -29,7 +29,8 @@ _PARSED_CACHE_SIZE = 256
 
 def pack(data: bytes) -> bytes:
     """The content of a file, compressed for memory: 20,000 tasks take a few tens of megabytes."""
-    return zlib.compress(data, 1)
+    packer = zlib.compressobj(1, memLevel=5)  # 12 us for 2 kB; with the default 43, nearly all to clear its memory
+    return packer.compress(data) + packer.flush()
 
 
 def unpack(packed: bytes) -> bytes:

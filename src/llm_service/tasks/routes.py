@@ -15,6 +15,7 @@ from ..web.api import Api
 from ..web.params import CURSOR, PAGE_SIZE, Choice, InPath, OptionalText, Text, Texts
 from .board import TaskBoard
 from .lane_history import LaneHistory
+from .lane_times import lane_times
 from .model import TaskFile, TaskSummary
 from .queries import SORTS, TaskList, TaskQuery
 from .reader import details
@@ -94,13 +95,15 @@ def task_routes(
         if file is None:
             raise NotFound(f"No file at “{str(path)[:200]}” has the id “{task_id[:200]}”.")
         summary = file.summary
+        history = _history(lane_history, started_at, summary)
         body = encode(
             {
                 "task": as_json(summary),
                 **details(file),
                 **extra_details(file),
                 "files": [_named(card) for card in board.cards_of(summary.id, _MOST_FILES)],
-                "history": _history(lane_history, started_at, summary),
+                "history": history,
+                "lane_times": as_json(lane_times(history)),
                 "dependencies": _dependencies(board, summary),
                 "dependents": _dependents(board, summary),
             }

@@ -10,6 +10,7 @@ from ..settings.checks import one_folder, text_problem
 from ..settings.fields import between, setting
 from ..settings.section import Section
 from ..settings.table import MORE_ROOM, Settings
+from .editor import editor_problem
 from .model import LANES
 
 
@@ -43,6 +44,13 @@ class TaskSettings(Section):
     )
     stale_after_h: Annotated[float, between(0, 8_760)] = setting(
         48.0, "An assigned task is marked as stale if nothing happened for so long; 0: never. (h)"
+    )
+    editor_link: str = setting(
+        "vscode://file{path}",
+        "Link that opens the file of a task in your editor; `{path}` is its absolute path. Empty: none is offered.",
+        check=editor_problem,
+        workspace="never",
+        harm="would decide which program a click starts",
     )
 
 

@@ -1,5 +1,5 @@
-"""Words of a task's status: `contradicts(status, lane)` says whether a status is a word of another lane, `is_under_way`
-whether it means that somebody works on the task.
+"""Words of a task's status: `contradicts(status, lane)` says whether a status is a word of another lane;
+`is_under_way`, `asks_person`, `says_failed` and `is_blocked` what it means for who has the task.
 
 The folder decides the lane. People and agents write any word; one that is not known here, or that fits several lanes,
 contradicts nothing.
@@ -47,6 +47,11 @@ _WORDS_OF_WORK = """
     processing implementing developing in-development coding building writing fixing debugging resumed continuing
 """
 _UNDER_WAY = frozenset(_WORDS_OF_WORK.split())
+_ASKING = frozenset(
+    ("waiting-for-input", "waiting-on-user", "awaiting-input", "awaiting-approval", "awaiting-feedback")
+)
+_FAILED = frozenset(("error", "errored", "failed", "failing", "failure", "crashed", "timeout", "timed-out"))
+_BLOCKED = frozenset(("blocked", "stuck", "stalled"))
 _WORDS_OF_LANE = {lane: frozenset(text.split()) for lane, text in _WORDS.items()}
 _APOSTROPHES = str.maketrans("", "", "'’`")
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -63,6 +68,21 @@ def contradicts(status: str, lane: str) -> bool:
 def is_under_way(status: str) -> bool:
     """True for `in progress`, `doing`, `WIP` and the like."""
     return _is_in(status, _UNDER_WAY)
+
+
+def asks_person(status: str) -> bool:
+    """True for `waiting for input` and the like: a person has to say something."""
+    return _is_in(status, _ASKING)
+
+
+def says_failed(status: str) -> bool:
+    """True for `failed` and the like."""
+    return _is_in(status, _FAILED)
+
+
+def is_blocked(status: str) -> bool:
+    """True for `blocked` and the like."""
+    return _is_in(status, _BLOCKED)
 
 
 def _is_in(status: str, words: frozenset[str]) -> bool:

@@ -12,6 +12,7 @@ from sys import intern
 from typing import Any
 
 from ..times import iso_time
+from .checklist import checklist_of
 from .claims import Claims, claims_of
 from .copies import copied_by
 from .model import FileFacts, Location, TaskCounts, TaskSummary
@@ -87,6 +88,7 @@ def summarize(
         duplicate_count=0,
         copied_by=copied_by(stem(location.path), identity),
         error=facts.error,
+        checklist=None if facts.error else checklist_of(document),
     )
 
 
@@ -185,8 +187,7 @@ def _text(value: Any, limit: int = _TEXT_LIMIT) -> str | None:
 
 def _first(document: Mapping[str, Any], *keys: str) -> str | None:
     for key in keys:
-        text = _text(document.get(key))
-        if text:
+        if key in document and (text := _text(document[key])):
             return text
     return None
 
@@ -206,7 +207,7 @@ def _identifiers(*values: Any) -> tuple[str, ...]:
     """Task ids from the forms in which dependencies are written: text, list of texts, list of mappings."""
     found: dict[str, None] = {}
     for value in values:
-        if isinstance(value, str) and says_nothing(value) and not any(map(str.isdigit, value)):
+        if value is None or (isinstance(value, str) and says_nothing(value) and not any(map(str.isdigit, value))):
             continue
         items = value if isinstance(value, list) else [value]
         for item in items[:_LIST_LIMIT]:

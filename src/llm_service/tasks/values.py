@@ -38,12 +38,14 @@ _MAX_FLOW = 20
 
 def one_line(value: Any, limit: int) -> str | None:
     """A scalar as written, its lines joined by spaces; None if it is empty, a list or a mapping."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    if not isinstance(value, str):
+    if value is None:
         return None
+    if not isinstance(value, str):
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return str(value) if isinstance(value, int | float) else None
+    if len(value) <= limit and value.isprintable():  # so it has no line break: nearly all
+        return value.strip() or None
     line = " ".join(filter(None, map(str.strip, value[: limit * 4].splitlines())))
     if not line:
         return None
@@ -52,7 +54,9 @@ def one_line(value: Any, limit: int) -> str | None:
 
 def flow_text(value: Any, limit: int) -> str | None:
     """Like `one_line`; a short list or mapping of scalars in brackets, as `title: [WIP]` was meant as a text."""
-    if not isinstance(value, list | Mapping):
+    if value is None:  # most fields of most documents; to ask what it is an instance of takes ten times as long
+        return None
+    if isinstance(value, str) or not isinstance(value, list | Mapping):
         return one_line(value, limit)
     if not 0 < len(value) <= _MAX_FLOW:
         return None
