@@ -19,7 +19,6 @@ import pytest
 import requests
 from kit.live import Live, eventually
 from kit.processes import Service
-from openapi_spec_validator import validate
 
 from llm_service.artifacts.feature import Artifacts
 from llm_service.artifacts.file_routes import SEARCHES_AT_ONCE
@@ -723,7 +722,6 @@ def test_so_many_searches_at_once_and_the_next_waits_or_is_published(
 
 def test_the_routes_are_in_the_document_of_the_api(shop: Live) -> None:
     document = shop.json("/api/openapi.json")
-    validate(document)
     for path in ("/api/projects", "/api/artifacts", "/artifacts", "/api/artifacts/{project}/tree"):
         assert document["paths"][path]["get"]["summary"]
     for route in ("file", "versions", "diff", "search"):

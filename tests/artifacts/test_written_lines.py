@@ -33,8 +33,21 @@ def tracked(tmp_path: Path) -> Iterator[TrackedArtifacts]:
     (tmp_path / "generated_projects/p/old").write_text(TEXT)
     started = TrackedArtifacts(tmp_path, sweep_interval_s=3_600, ignore=["ignored.tmp"]).start()
     started.counted()
+    _wait_for_clock_of_files(tmp_path / "clock")
     yield started
     started.stop()
+
+
+def _wait_for_clock_of_files(probe: Path) -> None:
+    """Until a new file is younger than now: a file system's clock goes by ticks of up to 10 ms, and of a file made in
+    the tick of the start it cannot be told that it was made after it."""
+    now_ns = time.time_ns()
+
+    def is_past() -> bool:
+        probe.touch()
+        return probe.stat().st_mtime_ns > now_ns
+
+    eventually(is_past)
 
 
 def written(tracked: TrackedArtifacts) -> dict[str, int]:

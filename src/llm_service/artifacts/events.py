@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ..hub.event import Event
+from ..hub.event import Change, Event
 from .model import Artifact, Project
 
 
@@ -62,6 +63,7 @@ class ArtifactBatch(Event):
 
     type: ClassVar[str] = "artifact.batch"
     topic: ClassVar[str] = "artifacts"
+    shared: ClassVar[bool] = True
 
     project: str
     listed: int = 0
@@ -72,6 +74,14 @@ class ArtifactBatch(Event):
     more_folders: bool = False
     sample: tuple[Artifact, ...] = ()
     totals: Project | None
+
+    def entries(self) -> Iterable[Change]:
+        """The project's totals."""
+        yield "projects", self.project, self.totals
+
+    def for_others(self) -> Event:
+        """Without folders and files: those are asked for where they are."""
+        return replace(self, folders=(), more_folders=False, sample=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import NotFound
@@ -20,6 +21,7 @@ from .events import EVENTS, ArtifactMoved
 from .file_routes import artifact_file_routes
 from .follow import ArtifactTracker
 from .ignore import FILE_NAME, IgnoreRules
+from .model import Project
 from .moves import MoveDetector
 from .routes import artifact_routes
 from .settings import SECOND_PLACE, ArtifactSettings
@@ -57,6 +59,8 @@ class Artifacts(Feature):
 
     name = topic = "artifacts"
     events = EVENTS
+    collections = MappingProxyType({"projects": Project})
+    keyed_by_project = frozenset({"projects"})
 
     def __init__(self, kernel: Kernel) -> None:
         settings = kernel.settings
@@ -109,6 +113,10 @@ class Artifacts(Feature):
         """Declare the REST routes."""
         artifact_routes(api, self._tree_of, lambda: self._on().root)
         artifact_file_routes(api, self._reading)
+
+    def shared(self) -> Mapping[str, Mapping[str, Any]]:
+        """The projects with their totals."""
+        return {} if self.tree is None else {"projects": {project.name: project for project in self.tree.projects()}}
 
     def snapshot(self) -> Mapping[str, Any]:
         """`{artifacts: {projects, loading}}`."""

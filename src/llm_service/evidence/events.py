@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ..hub.event import Event
+from ..hub.event import Change, Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +18,13 @@ class EvidenceUpdate(Event):
 
     type: ClassVar[str] = "evidence.update"
     topic: ClassVar[str] = "tasks"
+    shared: ClassVar[bool] = True
 
     evidence: dict[str, Any]
+
+    def entries(self) -> Iterable[Change]:
+        """The counts by task."""
+        return (("evidence", key, counts) for key, counts in self.evidence.items())
 
 
 EVENTS: tuple[type[Event], ...] = (EvidenceUpdate,)

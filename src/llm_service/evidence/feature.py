@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from flask import request
 
 from ..artifacts.feature import Artifacts
 from ..artifacts.ignore import ALWAYS_IGNORED
@@ -13,17 +17,21 @@ from ..hub.event import ServiceDegraded, ServiceReady, ServiceRecovered
 from ..json_values import as_json
 from ..tasks.events import TaskEvent
 from ..tasks.feature import Tasks
+from ..tasks.model import TaskFile
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
+from ..web.people import person_of
 from .claimed_folders import ClaimedFolders
 from .events import EVENTS
 from .follow import EvidenceChecker
+from .model import ClaimEvidence
 from .namesakes import Namesakes
 from .outside import ClaimedFiles
 from .places import Places
 from .resolver import ClaimResolver
 from .routes import evidence_routes
 from .task_files import NamesOfFiles
+from .visible import visible_claims
 
 if TYPE_CHECKING:
     from ..web.api import Api
@@ -40,6 +48,7 @@ class Evidence(Feature):
 
     name, topic = "evidence", "tasks"
     events = EVENTS
+    collections = MappingProxyType({"evidence": dict[str, Any]})
 
     def __init__(self, kernel: Kernel, tasks: Tasks, artifacts: Artifacts) -> None:
         settings, tree = kernel.settings, artifacts.tree
@@ -66,7 +75,8 @@ class Evidence(Feature):
         self._follower = Follower(self._folders, root, self._inbox)
         self._is_watching = False
         artifacts.show_also(outside)
-        tasks.add_detail("artefacts", lambda file: as_json(self._checker.check(file)))
+        self._places, self._artifacts = places, artifacts
+        tasks.add_detail("artefacts", lambda file: as_json(self._claims(file)))
         artifacts.subscribe(self._checker.on_changes)
         kernel.hub.listen(self._checker.on_board_change, TaskEvent, ServiceReady)
         kernel.hub.listen(self._checker.on_root_change, ServiceDegraded, ServiceRecovered)
@@ -90,9 +100,24 @@ class Evidence(Feature):
         """Declare the REST routes."""
         evidence_routes(api, self._checker.counts, self._progress)
 
+    def shared(self) -> Mapping[str, Mapping[str, Any]]:
+        """The counts by key of the task."""
+        return {"evidence": self._checker.counts()}
+
     def snapshot(self) -> Mapping[str, Any]:
         """`{evidence: {key of the task: counts}}`."""
         return {"evidence": self._checker.counts()}
+
+    def _claims(self, file: TaskFile) -> list[ClaimEvidence]:
+        """The claims of a task for who sends the current request."""
+        person = person_of(request.environ)
+        return visible_claims(self._checker.check(file), person.may_see, self._project_at)
+
+    def _project_at(self, path: str) -> str | None:
+        """The project in which a path of the workspace is; None if it is in none."""
+        inside = os.path.relpath(os.path.join(self._places.workspace, path), self._artifacts.projects_root)
+        name = inside.split(os.sep, 1)[0]
+        return None if name in (os.curdir, os.pardir) else name
 
     def _watch(self, folders: Collection[str]) -> None:
         """Watch these folders from now on; the thread for that runs from the first one on."""
