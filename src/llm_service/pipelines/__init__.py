@@ -1,0 +1,1 @@
+"""Pipelines: what agents report about their own work, kept in files of the workspace."""
