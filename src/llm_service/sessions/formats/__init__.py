@@ -1,0 +1,1 @@
+"""How the programs of agents write their sessions: one module for each, all with the same two functions."""
