@@ -1,0 +1,107 @@
+"""The plain WebSockets of plans: what there is when a client connects, and a message for each change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kit.live import Live, eventually
+from kit.plans import PLAN, PlanFiles, Socket, dashboard_with_plans, task
+
+
+@pytest.fixture
+def files(workspace: Path) -> PlanFiles:
+    files = PlanFiles(workspace)
+    files.plan("tide")
+    files.tasks("tide", task("1.1"), task("1.2"))
+    return files
+
+
+@pytest.fixture
+def live(files: PlanFiles) -> Iterator[Live]:
+    live = dashboard_with_plans(files.workspace)
+    yield live
+    live.stop()
+
+
+def test_the_status_of_a_plan_comes_now_and_at_each_change(live: Live, files: PlanFiles) -> None:
+    socket = Socket(live, "/ws/plans/tide")
+    first = socket.next()
+    assert (first["type"], first["plan"], first["status"], first["currentTask"]) == ("status", "tide", "pending", None)
+    assert set(first) == {"type", "plan", "status", "progress", "currentTask", "lastUpdatedAt", "timestamp"}
+    files.tasks("tide", task("1.1", "in_progress", startedAt="2026-11-20T08:00:00Z"), task("1.2"))
+    message = socket.next()
+    assert message["currentTask"] == {"id": "1.1", "description": "Task 1.1", "startedAt": "2026-11-20T08:00:00Z"}
+    socket.close()
+
+
+def test_each_of_sixty_rewrites_arrives(live: Live, files: PlanFiles) -> None:
+    one, every = Socket(live, "/ws/plans/tide"), Socket(live, "/ws/all")
+    one.next()
+    every.next()
+    for number in range(60):
+        status = "completed" if number % 2 else "failed"
+        files.tasks(
+            "tide", task("1.1", status, retryCount=number), task("1.2"), lastUpdatedAt=f"2026-11-20T09:00:{number:02}Z"
+        )
+        assert one.next()["lastUpdatedAt"].endswith(f":{number:02}Z")
+        assert every.next()["plans"][0]["lastUpdatedAt"].endswith(f":{number:02}Z")
+        time.sleep(0.011)  # writes that follow each other faster than the window are one
+    one.close()
+    every.close()
+
+
+def test_all_plans_come_whole_and_then_the_row_that_changed(live: Live, files: PlanFiles) -> None:
+    files.plan("rates", "# Rates\n## Phase 1: A\n- [ ] 1.1 a\n")
+    live.sync()
+    socket = Socket(live, "/ws/all")
+    first = socket.next()
+    assert (first["type"], first["delta"], [row["name"] for row in first["plans"]]) == (
+        "all-plans",
+        False,
+        ["rates", "tide"],
+    )
+    assert (first["aggregate"]["totalPlans"], first["aggregate"]["totalTasks"]) == (2, 2)
+    files.tasks("tide", task("1.1", "completed"), task("1.2"))
+    change = socket.next()
+    assert (change["delta"], [row["name"] for row in change["plans"]], change["removed"]) == (True, ["tide"], [])
+    assert change["aggregate"]["completedTasks"] == 1
+    (files.plans / "rates.md").unlink()
+    change = socket.next()
+    assert (change["plans"], change["removed"], change["aggregate"]["totalPlans"]) == ([], ["rates"], 1)
+    socket.close()
+
+
+@pytest.mark.parametrize("name", ["later", "%2e%2e", "%00", "a" * 400])
+def test_an_unknown_plan_is_an_error(live: Live, name: str) -> None:
+    socket = Socket(live, f"/ws/plans/{name}")
+    message = socket.next()
+    assert (message["type"], message["code"]) == ("error", "PLAN_NOT_FOUND")
+    socket.close()
+
+
+def test_a_plan_goes_live_when_it_appears_and_is_an_error_when_it_is_gone(live: Live, files: PlanFiles) -> None:
+    socket = Socket(live, "/ws/plans/later")
+    assert socket.next()["code"] == "PLAN_NOT_FOUND"
+    files.plan("later", PLAN)
+    message = socket.next()
+    assert (message["type"], message["plan"], message["progress"]) == ("status", "later", None)
+    (files.plans / "later.md").unlink()
+    assert socket.next()["code"] == "PLAN_NOT_FOUND"
+    socket.close()
+
+
+def test_other_requests_are_told_to_upgrade(live: Live) -> None:
+    for path in ("/ws/all", "/ws/plans/tide"):
+        assert "WebSocket" in live.get(path).json()["error"]
+
+
+def test_a_client_that_left_is_counted_no_more(live: Live) -> None:
+    socket = Socket(live, "/ws/plans/tide")
+    socket.next()
+    counts = live.dashboard.hub.audience.counts
+    assert counts() == {"plans:tide": 1}
+    socket.close()
+    eventually(lambda: counts() == {})
