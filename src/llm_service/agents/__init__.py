@@ -1,1 +1,0 @@
-"""Agents: what each has at hand, and the last that was heard of it."""
