@@ -1,0 +1,1 @@
+"""Several hosts on one board: who they are, and what they know."""

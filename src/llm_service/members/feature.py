@@ -1,0 +1,370 @@
+"""The feature `Members`: the other hosts of the board, if this dashboard is one of a board; else it does nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .. import __version__
+from ..errors import FileRefused
+from ..feature import Feature, Finding, Kernel, Trouble
+from ..files import read_file
+from ..hub.board_settings import BoardSettings, is_overheard
+from ..hub.event import ServiceDegraded, ServiceRecovered
+from ..hub.follow_link import FollowLink
+from ..hub.follow_reader import FollowReader, look
+from ..hub.outbox import Outbox, position_text
+from ..hub.redis_check import examine
+from ..hub.redis_journal import RedisJournal, Source, encode_entry
+from ..hub.redis_link import BoardKeys, RedisLink
+from ..hub.redis_reader import RedisReader
+from ..times import iso_time
+from .board import MemberBoard
+from .events import EVENTS, TOPIC
+from .merge import Merge
+from .model import Member
+from .reconciler import Reconciler
+from .routes import member_routes
+from .sources import NOTHING_YET, Sources
+from .store import HostStates
+from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+    from ..web.api import Api
+
+REDIS, FOLLOW = "redis", "follow"
+_EVENTS_SAY_ALL = frozenset({"tasks", "evidence"})
+"""Collections of which every change has an event, also at the start."""
+_MAX_RECORD = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What runs if this dashboard shares what it knows; `journal` and `reader` if it does so through a Redis."""
+
+    sources: Sources
+    reconciler: Reconciler
+    journal: RedisJournal | None
+    reader: RedisReader | None
+    followed: tuple[FollowReader, ...]
+
+    @property
+    def threads(self) -> Iterator[Thread]:
+        """What is started in this order, and ended in the other one."""
+        return (one for one in (self.journal, self.reader, self.reconciler, *self.followed) if one is not None)
+
+
+class Thread(Protocol):
+    """What has a thread."""
+
+    def start(self) -> None:
+        """Start it."""
+
+    def stop(self) -> None:
+        """End it."""
+
+
+class Members(Feature):
+    """The hosts of the board. `merge` takes what is read from elsewhere; `states` is what they share."""
+
+    name = topic = TOPIC
+    events = EVENTS
+
+    def __init__(self, kernel: Kernel, features: Sequence[Feature], degraded: Callable[[], Any]) -> None:
+        """`features` are the others of the dashboard; `degraded()` is `{root, mode, reason}` for what does not work."""
+        self._settings, self._hub = kernel.settings, kernel.hub
+        self._own = kernel.settings.of(BoardSettings)
+        self._features, self._degraded = features, degraded
+        self._problem = kernel.board_problem
+        self._started_at = kernel.started_at
+        self.states = HostStates()
+        self.board = MemberBoard(kernel.hub.publish)
+        self._parts: Parts | None = None
+
+    @property
+    def observer(self) -> str | None:
+        """The id of this host on the board; None if it is on none."""
+        return None if self._hub.outbox is None else self._hub.outbox.observer
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What may be shared."""
+        features = (*self._features, self)
+        events = [event for feature in features for event in feature.events]
+        collections = {
+            name: (feature.topic, kind) for feature in features for name, kind in feature.collections.items()
+        }
+        return Vocabulary(events, collections, [name for feature in features for name in feature.keyed_by_project])
+
+    @cached_property
+    def merge(self) -> Merge:
+        """Where what other hosts say goes to."""
+        return Merge(self._hub, self.vocabulary, self.states, self.board)
+
+    def start(self) -> None:
+        """Begin to write and to read; returns at once, also if nobody else is there."""
+        outbox = self._hub.outbox
+        if outbox is None:
+            return
+        sources = Sources(self.merge, outbox.observer, self._on_followed)
+        shared = partial(self.shared_now, _EVENTS_SAY_ALL)
+        reconciler = Reconciler(outbox, shared, self._hub.publish, self.vocabulary.project_of)
+        followed = [FollowReader(FollowLink(url, self._own.token_for(url)), sources) for url in self._own.followed]
+        for url in self._own.followed:
+            sources.expect(url)
+        journal, reader = self._redis(outbox, sources)
+        self._parts = parts = Parts(sources, reconciler, journal, reader, tuple(followed))
+        for one in parts.threads:
+            one.start()
+
+    def _redis(self, outbox: Outbox, sources: Sources) -> tuple[RedisJournal, RedisReader] | tuple[None, None]:
+        """What writes to a Redis and reads from it, if there is one."""
+        if self._own.redis_url is None or self._own.board is None:
+            return None, None
+        link, keys = RedisLink(self._own.redis_url), BoardKeys(self._own.board)
+        source = Source(
+            state=self._state,
+            report=self._report,
+            card=lambda: encode_entry(self.card()),
+            topic_of=self.vocabulary.topic_of,
+            is_ready=lambda: self._hub.progress.ready,
+        )
+        journal = RedisJournal(link, keys, outbox, source, self._on_trouble)
+        reader = RedisReader(link, keys, outbox.observer, self.vocabulary.topics, sources.redis)
+        sources.redis.retake = reader.retake
+        return journal, reader
+
+    def stop(self) -> None:
+        """Write what waits, and end the threads."""
+        parts, self._parts = self._parts, None
+        if parts is not None:
+            for one in reversed(list(parts.threads)):
+                one.stop()
+
+    def routes(self, api: Api) -> None:
+        """Declare the REST routes."""
+        member_routes(api, self)
+
+    def snapshot(self) -> Mapping[str, Any]:
+        """`{members: {self, board, journal, members}}`; {} if this dashboard is on no board."""
+        return {} if self.observer is None else {"members": self.overview()}
+
+    def hosts(self, topics: Collection[str], projects: Collection[str] | None = None) -> Mapping[str, Any]:
+        """`{hosts: [{observer, collection, key, value}]}` of these topics, for who may see these projects; {} if no
+        other host is known."""
+        if not self.states.observers():
+            return {}
+        return {
+            "hosts": list(self.states.rows(self.vocabulary.of_topics(topics), self.vocabulary.project_of, projects))
+        }
+
+    def health(self) -> Mapping[str, Any]:
+        """`{board: {board, observer, journal, hosts}}`, where this dashboard is on one."""
+        if self.observer is None:
+            return {}
+        found = self.overview()
+        hosts = dict.fromkeys(("live", "as_of", "unreachable"), 0)
+        for member in self.board.members():
+            hosts[member.state] += 1
+        return {
+            "board": {"board": found["board"], "observer": self.observer, "journal": found["journal"], "hosts": hosts}
+        }
+
+    def metrics(self) -> Iterable[Metric]:
+        """The other hosts by state, and how many events wait to be written."""
+        if self.observer is None:
+            return
+        from prometheus_client.core import GaugeMetricFamily
+
+        hosts = GaugeMetricFamily("llm_service_hosts", "Other hosts of the board, by state.", labels=["state"])
+        members = self.board.members()
+        for state in ("live", "as_of", "unreachable"):
+            hosts.add_metric([state], sum(member.state == state for member in members))
+        yield hosts
+        behind = GaugeMetricFamily("llm_service_host_behind", "Events not applied here, by host.", labels=["host"])
+        for member in members:
+            behind.add_metric([member.label], member.behind)
+        yield behind
+        yield GaugeMetricFamily(
+            "llm_service_board_waiting",
+            "Events that wait to be written to Redis.",
+            value=self.journal_state()["waiting"],
+        )
+
+    def troubles(self) -> Iterator[Trouble]:
+        """What is wrong with writing to the board, or with reading from it."""
+        if self._problem is not None:
+            yield Trouble(REDIS, "journal", self._problem)
+        if self._parts is None:
+            return
+        if self._parts.journal is not None and (reason := self._parts.journal.trouble) is not None:
+            yield Trouble(REDIS, "journal", reason)
+        elif (reason := self.board.problem) is not None:
+            yield Trouble(REDIS, "board", reason)
+        for row in self._parts.sources.rows():
+            if row["reason"] not in (None, NOTHING_YET):
+                yield Trouble(row["url"], FOLLOW, row["reason"])
+
+    def banner(self) -> Iterator[tuple[str, str]]:
+        """The board, and what this host is called on it."""
+        if self.observer is None:
+            return
+        name = f"{self.card()['label']} ({self.observer})"
+        yield ("board", f"{self._own.board}, as {name}") if self._own.is_on else ("shared", f"as {name}")
+        for url in self._own.followed:
+            yield FOLLOW, url
+
+    def examine(self) -> Iterator[Finding]:
+        """What is to be known of Redis."""
+        if self._problem is not None:
+            yield Finding("problem", "members", self._problem)
+        for url in self._own.followed:
+            token = self._own.token_for(url)
+            if token is not None and is_overheard(url):
+                yield Finding(
+                    "note", FOLLOW, f"{url}: its token crosses the network unencrypted; use https or a tunnel"
+                )
+            yield Finding(*look(FollowLink(url, token), self.observer))
+        if not self._own.is_on or self._own.redis_url is None or self._own.board is None:
+            return
+        for level, text in examine(RedisLink(self._own.redis_url), BoardKeys(self._own.board), self.observer or ""):
+            yield Finding(level, REDIS, text)
+
+    # What the routes ask.
+
+    def overview(self) -> dict[str, Any]:
+        """The body of `GET /api/members`."""
+        members = self.board.members()
+        if self.observer is not None:
+            members.insert(0, self._self())
+        return {
+            "self": self.observer,
+            "board": self._own.board if self._own.is_on else None,
+            "journal": self.journal_state(),
+            "members": members,
+            "follow": [] if self._parts is None else self._parts.sources.rows(),
+        }
+
+    def addresses(self) -> list[str]:
+        """Where people reach the other hosts, as those say."""
+        return [member.url for member in self.board.members() if member.url is not None]
+
+    def journal_state(self) -> dict[str, Any]:
+        """`{ok, since, waiting, reason}` of what this host writes."""
+        journal = None if self._parts is None else self._parts.journal
+        if journal is None:
+            is_ok = self._parts is not None  # without a Redis there is nothing to write
+            return {"ok": is_ok, "since": None, "waiting": 0, "reason": self._problem}
+        since, reason = journal.since, journal.trouble
+        return {
+            "ok": since is None,
+            "since": None if since is None else iso_time(since),
+            "waiting": journal.waiting,
+            "reason": reason,
+        }
+
+    def own_state(self) -> dict[str, Any]:
+        """The body of `GET /api/members/state`: what this host shares, for another that reads it without Redis."""
+        # The place in the stream first, then the position, then the state: what comes in between may repeat, and
+        # nothing is missed.
+        resume = f"{self._hub.epoch}.{self._hub.seq}"
+        head = self.own_report()
+        return head | {"resume": resume, "state": self.shared_now() if head["ready"] else {}}
+
+    def own_report(self) -> dict[str, Any]:
+        """The body of `GET /api/members/report`."""
+        outbox = self._hub.outbox
+        return {
+            "observer": self.observer,
+            "card": self.card(),
+            "position": None if outbox is None else position_text(outbox.position),
+            "ready": outbox is not None and self._hub.progress.ready,
+            "report": self._reported(),
+        }
+
+    def card(self) -> dict[str, Any]:
+        """Who this host is."""
+        host = socket.gethostname()
+        return {
+            "host": host,
+            "label": self._own.host_label or host,
+            "url": self._own.public_url or self._own_url(),
+            "version": __version__,
+            "workspace": os.path.basename(os.path.abspath(self._settings.workspace)),
+        }
+
+    def shared_now(self, without: Collection[str] = ()) -> dict[str, Mapping[str, Any]]:
+        """What this host shares: collection -> key -> value."""
+        return {
+            name: entries
+            for feature in self._features
+            if not frozenset(without).issuperset(feature.collections)
+            for name, entries in feature.shared().items()
+            if name not in without
+        }
+
+    # Called by the threads of the journal.
+
+    def _state(self) -> dict[str, dict[str, bytes]]:
+        found = dict[str, dict[str, bytes]]()
+        for collection, entries in self.shared_now().items():
+            topic = self.vocabulary.topic_of(collection)
+            if topic is not None:
+                fields = found.setdefault(topic, {})
+                fields.update((f"{collection}:{key}", encode_entry(value)) for key, value in entries.items())
+        return found
+
+    def _report(self) -> bytes:
+        return encode_entry(self._reported())
+
+    def _reported(self) -> dict[str, Any]:
+        own = [one for one in self._degraded() if one["root"] != REDIS and one["mode"] != FOLLOW]
+        return {"degraded": own[:50]}
+
+    def _on_followed(self, url: str, reason: str | None) -> None:
+        if reason is None:
+            self._hub.publish(ServiceRecovered(root=url, mode=FOLLOW))
+        else:
+            self._hub.publish(ServiceDegraded(root=url, mode=FOLLOW, reason=reason))
+
+    def _on_trouble(self, reason: str | None) -> None:
+        if reason is None:
+            self._hub.publish(ServiceRecovered(root=REDIS, mode="journal"))
+            return
+        state = self.journal_state()
+        self._hub.publish(
+            ServiceDegraded(root=REDIS, mode="journal", reason=reason, since=state["since"], waiting=state["waiting"])
+        )
+
+    def _self(self) -> Member:
+        card = self.card()
+        state = self.journal_state()
+        return Member(
+            observer=self.observer or "",
+            **card,
+            state="live",
+            as_of=iso_time(time.time()),
+            since=self._started_at,
+            behind=state["waiting"],
+            degraded=(),
+            refused=0,
+            error=state["reason"],
+            is_self=True,
+        )
+
+    def _own_url(self) -> str | None:
+        """Where this dashboard listens, as its own record says."""
+        with suppress(FileRefused, ValueError, TypeError, KeyError, RecursionError):
+            record = json.loads(read_file(self._settings.state_path, "dashboard.json", max_bytes=_MAX_RECORD).data)
+            url = record["url"]
+            return url if isinstance(url, str) else None
+        return None

@@ -1,0 +1,437 @@
+"""Several hosts on one board, over a real redis-server: whatever happens to it, each knows what the others have.
+
+The full counts of the contract (50 x kill -9 ...) are run by benchmarks/reach.py.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from kit.boards import BOARD, Peer, is_settled, wrong
+from kit.live import eventually
+from kit.redis_server import RedisServer
+
+from llm_service.hub.outbox import position_text
+from llm_service.hub.redis_check import examine
+from llm_service.hub.redis_link import BoardKeys, RedisLink
+from llm_service.hub.woken_thread import WokenThread
+from llm_service.members.events import HostChanged
+
+KEYS = BoardKeys(BOARD)
+MakePeer = Callable[..., Peer]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A server that persists by AOF."""
+    with RedisServer(tmp_path / "redis", appendonly="yes", appendfsync="everysec") as running:
+        yield running
+
+
+@contextmanager
+def peers_of(url: str) -> Iterator[MakePeer]:
+    """Makes peers, and stops them."""
+    made: list[Peer] = []
+
+    def make(**options: object) -> Peer:
+        made.append(Peer(url, **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for peer in made:
+            peer.stop()
+
+
+@pytest.fixture
+def make(server: RedisServer) -> Iterator[MakePeer]:
+    """Makes peers of the server."""
+    with peers_of(server.url) as maker:
+        yield maker
+
+
+@contextmanager
+def writing(*peers: Peer, keys: int = 200, rate: float = 300.0) -> Iterator[None]:
+    """The peers write at random for the time of the block, each in a thread."""
+    ends = threading.Event()
+
+    def write(peer: Peer, seed: int) -> None:
+        chance, number = random.Random(seed), 0
+        while not ends.is_set():
+            number += 1
+            key = f"t{chance.randrange(keys)}"
+            if key in peer.tasks and chance.random() < 0.1:
+                peer.remove(key)
+            else:
+                peer.write(key, f"{number}")
+            time.sleep(1 / rate)
+
+    threads = [threading.Thread(target=write, args=(peer, number)) for number, peer in enumerate(peers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        for thread in threads:
+            thread.join()
+
+
+def disturb(server: RedisServer, chance: random.Random) -> None:
+    """One of the things that happen to a server, and a moment of peace after it."""
+    what = chance.choice(("kill", "kill", "pause", "empty", "flush", "cut"))
+    if what == "kill":
+        server.kill()
+        time.sleep(chance.uniform(0, 0.3))
+        server.start()
+    elif what == "pause":
+        server.pause(chance.uniform(0.1, 1.0))
+    elif what == "empty":
+        server.empty()
+    elif what == "flush":
+        with server.client() as client:
+            client.flushall()
+    else:
+        server.cut_aof(chance.randrange(1, 5_000))
+    time.sleep(chance.uniform(0.1, 0.5))
+
+
+def test_nothing_is_lost_whatever_happens_to_redis(server: RedisServer, make: MakePeer) -> None:
+    peers = [make().start() for _ in range(3)]
+    eventually(lambda: all(not peer.journal.trouble for peer in peers))
+    chance = random.Random(7)
+    with writing(*peers):
+        for _ in range(12):
+            disturb(server, chance)
+    eventually(lambda: is_settled(*peers), 30)
+    assert [peer.client.gaps for peer in peers] == [0, 0, 0]
+    assert all(peer.journal.states_written >= 2 and peer.journal.republished > 0 for peer in peers)
+
+
+def _loses_the_end(server: RedisServer, observer: Peer, reader: Peer) -> None:
+    """Redis loses events that the observer has written, and that the reader has not read."""
+    eventually(lambda: observer.journal.waiting == 0 and reader.state_of(observer) == "live")
+    with server.client() as client:
+        client.bgrewriteaof()
+    for number in range(300):
+        observer.write(f"t{number}", "old")
+    eventually(lambda: is_settled(observer, reader))
+    server.kill()
+    for number in range(300):
+        observer.write(f"t{number}", "new")
+    server.start()
+    eventually(lambda: observer.journal.trouble is None)
+    observer.write("last", "last")
+    eventually(lambda: "last" in reader.knows().get(observer.observer, {}))
+
+
+def test_what_was_written_while_redis_was_away_is_republished(server: RedisServer, make: MakePeer) -> None:
+    observer, reader = make().start(), make().start()
+    _loses_the_end(server, observer, reader)
+    assert wrong(reader, observer) == 0
+
+
+def test_control_without_republishing_hosts_are_wrong(server: RedisServer, make: MakePeer) -> None:
+    observer, reader = make(republishes=False).start(), make().start()
+    _loses_the_end(server, observer, reader)
+    assert wrong(reader, observer) > 100
+
+
+def _falls_behind(server: RedisServer, make: MakePeer, **options: object) -> tuple[Peer, Peer, Peer]:
+    """(reader, observer, another): the reader misses 500 events of a stream of 50; then come further ones."""
+    observer, another = make(max_stream=50), make()
+    for number in range(400):
+        observer.write(f"t{number}", "old")
+    another.write("a", "1")
+    for peer in (observer, another):
+        peer.journal.start()
+    eventually(lambda: observer.journal.since is None and another.journal.since is None)
+    reader = make(**options).start()
+    eventually(lambda: reader.reader.snapshots == {observer.observer: 1, another.observer: 1})
+    assert wrong(reader, observer) == wrong(reader, another) == 0
+    reader.reader.stop()
+    for number in range(500):
+        observer.write(f"t{number % 400}", "new")
+    another.write("a", "2")
+    eventually(lambda: observer.journal.waiting == 0 and another.journal.waiting == 0)
+    with server.client() as client:
+        client.xtrim(KEYS.of(observer.observer, "ev"), maxlen=50, approximate=False)
+    reader.reader._thread = WokenThread("redis-reader", reader.reader._run)
+    reader.reader.start()
+    observer.write("last", "last")
+    eventually(lambda: "last" in reader.knows()[observer.observer])
+    return reader, observer, another
+
+
+def test_who_is_too_far_behind_takes_a_snapshot_of_that_host_only(server: RedisServer, make: MakePeer) -> None:
+    reader, observer, another = _falls_behind(server, make)
+    before = reader.client.snapshots
+    eventually(lambda: wrong(reader, observer) == wrong(reader, another) == 0)
+    assert reader.client.known[observer.observer] == observer.own()
+    assert reader.reader.snapshots == {observer.observer: 2, another.observer: 1}
+    assert reader.client.gaps == 0 and reader.client.snapshots == before
+
+
+def test_control_without_the_check_of_numbers_nobody_notices(server: RedisServer, make: MakePeer) -> None:
+    reader, observer, another = _falls_behind(server, make, checks_numbers=False)
+    assert wrong(reader, observer) > 100
+    assert reader.reader.snapshots == {observer.observer: 1, another.observer: 1}, "nobody noticed"
+
+
+def test_a_ring_that_is_too_short_begins_a_new_epoch(server: RedisServer, make: MakePeer) -> None:
+    observer, reader = make(capacity=20).start(), make().start()
+    observer.write("a", "1")
+    eventually(lambda: is_settled(observer, reader))
+    epoch = observer.outbox.position[0]
+    server.kill()
+    for number in range(100):
+        observer.write(f"t{number}", "1")
+    server.start()
+    eventually(lambda: is_settled(observer, reader))
+    assert observer.outbox.position[0] > epoch
+
+
+def test_a_clock_that_was_set_back_changes_nothing(server: RedisServer, make: MakePeer) -> None:
+    first, reader = make().start(), make().start()
+    first.write("a", "1")
+    first.write("b", "1")
+    eventually(lambda: is_settled(first, reader))
+    first.stop()
+    # The state folder was lost as well, so that nothing but Redis knows of the later epoch.
+    again = make(observer=first.observer, clock=lambda: time.time() - 3_600).start()
+    again.write("a", "2")
+    eventually(lambda: is_settled(again, reader))
+    assert reader.knows()[first.observer].keys() == {"a"}
+    assert again.outbox.position[0] > first.outbox.position[0]
+
+
+def test_a_client_roams_between_dashboards_by_its_cursor(server: RedisServer, make: MakePeer) -> None:
+    hosts = [make().start() for _ in range(3)]
+    for host in hosts:
+        host.write("begin", "0")
+    eventually(lambda: is_settled(*hosts) and all(len(host.hub.positions()) == 3 for host in hosts))
+    cursor, chance = hosts[0].hub.positions(), random.Random(3)
+    seen: list[tuple[str, str]] = []
+    with writing(*hosts, rate=100):
+        for _ in range(100):
+            host = chance.choice(hosts)
+            missed = host.hub.since_positions(cursor)
+            assert missed is not None, "it would need a snapshot"
+            for envelope in missed:
+                observer, position = envelope.origin or ("", "")
+                seen.append((observer, position or ""))
+                cursor[observer] = position or ""
+            time.sleep(0.005)
+    eventually(lambda: is_settled(*hosts))
+    for envelope in hosts[0].hub.since_positions(cursor) or []:
+        seen.append(envelope.origin or ("", ""))  # type: ignore[arg-type]
+    assert len(seen) == len(set(seen)), "twice"
+    for host in hosts:
+        epoch, last = host.outbox.position
+        numbers = [position for observer, position in seen if observer == host.observer]
+        assert numbers == [position_text((epoch, number)) for number in range(2, last + 1)], "lost"
+
+
+def test_the_second_process_with_one_identity_is_refused(server: RedisServer, make: MakePeer) -> None:
+    first = make(label="first").start()
+    first.write("a", "1")
+    eventually(lambda: first.journal.waiting == 0 and first.journal.trouble is None)
+    second = make(observer=first.observer).start()
+    second.write("a", "stolen")
+    eventually(lambda: second.journal.trouble)
+    assert f"two observers with one identity, {first.observer}" in (second.journal.trouble or "")
+    with server.client() as client:
+        assert b"stolen" not in b"".join(client.hvals(KEYS.state(first.observer, "tasks")))
+    first.stop()
+    eventually(lambda: second.journal.trouble is None)
+
+
+class Valve:
+    """A way to a server that can be shut: what comes is taken, and nothing is passed on, in either direction."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._open = threading.Event()
+        self._open.set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def shut(self) -> None:
+        self._open.clear()
+
+    def open(self) -> None:
+        self._open.set()
+
+    def close(self) -> None:
+        self._open.set()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                return
+            for pair in ((client, server), (server, client)):
+                threading.Thread(target=self._pass, args=pair, daemon=True).start()
+
+    def _pass(self, source: socket.socket, target: socket.socket) -> None:
+        with source, target:
+            try:
+                while data := source.recv(65_536):
+                    self._open.wait()
+                    target.sendall(data)
+            except OSError:
+                return
+
+
+def test_a_half_open_connection_is_noticed(server: RedisServer) -> None:
+    valve = Valve(server.port)
+    with peers_of(f"redis://127.0.0.1:{valve.port}/0") as make:
+        one, other = make().start(), make().start()
+        one.write("a", "1")
+        eventually(lambda: is_settled(one, other))
+        valve.shut()
+        began = time.monotonic()
+        one.write("a", "2")
+        eventually(lambda: one.journal.trouble and other.state_of(one) == "as_of", 15)
+        assert time.monotonic() - began <= 10
+        assert one.journal.waiting == 1 and one.journal.since is not None
+        valve.open()
+        eventually(lambda: is_settled(one, other) and other.state_of(one) == "live")
+    valve.close()
+
+
+def test_a_full_memory_is_said_and_survived(tmp_path: Path) -> None:
+    with (
+        RedisServer(tmp_path / "full", maxmemory="3mb", maxmemory_policy="noeviction") as server,
+        peers_of(server.url) as make,
+        server.client() as client,
+    ):
+        one, other = make().start(), make().start()
+        one.write("a", "1")
+        eventually(lambda: is_settled(one, other))
+        client.config_set("maxmemory", "1mb")
+        one.write("a", "2")
+        eventually(lambda: one.journal.trouble)
+        assert "maxmemory" in (one.journal.trouble or "")
+        client.config_set("maxmemory", "0")
+        eventually(lambda: is_settled(one, other) and one.journal.trouble is None)
+
+
+def test_keys_that_redis_removes_are_written_again_and_doctor_refuses_that(tmp_path: Path) -> None:
+    with RedisServer(tmp_path / "lru", maxmemory="50mb", maxmemory_policy="allkeys-lru") as server:
+        with peers_of(server.url) as make, server.client() as client:
+            one, other = make().start(), make().start()
+            one.write("a", "1")
+            eventually(lambda: is_settled(one, other))
+            for name in (KEYS.state(one.observer, "tasks"), KEYS.of(one.observer, "ev"), KEYS.members):
+                client.delete(name)  # as the policy does, without a word
+                eventually(lambda name=name: client.exists(name) or name.endswith(":ev"))
+            one.write("b", "1")
+            eventually(lambda: is_settled(one, other))
+            late = make().start()
+            eventually(lambda: is_settled(late, one, other))
+        findings = list(examine(RedisLink(server.url), KEYS, "0" * 16))
+    assert [text for level, text in findings if level == "problem"] == [
+        "maxmemory-policy allkeys-lru removes what hosts share when memory is full, without telling anybody; "
+        "set it to noeviction"
+    ]
+
+
+def test_a_host_that_writes_anything_stops_nobody(server: RedisServer, make: MakePeer) -> None:
+    reader, honest = make().start(), make().start()
+    honest.write("a", "1")
+    evil, chance = "e" * 16, random.Random(5)
+    stream, epoch = KEYS.of(evil, "ev"), 1_000
+    pieces = [
+        b"", b"{", b"null", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000, b"{}" * 9, b'{"type":1}',
+        b'{"type":"task.updated"}', b'{"type":"service.degraded","root":"/","mode":"x","reason":"y"}',
+        b'{"type":"task.updated","task":{"id":1},"lane":null}', b'{"type":"host.reset","observer":"a"}',
+        b'{"type":"host.changed","collection":"no","set":{"a":1}}',
+        b'{"type":"host.changed","collection":"tasks","set":{"a":{"id":"x"}}}',
+        b'{"type":"task.created","task":' + b'{"a":' * 5_000 + b"1" + b"}" * 5_000 + b"}", b"x" * 2_000_000,
+    ]  # fmt: skip
+    with server.client() as client:
+        client.hset(KEYS.members, evil, "1")
+        client.hset(KEYS.members, mapping={"../../x": "1", "\xff": "1", "A" * 16: "1"})
+        client.set(KEYS.of(evil, "card"), chance.randbytes(3_000))
+        client.set(KEYS.of(evil, "alive"), b'{"degraded":' + b"[" * 10_000)
+        client.hset(KEYS.state(evil, "tasks"), mapping={"tasks:x": b"{", "no:x": b"{}", "": b"1", "tasks:y": b"[]"})
+        client.mset({KEYS.of(evil, "at"): f"{epoch}-0", KEYS.of(evil, "base"): "b"})
+        eventually(lambda: reader.reader.snapshots.get(evil))
+        for number in range(1, 1_001):
+            data = chance.choice(pieces) if chance.random() < 0.5 else chance.randbytes(chance.randrange(300))
+            fields = {"e": data, "t": "tasks"} if chance.random() < 0.9 else {"x": "y"}
+            client.xadd(stream, fields, id=f"{epoch}-{number}")
+        client.set(KEYS.of(evil, "at"), f"{epoch}-1000")
+        eventually(lambda: reader.merge._positions.get(evil) == (epoch, 1_000), 30)
+    honest.write("a", "2")
+    eventually(lambda: reader.knows().get(honest.observer) == honest.own())
+    assert not any(reader.states.of(evil).values())
+    (member,) = [one for one in reader.board.members() if one.observer == evil]
+    assert member.refused >= 1_000 and member.error and member.label == evil and member.degraded == ()
+    names = {one.observer for one in reader.board.members()}
+    assert names == {evil, honest.observer}
+    assert reader.client.gaps == 0
+
+
+def test_an_event_of_another_host_is_never_about_a_third(server: RedisServer, make: MakePeer) -> None:
+    reader, evil, victim = make().start(), make().start(), make().start()
+    victim.write("a", "right")
+    evil.write("a", "evil")
+    eventually(lambda: is_settled(reader, evil, victim))
+    epoch, number = evil.outbox.position
+    body = {"type": "host.changed", "collection": "tasks", "set": {}, "removed": ["a"]}
+    said = json.dumps(body | {"origin": {"observer": victim.observer, "id": "1-1"}, "observer": victim.observer})
+    with server.client() as client:
+        client.xadd(KEYS.of(evil.observer, "ev"), {"e": said, "t": "tasks"}, id=f"{epoch}-{number + 1}")
+        eventually(lambda: "a" not in reader.knows().get(evil.observer, {}))
+    assert reader.knows()[victim.observer] == victim.own()
+    last = reader.hub.newest(1, lambda envelope: envelope.type == HostChanged.type)[0]
+    assert last.origin is not None and last.origin[0] == evil.observer
+
+
+def test_a_host_that_was_killed_is_unreachable_and_its_state_is_kept(server: RedisServer, make: MakePeer) -> None:
+    one, other = make().start(), make().start()
+    one.write("a", "1")
+    eventually(lambda: is_settled(one, other) and other.state_of(one) == "live")
+    began = time.monotonic()
+    one.vanish()
+    eventually(lambda: other.state_of(one) == "unreachable", 25)
+    assert time.monotonic() - began <= 20
+    assert other.knows()[one.observer] == one.own()
+
+
+def test_a_host_that_stops_says_so_at_once(make: MakePeer) -> None:
+    one, other = make().start(), make().start()
+    one.write("a", "1")
+    eventually(lambda: is_settled(one, other) and other.state_of(one) == "live")
+    one.stop()
+    eventually(lambda: other.state_of(one) == "unreachable", 5)
+
+
+def test_without_redis_everybody_is_shown_as_of_and_comes_back_with_it(server: RedisServer, make: MakePeer) -> None:
+    one, other = make().start(), make().start()
+    one.write("a", "1")
+    eventually(lambda: is_settled(one, other) and any(member.as_of for member in other.board.members()))
+    server.kill()
+    eventually(lambda: other.state_of(one) == "as_of" and one.troubles and one.troubles[-1])
+    one.write("a", "2")
+    assert one.journal.waiting == 1
+    server.start()
+    began = time.monotonic()
+    eventually(lambda: is_settled(one, other) and other.state_of(one) == "live")
+    assert time.monotonic() - began < 5, "the figure is in the benchmark: this machine may be busy"
+    assert one.troubles[-1] is None

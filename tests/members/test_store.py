@@ -1,0 +1,29 @@
+"""What other hosts share, kept packed: read while it is compared and written."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+from llm_service.members.store import HostState, HostStates
+
+
+def entry(number: int) -> bytes:
+    return json.dumps({"id": f"t{number}", "title": f"Task {number} " * 20}).encode()
+
+
+def test_a_state_is_read_by_many_while_it_is_compared_with_the_one_before() -> None:
+    states, state = HostStates(), HostState()
+    whole = {f"t{number}": entry(number) for number in range(500)}
+    for key, data in whole.items():
+        state.put("tasks", key, data)
+    states.replace("a" * 16, state)
+
+    def compared(_: int) -> bool:
+        return all(state.get("tasks", key) == data for key, data in whole.items())
+
+    def read(_: int) -> bool:
+        return states.of("a" * 16)["tasks"] == whole
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all([*pool.map(compared, range(30)), *pool.map(read, range(30))])
