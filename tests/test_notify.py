@@ -84,7 +84,7 @@ def finish(notifier: Notifier) -> None:
     while not notifier._queue.empty():
         threading.Event().wait(0.01)
     notifier.stop(WAIT_S)
-    assert not notifier._thread.is_alive()
+    assert notifier._thread is not None and not notifier._thread.is_alive()
 
 
 def test_a_message_is_a_post_of_json_with_its_text_and_fields(hook: Hook, notifier: Notifier) -> None:
@@ -182,6 +182,19 @@ def test_messages_beyond_the_queue_are_dropped_and_the_caller_never_waits(caplog
     assert "s3cret" not in str([vars(record) for record in caplog.records])
 
 
+def test_the_thread_begins_with_the_first_message_and_what_was_sent_before_the_start_is_sent(hook: Hook) -> None:
+    notifier = Notifier(timeout_s=1)
+    notifier.start()
+    assert notifier._thread is None
+    notifier.stop(WAIT_S)
+    assert notifier.send(hook.url(), "too late", {}) and notifier._thread is None
+    early = Notifier(timeout_s=1)
+    early.send(hook.url(), "early", {})
+    early.start()
+    assert hook.wait(1)[0][2]["text"] == "early"
+    finish(early)
+
+
 def test_stopping_ends_the_thread_although_retries_were_due(hook: Hook) -> None:
     hook.statuses = [503] * 9
     notifier = Notifier(retry_delays_s=(600, 600))
@@ -189,7 +202,7 @@ def test_stopping_ends_the_thread_although_retries_were_due(hook: Hook) -> None:
     notifier.send(hook.url(), "x", {})
     hook.wait(1)
     notifier.stop(WAIT_S)
-    assert not notifier._thread.is_alive()
+    assert notifier._thread is not None and not notifier._thread.is_alive()
 
 
 def test_files_and_other_schemes_are_never_opened(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
+from .assembly.condition import Condition
 from .assembly.features import build_features
 from .errors import HistoryUnavailable
-from .feature import Feature, Kernel, Trouble, build_kernel
+from .feature import Feature, Kernel, build_kernel
 from .hub.event import SERVICE_EVENTS, Event, topics_of
 from .hub.journal import Journal
+from .members.feature import Members
 from .settings.load import Settings
 from .settings.state_keeper import StateKeeper
 from .times import iso_time
+from .watch import reports
 from .watch.follower import Follower, wait_until_synced
 from .watch.observer import MakeObserver, RootObserver
 from .web.metrics import service_metrics
+from .web.people import Person
 from .web.site import Site
 
 if TYPE_CHECKING:
@@ -42,20 +46,25 @@ class Dashboard:
         self._started_at = kernel.started_at
         self._stopped = False
         self.features = features(kernel)
+        self._members = next((feature for feature in self.features if isinstance(feature, Members)), None)
+        self.condition = Condition(kernel, self.features)
         self.events: Sequence[type[Event]] = (
             *SERVICE_EVENTS,
             *(event for feature in self.features for event in feature.events),
         )
         self.topics = topics_of(self.events)
-        self.people = people = [person for feature in self.features for person in feature.people()]
+        people = self._people()
         key = next((key for feature in self.features if (key := feature.cookie_key())), b"")
-        self.site = Site(self, settings, [feature.routes for feature in self.features], __version__, people, key)
+        routes = [feature.routes for feature in self.features]
+        self.site = Site(self, settings, routes, __version__, people, key, self._reachable)
         self.wsgi = self.site.wsgi
+        for feature in self.features:
+            feature.on_people(lambda: self.site.set_people(self._people()))
 
     @property
     def needs_token(self) -> bool:
         """True if requests need a token."""
-        return bool(self.settings.token or self.people)
+        return bool(self.settings.token or self._people())
 
     @property
     def journal(self) -> Journal | None:
@@ -82,7 +91,7 @@ class Dashboard:
     @property
     def followers(self) -> list[Follower]:
         """The followers of all features that run now."""
-        return [follower for feature in self.features for follower in feature.followers]
+        return self.condition.followers
 
     def wait_ready(self, timeout_s: float) -> bool:
         """Wait until the board is complete; False if `timeout_s` passed first."""
@@ -105,28 +114,19 @@ class Dashboard:
                 return {}
             return feature.snapshot() if projects is None else feature.snapshot_of(projects)
 
-        return self._joined(ask)
+        return {**self._joined(ask), **self._hosts(topics, projects)}
 
     def opening(self) -> dict[str, Any]:
         """What a page shows before it has the snapshot; the caller adds `seq`, as for a snapshot."""
         return self._joined(lambda feature: feature.opening())
 
     def banner(self) -> list[tuple[str, str]]:
-        """Rows of the start-up message, as (label, text): watched roots, rows of the features, database, troubles."""
-        rows = [("watching", f"{status['root']} ({status['mode']})") for status in self._watchers()]
-        for feature in self.features:
-            rows += feature.banner()
-        rows.append(("history", self.database.path if self.database else "off"))
-        troubles = (*self._watch_troubles(), *self._troubles(self._watchers()))
-        return rows + [(one.mode, f"{one.root}: {one.reason}") for one in troubles]
+        """Rows of the start-up message, as (label, text)."""
+        return self.condition.banner()
 
     def health(self) -> dict[str, Any]:
         """The body of `/health`."""
-        watchers = self._watchers()
-        troubles = list(self._troubles(watchers))
-        is_degraded = bool(troubles) or any("error" in watcher for watcher in watchers)
         body: dict[str, Any] = {
-            "status": "degraded" if is_degraded else "healthy",
             "service": "llm-service-dashboard",
             "version": __version__,
             "timestamp": iso_time(time.time()),
@@ -136,8 +136,7 @@ class Dashboard:
             "seq": self.hub.seq,
             "loading": self.hub.progress.as_json(),
             "clients": {"socketio": len(self.site.clients), "cut_off": self.site.clients.cut_off},
-            "watchers": watchers,
-            "troubles": self._described(troubles),
+            **self.condition.health(),
             **self.kernel.health(),
         }
         return body | self._joined(lambda feature: feature.health())
@@ -148,7 +147,7 @@ class Dashboard:
 
     def metrics(self) -> Iterator[Metric]:
         """All metrics, without those of a feature that cannot read its database."""
-        yield from service_metrics(self.health(), {follower.root: follower.lags for follower in self.followers})
+        yield from service_metrics(self.health(), reports.lags(self.followers))
         for feature in self.features:
             try:
                 yield from feature.metrics()
@@ -161,24 +160,21 @@ class Dashboard:
 
     def degraded(self) -> list[dict[str, Any]]:
         """`{root, mode, reason}` for each thing that does not work as it should."""
-        return self._described(self._troubles(self._watchers()))
+        return self.condition.degraded()
+
+    @property
+    def observer(self) -> str | None:
+        """The id of this host on its board; None if it is on none."""
+        return None if self.hub.outbox is None else self.hub.outbox.observer
+
+    def _hosts(self, topics: Collection[str], projects: frozenset[str] | None) -> Mapping[str, Any]:
+        return {} if self._members is None else self._members.hosts(topics, projects)
+
+    def _reachable(self) -> list[str]:
+        return [] if self._members is None else self._members.addresses()
+
+    def _people(self) -> list[Person]:
+        return [person for feature in self.features for person in feature.people()]
 
     def _joined(self, ask: Callable[[Feature], Mapping[str, Any]]) -> dict[str, Any]:
         return {key: value for feature in self.features for key, value in ask(feature).items()}
-
-    def _described(self, others: Iterable[Trouble]) -> list[dict[str, Any]]:
-        everything = (*self._watch_troubles(), *self.kernel.notes(), *others)
-        return [{"root": one.root, "mode": one.mode, "reason": one.reason} for one in everything]
-
-    def _watch_troubles(self) -> Iterator[Trouble]:
-        found = (one for follower in self.followers for one in follower.troubles())
-        return (Trouble(one.root, one.mode, one.reason or "unknown") for one in found)
-
-    def _watchers(self) -> list[dict[str, Any]]:
-        return [follower.status() for follower in self.followers]
-
-    def _troubles(self, watchers: Iterable[dict[str, Any]]) -> Iterator[Trouble]:
-        reported = {watcher["root"] for watcher in watchers if watcher["mode"] == "refused"}
-        yield from (trouble for trouble in self.kernel.troubles() if trouble.root not in reported)
-        for feature in self.features:
-            yield from feature.troubles()

@@ -11,14 +11,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .database.database import Database
 from .errors import NotFound
+from .hub.board_settings import BoardSettings
 from .hub.epoch import next_epoch
 from .hub.event import Event, ServiceDegraded, ServiceRecovered
+from .hub.identity import Identity, keep_identity
 from .hub.journal import Journal
 from .hub.journal_segments import Bounds
+from .hub.outbox import Outbox
 from .hub.ring import Hub
 from .hub.root_mode import root_mode_event
 from .settings.load import Settings
@@ -76,6 +80,8 @@ class Kernel:
     make_observer: MakeObserver = RootObserver
     keeper: StateKeeper | None = None
     journal: Journal | None = None
+    board_problem: str | None = None
+    """Why this dashboard is not on the board that the settings name; None if it is, or they name none."""
 
     @cached_property
     def probe(self) -> Probe:
@@ -157,7 +163,11 @@ def build_kernel(
     """The kernel for these settings, with nothing started. Trouble of database and journal is published on the hub."""
     settings.set_fence()
     epoch = next_epoch(keeper.folder if keeper else None, time.time_ns() // 1_000_000)
-    hub = Hub(settings.ring_events, epoch=epoch)
+    identity = Identity(None)
+    if settings.of(BoardSettings).is_shared:
+        identity = keep_identity(settings.state_path, settings.workspace)
+    outbox = Outbox(identity.observer, int(epoch)) if identity.observer is not None else None
+    hub = Hub(settings.ring_events, epoch=epoch, outbox=outbox)
     path = os.path.join(settings.state_path, "history.db")
     reclaim = keeper.reclaim if keeper else partial(remake, settings.workspace, settings.state_path)
     database = Database(path, trouble_publisher(hub, path, "history"), reclaim) if settings.history else None
@@ -167,7 +177,7 @@ def build_kernel(
         bounds = Bounds(settings.journal_max_mb * 1_000_000, settings.journal_days)
         journal = Journal(folder, bounds, trouble_publisher(hub, folder, "journal"), reclaim)
         hub.subscribe(journal.on_event)
-    return Kernel(settings, hub, database, iso_time(time.time()), make_observer, keeper, journal)
+    return Kernel(settings, hub, database, iso_time(time.time()), make_observer, keeper, journal, identity.problem)
 
 
 def trouble_publisher(hub: Hub, root: str, mode: str) -> Callable[[str | None], None]:
@@ -189,6 +199,11 @@ class Feature(Protocol):
     topic: str
     """The topic whose snapshot contains that of the feature."""
     events: Sequence[type[Event]] = ()
+    collections: Mapping[str, Any] = MappingProxyType({})
+    """What other hosts of a board get of the topic: collection -> type of an entry. Who may see an entry is decided by
+    its `project`, as everywhere."""
+    keyed_by_project: frozenset[str] = frozenset()
+    """Those of them whose entries are about the project that is their key."""
 
     @property
     def followers(self) -> Sequence[Follower]:
@@ -213,6 +228,10 @@ class Feature(Protocol):
         found: Mapping[str, Any] = visible(self.snapshot(), projects)
         return found
 
+    def shared(self) -> Mapping[str, Mapping[str, Any]]:
+        """What other hosts get, now: collection -> key -> value. Its events say what changes (`Event.entries`)."""
+        return {}
+
     def opening(self) -> Mapping[str, Any]:
         """What a page shows before it has the snapshot: a few fields of that, which cost little."""
         return {}
@@ -221,8 +240,12 @@ class Feature(Protocol):
         """The users, whose tokens the guard accepts; with any of them, each request needs a token."""
         return ()
 
+    def on_people(self, changed: Callable[[], None]) -> None:
+        """Call `changed()` when `people` gives others than before."""
+        return
+
     def cookie_key(self) -> bytes:
-        """The secret that proves the cookies of `people`; b"" of who has none."""
+        """The secret that proves the cookies of `people`, also of those who may come later; b"" of who has none."""
         return b""
 
     def health(self) -> Mapping[str, Any]:

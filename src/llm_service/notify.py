@@ -45,26 +45,33 @@ class _Message:
 
 
 class Notifier:
-    """Sends messages one after the other in a thread. A slow address delays the other messages, never a caller."""
+    """Sends messages one after the other in a thread, which begins with the first message: most dashboards send none. A
+    slow address delays the other messages, never a caller."""
 
     def __init__(self, timeout_s: float = _TIMEOUT_S, retry_delays_s: Sequence[float] = _RETRY_DELAYS_S) -> None:
         self._timeout_s = timeout_s
         self._retry_delays_s = tuple(retry_delays_s)
         self._queue: queue.Queue[_Message | None] = queue.Queue(_QUEUE_SIZE)
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
+        self._lock = threading.Lock()
+        self._is_started = False
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Start sending."""
-        self._thread.start()
+        with self._lock:
+            self._is_started = True
+            self._begin()
 
     def stop(self, timeout_s: float = 2.0) -> None:
         """Send the queued messages without further retries, waiting up to `timeout_s`, and end the thread."""
+        with self._lock:
+            self._is_started, thread = False, self._thread
         self._stopping.set()
         with contextlib.suppress(queue.Full):
             self._queue.put_nowait(None)
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
+        if thread is not None:
+            thread.join(timeout_s)
 
     def send(self, address: str, text: str, fields: dict[str, Any]) -> bool:
         """Queue a message; False if the queue was full and the message was dropped. Never blocks, raises nothing."""
@@ -73,7 +80,14 @@ class Notifier:
         except queue.Full:
             log.warning("A message was dropped: %d are queued", _QUEUE_SIZE, extra={"host": host_of(address)})
             return False
+        with self._lock:
+            self._begin()
         return True
+
+    def _begin(self) -> None:
+        if self._is_started and self._thread is None and not self._queue.empty():
+            self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
+            self._thread.start()
 
     def _run(self) -> None:
         while True:

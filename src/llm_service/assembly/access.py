@@ -16,9 +16,10 @@ _NOBODYS = ""
 
 
 class Access:
-    """`store()` gives the jobs, which are built after those who ask here. `has_tokens`: each request needs one."""
+    """`store()` gives the jobs, which are built after those who ask here. `has_tokens()`:
+    does each request need one?"""
 
-    def __init__(self, store: Callable[[], JobStore], has_tokens: bool) -> None:
+    def __init__(self, store: Callable[[], JobStore], has_tokens: Callable[[], bool]) -> None:
         self._store = store
         self._has_tokens = has_tokens
 
@@ -34,7 +35,7 @@ class Access:
 
     def may_approve(self) -> bool:
         """True if the current request is of an admin with a token: without one it may be of an agent here."""
-        return self._has_tokens and person_of(request.environ).is_admin
+        return self._has_tokens() and person_of(request.environ).is_admin
 
     def project_of(self, owner: str) -> str | None:
         """The project of the owner of a run; None if it is no job, and all may see it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from typing import Any
 
 from ..artifacts.feature import Artifacts
@@ -11,6 +10,7 @@ from ..jobs.feature import Jobs
 from ..jobs.model import Job, JobStatus, PhaseTime
 from ..knowledge.figures import JobFigures, Observation, PhaseSpan
 from ..knowledge.watches import RunWatches
+from ..times import unix_time
 
 
 class Observer:
@@ -30,7 +30,7 @@ class Observer:
         figures = []
         for job in jobs:
             project = projects.get(job.project)
-            changed_at = _seconds(project.changed_at) if project is not None else None
+            changed_at = unix_time(project.changed_at) if project is not None else None
             figures.append(self._figures(job, now, changed_at, project.lines_per_hour if project else None))
         return Observation(
             jobs=tuple(figures),
@@ -45,10 +45,10 @@ class Observer:
             "job": job.id,
             "project": job.project,
             "run": run_id,
-            "started_at": _seconds(job.started_at) or now,
+            "started_at": unix_time(job.started_at) or now,
             "log_bytes": run.log_bytes if run else None,
             "log_lines": job.log_lines,
-            "last_output_at": _seconds(job.last_output_at),
+            "last_output_at": unix_time(job.last_output_at),
             "files_changed_at": files_changed_at,
             "current_phase": job.current_phase if job.phases else None,
             "phases": tuple(_span(phase) for phase in job.phases),
@@ -73,12 +73,5 @@ class Observer:
 
 def _span(phase: PhaseTime) -> PhaseSpan:
     return PhaseSpan(
-        phase=phase.phase, started_at=_seconds(phase.started_at) or 0.0, finished_at=_seconds(phase.finished_at)
+        phase=phase.phase, started_at=unix_time(phase.started_at) or 0.0, finished_at=unix_time(phase.finished_at)
     )
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        return None if text is None else datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError):
-        return None

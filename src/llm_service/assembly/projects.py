@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from ..artifacts.feature import Artifacts
@@ -21,6 +22,11 @@ class ArtifactProjects:
     def root(self) -> str:
         """The folder of all projects, absolute."""
         return self._artifacts.projects_root
+
+    def of_folder(self, folder: str) -> str | None:
+        """The project in which an absolute folder is, which need not be there; None if it is in none."""
+        root = os.path.abspath(self.root)
+        return folder[len(root) + 1 :].split(os.sep)[0] or None if folder.startswith(root + os.sep) else None
 
     def lines(self, project: str) -> int | None:
         """How many lines the files of a project have; None while some are not counted, or nothing is watched."""
