@@ -1,6 +1,6 @@
 """`python -m llm_service` is the command `llm-service`."""
 
-from .cli.main import main
+from .cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -82,7 +82,7 @@ def test_the_demo_is_alive_and_leaves_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "llm_service", "demo", "--no-open", "--port", "0", "--seconds", "30"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     try:
-        said = until_line(process, lambda line: "Three jobs have started" in line)
+        said = until_line(process, lambda line: "Three jobs and a plan have started" in line)
         address = re.search(r"http://127\.0\.0\.1:\d+", said)
         assert address is not None, said
         url = f"{address[0]}/api/jobs"

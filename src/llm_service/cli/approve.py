@@ -11,6 +11,8 @@ import click
 
 from ..errors import ServiceError
 from ..files import fence, printable
+from ..mcp.model import DeclaredServer
+from ..mcp.reader import FILE, read_declared
 from ..processes.model import Profile
 from ..processes.profile_approvals import ProfileApprovals
 from ..processes.proposals import Proposal, Proposals
@@ -47,14 +49,22 @@ def approve(workspace: str | None, config_file: str | None, only_show: bool, is_
         print_line(f"Nothing that {folder} asks for is approved.")
         return
     proposals = Proposals(sources.workspace).read()
+    servers = read_declared(sources.workspace)[0]
     profiles = {one.profile.name: one.profile.digest() for one in proposals if one.profile is not None}
+    profiles |= {server.approval_name: server.digest() for server in servers}
     if not asks and not profiles:
         for line in _unusable(proposals):
             print_line(line)
         print_line(f"{folder} asks for nothing beyond itself.")
         return
     before = for_profiles.digests()
-    for line in (*_shown(asks), *_shown_profiles(proposals, before), *_unusable(proposals)):
+    shown = (
+        *_shown(asks),
+        *_shown_profiles(proposals, before),
+        *_shown_servers(servers, before),
+        *_unusable(proposals),
+    )
+    for line in shown:
         print_line(line)
     has_settings = not asks or approvals.hold(sources.workspace, asks)
     new = {name: digest for name, digest in profiles.items() if before.get(name) != digest}
@@ -94,6 +104,19 @@ def _shown_profiles(proposals: Sequence[Proposal], approved: dict[str, str]) -> 
             lines.append(f"{printable(proposal.path)}: a profile, which would let this program be started{state}:")
             lines.append(f"  {printable(profile.name)}: {printable(_json(list(profile.argv)))}")
             lines += [f"    {name}: {printable(_json(value))}" for name, value in _details(profile)]
+    return lines
+
+
+def _shown_servers(servers: Sequence[DeclaredServer], approved: dict[str, str]) -> list[str]:
+    """Everything of each MCP server, whole."""
+    lines = []
+    for server in servers:
+        state = " (approved)" if approved.get(server.approval_name) == server.digest() else ""
+        does = "this program be started" if server.url is None else "this address be asked"
+        lines.append(f"{FILE}: an MCP server, which would let {does}{state}:")
+        lines.append(f"  {printable(server.name)}: {printable(server.url or _json(list(server.argv)))}")
+        details = (("env", server.env), ("headers", server.headers))
+        lines += [f"    {name}: {printable(_json(dict(value)))}" for name, value in details if value]
     return lines
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -41,19 +42,45 @@ class Client:
         """The JSON at a path. Raises ServiceError with the dashboard's own message."""
         return self._request("GET", path, None)
 
-    def post(self, path: str, body: Any = None) -> Any:
-        """The JSON of the answer to a POST. Raises ServiceError with the dashboard's own message."""
-        return self._request("POST", path, {} if body is None else body)
+    def post(self, path: str, body: Any = None, timeout_s: float | None = None) -> Any:
+        """The JSON of the answer to a POST. Raises ServiceError with the dashboard's own message.
 
-    def _request(self, method: str, path: str, body: Any) -> Any:
+        `timeout_s`: how long the answer may take, where that is not 30 s.
+        """
+        return self._request("POST", path, {} if body is None else body, timeout_s or _TIMEOUT_S)
+
+    def changes(self, topic: str) -> Iterator[None]:
+        """Something of a topic changed, or may have: yielded when the stream is open, at each event, and every few
+        seconds without one. Ends, or raises ServiceError, when the connection is lost."""
         record = self._record
         host = record.url.removeprefix("http://").rpartition(":")[0].strip("[]")
-        headers = {"Host": f"127.0.0.1:{record.port}", "Content-Type": "application/json"}
+        connection = http.client.HTTPConnection(host, record.port, timeout=_TIMEOUT_S)
+        headers = self._headers() | {"Accept": "text/event-stream"}
+        try:
+            connection.request("GET", f"/streams/{in_path(topic)}", headers=headers)
+            response = connection.getresponse()
+            if response.status != 200:
+                raise ServiceError(f"The dashboard refused the stream with {response.status}.")
+            while line := response.readline(_MAX_BYTES):
+                if line.startswith((b"event: ", b": heartbeat")):
+                    yield
+        except (OSError, http.client.HTTPException) as problem:
+            raise ServiceError(f"The dashboard at {record.url} does not answer: {problem}") from problem
+        finally:
+            connection.close()
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Host": f"127.0.0.1:{self._record.port}", "Content-Type": "application/json"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        connection = http.client.HTTPConnection(host, record.port, timeout=_TIMEOUT_S)
+        return headers
+
+    def _request(self, method: str, path: str, body: Any, timeout_s: float = _TIMEOUT_S) -> Any:
+        record = self._record
+        host = record.url.removeprefix("http://").rpartition(":")[0].strip("[]")
+        connection = http.client.HTTPConnection(host, record.port, timeout=timeout_s)
         try:
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            connection.request(method, path, None if body is None else json.dumps(body), self._headers())
             response = connection.getresponse()
             answer = json.loads(response.read(_MAX_BYTES))
         except (OSError, http.client.HTTPException, ValueError, RecursionError) as problem:

@@ -43,12 +43,22 @@ def dashboard() -> None:
 @click.option("--background", is_flag=True, help="Start a process that outlives the terminal.")
 @click.option("--log-level", type=click.Choice(LOG_LEVELS), help="How much is logged. Default: warning.")
 @click.option("--token", metavar="TEXT", help="Secret that clients must present; better set as LLM_SERVICE_TOKEN.")
+@click.option("--share", is_flag=True, default=None, help="Let dashboards of other hosts follow this one.")
+@click.option("--follow", metavar="URL", multiple=True, help="Show the host of this dashboard too; may be given again.")
 @click.option("--detached", is_flag=True, hidden=True)
-def start(workspace: str | None, config_file: str | None, background: bool, detached: bool, **options: Any) -> None:
+def start(
+    workspace: str | None,
+    config_file: str | None,
+    background: bool,
+    detached: bool,
+    follow: tuple[str, ...],
+    **options: Any,
+) -> None:
     """Watch a workspace and serve its board until Ctrl-C or `dashboard stop`.
 
     If the workspace already has a dashboard, print its address.
     """
+    options["follow"] = list(follow) or None
     settings = load_settings(workspace, config_file, options)
     log.setup(settings.log_level, settings.log_format, secrets=settings.secrets())
     open_browser = settings.open_browser
@@ -164,7 +174,8 @@ def _background_options(settings: Settings, config_file: str | None, options: di
     given = {"workspace": settings.workspace, "config": config_file}
     given |= {name: options[name] for name in ("host", "port", "log_level")}
     pairs = [(f"--{name.replace('_', '-')}", str(value)) for name, value in given.items() if value is not None]
-    return [argument for pair in pairs for argument in pair]
+    pairs += [("--follow", url) for url in options["follow"] or ()]
+    return [argument for pair in pairs for argument in pair] + (["--share"] if options["share"] else [])
 
 
 def _duration(seconds: float) -> str:

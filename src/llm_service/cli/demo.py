@@ -1,4 +1,4 @@
-"""`llm-service demo`: a temporary workspace with a dashboard and three jobs, gone at Ctrl-C."""
+"""`llm-service demo`: a temporary workspace with a dashboard, three jobs and a plan at work, gone at Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from ..errors import ServiceError, StartFailed
 from ..jobs.demo.profile import SECONDS
 from ..server.launcher import print_line
 from .client import Client, in_path
+from .demo_history import make_history
+from .demo_plans import PLAN, make_plans
 from .init import create_task_folder
 
 _READY_WITHIN_S = 30.0
@@ -37,7 +40,7 @@ _JOBS = {
 @click.option("--open/--no-open", "open_browser", default=None, help="Open the browser. Default: if there is one.")
 @click.option("--seconds", type=float, default=90.0, metavar="S", help="How long a job takes. Default: 90.")
 def demo(port: int, open_browser: bool | None, seconds: float) -> None:
-    """Show a dashboard with three jobs at work, in a temporary folder, until Ctrl-C. Needs no AI account."""
+    """Show a dashboard with three jobs and a plan at work, in a temporary folder, until Ctrl-C. Needs no AI account."""
     folder = Path(tempfile.mkdtemp(prefix="llm-service-demo-"))
     try:
         Demo(folder, port, open_browser, seconds).run()
@@ -51,14 +54,17 @@ class Demo:
 
     def __init__(self, folder: Path, port: int, open_browser: bool | None, seconds: float) -> None:
         self.workspace = folder / "workspace"
+        self._config = folder / "config"
+        self._seconds = seconds
         self._options = ["--port", str(port)]
         if open_browser is not None:
             self._options.append("--open" if open_browser else "--no-open")
         own = {name: value for name, value in os.environ.items() if not name.startswith("LLM_SERVICE_")}
         self._environment = own | {
-            "XDG_CONFIG_HOME": str(folder / "config"),
+            "XDG_CONFIG_HOME": str(self._config),
             "LLM_SERVICE_CONTROL": "1",
             "LLM_SERVICE_MAX_CONCURRENT": "3",
+            "LLM_SERVICE_CLAUDE_FOLDERS": "work/sessions",
             SECONDS: str(seconds),
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -78,7 +84,8 @@ class Demo:
                 for project, specification in _JOBS.items():
                     body = {"specification": specification, "profile": "demo"}
                     client.post(f"/api/projects/{in_path(project)}/jobs", body)
-                print_line("Three jobs have started. Ctrl-C ends the demo and removes its folder.")
+                self._start_plan(client)
+                print_line("Three jobs and a plan have started. Ctrl-C ends the demo and removes its folder.")
                 self._process.wait()
         except KeyboardInterrupt:
             print_line("")
@@ -88,7 +95,17 @@ class Demo:
     def _make_workspace(self) -> None:
         (self.workspace / "work/generated_projects").mkdir(parents=True)
         (self.workspace / "work/telemetry").mkdir()
+        (self.workspace / "work/sessions").mkdir()
         create_task_folder(str(self.workspace / "work/collaboration"))
+        make_history(self.workspace, datetime.now(UTC))
+        make_plans(self.workspace, self._config / "llm-service", self._seconds)
+
+    def _start_plan(self, client: Client) -> None:
+        """Once its file was read. Raises ServiceError."""
+        deadline = time.monotonic() + _READY_WITHIN_S
+        while time.monotonic() < deadline and all(row["name"] != PLAN for row in client.get("/api/plans")["data"]):
+            time.sleep(_POLL_S)
+        client.post(f"/api/plans/{PLAN}/start", {"mode": "batch"})
 
     def _client(self) -> Client:
         """Of the dashboard, once it answers. Raises StartFailed."""
@@ -100,9 +117,11 @@ class Demo:
         raise StartFailed("The dashboard of the demo did not start.")
 
     def _end(self) -> None:
-        """Stop the jobs, wait until they are gone, then the dashboard."""
+        """Stop the orchestrator and the jobs, wait until they are gone, then the dashboard."""
         with suppress(ServiceError, KeyboardInterrupt):
             client = Client.of(str(self.workspace), None)
+            with suppress(ServiceError):
+                client.post(f"/api/plans/{PLAN}/stop", {"force": True})
             deadline = time.monotonic() + _STOP_WITHIN_S
             while (active := _active(client)) and time.monotonic() < deadline:
                 for job in active:

@@ -110,6 +110,8 @@ def _row(job: dict[str, Any]) -> str:
         parts.append(f"{job['lines_written']:>7,} lines")
     if job["cost_usd"] is not None:
         parts.append(f"${job['cost_usd']:.2f}")
+    if count := job["survivors"]:
+        parts.append(f"{count} processes of it still run;")
     if reason := job["queue_reason"] or job["error_message"] or job["problem"]:
         parts.append(reason)
     return printable("  ".join(parts))

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from io import TextIOWrapper
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import __version__
-from ..calls.commands import telemetry
-from ..calls.offline import OfflineCalls, open_calls
-from ..costs.commands import stats
 from ..errors import ServiceError, StartFailed
 from ..files import printable
-from ..logs.commands import logs
-from ..logs.tail_commands import tail_commands
-from ..tasks.settings import TaskSettings
-from ..users.commands import users_commands
-from .approve import approve
-from .dashboard import dashboard
-from .demo import demo
-from .doctor import doctor
-from .init import init
-from .jobs import jobs
-from .sections import load_settings
+from . import command_groups
+
+if TYPE_CHECKING:
+    from ..calls.offline import OfflineCalls
 
 
 class _ServiceErrorMessage(click.ClickException):
@@ -43,7 +34,20 @@ class _ServiceErrorMessage(click.ClickException):
 
 
 class _Group(click.Group):
-    """Prints every ServiceError of a command as one line and exits with its code; and what the system refuses."""
+    """Imports a command when it is used: all of them take a second. Prints every ServiceError of a command as one line
+    and exits with its code; and what the system refuses."""
+
+    def __init__(self, *args: Any, makers: Mapping[str, Callable[[], click.Command]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._makers = makers
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._makers)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands and cmd_name in self._makers:
+            self.add_command(self._makers[cmd_name](), cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -65,29 +69,25 @@ def _sentence(problem: OSError) -> str:
 
 
 def _open_calls(workspace: str | None, config_file: str | None) -> AbstractContextManager[OfflineCalls]:
+    from ..calls.offline import open_calls
+    from ..tasks.settings import TaskSettings
+    from .sections import load_settings
+
     settings = load_settings(workspace, config_file)
     return open_calls(settings, settings.of(TaskSettings).lanes)
 
 
-@click.group(cls=_Group, context_settings={"obj": _open_calls})
+@click.group(cls=_Group, makers=command_groups.MAKERS, context_settings={"obj": _open_calls})
 @click.version_option(__version__, prog_name="llm-service")
 def cli() -> None:
     """Show live what AI agents do."""
-
-
-telemetry.add_command(stats)
-for _command in tail_commands(load_settings):
-    logs.add_command(_command)
-_COMMANDS = (dashboard, jobs, logs, telemetry, init, approve, doctor, demo, users_commands(load_settings))
-for _command in _COMMANDS:
-    cli.add_command(_command)
 
 
 def reference() -> str:
     """The commands and their options as a Markdown table, from click's own metadata."""
     rows = ["| command | what it does |", "|---|---|"]
     context = click.Context(cli, info_name="llm-service")
-    for name, command in _commands(cli, "llm-service"):
+    for name, command in _commands(context, cli, "llm-service"):
         arguments = "".join(
             f" [{argument.human_readable_name}]" for argument in command.params if isinstance(argument, click.Argument)
         )
@@ -101,13 +101,14 @@ def reference() -> str:
     return "\n".join(rows) + "\n"
 
 
-def _commands(group: click.Group, prefix: str) -> list[tuple[str, click.Command]]:
+def _commands(context: click.Context, group: click.Group, prefix: str) -> list[tuple[str, click.Command]]:
     """All commands of the group and its subgroups, with their full names."""
     commands: list[tuple[str, click.Command]] = []
-    for name, command in group.commands.items():
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
-            commands += _commands(command, f"{prefix} {name}")
-        else:
+            commands += _commands(context, command, f"{prefix} {name}")
+        elif command is not None:
             commands.append((f"{prefix} {name}", command))
     return commands
 

@@ -9,10 +9,19 @@ from typing import Any
 from ..artifacts.settings import ArtifactSettings
 from ..calls.settings import CallSettings
 from ..costs.settings import CostSettings
+from ..hooks.settings import HookSettings
+from ..hub.board_settings import BoardSettings
 from ..jobs.settings import JobSettings
 from ..knowledge.settings import KnowledgeSettings
 from ..logs.settings import LogSettings
+from ..mcp.settings import McpSettings
+from ..needs_you.settings import NotifySettings
+from ..orchestrators.settings import OrchestratorSettings
+from ..overview.settings import OverviewSettings
+from ..pipelines.settings import PipelineSettings
+from ..plans.settings import PlanSettings
 from ..processes.settings import ProcessSettings
+from ..sessions.settings import SessionSettings
 from ..settings.load import Settings, load, read_sources
 from ..settings.section import Section
 from ..tasks.settings import TaskSettings
@@ -27,7 +36,16 @@ SECTIONS: tuple[type[Section], ...] = (
     LogSettings,
     JobSettings,
     KnowledgeSettings,
+    PipelineSettings,
+    HookSettings,
+    SessionSettings,
+    PlanSettings,
+    OrchestratorSettings,
+    OverviewSettings,
     UserSettings,
+    McpSettings,
+    NotifySettings,
+    BoardSettings,
 )
 
 read_all_sources = partial(read_sources, SECTIONS)
