@@ -18,6 +18,10 @@ interface PageEvents {
   "filters-change": { changes: import("./lib/types.js").Filters };
   "filters-clear": object;
   "help-open": object;
+  "host-open": { observer: string; kind: string; id: string; path?: string | null };
+  "palette-open": object;
+  "bar-open": { at: number; part: number | null };
+  "bars-select": { from: number; to: number };
   "log-watch": { job: string | null };
   "page-mark": { page: string; mark: import("./lib/types.js").PageMark | null };
   "page-open": { page: string; item?: string | null; query?: Record<string, string> };
@@ -25,7 +29,8 @@ interface PageEvents {
   "segment-choose": { name: string | null; value: string };
   "tab-choose": { name: string };
   "task-close": object;
-  "task-open": { id: string; path: string | null };
+  "task-open": { id: string; path: string | null; isStep?: boolean };
+  "task-step": { by: number };
   "theme-next": object;
   toast: import("./lib/types.js").Toast;
   "toast-change": { key: string; title: string; text: string };

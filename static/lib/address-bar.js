@@ -11,29 +11,38 @@ export class Router {
   /** The present route. */
   route = signal(START);
   #names;
+  #earlier;
+  /** What is to be done when the history has gone back, null while it does not: it takes its time, and would undo what came before. @type {(() => void)[] | null} */
+  #afterReturn = null;
   #write = atMostEvery(WRITE_EVERY_MS, () => this.#writeNow());
 
   /**
-   * `names` are those of the pages.
+   * `names` are those of the pages, `earlier` those that they had, with their present ones.
    * @param {string[]} names
+   * @param {Record<string, string>} [earlier]
    */
-  constructor(names) {
+  constructor(names, earlier = {}) {
     this.#names = names;
+    this.#earlier = earlier;
   }
 
   /** Follow the address bar, beginning with the address that the page was opened with. */
   start() {
     this.#read();
-    addEventListener("popstate", () => this.#read());
+    addEventListener("popstate", () => this.#returned());
     addEventListener("hashchange", () => this.#read());
+    addEventListener("click", (event) => this.#keepForReturn(event), true);
   }
 
   /**
-   * Show a task; the back button returns.
+   * Show a task; the back button returns. `isStep`: in place of the one that is shown, so that steps do not pile up.
    * @param {string} task
    * @param {string | null} [path]
+   * @param {boolean} [isStep]
    */
-  open(task, path = null) {
+  open(task, path = null, isStep = false) {
+    if (this.#afterReturn) return void this.#afterReturn.push(() => this.open(task, path));
+    if (isStep && this.route.peek().task !== null) return this.#replace({ task, path });
     this.#writeNow();
     this.#push({ ...this.route.peek(), task, path }, (history.state?.depth ?? 0) + 1);
   }
@@ -44,6 +53,7 @@ export class Router {
    * @param {{item?: string | null, query?: Record<string, string>}} [where]
    */
   go(page, { item = null, query = {} } = {}) {
+    if (this.#afterReturn) return void this.#afterReturn.push(() => this.go(page, { item, query }));
     this.#writeNow();
     this.#push({ ...START, page, item, query, filters: this.route.peek().filters }, 0);
   }
@@ -51,9 +61,12 @@ export class Router {
   /** Back to the page below: back in history as far as tasks were opened here, so that steps do not pile up. */
   close() {
     const route = this.route.peek();
-    if (route.task === null) return;
+    if (route.task === null || this.#afterReturn) return;
     const depth = history.state?.depth ?? 0;
-    if (depth > 0) return history.go(-depth);
+    if (depth > 0) {
+      this.#afterReturn = [];
+      return history.go(-depth);
+    }
     this.route.value = { ...route, task: null, path: null };
     history.replaceState(null, "", address(this.route.peek()));
   }
@@ -89,8 +102,24 @@ export class Router {
     this.route.value = route;
   }
 
+  #returned() {
+    const waiting = this.#afterReturn ?? [];
+    this.#afterReturn = null;
+    this.#read();
+    for (const act of waiting) act();
+  }
+
+  /** A link that is followed while the history goes back is followed after it. @param {MouseEvent} event */
+  #keepForReturn(event) {
+    const link = event.target instanceof Element ? event.target.closest("a[href^='#']") : null;
+    if (!link || !this.#afterReturn || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#afterReturn.push(() => (location.hash = link.getAttribute("href") ?? ""));
+  }
+
   #read() {
-    const route = parse(location.hash, this.#names, this.route.peek());
+    const route = parse(location.hash, this.#names, this.route.peek(), this.#earlier);
     if (address(route) !== address(this.route.peek())) this.route.value = route;
   }
 

@@ -72,11 +72,11 @@ export function loadStyle(href) {
 }
 
 /**
- * True where typing means text, so that single-letter shortcuts must not act.
+ * True where typing means text, so that single-letter shortcuts must not act. A check box takes none: letters go on to work beside it.
  * @param {EventTarget | null} target
  */
 export function isTyping(target) {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input:not([type=checkbox]), textarea, select"));
 }
 
 /** True if the user wants little motion. */
@@ -119,17 +119,30 @@ export function keyed(parent, items, keyOf, make, update = () => {}) {
   }
 }
 
+const SINGLE_KEYS = "single-keys";
+
+/** True unless the user has switched off shortcuts of a single letter or sign: who speaks to the computer presses them unwillingly. */
+export function areSingleKeysOn() {
+  return remembered(SINGLE_KEYS) !== "off";
+}
+
+/** Switch them on or off. @param {boolean} isOn */
+export function setSingleKeys(isOn) {
+  remember(SINGLE_KEYS, isOn ? "on" : "off");
+}
+
 /**
- * Call `handlers[key](event)` for keys pressed outside of text fields, dialogs and menus, while `isActive()`.
+ * Call `handlers[key](event)` for keys pressed outside of text fields, dialogs and menus, while `isActive()`; those of a single
+ * letter or sign unless they are switched off. A handler that returns false leaves the key to others.
  * @param {Record<string, (event: KeyboardEvent) => unknown>} handlers
  */
 export function listen(handlers, isActive = () => true) {
   document.addEventListener("keydown", (event) => {
     const handler = handlers[event.key];
     if (!handler || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!isActive() || isTyping(event.target) || document.querySelector("dialog[open], :popover-open")) return;
-    event.preventDefault();
-    handler(event);
+    if (event.key.length === 1 && !areSingleKeysOn()) return;
+    if (!isActive() || isTyping(event.target) || document.querySelector("dialog:modal, :popover-open")) return;
+    if (handler(event) !== false) event.preventDefault();
   });
 }
 

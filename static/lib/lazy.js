@@ -6,8 +6,12 @@ const OWN_IMPORT = /^(?:import|export)\s[^;"'()=]*["'](\.{0,2}\/[^"']+)["'];/gm;
 /** How often the connection has come (back): an effect that reads it tries again what failed. */
 export const returns = signal(0);
 
-/** Addresses of scripts that are here, or in the cache of the browser. @type {Set<string>} */
-const fetched = new Set();
+/**
+ * Addresses of scripts that are here, or in the cache of the browser: first of all the one that this is part of, which most others
+ * import (page_modules.py).
+ * @type {Set<string>}
+ */
+const fetched = new Set([import.meta.url]);
 
 export class NotLoaded extends Error {
   /** @param {unknown} cause */

@@ -4,30 +4,34 @@
  *
  * A route is `{page, item: text|null, query: {...}, task: id|null, path: text|null, filters: {...}}`. A task is shown over the
  * page on which it was opened. `filters` are the board's and stay whatever is opened; `query` and `item` belong to the other
- * pages.
+ * pages. An empty address is the first page.
  */
 /** @import {Filters, Route} from "./types.js" */
 /** @typedef {Record<string, string | null | undefined>} Values */
 
 /** @type {(keyof Filters)[]} */
-export const FILTERS = ["q", "agent", "priority", "status", "tag", "flag", "sort", "group"];
+export const FILTERS = ["q", "host", "agent", "priority", "status", "tag", "flag", "sort", "group", "shut", "lanes", "hide", "fold", "density"];
 
 /**
- * The route of an empty address.
+ * The board, as it is without filters.
  * @type {Route}
  */
 export const START = { page: "board", item: null, query: {}, task: null, path: null, filters: {} };
 
 /**
- * The route of an address, coming from the route `before`. What is none of the pages of these names is the board.
+ * The route of an address, coming from the route `before`. An empty one is the first of the pages of these names, what is none
+ * of them the board. `earlier` are names that pages had, with their present ones.
  * @param {string} hash
  * @param {string[]} names
+ * @param {Route} before
+ * @param {Record<string, string>} earlier
  * @returns {Route}
  */
-export function parse(hash, names, before = START) {
+export function parse(hash, names, before = START, earlier = {}) {
   const [where, search] = hash.replace(/^#/, "").split(/\?(.*)/s);
   const parameters = new URLSearchParams(search ?? "");
-  const [, name, item] = /^\/([^/]*)(?:\/(.+))?$/s.exec(where) ?? [];
+  const [, said, item] = /^\/([^/]*)(?:\/(.+))?$/s.exec(where) ?? [];
+  const name = said ? (Object.hasOwn(earlier, said) ? earlier[said] : said) : names[0];
   if (name === "tasks" && item) {
     const task = decoded(item);
     return { ...before, task, path: parameters.get("path"), filters: filtersIn(parameters) };

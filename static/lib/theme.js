@@ -12,7 +12,7 @@ export function storedTheme() {
 }
 
 /**
- * Store a theme and show it; `early-theme.js` applies it before the first paint.
+ * Store a theme and show it; `early.js` applies it before the first paint.
  * @param {Theme} theme
  */
 export function setTheme(theme) {

@@ -10,6 +10,7 @@
 /**
  * A task as lists, snapshots and events carry it.
  * @typedef {object} Task
+ * @property {string} [host] of a task of another host: the id of its observer
  * @property {string} id
  * @property {string} key
  * @property {string} title
@@ -39,6 +40,7 @@
  * @property {number} duplicate_count
  * @property {string | null} copied_by
  * @property {TaskError | null} error
+ * @property {{done: number, total: number} | null} checklist
  */
 
 /**
@@ -51,6 +53,7 @@
  * @property {string | null} agent
  * @property {string} path
  * @property {boolean} isDuplicate
+ * @property {string} [host] of a task of another host: the id of its observer
  * @property {number} changed_at
  * @property {number} created_at
  * @property {number} here_at
@@ -61,11 +64,11 @@
  * @property {number} titleEms
  */
 
-/** @typedef {{total: number, met: number, open: number, unknown: number}} DependencyState */
+/** `blockers` are the titles of those that are open, `missing` the ids of those that are not on the board: the first of them. @typedef {{total: number, met: number, open: number, unknown: number, blockers: string[], missing: string[]}} DependencyState */
 /** @typedef {{all: boolean, changed: Set<string>, stale: Set<string>, fresh: Map<string, string>, seq: number | null}} BoardChanges */
 /** The cards of a lane that pass the filters; `shown` is how many do, also while only the first of them are known. @typedef {{records: TaskRecord[], shown: number, total: number}} Column */
 /** @typedef {[string, number]} Facet */
-/** @typedef {{agent: Facet[], priority: Facet[], status: Facet[], tag: Facet[], flag: Facet[]}} Facets */
+/** @typedef {{host: Facet[], agent: Facet[], priority: Facet[], status: Facet[], tag: Facet[], flag: Facet[]}} Facets */
 
 // Files of projects.
 
@@ -217,6 +220,7 @@
  * @property {number | null} exit_code
  * @property {number | null} exit_signal
  * @property {string | null} exit_reason
+ * @property {number} [survivors] processes that go on though its shim was killed
  * @property {number | null} lines_per_hour
  * @property {number} log_lines
  * @property {number | null} cost_usd
@@ -231,12 +235,87 @@
  */
 
 /** @typedef {{code: number | null, signal: number | null, finished_at: string, reason: string, message: string | null}} RunExit */
-/** @typedef {{run_id: string, owner: string, profile: string, argv: string[], cwd: string, status: "starting" | "running" | "finished" | "unknown", attempt: number, folder: string, started_at: string, pid: number | null, exit: RunExit | null, log_bytes: number}} Run */
+/** @typedef {{run_id: string, owner: string, profile: string, argv: string[], cwd: string, status: "starting" | "running" | "finished" | "unknown", attempt: number, folder: string, started_at: string, pid: number | null, exit: RunExit | null, log_bytes: number, survivors?: number}} Run */
 /** @typedef {"debug" | "info" | "warning" | "error"} LogLevel */
 /** Part of a line in a style of lib/ansi.js: first and last character (code points), style. @typedef {[number, number, string]} LogSpan */
 /** @typedef {{run: string, job: string, seq: number, time: string | null, level: LogLevel, source: string, phase: string, message: string, raw: string, spans: LogSpan[], is_shown: boolean, is_folded: boolean}} LogLine */
 /** @typedef {{id: string | number, text: string, source: string, severity: string | null, job: string | null, data: Record<string, any> | null, rests_on: string | null, is_recorded: boolean, origin?: string, created_at: string}} Insight */
 /** `is_confirmed`: a person decided so here; else only a file says it. `digest` names the text. @typedef {{id: string, text: string, status: "proposed" | "accepted" | "declined" | "superseded", is_confirmed: boolean, digest: string, tags: string[], sources: {source: string, job: string | null, run: string | null, line: number | null}[], created_at: string}} Fact */
+
+// Pipelines; docs/pipelines.md has the shapes. All texts in them were written by agents.
+
+/** @typedef {"pending" | "running" | "success" | "failed" | "skipped" | "canceled"} StepStatus */
+/** @typedef {"created" | "running" | "success" | "failed" | "canceled" | "broken"} PipelineStatus */
+
+/**
+ * A pipeline as lists, snapshots and events carry it.
+ * @typedef {object} Pipeline
+ * @property {string} id
+ * @property {string | null} project
+ * @property {string | null} pipeline_type
+ * @property {string | null} ticket_id
+ * @property {string | null} sprint_id
+ * @property {string | null} branch
+ * @property {string | null} triggered_by
+ * @property {PipelineStatus} status
+ * @property {boolean} is_stale
+ * @property {string} created_at
+ * @property {string | null} started_at
+ * @property {string | null} finished_at
+ * @property {string} updated_at
+ * @property {string} active_at
+ * @property {number | null} duration_s
+ * @property {Record<string, StepStatus>} step_statuses
+ * @property {number} jobs
+ * @property {string} path
+ * @property {{message: string, line: number | null, column: number | null, code: string} | null} problem
+ */
+
+/** @typedef {{rows: Pipeline[], total: number, counts: Partial<Record<PipelineStatus, number>>, stale_after_s: number}} PipelinesSnapshot */
+
+/** @typedef {"completed" | "failed" | "in_progress" | "pending"} PlanStatus */
+/** @typedef {PlanStatus | "skipped"} PlanTaskStatus */
+/** @typedef {{total: number, completed: number, pending: number, in_progress: number, failed: number, skipped: number, percentage: number}} PlanProgress */
+
+/**
+ * A plan as the list shows it. `progress` is null without a status file.
+ * @typedef {object} PlanRow
+ * @property {string} name
+ * @property {string} path
+ * @property {string} title
+ * @property {PlanStatus} status
+ * @property {PlanProgress | null} progress
+ * @property {string | null} currentPhase
+ * @property {{id: string, description: string, startedAt: string | null} | null} currentTask
+ * @property {{active: boolean, path: string | null} | null} worktree
+ * @property {{running: boolean, pid: number | null} | null} orchestrator
+ * @property {string | null} lastUpdatedAt
+ * @property {string} project
+ * @property {number} findings
+ * @property {number} disagreements
+ * @property {number} problems
+ */
+
+/**
+ * A task of a plan. `duration` is in milliseconds.
+ * @typedef {object} PlanTask
+ * @property {string} id
+ * @property {string} phase
+ * @property {string} description
+ * @property {PlanTaskStatus} status
+ * @property {string[]} dependencies
+ * @property {string[]} dependents
+ * @property {string | null} startedAt
+ * @property {string | null} completedAt
+ * @property {number | null} duration
+ * @property {string | null} notes
+ * @property {string | null} error
+ * @property {string | null} findingsPath
+ * @property {number} retryCount
+ * @property {string | null} lastError
+ * @property {unknown} executionConstraints
+ * @property {number | null} line
+ */
 
 // Events. Each has its number, and its topic is the part of `type` before the dot, but for those about evidence.
 
@@ -257,16 +336,29 @@
 /** @typedef {EventHead & {type: "service.ready", tasks: number, invalid: number, load_ms: number}} ReadyEvent */
 /** @typedef {EventHead & Degraded & {type: "service.degraded"}} DegradedEvent */
 /** @typedef {EventHead & {type: "service.recovered", root: string, mode: string}} RecoveredEvent */
+/** About what waits for a person, of which the page asks then. @typedef {EventHead & {type: "need.opened" | "need.changed" | "need.closed" | "need.decided" | "need.summary"}} NeedEvent */
 /** @typedef {EventHead & {type: "job.updated", job: Job}} JobEvent */
 /** @typedef {EventHead & {type: "job.removed", id: string}} JobRemovedEvent */
-/** @typedef {EventHead & {type: "job.phase", job: string, phase: string, previous: string}} JobPhaseEvent */
+/** @typedef {EventHead & {type: "job.phase", job: string, project?: string, phase: string, previous: string}} JobPhaseEvent */
 /** @typedef {EventHead & {type: "job.progress", job: string, lines_written: number | null, lines_per_hour: number | null, log_lines: number, current_phase: string, last_output_at: string | null}} JobProgressEvent */
-/** @typedef {EventHead & {type: "run.started" | "run.finished", run: Run}} RunEvent */
+/** @typedef {EventHead & {type: "run.started" | "run.finished" | "run.survivors", run: Run, project?: string | null}} RunEvent */
 /** Lines `from_seq` to `to_seq` of a run's log, but for those that were skipped. @typedef {EventHead & {type: "run.output", job: string, run: string, lines: LogLine[], generation: number, from_seq: number, to_seq: number, skipped: number}} OutputEvent */
 /** @typedef {EventHead & Insight & {type: "insight.created"}} InsightEvent */
 /** @typedef {EventHead & {type: "knowledge.updated", fact: Fact}} FactEvent */
 /** @typedef {JobEvent | JobRemovedEvent | JobPhaseEvent | JobProgressEvent | RunEvent | OutputEvent | InsightEvent | FactEvent} AnyJobEvent */
-/** @typedef {AnyJobEvent | TaskEvent | EvidenceEvent | FileEvent | FileMovedEvent | BatchEvent | ArtifactsReadyEvent | CallsEvent | CostEvent | BudgetEvent | ProgressEvent | ReadyEvent | DegradedEvent | RecoveredEvent} ServiceEvent */
+/** @typedef {EventHead & {type: "plan.updated", plan: string, data: PlanRow, changes: number, skipped: number}} PlanEvent */
+/** `detail` is null if the task is gone. @typedef {EventHead & {type: "plan.task_changed", plan: string, task: string, previousStatus: string | null, status: string | null, detail: PlanTask | null}} PlanTaskEvent */
+/** @typedef {EventHead & {type: "plan.removed", plan: string}} PlanRemovedEvent */
+/** @typedef {EventHead & {type: "plan.started" | "plan.stopped", plan: string, orchestrator: {id?: string, pid?: number | null} | null, reason: string}} PlanRunEvent */
+/** @typedef {PlanEvent | PlanTaskEvent | PlanRemovedEvent | PlanRunEvent} AnyPlanEvent */
+/** The log of a session was written to; null: it is gone. @typedef {EventHead & {type: "session.grew", session: string, parent: string | null, project: string, size_bytes: number | null}} SessionGrewEvent */
+/** A session of an agent, as its hooks report it. @typedef {{id: string, client: string, agent: string | null, project: string, state: string, since: string, certainty: string, rests_on: string, text: string | null}} AgentSession */
+/** @typedef {EventHead & {type: "agent.waiting" | "agent.resumed" | "agent.session", session: AgentSession}} SessionEvent */
+/** What agents are at is different: the page asks for it. @typedef {EventHead & {type: "overview.changed", revision: number}} OverviewEvent */
+/** @typedef {HostEvent | OverviewEvent | SessionGrewEvent | SessionEvent | AnyJobEvent | AnyPlanEvent | PipelineEvent | PipelineRemovedEvent | McpServerEvent | TaskEvent | EvidenceEvent | FileEvent | FileMovedEvent | BatchEvent | ArtifactsReadyEvent | CallsEvent | CostEvent | BudgetEvent | ProgressEvent | ReadyEvent | DegradedEvent | RecoveredEvent | NeedEvent} ServiceEvent */
+/** @typedef {EventHead & {type: "mcp.server.started" | "mcp.server.stopped" | "mcp.server.health", server: {name: string, status: string, last_error: string | null}}} McpServerEvent */
+/** @typedef {EventHead & {type: "pipeline.updated" | "pipeline.finished", pipeline: Pipeline}} PipelineEvent */
+/** @typedef {EventHead & {type: "pipeline.removed", id: string, project: string | null}} PipelineRemovedEvent */
 
 // The connection.
 
@@ -288,22 +380,28 @@
  * @property {string | null} [transport]
  */
 
-/** @typedef {Position & {server_version: string, degraded?: Degraded[], loading: Progress | null}} Ack */
+/** @typedef {Position & {server_version: string, observer?: string, degraded?: Degraded[], loading: Progress | null}} Ack */
 /** @typedef {{type: "ack", epoch: string, degraded: Degraded[]}} AckMessage */
 /** @typedef {{type: "status"} & ConnectionStatus} StatusMessage */
 /** What the connection gives to its worker. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & Snapshot) | {type: "event", event: ServiceEvent}} ConnectionMessage */
 /** What the worker gives to the page. @typedef {AckMessage | StatusMessage | ({type: "snapshot"} & SnapshotHead) | {type: "portion", topic: string, items: unknown[]} | {type: "snapshot_end"} | {type: "events", events: ServiceEvent[]}} WorkerMessage */
-/** @typedef {{costs?: CostSnapshot | null, artifacts?: ArtifactsSnapshot, evidence?: Record<string, EvidenceCounts>, counts?: Record<string, unknown>, stale_after_s?: number, jobs?: Job[]}} Topics */
+/** @typedef {{members?: MembersSnapshot, hosts?: HostRow[], costs?: CostSnapshot | null, artifacts?: ArtifactsSnapshot, evidence?: Record<string, EvidenceCounts>, counts?: Record<string, unknown>, stale_after_s?: number, jobs?: Job[], plans?: PlanRow[], pipelines?: PipelinesSnapshot, overview?: import("../pages/now/types.js").Overview}} Topics */
 /** @typedef {Position & Topics & {tasks?: Task[]}} Snapshot */
 /** What is at the top of a snapshot. @typedef {Position & {counts: Record<string, number>, tasks: Task[]}} Preview */
 /** A snapshot as it comes over HTTP: its tasks in portions, and all the rest. @typedef {{whole: Snapshot, portions: Task[][]}} Opening */
 /** A snapshot whose large lists follow in portions. @typedef {Position & Topics & {portions: string[]}} SnapshotHead */
+/** Of which host an event is, and its place in what that one says. @typedef {{observer: string, id?: string}} Origin */
+/** An entity of another host. @typedef {{observer: string, collection: string, key: string, value: any}} HostRow */
+/** A host of the board. All texts are its own: untrusted. @typedef {{observer: string, host: string, label: string, url: string | null, version: string, workspace: string, state: "live" | "as_of" | "unreachable", as_of: string | null, since: string, behind: number, degraded: Degraded[], refused: number, error: string | null, is_self: boolean}} Member */
+/** The body of `/api/members`. @typedef {{self: string | null, board: string | null, journal: {ok: boolean, since: string | null, waiting: number, reason: string | null}, members: Member[]}} MembersSnapshot */
+/** "host.event" stands for an event about another host, which the stores of this workspace never get; "host.reset" never comes through the connection. @typedef {EventHead & {type: "host.event" | "host.reset"}} HostEvent */
 /** @typedef {{root: string, mode: string, error?: string}} Watcher */
-/** The body of `/health`. @typedef {{workspace: string, watchers: Watcher[], troubles?: Degraded[]}} Health */
+/** The body of `/api/me`; `projects` null: all. @typedef {{name: string | null, role: "admin" | "user", projects: string[] | null, credits: number | null, users: boolean}} Me */
+/** The body of `/health`. @typedef {{workspace: string, watchers: Watcher[], troubles?: Degraded[], journal?: {path: string | null}}} Health */
 
 // The page.
 
-/** @typedef {Partial<Record<"q" | "agent" | "priority" | "status" | "tag" | "flag" | "sort" | "group", string>>} Filters */
+/** @typedef {Partial<Record<"q" | "host" | "agent" | "priority" | "status" | "tag" | "flag" | "sort" | "group" | "shut" | "lanes" | "hide" | "fold" | "density", string>>} Filters */
 /** See lib/router.js. @typedef {{page: string, item: string | null, query: Record<string, string>, task: string | null, path: string | null, filters: Filters}} Route */
 
 /**
@@ -336,13 +434,15 @@
  * @property {string} key
  * @property {string[]} topics
  * @property {string[]} styles
+ * @property {string[]} [earlierNames] of addresses that lead here too
+ * @property {boolean} [hasActivity] the activity is shown beside it, unless the reader has closed it
  * @property {Shortcut[]} [shortcuts]
  * @property {(dashboard: Dashboard) => Promise<{tag: string, register: () => void}>} load
  * @property {(dashboard: Dashboard & {drawn: Promise<void>}) => unknown} [start]
  */
 
 /** @typedef {{tone: "good" | "warn" | "bad", title: string, text: string, href?: string, key?: string}} Toast */
-/** @typedef {{tone: "warn" | "bad", label: string}} PageMark */
+/** `count` is shown in the mark, and in the title of the window. @typedef {{tone: "warn" | "bad", label: string, count?: number}} PageMark */
 
 /** Markup that html`...` has made. @typedef {ReturnType<typeof import("./html.js").html>} Markup */
 /** The element of an item of a list, and what the list remembers of it. @typedef {HTMLElement & {keyedBy?: string, itemIndex?: number, placed?: string, focusTarget?: HTMLElement}} ListElement */

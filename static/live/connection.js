@@ -113,6 +113,7 @@ export class Connection {
     const { epoch, seq } = this.#position;
     if (event.epoch !== epoch || event.seq > seq + 1) return this.#resync();
     if (event.seq <= seq) return;
+    if (event.type === "host.reset") return this.#resync(); // too much of another host is different to be said by events
     this.#position = { epoch, seq: event.seq };
     this.#emit({ type: "event", event });
     if (event.seq === this.#target) this.#status();

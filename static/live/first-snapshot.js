@@ -5,6 +5,8 @@
 import { readPreview, readSnapshot } from "./opening.js";
 /** @import {Opening, Position, ServiceEvent} from "../lib/types.js" */
 
+const ROWS_PER_PORTION = 400; // of other hosts
+
 export class FirstSnapshot {
   #stores;
   #startConnection;
@@ -53,11 +55,16 @@ export class FirstSnapshot {
   }
 
   /** @param {Opening} opening */
-  async #fill({ whole, portions }) {
+  async #fill({ whole: { hosts = [], ...whole }, portions }) {
     if (this.#isWanted) this.#stores.begin({ ...whole, portions: ["tasks"] });
     for (const tasks of portions) {
       if (!this.#isWanted) return;
       this.#stores.add("tasks", tasks);
+      await nextTurn();
+    }
+    for (let start = 0; start < hosts.length; start += ROWS_PER_PORTION) {
+      if (!this.#isWanted) return;
+      this.#stores.add("hosts", hosts.slice(start, start + ROWS_PER_PORTION));
       await nextTurn();
     }
     if (!this.#isWanted) return;

@@ -7,12 +7,14 @@ export class HttpError extends Error {
    * @param {string} message
    * @param {string} code
    * @param {number} status
+   * @param {Record<string, unknown>} details
    */
-  constructor(message, code, status) {
+  constructor(message, code, status, details = {}) {
     super(message);
     this.name = "HttpError";
     this.code = code;
     this.status = status;
+    this.details = details;
   }
 }
 
@@ -81,7 +83,7 @@ export async function request(path, { query = {}, ...options } = {}) {
   }
   if (response.ok) return response;
   const body = await response.json().catch(() => null);
-  throw new HttpError(body?.error ?? unexpected(response), body?.code ?? "NO_JSON", response.status);
+  throw new HttpError(body?.error ?? unexpected(response), body?.code ?? "NO_JSON", response.status, body?.details);
 }
 
 /** @param {unknown} failure */

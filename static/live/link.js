@@ -25,7 +25,9 @@ export class Link {
   #begin = undefined;
   /** While it is being read. @type {FirstSnapshot | null} */
   #first = null;
-  /** The status as the connection knows it: in sync, though the page may not be. @type {ConnectionStatus | null} */
+  /** Whether the stores have a whole snapshot: before, nothing is in sync, whatever the connection has reached. */
+  #isFilled = false;
+  /** The status as the connection knows it. @type {ConnectionStatus | null} */
   #latest = null;
   /** The job whose log is shown. @type {string | null} */
   #watched = null;
@@ -76,6 +78,7 @@ export class Link {
     this.#first = null;
     if (!isThere) return this.#startConnection(null);
     this.#begin = null; // a worker that has to be started again needs a snapshot
+    this.#isFilled = true;
     if (this.#latest) this.status.value = this.#latest;
   }
 
@@ -108,6 +111,7 @@ export class Link {
         break;
       case "snapshot_end":
         this.#stores.finish();
+        this.#isFilled = true;
         break;
       case "ack":
         this.degraded.value = message.degraded;
@@ -115,7 +119,7 @@ export class Link {
       case "status":
         if (AWAY.has(this.status.peek().state) && !AWAY.has(message.state)) returns.value = returns.peek() + 1;
         this.#latest = message;
-        this.status.value = this.#first && message.state === "in_sync" ? { ...message, state: "catching_up" } : message;
+        this.status.value = !this.#isFilled && message.state === "in_sync" ? { ...message, state: "catching_up" } : message;
         break;
     }
   }

@@ -6,7 +6,7 @@ import { io } from "/vendor/socket.io-client/socket.io.esm.min.js";
 import { Connection } from "./connection.js";
 /** @import {ConnectionMessage, ServiceEvent, Snapshot} from "../lib/types.js" */
 
-const TASKS_PER_PORTION = 400;
+const ITEMS_PER_PORTION = 400;
 const EVENTS_PER_MESSAGE = 250;
 const GATHER_MS = 8;
 
@@ -46,12 +46,19 @@ function flush() {
 }
 
 /** @param {Snapshot} snapshot */
-function passSnapshot({ tasks = [], ...head }) {
+function passSnapshot({ tasks = [], hosts = [], ...head }) {
   postMessage({ ...head, type: "snapshot", portions: ["tasks"] });
-  for (let start = 0; start < tasks.length; start += TASKS_PER_PORTION) {
-    postMessage({ type: "portion", topic: "tasks", items: tasks.slice(start, start + TASKS_PER_PORTION) });
-  }
+  passPortions("tasks", tasks);
+  passPortions("hosts", hosts);
   postMessage({ type: "snapshot_end" });
+}
+
+/**
+ * @param {string} topic
+ * @param {unknown[]} all
+ */
+function passPortions(topic, all) {
+  for (let start = 0; start < all.length; start += ITEMS_PER_PORTION) postMessage({ type: "portion", topic, items: all.slice(start, start + ITEMS_PER_PORTION) });
 }
 
 const connection = new Connection(io, location.origin, pass);

@@ -6,8 +6,9 @@
 import { moment } from "../lib/format.js";
 import { Store } from "./stores.js";
 import { TaskTable } from "./task-table.js";
-/** @import {BoardChanges, DependencyState, Preview, ServiceEvent, SnapshotHead, Task, TaskEvent, TaskRecord} from "../lib/types.js" */
-/** What other stores know of a task. @typedef {{isLacking?: (task: Task) => boolean, lastCall?: (id: string) => string | undefined}} Others */
+/** @import {BoardChanges, DependencyState, Preview, ServiceEvent, SnapshotHead, Task, TaskCost, TaskEvent, TaskRecord} from "../lib/types.js" */
+/** What other stores know of a task. @typedef {{isLacking?: (task: Task) => boolean, lastCall?: (id: string) => string | undefined, costOf?: (id: string) => TaskCost | undefined}} Others */
+/** @typedef {Pick<Map<string, TaskRecord>, "get" | "has" | "size"> & {values: () => Iterable<TaskRecord>}} Cards */
 /** @typedef {{epoch: string, seq: number, lanes: string[], staleAfter_ms: number, table: TaskTable}} Incoming */
 
 export const LANES = ["inbox", "assigned", "done"];
@@ -23,22 +24,26 @@ export class Board extends Store {
   counts = null;
   /** After so long without anything an assigned task is stale; 0: never. */
   staleAfter_ms = 0;
-  /** True if a task is done though claims of it are missing. */
-  isLacking;
+  #isLacking;
   #lastCall;
+  #costOf;
   #table = new TaskTable();
+  /** The tasks of other hosts; null while there are none. @type {import("./other-tasks.js").OtherTasks | null} */
+  others = null;
   /** @type {Incoming | null} */
   #next = null; // what the snapshot that is being received has brought
   #changes = noChanges();
 
   /**
-   * `isLacking(task)` says whether a task is done though claims of it are missing, `lastCall(id)` when its last call was.
+   * `isLacking(task)` says whether a task is done though claims of it are missing, `lastCall(id)` when its last call was,
+   * `costOf(id)` what its calls have cost.
    * @param {Others} [others]
    */
-  constructor({ isLacking = () => false, lastCall = () => undefined } = {}) {
+  constructor({ isLacking = () => false, lastCall = () => undefined, costOf = () => undefined } = {}) {
     super("tasks");
-    this.isLacking = isLacking;
+    this.#isLacking = isLacking;
     this.#lastCall = lastCall;
+    this.#costOf = costOf;
   }
 
   /** Of each id the task of the file that leads. */
@@ -46,9 +51,54 @@ export class Board extends Store {
     return this.#table.tasks;
   }
 
-  /** The cards by key. */
+  /** The cards by key, with those of other hosts. @returns {Cards} */
   get records() {
-    return this.#table.records;
+    const { others } = this;
+    const { records } = this.#table;
+    if (others === null) return records;
+    return {
+      size: records.size + others.size,
+      get: (key) => records.get(key) ?? others.get(key),
+      has: (key) => records.has(key) || others.get(key) !== undefined,
+      *values() {
+        yield* records.values();
+        yield* others.records();
+      },
+    };
+  }
+
+  /**
+   * All that is known of other hosts is different.
+   * @param {import("./other-tasks.js").OtherTasks} others
+   */
+  replaceOthers(others) {
+    this.others = others;
+    this.lanes = others.withLanes(this.lanes);
+    this.#changes.all = true;
+    this.changed();
+  }
+
+  /**
+   * Cards of other hosts have changed, or what they depend on (`stale`).
+   * @param {string[]} changed
+   * @param {string[]} stale
+   */
+  touchOthers(changed, stale) {
+    for (const key of changed) this.#changes.changed.add(key);
+    for (const key of stale) this.#changes.stale.add(key);
+    this.changed();
+  }
+
+  /**
+   * The lane in which a card of another host is shown: its own, or a further one where there are so many already.
+   * @param {string} lane
+   * @param {number} most
+   * @param {string} further
+   */
+  laneFor(lane, most, further) {
+    const name = this.lanes.includes(lane) || this.lanes.length < most ? lane : further;
+    if (!this.lanes.includes(name)) this.lanes = [...this.lanes, name];
+    return name;
   }
 
   /**
@@ -86,6 +136,7 @@ export class Board extends Store {
     const { table, ...rest } = /** @type {Incoming} */ (this.#next);
     Object.assign(this, rest);
     this.#table = table;
+    if (this.others) this.lanes = this.others.withLanes(this.lanes);
     this.#next = this.counts = null;
     this.#changes = { ...noChanges(), all: true };
     this.emit("snapshot");
@@ -126,16 +177,55 @@ export class Board extends Store {
    * @returns {DependencyState}
    */
   dependencyState(task) {
-    if (this.counts) return { total: 0, met: 0, open: 0, unknown: 0 };
-    return this.#table.dependencyState(task);
+    if (this.counts) return { total: 0, met: 0, open: 0, unknown: 0, blockers: [], missing: [] };
+    return this.#tableOf(task.host).dependencyState(task);
   }
 
   /**
-   * How many files have that id.
+   * The keys of the tasks that depend on an id.
    * @param {string} id
    */
-  filesWith(id) {
-    return this.#table.filesWith(id);
+  dependentsOf(id) {
+    return this.#table.dependentsOf(id);
+  }
+
+  /**
+   * What a card has cost; undefined if it has no calls. Calls name an id: they belong to the file that leads.
+   * @param {TaskRecord} record
+   */
+  costOf({ id, isDuplicate, host }) {
+    if (isDuplicate) return undefined;
+    return host === undefined ? this.#costOf(id) : this.others?.costOf(host, id);
+  }
+
+  /**
+   * How many files of its host have the id of a card.
+   * @param {TaskRecord} record
+   */
+  filesWith({ id, host }) {
+    return this.#tableOf(host).filesWith(id);
+  }
+
+  /**
+   * The host of a card, where there are several.
+   * @param {TaskRecord} record
+   */
+  hostOf({ host }) {
+    return host ?? this.others?.self ?? "";
+  }
+
+  /** @param {string | undefined} host */
+  #tableOf(host) {
+    return (host === undefined ? null : this.others?.tableOf(host)) ?? this.#table;
+  }
+
+  /**
+   * True if a task is done though claims of it are missing.
+   * @param {Task} task
+   */
+  isLacking(task) {
+    if (task.host === undefined) return this.#isLacking(task);
+    return task.lane === "done" && (this.others?.evidenceOf(task)?.missing ?? 0) > 0;
   }
 
   /**
@@ -151,8 +241,9 @@ export class Board extends Store {
    * lane, and its last call. Calls name an id: they belong to the file that leads.
    * @param {TaskRecord} record
    */
-  quietSince({ id, isDuplicate, changed_at, here_at, isSeenToCome }) {
-    const called_at = isDuplicate ? NaN : moment(this.#lastCall(id));
+  quietSince({ id, isDuplicate, host, changed_at, here_at, isSeenToCome }) {
+    const lastCall = host === undefined ? this.#lastCall(id) : this.others?.costOf(host, id)?.last_at;
+    const called_at = isDuplicate ? NaN : moment(lastCall);
     const moved_at = isSeenToCome ? here_at : NaN;
     if (called_at > changed_at && !(moved_at > called_at)) return { since_ms: called_at, by: "then was its last call" };
     if (moved_at > changed_at) return { since_ms: moved_at, by: "then it came to its lane" };

@@ -1,9 +1,14 @@
-/** Events of the feed as its entries: a run of equal ones, such as thirty removals at once, is one entry. */
+/**
+ * Events of the feed as its entries: a run of equal ones, such as thirty removals at once, is one entry. Files of a project and calls
+ * of an agent come all the time and between others: those within a minute are one, where the newest of them is.
+ */
+import { agentOf } from "./feed-kinds.js";
 /** @import {ServiceEvent} from "../lib/types.js" */
 /** An entry, newest first: its newest event, and all of them. @typedef {{key: string, event: ServiceEvent, events: ServiceEvent[]}} FeedEntry */
 
 const LEAST = 4;
 const APART_MS = 10_000;
+const MANY_APART_MS = 60_000;
 
 /**
  * @param {ServiceEvent[]} events newest first
@@ -12,7 +17,15 @@ const APART_MS = 10_000;
 export function grouped(events) {
   /** @type {FeedEntry[]} */
   const entries = [];
+  /** @type {Map<string, FeedEntry>} */
+  const streams = new Map(); // what comes all the time -> its last entry
   for (let first = 0; first < events.length; ) {
+    const stream = streamOf(events[first]);
+    if (stream !== null) {
+      joined(entries, streams, stream, events[first]);
+      first += 1;
+      continue;
+    }
     const end = endOfRun(events, first);
     const isGroup = end - first >= LEAST || isRepeated(events, first, end);
     const size = isGroup ? end - first : 1;
@@ -23,6 +36,35 @@ export function grouped(events) {
     first += size;
   }
   return entries;
+}
+
+/**
+ * Put an event into the entry of its stream, or begin one.
+ * @param {FeedEntry[]} entries
+ * @param {Map<string, FeedEntry>} streams
+ * @param {string} stream
+ * @param {ServiceEvent} event
+ */
+function joined(entries, streams, stream, event) {
+  const known = streams.get(stream);
+  const key = `${event.epoch}.${event.seq}`;
+  if (known && Date.parse(/** @type {ServiceEvent} */ (known.events.at(-1)).time) - Date.parse(event.time) <= MANY_APART_MS) {
+    known.events.push(event);
+    known.key = key;
+    return;
+  }
+  const entry = { key, event, events: [event] };
+  streams.set(stream, entry);
+  entries.push(entry);
+}
+
+/**
+ * The stream of an event that comes all the time; null for others.
+ * @param {ServiceEvent} event
+ */
+function streamOf(event) {
+  if (event.type === "telemetry.update") return `calls ${agentOf(event)}`;
+  return event.type.startsWith("artifact.") && event.type !== "artifact.moved" && "project" in event ? `files ${event.project}` : null;
 }
 
 /**
@@ -55,6 +97,6 @@ function isEqual(newer, older) {
 
 /** @param {ServiceEvent} event */
 function subject(event) {
-  if ("task" in event) return `${event.task.id} ${JSON.stringify("changed" in event ? event.changed : null)}`;
+  if ("task" in event && typeof event.task === "object") return `${event.task.id} ${JSON.stringify("changed" in event ? event.changed : null)}`;
   return "root" in event ? event.root : event.type;
 }

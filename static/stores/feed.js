@@ -1,16 +1,13 @@
-/** The latest events, newest first, at most `MOST`. */
-import { saysOnlyThatOthersChanged } from "./board.js";
+/** The latest events, newest first: of each kind at most `MOST`, so that none pushes out the others. */
+import { agentOf, kindOf } from "./feed-kinds.js";
 import { Store } from "./stores.js";
 /** @import {ServiceEvent} from "../lib/types.js" */
 
-const MOST = 300;
-const OWN_PAGE = ["artifact.", "job.", "run.", "insight.", "knowledge.", "metrics.", "logs.", "probe."];
-// Progress, figures, files and jobs have places of their own; here they would push everything else out.
-const QUIET = new Set(["service.progress", "telemetry.update", "cost.update", "evidence.update"]);
+const MOST = 150;
 
 export class Feed extends Store {
-  /** @type {ServiceEvent[]} */
-  entries = [];
+  /** @type {Map<string, ServiceEvent[]>} */
+  #byKind = new Map(); // newest first
   /** @type {Set<string>} */
   #seen = new Set();
   /** @type {ServiceEvent[]} */
@@ -32,16 +29,38 @@ export class Feed extends Store {
   }
 
   /**
-   * Take events in the order in which they happened; mere figures and those already there are left out.
+   * Take events in whatever order; those that the feed does not show and those already there are left out.
    * @param {ServiceEvent[]} events
    */
   addAll(events) {
-    const added = events.filter((event) => !isQuiet(event) && this.#isNew(event));
-    if (added.length === 0) return;
-    const all = [...this.entries, ...added].sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : b.seq - a.seq));
-    this.entries = all.slice(0, MOST);
-    this.#seen = new Set(this.entries.map(name));
+    /** @type {Map<string, ServiceEvent[]>} */
+    const added = new Map();
+    for (const event of events) {
+      const kind = kindOf(event);
+      if (kind === null || !this.#isNew(event)) continue;
+      if (!added.has(kind)) added.set(kind, []);
+      added.get(kind)?.push(event);
+    }
+    if (added.size === 0) return;
+    for (const [kind, some] of added) this.#byKind.set(kind, [...(this.#byKind.get(kind) ?? []), ...some].sort(newestFirst).slice(0, MOST));
+    this.#seen = new Set([...this.#byKind.values()].flat().map(name));
     this.changed();
+  }
+
+  /**
+   * Those of some kinds (none: all) and of one agent (null: all), newest first.
+   * @param {Iterable<string>} [kinds]
+   * @param {string | null} [agent]
+   */
+  list(kinds = [], agent = null) {
+    const wanted = new Set(kinds);
+    const lists = [...this.#byKind].filter(([kind]) => wanted.size === 0 || wanted.has(kind)).map(([, events]) => events);
+    return lists.flat().filter((event) => agent === null || agentOf(event) === agent).sort(newestFirst);
+  }
+
+  /** The agents that events name, by name. */
+  get agents() {
+    return [...new Set([...this.#byKind.values()].flat().map(agentOf).filter((agent) => agent !== null))].sort();
   }
 
   /** @param {ServiceEvent} event */
@@ -52,9 +71,12 @@ export class Feed extends Store {
   }
 }
 
-/** @param {ServiceEvent} event */
-function isQuiet(event) {
-  return QUIET.has(event.type) || OWN_PAGE.some((start) => event.type.startsWith(start)) || saysOnlyThatOthersChanged(event);
+/**
+ * @param {ServiceEvent} a
+ * @param {ServiceEvent} b
+ */
+function newestFirst(a, b) {
+  return a.time < b.time ? 1 : a.time > b.time ? -1 : b.seq - a.seq;
 }
 
 /** @param {ServiceEvent} event */

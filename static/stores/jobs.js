@@ -50,6 +50,7 @@ export class Jobs extends Store {
         return this.#progress(event);
       case "run.started":
       case "run.finished":
+      case "run.survivors":
         return this.emit("run", event);
       case "run.output":
         return this.emit("output", event);

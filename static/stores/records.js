@@ -34,7 +34,8 @@ export function recordOf(task) {
     lane,
     agent: agent ?? null,
     path,
-    isDuplicate: key !== id,
+    isDuplicate: isOther(key, id),
+    host: task.host,
     changed_at,
     created_at: Number.isNaN(created_at) ? changed_at : created_at,
     here_at: Number.isNaN(seen_at) ? written(task) : seen_at,
@@ -44,6 +45,15 @@ export function recordOf(task) {
     haystack: haystack(task),
     titleEms: ems(task.title),
   };
+}
+
+/**
+ * True for the key of another file than the one that leads its id; keys of other hosts begin with theirs.
+ * @param {string} key
+ * @param {string} id
+ */
+function isOther(key, id) {
+  return (key.startsWith("\0") ? key.slice(key.indexOf("\n") + 1) : key) !== id;
 }
 
 /**
@@ -87,9 +97,10 @@ export function ems(text) {
  */
 export function facetsOf(board) {
   /** @type {Record<keyof Facets, Map<string, number>>} */
-  const found = { agent: new Map(), priority: new Map(), status: new Map(), tag: new Map(), flag: new Map() };
+  const found = { host: new Map(), agent: new Map(), priority: new Map(), status: new Map(), tag: new Map(), flag: new Map() };
   for (const record of board.records.values()) {
     const { task } = record;
+    if (board.others) add(found.host, board.hostOf(record));
     add(found.agent, record.agent);
     add(found.priority, task.priority);
     add(found.status, task.status);
@@ -100,6 +111,7 @@ export function facetsOf(board) {
     if (board.isStale(record)) add(found.flag, "stale");
   }
   return {
+    host: [...found.host].sort(byCount),
     agent: [...found.agent].sort(byName),
     priority: [...found.priority].sort((a, b) => priorityRank(a[0]) - priorityRank(b[0]) || natural(a[0], b[0])),
     status: [...found.status].sort(byCount),

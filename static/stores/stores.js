@@ -1,7 +1,8 @@
 /** What the page knows, by topic: snapshots and events of the service go to every store, and each takes what is its own. */
 import { signal } from "../lib/signals.js";
+import { Foreign } from "./foreign.js";
 /** @import {MaybePosition, Position, Preview, ServiceEvent, SnapshotHead, Topics} from "../lib/types.js" */
-/** @typedef {{tasks: import("./board.js").Board, evidence: import("./evidence.js").Evidence, costs: import("./costs.js").Costs, artifacts: import("./artifacts.js").Artifacts, jobs: import("./jobs.js").Jobs}} StoreByTopic */
+/** @typedef {{tasks: import("./board.js").Board, evidence: import("./evidence.js").Evidence, costs: import("./costs.js").Costs, artifacts: import("./artifacts.js").Artifacts, jobs: import("./jobs.js").Jobs, plans: import("./plans.js").Plans, pipelines: import("./pipelines.js").Pipelines}} StoreByTopic */
 
 /**
  * An `EventTarget` whose events are known: their names, and what their details are.
@@ -21,6 +22,8 @@ export class Store extends Announcing {
   revision = signal(0);
   /** @type {any} */
   snapshot = undefined;
+  /** Why the first snapshot of a store that was added late could not be had; it is asked for again when the connection is back. @type {Error | null} */
+  unfilled = null;
   /** @type {any[]} */
   #incoming = [];
 
@@ -106,6 +109,8 @@ export class Stores {
    * @type {Promise<void>}
    */
   ready;
+  /** The hosts of the board, when there is a second one. */
+  hosts = signal(/** @type {import("./hosts.js").Hosts | null} */ (null));
   /** @type {Store[]} */
   #stores = [];
   /** @type {Map<Store, ServiceEvent[]>} */
@@ -113,16 +118,19 @@ export class Stores {
   /** @type {Set<Store>} */
   #unfilled = new Set(); // those that asked for it and got none
   #load;
+  #foreign;
   /** @type {SnapshotHead | null} */
   #head = null;
   #isReady = () => {};
 
   /**
-   * `load(topic)` asks the service for the snapshot of a topic: `{seq, epoch, [topic]: ...}`.
+   * `load(topic)` asks the service for the snapshot of a topic: `{seq, epoch, [topic]: ...}`; `loadHosts()` gives the store of hosts.
    * @param {(topic: string) => Promise<Position & Record<string, any>>} load
+   * @param {() => Promise<import("./hosts.js").Hosts>} [loadHosts]
    */
-  constructor(load) {
+  constructor(load, loadHosts = () => new Promise(() => {})) {
     this.#load = load;
+    this.#foreign = new Foreign(loadHosts);
     this.ready = new Promise((fulfil) => (this.#isReady = fulfil));
   }
 
@@ -139,6 +147,7 @@ export class Stores {
 
   /** Ask again for the snapshots that could not be had. */
   async refill() {
+    this.#foreign.retry();
     for (const store of [...this.#unfilled]) await this.#fill(store, store.topic ?? "").catch(() => {});
   }
 
@@ -155,11 +164,16 @@ export class Stores {
     try {
       const { seq, [topic]: snapshot } = await this.#load(topic);
       if (!isWaiting()) return;
+      store.unfilled = null;
       store.take(snapshot);
       for (const event of missed) if (event.seq > seq) store.apply(event);
       store.flush();
     } catch (error) {
-      if (isWaiting()) this.#unfilled.add(store);
+      if (isWaiting()) {
+        this.#unfilled.add(store);
+        store.unfilled = /** @type {Error} */ (error);
+        store.changed();
+      }
       throw error;
     } finally {
       if (isWaiting()) this.#late.delete(store);
@@ -192,7 +206,9 @@ export class Stores {
     this.#head = head;
     this.#late.clear();
     this.#unfilled.clear();
+    this.#foreign.begin(head);
     this.#each((store) => {
+      store.unfilled = null;
       if (store.topic === null) return;
       if (head.portions.includes(store.topic)) store.begin(head);
       else store.take(head[/** @type {keyof Topics} */ (store.topic)]);
@@ -205,6 +221,7 @@ export class Stores {
    * @param {unknown[]} items
    */
   add(topic, items) {
+    if (topic === "hosts") return this.#foreign.add(items);
     this.#each((store) => store.topic === topic && store.add(items));
   }
 
@@ -215,6 +232,7 @@ export class Stores {
     this.#each((store) => store.topic !== null && portions.includes(store.topic) && store.finish());
     this.position.value = { seq, epoch };
     this.snapshots.value = this.snapshots.peek() + 1;
+    this.#foreign.finish();
     this.#isReady();
   }
 
@@ -223,9 +241,10 @@ export class Stores {
    * @param {ServiceEvent[]} events
    */
   apply(events) {
-    for (const missed of this.#late.values()) missed.push(...events);
+    const own = this.#foreign.own(events);
+    for (const missed of this.#late.values()) missed.push(...own);
     this.#each((store) => {
-      for (const event of events) store.apply(event);
+      for (const event of own) store.apply(event);
       store.flush();
     });
     const { seq, epoch } = events[events.length - 1];

@@ -2,6 +2,8 @@
 import { recordOf } from "./records.js";
 /** @import {DependencyState, Task, TaskRecord} from "../lib/types.js" */
 
+const MOST_NAMED = 5;
+
 export class TaskTable {
   /** Of each id the task of the file that leads. @type {Map<string, Task>} */
   tasks = new Map();
@@ -64,12 +66,19 @@ export class TaskTable {
    * @returns {DependencyState}
    */
   dependencyState(task) {
-    const state = { total: task.dependencies.length, met: 0, open: 0, unknown: 0 };
+    /** @type {DependencyState} */
+    const state = { total: task.dependencies.length, met: 0, open: 0, unknown: 0, blockers: [], missing: [] };
     for (const id of task.dependencies) {
-      const lane = this.tasks.get(id)?.lane;
-      if (lane === undefined) state.unknown += 1;
-      else if (lane === "done") state.met += 1;
-      else state.open += 1;
+      const other = this.tasks.get(id);
+      if (other === undefined) {
+        state.unknown += 1;
+        if (state.missing.length < MOST_NAMED) state.missing.push(id);
+      } else if (other.lane === "done") {
+        state.met += 1;
+      } else {
+        state.open += 1;
+        if (state.blockers.length < MOST_NAMED) state.blockers.push(other.title);
+      }
     }
     return state;
   }

@@ -7,6 +7,7 @@ import { natural } from "./natural.js";
 /** @typedef {import("./board.js").Board} Board */
 /** @typedef {(a: TaskRecord, b: TaskRecord) => number} Order */
 /** @typedef {(record: TaskRecord) => boolean} Test */
+/** What a card is sorted by, the least first, NaN last. @typedef {(record: TaskRecord, board: Board) => number} Value */
 
 // Priorities that are not among the known ones: "P2" before "P10".
 const byPriority = (/** @type {TaskRecord} */ a, /** @type {TaskRecord} */ b) => natural(a.task.priority ?? "", b.task.priority ?? "");
@@ -23,6 +24,13 @@ const ORDERS = {
   changed: (a, b) => b.changed_at - a.changed_at || byText(a.key, b.key),
 };
 
+/** What may change without the card: worked out once for each, and anew when it was touched. @type {Record<string, Value>} */
+const VALUES = {
+  here: (record) => record.here_at,
+  quiet: (record, board) => board.quietSince(record).since_ms,
+  cost: (record, board) => -(board.costOf(record)?.cost_usd || NaN),
+};
+
 /** @type {Record<string, string>} */
 export const SORTS = {
   newest: "Newest first",
@@ -30,18 +38,34 @@ export const SORTS = {
   priority: "Priority",
   title: "Title",
   changed: "Recently changed",
+  here: "Longest in lane",
+  quiet: "Longest quiet",
+  cost: "Most expensive",
 };
 
 export class View {
   #board;
   /** @type {TaskRecord[]} */
   #sorted = [];
-  /** @type {Order | null} */
-  #order = null;
+  #sort = "";
+  /** By key, where the order is one of values. @type {Map<string, number>} */
+  #values = new Map();
+  /** Keys of cards whose values may have changed; null: of all. @type {Set<string> | null} */
+  #touched = new Set();
 
   /** @param {Board} board */
   constructor(board) {
     this.#board = board;
+  }
+
+  /**
+   * The cost or the last call of these cards has changed; null: of all. True if that may change their order.
+   * @param {Set<string> | null} keys
+   */
+  touch(keys) {
+    if (keys === null) this.#touched = null;
+    else for (const key of keys) this.#touched?.add(key);
+    return Object.hasOwn(VALUES, this.#sort);
   }
 
   /**
@@ -50,13 +74,22 @@ export class View {
    * @param {string} [sort]
    */
   update(changes, sort) {
-    const order = sort && Object.hasOwn(ORDERS, sort) ? ORDERS[sort] : ORDERS.newest;
-    if (changes.all || order !== this.#order) {
-      this.#order = order;
-      this.#sorted = [...this.#board.records.values()].sort(order);
-    } else if (changes.changed.size > 0) {
-      this.#merge(changes.changed, order);
+    const name = sort && Object.hasOwn(SORTS, sort) ? sort : "newest";
+    const valueOf = Object.hasOwn(VALUES, name) ? VALUES[name] : null;
+    const touched = valueOf ? this.#touched : new Set();
+    if (changes.all || name !== this.#sort || touched === null) {
+      this.#sort = name;
+      const records = [...this.#board.records.values()];
+      this.#values = new Map(valueOf ? records.map((record) => [record.key, valueOf(record, this.#board)]) : []);
+      this.#sorted = records.sort(this.#order);
+    } else if (changes.changed.size + touched.size > 0) {
+      this.#merge(new Set([...changes.changed, ...touched]), valueOf);
     }
+    this.#touched = new Set();
+  }
+
+  get #order() {
+    return Object.hasOwn(ORDERS, this.#sort) ? ORDERS[this.#sort] : byValue(this.#values);
   }
 
   /**
@@ -85,13 +118,15 @@ export class View {
 
   /**
    * @param {Set<string>} keys
-   * @param {Order} order
+   * @param {Value | null} valueOf
    */
-  #merge(keys, order) {
+  #merge(keys, valueOf) {
+    const order = this.#order;
     const added = [];
     for (const key of keys) {
       const record = this.#board.records.get(key);
       if (record) added.push(record);
+      if (record && valueOf) this.#values.set(key, valueOf(record, this.#board));
     }
     added.sort(order);
     const merged = [];
@@ -107,19 +142,31 @@ export class View {
 }
 
 /**
+ * @param {Map<string, number>} values
+ * @returns {Order}
+ */
+function byValue(values) {
+  return (a, b) => {
+    const [one, other] = [values.get(a.key) ?? NaN, values.get(b.key) ?? NaN];
+    return Number(Number.isNaN(one)) - Number(Number.isNaN(other)) || (one - other || 0) || byAge(a, b);
+  };
+}
+
+/**
  * A function that says whether a record passes the filters. All words of the search have to occur.
  * @param {Filters} filters
  * @param {Board} board
  * @returns {Test}
  */
 export function matcher(filters, board) {
-  const { q = "", agent, priority, status, tag, flag } = filters;
+  const { q = "", host, agent, priority, status, tag, flag } = filters;
   /** @type {Test[]} */
   const tests = q
     .toLowerCase()
     .split(/\s+/)
     .filter(Boolean)
     .map((word) => (record) => record.haystack.includes(word));
+  if (host) tests.unshift((record) => board.hostOf(record) === host);
   if (agent) tests.unshift((record) => record.agent === agent);
   if (priority) tests.unshift((record) => record.task.priority === priority);
   if (status) tests.unshift((record) => record.task.status === status);
@@ -141,7 +188,7 @@ export function isPlain(filters) {
  * @param {Filters} filters
  */
 export function isFiltering(filters) {
-  return /** @type {const} */ (["q", "agent", "priority", "status", "tag", "flag"]).some((name) => filters[name]);
+  return /** @type {const} */ (["q", "host", "agent", "priority", "status", "tag", "flag"]).some((name) => filters[name]);
 }
 
 /**

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { Refused, eventParser, isOld, pauseAfter, useEventSource } from "../../static/lib/use-event-source.js";
+import { Refused, eventParser, pauseAfter } from "../../static/lib/event-stream.js";
+import { isOld, useEventSource } from "../../static/lib/use-event-source.js";
 
 const message = (seq, more = {}, epoch = "e") =>
   `id: ${epoch}.${seq}\nevent: ${more.type ?? "insight.created"}\ndata: ${JSON.stringify({ seq, epoch, ...more })}\n\n`;

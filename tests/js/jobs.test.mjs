@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { goesOn } from "../../static/pages/jobs/statuses.js";
 import { MOST_PX, RowWindow } from "../../static/lib/row-window.js";
-import { piecesOf, rangesOf, unitsOf } from "../../static/pages/jobs/log/line-text.js";
-import { LogModel } from "../../static/pages/jobs/log/log-model.js";
-import { LogPages, PAGE_ROWS } from "../../static/pages/jobs/log/log-pages.js";
+import { rangesOf } from "../../static/lib/ranges.js";
+import { piecesOf, unitsOf } from "../../static/pages/jobs/log/line-text.js";
+import { LogModel, PAGES } from "../../static/pages/jobs/log/log-model.js";
+import { RowPages } from "../../static/ui/row-pages.js";
 import { queryOf } from "../../static/pages/jobs/log/log-query.js";
 import { LogSearch } from "../../static/pages/jobs/log/log-search.js";
 import { LogTail } from "../../static/pages/jobs/log/log-tail.js";
@@ -170,20 +172,20 @@ test("the tail shows what passes the filters", () => {
 
 test("rows are asked for in pages, once, and a bounded number is remembered", async () => {
   const asked = [];
-  const pages = new LogPages(async (row, limit) => {
+  const pages = new RowPages(PAGES, async (row, limit) => {
     asked.push([row, limit]);
     return { first_row: row, lines: lines(row + 1, row + limit) };
   }, () => {}, assert.fail);
   pages.want(150, 250);
   pages.want(150, 250);
   await turn();
-  assert.deepEqual(asked, [[0, PAGE_ROWS], [PAGE_ROWS, PAGE_ROWS]]);
+  assert.deepEqual(asked, [[0, PAGES.size], [PAGES.size, PAGES.size]]);
   assert.equal(pages.get(249).seq, 250);
   assert.equal(pages.get(400), undefined);
   pages.want(0, 400);
   assert.equal(asked.length, 2);
   for (let page = 0; page < 100; page += 1) {
-    pages.want(page * PAGE_ROWS, page * PAGE_ROWS + 10);
+    pages.want(page * PAGES.size, page * PAGES.size + 10);
     await turn();
   }
   assert.equal(pages.size, 60);
@@ -193,7 +195,7 @@ test("rows are asked for in pages, once, and a bounded number is remembered", as
 test("a page that was not whole is asked for again when more of it is wanted", async () => {
   let total = 50;
   let asked = 0;
-  const pages = new LogPages(async (row, limit) => {
+  const pages = new RowPages(PAGES, async (row, limit) => {
     asked += 1;
     return { first_row: row, lines: lines(row + 1, Math.min(total, row + limit)) };
   }, () => {}, assert.fail);
@@ -211,7 +213,7 @@ test("a page that was not whole is asked for again when more of it is wanted", a
 test("what one has scrolled past is not waited for", async () => {
   const aborted = [];
   const asked = [];
-  const pages = new LogPages((row, _, signal) => new Promise((_done, failed) => {
+  const pages = new RowPages(PAGES, (row, _, signal) => new Promise((_done, failed) => {
     asked.push(row);
     signal.addEventListener("abort", () => {
       aborted.push(row);
@@ -219,10 +221,10 @@ test("what one has scrolled past is not waited for", async () => {
     });
   }), () => {}, assert.fail);
   pages.want(0, 10);
-  pages.want(PAGE_ROWS * 50, PAGE_ROWS * 50 + 10);
+  pages.want(PAGES.size * 50, PAGES.size * 50 + 10);
   await turn();
   assert.deepEqual(aborted, [0]);
-  assert.deepEqual(asked, [0, PAGE_ROWS * 50]);
+  assert.deepEqual(asked, [0, PAGES.size * 50]);
 });
 
 function model({ total, query = EVERYTHING, onChange = () => {} }) {
@@ -327,4 +329,17 @@ test("colours and matches share a line: ranges of code points, of characters, an
 test("the address of a log names only what there is", () => {
   assert.deepEqual(queryOf({}), { run: null, view: "user", levels: [], phase: null });
   assert.deepEqual(queryOf({ view: "all", level: "error,nonsense,debug", phase: "plan", run: "r2" }), { run: "r2", view: "all", levels: ["error", "debug"], phase: "plan" });
+});
+
+test("a job can be stopped while it waits or runs, and while something is left of a run whose shim was killed", () => {
+  for (const [status, survivors, expected] of [
+    ["pending", 0, true],
+    ["in_progress", 0, true],
+    ["unknown", 2, true],
+    ["unknown", 0, false],
+    ["unknown", undefined, false],
+    ["completed", 0, false],
+  ]) {
+    assert.equal(goesOn({ status, survivors }), expected, `${status} ${survivors}`);
+  }
 });

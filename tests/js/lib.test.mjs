@@ -28,6 +28,10 @@ test("unknown addresses are the board, unknown parameters are no filters", () =>
   assert.deepEqual(parse("", PAGES), START);
   assert.deepEqual(parse("#/nowhere/x?q=1&evil=2", PAGES), { ...START, filters: { q: "1" } });
   assert.deepEqual(parse("#/costs", ["board"]), START);
+  assert.deepEqual(parse("", ["costs", "board"]).page, "costs"); // the first page
+  assert.deepEqual(parse("#/", ["costs", "board"]).page, "costs");
+  assert.deepEqual(parse("#/before/x?a=1", PAGES, START, { before: "costs" }), { ...START, page: "costs", item: "x", query: { a: "1" } });
+  assert.deepEqual(parse("#/constructor", PAGES, START, {}), START);
   assert.equal(parse("#/tasks/%E0%A4%A", PAGES).task, "%E0%A4%A");
 });
 

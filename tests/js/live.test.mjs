@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Connection } from "../../static/live/connection.js";
 import { readPreview, readSnapshot } from "../../static/live/opening.js";
 
 /** Answer what is asked with these bytes, in pieces of so many. */
@@ -45,4 +46,51 @@ test("a snapshot that ends too early, is refused or does not come is none", asyn
   assert.equal(await readPreview(), null);
   answering("{}", 10, 503);
   assert.equal(await readPreview(), null);
+});
+
+test("when too much of another host is different to be said by events, the connection takes a snapshot, as after a gap", () => {
+  const handlers = {};
+  const listeners = [];
+  const socket = {
+    connected: true,
+    on: (name, handler) => (handlers[name] = handler),
+    onAny: (handler) => listeners.push(handler),
+    connect() {},
+    emit() {},
+    io: { on() {}, engine: { on() {}, transport: { name: "websocket" } } },
+    timeout: () => socket,
+    disconnect() {},
+  };
+  globalThis.addEventListener ??= () => {};
+  globalThis.navigator ??= { onLine: true };
+  const passed = [];
+  const timers = [];
+  const { setInterval: every } = globalThis;
+  globalThis.setInterval = (...args) => timers.push(every(...args)) && timers.at(-1);
+  try {
+    let auth = () => ({});
+    const io = (_, options) => {
+      auth = () => {
+        let said;
+        options.auth((found) => (said = found));
+        return said;
+      };
+      return socket;
+    };
+    const connection = new Connection(io, "http://x", (message) => message.type === "event" && passed.push(message.event));
+    connection.start({ epoch: "e", seq: 0 });
+    handlers.connection_ack({ epoch: "e", seq: 4, server_version: "0", loading: null, observer: "mine" });
+    const event = (seq, type, more) => listeners.forEach((listener) => listener(type, { epoch: "e", seq, type, ...more }));
+    event(1, "task.created", { origin: { observer: "other", id: "1-1" } });
+    event(2, "host.reset", { observer: "other" });
+    event(3, "task.created", {});
+    assert.deepEqual(passed.map(({ seq }) => seq), [1], "what comes after it waits for the snapshot");
+    assert.equal(auth().since, undefined);
+    handlers.snapshot({ epoch: "e", seq: 3 });
+    event(4, "task.created", {});
+    assert.deepEqual(passed.map(({ seq }) => seq), [1, 4]);
+  } finally {
+    globalThis.setInterval = every;
+    for (const timer of timers) clearInterval(timer);
+  }
 });

@@ -1,18 +1,65 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nextChange_ms } from "../../static/pages/agents/next-change.js";
 import { kindOfStatus } from "../../static/pages/board/status-kind.js";
+import { STATES, shownRows, stateCounts, stateOf } from "../../static/pages/now/states.js";
+import { clearance } from "../../static/ui/sources.js";
+import { Overview } from "../../static/stores/overview.js";
+import { Store } from "../../static/stores/stores.js";
 
-test("agents are asked for again when a state or the day ends, by the service's clock", () => {
-  const time = "2026-03-10T12:00:00.000Z";
-  const next = (untils, today_ends_at = null) =>
-    nextChange_ms({ time, today_ends_at, agents: untils.map((state_until) => ({ state_until })) });
-  assert.equal(next([]), null);
-  assert.equal(next([null, null]), null);
-  assert.equal(next(["2026-03-10T12:09:00.000Z", null, "2026-03-10T12:05:00.000Z"]), 300_001);
-  assert.equal(next([null], "2026-03-10T12:00:30.000Z"), 30_001);
-  assert.equal(next(["2026-03-10T11:59:00.000Z"]), 1_000); // not at once, again and again
-  assert.equal(next(["2026-03-19T12:00:00.000Z"]), 3_600_000);
+const agents = [
+  { id: "agent:ada", parent: null, state: "waiting" },
+  { id: "session:1", parent: "agent:ada", state: "waiting" },
+  { id: "sub-agent:1/x", parent: "session:1", state: "working" },
+  { id: "session:2", parent: "agent:ada", state: "idle" },
+  { id: "agent:bob", parent: null, state: "idle" },
+];
+
+test("agents of a state are shown with what they are below, and each has its depth", () => {
+  const shown = (state) => shownRows(agents, state).map(({ agent, depth }) => [agent.id, depth]);
+  assert.deepEqual(shown(null), [["agent:ada", 0], ["session:1", 1], ["sub-agent:1/x", 2], ["session:2", 1], ["agent:bob", 0]]);
+  assert.deepEqual(shown("working"), [["agent:ada", 0], ["session:1", 1], ["sub-agent:1/x", 2]]);
+  assert.deepEqual(shown("idle"), [["agent:ada", 0], ["session:2", 1], ["agent:bob", 0]]);
+  assert.deepEqual(shown("stuck"), []);
+  const turning = [{ id: "a", parent: "b", state: "idle" }, { id: "b", parent: "a", state: "idle" }];
+  assert.equal(shownRows(turning, null).length, 2); // a tree that is none ends nevertheless
+});
+
+test("all is clear only if every source can tell", () => {
+  const source = (name, is_on) => ({ name, is_on, text: "" });
+  assert.deepEqual(clearance([source("hooks", true), source("tasks", true)]), { isClear: true, title: "All clear", off: [] });
+  const { isClear, title, off } = clearance([source("hooks", false), source("tasks", true)]);
+  assert.deepEqual([isClear, title, off.map(({ name }) => name)], [false, "Nothing is known to need you", ["hooks"]]);
+  assert.equal(clearance([]).isClear, false);
+});
+
+test("every state has a sign and a word of its own", () => {
+  for (const part of ["name", "label", "sign", "counted"]) assert.equal(new Set(STATES.map((state) => state[part])).size, STATES.length, part);
+  assert.deepEqual(stateOf("newer"), { name: "newer", label: "newer", sign: "help", counted: "newer" });
+  assert.deepEqual(stateCounts({ idle: 2, waiting: 1, stuck: 0 }), [
+    { name: "waiting", counted: "waiting for you", size: 1 }, { name: "idle", counted: "idle", size: 2 },
+  ]);
+});
+
+test("the overview is asked for again while somebody looks, and the latest answer counts", async () => {
+  const asked = [];
+  const store = new Store("overview");
+  const overview = new Overview(store, () => new Promise((answered, failed) => asked.push({ answered, failed })));
+  const changed = (revision) => store.apply({ type: "overview.changed", revision });
+  store.take({ agents: [], time: "1" });
+  assert.deepEqual([overview.answer.time, overview.revision.peek()], ["1", 1]);
+  changed(1);
+  store.apply({ type: "task.created" });
+  assert.equal(asked.length, 0); // nobody looks
+  overview.show(true);
+  assert.equal(asked.length, 1);
+  store.take({ agents: [], time: "2" }); // a snapshot, which is newer than what was asked before
+  asked[0].answered({ agents: [], time: "1" });
+  await null;
+  await null;
+  assert.equal(overview.answer.time, "2");
+  overview.show(false);
+  changed(2);
+  assert.equal(asked.length, 1);
 });
 
 test("a status has a mark of its kind, in any spelling; what is not known has the plain one", () => {

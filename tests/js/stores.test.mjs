@@ -6,6 +6,8 @@ import { Costs } from "../../static/stores/costs.js";
 import { Evidence } from "../../static/stores/evidence.js";
 import { Feed } from "../../static/stores/feed.js";
 import { grouped } from "../../static/stores/feed-groups.js";
+import { agentOf, kindOf } from "../../static/stores/feed-kinds.js";
+import { subjectOf, textOf } from "../../static/shell/activity-text.js";
 import { natural } from "../../static/stores/natural.js";
 import { Level } from "../../static/stores/level.js";
 import { ems, facetsOf, priorityRank, recordOf } from "../../static/stores/records.js";
@@ -133,12 +135,12 @@ test("events move, change and remove tasks, and say what to draw again", () => {
   board.apply(event(12, "task.removed", { task: task("t1") }));
   assert.deepEqual([board.tasks.has("t1"), board.records.has("t1")], [false, false]);
   board.flush();
-  assert.deepEqual(board.dependencyState(board.tasks.get("t2")), { total: 1, met: 0, open: 0, unknown: 1 });
+  assert.deepEqual(board.dependencyState(board.tasks.get("t2")), { total: 1, met: 0, open: 0, unknown: 1, blockers: [], missing: ["t1"] });
 });
 
 test("a task is blocked by what is open, unless it is done", () => {
   const board = filled([task("a"), task("b", { lane: "done" }), task("c", { dependencies: ["a", "b", "gone"] })]);
-  assert.deepEqual(board.dependencyState(board.tasks.get("c")), { total: 3, met: 1, open: 1, unknown: 1 });
+  assert.deepEqual(board.dependencyState(board.tasks.get("c")), { total: 3, met: 1, open: 1, unknown: 1, blockers: ["Task a"], missing: ["gone"] });
   assert.ok(board.isBlocked(board.tasks.get("c")));
   assert.ok(!board.isBlocked(task("d", { lane: "done", dependencies: ["a"] })));
   assert.ok(!board.isBlocked(task("d", { dependencies: ["gone"] })));
@@ -161,11 +163,11 @@ test("each file of an id is a card of its own with its own facts", () => {
     ["t\ndone/t.yaml", "done", true, "Old soup"],
     ["t", "inbox", false, "Soup"],
   ]);
-  assert.deepEqual([board.tasks.get("t").title, board.filesWith("t"), board.filesWith("u")], ["Soup", 2, 0]);
+  assert.deepEqual([board.tasks.get("t").title, board.filesWith({ id: "t" }), board.filesWith({ id: "u" })], ["Soup", 2, 0]);
   board.apply(event(11, "task.updated", { task: other("t", "done", "Older soup") }));
   assert.deepEqual([board.tasks.get("t").title, board.records.get("t\ndone/t.yaml").task.title], ["Soup", "Older soup"]);
   board.apply(event(12, "task.removed", { task: other("t", "done") }));
-  assert.deepEqual([[...board.records.keys()], board.filesWith("t")], [["t"], 1]);
+  assert.deepEqual([[...board.records.keys()], board.filesWith({ id: "t" })], [["t"], 1]);
 });
 
 test("a card keeps its place when its key changes, and the file that leads is the task of the id", () => {
@@ -179,7 +181,7 @@ test("a card keeps its place when its key changes, and the file that leads is th
   board.apply(event(12, "task.removed", { task: task("t") }));
   assert.equal(board.tasks.has("t"), false);
   board.apply(event(13, "task.updated", { task: task("t", { title: "Copy", lane: "assigned" }), previous_key: "t\nassigned/t.yaml", changed: ["duplicates"] }));
-  assert.deepEqual([[...board.records.keys()], board.tasks.get("t").title, board.filesWith("t")], [["t"], "Copy", 1]);
+  assert.deepEqual([[...board.records.keys()], board.tasks.get("t").title, board.filesWith({ id: "t" })], [["t"], "Copy", 1]);
   assert.equal(board.takeChanges().fresh.size, 0, "nothing of the file itself has changed");
 });
 
@@ -290,18 +292,60 @@ test("artifacts: single files and batches; windows of one flood are one entry", 
   assert.deepEqual([artifacts.isKnown, artifacts.isAsked], [false, true]);
 });
 
-test("the feed is sorted, bounded, has no event twice and no mere figures", () => {
+const FILE = { project: "shop", artifact: { path: "a.py" } };
+const CALL = { invocation: { agent_name: "ada", model_name: "m" }, calls: 1 };
+
+test("the feed is sorted, bounded by kind, has no event twice and no mere figures", () => {
   const feed = new Feed();
   feed.addAll([event(3, "task.updated"), event(1, "task.created"), event(3, "task.updated")]);
   feed.apply(event(4, "cost.update"));
-  feed.apply(event(5, "artifact.created"));
+  feed.apply(event(5, "artifact.created", FILE));
   feed.apply(event(6, "service.ready"));
   feed.apply(event(3, "task.updated"));
   feed.apply(event(7, "task.updated", { changed: ["duplicates"] }));
+  feed.apply(event(8, "artifact.batch", { project: "shop", created: 0, updated: 0, removed: 0, listed: 9 }));
+  feed.apply(event(9, "telemetry.update", CALL));
+  feed.apply(event(10, "job.progress"));
   feed.flush();
-  assert.deepEqual(feed.entries.map(({ seq }) => seq), [6, 3, 1]);
-  feed.addAll(Array.from({ length: 400 }, (_, index) => event(index + 100, "task.updated", { time: `2026-02-01T00:${String(Math.floor(index / 60)).padStart(2, "0")}:${String(index % 60).padStart(2, "0")}Z` })));
-  assert.deepEqual([feed.entries.length, feed.entries[0].seq], [300, 499]);
+  const numbers = (...choice) => feed.list(...choice).map(({ seq }) => seq);
+  assert.deepEqual(numbers(), [9, 6, 5, 3, 1]);
+  assert.deepEqual(numbers(["files", "service"]), [6, 5]);
+  assert.deepEqual([numbers([], "ada"), feed.agents], [[9], ["ada"]]);
+  const at = (index) => `2026-02-01T00:${String(Math.floor(index / 60)).padStart(2, "0")}:${String(index % 60).padStart(2, "0")}Z`;
+  feed.addAll(Array.from({ length: 400 }, (_, index) => event(index + 100, "artifact.updated", { ...FILE, time: at(index) })));
+  assert.deepEqual([numbers(["files"]).length, numbers()[0]], [150, 499]);
+  assert.deepEqual(numbers(["tasks"]), [3, 1]); // a flood of files pushes no task out
+});
+
+test("the feed folds files of a project and calls of an agent, though others come between", () => {
+  const at = (second) => `2026-01-01T00:0${Math.floor(second / 60)}:${String(second % 60).padStart(2, "0")}Z`;
+  const events = [
+    event(9, "artifact.updated", { ...FILE, time: at(200) }),
+    event(8, "telemetry.update", { ...CALL, time: at(199) }),
+    event(7, "artifact.created", { ...FILE, time: at(198) }),
+    event(6, "artifact.created", { ...FILE, project: "bank", time: at(197) }),
+    event(5, "telemetry.update", { ...CALL, time: at(150) }),
+    event(4, "artifact.updated", { ...FILE, time: at(20) }),
+  ];
+  assert.deepEqual(grouped(events).map(({ events: all }) => all.map(({ seq }) => seq)), [[9, 7], [8, 5], [6], [4]]);
+  const [whole] = grouped(events);
+  assert.equal(whole.key, grouped(events.slice(1))[1].key); // it stays the same entry while it grows
+});
+
+test("events of the feed say what they are about, where it is and who did it", () => {
+  const run = { owner: "job:j 1", profile: "demo", status: "finished", exit: { code: 1, signal: null, reason: "exited" } };
+  const session = { id: "s", client: "codex", agent: null, project: "shop", state: "question", rests_on: "the hook said so" };
+  const said = (type, more) => [subjectOf(event(1, type, more)), textOf(event(1, type, more)).detail];
+  assert.deepEqual(said("artifact.created", FILE), [{ label: "a.py", href: "#/artifacts/shop?path=a.py" }, "in shop"]);
+  assert.deepEqual(said("artifact.removed", FILE)[0], { label: "a.py", href: null });
+  assert.deepEqual(said("artifact.batch", { project: "shop", created: 2, updated: 0, removed: 1 })[1], "2 made, 1 removed");
+  assert.deepEqual(said("telemetry.update", { ...CALL, calls: 3 }), [{ label: "ada", href: "#/costs?range=today&agent=ada&show=calls" }, "m, 3 calls"]);
+  assert.deepEqual(said("run.finished", { run }), [{ label: "j 1", href: "#/jobs/j%201" }, "exited, code 1"]);
+  assert.deepEqual(said("run.finished", { run: { ...run, owner: "plan:tide", exit: { code: 0 } } }), [{ label: "tide", href: "#/plans/tide" }, "well"]);
+  assert.deepEqual(said("agent.waiting", { session }), [{ label: "codex in shop", href: "#/needs-you" }, "the hook said so"]);
+  assert.equal(agentOf(event(1, "agent.waiting", { session })), "codex");
+  assert.equal(agentOf(event(1, "task.created", { task: { agent: "bob" }, agent: null })), "bob");
+  assert.equal(kindOf(event(1, "pipeline.updated")), null);
 });
 
 test("a level of files puts single changes where the service would", () => {
