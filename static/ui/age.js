@@ -1,34 +1,17 @@
 /** How long ago something was, brought up to date while it is shown: `time-ago`, "2m ago", with the exact time behind it. */
 import { define } from "../lib/dom.js";
-import { age, dateTime, moment } from "../lib/format.js";
+import { age, dateTime, duration, moment } from "../lib/format.js";
 import { html } from "../lib/html.js";
+import { Ticking } from "./ticking.js";
 
 /** @typedef {"short" | "span"} Form */
 
-const TICK_MS = 5_000;
 /** @type {Record<Form, (then_ms: number) => string>} */
-const FORMS = { short: (then_ms) => age(then_ms), span: (then_ms) => (age(then_ms) === "now" ? "0s" : age(then_ms)) };
+const FORMS = { short: (then_ms) => age(then_ms), span: (then_ms) => (Number.isNaN(then_ms) ? "" : duration(Date.now() - then_ms)) };
 
-/** Those on the page, which share one clock. @type {Set<TimeAgo>} */
-const shown = new Set();
-/** @type {ReturnType<typeof setInterval> | undefined} */
-let clock;
+export class TimeAgo extends Ticking {
+  static everyMs = 5_000;
 
-export class TimeAgo extends HTMLElement {
-  connectedCallback() {
-    shown.add(this);
-    clock ??= setInterval(tick, TICK_MS);
-    this.tick();
-  }
-
-  disconnectedCallback() {
-    shown.delete(this);
-    if (shown.size > 0) return;
-    clearInterval(clock);
-    clock = undefined;
-  }
-
-  /** Bring it up to date. */
   tick() {
     const then = moment(this.getAttribute("datetime"));
     const text = FORMS[/** @type {Form} */ (this.dataset.form)]?.(then) ?? ago(then);
@@ -58,8 +41,4 @@ export function timeAgo(time, { form = "", title = dateTime(time), overdueAfter_
 export function ago(then_ms) {
   const text = age(then_ms);
   return text === "now" ? "just now" : text && `${text} ago`;
-}
-
-function tick() {
-  if (!document.hidden) for (const each of shown) each.tick();
 }

@@ -18,6 +18,17 @@ export function copyable(what, text) {
 }
 
 /**
+ * A button that copies a text which is not shown.
+ * @param {string} name
+ * @param {string} label
+ * @param {string} text
+ * @param {string} sign
+ */
+export function copyButton(name, label, text, sign) {
+  return html`<button type="button" class="button icon-button copy" data-text="${text}" data-testid="copy-${name}" aria-label="${label}" title="${label}">${icon(sign)}<span class="copy-result" role="status"></span></button>`;
+}
+
+/**
  * Make the buttons below `root` work.
  * @param {HTMLElement} root
  */

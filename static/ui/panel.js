@@ -4,11 +4,12 @@ import { html, icon } from "../lib/html.js";
 /** @import {Markup} from "../lib/types.js" */
 
 /**
- * A section with a heading of its own; `controls` are beside the heading, `note` under it.
+ * A section with a heading of its own; `controls` are beside the heading, `note` under it. A group and no landmark: a page has
+ * many, and its tables are landmarks of the same names.
  * @param {{name: string, title: string, note?: unknown, controls?: Markup | null, body: Markup}} parts
  */
 export function panel({ name, title, note = null, controls = null, body }) {
-  return html`<section class="panel" aria-labelledby="${name}-title" data-testid="${name}">
+  return html`<section class="panel" role="group" aria-labelledby="${name}-title" data-testid="${name}">
     <header class="panel-top">
       <div class="panel-text"><h3 id="${name}-title">${title}</h3>${note ? html`<p class="panel-note">${note}</p>` : null}</div>
       ${controls ? html`<div class="panel-controls">${controls}</div>` : null}
