@@ -1,8 +1,8 @@
 /** The state of the connection, never better than is known. Pressed, it shows the facts behind that. */
 import { define, one } from "../lib/dom.js";
 import { html, render } from "../lib/html.js";
-import { LABELS, factsOf, honestState, textOf } from "./connection-text.js";
-/** @import {ConnectionStatus, Degraded, MaybePosition} from "../lib/types.js" */
+import { LABELS, accessOf, factsOf, honestState, textOf } from "./connection-text.js";
+/** @import {ConnectionStatus, Degraded, MaybePosition, Me} from "../lib/types.js" */
 /** @import {HealthOrError, ShownState} from "./connection-text.js" */
 
 export class ConnectionBadge extends HTMLElement {
@@ -11,6 +11,13 @@ export class ConnectionBadge extends HTMLElement {
    * @type {() => Promise<HealthOrError>}
    */
   loadHealth = async () => null;
+  /**
+   * Asked for when the popover opens: returns a promise of the body of `/api/me`.
+   * @type {() => Promise<Me | null>}
+   */
+  loadMe = async () => null;
+  /** @type {Me | null} */
+  #me = null;
   /** @type {ConnectionStatus | null} */
   #status = null;
   /** @type {MaybePosition} */
@@ -72,6 +79,7 @@ export class ConnectionBadge extends HTMLElement {
 
   async #opened() {
     this.#draw();
+    this.#me ??= await this.loadMe().catch(() => null);
     this.#health = await this.loadHealth().catch((error) => ({ error: error.message }));
     this.#draw();
   }
@@ -82,7 +90,7 @@ export class ConnectionBadge extends HTMLElement {
    * @param {number} now_ms
    */
   #drawFacts(status, state, now_ms) {
-    const facts = factsOf(state, status, this.#position, this.#health, now_ms);
+    const facts = [...factsOf(state, status, this.#position, this.#health, now_ms), ...accessOf(this.#me)];
     render(one(this.#popover, "dl"), html`${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}`);
   }
 }

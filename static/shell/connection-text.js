@@ -1,6 +1,6 @@
 /** The state of the connection in words, never better than is known. */
 import { count, duration } from "../lib/format.js";
-/** @import {ConnectionState, ConnectionStatus, Health, MaybePosition} from "../lib/types.js" */
+/** @import {ConnectionState, ConnectionStatus, Health, MaybePosition, Me} from "../lib/types.js" */
 /** @typedef {Health | {error: string} | null} HealthOrError */
 
 // The worker hears a pong every 5 s. If it has been silent for longer than that it may itself be asleep.
@@ -76,6 +76,22 @@ export function factsOf(state, { heard_at, latency_ms, transport, server_version
     ["Transport", transport ?? "none"],
     ["Service", server_version ?? "unknown"],
     ...watchers(health),
+  ];
+}
+
+/**
+ * Who one is, and what one sees, where the dashboard has users; else nothing.
+ * @param {Me | null} me
+ */
+export function accessOf(me) {
+  if (!me?.users) return [];
+  const you = `${me.name ?? "the local admin"} (${me.role})`;
+  if (me.projects === null) return [["You", you], ["You see", "everything"]];
+  const projects = me.projects.length ? `jobs, logs and files of ${me.projects.join(", ")}` : "no project, so no jobs, logs and files";
+  return [
+    ["You", you],
+    ["You see", projects],
+    ["All users see", "tasks and what they claim, agents, calls and costs, of the whole workspace"],
   ];
 }
 

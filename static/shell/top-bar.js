@@ -1,14 +1,16 @@
 /**
- * The top bar: product, workspace, pages, connection, and the switches of the window. Emits `activity-toggle`, `help-open` and
- * `theme-next`.
+ * The top bar: product, workspace, pages, connection, and the switches of the window. Emits `activity-toggle`, `help-open`,
+ * `palette-open` and `theme-next`.
  */
 import { define, delegate, emit, one } from "../lib/dom.js";
 import { sentenceCase } from "../lib/format.js";
 import { html, icon, render } from "../lib/html.js";
 import { address } from "../lib/router.js";
 import { themeAfter } from "../lib/theme.js";
+import { PALETTE_KEY } from "./bindings.js";
 /** @import {Page, PageMark, Route, Theme} from "../lib/types.js" */
 
+const MOST_COUNTED = 99;
 const THEME_ICONS = { auto: "system", light: "sun", dark: "moon" };
 
 export class TopBar extends HTMLElement {
@@ -17,6 +19,7 @@ export class TopBar extends HTMLElement {
     delegate(this, "click", ".theme", () => emit(this, "theme-next"));
     delegate(this, "click", ".activity", () => emit(this, "activity-toggle"));
     delegate(this, "click", ".help", () => emit(this, "help-open"));
+    delegate(this, "click", ".find", () => emit(this, "palette-open"));
   }
 
   /**
@@ -67,8 +70,10 @@ export class PageNav extends HTMLElement {
   set route(route) {
     for (const link of this.querySelectorAll("a")) {
       const isCurrent = link.dataset.leadsTo === route.page;
+      const wasCurrent = link.hasAttribute("aria-current");
       if (isCurrent) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
+      if (isCurrent && !wasCurrent) link.scrollIntoView({ block: "nearest", inline: "center" }); // narrow windows show some pages only
       if (isCurrent || link.dataset.leadsTo === "board") {
         link.href = address({ ...route, page: link.dataset.leadsTo, task: null });
       }
@@ -86,7 +91,8 @@ export class PageNav extends HTMLElement {
     mark.hidden = sign === null;
     mark.dataset.tone = sign?.tone ?? "";
     mark.title = sign?.label ?? "";
-    render(mark, html`${sign ? html`<span class="off-screen">${sign.label}</span>` : null}`);
+    mark.toggleAttribute("data-counts", sign?.count !== undefined);
+    render(mark, html`${sign?.count === undefined ? null : html`<span aria-hidden="true">${sign.count > MOST_COUNTED ? `${MOST_COUNTED}+` : sign.count}</span>`}${sign ? html`<span class="off-screen">${sign.label}</span>` : null}`);
   }
 }
 
@@ -97,17 +103,17 @@ export function register() {
 }
 
 function frame() {
-  return html`<a class="brand" href="#/board" aria-label="llm-service, to the board">
+  return html`<a class="brand" href="#/" aria-label="llm-service, to the first page">
       <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
         <rect x="2" y="3" width="5.4" height="18" rx="1.8"></rect><rect x="9.3" y="3" width="5.4" height="12" rx="1.8"></rect><rect x="16.6" y="3" width="5.4" height="7" rx="1.8"></rect>
       </svg>
       <h1>llm-service</h1>
     </a>
-    <span class="slash" aria-hidden="true">/</span>
-    <span class="workspace" data-testid="workspace"></span>
     <page-nav></page-nav>
     <span class="spacer"></span>
+    <span class="workspace" data-testid="workspace"></span>
     <connection-badge></connection-badge>
+    <button type="button" class="button icon-button find" data-testid="palette-button" title="Find anything (${PALETTE_KEY})" aria-label="Find anything">${icon("search")}</button>
     <button type="button" class="button icon-button activity" data-testid="activity-toggle" aria-pressed="false" title="Activity (a)">${icon("activity")}<span class="button-text">Activity</span></button>
     <button type="button" class="button icon-button theme" data-testid="theme-toggle"></button>
     <button type="button" class="button icon-button help" data-testid="help-button" title="Keyboard help (?)" aria-label="Keyboard help">${icon("help")}</button>`;
