@@ -1,16 +1,17 @@
 /** The page of the board: joins the stores to the columns and the filters. */
-import { define, listen } from "../../lib/dom.js";
+import { define, emit, listen } from "../../lib/dom.js";
 import { effect, whenIdle } from "../../lib/signals.js";
 import { facetsOf } from "../../stores/records.js";
 import { View, isPlain } from "../../stores/view.js";
 import { showState, stateOf } from "./board-state.js";
 import * as filterBar from "./filter-bar.js";
 import { LastKnown } from "./last-known.js";
+import { placeIn, shownOrder } from "./order.js";
 import { Painter } from "./painter.js";
 import * as taskBoard from "./task-board.js";
 import * as taskCard from "./task-card.js";
 import * as taskColumn from "./task-column.js";
-/** @import {Dashboard, Route} from "../../lib/types.js" */
+/** @import {Dashboard, Markup, Route} from "../../lib/types.js" */
 /** @import {Board} from "../../stores/board.js" */
 /** @import {Picture} from "./types.js" */
 
@@ -50,13 +51,19 @@ export class BoardPage extends HTMLElement {
       if (!board.counts) this.head.facets = facetsOf(board);
     });
     this.#board = board;
-    this.#painter = new Painter(board, new View(board), (picture) => this.#draw(picture));
+    /** @type {(observer: string) => Markup | null} */
+    let hostMark = () => null;
+    const view = new View(board);
+    this.#painter = new Painter(board, view, (picture) => this.#draw(picture));
+    this.#columns.board = board;
     this.#columns.factsOf = (record) => ({
       dependencies: board.dependencyState(record.task),
-      files: board.filesWith(record.id),
+      files: board.filesWith(record),
       quiet: { ...board.quietSince(record), staleAfter_ms: board.staleAfter_ms },
-      cost: record.isDuplicate ? undefined : costs.ofTask(record.id), // calls name an id: they belong to the file that leads
-      evidence: evidence.ofTask(record.key),
+      cost: board.costOf(record),
+      evidence: record.host === undefined ? evidence.ofTask(record.key) : board.others?.evidenceOf(record.task),
+      host: hostMark(board.hostOf(record)),
+      isOld: record.host !== undefined && stores.hosts.peek()?.isLive(record.host) === false,
     });
     this.setAttribute("role", "region");
     this.setAttribute("aria-label", "Board");
@@ -67,11 +74,15 @@ export class BoardPage extends HTMLElement {
     this.#note.setAttribute("role", "status");
     this.#note.hidden = true;
     this.append(this.#note, this.#columns, this.#state);
-    this.#columns.prepare(board.lanes);
+    this.#columns.prepare(board.lanes, dashboard.route.peek().filters);
     if (board.epoch !== null || board.counts) this.#painter.prepare();
 
     for (const name of /** @type {const} */ (["preview", "snapshot"])) board.addEventListener(name, () => this.#painter.prepare());
-    costs.addEventListener("tasks", ({ detail }) => this.#columns.refresh(detail));
+    costs.addEventListener("tasks", ({ detail }) => {
+      this.#columns.refresh(detail);
+      // Order and sums may be others.
+      if (view.touch(detail) || dashboard.route.peek().filters.group) this.#painter.redraw();
+    });
     evidence.addEventListener("change", ({ detail: keys }) => {
       this.#columns.refresh(keys);
       drawFacets();
@@ -81,6 +92,17 @@ export class BoardPage extends HTMLElement {
       board.revision.value;
       drawFacets();
       if (board.counts) this.#painter.schedule();
+    });
+    effect(() => {
+      const { value: hosts } = stores.hosts;
+      if (hosts === null) return;
+      hosts.revision.value;
+      hostMark = (observer) => hosts.markOf(observer);
+      this.head.hosts = new Map(hosts.isMany ? [...hosts.members.keys()].map((observer) => [observer, hosts.labelOf(observer)]) : []);
+      this.#columns.hostNames = this.head.hosts;
+      this.#columns.refresh(null);
+      drawFacets();
+      this.#painter.redraw();
     });
     setInterval(() => {
       if (document.hidden || board.staleAfter_ms === 0) return;
@@ -107,9 +129,27 @@ export class BoardPage extends HTMLElement {
    * Show the cards that pass the route's filters.
    * @param {Route} route
    */
-  show({ filters }) {
+  show({ filters, task, path }) {
+    this.head.lanes = this.#board.lanes;
     this.head.filters = filters;
     this.#painter.setFilters(filters);
+    this.#columns.current = task === null ? null : this.#keyOf(task, path);
+    if (shownOrder.peek() === null) this.#painter.redraw();
+  }
+
+  /** Another page is shown: there is no next card. */
+  hide() {
+    shownOrder.value = null;
+  }
+
+  /**
+   * The key of the card of a task.
+   * @param {string} id
+   * @param {string | null} path
+   */
+  #keyOf(id, path) {
+    const other = `${id}\n${path}`;
+    return path !== null && this.#board.records.has(other) ? other : id;
   }
 
   /** @param {Picture} picture */
@@ -119,9 +159,11 @@ export class BoardPage extends HTMLElement {
     const trouble = degraded.peek().find((one) => one.root === root && AWAY.has(one.mode)) ?? null;
     const shown = this.#lastKnown.of(picture, trouble !== null);
     const isKnown = this.#board.epoch !== null || (this.#board.counts !== null && isPlain(picture.filters));
+    this.head.lanes = this.#board.lanes;
     if (isKnown) {
       this.#columns.show(shown);
       this.head.showCounts(shown);
+      if (this.#dashboard.route.peek().page === "board") shownOrder.value = this.#columns.order;
     }
     const kind = stateOf(shown, status.peek().state, isKnown, trouble !== null);
     showState(this.#state, kind, { loading: status.peek().loading, root });
@@ -133,6 +175,8 @@ export class BoardPage extends HTMLElement {
 
   #listen() {
     const isShown = () => this.#dashboard.route.peek().page === "board";
+    // Beside the board there may be a task, in which keys have meanings of their own.
+    const hasKeys = () => isShown() && !document.activeElement?.closest("task-detail");
     const focus = () => this.#columns.focusCard();
     document.addEventListener("board-focus", focus);
     document.addEventListener("task-close", () => {
@@ -141,14 +185,21 @@ export class BoardPage extends HTMLElement {
       if (isShown() && (activeElement === document.body || activeElement?.closest("task-detail"))) this.#columns.restoreFocus();
     });
     const arrows = ["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"];
-    listen(
-      {
-        "/": () => this.head.focusSearch(),
-        g: () => this.head.toggleGroup(),
-        ...Object.fromEntries(arrows.map((key) => [key, focus])),
-      },
-      isShown,
-    );
+    document.addEventListener("task-step", ({ detail: { by } }) => isShown() && this.#step(by));
+    listen({ g: () => this.head.toggleGroup(), v: () => this.head.toggleMenu() }, isShown);
+    listen({ ...Object.fromEntries(arrows.map((key) => [key, focus])) }, hasKeys);
+  }
+
+  /**
+   * Open the next card or the one before.
+   * @param {number} by
+   */
+  #step(by) {
+    const { task, path } = this.#dashboard.route.peek();
+    if (task === null) return;
+    const { before, after } = placeIn(shownOrder.peek() ?? [], task, path);
+    const to = by < 0 ? before : after;
+    if (to) emit(this, "task-open", { id: to.id, path: to.isDuplicate ? to.path : null, isStep: true });
   }
 }
 

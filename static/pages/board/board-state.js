@@ -74,7 +74,7 @@ const STATES = {
       sign: "inbox",
       title: "No tasks yet",
       text: "Tasks are YAML files. Put one into the inbox and its card appears here at once:",
-      more: html`<pre><code class="path">${root ?? "work/collaboration"}/inbox/2026-01-15-say-hello.yaml</code><code>${EXAMPLE}</code></pre>
+      more: html`<pre tabindex="0" role="group" aria-label="For example"><code class="path">${root ?? "work/collaboration"}/inbox/2026-01-15-say-hello.yaml</code><code>${EXAMPLE}</code></pre>
       <p>Move it to <code>assigned/&lt;agent&gt;/</code> when somebody takes it, and to <code>done/&lt;agent&gt;/</code> when it is finished.</p>`,
     }),
   missing: ({ root }) =>

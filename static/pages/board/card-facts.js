@@ -1,8 +1,9 @@
 /** What a card shows besides its task, and how high that makes it; the numbers are those of task-card.css. */
-import { plural } from "../../lib/format.js";
+import { count, plural } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
 import { ems } from "../../stores/records.js";
 import { costText } from "../../ui/cost-text.js";
+import { isMarked } from "./marks.js";
 /** @import {EvidenceCounts, Task, TaskCost, TaskRecord} from "../../lib/types.js" */
 /** @import {Item} from "./types.js" */
 /** @typedef {"bad" | "good" | "part" | "none" | "unknown"} Tone */
@@ -12,10 +13,12 @@ export const SIGNS = { bad: "alert", good: "check", part: "file", none: "file", 
 const TITLE_FONT = "500 14px";
 const SAMPLE = "Review the Query Service facade, add 12 missing tests";
 const LINE = 20;
-const BASE = 71;
+const BASE = 41;
+const FOOT = 30;
 const STATUS_LINE = 22;
 const MESSAGE_LINES = 36;
-const EVIDENCE_LINE = 22;
+const FACTS_LINE = 22;
+const COMPACT = 61;
 const PADDING = 28;
 const MARGIN = 0.15; // so near to the edge a title is measured, elsewhere the estimate is enough
 
@@ -79,11 +82,36 @@ export function showEvidence(place, counts, { lane, counts: { artefacts } }) {
 }
 
 /**
- * True if a card has a line for it.
+ * True if a card says something of its files.
  * @param {TaskRecord} record
  */
 export function hasEvidence({ task }) {
   return task.counts.artefacts > 0 && !task.error;
+}
+
+/**
+ * True if a card says how much is checked off: not where all is, of a task that is done.
+ * @param {TaskRecord} record
+ */
+export function hasChecks({ task: { checklist, lane, error } }) {
+  return Boolean(checklist) && !error && !(lane === "done" && checklist?.done === checklist?.total);
+}
+
+/**
+ * True if a card has a last line: whose it is, what it waits for, what is odd about it, its tags.
+ * @param {TaskRecord} record
+ */
+export function hasFoot({ task, agent }) {
+  const { tags, dependencies, copied_by, flags } = task;
+  return Boolean(agent) || tags.length > 0 || dependencies.length > 0 || copied_by !== null || flags.some(isMarked);
+}
+
+/** Of files checked off: "3/5", with a bar. @param {{done: number, total: number}} checklist */
+export function checksMark({ done, total }) {
+  const label = `${count(done)} of ${count(total)} checked`;
+  return html`<span class="card-checks" data-testid="card-checks" data-tone="${done === total ? "good" : "part"}" role="img" aria-label="${label}" title="${label}"
+    ><svg viewBox="0 0 36 6" aria-hidden="true"><rect class="bar" width="36" height="6" rx="3"></rect><rect class="bar-done" width="${Math.round((36 * done) / total)}" height="6" rx="3"></rect></svg
+    ><span aria-hidden="true">${count(done)}/${count(total)}</span></span>`;
 }
 
 /**
@@ -96,13 +124,21 @@ function toneOf(total, present, remarks) {
   return present === total && remarks === 0 ? "good" : "part";
 }
 
-/** How cards and group heads are laid out, for `layOut`. */
+/** How cards and group heads are laid out, for `layOut`; their heights are those of `heightIn`. */
 export const SHAPE = {
   gap: 8,
   minCellWidth: 330,
-  heightOf: (/** @type {Item} */ item, /** @type {number} */ width) => (item.isGroup ? GROUP_HEIGHT : cardHeight(item, width)),
   isWide: (/** @type {Item} */ item) => item.isGroup === true,
 };
+
+/**
+ * How high an item is in a cell of some width.
+ * @param {string} density
+ * @returns {(item: Item, width: number) => number}
+ */
+export function heightIn(density) {
+  return (item, width) => (item.isGroup ? GROUP_HEIGHT : density === "compact" ? COMPACT : cardHeight(item, width));
+}
 
 /**
  * Height in CSS pixels of the card of a record in a cell of that width.
@@ -110,8 +146,9 @@ export const SHAPE = {
  * @param {number} width
  */
 export function cardHeight(record, width) {
-  const further = record.task.error ? MESSAGE_LINES : STATUS_LINE + (hasEvidence(record) ? EVIDENCE_LINE : 0);
-  return BASE + LINE * titleLines(record, width) + further;
+  const facts = hasEvidence(record) || hasChecks(record) ? FACTS_LINE : 0;
+  const further = record.task.error ? MESSAGE_LINES : STATUS_LINE + facts;
+  return BASE + LINE * titleLines(record, width) + further + (hasFoot(record) ? FOOT : 0);
 }
 
 /**
@@ -131,7 +168,7 @@ export function titleLines(record, width) {
 }
 
 /** How wide the estimate's unit is in the font that this system shows. */
-function pixelsPerEm() {
+export function pixelsPerEm() {
   unit ??= measured(SAMPLE) / ems(SAMPLE);
   return unit;
 }

@@ -10,12 +10,25 @@ import { kindOfStatus } from "./status-kind.js";
 /** @type {Record<Kind, string>} */
 const SIGNS = { bad: "alert", waiting: "pause", done: "check", active: "play", plain: "dot" };
 
+/** What a status says anyway that is in its lane. @type {Record<string, RegExp>} */
+const PLAIN = { inbox: /^(?:new|inbox|open|todo|to-do|pending|backlog)$/, assigned: /^assigned$/, done: /^(?:done|completed?|finished|closed)$/ };
+
+/**
+ * True if a status says no more than its lane.
+ * @param {{status: string | null, lane: string}} task
+ */
+export function isPlainStatus({ status, lane }) {
+  return status !== null && Object.hasOwn(PLAIN, lane) && PLAIN[lane].test(status.replaceAll("_", "-"));
+}
+
 /**
  * The status that the file says, with a mark of its own; where the folder says otherwise, that is said.
  * @param {{status: string | null, lane: string, flags: string[]}} task
+ * @param {boolean} [isOld] nobody knows whether it still is so: its host is not heard
  */
-export function statusMark({ status, lane, flags }) {
+export function statusMark({ status, lane, flags }, isOld = false) {
   if (!status) return null;
+  if (isOld) return html`<span class="status" data-testid="status" data-kind="plain" data-status="old" title="The file said “${status}”; its host is not heard now">${icon("clock")}<span class="status-word">was ${status}</span></span>`;
   const contradicts = flags.includes("status_contradicts_lane");
   const title = contradicts ? `The file says “${status}”, the folder says ${lane}` : `The file says “${status}”`;
   return html`<span class="status" data-testid="status" data-kind="${kindOfStatus(status)}" data-status="${contradicts ? "contradicts" : "plain"}" title="${title}"
@@ -23,15 +36,17 @@ export function statusMark({ status, lane, flags }) {
 }
 
 /**
- * Fill the place on a card, if what it says is another than before. "9d here, quiet 2d": what is not known is left out.
+ * Fill the place on a card, if what it says is another than before. "9 d here, quiet 2 d": what is not known is left out, and a status
+ * that says no more than the lane.
  * @param {HTMLElement | null} place
  * @param {TaskRecord} record
  * @param {Quiet} quiet
+ * @param {boolean} [isOld] its host is not heard
  */
-export function showStatus(place, record, quiet) {
+export function showStatus(place, record, quiet, isOld = false) {
   if (!place) return;
   const { task, here_at, isSeenToCome } = record;
-  const state = `${task.status} ${task.flags} ${task.lane} ${here_at} ${isSeenToCome} ${quiet.since_ms} ${quiet.staleAfter_ms}`;
+  const state = `${task.status} ${task.flags} ${task.lane} ${here_at} ${isSeenToCome} ${quiet.since_ms} ${quiet.staleAfter_ms} ${isOld}`;
   if (place.dataset.state === state) return;
   place.dataset.state = state;
   const here = Number.isNaN(here_at) ? null : html`${timeAgo(iso(here_at), { form: "span", title: hereTitle(record) })} here`;
@@ -39,8 +54,8 @@ export function showStatus(place, record, quiet) {
   const still = isOver ? null : html`quiet ${quietTime(quiet)}`;
   render(
     place,
-    html`${statusMark(task)}<span class="card-times" data-testid="card-times">${here}${here && still ? ", " : null}${still}</span>${
-      task.lane === "assigned" && quiet.staleAfter_ms > 0 ? html`<span class="chip stale" data-testid="stale">${icon("clock")}stale</span>` : null
+    html`${isPlainStatus(task) ? null : statusMark(task, isOld)}<span class="card-times" data-testid="card-times">${here}${here && still ? ", " : null}${still}</span>${
+      task.lane === "assigned" && quiet.staleAfter_ms > 0 && !isOld ? html`<span class="chip stale" data-testid="stale">${icon("clock")}stale</span>` : null
     }`,
   );
 }

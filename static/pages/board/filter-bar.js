@@ -2,17 +2,26 @@
  * Search, filters, sorting and grouping. Shows the filters it is given; emits `filters-change {changes}` and
  * `filters-clear`.
  */
-import { define, delegate, emit, one } from "../../lib/dom.js";
+import { define, delegate, emit, loadStyle, one } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";
 import { oncePerFrame } from "../../lib/signals.js";
 import { render } from "../../lib/html.js";
+import { lazily } from "../../lib/lazy.js";
+import { groupIn } from "../../stores/groups.js";
 import { SORTS } from "../../stores/view.js";
 import { fillSelect } from "../../ui/select.js";
-import { FACETS, choicesOf, frame } from "./filter-frame.js";
+import { FACETS, GROUP_CHOICES, choicesOf, frame } from "./filter-frame.js";
 /** @import {Facets, Filters} from "../../lib/types.js" */
 /** @import {Sums} from "./types.js" */
+/** @import {ViewMenu} from "./view-menu.js" */
+
+const loadMenu = lazily(() => import("./view-menu.js"), import.meta.resolve("./view-menu.js"));
 
 export class FilterBar extends HTMLElement {
+  /** The lanes of the board. @type {string[]} */
+  lanes = [];
+  /** What the hosts are called; empty where there is one. @type {Map<string, string>} */
+  #hosts = new Map();
   /** @type {Filters} */
   #filters = {};
   /** @type {Partial<Facets>} */
@@ -26,7 +35,7 @@ export class FilterBar extends HTMLElement {
     this.#search.addEventListener("input", report);
     this.#search.addEventListener("keydown", (event) => this.#searchKey(event));
     delegate(this, "change", "select", (_, /** @type {HTMLSelectElement} */ { name, value }) => this.#change({ [name]: value }));
-    delegate(this, "click", ".group-switch", () => this.toggleGroup());
+    delegate(this, "click", ".view-button", () => this.toggleMenu());
     delegate(this, "click", ".clear", () => emit(this, "filters-clear"));
     delegate(this, "click", ".unfold", () => this.#unfold());
   }
@@ -41,13 +50,26 @@ export class FilterBar extends HTMLElement {
   }
 
   /**
+   * What the hosts of the board are called, by id; empty where there is only one: then nothing is said of hosts.
+   * @param {Map<string, string>} hosts
+   */
+  set hosts(hosts) {
+    this.#hosts = hosts;
+    this.#fill();
+  }
+
+  get hosts() {
+    return this.#hosts;
+  }
+
+  /**
    * The filters in force.
    * @param {Filters} filters
    */
   set filters(filters) {
     this.#filters = filters;
     if (this.#search.value !== (filters.q ?? "")) this.#search.value = filters.q ?? "";
-    one(this, ".group-switch").setAttribute("aria-pressed", String(filters.group === "agent"));
+    this.#menu?.show({ filters, lanes: this.lanes });
     this.#fill();
   }
 
@@ -64,10 +86,23 @@ export class FilterBar extends HTMLElement {
     one(this, ".unfold-count").textContent = active ? String(active) : "";
   }
 
-  /** Put the cursor into the search box. */
-  focusSearch() {
-    this.#search.focus();
-    this.#search.select();
+
+  /** Open the menu of lanes, density and saved views, or close it. */
+  async toggleMenu() {
+    try {
+      const [{ register }] = await Promise.all([loadMenu(), loadStyle("/pages/board/view-menu.css")]);
+      register();
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      return emit(document, "toast", { tone: "warn", title: "The menu cannot be shown", text: message });
+    }
+    const menu = this.#menu ?? this.appendChild(/** @type {ViewMenu} */ (document.createElement("view-menu")));
+    menu.show({ filters: this.#filters, lanes: this.lanes });
+    menu.toggle(one(this, ".view-button"));
+  }
+
+  get #menu() {
+    return /** @type {ViewMenu | null} */ (this.querySelector("view-menu"));
   }
 
   /** Group by agent, or no longer. */
@@ -96,8 +131,13 @@ export class FilterBar extends HTMLElement {
   #fill() {
     for (const { name, any } of FACETS) {
       const value = this.#filters[name] ?? "";
-      fillSelect(this.#select(name), { choices: choicesOf(name, this.#facets[name] ?? [], value), value, any });
+      fillSelect(this.#select(name), { choices: choicesOf(name, this.#facets[name] ?? [], value, this.#hosts), value, any });
     }
+    const isMany = this.#hosts.size > 1;
+    const group = groupIn(this.#filters.group) ?? "";
+    const host = this.#select("host");
+    (host.closest("label") ?? host).hidden = !isMany && !this.#filters.host;
+    fillSelect(this.#select("group"), { choices: GROUP_CHOICES.filter(([name]) => name !== "host" || isMany || group === "host"), value: group, any: "Group" });
     const { sort = "" } = this.#filters;
     this.#select("sort").value = Object.hasOwn(SORTS, sort) ? sort : "newest";
   }

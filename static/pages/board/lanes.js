@@ -1,77 +1,7 @@
-/** The items of a lane: cards, or cards under the headings of their agents; and where the arrow keys lead among them. */
-import { one } from "../../lib/dom.js";
-import { count } from "../../lib/format.js";
-import { element, html, icon } from "../../lib/html.js";
-import { agentMark } from "../../ui/agent-mark.js";
-/** @import {TaskRecord} from "../../lib/types.js" */
+/** Where the arrow keys lead among the columns of a board. */
 /** @import {TaskColumn} from "./task-column.js" */
-/** @import {GroupHead, Item, ItemElement, Place} from "./types.js" */
+/** @import {Place} from "./types.js" */
 /** @typedef {TaskColumn["list"]} List */
-
-/**
- * Records with a head before each agent's; the cards of a folded agent are left out. Agents in alphabetical order.
- * @param {TaskRecord[]} records
- * @param {string} lane
- * @param {(lane: string, agent: string) => boolean} isFolded
- */
-export function grouped(records, lane, isFolded) {
-  /** @type {Map<string, TaskRecord[]>} */
-  const byAgent = new Map();
-  for (const record of records) {
-    const agent = record.agent ?? "";
-    const members = byAgent.get(agent) ?? [];
-    if (members.push(record) === 1) byAgent.set(agent, members);
-  }
-  /** @type {Item[]} */
-  const items = [];
-  for (const agent of [...byAgent.keys()].sort()) {
-    const members = /** @type {TaskRecord[]} */ (byAgent.get(agent));
-    const folded = isFolded(lane, agent);
-    items.push(headOf(lane, agent, members.length, folded));
-    if (!folded) for (const record of members) items.push(record);
-  }
-  return items;
-}
-
-/**
- * Keys begin with a character that no task id can contain, so that they never meet a card's.
- * @param {string} lane
- * @param {string} agent
- * @param {number} size
- * @param {boolean} isFolded
- * @returns {GroupHead}
- */
-function headOf(lane, agent, size, isFolded) {
-  return { key: `\n${lane}\n${agent}`, isGroup: true, lane, agent, size, isFolded };
-}
-
-/** An empty heading, to be filled by `showGroupHead`. */
-export function groupHead() {
-  const head = /** @type {ItemElement} */ (element(html`<div class="group-head" role="listitem">
-    <button type="button" class="group-toggle" data-focus tabindex="-1">${icon("chevron")}<span class="group-name"></span><span class="group-count"></span></button>
-  </div>`));
-  Object.defineProperty(head, "focusTarget", { get: () => head.firstElementChild });
-  head.flash = () => {};
-  return head;
-}
-
-/**
- * Fill a heading.
- * @param {ItemElement} head
- * @param {GroupHead} item
- */
-export function showGroupHead(head, { agent, lane, size, isFolded }) {
-  const button = head.focusTarget;
-  button.dataset.group = agent;
-  button.dataset.lane = lane;
-  button.setAttribute("aria-expanded", String(!isFolded));
-  const name = one(head, ".group-name");
-  if (name.dataset.agent !== agent) {
-    name.dataset.agent = agent;
-    name.replaceChildren(element(agentMark(agent || null)));
-  }
-  one(head, ".group-count").textContent = count(size);
-}
 
 /**
  * The item that a key leads to from there, or null if there is none.
@@ -89,7 +19,7 @@ export function walk(key, columns, { column, index }) {
   const aside = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
   if (aside === 0) return null;
   if (list.perRow > 1 && isBeside(list, index, aside)) return { column, index: index + aside };
-  return beside(columns, column, aside, list.offsetOf(index));
+  return inColumnBeside(columns, column, aside, list.offsetOf(index));
 }
 
 /**
@@ -138,7 +68,7 @@ function isBeside(list, index, aside) {
  * @param {number} aside
  * @param {number} offset
  */
-function beside(columns, from, aside, offset) {
+function inColumnBeside(columns, from, aside, offset) {
   for (let column = from + aside; column >= 0 && column < columns.length; column += aside) {
     const { list } = columns[column];
     if (list.items.length > 0) return { column, index: Math.max(0, list.indexAt(Math.max(0, offset))) };

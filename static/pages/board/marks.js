@@ -1,7 +1,7 @@
 /** Pieces of a card that the detail view and the activity feed show as well. */
-import { plural, sentenceCase } from "../../lib/format.js";
+import { sentenceCase } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
-/** @import {DependencyState} from "../../lib/types.js" */
+/** @import {DependencyState, Markup} from "../../lib/types.js" */
 
 /** @type {Record<string, number>} */
 const BARS = { critical: 4, high: 3, medium: 2, normal: 1, low: 0 };
@@ -32,6 +32,14 @@ const MARKS = {
   not_utf8: "help",
   has_error: "alert",
 };
+
+/**
+ * True if a card has a mark for a flag.
+ * @param {string} flag
+ */
+export function isMarked(flag) {
+  return flag === "duplicate_id" || Object.hasOwn(MARKS, flag);
+}
 
 /** Whose copies are no sign of a conflict. */
 const PLAIN_MAKERS = new Set(["an editor", "a file manager", "a backup"]);
@@ -91,29 +99,34 @@ export function flagMarks(flags) {
 }
 
 /**
- * "blocked by 2", "dependencies met", "1 unknown dep"; nothing for a task without dependencies.
+ * "blocked by Paint the fence", "unknown dep t9"; nothing for a task that waits for nothing.
  * @param {DependencyState} state
  * @param {boolean} isDone
  */
-export function dependencyMark({ total, met, open, unknown }, isDone) {
-  if (total === 0) return null;
-  const doubt = unknown ? `${unknown} unknown` : "";
-  if (open > 0 && !isDone)
-    return chip("blocked", `blocked by ${open}`, `${open} of ${total} dependencies not done. ${doubt}`);
-  if (open > 0)
-    return chip("open", `${open} not done`, `Done, though ${open} of ${total} dependencies are not. ${doubt}`);
-  if (unknown > 0)
-    return chip(
-      "unknown",
-      `${plural(unknown, "unknown dep", "unknown deps")}`,
-      `${met} of ${total} dependencies met, ${unknown} not on the board`,
-    );
-  return chip("met", "dependencies met", `All ${total} dependencies are done`);
+export function dependencyMark({ total, met, open, unknown, blockers, missing }, isDone) {
+  const doubt = unknown ? `, ${unknown} not on the board` : "";
+  if (open > 0) {
+    const names = `${blockers.join("\n")}${open > blockers.length ? `\nand ${open - blockers.length} more` : ""}`;
+    const title = `${open} of ${total} dependencies not done${doubt}:\n${names}`;
+    const text = named(blockers[0], open);
+    return isDone ? chip("open", html`not done: ${text}`, title) : chip("blocked", html`blocked by ${text}`, title);
+  }
+  if (unknown > 0) return chip("unknown", html`unknown dep ${named(missing[0], unknown)}`, `${met} of ${total} dependencies met${doubt}:\n${missing.join("\n")}`);
+  return null;
+}
+
+/**
+ * The first by its name, the others as a number.
+ * @param {string} first
+ * @param {number} size
+ */
+function named(first, size) {
+  return html`<span class="chip-name" dir="auto">${first}</span>${size > 1 ? html` <span>+${size - 1}</span>` : null}`;
 }
 
 /**
  * @param {string} kind
- * @param {string} text
+ * @param {Markup} text
  * @param {string} title
  */
 function chip(kind, text, title) {

@@ -1,4 +1,4 @@
-/** The board, and the dialog of a task, which is opened over any page. */
+/** The board, and the panel of a task, which is opened over any page. */
 import { emit } from "../../lib/dom.js";
 import { lazily, returns } from "../../lib/lazy.js";
 import { effect } from "../../lib/signals.js";
@@ -19,8 +19,11 @@ export default /** @satisfies {Page} */ ({
     { keys: ["Home", "End"], does: "First or last card of the column" },
     { keys: ["Enter"], does: "Open the card, fold or unfold a group" },
     { keys: ["Esc"], does: "Close, or clear the search" },
+    { keys: ["j", "k"], does: "Next or previous card while one is open" },
     { keys: ["g"], does: "Group by agent" },
+    { keys: ["v"], does: "Lanes, density, saved views" },
   ],
+  hasActivity: true,
   load: loadPage,
   start,
 });

@@ -10,6 +10,8 @@ import { isFiltering } from "../../stores/view.js";
 /** @import {Picture} from "./types.js" */
 
 const MOST_MARKS = 200;
+/** What decides which cards are shown, and in which order; folding and the like leaves the reader where they are. */
+const CONTENT = /** @type {const} */ (["q", "host", "agent", "priority", "status", "tag", "flag", "sort", "group"]);
 
 export class Painter {
   #board;
@@ -48,8 +50,8 @@ export class Painter {
    */
   setFilters(filters) {
     if (JSON.stringify(filters) === JSON.stringify(this.#filters)) return;
+    if (CONTENT.some((name) => filters[name] !== this.#filters[name])) this.#filtersChanged = true;
     this.#filters = filters;
-    this.#filtersChanged = true;
     this.redraw();
   }
 

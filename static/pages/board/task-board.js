@@ -1,17 +1,23 @@
 /**
- * The board: a column per lane, side by side; on a phone one at a time, to be swiped or selected by its tab.
- * Emits `task-open {id, path}`.
+ * The board: a column per lane, side by side, or in groups below each other; on a phone one lane at a time, to be swiped or
+ * selected by its tab. Emits `task-open {id, path}` and `filters-change {changes}`.
  */
-import { define, delegate, emit, one, remember, rememberedList, wantsCalm } from "../../lib/dom.js";
-import { count, sentenceCase } from "../../lib/format.js";
+import { define, delegate, emit, one } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
-import { firstOf, grouped, walk } from "./lanes.js";
-/** @import {Column} from "../../lib/types.js" */
+import { lazily } from "../../lib/lazy.js";
+import { groupIn } from "../../stores/groups.js";
+import { lanesOf, shutGroups, toggledGroup, toggledLane } from "../../stores/lane-choice.js";
+import { CardFocus } from "./card-focus.js";
+import { LaneTabs, tabs } from "./lane-tabs.js";
+/** @import {Column, Filters, TaskRecord} from "../../lib/types.js" */
+/** @import {LaneChoice} from "../../stores/lane-choice.js" */
+/** @import {Board} from "../../stores/board.js" */
+/** @import {Swimlane} from "../../stores/swimlanes.js" */
 /** @import {TaskCard} from "./task-card.js" */
 /** @import {TaskColumn} from "./task-column.js" */
-/** @import {Content, Drawing, FactsOf, Place} from "./types.js" */
+/** @import {TaskSwimlanes} from "./task-swimlanes.js" */
+/** @import {Content, Drawing, FactsOf, Look} from "./types.js" */
 
-const FLAT_LANES = ["inbox"];
 /** @type {Record<string, string>} */
 const EMPTY = {
   inbox: "Nothing waits here. A task file dropped into the inbox folder appears at once.",
@@ -19,30 +25,48 @@ const EMPTY = {
   done: "Nothing is done yet.",
 };
 
+const loadGrouping = lazily(() => import("./grouping.js"), import.meta.resolve("./grouping.js"));
 const NARROW = "(max-width: 760px)"; // as in task-board.css
 
 export class TaskBoard extends HTMLElement {
   /** What a card shows besides its record; to be set before `show`. @type {FactsOf} */
   factsOf = /** @type {any} */ (() => ({}));
-  #lanes = "";
-  #folded = new Set(rememberedList("folded"));
+  /** Whose cards they are; to be set before `show`. @type {Board} */
+  board = /** @type {any} */ (null);
+  /** What the hosts are called, where there are several. @type {Map<string, string>} */
+  hostNames = new Map();
+  /** The cards in the order in which they are read. @type {TaskRecord[][]} */
+  order = [];
+  #built = "";
+  /** @type {Filters} */
+  #filters = {};
   /** @type {Content | null} */
   #last = null;
-  /** The list in which a card last had the focus. @type {TaskColumn["list"] | null} */
-  #lastList = null;
+  #tabs = new LaneTabs(this);
+  #focus = new CardFocus(this);
+  /** @type {string | null} */
+  #current = null;
+  #narrow = matchMedia(NARROW);
+  /** What groups need; null while it is not loaded: then they are not shown. @type {Look["heads"]} */
+  #grouping = null;
+  #asked = "";
 
   connectedCallback() {
     this.dataset.testid = "board";
     delegate(this, "click", "task-card a.card-title", (event, link) => {
       if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      const { id, path, isDuplicate } = /** @type {TaskCard} */ (link.closest("task-card")).record;
+      const { id, path, isDuplicate, host } = /** @type {TaskCard} */ (link.closest("task-card")).record;
+      if (host !== undefined) return emit(this, "host-open", { observer: host, kind: "tasks", id, path: isDuplicate ? path : null });
       emit(this, "task-open", { id, path: isDuplicate ? path : null });
     });
-    delegate(this, "click", ".group-toggle", (_, button) => this.#fold(button.dataset));
-    delegate(this, "click", ".lane-tab", (_, tab) => this.#goTo(tab.dataset.lane));
-    this.addEventListener("focusin", ({ target }) => (this.#lastList = columnOf(target)?.list ?? null));
-    this.addEventListener("keydown", (event) => this.#key(event));
+    delegate(this, "click", ".group-toggle", (_, button) => this.#change(toggledGroup(this.#filters, button.dataset.group ?? "")));
+    delegate(this, "click", ".lane-fold", (_, { dataset: { lane = "" } }) => {
+      this.#change(toggledLane(this.#filters, "fold", lane));
+      /** @type {HTMLElement | null} */ (this.querySelector(`.lane-fold[data-lane="${CSS.escape(lane)}"]`))?.focus();
+    });
+    delegate(this, "click", ".lane-tab", (_, tab) => this.#tabs.goTo(tab.dataset.lane));
+    this.#narrow.addEventListener("change", () => this.#again());
   }
 
   /**
@@ -51,28 +75,72 @@ export class TaskBoard extends HTMLElement {
    */
   show({ columns, filters, fresh, toTop }) {
     this.#last = { columns, filters };
-    this.#build([...columns.keys()]);
-    for (const column of this.columns) {
-      const lane = column.dataset.lane ?? "";
-      const { records, shown, total } = /** @type {Column} */ (columns.get(lane));
-      const isGrouped = filters.group === "agent" && !FLAT_LANES.includes(lane);
-      const items = isGrouped ? grouped(records, lane, (...of) => this.#folded.has(of.join("/"))) : records;
-      const emptyText = total > 0 ? "No card here matches the filters." : (EMPTY[lane] ?? "Empty.");
-      column.show({ items, shown, total, fresh, toTop, emptyText });
-      one(this, `.lane-tab[data-lane="${CSS.escape(lane)}"] .tab-count`).textContent = count(shown);
-    }
-    if (toTop) this.#showHits(columns);
+    this.#filters = filters;
+    const lanes = lanesOf(filters, [...columns.keys()]).filter(({ isHidden }) => !isHidden);
+    const group = this.#groupOf(filters);
+    const isSwim = group !== null && !this.#narrow.matches;
+    const heads = this.#grouping;
+    const look = { density: filters.density ?? "", group, heads, current: this.#current, hostNames: this.hostNames };
+    const shown = new Map(lanes.map(({ name }) => [name, /** @type {Column} */ (columns.get(name))]));
+    const swimlanes = group === null || !heads ? [] : heads.swimlanesOf(shown, group, this.board);
+    const shut = shutGroups(filters);
+    this.dataset.density = look.density;
+    this.#build(lanes, isSwim);
+    const open = lanes.filter(({ isFolded }) => !isFolded || this.#narrow.matches).map(({ name }) => name);
+    const seen = swimlanes.filter(({ value }) => !shut.has(value));
+    const cardsOf = (/** @type {string} */ lane) => /** @type {Column} */ (shown.get(lane)).records;
+    this.order = group === null ? open.map(cardsOf) : seen.flatMap((each) => open.map((lane) => each.lanes.get(lane) ?? []));
+    if (isSwim && heads) this.swim?.show({ items: heads.inRows(swimlanes, open, shut), lanes, columns, fresh, toTop, look });
+    else this.#showColumns({ lanes, shown, swimlanes, shut, fresh, toTop, look });
+    if (toTop && this.#narrow.matches) this.#tabs.showHits(shown);
   }
 
   /**
-   * Where one lane is seen at a time, a search must not end in an empty one while another has what was searched for.
-   * @param {Content["columns"]} columns
+   * By what to group; null while what that needs is not loaded.
+   * @param {Filters} filters
    */
-  #showHits(columns) {
-    if (!matchMedia(NARROW).matches) return;
-    const current = this.querySelector(".lane-tab[aria-current]")?.getAttribute("data-lane") ?? "";
-    const lanes = [...columns].filter(([, { records }]) => records.length > 0).map(([lane]) => lane);
-    if (lanes.length > 0 && !lanes.includes(current)) this.#goTo(lanes[0]);
+  #groupOf(filters) {
+    const group = groupIn(filters.group);
+    if (group !== null && !this.#grouping && this.#asked !== group) {
+      this.#asked = group; // not at every frame, if it cannot be had
+      this.#load();
+    }
+    return this.#grouping ? group : null;
+  }
+
+  async #load() {
+    try {
+      const { grouping, register: registerAll } = await loadGrouping();
+      registerAll();
+      this.#grouping = grouping;
+      this.#again();
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      emit(document, "toast", { tone: "warn", title: "The groups cannot be shown", text: message });
+    }
+  }
+
+  /** @param {{lanes: LaneChoice[], shown: Map<string, Column>, swimlanes: Swimlane[], shut: Set<string>, fresh: Map<string, string>, toTop: boolean, look: Look}} content */
+  #showColumns({ shown, swimlanes, shut, look, ...rest }) {
+    for (const column of this.columns) {
+      const lane = column.dataset.lane ?? "";
+      const { records, shown: size, total } = /** @type {Column} */ (shown.get(lane));
+      const items = look.group === null || !look.heads ? records : look.heads.grouped(swimlanes, lane, shut);
+      const emptyText = total > 0 ? "No card here matches the filters." : (EMPTY[lane] ?? "Empty.");
+      column.show({ items, shown: size, total, emptyText, look, fresh: rest.fresh, toTop: rest.toTop });
+      this.#tabs.setCount(lane, size);
+    }
+  }
+
+  /**
+   * The card that is open beside the board; null: none.
+   * @param {string | null} key
+   */
+  set current(key) {
+    if (key === this.#current) return;
+    this.#current = key;
+    this.#again();
+    if (key !== null) this.#focus.reveal(key);
   }
 
   /**
@@ -80,7 +148,7 @@ export class TaskBoard extends HTMLElement {
    * @param {Set<string> | null} keys
    */
   refresh(keys) {
-    for (const column of this.columns) column.refresh(keys);
+    for (const holder of this.holders) holder.refresh(keys);
   }
 
   /** The lanes' elements, from left to right. */
@@ -91,103 +159,73 @@ export class TaskBoard extends HTMLElement {
   /**
    * Make the lanes' columns ready before there is anything to show in them.
    * @param {string[]} lanes
+   * @param {Filters} filters
    */
-  prepare(lanes) {
-    this.#build(lanes);
+  prepare(lanes, filters) {
+    const shown = lanesOf(filters, lanes).filter(({ isHidden }) => !isHidden);
+    this.#build(shown, this.#groupOf(filters) !== null && !this.#narrow.matches);
   }
 
   /** Give the focus to the card that last had it, else to the first. */
   focusCard() {
-    if (this.restoreFocus()) return;
-    const place = firstOf(this.columns);
-    if (place) this.#focus(place);
+    this.#focus.take();
   }
 
   /** Give the focus to the card that last had it; false if there is none. */
   restoreFocus() {
-    const columns = this.columns;
-    const column = columns.findIndex((each) => each.list === this.#lastList && each.list.activeIndex >= 0);
-    if (column >= 0) this.#focus({ column, index: columns[column].list.activeIndex });
-    return column >= 0;
+    return this.#focus.restore();
   }
 
-  /** @param {string[]} lanes */
-  #build(lanes) {
-    if (this.#lanes === lanes.join("/")) return;
-    this.#lanes = lanes.join("/");
-    render(this, frame(lanes));
-    this.style.setProperty("--lanes", String(lanes.length));
+  /** The groups below each other, if there are any. */
+  get swim() {
+    return /** @type {TaskSwimlanes | null} */ (this.querySelector("task-swimlanes"));
+  }
+
+  /** What lists cards. */
+  get holders() {
+    const { swim } = this;
+    return swim ? [swim] : this.columns;
+  }
+
+  /** @param {Filters} changes */
+  #change(changes) {
+    emit(this, "filters-change", { changes });
+    // The route says so at once, the frame that draws it comes later: what was pressed must be there again for the focus.
+    if (this.#last) this.show({ columns: this.#last.columns, filters: { ...this.#filters, ...changes }, fresh: new Map(), toTop: false });
+  }
+
+  #again() {
+    if (this.#last) this.show({ ...this.#last, fresh: new Map(), toTop: false });
+  }
+
+  /**
+   * @param {LaneChoice[]} lanes
+   * @param {boolean} isSwim
+   */
+  #build(lanes, isSwim) {
+    const folded = lanes.map((lane) => ({ ...lane, isFolded: lane.isFolded && !this.#narrow.matches }));
+    const wanted = `${isSwim} ${isSwim ? "" : JSON.stringify(folded)}`;
+    if (this.#built === wanted) return;
+    this.#built = wanted;
+    if (isSwim) {
+      const swim = /** @type {TaskSwimlanes} */ (document.createElement("task-swimlanes"));
+      this.replaceChildren(swim);
+      swim.setUp(this.factsOf);
+      return;
+    }
+    render(this, html`${tabs(lanes.map(({ name }) => name))}<div class="columns"></div>`);
     const row = one(this, ".columns");
-    for (const lane of lanes) {
+    row.style.setProperty("--columns", folded.map(({ isFolded }) => (isFolded ? "44px" : "minmax(256px, 1fr)")).join(" "));
+    for (const lane of folded) {
       const column = /** @type {TaskColumn} */ (document.createElement("task-column"));
       column.setUp({ lane, factsOf: this.factsOf });
       row.append(column);
     }
-    const watcher = new IntersectionObserver((entries) => entries.forEach((entry) => this.#seen(entry)), {
-      root: row,
-      threshold: 0.6,
-    });
-    for (const column of this.columns) watcher.observe(column);
-  }
-
-  /** @param {IntersectionObserverEntry} entry */
-  #seen({ isIntersecting, target }) {
-    if (!isIntersecting) return;
-    for (const tab of this.querySelectorAll(".lane-tab")) {
-      if (tab.getAttribute("data-lane") === target.getAttribute("data-lane")) tab.setAttribute("aria-current", "true");
-      else tab.removeAttribute("aria-current");
-    }
-  }
-
-  /** @param {string | undefined} lane */
-  #goTo(lane) {
-    const column = this.columns.find((each) => each.dataset.lane === lane);
-    column?.scrollIntoView({ behavior: wantsCalm() ? "instant" : "smooth", inline: "start", block: "nearest" });
-  }
-
-  /** @param {DOMStringMap} data */
-  #fold({ lane, group }) {
-    const key = `${lane}/${group}`;
-    if (!this.#folded.delete(key)) this.#folded.add(key);
-    remember("folded", JSON.stringify([...this.#folded]));
-    this.show({ .../** @type {Content} */ (this.#last), fresh: new Map(), toTop: false });
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const from = columnOf(event.target);
-    if (event.ctrlKey || event.metaKey || event.altKey || !from) return;
-    const columns = this.columns;
-    const column = columns.indexOf(from);
-    const index = columns[column].list.activeIndex;
-    const place = index < 0 ? null : walk(event.key, columns, { column, index });
-    if (!place && !event.key.startsWith("Arrow")) return;
-    event.preventDefault();
-    if (place) this.#focus(place);
-  }
-
-  /** @param {Place} place */
-  #focus({ column, index }) {
-    const element = this.columns[column];
-    element.list.focus(index);
-    element.scrollIntoView({ behavior: "instant", inline: "nearest", block: "nearest" });
+    this.#tabs.watch();
   }
 }
 
 /** Make the element known. */
 export function register() {
   define("task-board", TaskBoard);
-}
-
-/** @param {EventTarget | null} target */
-function columnOf(target) {
-  return /** @type {TaskColumn | null} */ (/** @type {Element} */ (target).closest("task-column"));
-}
-
-/** @param {string[]} lanes */
-function frame(lanes) {
-  return html`<nav class="lane-tabs" aria-label="Lanes">
-      ${lanes.map((lane) => html`<button type="button" class="lane-tab" data-lane="${lane}">${sentenceCase(lane)} <span class="tab-count">0</span></button>`)}
-    </nav>
-    <div class="columns"></div>`;
 }

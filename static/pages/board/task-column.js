@@ -1,41 +1,44 @@
-/** One lane: a heading with its count, and the list of its cards. */
+/** One lane: a heading with its count, and the list of its cards. A folded one is only its heading, upright. */
 import { define, one } from "../../lib/dom.js";
-import { count, sentenceCase } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { gridLayout } from "../../lib/layout.js";
 import { VirtualList } from "../../ui/virtual-list.js";
-import { SHAPE } from "./card-facts.js";
-import { groupHead, showGroupHead } from "./lanes.js";
-/** @import {TaskCard} from "./task-card.js" */
-/** @import {FactsOf, Item, ItemElement} from "./types.js" */
+import { SHAPE, heightIn } from "./card-facts.js";
+import { makeItem, showItem } from "./items.js";
+import { laneHead, showLaneCount } from "./lane-head.js";
+/** @import {LaneChoice} from "../../stores/lane-choice.js" */
+/** @import {FactsOf, Item, ItemElement, Look} from "./types.js" */
 
 export class TaskColumn extends HTMLElement {
   /** @type {VirtualList<Item, ItemElement>} */
   list = /** @type {any} */ (null);
+  /** @type {Look} */
+  #look = { density: "", group: null, heads: null, current: null };
 
   /**
-   * `lane` is its folder's name; `factsOf(record)` is what a card shows besides its record.
-   * @param {{lane: string, factsOf: FactsOf}} options
+   * `lane` is its folder's name and whether it is folded; `factsOf(record)` is what a card shows besides its record.
+   * @param {{lane: LaneChoice, factsOf: FactsOf}} options
    */
   setUp({ lane, factsOf }) {
-    this.dataset.testid = `column-${lane}`;
-    this.dataset.lane = lane;
+    this.dataset.testid = `column-${lane.name}`;
+    this.dataset.lane = lane.name;
+    this.toggleAttribute("data-folded", lane.isFolded);
     render(this, frame(lane));
     this.list = new VirtualList(one(this, ".viewport"), one(this, ".cards"), {
-      layout: (items, width) => gridLayout(items, { width, ...SHAPE }),
-      make: (item) => (item.isGroup ? groupHead() : /** @type {TaskCard} */ (document.createElement("task-card"))),
-      fill: (element, item, place) => fill(element, item, place, factsOf),
+      layout: (items, width) => gridLayout(items, { width, ...SHAPE, heightOf: heightIn(this.#look.density) }),
+      make: (item) => makeItem(item, this.#look),
+      fill: (element, item, place) => showItem(element, item, place, factsOf, this.#look),
       margin: 2 * SHAPE.gap,
     });
   }
 
   /**
    * `total` cards are in the lane and `shown` of them pass the filters; `items` adds group heads, without what is folded.
-   * @param {{items: Item[], shown: number, total: number, fresh: Map<string, string>, toTop: boolean, emptyText: string}} content
+   * @param {{items: Item[], shown: number, total: number, fresh: Map<string, string>, toTop: boolean, emptyText: string, look: Look}} content
    */
-  show({ items, shown, total, fresh, toTop, emptyText }) {
-    one(this, ".lane-count").textContent = count(shown);
-    one(this, ".lane-total").textContent = shown === total ? "" : `of ${count(total)}`;
+  show({ items, shown, total, fresh, toTop, emptyText, look }) {
+    this.#look = look;
+    showLaneCount(this, this.dataset.lane ?? "", { shown, total });
     const empty = one(this, ".lane-empty");
     empty.textContent = items.length === 0 ? emptyText : "";
     empty.hidden = items.length > 0;
@@ -57,31 +60,13 @@ export function register() {
   define("task-column", TaskColumn);
 }
 
-/**
- * @param {ItemElement} element
- * @param {Item} item
- * @param {{index: number, length: number, width: number | null}} place
- * @param {FactsOf} factsOf
- */
-function fill(element, item, { index, length, width }, factsOf) {
-  if (item.isGroup) showGroupHead(element, item);
-  else /** @type {TaskCard} */ (element).show({ record: item, ...factsOf(item), width: width ?? 0 });
-  element.style.width = item.isGroup ? "100%" : `${width}px`;
-  element.setAttribute("aria-setsize", String(length));
-  element.setAttribute("aria-posinset", String(index + 1));
-}
-
-/** @param {string} lane */
+/** @param {LaneChoice} lane */
 function frame(lane) {
-  return html`<section class="lane" aria-labelledby="lane-${lane}">
-    <header class="lane-head" data-lane="${lane}">
-      <h2 id="lane-${lane}">${sentenceCase(lane)}</h2>
-      <span class="lane-count" data-testid="lane-count-${lane}">0</span>
-      <span class="lane-total"></span>
-    </header>
+  return html`<section class="lane" aria-labelledby="lane-${lane.name}">
+    ${laneHead(lane)}
     <div class="viewport">
       <p class="lane-empty"></p>
-      <div class="cards" role="list" aria-labelledby="lane-${lane}"></div>
+      <div class="cards" role="list" aria-labelledby="lane-${lane.name}"></div>
     </div>
   </section>`;
 }

@@ -4,9 +4,10 @@
 // The columns.
 
 /** Since when nothing is known to have happened to a task, by what that is known, and after how long it is stale; 0: never. @typedef {{since_ms: number, by: string, staleAfter_ms: number}} Quiet */
-/** What a card shows besides its record; `files` have its id. @typedef {{dependencies: DependencyState, files: number, quiet: Quiet, cost?: TaskCost, evidence?: EvidenceCounts}} CardFacts */
+/** What a card shows besides its record; `files` have its id; `host` is a mark of its host, where there are several, `isOld`: that is not heard now. @typedef {{dependencies: DependencyState, files: number, quiet: Quiet, cost?: TaskCost, evidence?: EvidenceCounts, host?: import("../../lib/types.js").Markup | null, isOld?: boolean}} CardFacts */
 /** @typedef {(record: TaskRecord) => CardFacts} FactsOf */
-/** The heading above an agent's cards. @typedef {{key: string, isGroup: true, lane: string, agent: string, size: number, isFolded: boolean}} GroupHead */
+/** The heading above the cards of a group, of one lane or (`lane` "") of all; `sums` are of all. @typedef {{key: string, isGroup: true, lane: string, value: string, size: number, sums: import("../../stores/swimlanes.js").Sums | null, isFolded: boolean}} GroupHead */
+/** How cards are shown: "compact" or in full, grouped by what with which headings, what hosts are called, and the key of the one that is open beside the board. @typedef {{density: string, group: string | null, hostNames?: Map<string, string>, heads: typeof import("./grouping.js").grouping | null, current: string | null}} Look */
 /** What a column lists. @typedef {(TaskRecord & {isGroup?: undefined}) | GroupHead} Item */
 /** The element of an item. @typedef {ListElement & {focusTarget: HTMLElement, flash: () => void}} ItemElement */
 /** An item's column and its index there. @typedef {{column: number, index: number}} Place */
@@ -40,6 +41,9 @@
  * @property {string | null} artifact_path
  */
 
+/** The time of the visits of a lane that are over; `since`: it is there now. @typedef {{lane: string, seconds: number, visits: number, since: string | null, is_exact: boolean}} LaneTime */
+/** What the board knows of a task besides its file. @typedef {{dependencies: DependencyState, quiet: {since_ms: number, by: string}, isStale: boolean, here_at: number}} TaskState */
+
 /** One of the files with an id. @typedef {{key: string, title: string, lane: string, agent: string | null, path: string, modified_at: string, copied_by: string | null}} NamedFile */
 
 /**
@@ -54,13 +58,17 @@
  * @property {Claim[]} [artefacts]
  * @property {NamedFile[]} files
  * @property {LaneChange[]} history
+ * @property {LaneTime[]} [lane_times]
+ * @property {string} file_path
+ * @property {string | null} editor_url
  * @property {{id: string, lane: string | null, title: string | null, met: boolean | null}[]} dependencies
  * @property {{id: string, lane: string, title: string}[]} dependents
  */
 
-/** @typedef {"overview" | "raw" | "history" | "problem"} TabName */
+/** @typedef {"overview" | "work" | "raw" | "history" | "problem"} TabName */
 /** @typedef {{name: TabName, label: string}} Tab */
 /** What the board knows of a task now. @typedef {(id: string) => Task | undefined} LookUp */
+/** The state of one of its files, by key; null if there is none. @typedef {(key: string) => TaskState | null} StateOf */
 /** @typedef {(id: string, path: string | null, signal: AbortSignal) => Promise<Details>} LoadTask */
 
 export {};

@@ -3,7 +3,7 @@
  * Markdown needs nodes, not text, so its places are left empty here and filled by `fill`.
  */
 import { dateTime, moment, sentenceCase } from "../../../lib/format.js";
-import { html } from "../../../lib/html.js";
+import { html, icon } from "../../../lib/html.js";
 /** @import {Markup} from "../../../lib/types.js" */
 
 const MOST_NODES = 2_000;
@@ -75,13 +75,25 @@ export class Fields {
     return html`<div class="${isSmall(value) ? "pair" : "pair is-block"}"><dt>${sentenceCase(key)}</dt><dd>${this.value(value)}</dd></div>`;
   }
 
+  /**
+   * An entry of a list; one that only says a text and whether it is done has a box.
+   * @param {unknown} value
+   */
+  #item(value) {
+    const checked = checkOf(value);
+    if (!checked) return html`<li>${this.value(value)}</li>`;
+    this.#left -= 1;
+    const { isDone, text } = checked;
+    return html`<li class="check" data-done="${String(isDone)}"><span class="check-box">${isDone ? icon("check") : null}<span class="off-screen">${isDone ? "Done: " : "Not done: "}</span></span>${this.text(text)}</li>`;
+  }
+
   /** @param {unknown[]} values */
   #list(values) {
     if (values.length === 0) return html`<span class="nil">none</span>`;
     const shown = values.slice(0, this.#left);
     const left = values.length - shown.length;
     return html`<ul class="values">
-      ${shown.map((value) => html`<li>${this.value(value)}</li>`)}${left > 0 ? html`<li class="more">… ${left} more in the raw YAML</li>` : null}
+      ${shown.map((value) => this.#item(value))}${left > 0 ? html`<li class="more">… ${left} more in the raw YAML</li>` : null}
     </ul>`;
   }
 }
@@ -91,4 +103,22 @@ function isSmall(value) {
   return value === null || typeof value !== "object"
     ? String(value).length <= SHORT && !String(value).includes("\n")
     : false;
+}
+
+const CHECKS = ["done", "checked", "completed", "complete", "met", "passed"];
+
+/**
+ * What an entry of a checklist says; null for any other: `[x] text`, `{text: …, done: true}`.
+ * @param {unknown} value
+ */
+export function checkOf(value) {
+  if (typeof value === "string") {
+    const [, box, text] = /^\s*\[([ xX])\]\s+(.+)$/s.exec(value) ?? [];
+    return text === undefined ? null : { isDone: box !== " ", text };
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const entries = Object.entries(value);
+  const check = entries.find(([key, is]) => CHECKS.includes(key) && typeof is === "boolean");
+  const [said] = entries.filter((entry) => entry !== check);
+  return check && entries.length === 2 && typeof said[1] === "string" ? { isDone: check[1], text: said[1] } : null;
 }

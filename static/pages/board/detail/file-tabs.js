@@ -1,9 +1,10 @@
 /** The further tabs: raw text, lane history, and what is wrong with a broken file. */
 import { clock, dateTime, sentenceCase } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
+import { laneBar } from "./lane-bar.js";
 import { section } from "./overview.js";
 /** @import {Fields} from "./fields.js" */
-/** @import {Details, LaneChange, LastGood, Problem} from "../types.js" */
+/** @import {Details, LaneChange, LastGood, LookUp, Problem, TaskState} from "../types.js" */
 
 const TOKENS = /^(\s*(?:- )*)([^\s#:"'][^:#]*?)(:)(?=\s|$)(.*)$/;
 const COLOURED_LINES = 3_000;
@@ -23,12 +24,16 @@ export function raw({ raw: text, encoding }) {
 }
 
 /**
- * Which lanes the task was seen in, latest first.
+ * Which lanes the task was seen in, latest first, and how long.
  * @param {Details} details
+ * @param {Fields} _fields
+ * @param {LookUp} _lookUp
+ * @param {TaskState | null} state
  */
-export function history({ history: entries }) {
+export function history(details, _fields, _lookUp, state) {
+  const { history: entries } = details;
   if (entries.length === 0) return html`<p class="nil">No lane change has been seen.</p>`;
-  return html`<ol class="timeline" data-testid="history">${[...entries].reverse().map(change)}</ol>`;
+  return html`${laneBar(details, state?.here_at ?? NaN)}<ol class="timeline" data-testid="history">${[...entries].reverse().map(change)}</ol>`;
 }
 
 /**

@@ -2,12 +2,13 @@
 import { sentenceCase } from "../../../lib/format.js";
 import { html, icon } from "../../../lib/html.js";
 import { address } from "../../../lib/router.js";
-import { claimList, isLacking, verdict } from "./claims.js";
+import { claimList, isLacking } from "./claims.js";
+import { laneBar } from "./lane-bar.js";
 import { copyMark } from "../marks.js";
 import { isShownAsFact, properties } from "./properties.js";
 /** @import {Markup, Task} from "../../../lib/types.js" */
 /** @import {Fields} from "./fields.js" */
-/** @import {Details, LookUp, NamedFile} from "../types.js" */
+/** @import {Details, LookUp, NamedFile, TaskState} from "../types.js" */
 
 const FIRST = ["description", "summary", "context", "objective", "acceptance_criteria", "deliverables", "notes"];
 const BOX_SIGNS = { error: "alert", result: "check", doubted: "help" };
@@ -18,16 +19,17 @@ const OWN_SECTION = ["error", "result", "artefacts", "artifacts", "dependencies"
  * @param {Details} details
  * @param {Fields} fields
  * @param {LookUp} lookUp
+ * @param {TaskState | null} state
  */
-export function overview(details, fields, lookUp) {
+export function overview(details, fields, lookUp, state) {
   const { task, document } = details;
   const keys = Object.keys(document).filter((key) => !OWN_SECTION.includes(key) && !isShownAsFact(key, document[key], task));
   const ordered = [...FIRST.filter((key) => keys.includes(key)), ...keys.filter((key) => !FIRST.includes(key))];
   return html`<div class="overview">
     <div class="main-text">
-      ${files(details)} ${verdict(details)} ${box("error", "Error", task.flags.includes("has_error") ? document.error : null, fields)}
+      ${files(details)} ${laneBar(details, state?.here_at ?? NaN)} ${box("error", "Error", task.flags.includes("has_error") ? document.error : null, fields)}
       ${box(isLacking(details) ? "doubted" : "result", "Result", document.result, fields)} ${artefacts(details, fields)}
-      ${dependencies(details, lookUp)} ${ordered.map((key) => section(sentenceCase(key), fields.value(document[key])))}
+      ${neighbours(details)} ${dependencies(details, lookUp)} ${ordered.map((key) => section(sentenceCase(key), fields.value(document[key])))}
       ${dependents(details, lookUp)} ${others(details.extra_documents, fields)}
       ${nothing(details, ordered)}
     </div>
@@ -80,6 +82,15 @@ export function section(heading, body) {
 function box(kind, heading, value, fields) {
   if (value === undefined || value === null || value === "") return null;
   return html`<section class="field box" data-kind="${kind}"><h3>${icon(BOX_SIGNS[kind])}${heading}</h3>${fields.value(value)}</section>`;
+}
+
+/**
+ * A drawing of what it waits for and what waits for it, where there is more than can be said in a list.
+ * @param {Details} details
+ */
+function neighbours({ task, dependencies: before, dependents: after }) {
+  if (before.length + (after?.length ?? 0) === 0) return null;
+  return section("Around this task", html`<task-graph data-task="${task.id}"></task-graph>`);
 }
 
 /**

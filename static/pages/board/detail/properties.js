@@ -10,6 +10,7 @@ const PLAIN = /** @type {const} */ (["mode", "estimated_hours", "batch", "milest
 
 const SHOWN_ELSEWHERE = ["status_contradicts_lane", "duplicate_id"];
 const LONG = 26;
+const IN_HEAD = ["Lane", "Priority", "Agent"];
 
 /** Fields of the file that the facts already show, by their name there. @type {Record<string, keyof Task>} */
 const FACT_NAMES = {
@@ -41,7 +42,7 @@ export function properties(task) {
     ["Remarks", remarks(task)],
   ]).filter(([, value]) => value);
   return html`<dl class="properties">
-    ${rows.map(([name, value]) => html`<div ${flag(isLong(name, value), "data-long")}><dt>${name}</dt><dd>${value}</dd></div>`)}
+    ${rows.map(([name, value]) => html`<div ${flag(isLong(name, value), "data-long")} ${flag(IN_HEAD.includes(name), "data-in-head")}><dt>${name}</dt><dd>${value}</dd></div>`)}
   </dl>`;
 }
 

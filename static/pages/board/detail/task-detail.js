@@ -1,6 +1,6 @@
 /**
- * One task in full, in a dialog. `show({id, path})` opens it, `show(null)` closes it; `refresh()` reads it again. Emits
- * `task-open {id, path}` and `task-close`.
+ * One task in full: a panel beside the page, or where there is no room for one a sheet over it. `show({id, path})` opens it,
+ * `show(null)` closes it; `refresh()` reads it again. Emits `task-open {id, path}`, `task-step {by}` and `task-close`.
  */
 import { define, delegate, emit, one } from "../../../lib/dom.js";
 import { clock } from "../../../lib/format.js";
@@ -8,19 +8,26 @@ import { atMostEvery } from "../../../lib/signals.js";
 import { html, render } from "../../../lib/html.js";
 import { loadMarkdown } from "../../../lib/markdown.js";
 import { listenForCopy } from "../../../ui/copy-button.js";
-import { body, failure, frame, head, tabsOf } from "./sheet.js";
+import { address } from "../../../lib/router.js";
+import { Dock } from "./dock.js";
+import { acts, body, failure, frame, head, showPlace, tabsOf } from "./sheet.js";
 import { listenForTasks } from "../../../ui/task-links.js";
 /** @import {Costs} from "../../../stores/costs.js" */
+/** @import {Board} from "../../../stores/board.js" */
+/** @import {TaskRecord} from "../../../lib/types.js" */
 /** @import {TaskCosts} from "./task-costs.js" */
-/** @import {Details, LoadTask, LookUp, TabName} from "../types.js" */
+/** @import {TaskGraph} from "./task-graph.js" */
+/** @import {TaskWork} from "./task-work.js" */
+/** @import {Details, LoadTask, TabName, TaskState} from "../types.js" */
 
 const REFRESH_MS = 150;
+const WAITING_MS = 150; // what was shown before stays so long, so that going from card to card does not flicker
 
 export class TaskDetail extends HTMLElement {
   /** @type {LoadTask} */
   #loadTask = /** @type {any} */ (null);
-  /** @type {LookUp} */
-  #lookUp = /** @type {any} */ (null);
+  /** @type {Board} */
+  #board = /** @type {any} */ (null);
   /** @type {Costs} */
   #costs = /** @type {any} */ (null);
   /** @type {{id: string, path: string | null} | null} */
@@ -33,26 +40,56 @@ export class TaskDetail extends HTMLElement {
   #markdown = null;
   /** @type {AbortController | null} */
   #request = null;
+  /** @type {TaskRecord[][] | null} */
+  #order = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #waiting;
+  /** @type {Dock} */
+  #dock = /** @type {any} */ (null); // until it is connected
   #refresh = atMostEvery(REFRESH_MS, () => this.#load());
 
   connectedCallback() {
     render(this, frame());
-    this.#dialog.addEventListener("close", () => this.#shown && emit(this, "task-close"));
-    this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
-    delegate(this, "click", ".close", () => this.#dialog.close());
+    this.#dock = new Dock(this, one(this, "dialog"), () => this.#shown !== null);
+    delegate(this, "click", ".close", () => this.close());
+    delegate(this, "click", ".step", (_, button) => emit(this, "task-step", { by: Number(button.dataset.by) }));
     this.addEventListener("tab-choose", ({ detail: { name } }) => this.#select(/** @type {TabName} */ (name)));
     listenForCopy(this);
     listenForTasks(this);
   }
 
   /**
-   * `loadTask(id, path, signal)` asks the service, `lookUp(id)` is the board's summary, `costs` the store of costs.
-   * @param {{loadTask: LoadTask, lookUp: LookUp, costs: Costs}} sources
+   * `loadTask(id, path, signal)` asks the service, `board` and `costs` are the stores.
+   * @param {{loadTask: LoadTask, board: Board, costs: Costs}} sources
    */
-  setUp({ loadTask, lookUp, costs }) {
+  setUp({ loadTask, board, costs }) {
     this.#loadTask = loadTask;
-    this.#lookUp = lookUp;
+    this.#board = board;
     this.#costs = costs;
+  }
+
+  /** True while it is shown. */
+  get isOpen() {
+    return this.#dock.isOpen;
+  }
+
+  /** True while it is beside the page, and not over it. */
+  get isDocked() {
+    return this.#dock.isBeside;
+  }
+
+  /** Close it. */
+  close() {
+    this.#dock.close();
+  }
+
+  /**
+   * The cards among which one can go on; null: there are none.
+   * @param {TaskRecord[][] | null} order
+   */
+  set order(order) {
+    this.#order = order;
+    this.#drawPlace();
   }
 
   /**
@@ -63,12 +100,20 @@ export class TaskDetail extends HTMLElement {
     const same = wanted && this.#shown && wanted.id === this.#shown.id && wanted.path === this.#shown.path;
     if (same) return;
     this.#request?.abort();
+    clearTimeout(this.#waiting);
     this.#shown = wanted;
-    this.#details = this.#tab = null;
-    if (wanted === null) return void (this.#dialog.open && this.#dialog.close());
+    this.#details = null;
+    if (this.#tab === "overview") this.#tab = null; // of a broken file, what is wrong comes first
+    if (wanted === null) {
+      this.#tab = null;
+      return void (this.isOpen && this.close());
+    }
     this.#notice("");
-    render(this.#sheet, html`<p class="waiting" role="status">Loading…</p>`);
-    if (!this.#dialog.open) this.#dialog.showModal();
+    const wait = () => this.#details === null && render(this.#sheet, html`<p class="waiting" role="status">Loading…</p>`);
+    if (this.isOpen) this.#waiting = setTimeout(wait, WAITING_MS);
+    else wait();
+    if (!this.isOpen) this.#dock.open();
+    this.#drawPlace();
     this.#load();
   }
 
@@ -93,11 +138,6 @@ export class TaskDetail extends HTMLElement {
   /** Read it again, since something about it changed. */
   refresh() {
     if (this.#shown) this.#refresh();
-  }
-
-  /** @returns {HTMLDialogElement} */
-  get #dialog() {
-    return one(this, "dialog");
   }
 
   get #sheet() {
@@ -130,7 +170,11 @@ export class TaskDetail extends HTMLElement {
    * @param {Error & {status?: number}} error
    */
   #failed(id, error) {
-    if (this.#details === null) return render(this.#sheet, failure(id, error));
+    clearTimeout(this.#waiting);
+    if (this.#details === null) {
+      render(one(this, ".detail-acts"), html``);
+      return render(this.#sheet, failure(id, error));
+    }
     if (error.status !== 404) return this.#notice(`${error.message} What you see was read before.`);
     this.#notice(
       `This task was removed from the board (${clock(new Date().toISOString())}). What you see is how it was last.`,
@@ -154,20 +198,45 @@ export class TaskDetail extends HTMLElement {
     const scroll = this.querySelector(".tab-body")?.scrollTop ?? 0;
     const { activeElement } = document;
     const focused = this.#sheet.contains(activeElement) ? activeElement?.getAttribute("data-tab") : null;
-    render(this.#sheet, head(details, tabs, tab));
+    clearTimeout(this.#waiting);
+    render(this.#sheet, head(details, tabs, tab, this.#state));
+    this.#drawActs(details);
     this.#drawBody();
-    if (isFirst) this.#body.focus();
-    else this.#body.scrollTop = scroll;
+    const isStepping = isFirst && activeElement !== null && activeElement.matches(".step"); // who presses it presses it again
+    if (isFirst && !isStepping) this.#body.focus();
+    else if (!isFirst) this.#body.scrollTop = scroll;
     if (focused) /** @type {HTMLElement | null} */ (this.querySelector(`[role=tab][data-tab="${focused}"]`))?.focus();
   }
 
   #drawBody() {
     if (!this.#details || !this.#tab || !this.#markdown) return;
-    const { markup, fields } = body(this.#tab, this.#details, this.#lookUp);
+    const { markup, fields } = body(this.#tab, this.#details, (id) => this.#board.tasks.get(id), this.#state);
     const place = this.#body;
     render(place, markup);
     fields.fill(place, this.#markdown);
-    for (const part of place.querySelectorAll("task-costs")) /** @type {TaskCosts} */ (part).costs = this.#costs;
+    for (const part of place.querySelectorAll("task-costs, task-work")) /** @type {TaskCosts | TaskWork} */ (part).costs = this.#costs;
+    for (const part of place.querySelectorAll("task-graph")) /** @type {TaskGraph} */ (part).board = this.#board;
+  }
+
+  /** @param {Details} details */
+  #drawActs(details) {
+    const { id, path } = this.#shown ?? { id: details.task.id, path: null };
+    const link = new URL(address({ task: id, path }), location.href).href;
+    const place = one(this, ".detail-acts");
+    if (place.dataset.shown === link) return;
+    place.dataset.shown = link;
+    render(place, acts(details, link));
+  }
+
+  #drawPlace() {
+    if (this.#shown && this.isOpen) showPlace(this, this.#order ?? [], this.#shown);
+  }
+
+  /** @returns {TaskState | null} */
+  get #state() {
+    const record = this.#board.records.get(this.#details?.task.key ?? "");
+    if (!record) return null;
+    return { dependencies: this.#board.dependencyState(record.task), quiet: this.#board.quietSince(record), isStale: this.#board.isStale(record), here_at: record.here_at };
   }
 
   /** @param {TabName} name */
