@@ -1,7 +1,7 @@
 /** The REST calls about costs; what goes wrong is an `HttpError`. */
 /** @import {Query} from "../../live/http.js" */
 /** @import {CostSummary} from "../../lib/types.js" */
-/** @import {CallsPage, Model, Source, Totals, Trends} from "./types.js" */
+/** @import {CacheAnswer, CallsPage, DoneAnswer, Model, RangeAnswer, Source, Totals, Trends, Week} from "./types.js" */
 /** @typedef {(signal: AbortSignal) => Promise<{sources: Source[]}>} GetSources */
 /** @template T @typedef {(query: Query, signal: AbortSignal) => Promise<T>} Get */
 import { getJson, oneValue, urlOf } from "../../live/http.js";
@@ -22,6 +22,18 @@ export const getSummary = (signal) => getJson("/api/telemetry", {}, signal);
 
 /** `{bucket, buckets, series}` of `{bucket, by, from, to, top}`. @type {Get<Trends>} */
 export const getTrends = (query, signal) => getJson("/api/telemetry/trends", query, signal);
+
+/** The total of `{from, to, compare}`, and of the range before. @type {Get<RangeAnswer>} */
+export const getRange = (query, signal) => getJson("/api/telemetry/range", query, signal);
+
+/** The hours of the week of `{from, to}`. @type {Get<Week>} */
+export const getWeek = (query, signal) => getJson("/api/telemetry/week", query, signal);
+
+/** What came from caches in `{bucket, from, to, compare}`. @type {Get<CacheAnswer>} */
+export const getCache = (query, signal) => getJson("/api/telemetry/cache", query, signal);
+
+/** The tasks that were done in `{from, to, compare, limit}`. @type {Get<DoneAnswer>} */
+export const getDone = (query, signal) => getJson("/api/telemetry/done-tasks", query, signal);
 
 /** `{models}` of `{from, to}`. @type {Get<{models: Model[]}>} */
 export const getModels = (query, signal) => getJson("/api/telemetry/models", query, signal);

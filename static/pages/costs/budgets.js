@@ -2,7 +2,7 @@
 /** @import {Budget, BudgetEvent, BudgetLevel, PageMark, Toast} from "../../lib/types.js" */
 import { emit } from "../../lib/dom.js";
 import { money, percent } from "../../lib/format.js";
-import { notify } from "./notifications.js";
+import { notify } from "../../lib/notifications.js";
 
 /** @type {Record<BudgetLevel, {label: string, tone: "good" | "warn" | "bad"}>} */
 export const LEVELS = {
@@ -73,5 +73,5 @@ export function announce(event) {
   const key = keyOf(event.budget);
   if (!message) return emit(document, "toast-drop", { key }); // it is better now
   emit(document, "toast", { ...message, href: "#/costs", key });
-  notify(message.title, message.text, key);
+  notify(message.title, message.text, key, { kind: "budget", href: "#/costs" });
 }

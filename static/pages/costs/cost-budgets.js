@@ -2,6 +2,7 @@
 /** @import {Budget} from "../../lib/types.js" */
 /** @import {Notifying} from "./types.js" */
 import { define, delegate, emit, one } from "../../lib/dom.js";
+import { showNotifying } from "../../lib/notifications.js";
 import { html, render } from "../../lib/html.js";
 import { money, percent } from "../../lib/format.js";
 import { listenForCopy } from "../../ui/copy-button.js";
@@ -45,13 +46,7 @@ export class CostBudgets extends HTMLElement {
 
   /** Whether notifications are "on", "off", "denied" by the browser, or "missing" in it. @param {Notifying} state */
   set notifications(state) {
-    /** @type {HTMLButtonElement} */
-    const button = one(this, ".notify");
-    button.hidden = state === "missing";
-    button.disabled = state === "denied";
-    button.setAttribute("aria-pressed", String(state === "on"));
-    button.title = state === "denied" ? "This browser is set not to show notifications of this page" : "";
-    button.textContent = `Desktop notifications: ${state === "on" ? "on" : "off"}`;
+    showNotifying(one(this, ".notify"), state);
   }
 }
 

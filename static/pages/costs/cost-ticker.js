@@ -3,6 +3,7 @@
 import { define, one } from "../../lib/dom.js";
 import { allTokens, knownUsd, money, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
+import { address } from "../../lib/router.js";
 import { CountUp } from "../../ui/count-up.js";
 
 /** @type {{name: "today" | "month" | "total", label: string}[]} */
@@ -11,6 +12,8 @@ const TILES = [
   { name: "month", label: "This month" },
   { name: "total", label: "Total" },
 ];
+
+const RANGE_OF = { today: "today", month: "month", total: "all" };
 
 export class CostTicker extends HTMLElement {
   /** @type {Record<string, CountUp<number | null | undefined>>} */
@@ -63,7 +66,7 @@ function frame() {
       html`<div class="tile" role="group" aria-label="${label}" data-tile="${name}" data-testid="cost-${name}">
         <p class="tile-label">${label}<span class="chip warning unpriced" hidden></span></p>
         <p class="tile-amount"><span class="amount">—</span></p>
-        <p class="tile-more"><span class="calls" data-testid="ticker-calls-${name}"></span><span class="tokens"></span></p>
+        <p class="tile-more"><a class="calls" data-testid="ticker-calls-${name}" href="${address({ page: "costs", query: { range: RANGE_OF[name], show: "calls" } })}"></a><span class="tokens"></span></p>
       </div>`,
   )}`;
 }

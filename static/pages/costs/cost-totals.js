@@ -1,10 +1,12 @@
 /** What was spent by agent, task or project, most first. Emits `query-change {changes}` and `task-open {id}`. */
 /** @import {SegmentGroup} from "../../ui/segments.js" */
-/** @import {By, Total, Totals} from "./types.js" */
+/** @import {By, Query, Total, Totals} from "./types.js" */
 import { define, emit, one } from "../../lib/dom.js";
 import { allTokens, money, plural, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
+import { callsLink } from "./calls-link.js";
+import { changeMark, costChange } from "./change.js";
 import { NONE, keyName } from "./naming.js";
 import { panel, showProblem } from "../../ui/panel.js";
 import { timeAgo } from "../../ui/age.js";
@@ -15,6 +17,8 @@ const OF = ["agent", "task", "project"];
 
 export class CostTotals extends HTMLElement {
   #of = OF[0];
+  /** The present query, for links. @type {Query} */
+  query = {};
 
   connectedCallback() {
     render(this, frame());
@@ -50,13 +54,14 @@ export class CostTotals extends HTMLElement {
    * @param {Total} total
    * @param {number} most
    */
-  #row(by, { key, cost_usd, calls, unpriced_calls: unpriced, tokens: counted, last_at }, most) {
+  #row(by, { key, cost_usd, calls, unpriced_calls: unpriced, tokens: counted, last_at, before }, most) {
+    const calls_href = callsLink(this.query, { [by]: key ?? NONE });
     const width = most > 0 ? ((Math.max(0, cost_usd ?? 0) / most) * 100).toFixed(1) : 0;
     return html`<li class="total" data-testid="total-row">
-      <p class="total-head">${this.#name(by, key)}<span class="total-cost">${money(cost_usd)}</span></p>
+      <p class="total-head">${this.#name(by, key)}<a class="total-cost" href="${calls_href}">${money(cost_usd)}</a></p>
       <svg class="total-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="4" rx="1"></rect><rect class="spent" width="${width}" height="4" rx="1"></rect></svg>
-      <p class="total-more"><span><a href="${callsOf(by, key)}">${plural(calls, "call")}</a> · ${tokens(allTokens(counted))} tokens</span>${unpriced ? html`<span class="chip warning">+ ${unpriced} unpriced</span>` : null}
-        ${timeAgo(last_at, { form: "short" })}</p>
+      <p class="total-more"><span><a href="${calls_href}">${plural(calls, "call")}</a> · ${tokens(allTokens(counted))} tokens</span>${unpriced ? html`<span class="chip warning">+ ${unpriced} unpriced</span>` : null}
+        ${before ? changeMark(costChange({ cost_usd }, before)) : null}${timeAgo(last_at, { form: "short" })}</p>
     </li>`;
   }
 
@@ -74,15 +79,6 @@ export class CostTotals extends HTMLElement {
 /** Make the element known. */
 export function register() {
   define("cost-totals", CostTotals);
-}
-
-/**
- * The address of the calls of one agent, task, project or model.
- * @param {By} by
- * @param {string | null} key
- */
-export function callsOf(by, key) {
-  return address({ page: "costs", query: { range: "all", [by]: key ?? NONE, show: "calls" } });
 }
 
 function frame() {

@@ -25,12 +25,17 @@ export function frame() {
       <div class="tiles"><cost-ticker></cost-ticker><cost-forecast></cost-forecast></div>
       <cost-coverage></cost-coverage>
       <cost-budgets></cost-budgets>
+      <host-lists data-lists="costs"></host-lists>
       <costs-toolbar></costs-toolbar>
+      <range-figures></range-figures>
       <cost-trend></cost-trend>
       <model-share></model-share>
       <token-trend></token-trend>
       <cost-totals></cost-totals>
-      <model-table></model-table>
+      <model-table data-waits></model-table>
+      <cache-use data-waits></cache-use>
+      <week-map data-waits></week-map>
+      <done-tasks data-waits></done-tasks>
       <calls-table></calls-table>
     </div>
     <cost-sources></cost-sources>

@@ -20,11 +20,12 @@ import * as costTotals from "./cost-totals.js";
 import * as costTrend from "./cost-trend.js";
 import { frame } from "./costs-frame.js";
 import * as costsToolbar from "./costs-toolbar.js";
+import * as rangeFigures from "./range-figures.js";
+import { loadWhenNear } from "./later-parts.js";
 import * as modelShare from "./model-share.js";
-import * as modelTable from "./model-table.js";
 import * as tokenTrend from "./token-trend.js";
 import { Loader } from "./loader.js";
-import { notifications, toggleNotifications } from "./notifications.js";
+import { notifications, toggleNotifications } from "../../lib/notifications.js";
 
 export const tag = "costs-page";
 
@@ -40,6 +41,8 @@ export class CostsPage extends HTMLElement {
   /** @type {Query} */
   #query = {};
   #isShown = false;
+  /** @type {() => Promise<unknown>} */
+  #loadAll = () => Promise.resolve();
   #isAsking = false; // the service counts calls, and was asked for what this page shows
   /** @type {string | null | undefined} */
   #jumped = null; // the part that the address last led to
@@ -64,6 +67,12 @@ export class CostsPage extends HTMLElement {
     this.addEventListener("calls-page", () => this.#loader.turnPage());
     this.addEventListener("notify-change", async () => (this.#budgets.notifications = await toggleNotifications()));
     this.#budgets.notifications = notifications();
+    this.#loadAll = loadWhenNear(this, (name) => this.#loader.begin(name));
+    this.addEventListener("zoom-out", () => this.child("costs-toolbar").zoomOut());
+    this.addEventListener("to-calls", () => this.#jumpToCalls());
+    delegate(this, "click", 'a[href*="show=calls"]', (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.shiftKey) this.#jumpToCalls();
+    });
     delegate(this, "click", "[data-jump]", (event, /** @type {HTMLElement} */ { dataset }) => {
       event.preventDefault();
       this.#jump(dataset.jump ?? "");
@@ -144,8 +153,15 @@ export class CostsPage extends HTMLElement {
     };
   }
 
+  /** When the address that is followed now is shown; it may be the one that is shown already. */
+  #jumpToCalls() {
+    setTimeout(() => this.#loader.settled().then(() => this.#jump("calls")));
+  }
+
   /** @param {string} name */
-  #jump(name) {
+  async #jump(name) {
+    await this.#loadAll();
+    await this.#loader.settled();
     const title = this.querySelector(`#${CSS.escape(name)}-title`);
     title?.closest("section")?.scrollIntoView({ block: "start" });
   }
@@ -155,6 +171,6 @@ export class CostsPage extends HTMLElement {
 export function register() {
   // What is inside of others comes first.
   for (const part of [callsFilters, callsTable, costBudgets, costCoverage, costForecast, costSources, costTicker]) part.register();
-  for (const part of [costTotals, costTrend, costsToolbar, modelShare, modelTable, tokenTrend]) part.register();
+  for (const part of [costTotals, rangeFigures, costTrend, costsToolbar, modelShare, tokenTrend]) part.register();
   define(tag, CostsPage);
 }

@@ -3,7 +3,7 @@
 import { COLUMNS } from "./call-columns.js";
 import { CALL_FILTERS } from "./calls-filters.js";
 import { BY } from "./naming.js";
-import { rangeOf } from "./range.js";
+import { isTime, rangeOf } from "./range.js";
 
 export class CostsQuery {
   #query;
@@ -48,10 +48,22 @@ export class CostsQuery {
     return { from, to };
   }
 
+  /** With what the range is compared; null if it has no start, or the reader wants no comparison. */
+  get compare() {
+    return this.#query.compare === "off" ? null : this.range.before;
+  }
+
   /** The filters of the calls that are set. */
   get filters() {
     return Object.fromEntries(
       CALL_FILTERS.filter((name) => this.#query[name]).map((name) => [name, this.#query[name]]),
     );
+  }
+
+  /** The calls of the table as the service is asked for them: the filters in the range, or in the part of it that was selected. */
+  get selection() {
+    const { since, until, ...filters } = this.filters;
+    const { from, to } = this.range;
+    return { ...filters, from: isTime(since) ? since : from, to: isTime(until) ? until : to };
   }
 }

@@ -2,7 +2,10 @@
 /** @import {Costs} from "../../stores/costs.js" */
 /** @import {CostsPage} from "./costs-page.js" */
 /** @import {By, Parts, Query} from "./types.js" */
+/** @import {Later} from "./later-parts.js" */
+/** @typedef {"range-figures" | "week-map" | "cache-use" | "done-tasks" | "cost-trend" | "model-share" | "cost-totals" | "calls-table"} Place */
 import { CostsQuery } from "./costs-query.js";
+import { LATER } from "./later-parts.js";
 import { BY, NONE } from "./naming.js";
 import { Requests } from "./requests.js";
 
@@ -10,10 +13,11 @@ const SERIES = 8;
 const TOTALS = 50;
 const CHOICES = 200;
 const CALLS_PER_PAGE = 50;
-const LIVE = ["summary", "trends", "models", "totals", "calls", "sources"];
+const DONE_TASKS = 50;
+const LIVE = ["summary", "range", "trends", "models", "totals", "calls", "sources"];
 const ALL = [...LIVE, "choices"];
-/** @type {Record<string, "cost-trend" | "model-table" | "cost-totals" | "calls-table" | undefined>} */
-const PLACES = { trends: "cost-trend", models: "model-table", totals: "cost-totals", calls: "calls-table" };
+/** @type {Record<string, Place | undefined>} */
+const PLACES = { range: "range-figures", week: "week-map", cache: "cache-use", done: "done-tasks", trends: "cost-trend", models: "model-share", totals: "cost-totals", calls: "calls-table" };
 
 export class Loader {
   #page;
@@ -25,6 +29,10 @@ export class Loader {
   #asks = new CostsQuery({}, null);
   /** @type {Record<string, string>} */
   #asked = {}; // part → the JSON of what it last asked for
+  /** Those of the later parts that are loaded. @type {Set<Later>} */
+  #begun = new Set();
+  /** @type {Query} */
+  #query = {};
 
   /**
    * `load` has the requests of api.js, `costs` are the live figures.
@@ -40,6 +48,10 @@ export class Loader {
     const add = (name, every_ms, ask) =>
       this.#requests.add(name, every_ms, (signal) => this.#guarded(name, ask, signal));
     add("summary", 1_000, (signal) => this.#summary(signal));
+    add("range", 3_000, (signal) => this.#range(signal));
+    add("week", 5_000, (signal) => this.#week(signal));
+    add("cache", 5_000, (signal) => this.#cache(signal));
+    add("done", 5_000, (signal) => this.#done(signal));
     add("trends", 3_000, (signal) => this.#trends(signal));
     add("models", 3_000, (signal) => this.#models(signal));
     add("totals", 3_000, (signal) => this.#totals(signal));
@@ -57,35 +69,66 @@ export class Loader {
   want(query, zone, isNew) {
     this.#asks = new CostsQuery(query, zone);
     this.#zone = zone;
+    this.#query = query;
     if (isNew) this.#asked = {};
-    const { name, from, to, bucket, buckets } = this.#asks.range;
-    this.#one("costs-toolbar").choice = { name, from, to, zone };
+    const { name, from, to, bucket, buckets, before } = this.#asks.range;
+    const { compare } = this.#asks;
+    this.#one("costs-toolbar").choice = { name, from, to, zone, query, isCompared: before === null ? null : compare !== null };
+    this.#one("range-figures").query = query;
+    this.#one("cost-trend").query = query;
+    this.#one("cost-totals").query = query;
     this.#one("cost-trend").choice = { by: this.#asks.by, bucket, buckets };
     this.#one("cost-totals").choice = this.#asks.of;
-    this.#one("calls-table").filters.selected = this.#asks.filters;
+    this.#one("calls-table").filters.select(this.#asks.filters, zone);
     const { sort, order } = this.#asks.order;
     this.#one("calls-table").order = { sort, isDown: order !== "asc" };
     const days = [zone, name, query.from, query.to];
     const wanted = {
-      trends: [this.#asks.by, bucket, days],
-      models: [days],
-      totals: [this.#asks.of, days],
+      range: [compare, days],
+      trends: [this.#asks.by, bucket, compare, days],
+      models: [compare, days],
+      totals: [this.#asks.of, compare, days],
+      ...this.#later(days),
       calls: [this.#asks.filters, this.#asks.order, days],
     };
     for (const [name, what] of Object.entries(wanted)) {
       const text = JSON.stringify(what);
       if (this.#asked[name] === text) continue;
       this.#asked[name] = text;
-      if (name === "calls") this.#one("calls-table").selection = { ...this.#asks.filters, ...this.#asks.days };
+      if (name === "calls") this.#one("calls-table").selection = this.#asks.selection;
       this.#requests.ask(name);
     }
     if (isNew) this.#requests.ask("summary", "sources", "choices");
   }
 
+  /** A later part is there: ask for what it shows. @param {Later} name */
+  begin(name) {
+    this.#begun.add(name);
+    delete this.#asked[name]; // the models may have been asked for already, for their shares
+    if (this.#zone !== null) this.want(this.#query, this.#zone, false);
+  }
+
+  /**
+   * What the later parts ask for, as far as they are loaded.
+   * @param {unknown} days
+   */
+  #later(days) {
+    const { compare } = this.#asks;
+    const { bucket } = this.#asks.range;
+    const wanted = { week: [days], cache: [bucket, compare, days], done: [compare, days] };
+    for (const name of this.#begun) {
+      const part = /** @type {HTMLElement & {query: Query}} */ (this.#one(LATER[name].tag));
+      part.query = this.#query;
+    }
+    if (this.#begun.has("week")) this.#one("week-map").choice = this.#query["show-week"];
+    return Object.fromEntries(Object.entries(wanted).filter(([name]) => this.#begun.has(/** @type {Later} */ (name))));
+  }
+
   /** Calls came in: what they change is asked for again, in time. */
   refresh() {
     const isOnFirstPage = this.#one("calls-table").cursor === null;
-    this.#requests.refresh(...ALL.filter((name) => name !== "calls" || isOnFirstPage));
+    const parts = [...new Set([...ALL, ...this.#begun])];
+    this.#requests.refresh(...parts.filter((name) => name !== "calls" || isOnFirstPage));
   }
 
   /** Another page of calls is wanted. */
@@ -121,12 +164,40 @@ export class Loader {
     this.#page.summary = summary;
   }
 
+  get #compared() {
+    return { compare: this.#asks.compare, ...this.#asks.days };
+  }
+
+  /** @param {AbortSignal} signal */
+  async #range(signal) {
+    const answer = await this.#load.getRange(this.#compared, signal);
+    if (!signal.aborted) this.#one("range-figures").show(answer, this.#zone);
+  }
+
+  /** @param {AbortSignal} signal */
+  async #week(signal) {
+    const week = await this.#load.getWeek(this.#asks.days, signal);
+    if (!signal.aborted) this.#one("week-map").week = week;
+  }
+
+  /** @param {AbortSignal} signal */
+  async #cache(signal) {
+    const answer = await this.#load.getCache({ bucket: this.#asks.range.bucket, ...this.#compared }, signal);
+    if (!signal.aborted) this.#one("cache-use").answer = answer;
+  }
+
+  /** @param {AbortSignal} signal */
+  async #done(signal) {
+    const answer = await this.#load.getDone({ limit: DONE_TASKS, ...this.#compared }, signal);
+    if (!signal.aborted) this.#one("done-tasks").answer = answer;
+  }
+
   /** @param {AbortSignal} signal */
   async #trends(signal) {
     const { bucket } = this.#asks.range;
     const chosen = this.#asks.by;
     const by = chosen === "none" ? null : chosen;
-    const trends = await this.#load.getTrends({ bucket, by, top: SERIES, ...this.#asks.days }, signal);
+    const trends = await this.#load.getTrends({ bucket, by, top: SERIES, ...this.#compared }, signal);
     if (signal.aborted) return;
     this.#one("cost-trend").trends = trends;
     this.#one("token-trend").trends = trends;
@@ -134,23 +205,23 @@ export class Loader {
 
   /** @param {AbortSignal} signal */
   async #models(signal) {
-    const { models } = await this.#load.getModels(this.#asks.days, signal);
+    const { models } = await this.#load.getModels(this.#compared, signal);
     if (signal.aborted) return;
     this.#one("model-share").models = models;
-    this.#one("model-table").models = models;
+    if (this.#begun.has("models")) this.#one("model-table").models = models;
   }
 
   /** @param {AbortSignal} signal */
   async #totals(signal) {
     const by = this.#asks.of;
-    const totals = await this.#load.getTotals({ by, limit: TOTALS, ...this.#asks.days }, signal);
+    const totals = await this.#load.getTotals({ by, limit: TOTALS, ...this.#compared }, signal);
     if (!signal.aborted) this.#one("cost-totals").totals = totals;
   }
 
   /** @param {AbortSignal} signal */
   async #calls(signal) {
     const table = this.#one("calls-table");
-    const wanted = { ...this.#asks.filters, ...this.#asks.order, ...this.#asks.days, limit: CALLS_PER_PAGE, cursor: table.cursor };
+    const wanted = { ...this.#asks.selection, ...this.#asks.order, limit: CALLS_PER_PAGE, cursor: table.cursor };
     const answer = await this.#load.getCalls(wanted, signal);
     if (!signal.aborted) table.show(answer, this.#zone);
   }

@@ -1,10 +1,12 @@
 /** A row per model: calls, tokens, cost, how long calls take (half of them, and 95 of 100), how many go wrong. */
 /** @import {Tokens} from "../../lib/types.js" */
-/** @import {Model} from "./types.js" */
+/** @import {Model, Query} from "./types.js" */
 import { define, one } from "../../lib/dom.js";
 import { UNKNOWN, count, latency, money, percent, plural, sentenceCase, tokens } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { keyName } from "./naming.js";
+import { callsLink } from "./calls-link.js";
+import { changeMark, costChange } from "./change.js";
+import { NONE, keyName } from "./naming.js";
 import { panel, showProblem } from "../../ui/panel.js";
 import { Sorting, sortHead } from "../../ui/sorting.js";
 
@@ -24,6 +26,8 @@ const COLUMNS = [
 ];
 
 export class ModelTable extends HTMLElement {
+  /** The present query, for links. @type {Query} */
+  query = {};
   /** @type {Model[]} */
   #models = [];
   /** @type {Sorting<Model>} */
@@ -51,7 +55,7 @@ export class ModelTable extends HTMLElement {
 
   #draw() {
     const slowest = Math.max(1, ...this.#models.map(({ latency_p95_ms }) => latency_p95_ms ?? 0));
-    render(one(this, "tbody"), html`${this.#sorting.sorted(this.#models).map((model) => row(model, slowest))}`);
+    render(one(this, "tbody"), html`${this.#sorting.sorted(this.#models).map((model) => row(model, slowest, callsLink(this.query, { model: model.model ?? NONE })))}`);
   }
 }
 
@@ -77,13 +81,14 @@ function frame() {
 /**
  * @param {Model} model
  * @param {number} slowest
+ * @param {string} href
  */
-function row(model, slowest) {
+function row(model, slowest, href) {
   const { calls, cost_usd, unpriced, tokens: counted, latency_p50_ms: p50, latency_p95_ms: p95 } = model;
   return html`<tr data-testid="model-row">
     <th scope="row"><span class="cell-name">${keyName("model", model.model)}</span>${model.provider ? html`<span class="cell-more">${model.provider}</span>` : null}</th>
-    <td>${count(calls)}</td>
-    <td>${money(cost_usd)}${unpriced ? html`<span class="cell-more">${cost_usd === null ? "unpriced" : `+ ${unpriced} unpriced`}</span>` : null}</td>
+    <td><a href="${href}">${count(calls)}</a></td>
+    <td><a href="${href}">${money(cost_usd)}</a>${model.before ? changeMark(costChange(model, model.before)) : null}${unpriced ? html`<span class="cell-more">${cost_usd === null ? "unpriced" : `+ ${unpriced} unpriced`}</span>` : null}</td>
     ${KINDS.map((kind) => html`<td>${tokens(counted[kind])}</td>`)}
     <td>${latency(p50)}</td>
     <td>${latency(p95)}</td>

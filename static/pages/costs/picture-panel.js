@@ -36,6 +36,9 @@ export class PicturePanel extends HTMLElement {
     throw new TypeError("no drawing");
   }
 
+  /** The picture was drawn anew. @abstract */
+  drawn() {}
+
   /** What went wrong when it was asked for. @param {Error} error */
   set problem(error) {
     showProblem(this, error);
@@ -53,8 +56,13 @@ export class PicturePanel extends HTMLElement {
     this.#table.show(table);
   }
 
+  /** The picture, for what is laid over it. */
+  get picture() {
+    return this.#picture;
+  }
+
   #draw() {
     const { chart, summary } = this.drawing((name) => this.#legend.isHidden(name));
-    this.#picture.show(chart, summary).catch((error) => showProblem(this, error));
+    this.#picture.show(chart, summary).then(() => this.drawn(), (error) => showProblem(this, error));
   }
 }

@@ -44,6 +44,19 @@ export class Picture {
     await this.#draw();
   }
 
+  /**
+   * Where the bars of a chart are, in pixels of the canvas: the middle of each and the area that they are in; null before it is
+   * drawn. `valueAt(y)` is the value at a height.
+   * @returns {import("./types.js").Places | null}
+   */
+  places() {
+    const chart = this.#chart;
+    if (!chart?.chartArea || !chart.scales.x) return null;
+    const { x, y } = chart.scales;
+    const { left, right, top, bottom } = chart.chartArea;
+    return { left, right, top, bottom, middles: chart.data.labels.map((_, at) => x.getPixelForValue(at)), valueAt: (height) => y.getValueForPixel(height) };
+  }
+
   async #draw() {
     if (this.#describe === null) return;
     const Chart = await load();

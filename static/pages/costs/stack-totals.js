@@ -15,7 +15,8 @@ export function stackTotals(texts, colour) {
     id: "stackTotals",
     afterDatasetsDraw(chart) {
       const { ctx, scales: { x, y }, chartArea, data: { datasets } } = chart;
-      const tops = texts.map((_, at) => y.getPixelForValue(datasets.reduce((total, { data }) => total + (data[at] ?? 0), 0)));
+      const stack = datasets.filter((one) => one.stack !== "before"); // the range before is no part of the bars
+      const tops = texts.map((_, at) => y.getPixelForValue(stack.reduce((total, { data }) => total + (data[at] ?? 0), 0)));
       const places = texts.map((_, at) => x.getPixelForValue(at));
       const barHalf = (chart.getDatasetMeta(0).data[0]?.width ?? 0) / 2;
       // Written over a low bar, a wide text would run into a higher one beside it.

@@ -18,7 +18,16 @@
  * @property {Record<keyof Tokens, number[]>} tokens
  */
 
-/** @typedef {{bucket: Bucket, by: By | null, timezone: string, from: string | null, to: string, buckets: string[], series: Series[]}} Trends */
+/** The range before: when, and all its calls by bucket. @typedef {{from: string, to: string, buckets: string[], series: Series}} SeriesBefore */
+/** @typedef {{bucket: Bucket, by: By | null, timezone: string, from: string | null, to: string, buckets: string[], series: Series[], before: SeriesBefore | null}} Trends */
+/** @typedef {{cost_usd: number | null, calls: number, unpriced_calls: number, unconfirmed_calls: number, errors: number, tokens: Tokens}} RangeAmount */
+/** @typedef {{from: string | null, to: string | null, total: RangeAmount, before: {from: string, to: string, total: RangeAmount} | null}} RangeAnswer */
+/** Seven days from Monday on, each with 24 numbers. @typedef {(number | null)[][]} Hours */
+/** @typedef {{timezone: string, weekdays: string[], cost_usd: Hours, calls: number[][], unpriced_calls: number[][], tokens: number[][]}} Week */
+/** @typedef {{input: number, cache_read: number, cache_write: number, hit_rate: number | null, saved_usd: number | null, read_saved_usd: number | null, write_extra_usd: number | null, unpriced_tokens: number}} CacheUse */
+/** @typedef {{bucket: Bucket, buckets: string[], series: CacheUse[], total: CacheUse, models: (CacheUse & {model: string | null, provider: string | null})[], rests_on: string, price_version: string, before: {from: string, to: string, total: CacheUse} | null}} CacheAnswer */
+/** @typedef {{id: string, title: string, agent: string | null, done_at: string, cost_usd: number | null, calls: number, unpriced_calls: number, unnamed_calls: number}} DoneTask */
+/** @typedef {{tasks: number, is_cut: boolean, known: number, without_calls: number, unpriced: number, partly_unpriced: number, total_usd: number | null, mean_usd: number | null, median_usd: number | null, quartiles_usd: (number | null)[], bins: {from_usd: number, to_usd: number, tasks: number}[], rows: DoneTask[], before: {from: string, to: string, tasks: number, known: number, median_usd: number | null, mean_usd: number | null} | null}} DoneAnswer */
 
 /**
  * @typedef {object} Model
@@ -32,12 +41,13 @@
  * @property {number} timeouts
  * @property {number | null} error_share
  * @property {Tokens} tokens
+ * @property {RangeAmount} [before]
  * @property {number | null} latency_p50_ms
  * @property {number | null} latency_p95_ms
  * @property {string} last_at
  */
 
-/** @typedef {{key: string | null, cost_usd: number | null, calls: number, unpriced_calls: number, tokens: Tokens, last_at: string}} Total */
+/** @typedef {{key: string | null, cost_usd: number | null, calls: number, unpriced_calls: number, tokens: Tokens, last_at: string, before?: RangeAmount}} Total */
 /** @typedef {{by: By, totals: Total[]}} Totals */
 /** @typedef {{calls: Call[], cursor: string | null}} CallsPage */
 /** @typedef {{path: string | null, line: number | null, error: string, time: number}} Problem */
@@ -58,17 +68,22 @@
 
 // Ranges.
 
-/** @typedef {{name: string, label: string, bucket: Bucket, from: (zone: string | null, now_ms: number) => string | null}} Range */
-/** @typedef {{name: string, from: string | null, to: string | null, bucket?: Bucket}} Days */
-/** @typedef {{name: string, from: string | null, to: string | null, bucket: Bucket, buckets: Bucket[]}} ShownRange */
+/** With what a range is compared: as much time before, or the same part of the month or the year before. @typedef {"length" | "month" | "year"} Before */
+/** @typedef {{name: string, label: string, bucket: Bucket, before?: Before, from: (zone: string | null, now_ms: number) => string | null}} Range */
+/** @typedef {{name: string, from: string | null, to: string | null, bucket?: Bucket, before?: Before}} Days */
+/** @typedef {{name: string, from: string | null, to: string | null, bucket: Bucket, buckets: Bucket[], before: Before | null}} ShownRange */
+/** The address of the calls that have these values in common, in the range that is shown. @typedef {(values?: Query) => string} CallsLink */
 
 // Pictures.
 
 /** Colours of the theme by their names. @typedef {Record<string, string>} Ink */
 /** How a series is drawn: the name of its colour. @typedef {{colour: string}} Style */
 /** @typedef {{name: string, style: Style, amount: string, title?: string}} LegendEntry */
-/** @typedef {{caption: string, heads: string[], rows: string[][]}} Table */
-/** What a plugin of Chart.js is given. @typedef {{ctx: CanvasRenderingContext2D, chartArea: {right: number}, getDatasetMeta: (index: number) => {data: {width?: number}[]}, scales: Record<"x" | "y", {getPixelForValue: (value: number) => number}>, data: {datasets: {data: (number | null)[]}[]}}} Drawn */
+/** @typedef {{caption: string, heads: string[], rows: unknown[][]}} Table */
+/** @typedef {{getPixelForValue: (value: number) => number, getValueForPixel: (pixel: number) => number}} Scale */
+/** @typedef {{left: number, right: number, top: number, bottom: number}} Area */
+/** Where the bars of a picture are. @typedef {Area & {middles: number[], valueAt: (height: number) => number}} Places */
+/** What a plugin of Chart.js is given. @typedef {{ctx: CanvasRenderingContext2D, chartArea: {right: number}, getDatasetMeta: (index: number) => {data: {width?: number}[]}, scales: Record<"x" | "y", Scale>, data: {datasets: {data: (number | null)[], stack?: string}[]}}} Drawn */
 /** @typedef {{id: string, afterDatasetsDraw: (chart: Drawn) => void}} Plugin */
 /** What Chart.js is given. @typedef {{type: string, data: {labels: string[], datasets: object[]}, options: object, plugins?: Plugin[]}} ChartConfig */
 /** @typedef {(ink: Ink) => ChartConfig} Describe */
@@ -84,6 +99,8 @@
  * @typedef {object} Chart
  * @property {{type: string, plugins?: Plugin[]}} config
  * @property {ChartConfig["data"]} data
+ * @property {Area} chartArea
+ * @property {Record<"x" | "y", Scale>} scales
  * @property {object} options
  * @property {(mode: "none") => void} update
  * @property {() => void} destroy
@@ -96,6 +113,7 @@
  * The elements of the page by their names.
  * @typedef {{
  *   "calls-table": import("./calls-table.js").CallsTable,
+ *   "cache-use": import("./cache-use.js").CacheUsePanel,
  *   "cost-budgets": import("./cost-budgets.js").CostBudgets,
  *   "cost-coverage": import("./cost-coverage.js").CostCoverage,
  *   "cost-forecast": import("./cost-forecast.js").CostForecast,
@@ -104,13 +122,16 @@
  *   "cost-totals": import("./cost-totals.js").CostTotals,
  *   "cost-trend": import("./cost-trend.js").CostTrend,
  *   "costs-toolbar": import("./costs-toolbar.js").CostsToolbar,
+ *   "done-tasks": import("./done-tasks.js").DoneTasks,
  *   "model-share": import("./model-share.js").ModelShare,
  *   "model-table": import("./model-table.js").ModelTable,
+ *   "range-figures": import("./range-figures.js").RangeFigures,
  *   "token-trend": import("./token-trend.js").TokenTrend,
+ *   "week-map": import("./week-map.js").WeekMap,
  * }} Parts
  */
 
-/** @typedef {"on" | "off" | "denied" | "missing"} Notifying */
+/** @typedef {import("../../lib/notifications.js").Notifying} Notifying */
 /** A part that the page asks the service for. @typedef {{ask: (signal: AbortSignal) => Promise<void>, every_ms: number, asked_at: number, isStale: boolean, timer: number | null, abort: AbortController | null, pending: Promise<void> | null}} Asked */
 /** @typedef {{name: By | "status" | "cost", any: string}} Select */
 /** A row of the table of calls. @typedef {HTMLTableRowElement & {keyedBy: string, state?: string}} Row */
