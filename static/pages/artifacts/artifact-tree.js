@@ -174,7 +174,7 @@ export class ArtifactTree extends HTMLElement {
    * @param {number} index
    */
   #type(key, index) {
-    if (key.length !== 1 || key === "/" || key === "?") return false;
+    if (key.length !== 1 || "/?,".includes(key)) return false; // they are keys of the window
     const now = performance.now();
     const text = (now - this.#typed.at < TYPED_MS ? this.#typed.text : "") + key.toLowerCase();
     this.#typed = { text, at: now };

@@ -1,5 +1,5 @@
 /** The page of artifacts: all projects, or one of them. */
-import { define, emit, listen, one } from "../../lib/dom.js";
+import { define, emit, one } from "../../lib/dom.js";
 import { atMostEvery, effect, oncePerFrame } from "../../lib/signals.js";
 import { html, render } from "../../lib/html.js";
 import * as api from "./api.js";
@@ -11,7 +11,7 @@ import * as flowStrip from "./flow-strip.js";
 import * as projectList from "./project-list.js";
 import * as projectSummary from "./project-summary.js";
 import * as projectView from "./project-view.js";
-import { connecting } from "../../ui/state.js";
+import { connecting, refusal } from "../../ui/state.js";
 import { empty, off, scanning, unknown } from "./states.js";
 
 /** @import {Dashboard, Markup, Project, ProjectChange, Route} from "../../lib/types.js" */
@@ -46,7 +46,7 @@ export class ArtifactsPage extends HTMLElement {
    * Join it to the stores and the service.
    * @param {Dashboard} dashboard
    */
-  setUp({ stores, route, status }) {
+  setUp({ stores, status }) {
     const artifacts = stores.get("artifacts");
     this.#artifacts = artifacts;
     render(this, frame());
@@ -58,7 +58,6 @@ export class ArtifactsPage extends HTMLElement {
     artifacts.addEventListener("change", ({ detail }) => this.#changed(detail));
     artifacts.addEventListener("reset", () => this.#reset());
     effect(() => (this.isOnline = !LOST.has(status.value.state)));
-    listen({ "/": () => this.focusSearch() }, () => route.peek().page === "artifacts");
     setInterval(() => this.#isShown && !document.hidden && this.#correct(), CORRECT_MS);
   }
 
@@ -91,12 +90,6 @@ export class ArtifactsPage extends HTMLElement {
     this.#isOnline = isOnline;
     one(this, ".artifacts-lost").hidden = isOnline;
     if (isBack && this.#isShown) this.#view.refresh();
-  }
-
-  /** Go to the field of the search. */
-  focusSearch() {
-    if (!this.#view.hidden) this.#view.focusSearch();
-    else one(this, "project-list input").focus();
   }
 
   /** @returns {projectView.ProjectView} */
@@ -171,8 +164,8 @@ export class ArtifactsPage extends HTMLElement {
 
   /** @returns {Markup | null} */
   #state() {
-    const { isAsked, isKnown, projects, loading, files } = this.#artifacts;
-    if (!isAsked) return connecting();
+    const { isAsked, isKnown, projects, loading, files, unfilled } = this.#artifacts;
+    if (!isAsked) return unfilled ? refusal("artifacts-failed", "The artifacts cannot be shown", unfilled) : connecting();
     if (!isKnown) return off();
     if (this.#project !== null && (projects.has(this.#project) || this.#project === OUTSIDE)) return null;
     if (loading && (this.#project !== null || projects.size === 0)) return scanning({ files });

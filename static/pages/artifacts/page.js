@@ -10,7 +10,7 @@ export default /** @satisfies {Page} */ ({
   label: "Artifacts",
   key: "f",
   topics: ["artifacts"],
-  styles: ["/ui/prose.css", ...["artifacts.css", "tree.css", "file.css", "code.css"].map((name) => `/pages/artifacts/${name}`)],
+  styles: ["/ui/prose.css", "/ui/ansi.css", ...["artifacts.css", "tree.css", "file.css", "code.css"].map((name) => `/pages/artifacts/${name}`)],
   shortcuts: [
     { keys: ["→", "←"], does: "Among files: open or close a folder" },
     { keys: ["*"], does: "Among files: open all folders beside" },

@@ -26,7 +26,7 @@ export const empty = ({ root }) =>
     sign: "folder",
     title: "No projects yet",
     text: "Each folder in the place below is a project. Write into one, or have your agents do it, and it appears here at once:",
-    more: html`<pre><code>mkdir -p ${quoted(`${root}/hello`)}
+    more: html`<pre tabindex="0" role="group" aria-label="For example"><code>mkdir -p ${quoted(`${root}/hello`)}
 echo '# Say hello' > ${quoted(`${root}/hello/spec.md`)}</code></pre>
     <p>Another place is set by <code>artifacts_dir</code>.</p>`,
   });
@@ -46,10 +46,10 @@ export const unknown = ({ name }) =>
 
 /**
  * A message about a file in place of its content.
- * @param {{name?: string, sign?: string, title: string, text: string, more?: Markup | null}} message
+ * @param {{name?: string, sign?: string, title: string, text: string, more?: Markup | null, isPart?: boolean}} message
  */
-export const note = ({ name = "file-note", sign = "file", title, text, more = null }) =>
-  html`<div class="file-note">${state({ name, sign, title, text, more, isPart: true })}</div>`;
+export const note = ({ name = "file-note", sign = "file", title, text, more = null, isPart = true }) =>
+  html`<div class="file-note">${state({ name, sign, title, text, more, isPart })}</div>`;
 
 /** @param {string} path */
 function quoted(path) {

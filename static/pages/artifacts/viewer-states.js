@@ -15,7 +15,7 @@ const BACK = html`<p><button type="button" class="button to-files">To the files<
  */
 export function missing({ path }) {
   const text = `${path} was removed or renamed, or it is left out as ignored.`;
-  return html`<div class="file-body">${note({ name: "file-missing", title: "There is no such file", text, more: BACK })}</div>`;
+  return html`<div class="file-body">${note({ name: "file-missing", title: "There is no such file", text, more: BACK, isPart: false })}</div>`;
 }
 
 /**
@@ -23,7 +23,7 @@ export function missing({ path }) {
  * @param {Error} error
  */
 export function failed({ message }) {
-  return note({ name: "file-problem", sign: "alert", title: "The file cannot be shown", text: message });
+  return note({ name: "file-problem", sign: "alert", title: "The file cannot be shown", text: message, isPart: false });
 }
 
 /**

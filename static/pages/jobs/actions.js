@@ -3,7 +3,7 @@ import { emit } from "../../lib/dom.js";
 import { flag, html, icon } from "../../lib/html.js";
 import { retryJob, stopJob } from "./api.js";
 import { reasonOf } from "./control.js";
-import { isOver } from "./statuses.js";
+import { goesOn } from "./statuses.js";
 /** @import {Job} from "../../lib/types.js" */
 /** @import {Control} from "./control.js" */
 
@@ -14,7 +14,7 @@ import { isOver } from "./statuses.js";
  */
 export function actionButtons(job, control) {
   const reason = reasonOf(control);
-  const [name, label, sign] = isOver(job) ? ["retry", "Retry", "play"] : ["stop", job.status === "pending" ? "Cancel" : "Stop", "stop"];
+  const [name, label, sign] = goesOn(job) ? ["stop", job.status === "pending" ? "Cancel" : "Stop", "stop"] : ["retry", "Retry", "play"];
   return html`<button type="button" class="button ${name}" data-action="${name}" data-testid="job-${name}" ${flag(reason, "disabled")} title="${reason ?? ""}">${icon(sign)}${label}</button>
     ${reason && control.isOn === false ? html`<button type="button" class="link why-not" data-testid="why-not">Why not?</button>` : null}`;
 }

@@ -3,7 +3,7 @@ import { html, icon, element, render } from "../../lib/html.js";
 import { count, money } from "../../lib/format.js";
 import { address } from "../../lib/router.js";
 import { timeAgo } from "../../ui/age.js";
-import { durationOf, notesOf, specLine, statusMark, todosOf } from "./job-facts.js";
+import { durationOf, notesOf, statusMark, titleOf, todosOf } from "./job-facts.js";
 import { phaseStrip } from "./phase-strip.js";
 import { exitText, phaseLabel } from "./statuses.js";
 /** @import {Job} from "../../lib/types.js" */
@@ -36,9 +36,9 @@ function cardOf(job) {
   const lines = job.lines_written === null ? null : `${count(job.lines_written)} ${job.shared_lines ? "lines shared" : "lines"}`;
   const rate = isRunning && job.lines_per_hour !== null ? `${count(job.lines_per_hour)}/h` : null;
   const exit = exitText(job);
-  return html`<header><a class="job-name" href="${address({ page: "jobs", item: job.id })}">${job.id}</a>${job.status === "failed" || job.status === "cancelled" || job.status === "unknown" ? statusMark(job) : null}</header>
+  return html`<header><a class="job-name whole-link" dir="auto" href="${address({ page: "jobs", item: job.id })}">${titleOf(job)}</a>${job.status === "failed" || job.status === "cancelled" || job.status === "unknown" ? statusMark(job) : null}</header>
     <p class="job-project">${icon("folder")}<bdi>${job.project}</bdi>${job.profile ? html`<span class="tag">${job.profile}</span>` : null}${job.user ? html`<span class="tag">${job.user}</span>` : null}</p>
-    <p class="job-spec" dir="auto">${specLine(job)}</p>
+    <p class="job-id"><code>${job.id}</code></p>
     ${notesOf(job)}
     ${isRunning ? html`<p class="job-phase"><strong>${phaseLabel(job.current_phase)}</strong></p>` : null}
     ${job.phases.length > 0 || isRunning ? phaseStrip(job, { isSmall: true }) : null}

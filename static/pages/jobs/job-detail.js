@@ -82,11 +82,6 @@ export class JobDetail extends HTMLElement {
     this.#tab === "log" ? this.#viewer.refresh() : this.#part.again();
   }
 
-  /** Go to the field of the search. */
-  focusSearch() {
-    if (!this.hidden && this.#tab === "log") this.#viewer.focusSearch();
-  }
-
   /** @returns {logViewer.LogViewer} */
   get #viewer() {
     return one(this, "log-viewer");

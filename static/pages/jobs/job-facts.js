@@ -8,7 +8,7 @@ import { exitText, isOver, statusOf } from "./statuses.js";
 /** @param {Pick<Job, "status">} job */
 export function statusMark({ status }) {
   const { label, sign } = statusOf(status);
-  return html`<span class="job-status" data-status="${status}" data-testid="job-status">${icon(sign)}${label}</span>`;
+  return html`<span class="status-label job-status" data-status="${status}" data-testid="job-status">${icon(sign)}${label}</span>`;
 }
 
 /** What wants attention: it asks something, its file is broken, why it waits, why it failed. @param {Job} job */
@@ -19,6 +19,7 @@ export function notesOf(job) {
     job.problem ? html`<p class="job-note is-bad">${job.problem}</p>` : null,
     job.status === "pending" && job.queue_reason ? html`<p class="job-note" data-testid="job-queue">${icon("clock")}${job.queue_reason}</p>` : null,
     job.error_message ? html`<p class="job-note is-bad" data-testid="job-error">${job.error_message}</p>` : null,
+    job.survivors ? html`<p class="job-note is-bad" data-testid="job-survivors">${icon("alert")}${plural(job.survivors, "process", "processes")} of it still ${job.survivors === 1 ? "runs" : "run"}, and nothing supervises them. Stop ends them.</p>` : null,
     job.status === "unknown" && !job.error_message ? html`<p class="job-note">How it ended is not known: what watched over it was killed.</p>` : null,
   ];
 }
@@ -50,7 +51,7 @@ export function figuresOf(job) {
   ];
 }
 
-/** The specification as one line. @param {Job} job */
-export function specLine({ specification }) {
-  return specification.split("\n").find((line) => line.trim())?.replace(/^#+\s*/, "").trim() ?? "";
+/** What it is called: the first line of its specification, else its id. @param {Job} job */
+export function titleOf({ id, specification }) {
+  return specification.split("\n").find((line) => line.trim())?.replace(/^#+\s*/, "").trim() || id;
 }

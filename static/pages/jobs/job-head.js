@@ -2,7 +2,7 @@
 import { html, icon } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { actionButtons } from "./actions.js";
-import { figuresOf, notesOf, specLine, statusMark, todosOf } from "./job-facts.js";
+import { figuresOf, notesOf, statusMark, titleOf, todosOf } from "./job-facts.js";
 import { phaseStrip } from "./phase-strip.js";
 /** @import {Job} from "../../lib/types.js" */
 /** @import {Control} from "./control.js" */
@@ -14,8 +14,8 @@ import { phaseStrip } from "./phase-strip.js";
 export function headOf(job, control) {
   return html`<div class="job-top">
       <a class="button icon-button back" href="${address({ page: "jobs" })}" aria-label="All jobs" title="All jobs">${icon("back")}</a>
-      <div class="job-title"><h2>${job.id}</h2>${statusMark(job)}
-        <p class="job-project">${icon("folder")}<a href="${address({ page: "artifacts", item: job.project })}"><bdi>${job.project}</bdi></a>${job.profile ? html`<span class="tag">${job.profile}</span>` : null}${job.user ? html`<span class="tag">${icon("user")}${job.user}</span>` : null}</p></div>
+      <div class="job-title"><h2 dir="auto">${titleOf(job)}</h2>${statusMark(job)}
+        <p class="job-project">${icon("folder")}<a href="${address({ page: "artifacts", item: job.project })}"><bdi>${job.project}</bdi></a>${job.profile ? html`<span class="tag">${job.profile}</span>` : null}${job.user ? html`<span class="tag">${icon("user")}${job.user}</span>` : null}<code>${job.id}</code></p></div>
       <div class="job-actions">${actionButtons(job, control)}</div>
     </div>
     ${notesOf(job)}
@@ -23,5 +23,5 @@ export function headOf(job, control) {
       ${phaseStrip(job)}
       <dl class="job-figures">${figuresOf(job).map(({ name, label, value, title }) => html`<div data-figure="${name}" title="${title}"><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
     </div>
-    <div class="job-more"><details class="job-spec-whole"><summary dir="auto">${specLine(job)}</summary><pre dir="auto">${job.specification}</pre></details>${todosOf(job)}</div>`;
+    <div class="job-more"><details class="job-spec-whole"><summary>Specification</summary><pre dir="auto">${job.specification}</pre></details>${todosOf(job)}</div>`;
 }

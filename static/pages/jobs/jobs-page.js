@@ -1,9 +1,9 @@
 /** The page of jobs: all of them, one of them, or two runs side by side. */
-import { define, listen, one } from "../../lib/dom.js";
+import { define, one } from "../../lib/dom.js";
 import { html, render } from "../../lib/html.js";
 import { lazily, returns } from "../../lib/lazy.js";
 import { effect, oncePerFrame } from "../../lib/signals.js";
-import { connecting, state } from "../../ui/state.js";
+import { connecting, refusal, say, state } from "../../ui/state.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { loadControl } from "./control.js";
 import * as jobDetail from "./job-detail.js";
@@ -22,11 +22,10 @@ export class JobsPage extends HTMLElement {
   /** @type {Pick<Route, "item" | "query">} */
   #route = { item: null, query: {} };
   #isShown = false;
-  #stateShown = "";
   #draw = oncePerFrame(() => this.#isShown && this.#drawNow());
 
   /** Join it to the stores. @param {Dashboard} dashboard */
-  setUp({ stores, route }) {
+  setUp({ stores }) {
     this.#jobs = stores.get("jobs");
     render(this, frame());
     listenForCopy(this);
@@ -40,7 +39,6 @@ export class JobsPage extends HTMLElement {
       if (this.#isShown) this.#detail.refresh();
     });
     this.addEventListener("click", ({ target }) => target instanceof Element && target.closest(".start-job") && this.#start());
-    listen({ "/": () => this.#detail.focusSearch() }, () => route.peek().page === "jobs");
   }
 
   /** @param {Route} route */
@@ -66,7 +64,7 @@ export class JobsPage extends HTMLElement {
     const { item, query } = this.#route;
     const job = item === null ? undefined : this.#jobs.jobs.get(item);
     const isCompared = Boolean(query.left && query.right);
-    this.#say(this.#state());
+    say(one(this, ".jobs-state"), this.#state());
     const isThere = one(this, ".jobs-state").hidden;
     const overview = /** @type {jobsOverview.JobsOverview} */ (one(this, "jobs-overview"));
     overview.hidden = !isThere || item !== null;
@@ -79,21 +77,13 @@ export class JobsPage extends HTMLElement {
 
   /** @returns {Markup | null} */
   #state() {
-    const { isAsked, isKnown, jobs } = this.#jobs;
+    const { isAsked, isKnown, jobs, unfilled } = this.#jobs;
     const { item } = this.#route;
-    if (!isAsked) return connecting();
+    if (!isAsked) return unfilled ? refusal("jobs-failed", "The jobs cannot be shown", unfilled) : connecting();
     if (!isKnown) return state({ name: "jobs-unavailable", sign: "stop", title: "No jobs here", text: "This service has no jobs." });
     if (item === null || jobs.has(item)) return null;
     const more = html`<a class="button" href="#/jobs">All jobs</a>`;
     return state({ name: "job-unknown", sign: "help", title: "There is no such job", text: html`Nothing is known of <code>${item}</code>. Its file may have been removed.`, more });
-  }
-
-  /** @param {Markup | null} markup */
-  #say(markup) {
-    const place = one(this, ".jobs-state");
-    place.hidden = markup === null;
-    if (markup && markup.text !== this.#stateShown) render(place, markup);
-    this.#stateShown = markup?.text ?? "";
   }
 
   async #start() {
@@ -118,5 +108,5 @@ export function register() {
 }
 
 function frame() {
-  return html`<div class="jobs-state" hidden></div><jobs-overview hidden></jobs-overview><job-detail hidden></job-detail><compare-view hidden></compare-view><start-dialog></start-dialog>`;
+  return html`<div class="jobs-state" hidden></div><jobs-overview hidden></jobs-overview><host-lists data-lists="jobs"></host-lists><job-detail hidden></job-detail><compare-view hidden></compare-view><start-dialog></start-dialog>`;
 }

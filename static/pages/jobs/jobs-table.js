@@ -5,7 +5,7 @@ import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeAgo } from "../../ui/age.js";
 import { Sorting, sortHead } from "../../ui/sorting.js";
-import { durationOf, statusMark } from "./job-facts.js";
+import { durationOf, statusMark, titleOf } from "./job-facts.js";
 import { exitText, phaseLabel } from "./statuses.js";
 /** @import {Job} from "../../lib/types.js" */
 /** @typedef {HTMLTableRowElement & {shown?: string}} Row */
@@ -14,7 +14,7 @@ const MOST_ROWS = 500;
 
 /** @type {{name: string, label: string, isNumber?: boolean, value: (job: Job) => string | number | null, cell: (job: Job) => unknown}[]} */
 const COLUMNS = [
-  { name: "job", label: "Job", value: ({ id }) => id, cell: nameCell },
+  { name: "job", label: "Job", value: titleOf, cell: nameCell },
   { name: "project", label: "Project", value: ({ project }) => project, cell: ({ project }) => html`<bdi>${project}</bdi>` },
   { name: "status", label: "Status", value: ({ status }) => status, cell: statusMark },
   { name: "phase", label: "Phase", value: ({ current_phase: phase }) => phase, cell: ({ current_phase: phase }) => phaseLabel(phase) },
@@ -62,14 +62,15 @@ function fill(row, job) {
   const hadFocus = row.contains(document.activeElement);
   row.shown = shown;
   Object.assign(row.dataset, { testid: "job-row", job: job.id, status: job.status });
-  render(row, html`${COLUMNS.map(({ name, cell }) => html`<td class="c-${name}">${cell(job)}</td>`)}`);
+  render(row, html`${COLUMNS.map(({ name, label, isNumber, cell }) => html`<td class="c-${name}" data-label="${isNumber ? label.toLowerCase() : ""}">${cell(job)}</td>`)}`);
   if (hadFocus) row.querySelector("a")?.focus();
 }
 
 /** @param {Job} job */
-function nameCell({ id, waiting_for_input: asks, status }) {
+function nameCell(job) {
+  const { id, waiting_for_input: asks, status } = job;
   const mark = status === "in_progress" && asks !== null && asks !== undefined ? html`<span class="chip warning" title="${asks}">${icon("alert")}input</span>` : null;
-  return html`<a class="job-name" href="${address({ page: "jobs", item: id })}">${id}</a> ${mark}`;
+  return html`<a class="job-name" dir="auto" href="${address({ page: "jobs", item: id })}">${titleOf(job)}</a> ${mark}<code class="job-id">${id}</code>`;
 }
 
 /** @param {Job} job */

@@ -12,7 +12,7 @@ export default /** @satisfies {Page} */ ({
   label: "Jobs",
   key: "j",
   topics: ["jobs"],
-  styles: ["jobs.css", "job.css", "dialog.css", "log.css"].map((name) => `/pages/jobs/${name}`),
+  styles: ["/ui/ansi.css", "/ui/find-bar.css", ...["jobs.css", "job.css", "dialog.css", "log.css"].map((name) => `/pages/jobs/${name}`)],
   shortcuts: [
     { keys: ["End"], does: "In a log: to the end, and follow it" },
     { keys: ["e"], does: "In a log: the next error" },

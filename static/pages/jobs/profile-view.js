@@ -19,7 +19,7 @@ export function profileView(profile, reason, canApprove) {
       <div><dt>Command</dt><dd><ol class="argv" data-testid="profile-argv">${argv.map((argument) => html`<li><code>${argument}</code></li>`)}</ol></dd></div>
       <div><dt>Folder</dt><dd><code data-testid="profile-cwd">${cwd ?? "{project_dir}"}</code></dd></div>
       <div><dt>Environment</dt><dd data-testid="profile-env">${
-        variables.length ? html`<ul class="env">${variables.map(([name, value]) => html`<li><code>${name}=${value}</code></li>`)}</ul>` : "Nothing is set."
+        variables.length ? html`<ul class="env">${variables.map(([name, value]) => value === null ? html`<li><code>${name}</code> <span class="faint">value not shown</span></li>` : html`<li><code>${name}=${value}</code></li>`)}</ul>` : "Nothing is set."
       } ${allowed?.length ? html`<span>Passed on: ${allowed.map((name, index) => html`${index ? ", " : ""}<code>${name}</code>`)}</span>` : html`<span class="faint">Nothing else of yours is passed on.</span>`}</dd></div>
       <div><dt>Limits</dt><dd>${limits(profile)}</dd></div>
       <div><dt>From</dt><dd>${ORIGINS[/** @type {keyof ORIGINS} */ (origin)] ?? origin}</dd></div>

@@ -34,6 +34,9 @@ export function statusOf(status) {
 /** True if it is over, however. @param {Job} job */
 export const isOver = ({ status }) => status !== "pending" && status !== "in_progress";
 
+/** True if it waits or runs, or something is left of a run whose shim was killed. @param {Job} job */
+export const goesOn = (job) => !isOver(job) || Boolean(job.survivors);
+
 /** How it ended, as a text; null if it has not. @param {Pick<Job, "exit_code" | "exit_signal" | "exit_reason">} job */
 export function exitText({ exit_code: code, exit_signal: signal, exit_reason: reason }) {
   const parts = [];

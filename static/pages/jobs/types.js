@@ -16,7 +16,7 @@
  * @property {string[]} argv
  * @property {string} origin
  * @property {string | null} cwd
- * @property {Record<string, string>} env
+ * @property {Record<string, string | null>} env null: not shown, as it may be a secret
  * @property {string[]} env_allow
  * @property {boolean} pty
  * @property {number | null} timeout_s

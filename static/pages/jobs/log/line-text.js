@@ -58,24 +58,6 @@ export function unitsOf(text, ranges) {
   return ranges.map(([from, to]) => [at(from), at(to)]);
 }
 
-/**
- * Where a word is in a text, upper and lower case alike.
- * @param {string} text
- * @param {string} word
- * @returns {Range[]}
- */
-export function rangesOf(text, word) {
-  if (!word) return [];
-  const [within, wanted] = [text.toLowerCase(), word.toLowerCase()];
-  if (within.length !== text.length) return []; // letters that change their length: rather no mark than a wrong one
-  /** @type {Range[]} */
-  const ranges = [];
-  for (let at = within.indexOf(wanted); at >= 0 && ranges.length < 100; at = within.indexOf(wanted, at + wanted.length)) {
-    ranges.push([at, at + wanted.length]);
-  }
-  return ranges;
-}
-
 /** @param {string} style */
 function classesOf(style) {
   const names = style.split(" ").filter((name) => /^[a-z-]+$/.test(name));

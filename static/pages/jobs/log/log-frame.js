@@ -12,7 +12,7 @@ export function frame() {
     { value: "all", label: "Everything", title: "Every line that was printed (v)" },
   ];
   return html`<div class="log-tools" role="toolbar" aria-label="Log">
-      <search class="log-find">
+      <search class="find-bar log-find">
         ${icon("search")}<input type="search" data-testid="log-search" placeholder="Search the log (/)" aria-label="Search the log" maxlength="500" spellcheck="false" autocomplete="off" />
         <span class="find-sum" role="status"></span>
         <button type="button" class="tool regex" aria-pressed="false" title="Regular expression" aria-label="Regular expression">.*</button>

@@ -3,7 +3,7 @@
  * when what is shown may be different.
  */
 import { atMostEvery } from "../../../lib/signals.js";
-import { LogPages, PAGE_ROWS } from "./log-pages.js";
+import { RowPages } from "../../../ui/row-pages.js";
 import { LogTail } from "./log-tail.js";
 /** @import {LogLine, OutputEvent} from "../../../lib/types.js" */
 /** @import {LogAnswer, LogHead, LogQuery} from "../types.js" */
@@ -11,6 +11,8 @@ import { LogTail } from "./log-tail.js";
 
 const COUNT_EVERY_MS = 500;
 const MOST_UNCOUNTED = 400;
+/** How rows are asked for. @type {import("../../../ui/row-pages.js").Paging<LogAnswer, LogLine>} */
+export const PAGES = { size: 200, most: 60, atOnce: 3, wait_ms: 60, rowsOf: ({ lines }) => lines };
 
 /** @typedef {(query: {row?: number, limit: number}, signal?: AbortSignal) => Promise<LogAnswer>} AskRows */
 
@@ -41,7 +43,7 @@ export class LogModel {
     this.#onChange = () => this.#isStopped || onChange();
     this.#tail = new LogTail(query);
     const load = async (/** @type {number} */ row, /** @type {number} */ limit, /** @type {AbortSignal} */ signal) => this.#take(await ask({ row, limit }, signal));
-    this.#pages = new LogPages(load, () => this.#onChange(), (error) => this.#fail(error));
+    this.#pages = new RowPages(PAGES, load, () => this.#onChange(), (error) => this.#fail(error));
   }
 
   /** How many rows there are, those included that say what was skipped. */
@@ -101,7 +103,7 @@ export class LogModel {
     this.#isCounting = true;
     this.#isDoubtful = false;
     try {
-      this.#take(await this.#ask({ limit: PAGE_ROWS })); // without a row: the last ones
+      this.#take(await this.#ask({ limit: PAGES.size })); // without a row: the last ones
       this.#onChange();
     } catch (error) {
       this.#fail(/** @type {Error} */ (error));
@@ -120,12 +122,12 @@ export class LogModel {
   /** @param {LogAnswer} answer */
   #take(answer) {
     if (this.#isStopped) return answer;
-    const { lines, first_row: first, ...head } = answer;
+    const { lines: _lines, first_row: _first, ...head } = answer;
     this.error = null;
     // An answer that was overtaken says less than is known.
     if (!this.head || head.rows >= this.head.rows || head.run !== this.head.run) this.head = { ...head, counts: { ...head.counts } };
     this.#tail.counted(head.lines_total);
-    this.#pages.put(first, lines);
+    this.#pages.put(answer);
     return answer;
   }
 

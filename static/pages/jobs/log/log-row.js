@@ -1,7 +1,8 @@
 /** The element of a row of a log: its line, the heading of a phase that begins with it, what is folded under it. */
+import { rangesOf } from "../../../lib/ranges.js";
 import { clock, count, dateTime, plural } from "../../../lib/format.js";
 import { visible } from "../../../lib/hidden.js";
-import { nodesOf, rangesOf } from "./line-text.js";
+import { nodesOf } from "./line-text.js";
 import { phaseLabel } from "../statuses.js";
 /** @import {LogLine} from "../../../lib/types.js" */
 /** @import {RowElement} from "../../../ui/row-elements.js" */

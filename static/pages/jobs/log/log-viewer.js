@@ -77,11 +77,6 @@ export class LogViewer extends HTMLElement {
     this.#reader.model?.count();
   }
 
-  /** Go to the field of the search. */
-  focusSearch() {
-    one(this, ".log-find input").focus();
-  }
-
   /** @param {Record<string, string | null>} changes */
   #change(changes) {
     emit(this, "query-change", { changes });
