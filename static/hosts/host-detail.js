@@ -1,0 +1,194 @@
+/** One thing of another host, as its owner answers when it is asked; and what can be asked of the owner about it. */
+import { delegate, emit, one } from "../lib/dom.js";
+import { sentenceCase } from "../lib/format.js";
+import { element, html, icon, render } from "../lib/html.js";
+import { connecting, state } from "../ui/state.js";
+import { COMMANDS, SOURCES, commandsOf, filePath, pathOf } from "./owner-paths.js";
+import { words } from "./lists.js";
+import { addressOf, askOwner, hasToken, keepToken, ownerLink, wantsToken } from "./owner.js";
+/** @import {Hosts} from "../stores/hosts.js" */
+/** @typedef {PageEvents["host-open"]} What */
+
+const MOST_TEXT = 200_000; // of a file or a log that is shown here
+const MOST_FACTS = 60;
+const MOST_FILES = 100;
+
+/** @type {Detail | null} */
+let detail = null;
+
+/**
+ * Show it.
+ * @param {Hosts} hosts
+ * @param {What} what
+ */
+export function openDetail(hosts, what) {
+  detail ??= new Detail(hosts);
+  detail.open(what);
+}
+
+class Detail {
+  #hosts;
+  #root = /** @type {HTMLDialogElement} */ (element(html`<dialog class="dialog host-sheet" data-testid="host-detail" aria-labelledby="host-detail-title">
+    <header class="panel-head"><h2 id="host-detail-title"></h2><button type="button" class="button icon-button close" aria-label="Close">${icon("close")}</button></header>
+    <div class="host-content"><p class="host-of"></p><div class="host-answer" role="status"></div><div class="host-actions"></div></div></dialog>`));
+  /** @type {What} */
+  #what = { observer: "", kind: "", id: "" };
+  #number = 0; // of the latest question: an answer to one before is not shown
+
+  /** @param {Hosts} hosts */
+  constructor(hosts) {
+    this.#hosts = hosts;
+    document.body.append(this.#root);
+    delegate(this.#root, "click", ".close", () => this.#root.close());
+    delegate(this.#root, "click", "[data-command]", (_, button) => this.#command(/** @type {HTMLButtonElement} */ (button)));
+    delegate(this.#root, "click", "[data-file]", (_, button) => this.#showFile(/** @type {HTMLButtonElement} */ (button)));
+    delegate(this.#root, "click", ".forget-token", () => {
+      keepToken(this.#origin, null);
+      this.#load();
+    });
+    this.#root.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const input = /** @type {HTMLInputElement} */ (one(this.#root, "input[name=token]"));
+      keepToken(this.#origin, input.value.trim());
+      input.value = "";
+      this.#load();
+    });
+  }
+
+  /** @param {What} what */
+  open(what) {
+    this.#what = what;
+    const { observer, kind, id } = what;
+    const row = this.#hosts.get(observer, SOURCES[kind].collection, id);
+    one(this.#root, "h2").textContent = words(row?.title) || words(row?.name) || id;
+    const link = ownerLink(this.#url, SOURCES[kind].page, SOURCES[kind].hasPage ? id : null);
+    render(one(this.#root, ".host-of"), html`${this.#hosts.markOf(observer)} ${link ? html`<a href="${link}" target="_blank" rel="noopener noreferrer" data-testid="owner-link">Open on its host ${icon("link")}</a>` : html`<span class="faint">it has not said where it can be reached</span>`}`);
+    if (!this.#root.open) this.#root.showModal();
+    this.#load();
+  }
+
+  get #url() {
+    return this.#hosts.members.get(this.#what.observer)?.url;
+  }
+
+  get #origin() {
+    return addressOf(this.#url)?.origin ?? "";
+  }
+
+  async #load() {
+    const number = (this.#number += 1);
+    const place = one(this.#root, ".host-answer");
+    const { kind } = this.#what;
+    const row = this.#hosts.get(this.#what.observer, SOURCES[kind].collection, this.#what.id) ?? {};
+    this.#showActions(row);
+    const path = pathOf(this.#what);
+    if (path === null) return render(place, factsOf(row));
+    render(place, connecting());
+    try {
+      const answer = await askOwner(this.#url, path);
+      const log = SOURCES[kind].logPath ? await askOwner(this.#url, SOURCES[kind].logPath(this.#what.id)).catch(() => null) : null;
+      if (number === this.#number) render(place, html`${answerOf(answer)}${logOf(log)}`);
+    } catch (error) {
+      if (number === this.#number) this.#fail(error, row);
+    }
+  }
+
+  /** @param {Record<string, any>} row */
+  #showActions(row) {
+    const isLive = this.#hosts.isLive(this.#what.observer);
+    const orchestrator = this.#hosts.rowsOf("orchestrators").find(({ observer, value }) => observer === this.#what.observer && value.plan === this.#what.id)?.value;
+    const commands = isLive ? commandsOf(this.#what.kind, row, orchestrator) : [];
+    const token = hasToken(this.#origin) ? html`<button type="button" class="link forget-token">Forget the token for ${this.#origin}</button>` : null;
+    render(one(this.#root, ".host-actions"), html`${commands.map((name) => html`<button type="button" class="button" data-command="${name}" data-testid="owner-${name}">${COMMANDS[name].label}</button>`)}${commands.length > 0 ? html`<span class="faint">asked of ${this.#origin}, with your own token</span>` : null}${token}`);
+  }
+
+  /** @param {HTMLButtonElement} button of a file in a project */
+  async #showFile({ dataset: { project = "", file = "" } }) {
+    const number = this.#number;
+    const place = one(this.#root, ".host-file");
+    render(place, connecting());
+    try {
+      const { preview, truncated, binary } = await askOwner(this.#url, filePath(project, file));
+      if (number !== this.#number) return;
+      const text = typeof preview?.text === "string" ? preview.text : "";
+      render(place, binary ? html`<p class="hint">This file is no text.</p>` : html`<h3>${words(file)}</h3><pre data-testid="owner-file">${cut(text)}</pre>${truncated ? html`<p class="hint">It is longer: the rest is on its host.</p>` : null}`);
+    } catch (error) {
+      if (number === this.#number) render(place, html`<p class="hint">${/** @type {Error} */ (error).message}</p>`);
+    }
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async #command(button) {
+    const { path, body, done } = COMMANDS[button.dataset.command ?? ""];
+    button.disabled = true;
+    const label = this.#hosts.labelOf(this.#what.observer);
+    try {
+      await askOwner(this.#url, path(this.#what.id), { method: "POST", body: body ?? {} });
+      emit(document, "toast", { tone: "good", title: done, text: `${label} has been asked, and has done it.` });
+      this.#load();
+    } catch (error) {
+      this.#fail(error, {});
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {Record<string, any>} row what is known here
+   */
+  #fail(error, row) {
+    const place = one(this.#root, ".host-answer");
+    const { message } = /** @type {Error} */ (error);
+    if (wantsToken(error)) {
+      keepToken(this.#origin, null);
+      render(place, html`<form data-testid="owner-token"><label>Your token for ${this.#origin}<input type="password" name="token" autocomplete="off" required /></label><button type="submit" class="button">Continue</button></form>
+        <p class="hint">${message} It is kept in this tab, and sent to ${this.#origin} only.</p>`);
+      return one(place, "input").focus();
+    }
+    render(place, html`${state({ name: "owner-failed", sign: "alert", isPart: true, text: message })}${Object.keys(row).length > 0 ? html`<p class="hint">What is known here:</p>${factsOf(row)}` : null}`);
+  }
+}
+
+/**
+ * An answer of the owner: the text of a file if it has one, its files, and the facts.
+ * @param {any} answer
+ */
+function answerOf(answer) {
+  const main = answer.task ?? answer.job ?? answer.pipeline ?? answer.session ?? answer.data ?? answer;
+  const raw = typeof answer.raw === "string" ? html`<h3>File</h3><pre data-testid="owner-raw">${cut(answer.raw)}</pre>` : null;
+  const claims = Array.isArray(answer.artefacts) && answer.artefacts.length > 0 ? html`<h3>Files</h3><ul data-testid="owner-files">${answer.artefacts.slice(0, MOST_FILES).map(fileOf)}</ul><div class="host-file"></div>` : null;
+  return html`${factsOf(main)}${claims}${raw}`;
+}
+
+/** @param {any} claim */
+function fileOf(claim) {
+  const { path, state: found, project, artifact_path: file, kind } = claim ?? {};
+  const name = html`<code>${words(path)}</code>`;
+  const isShown = typeof project === "string" && typeof file === "string" && kind !== "folder" && file.length < 4_097;
+  return html`<li>${isShown ? html`<button type="button" class="link" data-file="${file}" data-project="${project}">${name}</button>` : name} <span class="faint">${words(found)}</span></li>`;
+}
+
+/** @param {any} log */
+function logOf(log) {
+  const lines = Array.isArray(log?.lines) ? log.lines : Array.isArray(log?.rows) ? log.rows : null;
+  if (!lines || lines.length === 0) return null;
+  return html`<h3>Log</h3><pre data-testid="owner-log">${cut(lines.map((/** @type {any} */ each) => String(each?.text ?? each?.message ?? "")).join("\n"))}</pre>`;
+}
+
+/** What is a plain value is a row; the rest is shown as it is. @param {any} found */
+function factsOf(found) {
+  const facts = Object.entries(typeof found === "object" && found !== null ? found : {})
+    .filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0))
+    .slice(0, MOST_FACTS);
+  return html`<dl data-testid="owner-facts">${facts.map(([name, value]) => html`<dt>${sentenceCase(words(name)).replaceAll("_", " ")}</dt><dd dir="auto">${typeof value === "object" ? cut(JSON.stringify(value, null, 1), 2_000) : cut(String(value), 2_000)}</dd>`)}</dl>`;
+}
+
+/**
+ * @param {string} text
+ * @param {number} [most]
+ */
+function cut(text, most = MOST_TEXT) {
+  return text.length > most ? `${text.slice(0, most)}… (cut off: the rest is on its host)` : text;
+}
+
