@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from kit.foreign_page import foreign_server
 from kit.puppets import Stage
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+_SERVICE = re.compile(r"http://127\.0\.0\.1:\d+")
 expect.set_options(timeout=20_000)  # what is shown counts here; how soon, in benchmarks/
 
 
@@ -49,7 +51,8 @@ class Opened:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a page in a context of its own; at the end of the test its console must be empty."""
+    """Open a page in a context of its own; at the end of the test its console must be empty. The address of a service
+    alone opens its board."""
     opened: list[Opened] = []
 
     def begin(url: str, console_must_be_empty: bool = True, may_miss: bool = False, **context: Any) -> Page:
@@ -59,7 +62,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         one = Opened(page, may_miss)
         if console_must_be_empty:
             opened.append(one)
-        page.goto(url)
+        page.goto(f"{url}/#/board" if _SERVICE.fullmatch(url) else url)
         return page
 
     yield begin

@@ -896,7 +896,7 @@ def test_the_keys_of_the_page_lead_to_it_and_are_told(shop: Shop, open_page: Ope
     page.keyboard.press("f")
     expect(page.get_by_test_id("project")).to_be_visible()
     page.keyboard.press("?")
-    expect(page.get_by_test_id("help")).to_contain_text("Board, Agents, Jobs, Costs, Artifacts")
+    expect(page.get_by_test_id("help")).to_contain_text("Artifacts")
     page.keyboard.press("Escape")
     page.keyboard.press("b")
     expect(page.get_by_test_id("empty-board")).to_be_visible()
@@ -905,9 +905,13 @@ def test_the_keys_of_the_page_lead_to_it_and_are_told(shop: Shop, open_page: Ope
 def test_files_in_a_flood_do_not_push_tasks_out_of_the_activity(shop: Shop, open_page: Open) -> None:
     shop.live.write("inbox/t1.yaml", title="Water the plants")
     page = open_page(shop.url)
+    expect(page.get_by_test_id("activity")).to_be_hidden()  # beside files it is closed at first
+    page.get_by_test_id("activity-toggle").click()
     expect(page.get_by_test_id("activity-item").first).to_contain_text("Water the plants")
     shop.write("src/new.py")
     expect(page.get_by_test_id("recent")).to_have_count(1)
+    expect(page.locator('[data-testid="activity-item"][data-kind="files"]').first).to_contain_text("new.py")
+    page.get_by_test_id("feed-kind-tasks").click()
     expect(page.get_by_test_id("activity-item").first).to_contain_text("Water the plants")
 
 

@@ -35,7 +35,8 @@ def test_a_card_says_the_status_of_its_file_with_a_mark_of_its_kind(live: Live, 
     statuses = {"t1": "in_progress", "t2": "blocked", "t3": "failed", "t4": "Waiting for the tide"}
     for name, status in statuses.items():
         live.write(f"assigned/ada/{name}.yaml", status=status)
-    live.write("done/ada/t5.yaml", status="done")
+    live.write("done/ada/t5.yaml", status="cancelled")
+    live.write("done/ada/t8.yaml", status="done")
     live.write("done/ada/t6.yaml", status="in_progress")
     (live.root / "done/ada/t7.yaml").write_text("id: t7\ntitle: None stated\n")
     live.sync()
@@ -46,6 +47,8 @@ def test_a_card_says_the_status_of_its_file_with_a_mark_of_its_kind(live: Live, 
     expect(card(page, "t6").get_by_test_id("status")).to_have_text("says in_progress")
     expect(card(page, "t6").get_by_test_id("status")).to_have_attribute("data-status", "contradicts")
     expect(card(page, "t7").get_by_test_id("status")).to_have_count(0)
+    expect(card(page, "t8")).to_be_visible()
+    expect(card(page, "t8").get_by_test_id("status")).to_have_count(0)  # its lane says so
     live.write("assigned/ada/t1.yaml", status="review")
     expect(card(page, "t1").get_by_test_id("status")).to_have_text("review")
 
@@ -67,18 +70,18 @@ def test_a_card_says_how_long_it_lies_there_and_since_when_nothing_happened(work
             quiet(live, path, days=2)
         live.sync()
         page = open_page(live.url)
-        expect(card(page, "said").get_by_test_id(TIMES)).to_have_text("1w here, quiet 2d")
-        expect(card(page, "unknown").get_by_test_id(TIMES)).to_have_text("quiet 2d")
-        expect(card(page, "over").get_by_test_id(TIMES)).to_have_text("3d here")  # nothing has to happen any more
+        expect(card(page, "said").get_by_test_id(TIMES)).to_have_text("9 d here, quiet 2 d")
+        expect(card(page, "unknown").get_by_test_id(TIMES)).to_have_text("quiet 2 d")
+        expect(card(page, "over").get_by_test_id(TIMES)).to_have_text("3 d here")  # nothing has to happen any more
         # Seen to move: now that counts, not what the file says.
         (live.root / "inbox/unknown.yaml").rename(live.root / "assigned/ada/unknown.yaml")
-        expect(card(page, "unknown").get_by_test_id(TIMES)).to_have_text(re.compile(r"^\d+s here, quiet \d+s$"))
+        expect(card(page, "unknown").get_by_test_id(TIMES)).to_have_text(re.compile(r"^\d+ s here, quiet \d+ s$"))
         call = {"model_name": "m", "prompt_tokens": 1, "completion_tokens": 1, "task_id": "said"}
         answer = requests.post(f"{live.url}/api/telemetry", json=[call | {"timestamp": iso(hours=3)}], timeout=20)
         assert answer.json()["accepted"] == 1
-        expect(card(page, "said").get_by_test_id(TIMES)).to_have_text("1w here, quiet 3h")
+        expect(card(page, "said").get_by_test_id(TIMES)).to_have_text("9 d here, quiet 3 h")
         live.write("assigned/ada/said.yaml", assigned_at=iso(days=9))
-        expect(card(page, "said").get_by_test_id(TIMES)).to_have_text(re.compile(r"^1w here, quiet \d+s$"))
+        expect(card(page, "said").get_by_test_id(TIMES)).to_have_text(re.compile(r"^9 d here, quiet \d+ s$"))
     finally:
         live.stop()
 
@@ -90,7 +93,7 @@ def test_an_assigned_task_to_which_nothing_happens_is_marked_as_stale(live: Live
     # Seen to come just now, so only a clock that goes on makes it old.
     page = open_page("about:blank")
     page.clock.install()
-    page.goto(live.url)
+    page.goto(f"{live.url}/#/board")
     expect(card(page, "old")).to_be_visible()
     expect(page.get_by_test_id("stale").locator("visible=true")).to_have_count(0)
     page.clock.fast_forward("47:59:00")

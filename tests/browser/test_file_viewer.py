@@ -405,7 +405,7 @@ def test_hidden_characters_are_marked_in_every_view(project: Project, open_page:
     project.write("a.py", source)
     project.write("a.md", f"# {MARKED}\n\nText {MARKED} `{MARKED}` [{MARKED}](b.md '{MARKED}')\n\n    {MARKED}\n")
     project.write("a.ipynb", notebook({"cell_type": "raw", "metadata": {}, "source": MARKED}, code(source)))
-    page = open_page(f"{live.url}/#/")
+    page = open_page(live.url)
     mark = page.locator(".hidden-character")
 
     def check(expected: Locator) -> None:

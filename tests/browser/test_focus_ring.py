@@ -66,7 +66,7 @@ def busy(live: Live) -> Live:
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize(
     ("address", "seen"),
-    [("board", "task-card"), ("board?group=agent", ".group-head"), ("agents", "agent-table tbody tr"),
+    [("board", "task-card"), ("board?group=agent", ".group-head"), ("now", "agent-list tbody tr"),
      ("costs", "calls-table tbody tr"), ("tasks/t5", "task-detail h2")],
 )  # fmt: skip
 def test_no_ring_is_cut_off(busy: Live, open_page: Open, width: int, address: str, seen: str) -> None:

@@ -87,7 +87,7 @@ def test_a_foreign_page_reads_nothing_and_nothing_is_started_sent_or_written(
         "/api/telemetry/sources",
         "/api/evidence",
         "/api/tasks/claims",
-        "/api/agents",
+        "/api/overview",
     ):
         assert SECRET not in requests.get(url + path, timeout=20).text, path
     assert requests.get(url + FILE, timeout=20).status_code == 404

@@ -85,9 +85,9 @@ def test_a_store_whose_snapshot_could_not_be_had_asks_again(live: Live, open_pag
     snapshot = "**/api/snapshot?topics=artifacts"
     page.route(snapshot, abort)
     with page.expect_request(snapshot):
-        page.goto(live.url)  # the store is made once the board is there
+        page.goto(f"{live.url}/#/board")  # the store is made once the board is there
     page.get_by_test_id("nav-artifacts").click()
-    expect(page.locator("artifacts-page .artifacts-state")).to_contain_text("Connecting to the service")
+    expect(page.get_by_test_id("artifacts-failed")).to_contain_text("The service cannot be reached")
     page.unroute(snapshot)
     live.dashboard.site.clients.disconnect_all()  # the connection is cut, and comes back by itself
     expect(page.get_by_test_id("project")).to_contain_text("quay")
@@ -141,7 +141,7 @@ def test_the_activity_says_that_it_cannot_be_loaded_and_fills_itself(live: Live,
     live.sync()
     page = open_page("about:blank", console_must_be_empty=False)
     page.route("**/activity-feed.js", abort)
-    page.goto(live.url)
+    page.goto(f"{live.url}/#/board")
     expect(page.get_by_test_id("activity-failed")).to_contain_text("It could not be loaded")
     page.unroute("**/activity-feed.js")
     cut_off(live)
@@ -159,7 +159,7 @@ def test_messages_and_notices_are_shown_once_they_can_be(
     page = open_page("about:blank", console_must_be_empty=False)
     for path in ("**/notices.js", "**/help-dialog.js"):
         page.route(path, abort)
-    page.goto(live.url)
+    page.goto(f"{live.url}/#/board")
     expect(page.get_by_test_id("activity-item").first).to_be_visible()
     page.keyboard.press("?")
     expect(page.get_by_test_id("banner")).to_be_hidden()
@@ -169,13 +169,13 @@ def test_messages_and_notices_are_shown_once_they_can_be(
     expect(page.get_by_test_id("toast")).to_contain_text("The help cannot be shown")
 
 
-def test_the_page_of_agents_is_loaded_later_when_it_could_not_be_at_first(live: Live, open_page: Open) -> None:
+def test_the_first_page_is_loaded_later_when_it_could_not_be_at_first(live: Live, open_page: Open) -> None:
     live.write("assigned/ada/t1.yaml", title="First")
     live.sync()
-    page = opened(live, open_page)
-    page.route("**/agent-table.js", abort)
-    page.get_by_test_id("nav-agents").click()
-    expect(page.get_by_test_id("page-failed")).to_contain_text("Agents cannot be shown")
-    page.unroute("**/agent-table.js")
+    page = open_page("about:blank", console_must_be_empty=False)
+    page.route("**/now.js", abort)
+    page.goto(f"{live.url}/#/now")
+    expect(page.get_by_test_id("page-failed")).to_contain_text("Now cannot be shown")
+    page.unroute("**/now.js")
     cut_off(live)
     expect(page.get_by_test_id("agent")).to_contain_text("First")

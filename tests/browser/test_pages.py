@@ -62,6 +62,9 @@ FIRST_CARD = """new MutationObserver((_, observer) => {
 }).observe(document, { subtree: true, childList: true });"""
 LATER = """performance.getEntriesByType("resource").filter(({ startTime }) => startTime > window.firstCard)
   .map(({ name }) => new URL(name).pathname.replace(/^\\/v\\/\\w+/, ""))"""
+FIRST_CONTENT = FIRST_CARD.replace("task-card", "task-card, agent-list tbody tr")
+EARLIER = """performance.getEntriesByType("resource").filter(({ startTime }) => startTime < window.firstCard)
+  .map(({ name }) => name)"""
 LOADED = "performance.getEntriesByType('resource').map(({ name }) => name)"
 VERSION = re.compile(r"^/v/\w+")
 SOURCES = (".js", ".mjs")
@@ -92,12 +95,14 @@ def test_a_page_is_one_folder_and_one_line(live: Live, open_page: Open) -> None:
     live.sync()
     page = open_page("about:blank")
     asked = with_hello(page)
-    page.goto(live.url)
+    page.goto(f"{live.url}/#/board")
     expect(page.locator("task-card")).to_have_count(1)
     assert asked == ["page.js"]  # neither its code nor its style before it is opened
     page.keyboard.press("?")
     expect(page.get_by_test_id("help")).to_contain_text("Say hello")
-    expect(page.get_by_test_id("help")).to_contain_text("Board, Agents, Jobs, Costs, Artifacts, Hello")
+    pages = page.get_by_test_id("help").locator("section", has=page.get_by_role("heading", name="Pages")).locator("dd")
+    names = ["Now", "Board", "Needs you", "Sessions", "Jobs", "Pipelines", "Plans", "Costs", "Artifacts", "MCP"]
+    expect(pages).to_have_text([*names, "Settings", "Hello"])
     page.keyboard.press("Escape")
     page.keyboard.press("h")
     hello = page.get_by_test_id("hello")
@@ -156,7 +161,7 @@ def test_the_board_loads_little_before_its_first_card(live: Live, open_page: Ope
     page = open_page("about:blank")
     weight = Weight(page)
     page.add_init_script(FIRST_CARD)
-    page.goto(live.url)
+    page.goto(f"{live.url}/#/board")
     expect(page.locator("task-card")).to_be_visible()
     expect(page.get_by_test_id("activity-item").first).to_be_visible()  # so all requests are finished
     assert "/vendor/socket.io-client/socket.io.esm.min.js" in weight.sizes  # what the worker loads is counted
@@ -164,13 +169,35 @@ def test_the_board_loads_little_before_its_first_card(live: Live, open_page: Ope
     first = {path: size for path, size in weight.sizes.items() if path not in later}
     more_pages = INDEX.count("/page.js") - 3  # each brings its page.js
     assert len(first) <= BOARD_REQUESTS + more_pages, sorted(first)
+    assert "/first.js" in first  # it is not read again later, and so not left out
     assert sum(first.values()) <= BOARD_BYTES, first
     assert not [
         path
         for path in weight.sizes
-        if path.startswith(("/pages/agents/", "/pages/jobs/jobs", "/pages/costs/", "/pages/artifacts/"))
+        if path.startswith(
+            ("/pages/now/now-page", "/pages/jobs/jobs", "/pages/plans/plan", "/pages/costs/", "/pages/artifacts/")
+        )
     ]
     assert not [path for path in weight.sizes if "marked" in path or "purify" in path or "chart" in path]
+
+
+def test_the_first_page_comes_with_few_requests(live: Live, open_page: Open) -> None:
+    live.write("assigned/ada/t1.yaml", title="First")
+    live.sync()
+    for address, is_now in (("/", True), ("/#/now/ada", True), ("/#/agents", True), ("/#/board", False)):
+        page = open_page("about:blank")
+        asked: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(VERSION.sub("", urlsplit(request.url).path)))
+        page.add_init_script(f"if (location.protocol !== 'about:') {{ {FIRST_CONTENT} }}")
+        page.goto(live.url + address)
+        expect(page.locator("task-card, agent-list").first).to_be_visible()
+        before = [VERSION.sub("", urlsplit(url).path) for url in page.evaluate(EARLIER)]
+        assert (asked.count("/api/overview") == 1) is is_now, (address, asked)  # what is asked for early is used
+        assert ("/now.js" in before) is is_now, (address, before)
+        assert before.count("/first.js") == 1, before  # it is not read again to see what it imports
+        own = [path for path in before if path.endswith(SOURCES) and path.startswith(("/pages/now", "/ui", "/stores"))]
+        assert own == [], address  # each of them would be one more round trip
+        page.context.close()
 
 
 def test_every_further_page_loads_little_more(live: Live, open_page: Open) -> None:
@@ -178,11 +205,15 @@ def test_every_further_page_loads_little_more(live: Live, open_page: Open) -> No
     live.sync()
     page = open_page("about:blank")
     weight = Weight(page)
-    page.goto(live.url)
+    page.goto(f"{live.url}/#/board")
     expect(page.get_by_test_id("activity-item").first).to_be_visible()
-    for name in ("agents", "jobs", "costs", "artifacts"):
+    for name in ("now", "needs-you", "sessions", "jobs", "pipelines", "plans", "costs", "artifacts", "mcp", "settings"):
         before = set(weight.sizes)
         page.get_by_test_id(f"nav-{name}").click()
         expect(page.locator(f"{name}-page *").first).to_be_attached()  # so all of it is loaded
         weight.wait(page)
-        assert 0 < weight.since(before) <= PAGE_BYTES, (name, weight.since(before))
+        assert weight.since(before) <= PAGE_BYTES, (name, weight.since(before))
+        if name == "now":  # it has come with what other parts of the page share with it
+            assert 0 < weight.sizes["/now.js"] <= PAGE_BYTES
+        else:
+            assert weight.since(before) > 0, name

@@ -26,6 +26,7 @@ def test_a_wrong_token_is_said_does_not_stay_in_the_address_and_the_right_one_op
     assert "another" not in page.url
     page.get_by_label("Token").fill(TOKEN)
     page.get_by_role("button", name="Open").click()
+    page.get_by_test_id("nav-board").click()
     expect(page.locator("task-card")).to_contain_text("Find the leak")
     assert TOKEN not in page.url
     assert "token=" not in page.url
