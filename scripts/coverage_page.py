@@ -19,12 +19,14 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/coverage.md"
 FLOOR = 90.0
 FULL = ("files/", "hub/", "web/guard")
+NETWORK = ("hub/follow_", "hub/redis_journal", "hub/redis_link", "hub/redis_reader")
+"""Of `FULL`, but which of their lines run depends on when a connection breaks: at least `FLOOR` of each."""
 TEXT = """\
 # Coverage
 
 `make coverage` runs the tests without a browser with coverage of lines and branches over `src/llm_service`, the
 processes that tests start included, and writes this page. `make test` fails below {floor:.0f} % over all, or below
-100 % of {whole}.
+100 % of {whole}; {floor:.0f} % of what depends on when a connection breaks ({network}).
 
 **{total:.1f} %** on {day}, {machine}.
 
@@ -70,14 +72,14 @@ def main() -> None:
     total = percent([entry["summary"] for entry in files.values()])
     shares = {name: percent([entry["summary"]]) for name, entry in files.items()}
     below = sorted((share, name) for name, share in shares.items() if share < FLOOR)
-    incomplete = [
-        f"{name}: {share:.1f} %" for name, share in sorted(shares.items()) if name.startswith(FULL) and share < 100
-    ]
+    least = {name: FLOOR if name.startswith(NETWORK) else 100.0 for name in shares if name.startswith(FULL)}
+    incomplete = [f"{name}: {shares[name]:.1f} %" for name, floor in sorted(least.items()) if shares[name] < floor]
     if "--write" in sys.argv:
         rows = [f"| `{name}` | {share:.1f} % | {files[name]['summary']['missing_lines']} |" for share, name in below]
         text = TEXT.format(
             floor=FLOOR,
             whole=", ".join(f"`{name}`" for name in FULL),
+            network=", ".join(f"`{name}`" for name in NETWORK),
             total=total,
             day=datetime.datetime.now(datetime.UTC).date(),
             machine=f"{platform.system()}, Python {platform.python_version()}",

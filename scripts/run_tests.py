@@ -1,10 +1,11 @@
 """Runs all tests in several processes beside each other: `python scripts/run_tests.py [PYTEST OPTION ...]`.
 
 A test waits more than it computes: for a service that starts, for a socket, for a browser. So there are twice as many
-processes as cores (or `TEST_PROCESSES`); each takes the next part when it is free, the largest first. Half of them take
-those with a browser first, the others those without: a Chromium computes on several cores. What a part prints is shown
-when it has ended. But for those with a browser and those in `REPEATING`, parts run with coverage, whose data
-`coverage_page.py` combines. Exits 1 if a part failed. Why not pytest-xdist: tests that fork and kill end its workers.
+processes as cores and one more (or `TEST_PROCESSES`); each takes the next part when it is free, the largest first.
+Every other one takes those with a browser first, the rest those without: a Chromium computes on several cores. What a
+part prints is shown when it has ended. But for those with a browser and those in `REPEATING`, parts run with coverage,
+whose data `coverage_page.py` combines. Exits 1 if a part failed. Why not pytest-xdist: tests that fork and kill end its
+workers.
 """
 
 from __future__ import annotations
@@ -18,23 +19,41 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 BROWSER = "tests/browser"
-MAX_FILES = 8
-"""In one part. Starting another part costs two to four seconds of computing."""
+PARTS = {"browser": 7, "measured": 8, "repeating": 4}
+"""How many parts there are of each kind. Starting another one costs three to six seconds of computing, for imports."""
 SLOW = ("tests/cli", "tests/web", "tests/artifacts")
-"""Their tests start services and wait for them: these begin first."""
+"""Their tests start services: a line of theirs takes longer than one of others."""
 REPEATING = (
     "tests/cli/",
     "tests/artifacts/test_follow_model.py",
     "tests/artifacts/test_ignore.py",
+    "tests/artifacts/test_match_budget.py",
     "tests/artifacts/test_written_lines.py",
+    "tests/calls/otlp/",
+    "tests/calls/prices/test_book.py",
+    "tests/calls/test_kill.py",
+    "tests/calls/test_round_trip.py",
+    "tests/costs/test_day_buckets.py",
+    "tests/needs_you/test_followed.py",
+    "tests/overview/test_agent_rows.py",
+    "tests/pipelines/test_concurrency.py",
+    "tests/pipelines/test_model.py",
+    "tests/pipelines/test_reader.py",
+    "tests/plans/test_status_file.py",
     "tests/tasks/test_follow_model.py",
     "tests/tasks/test_hostile.py",
     "tests/tasks/test_names.py",
     "tests/tasks/test_shared_id_model.py",
+    "tests/test_calendar_days.py",
+    "tests/test_docs.py",
+    "tests/web/test_boundary.py",
     "tests/web/test_hostile_requests.py",
+    "tests/web/test_json_text.py",
+    "tests/web/test_openapi.py",
 )
 """Without coverage, which doubles their computing: they run the same lines thousands of times, or start the whole
 service dozens of times. What they reach is reached by others too; `make coverage` measures them as well."""
@@ -43,27 +62,35 @@ TIMEOUT_S = 240
 
 
 def parts(tests: Path) -> list[list[str]]:
-    """The test files below a folder in groups that run one after the other, the largest first; those with a browser,
-    each of which takes as long as many others, alone."""
-    alike: dict[tuple[Path, bool], list[Path]] = {}
+    """The test files below a folder in groups of about the same weight, each of one kind, to run one after the other;
+    those with a browser first."""
+    alike: dict[str, list[Path]] = {kind: [] for kind in PARTS}
     for file in sorted(tests.rglob("test_*.py")):
-        alike.setdefault((file.parent, is_measured([_name(file, tests)])), []).append(file)
-    groups = []
-    for files in alike.values():
-        size = 1 if _is_browser(files[0], tests) else MAX_FILES
-        count = -(-len(files) // size)
-        groups += [files[number::count] for number in range(count)]
-    groups.sort(key=lambda files: (not _is_browser(files[0], tests), -_weight(files, tests)))
+        alike[_kind([_name(file, tests)])].append(file)
+    groups = [group for kind, files in alike.items() for group in _packed(files, PARTS[kind], tests)]
     return [[_name(file, tests) for file in files] for files in groups]
 
 
-def _weight(files: Sequence[Path], tests: Path) -> int:
-    is_slow = _name(files[0], tests).startswith(SLOW)
-    return sum(file.stat().st_size for file in files) * (3 if is_slow else 1)
+def _packed(files: Iterable[Path], count: int, tests: Path) -> list[list[Path]]:
+    """At most `count` groups: each file, the heaviest first, is put into the group that is the lightest so far."""
+    groups: list[list[Path]] = [[] for _ in range(count)]
+    weights = [0] * count
+    for file in sorted(files, key=lambda file: -_weight(file, tests)):
+        lightest = weights.index(min(weights))
+        groups[lightest].append(file)
+        weights[lightest] += _weight(file, tests)
+    return [sorted(group) for group in groups if group]
 
 
-def _is_browser(file: Path, tests: Path) -> bool:
-    return has_browser([_name(file, tests)])
+def _weight(file: Path, tests: Path) -> int:
+    """The size of a file says roughly how long its tests take."""
+    return (file.stat().st_size + 1) * (3 if _name(file, tests).startswith(SLOW) else 1)
+
+
+def _kind(files: Sequence[str]) -> str:
+    if has_browser(files):
+        return "browser"
+    return "measured" if is_measured(files) else "repeating"
 
 
 def _name(file: Path, tests: Path) -> str:
@@ -86,13 +113,26 @@ def command(files: Sequence[str], options: Iterable[str]) -> list[str]:
     return [sys.executable, *runner, "-p", "no:cacheprovider", "-o", f"timeout={TIMEOUT_S}", *options, *files]
 
 
-def run(files: Sequence[str], options: Iterable[str]) -> tuple[int, float, str]:
-    """(exit code, seconds, what it printed) of one part."""
+class Ran(NamedTuple):
+    """What became of one part; `computed_s`: seconds of processor time, those of its processes included."""
+
+    code: int
+    seconds: float
+    computed_s: float
+    printed: str
+
+
+def run(files: Sequence[str], options: Iterable[str]) -> Ran:
+    """Run one part to its end."""
     since = time.monotonic()
-    done = subprocess.run(
-        command(files, options), cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    return done.returncode, time.monotonic() - since, done.stdout.decode(errors="replace")
+    with subprocess.Popen(
+        command(files, options), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout is not None
+        printed = process.stdout.read().decode(errors="replace")
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return Ran(process.returncode, time.monotonic() - since, used.ru_utime + used.ru_stime, printed)
 
 
 class Queue:
@@ -116,16 +156,17 @@ class Queue:
 def main() -> None:
     """Run all parts; print each as it ends."""
     groups = parts(ROOT / "tests")
-    processes = int(os.environ.get("TEST_PROCESSES") or 2 * (os.cpu_count() or 1))
+    processes = int(os.environ.get("TEST_PROCESSES") or 2 * (os.cpu_count() or 1) + 1)
     queue, since = Queue(groups), time.monotonic()
     done: list[tuple[str, int]] = []
 
     def work(with_browser: bool) -> None:
         while (files := queue.take(with_browser)) is not None:
-            code, seconds, printed = run(files, sys.argv[1:])
+            ran = run(files, sys.argv[1:])
             name = " ".join(files)
-            done.append((name, code))
-            print(f"\n== {len(done)}/{len(groups)}, {seconds:.0f} s: {name}\n{printed.rstrip()}", flush=True)
+            done.append((name, ran.code))
+            title = f"{len(done)}/{len(groups)}, {ran.seconds:.0f} s, computed {ran.computed_s:.0f} s: {name}"
+            print(f"\n== {title}\n{ran.printed.rstrip()}", flush=True)
 
     with ThreadPoolExecutor(processes) as pool:
         for running in [pool.submit(work, number % 2 == 0) for number in range(processes)]:

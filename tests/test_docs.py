@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import re
 import tokenize
@@ -34,17 +35,40 @@ COMMENT_MODULE = re.compile(r"(?<![\w./*{-])(?:\w+/)*\w+\.py\b")
 NAMED = re.compile(r"`([\w/]+\.py)` `([A-Za-z_]\w*(?:\.\w+)?)`")
 """A module, and behind it the class, function or method that is meant."""
 TYPE_IN = re.compile(r"`([A-Z]\w*)` in `([\w/]+\.py)`")
-SAMPLES = {"docs/guide.md", "docs/plan.md", "src/app.py", "src/a.py", "b/src/a.py", "src/sub/c.py"}
-"""Paths of agents that docstrings use as examples."""
+SAMPLES = {
+    "docs/guide.md", "docs/plan.md", "src/app.py", "src/a.py", "b/src/a.py", "src/sub/c.py",
+    "docs/plans/tide-import.md", "scripts/plan_orchestrator.py",
+}  # fmt: skip
+"""Paths of agents and other programs that pages and docstrings name."""
 
 
 def exists(path: str, page: Path) -> bool:
     """True if a path or the name of a module is that of a file of ours."""
     pattern = re.sub(r"<[^>]*>", "*", path)
-    if "/" not in pattern:
-        folder = ROOT / "static" if pattern.endswith((".js", ".mjs", ".css")) else PACKAGE
-        return any(folder.rglob(pattern)) or any(page.parent.glob(pattern))
-    return any(any(base.glob(pattern.rstrip("/"))) for base in (ROOT, PACKAGE, PACKAGE.parent, page.parent))
+    return is_ours(pattern) or is_beside(pattern, page.parent)
+
+
+@functools.cache
+def is_ours(pattern: str) -> bool:
+    """True for a file's name anywhere in the package or the page, or for a path below one of our folders."""
+    if "/" in pattern:
+        return any(is_beside(pattern, base) for base in (ROOT, PACKAGE, PACKAGE.parent))
+    return any((ROOT / "static" if pattern.endswith((".js", ".mjs", ".css")) else PACKAGE).rglob(pattern))
+
+
+@functools.cache
+def is_beside(pattern: str, folder: Path) -> bool:
+    """True if there is such a path below the folder."""
+    return any(folder.glob(pattern.rstrip("/")))
+
+
+OF_WORKSPACES = ("docs/plans/", "docs/plan-outputs/")
+"""Folders of a user's workspace, not of this repository."""
+
+
+def is_of_workspace(path: str) -> bool:
+    """True for a path in a user's workspace."""
+    return f"{path}/".startswith(OF_WORKSPACES)
 
 
 def comments(source: str) -> Iterator[str]:
@@ -71,7 +95,11 @@ def test_every_path_of_a_page_exists(page: str) -> None:
     text = FENCED.sub("", (ROOT / page).read_text(encoding="utf-8"))
     paths = {path for code in CODE.findall(text) for path in PATH.findall(code) if not code.startswith(("/", "http"))}
     paths -= {path for path in paths if not re.search(r"\w", path)}
-    missing = [path for path in sorted(paths) if not exists(path, ROOT / page)]
+    missing = [
+        path
+        for path in sorted(paths)
+        if path not in SAMPLES and not is_of_workspace(path) and not exists(path, ROOT / page)
+    ]
     assert missing == []
 
 
@@ -91,7 +119,7 @@ def test_every_path_in_a_comment_or_docstring_exists() -> None:
             if not source.startswith("tests/"):  # where docstrings name files of samples
                 paths.update(COMMENT_MODULE.findall(text))
             for path in paths - SAMPLES:
-                if not exists(path, ROOT / source):
+                if not is_of_workspace(path) and not exists(path, ROOT / source):
                     missing.append(f"{source}: {path}")
     assert missing == []
 

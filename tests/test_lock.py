@@ -9,7 +9,8 @@ import pytest
 from kit.paths import ROOT
 from packaging.requirements import Requirement
 
-BOUNDS = {"requirements.lock": ("requirements.txt",)}
+RUNTIME = ("requirements.txt", "requirements-mcp.txt", "requirements-git.txt", "requirements-redis.txt")
+BOUNDS = {"requirements.lock": RUNTIME}
 BOUNDS["requirements-dev.lock"] = (*BOUNDS["requirements.lock"], "requirements-dev.txt")
 
 

@@ -48,3 +48,13 @@ def test_every_link_of_a_page_has_a_target(page: str) -> None:
 def test_the_readme_names_every_page_of_the_docs() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [page for page in PAGES if page != "README.md" and f"]({page})" not in text] == []
+
+
+def test_the_pictures_are_there_in_both_themes_and_small() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r'(?:src|srcset)="(docs/pictures/[\w-]+\.webp)"', text)
+    assert sorted(named) == sorted(f"docs/pictures/{path.name}" for path in (ROOT / "docs/pictures").iterdir())
+    assert {name.removesuffix(".webp").rpartition("-")[2] for name in named} == {"light", "dark"}
+    for name in named:
+        picture = (ROOT / name).read_bytes()
+        assert picture[8:12] == b"WEBP" and len(picture) < 200_000, name
