@@ -42,7 +42,7 @@ WATCH_TASKS = """() => {
 
 def ready(page: Page, server: Server) -> None:
     """Open the page and wait until it is in sync."""
-    page.goto(server.url)
+    page.goto(f"{server.url}/#/board")
     page.wait_for_selector('[data-testid=badge][data-state="in_sync"]', timeout=60_000)
 
 
@@ -113,7 +113,7 @@ def opened(url: str) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(url)
+        page.goto(f"{url}/#/board")
         page.wait_for_selector('[data-testid=badge][data-state="in_sync"]', timeout=60_000)
         yield page
         browser.close()

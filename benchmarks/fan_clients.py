@@ -1,4 +1,6 @@
-"""Many clients in one process: `python -m benchmarks.fan_clients URL KIND COUNT`, KIND is socketio, ws or sse.
+"""Many clients in one process: `python -m benchmarks.fan_clients URL KIND COUNT`.
+
+KIND is socketio, ws, sse, or bare: a connection that asks for nothing.
 
 Prints "ready" when all have their snapshot. Then, for each line that it reads, waits until every client has received
 that text, and prints when the last one had it (`time.perf_counter`, one clock for all processes) and how many had not.
@@ -24,6 +26,9 @@ WAIT_S = 10.0
 def connect(host: str, port: int, kind: str) -> socket.socket:
     """A client that has its snapshot."""
     client = socket.create_connection((host, port), timeout=30)
+    if kind == "bare":
+        client.setblocking(False)
+        return client
     head = f"GET {PATHS[kind]} HTTP/1.1\r\nHost: {host}:{port}\r\n"
     if kind != "sse":
         key = base64.b64encode(os.urandom(16)).decode()

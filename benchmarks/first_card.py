@@ -82,7 +82,7 @@ def opened(context: BrowserContext, url: str, emulates: bool) -> dict[str, Any]:
         conditions = {"offline": False, "latency": ROUND_TRIP_MS}
         rates = {"downloadThroughput": BYTES_PER_S, "uploadThroughput": BYTES_PER_S}
         session.send("Network.emulateNetworkConditions", conditions | rates)
-    page.goto(url)
+    page.goto(f"{url}/#/board")
     deadline = time.monotonic() + 60
     while not page.evaluate("window.since.card && window.since.sync"):  # the page's policy forbids `wait_for_function`
         if time.monotonic() > deadline:

@@ -27,7 +27,6 @@ from kit.processes import Server, dashboard
 from kit.tables import table
 from kit.workspaces import full_task_text, workspace
 
-from .fanout import connect
 from .telemetry import calls
 
 LIMIT_MB_PER_MINUTE = 0.3
@@ -39,11 +38,21 @@ EARLIER_CALLS = 40_000
 FILES, TASKS, STAYING_TASKS, STEADY_CLIENTS = 300, 200, 30, 8
 READ = (
     "/health", "/metrics", "/api/tasks", "/api/tasks?q=soak&sort=priority", "/api/stats", "/api/snapshot",
-    "/api/artifacts?project=soak", "/api/artifacts/soak/search?q=number", "/api/telemetry", "/api/agents",
+    "/api/artifacts?project=soak", "/api/artifacts/soak/search?q=number", "/api/telemetry", "/api/overview",
     "/api/telemetry/trends?bucket=hour&by=model", "/api/telemetry/calls?limit=100", "/api/events?since=0&limit=200",
     "/api/artifacts/soak/file?path=part-3/file-033.py", "/api/artifacts/soak/versions?path=part-3/file-033.py",
     "/api/telemetry/models", "/api/evidence", "/api/projects", "/",
 )  # fmt: skip
+
+
+def connect(server: Server) -> websocket.WebSocket:
+    """A client of `/dashboard` that has its snapshot."""
+    connection = websocket.create_connection(f"{server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket")
+    connection.recv()
+    connection.send("40/dashboard,")
+    while '"snapshot"' not in str(connection.recv()):
+        pass
+    return connection
 
 
 def slope(points: list[tuple[float, float]]) -> float:

@@ -26,6 +26,7 @@ from .scale import timings
 
 LINES = 200_000
 BATCHES = 300
+DONE = 2_000
 MODELS = ("claude-sonnet-4-5-20250929", "claude-opus-4-1-20250805", "gpt-5-codex", "gemini-2.5-pro", "house-model")
 _LARGE = (
     "/api/stats",
@@ -39,6 +40,19 @@ _LARGE = (
     "/api/telemetry/models?from=2025-03-05T07:00&to=2026-08-09T11:00",
     "/api/telemetry/totals?by=task",
     "/api/telemetry/totals?by=task&from=2025-03-05T07:00&to=2026-08-09T11:00",
+    "/api/telemetry/range",
+    "/api/telemetry/range?from=2025-03-05T07:00&to=2026-08-09T11:00&compare=length",
+    "/api/telemetry/trends?bucket=day&by=model&from=2026-05-01&compare=length",
+    "/api/telemetry/models?from=2025-12-05&compare=length",
+    "/api/telemetry/totals?by=task&from=2025-12-05&compare=length&limit=50",
+    "/api/telemetry/week",
+    "/api/telemetry/week?from=2025-12-05&to=2026-11-04",
+    "/api/telemetry/cache?bucket=day&from=2025-12-05&compare=length",
+    "/api/telemetry/cache?bucket=month",
+    "/api/telemetry/done-tasks",
+    "/api/telemetry/done-tasks?from=2025-12-05&compare=length&limit=50",
+    "/api/telemetry/calls?weekday=tue&hour=14",
+    "/api/telemetry/calls?weekday=tue&hour=14&agent=agent-03&from=2026-09-01",
     "/api/telemetry/calls",
     "/api/telemetry/calls?agent=agent-03&limit=500",
     "/api/telemetry/calls?task=task-0100000",
@@ -161,12 +175,13 @@ def fill(path: str, count: int) -> None:
             "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ? - 1)"
             " INSERT INTO calls SELECT NULL, random() >> 1,"
             " 'msg_01' || hex(randomblob(14)) || ':req_011' || hex(randomblob(11)),"
-            " (? + i * (730.0 * 86400 / ?)) * 1000, 6 + i / 80 % 12, NULL, 1 + abs(random()) % 5, NULL, 1000 + i / 80,"
+            " (? + i * (730.0 * 86400 / ?)) * 1000, 6 + i / 80 % 12, NULL, 1 + abs(random()) % 5, NULL,"
+            " CASE WHEN i % 5 = 2 THEN NULL ELSE 1000 + i / 80 END,"
             " NULL, NULL, 1000 + i / 80, 18 + i / 800 % 8,"
             " 20000 + abs(random()) % 90000, 20 + abs(random()) % 3000, 9000, 2000, 0,"
             " CASE WHEN i % 50 = 7 THEN NULL ELSE 30000000 + abs(random()) % 90000000 END,"
             " CASE WHEN i % 50 = 7 THEN 2 ELSE 0 END, 400 + abs(random()) % 40000,"
-            " CASE WHEN i % 97 = 3 THEN 1 ELSE 0 END, NULL, NULL, 0 FROM n",
+            " CASE WHEN i % 97 = 3 THEN 1 ELSE 0 END, NULL, NULL, 0, 0, NULL, NULL, 0 FROM n",
             (count, first, count),
         )
 
@@ -177,8 +192,14 @@ def fill(path: str, count: int) -> None:
 
 
 def large(count: int) -> list[list[Any]]:
-    """Milliseconds of each answer over so many calls."""
+    """Milliseconds of each answer over so many calls, and of the processor; two thousand tasks of them are done."""
     with workspace(117) as root:
+        done = root / "work/collaboration/done/ann"
+        done.mkdir(parents=True, exist_ok=True)
+        for number in range(DONE):
+            name = f"task-{number * (count // 80) // DONE:07d}"
+            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - (DONE - number) * 31_000))
+            (done / f"{name}.yaml").write_text(f'id: {name}\ntitle: {name}\nstatus: done\ncompleted_at: "{at}"\n')
         (root / ".llm-service").mkdir()
         (root / "llm-service.yaml").write_text("timezone: Europe/Zurich\n")
         began = time.perf_counter()
@@ -186,7 +207,16 @@ def large(count: int) -> list[list[Any]]:
         print(f"\nfilled with {count:,} calls in {time.perf_counter() - began:.0f} s, {size(root) / count:.0f} B each")
         with dashboard(root) as server:
             counted(server, count)
-            return [[path, *timings(server, path, 20)] for path in _LARGE]
+            return [[path, *timings(server, path, 20), cpu_ms(server, path)] for path in _LARGE]
+
+
+def cpu_ms(server: Server, path: str, count: int = 40) -> float:
+    """Milliseconds of the processor for an answer."""
+    before = server.cpu_s()
+    for _ in range(count):
+        with urllib.request.urlopen(server.url + path) as answer:
+            answer.read()
+    return round((server.cpu_s() - before) * 1000 / count, 1)
 
 
 def line_to_page(count: int = 100) -> list[list[Any]]:
@@ -235,7 +265,7 @@ def main() -> None:
     count = int(os.environ.get("BENCH_CALLS", "10000000"))
     table("Counting calls", ["way in", "calls", "calls/s", "bytes each"], ingest())
     table("From the log to the page (ms)", ["way", "lines", "median", "p95", "p99"], line_to_page())
-    table(f"Answers over {count:,} calls (ms)", ["path", "median", "p95", "p99"], large(count))
+    table(f"Answers over {count:,} calls (ms)", ["path", "median", "p95", "p99", "CPU"], large(count))
 
 
 if __name__ == "__main__":

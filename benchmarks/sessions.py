@@ -1,0 +1,151 @@
+"""A session log of 100,000 lines: opening it, jumping to its end, searching it, over REST and in Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kit import chromium
+from kit.processes import Server, dashboard
+from kit.tables import table
+from kit.transcripts import long_session, write_lines
+from kit.workspaces import workspace
+from playwright.sync_api import Page, sync_playwright
+
+LINES = 100_000
+API = "/api/session-logs/long"
+ANSWERS = 20
+LAST = LINES // 8 - 1
+LONGEST = """() => {
+  window.longest = 0;
+  new PerformanceObserver((list) => {
+    for (const task of list.getEntries()) window.longest = Math.max(window.longest, task.duration);
+  }).observe({ entryTypes: ["longtask"] });
+}"""
+
+
+@contextmanager
+def service() -> Iterator[tuple[Server, Path]]:
+    """A dashboard on a workspace with the log, and where that is."""
+    with workspace(0) as root:
+        log = write_lines(root / "logs/p/long.jsonl", long_session("long", str(root), LINES))
+        (root / "llm-service.yaml").write_text("claude_folders: [logs]\ntelemetry: false\n")
+        os.environ["XDG_CONFIG_HOME"] = str(root / "config")
+        with dashboard(root) as server:
+            yield server, log
+
+
+def asked(server: Server, path: str) -> Any:
+    """The JSON of an answer."""
+    with urllib.request.urlopen(server.url + path, timeout=120) as response:
+        return json.load(response)
+
+
+def took_ms(action: Callable[[], Any]) -> float:
+    """How long it took."""
+    began = time.perf_counter()
+    action()
+    return (time.perf_counter() - began) * 1000
+
+
+def search(server: Server, query: str) -> tuple[int, float]:
+    """(matches, ms) of a search through all of it."""
+    began, found, before = time.perf_counter(), 0, ""
+    while True:
+        page = asked(server, f"{API}/search?limit=200&q={query}{before}")
+        found += len(page["matches"])
+        if page["next_before"] is None:
+            return found, (time.perf_counter() - began) * 1000
+        before = f"&before={page['next_before']}"
+
+
+def over_rest(server: Server) -> list[list[Any]]:
+    """Rows of the table."""
+    while not asked(server, "/api/session-logs")["sessions"]:
+        time.sleep(0.05)
+    rows: list[list[Any]] = []
+
+    def first() -> None:
+        while not asked(server, f"{API}/lines?limit=60")["is_indexed"]:
+            pass
+
+    rows.append(["the last 60 rows, nothing known yet", f"{took_ms(first):,.0f}"])
+    ends = sorted(took_ms(lambda: asked(server, f"{API}/lines?limit=60")) for _ in range(ANSWERS))
+    rows.append(["the last 60 rows again, median", f"{ends[ANSWERS // 2]:,.1f}"])
+    places = [LINES // ANSWERS * number for number in range(ANSWERS)]
+    jumps = sorted(
+        took_ms(lambda row=row: asked(server, f"{API}/lines?limit=60&row={row * 8 // 10}")) for row in places
+    )
+    rows.append(["60 rows anywhere, median", f"{jumps[ANSWERS // 2]:,.1f}"])
+
+    def figures() -> None:
+        while not asked(server, API)["is_indexed"]:
+            pass
+
+    rows.append(["tools, files, to-dos of all lines", f"{took_ms(figures):,.0f}"])
+    rows.append(["the same again", f"{took_ms(figures):,.0f}"])
+    recent = took_ms(lambda: asked(server, f"{API}/search?limit=1&q=turn%20{LAST}%20first"))
+    rows.append(["search: a match near the end", f"{recent:,.0f}"])
+    for query in (f"turn%20{LAST // 2}%20first", "nothing%20has%20this"):
+        found, ms = search(server, query)
+        rows.append([f"search through all of it, {found} found", f"{ms:,.0f}"])
+    return rows
+
+
+def in_chromium(page: Page, server: Server) -> list[list[Any]]:
+    """Rows of the table: (what, ms until it is shown, longest task of the main thread in ms)."""
+    rows: list[list[Any]] = []
+    page.add_init_script(f"addEventListener('DOMContentLoaded', {LONGEST})")
+
+    def note(name: str, action: Callable[[], Any]) -> None:
+        ms = took_ms(action)
+        page.wait_for_timeout(500)
+        rows.append([name, f"{ms:,.0f}", f"{page.evaluate('window.longest'):.0f}"])
+        page.evaluate("window.longest = 0")
+
+    def open_it() -> None:
+        page.goto(f"{server.url}/#/sessions/long")
+        page.wait_for_selector(f'.turn[data-line="{LINES}"], .turn[data-line="{LINES - 1}"]')
+
+    def jump(key: str, line: int) -> None:
+        page.get_by_test_id("transcript").focus()
+        page.keyboard.press(key)
+        page.wait_for_selector(f'.turn[data-line="{line}"], .turn[data-line="{line - 1}"]')
+
+    def find() -> None:
+        page.get_by_test_id("transcript-search").fill(f"turn {LAST // 3} first")
+        page.wait_for_selector(".turn[data-current] mark", timeout=60_000)
+
+    def drag() -> None:
+        view = page.get_by_test_id("transcript")
+        for part in range(0, 101, 2):
+            view.evaluate("(view, share) => (view.scrollTop = view.scrollHeight * share)", part / 100)
+            page.wait_for_timeout(30)
+
+    note("opening the page at the end of the session", open_it)
+    note("jumping to the start", lambda: jump("Home", 1))
+    note("jumping to the end", lambda: jump("End", LINES))
+    note("dragging the thumb from the start to the end, 51 steps of 30 ms", drag)
+    note("searching a text two thirds up (250 ms of it wait for the typist)", find)
+    rows.append(["rows in the document", str(page.get_by_test_id("turn").count()), ""])
+    return rows
+
+
+def main() -> None:
+    """Print the tables."""
+    with sync_playwright() as playwright, service() as (server, log):
+        size = f"{LINES:,} lines, {log.stat().st_size / 1e6:.0f} MB"
+        table(f"A session log of {size}, over REST (ms)", ["", "ms"], over_rest(server))
+        browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        rows = in_chromium(page, server)
+        table(
+            "The same in Chromium (ms; longest task of the main thread, 0: none over 50)", ["", "shown", "task"], rows
+        )
+        browser.close()
