@@ -3,6 +3,7 @@
 # make lint, make unit, make browser, make clean: parts of it; make js: the page's modules without a browser
 # make coverage     the tests without a browser, and how much of src/ they run, written to docs/coverage.md
 # make mutants      which small faults in MODULES="src/llm_service/hub ..." their own tests do not notice; SAMPLE=100
+# make pictures     the pictures of the README, from the demo; ARGS="--all FOLDER" every page, narrow and wide, to look at
 # make lock         the exact versions that all of these install; ARGS=--upgrade takes newer ones
 # make test-latest  everything with the newest releases that requirements*.txt admit; TARGET=unit runs a part
 
@@ -17,11 +18,14 @@ TYPES := node_modules/.installed
 COVERED = $(PY) -m coverage run -m pytest -o timeout=240
 FLOORS := $(PY) scripts/coverage_page.py
 
+# Containers often set it. Then each of the hundreds of processes that the tests start compiles the whole service again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # LOCK=no: what the bounds admit today, and not what the lock files name.
 LOCK ?= yes
 ifeq ($(LOCK),no)
-RUN_LIST := requirements.txt
-DEV_LIST := requirements.txt requirements-dev.txt
+RUN_LIST := requirements.txt requirements-mcp.txt requirements-git.txt requirements-redis.txt
+DEV_LIST := requirements.txt requirements-mcp.txt requirements-git.txt requirements-redis.txt requirements-dev.txt
 TAKE := --upgrade --upgrade-strategy eager
 else
 RUN_LIST := requirements.lock
@@ -31,7 +35,7 @@ endif
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: run test lint unit js browser tools clean coverage mutants lock test-latest
+.PHONY: run test lint unit js browser tools clean coverage mutants lock test-latest pictures
 
 run: $(INSTALLED)
 	@exec $(BIN)/llm-service dashboard start $(ARGS)
@@ -39,6 +43,7 @@ run: $(INSTALLED)
 test: lint tools
 	@node --test tests/js/*.test.mjs > $(VENV)/js.log || { cat $(VENV)/js.log; exit 1; }
 	@$(PY) -m coverage erase
+	@$(PY) -m compileall -q src
 	@$(PY) scripts/run_tests.py $(ARGS); tests=$$?; $(FLOORS); exit $$((tests + $$?))
 
 lint: $(READY) $(TYPES)
@@ -62,6 +67,9 @@ js: tools
 browser: $(READY) tools
 	@$(PY) -m pytest -m browser $(ARGS)
 
+pictures: $(READY) tools
+	@PYTHONPATH=tests $(PY) scripts/pictures.py $(ARGS)
+
 lock: | $(PY)
 	@$(PY) scripts/lock.py $(ARGS)
 
@@ -81,7 +89,7 @@ test-latest:
 	@$(MAKE) --no-print-directory VENV=.venv-latest LOCK=no $(TARGET); code=$$?; \
 	.venv-latest/bin/python scripts/dependencies.py "make $(TARGET)" $$code "$(NOTE)" && exit $$code
 
-# What pip does not bring: a browser, and what the examples are run with. Debian's headless shell is the same Chromium
+# What pip does not bring: a browser, a Redis server (only started by tests), and what the examples are run with. Debian's headless shell is the same Chromium
 # without its windows; the tests take two thirds of the computing time with it.
 BROWSER := chromium-headless-shell
 tools:
@@ -91,6 +99,7 @@ tools:
 	command -v node > /dev/null || missing="$$missing nodejs"; \
 	command -v npm > /dev/null || missing="$$missing npm"; \
 	command -v curl > /dev/null || missing="$$missing curl"; \
+	command -v redis-server > /dev/null || missing="$$missing redis-server"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 	  log=$$(mktemp); \

@@ -20,7 +20,8 @@ PAGE = ROOT / "docs/dependencies.md"
 TEXT = """\
 # Dependencies
 
-`requirements.txt` and `requirements-dev.txt` say which releases are admitted; `pip install .` goes by them.
+`requirements.txt`, `requirements-mcp.txt` (the extra `mcp`) and `requirements-dev.txt` say which releases are admitted;
+`pip install .` goes by them.
 `requirements.lock` and `requirements-dev.lock` say which ones `make run` and `make test` install, with hashes, for
 Python 3.11 to 3.14 on Linux, macOS and Windows. `make lock` makes them. `make test-latest` tests the newest releases
 within the bounds in a new environment and writes this page.
@@ -35,7 +36,11 @@ within the bounds in a new environment and writes this page.
 
 def direct() -> list[str]:
     """The packages of the two requirement lists, in their order."""
-    lines = [line for name in ("requirements.txt", "requirements-dev.txt") for line in (ROOT / name).open()]
+    lines = [
+        line
+        for name in ("requirements.txt", "requirements-mcp.txt", "requirements-dev.txt")
+        for line in (ROOT / name).open()
+    ]
     found = [re.match(r"[\w.-]+", line) for line in lines]
     return list(dict.fromkeys(name.group() for name in found if name))
 

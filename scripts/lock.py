@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 TOOL = "uv>=0.13,<1"
 OLDEST_PYTHON = "3.11"
+RUNTIME = ["requirements.txt", "requirements-mcp.txt", "requirements-git.txt", "requirements-redis.txt"]
 HEAD = "# Made by `make lock` from {sources}: do not edit.\n"
 
 
@@ -49,9 +50,9 @@ def main() -> None:
     """Lock everything, then the part that the service needs at run time."""
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
     everything, runtime = "requirements-dev.lock", "requirements.lock"
-    compile_lock(everything, ["requirements.txt", "requirements-dev.txt"], build, sys.argv[1:])
+    compile_lock(everything, [*RUNTIME, "requirements-dev.txt"], build, sys.argv[1:])
     (ROOT / runtime).unlink(missing_ok=True)
-    compile_lock(runtime, ["requirements.txt"], build, ["--constraint", everything])
+    compile_lock(runtime, RUNTIME, build, ["--constraint", everything])
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Writes the tables of docs/reference.md from the code: `python scripts/readme_tables.py`.
 
-The tables of settings, events, routes and commands. With `--check` it writes nothing and exits 1 if a table is stale.
+The tables of settings, events, routes, tools and commands. With `--check` it writes nothing and exits 1 if one is
+stale.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from llm_service.cli.main import reference
 from llm_service.cli.sections import SECTIONS
 from llm_service.feature import Feature, Kernel
 from llm_service.hub.event import topics_of_kind
+from llm_service.mcp.tools import TOOLS, Tools
 from llm_service.settings.load import Settings
 from llm_service.settings.section import table
 
@@ -53,10 +56,23 @@ def routes_table(dashboard: Dashboard) -> str:
     return "\n".join(["| address | parameters | answer |", "|---|---|---|", *rows])
 
 
+def tools_table(_: Dashboard) -> str:
+    """Every tool of MCP with its arguments."""
+    rows = []
+    for entry in TOOLS:
+        method = getattr(Tools, entry.name)
+        names = [name for name in inspect.signature(method).parameters if name not in ("self", "idempotency_key")]
+        arguments = ", ".join(f"`{name}`" for name in names)
+        does = "reads" if entry.only_reads else "writes"
+        rows.append(f"| `{entry.name}` | {arguments} | {does} | {method.__doc__} |")
+    return "\n".join(["| tool | arguments | | what it is for |", "|---|---|---|---|", *rows])
+
+
 TABLES = {
     "settings": settings_table,
     "events": events_table,
     "routes": routes_table,
+    "tools": tools_table,
     "commands": lambda dashboard: reference().strip(),
 }
 
