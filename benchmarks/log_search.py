@@ -16,6 +16,7 @@ from pathlib import Path
 from kit.run_logs import FakeRuns
 from kit.tables import table
 
+from llm_service.files.search_pattern import pattern_of
 from llm_service.logs.ansi import without_ansi
 from llm_service.logs.feature import redact
 from llm_service.logs.followed import FollowedLog
@@ -25,7 +26,6 @@ from llm_service.logs.redacted_text import RedactedText
 from llm_service.logs.rows import RowFilter
 from llm_service.logs.search import LogSearch
 from llm_service.logs.store import LogStore
-from llm_service.search_pattern import pattern_of
 
 from .log_samples import mixed_lines
 

@@ -19,7 +19,7 @@ from kit.processes import Server, dashboard
 from kit.tables import spread, table
 
 from llm_service.artifacts.contents.search import Done, Hit, SearchFile, SearchLimits, search
-from llm_service.search_pattern import pattern_of
+from llm_service.files.search_pattern import pattern_of
 
 FILES, FILE_BYTES, ROUNDS = 20_000, 10_000, 5
 QUERIES = (

@@ -19,7 +19,7 @@ from llm_service.artifacts.contents.preview import preview
 from llm_service.artifacts.contents.search import Hit, SearchFile, search
 from llm_service.errors import FileRefused, FileUnreadable, FileVanished, ForeignLink, NotRegular, PathRefused
 from llm_service.files import safe_open
-from llm_service.search_pattern import pattern_of
+from llm_service.files.search_pattern import pattern_of
 
 SECRET = b"secret " * 10
 HARMLESS = b"harmless " * 10

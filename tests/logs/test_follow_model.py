@@ -18,9 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from kit.model_runs import run_sequences
 from kit.run_logs import SECRET, FakeRuns, Followed, redact
 
+from llm_service.files.search_pattern import pattern_of
 from llm_service.logs import ahead, blocks, followed
 from llm_service.logs.rows import RowFilter
-from llm_service.search_pattern import pattern_of
 
 ALL = RowFilter("all")
 READ_BYTES = 512

@@ -12,13 +12,13 @@ import pytest
 from kit.run_logs import MASK, FakeRuns, Followed, SimpleParser
 
 from llm_service.errors import BadRequest
+from llm_service.files.search_pattern import pattern_of
 from llm_service.logs import followed as followed_module
 from llm_service.logs.followed import FollowedLog
 from llm_service.logs.line_search import matching_lines, ranges_in
 from llm_service.logs.rows import RowFilter
 from llm_service.logs.search import Match
 from llm_service.logs.search_all import search_runs
-from llm_service.search_pattern import pattern_of
 
 ALL = RowFilter("all")
 WORDS = ("harbour", "ship", "Lighthouse", "berth 7", "größe", "tide")

@@ -12,8 +12,8 @@ import pytest
 from kit.session_logs import SAMPLES
 from kit.transcripts import SECRET, claude_session, codex_lines, copilot_lines, long_session, write_lines
 
+from llm_service.files.search_pattern import pattern_of
 from llm_service.logs.redaction import redact
-from llm_service.search_pattern import pattern_of
 from llm_service.sessions.clean import Cleaner
 from llm_service.sessions.formats.kinds import FORMATS, parse
 from llm_service.sessions.index import MAX_LINE_BYTES, LogIndex

@@ -9,9 +9,9 @@ from typing import Any
 from flask import Response, request
 
 from ..errors import BadRequest, Busy
+from ..files.search_pattern import pattern_of
 from ..hub.ring import encode
 from ..json_values import as_json, schema_of
-from ..search_pattern import pattern_of
 from ..times import iso_time
 from ..web.api import Api, reply
 from ..web.file_responses import RangeNotSatisfiable, Show, file_response

@@ -10,6 +10,7 @@ from flask import request
 
 from ..artifacts.feature import Artifacts
 from ..artifacts.model import ArtifactQuery
+from ..files.search_pattern import MAX_QUERY_CHARACTERS, pattern_of
 from ..logs.feature import Logs
 from ..logs.rows import RowFilter
 from ..logs.search import Match
@@ -18,7 +19,6 @@ from ..processes.feature import Processes
 from ..processes.model import Run
 from ..search.desk import Found, Limits, Source
 from ..search.model import Hit, Query, excerpt
-from ..search_pattern import MAX_QUERY_CHARACTERS, pattern_of
 from ..tasks.feature import Tasks
 from ..tasks.full_text import find_tasks
 from ..tasks.model import TaskSummary, task_address

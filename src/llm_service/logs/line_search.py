@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..search_pattern import Pattern
+from ..files.search_pattern import Pattern
 
 _MOST_RANGES = 50
 

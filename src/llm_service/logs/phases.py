@@ -14,7 +14,7 @@ from typing import Any
 import re2
 
 from ..errors import BadSettings
-from ..search_pattern import required_word
+from ..files.search_pattern import required_word
 from .expression import Expression
 from .model import PHASES
 from .patterns import compiled, mark_lines

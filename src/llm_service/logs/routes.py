@@ -9,9 +9,9 @@ from typing import Any
 from flask import Response
 
 from ..errors import BadRequest, NotFound
+from ..files.search_pattern import pattern_of
 from ..json_values import schema_of
 from ..processes.model import Run
-from ..search_pattern import pattern_of
 from ..web.api import Api
 from ..web.file_responses import SANDBOX
 from ..web.params import (

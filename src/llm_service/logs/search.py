@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..files.search_pattern import Pattern
 from ..processes.model import Run
-from ..search_pattern import Pattern
 from .batch import job_of, log_line
 from .line_search import count_matching_lines, matching_lines, ranges_in
 from .marks import Segment

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import BadRequest, FileRefused
+from ..files.search_pattern import Pattern
 from ..processes.model import Run
-from ..search_pattern import Pattern
 from .rows import RowFilter
 from .search import PAGE_S, LogSearch, Match
 

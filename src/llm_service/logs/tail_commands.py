@@ -13,8 +13,8 @@ import click
 
 from ..errors import FileRefused, NotFound
 from ..files import terminal_text
+from ..files.search_pattern import pattern_of
 from ..json_values import as_json
-from ..search_pattern import pattern_of
 from ..settings.load import Settings
 from ..settings.options import workspace_options
 from .batch import job_of

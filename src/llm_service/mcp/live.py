@@ -16,12 +16,12 @@ from ..calls.feature import Calls
 from ..costs.queries import CostQueries
 from ..costs.summary import totals_as_json
 from ..errors import NotFound
+from ..files.search_pattern import pattern_of
 from ..knowledge.model import Fact
 from ..logs.feature import Logs
 from ..logs.rows import RowFilter
 from ..logs.search_all import search_runs
 from ..processes.model import Run
-from ..search_pattern import pattern_of
 from .call_report import recorded
 from .caller import caller
 from .reports import facts_found, say

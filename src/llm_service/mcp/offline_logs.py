@@ -6,8 +6,8 @@ import time
 from collections import deque
 
 from ..errors import FileRefused
+from ..files.search_pattern import pattern_of
 from ..logs.offline import OfflineLogs
-from ..search_pattern import pattern_of
 from ..settings.load import Settings
 from .sources import Json
 

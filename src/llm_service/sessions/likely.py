@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import re2
 
+from ..files.search_pattern import Pattern
 from ..logs.line_search import matching_lines
 from ..logs.redaction import LABELS
-from ..search_pattern import Pattern
 from .formats.values import ADDED
 
 _OWN = "\n".join((*ADDED, *LABELS)).lower()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import NotFound
-from ..search_pattern import Pattern
+from ..files.search_pattern import Pattern
 from .board import Known, SessionBoard
 from .index import LogIndex
 from .model import Figures, MatchPage, SessionRow, TranscriptPage, TranscriptRow

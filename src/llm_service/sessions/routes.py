@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..errors import BadRequest
+from ..files.search_pattern import pattern_of
 from ..json_values import schema_of
-from ..search_pattern import pattern_of
 from ..web.api import Api
 from ..web.params import MAX_PAGE, Choice, Flag, InPath, Integer, OptionalInteger, OptionalText, Text, Texts
 from .model import VIEWS, MatchPage, TranscriptPage, TranscriptRow

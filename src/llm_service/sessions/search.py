@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ..files.search_pattern import Pattern
 from ..logs.line_search import matching_lines, ranges_in
-from ..search_pattern import Pattern
 from .clean import Cleaner
 from .formats.kinds import Format, parse
 from .index import LogIndex

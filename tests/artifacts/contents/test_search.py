@@ -26,7 +26,7 @@ from llm_service.artifacts.contents.search import (
     search,
 )
 from llm_service.errors import BadRequest
-from llm_service.search_pattern import pattern_of
+from llm_service.files.search_pattern import pattern_of
 
 EVERYTHING = SearchLimits(hits=10_000, hits_per_file=10_000)
 

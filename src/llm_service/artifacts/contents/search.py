@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ... import files
 from ...errors import FileRefused
-from ...search_pattern import Pattern
+from ...files.search_pattern import Pattern
 from .sniff import Content
 
 _BEFORE, _SHOWN = 80, 240

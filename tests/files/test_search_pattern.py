@@ -5,7 +5,7 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llm_service.search_pattern import required_word
+from llm_service.files.search_pattern import required_word
 
 
 @pytest.mark.parametrize(

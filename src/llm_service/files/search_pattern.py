@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 import re2
 
-from .errors import BadRequest
+from ..errors import BadRequest
 
 MAX_QUERY_CHARACTERS = 500
 _MAX_MEMORY_BYTES = 8 << 20
