@@ -33,7 +33,7 @@ from .sighting import cannot_start
 STOP_HINT = "Stop it with: llm-service dashboard stop"
 READY_WITHIN_S = 1.0
 LOCK_WITHIN_S = 3.0
-BACKGROUND_WITHIN_S = 15.0
+BACKGROUND_WITHIN_S = 60.0
 STOP_WITHIN_S = 8.0
 POLL_S = 0.03
 
