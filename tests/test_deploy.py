@@ -199,7 +199,7 @@ def test_the_acl_is_that_of_the_command_and_works(tmp_path: Path) -> None:
             nobody.ping()
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 def _pings(client: redis.Redis) -> bool:

@@ -64,10 +64,10 @@ class Running:
 
     def stop(self) -> None:
         self._process.kill()
-        self._reader.join(timeout=10)
+        self._reader.join(timeout=60)
         assert self._process.stdout is not None
         self._process.stdout.close()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ class Relay:
         self.cut()
         _hang_up(self._listening)
         self._listening.close()
-        self._accepting.join(timeout=10)
+        self._accepting.join(timeout=60)
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
@@ -154,7 +154,7 @@ def relay(live: Live) -> Iterator[Relay]:
 
 
 def _connected(live: Live) -> Any:
-    return eventually(lambda: live.json("/health")["clients"]["socketio"] > 0, 20)
+    return eventually(lambda: live.json("/health")["clients"]["socketio"] > 0, 60)
 
 
 @pytest.mark.parametrize("command", [_python, _node])
@@ -198,7 +198,7 @@ def test_address_and_token_can_be_set_in_the_environment(
     if command is _curl:
         assert running.shows("event: snapshot")
     else:
-        eventually(lambda: len(live.dashboard.site.clients), 20)
+        eventually(lambda: len(live.dashboard.site.clients), 60)
     live.write("inbox/first.yaml")
     assert running.shows("task.created")
 

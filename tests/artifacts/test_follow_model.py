@@ -226,7 +226,7 @@ class Storm(RuleBasedStateMachine):
     def come_to_rest(self) -> None:
         self.failing.end()
         for done in self._waiting:
-            done.exception(timeout=20)  # a clash with the other writer is part of the storm
+            done.exception(timeout=60)  # a clash with the other writer is part of the storm
         self._waiting.clear()
         tracked = self.tracked
         tracked.sync()

@@ -184,10 +184,10 @@ def test_what_a_file_contained_is_stored_when_it_changes(track: Track, shop: Pat
     published(tracked, ArtifactCreated, "a.md")
     (shop / "a.bin").write_bytes(b"\0\1")
     published(tracked, ArtifactCreated, "a.bin")
-    assert tracked.watched.recorder.keeper.wait(10)
+    assert tracked.watched.recorder.keeper.wait(60)
     (shop / "a.md").write_text("second")
     published(tracked, ArtifactUpdated, "a.md")
-    assert tracked.watched.recorder.keeper.wait(10)
+    assert tracked.watched.recorder.keeper.wait(60)
     kept = [version.size_bytes for version in tracked.watched.versions.list("shop", "a.md")]
     assert sorted(kept) == [5, 6]
     assert tracked.watched.versions.list("shop", "a.bin") == []
@@ -272,7 +272,7 @@ def test_a_storm_that_overflows_the_kernels_queue_ends_with_every_file(
         (shop / f"d{number % 7}/e").mkdir(parents=True, exist_ok=True)
         (shop / f"d{number % 7}/e/{number}.py").write_text("x\n")
     held.set()
-    eventually(lambda: overflows, 30)
+    eventually(lambda: overflows, 60)
     eventually(lambda: complete(tracked), 60)
 
 
@@ -590,7 +590,7 @@ def test_a_first_look_is_given_up_when_the_service_stops(tmp_path: Path, monkeyp
     monkeypatch.setattr(updater_module, "list_folder", endless)
     tracked = TrackedArtifacts(tmp_path)
     tracked.artifacts.start()
-    assert listed.wait(10)
+    assert listed.wait(60)
     tracked.stop()
     assert not [thread for thread in threading.enumerate() if thread.name in ("artifacts follower", "line counter")]
 

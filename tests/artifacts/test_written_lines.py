@@ -261,7 +261,7 @@ def test_after_more_deletions_than_are_remembered_moves_write_nothing_and_memory
     for number in range(50):
         (tracked.root / f"q/{number}").rename(tracked.root / f"p/docs/{number}")
     assert written(tracked) == {"p": 0, "q": 5_000}
-    eventually(lambda: tracked.tree.recent_files < 1_000, 30)
+    eventually(lambda: tracked.tree.recent_files < 1_000, 60)
 
 
 def test_the_time_a_file_was_made_is_known_of_that_file_only(tmp_path: Path) -> None:

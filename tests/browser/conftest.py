@@ -14,7 +14,7 @@ from kit.puppets import Stage
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 _SERVICE = re.compile(r"http://127\.0\.0\.1:\d+")
-expect.set_options(timeout=20_000)  # what is shown counts here; how soon, in benchmarks/
+expect.set_options(timeout=60_000)  # what is shown counts here; how soon, in benchmarks/
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,7 +58,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     def begin(url: str, console_must_be_empty: bool = True, may_miss: bool = False, **context: Any) -> Page:
         context.setdefault("viewport", {"width": 1440, "height": 900})
         page = browser.new_context(**context).new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         one = Opened(page, may_miss)
         if console_must_be_empty:
             opened.append(one)

@@ -345,15 +345,15 @@ def test_an_agent_scaffolds_3000_files_and_the_page_follows(shop: Shop, open_pag
         for module in range(10):
             for number in range(10):
                 shop.write(f"src/p{package:02d}/m{module}/f{number}.py", f"value = {number}\n")
-    expect(figure(page, "files")).to_have_text("3,006", timeout=30_000)
-    expect(figure(page, "lines_written")).to_have_text("+3,013", timeout=30_000)
+    expect(figure(page, "files")).to_have_text("3,006", timeout=60_000)
+    expect(figure(page, "lines_written")).to_have_text("+3,013", timeout=60_000)
     expect(row(page, "src")).to_contain_text("3k")
     expect(row(page, "src/p29")).to_have_count(1)
     for name in ("p00", "p17", "p29"):
         expect(row(page, f"src/{name}")).to_contain_text("100")
     print("longest task of the page meanwhile:", max(page.evaluate("longTasks"), default=0), "ms")
     shutil.rmtree(shop.folder / "src")
-    expect(row(page, "src")).to_have_count(0, timeout=30_000)
+    expect(row(page, "src")).to_have_count(0, timeout=60_000)
     expect(figure(page, "files")).to_have_text("4")
     print("and until all of it was removed:", max(page.evaluate("longTasks"), default=0), "ms")
 
@@ -616,9 +616,9 @@ def test_hostile_markdown_becomes_harmless_and_never_holds_up_the_page(shop: Sho
     pixel = "https://example.test/pixel.png"  # a link to it: it is not loaded
     assert hrefs == [None, None, None, "#/artifacts/shop?path=docs%2Fplan.md&at=y", pixel]
     page.goto(shop.at("deep.md"))
-    expect(lines(page).first.locator(".clipped")).to_be_visible(timeout=20_000)  # as it is written
+    expect(lines(page).first.locator(".clipped")).to_be_visible(timeout=60_000)  # as it is written
     page.goto(shop.at("big.md"))
-    expect(rendered.get_by_role("heading", name="Part 3999")).to_have_count(1, timeout=20_000)
+    expect(rendered.get_by_role("heading", name="Part 3999")).to_have_count(1, timeout=60_000)
     assert not [url for url in asked if not url.startswith((shop.live.url, "blob:"))]
 
 
@@ -859,7 +859,7 @@ def test_a_connection_that_is_lost_is_said_and_caught_up_with(workspace: Path, o
     shop.write("src/meanwhile.py")
     again = running(workspace, port=port)
     try:
-        expect(row(page, "src/meanwhile.py")).to_be_visible(timeout=20_000)
+        expect(row(page, "src/meanwhile.py")).to_be_visible(timeout=60_000)
         expect(page.get_by_test_id("artifacts-lost")).to_be_hidden()
     finally:
         again.stop()

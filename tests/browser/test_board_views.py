@@ -30,7 +30,7 @@ def order(page: Page) -> list[str]:
 
 def spend(live: Live, task: str, cost: float) -> None:
     call = {"model_name": "m", "prompt_tokens": 1, "completion_tokens": 1, "task_id": task, "cost_usd": cost}
-    assert requests.post(f"{live.url}/api/telemetry", json=[call], timeout=20).json()["accepted"] == 1
+    assert requests.post(f"{live.url}/api/telemetry", json=[call], timeout=60).json()["accepted"] == 1
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def many(live: Live) -> Live:
         }
         for number in range(120)
     ]
-    answer = requests.post(f"{live.url}/api/telemetry", json=calls, timeout=20)
+    answer = requests.post(f"{live.url}/api/telemetry", json=calls, timeout=60)
     assert answer.json()["accepted"] == 120
     return live
 

@@ -77,7 +77,7 @@ def test_a_card_says_how_long_it_lies_there_and_since_when_nothing_happened(work
         (live.root / "inbox/unknown.yaml").rename(live.root / "assigned/ada/unknown.yaml")
         expect(card(page, "unknown").get_by_test_id(TIMES)).to_have_text(re.compile(r"^\d+ s here, quiet \d+ s$"))
         call = {"model_name": "m", "prompt_tokens": 1, "completion_tokens": 1, "task_id": "said"}
-        answer = requests.post(f"{live.url}/api/telemetry", json=[call | {"timestamp": iso(hours=3)}], timeout=20)
+        answer = requests.post(f"{live.url}/api/telemetry", json=[call | {"timestamp": iso(hours=3)}], timeout=60)
         assert answer.json()["accepted"] == 1
         expect(card(page, "said").get_by_test_id(TIMES)).to_have_text("9 d here, quiet 3 h")
         live.write("assigned/ada/said.yaml", assigned_at=iso(days=9))

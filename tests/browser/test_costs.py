@@ -41,7 +41,7 @@ CANVAS = "canvas => canvas.toDataURL()"
 def record(live: Live, *calls: dict[str, Any], **fields: Any) -> None:
     """Tell the service of calls: those given, or one made of the fields."""
     told = list(calls) or [fields]
-    answer = requests.post(f"{live.url}/api/telemetry", json=[call(**one) for one in told], timeout=20).json()
+    answer = requests.post(f"{live.url}/api/telemetry", json=[call(**one) for one in told], timeout=60).json()
     assert answer["accepted"] == len(told), answer
 
 

@@ -65,7 +65,7 @@ def live(workspace: Path) -> Any:
 
 
 def record(live: Live, calls: list[dict[str, Any]]) -> None:
-    answer = requests.post(f"{live.url}/api/telemetry", json=calls, timeout=20).json()
+    answer = requests.post(f"{live.url}/api/telemetry", json=calls, timeout=60).json()
     assert answer["accepted"] == len(calls), answer
 
 

@@ -437,7 +437,7 @@ def test_hidden_characters_are_marked_in_every_view(project: Project, open_page:
     page.goto(f"{live.url}/#/costs")
     expect(page.locator("costs-page")).to_be_visible()
     call = {"id": "c1", "model": MARKED, "agent": MARKED, "task_id": MARKED, "session_id": MARKED, "input_tokens": 5}
-    answer = requests.post(f"{live.url}/api/telemetry", json=[call], timeout=20)
+    answer = requests.post(f"{live.url}/api/telemetry", json=[call], timeout=60)
     assert answer.status_code < 300, answer.text
     check(page.locator("costs-page").locator(mark))
     page.evaluate(

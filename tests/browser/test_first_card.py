@@ -34,7 +34,7 @@ def live() -> Iterator[Live]:
 def held(browser: Browser, live: Live) -> Iterator[tuple[Page, list[Route]]]:
     """A page whose snapshots are held back, and these."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     routes: list[Route] = []
     page.route(SNAPSHOT, lambda route: routes.append(route))
     yield page, routes
@@ -91,7 +91,7 @@ def test_a_filtered_board_is_not_shown_before_all_is_known(live: Live, held: tup
 @pytest.mark.parametrize("answer", ["abort", "too short", "too old", "nothing yet"])
 def test_what_cannot_be_had_over_http_comes_with_the_events(live: Live, browser: Browser, answer: str) -> None:
     page = browser.new_context().new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     held: list[Route] = []
 
     def refuse(route: Route) -> None:

@@ -59,7 +59,7 @@ def busy(live: Live) -> Live:
     live.sync()
     call: dict[str, Any] = {"model_name": "m", "agent_name": "ada", "cost_usd": 1.5, "prompt_tokens": 10}
     body = [call | {"timestamp": datetime.now(UTC).isoformat(), "completion_tokens": 1, "task_id": "t5"}]
-    assert requests.post(f"{live.url}/api/telemetry", json=body, timeout=20).json()["accepted"] == 1
+    assert requests.post(f"{live.url}/api/telemetry", json=body, timeout=60).json()["accepted"] == 1
     return live
 
 

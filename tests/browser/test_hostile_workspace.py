@@ -68,7 +68,7 @@ def test_a_foreign_page_reads_nothing_and_nothing_is_started_sent_or_written(
     url, banner = served
     assert not url.endswith(f":{hostile.port}"), "the forged record was believed"
     health: dict[str, Any] = eventually(
-        lambda: (body := requests.get(f"{url}/health", timeout=20).json())["loading"] is None and body
+        lambda: (body := requests.get(f"{url}/health", timeout=60).json())["loading"] is None and body
     )
 
     # What a page of another origin gets, with every way in.
@@ -89,8 +89,8 @@ def test_a_foreign_page_reads_nothing_and_nothing_is_started_sent_or_written(
         "/api/tasks/claims",
         "/api/overview",
     ):
-        assert SECRET not in requests.get(url + path, timeout=20).text, path
-    assert requests.get(url + FILE, timeout=20).status_code == 404
+        assert SECRET not in requests.get(url + path, timeout=60).text, path
+    assert requests.get(url + FILE, timeout=60).status_code == 404
     assert hostile.copied() == []
 
     # Each refusal is said once, in one sentence, in the banner, in /health and by doctor.
@@ -130,18 +130,18 @@ def test_a_link_put_in_place_while_it_runs_is_not_followed(hostile: HostileWorks
     (hostile.place / "generated_projects/shop/page.html").write_text("ours")
 
     def projects() -> list[str]:
-        return [row["name"] for row in requests.get(f"{url}/api/projects", timeout=20).json()["projects"]]
+        return [row["name"] for row in requests.get(f"{url}/api/projects", timeout=60).json()["projects"]]
 
     eventually(lambda: projects() == ["shop"])
     (hostile.place / "generated_projects").rename(hostile.place / "old")
     (hostile.place / "generated_projects").symlink_to(hostile.home)
 
     def is_refused() -> bool:
-        watchers = requests.get(f"{url}/health", timeout=20).json()["watchers"]
+        watchers = requests.get(f"{url}/health", timeout=60).json()["watchers"]
         return any("leads out of the workspace" in watcher.get("error", "") for watcher in watchers)
 
     eventually(is_refused)
-    assert requests.get(url + FILE, timeout=20).status_code == 404
+    assert requests.get(url + FILE, timeout=60).status_code == 404
     eventually(lambda: projects() == [])
     (hostile.place / "generated_projects").unlink()
     (hostile.place / "old").rename(hostile.place / "generated_projects")

@@ -170,7 +170,7 @@ def test_stop_retry_and_two_runs_side_by_side(stage: Stage, open_page: Open) -> 
 def test_why_a_job_waits_and_which_are_shown(stage: Stage, open_page: Open) -> None:
     first, _ = stage.job("quay"), stage.job("yard")
     body = {"specification": "Later.", "profile": "puppet"}
-    third = requests.post(f"{stage.live.url}/api/projects/quay/jobs", json=body, timeout=20).json()["job"]["id"]
+    third = requests.post(f"{stage.live.url}/api/projects/quay/jobs", json=body, timeout=60).json()["job"]["id"]
     page = opened(stage, open_page)
     expect(card(page, third).get_by_test_id("job-queue")).to_contain_text("position 1")
     expect(page.get_by_test_id("jobs-sum")).to_have_text("3 jobs, 2 running")
@@ -192,7 +192,7 @@ def test_insights_facts_files_and_the_four_stages(stage: Stage, open_page: Open)
     page = opened(stage, open_page, f"#/jobs/{job}?tab=insights")
     expect(page.get_by_test_id("no-insights")).to_be_visible()
     said = {"text": "The tests look flaky", "source": "ada", "severity": "warning", "job": job}
-    assert requests.post(f"{stage.live.url}/api/streams/insights", json=said, timeout=20).status_code == 202
+    assert requests.post(f"{stage.live.url}/api/streams/insights", json=said, timeout=60).status_code == 202
     insight = page.get_by_test_id("insight")
     expect(insight).to_contain_text("The tests look flaky")
     expect(insight).to_contain_text("inferred")

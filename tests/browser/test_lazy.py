@@ -97,7 +97,7 @@ def test_pictures_and_markdown_are_loaded_later_when_they_could_not_be_at_first(
     live.write("inbox/t1.yaml", title="First", description="'**bold** words'")
     live.sync()
     call = {"model_name": "made-up-1", "timestamp": datetime.now(UTC).isoformat(), "cost_usd": 1.5, "prompt_tokens": 10}
-    answer = requests.post(f"{live.url}/api/telemetry", json=[call], timeout=20)
+    answer = requests.post(f"{live.url}/api/telemetry", json=[call], timeout=60)
     assert answer.json()["accepted"] == 1
     page = opened(live, open_page)
     for library in ("**/chart.umd.min.js", "**/marked.esm.js"):

@@ -25,7 +25,7 @@ SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
 def count(live: Live, *calls: dict[str, Any], ago_s: float = 0) -> None:
     at = (datetime.now(UTC) - timedelta(seconds=ago_s)).isoformat()
     body = {"model_name": "m", "prompt_tokens": 1, "completion_tokens": 1, "timestamp": at}
-    answer = requests.post(f"{live.url}/api/telemetry", json=[body | call for call in calls], timeout=20)
+    answer = requests.post(f"{live.url}/api/telemetry", json=[body | call for call in calls], timeout=60)
     assert answer.json()["accepted"] == len(calls)
 
 

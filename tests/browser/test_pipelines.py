@@ -142,7 +142,7 @@ def test_a_pipeline_is_a_column_a_step_and_a_card_a_job(live: Live, tools: Pipel
     call = {"model_name": "claude-sonnet-4-5", "prompt_tokens": 10, "completion_tokens": 1}
     for session, cost_usd in (("s-1", 0.25), ("s-2", 0.5)):
         assert requests.post(
-            f"{live.url}/api/telemetry", json=call | {"session_id": session, "cost_usd": cost_usd}, timeout=20
+            f"{live.url}/api/telemetry", json=call | {"session_id": session, "cost_usd": cost_usd}, timeout=60
         ).ok
     live.sync()
     page = opened(live, open_page)
@@ -169,8 +169,8 @@ def test_a_pipeline_is_a_column_a_step_and_a_card_a_job(live: Live, tools: Pipel
     expect(links.get_by_test_id("session-cost")).to_have_text(["$0.25, 1 call", "$0.50, 1 call"])
     expect(links.get_by_test_id("all-costs")).to_have_text("All sessions: $0.75, 2 calls")
     more = call | {"session_id": "s-2", "cost_usd": 0.25}
-    assert requests.post(f"{live.url}/api/telemetry", json=more, timeout=20).ok
-    expect(links.get_by_test_id("session-cost").nth(1)).to_have_text("$0.75, 2 calls", timeout=20_000)
+    assert requests.post(f"{live.url}/api/telemetry", json=more, timeout=60).ok
+    expect(links.get_by_test_id("session-cost").nth(1)).to_have_text("$0.75, 2 calls", timeout=60_000)
     links.get_by_test_id("link-task").click()
     expect(page.locator("task-detail")).to_contain_text("A feed of arrivals")
     page.keyboard.press("Escape")

@@ -141,7 +141,7 @@ def test_calls_and_pipelines_of_the_task(board: Live, open_page: Open) -> None:
     expect(work).to_contain_text("No call names this task.")
     expect(work).to_contain_text("No run is known")
     call = {"model_name": "big-model", "prompt_tokens": 1200, "completion_tokens": 1, "task_id": "t2", "cost_usd": 0.5}
-    answer = requests.post(f"{board.url}/api/telemetry", json=[call, call | {"task_id": "t5"}], timeout=20)
+    answer = requests.post(f"{board.url}/api/telemetry", json=[call, call | {"task_id": "t5"}], timeout=60)
     assert answer.json()["accepted"] == 2
     rows = page.get_by_test_id("work-calls").get_by_role("listitem")
     expect(rows).to_have_count(1)

@@ -56,7 +56,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_counted_twice(
             written.update(lines)
             sent.update(batch)
             try:
-                answer = requests.post(f"{service.url}/api/telemetry", json=[call(one) for one in batch], timeout=10)
+                answer = requests.post(f"{service.url}/api/telemetry", json=[call(one) for one in batch], timeout=60)
             except requests.RequestException:
                 break
             assert answer.status_code == 200, answer.text

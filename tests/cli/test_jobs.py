@@ -43,7 +43,7 @@ def test_a_job_from_the_command_line(own: Path, service: Service, workspace: Pat
     job_id = started.stdout.split()[0]
 
     def is_done() -> bool:
-        return bool(requests.get(f"{service.url}/api/jobs/{job_id}", timeout=20).json()["job"]["output_ready"])
+        return bool(requests.get(f"{service.url}/api/jobs/{job_id}", timeout=60).json()["job"]["output_ready"])
 
     eventually(is_done, 60)
     (found,) = json.loads(jobs("list", "--json").stdout)["jobs"]
@@ -86,8 +86,8 @@ def test_the_demo_is_alive_and_leaves_nothing(tmp_path: Path) -> None:
         address = re.search(r"http://127\.0\.0\.1:\d+", said)
         assert address is not None, said
         url = f"{address[0]}/api/jobs"
-        eventually(lambda: requests.get(url, timeout=20).json()["counts"]["in_progress"] == 3, 30)
-        eventually(lambda: all(job["log_lines"] for job in requests.get(url, timeout=20).json()["jobs"]), 30)
+        eventually(lambda: requests.get(url, timeout=60).json()["counts"]["in_progress"] == 3, 60)
+        eventually(lambda: all(job["log_lines"] for job in requests.get(url, timeout=60).json()["jobs"]), 60)
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=60)
         assert "The demo has ended" in rest

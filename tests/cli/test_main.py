@@ -101,7 +101,7 @@ class Foreground:
 
     def stop(self, number: int) -> tuple[int, str]:
         self.process.send_signal(number)
-        code = self.process.wait(timeout=10)
+        code = self.process.wait(timeout=60)
         assert self.process.stdout is not None
         return code, self.process.stdout.read()
 
@@ -132,7 +132,7 @@ def kill_background(workspace: Path) -> Iterator[None]:
 
 
 def get_json(port: int, path: str = "/health") -> dict[str, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path)
         return dict(json.loads(connection.getresponse().read()))
@@ -181,7 +181,7 @@ def test_it_stops_cleanly_and_silently_with_clients_of_every_kind(foreground: Ca
     ]
     with contextlib.ExitStack() as clients:
         for path, more in requests * 20:
-            client = clients.enter_context(socket.create_connection(("127.0.0.1", started.port), timeout=10))
+            client = clients.enter_context(socket.create_connection(("127.0.0.1", started.port), timeout=60))
             client.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{started.port}\r\n{more}\r\n".encode())
             assert client.recv(12).split()[1] in (b"200", b"101")
         assert started.stop(signal.SIGTERM) == (0, "Stopped.\n")
@@ -299,14 +299,14 @@ def test_on_a_terminal_it_offers_to_create_the_task_folder(tmp_path: Path) -> No
         assert terminal.shows("tasks     1 (1 inbox")
         terminal.type("\x03")
         eventually(lambda: terminal.shows("Stopped."))
-        assert terminal.process.wait(timeout=10) == 0
+        assert terminal.process.wait(timeout=60) == 0
         assert not terminal.shows("restarted")
 
 
 def test_the_offer_can_be_declined(tmp_path: Path) -> None:
     with contextlib.closing(Terminal(tmp_path, "n\n")) as terminal:
         eventually(lambda: terminal.shows("Error: There is nothing to watch"))
-        assert terminal.process.wait(timeout=10) == 3
+        assert terminal.process.wait(timeout=60) == 3
         assert not (tmp_path / "work").exists()
 
 
@@ -343,7 +343,7 @@ def test_in_the_background_a_log_that_was_removed_is_begun_again(workspace: Path
     for remove in (lambda: log.unlink() is None, is_removed):
         eventually(remove)
         eventually(log.exists)
-        assert requests.get(found[0], headers={"Host": "evil.example"}, timeout=5).status_code == 403
+        assert requests.get(found[0], headers={"Host": "evil.example"}, timeout=60).status_code == 403
         eventually(lambda: "Refused a request" in log.read_text())
         assert log.stat().st_mode & 0o777 == 0o600
 
@@ -448,7 +448,7 @@ def test_broken_settings_prevent_a_start_but_not_a_stop(foreground: Callable[...
     assert refused.returncode == 2
     assert refused.stderr == f"Error: {workspace}/llm-service.yaml:1: unknown setting prot. Did you mean port?\n"
     assert run("dashboard", "stop", "--workspace", str(workspace)).returncode == 0
-    assert started.process.wait(10) == 0
+    assert started.process.wait(60) == 0
 
 
 def test_init_creates_the_task_folder_and_overwrites_nothing(tmp_path: Path) -> None:

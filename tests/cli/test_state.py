@@ -24,7 +24,7 @@ from kit.processes import Service, run_command
 
 def post(service: Service, name: str) -> int:
     call = {"invocation_id": name, "timestamp": "2026-11-01T10:00:00Z", "cost_usd": 0.5, "prompt_tokens": 10}
-    return requests.post(f"{service.url}/api/telemetry", json=call, timeout=20).status_code
+    return requests.post(f"{service.url}/api/telemetry", json=call, timeout=60).status_code
 
 
 def stored(workspace: Path) -> set[str]:
@@ -33,7 +33,7 @@ def stored(workspace: Path) -> set[str]:
 
 
 def health(service: Service) -> dict[str, Any]:
-    body: dict[str, Any] = requests.get(f"{service.url}/health", timeout=5).json()
+    body: dict[str, Any] = requests.get(f"{service.url}/health", timeout=60).json()
     return body
 
 

@@ -20,7 +20,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def post(live: Live, calls: list[dict[str, Any]]) -> None:
-    answer = requests.post(f"{live.url}/api/telemetry", json=calls, timeout=20).json()
+    answer = requests.post(f"{live.url}/api/telemetry", json=calls, timeout=60).json()
     assert answer["accepted"] == len(calls), answer
 
 

@@ -20,7 +20,7 @@ def call(name: str) -> dict[str, object]:
 
 
 def post(live: Live, *names: str) -> requests.Response:
-    return requests.post(f"{live.url}/api/telemetry", json=[call(name) for name in names], timeout=20)
+    return requests.post(f"{live.url}/api/telemetry", json=[call(name) for name in names], timeout=60)
 
 
 def append(workspace: Path, *names: str) -> None:

@@ -426,4 +426,4 @@ def test_a_claim_of_a_task_file_follows_it_through_the_lanes(live: Live) -> None
 
 
 def test_the_route_refuses_unknown_parameters(live: Live) -> None:
-    assert requests.get(f"{live.url}/api/evidence?lane=done", timeout=20).status_code == 400
+    assert requests.get(f"{live.url}/api/evidence?lane=done", timeout=60).status_code == 400

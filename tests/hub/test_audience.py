@@ -40,7 +40,7 @@ def test_clients_of_every_way_out_are_counted(live: Live) -> None:
     with live.get("/streams/tasks", stream=True) as stream:
         pieces = stream.iter_content(1)
         next(pieces)
-        connection = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/costs", timeout=20)
+        connection = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/costs", timeout=60)
         connection.recv()
         assert counts() == {"costs": 2, "tasks": 2}
         listener.client.emit("unsubscribe", {"topics": ["costs"]}, namespace="/dashboard")

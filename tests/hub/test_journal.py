@@ -261,7 +261,7 @@ def test_publishing_does_not_wait_for_the_disk(written: Written, monkeypatch: py
 
     def slow(handle: int, data: Any) -> int:
         if threading.current_thread().name == "journal-writer":
-            assert may_write.wait(20)
+            assert may_write.wait(60)
         return write(handle, data)
 
     monkeypatch.setattr(os, "write", slow)

@@ -64,7 +64,7 @@ def test_who_waits_is_woken_by_an_event_and_by_the_end() -> None:
     thread = threading.Thread(target=lambda: found.append(outbox.wait(0, 20)))
     thread.start()
     outbox.append(Said(text="1"), "{}")
-    thread.join(20)
+    thread.join(60)
     assert found == [True] and not outbox.wait(1, 0.0)
     outbox.close()
     assert not outbox.wait(0, 20), "the end"

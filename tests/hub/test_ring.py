@@ -82,12 +82,12 @@ def test_wait_returns_when_an_event_comes_and_when_the_hub_closes() -> None:
     waiting = threading.Thread(target=lambda: results.append(hub.wait(0, 10)))
     waiting.start()
     hub.publish(fact())
-    waiting.join(timeout=5)
+    waiting.join(timeout=60)
     assert results == [True]
     closing = threading.Thread(target=lambda: results.append(hub.wait(1, 10)))
     closing.start()
     hub.close()
-    closing.join(timeout=5)
+    closing.join(timeout=60)
     assert results == [True, False]
 
 

@@ -34,14 +34,14 @@ class Desk:
         return requests.post(
             f"{self.live.url}/api/projects/{project}/jobs",
             json={"specification": specification, "profile": "script"} | body,
-            timeout=20,
+            timeout=60,
         )
 
     def post(self, path: str) -> Any:
         """A POST without a body."""
         import requests
 
-        return requests.post(self.live.url + path, timeout=20)
+        return requests.post(self.live.url + path, timeout=60)
 
     def job(self, job_id: str) -> Any:
         """The job, as clients see it."""

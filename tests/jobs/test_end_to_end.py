@@ -49,7 +49,7 @@ def begin(start: Start, workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def post(live: Live, path: str, body: Any = None) -> requests.Response:
-    return requests.post(live.url + path, json=body or {}, timeout=20)
+    return requests.post(live.url + path, json=body or {}, timeout=60)
 
 
 def job_of(live: Live, job_id: str) -> Any:
@@ -349,10 +349,10 @@ def test_a_user_sees_and_controls_the_own_projects_only(begin: Start) -> None:
 
     def call(name: str, method: str, path: str, body: Any = None) -> requests.Response:
         headers = {"Authorization": f"Bearer {tokens[name]}"}
-        return requests.request(method, live.url + path, json=body, headers=headers, timeout=20)
+        return requests.request(method, live.url + path, json=body, headers=headers, timeout=60)
 
     order = {"specification": "# A board\n", "profile": "demo"}
-    assert requests.post(f"{live.url}/api/projects/quay/jobs", json=order, timeout=20).status_code == 401
+    assert requests.post(f"{live.url}/api/projects/quay/jobs", json=order, timeout=60).status_code == 401
     assert call("bob", "POST", "/api/projects/quay/jobs", order).status_code == 404
     job_id = call("ada", "POST", "/api/projects/quay/jobs", order).json()["job"]["id"]
     done = eventually(

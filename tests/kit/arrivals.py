@@ -29,7 +29,7 @@ class ArrivalTimes:
                 self.arrived.append((at, name, task["id"], body))
                 self._news.notify_all()
 
-    def wait(self, name: str, task_id: str, since: float, limit_s: float = 5) -> float | None:
+    def wait(self, name: str, task_id: str, since: float, limit_s: float = 60) -> float | None:
         """When the event came, None if it did not."""
 
         def find() -> float | None:

@@ -56,7 +56,7 @@ class TrackedArtifacts:
 
     def counted(self) -> None:
         """Wait until the lines of every file are counted."""
-        eventually(lambda: not any(project.uncounted for project in self.tree.projects()), 30)
+        eventually(lambda: not any(project.uncounted for project in self.tree.projects()), 60)
 
     def of(self, kind: type[Event]) -> list[Any]:
         """The events of a kind so far."""
@@ -67,7 +67,7 @@ class TrackedArtifacts:
         """The paths published one by one by events of a kind."""
         return [f"{event.project}/{event.artifact.path}" for event in self.of(kind)]
 
-    def wait_for(self, found: Any, timeout_s: float = 20.0) -> Any:
+    def wait_for(self, found: Any, timeout_s: float = 60.0) -> Any:
         """What `found(events)` returns once it is true."""
         with self._condition:
             result = self._condition.wait_for(lambda: found(self.events), timeout_s)

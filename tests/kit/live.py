@@ -57,7 +57,7 @@ class Live:
 
     def get(self, path: str, **options: Any) -> requests.Response:
         """GET a path."""
-        return requests.get(self.url + path, timeout=20, **options)
+        return requests.get(self.url + path, timeout=60, **options)
 
     def json(self, path: str, **options: Any) -> Any:
         """The JSON of a GET that must succeed."""
@@ -67,7 +67,7 @@ class Live:
 
     def sync(self) -> int:
         """Wait until everything written has been applied."""
-        seq: int = self.json("/api/sync?timeout_ms=10000")["seq"]
+        seq: int = self.json("/api/sync?timeout_ms=60000")["seq"]
         return seq
 
     def listen(self, *, wait_for_snapshot: bool = True, **auth: Any) -> Listener:
@@ -92,7 +92,7 @@ class Live:
         self.dashboard.stop()
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=60)
 
 
 def running(
@@ -127,7 +127,7 @@ class Listener:
         self._received = threading.Condition()
         self.client = socketio.Client(reconnection=False, **options)
         self.client.on("*", self._on_message, namespace="/dashboard")
-        self.client.connect(url, namespaces=["/dashboard"], transports=["websocket"], auth=auth or {}, wait_timeout=20)
+        self.client.connect(url, namespaces=["/dashboard"], transports=["websocket"], auth=auth or {}, wait_timeout=60)
         self._connection = self.client.eio.ws  # engineio drops its reference in `disconnect`
         self._socket = self._connection.sock if self._connection is not None else None
 
@@ -138,14 +138,14 @@ class Listener:
                 self._numbers.add(body["seq"])
             self._received.notify_all()
 
-    def wait(self, found: Callable[[list[tuple[str, Any]]], Any], timeout_s: float = 20.0) -> Any:
+    def wait(self, found: Callable[[list[tuple[str, Any]]], Any], timeout_s: float = 60.0) -> Any:
         """The first true result of `found(messages)`; fails with the messages if there is none in time."""
         with self._received:
             result = self._received.wait_for(lambda: found(self.got), timeout_s)
             assert result, f"not seen within {timeout_s} s; got {[name for name, _ in self.got][-30:]}"
             return result
 
-    def first(self, name: str, timeout_s: float = 20.0, **match: Any) -> Any:
+    def first(self, name: str, timeout_s: float = 60.0, **match: Any) -> Any:
         """The first message of that name whose body (or task) has these values."""
 
         def find(got: list[tuple[str, Any]]) -> Any:
@@ -156,7 +156,7 @@ class Listener:
 
         return self.wait(find, timeout_s)
 
-    def upto(self, seq: int, timeout_s: float = 20.0) -> list[tuple[str, Any]]:
+    def upto(self, seq: int, timeout_s: float = 60.0) -> list[tuple[str, Any]]:
         """All numbered events, once those up to number `seq` have arrived without a gap."""
 
         def complete(got: list[tuple[str, Any]]) -> bool:
@@ -190,7 +190,7 @@ class Listener:
             with contextlib.suppress(OSError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
         if reading is not None:
-            reading.join(timeout=5)
+            reading.join(timeout=60)
         if connection is not None:
             connection.shutdown()
         if self._socket is not None:
@@ -283,7 +283,7 @@ def apply_by_id(board: dict[str, Any], name: str, body: Any) -> None:
         board[body["task"]["id"]] = body["task"]
 
 
-def eventually(check: Callable[[], Any], timeout_s: float = 20.0) -> Any:
+def eventually(check: Callable[[], Any], timeout_s: float = 60.0) -> Any:
     """The first true result of `check()`; fails if there is none in time."""
     deadline = time.monotonic() + timeout_s
     while True:

@@ -86,7 +86,7 @@ def connected(transport: Any, mode: str = "auto") -> Iterator[McpClient]:
         loop.call_soon_threadsafe(end.set)
         future.result(20)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(60)
         loop.close()
 
 

@@ -83,7 +83,7 @@ class Stdio:
         """End it by its input."""
         assert self.process.stdin and self.process.stdout
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(60)
         self.process.stdout.close()
 
 

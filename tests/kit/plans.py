@@ -120,7 +120,7 @@ class Socket:
     """A client of a WebSocket that reads JSON."""
 
     def __init__(self, live: Live, path: str) -> None:
-        self._connection = websocket.create_connection(f"ws://127.0.0.1:{live.port}{path}", timeout=20)
+        self._connection = websocket.create_connection(f"ws://127.0.0.1:{live.port}{path}", timeout=60)
 
     def next(self) -> dict[str, Any]:
         """The next message."""

@@ -81,7 +81,7 @@ class Server:
     def stop(self) -> None:
         """End it."""
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(10)
+        self._process.wait(60)
 
 
 @contextmanager
@@ -138,7 +138,7 @@ class Service:
             try:
                 facts = json.loads(record.read_text())
                 self.url = facts["url"]
-                answer = requests.get(self.url + "/health", timeout=5).json()
+                answer = requests.get(self.url + "/health", timeout=60).json()
                 if answer["workspace"] == str(self._workspace) and (answer["history"]["ok"] or not wait_for_history):
                     return
             except (OSError, ValueError, KeyError, requests.RequestException):
@@ -150,7 +150,7 @@ class Service:
         """Kill the server and its worker with SIGKILL."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(10)
+        self._process.wait(60)
         self._process = None
 
     def stop(self) -> None:

@@ -51,7 +51,7 @@ class Stage:
     def job(self, project: str = "quay", specification: str = "Do it.", profile: str = "puppet") -> str:
         """Ask for a job; its id, once its program runs."""
         body = {"specification": specification, "profile": profile}
-        answer = requests.post(f"{self.live.url}/api/projects/{project}/jobs", json=body, timeout=20)
+        answer = requests.post(f"{self.live.url}/api/projects/{project}/jobs", json=body, timeout=60)
         assert answer.status_code == 201, answer.text
         job: str = answer.json()["job"]["id"]
         eventually(lambda: self.state(job)["runs"])
@@ -81,6 +81,6 @@ class Stage:
         """End all programs, then the dashboard."""
         for job in self.live.json("/api/jobs?limit=500")["jobs"]:
             if job["status"] in ("pending", "in_progress") and job["runs"]:
-                requests.post(f"{self.live.url}/api/jobs/{job['id']}/stop", timeout=20)
+                requests.post(f"{self.live.url}/api/jobs/{job['id']}/stop", timeout=60)
         eventually(lambda: all(run["exit"] for run in self.live.json("/api/runs")["runs"]))
         self.live.stop()

@@ -73,7 +73,7 @@ class RedisServer:
 
     def client(self, **options: Any) -> redis.Redis:
         """A client of the test itself."""
-        return redis.Redis(port=self.port, socket_timeout=10, **options)
+        return redis.Redis(port=self.port, socket_timeout=60, **options)
 
     def kill(self) -> None:
         """kill -9; may be called twice."""

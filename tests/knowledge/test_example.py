@@ -44,6 +44,6 @@ def test_the_example_prints_insights(live: Live) -> None:
         eventually(lambda: any(re.fullmatch(r"\d+ info j1 The tests pass\.\n", line) for line in lines))
     finally:
         process.kill()
-        process.wait(timeout=20)
-        reader.join(timeout=20)
+        process.wait(timeout=60)
+        reader.join(timeout=60)
         process.stdout.close()

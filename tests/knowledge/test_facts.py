@@ -32,7 +32,7 @@ def live(workspace: Path) -> Iterator[Live]:
 
 
 def post(live: Live, path: str, body: Any = None) -> requests.Response:
-    return requests.post(live.url + path, json={} if body is None else body, timeout=20)
+    return requests.post(live.url + path, json={} if body is None else body, timeout=60)
 
 
 def folder(live: Live) -> Path:

@@ -43,7 +43,7 @@ def get(live: Live, path: str, projects: str = "shop") -> Any:
 
 
 def post(live: Live, path: str, body: Any, projects: str = "shop") -> requests.Response:
-    return requests.post(live.url + path, json=body, headers={"X-Projects": projects}, timeout=20)
+    return requests.post(live.url + path, json=body, headers={"X-Projects": projects}, timeout=60)
 
 
 def test_messages_about_a_job_are_for_the_people_of_its_project(live: Live) -> None:

@@ -183,10 +183,10 @@ def test_a_message_that_is_still_being_written_is_not_left_out(database: Databas
 
     def hold(connection: sqlite3.Connection) -> None:
         held.set()
-        assert go.wait(20)
+        assert go.wait(60)
 
     database.write_later(hold)
-    assert held.wait(20)
+    assert held.wait(60)
     store.add([message(store, f"n{number}") for number in range(RECENT + 200)])
     threading.Timer(0.2, go.set).start()
     assert all_texts(store) == [f"n{number}" for number in reversed(range(RECENT + 200))]

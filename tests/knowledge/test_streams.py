@@ -26,7 +26,7 @@ def live(workspace: Path) -> Iterator[Live]:
 
 
 def post(live: Live, path: str, body: Any) -> requests.Response:
-    return requests.post(live.url + path, json=body, timeout=20)
+    return requests.post(live.url + path, json=body, timeout=60)
 
 
 @pytest.mark.parametrize(

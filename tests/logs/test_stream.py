@@ -50,7 +50,7 @@ def test_a_client_in_the_room_of_a_job_gets_its_lines_only(live: Live, runs: Fak
 @pytest.mark.parametrize("path", ["/jobs/one/logs/stream", "/api/jobs/one/logs/stream", "/streams/logs:one"])
 def test_the_lines_of_a_job_are_a_stream(live: Live, runs: FakeRuns, path: str) -> None:
     since = live.dashboard.hub.seq
-    with requests.get(f"{live.url}{path}?since={since}", stream=True, timeout=20) as answer:
+    with requests.get(f"{live.url}{path}?since={since}", stream=True, timeout=60) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         runs.write(b"of two\n", "run-2")
         live.sync()

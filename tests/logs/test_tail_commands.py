@@ -143,7 +143,7 @@ def test_new_lines_are_followed_until_the_run_ends(tmp_path: Path) -> None:
         file.write("second\nlast")
     eventually(lambda: shown == ["first", "second"])
     end(log.parent)
-    thread.join(timeout=20)
+    thread.join(timeout=60)
     assert shown == ["first", "second", "last"]
 
 

@@ -33,7 +33,7 @@ def test_stdio_and_http_mixed_with_killed_writers(place: Path, tmp_path: Path) -
             while any(agent.process.poll() is None for agent in agents):
                 assert client.call("get_pipeline", pipeline_id=pipeline)["problem"] is None
             for agent in agents:
-                assert (agent.join(30), agent.process.returncode) == (b"", 0)
+                assert (agent.join(60), agent.process.returncode) == (b"", 0)
             said = {agent.name: agent.acknowledged() for agent in (*agents, *victims)}
         assert all(said.values())
         found = re.findall("<(.*)>", (folder / f"logs/{job}.md").read_text())

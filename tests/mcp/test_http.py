@@ -34,7 +34,7 @@ def live(module_place: Path) -> Iterator[Live]:
 
 
 def post(live: Live, message: Any = HELLO, **headers: str) -> requests.Response:
-    return requests.post(f"{live.url}/mcp", json=message, headers=JSON | headers, timeout=30)
+    return requests.post(f"{live.url}/mcp", json=message, headers=JSON | headers, timeout=60)
 
 
 def threads() -> set[str]:
@@ -62,7 +62,7 @@ def test_an_answer_is_json_without_a_session(live: Live) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_there_is_no_stream_and_no_session_to_end(live: Live, method: str) -> None:
-    found = requests.request(method, f"{live.url}/mcp", headers={"Accept": "text/event-stream"}, timeout=20)
+    found = requests.request(method, f"{live.url}/mcp", headers={"Accept": "text/event-stream"}, timeout=60)
     assert (found.status_code, found.headers["Allow"]) == (405, "POST")
 
 
@@ -87,7 +87,7 @@ def test_a_body_over_the_limit_is_refused(live: Live) -> None:
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"7", b"[" * 50_000, b"\xff"])
 def test_nonsense_is_refused(live: Live, data: bytes) -> None:
     headers = JSON | {"Content-Type": "application/json"}
-    found = requests.post(f"{live.url}/mcp", data=data, headers=headers, timeout=20)
+    found = requests.post(f"{live.url}/mcp", data=data, headers=headers, timeout=60)
     assert found.status_code == 400
     assert post(live).status_code == 200
 
@@ -135,7 +135,7 @@ def test_a_user_sees_what_belongs_to_their_projects(place: Path) -> None:
 def test_a_further_agent_has_no_thread_of_its_own(live: Live) -> None:
     def connect() -> requests.Session:
         session = requests.Session()
-        session.post(f"{live.url}/mcp", json=HELLO, headers=JSON, timeout=30)
+        session.post(f"{live.url}/mcp", json=HELLO, headers=JSON, timeout=60)
         return session
 
     sessions = [connect()]
@@ -158,7 +158,7 @@ def test_many_agents_at_once_are_answered(live: Live) -> None:
     for one in callers:
         one.start()
     for one in callers:
-        one.join(30)
+        one.join(60)
     assert sorted(answers) == list(range(40))
 
 

@@ -50,7 +50,7 @@ def live(module_place: Path) -> Iterator[Live]:
     try:
         live.sync()
         # A person accepts a fact with it.
-        assert requests.post(f"{live.url}/api/knowledge", json={"text": ORDER, "tags": [ORDER]}, timeout=20).ok
+        assert requests.post(f"{live.url}/api/knowledge", json={"text": ORDER, "tags": [ORDER]}, timeout=60).ok
         eventually(lambda: live.json("/api/knowledge?status=accepted")["total"] == 1)
         eventually(lambda: live.json("/api/jobs/j1/logs?view=all")["is_complete"])
         yield live

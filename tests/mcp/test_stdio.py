@@ -34,7 +34,7 @@ def serve(place: Path, *messages: Any, program: Sequence[str] = ("-m", "llm_serv
             waiting.discard(lines[-1].get("id"))
         process.stdin.close()
         lines += [json.loads(line) for line in process.stdout]
-        return process.wait(30), lines, process.stderr.read().decode()
+        return process.wait(60), lines, process.stderr.read().decode()
 
 
 def call(number: int, tool: str, **arguments: Any) -> dict[str, Any]:

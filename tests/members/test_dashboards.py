@@ -381,7 +381,7 @@ def test_dashboards_started_by_the_command_share_a_board_and_survive_a_kill(
         one, two = services
 
         def states() -> list[tuple[str, bool]]:
-            found = requests.get(f"{one.url}/api/members", timeout=20).json()["members"]
+            found = requests.get(f"{one.url}/api/members", timeout=60).json()["members"]
             return [(member["state"], member["url"] == two.url) for member in found if not member["is_self"]]
 
         eventually(lambda: states() == [("live", True)], 60)
@@ -397,5 +397,5 @@ def test_dashboards_started_by_the_command_share_a_board_and_survive_a_kill(
 
 
 def _hosts(url: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = requests.get(f"{url}/api/snapshot?topics=tasks", timeout=20).json().get("hosts", [])
+    found: list[dict[str, Any]] = requests.get(f"{url}/api/snapshot?topics=tasks", timeout=60).json().get("hosts", [])
     return found

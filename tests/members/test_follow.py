@@ -376,7 +376,7 @@ def test_dashboards_started_by_the_command(tmp_path: Path) -> None:
         return child.pid
 
     def state() -> str:
-        others = requests.get(f"{here}/api/members", headers=auth, timeout=20).json()["members"][1:]
+        others = requests.get(f"{here}/api/members", headers=auth, timeout=60).json()["members"][1:]
         return str(others[0]["state"]) if others else ""
 
     for folder in (one, two):
@@ -396,18 +396,18 @@ def test_dashboards_started_by_the_command(tmp_path: Path) -> None:
         eventually(lambda: state() == "live")
         os.killpg(pid, signal.SIGKILL)
         begun = time.monotonic()
-        eventually(lambda: state() == "unreachable", 30)
+        eventually(lambda: state() == "unreachable", 60)
         assert time.monotonic() - begun < 20
         shown = run("members", folder=two)
         assert "unreachable since" in shown and f"! {url} is not heard since" in shown
-        started[0].wait(20)
+        started[0].wait(60)
         start_one()
         eventually(lambda: state() == "live", 60)
     finally:
         for child in started:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
-            child.wait(20)
+            child.wait(60)
         stop = [sys.executable, "-m", "llm_service", "dashboard", "stop", "--workspace", str(two)]
         subprocess.run(stop, capture_output=True, timeout=60)
 

@@ -40,7 +40,7 @@ def has(live: Live, *kinds: str, **options: Any) -> list[dict[str, Any]]:
 
 def post(live: Live, need_id: str, decision: str, body: Any = None, **options: Any) -> requests.Response:
     """Decide about a need."""
-    return requests.post(f"{live.url}/api/needs-you/{need_id}/{decision}", json=body, timeout=20, **options)
+    return requests.post(f"{live.url}/api/needs-you/{need_id}/{decision}", json=body, timeout=60, **options)
 
 
 def test_without_a_source_it_cannot_be_told(live: Live, workspace: Path) -> None:
@@ -91,7 +91,7 @@ def test_it_follows_sessions_tasks_and_budgets(start: Start, workspace: Path) ->
         "cost_usd": 1.0,
         "timestamp": datetime.now(UTC).isoformat(),
     }
-    requests.post(f"{live.url}/api/telemetry", json=[call], timeout=20)
+    requests.post(f"{live.url}/api/telemetry", json=[call], timeout=60)
     assert eventually(lambda: [one for one in listed(live)["needs"] if one["kind"] == "budget"])
     (live.root / "inbox/bad.yaml").write_text("id: bad\ntitle: Good now\n")
     assert listener.first("need.closed")["need"]["kind"] == "broken"

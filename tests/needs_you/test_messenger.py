@@ -156,7 +156,7 @@ def test_a_task_that_is_done_is_sent_to_the_address(start: Callable[..., Live], 
         live.write("done/ada/t1.yaml", title="Ship it @everyone")
         live.sync()
         assert b"Ship it \\uff20everyone" in eventually(lambda: bodies)[0]
-        answer = requests.post(f"{live.url}/api/notifications/try", json={}, timeout=20)
+        answer = requests.post(f"{live.url}/api/notifications/try", json={}, timeout=60)
         assert (answer.status_code, answer.json()) == (200, {"host": "127.0.0.1"})
         eventually(lambda: len(bodies) == 2)
         assert "/secret" not in live.get("/api/settings").text

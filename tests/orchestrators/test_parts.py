@@ -254,5 +254,5 @@ def test_logs_prints_the_end_and_follows(tmp_path: Path, monkeypatch: pytest.Mon
     eventually(lambda: printed[1:] == ["one line"])
     path.rename(tmp_path / "old.log")
     path.write_text("after rotation\n")
-    follower.join(timeout=20)
+    follower.join(timeout=60)
     assert printed == ["line 49", "one line", "after rotation"]

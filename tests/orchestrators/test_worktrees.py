@@ -186,7 +186,7 @@ def test_the_dashboard_ends_at_once_while_a_repository_does_not_answer(repositor
     reader = eventually(lambda: helper._process)
     eventually(lambda: psutil.Process(reader.pid).status() == psutil.STATUS_SLEEPING and helper._problem is None)
     helper.stop()
-    asking.join(timeout=10)
+    asking.join(timeout=60)
     assert not asking.is_alive() and isinstance(answers[0], str)
 
 

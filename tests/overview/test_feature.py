@@ -24,7 +24,7 @@ def count(live: Live, *calls: dict[str, Any]) -> None:
         {"invocation_id": f"c{number}", "model_name": "m", "prompt_tokens": 1, "completion_tokens": 1} | call
         for number, call in enumerate(calls)
     ]
-    answer = requests.post(f"{live.url}/api/telemetry", json=bodies, timeout=20).json()
+    answer = requests.post(f"{live.url}/api/telemetry", json=bodies, timeout=60).json()
     assert answer["accepted"] == len(calls), answer
 
 

@@ -43,7 +43,7 @@ def until_all_end(running: list[Agent], check: Callable[[], Any]) -> None:
         check()
         time.sleep(0.005)  # the agents need the processor too
     for agent in running:
-        assert agent.join(30) == b"", "it complained"
+        assert agent.join(60) == b"", "it complained"
 
 
 def test_agents_that_append_at_once_lose_nothing(tmp_path: Path) -> None:

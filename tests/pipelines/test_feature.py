@@ -152,7 +152,7 @@ def test_one_is_shown_with_its_tree_its_logs_and_its_links(
         {"session_id": "s-3", "cost_usd": 9},
     ):
         call = {"model_name": "claude-sonnet-4-5", "prompt_tokens": 10, "completion_tokens": 1} | call
-        assert requests.post(f"{live.url}/api/telemetry", json=call, timeout=20).ok
+        assert requests.post(f"{live.url}/api/telemetry", json=call, timeout=60).ok
     other = new(tools, "T-9", project="nothing", branch="gone")
     live.sync()
     eventually(lambda: live.json(f"/api/pipelines/{pipeline}")["links"]["project"])

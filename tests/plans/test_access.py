@@ -91,7 +91,7 @@ def test_a_plan_of_others_is_not_there(live: Live, rest: str) -> None:
 def test_sockets_send_what_the_caller_may_see(live: Live, files: PlanFiles) -> None:
     def connect(path: str) -> Any:
         header = [f"Authorization: Bearer {TOKENS['ada']}"]
-        return websocket.create_connection(f"ws://127.0.0.1:{live.port}{path}", timeout=20, header=header)
+        return websocket.create_connection(f"ws://127.0.0.1:{live.port}{path}", timeout=60, header=header)
 
     every, office = connect("/ws/all"), connect("/ws/plans/office")
     assert "office" not in every.recv()

@@ -33,7 +33,7 @@ def start_and_kill(place: Path, code: str, gate: Path) -> str:
     (run_id,) = started_by(dashboard)
     eventually(lambda: (place / "work/runs" / run_id / "output.log").stat().st_size)
     dashboard.send_signal(signal.SIGKILL)
-    dashboard.communicate(timeout=20)
+    dashboard.communicate(timeout=60)
     return run_id
 
 

@@ -55,7 +55,7 @@ def begin(workspace: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch
 
 def post(live: Live, path: str, body: Any = None, token: str | None = None) -> requests.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return requests.post(live.url + path, json=body, headers=headers, timeout=20)
+    return requests.post(live.url + path, json=body, headers=headers, timeout=60)
 
 
 def digest_of(live: Live, name: str, **options: Any) -> str:

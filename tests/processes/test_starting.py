@@ -67,7 +67,7 @@ def test_a_hundred_starts_at_once_in_two_processes_give_one_run(place: Path, con
         let_start(other)
     found = Counter(result for other in others for result in started_by(other))
     for other in others:
-        other.communicate(timeout=20)
+        other.communicate(timeout=60)
         assert other.returncode == 0
     runs = control()
     (run,) = runs.processes.runs()

@@ -157,7 +157,7 @@ def test_a_process_is_only_signalled_while_it_is_the_same(stranger: subprocess.P
         assert not signal_process(other, signal.SIGKILL)
     assert stranger.poll() is None
     assert signal_process(identity, signal.SIGKILL)
-    assert stranger.wait(20) == -signal.SIGKILL
+    assert stranger.wait(60) == -signal.SIGKILL
     assert identify(stranger.pid) is None
     assert not signal_process(identity, signal.SIGKILL)
 
@@ -171,7 +171,7 @@ def test_without_pidfds_the_identity_is_checked_too(
     assert not signal_process(Identity(identity.pid, "1", identity.boot), signal.SIGKILL)
     assert stranger.poll() is None
     assert signal_process(identity, signal.SIGKILL)
-    stranger.wait(20)
+    stranger.wait(60)
     assert not signal_process(identity, signal.SIGKILL)
 
 
@@ -198,7 +198,7 @@ def test_where_there_is_no_subreaper_those_that_left_are_remembered(tmp_path: Pa
     now = time.monotonic()
     stopper = Stopper(clock=lambda: now, has_subreaper=False)
     assert stopper.stop("run", identity, 1.0, "stopped")
-    assert leader.wait(20) == -signal.SIGTERM
+    assert leader.wait(60) == -signal.SIGTERM
     stopper.ended("run")
     stopper.turn()
     assert len(alive(mark)) == 1, "the grace is not over"
@@ -228,5 +228,5 @@ def test_a_shim_that_does_not_answer_is_killed_with_its_tree(stranger: subproces
     assert deaf.poll() is None
     now += 2
     stopper.turn()
-    assert deaf.wait(20) == -signal.SIGKILL
+    assert deaf.wait(60) == -signal.SIGKILL
     assert stranger.poll() is None

@@ -57,7 +57,7 @@ def test_few_searches_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def slow(query: Query, limits: Limits) -> Found:
         entered.release()
-        leave.wait(20)
+        leave.wait(60)
         return Found((), True)
 
     desk = SearchDesk({"tasks": slow})
@@ -67,10 +67,10 @@ def test_few_searches_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for thread in threads:
         thread.start()
     for _ in threads:
-        assert entered.acquire(timeout=20)
+        assert entered.acquire(timeout=60)
     with pytest.raises(TooManySearches):
         desk.find(parse("x"), frozenset(), 1)
     leave.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert desk.find(parse("x"), frozenset(), 1).hits == ()

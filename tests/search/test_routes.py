@@ -24,7 +24,7 @@ PLAN = "# Plan of the lighthouse\n\n## Phase 1: Lamp\n\n- [ ] 1.1 Grind the lens
 def search(live: Live, q: str, token: str = "", **more: Any) -> dict[str, list[dict[str, Any]]]:
     """Kind → hits."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    body = requests.get(f"{live.url}/api/search", params={"q": q, **more}, headers=headers, timeout=20).json()
+    body = requests.get(f"{live.url}/api/search", params={"q": q, **more}, headers=headers, timeout=60).json()
     found: dict[str, list[dict[str, Any]]] = {}
     for hit in body["hits"]:
         found.setdefault(hit["kind"], []).append(hit)
@@ -74,7 +74,7 @@ def test_calls_are_found_by_session_once(live: Live) -> None:
          "completion_tokens": 1, "invocation_id": f"c{number}"}
         for number in range(6)
     ]  # fmt: skip
-    assert requests.post(f"{live.url}/api/telemetry", json=calls, timeout=20).json()["accepted"] == 6
+    assert requests.post(f"{live.url}/api/telemetry", json=calls, timeout=60).json()["accepted"] == 6
     found = search(live, "opus-x")["calls"]
     assert sorted(hit["title"] for hit in found) == ["Calls of session s0", "Calls of session s1"]
     assert found[0]["href"].startswith("#/costs?range=all&session=s")

@@ -33,7 +33,7 @@ class Loop:
     def client(self, data: bytes = b"") -> socket.socket:
         """A client that has sent this, and was accepted."""
         waiting, served = self.connections.waiting, len(self.served)
-        client = socket.create_connection(self._listening.getsockname(), timeout=20)
+        client = socket.create_connection(self._listening.getsockname(), timeout=60)
         self._clients.append(client)
         client.sendall(data)
         eventually(lambda: self.turn() or self.connections.waiting > waiting or len(self.served) > served)
@@ -144,7 +144,7 @@ def test_where_too_many_wait_the_oldest_gives_way_and_a_new_one_is_served(loop: 
     loop.connections._limit = 5
     clients = [loop.client(b"G")]
     for _ in range(9):
-        clients.append(socket.create_connection(clients[0].getpeername(), timeout=20))
+        clients.append(socket.create_connection(clients[0].getpeername(), timeout=60))
     eventually(lambda: loop.turn() or loop.answer(clients[0]) == b"closed")
     clients[-1].sendall(GET)
     eventually(lambda: loop.bodies() == [GET])

@@ -116,7 +116,7 @@ class Served:
         self.port = int(self.first_line.rpartition(":")[2]) if "LISTENING" in self.first_line else 0
 
     def get(self, path: str = "/", headers: dict[str, str] | None = None) -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", path, headers=headers or {})
             return connection.getresponse().read().decode()
@@ -132,7 +132,7 @@ class Served:
 
     def client(self, request: str = "") -> socket.socket:
         """A client that has sent the request and received the first bytes of the answer."""
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=60)
         if request:
             connection.sendall(request.encode())
             assert connection.recv(20)
@@ -154,7 +154,7 @@ class Served:
 
     def end(self) -> tuple[int, str]:
         """Wait for the end; the exit code and everything printed since the first line."""
-        code = self.process.wait(timeout=10)
+        code = self.process.wait(timeout=60)
         assert self.process.stdout is not None
         return code, self.process.stdout.read()
 
@@ -180,7 +180,7 @@ def begin(tmp_path: Path) -> Iterator[Callable[..., Served]]:
             served.process.stdout.close()
 
 
-def eventually(condition: Callable[[], object], within_s: float = 10) -> None:
+def eventually(condition: Callable[[], object], within_s: float = 60) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -260,7 +260,7 @@ def test_who_may_not_see_a_project_sees_none_of_its_sessions(logs: Logs, start: 
     for session in ("elsewhere", "bank", "shop"):
         write_lines(logs.at(session), log.lines[1:2], "a")
     listener.first("session.grew", session="shop")
-    live.json("/api/sync?timeout_ms=10000", headers=admin)
+    live.json("/api/sync?timeout_ms=60000", headers=admin)
     assert {body["session"] for name, body in listener.got if name == "session.grew"} == {"shop"}
 
 

@@ -117,10 +117,10 @@ def test_the_journal_records_the_lanes(made: Made, workspace: Path) -> None:
     tasks = Tasks(kernel)
     try:
         tasks.start()
-        assert kernel.hub.progress.wait(20)
+        assert kernel.hub.progress.wait(60)
         (workspace / "work/collaboration/inbox/x.yaml").write_text(task_text("x"))
         request = tasks.followers[0].request_sync()
-        assert request.reached.wait(20)
+        assert request.reached.wait(60)
         assert kernel.journal is not None and kernel.journal.flush(20)
         assert tasks.lane_history is not None
         assert [change.path for change in tasks.lane_history.changes_of("x", None)] == ["inbox/x.yaml"]

@@ -77,7 +77,7 @@ class Writers:
         for waiting in self._queues:
             waiting.put(None)
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=60)
 
     @staticmethod
     def _work(waiting: queue.Queue[Callable[[], None] | None]) -> None:

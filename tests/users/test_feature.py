@@ -84,22 +84,22 @@ def test_the_one_token_is_that_of_an_admin_beside_the_users(start: Callable[...,
 
 def test_a_token_in_the_address_or_a_form_gives_a_cookie_of_that_user(shared: Live) -> None:
     session = requests.Session()
-    page = session.get(f"{shared.url}/api/me?token={ADA}", timeout=20)
+    page = session.get(f"{shared.url}/api/me?token={ADA}", timeout=60)
     assert (page.json()["name"], page.url) == ("ada", f"{shared.url}/api/me")
     assert ADA not in str(session.cookies) and hash_of(ADA) not in str(session.cookies)
-    assert session.get(f"{shared.url}/api/me?token={ROOT}", timeout=20).json()["name"] == "root"
-    assert session.get(f"{shared.url}/api/me", timeout=20).json()["name"] == "root"
+    assert session.get(f"{shared.url}/api/me?token={ROOT}", timeout=60).json()["name"] == "root"
+    assert session.get(f"{shared.url}/api/me", timeout=60).json()["name"] == "root"
     assert len(session.cookies) == 1, "who logs in as another is no longer the first"
     by_form, form = requests.Session(), {"Accept": "text/html", "Origin": shared.url}
-    assert by_form.post(shared.url, data={"token": "wrong"}, headers=form, timeout=20).status_code == 401
-    by_form.post(shared.url, data={"token": ADA}, headers=form, timeout=20)
-    assert by_form.get(f"{shared.url}/api/me", timeout=20).json()["name"] == "ada"
+    assert by_form.post(shared.url, data={"token": "wrong"}, headers=form, timeout=60).status_code == 401
+    by_form.post(shared.url, data={"token": ADA}, headers=form, timeout=60)
+    assert by_form.get(f"{shared.url}/api/me", timeout=60).json()["name"] == "ada"
 
 
 def test_a_cookie_outlives_a_restart_and_ends_with_the_token(start: Callable[..., Live]) -> None:
     first = start(users=USERS)
     session = requests.Session()
-    session.get(f"{first.url}/api/me?token={ADA}", timeout=20)
+    session.get(f"{first.url}/api/me?token={ADA}", timeout=60)
     (cookie,) = session.cookies
     environ = {"SERVER_PORT": str(first.port), "HTTP_COOKIE": f"{cookie.name}={cookie.value}"}
     again, changed = start(users=USERS), start(users=[User("ada", hash_of("new"), "user", ("shop",)), USERS[0]])
@@ -138,14 +138,14 @@ def test_projects_of_others_do_not_exist_for_a_user(shared: Live) -> None:
         assert (hidden.status_code, hidden.json()["code"]) == (404, "NOT_FOUND"), path
         there = shared.get(path.replace("secret", "shop"), headers=headers(ADA))
         assert there.status_code == 200, path
-    posted = requests.post(f"{shared.url}/api/artifacts/secret/looked?path=spec.md", headers=headers(ADA), timeout=20)
+    posted = requests.post(f"{shared.url}/api/artifacts/secret/looked?path=spec.md", headers=headers(ADA), timeout=60)
     assert posted.status_code == 404
 
 
 def test_of_a_claimed_file_in_a_project_of_others_the_name_alone_is_shown(shared: Live) -> None:
     claims = ["generated_projects/shop/spec.md", "generated_projects/secret/spec.md", "generated_projects/none/x.md"]
     shared.write("done/ada/t1.yaml", artefacts=json.dumps(claims))
-    ask(shared, "/api/sync?timeout_ms=10000", ROOT)
+    ask(shared, "/api/sync?timeout_ms=60000", ROOT)
 
     def states(token: str) -> dict[str, tuple[str, bool]]:
         claimed = ask(shared, "/api/tasks/t1", token)["artefacts"]
@@ -163,9 +163,9 @@ def test_of_a_claimed_file_in_a_project_of_others_the_name_alone_is_shown(shared
 def test_tasks_agents_calls_and_costs_are_of_the_whole_workspace_for_all(shared: Live) -> None:
     shared.write("inbox/t1.yaml", project="secret")
     call = {"invocation_id": "one", "model_name": "m1", "agent_name": "eve", "project": "secret", "cost_usd": 2.5}
-    answer = requests.post(f"{shared.url}/api/telemetry", json=call, headers=headers(ROOT), timeout=20)
+    answer = requests.post(f"{shared.url}/api/telemetry", json=call, headers=headers(ROOT), timeout=60)
     assert answer.json()["accepted"] == 1
-    ask(shared, "/api/sync?timeout_ms=10000", ROOT)
+    ask(shared, "/api/sync?timeout_ms=60000", ROOT)
     for token in (ROOT, ADA, BOB):
         assert [task["id"] for task in ask(shared, "/api/tasks", token)["tasks"]] == ["t1"]
         assert [one["project"] for one in ask(shared, "/api/telemetry/calls", token)["calls"]] == ["secret"]
@@ -210,7 +210,7 @@ def test_events_of_projects_of_others_are_not_sent(shared: Live) -> None:
 
 def test_a_token_in_the_packet_counts_more_than_the_cookie(shared: Live) -> None:
     session = requests.Session()
-    session.get(f"{shared.url}/api/me?token={ROOT}", timeout=20)
+    session.get(f"{shared.url}/api/me?token={ROOT}", timeout=60)
     own, given = Listener(shared.url, http_session=session), Listener(shared.url, {"token": BOB}, http_session=session)
     assert len(own.first("snapshot")["artifacts"]["projects"]) == 2
     assert given.first("snapshot")["artifacts"]["projects"] == []
@@ -253,7 +253,7 @@ def read_stream(shared: Live) -> Iterator[Callable[[str], list[str]]]:
 
     def begin(token: str) -> list[str]:
         lines: list[str] = []
-        answer = requests.get(f"{shared.url}/streams/artifacts", headers=headers(token), stream=True, timeout=30)
+        answer = requests.get(f"{shared.url}/streams/artifacts", headers=headers(token), stream=True, timeout=60)
         answers.append(answer)
 
         def follow() -> None:
@@ -270,7 +270,7 @@ def read_stream(shared: Live) -> Iterator[Callable[[str], list[str]]]:
     yield begin
     shared.dashboard.hub.close()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     for answer in answers:
         answer.close()
 
@@ -291,8 +291,8 @@ def test_server_sent_events_are_those_that_a_user_may_see(
 def test_plain_websockets_get_what_a_user_may_see(shared: Live) -> None:
     address = f"ws://127.0.0.1:{shared.port}/ws/artifacts"
     with pytest.raises(websocket.WebSocketBadStatusException, match="401"):
-        websocket.create_connection(address, timeout=20)
-    connection = websocket.create_connection(address, timeout=20, header=headers(ADA))
+        websocket.create_connection(address, timeout=60)
+    connection = websocket.create_connection(address, timeout=60, header=headers(ADA))
     got = [connection.recv()]
     assert [one["name"] for one in json.loads(got[0])["artifacts"]["projects"]] == ["shop"]
     write(shared, "secret", "hidden.py")

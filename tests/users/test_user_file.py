@@ -128,9 +128,9 @@ def test_streams_of_who_is_no_longer_welcome_end(own: Own) -> None:
     socket, stays = live.listen(token=BOB), live.listen(token=ADA)
     socket.first("snapshot")
     stays.first("snapshot")
-    plain = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/all", timeout=20, header=headers)
+    plain = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/all", timeout=60, header=headers)
     plain.recv()
-    answer = requests.get(f"{live.url}/streams/all", headers=headers, stream=True, timeout=30)
+    answer = requests.get(f"{live.url}/streams/all", headers=headers, stream=True, timeout=60)
     lines: list[str] = []
     thread = threading.Thread(target=lambda: lines.extend(read_all(answer)), daemon=True)
     thread.start()
@@ -139,7 +139,7 @@ def test_streams_of_who_is_no_longer_welcome_end(own: Own) -> None:
     path = own.workspace / "generated_projects/secret/later.py"
     path.write_text("one\n")
     live.write("inbox/t1.yaml")
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
     with pytest.raises((websocket.WebSocketConnectionClosedException, ConnectionError)):
         texts = []

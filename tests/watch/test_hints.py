@@ -56,7 +56,7 @@ def test_take_waits_for_the_first_hint_and_can_be_woken() -> None:
         waiting = threading.Thread(target=lambda: taken.append(inbox.take(10)))
         waiting.start()
         action()
-        waiting.join(timeout=5)
+        waiting.join(timeout=60)
     assert [[hint.path for hint in hints] for hints in taken] == [["x"], []]
 
 

@@ -243,7 +243,7 @@ def test_an_emitter_that_waits_for_the_observer_can_be_stopped(tmp_path: Path, m
     eventually(lambda: emitter._events.qsize())
     stopping = threading.Thread(target=emitter.stop)
     stopping.start()
-    stopping.join(5)
+    stopping.join(60)
     assert not emitter.is_alive()
 
 
@@ -266,7 +266,7 @@ def test_the_queue_is_closed_when_nobody_reads_it_any_more(tmp_path: Path, monke
     monkeypatch.setattr(emitter._queue, "read", slow)
     monkeypatch.setattr(emitter._queue, "close", closing)
     emitter.start()
-    assert began.wait(5)
+    assert began.wait(60)
     emitter.stop()
     assert order == ["read", "closed"]
 

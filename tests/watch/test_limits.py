@@ -34,14 +34,14 @@ def served(workspace: Path, *prefix: str, **environment: str) -> Iterator[tuple[
     )
     record = workspace / ".llm-service/dashboard.json"
     try:
-        eventually(lambda: record.exists() or process.poll() is not None, 30)
+        eventually(lambda: record.exists() or process.poll() is not None, 60)
         assert process.poll() is None, process.stdout.read().decode() if process.stdout else ""
         url = json.loads(record.read_text())["url"]
-        eventually(lambda: health(url)["loading"] is None, 30)
+        eventually(lambda: health(url)["loading"] is None, 60)
         yield process, url
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(60)
         if process.stdout:
             process.stdout.close()
 
@@ -82,7 +82,7 @@ def test_more_writes_than_the_queue_holds_while_the_process_is_stopped_and_none_
         total = eventually(lambda: requests.get(f"{url}/api/stats", timeout=60).json()["tasks"]["total"] == 3000, 120)
         assert total
         write(workspace, "done/ada/after.yaml")
-        eventually(lambda: requests.get(f"{url}/api/tasks/after", timeout=60).status_code == 200, 30)
+        eventually(lambda: requests.get(f"{url}/api/tasks/after", timeout=60).status_code == 200, 60)
 
 
 def without_privilege(limit: str, value: int) -> list[str]:
@@ -111,7 +111,7 @@ def test_when_watches_run_out_the_root_is_polled_and_it_is_said(workspace: Path,
         assert (watcher["mode"], "limit reached" in watcher["error"]) == ("polling", True)
         assert health(url)["status"] == "degraded"
         write(workspace, "inbox/t1.yaml")
-        eventually(lambda: requests.get(f"{url}/api/tasks/t1", timeout=10).status_code == 200)
+        eventually(lambda: requests.get(f"{url}/api/tasks/t1", timeout=60).status_code == 200)
         assert differences(said_by_files(board(url)), fresh(workspace / "work/collaboration")) == {}
 
 

@@ -279,7 +279,7 @@ came = threading.Event()
 observer = RootObserver(sys.argv[1], lambda path: True, lambda hint: hint.path == "x.yaml" and came.set())
 assert isinstance(observer._observer, PollingObserver), observer._observer
 open(sys.argv[1] + "/x.yaml", "w").close()
-assert came.wait(20) and observer.mode == "native"
+assert came.wait(60) and observer.mode == "native"
 observer.stop()
 """
 
@@ -304,13 +304,13 @@ def test_an_observer_is_behind_until_its_last_hint_was_given(root: Path) -> None
 
     def give(hint: Hint) -> None:
         is_giving.set()
-        may_go_on.wait(20)
+        may_go_on.wait(60)
 
     observer = RootObserver(str(root), lambda path: True, give)
     try:
         assert not observer.is_behind()
         (root / "a").write_text("a")
-        assert is_giving.wait(20)
+        assert is_giving.wait(60)
         assert observer.is_behind(), "this very hint is not given yet"
         may_go_on.set()
         eventually(lambda: not observer.is_behind())

@@ -142,7 +142,7 @@ def exchange(port: int, route: Route, foreign: Foreign | None = None) -> Answer:
     head += [f"{name}: {value.format(port=port)}" for name, value in {**route.headers, **foreign.headers}.items()]
     if route.method == "POST":
         head.append("Content-Length: 0")
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall("\r\n".join([*head, "", ""]).encode())
         with connection.makefile("rb") as reader:
             status = int(reader.readline().split()[1])
@@ -187,7 +187,7 @@ def unguarded(live: Live, off: frozenset[str]) -> Iterator[int]:
     server.shutdown()
     # Not server_close: it would wait for streams that end with the dashboard.
     server.socket.close()
-    thread.join(timeout=5)
+    thread.join(timeout=60)
 
 
 @pytest.fixture
@@ -248,7 +248,7 @@ def test_a_jsonp_poll_of_socketio_is_refused_and_works_only_without_the_rule(boa
     path = "/socket.io/?EIO=4&transport=polling&j=0"
     assert board.get(path).status_code == 403
     with unguarded(board, frozenset({"jsonp"})) as port:
-        assert requests.get(f"http://127.0.0.1:{port}{path}", timeout=20).text.startswith("___eio[0](")
+        assert requests.get(f"http://127.0.0.1:{port}{path}", timeout=60).text.startswith("___eio[0](")
 
 
 def test_every_response_has_the_security_headers(board: Live) -> None:
@@ -309,7 +309,7 @@ def test_an_allowed_origin_counts_however_it_is_written(start: Callable[..., Liv
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization",
     }
-    answer = requests.options(f"{live.url}/api/telemetry", headers=preflight, timeout=20)
+    answer = requests.options(f"{live.url}/api/telemetry", headers=preflight, timeout=60)
     assert answer.headers["Access-Control-Allow-Origin"] == sent
     assert "authorization" in answer.headers["Access-Control-Allow-Headers"]
     polled = live.get("/socket.io/?EIO=4&transport=polling", headers={"Origin": sent})
@@ -363,7 +363,7 @@ def test_wrong_tokens_of_socket_clients_are_slowed_down_too(start: Callable[...,
 
 def test_the_cookie_has_the_port_that_the_service_listens_on(start: Callable[..., Live]) -> None:
     live = start(token=TOKEN)
-    answer = requests.get(f"{live.url}/?token={TOKEN}", timeout=20, allow_redirects=False)
+    answer = requests.get(f"{live.url}/?token={TOKEN}", timeout=60, allow_redirects=False)
     assert answer.headers["Set-Cookie"].startswith(f"llm_service_{live.port}_")
 
 
@@ -384,9 +384,9 @@ def test_with_a_token_every_route_requires_it(start: Callable[..., Live]) -> Non
 def test_the_token_in_the_address_opens_the_page_and_its_socket_by_cookie(start: Callable[..., Live]) -> None:
     live = start(token=TOKEN)
     session = requests.Session()
-    page = session.get(f"{live.url}/health?token={TOKEN}", timeout=20)
+    page = session.get(f"{live.url}/health?token={TOKEN}", timeout=60)
     assert (page.status_code, page.url) == (200, f"{live.url}/health")
-    assert session.get(f"{live.url}/api/tasks", timeout=20).status_code == 200
+    assert session.get(f"{live.url}/api/tasks", timeout=60).status_code == 200
     assert TOKEN not in str(session.cookies)
     listener = Listener(live.url, http_session=session)
     listener.first("connection_ack")
@@ -425,7 +425,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     port = next(int(found[1]) for line in process.stdout if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
     yield port
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
 
 @pytest.mark.parametrize("foreign", FOREIGN)
@@ -439,7 +439,7 @@ def test_under_gunicorn_foreign_requests_are_refused_too(served: int, foreign: F
 
 
 def test_under_gunicorn_a_refused_connection_is_closed_and_an_accepted_one_stays_open(served: int) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", served, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", served, timeout=60)
 
     def ask(host: str) -> int:
         connection.request("GET", "/health", headers={"Host": host})
@@ -458,7 +458,7 @@ def test_under_gunicorn_a_refused_connection_is_closed_and_an_accepted_one_stays
 
 @pytest.mark.parametrize("size_bytes", [1_048_577, 20_000_000])
 def test_under_gunicorn_a_client_that_sends_too_much_can_read_the_refusal(served: int, size_bytes: int) -> None:
-    answer = requests.post(f"http://127.0.0.1:{served}/api/tasks", data=bytes(size_bytes), timeout=20)
+    answer = requests.post(f"http://127.0.0.1:{served}/api/tasks", data=bytes(size_bytes), timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (413, "TOO_LARGE")
 
 
@@ -477,7 +477,7 @@ def test_under_gunicorn_a_client_that_sends_too_much_can_read_the_refusal(served
 def test_under_gunicorn_bodies_and_methods_that_are_not_accepted_are_answered_at_once(
     served: int, head: str, status: set[int]
 ) -> None:
-    with socket.create_connection(("127.0.0.1", served), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", served), timeout=60) as connection:
         connection.sendall((head.format(host=f"127.0.0.1:{served}") + "\r\n\r\n").encode())
         with connection.makefile("rb") as reader:
             assert int(reader.readline().split()[1]) in status

@@ -14,7 +14,7 @@ DEPLOY = ROOT / "deploy"
 
 def samples(live: Live) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     """All samples as Prometheus reads them."""
-    answer = requests.get(f"{live.url}/metrics", timeout=10)
+    answer = requests.get(f"{live.url}/metrics", timeout=60)
     assert answer.headers["Content-Type"].startswith("text/plain")
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
@@ -33,7 +33,7 @@ def busy(live: Live) -> Live:
         call | {"invocation_id": f"id-{n}", "cost_usd": 0.5, "status": "error" if n else "success"} for n in range(3)
     ]
     body.append({"invocation_id": "x", "model_name": "mystery", "prompt_tokens": 7, "completion_tokens": 2})
-    answer = requests.post(f"{live.url}/api/telemetry", json=[*body, "nonsense"], timeout=10)
+    answer = requests.post(f"{live.url}/api/telemetry", json=[*body, "nonsense"], timeout=60)
     assert answer.json()["accepted"] == 4
     live.sync()
     return live
@@ -59,7 +59,7 @@ def test_scraped_values_are_those_of_the_service(busy: Live) -> None:
 
 def test_openmetrics_is_sent_if_requested(busy: Live) -> None:
     answer = requests.get(
-        f"{busy.url}/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"}, timeout=10
+        f"{busy.url}/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"}, timeout=60
     )
     assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
     assert {"llm_cost_usd", "llm_service_tasks"} <= {family.name for family in parse_openmetrics(answer.text)}

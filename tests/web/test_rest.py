@@ -97,7 +97,7 @@ def test_a_task_with_any_id_can_be_opened(board: Live) -> None:
         )
     board.sync()
     # http.client sends the path as it is given; requests and browsers resolve `..`.
-    connection = http.client.HTTPConnection("127.0.0.1", board.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", board.port, timeout=60)
     for number, task_id in enumerate(STRANGE_IDS):
         shown = task_id.strip()
         connection.request("GET", f"/api/tasks/{quote(shown, safe='')}")
@@ -271,7 +271,7 @@ def test_errors_have_the_same_form(live: Live, path: str, status: int, code: str
 def test_other_methods_are_refused_in_the_same_form(live: Live) -> None:
     import requests
 
-    response = requests.post(f"{live.url}/api/tasks", json={}, timeout=10)
+    response = requests.post(f"{live.url}/api/tasks", json={}, timeout=60)
     assert (response.status_code, response.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
 
 

@@ -105,7 +105,7 @@ def test_unsubscribing_from_a_room_of_all_leaves_the_topics(harbour: Live) -> No
 def test_a_room_is_a_stream_of_server_sent_events(harbour: Live, path: str) -> None:
     since = harbour.dashboard.hub.seq
     move(harbour, "a", "b")
-    with requests.get(f"{harbour.url}{path}?since={since}", stream=True, timeout=20) as answer:
+    with requests.get(f"{harbour.url}{path}?since={since}", stream=True, timeout=60) as answer:
         assert answer.status_code == 200
         data = next(line for line in answer.iter_lines(chunk_size=1) if line.startswith(b"data: "))
     assert json.loads(data.removeprefix(b"data: "))["ship"] == "b"
@@ -114,7 +114,7 @@ def test_a_room_is_a_stream_of_server_sent_events(harbour: Live, path: str) -> N
 def test_a_room_is_a_websocket(harbour: Live) -> None:
     since = harbour.dashboard.hub.seq
     move(harbour, "a", "b")
-    client = websocket.create_connection(f"ws://127.0.0.1:{harbour.port}/ws/ship:b?since={since}", timeout=20)
+    client = websocket.create_connection(f"ws://127.0.0.1:{harbour.port}/ws/ship:b?since={since}", timeout=60)
     assert json.loads(client.recv())["ship"] == "b"
     client.close()
 

@@ -44,7 +44,7 @@ class Served:
 
     def send(self, text: str) -> socket.socket:
         """A connection over which this was sent."""
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=60)
         connection.sendall(text.replace("{host}", f"127.0.0.1:{self.port}").encode())
         return connection
 
@@ -53,10 +53,10 @@ class Served:
 
     def is_served(self) -> None:
         """A short request, a stream, a WebSocket and a Socket.IO client are served."""
-        assert requests.get(f"{self.url}/health", timeout=20).status_code == 200
-        with requests.get(f"{self.url}/streams/tasks", stream=True, timeout=20) as answer:
+        assert requests.get(f"{self.url}/health", timeout=60).status_code == 200
+        with requests.get(f"{self.url}/streams/tasks", stream=True, timeout=60) as answer:
             assert answer.status_code == 200
-        websocket.create_connection(f"ws://127.0.0.1:{self.port}/ws/tasks", timeout=20).close(timeout=0)
+        websocket.create_connection(f"ws://127.0.0.1:{self.port}/ws/tasks", timeout=60).close(timeout=0)
         listener = Listener(self.url)
         listener.first("snapshot")
         listener.close()
@@ -82,7 +82,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     port = next(int(found[1]) for line in process.stdout if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
     yield Served(port, process, workspace)
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert "Traceback" not in log.read_text()
 
 
@@ -102,7 +102,7 @@ def test_abandoned_streams_are_noticed_and_new_clients_served(served: Served) ->
 def connect(served: Served) -> websocket.WebSocket:
     """A client of Socket.IO that has its snapshot."""
     address = f"ws://127.0.0.1:{served.port}/socket.io/?EIO=4&transport=websocket"
-    client = websocket.create_connection(address, timeout=20)
+    client = websocket.create_connection(address, timeout=60)
     client.send("40/dashboard,")
     while '"snapshot"' not in client.recv():
         pass
@@ -142,22 +142,22 @@ def test_a_client_that_begins_by_polling_and_upgrades_gets_its_events(served: Se
     began = threading.Event()
     client.on("snapshot", lambda snapshot: began.set(), namespace="/dashboard")
     client.on("task.created", lambda event: event["task"]["id"] == "upgraded" and got.set(), namespace="/dashboard")
-    client.connect(served.url, namespaces=["/dashboard"], wait_timeout=20)
+    client.connect(served.url, namespaces=["/dashboard"], wait_timeout=60)
     try:
         eventually(lambda: client.transport() == "websocket")
-        assert began.wait(20)  # or the task is in the snapshot
+        assert began.wait(60)  # or the task is in the snapshot
         (served.workspace / "work/collaboration/inbox/upgraded.yaml").write_text("id: upgraded\n")
-        assert got.wait(20)
+        assert got.wait(60)
     finally:
         client.disconnect()
         client.wait()
 
 
 def test_what_comes_in_one_piece_with_the_end_of_an_upgrade_is_received(served: Served) -> None:
-    opened = requests.get(f"{served.url}/socket.io/?EIO=4&transport=polling", timeout=20).text
+    opened = requests.get(f"{served.url}/socket.io/?EIO=4&transport=polling", timeout=60).text
     session = json.loads(opened[1:])["sid"]
     address = f"{served.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket&sid={session}"
-    client = websocket.create_connection(address, timeout=20, suppress_origin=True)
+    client = websocket.create_connection(address, timeout=60, suppress_origin=True)
     try:
         client.send("2probe")
         assert client.recv() == "3probe"

@@ -37,7 +37,7 @@ def connect() -> Iterator[Callable[[Live], websocket.WebSocket]]:
     opened: list[websocket.WebSocket] = []
 
     def open_one(live: Live) -> websocket.WebSocket:
-        opened.append(websocket.create_connection(f"ws://127.0.0.1:{live.port}{ENGINE}websocket", timeout=20))
+        opened.append(websocket.create_connection(f"ws://127.0.0.1:{live.port}{ENGINE}websocket", timeout=60))
         opened[-1].recv()
         return opened[-1]
 
@@ -98,8 +98,8 @@ def test_a_bad_message_is_a_short_line_in_the_log_and_many_are_few_lines(
             connection.send("1")  # close
             messages(connection)
         url = f"{live.url}{ENGINE}polling"
-        url += "&sid=" + json.loads(http.get(url, timeout=20).text[1:])["sid"]
-        http.post(url, data=byte, timeout=20)
+        url += "&sid=" + json.loads(http.get(url, timeout=60).text[1:])["sid"]
+        http.post(url, data=byte, timeout=60)
     http.close()
     lines = [logging.Formatter().format(record) for record in caplog.records]
     assert sum(map(len, lines)) < 10_000
@@ -125,7 +125,7 @@ def test_input_without_end_is_cut(live: Live, kind: str) -> None:
         "binary": frame(b"x" * 400_000, 2),
         "fragments": frame(b"x" * 400_000, 0, False),
     }[kind]
-    with socket.create_connection(("127.0.0.1", live.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=60) as connection:
         upgrade(connection, f"{ENGINE}websocket")
         with contextlib.suppress(OSError):
             connection.sendall(frame(b"4x", 1, kind != "fragments"))
@@ -138,13 +138,13 @@ def test_a_polling_client_that_missed_many_packets_comes_back(live: Live) -> Non
     # python-engineio's own client cannot read more than Payload.max_decode_packets packets in one answer.
     http = requests.Session()
     url = f"{live.url}{ENGINE}polling"
-    url += "&sid=" + json.loads(http.get(url, timeout=20).text[1:])["sid"]
-    http.post(url, data="40/dashboard,", timeout=20)
+    url += "&sid=" + json.loads(http.get(url, timeout=60).text[1:])["sid"]
+    http.post(url, data="40/dashboard,", timeout=60)
     for number in range(100):
         live.dashboard.hub.publish(ServiceProgress(done=number, total=100))
     seen: list[int] = []
     while len(seen) < 100:
-        for packet in Payload(encoded_payload=http.get(url, timeout=20).text).packets:
+        for packet in Payload(encoded_payload=http.get(url, timeout=60).text).packets:
             name, body = json.loads(packet.data.partition(",")[2]) if packet.data.startswith("2") else ("", {})
             seen += [body["done"]] if name == "service.progress" else []
     assert seen == list(range(100))
@@ -154,13 +154,13 @@ def test_a_polling_client_that_missed_many_packets_comes_back(live: Live) -> Non
 def test_a_poll_whose_client_has_left_ends_at_once_and_a_second_one_does_not_wait(live: Live) -> None:
     http = requests.Session()
     path = f"{ENGINE}polling"
-    sid = json.loads(http.get(live.url + path, timeout=20).text[1:])["sid"]
+    sid = json.loads(http.get(live.url + path, timeout=60).text[1:])["sid"]
     path += f"&sid={sid}"
     queue = live.dashboard.site.clients._transport._engine.sockets[sid].queue  # type: ignore[attr-defined]
-    with socket.create_connection(("127.0.0.1", live.port), timeout=20) as poll:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=60) as poll:
         poll.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{live.port}\r\n\r\n".encode())
         eventually(lambda: queue._polls == 1)
-        assert http.get(live.url + path, timeout=20).status_code == 400
+        assert http.get(live.url + path, timeout=60).status_code == 400
     eventually(lambda: sessions(live) == 0 and queue._polls == 0)
     http.close()
 
@@ -170,7 +170,7 @@ def test_handshakes_that_do_not_go_on_take_no_threads_and_give_way(start: Callab
     http = requests.Session()
     before = threading.active_count()
     for _ in range(100):
-        assert http.get(f"{live.url}{ENGINE}polling", timeout=20).status_code == 200
+        assert http.get(f"{live.url}{ENGINE}polling", timeout=60).status_code == 200
     assert sessions(live) <= 8
     assert threading.active_count() <= before + 2
     live.listen(token=TOKEN).first("snapshot")
@@ -183,7 +183,7 @@ def test_who_is_not_accepted_in_time_is_disconnected(
 ) -> None:
     monkeypatch.setattr(session_limits, "PENDING_S", 0.3)
     live = start(token=TOKEN)
-    with socket.create_connection(("127.0.0.1", live.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=60) as connection:
         upgrade(connection, f"{ENGINE}websocket")
         if sent:
             connection.sendall(frame(sent))
@@ -204,7 +204,7 @@ def test_who_answers_no_ping_is_disconnected(live: Live, connect: Callable[[Live
 @pytest.mark.parametrize("missing", ["Sec-WebSocket-Key", "Sec-WebSocket-Version"])
 def test_a_handshake_without_a_needed_header_is_a_bad_request(live: Live, missing: str) -> None:
     headers = {name: value for name, value in UPGRADE.items() if name != missing}
-    answer = requests.get(f"{live.url}{ENGINE}websocket", headers=headers, timeout=20)
+    answer = requests.get(f"{live.url}{ENGINE}websocket", headers=headers, timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (400, "BAD_REQUEST")
     assert sessions(live) == 0
 
@@ -267,9 +267,9 @@ def test_one_address_other_than_this_machines_has_its_share_only() -> None:
 
 def test_after_the_end_nobody_is_let_in(live: Live) -> None:
     live.dashboard.site.clients.close()
-    answer = requests.get(f"{live.url}/socket.io/?EIO=4&transport=polling", timeout=10)
+    answer = requests.get(f"{live.url}/socket.io/?EIO=4&transport=polling", timeout=60)
     assert (answer.status_code, answer.json()["error"]) == (503, "The service is stopping.")
     with pytest.raises(websocket.WebSocketBadStatusException):
         websocket.create_connection(
-            f"{live.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket", timeout=10
+            f"{live.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket", timeout=60
         )

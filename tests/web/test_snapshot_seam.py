@@ -113,7 +113,7 @@ Message = tuple[str, dict[str, Any]]
 
 def over_socketio(address: str, since: int | None, epoch: str) -> Iterator[Message]:
     """The messages of a client of Socket.IO, from the wire."""
-    client = websocket.create_connection(f"ws://{address}/socket.io/?EIO=4&transport=websocket", timeout=10)
+    client = websocket.create_connection(f"ws://{address}/socket.io/?EIO=4&transport=websocket", timeout=60)
     auth = {} if since is None else {"since": since, "epoch": epoch}
     client.send(f"40/dashboard,{json.dumps(auth)}")
     try:
@@ -129,7 +129,7 @@ def over_socketio(address: str, since: int | None, epoch: str) -> Iterator[Messa
 def over_sse(address: str, since: int | None, epoch: str) -> Iterator[Message]:
     """The messages of a client of Server-Sent Events."""
     query = "" if since is None else f"?since={epoch}.{since}"
-    with requests.get(f"http://{address}/streams/tasks{query}", stream=True, timeout=10) as stream:
+    with requests.get(f"http://{address}/streams/tasks{query}", stream=True, timeout=60) as stream:
         name = ""
         for line in stream.iter_lines(chunk_size=1, decode_unicode=True):
             if line.startswith("event: "):
@@ -141,7 +141,7 @@ def over_sse(address: str, since: int | None, epoch: str) -> Iterator[Message]:
 def over_websocket(address: str, since: int | None, epoch: str) -> Iterator[Message]:
     """The messages of a client of the plain WebSocket."""
     query = "" if since is None else f"?since={since}&epoch={epoch}"
-    client = websocket.create_connection(f"ws://{address}/ws/tasks{query}", timeout=10)
+    client = websocket.create_connection(f"ws://{address}/ws/tasks{query}", timeout=60)
     try:
         while True:
             body = json.loads(client.recv())
@@ -154,7 +154,7 @@ def over_http(address: str, since: int | None, epoch: str) -> Iterator[Message]:
     """What the page does: the snapshot over HTTP, in lines, then the events after it over Socket.IO."""
     if since is None:
         whole: dict[str, Any] = {}
-        with requests.get(f"http://{address}/api/snapshot?form=lines", timeout=10) as answer:
+        with requests.get(f"http://{address}/api/snapshot?form=lines", timeout=60) as answer:
             for line in answer.text.splitlines():
                 part = json.loads(line)
                 whole = {**whole, **part, "state": {**whole.get("state", {}), **part.get("state", {})}}

@@ -210,7 +210,7 @@ def test_a_client_too_far_behind_is_cut_off_and_its_threads_end(
 def test_sse_sends_the_same_events_and_resumes_by_last_event_id(live: Live) -> None:
     live.write("inbox/t1.yaml")
     live.sync()
-    stream = requests.get(f"{live.url}/streams/tasks", stream=True, timeout=10)
+    stream = requests.get(f"{live.url}/streams/tasks", stream=True, timeout=60)
     assert stream.headers["Content-Type"].startswith("text/event-stream")
     assert stream.headers["X-Accel-Buffering"] == "no"
     lines = stream.iter_lines(decode_unicode=True)
@@ -223,7 +223,7 @@ def test_sse_sends_the_same_events_and_resumes_by_last_event_id(live: Live) -> N
     live.write("inbox/t3.yaml")
     live.sync()
     again = requests.get(
-        f"{live.url}/api/streams/tasks", stream=True, timeout=10, headers={"Last-Event-ID": second["id"]}
+        f"{live.url}/api/streams/tasks", stream=True, timeout=60, headers={"Last-Event-ID": second["id"]}
     )
     third = next_message(again.iter_lines(decode_unicode=True))
     assert value_of(third["data"], "id") == "t3"
@@ -232,13 +232,13 @@ def test_sse_sends_the_same_events_and_resumes_by_last_event_id(live: Live) -> N
 
 
 def test_sse_starts_with_a_snapshot_after_another_epoch(live: Live) -> None:
-    stream = requests.get(f"{live.url}/streams/all?since=other.5", stream=True, timeout=10)
+    stream = requests.get(f"{live.url}/streams/all?since=other.5", stream=True, timeout=60)
     assert next_message(stream.iter_lines(decode_unicode=True))["event"] == "snapshot"
     stream.close()
 
 
 def test_the_plain_websocket_sends_envelopes_and_resumes(live: Live) -> None:
-    ws = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/tasks", timeout=20)
+    ws = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/tasks", timeout=60)
     assert json.loads(ws.recv())["type"] == "snapshot"
     live.write("inbox/t1.yaml")
     event = json.loads(ws.recv())
@@ -247,13 +247,13 @@ def test_the_plain_websocket_sends_envelopes_and_resumes(live: Live) -> None:
     live.write("inbox/t2.yaml")
     live.sync()
     resumed = f"/ws/tasks?since={event['seq']}&epoch={event['epoch']}"
-    again = websocket.create_connection(f"ws://127.0.0.1:{live.port}{resumed}", timeout=20)
+    again = websocket.create_connection(f"ws://127.0.0.1:{live.port}{resumed}", timeout=60)
     assert value_of(json.loads(again.recv()), "id") == "t2"
     again.close()
 
 
 def test_events_arrive_in_order_on_the_wire(live: Live) -> None:
-    ws = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/service", timeout=20)
+    ws = websocket.create_connection(f"ws://127.0.0.1:{live.port}/ws/service", timeout=60)
     first = json.loads(ws.recv())["seq"]
     for number in range(500):
         live.dashboard.hub.publish(ServiceProgress(done=number, total=500))

@@ -21,7 +21,7 @@ class WireClient:
 
     def __init__(self, live: Live, connect: str | None = "40/dashboard,") -> None:
         self._socket = websocket.create_connection(
-            f"ws://127.0.0.1:{live.port}/socket.io/?EIO=4&transport=websocket", timeout=20
+            f"ws://127.0.0.1:{live.port}/socket.io/?EIO=4&transport=websocket", timeout=60
         )
         if connect:
             self._socket.send(connect)

@@ -117,7 +117,7 @@ def sse(streams: Streams) -> Iterator[Callable[[], socket.socket]]:
     opened: list[socket.socket] = []
 
     def connect() -> socket.socket:
-        connection = socket.create_connection(("127.0.0.1", streams.port), timeout=20)
+        connection = socket.create_connection(("127.0.0.1", streams.port), timeout=60)
         connection.sendall(b"GET /streams/own HTTP/1.1\r\nHost: x\r\n\r\n")
         opened.append(connection)
         return connection
@@ -142,14 +142,14 @@ def test_a_quiet_stream_has_heartbeats_while_another_topic_is_busy(
 
 def test_a_quiet_websocket_has_heartbeats_while_another_topic_is_busy(streams: Streams) -> None:
     streams.be_busy()
-    connection = websocket.create_connection(f"ws://127.0.0.1:{streams.port}/ws/own", timeout=20)
+    connection = websocket.create_connection(f"ws://127.0.0.1:{streams.port}/ws/own", timeout=60)
     kinds = [json.loads(connection.recv())["type"] for _ in range(4)]
     assert kinds == ["snapshot", "heartbeat", "heartbeat", "heartbeat"]
     connection.close()
 
 
 def test_a_heartbeat_is_counted_from_the_last_write(streams: Streams) -> None:
-    connection = websocket.create_connection(f"ws://127.0.0.1:{streams.port}/ws/own", timeout=20)
+    connection = websocket.create_connection(f"ws://127.0.0.1:{streams.port}/ws/own", timeout=60)
     connection.recv()
     began = time.monotonic()
     while time.monotonic() - began < HEARTBEAT_S * 2.5:
@@ -167,7 +167,7 @@ def test_the_thread_of_a_client_that_left_is_free_within_seconds(
     connections = [sse() for _ in range(4)]
     for connection in connections:
         assert connection.recv(20)
-    web = [websocket.create_connection(f"ws://127.0.0.1:{streams.port}/ws/own", timeout=20) for _ in range(4)]
+    web = [websocket.create_connection(f"ws://127.0.0.1:{streams.port}/ws/own", timeout=60) for _ in range(4)]
     eventually(lambda: streams.serving() == 8)
     for connection in connections:
         connection.close()
@@ -195,7 +195,7 @@ def test_a_client_that_only_closed_its_side_still_gets_its_events(
 def test_a_handshake_without_a_needed_header_is_a_bad_request(streams: Streams, missing: str) -> None:
     # RFC 6455, section 4.2.1
     headers = {name: value for name, value in UPGRADE.items() if name != missing}
-    connection = http.client.HTTPConnection("127.0.0.1", streams.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", streams.port, timeout=60)
     connection.request("GET", "/ws/own", headers=headers)
     answer = connection.getresponse()
     assert answer.status == 400
@@ -228,7 +228,7 @@ def floods() -> dict[str, list[bytes]]:
 
 @pytest.mark.parametrize("name", floods())
 def test_a_client_that_sends_too_much_or_what_is_no_websocket_is_disconnected(streams: Streams, name: str) -> None:
-    with socket.create_connection(("127.0.0.1", streams.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", streams.port), timeout=60) as connection:
         upgrade(connection, "/ws/own", "Sec-WebSocket-Extensions: permessage-deflate")
         with contextlib.suppress(OSError):
             for data in floods()[name]:
@@ -237,7 +237,7 @@ def test_a_client_that_sends_too_much_or_what_is_no_websocket_is_disconnected(st
 
 
 def test_what_a_client_says_in_passing_is_dropped_and_its_pings_are_answered(streams: Streams) -> None:
-    connection = websocket.create_connection(f"ws://127.0.0.1:{streams.port}/ws/own", timeout=20)
+    connection = websocket.create_connection(f"ws://127.0.0.1:{streams.port}/ws/own", timeout=60)
     connection.recv()
     for _ in range(20):
         connection.send("hello" * 100)
@@ -253,7 +253,7 @@ def test_what_a_client_says_in_passing_is_dropped_and_its_pings_are_answered(str
 
 def test_a_long_snapshot_passes_where_a_client_takes_messages_of_1_mib(streams: Streams) -> None:
     streams.state = {"tasks": [{"id": f"t{number}", "text": "x" * 700} for number in range(3_000)]}
-    connection = websocket.create_connection(f"ws://127.0.0.1:{streams.port}/ws/own", timeout=20)
+    connection = websocket.create_connection(f"ws://127.0.0.1:{streams.port}/ws/own", timeout=60)
     tasks: list[Any] = []
     while True:
         text = connection.recv()

@@ -133,14 +133,14 @@ def test_a_client_that_polls_gets_events_without_the_internals(fallback: Callabl
     live = fallback()
     url = f"{live.url}/socket.io/?EIO=4&transport=polling"
     session = requests.Session()
-    handshake = json.loads(session.get(url, timeout=20).text[1:])
+    handshake = json.loads(session.get(url, timeout=60).text[1:])
     assert handshake["upgrades"] == []
     url += f"&sid={handshake['sid']}"
-    session.post(url, data="40/dashboard,", timeout=20)
+    session.post(url, data="40/dashboard,", timeout=60)
     packets: list[str] = []
 
     def polled(name: str) -> bool:
-        packets.extend(session.get(url, timeout=20).text.split("\x1e"))
+        packets.extend(session.get(url, timeout=60).text.split("\x1e"))
         return any(packet.startswith(f'42/dashboard,["{name}"') for packet in packets)
 
     eventually(lambda: polled("snapshot"))

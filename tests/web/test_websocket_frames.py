@@ -62,7 +62,7 @@ def test_what_many_wait_for_is_compressed_once(monkeypatch: pytest.MonkeyPatch) 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert (len(made), len(set(map(id, frames)))) == (1, 1)
     assert received(client(), frames[0]) == ["snapshot " * 50_000]
     assert received(client(), shared.frame(False)) == ["snapshot " * 50_000]

@@ -25,7 +25,7 @@ class Disk:
         self.being_written = 0
 
     def read(self, project: str, path: str) -> bytes | None:
-        assert self.may_read.wait(10)
+        assert self.may_read.wait(60)
         self.reads.append(path)
         if self.being_written:
             self.being_written -= 1
@@ -62,7 +62,7 @@ def test_each_change_is_stored(keeper: VersionKeeper, versions: Versions, disk: 
     for data in (b"one", b"two"):
         disk.files["a"] = data
         keeper.changed("p", "a")
-        assert keeper.wait(10)
+        assert keeper.wait(60)
     assert contents(versions, "a") == [b"two", b"one"]
 
 
@@ -74,7 +74,7 @@ def test_changes_while_it_is_busy_are_one_with_the_newest_state(
         disk.files["a"] = f"{number}".encode()
         keeper.changed("p", "a")
     disk.may_read.set()
-    assert keeper.wait(10)
+    assert keeper.wait(60)
     assert contents(versions, "a")[0] == b"49"
     assert len(disk.reads) <= 2
 
@@ -101,12 +101,12 @@ def test_in_a_flood_the_rest_is_left_out_and_counted(keeper: VersionKeeper, disk
         keeper.changed("p", f"{number}")
     assert keeper.left_out >= 899
     disk.may_read.set()
-    assert keeper.wait(10)
+    assert keeper.wait(60)
 
 
 def test_what_cannot_be_stored_is_left_out(keeper: VersionKeeper, versions: Versions, disk: Disk) -> None:
     keeper.changed("p", "binary, too large, or gone")
-    assert keeper.wait(10)
+    assert keeper.wait(60)
     assert versions.status()["versions"] == 0
 
 
@@ -116,7 +116,7 @@ def test_one_file_does_not_end_the_keeping_of_the_others(
     keeper.changed("p", "broken")
     disk.files["a"] = b"one"
     keeper.changed("p", "a")
-    assert keeper.wait(10)
+    assert keeper.wait(60)
     assert contents(versions, "a") == [b"one"]
     assert "could not be stored" in caplog.text
 
@@ -129,7 +129,7 @@ def test_seeds_give_the_first_change_something_to_be_compared_with(
     eventually(lambda: versions.status()["versions"] == 2)
     disk.files["a"] = b"after"
     keeper.changed("p", "a")
-    assert keeper.wait(10)
+    assert keeper.wait(60)
     assert contents(versions, "a") == [b"after", b"before"]
 
 

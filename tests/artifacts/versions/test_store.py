@@ -378,7 +378,7 @@ def test_killed_while_it_writes_it_keeps_what_it_had_and_gives_nothing_damaged(
                 number, sha = line.split()
                 last[int(number)] = sha
         writer.stdout.close()
-        writer.wait(10)
+        writer.wait(60)
         versions = opened(tmp_path, None, max_bytes=200_000, per_file=30, max_age_s=10_000 * DAY_S)
         assert sum(objects(tmp_path).values()) <= 200_000
         assert set(objects(tmp_path)) == {

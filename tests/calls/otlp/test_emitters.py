@@ -87,7 +87,7 @@ def vercel_request() -> bytes:
 
 def test_vercels_ai_sdk(live: Live, vercel_request: bytes) -> None:
     headers = {"Content-Type": "application/json"}
-    answer = requests.post(f"{live.url}/v1/traces", data=vercel_request, headers=headers, timeout=20)
+    answer = requests.post(f"{live.url}/v1/traces", data=vercel_request, headers=headers, timeout=60)
     assert answer.json()["partialSuccess"]["rejectedSpans"] == "0"
     found = rows(live)
     assert [round(call["cost_usd"] * 1e6) for call in found] == [
@@ -112,6 +112,6 @@ def test_the_spans_of_vercels_ai_sdk_in_the_other_order(live: Live, vercel_reque
     spans = scope["spans"]
     for one in reversed(spans):
         scope["spans"] = [one]
-        assert requests.post(f"{live.url}/v1/traces", json=request, timeout=20).status_code == 200
+        assert requests.post(f"{live.url}/v1/traces", json=request, timeout=60).status_code == 200
     assert live.json("/api/stats")["costs"]["calls"] == 7
     assert round(live.json("/api/stats")["costs"]["total"] * 1e6) == 494_649

@@ -52,7 +52,7 @@ def logs(**attributes: str) -> bytes:
 def post(live: Live, body: bytes, signal: str = "logs", **headers: str) -> requests.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return requests.post(
-        f"{live.url}/v1/{signal}", data=body, headers={"Content-Type": "application/json"} | named, timeout=20
+        f"{live.url}/v1/{signal}", data=body, headers={"Content-Type": "application/json"} | named, timeout=60
     )
 
 
@@ -179,7 +179,7 @@ def test_a_page_of_another_site_and_a_stranger_cannot_count_calls(start: Callabl
 def test_the_production_server_takes_a_body_in_chunks(service: Service) -> None:
     service.start()
     body = logs()
-    connection = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=60)
     connection.request(
         "POST",
         "/v1/logs",
@@ -190,12 +190,12 @@ def test_the_production_server_takes_a_body_in_chunks(service: Service) -> None:
     answer = connection.getresponse()
     assert (answer.status, answer.read()) == (200, b"{}")
     connection.close()
-    assert requests.get(f"{service.url}/api/stats", timeout=10).json()["costs"]["calls"] == 1
+    assert requests.get(f"{service.url}/api/stats", timeout=60).json()["costs"]["calls"] == 1
 
 
 def test_the_production_server_ends_a_body_in_chunks_that_is_too_large(service: Service) -> None:
     service.start()
-    connection = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=60)
     status = 413
     try:
         connection.request(
@@ -210,4 +210,4 @@ def test_the_production_server_ends_a_body_in_chunks_that_is_too_large(service: 
         pass  # it closed the connection before all was sent
     assert status == 413
     connection.close()
-    assert requests.get(f"{service.url}/health", timeout=10).status_code == 200
+    assert requests.get(f"{service.url}/health", timeout=60).status_code == 200

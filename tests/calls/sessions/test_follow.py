@@ -581,7 +581,7 @@ def test_a_call_appended_to_a_log_is_published_and_a_folder_created_later_is_fou
 
 
 def test_a_call_in_a_log_and_by_rest_with_one_id_counts_once(live: Live, workspace: Path) -> None:
-    requests.post(f"{live.url}/api/telemetry", json=json.loads(line(1)), timeout=10)
+    requests.post(f"{live.url}/api/telemetry", json=json.loads(line(1)), timeout=60)
     (workspace / "work/telemetry").mkdir()
     append(workspace / "work/telemetry/a.jsonl", lines(1, 2))
     assert eventually(lambda: live.json("/api/stats")["costs"]["calls"] == 2)

@@ -45,7 +45,7 @@ def test_a_call_in_a_log_that_cannot_be_read_is_counted_later_without_any_hint(
     failing.begin(number, ("open", "read"))
     log.write_text(line(1))
     if polled:
-        assert live.get("/api/sync?timeout_ms=10000").status_code == 200
+        assert live.get("/api/sync?timeout_ms=60000").status_code == 200
     eventually(lambda: live.dashboard.health()["status"] == "degraded")
     (row,) = [row for row in live.json("/api/telemetry/sources")["sources"] if row["folder"] == str(log.parent)]
     assert os.strerror(number) in row["problems"][0]["error"]
