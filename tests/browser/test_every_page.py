@@ -77,7 +77,7 @@ def shifts_of(page: Page, address: str, place: Place) -> list[Any]:
     return shifts
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_page_is_accessible_fits_and_does_not_jump(house: House, open_page: Open) -> None:
     page = open_page("about:blank", bypass_csp=True, reduced_motion="reduce", viewport=SIZE, may_miss=True)
     page.add_init_script(SHIFTS)

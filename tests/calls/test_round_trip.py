@@ -40,6 +40,7 @@ class Books:
     def __init__(self, folder: Path) -> None:
         self.database = Database(str(folder / "history.db"))
         self.database.start()
+        assert self.database.wait_open(60)
         calendar = Calendar(UTC)
         self.store = CallStore(self.database, PriceBook().cost_nanos, calendar)
         self.queries = CostQueries(self.database, calendar)

@@ -37,6 +37,7 @@ class Desk:
         self.folder, self.rules, self.webhook = folder, rules, webhook
         self.database = Database(str(folder / "history.db"))
         self.database.start()
+        assert self.database.wait_open(60)
         self.calendar = Calendar(ZONE)
         self.store = CallStore(self.database, lambda call: None, self.calendar)
         self.queries = CostQueries(self.database, self.calendar)

@@ -54,6 +54,7 @@ def test_in_every_zone_the_bucket_of_a_day_is_the_sum_of_its_calls(tmp_path: Pat
     for number, zone in enumerate(chosen):
         database = Database(str(tmp_path / f"{number}.db"))
         database.start()
+        assert database.wait_open(60)
         calendar = Calendar(zone)
         store, queries = CallStore(database, lambda call: None, calendar), CostQueries(database, calendar)
         cost: Counter[str] = Counter()

@@ -39,6 +39,7 @@ def path(tmp_path: Path) -> Path:
 def started(path: Path) -> Database:
     database = Database(str(path))
     database.start()
+    assert database._tried.wait(60)
     return database
 
 

@@ -75,6 +75,7 @@ def copy_with_line_times(sample: Path, folder: Path) -> Path:
 def open_log_store(state: Path) -> Iterator[LogStore]:
     """Context manager: a store that is closed at the end."""
     store = LogStore(state)
+    assert store.database.wait_open(60)
     try:
         yield store
     finally:
@@ -94,7 +95,7 @@ def make_folder(
     return LogFolder(kind, root, reader_factory(kind, str(path), LANES, **scope), ingest, checkpoints, clock=clock)
 
 
-def drive(folder: LogFolder, timeout_s: float = 20) -> None:
+def drive(folder: LogFolder, timeout_s: float = 60) -> None:
     """Call `turn` until nothing is pending."""
     deadline = time.monotonic() + timeout_s
     while folder.oldest_pending() is not None:

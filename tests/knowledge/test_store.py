@@ -34,7 +34,7 @@ class Clock:
 def database(tmp_path: Path) -> Iterator[Database]:
     database = Database(str(tmp_path / "history.db"))
     database.start()
-    assert database.wait_open(20)
+    assert database.wait_open(60)
     yield database
     database.stop()
 
@@ -117,7 +117,7 @@ def test_a_database_that_is_not_open_yet_is_asked_again(tmp_path: Path, monkeypa
     store = MessageStore(database)
     assert (store.load(), store.decisions()) == (None, None)
     database.start()
-    assert database.wait_open(20)
+    assert database.wait_open(60)
     assert (store.load(), store.decisions()) == ({}, {})
     database.stop()
 

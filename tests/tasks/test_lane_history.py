@@ -270,6 +270,7 @@ def test_rows_of_the_database_are_taken_over_once(database: Database, tmp_path: 
 def test_a_database_without_rows_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = Database(str(tmp_path / "history.db"))
     database.start()
+    assert database.wait_open(60)
     assert database.wait_open(20)
     recorder = Recorder(tmp_path / "journal", database)
     assert recorder.history.arrivals() == {}

@@ -60,7 +60,7 @@ def write(workspace: Path, path: str) -> None:
 
 
 @linux_only
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_more_writes_than_the_queue_holds_while_the_process_is_stopped_and_none_is_missed(
     workspace: Path,
 ) -> None:

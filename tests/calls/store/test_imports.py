@@ -28,6 +28,7 @@ class Book:
     def __init__(self, path: Path) -> None:
         self.database = Database(str(path / "history.db"))
         self.database.start()
+        assert self.database.wait_open(60)
         calendar = Calendar(ZoneInfo("UTC"))
         self.store = CallStore(self.database, lambda call: 1_000 * call.prompt_tokens, calendar)
         self.imports = Imports(self.database, calendar)

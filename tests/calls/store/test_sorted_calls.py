@@ -47,6 +47,7 @@ def queries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CallQueries]:
     path: Path = tmp_path_factory.mktemp("calls")
     database = Database(str(path / "history.db"))
     database.start()
+    assert database.wait_open(60)
     store = CallStore(database, lambda call: None if call.model_name is None else 7 * call.prompt_tokens, _utc())
     names = [None, "ann", "Bob", "ann-2", "zoë"]
     store.ingest(

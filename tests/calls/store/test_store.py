@@ -38,6 +38,7 @@ class PricedStore:
         self.prices: dict[str | None, int] = {"dear": 1_000_000, "cheap": 1_000}
         self.database = Database(str(path / "history.db"))
         self.database.start()
+        assert self.database.wait_open(60)
         self.batches: list[StoredBatch] = []
         self.calendar = Calendar(zone)
         self.store = CallStore(self.database, self.price, self.calendar, self.batches.append)
