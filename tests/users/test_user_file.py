@@ -18,7 +18,7 @@ from llm_service.cli.sections import SECTIONS
 from llm_service.settings.load import load
 from llm_service.users.model import User, hash_of
 from llm_service.users.settings import UserSettings
-from llm_service.users.user_file import UserFile
+from llm_service.users.user_file import LOOKS, LOOKS_WITHOUT_TEXT, UserFile
 
 ADA, BOB, ROOT = "ada-token-0123456789", "bob-token-0123456789", "root-token-0123456789"
 
@@ -40,7 +40,9 @@ class Own:
         self._started: list[Live] = []
 
     def write(self, users: list[dict[str, Any]], **others: Any) -> None:
-        text = json.dumps({"users": users, **others})
+        self.put(json.dumps({"users": users, **others}))
+
+    def put(self, text: str) -> None:
         self.path.with_suffix(".new").write_text(text)
         self.path.with_suffix(".new").replace(self.path)
 
@@ -112,7 +114,7 @@ def test_what_cannot_be_used_changes_nothing_and_is_said(own: Own) -> None:
     own.write(ALL[:2])
     live = own.start()
     for broken in ("users: [", json.dumps({"users": [{"name": "eve"}]}), json.dumps({"users": ALL[:1], "colour": 1})):
-        own.path.write_text(broken)
+        own.put(broken)
         eventually(
             lambda: any("stay as they were" in one["reason"] for one in get(live, "/health", ROOT).json()["troubles"])
         )
@@ -185,9 +187,33 @@ def test_a_file_that_says_the_same_is_no_change(own: Own, workspace: Path) -> No
     users = load(SECTIONS, str(workspace)).of(UserSettings).users
     file = UserFile(settings_with(workspace=str(workspace), users=users), str(own.path.parent), seen.append)
     own.write(ALL[:1], timezone="UTC")
-    file.check()
+    look(file, 10)
     assert seen == []
     own.write(ALL[:2], timezone="UTC")
-    file.check()
-    file.check()
+    look(file, 10)
     assert [[user.name for user in users] for users in seen] == [["root", "ada"]]
+
+
+def test_a_file_that_is_being_written_takes_nobody_out(own: Own, workspace: Path) -> None:
+    seen: list[Sequence[User]] = []
+    own.write(ALL[:2])
+    users = load(SECTIONS, str(workspace)).of(UserSettings).users
+    file = UserFile(settings_with(workspace=str(workspace), users=users), str(own.path.parent), seen.append)
+    listed = [f"- {json.dumps(one)}\n" for one in ALL]
+    with own.path.open("w") as written:  # as an editor does that keeps the inode
+        look(file, LOOKS_WITHOUT_TEXT - 1)
+        for line in ("users:\n", *listed):
+            written.write(line)
+            written.flush()
+            look(file, LOOKS - 1)
+    assert seen == []
+    look(file, 1)
+    assert [[user.name for user in users] for users in seen] == [["root", "ada", "bob"]]
+    own.path.write_text("")
+    look(file, LOOKS_WITHOUT_TEXT)
+    assert len(seen) == 2 and not seen[-1]
+
+
+def look(file: UserFile, times: int) -> None:
+    for _ in range(times):
+        file.check()

@@ -14,12 +14,16 @@ from ..settings.user_settings import user_settings
 from .model import User
 from .settings import UserSettings
 
-CHECK_S = 1.0
+CHECK_S = 0.3
+LOOKS = 2
+"""A program that writes the file in place cuts it off first: what is read counts when two looks saw the same."""
+LOOKS_WITHOUT_TEXT = 8
+"""Without a file, or with an empty one, nobody is let in: more likely it is about to be written."""
 _Signature = tuple[int, int, int, int]
 
 
 class UserFile:
-    """Looks at the file once a second. `problem` is why what is in it now is not used: the users stay as they were.
+    """Looks at the file every `CHECK_S` seconds. `problem`: why what is in it is not used; the users stay as they were.
 
     Where the users come from elsewhere (`--config`, the environment, the command line), nothing is read again.
     """
@@ -33,7 +37,8 @@ class UserFile:
         self._thread = threading.Thread(target=self._run, name="users", daemon=True)
         self.problem: str | None = None
         self._users: Sequence[User] = settings.of(UserSettings).users
-        self._seen = self._signature()
+        self._used = self._seen = self._signature()
+        self._looks = 0
         try:
             self._is_source = folder is not None and self._read() == self._users
         except BadSettings:
@@ -58,9 +63,12 @@ class UserFile:
     def check(self) -> None:
         """Look at the file now."""
         signature = self._signature()
-        if signature == self._seen:
-            return
+        self._looks = self._looks + 1 if signature == self._seen else 1
         self._seen = signature
+        is_empty = signature is None or signature[1] == 0
+        if signature == self._used or self._looks < (LOOKS_WITHOUT_TEXT if is_empty else LOOKS):
+            return
+        self._used = signature
         try:
             users = self._read()
         except BadSettings as problem:
