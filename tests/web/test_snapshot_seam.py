@@ -46,18 +46,22 @@ class BusyService:
     state: dict[str, int] = field(default_factory=dict)
     count: int = 0
     observer: str | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """The test changes the service too, while a snapshot is made: a number is given and published in one step."""
 
     def change(self, times: int) -> None:
         for _ in range(times):
-            self.count += 1
-            key = f"key-{self.count % 5}"
-            self.state[key] = self.count
-            self.hub.publish(Put(key=key, value=self.count))
+            with self.lock:
+                self.count += 1
+                key = f"key-{self.count % 5}"
+                self.state[key] = self.count
+                self.hub.publish(Put(key=key, value=self.count))
 
     def snapshot(self, topics: Iterable[str], projects: Any = None) -> dict[str, Any]:
         before, after = self.busy.pop(0) if self.busy else (0, 0)
         self.change(before)
-        state = dict(self.state)
+        with self.lock:
+            state = dict(self.state)
         self.change(after)
         return {"state": state}
 
