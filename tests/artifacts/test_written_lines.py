@@ -57,7 +57,7 @@ def written(tracked: TrackedArtifacts) -> dict[str, int]:
     return {name: project.lines_written for name, project in real_projects(tracked)}
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("temporary", ["p/docs/.{}.tmp", "p/{}.tmp", "q/{}.tmp"], ids=["beside", "above", "elsewhere"])
 def test_a_thousand_files_written_beside_and_renamed_at_nine_delays_count_once(
     tracked: TrackedArtifacts, temporary: str

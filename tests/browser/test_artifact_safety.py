@@ -250,7 +250,7 @@ ATTRIBUTES = {"href", "title", "rel", "target", "align", "start"}
 ATTRIBUTES_IN_FILES = {"id", "name", "open", "class", "alt", "loading", "decoding", "src"}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("how", ["notes", "file"])
 def test_no_markdown_runs_or_asks_anybody_for_anything(shop: Live, open_page: Callable[..., Page], how: str) -> None:
     page = open_page(shop.url)
@@ -275,7 +275,7 @@ def test_no_markdown_runs_or_asks_anybody_for_anything(shop: Live, open_page: Ca
     assert watch.elsewhere(shop) == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_page_shows_every_hostile_file_and_runs_none(shop: Live, open_page: Callable[..., Page]) -> None:
     page = open_page(f"{shop.url}/#/artifacts", may_miss=True)  # their pictures
     watch = Watch(page)

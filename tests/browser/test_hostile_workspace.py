@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 
 from llm_service.server.instance import process_start_time
 
-pytestmark = pytest.mark.timeout(300)  # a dozen processes, where others take the machine too
+pytestmark = pytest.mark.timeout(600)  # a dozen processes, where others take the machine too
 
 FILE = "/api/artifacts/.ssh/file?path=id_rsa"
 

@@ -80,7 +80,7 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab does not come to {selector}")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_tab_comes_to_every_control_in_order_and_is_seen(house: House, open_page: Open) -> None:
     page = begun(house, open_page)
     page.keyboard.press("a")  # the feed changes all the time
@@ -117,7 +117,7 @@ def test_tab_comes_to_every_control_in_order_and_is_seen(house: House, open_page
     assert faults == [], "\n".join(map(str, faults))
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_what_is_done_on_each_page_is_done_by_keys(house: House, open_page: Open) -> None:
     page = begun(house, open_page)
     press = page.keyboard.press

@@ -37,7 +37,7 @@ def go(page: Page, address: str) -> None:
     page.evaluate("address => { location.hash = address }", f"/{address}")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_nothing_yet_and_no_such_thing_have_one_look(live: Live, open_page: Open) -> None:
     page = open_page(live.url, bypass_csp=True, may_miss=True, reduced_motion="reduce")
     faults: list[tuple[object, ...]] = []
@@ -58,7 +58,7 @@ def test_nothing_yet_and_no_such_thing_have_one_look(live: Live, open_page: Open
     assert faults == [], "\n".join(map(str, faults))
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_what_has_not_come_waits_and_what_cannot_come_says_so(live: Live, open_page: Open) -> None:
     page = open_page("about:blank", bypass_csp=True, console_must_be_empty=False, reduced_motion="reduce")
     for topic in EARLY:

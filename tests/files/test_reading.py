@@ -72,7 +72,7 @@ def has_complete_mapping(text: str) -> bool:
 # --- the table
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("file", HOSTILE, ids=lambda file: file.name)
 def test_a_hostile_file_gives_the_result_of_the_table(file: HostileFile, tmp_path: Path) -> None:
     file.make(tmp_path / file.file_name)
@@ -227,7 +227,7 @@ def test_a_missing_file_has_vanished(has_dir_fd: bool, tmp_path: Path, monkeypat
         files.read_file(str(tmp_path / "no root"), "a.yaml")
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", [file.name for file in HOSTILE if file.expect == "refused"])
 def test_without_directory_descriptors_the_same_is_refused(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -263,7 +263,7 @@ def test_a_link_that_replaces_a_checked_file_is_not_followed(tmp_path: Path, mon
         files.read_file(str(tmp_path), "a.yaml")
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 def test_a_fifo_that_replaces_a_checked_file_does_not_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(b"id: a\n")

@@ -11,7 +11,7 @@ from kit.live import eventually, running
 from kit.mcp_agents import mcp_agents
 from kit.plain_mcp import Http
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_stdio_and_http_mixed_with_killed_writers(place: Path, tmp_path: Path) -> None:

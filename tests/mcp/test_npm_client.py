@@ -16,7 +16,7 @@ from kit.plain_mcp import server_command
 
 from llm_service.mcp.tools import TOOLS
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")

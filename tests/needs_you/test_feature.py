@@ -202,7 +202,7 @@ def watching(service: Service, workspace: Path) -> Iterator[subprocess.Popen[str
         process.kill()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_the_command_prints_one_line_for_each_change(watching: subprocess.Popen[str], workspace: Path) -> None:
     assert watching.stdout is not None
     lines = iter(watching.stdout.readline, "")

@@ -107,7 +107,7 @@ def test_a_program_that_never_registers_is_known_to_run(desk: Begin, place: Path
     assert not psutil.pid_exists(pid)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_of_100_simultaneous_starts_one_is_done(desk: Begin, place: Path) -> None:
     one = desk(profile_of(*SLOW))
     barrier = threading.Barrier(100)

@@ -173,7 +173,7 @@ def test_who_waits_for_the_lock_waits_on_while_others_write(tmp_path: Path, monk
     assert tries[-1] - tries[0] > 0.5
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_eight_writers_that_are_killed_lose_nothing(tmp_path: Path) -> None:
     times, names = 500, [f"w{number}" for number in range(8)]
     environ = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}"}

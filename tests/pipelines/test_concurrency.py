@@ -19,7 +19,7 @@ from llm_service.pipelines import folder
 from llm_service.pipelines.folder import locked
 from llm_service.pipelines.log_page import HEADER
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 
 
 def a_job(workspace: Path, name: str = "x") -> str:

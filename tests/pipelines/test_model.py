@@ -253,7 +253,7 @@ class PipelineMachine(RuleBasedStateMachine):
             assert [row["status"] for row in found["pipelines"]] == [self.known[one].status for one in expected[:20]]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_any_calls_do_as_the_model_does(request: pytest.FixtureRequest) -> None:
     sequences = request.config.getoption("--sequences")
     run_state_machine_as_test(

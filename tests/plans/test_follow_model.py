@@ -152,7 +152,7 @@ def make_observer(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_board_and_every_client_follow_the_disk(
     request: pytest.FixtureRequest, make_observer: MakeObserver
 ) -> None:

@@ -11,7 +11,7 @@ from kit.hostile_files import HOSTILE
 from kit.live import Live, running
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_no_hostile_file_stops_the_board_or_the_next_task(live: Live) -> None:
     listener = live.listen()
     for number, hostile in enumerate(HOSTILE):

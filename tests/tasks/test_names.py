@@ -168,7 +168,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("names")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 @settings(max_examples=FILES // FILES_IN_EXAMPLE, phases=[Phase.explicit, Phase.generate])
 @given(st.lists(tasks, min_size=FILES_IN_EXAMPLE, max_size=FILES_IN_EXAMPLE))
 def test_names_texts_and_dates_of_1000_files_are_shown_as_written(folder: Path, many: list[Written]) -> None:
