@@ -1,11 +1,12 @@
-"""The word that a pattern cannot do without."""
+"""Patterns of what a user typed, and the word that one cannot do without."""
 
 import pytest
 import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llm_service.files.search_pattern import required_word
+from llm_service.errors import BadRequest
+from llm_service.files.search_pattern import pattern_of, required_word
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,8 @@ from llm_service.files.search_pattern import required_word
         (r"\p{Greek}", None),
         (r"\x41bcd", None),
         ("schön planen", "planen"),
+        ("tests)", None),
+        ("(tests", None),
     ],
 )
 def test_words(expression: str, word: str | None) -> None:
@@ -66,3 +69,31 @@ def test_what_is_found_has_the_word(parts: list[tuple[str, str]], text: str) -> 
     word = required_word(expression)
     if word is not None and re2.search(expression, text):
         assert word in text
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "not_found"),
+    [
+        ("gr\u00f6\u00dfe", "Gro\u0308\u00dfe", "Grosse"),  # NFC and NFD of the same word
+        ("\u00f8\u0308x", "\u00f8\u0308x", "\u00f8x"),  # there is no one code point for it
+        ("[\u00e9x]s", "e\u0301s", "es"),
+        ("[]\u00e9]s", "]s", "xs"),
+        ("[[:digit:]\u00e9]s", "7s", "xs"),
+        ("[\\]é]s", "]s", "xs"),
+        ("[^\u00e9]s", "xs", "s"),
+        ("\\Q(é\\E\\w", "(éa", "(é "),
+        ("é\\.", "é.", "éx"),
+    ],
+)
+def test_letters_with_accents_are_found_however_they_are_encoded(query: str, found: str, not_found: str) -> None:
+    pattern = pattern_of(query, regex=True)
+    assert pattern.search(pattern.normalized(found.encode()))
+    assert not pattern.search(pattern.normalized(not_found.encode()))
+
+
+@pytest.mark.parametrize("query", ["\u00e9[", "\\Qé", "\u00e9\\"])
+def test_what_does_not_end_is_taken_to_the_end_or_refused(query: str) -> None:
+    try:
+        assert pattern_of(query, regex=True).search("\u00e9".encode())
+    except BadRequest as problem:
+        assert problem.message.startswith("This expression cannot be used")

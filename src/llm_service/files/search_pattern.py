@@ -129,15 +129,14 @@ def _words(query: str, regex: bool) -> tuple[str, ...]:
 
 
 def _clusters(text: str) -> Iterator[str]:
-    """The characters of a text in NFC, each with the marks that follow it."""
+    """The characters of a text in NFC that is not empty, each with the marks that follow it."""
     cluster = ""
     for character in unicodedata.normalize("NFC", text):
         if cluster and not unicodedata.combining(character):
             yield cluster
             cluster = ""
         cluster += character
-    if cluster:
-        yield cluster
+    yield cluster
 
 
 def _forms(cluster: str) -> str:
