@@ -199,7 +199,7 @@ def test_a_changed_record_is_made_true_again(service: Service, workspace: Path) 
 def test_after_a_crash_of_the_serving_process_the_lock_is_held_again(service: Service, workspace: Path) -> None:
     service.start()
     pid = pid_of(workspace)
-    shutil.rmtree(workspace / ".llm-service")
+    shutil.rmtree((workspace / ".llm-service").rename(workspace.parent / "removed"))
     eventually(lambda: (workspace / ".llm-service/dashboard.json").exists())
     (worker,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     os.kill(int(worker), signal.SIGKILL)
