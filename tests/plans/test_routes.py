@@ -11,8 +11,10 @@ import pytest
 from kit.live import Live, eventually, running
 from kit.plans import PLAN, PlanFiles, dashboard_with_plans, features_with_plans, task
 
+from llm_service.plans.board import MAX_TASK_EVENT_CHARACTERS
 from llm_service.plans.feature import Plans, project_rule
 from llm_service.plans.shapes import Companion
+from llm_service.plans.status_values import MAX_TEXT
 
 
 @pytest.fixture
@@ -264,6 +266,17 @@ def test_of_very_many_changes_not_all_are_published(live: Live, files: PlanFiles
     files.tasks("rates", *(task(f"1.{number}", "completed") for number in range(700)))
     updated = listener.first("plan.updated", plan="rates")
     assert (updated["changes"], updated["skipped"]) == (700, 200)
+
+
+def test_of_changes_with_very_long_texts_fewer_are_published(live: Live, files: PlanFiles) -> None:
+    listener = live.listen()
+    text = "x" * MAX_TEXT
+    files.tasks("rates", *(task(f"1.{number}", "completed", notes=text, error=text) for number in range(300)))
+    first = listener.first("plan.task_changed", plan="rates")
+    assert first["detail"]["notes"] == text
+    updated = listener.first("plan.updated", plan="rates")
+    assert updated["changes"] == 300
+    assert 0 < (300 - updated["skipped"]) * 2 * MAX_TEXT <= MAX_TASK_EVENT_CHARACTERS
 
 
 def test_what_others_know_of_a_plan_is_an_event(files: PlanFiles) -> None:

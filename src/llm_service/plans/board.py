@@ -7,7 +7,7 @@ readers take `view`, which never changes, without a lock.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -15,12 +15,15 @@ from typing import Any
 from ..hub.event import Event
 from .events import PlanRemoved, PlanTaskChanged, PlanUpdated
 from .merge import merge
-from .model import Disagreement, Plan, PlanTask
+from .model import Disagreement, Plan, PlanTask, text_length
 from .shapes import Companion, row_json, task_json
 from .sources import PlanSource, StatusSource
 
 MAX_TASK_EVENTS = 500
 """So many tasks of a plan that change at once are published one by one; of more, the clients ask for the plan."""
+MAX_TASK_EVENT_CHARACTERS = 1_000_000
+"""Of tasks with longer texts fewer are published: each goes into the journal and to every client, and a status file of
+30 MB that is rewritten ten times would have taken the place of everything else there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,8 @@ def _events(
     before: Plan | None, after: Plan, project: str, row: dict[str, Any], is_first: bool
 ) -> Iterator[PlanTaskChanged | PlanUpdated]:
     changes = _task_changes(before, after) if before is not None and not is_first else []
-    for previous, task in changes[:MAX_TASK_EVENTS]:
+    published = changes[: _how_many(changes)]
+    for previous, task in published:
         yield PlanTaskChanged(
             plan=after.name,
             project=project,
@@ -158,8 +162,18 @@ def _events(
             status=task.status if task is not None else None,
             detail=task_json(task) if task is not None else None,
         )
-    skipped = max(0, len(changes) - MAX_TASK_EVENTS)
+    skipped = len(changes) - len(published)
     yield PlanUpdated(plan=after.name, project=project, data=row, changes=len(changes), skipped=skipped)
+
+
+def _how_many(changes: Sequence[_TaskChange]) -> int:
+    """How many of these changes are published one by one: the first in any case."""
+    characters = 0
+    for number, (_, task) in enumerate(changes[:MAX_TASK_EVENTS]):
+        characters += 0 if task is None else text_length(task)
+        if number and characters > MAX_TASK_EVENT_CHARACTERS:
+            return number
+    return min(len(changes), MAX_TASK_EVENTS)
 
 
 def _task_changes(before: Plan, after: Plan) -> list[_TaskChange]:

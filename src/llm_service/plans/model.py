@@ -100,6 +100,12 @@ class PlanTask:
     line: int | None = None
 
 
+def text_length(task: PlanTask) -> int:
+    """How many characters the texts and ids of a task have: how long an event about it becomes."""
+    texts = (task.id, task.phase, task.description, task.notes, task.error, task.last_error, task.findings_path)
+    return sum(len(text) for text in (*texts, *task.dependencies, *task.dependents) if text)
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of an orchestrator over the plan, as the status file has it. `completed_at` None: it never said so."""
