@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import psutil
 import pytest
@@ -18,6 +19,8 @@ from kit.orchestrators import Desk, make_place, profile_of, write_registry
 from kit.repositories import add_worktree, arm, change_line, digest_of, git, make_repository
 
 from llm_service.orchestrators.git_helper import GitHelper
+from llm_service.orchestrators.registry import parse_registry
+from llm_service.orchestrators.worktree_view import WorktreeView
 from llm_service.orchestrators.worktrees import list_worktrees
 
 Begin = Callable[..., Desk]
@@ -247,6 +250,32 @@ def test_worktrees_have_plans_age_and_summary(desk: Begin, place: Path) -> None:
     assert resources["worktrees"] == {"total": 3, "stale": 2, "abandoned": 1}
     assert resources["origins"]["max_worktrees"]["origin"] == ".claude/git-workflow.json"
     assert {"cpu_percent", "memory"} == set(resources["system"]) and resources["warnings"]
+
+
+def test_a_registry_with_long_paths_is_asked_about_once(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trees = [add_worktree(repository, f"t{number}") for number in range(10)]
+    there = "./sub/../" * 400
+    (repository / "sub").mkdir()
+    entries = [
+        {"id": f"o{number}", "plan": "p", "status": "running", "worktree_path": f"{there}{number}"}
+        for number in range(100)
+    ]
+    entries.append({"id": "o", "plan": "third", "status": "running", "worktree_path": f"../{trees[3].name}/."})
+    gone = repository.parent / "gone"
+    git(repository, "worktree", "add", "-q", str(gone))
+    gone.rename(gone.with_name("elsewhere"))
+    entries.append({"id": "g", "plan": "lost", "status": "running", "worktree_path": str(gone)})
+    registry = parse_registry(json.dumps({"instances": entries}).encode())
+    board = SimpleNamespace(registry=lambda: registry)
+    plans = SimpleNamespace(names=lambda: ())
+    view = WorktreeView(str(repository), cast(Any, None), cast(Any, board), cast(Any, plans), lambda: 14.0)
+    calls: list[Any] = []
+    for name in ("stat", "lstat"):
+        real = getattr(os, name)
+        monkeypatch.setattr(os, name, lambda *given, real=real, **more: calls.append(given) or real(*given, **more))
+    shown = {one["name"]: one["planName"] for one in view.linked()}
+    assert shown == {f"wt-t{number}": "third" if number == 3 else None for number in range(10)} | {"gone": "lost"}
+    assert len(calls) < 1_000
 
 
 def test_an_edited_file_and_a_commit_are_seen(desk: Begin, place: Path) -> None:

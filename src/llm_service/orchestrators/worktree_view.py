@@ -18,6 +18,7 @@ from .worktrees import Place, Repository, fingerprint, last_activity, list_workt
 _FRESH_S = 1.0
 """A file that is edited changes nothing in `.git`: so the state of the files is asked again after this time."""
 _DAY_S = 86_400.0
+_Folder = tuple[int, int] | str
 
 
 class _Seen(NamedTuple):
@@ -82,8 +83,9 @@ class WorktreeView:
 
     def _seen(self, places: Iterable[Place]) -> list[_Seen]:
         names = frozenset(self._plans.names())
-        running = [(place, self._running_in(place)) for place in places]
-        return [_Seen(place, plan, _plan_of(place, plan, names)) for place, plan in running]
+        running = self._running()
+        seen = ((place, running.get(_folder(place.path))) for place in places)
+        return [_Seen(place, plan, _plan_of(place, plan, names)) for place, plan in seen]
 
     def _states(self, repository: Repository, fresh_s: float = _FRESH_S) -> dict[str, Any] | str:
         with self._lock:
@@ -122,14 +124,17 @@ class WorktreeView:
             "problem": place.problem or state.get("problem"),
         }
 
-    def _running_in(self, place: Place) -> str | None:
-        """The plan whose orchestrator runs there, as the registry says."""
-        there = os.path.realpath(place.path)
+    def _running(self) -> dict[_Folder, str | None]:
+        """The plan whose orchestrator runs in a folder, as the registry says.
+
+        Each entry is asked about once, by one call of the system: agents write the registry, and resolving 500 paths of
+        4,000 characters for each of 200 worktrees would take all the time there is.
+        """
+        found: dict[_Folder, str | None] = {}
         for entry in self._board.registry().entries:
-            where = entry.worktree_path if entry.says_running else None
-            if where is not None and os.path.realpath(os.path.join(self._workspace, where)) == there:
-                return entry.plan
-        return None
+            if entry.says_running and entry.worktree_path is not None:
+                found.setdefault(_folder(os.path.join(self._workspace, entry.worktree_path)), entry.plan)
+        return found
 
 
 def _plan_of(place: Place, running: str | None, names: frozenset[str]) -> str | None:
@@ -141,6 +146,15 @@ def _plan_of(place: Place, running: str | None, names: frozenset[str]) -> str | 
         return None
     candidates = [place.branch, (place.branch or "").rpartition("/")[2], place.name, os.path.basename(place.path)]
     return next((name for name in candidates if name in names), None)
+
+
+def _folder(path: str) -> _Folder:
+    """What says which folder a path leads to, however it is written; for one that leads to none the path itself."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return path
+    return status.st_dev, status.st_ino
 
 
 def _newest(folder: str, paths: Sequence[str]) -> float | None:
