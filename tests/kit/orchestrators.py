@@ -74,7 +74,12 @@ class Desk:
 
     def _features(self, kernel: Kernel) -> list[Feature]:
         self.processes = Processes(kernel)
-        plans = Plans(kernel, self._companion, differences=lambda plan: differences(self.orchestrators, plan))
+        plans = Plans(
+            kernel,
+            self._companion,
+            lambda plan: self.orchestrators.board.output_of(plan),
+            lambda plan: differences(self.orchestrators, plan),
+        )
         known = KnownPlans(kernel, plans)
         self.orchestrators = Orchestrators(kernel, self.processes, known, lambda block: redact(block, b""))
         self.orchestrators.subscribe(plans.board.refresh)

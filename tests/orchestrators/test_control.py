@@ -107,6 +107,25 @@ def test_a_program_that_never_registers_is_known_to_run(desk: Begin, place: Path
     assert not psutil.pid_exists(pid)
 
 
+def test_what_a_program_without_a_log_prints_is_its_log(desk: Begin, place: Path) -> None:
+    argv = (sys.executable, "-c", "import time; print('at work', flush=True); time.sleep(60)", "{plan}")
+    one = desk(Profile(name="orchestrator", argv=argv, origin="user"), orchestrator_start_timeout_s=0.3)
+    log_file = one.start().json()["orchestrator"]["logFile"]
+    found = one.until(lambda: (log := one.live.json("/api/plans/tide-import/logs"))["logs"] and log)
+    assert (found["logs"], found["logFile"]) == (["at work"], log_file)
+    assert one.one()["log_file"] == log_file
+
+
+def test_a_log_at_another_place_of_the_settings_is_found(desk: Begin, place: Path) -> None:
+    script = "import os; os.makedirs('.claude', exist_ok=True); open('.claude/orchestrator-tide-import.log', 'a').write"
+    argv = (sys.executable, "-c", f"{script}('no tables\\n'); raise SystemExit(3)", "{plan}")
+    (place / ".claude").mkdir(exist_ok=True)
+    (place / ".claude/orchestrator-tide-import.log").write_text("before\n")
+    one = desk(Profile(name="orchestrator", argv=argv, origin="user"))
+    answer = one.start()
+    assert (answer.status_code, answer.json()["details"]["log"]) == (500, "no tables\n")
+
+
 @pytest.mark.timeout(600)
 def test_of_100_simultaneous_starts_one_is_done(desk: Begin, place: Path) -> None:
     one = desk(profile_of(*SLOW))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import json
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from kit.settings import settings_with
 
 from llm_service.assembly.plan_files import KnownPlans
 from llm_service.feature import build_kernel
-from llm_service.orchestrators import commands
 from llm_service.orchestrators.commands import plan_commands
 from llm_service.orchestrators.disagreements import PlanKnowledge, disagreements
 from llm_service.orchestrators.limits import limits_in_force
@@ -191,20 +189,15 @@ class PretendedClient:
         return {"success": True, "message": "The orchestrator runs.", "orchestrator": {"pid": 4, "logFile": "x.log"}}
 
 
-def command(name: str, client: PretendedClient, place: Path) -> Any:
-    found = plan_commands(
-        lambda workspace, config: client,
-        lambda workspace, config: settings_with(workspace=str(place)),
-        lambda settings, plan: f"orchestrator-{plan}.log",
-        lambda data: data.replace(b"secret", b"***"),
-    )
+def command(name: str, client: PretendedClient) -> Any:
+    found = plan_commands(lambda workspace, config: client)
     return next(one for one in found if one.name == name)
 
 
-def test_start_and_stop_ask_the_dashboard(tmp_path: Path) -> None:
+def test_start_and_stop_ask_the_dashboard() -> None:
     client = PretendedClient()
     runner = CliRunner()
-    start, stop = command("start", client, tmp_path), command("stop", client, tmp_path)
+    start, stop = command("start", client), command("stop", client)
     done = runner.invoke(
         start, ["tide import", "--mode", "continuous", "--task", "1.1", "--task", "2.1", "--autonomous"]
     )
@@ -215,44 +208,3 @@ def test_start_and_stop_ask_the_dashboard(tmp_path: Path) -> None:
         "/api/plans/tide%20import/start", {"mode": "continuous", "tasks": ["1.1", "2.1"], "autonomous": True},
     )  # fmt: skip
     assert client.asked[1] == ("/api/plans/a%2Fb/stop", {"force": False, "timeout": 2.0}, 17.0)
-
-
-def test_logs_prints_the_end_and_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "orchestrator-tide.log"
-    path.write_text("".join(f"line {number}\n" for number in range(50)))
-    logs = command("logs", PretendedClient(), tmp_path)
-    assert CliRunner().invoke(logs, ["tide", "-n", "2"]).output == "line 48\nline 49\n"
-    (tmp_path / "orchestrator-other.log").write_text("a secret\n")
-    assert CliRunner().invoke(logs, ["other"]).output == "a ***\n"
-    missing = CliRunner().invoke(logs, ["none"])
-    assert missing.exit_code != 0 and "There is no log" in str(missing.exception)
-    printed: list[str] = []
-    has_ended = threading.Event()
-
-    class Ended(Exception):
-        pass
-
-    def echo(text: str) -> None:
-        printed.append(text)
-        if text == "after rotation":
-            has_ended.set()
-
-    def sleep(_: float) -> None:
-        threading.Event().wait(0.005)
-        if has_ended.is_set():
-            raise Ended
-
-    monkeypatch.setattr(commands.click, "echo", echo)
-    monkeypatch.setattr(commands.time, "sleep", sleep)
-    follower = threading.Thread(target=lambda: CliRunner().invoke(logs, ["tide", "-n", "1", "-f"]))
-    follower.start()
-    eventually(lambda: printed == ["line 49"])
-    with path.open("a") as file:
-        file.write("one ")
-        file.flush()
-        file.write("line\n")
-    eventually(lambda: printed[1:] == ["one line"])
-    path.rename(tmp_path / "old.log")
-    path.write_text("after rotation\n")
-    follower.join(timeout=60)
-    assert printed == ["line 49", "one line", "after rotation"]

@@ -1,16 +1,22 @@
-"""`llm-service plans list | show`, without a dashboard."""
+"""`llm-service plans list | show | logs`, without a dashboard."""
 
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from kit.live import eventually
 from kit.plans import PlanFiles, task
 
 from llm_service.cli.sections import load_settings
+from llm_service.plans import log_command
 from llm_service.plans.commands import plans_commands
+
+SECRET = "ghp_" + "A1b2C3d4" * 4 + "E5f6"
 
 
 @pytest.fixture
@@ -51,3 +57,54 @@ def test_an_unknown_plan_is_an_error(files: PlanFiles) -> None:
     result = run(files, "show", "nothing")
     assert result.exit_code != 0
     assert "There is no plan “nothing”." in str(result.exception)
+
+
+def test_the_end_of_the_log_that_was_written_last_is_printed(files: PlanFiles) -> None:
+    old = files.log("tide", "".join(f"line {number}\n" for number in range(50)))
+    assert run(files, "logs", "tide", "-n", "2").output == "line 48\nline 49\n"
+    os.utime(old, (1, 1))
+    elsewhere = files.workspace / ".claude/orchestrator-tide.log"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(f"\x1b[31mred\n{SECRET}\n")
+    output = run(files, "logs", "tide").output
+    assert output.startswith("\\x1b[31mred\n") and SECRET not in output
+
+
+@pytest.mark.parametrize("plan", ["none", "../tide", ""])
+def test_where_there_is_no_log_that_is_said(files: PlanFiles, plan: str) -> None:
+    missing = run(files, "logs", plan)
+    assert missing.exit_code != 0 and f"There is no log of a plan “{plan}”" in str(missing.exception)
+
+
+def test_a_log_is_followed_over_pieces_and_rotation(files: PlanFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = files.log("tide", "before\n")
+    printed: list[str] = []
+    has_ended = threading.Event()
+
+    class Ended(Exception):
+        pass
+
+    def echo(text: str) -> None:
+        printed.append(text)
+        if text == "after rotation":
+            has_ended.set()
+
+    def sleep(_: float) -> None:
+        threading.Event().wait(0.005)
+        if has_ended.is_set():
+            raise Ended
+
+    monkeypatch.setattr(log_command.click, "echo", echo)
+    monkeypatch.setattr(log_command.time, "sleep", sleep)
+    follower = threading.Thread(target=lambda: run(files, "logs", "tide", "-n", "1", "-f"))
+    follower.start()
+    eventually(lambda: printed == ["before"])
+    files.log("tide", "one ")
+    files.log("tide", "line\n")
+    eventually(lambda: printed[1:] == ["one line"])
+    with path.open("a") as file:
+        path.rename(path.with_suffix(".log.1"))
+        file.write("the last one\n")
+    path.write_text("after rotation\n")
+    follower.join(timeout=60)
+    assert printed == ["before", "one line", "the last one", "after rotation"]

@@ -85,6 +85,7 @@ def build_features(kernel: Kernel) -> list[Feature]:
     plans = Plans(
         kernel,
         lambda name: Companion(orchestrators.worktree_of(name), orchestrators.orchestrator_of(name)),
+        lambda name: orchestrators.board.output_of(name),
         differences=lambda plan: differences(orchestrators, plan),
     )
     orchestrators = Orchestrators(kernel, processes, KnownPlans(kernel, plans), lambda block: redact(block, b""))

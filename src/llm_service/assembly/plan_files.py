@@ -30,8 +30,13 @@ class KnownPlans:
         return None if plan is None else plan.path
 
     def log_of(self, name: str) -> str:
-        """The log of its orchestrator, below the workspace."""
-        return self._log.replace("{plan}", name)
+        """The log of its orchestrator, below the workspace: that which was written last, else where it would be."""
+        found = self._plans.logs.find(name) if name in self._plans.board.view.plans else None
+        return found or self._log.replace("{plan}", name)
+
+    def logs_of(self, name: str) -> Sequence[str]:
+        """Wherever that may be."""
+        return self._plans.logs.candidates(name)
 
 
 def differences(orchestrators: Orchestrators, plan: Plan) -> tuple[Disagreement, ...]:

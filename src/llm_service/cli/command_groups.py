@@ -51,21 +51,13 @@ def _pipelines() -> click.Command:
 
 
 def _plans() -> click.Command:
-    from ..logs.feature import redact
     from ..orchestrators.commands import plan_commands
     from ..plans.commands import plans_commands
-    from ..plans.settings import PlanSettings
     from .client import Client
     from .sections import load_settings
 
     group = plans_commands(load_settings)
-    commands = plan_commands(
-        Client.of,
-        load_settings,
-        lambda settings, plan: settings.of(PlanSettings).plan_logs[0].replace("{plan}", plan),
-        lambda data: redact(data, b""),
-    )
-    for command in commands:
+    for command in plan_commands(Client.of):
         group.add_command(command)
     return group
 

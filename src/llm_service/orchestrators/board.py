@@ -17,7 +17,7 @@ from ..hub.event import Event
 from ..processes.model import Run, RunStatus
 from ..times import iso_time
 from .events import PlanStarted, PlanStopped
-from .known import OWNER, Assembler, Known
+from .known import OWNER, Assembler, Known, output_path
 from .liveness import seconds_of
 from .model import Orchestrator, Registry
 
@@ -144,6 +144,11 @@ class OrchestratorBoard:
     def last_known(self, plan: str) -> tuple[Orchestrator, ...]:
         """The orchestrators of a plan as they were when the system was asked last. Quick."""
         return self._by_plan.get(plan, ())
+
+    def output_of(self, plan: str) -> str | None:
+        """What the running orchestrator of a plan that was started from here prints, below the workspace. Quick."""
+        runs = list(self._runs.values())
+        return next((output_path(run) for run in runs if run.owner == f"{OWNER}{plan}"), None)
 
     def seen_at(self, plan: str) -> str:
         """Since when the system has said of them what it says: ISO-8601."""

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ from ..processes.model import Profile, Run
 from ..times import iso_time
 from .board import OrchestratorBoard
 from .ending import End, end_program, end_run
-from .known import OWNER, Known, program_of
+from .known import OWNER, Known, output_path, program_of
 from .model import Outcome, Registry, StartOrder
 from .needs import Plans, Supervisor
 from .permission import CONTROL_IS_OFF
@@ -99,8 +99,7 @@ class OrchestratorControl:
             self._board.apply_registry(self._read())
             self._require_none(plan)
             profile = self._approved_profile()
-            log_file = self._plans.log_of(plan)
-            log_before = size_of(self._places.workspace, log_file)
+            sizes = {path: size_of(self._places.workspace, path) for path in self._plans.logs_of(plan)}
             runs = self._supervisor.runs(f"{OWNER}{plan}")
             attempt = max((run.attempt for run in runs), default=0) + 1
             try:
@@ -120,7 +119,7 @@ class OrchestratorControl:
                 lambda: self._alive_shim(run.run_id),
                 self._timeouts.start_s,
             )
-            return self._started(plan, run, life, log_file, log_before)
+            return self._started(plan, run, life, sizes)
 
     def stop(self, plan: str, force: bool = False, timeout_s: float | None = None) -> Outcome:
         """Stop the orchestrator of a plan: SIGTERM, `timeout_s`, SIGKILL; with `force` SIGKILL at once. Returns when it
@@ -173,13 +172,15 @@ class OrchestratorControl:
             raise BadRequest(f"The profile {profile.name} has no argument {{plan}}, so it cannot start a plan.")
         return profile
 
-    def _started(self, plan: str, run: Run, life: Life, log_file: str, log_before: int) -> Outcome:
+    def _started(self, plan: str, run: Run, life: Life, sizes: Mapping[str, int]) -> Outcome:
+        """`sizes` are those of its logs before."""
+        log_file = self._plans.log_of(plan)
         facts: dict[str, Any] = {"id": run.run_id, "pid": None, "logFile": log_file, "startedAt": run.started_at}
         if life.known is not None:
             shown = life.known.shown
             facts |= {"id": shown.id, "pid": shown.pid, "startedAt": shown.started_at or run.started_at}
             return Outcome(True, f"The orchestrator of {plan} runs as process {shown.pid}.", facts)
-        output = f"{run.folder}/output.log"
+        output = output_path(run)
         if life.program is not None:
             self._board.confirm(run.run_id)
             facts |= {"pid": life.program.pid, "logFile": log_file if self._has(log_file) else output}
@@ -191,7 +192,9 @@ class OrchestratorControl:
             )
         if life.has_worked and life.exit is not None and life.exit.code == 0:
             return Outcome(True, f"The orchestrator of {plan} ran, and has completed already.", facts)
-        tail = tail_of(self._places.workspace, output) + tail_of(self._places.workspace, log_file, log_before)
+        tail = tail_of(self._places.workspace, output)
+        if log_file != output:
+            tail += tail_of(self._places.workspace, log_file, sizes.get(log_file, 0))
         end = life.exit
         how = "is not known how" if end is None else end.message or f"with the exit code {end.code}"
         if end is not None and end.signal is not None:

@@ -61,6 +61,7 @@ class Assembler:
         shims = {run_id: shim for run_id in runs if (shim := self._supervisor.shim_of(run_id)) is not None}
         taken: set[str] = set()
         start_of, is_approved_program = cache(start_of_process), self._permission.look()
+        log_of = cache(self._plans.log_of)
         for entry in entries:
             life = life_of(entry, start_of)
             run_id = _run_of(entry, life.identity, shims, runs) if life.identity is not None else None
@@ -71,9 +72,12 @@ class Assembler:
             is_program = (
                 life.identity is not None and run_id is None and is_approved_program(entry.plan or "", life.identity)
             )
-            yield self._of_entry(entry, life, run_id, shims.get(run_id or ""), is_program)
+            log_file = log_of(entry.plan or "")
+            yield self._of_entry(entry, life, run_id, shims.get(run_id or ""), is_program, log_file)
 
-    def _of_entry(self, entry: Entry, life: Life, run_id: str | None, shim: Identity | None, is_program: bool) -> Known:
+    def _of_entry(
+        self, entry: Entry, life: Life, run_id: str | None, shim: Identity | None, is_program: bool, log_file: str
+    ) -> Known:
         plan = entry.plan or ""
         is_alive = life.is_alive
         status = "running" if is_alive else "crashed" if entry.says_running else entry.said.lower()
@@ -93,7 +97,7 @@ class Assembler:
             why_not=why_not,
             run_id=run_id,
             worktree_path=entry.worktree_path,
-            log_file=self._plans.log_of(plan),
+            log_file=log_file,
             project=self._plans.project_of(plan),
         )
         return Known(shown, entry, life.identity, shim, is_program)
@@ -119,7 +123,7 @@ class Assembler:
             why_not=why_not,
             run_id=run.run_id,
             worktree_path=None,
-            log_file=f"{run.folder}/output.log",
+            log_file=output_path(run),
             project=self._plans.project_of(plan),
         )
         return Known(shown, None, None, shim, False)
@@ -134,6 +138,11 @@ def _run_of(entry: Entry, identity: Identity, shims: Mapping[str, Identity], run
         if runs[run_id].owner == f"{OWNER}{entry.plan}" and descends_from(identity, shim):
             return run_id
     return None
+
+
+def output_path(run: Run) -> str:
+    """The file with what a run prints, below the workspace."""
+    return f"{run.folder}/output.log"
 
 
 def program_of(shim: Identity) -> list[Identity]:

@@ -29,4 +29,7 @@ class Plans(Protocol):
         """The project that a plan belongs to, "" for none: then it is for those who may see everything."""
 
     def log_of(self, name: str) -> str:
-        """Where the orchestrator of a plan writes its log, below the workspace."""
+        """Where the orchestrator of a plan writes its log, below the workspace. Any text may be asked."""
+
+    def logs_of(self, name: str) -> Sequence[str]:
+        """All paths where that may be: it can be at another one after a start."""

@@ -1,4 +1,4 @@
-"""`llm-service plans list | show`: the plans on the command line, whether or not a dashboard is running.
+"""`llm-service plans list | show | logs`: the plans on the command line, whether or not a dashboard is running.
 
 `plans_commands(load_settings)` makes the group; the orchestrators add their commands to it.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -17,13 +17,13 @@ from ..json_values import as_json
 from ..settings.load import Settings
 from ..settings.options import workspace_options
 from .board import PlanBoard, View
+from .log_command import LoadSettings, logs_command
 from .model import PLAN_STATUSES, Plan
 from .offline import read_all
 from .queries import PlanQueries, rows_of
 from .settings import PlanSettings
 from .shapes import summary_json
 
-LoadSettings = Callable[[str | None, str | None], Settings]
 _MARKS = {"completed": "✓", "in_progress": "▶", "failed": "✗", "skipped": "↷", "pending": "·"}
 _BAR = 20
 
@@ -67,6 +67,7 @@ def plans_commands(load_settings: LoadSettings) -> click.Group:
         for line in _plan_lines(found, row):
             click.echo(printable(line))
 
+    plans.add_command(logs_command(load_settings))
     return plans
 
 

@@ -37,22 +37,30 @@ class PlanLogs:
     def __init__(
         self, workspace: str, templates: Sequence[str], more: Callable[[str], str | None] = lambda plan: None
     ) -> None:
-        """`templates` are paths below the workspace with {plan}; `more(plan)` a further one, if there is one."""
+        """`templates` are paths below the workspace with {plan}; `more(plan)` is a further path, which counts where
+        none of these is there, if there is one."""
         self.workspace = workspace
         self._templates = tuple(templates)
         self._more = more
 
     def candidates(self, plan: str) -> list[str]:
         """Where the log of a plan may be, relative to the workspace."""
-        found = [template.replace("{plan}", plan) for template in self._templates]
         further = self._more(plan)
-        return found if further is None else [*found, further]
+        return self._by_template(plan) if further is None else [*self._by_template(plan), further]
+
+    def _by_template(self, plan: str) -> list[str]:
+        return [template.replace("{plan}", plan) for template in self._templates]
 
     def find(self, plan: str) -> str | None:
         """The log of a plan that was written last, relative to the workspace; None if there is none."""
+        found = self._newest(self._by_template(plan))
+        further = self._more(plan) if found is None else None
+        return found if further is None else self._newest([further])
+
+    def _newest(self, paths: Sequence[str]) -> str | None:
         newest: tuple[int, str] | None = None
         with SafeRoot(self.workspace) as root:
-            for path in self.candidates(plan):
+            for path in paths:
                 try:
                     status = root.status(path)
                 except FileRefused:
@@ -69,8 +77,10 @@ class PlanLogs:
         finally:
             os.close(handle)
 
-    def is_there(self, path: str) -> bool:
-        """True if there is a regular file at the path."""
+    def still_counts(self, plan: str, path: str) -> bool:
+        """True if there is a file at the path, and it is not the further one of a plan that has a log of its own."""
+        if path not in self._by_template(plan) and self._newest(self._by_template(plan)) is not None:
+            return False
         try:
             os.close(open_file(self.workspace, path))
         except FileRefused:

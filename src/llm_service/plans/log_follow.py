@@ -42,11 +42,11 @@ class LogFollow:
         """The file that is followed, relative to the workspace."""
         return self._path
 
-    def start(self, path: str, count: int) -> None:
-        """Begin with the last `count` lines of a file. Raises FileRefused."""
+    def start(self, path: str, count: int, since: float | None = None) -> None:
+        """Begin with the last `count` lines of a file, of those from `since` on. Raises FileRefused."""
         self._begin(path)
         if self._handle is not None:
-            tail = last_lines(self._handle, count)
+            tail = last_lines(self._handle, count, since)
             self._offset, self._waiting = tail.offset, tail.lines
             self._redactor = Redactor(tail.redaction)
             self._mark = fingerprint(self._handle, self._offset)

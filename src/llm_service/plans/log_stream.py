@@ -18,19 +18,26 @@ _LOOK_S = 0.5
 
 
 def log_events(
-    logs: PlanLogs, bell: LogBell, plan: str, count: int, client: ClientPresence, heartbeat_s: float = HEARTBEAT_S
+    logs: PlanLogs,
+    bell: LogBell,
+    plan: str,
+    count: int,
+    client: ClientPresence,
+    since: float | None = None,
+    heartbeat_s: float = HEARTBEAT_S,
 ) -> Iterator[str]:
-    """The events: the last `count` lines, then each new one, until the client or the service ends."""
+    """The events: the last `count` lines, of those from `since` on, then each new one, until the client or the service
+    ends."""
     with LogFollow(logs.workspace) as follow:
         path = logs.find(plan)
         if path is not None:
             with suppress(FileRefused):
-                follow.start(path, count)
+                follow.start(path, count, since)
         yield "retry: 1000\n\n"
         written_at = looked_at = time.monotonic()
         while not bell.is_closed:
             mark = bell.now()
-            if path is None or not logs.is_there(path):
+            if path is None or not logs.still_counts(plan, path):
                 path = logs.find(plan)
             lines: list[str] = []
             with suppress(FileRefused):

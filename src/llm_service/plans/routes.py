@@ -154,10 +154,9 @@ def plan_routes(api: Api, parts: PlanRoutes) -> None:
 
 
 def _stream(parts: PlanRoutes, name: str) -> Response:
-    if _SINCE.value() is not None:
-        raise BadRequest("`since` is not for `follow=true`: `lines` says where to begin.")
+    since = _since()
     hold_thread(request.environ)
-    events = log_events(parts.logs, parts.bell, name, _LINES.value(), ClientPresence(request.environ))
+    events = log_events(parts.logs, parts.bell, name, _LINES.value(), ClientPresence(request.environ), since)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Response(events, mimetype="text/event-stream", headers=headers)
 
