@@ -68,6 +68,7 @@ def test_plans_are_listed(live: Live) -> None:
         "findings": 2,
         "disagreements": 1,
         "problems": 0,
+        "isCurrent": False,
     }  # fmt: skip
     assert (body["data"][0]["progress"], body["data"][0]["status"]) == (None, "pending")
     assert body["summary"] == {

@@ -62,6 +62,8 @@ class View:
     findings: Mapping[str, Findings]
     without_plan: tuple[str, ...]
     """Folders with a status file to which there is no plan file."""
+    current: str | None = None
+    """The plan that a file calls the current one; there need not be a plan of this name."""
 
 
 class PlanBoard:
@@ -82,6 +84,7 @@ class PlanBoard:
         self._sources: dict[str, PlanSource] = {}
         self._statuses: dict[str, StatusSource] = {}
         self._findings: dict[str, Findings] = {}
+        self._current: str | None = None
         self._view = View(0, {}, {}, {}, ())
 
     @property
@@ -96,6 +99,13 @@ class PlanBoard:
             _put(self._statuses, changes.statuses)
             _put(self._findings, {name: found or None for name, found in changes.findings.items()})
             self._update(changes.names(), is_first)
+
+    def apply_current(self, name: str | None) -> None:
+        """Take the name of the plan that is called the current one."""
+        with self._lock:
+            before, self._current = self._current, name
+            if before != name:
+                self._update([each for each in (before, name) if each is not None], False)
 
     def refresh(self, names: Iterable[str] | None = None) -> None:
         """What others know of these plans (None: of all) changed."""
@@ -117,14 +127,15 @@ class PlanBoard:
             findings = self._findings.get(name, _NONE)
             plan = plans[name] = self._merged(name, source, findings)
             project = self._project_of(name)
-            row = rows[name] = row_json(plan, project, len(findings), self._companion(name))
+            row = rows[name] = row_json(plan, project, len(findings), self._companion(name), name == self._current)
             if plan != known or row != row_before:
                 events += _events(known, plan, project, row, is_first)
         orphans = tuple(sorted(self._statuses.keys() - self._sources.keys()))
-        if events or orphans != before.without_plan or before.findings != self._findings:
+        others = before.without_plan, before.findings, before.current
+        if events or others != (orphans, self._findings, self._current):
             if plans.keys() != before.plans.keys():
                 plans = {name: plans[name] for name in sorted(plans)}
-            self._view = View(before.revision + 1, plans, rows, dict(self._findings), orphans)
+            self._view = View(before.revision + 1, plans, rows, dict(self._findings), orphans, self._current)
         for event in events:
             self._publish(event)
 

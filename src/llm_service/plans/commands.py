@@ -20,9 +20,8 @@ from .board import PlanBoard, View
 from .log_command import LoadSettings, logs_command
 from .model import PLAN_STATUSES, Plan
 from .offline import read_all
-from .queries import PlanQueries, rows_of
+from .queries import PlanQueries, list_json, rows_of
 from .settings import PlanSettings
-from .shapes import summary_json
 
 _MARKS = {"completed": "✓", "in_progress": "▶", "failed": "✗", "skipped": "↷", "pending": "·"}
 _BAR = 20
@@ -44,8 +43,7 @@ def plans_commands(load_settings: LoadSettings) -> click.Group:
         view = _view(load_settings(workspace, config_file))
         rows = [row for row in rows_of(view, None) if not status or row["status"] in status]
         if is_json:
-            body = {"data": rows, "summary": summary_json(view.rows.values()), "withoutPlan": view.without_plan}
-            click.echo(json.dumps(as_json(body), indent=2))
+            click.echo(json.dumps(as_json(list_json(view, view.rows.values(), rows)), indent=2))
             return
         for row in rows:
             click.echo(_row_text(row))
@@ -90,6 +88,8 @@ def _row_text(row: Mapping[str, Any]) -> str:
     parts = [f"{row['name']:<40}", f"{row['status']:<11}", f"{share:<14}"]
     if current is not None:
         parts.append(_named(current["id"], current["description"][:60]))
+    if row["isCurrent"]:
+        parts.append("(current plan)")
     return printable("  ".join(parts)).rstrip()
 
 

@@ -14,6 +14,7 @@ from ..watch.follower import Follower
 from ..watch.hints import HintInbox
 from ..watch.settle import Settler
 from .board import PlanBoard, View
+from .current import CurrentTracker
 from .events import EVENTS
 from .follow import OUTPUT_FILES, PLAN_FILES, WINDOW_S, OutputTracker, PlanTracker
 from .log_file import PlanLogs
@@ -64,11 +65,12 @@ class Plans(Feature):
         self._plan_follower = self._follow_plans(kernel, settings.folder(own.plans_dir))
         self._output_follower = self._follow_outputs(kernel)
         self._log_follower = self._follow_logs(kernel)
+        self._current_follower = self._follow_current(kernel)
 
     @property
     def followers(self) -> Sequence[Follower]:
-        """Those of the plans, of their outputs and of the logs."""
-        return (self._output_follower, self._plan_follower, self._log_follower)
+        """Those of the plans, of their outputs, of the logs, and of the file that names the current plan."""
+        return (self._output_follower, self._plan_follower, self._log_follower, self._current_follower)
 
     def start(self) -> None:
         """Start reading and watching; returns at once."""
@@ -145,6 +147,15 @@ class Plans(Feature):
         settler = Settler(WINDOW_S, kernel.settings.max_wait_ms / 1000)
         patience_s = kernel.settings.debounce_ms / 1000
         return Follower(OutputTracker(root, settler, self.board, patience_s), root, inbox)
+
+    def _follow_current(self, kernel: Kernel) -> Follower:
+        inbox = HintInbox()
+        folder, name = os.path.split(os.path.normpath(self._own.current_plan_file))
+        root = kernel.watched_root(
+            os.path.join(self._workspace, folder), lambda path: not path, inbox.put, optional=True
+        )
+        settler = Settler(WINDOW_S, kernel.settings.max_wait_ms / 1000)
+        return Follower(CurrentTracker(root, settler, self.board, name), root, inbox)
 
     def _follow_logs(self, kernel: Kernel) -> Follower:
         inbox, files = HintInbox(), log_filter(self._own.plan_logs)

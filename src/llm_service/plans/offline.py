@@ -8,6 +8,7 @@ from ..errors import FileRefused
 from ..files import SafeRoot, printable
 from ..watch.scan import walk
 from .board import Changes, FindingFile, PlanBoard, View
+from .current import offline_current
 from .follow import OUTPUT_FILES, PLAN_FILES
 from .reader import STATUS_NAME, plan_of_file, read_plan_file, read_status_file
 from .settings import PlanSettings
@@ -41,4 +42,5 @@ def read_all(workspace: str, own: PlanSettings) -> View:
             except FileRefused as problem:
                 statuses[name] = StatusSource(None, None, problem.message)
     board.apply(Changes(plans, statuses, findings), is_first=True)
+    board.apply_current(offline_current(workspace, own.current_plan_file))
     return board.view

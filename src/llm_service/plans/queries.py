@@ -115,12 +115,20 @@ def _may_see(row: Mapping[str, Any], projects: Collection[str] | None) -> bool:
 def _listing(view: View, statuses: frozenset[str], worktree: str, projects: Projects) -> bytes:
     rows = rows_of(view, projects)
     wanted = [row for row in rows if _has_status(row, statuses) and _has_worktree(row, worktree)]
-    body = {
-        "data": wanted,
+    return json_text(list_json(view, rows, wanted, projects)).encode()
+
+
+def list_json(
+    view: View, rows: Iterable[Mapping[str, Any]], wanted: Iterable[Mapping[str, Any]], projects: Projects = None
+) -> dict[str, Any]:
+    """The list of plans: of all `rows` that may be seen those that are `wanted`."""
+    has_current = projects is None or any(row["isCurrent"] for row in rows)
+    return {
+        "data": list(wanted),
         "summary": summary_json(rows),
         "withoutPlan": list(view.without_plan) if projects is None else [],
+        "currentPlan": view.current if has_current else None,
     }
-    return json_text(body).encode()
 
 
 def _has_status(row: Mapping[str, Any], statuses: Iterable[str]) -> bool:

@@ -63,6 +63,14 @@ class PlanSettings(Section):
         harm=_HARM,
         folders=log_folders,
     )
+    current_plan_file: str = setting(
+        ".claude/current-plan.txt",
+        "File with the path or the name of the current plan, relative to the workspace.",
+        check=folder_inside_problem,
+        workspace="inside",
+        harm=_HARM,
+        folders=one_folder,
+    )
     plan_projects: list[PlanProject] = setting(
         [],
         "To which projects plans belong, `<pattern>=<project>`, the first that fits. Without one a plan is for who may "

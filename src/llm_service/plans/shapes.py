@@ -17,7 +17,7 @@ class Companion:
     orchestrator: Mapping[str, Any] | None = None
 
 
-def row_json(plan: Plan, project: str, findings: int, companion: Companion) -> dict[str, Any]:
+def row_json(plan: Plan, project: str, findings: int, companion: Companion, is_current: bool = False) -> dict[str, Any]:
     """A row of the list."""
     return {
         "name": plan.name,
@@ -34,6 +34,7 @@ def row_json(plan: Plan, project: str, findings: int, companion: Companion) -> d
         "findings": findings,
         "disagreements": len(plan.disagreements),
         "problems": len(plan.problems),
+        "isCurrent": is_current,
     }
 
 
