@@ -290,6 +290,7 @@
  * @property {{active: boolean, path: string | null} | null} worktree
  * @property {{running: boolean, pid: number | null} | null} orchestrator
  * @property {string | null} lastUpdatedAt
+ * @property {boolean} [isCurrent] a file of the workspace calls it the current plan
  * @property {string} project
  * @property {number} findings
  * @property {number} disagreements

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -94,14 +95,46 @@ def test_the_list_says_how_far_each_plan_is(harbour: Harbour, open_page: Open) -
     expect(page.get_by_test_id("plan-title")).to_have_text("Tide import")
 
 
+def test_the_list_says_which_plan_is_current_and_which_has_a_worktree(place: Path, open_page: Open) -> None:
+    PlanFiles(place).plan("signs", "# Signs\n\n## Phase 1: Paint\n- [ ] 1.1 Paint them\n")
+    (place / ".claude").mkdir(exist_ok=True)
+    (place / ".claude/current-plan.txt").write_text("docs/plans/signs.md\n")
+    live = running(place)
+    try:
+        page = open_page(f"{live.url}/#/plans")
+        rows = page.get_by_test_id("plan-row")
+        tide, signs = (page.locator(f'[data-testid="plan-row"][data-plan="{name}"]') for name in ("tide", "signs"))
+        expect(tide.get_by_test_id("plan-worktree")).to_have_text("Worktree in use")
+        expect(signs.get_by_test_id("plan-is-current")).to_have_text("Current plan")
+        expect(tide.get_by_test_id("plan-is-current")).to_have_count(0)
+        page.get_by_test_id("plans-worktree").check()
+        expect(rows).to_have_count(1)
+        expect(rows).to_have_attribute("data-plan", "tide")
+        expect(page).to_have_url(re.compile(r"worktree=true"))
+        page.reload()
+        expect(page.get_by_test_id("plans-worktree")).to_be_checked()
+        expect(rows).to_have_count(1)
+        page.get_by_test_id("plans-worktree").uncheck()
+        expect(rows).to_have_count(2)
+        (place / ".claude/current-plan.txt").write_text("tide")
+        expect(tide.get_by_test_id("plan-is-current")).to_be_visible()
+        tide.get_by_role("link").click()
+        expect(page.get_by_test_id("plan-title")).to_have_text("Tide import")
+        expect(page.locator("plan-detail").get_by_test_id("plan-is-current")).to_have_text("Current plan")
+        expect(page.locator("plan-detail").get_by_test_id("plan-worktree")).to_have_text("Worktree in use")
+    finally:
+        live.stop()
+
+
 @pytest.fixture
 def place(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A repository with a plan, its worktree and an orchestrator; all that runs in it is ended afterwards."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(workspace.parent / "user"))
     make_repository(workspace)
     make_place(workspace, "tide")
-    add_worktree(workspace, "tide", "plan/tide")
+    tree = add_worktree(workspace, "tide", "plan/tide")
     yield workspace
+    shutil.rmtree(tree)  # the folder beside the workspace is that of all tests
     for process in orchestrators_in(workspace):
         process.kill()
     end_all(workspace)

@@ -210,3 +210,9 @@ def test_a_status_file_that_cannot_be_used_leaves_the_plan_as_its_file_has_it() 
     assert (plan.progress, len(plan.tasks), plan.problems) == (None, 3, ("Status file: It is not JSON: x.",))
     empty = merge("tide", source, StatusSource(STATUS_AT, read_status(b"{}")))
     assert (empty.progress, len(empty.tasks), empty.problems) == (None, 3, ("Status file: It has no list of tasks.",))
+
+
+def test_tasks_that_name_no_phase_are_shown_as_without_one() -> None:
+    plan = merged([task("V1", "in_progress", phase=""), task("1.1")])
+    assert [phase.label for phase in plan.phases] == ["Without a phase", "Phase 1: Parser"]
+    assert plan.current_phase == "Without a phase"

@@ -165,9 +165,9 @@ class Phase:
 
     @property
     def label(self) -> str:
-        """ "Phase 2: Build", "Phase 2" or "Build"."""
+        """ "Phase 2: Build", "Phase 2" or "Build"; tasks that name no phase are "Without a phase"."""
         if self.number is None:
-            return self.name
+            return self.name or "Without a phase"
         return f"Phase {self.number}: {self.name}" if self.name else f"Phase {self.number}"
 
 

@@ -5,7 +5,7 @@ import { address } from "../../lib/router.js";
 import { timeAgo } from "../../ui/age.js";
 import { actionButtons } from "./control.js";
 import { withoutId } from "./plan-model.js";
-import { labelOf, progressBar, runningMark, statusMark } from "./statuses.js";
+import { currentMark, labelOf, progressBar, runningMark, statusMark, worktreeMark } from "./statuses.js";
 /** @import {PlanRow} from "../../lib/types.js" */
 /** @import {Disagreement, Plan} from "./types.js" */
 
@@ -13,10 +13,10 @@ const COUNTED = /** @type {const} */ (["completed", "in_progress", "pending", "f
 
 /** @param {PlanRow} row @param {Plan | null} plan */
 export function headOf(row, plan) {
-  const { name, title, status, progress, path, lastUpdatedAt, worktree } = row;
+  const { name, title, status, progress, path, lastUpdatedAt } = row;
   return html`<div class="plan-top">
       <a class="button icon-button back" href="${address({ page: "plans" })}" aria-label="All plans" title="All plans">${icon("back")}</a>
-      <div class="plan-title"><h2 dir="auto" data-testid="plan-title">${title || name}</h2><p class="plan-facts">${statusMark(status)}${runningMark(row)}<span class="plan-path">${icon("file")}<code>${path}</code></span>${worktree ? html`<span class="tag" title="${worktree.path ?? ""}">${worktree.active ? "Worktree in use" : "Worktree"}</span>` : null}${timeAgo(lastUpdatedAt)}</p></div>
+      <div class="plan-title"><h2 dir="auto" data-testid="plan-title">${title || name}</h2><p class="plan-facts">${statusMark(status)}${runningMark(row)}<span class="plan-path">${icon("file")}<code>${path}</code></span>${currentMark(row)}${worktreeMark(row)}${timeAgo(lastUpdatedAt)}</p></div>
       <div class="plan-control">${actionButtons(row)}</div></div>
     <div class="plan-progress"><strong class="plan-share" data-testid="plan-share">${progress ? `${progress.percentage} %` : UNKNOWN}</strong>${progressBar(progress, "Progress of the plan")}
       ${progress ? html`<ul class="plan-counts">${COUNTED.filter((each) => progress[each] > 0).map((each) => html`<li data-status="${each}">${count(progress[each])} ${labelOf(each).toLowerCase()}</li>`)}</ul>` : html`<span class="faint">There is no status file: the plan file alone is shown.</span>`}</div>

@@ -8,7 +8,7 @@ import { segments } from "../../ui/segments.js";
 import { state } from "../../ui/state.js";
 import { rowButtons } from "./control.js";
 import { withoutId } from "./plan-model.js";
-import { labelOf, progressBar, runningMark, statusMark } from "./statuses.js";
+import { currentMark, labelOf, progressBar, runningMark, statusMark, worktreeMark } from "./statuses.js";
 /** @import {Markup, PlanRow} from "../../lib/types.js" */
 /** @import {PlanCounts, Plans} from "../../stores/plans.js" */
 /** @typedef {HTMLElement & {shown?: string}} RowElement */
@@ -20,15 +20,18 @@ export class PlanList extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
     const choices = FILTERS.map((value) => ({ value, label: html`${nameOf(value)} <span class="chip-count"></span>` }));
-    render(this, html`<header class="plans-head"><h2>Plans</h2><span class="plans-sum" role="status" data-testid="plans-sum"></span>${segments({ name: "plans-status", label: "Status", choices })}</header>
+    render(this, html`<header class="plans-head"><h2>Plans</h2><span class="plans-sum" role="status" data-testid="plans-sum"></span><label class="plans-worktree"><input type="checkbox" name="worktree" data-testid="plans-worktree" />With a worktree</label>${segments({ name: "plans-status", label: "Status", choices })}</header>
       <div class="plans-none" hidden></div><ol class="plan-rows" data-testid="plan-rows"></ol>`);
+    one(this, ".plans-worktree").addEventListener("change", ({ target }) => emit(this, "query-change", { changes: { worktree: /** @type {HTMLInputElement} */ (target).checked ? "true" : null } }));
     this.addEventListener("segment-choose", ({ detail: { value } }) => emit(this, "query-change", { changes: { status: value === "all" ? null : value } }));
   }
 
   /** @param {Plans} plans @param {Record<string, string>} query */
   show(plans, query) {
     const filter = FILTERS.find((name) => name === query.status) ?? "all";
-    const shown = plans.list(filter === "all" ? undefined : filter);
+    const isLimited = query.worktree === "true";
+    const shown = plans.list(filter === "all" ? undefined : filter).filter(({ worktree }) => !isLimited || worktree !== null);
+    /** @type {HTMLInputElement} */ (one(this, ".plans-worktree input")).checked = isLimited;
     this.#fillFilter(plans.counts, filter);
     one(this, ".plans-sum").textContent = sumOf(shown.length, plans.counts);
     const none = one(this, ".plans-none");
@@ -85,7 +88,7 @@ function rowOf(row, buttons) {
   const { name, title, status, progress, currentTask, currentPhase, lastUpdatedAt, disagreements, problems } = row;
   const now = currentTask ? html`<span class="now-id">${currentTask.id}</span> ${withoutId(currentTask.id, currentTask.description)}` : currentPhase;
   return html`<div class="row-name"><a href="${address({ page: "plans", item: name })}" dir="auto">${title || name}</a><code class="row-file">${name}</code></div>
-    <div class="row-status">${statusMark(status)}${runningMark(row)}</div>
+    <div class="row-status">${statusMark(status)}${runningMark(row)}${currentMark(row)}${worktreeMark(row)}</div>
     <div class="row-progress">${progressBar(progress, "Progress")}<span class="row-share">${progress ? html`${progress.percentage} % <span class="faint">${count(progress.completed + progress.skipped)} of ${count(progress.total)}</span>` : html`<span class="faint">not begun</span>`}</span></div>
     <p class="row-now" dir="auto" data-testid="plan-now">${now}</p>
     <div class="row-more">${disagreements > 0 ? html`<span class="chip warning" title="Its files, orchestrator or worktree do not say the same">${icon("diff")}${count(disagreements)}<span class="off-screen"> disagreements</span></span>` : null}${problems > 0 ? html`<span class="chip warning" title="Something in the files could not be read as it is meant to be">${icon("alert")}${count(problems)}<span class="off-screen"> problems</span></span>` : null}${timeAgo(lastUpdatedAt)}${buttons}</div>`;

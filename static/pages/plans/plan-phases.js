@@ -13,7 +13,7 @@ export function phasesOf(phases) {
 
 /** @param {Phase} phase */
 function phaseOf({ key, number, name, total, completed, progress }) {
-  const label = number === null ? name : `${number}. ${name}`;
+  const label = number === null ? name || "Without a phase" : `${number}. ${name}`;
   return html`<li><a class="phase" data-testid="plan-phase" data-phase="${key}"><span class="phase-label" dir="auto">${label}</span><span class="phase-count">${count(completed)}/${count(total)}</span>${progressBar(progress, "Progress of the phase")}</a></li>`;
 }
 

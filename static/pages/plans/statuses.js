@@ -56,6 +56,17 @@ export function runningMark({ orchestrator }) {
   return html`<span class="plan-run" data-running="${running}" data-testid="plan-running"><span class="plan-dot" aria-hidden="true"></span>${running ? `Running${pid === null ? "" : `, process ${pid}`}` : "Not running"}</span>`;
 }
 
+/** That it has a worktree, and whether that is in use; nothing for a plan without one. @param {PlanRow} row */
+export function worktreeMark({ worktree }) {
+  if (!worktree) return null;
+  return html`<span class="tag" data-testid="plan-worktree" title="${worktree.path ?? ""}">${worktree.active ? "Worktree in use" : "Worktree"}</span>`;
+}
+
+/** That it is the current plan; nothing for another one. @param {PlanRow} row */
+export function currentMark({ isCurrent }) {
+  return isCurrent ? html`<span class="tag" data-testid="plan-is-current" title="A file of the workspace names it as the plan that is worked on">Current plan</span>` : null;
+}
+
 /** @param {PlanProgress} progress */
 function titleOf(progress) {
   return Object.keys(STATUSES).filter((status) => progress[/** @type {"failed"} */ (status)] > 0).map((status) => `${progress[/** @type {"failed"} */ (status)]} ${labelOf(status).toLowerCase()}`).join(", ");
