@@ -1,4 +1,5 @@
-"""Orchestrators: a start with proof of life, the stop of one that ignores SIGTERM, the state of 20 worktrees.
+"""Orchestrators: a start with proof of life, the stop of one that ignores SIGTERM, the state of 20 worktrees, the end of
+a dashboard with WebSockets open.
 
 `python -m benchmarks orchestrators`: the dashboard over HTTP, with our example as the orchestrator. The floor of a
 start is the same command in a shell of its own, until its entry is in the registry.
@@ -18,6 +19,7 @@ from pathlib import Path
 import requests
 
 _STARTS, _STOPS, _READS, _WORKTREES = 20, 5, 20, 20
+_ENDS, _SOCKETS = 5, 20
 _STOP_S = 2.0
 
 
@@ -28,6 +30,7 @@ def main() -> None:
         os.environ["XDG_CONFIG_HOME"] = f"{folder}/user"
         _starts_and_stops(Path(folder, "ws"))
         _worktrees(Path(folder, "repo"))
+    _ends()
 
 
 def _starts_and_stops(place: Path) -> None:
@@ -95,6 +98,35 @@ def _worktrees(place: Path) -> None:
         print(f"| `git status` in each, without ahead, behind and overlaps | {status_ms:.0f} ms |")
     finally:
         desk.close()
+
+
+def _ends() -> None:
+    """SIGTERM to a dashboard with WebSockets open, as a user started it, until its process has ended."""
+    import websocket
+    from kit.plans import PlanFiles
+    from kit.processes import dashboard
+    from kit.workspaces import workspace
+
+    took = []
+    for _ in range(_ENDS):
+        with workspace(1) as root:
+            PlanFiles(root).plan("tide")
+            with dashboard(root) as server:
+                paths = ["/ws/all", "/ws/plans/tide"] * (_SOCKETS // 2)
+                sockets = [
+                    websocket.create_connection(server.url.replace("http", "ws") + path, timeout=60) for path in paths
+                ]
+                for one in sockets:
+                    one.recv()
+                began = time.perf_counter()
+                server.stop()
+                took.append((time.perf_counter() - began) * 1000)
+                for one in sockets:
+                    one.shutdown()
+    print()
+    print("| the dashboard | median / p95 / worst |")
+    print("|---|---|")
+    print(f"| SIGTERM with {_SOCKETS} WebSockets open, until it has ended | {_row(took)} |")
 
 
 def _floor_ms(place: Path) -> float:
