@@ -1,5 +1,4 @@
-"""Orchestrators: a start with proof of life, the stop of one that ignores SIGTERM, the state of 20 worktrees, the end of
-a dashboard with WebSockets open.
+"""Orchestrators: starts with proof of life, stops of one that ignores SIGTERM, 20 worktrees; the end of the dashboard.
 
 `python -m benchmarks orchestrators`: the dashboard over HTTP, with our example as the orchestrator. The floor of a
 start is the same command in a shell of its own, until its entry is in the registry.

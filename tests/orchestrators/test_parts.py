@@ -17,7 +17,7 @@ from llm_service.assembly.plan_files import KnownPlans
 from llm_service.feature import build_kernel
 from llm_service.orchestrators.commands import plan_commands
 from llm_service.orchestrators.disagreements import PlanKnowledge, disagreements
-from llm_service.orchestrators.limits import limits_in_force
+from llm_service.orchestrators.limits import Limit, WorkflowLimits, limits_in_force
 from llm_service.orchestrators.model import Orchestrator, plan_name
 from llm_service.orchestrators.resources import Machine
 from llm_service.plans.feature import Plans
@@ -105,7 +105,8 @@ def test_a_file_of_the_workspace_only_makes_limits_stricter(tmp_path: Path) -> N
 
     def found(facts: Any) -> Any:
         path.write_text(facts if isinstance(facts, str) else json.dumps(facts))
-        return limits_in_force(str(tmp_path), path.name, 3, 14.0, 500, 1_000)
+        own = WorkflowLimits(Limit(3), Limit(14.0), Limit(500, "LLM_SERVICE_MIN_DISK_SPACE_MB"), Limit(1_000))
+        return limits_in_force(str(tmp_path), path.name, own)
 
     limits = found({"worktrees": {"max_concurrent": 9}, "resources": {"min_disk_space_mb": 1, "warn_disk_space_mb": 0}})
     assert [limits.max_worktrees.value, limits.min_disk_space_mb.value, limits.warn_disk_space_mb.value] == [
@@ -113,7 +114,8 @@ def test_a_file_of_the_workspace_only_makes_limits_stricter(tmp_path: Path) -> N
         500,
         1_000,
     ]
-    assert limits.max_worktrees.ignored == 9 and limits.max_worktrees.origin == "settings"
+    assert limits.max_worktrees.ignored == 9 and limits.max_worktrees.origin == "default"
+    assert (limits.min_disk_space_mb.ignored, limits.min_disk_space_mb.origin) == (1, "LLM_SERVICE_MIN_DISK_SPACE_MB")
     limits = found({"worktrees": {"max_concurrent": 1, "stale_days": 5}, "resources": {"min_disk_space_mb": 900}})
     assert (limits.max_worktrees.value, limits.max_worktrees.origin) == (1, path.name)
     assert (limits.stale_days.value, limits.min_disk_space_mb.value) == (5, 900)

@@ -248,7 +248,9 @@ def test_worktrees_have_plans_age_and_summary(desk: Begin, place: Path) -> None:
     assert resources["limits"]["concurrentWorktrees"] == {"current": 2, "max": 2, "canCreate": False}
     assert resources["canCreateWorktree"] is False
     assert resources["worktrees"] == {"total": 3, "stale": 2, "abandoned": 1}
-    assert resources["origins"]["max_worktrees"]["origin"] == ".claude/git-workflow.json"
+    origins = {name: limit["origin"] for name, limit in resources["origins"].items()}
+    assert origins["max_worktrees"] == ".claude/git-workflow.json"
+    assert origins["warn_disk_space_mb"] == "default"
     assert {"cpu_percent", "memory"} == set(resources["system"]) and resources["warnings"]
 
 

@@ -12,6 +12,7 @@ from ..feature import Feature, Finding, Kernel, Trouble
 from ..files import SafeRoot, Signature
 from ..processes.model import Run
 from ..processes.settings import ProcessSettings
+from ..settings.overview import tilde
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
 from .board import OrchestratorBoard
@@ -21,7 +22,7 @@ from .events import EVENTS
 from .follow import RegistryFile
 from .git_helper import ABSENT, GitHelper
 from .known import OWNER, Assembler, program_of
-from .limits import WorkflowLimits, limits_in_force
+from .limits import Limit, WorkflowLimits, limits_in_force
 from .model import Orchestrator, Outcome, Registry, StartOrder
 from .needs import Plans, Supervisor
 from .permission import CONTROL_IS_OFF, Permission
@@ -60,7 +61,7 @@ class Orchestrators(Feature):
         """`redact(data)` takes the secrets out of whole lines of a log."""
         settings = kernel.settings
         own = settings.of(OrchestratorSettings)
-        self._own = own
+        self._own, self._origins = own, settings.origins
         self._min_disk_mb = settings.of(ProcessSettings).min_disk_space_mb
         self._workspace = os.path.abspath(settings.workspace)
         self._supervisor = supervisor
@@ -237,14 +238,17 @@ class Orchestrators(Feature):
 
     def _limits(self) -> WorkflowLimits:
         own = self._own
-        return limits_in_force(
-            self._workspace,
-            os.path.normpath(own.git_workflow_file).replace(os.sep, "/"),
-            own.max_worktrees,
-            own.worktree_stale_days,
-            self._min_disk_mb,
-            own.warn_disk_space_mb,
+        limits = WorkflowLimits(
+            self._limit("max_worktrees", own.max_worktrees),
+            self._limit("worktree_stale_days", own.worktree_stale_days),
+            self._limit("min_disk_space_mb", self._min_disk_mb),
+            self._limit("warn_disk_space_mb", own.warn_disk_space_mb),
         )
+        return limits_in_force(self._workspace, os.path.normpath(own.git_workflow_file).replace(os.sep, "/"), limits)
+
+    def _limit(self, setting: str, value: float) -> Limit:
+        origin = self._origins.get(setting)
+        return Limit(value) if origin is None else Limit(value, tilde(origin.where))
 
     def _approved_profile(self) -> Profile | None:
         profile = self.control.profile()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import FileRefused, FileVanished
@@ -19,10 +19,11 @@ _MAX_BYTES = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit. `origin`: "settings", or the path of the file that is stricter; `ignored`: what it asked for in vain."""
+    """A limit. `origin`: "default", where the setting was made (`file:line`, a variable, an option), or the path of the
+    file that is stricter; `ignored`: what that asked for in vain."""
 
     value: float
-    origin: str = "settings"
+    origin: str = "default"
     ignored: float | None = None
 
 
@@ -37,9 +38,7 @@ class WorkflowLimits:
     problem: str | None = None
 
 
-def limits_in_force(
-    workspace: str, path: str, max_worktrees: int, stale_days: float, min_disk_mb: int, warn_disk_mb: int
-) -> WorkflowLimits:
+def limits_in_force(workspace: str, path: str, own: WorkflowLimits) -> WorkflowLimits:
     """The limits, given those of the settings."""
     facts: dict[str, Any] = {}
     problem = None
@@ -56,11 +55,11 @@ def limits_in_force(
         problem = f"{path} is not JSON."
     worktrees, resources = _object(facts, "worktrees"), _object(facts, "resources")
     return WorkflowLimits(
-        _lower(max_worktrees, _number(worktrees.get("max_concurrent")), path),
+        _lower(own.max_worktrees, _number(worktrees.get("max_concurrent")), path),
         # In which direction the days are stricter is a matter of taste: they only change how a worktree is shown.
-        _taken(stale_days, _number(worktrees.get("stale_days")), path),
-        _higher(min_disk_mb, _number(resources.get("min_disk_space_mb")), path),
-        _higher(warn_disk_mb, _number(resources.get("warn_disk_space_mb")), path),
+        _taken(own.stale_days, _number(worktrees.get("stale_days")), path),
+        _higher(own.min_disk_space_mb, _number(resources.get("min_disk_space_mb")), path),
+        _higher(own.warn_disk_space_mb, _number(resources.get("warn_disk_space_mb")), path),
         problem,
     )
 
@@ -75,17 +74,17 @@ def _number(value: Any) -> float | None:
     return float(value) if is_number and math.isfinite(value) and 0 <= value < 1e12 else None
 
 
-def _lower(own: float, other: float | None, path: str) -> Limit:
-    if other is None or other == own:
-        return Limit(own)
-    return Limit(other, path) if other < own else Limit(own, "settings", other)
+def _lower(own: Limit, other: float | None, path: str) -> Limit:
+    if other is None or other == own.value:
+        return own
+    return Limit(other, path) if other < own.value else replace(own, ignored=other)
 
 
-def _higher(own: float, other: float | None, path: str) -> Limit:
-    if other is None or other == own:
-        return Limit(own)
-    return Limit(other, path) if other > own else Limit(own, "settings", other)
+def _higher(own: Limit, other: float | None, path: str) -> Limit:
+    if other is None or other == own.value:
+        return own
+    return Limit(other, path) if other > own.value else replace(own, ignored=other)
 
 
-def _taken(own: float, other: float | None, path: str) -> Limit:
-    return Limit(own) if other is None or other <= 0 or other == own else Limit(other, path)
+def _taken(own: Limit, other: float | None, path: str) -> Limit:
+    return own if other is None or other <= 0 or other == own.value else Limit(other, path)

@@ -43,5 +43,5 @@ function gauge(name, value, share, isBad, note) {
 function limitRow(name, { value, origin, ignored }) {
   const [label, unit] = LIMITS[name] ?? [name, ""];
   const asked = ignored === null ? null : html`<span class="faint">A file of the workspace asks for ${count(ignored)}, which does not count: it may only be stricter.</span>`;
-  return html`<tr data-testid="limit" data-limit="${name}"><th scope="row">${label}</th><td>${count(value)} ${unit}</td><td>${origin === "settings" ? "your settings" : html`<code>${origin}</code>`}</td><td class="is-wide">${asked}</td></tr>`;
+  return html`<tr data-testid="limit" data-limit="${name}"><th scope="row">${label}</th><td>${count(value)} ${unit}</td><td>${origin === "default" ? "default" : html`<code>${origin}</code>`}</td><td class="is-wide">${asked}</td></tr>`;
 }
