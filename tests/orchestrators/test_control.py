@@ -21,6 +21,7 @@ import pytest
 import requests
 from kit.live import eventually
 from kit.orchestrators import (
+    REGISTRY,
     Desk,
     by_hand,
     make_place,
@@ -303,7 +304,7 @@ def test_one_process_that_is_named_very_often_is_asked_about_once(
 def test_an_instance_of_the_same_id_hides_none_that_runs(desk: Begin, place: Path) -> None:
     one = desk(profile_of("--step-seconds", "60"))
     with by_hand(place, "--plan", "docs/plans/tide-import.md", "--daemon", "--step-seconds", "60"):
-        (entry,) = eventually(lambda: read_instances(place) if (place / ".claude").exists() else None)
+        (entry,) = eventually(lambda: read_instances(place) if (place / REGISTRY).exists() else None)
         write_registry(place, entry, entry | {"pid": None, "status": "stopped"})
         eventually(lambda: one.live.sync() and one.one()["is_alive"])
         assert one.start().json()["code"] == "ALREADY_RUNNING"
