@@ -17,8 +17,9 @@ from llm_service.pipelines.catalog import Catalog
 from llm_service.pipelines.catalog_index import NAME, CatalogIndex
 from llm_service.pipelines.live_catalog import LiveCatalog
 from llm_service.pipelines.model import PipelineFile
+from llm_service.pipelines.queries import PipelineQuery
 from llm_service.pipelines.reporter import PipelineReporter
-from llm_service.pipelines.store import PipelineStore
+from llm_service.pipelines.store import FileSignature, PipelineStore
 from llm_service.pipelines.tool_error import ToolError
 
 
@@ -43,6 +44,20 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return real(root, pipeline_id, shown)
 
     monkeypatch.setattr(store, "read_pipeline", note)
+    return found
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The pipelines whose signatures are compared."""
+    found: list[str] = []
+    real = PipelineStore.signature
+
+    def note(self: PipelineStore, name: str) -> FileSignature | None:
+        found.append(name)
+        return real(self, name)
+
+    monkeypatch.setattr(PipelineStore, "signature", note)
     return found
 
 
@@ -288,13 +303,74 @@ def test_an_index_that_is_a_link_is_not_followed_and_none_is_written_where_that_
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_a_list_compares_only_what_its_answer_depends_on(
+    tmp_path: Path, tools: PipelineReporter, files: PipelineStore, compared: list[str]
+) -> None:
+    made = {name: tools.create_pipeline("ticket_work", "T", project=name)["pipeline_id"] for name in ("a", "b", "c")}
+    tools.finish_pipeline(made["c"])
+    one = Catalog(files, clock=lambda: 0.0)
+    one.refresh()
+    for query, expected in (
+        (PipelineQuery(), set()),
+        (PipelineQuery(project=frozenset("a")), set()),
+        (PipelineQuery(status=frozenset(("running",))), {made["a"], made["b"]}),
+        (PipelineQuery(status=frozenset(("running",)), project=frozenset("a")), {made["a"]}),
+        (PipelineQuery(status=frozenset(("running",)), pipeline_type=frozenset(("sprint_close",))), set()),
+    ):
+        compared.clear()
+        one.refresh(query)
+        assert set(compared) == expected, query
+
+
+@pytest.mark.parametrize("state", ["created", "running", "failed", "success"])
+def test_whoever_changes_a_state_a_list_of_that_state_has_it(
+    tools: PipelineReporter, tmp_path: Path, state: str
+) -> None:
+    """Two processes: one writes, and the other one has listed before."""
+    pipeline, other = new(tools), reporter_of(tmp_path, TickingClock())
+
+    def listed() -> dict[str, int]:
+        return {one: other.list_pipelines(status=one)["total"] for one in ("created", "running", "failed", "success")}
+
+    assert listed() == {"created": 1, "running": 0, "failed": 0, "success": 0}
+    if state != "created":
+        job = tools.create_pipeline_job(pipeline, "coding", "x", "y", status="running")["job_id"]
+        if state != "running":
+            tools.update_pipeline_job(job, status=state)
+        if state == "success":
+            tools.finish_pipeline(pipeline)
+    assert listed() == dict.fromkeys(("created", "running", "failed", "success"), 0) | {state: 1}
+
+
+def test_a_list_without_a_state_has_what_others_changed_of_what_it_shows(
+    tools: PipelineReporter, tmp_path: Path
+) -> None:
+    pipeline, other = new(tools), reporter_of(tmp_path, TickingClock())
+    assert [row["status"] for row in other.list_pipelines()["pipelines"]] == ["created"]
+    tools.finish_pipeline(pipeline, "canceled")
+    assert [row["status"] for row in other.list_pipelines()["pipelines"]] == ["canceled"]
+
+
+def test_in_a_dashboard_a_log_that_its_tools_wrote_is_a_sign_of_life_at_once(
+    tools: PipelineReporter, files: PipelineStore
+) -> None:
+    pipeline = new(tools)
+    job = tools.create_pipeline_job(pipeline, "coding", "x", "y", status="running")["job_id"]
+    tools.append_job_log(job, "An entry.")
+    known = {job: (1, "2025-11-30T12:00:00.000Z")}
+    live = LiveCatalog(files, PipelineBoard(), lambda seconds: True, lambda pipeline: known)
+    assert live.logs(pipeline) == known, "as the watcher knows them"
+    live.wrote(pipeline)
+    assert live.logs(pipeline) == files.log_times(pipeline) != known
+
+
 def test_in_a_dashboard_what_its_tools_wrote_counts_though_the_watcher_is_behind(
     tools: PipelineReporter, files: PipelineStore, read: list[str]
 ) -> None:
     old, board = new(tools), PipelineBoard()
     seen = Catalog(files).refresh()
     board.load({one.row.id: one for one in seen.newest_first()})
-    live = LiveCatalog(files, board, lambda seconds: True)
+    live = LiveCatalog(files, board, lambda seconds: True, lambda pipeline: {})
     assert live.refresh() is board
     pipeline = new(tools)
     live.wrote(pipeline)
@@ -316,7 +392,7 @@ def test_in_a_dashboard_what_its_tools_wrote_counts_though_the_watcher_is_behind
 def test_a_dashboard_that_still_reads_says_so(files: PipelineStore) -> None:
     waited: list[float] = []
     with pytest.raises(ToolError) as caught:
-        LiveCatalog(files, PipelineBoard(), lambda seconds: bool(waited.append(seconds))).refresh()
+        LiveCatalog(files, PipelineBoard(), lambda seconds: bool(waited.append(seconds)), lambda pipeline: {}).refresh()
     assert (caught.value.code, caught.value.what_to_do, waited[0] < 1) == ("BUSY", "Call again in a moment.", True)
 
 
@@ -324,7 +400,7 @@ def test_only_the_last_that_were_written_are_remembered(
     tools: PipelineReporter, files: PipelineStore, monkeypatch: pytest.MonkeyPatch, read: list[str]
 ) -> None:
     monkeypatch.setattr(live_catalog, "_MOST_WRITTEN", 2)
-    live = LiveCatalog(files, PipelineBoard(), lambda seconds: True)
+    live = LiveCatalog(files, PipelineBoard(), lambda seconds: True, lambda pipeline: {})
     made = [new(tools) for _ in range(3)]
     for pipeline in made:
         live.wrote(pipeline)

@@ -1,7 +1,8 @@
 """`HttpBridge`: the SDK's streamable HTTP at `/mcp` of our WSGI server: one event loop, and no thread for an agent.
 
-A request is handed to the loop and its thread waits for the answer, which a tool gives within a second. Requests are
-independent of each other (stateless, JSON answers): an agent that is connected and says nothing costs a connection.
+An ordinary call of a tool is answered at once (`quick_calls.py`). Any other request is handed to the loop, and its
+thread waits for the answer. Requests are independent of each other (stateless, JSON answers): an agent that is
+connected and says nothing costs a connection.
 The guard has checked host, origin, token and size before anything comes here.
 """
 
@@ -27,8 +28,11 @@ from .sources import Sources
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
+    from .quick_calls import QuickCalls
+
 _ANSWER_S = 10.0
 """More than any tool takes: only a defect is later."""
+_NOT_STORED = ("Cache-Control", "no-store")
 Message = MutableMapping[str, Any]
 
 
@@ -38,6 +42,7 @@ class HttpBridge:
     def __init__(self, sources: Callable[[], Sources]) -> None:
         self._sources = sources
         self._manager: StreamableHTTPSessionManager | None = None
+        self._calls: QuickCalls | None = None
         self.loop = LoopThread("mcp-http", self._serving)
         self.requests = 0
 
@@ -45,6 +50,10 @@ class HttpBridge:
         """The response to a request of `/mcp`. Raises SdkMissing, Busy."""
         require_sdk()
         self.requests += 1
+        calls = self._calls
+        answer = calls.answer(headers, body, person) if calls is not None else None
+        if answer is not None:
+            return Response(answer, headers=[("Content-Type", "application/json"), _NOT_STORED])
         future = self.loop.submit(self._handle(method, headers, body, person))
         try:
             return future.result(_ANSWER_S)
@@ -60,11 +69,18 @@ class HttpBridge:
     async def _serving(self) -> AsyncIterator[None]:
         """The SDK's session manager runs. Imported here: that takes most of a second, once."""
         from .http_manager import make_manager
+        from .quick_calls import QuickCalls
+        from .server import Server
 
-        manager = make_manager(self._sources())
+        server = Server(self._sources())
+        manager = make_manager(server)
         async with manager.run():
-            self._manager = manager
-            yield
+            self._manager, self._calls = manager, QuickCalls(server)
+            try:
+                yield
+            finally:
+                self._calls = None
+                server.stop()
 
     async def _handle(self, method: str, headers: list[tuple[str, str]], body: bytes, person: Person) -> Response:
         scope = {
@@ -125,4 +141,4 @@ def _response(sent: list[Message]) -> Response:
         for name, value in start.get("headers", [])
         if name.lower() != b"content-length"
     ]
-    return Response(body, start["status"], headers=[*headers, ("Cache-Control", "no-store")])
+    return Response(body, start["status"], headers=[*headers, _NOT_STORED])

@@ -1,22 +1,24 @@
 """`Catalog`: the board of a process that no watcher serves: what changed is read when a list is asked for.
 
-What tools write is in a list at once, whoever wrote it: every list compares the signatures of the pipelines that are
-not finished, and of those that it shows, and looks for new ones. Nothing but an editor changes the others: those are
-compared after a list, in a thread, at most once a second and a twentieth of the time. The first list compares all of
-them, and begins with what another process left in the index.
+What tools write is in a list at once, whoever wrote it: every list looks for new pipelines, and compares the signatures
+of those that it shows; one of certain states also those of the unfinished ones that may have got into such a state.
+Nothing but an editor changes the others: those are compared after a list, in a thread, at most once a second and a
+twentieth of the time. The first list compares all of them, and begins with what another process left in the index.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
 from ..files import SafeRoot
 from .board import PipelineBoard, Rows
 from .catalog_index import CatalogIndex
-from .model import PipelineFile
+from .model import BROKEN, PipelineFile
+from .queries import PipelineQuery
+from .rows import LogTimes
 from .store import FileSignature, PipelineStore
 
 _INTERVAL_S = 1.0
@@ -32,12 +34,15 @@ _SETTLED_NS = 100_000_000
 class PipelineCatalog(Protocol):
     """What lists are made of. Thread-safe."""
 
-    def refresh(self, at_once: bool = False) -> Rows:
-        """All pipelines, always with all that this process wrote; `at_once`: also with what editors wrote, as of about
-        a second ago."""
+    def refresh(self, query: PipelineQuery | None = None, at_once: bool = False) -> Rows:
+        """All pipelines, with all that tools wrote; with a query, of what other processes wrote only what its answer
+        depends on. `at_once`: also with what editors wrote, as of about a second ago."""
 
     def recheck(self, names: Iterable[str]) -> bool:
         """Compare those that are to be shown: True if one was different, and a list has to be made again."""
+
+    def logs(self, pipeline_id: str) -> LogTimes:
+        """The log pages of a running pipeline."""
 
     def wrote(self, pipeline_id: str) -> None:
         """This process wrote a pipeline."""
@@ -68,7 +73,7 @@ class Catalog:
         self._written: set[str] = set()
         self._written_lock = threading.Lock()  # its own, so that who writes does not wait for a list
 
-    def refresh(self, at_once: bool = False) -> PipelineBoard:
+    def refresh(self, query: PipelineQuery | None = None, at_once: bool = False) -> PipelineBoard:
         """See `PipelineCatalog`."""
         with self._lock:
             with self._written_lock:
@@ -80,16 +85,20 @@ class Catalog:
                 self._compare_at = self._clock() + max(_INTERVAL_S, (self._clock() - began) * _SHARE)
             else:
                 self._apply(written | self._come_and_gone())
-                self._apply(self._changed(self._unfinished | self._without_file))
+                self._apply(self._changed(self._without_file.union(self._concerned(query))))
             self._work_on()
             return self._board
 
     def recheck(self, names: Iterable[str]) -> bool:
         """See `PipelineCatalog`."""
         with self._lock:
-            changed = self._changed(set(names) - self._unfinished)
+            changed = self._changed(names)
             self._apply(changed)
             return bool(changed)
+
+    def logs(self, pipeline_id: str) -> LogTimes:
+        """See `PipelineCatalog`."""
+        return self._store.log_times(pipeline_id)
 
     def wrote(self, pipeline_id: str) -> None:
         """See `PipelineCatalog`."""
@@ -123,6 +132,16 @@ class Catalog:
         names = set(self._store.names())
         known = self._signatures.keys() | self._without_file
         return (names - known) | (known - names)
+
+    def _concerned(self, query: PipelineQuery | None) -> Collection[str]:
+        """The unfinished pipelines of which it depends on their state whether the query selects them. What it shows is
+        compared by `recheck`, and only an editor changes what else a query asks for."""
+        if query is None:
+            return self._unfinished
+        if not query.status:
+            return ()
+        rows = ((name, self._board.get(name)) for name in self._unfinished)
+        return [name for name, row in rows if row is None or row.status == BROKEN or query.selects_but_for_status(row)]
 
     def _changed(self, names: Iterable[str]) -> set[str]:
         signature, known = self._store.signature, self._signatures

@@ -66,7 +66,7 @@ class Pipelines(Feature):
         publish = kernel.hub.publish
         tracker = PipelineTracker(root, settler, self._store, self._board, self._running, self.as_of_now, publish)
         self._follower = Follower(tracker, root, inbox)
-        self.catalog = LiveCatalog(self._store, self._board, tracker.is_loaded.wait)
+        self.catalog = LiveCatalog(self._store, self._board, tracker.is_loaded.wait, self._running.logs)
 
     @property
     def followers(self) -> Sequence[Follower]:

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Iterable
 
 from .board import PipelineBoard, Rows
-from .rows import row_of
+from .queries import PipelineQuery
+from .rows import LogTimes, row_of
 from .store import PipelineStore
 from .tool_error import ToolError
 
@@ -20,13 +21,20 @@ class LiveCatalog:
     What tools of this process wrote counts at once, though the watcher may be some milliseconds behind.
     """
 
-    def __init__(self, store: PipelineStore, board: PipelineBoard, wait: Callable[[float], bool]) -> None:
-        self._store, self._board, self._wait = store, board, wait
+    def __init__(
+        self,
+        store: PipelineStore,
+        board: PipelineBoard,
+        wait: Callable[[float], bool],
+        logs: Callable[[str], LogTimes],
+    ) -> None:
+        """`logs(pipeline_id)`: its log pages as the watcher knows them."""
+        self._store, self._board, self._wait, self._logs = store, board, wait, logs
         self._lock = threading.Lock()
         self._written: dict[str, int] = {}
         self._writes = 0
 
-    def refresh(self, at_once: bool = False) -> Rows:
+    def refresh(self, query: PipelineQuery | None = None, at_once: bool = False) -> Rows:
         """See `PipelineCatalog`. Raises ToolError (BUSY) while the dashboard starts."""
         if not self._wait(_WAIT_S):
             raise ToolError("BUSY", "The dashboard is still reading the pipelines.", "Call again in a moment.")
@@ -47,6 +55,11 @@ class LiveCatalog:
     def recheck(self, names: Iterable[str]) -> bool:
         """See `PipelineCatalog`: the watcher does that."""
         return False
+
+    def logs(self, pipeline_id: str) -> LogTimes:
+        """See `PipelineCatalog`."""
+        is_late = pipeline_id in self._written
+        return self._store.log_times(pipeline_id) if is_late else self._logs(pipeline_id)
 
     def wrote(self, pipeline_id: str) -> None:
         """See `PipelineCatalog`."""
