@@ -58,6 +58,20 @@ def test_an_entry_that_cannot_be_used_is_told(place: Path, entry: Any) -> None:
     assert [problem.where for problem in problems] == [".mcp.json: bad"]
 
 
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ({}, "neither `command` nor `url`"),
+        ({"command": ""}, "neither"),
+        ({"command": 7}, "`command` that is no program"),
+    ],
+)
+def test_what_is_missing_is_told_from_what_is_wrong(place: Path, entry: Any, reason: str) -> None:
+    declare(place, bad=entry)
+    (problem,) = read_declared(str(place))[1]
+    assert reason in problem.reason
+
+
 @pytest.mark.parametrize("name", ["", "a b", "../x", "a" * 65, "‮x", "a:b"])
 def test_a_name_that_cannot_be_used_is_told(place: Path, name: str) -> None:
     declare(place, **{name: {"command": "x"}})

@@ -155,8 +155,10 @@ def test_a_server_that_never_answers_can_be_stopped(start: Start, declared: Path
     assert not psutil.pid_exists(pid)
 
 
-def test_a_server_that_dies_is_noticed(start: Start, declared: Path, place: Path) -> None:
-    live = start()
+@pytest.mark.parametrize("check_s", [0.2, 3600])
+def test_a_server_that_dies_is_noticed(start: Start, declared: Path, place: Path, check_s: float) -> None:
+    """Also long before it is asked again."""
+    live = start(mcp_check_s=check_s)
     approve(place)
     act(live, "echo", "start")
     psutil.Process(eventually(is_in(live, "echo", "running"))["pid"]).kill()

@@ -82,7 +82,7 @@ def _server(name: str, entry: Any) -> DeclaredServer:
         return DeclaredServer(name=name, origin="workspace", url=url, headers=_texts(entry, "headers"))
     arguments = entry.get("args", [])
     if not isinstance(command, str) or not _is_text(command) or not command.strip():
-        raise _Unusable("has neither `command` nor `url`")
+        raise _Unusable("has a `command` that is no program" if command else "has neither `command` nor `url`")
     if not isinstance(arguments, list) or len(arguments) > _MOST_ARGUMENTS or not all(map(_is_text, arguments)):
         raise _Unusable("has `args` that are no list of texts")
     env = _texts(entry, "env")

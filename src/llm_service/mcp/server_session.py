@@ -27,6 +27,8 @@ MARK = "LLM_SERVICE_MCP_SERVER"
 """A variable by which the program is found among the children of this process."""
 START_S = 30.0
 _ANSWER_S = 10.0
+_ALIVE_S = 0.5
+"""So often it is checked whether the program runs."""
 _LINES, _LINE = 20, 500
 
 
@@ -90,7 +92,7 @@ class ServerSession:
         on_answer(await self._ask(client, started))
         self._scope.deadline = math.inf
         while True:
-            await anyio.sleep(self._check_s)
+            await self._pause()
             try:
                 with anyio.fail_after(_ANSWER_S):
                     on_answer(await self._ask(client, time.monotonic()))
@@ -98,6 +100,15 @@ class ServerSession:
                 if self._has_ended():
                     raise CannotStart(f"It ended by itself{self._said()}.") from problem
                 on_failure(self._sentence(problem))
+
+    async def _pause(self) -> None:
+        """Until the next question. Raises CannotStart as soon as the program has ended, which is no error for the SDK's
+        client before it asks."""
+        until = anyio.current_time() + self._check_s
+        while (left := until - anyio.current_time()) > 0:
+            if self._has_ended():
+                raise CannotStart(f"It ended by itself{self._said()}.")
+            await anyio.sleep(min(left, _ALIVE_S))
 
     def usage(self) -> Usage | None:
         """What its program takes now; None for an address, and while it does not run. For any thread."""
