@@ -154,6 +154,7 @@ def test_only_facts_that_a_person_accepted_are_found(client: McpClient, place: P
 
 
 def test_errors_say_what_to_do(client: McpClient) -> None:
+    made = client.call("create_pipeline", pipeline_type="sprint_close", sprint_id="S-8")["pipeline_id"]
     for tool, arguments, code in (
         ("no_such_tool", {}, "NO_SUCH_TOOL"),
         ("list_tasks", {"lanes": "x"}, "BAD_ARGUMENTS"),
@@ -161,9 +162,12 @@ def test_errors_say_what_to_do(client: McpClient) -> None:
         ("create_pipeline", {"pipeline_type": "ticket_work"}, "INVALID"),
         ("update_pipeline_job", {"job_id": "nothing"}, "INVALID"),
         ("get_pipeline", {"pipeline_id": "0b9f4f0e-66a1-8a1b-8c67-5c5a4f2b7c11"}, "NOT_FOUND"),
+        ("create_pipeline_job", {"pipeline_id": made, "step": ORDER, "name": "x", "agent_type": "y"}, "UNKNOWN_STEP"),
     ):
         found = client.refusal(tool, **arguments)
         assert found["sentence"] and found["what_to_do"]
+        assert "untrusted" not in found["what_to_do"], "it is ours, and to be followed"
+        assert ORDER not in " ".join(texts_outside_marks(found))
         assert found["code"] == code, (tool, found)
 
 

@@ -42,12 +42,10 @@ def failure_of(problem: BaseException) -> ToolFailure | None:
     if isinstance(problem, ToolFailure):
         return problem
     if isinstance(problem, ToolError):
-        sentence, what_to_do = problem.sentence, problem.what_to_do
+        sentence = problem.sentence
         if problem.code in _NAMES_OTHERS and _UNKNOWN.fullmatch(sentence) is None:
-            mark = Nonced()
-            sentence = mark.text(sentence)
-            what_to_do = mark.text(what_to_do) if problem.code == "UNKNOWN_STEP" else what_to_do
-        return ToolFailure(problem.code, sentence, what_to_do)
+            sentence = Nonced().text(sentence)
+        return ToolFailure(problem.code, sentence, problem.what_to_do)
     if isinstance(problem, FileRefused):  # it names a file, perhaps with a part of it
         return ToolFailure(problem.code, Nonced().text(problem.message), _WHAT_TO_DO.get(problem.code, _LIST))
     if isinstance(problem, ServiceError):

@@ -24,7 +24,7 @@ def adding(job: Job, status: str) -> Change:
         if pipeline.step(job.step) is None:
             known = ", ".join(one.name for one in pipeline.steps)
             sentence = f"There is no step {job.step!r} in this pipeline; it has {known}."
-            raise ToolError("UNKNOWN_STEP", sentence, f"Give one of {known}.")
+            raise ToolError("UNKNOWN_STEP", sentence, "Give one of the steps that it has.")
         if len(pipeline.jobs) >= MAX_JOBS:
             raise ToolError("TOO_LARGE", f"The pipeline has {MAX_JOBS} jobs.", "Create another pipeline.")
         new = replace(job, id=next_job_id(pipeline.id, frozenset(one.id for one in pipeline.jobs)))

@@ -45,7 +45,7 @@ def worst(steps: Collection[str]) -> str:
 
 def add_job(pipeline: Pipeline, job: Job, status: str, now: str) -> Pipeline:
     """The pipeline with a new job, which gets this status. Raises ToolError if it is finished."""
-    require_unfinished(pipeline, "have no more jobs", "Create another pipeline for further work.")
+    require_unfinished(pipeline, "get no more jobs", "Create another pipeline for further work.")
     return set_status(replace(pipeline, jobs=(*pipeline.jobs, job), updated_at=now), job.id, status, now)
 
 
@@ -60,7 +60,7 @@ def set_status(pipeline: Pipeline, job_id: str, status: str, now: str, attempt: 
     if job.status != status:
         require_unfinished(
             pipeline,
-            "not have their jobs changed",
+            "keep their jobs as they are",
             "Update jobs before finish_pipeline; score and summary may come later.",
         )
     moved = _moved(job, status, now, attempt)
@@ -110,12 +110,12 @@ def finish(pipeline: Pipeline, status: str | None, now: str) -> tuple[Pipeline, 
 
 
 def require_unfinished(pipeline: Pipeline, what: str, what_to_do: str) -> None:
-    """Raises ToolError if the pipeline was finished: those "can `what`"."""
+    """Raises ToolError if the pipeline was finished: those "`what`"."""
     if pipeline.finished_at is not None:
         raise ToolError(
             "ALREADY_FINISHED",
             f"This pipeline was finished at {pipeline.finished_at} with the status {pipeline.status}; "
-            f"finished pipelines can {what}.",
+            f"finished pipelines {what}.",
             what_to_do,
         )
 
