@@ -72,6 +72,7 @@ def test_what_is_not_approved_shows_its_command_line_and_cannot_be_started(live:
     expect(echo.get_by_test_id("server-argv")).to_contain_text(HOSTILE)
     expect(echo).not_to_contain_text("s3cr3t")
     expect(echo.get_by_test_id("server-start")).to_be_disabled()
+    expect(echo.get_by_test_id("server-start")).to_have_css("cursor", "not-allowed")  # and it looks so
     expect(page.get_by_test_id("mcp-problems")).to_contain_text(".mcp.json: none: It has neither `command` nor `url`.")
     expect(page.get_by_test_id("mcp-servers")).to_contain_text("2 servers, 0 running here, 2 not approved.")
 

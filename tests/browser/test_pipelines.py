@@ -191,6 +191,19 @@ def test_a_pipeline_is_a_column_a_step_and_a_card_a_job(live: Live, tools: Pipel
     expect(page.get_by_test_id("pipeline-job-unknown")).to_contain_text("There is no such job")
 
 
+def test_a_step_without_jobs_says_whether_there_will_be_some(
+    live: Live, tools: PipelineReporter, open_page: Open
+) -> None:
+    pipeline = new(tools)
+    live.sync()
+    page = opened(live, open_page)
+    row(page, pipeline).get_by_role("link").click()
+    nothing = page.locator('section[data-step="coding"] .nil')
+    expect(nothing).to_have_text("No jobs yet.")
+    tools.finish_pipeline(pipeline)
+    expect(nothing).to_have_text("No jobs.")
+
+
 def test_the_log_of_a_job_grows_while_it_is_looked_at(live: Live, tools: PipelineReporter, open_page: Open) -> None:
     pipeline = new(tools)
     job = job_in(tools, pipeline, status="running")

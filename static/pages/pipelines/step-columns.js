@@ -33,7 +33,7 @@ export function attemptMark(attempt) {
 
 /** @returns {Filled} */
 function makeColumn() {
-  return element(html`<section class="step-column" data-testid="step"><header></header><ol class="pipe-jobs"></ol><p class="nil" hidden>No jobs yet.</p></section>`);
+  return element(html`<section class="step-column" data-testid="step"><header></header><ol class="pipe-jobs"></ol><p class="nil" hidden></p></section>`);
 }
 
 /** @param {Filled} column @param {string} pipeline @param {PipelineStep} step */
@@ -45,7 +45,9 @@ function fillColumn(column, pipeline, { jobs, ...step }) {
     Object.assign(card.dataset, { job: job.id, status: job.status });
     fill(card, { ...job, log: null, duration_s: null }, () => cardOf(pipeline, job));
   });
-  one(column, ".nil").hidden = jobs.length > 0;
+  const nothing = one(column, ".nil");
+  nothing.hidden = jobs.length > 0;
+  nothing.textContent = step.finished_at ? "No jobs." : "No jobs yet.";
 }
 
 /** @returns {Filled} */
