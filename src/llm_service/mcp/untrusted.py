@@ -30,6 +30,7 @@ _LONGEST_WORD = 40
 _LONGEST_NAME = 200
 """Of a cursor."""
 _PARTS = 4
+_PLAIN = frozenset((type(None), bool, int, float))
 
 NAMES = frozenset({
     "agent", "agent_type", "agents", "branch", "by", "code", "created_at", "cursor", "decided_at", "digest", "fact_id",
@@ -61,20 +62,30 @@ class Nonced:
 
     def value(self, value: Any, field: str = "") -> Any:
         """A JSON value of a tool with its texts marked; `field` is the name under which it is."""
-        if isinstance(value, Own):
+        kind = type(value)
+        if kind in _PLAIN:
+            return value
+        if kind is Own:
             return str(value)
         if isinstance(value, str):
             return value if is_name(value, field) or (field == "name" and value in _STEPS) else self.text(value)
-        if isinstance(value, Mapping):
-            return {self._key(str(key)): self.value(item, str(key)) for key, item in value.items()}
+        if kind is dict or isinstance(value, Mapping):
+            return {
+                self._key(key): self.value(item, key) for key, item in zip(map(str, value), value.values(), strict=True)
+            }
         if isinstance(value, list | tuple | set | frozenset):
             return [self.value(item, field) for item in value]
-        if value is None or isinstance(value, bool | int | float):
+        if isinstance(value, bool | int | float):
             return value
         return self.text(str(value))
 
     def _key(self, key: str) -> str:
-        return key if len(key) <= _LONGEST_WORD and key.replace("_", "").replace("-", "").isalnum() else self.text(key)
+        return key if _is_plain_key(key) else self.text(key)
+
+
+@lru_cache(maxsize=4_096)
+def _is_plain_key(key: str) -> bool:
+    return len(key) <= _LONGEST_WORD and key.replace("_", "").replace("-", "").isalnum()
 
 
 def is_name(value: str, field: str) -> bool:
