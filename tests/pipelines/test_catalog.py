@@ -316,10 +316,19 @@ def test_a_list_compares_only_what_its_answer_depends_on(
         (PipelineQuery(status=frozenset(("running",))), {made["a"], made["b"]}),
         (PipelineQuery(status=frozenset(("running",)), project=frozenset("a")), {made["a"]}),
         (PipelineQuery(status=frozenset(("running",)), pipeline_type=frozenset(("sprint_close",))), set()),
+        (PipelineQuery(status=frozenset(("running",)), page=7), {made["a"], made["b"]}),
     ):
         compared.clear()
         one.refresh(query)
         assert set(compared) == expected, query
+
+
+def test_logs_of_many_are_those_of_each(tools: PipelineReporter, files: PipelineStore) -> None:
+    with_log, without, gone = new(tools), new(tools), "0b9f4f0e-66a1-8a1b-8c67-5c5a4f2b7c11"
+    job = tools.create_pipeline_job(with_log, "coding", "x", "y", status="running")["job_id"]
+    tools.append_job_log(job, "An entry.")
+    found = Catalog(files).logs([gone, with_log, without])
+    assert found == {gone: {}, with_log: files.log_times(with_log), without: {}} and job in found[with_log]
 
 
 @pytest.mark.parametrize("state", ["created", "running", "failed", "success"])
@@ -342,6 +351,19 @@ def test_whoever_changes_a_state_a_list_of_that_state_has_it(
     assert listed() == dict.fromkeys(("created", "running", "failed", "success"), 0) | {state: 1}
 
 
+def test_a_broken_file_that_is_mended_is_in_the_list_of_its_project(
+    tools: PipelineReporter, files: PipelineStore
+) -> None:
+    """Whatever project it was thought to be of."""
+    one = Catalog(files, clock=lambda: 0.0)
+    write_pipeline(Path(files.root).parents[1], "steps: [")
+    assert statuses(one.refresh()) == ["broken"]
+    query = PipelineQuery(status=frozenset(("created",)), project=frozenset(("quay",)))
+    mended = "project: quay\npipeline_type: x\nsteps:\n  - {name: a}\n"
+    write_pipeline(Path(files.root).parents[1], mended)
+    assert statuses(one.refresh(query)) == ["created"]
+
+
 def test_a_list_without_a_state_has_what_others_changed_of_what_it_shows(
     tools: PipelineReporter, tmp_path: Path
 ) -> None:
@@ -359,9 +381,9 @@ def test_in_a_dashboard_a_log_that_its_tools_wrote_is_a_sign_of_life_at_once(
     tools.append_job_log(job, "An entry.")
     known = {job: (1, "2025-11-30T12:00:00.000Z")}
     live = LiveCatalog(files, PipelineBoard(), lambda seconds: True, lambda pipeline: known)
-    assert live.logs(pipeline) == known, "as the watcher knows them"
+    assert live.logs([pipeline]) == {pipeline: known}, "as the watcher knows them"
     live.wrote(pipeline)
-    assert live.logs(pipeline) == files.log_times(pipeline) != known
+    assert live.logs([pipeline]) == {pipeline: files.log_times(pipeline)} != {pipeline: known}
 
 
 def test_in_a_dashboard_what_its_tools_wrote_counts_though_the_watcher_is_behind(

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from ..files import SafeRoot
 from .board import PipelineBoard, Rows
 from .catalog_index import CatalogIndex
-from .model import BROKEN, PipelineFile
+from .model import PipelineFile
 from .queries import PipelineQuery
 from .rows import LogTimes
 from .store import FileSignature, PipelineStore
+from .unfinished import Unfinished
 
 _INTERVAL_S = 1.0
 _SHARE = 20
@@ -41,8 +42,8 @@ class PipelineCatalog(Protocol):
     def recheck(self, names: Iterable[str]) -> bool:
         """Compare those that are to be shown: True if one was different, and a list has to be made again."""
 
-    def logs(self, pipeline_id: str) -> LogTimes:
-        """The log pages of a running pipeline."""
+    def logs(self, names: Sequence[str]) -> dict[str, LogTimes]:
+        """The log pages of these pipelines, which run."""
 
     def wrote(self, pipeline_id: str) -> None:
         """This process wrote a pipeline."""
@@ -63,7 +64,7 @@ class Catalog:
         self._clock = clock
         self._lock = threading.Lock()
         self._signatures: dict[str, FileSignature] = {}
-        self._unfinished: set[str] = set()
+        self._unfinished = Unfinished()
         self._without_file: set[str] = set()
         self._folder: tuple[int, int] | None = None
         self._is_begun = False
@@ -96,9 +97,10 @@ class Catalog:
             self._apply(changed)
             return bool(changed)
 
-    def logs(self, pipeline_id: str) -> LogTimes:
+    def logs(self, names: Sequence[str]) -> dict[str, LogTimes]:
         """See `PipelineCatalog`."""
-        return self._store.log_times(pipeline_id)
+        with SafeRoot(self._store.root) as root:
+            return {name: self._store.log_times(name, root) for name in names}
 
     def wrote(self, pipeline_id: str) -> None:
         """See `PipelineCatalog`."""
@@ -121,7 +123,8 @@ class Catalog:
             entries = self._index.load()
             self._signatures = {name: signature for name, (signature, _) in entries.items()}
             self._board.load({name: known for name, (_, known) in entries.items()})
-            self._unfinished = {name for name, (_, known) in entries.items() if known.row.finished_at is None}
+            for name, (_, known) in entries.items():
+                self._unfinished.put(name, known.row)
 
     def _come_and_gone(self) -> set[str]:
         folder = self._store.changed_at()
@@ -133,15 +136,12 @@ class Catalog:
         known = self._signatures.keys() | self._without_file
         return (names - known) | (known - names)
 
-    def _concerned(self, query: PipelineQuery | None) -> Collection[str]:
+    def _concerned(self, query: PipelineQuery | None) -> Iterable[str]:
         """The unfinished pipelines of which it depends on their state whether the query selects them. What it shows is
         compared by `recheck`, and only an editor changes what else a query asks for."""
         if query is None:
             return self._unfinished
-        if not query.status:
-            return ()
-        rows = ((name, self._board.get(name)) for name in self._unfinished)
-        return [name for name, row in rows if row is None or row.status == BROKEN or query.selects_but_for_status(row)]
+        return self._unfinished.of(query) if query.status else ()
 
     def _changed(self, names: Iterable[str]) -> set[str]:
         signature, known = self._store.signature, self._signatures
@@ -168,8 +168,7 @@ class Catalog:
         self._read += len(files)
         self._board.apply(files)
         for name, file in files.items():
-            row = self._board.get(name)
-            (self._unfinished.discard if row is None or row.finished_at else self._unfinished.add)(name)
+            self._unfinished.put(name, self._board.get(name))
             is_empty = file is None and self._store.has(name)
             (self._without_file.add if is_empty else self._without_file.discard)(name)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from .board import PipelineBoard, Rows
 from .queries import PipelineQuery
@@ -56,10 +56,10 @@ class LiveCatalog:
         """See `PipelineCatalog`: the watcher does that."""
         return False
 
-    def logs(self, pipeline_id: str) -> LogTimes:
+    def logs(self, names: Sequence[str]) -> dict[str, LogTimes]:
         """See `PipelineCatalog`."""
-        is_late = pipeline_id in self._written
-        return self._store.log_times(pipeline_id) if is_late else self._logs(pipeline_id)
+        late = self._written.keys() & set(names)
+        return {name: self._store.log_times(name) if name in late else self._logs(name) for name in names}
 
     def wrote(self, pipeline_id: str) -> None:
         """See `PipelineCatalog`."""

@@ -12,7 +12,7 @@ from . import arguments
 from .board import OfSprint
 from .catalog import PipelineCatalog
 from .limits import MAX_CALL_BYTES
-from .model import PipelineFile, PipelineRow
+from .model import PipelineFile
 from .queries import PipelineList, PipelineQuery
 from .rows import as_of, row_of, tree_of
 from .store import PipelineStore, unknown_pipeline
@@ -53,7 +53,9 @@ class Lookup:
             found = self._list.select(known.rows(), query, self._may_see)
             if not self._catalog.recheck(row.id for row in found.rows):
                 break
-        rows = msgspec.to_builtins([self._as_of_now(row) for row in found.rows])  # 20 rows: a tenth of `as_json`
+        logs, now = self._catalog.logs([row.id for row in found.rows if row.status == "running"]), self._clock()
+        shown = [as_of(row, now, self._stale_after_s, logs.get(row.id, {})) for row in found.rows]
+        rows = msgspec.to_builtins(shown)  # a tenth of the time of `as_json`
         return {"pipelines": rows, "total": found.total, "page": found.page, "total_pages": found.total_pages}
 
     def sprints(self) -> OfSprint:
@@ -102,10 +104,6 @@ class Lookup:
             raise unknown_pipeline(pipeline_id)
         self.require_visible(file.project, pipeline_id)
         return file
-
-    def _as_of_now(self, row: PipelineRow) -> PipelineRow:
-        logs = self._catalog.logs(row.id) if row.status == "running" else {}
-        return as_of(row, self._clock(), self._stale_after_s, logs)
 
 
 def query_of(project: object, status: object, pipeline_type: object, page: object) -> PipelineQuery:

@@ -27,14 +27,6 @@ class PipelineQuery:
     page: int = 1
     ticket: frozenset[str] = frozenset()
 
-    def selects_but_for_status(self, row: PipelineRow) -> bool:
-        """True if it selects the row in some state."""
-        return (
-            (not self.project or row.project in self.project)
-            and (not self.pipeline_type or row.pipeline_type in self.pipeline_type)
-            and (not self.ticket or row.ticket_id in self.ticket)
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class PipelinePage:

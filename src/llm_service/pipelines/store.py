@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ..errors import FileRefused, ServiceError
 from ..files import SafeRoot, file_error, printable, read_file, scan_folder
@@ -200,10 +200,10 @@ class PipelineStore:
         """A part of a log page; see `read_part`. Raises FileRefused."""
         return read_part(self.root, pipeline_id, job_id, most, before)
 
-    def log_times(self, pipeline_id: str) -> dict[str, tuple[int, str]]:
+    def log_times(self, pipeline_id: str, root: SafeRoot | None = None) -> dict[str, tuple[int, str]]:
         """Job -> (bytes, time of the last change) of each log page of a pipeline."""
         found: dict[str, tuple[int, str]] = {}
-        with contextlib.suppress(FileRefused), scan_folder(self.root, f"{pipeline_id}/{FOLDER}") as entries:
+        with contextlib.suppress(FileRefused), self._logs(pipeline_id, root) as entries:
             for entry in entries:
                 if len(found) >= MAX_JOBS_LISTED:
                     break
@@ -215,3 +215,12 @@ class PipelineStore:
                     raise file_error(problem, entry.name) from problem
                 found[entry.name.removesuffix(".md")] = (status.st_size, iso_time(status.st_mtime_ns / 1e9))
         return found
+
+    @contextlib.contextmanager
+    def _logs(self, pipeline_id: str, root: SafeRoot | None) -> Iterator[Iterable[os.DirEntry[str]]]:
+        path = f"{pipeline_id}/{FOLDER}"
+        if root is not None:
+            yield root.scan(path)
+            return
+        with scan_folder(self.root, path) as entries:
+            yield entries
