@@ -58,8 +58,8 @@ class LiveCatalog:
 
     def logs(self, names: Sequence[str]) -> dict[str, LogTimes]:
         """See `PipelineCatalog`."""
-        late = self._written.keys() & set(names)
-        return {name: self._store.log_times(name) if name in late else self._logs(name) for name in names}
+        times, written = self._store.log_times, self._written
+        return {name: times(name) if name in written else self._logs(name) for name in names}
 
     def wrote(self, pipeline_id: str) -> None:
         """See `PipelineCatalog`."""
