@@ -1,7 +1,9 @@
 """Search in a log of 10 million lines: the first page of any expression, and the exact number of lines that match.
 
-`python -m benchmarks log_search [LINES]`. The log is parsed and indexed by the code that follows logs; the bytes of the
-index are those on disk.
+`python -m benchmarks log_search`, or `python -m benchmarks.log_search LINES`. The log is parsed and indexed by the code
+that follows logs; the bytes of the index are those on disk. Beside the clock's time is that of the processor, which
+others on the machine cannot make longer. The first count is that of a dashboard that has followed the log; the last one
+that of a dashboard that was started after that, and knows of no segment that it has no secrets.
 """
 
 from __future__ import annotations
@@ -17,9 +19,9 @@ from kit.run_logs import FakeRuns
 from kit.tables import table
 
 from llm_service.files.search_pattern import pattern_of
-from llm_service.logs.ansi import without_ansi
 from llm_service.logs.feature import redact
 from llm_service.logs.followed import FollowedLog
+from llm_service.logs.line_search import searched_text
 from llm_service.logs.parser import LineParser
 from llm_service.logs.queries import LogQueries
 from llm_service.logs.redacted_text import RedactedText
@@ -34,7 +36,7 @@ QUERIES = (
     ("a word that is nowhere", "NeverThereAtAll", False),
     ("a word in one line, the first", "LighthouseKeeper", False),
     ("a word in every 12th line", "WARNING", False),
-    ("an expression in many lines", r"harbour\.\w+ - INFO", True),
+    ("an expression in many lines", r"worker\.\w+ - INFO", True),
     ("an expression that is nowhere", r"\bkraken\d{4,}\b.*(?:sinks|dives)$", True),
     ("an expression in most lines", r"[aeiou]\w+ \w", True),
 )
@@ -66,20 +68,22 @@ def measure(folder: Path, count: int) -> None:
 
     store = LogStore(str(folder), str(folder / "segments"), runs.run)
     followed = FollowedLog(run, store, make, [])
-    began = time.perf_counter()
+    computing = time.process_time()
     while not followed.is_complete:
         followed.read()
-    took_s = time.perf_counter() - began
+    took_s = time.process_time() - computing
     queries = LogQueries(store, make)
     lines = queries.view(run).end.lines
     index_bytes = os.path.getsize(store.file(run.run_id).path)
-    print(f"{lines:,} lines, {runs.log().stat().st_size / 1e6:,.0f} MB, indexed at {lines / took_s:,.0f} lines/s;")
+    print(
+        f"{lines:,} lines, {runs.log().stat().st_size / 1e6:,.0f} MB, indexed at {lines / took_s:,.0f} lines/s of a core;"
+    )
     print(f"index: {index_bytes:,} bytes, {index_bytes / lines:.3f} bytes a line\n")
     rows = []
     time.sleep(2.1)  # a file that has just changed is redacted each time
     for name, query, is_regex in QUERIES:
-        search = LogSearch(queries, RedactedText(store, redact, without_ansi))
         pattern, every = pattern_of(query, is_regex), RowFilter("all")
+        search = LogSearch(queries, RedactedText(store, redact, searched_text))
         pages = []
         for _ in range(ROUNDS):
             began = time.perf_counter()
@@ -87,13 +91,18 @@ def measure(folder: Path, count: int) -> None:
             pages.append((time.perf_counter() - began) * 1000)
         counts = []
         for _ in range(2):
-            began = time.perf_counter()
+            computing = time.process_time()
             found = search.count(run, pattern, every, seconds=600)
-            counts.append(time.perf_counter() - began)
+            counts.append(time.process_time() - computing)
         rows.append(
             [name, f"{found.count:,}", f"{max(pages):.0f}", str(len(page.matches)), *(f"{each:.2f}" for each in counts)]
         )
-    head = ["what", "lines found", "first page ms", "matches in it", "count s, first", "count s, again"]
+    reopened = LogStore(str(folder), str(folder / "segments"), runs.run)
+    search = LogSearch(LogQueries(reopened, make), RedactedText(reopened, redact, searched_text))
+    computing = time.process_time()
+    search.count(run, pattern_of(QUERIES[0][1]), RowFilter("all"), seconds=600)
+    print(f"count without knowing what has secrets: {time.process_time() - computing:.2f} s of a core")
+    head = ["what", "lines found", "first page ms", "matches in it", "count, s of a core", "again"]
     table(f"Search in a log of {lines:,} lines", head, rows)
 
 

@@ -40,6 +40,7 @@ class LogMix:
     def __init__(self, seed: int = 1) -> None:
         self._random = Random(seed)
         self._second = 0
+        self._open_uses: list[str] = []
         self._makers: list[tuple[int, Callable[[], list[str]]]] = [
             (250, lambda: [f"{self._time('T')}Z {self._level()} {self._text()}"]),
             (120, lambda: [f"{self._time(' ', ',')} - {self._pick(_LOGGERS)} - {self._level()} - {self._text()}"]),
@@ -129,12 +130,14 @@ class LogMix:
         kind = self._random.random()
         if kind < 0.4:
             content = [{"type": "text", "text": f"{self._text(20)}\n\n{self._text(20)}"}]
-        elif kind < 0.7:
+        elif kind < 0.7 and len(self._open_uses) < 4:
             use = {"command": f"npm test -- {self._pick(_FILES)}", "description": self._text(4)}
-            content = [{"type": "tool_use", "id": f"toolu_{self._hex(20)}", "name": "Bash", "input": use}]
+            self._open_uses.append(f"toolu_{self._hex(20)}")
+            content = [{"type": "tool_use", "id": self._open_uses[-1], "name": "Bash", "input": use}]
         else:
             result = "\n".join(self._text(10) for _ in range(4))
-            content = [{"type": "tool_result", "tool_use_id": f"toolu_{self._hex(20)}", "content": result}]
+            use_id = self._open_uses.pop(0) if self._open_uses else f"toolu_{self._hex(20)}"
+            content = [{"type": "tool_result", "tool_use_id": use_id, "content": result}]
             return json.dumps({"type": "user", "message": {"role": "user", "content": content}, **ids})
         usage = {"input_tokens": self._number(), "cache_read_input_tokens": self._number(), "output_tokens": 7}
         message = {"id": turn, "type": "message", "role": "assistant", "model": "m", "content": content, "usage": usage}

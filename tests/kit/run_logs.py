@@ -24,6 +24,7 @@ class SimpleParser:
 
     def __init__(self, state: bytes = b"") -> None:
         self._is_hidden = state == b"hidden"
+        self.is_unchanged = False
 
     def redact(self, block: bytes) -> bytes:
         """The block without secrets; not for a block that is parsed."""
@@ -33,7 +34,9 @@ class SimpleParser:
 
     def parse(self, block: bytes) -> list[ParsedLine]:
         """The lines of a block."""
-        lines = redact(block, self.state()).removesuffix(b"\n").split(b"\n") if block else []
+        redacted = redact(block, self.state())
+        self.is_unchanged = redacted is block
+        lines = redacted.removesuffix(b"\n").split(b"\n") if block else []
         self._see(block)
         return [_line(line.decode("utf-8", "replace")) for line in lines]
 

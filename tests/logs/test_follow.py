@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -11,9 +12,13 @@ from kit.run_logs import FakeRuns, Followed
 from llm_service.logs import followed as followed_module
 from llm_service.logs.batch import MAX_LINES
 from llm_service.logs.blocks import READ_BYTES
+from llm_service.logs.followed import FollowedLog
 from llm_service.logs.marks import OVERLONG, SEGMENT_BYTES
+from llm_service.logs.parser import LineParser
+from llm_service.logs.queries import LogQueries
 from llm_service.logs.rows import RowFilter
 from llm_service.logs.segments import MAX_PHASES
+from llm_service.logs.store import LogStore
 from llm_service.processes.model import RunStatus
 
 ALL = RowFilter("all")
@@ -315,3 +320,31 @@ def test_phases_without_end_take_no_room_without_end(runs: FakeRuns, followed: F
     index = Path(followed.store.file("run-1").path).read_text()
     assert index.count('{"phase"') == MAX_PHASES
     assert followed.queries.lines(runs.run("run-1"), ALL, None, 1).lines[0].phase == "test"
+
+
+def test_an_agent_with_much_that_is_open_does_not_make_the_index_as_large_as_its_log(
+    runs: FakeRuns, tmp_path: Path
+) -> None:
+    run = runs.add()
+    store = LogStore(str(runs.workspace), str(tmp_path / "state"), runs.run)
+    make = lambda _, state: LineParser(state=state)  # noqa: E731
+    log = FollowedLog(run, store, make, [])
+    wanted = []
+    for number in range(6_000):
+        use = {"type": "tool_use", "id": f"toolu_{number}", "name": "Bash", "input": {"command": f"{number} " * 300}}
+        wanted.append({"type": "assistant", "message": {"content": [use]}})
+        if number == 5_999:
+            result = {"type": "tool_result", "tool_use_id": f"toolu_{number - 40}", "content": "Exit code 3"}
+            wanted.append({"type": "user", "message": {"content": [{**result, "is_error": True}]}})
+    runs.write("".join(f"{json.dumps(event)}\n" for event in wanted).encode())
+    run = log.run = runs.end()
+    while not log.is_complete:
+        log.read()
+    view, size = store.table(run.run_id).view(), runs.log().stat().st_size
+    states = [view.segment(number).begin.state for number in range(view.size)]
+    assert max(map(len, states)) > 50_000
+    assert sum(map(len, states)) < size / 20
+    queries = LogQueries(store, make)
+    assert queries.lines(run, ALL, 5_000, 1).lines[0].message.startswith("Bash: 5000 5000")
+    *_, (seq, _, fact) = queries.facts(run)
+    assert (seq, fact.kind, fact.data["exit_code"]) == (6_001, "command", 3)

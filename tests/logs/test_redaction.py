@@ -65,6 +65,22 @@ def test_any_bytes_keep_their_lines(data: bytes) -> None:
     assert redact(hidden) == hidden
 
 
+_PIECES = (
+    "plain text", "\x1b[32mgreen\x1b[0m", "password=hunter22", "\\u0041 \\/ C:\\new", *KEY[:3], KEY[-1], "\0h\0i\0",
+    "\x1b[1mtoken\x1b[0m=\x1b[33mghp_16C7e42F292c6912E7710c838347Ae178B4a\x1b[0m", "größe",
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(st.sampled_from(_PIECES), max_size=3).map(" ".join), max_size=8))
+@settings(max_examples=300, deadline=None)
+def test_it_is_known_of_the_lines_of_a_block_whether_they_are_those_of_the_block(lines: list[str]) -> None:
+    block = "".join(f"{line}\n" for line in lines).encode()
+    redactor, parser = Redactor(), LineParser()
+    given_lines, _ = redactor.lines(block)
+    parser.parse(block)
+    assert redactor.has_changed == (b"\n".join(given_lines) != block) == (not parser.is_unchanged)
+
+
 @pytest.mark.parametrize("kind", ["RSA ", "EC ", "OPENSSH ", "ENCRYPTED ", "", "PGP "])
 def test_a_private_key_over_many_lines(kind: str) -> None:
     block = " BLOCK" if kind == "PGP " else ""

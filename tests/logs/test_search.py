@@ -15,9 +15,10 @@ from llm_service.errors import BadRequest
 from llm_service.files.search_pattern import pattern_of
 from llm_service.logs import followed as followed_module
 from llm_service.logs.followed import FollowedLog
-from llm_service.logs.line_search import matching_lines, ranges_in
+from llm_service.logs.line_search import count_matching_lines, matching_lines, ranges_in, searched_text
+from llm_service.logs.redacted_text import RedactedText
 from llm_service.logs.rows import RowFilter
-from llm_service.logs.search import Match
+from llm_service.logs.search import LogSearch, Match
 from llm_service.logs.search_all import search_runs
 
 ALL = RowFilter("all")
@@ -135,6 +136,14 @@ def test_a_phase_is_searched_by_itself(tmp_path: Path) -> None:
 )
 def test_lines_with_a_match(text: bytes, query: str, expected: list[int]) -> None:
     assert list(matching_lines(text, pattern_of(query, True))) == expected
+    assert count_matching_lines(text, pattern_of(query, True)) == len(expected)
+
+
+def test_the_end_of_a_line_is_found_as_a_terminal_ends_it() -> None:
+    text = searched_text(b"\x1b[32mdone\x1b[0m\r\nnot done yet\r\ndone\n10%\r20%\r\n")
+    assert text.count(b"\n") == 4
+    assert list(matching_lines(text, pattern_of("done$", True))) == [0, 2]
+    assert list(matching_lines(text, pattern_of("10%"))) == [3]
 
 
 def test_where_a_pattern_matches_is_counted_as_javascript_does() -> None:
@@ -159,6 +168,29 @@ def test_what_is_redacted_is_not_found_nor_counted(tmp_path: Path, query: str) -
         assert followed.search.count(runs.run("run-1"), pattern_of(query, True), ALL, seconds=60).count == 0
         assert len(every(followed, re.escape(MASK.decode()), limit=500)) == 302
         make_old(followed)
+
+
+def test_segments_without_secrets_are_not_redacted_again_also_while_the_log_grows(tmp_path: Path) -> None:
+    runs = FakeRuns(tmp_path)
+    run = runs.add()
+    runs.write(b"harmless ........................................................................\n" * 3_000)
+    runs.write(b"the password is hunter2\n")
+    runs.write(b"harmless ........................................................................\n" * 3_000)
+    followed = Followed(runs, tmp_path / "state")
+    redacted: list[int] = []
+
+    def redact(block: bytes, state: bytes) -> bytes:
+        redacted.append(len(block))
+        return SimpleParser(state).redact(block)
+
+    search = LogSearch(followed.queries, RedactedText(followed.store, redact, lambda data: data))
+    assert search.count(run, pattern_of("harmless"), ALL, seconds=60).count == 6_000
+    assert search.count(run, pattern_of("hunter2"), ALL, seconds=60).count == 0
+    assert len(redacted) == 4  # twice: the segment with the secret, and the open one
+    with open(runs.log(), "r+b") as log:  # in the first segment, of which the index does not know it
+        log.write(b"hunter2!")
+    assert search.count(run, pattern_of("hunter2"), ALL, seconds=60).count == 0
+    assert search.count(run, pattern_of("harmless"), ALL, seconds=60).count == 5_999
 
 
 def make_old(followed: Followed) -> None:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 import re2
 
 from ..errors import BadRequest
+from .expression import Expression
 
 MAX_QUERY_CHARACTERS = 500
 _MAX_MEMORY_BYTES = 8 << 20
@@ -36,9 +37,10 @@ class Pattern:
     """What is searched for. Only what `normalized` or `chunks` gave is searched."""
 
     def __init__(self, expression: re2._Regexp, drops_returns: bool, words: tuple[str, ...] = ()) -> None:
-        self._expression = expression
         self._drops_returns = drops_returns
         self.search = expression.search
+        self.spans = Expression(expression).spans
+        """`spans(data, begin, end)[0]`: where the first match is, (-1, -1) if there is none; quicker than `search`."""
         self.words = words
         """Runs of ASCII letters that, in any case, each text has in which it finds something; () if none is known."""
 

@@ -14,10 +14,10 @@ from ..processes.feature import RUNS_FOLDER
 from ..processes.model import Profile, Run
 from ..watch.follower import Follower
 from ..watch.hints import HintInbox
-from .ansi import without_ansi
 from .events import EVENTS, RunOutput
 from .follow import LogTracker
 from .followed import LinesListener
+from .line_search import searched_text
 from .model import Fact
 from .parser import LineParser
 from .queries import LogQueries
@@ -75,7 +75,7 @@ class Logs(Feature):
         self._phases: OrderedDict[str, Mapping[str, Sequence[str]]] = OrderedDict()
         self.store = LogStore(workspace, os.path.join(settings.state_path, "segments"), processes.run)
         self.queries = LogQueries(self.store, self.parser)
-        texts = RedactedText(self.store, redact, without_ansi)
+        texts = RedactedText(self.store, redact, searched_text)
         self.search = LogSearch(self.queries, texts)
         inbox = HintInbox()
         root = kernel.watched_root(

@@ -13,7 +13,7 @@ from .ahead import AHEAD_BYTES, Ahead
 from .batch import OutputBatch, job_of
 from .blocks import Block, BlockReader
 from .events import RunOutput
-from .marks import FACTS, OVERLONG, SEGMENT_BYTES, Mark, PhaseStart
+from .marks import FACTS, OVERLONG, SEGMENT_BYTES, Digest, Mark, PhaseStart
 from .model import ParsedLine
 from .parsing import MakeParser, Parser, survey, time_ms
 from .segments import MAX_PHASES, SegmentTable
@@ -23,6 +23,8 @@ from .tally import NOTHING, plus
 LinesListener = Callable[[Run, int, Sequence[ParsedLine]], None]
 """Called with a run, the number of the first of some lines, and the lines."""
 _BLOCKS = 4
+_LOG_FOR_STATE = 25
+"""Bytes of log for each byte of the parser's state at a mark."""
 
 
 class FollowedLog:
@@ -104,7 +106,7 @@ class FollowedLog:
         before, is_ended, at_end = self._offset, self.is_ended, False
         self._written_ms = min(status.st_mtime_ns, time.time_ns()) // 1_000_000
         for _ in range(_BLOCKS):
-            filled = self._offset - self._table.begin.offset
+            filled = (self._offset - self._table.begin.offset) % SEGMENT_BYTES
             block = self._blocks.next(handle, self._offset, filled, is_ended)
             if block is None:
                 at_end = not self._blocks.has_more
@@ -154,6 +156,8 @@ class FollowedLog:
     def _begin_at(self, mark: Mark, known: bytes) -> None:
         self._parser: Parser = self._make_parser(self.run, mark.state)
         self._offset, self._lines, self._last = mark.offset, mark.lines, known
+        self._digest: Digest | None = Digest()
+        """Of the open segment, None if redaction changes it."""
         self._blocks.reset()
         self._ahead, self._size = None, 0
 
@@ -162,6 +166,10 @@ class FollowedLog:
         if block.is_overlong and self._offset > table.begin.offset:
             self._close_segment(handle)
         lines = self._parser.parse(block.data)
+        if self._digest is not None and self._parser.is_unchanged and not block.is_overlong:
+            self._digest.add(block.data)
+        else:
+            self._digest = None
         found, end = survey(lines), table.end
         starts, phase = self._phase_starts(found.phases, lines)
         flags = (FACTS if found.has_facts else 0) | (OVERLONG if block.is_overlong else 0)
@@ -174,9 +182,15 @@ class FollowedLog:
         if found.time is None and (at_ms := table.arrivals.add(first_seq, self._written_ms)) is not None:
             self._file.add_arrival(first_seq, at_ms)
         self._offset, self._lines = block.end, self._lines + len(lines)
-        if block.is_overlong or self._offset - table.begin.offset >= SEGMENT_BYTES:
+        if block.is_overlong or self._is_full():
             self._close_segment(handle)
         self._give(first_seq, lines)
+
+    def _is_full(self) -> bool:
+        """True if the open segment ends here: an agent with much that is open must not make the index as large as its
+        log."""
+        filled = self._offset - self._table.begin.offset
+        return filled >= SEGMENT_BYTES and filled >= _LOG_FOR_STATE * len(self._parser.state())
 
     def _phase_starts(self, places: Sequence[int], lines: Sequence[ParsedLine]) -> tuple[list[PhaseStart], str]:
         """The phases that begin in these lines, and the one in which they end."""
@@ -203,7 +217,8 @@ class FollowedLog:
         flags = table.flags
         with table.lock:
             table.end = mark
-            table.close_segment()
+            table.close_segment(self._digest.value() if self._digest is not None else b"")
+        self._digest = Digest()
         self._file.add_segment(mark, flags, fingerprint(handle, mark.offset))
 
     def _give(self, first_seq: int, lines: Sequence[ParsedLine]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from .tally import NOTHING, Tally, minus
 
 SEGMENT_BYTES = 100_000
-REDACTED, FACTS, OVERLONG = 1, 2, 4
-"""Flags of a segment: redaction changes it; a line in it has facts; it is one line that is too long to be read."""
+_DIGEST_BYTES = 16
+FACTS, OVERLONG = 2, 4
+"""Flags of a segment: a line in it has facts; it is one line that is too long to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,14 @@ class PhaseStart:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What lies between two marks; `number` counts from 0."""
+    """What lies between two marks; `number` counts from 0. `digest`: `digest_of` its bytes if redaction left them as
+    they are, empty if it did not, or that is not known."""
 
     number: int
     begin: Mark
     end: Mark
     flags: int
+    digest: bytes = b""
 
     @property
     def counts(self) -> Tally:
@@ -71,3 +75,23 @@ class FileIdentity:
     inode: int
     size: int
     changed_ns: int
+
+
+class Digest:
+    """Says of bytes that come in parts whether they are the same bytes."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, data: bytes) -> None:
+        """The next part."""
+        self._hash.update(data)
+
+    def value(self) -> bytes:
+        """Of all parts so far."""
+        return self._hash.digest()[:_DIGEST_BYTES]
+
+
+def digest_of(data: bytes) -> bytes:
+    """The digest of bytes that are there as a whole."""
+    return hashlib.sha256(data).digest()[:_DIGEST_BYTES]

@@ -13,9 +13,9 @@ from ..processes.model import Run
 from ..processes.records import read_key
 from ..settings.load import Settings
 from ..settings.user_folder import is_in_workspace, user_folder
-from .ansi import without_ansi
 from .batch import job_of, log_line
 from .blocks import BlockReader
+from .line_search import searched_text
 from .marks import Mark
 from .model import LogLine
 from .parser import LineParser
@@ -90,7 +90,7 @@ class OfflineLogs:
         handle = self.store.open(run)
         try:
             while (block := reader.next(handle, offset, 0, True)) is not None:
-                text = without_ansi(redactor.redact(block.data))
+                text = searched_text(redactor.redact(block.data))
                 yield seq, text[:SEARCHED_BYTES].rstrip(b"\n") + b"\n" if block.is_overlong else text
                 seq += text.count(b"\n")
                 offset = block.end

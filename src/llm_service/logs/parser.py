@@ -45,6 +45,8 @@ class LineParser:
         self._phases = PhasePatterns(phases)
         self._make = LineMaker(paths).make
         self._details = DetailReader(paths, str(known.get("traceback", "")), known.get("agents"))
+        self.is_unchanged = False
+        """Redaction has left the last block that was parsed as it was."""
 
     def state(self) -> bytes:
         """What a later parser needs to go on behind the last block; b"" if nothing."""
@@ -65,6 +67,7 @@ class LineParser:
     def parse(self, block: bytes) -> Lines:
         """The lines of a block, one for each line end in it; the last of a log may have none."""
         lines, plain = self._redactor.lines(block)
+        self.is_unchanged = not self._redactor.has_changed
         if _WINDOWS_END.is_in(block):
             lines, plain = b"\n".join(lines).replace(b"\r\n", b"\n").split(b"\n"), None
         each = BlockOfLines(lines, plain, self._details)

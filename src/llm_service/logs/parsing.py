@@ -21,6 +21,9 @@ _LOGFMT = frozenset(each.encode() for each in FIRST_LETTERS)
 class Parser(Protocol):
     """`LineParser` of parser.py."""
 
+    is_unchanged: bool
+    """Redaction has left the last block that was parsed as it was."""
+
     def redact(self, block: bytes) -> bytes:
         """The lines of a block as they are, but redacted; for one who does not `parse` it."""
 

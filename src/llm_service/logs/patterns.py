@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import re2
 
-from .expression import Expression
+from ..files.expression import Expression
 
 
 def compiled(*expressions: str, max_mb: int = 8, capture: bool = False) -> Expression:

@@ -14,8 +14,8 @@ from typing import Any
 import re2
 
 from ..errors import BadSettings
+from ..files.expression import Expression
 from ..files.search_pattern import required_word
-from .expression import Expression
 from .model import PHASES
 from .patterns import compiled, mark_lines
 

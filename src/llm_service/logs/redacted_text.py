@@ -1,8 +1,9 @@
 """The redacted text of segments, which is what is searched: `RedactedText.of(run, view, segments)`.
 
-Redacting costs as much as searching. So it is noted which segments redaction leaves as they are: as long as the log is
-the very same file, unchanged for two seconds (device, inode, size, time of change, which no program can set), they are
-given as they are, which is the same text. Anything else is redacted each time.
+Redacting takes many times as long as searching. So it is noted which segments redaction leaves as they are. Those
+that were followed have a digest of their bytes: bytes with that digest are that text. Of others it is noted when they
+are searched, and holds as long as the log is the very same file, unchanged for two seconds (device, inode, size, time
+of change, which no program can set). Anything else is redacted each time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ..errors import FileVanished
 from ..processes.model import Run
 from ..watch.tail import read_at
 from .blocks import segment_bytes
-from .marks import OVERLONG, AheadBlock, FileIdentity, Segment
+from .marks import OVERLONG, AheadBlock, FileIdentity, Segment, digest_of
 from .segments import LogView
 from .store import LogStore, identity_of
 
@@ -57,14 +58,13 @@ class RedactedText:
                 data = segment_bytes(handle, segment)
                 is_same = identity_of(os.fstat(handle)) == identity and self._is_settled(identity)
                 clean = self._clean_segments(run, identity) if is_same else {}
-                if clean.get(segment.begin.offset) == segment.end.offset:
-                    yield segment, self._strip(data)
-                    continue
-                text = self._redact(data, segment.begin.state)
+                begin, end = segment.begin.offset, segment.end.offset
+                is_clean = clean.get(begin) == end or (segment.digest and digest_of(data) == segment.digest)
+                text = data if is_clean else self._redact(data, segment.begin.state)
                 if segment.flags & OVERLONG:
                     text = text[:SEARCHED_BYTES].rstrip(b"\n") + b"\n"
                 elif text is data:
-                    clean[segment.begin.offset] = segment.end.offset
+                    clean[begin] = end
                 yield segment, self._strip(text)
         finally:
             os.close(handle)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from ..files.expression import Expression
 from . import phases, tracebacks, visible, words
-from .expression import Expression
 from .patterns import compiled, flat, mark_lines
 
 _CONTROLS = r"[\x00-\x08\x0b-\x1f\x7f]"

@@ -33,6 +33,7 @@ class SegmentTable:
         self._counts = array("I")
         self._phases, self._flags = bytearray(), bytearray()
         self._states: list[bytes] = []
+        self._digests: list[bytes] = []
         self.phases: tuple[PhaseStart, ...] = ()
         self.arrivals = Arrivals()
         self.end = Mark()
@@ -62,9 +63,9 @@ class SegmentTable:
         phase = PHASES[self._phases[number]]
         return Mark(self._offsets[number], counts, self._times[number], phase, self._states[number])
 
-    def close_segment(self) -> None:
+    def close_segment(self, digest: bytes = b"") -> None:
         """The open segment ends at `end`, where the next one begins."""
-        self._flags[-1] = self.flags
+        self._flags[-1], self._digests[-1] = self.flags, digest
         self.flags = 0
         self._add(self.end)
 
@@ -94,6 +95,7 @@ class SegmentTable:
         self._phases.append(PHASES.index(mark.phase))
         self._flags.append(0)
         self._states.append(mark.state)
+        self._digests.append(b"")
         self._offsets.append(mark.offset)
 
     # For `LogView`.
@@ -101,6 +103,11 @@ class SegmentTable:
     def flags_of(self, number: int) -> int:
         """The flags of a closed segment."""
         return self._flags[number]
+
+    def digest(self, number: int) -> bytes:
+        """Of a closed segment that redaction leaves as it is; empty if that is not known. It is not stored with the
+        index: that lies where agents write, and an index of theirs must not say which text has no secrets."""
+        return self._digests[number]
 
     def offsets(self) -> array[int]:
         """Where the segments begin, in bytes."""
@@ -133,7 +140,7 @@ class LogView:
         is_last = number == self.size - 1
         end = self.end if is_last else self.table.mark(number + 1)
         flags = self.open_flags if is_last else self.table.flags_of(number)
-        return Segment(number, self.table.mark(number), end, flags)
+        return Segment(number, self.table.mark(number), end, flags, b"" if is_last else self.table.digest(number))
 
     def segments(self, start: int = 0) -> Iterator[Segment]:
         """The segments from number `start` on."""

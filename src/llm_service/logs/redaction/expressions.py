@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from ..expression import Expression
+from ...files.expression import Expression
 from ..patterns import compiled
 from .assignments import ASSIGNMENT, HINT
 from .contexts import CONTEXTS

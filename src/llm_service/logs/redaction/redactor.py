@@ -28,6 +28,8 @@ class Redactor:
     def __init__(self, state: tuple[int, int] = (0, 0)) -> None:
         self._keys = MultiLine(*state)
         self._held = b""
+        self.has_changed = False
+        """The lines that `lines` gave last are not those of the block."""
 
     def state(self) -> tuple[int, int]:
         """Where in a secret of many lines the last line was, (0, 0) outside of one."""
@@ -45,14 +47,19 @@ class Redactor:
 
         What is between the line ends is a line, so the last one is empty if the block ends with a line end.
         """
+        given = block
         if b"\0" in block:
             block = as_utf8(block)
         plain = without_colours(block) if b"\x1b" in block else block
         text, has_hidden = (b"", True) if plain is None else _with_words(plain)
         if has_hidden:
-            return self.redact(block).split(b"\n"), None
+            redacted = self.redact(block)
+            self.has_changed = redacted is not given and redacted != given
+            return redacted.split(b"\n"), None
         lines = block.split(b"\n")
-        return lines, None if self._in_lines(lines, text) else plain
+        is_changed = self._in_lines(lines, text)
+        self.has_changed = is_changed or (block is not given and block != given)
+        return lines, None if is_changed else plain
 
     def _by_line(self, block: bytes, text: bytes) -> bytes:
         """`text` has the lines of the block at other places."""

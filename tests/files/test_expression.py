@@ -8,7 +8,7 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_service.logs.expression import Expression
+from llm_service.files.expression import Expression
 
 PATTERNS = (b"a", b"(a)(b)?", b"(?m:^b|c$)", b"[ab]+", b"(x)|(y)")
 

@@ -2,7 +2,7 @@
 
 `re2` makes a generator and a match object for each search: 4 µs, of which RE2 takes 0.2. A line has 3.3 µs altogether,
 so this asks the binding below it (`_regexp.Match`, 1 µs), which is no public interface: where a release of `re2` does
-not have it as it is used here, `search` is asked instead. `tests/logs/test_expression.py` fails then.
+not have it as it is used here, `search` is asked instead. `tests/files/test_expression.py` fails then.
 """
 
 from __future__ import annotations
