@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FileChanging, NotFound, NotInSync
+from ..errors import FileChanging, FileUnreadable, NotFound, NotInSync
 from ..feature import Feature, Finding, Kernel, problems
 from ..logs.model import ParsedLine
 from ..processes.model import Run
@@ -26,7 +26,7 @@ from .ledger import Ledger
 from .model import Job, JobStatus
 from .needs import BudgetOf, Caller, CostOf, CreditsOf, MakeParser, Projects
 from .queries import JobPage, JobQuery, compare, select
-from .reader import read_job
+from .reader import read_job, unreadable_job
 from .restore import Restorer
 from .routes import job_routes
 from .run_history import RunHistory, figures_json
@@ -97,7 +97,7 @@ class Jobs(Feature):
         inbox = HintInbox()
         root = kernel.watched_root(folder, FILTER.folder, inbox.put, optional=True)
         settler = Settler(settings.debounce_ms / 1000, settings.max_wait_ms / 1000)
-        tracker = JobTracker(root, folder, shown, self.store.apply_file, settler)
+        tracker = JobTracker(root, shown, self.store.apply_file, settler)
         self._follower = Follower(tracker, root, inbox)
         self._actions = JobActions(
             supervisor, self.store, self._ledger, self._starter, places, shown, tracker.wrote, self._scheduler.wake
@@ -181,6 +181,8 @@ class Jobs(Feature):
                 job = read_job(self._folder, path, self._shown)
             except FileChanging:
                 continue
+            except FileUnreadable as problem:
+                job = unreadable_job(path, self._shown, problem.message)
             if job is not None and job.problem is not None:
                 broken.append(f"{job.file}: {job.problem}")
         if found.files:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import files
-from ..errors import FileChanging, FileRefused, FileVanished, Unparseable
+from ..errors import FileChanging, FileRefused, FileUnreadable, FileVanished, Unparseable
 from ..logs.model import PHASES
 from .model import JobFile, JobStatus
 
@@ -38,18 +38,26 @@ def is_id(text: str) -> bool:
 def read_job(root: str, path: str, folder: str) -> JobFile | None:
     """The job in a file of `root`, which clients know as `folder/path`; None if it does not exist.
 
-    Raises FileChanging if it is being written.
+    Raises FileChanging if it is being written, FileUnreadable if the system does not give it now.
     """
-    shown = f"{folder}/{files.printable(path)}"
     try:
         data = files.read_file(root, path, MAX_FILE_BYTES).data
     except FileVanished:
         return None
-    except FileChanging:
+    except (FileChanging, FileUnreadable):
         raise
     except FileRefused as refusal:
-        return JobFile(id=id_of(path), file=shown, status=JobStatus.UNKNOWN, problem=refusal.message)
-    return parse_job(data, id_of(path), shown)
+        return unreadable_job(path, folder, refusal.message)
+    return parse_job(data, id_of(path), _shown(folder, path))
+
+
+def unreadable_job(path: str, folder: str, problem: str) -> JobFile:
+    """The job of a file that cannot be read."""
+    return JobFile(id=id_of(path), file=_shown(folder, path), status=JobStatus.UNKNOWN, problem=problem)
+
+
+def _shown(folder: str, path: str) -> str:
+    return f"{folder}/{files.printable(path)}"
 
 
 def parse_job(data: bytes, job_id: str, file: str) -> JobFile:

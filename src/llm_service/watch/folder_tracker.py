@@ -74,13 +74,13 @@ class FolderTracker(ABC):
             # Also what a turn that failed has left: nothing else would look at it again.
             left = [path for path in self.pending if path not in self.settler]
             if not folder:
-                left += self._held
-                self._held.clear()
+                held, self._held = self._held, set()
+                left += held
             to_read = list(dict.fromkeys([*to_read, *(path for path in left if path in self.mirror.files)]))
             gone = list(dict.fromkeys([*gone, *(path for path in left if path not in self.mirror.files)]))
             for path in to_read:
                 self.pending.setdefault(path, started)
-            self.apply(to_read, gone)
+            self.apply(to_read, self._surely_gone(gone))
         if not folder:
             now = self.clock()
             self.root.scan_finished(now, now - started, self.mirror.refused, self.mirror.skipped)
@@ -98,15 +98,23 @@ class FolderTracker(ABC):
         gone = [path for path in due if self.mirror.is_gone(path)]
         for path in {*due} - {*present, *gone}:
             self.pending.pop(path, None)  # it cannot be accessed now, and is tried again
-        if gone and self.keeps_with_root and not self.root.is_there():
-            self._held.update(gone)  # a scan of everything follows when it is back
-            for path in gone:
-                self.pending.pop(path, None)
-            gone = []
-        self.apply(present, gone)
+        self.apply(present, self._surely_gone(gone))
         self.root.set_folders(self.mirror.refused, self.mirror.skipped)
         self.root.set_unread(self.mirror.unread.reasons(now - SAID_AFTER_S))
         return bool(due)
+
+    def hold(self, paths: Iterable[str]) -> None:
+        """At the next scan of everything, these files are gone if they are not there."""
+        self._held.update(paths)
+
+    def _surely_gone(self, gone: list[str]) -> list[str]:
+        """Those of these files that are gone, and did not vanish with the root."""
+        if not gone or not self.keeps_with_root or self.root.is_there():
+            return gone
+        self.hold(gone)  # a scan of everything follows when it is back
+        for path in gone:
+            self.pending.pop(path, None)
+        return []
 
     def next_due(self) -> float | None:
         """When the next check is due."""
