@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_service.logs.ansi import shift, split_ansi, without_ansi
-from llm_service.logs.parser import parse_log_line
+from llm_service.logs.parser import LineParser, parse_log_line
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,18 @@ def test_spans_stay_at_their_text_when_level_and_time_are_cut_off() -> None:
 
 def test_shifted_spans_are_cut_at_both_ends() -> None:
     assert shift(((0, 4, "red"), (6, 9, "bold"), (0, 1, "dim")), -2, 5) == ((0, 2, "red"), (4, 5, "bold"))
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "level"),
+    [
+        ("\x1b]0;~/quay: npm\x07ERROR: it broke", "it broke", "error"),
+        ("see \x1b]8;;https://example.org/a\x07the page\x1b]8;;\x07 for more", "see the page for more", "info"),
+        ("\x1b]0;t\x07\x1b[31mWARNING\x1b[0m low", "low", "warning"),
+        ("a bell\x07 alone \x1b[1mis none\x1b[0m", "a bell\ufffd alone is none", "info"),
+    ],
+)
+def test_titles_and_links_that_end_with_bel_are_no_text(line: str, message: str, level: str) -> None:
+    for parsed in (parse_log_line(line), LineParser().parse(f"x\n{line}\ny\n".encode())[1]):
+        assert (parsed.message, parsed.level) == (message, level)
+        assert "\x07" not in parsed.raw

@@ -39,6 +39,7 @@ _WITHOUT_CONTROLS, _WITHOUT_CONTROLS_IN_BYTES = re.compile(_PLAIN_CODE), re.comp
 _IN_BYTES = re.compile(_SEQUENCE.encode())
 _CONTROL_SEQUENCES = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 _COLOURS = re.compile(rb"\x1b\[[0-9;:]*m")
+_TITLES = re.compile(r"\x1b[\]PX^_][^\x07\x1b\n]*\x07")
 _BEHIND_BACKSLASH = literal(b"\\\x1b")
 
 _Style = tuple[str | None, str | None, frozenset[str]]
@@ -52,6 +53,11 @@ def without_ansi(data: bytes) -> bytes:
     plain = _CONTROL_SEQUENCES.sub(b"", data)
     # Where nothing else began with ESC, that were all of them, in a fifth less time.
     return _IN_BYTES.sub(b"", data) if b"\x1b" in plain else plain
+
+
+def without_titles(text: str) -> str:
+    """The text without titles and links that end with BEL, which is no control character of the text then."""
+    return _TITLES.sub("", text) if "\x07" in text and "\x1b" in text else text
 
 
 def without_colours(block: bytes) -> bytes | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from . import cleaning
 from .agents.reader import AgentReader
 from .agents.values import AgentLine
-from .ansi import shift, split_ansi
+from .ansi import shift, split_ansi, without_titles
 from .formats.heads import NO_HEAD, Head, read_head
 from .formats.json_lines import MAX_CHARACTERS, decode_object, read_json_line
 from .formats.logfmt import FIRST_LETTERS, read_logfmt
@@ -54,7 +54,7 @@ class DetailReader:
     def _read(self, line: str, mark: int, is_in_traceback: bool, may_be_object: bool = True) -> ParsedLine:
         raw, spans = line, NO_SPANS
         if not line.isprintable():
-            raw = cleaning.without_controls(cleaning.last_state(line))
+            raw = cleaning.without_controls(cleaning.last_state(without_titles(line)))
         text = raw
         if "\x1b" in raw:
             text, spans = split_ansi(raw)
@@ -80,7 +80,7 @@ class DetailReader:
         no traceback."""
         raw, spans = line, NO_SPANS
         if not line.isprintable():
-            raw = cleaning.without_controls(cleaning.last_state(line))
+            raw = cleaning.without_controls(cleaning.last_state(without_titles(line)))
         text = raw
         if "\x1b" in raw:
             text, spans = split_ansi(raw)
