@@ -283,6 +283,7 @@ def test_a_long_log_without_a_phase_is_remarked(place: Workspace) -> None:
     ("seen", "is_watched", "level", "text"),
     [
         (3, True, "ok", "The dashboard knows 3 files of shop."),
+        (1, True, "ok", "The dashboard knows 1 files of shop."),
         (0, True, "problem", "The dashboard knows no file of shop, which has 1 files on the disk."),
         (None, True, "problem", "The dashboard knows nothing of shop, which has 1 files on the disk."),
         (None, False, "problem", "The dashboard does not watch artifacts."),
@@ -296,6 +297,15 @@ def test_whether_the_dashboard_saw_the_files(
     found = place.stages()
     stage = artifacts_stage(place.job_now(), found.files, seen, is_watched)
     assert (stage.number, stage.level, stage.reason) == (3, level, text)
+
+
+def test_files_that_the_dashboard_does_not_know_are_said(place: Workspace) -> None:
+    place.job()
+    place.generate()
+    place.generate("shop/plan.md")
+    found = place.stages()
+    stage = artifacts_stage(place.job_now(), found.files, 1, True)
+    assert (stage.level, stage.reason) == ("note", "The dashboard knows 1 of the 2 files of shop on the disk.")
 
 
 def test_without_files_there_is_nothing_to_see(place: Workspace) -> None:

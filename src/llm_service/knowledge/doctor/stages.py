@@ -20,7 +20,7 @@ def files_stage(job: JobFacts | None, run: RunFacts | None, files: ProjectFiles,
     if job.problem is not None:
         return stage(1, "problem", f"The file of the job cannot be read: {job.problem}", "Correct the file.")
     if job.status == "pending":
-        why = f": {job.reason}" if job.reason else ""
+        why = f": {job.reason.rstrip('.')}" if job.reason else ""
         return stage(1, "note", f"The job has not started{why}.", "It starts by itself when that is over.")
     started_at = _started_at(job, run)
     figures = {"project": job.project, "files": files.count, "changed": files.since, "newest": files.newest}
@@ -65,6 +65,14 @@ def artifacts_stage(job: JobFacts | None, files: ProjectFiles, seen: int | None,
             f"The dashboard knows {'no file of' if seen == 0 else 'nothing of'} {job.project}, which has "
             f"{files.count:,} files on the disk.",
             "See `/health`: is the folder watched? Check `artifacts_dir`, `ignore` and a .gitignore that covers it.",
+            figures=figures,
+        )
+    if seen < files.count:
+        return stage(
+            3,
+            "note",
+            f"The dashboard knows {seen:,} of the {files.count:,} files of {job.project} on the disk.",
+            "If that does not change: are the others covered by `ignore` or a .gitignore? See `/health` too.",
             figures=figures,
         )
     return stage(3, "ok", f"The dashboard knows {seen:,} files of {job.project}.", figures=figures)
