@@ -12,6 +12,7 @@ import pytest
 from kit.jobs import AGAIN, PROFILE, PretendedRuns, ended, parsed, run_of
 from kit.live import eventually
 
+from llm_service.errors import ServiceError
 from llm_service.jobs.needs import Caller
 from llm_service.processes.model import RunStatus
 
@@ -225,6 +226,19 @@ def test_one_that_failed_is_tried_again(desk: Start) -> None:
     assert one.post(f"/api/jobs/{job}/retry").status_code == 202
     eventually(lambda: len(one.runs.started) == 4)
     assert one.runs.run("run-4").attempt == 4
+
+
+def test_one_that_cannot_be_started_says_why_as_long_as_it_waits(desk: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = desk()
+
+    def refuse(*_: object) -> None:
+        raise ServiceError("Only 20 MB of disk are left.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(one.runs, "start_run", refuse)
+        job = one.ask().json()["job"]["id"]
+        reason = eventually(lambda: (text := one.job(job)["queue_reason"] or "") and "tried again" in text and text)
+        assert reason.startswith("Only 20 MB of disk are left. It is tried again at ")
 
 
 @pytest.mark.parametrize("reason", ["stopped", "not found", "budget", "disk full"])

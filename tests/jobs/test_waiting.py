@@ -9,10 +9,10 @@ from llm_service.jobs.model import Request
 from llm_service.jobs.waiting import decide
 
 
-def request(job: str, second: int = 0, not_before: str | None = None) -> Request:
+def request(job: str, second: int = 0, not_before: str | None = None, put_off: str | None = None) -> Request:
     return Request(
         job=job, project="p", specification="s", profile="script", user=None,
-        requested_at=f"2026-11-20T09:00:{second:02}.000Z", not_before=not_before,
+        requested_at=f"2026-11-20T09:00:{second:02}.000Z", not_before=not_before, put_off=put_off,
     )  # fmt: skip
 
 
@@ -38,6 +38,12 @@ def test_what_cannot_run_holds_up_nobody() -> None:
         "a": "The credits are used up.",
         "c": "It is tried again at 2026-11-20T10:00:01.000Z.",
     }
+
+
+def test_what_was_put_off_says_why_as_long_as_it_waits() -> None:
+    full = request("a", not_before="2026-11-20T10:00:01.000Z", put_off="Only 20 MB of disk are left.")
+    found = decide([full], 0, 1, NOW, lambda one: None)
+    assert found.reasons == {"a": "Only 20 MB of disk are left. It is tried again at 2026-11-20T10:00:01.000Z."}
 
 
 @given(st.lists(st.booleans(), max_size=20), st.integers(0, 5), st.integers(1, 5))

@@ -132,11 +132,14 @@ def _error(last: Run | None, file: JobFile) -> str | None:
     """Why it failed, as a sentence."""
     if last is None:
         return file.error_message
-    if is_active(last):
-        return None
-    if last.exit is None:
+    return None if is_active(last) else failure_of(last)
+
+
+def failure_of(run: Run) -> str | None:
+    """Why a run that has ended failed, as a sentence; None if it did not, or was stopped."""
+    end = run.exit
+    if end is None:
         return "What supervised it ended without a trace, so how it ended is not known."
-    end = last.exit
     if end.reason == "stopped":
         return None
     if end.reason == "exited":

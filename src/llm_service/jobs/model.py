@@ -95,7 +95,7 @@ class JobFile(JobFields):
 class Request:
     """That a person, or a client in their name, asked for a job to be run: only that starts a program. It holds what
     was asked for, so that a file which is changed later changes nothing. `run`: the run that it started last; None
-    while it waits, not before `not_before`."""
+    while it waits, not before `not_before`, and `put_off` says why."""
 
     job: str
     project: str
@@ -106,6 +106,7 @@ class Request:
     retries_left: int = 0
     run: str | None = None
     not_before: str | None = None
+    put_off: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

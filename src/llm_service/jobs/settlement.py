@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..processes.model import Profile, Run
 from ..times import iso_time
-from .assemble import Measured, is_active
+from .assemble import Measured, failure_of, is_active
 from .credits import lines_grown
 from .ledger import Ledger
 from .log_file import count_lines
@@ -115,5 +115,6 @@ class Settlement:
             self._ledger.exchange(request, None)
             return
         again_at = iso_time(self._clock() + profile.retry_delay_s)
-        again = replace(request, run=None, retries_left=request.retries_left - 1, not_before=again_at)
+        left = request.retries_left - 1
+        again = replace(request, run=None, retries_left=left, not_before=again_at, put_off=failure_of(run))
         self._ledger.exchange(request, again)

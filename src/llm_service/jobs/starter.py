@@ -166,7 +166,7 @@ class Starter:
         except OSError as problem:
             self._put_off(request, f"It could not be started: {problem.strerror or problem}.")
             return
-        self._ledger.ask(replace(request, run=run.run_id, not_before=None))
+        self._ledger.ask(replace(request, run=run.run_id, not_before=None, put_off=None))
         self._ledger.open(Charge(run=run.run_id, job=job_id, project=project, user=request.user, baseline=baseline))
         self._store.explain(job_id, None)
         self._store.measure(job_id, lines=None, cost_usd=None, shared=False, is_settled=False)
@@ -175,8 +175,9 @@ class Starter:
     def _put_off(self, request: Request, reason: str) -> None:
         log.warning("the job %s could not be started: %s", request.job, reason)
         again_at = iso_time(self._clock() + _PAUSE_S)
-        self._ledger.ask(replace(request, not_before=again_at))
-        self._store.explain(request.job, reason)
+        put_off = replace(request, not_before=again_at, put_off=reason)
+        self._ledger.ask(put_off)
+        self._store.explain(request.job, f"{reason} It is tried again at {again_at}.")
 
 
 def _next_attempt(runs: Sequence[Run]) -> int:

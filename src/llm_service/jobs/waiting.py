@@ -26,7 +26,8 @@ def decide(requests: Sequence[Request], running: int, max_concurrent: int, now: 
     position = 0
     for request in requests:
         if request.not_before is not None and request.not_before > now:
-            reasons[request.job] = f"It is tried again at {request.not_before}."
+            again = f"It is tried again at {request.not_before}."
+            reasons[request.job] = f"{request.put_off} {again}" if request.put_off else again
             continue
         reason = blocked(request)
         if reason is not None:
