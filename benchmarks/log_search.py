@@ -75,9 +75,8 @@ def measure(folder: Path, count: int) -> None:
     queries = LogQueries(store, make)
     lines = queries.view(run).end.lines
     index_bytes = os.path.getsize(store.file(run.run_id).path)
-    print(
-        f"{lines:,} lines, {runs.log().stat().st_size / 1e6:,.0f} MB, indexed at {lines / took_s:,.0f} lines/s of a core;"
-    )
+    size_mb = runs.log().stat().st_size / 1e6
+    print(f"{lines:,} lines, {size_mb:,.0f} MB, indexed at {lines / took_s:,.0f} lines/s of a core;")
     print(f"index: {index_bytes:,} bytes, {index_bytes / lines:.3f} bytes a line\n")
     rows = []
     time.sleep(2.1)  # a file that has just changed is redacted each time
