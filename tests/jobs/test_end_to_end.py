@@ -112,6 +112,33 @@ def test_a_job_that_fails_says_why_and_can_be_tried_again_and_compared(begin: St
     assert set(found["difference"]["phase_s"]) == {"specify", "plan", "implement", "test", "review"}
 
 
+def test_what_a_job_has_written_is_listed(begin: Start) -> None:
+    live = begin()
+    project = live.workspace / "work/generated_projects/quay"
+    project.mkdir()
+    (project / "old.md").write_text("before\n")
+    os.utime(project / "old.md", (1_000, 1_000))
+    job_id = ask(live)
+    done = eventually(lambda: (job := job_of(live, job_id))["output_ready"] and job, 60)
+    written = {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()} - {"old.md"}
+    (project / "late.md").write_text("after\n")
+    os.utime(project / "late.md", (time.time() + 60, time.time() + 60))
+    live.sync()
+    for path in ("/api/artifacts", "/artifacts"):
+        page = live.json(f"{path}?job={job_id}&limit=500")
+        assert {file["path"] for file in page["artifacts"]} == written
+        assert sum(page["counts"].values()) == len(written)
+    assert {file["project"] for file in page["artifacts"]} == {done["project"]}
+    assert live.json(f"/api/artifacts?job={job_id}&q=spec.md")["counts"]["documentation"] == 1
+    (live.workspace / "work/jobs/by-hand.yaml").write_text("project: quay\nspecification: x\n")
+    (live.workspace / "work/jobs/elsewhere.yaml").write_text("project: nowhere\nspecification: x\n")
+    live.sync()
+    for waiting in ("by-hand", "elsewhere"):  # it has not begun
+        assert live.json(f"/api/artifacts?job={waiting}")["artifacts"] == []
+    assert requests.get(f"{live.url}/api/artifacts?job=none", timeout=60).status_code == 404
+    assert requests.get(f"{live.url}/api/artifacts?job={job_id}&project=quay", timeout=60).status_code == 400
+
+
 def test_a_job_is_stopped_whole(begin: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SECONDS, "600")
     live = begin()

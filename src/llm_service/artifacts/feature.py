@@ -23,7 +23,7 @@ from .follow import ArtifactTracker
 from .ignore import FILE_NAME, IgnoreRules
 from .model import Project
 from .moves import MoveDetector
-from .routes import artifact_routes
+from .routes import FilesOfJob, artifact_routes, no_jobs
 from .settings import SECOND_PLACE, ArtifactSettings
 from .tree.birth_time import birth_time_ns
 from .tree.folder import Change
@@ -62,9 +62,10 @@ class Artifacts(Feature):
     collections = MappingProxyType({"projects": Project})
     keyed_by_project = frozenset({"projects"})
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, files_of_job: FilesOfJob = no_jobs) -> None:
         settings = kernel.settings
         own = settings.of(ArtifactSettings)
+        self._files_of_job = files_of_job
         self._folder = settings.folder(own.artifacts_dir)
         self._others: OtherFiles | None = None
         self.watched = WatchedArtifacts(kernel, self._folder) if own.artifacts else None
@@ -111,7 +112,7 @@ class Artifacts(Feature):
 
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
-        artifact_routes(api, self._tree_of, lambda: self._on().root)
+        artifact_routes(api, self._tree_of, lambda: self._on().root, self._files_of_job)
         artifact_file_routes(api, self._reading)
 
     def shared(self) -> Mapping[str, Mapping[str, Any]]:

@@ -82,9 +82,21 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """From one time to another (seconds since 1970; None: until now), both included."""
+
+    since: float
+    until: float | None = None
+
+    def has(self, ns: int) -> bool:
+        """True for a time in it, in nanoseconds."""
+        return ns >= self.since * 1e9 and (self.until is None or ns <= self.until * 1e9)
+
+
+@dataclass(frozen=True, slots=True)
 class ArtifactQuery:
     """What to list. `q` matches if each of its words occurs in the path, in capitals or not; None and "" match
-    everything. `projects`: only files of these."""
+    everything. `projects`: only files of these; `written`: only files that were changed last in this time."""
 
     project: str | None = None
     projects: frozenset[str] | None = None
@@ -93,6 +105,7 @@ class ArtifactQuery:
     under: str = ""
     limit: int = 100
     cursor: str | None = None
+    written: TimeSpan | None = None
 
 
 @dataclass(frozen=True, slots=True)

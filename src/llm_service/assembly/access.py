@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from flask import request
 
+from ..artifacts.model import TimeSpan
 from ..errors import NotFound
 from ..jobs.needs import Caller
 from ..jobs.store import JobStore, job_of
+from ..times import unix_time
 from ..web.people import person_of
 
 _NOBODYS = ""
@@ -45,6 +47,16 @@ class Access:
     def project_of_job(self, job: str) -> str:
         """The project of a job, "" if it is not known."""
         return self._store().project_of(job) or _NOBODYS
+
+    def files_of_job(self, job: str) -> tuple[str, TimeSpan]:
+        """The project of a job, and when it ran. Raises NotFound."""
+        self.check(f"job:{job}")
+        found = self._store().job(job)
+        if found is None:
+            raise NotFound(f"There is no job “{job[:120]}”.")
+        began = unix_time(found.started_at)
+        # One that has not begun has written nothing: no time is in its span.
+        return found.project, TimeSpan(float("inf") if began is None else began, unix_time(found.finished_at))
 
     def may_see(self, project: str | None) -> bool:
         """True if the sender of the current request may see what is about a project, or about none (None)."""

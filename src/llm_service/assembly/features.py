@@ -43,7 +43,7 @@ from .session_neighbours import SessionNeighbours
 def build_features(kernel: Kernel) -> list[Feature]:
     """The features, each after those that it uses. Add a new feature here."""
     tasks = Tasks(kernel)
-    artifacts = Artifacts(kernel)
+    artifacts = Artifacts(kernel, lambda job: access.files_of_job(job))
     calls = Calls(kernel, tasks.lanes)
     costs = Costs(kernel, calls, tasks.board)
     evidence = Evidence(kernel, tasks, artifacts)

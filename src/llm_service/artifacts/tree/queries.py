@@ -19,7 +19,7 @@ from ...errors import BadRequest
 from ..contents.languages import TYPES, workflow_of
 from ..model import Artifact, ArtifactPage, ArtifactQuery, FolderShown, Level, shown_name, time_of
 from .folder import Folder
-from .records import type_of
+from .records import mtime_ns, type_of
 
 if TYPE_CHECKING:
     from .reader import TreeReader
@@ -65,7 +65,9 @@ def select(tree: TreeReader, query: ArtifactQuery) -> ArtifactPage:
     after = _text_of(query.cursor).rpartition("/")
     place = (tuple(after[0].split("/")), after[2]) if query.cursor else None
     allowed = query.projects if start is tree.top else None
-    totals = None if words or query.under or allowed is not None else tree.by_type(start)
+    written = query.written
+    is_part = words or query.under or allowed is not None or written is not None
+    totals = None if is_part else tree.by_type(start)
     counts = totals or [0] * len(TYPES)
     page: list[tuple[Folder, str]] = []
     for folder, text in _in_order(start, whole):
@@ -74,6 +76,8 @@ def select(tree: TreeReader, query: ArtifactQuery) -> ArtifactPage:
         if allowed is not None and tree.shown_path(folder).partition("/")[0] not in allowed:
             continue
         matching = _matching(folder.files.copy(), text, words)
+        if written is not None:
+            matching = {name: record for name, record in matching.items() if written.has(mtime_ns(record))}
         if not totals:
             for record in matching.values():
                 counts[type_of(record)] += 1
