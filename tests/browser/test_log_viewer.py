@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from kit.live import eventually
@@ -104,6 +105,12 @@ def test_levels_views_and_folded_tracebacks(stage: Stage, open_page: Open) -> No
     page.get_by_test_id("log-level-debug").click()
     expect(page.locator(".log-row")).to_have_text([re.compile("a detail"), re.compile("rather slow")])
     expect(page).to_have_url(re.compile("level=warning%2Cdebug"))
+    page.locator("button.download").click()
+    with page.expect_download() as download:
+        page.get_by_text("Only the levels and the phase that are chosen").click()
+    saved = Path(download.value.path()).read_text().splitlines()
+    assert [line.rpartition(": ")[2] for line in saved] == ["a detail", "rather slow"]
+    page.keyboard.press("Escape")
     stage.say(job, "2026-01-01 10:00:05,000 WARNING quay: slower", "2026-01-01 10:00:06,000 INFO quay: fine")
     expect(page.locator(".log-row")).to_have_count(3)
     expect(row(page, "fine")).to_have_count(0)

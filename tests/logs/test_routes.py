@@ -146,7 +146,11 @@ def test_the_log_is_saved_without_colours_of_a_page(filled: Harbour) -> None:
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert answer.headers["Content-Security-Policy"].startswith("sandbox")
     assert len(answer.text.splitlines()) == 6
+    assert "\x1b" not in answer.text and "ERROR no harbour found" in answer.text
     assert "cache warm" not in filled.live.get("/api/jobs/one/logs/download?filtered=1").text
+    errors = filled.live.get("/api/jobs/one/logs/download?level=error,warning&phase=plan").text.splitlines()
+    assert [line.split()[1] for line in errors] == ["ERROR", "WARNING"]
+    assert filled.live.get("/api/jobs/one/logs/download?phase=test").text == ""
 
 
 def test_a_job_without_a_run_has_no_lines(harbour: Harbour) -> None:

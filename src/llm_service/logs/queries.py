@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import FileChanging, FileVanished
 from ..processes.model import Run
+from .ansi import without_ansi
 from .batch import job_of, log_line
 from .blocks import segment_bytes
 from .lines import Lines
@@ -173,17 +174,17 @@ class LogQueries:
         return None
 
     def text_blocks(self, run: Run, rows: RowFilter) -> Iterator[bytes]:
-        """The redacted text of all rows, as it was printed, in blocks of about 64 kB. Raises FileRefused."""
+        """The redacted text of all rows, without codes of terminals, in blocks of about 64 kB. Raises FileRefused."""
         block: list[str] = []
         size = 0
         for _, _, line in self.walk(run, self.view(run), rows, 0):
             block.append(line.raw)
             size += len(line.raw) + 1
             if size >= _TEXT_BYTES:
-                yield ("\n".join(block) + "\n").encode("utf-8", "replace")
+                yield _text_of(block)
                 block, size = [], 0
         if block:
-            yield ("\n".join(block) + "\n").encode("utf-8", "replace")
+            yield _text_of(block)
 
     def facts(self, run: Run) -> Iterator[tuple[int, str | None, Fact]]:
         """(number of the line, its time, fact) of all facts in the log, in order. Raises FileRefused."""
@@ -218,3 +219,7 @@ class LogQueries:
     def _phase_rows(self, view: LogView, rows: RowFilter) -> Iterator[PhaseRow]:
         for start in view.phases:
             yield PhaseRow(start.phase, self.row_of(view, rows, start.counts), start.seq, start.time)
+
+
+def _text_of(lines: Sequence[str]) -> bytes:
+    return without_ansi(("\n".join(lines) + "\n").encode("utf-8", "replace"))

@@ -116,13 +116,13 @@ def log_routes(api: Api, parts: LogRoutes) -> None:
         pattern = pattern_of(query, _REGEX.value(), _CASE.value())
         return MatchCount(0, True, 0) if run is None else parts.search.count(run, pattern, rows)
 
-    @api.get("/api/jobs/<job>/logs/download", JOB, _RUN, _FILTERED)
+    @api.get("/api/jobs/<job>/logs/download", JOB, _RUN, _FILTERED, _LEVEL, _PHASE)
     def download_log(job: str) -> Response:
-        """The log as text to be saved, without secrets and codes of terminals."""
+        """The log as text to be saved, or the part that is asked for, without secrets and codes of terminals."""
         run = run_of(job)
         if run is None:
             raise NotFound("This job has no run yet.")
-        rows = RowFilter("user" if _FILTERED.value() else "all")
+        rows = RowFilter("user" if _FILTERED.value() else "all", _LEVEL.value(), _PHASE.value())
         name = "".join(each if each.isalnum() and each.isascii() else "-" for each in f"{job}-{run.run_id}")[:150]
         headers = {
             "Content-Disposition": f'attachment; filename="{name}.log"',

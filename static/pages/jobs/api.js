@@ -86,12 +86,11 @@ export const getMatches = (job, query, search, signal) => getJson(`${base(job)}/
 export const countMatches = (job, query, search, signal) => getJson(`${base(job)}/logs/count`, { ...logQuery(query), ...search }, signal);
 
 /**
- * Where a log can be downloaded.
+ * Where a log, or what a query shows of it, can be downloaded.
  * @param {string} job
- * @param {string | null} run
- * @param {boolean} isFiltered
+ * @param {LogQuery} query
  */
-export const downloadUrl = (job, run, isFiltered) => urlOf(`${base(job)}/logs/download`, { run, filtered: isFiltered ? 1 : 0 });
+export const downloadUrl = (job, { run, view, levels, phase }) => urlOf(`${base(job)}/logs/download`, { run, filtered: view === "user" ? 1 : 0, level: levels.join(","), phase });
 
 /** @param {LogQuery} query @returns {Query} */
 function logQuery({ run, view, levels, phase }) {

@@ -33,9 +33,10 @@ export function frame() {
       </form>
       <div id="log-download" class="popover log-popover" popover>
         <h2>Download</h2>
-        <p class="hint">Secrets are blacked out in either.</p>
+        <p class="hint">Secrets are blacked out in each.</p>
         <p><a class="download-all" download>The whole log</a></p>
         <p><a class="download-user" download>What the user view shows</a></p>
+        <p class="download-part" hidden><a class="download-shown" download>Only the levels and the phase that are chosen</a></p>
       </div>
     </div>
     <div class="log-places"><nav class="log-phases" aria-label="Phases of the log"></nav>

@@ -67,9 +67,15 @@ function paintTools(root, { job, query, model, search }, runs) {
   list.hidden = runs.length < 2;
   fillSelect(list, { choices: runs.map(({ run_id: id, attempt, started_at: at }) => [id, `Run ${attempt}, ${clock(at)}`]), value: query.run ?? "", any: "Latest run" });
   one(root, ".wrap").setAttribute("aria-pressed", String(root.classList.contains("is-wrapped")));
-  for (const [name, isFiltered] of /** @type {const} */ ([[".download-all", false], [".download-user", true]])) {
-    /** @type {HTMLAnchorElement} */ (one(root, name)).href = downloadUrl(job.id, head?.run ?? query.run, isFiltered);
+  const whole = { ...query, run: head?.run ?? query.run, levels: [], phase: null };
+  for (const [name, part] of /** @type {const} */ ([
+    [".download-all", { ...whole, view: "all" }],
+    [".download-user", { ...whole, view: "user" }],
+    [".download-shown", { ...query, run: whole.run }],
+  ])) {
+    /** @type {HTMLAnchorElement} */ (one(root, name)).href = downloadUrl(job.id, part);
   }
+  one(root, ".download-part").hidden = query.levels.length === 0 && !query.phase;
   paintPhases(one(root, ".log-phases"), head);
   one(root, ".log-sum").textContent = head ? `${count(head.rows)} of ${plural(head.lines_total, "line")} shown` : "";
 }
