@@ -55,6 +55,8 @@ def test_a_job_from_the_command_line(own: Path, service: Service, workspace: Pat
     assert "A job is charged for" in shown
     stopped = jobs("stop", job_id)
     assert (stopped.returncode, "has ended already" in stopped.stderr) == (1, True)
+    refused = jobs("start", "../quay", "# A board", "--profile", "demo")
+    assert (refused.returncode, "“../quay” is not the name of a project" in refused.stderr) == (1, True)
     assert jobs("show", "no-such-job").stderr.startswith("Error: There is no job")
     assert "pending" in jobs("retry", job_id).stdout
     eventually(is_done, 60)

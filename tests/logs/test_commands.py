@@ -34,3 +34,18 @@ def test_json_has_all_that_is_known() -> None:
     line = json.loads(run("--json", "--level", "warning"))
     assert (line["seq"], line["level"], line["message"]) == (3, "error", "it failed, token=[redacted:secret]")
     assert {"time", "phase", "raw", "spans", "is_shown", "is_folded", "facts"} <= line.keys()
+
+
+def test_of_a_line_that_is_too_long_only_the_beginning_is_held() -> None:
+    long = b"x" * 3_000_000
+    log = b"first\n" + long + b" end\nsecond\n" + long + b"\n\nlast"
+    result = CliRunner().invoke(cli, ["logs", "parse", "--json"], input=log)
+    lines = [json.loads(line)["message"] for line in result.stdout.splitlines()]
+    assert [line[:8] for line in lines] == ["first", "xxxxxxxx", "second", "xxxxxxxx", "", "last"]
+    assert lines[1] == lines[3]
+    assert lines[1].startswith("x" * 65_536 + " … (cut")
+
+
+def test_what_hides_or_reverses_text_is_not_printed_as_it_is() -> None:
+    result = CliRunner().invoke(cli, ["logs", "parse"], input="a\u202e b\n".encode())
+    assert "\u202e" not in result.stdout

@@ -83,7 +83,7 @@ def test_the_last_lines_of_the_latest_run_are_printed(filled: Path) -> None:
 
 def test_lines_are_filtered_by_level_and_view(filled: Path) -> None:
     assert output(filled, "tail", "one", "--level", "error") == ["ERROR no harbour", "ERROR low tide"]
-    assert output(filled, "tail", "one", "--level", "debug") == []
+    assert output(filled, "tail", "one", "--level", "debug") == ["DEBUG cache"]
     assert output(filled, "tail", "one", "--level", "debug", "--all") == ["DEBUG cache"]
 
 

@@ -11,6 +11,7 @@ import click
 from ..errors import BadRequest
 from ..files import printable
 from ..jobs.model import JobStatus
+from ..jobs.reader import is_project
 from ..server.launcher import print_line
 from ..settings.options import workspace_options
 from .client import Client, in_path
@@ -72,6 +73,8 @@ def start(
     workspace: str | None, config_file: str | None, project: str, specification: str, profile: str | None
 ) -> None:
     """Ask for a job in PROJECT, whose SPECIFICATION is a file (.md), or the text itself."""
+    if not is_project(project):
+        raise BadRequest(f"“{printable(project)[:120]}” is not the name of a project, which is that of a folder.")
     body = {"specification": _specification(specification)} | ({"profile": profile} if profile else {})
     job = Client.of(workspace, config_file).post(f"/api/projects/{in_path(project)}/jobs", body)["job"]
     print_line(_row(job))

@@ -9,10 +9,11 @@ from typing import BinaryIO
 import click
 import msgspec
 
+from ..files import terminal_text
+from .blocks import READ_BYTES
 from .model import LEVELS, ParsedLine
 from .parser import LineParser
 
-_BLOCK_BYTES = 128 << 10
 _MARKS = {"debug": "·", "info": " ", "warning": "!", "error": "✗"}
 
 
@@ -36,17 +37,23 @@ def parse(view: str, level: str, as_json: bool) -> None:
             click.echo(encode({"seq": number, **msgspec.structs.asdict(line)}).decode())
         else:
             phase = f"── {line.phase} ── " if line.phase else ""
-            click.echo(f"{number:>6} {_MARKS[line.level]} {phase}{line.message}")
+            click.echo(f"{number:>6} {_MARKS[line.level]} {phase}{terminal_text(line.message)}")
 
 
 def _parsed(stream: BinaryIO) -> Iterator[ParsedLine]:
-    """The lines of a stream, each as soon as it is whole."""
-    parser, held = LineParser(), b""
-    while data := stream.read1(_BLOCK_BYTES):  # type: ignore[attr-defined]
+    """The lines of a stream, each as soon as it is whole; of one that is too long the beginning, as soon as it is."""
+    parser, held, is_skipped = LineParser(), b"", False
+    while data := stream.read1(READ_BYTES):  # type: ignore[attr-defined]
+        if is_skipped:
+            end = data.find(b"\n") + 1
+            is_skipped, data = not end, data[end:] if end else b""
         held += data
         end = held.rfind(b"\n") + 1
         if end:
             yield from parser.parse(held[:end])
             held = held[end:]
+        if len(held) >= READ_BYTES:
+            yield from parser.parse(held[:READ_BYTES] + b"\n")
+            held, is_skipped = b"", True
     if held:
         yield from parser.parse(held)

@@ -52,6 +52,7 @@ def tail_commands(load_settings: LoadSettings) -> list[click.Command]:
         """Print the last lines of a job's log, without secrets."""
         logs = OfflineLogs(load_settings(workspace, config_file))
         run = logs.run_of(job, run_id)
+        every = every or "debug" in level  # which are never shown to users
         classes = classes_of("all" if every else "user", level)
         newest: deque[LogLine] | None = deque(maxlen=count)
         for line in logs.lines(run, logs.begin(run, count, classes), follow):
