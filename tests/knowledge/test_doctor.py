@@ -16,7 +16,9 @@ from kit.live import Live, running
 from kit.settings import settings_with
 
 from llm_service.cli import doctor_stages, stream_check
+from llm_service.cli.client import Client
 from llm_service.cli.main import cli
+from llm_service.errors import ServiceError
 from llm_service.feature import Feature, Kernel
 from llm_service.knowledge.doctor import doctor as doctor_module
 from llm_service.knowledge.doctor.file_stages import FileStages, stages_of_files
@@ -452,6 +454,25 @@ def test_the_running_dashboard_and_clients_are_asked(live: Live, monkeypatch: py
     assert "port" in {remark.what for remark in found.remarks}
     missing = doctor_stages.diagnose(settings, "nowhere")
     assert not missing.is_healthy
+    assert [stage.level for stage in missing.stages] == ["problem", "note", "note", "ok"]
+    assert missing.stages[0].reason == "There is no job “nowhere” in work/jobs."
+
+
+def test_a_dashboard_that_asks_for_a_token(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = running(workspace, token="a-token-of-some-length")
+    record = Instance(os.getpid(), "", live.url, "127.0.0.1", live.port, str(workspace), 0.0, "")
+    monkeypatch.setattr(doctor_stages, "_running", lambda settings: record)
+    try:
+        for token in (None, "another-token-of-some-length"):
+            found = doctor_stages.diagnose(settings_with(workspace=str(workspace), token=token))
+            assert [stage.level for stage in found.stages[2:]] == ["problem", "problem"]
+            assert "asks for a token" in found.stages[3].reason
+            assert "LLM_SERVICE_TOKEN" in str(found.stages[3].next_step)
+            with pytest.raises(ServiceError, match="LLM_SERVICE_TOKEN"):
+                Client(record, token).get("/api/jobs")
+        assert Client(record, "a-token-of-some-length").get("/api/jobs")["jobs"] == []
+    finally:
+        live.stop()
 
 
 def test_a_dashboard_that_does_not_answer(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,9 @@ class Client:
             raise ServiceError(f"The dashboard at {record.url} does not answer: {problem}") from problem
         finally:
             connection.close()
+        if response.status == 401:
+            reason = "That is not its token." if self._token else "It asks for a token."
+            raise ServiceError(f"{reason} Say who you are: LLM_SERVICE_TOKEN=<token> llm-service ...")
         if response.status >= 400:
             message = answer.get("error") if isinstance(answer, dict) else None
             raise ServiceError(str(message or f"The dashboard answered with {response.status}."))

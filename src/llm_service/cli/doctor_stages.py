@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..artifacts.settings import SECOND_PLACE, ArtifactSettings
+from ..errors import NotFound, Unauthorized
 from ..files import printable
 from ..knowledge.doctor.file_stages import stages_of_files, unknown_job
 from ..knowledge.doctor.job_files import job_in_question, read_jobs
@@ -34,6 +35,13 @@ def diagnose(settings: Settings, job_id: str | None = None) -> Diagnosis:
     path = "/api/doctor" + (f"?job={quote(job_id, safe='')}" if job_id else "")
     body = proof.get_json(running, path, headers, _ANSWER_S)
     found = _from_json(body) if body is not None else None
+    if body is not None and body.get("code") == Unauthorized.code:
+        reason = f"{running.url} asks for a token, and does not say more without one."
+        return _without_dashboard(settings, job_id, reason, "Give it yours: LLM_SERVICE_TOKEN=... llm-service doctor")
+    if job_id is not None and body is not None and body.get("code") == NotFound.code:
+        other = diagnose(settings)  # the streams are those of all jobs
+        none = stage(2, "note", "There is no run yet."), stage(3, "note", "There are no files to see.")
+        return replace(other, job=None, stages=(unknown_job(job_id), *none, other.stages[3]))
     if found is None:
         reason = f"{running.url} does not answer: {_error_of(body)}"
         return _without_dashboard(settings, job_id, reason, "Restart it: llm-service dashboard restart")
