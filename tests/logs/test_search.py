@@ -6,7 +6,9 @@ import os
 import random
 import re
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kit.run_logs import MASK, FakeRuns, Followed, SimpleParser
@@ -16,10 +18,13 @@ from llm_service.files.search_pattern import pattern_of
 from llm_service.logs import followed as followed_module
 from llm_service.logs.followed import FollowedLog
 from llm_service.logs.line_search import count_matching_lines, matching_lines, ranges_in, searched_text
+from llm_service.logs.marks import Segment
 from llm_service.logs.redacted_text import RedactedText
 from llm_service.logs.rows import RowFilter
 from llm_service.logs.search import LogSearch, Match
 from llm_service.logs.search_all import search_runs
+from llm_service.logs.segments import LogView
+from llm_service.processes.model import Run
 
 ALL = RowFilter("all")
 WORDS = ("harbour", "ship", "Lighthouse", "berth 7", "größe", "tide")
@@ -118,6 +123,43 @@ def test_a_phase_is_searched_by_itself(tmp_path: Path) -> None:
         assert [int(match.line.message[-1]) for match in every(followed, "tide", rows)] == expected
         assert followed.search.count(runs.run("run-1"), pattern_of("tide"), rows).count == len(expected)
     assert every(followed, "tide 3", RowFilter("user", phase="plan"))[0].row == 2
+
+
+def test_segments_without_rows_of_the_view_are_not_even_visited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = FakeRuns(tmp_path)
+    run = runs.add()
+    filler = b"I filler ........................................................................\n" * 3_000
+    runs.write(b"E ship 1\nPHASE plan\nI ship 2\nPHASE test\n" + filler + b"D ship 3\nPHASE plan\nI ship 4\n" + filler)
+    runs.write(b"PHASE test\n" + filler)
+    followed = Followed(runs, tmp_path / "state")
+    visited: list[int] = []
+    read = RedactedText.of
+
+    def of(self: RedactedText, run: Run, view: LogView, segments: Iterable[Segment]) -> Any:
+        visited.clear()
+        return read(self, run, view, [visited.append(one.number) or one for one in segments])  # type: ignore[func-returns-value]
+
+    monkeypatch.setattr(RedactedText, "of", of)
+    size = len(followed.store.table("run-1"))
+    assert size >= 7
+    found: list[tuple[RowFilter, list[int], int]] = [
+        (ALL, [4, 3, 2, 1], size),
+        (RowFilter("all", frozenset({"error"})), [1], 1),
+        (RowFilter("all", frozenset({"debug"})), [3], 1),
+        (RowFilter("user", phase="idle"), [1], 1),
+        (RowFilter("all", phase="review"), [], 0),
+        (RowFilter("all", frozenset({"error"}), "plan"), [], 0),
+    ]
+    for rows, expected, most in found:
+        page = followed.search.page(run, pattern_of("ship"), rows, 9, seconds=60)
+        assert [int(match.line.message[-1]) for match in page.matches] == expected
+        assert len(visited) == most == len(set(visited))
+        assert visited == sorted(visited, reverse=True)
+    page = followed.search.page(run, pattern_of("ship"), RowFilter("all", phase="plan"), 9, seconds=60)
+    assert [int(match.line.message[-1]) for match in page.matches] == [4, 2]
+    assert 0 not in visited[:-1] and len(visited) < size
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,22 @@ def row_count(view: LogView, rows: RowFilter) -> int:
     return sum(rows_in(minus(end, begin), rows.classes) for begin, end in intervals(view, rows.phase))
 
 
+def segments_with_rows(view: LogView, rows: RowFilter, above: int) -> Iterator[int]:
+    """The numbers, below `above`, of the segments that have rows, the last one first. Those between them take no time:
+    of a long log the errors, or a phase, may all be at its beginning."""
+    classes = rows.classes
+    for begin, end in reversed(list(intervals(view, rows.phase))):
+        first, behind = rows_in(begin, classes), rows_in(end, classes)
+        while above > 0:
+            known = view.rows(classes) if above == view.size else view.table.rows_before(above, classes)
+            last = min(behind, known) - 1
+            if last < first:
+                break
+            is_next = view.table.rows_before(above - 1, classes) <= last
+            above = above - 1 if is_next else view.with_row(last, classes)
+            yield above
+
+
 def intervals(view: LogView, phase: str | None) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
     """(counts before, counts at the end) of the parts of the log in a phase; None: all of it."""
     nothing = Mark().counts

@@ -19,7 +19,7 @@ from .marks import Segment
 from .model import LogLine, ParsedLine
 from .queries import LogQueries
 from .redacted_text import RedactedText
-from .rows import RowFilter
+from .rows import RowFilter, segments_with_rows
 from .segments import LogView
 from .tally import CLASSES, class_of, rows_in
 
@@ -143,10 +143,9 @@ class LogSearch:
 
     def _newest_first(self, run: Run, view: LogView, upper: int, rows: RowFilter) -> Iterator[tuple[Segment, bytes]]:
         """(segment, its text) of those with lines before number `upper` and rows in the view."""
-        if upper <= 1:
-            return
-        wanted = (view.segment(number) for number in range(view.with_line(upper - 1), -1, -1))
-        yield from self._texts.of(run, view, (one for one in wanted if rows_in(one.counts, rows.classes)))
+        if upper > 1:
+            numbers = segments_with_rows(view, rows, view.with_line(upper - 1) + 1)
+            yield from self._texts.of(run, view, map(view.segment, numbers))
 
     def _count_in(
         self, run: Run, view: LogView, segment: Segment, text: bytes, pattern: Pattern, rows: RowFilter
