@@ -35,7 +35,7 @@ ROUNDS = 5
 QUERIES = (
     ("a word that is nowhere", "NeverThereAtAll", False),
     ("a word in one line, the first", "LighthouseKeeper", False),
-    ("a word in every 12th line", "WARNING", False),
+    ("a word in every 16th line", "WARNING", False),
     ("an expression in many lines", r"worker\.\w+ - INFO", True),
     ("an expression that is nowhere", r"\bkraken\d{4,}\b.*(?:sinks|dives)$", True),
     ("an expression in most lines", r"[aeiou]\w+ \w", True),
