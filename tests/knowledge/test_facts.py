@@ -200,6 +200,15 @@ def test_a_fact_is_superseded_by_another(live: Live) -> None:
     assert _fact(live, "b")["status"] == "proposed"
 
 
+def test_a_secret_in_a_fact_of_a_person_is_not_written(live: Live) -> None:
+    answer = post(live, "/api/knowledge", {"text": "The door opens with SECRET."})
+    assert answer.status_code == 201, answer.text
+    live.sync()
+    (fact,) = live.json("/api/knowledge")["facts"]
+    assert (fact["text"], fact["status"]) == ("The door opens with [redacted].", "accepted")
+    assert "SECRET" not in (live.workspace / "work/knowledge" / fact["files"][0]).read_text()
+
+
 def test_a_person_adds_a_fact(live: Live) -> None:
     answer = post(live, "/api/knowledge", {"text": "We deploy on Fridays.", "tags": ["ops"]})
     assert answer.status_code == 201

@@ -88,6 +88,16 @@ def test_a_post_that_is_no_message_is_refused(live: Live, path: str, body: Any, 
     assert not (live.workspace / "work/streams").exists()
 
 
+def test_a_secret_in_a_request_is_not_written_to_the_file(live: Live) -> None:
+    body = {"text": "it is SECRET", "source": "b", "data": {"a": {"b": "SECRET"}}, "severity": "info", "x": "SECRET"}
+    assert post(live, "/api/streams/insights", body).status_code == 202
+    written = (live.workspace / "work/streams/insights.jsonl").read_text()
+    assert "SECRET" not in written
+    assert json.loads(written)["data"] == {"a": {"b": "[redacted]"}}
+    live.sync()
+    assert texts(live, "insights") == ["it is [redacted]"]
+
+
 def test_nothing_is_added_to_what_a_link_leads_to(live: Live, tmp_path_factory: pytest.TempPathFactory) -> None:
     outside = tmp_path_factory.mktemp("outside") / "profile"
     outside.write_text("mine\n")

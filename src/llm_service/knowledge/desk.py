@@ -69,7 +69,7 @@ class FactDesk:
 
     def add(self, text: str, source: str, tags: Sequence[str] = ()) -> dict[str, Any]:
         """Write an accepted fact of a person; `{id, status, files}`. Raises BadRequest, CannotWrite."""
-        text = text.strip()
+        text = self._cleaner.text(text.strip(), limit=MAX_TEXT + 1)
         if not text or len(text) > MAX_TEXT:
             raise BadRequest(f"`text` has to have 1 to {MAX_TEXT:,} characters.")
         digest, now = digest_of(text), iso_time(self._clock())
@@ -87,6 +87,7 @@ class FactDesk:
     def propose(self, text: str, source: FactSource, created_at: str) -> bool:
         """Write a proposed fact, or add a source to its file; False if that says so already, is decided, or says
         something else. Raises CannotWrite, FileRefused."""
+        text = self._cleaner.text(text)
         digest = digest_of(text)
         fact_id = f"fact-{digest[:12]}"
         name, sources = f"{fact_id}.yaml", [source]

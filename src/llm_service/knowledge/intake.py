@@ -80,6 +80,11 @@ class Intake:
         self._announce(topic, [message])
         return message
 
+    def cleaned(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """What somebody said, as it may be written to a file: redacted, and within limits."""
+        found = self._cleaner.data({name: value for name, value in body.items() if name != "data"})
+        return found | {name: self._cleaner.data(value) for name, value in body.items() if name == "data"}
+
     def take_lines(self, topic: str, path: str, lines: Sequence[tuple[int, bytes]], position: Position) -> None:
         """Store and publish the new lines, as (number, line), of the file of a stream."""
         messages = []

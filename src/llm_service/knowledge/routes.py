@@ -86,8 +86,9 @@ def stream_routes(
             raise BadRequest(f"The body is no message: {problem}.") from problem
         if not scope.may_see(scope.project_of_any(job)):
             raise NotFound(f"There is no job “{str(job)[:100]}”.")
-        line = json.dumps({"source": "request"} | body, separators=(",", ":"), allow_nan=False).encode()
-        if len(line) >= MAX_LINE_BYTES:
+        body = {"source": "request"} | body
+        line = _line(intake.cleaned(body))
+        if max(len(_line(body)), len(line)) >= MAX_LINE_BYTES:
             raise BadRequest(f"A message may have at most {MAX_LINE_BYTES:,} bytes.")
         append(topic, line)
         return reply({"topic": topic, "accepted": True}, 202)
@@ -121,3 +122,7 @@ def _before() -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise BadRequest("`before` has to be the `next_before` of a page.")
     return int(text)
+
+
+def _line(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
