@@ -13,6 +13,8 @@ export class RowPages {
   #pages = new Map();
   /** @type {Map<number, AbortController>} */
   #asked = new Map();
+  /** Pages with rows that may have changed since: they are shown until they are here anew. @type {Set<number>} */
+  #expired = new Set();
   /** @type {number[]} */
   #wanted = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -87,6 +89,16 @@ export class RowPages {
     while (this.#pages.size > most) this.#pages.delete(this.#pages.keys().next().value ?? -1);
   }
 
+  /**
+   * Rows from this one on may have changed: they are asked for again when they are wanted.
+   * @param {number} row
+   */
+  expire(row) {
+    const { size } = this.#paging;
+    for (const page of this.#pages.keys()) if ((page + 1) * size > row) this.#expired.add(page);
+    for (const [page, asking] of this.#asked) if ((page + 1) * size > row) asking.abort();
+  }
+
   /** Ask for nothing more. */
   stop() {
     clearTimeout(this.#timer);
@@ -98,13 +110,14 @@ export class RowPages {
   clear() {
     this.stop();
     this.#pages.clear();
+    this.#expired.clear();
   }
 
   /** True if all rows of a page that lie before `end` are here. @param {number} page @param {number} end */
   #isWhole(page, end) {
     const { size } = this.#paging;
     const rows = this.#pages.get(page);
-    if (!rows) return false;
+    if (!rows || this.#expired.has(page)) return false;
     const needed = Math.min(size, end - page * size);
     for (let index = 0; index < needed; index += 1) if (!rows[index]) return false;
     return true;
@@ -134,6 +147,7 @@ export class RowPages {
       const answer = await this.#ask(page * size, size, asking.signal);
       if (asking.signal.aborted) return;
       this.#wanted = this.#wanted.filter((each) => each !== page);
+      this.#expired.delete(page);
       this.put(answer);
       this.#onRows(answer);
     } catch (error) {

@@ -192,6 +192,46 @@ test("rows are asked for in pages, once, and a bounded number is remembered", as
   assert.equal(pages.get(0), undefined);
 });
 
+test("rows that may have changed are shown until they are here anew", async () => {
+  let text = "running";
+  let asked = 0;
+  const pages = new RowPages(PAGES, async (row, limit) => {
+    asked += 1;
+    return { first_row: row, lines: lines(row + 1, row + limit).map((each) => ({ ...each, text })) };
+  }, () => {}, assert.fail);
+  pages.want(0, PAGES.size + 10);
+  await turn();
+  text = "done";
+  pages.expire(PAGES.size + 3);
+  assert.equal(pages.get(PAGES.size + 3).text, "running");
+  pages.want(0, PAGES.size + 10);
+  await turn();
+  assert.equal(asked, 3); // the first page is not asked for again
+  assert.deepEqual([pages.get(3).text, pages.get(PAGES.size + 3).text], ["running", "done"]);
+  pages.want(0, PAGES.size + 10);
+  await turn();
+  assert.equal(asked, 3);
+});
+
+test("an answer that was asked for before rows changed does not stand for them", async () => {
+  const answers = [];
+  const pages = new RowPages(PAGES, (row, _limit, signal) => new Promise((done, failed) => {
+    signal.addEventListener("abort", () => failed(new Error("aborted")));
+    answers.push((text) => done({ first_row: row, lines: lines(row + 1, row + PAGES.size).map((each) => ({ ...each, text })) }));
+  }), () => {}, assert.fail);
+  pages.want(0, 10);
+  answers[0]("old");
+  await turn();
+  pages.expire(0);
+  pages.want(0, 10);
+  pages.expire(0);
+  await turn();
+  answers[1]("older than the change");
+  answers.at(-1)("new");
+  await turn();
+  assert.equal(pages.get(0).text, "new");
+});
+
 test("a page that was not whole is asked for again when more of it is wanted", async () => {
   let total = 50;
   let asked = 0;

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit.opencode_database import OpenCode, full_session
 from kit.session_logs import SAMPLES
 from kit.transcripts import SECRET, claude_session, codex_lines, copilot_lines, long_session, write_lines
 
@@ -19,6 +20,8 @@ from llm_service.sessions.formats.kinds import FORMATS, parse
 from llm_service.sessions.index import MAX_LINE_BYTES, LogIndex
 from llm_service.sessions.likely import Likely
 from llm_service.sessions.model import VIEWS, Match
+from llm_service.sessions.opencode.index import EntryIndex
+from llm_service.sessions.opencode.sources import source_of
 from llm_service.sessions.search import search
 from llm_service.sessions.transcript import rows_of
 
@@ -74,6 +77,15 @@ def logs(folder: Path) -> Iterable[tuple[str, Path]]:
     yield "codex", write_lines(folder / "odd.jsonl", odd)
     more = [{"type": "abort", "data": {}}, {"type": "session.compaction_complete"}, {"type": "tool.execution_start"}]
     yield "copilot", write_lines(folder / "copilot.jsonl", [*copilot_lines("p1", "/srv/harbour"), *more])
+    code = OpenCode(folder / "opencode")
+    session, _ = full_session(code, "/srv/harbour", SECRET)
+    code.close()
+    entries = EntryIndex(source_of(str(code.folder), "opencode.db", session))
+    assert entries.update(60)
+    written = folder / "opencode.jsonl"
+    odd_entry = b'{"entry":"part","type":"compaction"}'
+    written.write_bytes(b"\n".join([*(line or b"" for _, line in entries.read("all", 0, 999)), odd_entry, b""]))
+    yield "opencode", written
     for kind, name in (("pi", "pi"), ("qwen", "qwen"), ("gemini", "gemini"), ("openclaw", "openclaw")):
         for path in sorted((SAMPLES / name).rglob("*.jsonl"))[:2]:
             yield kind, path

@@ -48,7 +48,7 @@ class SessionBoard:
         """`in_scope(cwd)`: whether sessions of that working folder are shown."""
         self._in_scope = in_scope
         self._lock = threading.Lock()
-        self._by_log: dict[tuple[str, str], Known] = {}
+        self._by_log: dict[Log, Known] = {}
         self._by_id: dict[str, Known] = {}
 
     def __len__(self) -> int:
@@ -57,19 +57,19 @@ class SessionBoard:
     def put(self, log: Log, signature: Signature) -> Known | None:
         """A log appeared or has changed; None if there are too many."""
         with self._lock:
-            known = self._by_log.get((log.root, log.path))
+            known = self._by_log.get(log)
             if known is None:
                 if len(self._by_log) >= MOST_LOGS:
                     return None
                 known = Known(self._free_id(log), log, signature)
-                self._by_log[log.root, log.path] = self._by_id[known.id] = known
+                self._by_log[log] = self._by_id[known.id] = known
             known.signature = signature
             return known
 
     def remove(self, log: Log) -> Known | None:
         """A log is gone; what was known of it."""
         with self._lock:
-            known = self._by_log.pop((log.root, log.path), None)
+            known = self._by_log.pop(log, None)
             if known is not None:
                 self._by_id.pop(known.id, None)
             return known

@@ -12,7 +12,8 @@ TOPIC = "sessions"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionGrew(Event):
-    """The log of a session was written to (`size_bytes`: its size now), appeared, or is gone (`size_bytes` is null)."""
+    """The log of a session was written to (`size_bytes`: the size of its file now), appeared, or is gone
+    (`size_bytes` is null)."""
 
     type: ClassVar[str] = "session.grew"
     topic: ClassVar[str] = TOPIC

@@ -15,7 +15,7 @@ from ..watch.hints import HintInbox
 from .board import Known, SessionBoard
 from .clean import Cleaner
 from .events import EVENTS, TOPIC, SessionGrew
-from .follow import SessionTracker
+from .follow import OpenCodeTracker, SessionTracker
 from .needs import Neighbours, Nobody
 from .queries import SessionQueries
 from .routes import session_routes
@@ -111,7 +111,11 @@ class Sessions(Feature):
         inbox = HintInbox()
         wanted = log_filter(kind)
         root = kernel.watched_root(folder, wanted.folder, inbox.put, optional=True)
-        tracker = SessionTracker(kind, root, wanted, self.board, self._changed)
+        tracker = (
+            OpenCodeTracker(root, self.board, self._changed)
+            if kind == "opencode"
+            else SessionTracker(kind, root, wanted, self.board, self._changed)
+        )
         self._followers.append(Follower(tracker, root, inbox))
 
     def _changed(self, known: Known, is_there: bool) -> None:

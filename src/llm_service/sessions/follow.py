@@ -7,11 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..errors import FileChanging, FileRefused
+from ..files import Signature
 from ..watch.folder_tracker import FolderTracker
 from ..watch.root import WatchedRoot
 from ..watch.scan import Filter
 from ..watch.settle import Settler
 from .board import Known, SessionBoard
+from .opencode.folder import FILTER, OpenCodeFolder, in_order
 from .reader import Log
 
 _SLICE_S, _PAUSE_S = 0.05, 0.05
@@ -47,21 +50,29 @@ class SessionTracker(FolderTracker):
     def apply(self, present: Iterable[str], gone: Iterable[str]) -> None:
         """Note which logs there are."""
         for path in gone:
-            known = self._board.remove(Log(self._kind, self.root.root, path))
+            self.remove(Log(self._kind, self.root.root, path))
             self.done(path)
-            if known is not None:
-                self._changed(known, False)
         found = sorted(present, key=lambda path: self.mirror.files[path].mtime_ns, reverse=True)
         for path in found:
-            known = self._board.put(Log(self._kind, self.root.root, path), self.mirror.files[path])
+            self.put(Log(self._kind, self.root.root, path), self.mirror.files[path])
             self.done(path)
-            if known is not None and self._is_loading:
-                self._unseen.append(known)
-            elif known is not None:
-                self._board.look(known)
-                self._changed(known, True)
-        if self._unseen and self._look_at is None:
-            self._look_at = self.clock()
+
+    def put(self, log: Log, signature: Signature) -> None:
+        """A log appeared or has changed."""
+        known = self._board.put(log, signature)
+        if known is not None and self._is_loading:
+            self._unseen.append(known)
+            if self._look_at is None:
+                self._look_at = self.clock()
+        elif known is not None:
+            self._board.look(known)
+            self._changed(known, True)
+
+    def remove(self, log: Log) -> None:
+        """A log is gone."""
+        known = self._board.remove(log)
+        if known is not None:
+            self._changed(known, False)
 
     def turn(self, now: float) -> bool:
         """Check what is due, then look at some logs that nobody has asked for yet."""
@@ -77,3 +88,39 @@ class SessionTracker(FolderTracker):
         """When the next check, or the next look, is due."""
         due = [at for at in (super().next_due(), self._look_at) if at is not None]
         return min(due, default=None)
+
+
+class OpenCodeTracker(SessionTracker):
+    """A `Tracker` of a folder of OpenCode, where many sessions are in one file."""
+
+    def __init__(
+        self,
+        root: WatchedRoot,
+        board: SessionBoard,
+        changed: Callable[[Known, bool], Any],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """See `SessionTracker`."""
+        super().__init__("opencode", root, FILTER, board, changed, clock)
+        self._folder = OpenCodeFolder(root.root)
+
+    def apply(self, present: Iterable[str], gone: Iterable[str]) -> None:
+        """Note which sessions there are."""
+        changes = dict[Log, Signature | None]()
+        for path in gone:
+            changes.update(self._folder.removed(path))
+            self.done(path)
+        for path in in_order(present):
+            try:
+                changes.update(self._folder.changed(path, self.mirror.files[path]))
+            except FileChanging:
+                self.settler.check_again(path, self.clock() + self.settler.window_s)
+            except (FileRefused, OSError) as problem:
+                self.failed(path, problem)
+            else:
+                self.done(path)
+        for log, signature in sorted(changes.items(), key=lambda change: -(change[1].mtime_ns if change[1] else 0)):
+            if signature is None:
+                self.remove(log)
+            else:
+                self.put(log, signature)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 
 from .. import files
 from ..watch.tail import fingerprint, read_at
+from .figures import add_facts
 from .formats.kinds import Format, parse
 from .model import Figures
 
@@ -24,7 +25,6 @@ MOST_LINES = 3_000_000
 _CHUNK_BYTES = 1 << 20
 _MAX_BLOCK_BYTES = 8 << 20
 _PORTION = 500
-_MOST_TOOLS, _MOST_FILES = 200, 500
 
 Line = tuple[int, bytes | None]
 """(number of the line from 1, the line or None if it is too long to be read)"""
@@ -60,6 +60,10 @@ class LogIndex:
     def rows(self, view: str) -> int:
         """How many rows of a view are known."""
         return self.lines if view == "all" else len(self._shown)
+
+    def settled(self, view: str) -> int:
+        """How many rows, from the first on, do not change any more: a log is only added to."""
+        return self.rows(view)
 
     def update(self, budget_s: float) -> bool:
         """Read what is new, for so long at most; True if that was all. Raises FileRefused, OSError."""
@@ -188,20 +192,4 @@ class LogIndex:
     def _count(self, line: bytes | None) -> None:
         value = parse(line) if line is not None and self._format.counts(line) else None
         if value is not None:
-            facts = self._format.facts(value)
-            self.figures.prompts += facts.turn == "prompt" and facts.title is not None
-            self._add(facts.tools, facts.files)
-            if facts.todos is not None:
-                self.figures.todos = facts.todos
-
-    def _add(self, tools: tuple[str, ...], changed: tuple[tuple[str, str], ...]) -> None:
-        figures = self.figures
-        for name in tools:
-            figures.calls += 1
-            if name in figures.tools or len(figures.tools) < _MOST_TOOLS:
-                figures.tools[name] = figures.tools.get(name, 0) + 1
-        for path, kind in changed:
-            times = figures.files.pop(path, [0, kind])[0]
-            figures.files[path] = [times + 1, kind]
-            if len(figures.files) > _MOST_FILES:
-                del figures.files[next(iter(figures.files))]
+            add_facts(self.figures, self._format.facts(value))

@@ -101,7 +101,8 @@ class Glance:
 class SessionRow:
     """A session as lists show it, without secrets. `program` wrote the log; `agent` is its role, if the log says one.
     `project` is "" for a session that is in none: only who may see all sees it. `state`, `certainty` and `rests_on` are
-    as those of `GET /api/sessions`. `cost` is None where calls are not counted, or are counted with its `parent`."""
+    as those of `GET /api/sessions`. `cost` is None where calls are not counted, or are counted with its `parent`;
+    `bytes` is None where the log has no file of its own."""
 
     id: str
     program: str
@@ -121,7 +122,7 @@ class SessionRow:
     window_is_known: bool
     started_at: str | None
     last_at: str
-    bytes: int
+    bytes: int | None
     children: int
     cost: SessionCost | None
 
@@ -154,12 +155,14 @@ class TranscriptRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptPage:
     """Rows of a view from `first_row` on. `is_indexed` is False while the log is still being read: there are more than
-    `rows` rows then. `generation` is another one when the log was replaced: numbers mean something else then."""
+    `rows` rows then. `generation` is another one when the log was replaced: numbers mean something else then. The first
+    `settled_rows` do not change any more; the others may, in a database."""
 
     view: str
     first_row: int
     rows: int
     lines: int
+    settled_rows: int
     bytes: int
     generation: int
     is_indexed: bool

@@ -13,6 +13,7 @@ from .board import SessionBoard
 from .clean import Cleaner
 from .model import TranscriptRow
 from .needs import Nobody
+from .opencode.folder import logs_in
 from .queries import SessionQueries
 from .reader import Log
 from .scope import log_filter, scope_of, transcript_folders
@@ -34,8 +35,10 @@ class OfflineSessions:
         self.board = SessionBoard(scope_of(settings))
         self.queries = SessionQueries(self.board, viewer, Nobody(), lambda project: True)
         for kind, folder in transcript_folders(settings):
-            for path, signature in walk(folder, log_filter(kind)).files.items():
-                self.board.put(Log(kind, folder, path), signature)
+            found = walk(folder, log_filter(kind)).files
+            logs = {Log(kind, folder, path): each for path, each in found.items()}
+            for log, signature in (logs_in(folder, found) if kind == "opencode" else logs).items():
+                self.board.put(log, signature)
 
     def look(self) -> None:
         """Look at all logs."""
@@ -52,9 +55,11 @@ class OfflineSessions:
             if page.generation != generation:
                 row, generation = 0, page.generation
                 continue
-            yield from page.data
-            row += len(page.data)
-            if page.data:
+            # What is still being written is waited for: it would be printed as it is now.
+            data = page.data[: max(0, page.settled_rows - row)] if follow else page.data
+            yield from data
+            row += len(data)
+            if data:
                 continue
             if not follow:
                 return

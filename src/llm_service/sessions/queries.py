@@ -10,9 +10,9 @@ from typing import Any
 from ..errors import NotFound
 from ..files.search_pattern import Pattern
 from .board import Known, SessionBoard
-from .index import LogIndex
 from .model import Figures, MatchPage, SessionRow, TranscriptPage, TranscriptRow
 from .needs import CostPoint, Neighbours, Reported
+from .rows_index import RowsIndex
 from .search import search
 from .shapes import FileTouched, SessionDetail, SessionFilter, SessionPage, ToolCount
 from .store import Indexes
@@ -115,6 +115,7 @@ class SessionQueries:
             first_row=first,
             rows=index.rows(view),
             lines=index.lines,
+            settled_rows=index.settled(view),
             bytes=index.size,
             generation=index.generation,
             is_indexed=is_indexed,
@@ -147,7 +148,7 @@ class SessionQueries:
             raise NotFound(f"There is no session “{session[:120]}”.")
         return known
 
-    def _rows(self, known: Known, index: LogIndex, view: str, first: int, limit: int) -> list[TranscriptRow]:
+    def _rows(self, known: Known, index: RowsIndex, view: str, first: int, limit: int) -> list[TranscriptRow]:
         lines = index.read(view, first, limit)
         return rows_of(known.log.format, lines, self._viewer.clean, view, SHORT)
 

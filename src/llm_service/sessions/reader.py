@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from ..errors import FileRefused
 from ..watch.tail import read_at
 from .formats.kinds import FORMATS, Format, parse
 from .model import Glance
+from .opencode.sources import source_of
 
 _HEAD_BYTES, _TAIL_BYTES = 96 << 10, 64 << 10
 _MAX_META_BYTES = 64 << 10
@@ -18,11 +20,13 @@ _MAX_META_BYTES = 64 << 10
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A session log: kind of its folder, the folder, and the path below it."""
+    """A session log: kind of its folder, the folder, and the path below it; `inner` is the session's id where the file
+    is a database with many."""
 
     kind: str
     root: str
     path: str
+    inner: str = ""
 
     @property
     def format(self) -> Format:
@@ -40,7 +44,7 @@ class Log:
         that of its folder, if the file is not named by the session itself."""
         if self.kind == "copilot" and "/" in self.path:
             return self.path.split("/")[-2]
-        return self.path.rpartition("/")[2].partition(".jsonl")[0]
+        return self.path.rpartition("/")[2].partition(".json")[0]
 
     @property
     def is_sub_agent(self) -> bool:
@@ -50,6 +54,8 @@ class Log:
     @property
     def session(self) -> str:
         """The id of the session as far as the name of the file says it."""
+        if self.inner:
+            return self.inner
         if self.kind in ("codex", "pi"):
             name = self.stem
             tail = name[-36:]
@@ -59,6 +65,8 @@ class Log:
 
 def glance_at(log: Log) -> Glance:
     """The session by its beginning and end. Raises FileRefused, OSError."""
+    if log.kind == "opencode":
+        return _fold(log.format, source_of(log.root, log.path, log.inner).glance_lines())
     handle = files.open_file(log.root, log.path)
     try:
         size = os.fstat(handle).st_size
@@ -66,13 +74,17 @@ def glance_at(log: Log) -> Glance:
         tail = read_at(handle, _TAIL_BYTES, max(len(head), size - _TAIL_BYTES)) if size > len(head) else b""
     finally:
         os.close(handle)
-    reader, glance = log.format, Glance()
     is_cut = size > len(head) + len(tail)
     lines = head.split(b"\n")
     if tail and not is_cut:
         lines = (head + tail).split(b"\n")
     elif tail:
         lines = [*lines[:-1], *tail.split(b"\n")[1:]]
+    return _fold(log.format, lines)
+
+
+def _fold(reader: Format, lines: Iterable[bytes]) -> Glance:
+    glance = Glance()
     for line in lines:
         value = parse(line) if line[:1] == b"{" else None
         if value is not None:

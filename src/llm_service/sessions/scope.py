@@ -15,6 +15,7 @@ from ..calls.settings import CallSettings
 from ..settings.load import Settings
 from ..watch.scan import Filter
 from .formats.kinds import FORMATS, is_transcript
+from .opencode.folder import FILTER
 
 _COPILOT = "session-state"
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
@@ -48,6 +49,8 @@ def transcript_folders(settings: Settings) -> list[tuple[Kind, str]]:
 
 def log_filter(kind: Kind) -> Filter:
     """Which folders and files below a folder of this kind have transcripts."""
+    if kind == "opencode":
+        return FILTER
     wanted = file_filter(kind)
     return Filter(folder=wanted.folder, file=partial(_is_copilot if kind == "copilot" else _is_log, wanted))
 

@@ -15,9 +15,9 @@ from ..files.search_pattern import Pattern
 from ..logs.line_search import matching_lines, ranges_in
 from .clean import Cleaner
 from .formats.kinds import Format, parse
-from .index import LogIndex
 from .likely import Likely
 from .model import Match, MatchPage
+from .rows_index import RowsIndex
 from .transcript import parts_of, time_of
 
 _BLOCK_ROWS = 1_000
@@ -26,7 +26,7 @@ _MAX_TEXT = 400
 
 
 def search(
-    index: LogIndex,
+    index: RowsIndex,
     reader: Format,
     clean: Cleaner,
     pattern: Pattern,
@@ -56,7 +56,7 @@ def search(
 
 
 def _block(
-    index: LogIndex,
+    index: RowsIndex,
     reader: Format,
     clean: Cleaner,
     pattern: Pattern,

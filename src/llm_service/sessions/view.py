@@ -60,7 +60,7 @@ class SessionViewer:
             window_is_known=glance.window is not None,
             started_at=valid_time(glance.started_at),
             last_at=iso_time(known.active_s),
-            bytes=known.signature.size_bytes,
+            bytes=None if known.log.kind == "opencode" else known.signature.size_bytes,
             children=children.get(glance.session or known.id, 0) or children.get(known.id, 0),
             cost=self.cost(known) if with_cost else None,
         )

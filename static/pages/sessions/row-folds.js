@@ -13,6 +13,11 @@ export class RowFolds {
     this.#whole.clear();
   }
 
+  /** Lines from this one on may have changed: forget their whole texts. @param {number} from */
+  expire(from) {
+    for (const line of this.#whole.keys()) if (line >= from) this.#whole.delete(line);
+  }
+
   /** The numbers of unfolded parts as ",0,2,". @param {number} line */
   openOf(line) {
     return this.#open.get(line) ?? ",";

@@ -22,7 +22,7 @@ export function titleOf({ session, lines, log }) {
     model && html`<bdi>${model}</bdi>`,
     started && html`began <time datetime="${started}">${dateTime(started)}</time>`,
     html`last line ${timeAgo(last)}`,
-    html`<span title="${log}">${plural(lines, "line")}, ${bytes(size)}</span>`,
+    html`<span title="${log}">${plural(lines, "line")}${size === null ? "" : `, ${bytes(size)}`}</span>`,
   ];
   return html`<nav class="crumbs" aria-label="Where this is"><a href="#/sessions">${icon("back")}Sessions</a>${parent ? html`<a href="${address({ page: "sessions", item: parent })}" data-testid="session-parent">Its session</a>` : null}</nav>
     <div class="title-line"><h2 dir="auto" data-testid="session-title">${title ?? "No title"}</h2>${stateMark(session)}</div>

@@ -23,6 +23,8 @@ export class SessionTranscript extends HTMLElement {
   #linked = /** @type {number | null} */ (null);
   /** What the service said of the log last. @type {RowsAnswer | null} */
   #head = null;
+  /** The first row that is here and may have changed since, as the service said. */
+  #unsettled = Infinity;
   #folds = new RowFolds();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #again;
@@ -86,6 +88,7 @@ export class SessionTranscript extends HTMLElement {
     this.#pages.clear();
     this.#folds.clear();
     this.#head = null;
+    this.#unsettled = Infinity;
     this.#say("");
     this.#scroller.rows = 0;
     one(this, ".turns-waits").hidden = false;
@@ -104,6 +107,9 @@ export class SessionTranscript extends HTMLElement {
       if (signal.aborted || id !== this.#id || view !== this.#view) return;
       if (this.#head && answer.generation !== this.#head.generation) return this.#begin(null);
       if (isFirst) this.#scroller.toEnd();
+      this.#folds.expire(this.#pages.get(this.#unsettled)?.line ?? Infinity);
+      this.#pages.expire(this.#unsettled);
+      this.#unsettled = Infinity;
       this.#pages.put(answer);
       this.#take(answer);
     } catch (error) {
@@ -132,6 +138,7 @@ export class SessionTranscript extends HTMLElement {
   /** @param {RowsAnswer} answer */
   #take(answer) {
     this.#head = answer;
+    if (answer.settled_rows < answer.rows) this.#unsettled = Math.min(this.#unsettled, answer.settled_rows);
     one(this, ".turns-waits").hidden = true;
     this.#say(answer.rows === 0 && answer.is_indexed ? "Nothing is in this log yet." : "");
     if (!answer.is_indexed) this.grew(); // there is more to be read

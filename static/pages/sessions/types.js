@@ -23,7 +23,7 @@
  * @property {boolean} window_is_known
  * @property {string | null} started_at
  * @property {string} last_at
- * @property {number} bytes
+ * @property {number | null} bytes
  * @property {number} children
  * @property {SessionCost | null} cost
  */
@@ -55,7 +55,7 @@
 /** @typedef {{kind: PartKind, title: string, text: string, tool: string | null, call: string | null, is_error: boolean, agent: string | null, size: number, is_cut: boolean}} Part */
 /** @typedef {{line: number, time: string | null, parts: Part[]}} Row */
 /** @typedef {"conversation" | "all"} View */
-/** @typedef {{view: View, first_row: number, rows: number, lines: number, bytes: number, generation: number, is_indexed: boolean, data: Row[]}} RowsAnswer */
+/** @typedef {{view: View, first_row: number, rows: number, lines: number, settled_rows: number, bytes: number, generation: number, is_indexed: boolean, data: Row[]}} RowsAnswer */
 /** @typedef {{row: number, line: number, kind: PartKind, time: string | null, text: string, ranges: [number, number][]}} Match */
 /** @typedef {{view: View, rows: number, generation: number, matches: Match[], next_before: number | null}} MatchAnswer */
 

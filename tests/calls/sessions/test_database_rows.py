@@ -235,7 +235,7 @@ def test_a_query_that_takes_too_long_ends(
 ) -> None:
     for number in range(200):
         put(opencode, number)
-    monkeypatch.setattr("llm_service.calls.sessions.database_rows._MAX_STEPS", 0)
+    monkeypatch.setattr("llm_service.calls.sessions.foreign_database._MAX_STEPS", 0)
     log = KIND.open(str(folder), "opencode.db", Position())
     assert isinstance(log, DatabaseLog)
     with pytest.raises(FileUnreadable):

@@ -18,7 +18,8 @@ from collections.abc import Mapping, Sequence
 from ...watch.tail import Position, Tail
 from .agent_folders import first_set
 from .compressed import CompressedLog, is_compressed
-from .database_rows import Columns, DatabaseLog, RowQuery, starts_as_database
+from .database_rows import DatabaseLog, RowQuery
+from .foreign_database import Columns, starts_as_database
 from .line_reader import clean_text
 from .log_kind import LineSource, LogKind, ReaderFactory, ReadScope
 from .pi import PiReader, is_session

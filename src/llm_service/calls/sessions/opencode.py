@@ -23,8 +23,9 @@ from typing import Any
 from ...watch.tail import Position
 from ..model import Call, read_time
 from .agent_folders import first_set
-from .database_rows import Columns, DatabaseLog, RowQuery, starts_as_database
+from .database_rows import DatabaseLog, RowQuery
 from .document import DocumentLog
+from .foreign_database import Columns, starts_as_database
 from .line_reader import clean_text, token_count
 from .log_kind import LineSource, LogKind, ReaderFactory, ReadScope
 from .session_facts import is_within, project_folder, project_name

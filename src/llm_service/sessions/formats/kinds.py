@@ -9,6 +9,7 @@ from ..model import Facts, Part
 from .claude import ClaudeFormat
 from .codex import CodexFormat
 from .copilot import CopilotFormat
+from .opencode import OpenCodeFormat
 from .others import GeminiFormat, PiFormat, QwenFormat
 from .values import parse
 
@@ -38,9 +39,10 @@ FORMATS: Mapping[str, tuple[str, Callable[[], Format]]] = {
     "openclaw": ("OpenClaw", PiFormat),
     "gemini": ("Gemini CLI", GeminiFormat),
     "qwen": ("Qwen Code", QwenFormat),
+    "opencode": ("OpenCode", OpenCodeFormat),
     "copilot": ("Copilot CLI", CopilotFormat),
 }
-"""kind of a folder (`calls/sessions/kinds.py`) -> name of the program, reader. OpenCode's are in a database."""
+"""kind of a folder (`calls/sessions/kinds.py`) -> name of the program, reader."""
 
 
 def is_transcript(path: str) -> bool:
