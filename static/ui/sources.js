@@ -12,6 +12,21 @@ const NAMES = {
   artifacts: "Files",
 };
 
+/** @type {Record<string, string>} */
+const PAGES = {
+  hooks: "#/sessions",
+  calls: "#/costs",
+  tasks: "#/board",
+  jobs: "#/jobs",
+  pipelines: "#/pipelines",
+  costs: "#/costs",
+  orchestrators: "#/plans",
+  artifacts: "#/artifacts",
+};
+
+/** Where that is shown of which a source speaks; null for one that is not known. @param {string} name */
+export const sourceAddress = (name) => PAGES[name] ?? null;
+
 /** The name of a source for people. @param {string} name */
 export const sourceName = (name) => NAMES[name] ?? name;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kindOfStatus } from "../../static/pages/board/status-kind.js";
 import { STATES, shownRows, stateCounts, stateOf } from "../../static/pages/now/states.js";
-import { clearance } from "../../static/ui/sources.js";
+import { clearance, sourceAddress, sourceName } from "../../static/ui/sources.js";
 import { Overview } from "../../static/stores/overview.js";
 import { Store } from "../../static/stores/stores.js";
 
@@ -68,4 +68,14 @@ test("a status has a mark of its kind, in any spelling; what is not known has th
   for (const word of ["blocked", "in_review", "on hold", "needs_info", "Pending"]) assert.equal(kindOfStatus(word), "waiting", word);
   for (const word of ["error", "failed", "timed_out", "stuck"]) assert.equal(kindOfStatus(word), "bad", word);
   for (const word of ["new", "assigned", "schön", "", "donezo"]) assert.equal(kindOfStatus(word), "plain", word);
+});
+
+test("what every source says leads to the page that it is of", async () => {
+  const { PAGES } = await import("../../static/pages/index.js");
+  for (const name of ["hooks", "calls", "tasks", "jobs", "pipelines", "costs", "orchestrators", "artifacts"]) {
+    const page = sourceAddress(name)?.replace("#/", "");
+    assert.ok(PAGES.some((each) => each.name === page), `${name}: ${page}`);
+    assert.notEqual(sourceName(name), name);
+  }
+  assert.equal(sourceAddress("not one of ours"), null);
 });

@@ -63,6 +63,8 @@ def test_sessions_that_ended_long_ago_tell_nothing_unless_a_hook_would(
     live = start()
     (hooks,) = eventually(lambda: [one for one in listed(live)["sources"] if "for a day" in one["text"]])
     assert (hooks["name"], hooks["is_on"]) == ("hooks", False)
+    (same,) = [one for one in live.json("/api/overview")["sources"] if one["name"] == "hooks"]
+    assert same["text"] == hooks["text"]  # not that none has reported yet
     assert listed(live)["summary"]["text"] == "cannot tell: no source is on"
     live.stop()
     command = ["hooks", "install", "--client", "claude-code", "--workspace", str(workspace), "--yes"]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _MAX_TEXT = 500
 _MAX_WAIT_S = 0.5
 _MOST_TROUBLES = 20
+_INSTALL = "llm-service hooks install --client claude-code (or codex)"
 _RECENT_S = 86_400.0
 _INSTALLED_S = 30.0
 
@@ -156,6 +157,12 @@ class Hooks(Feature):
         if last_at is None:
             return False
         return last_at >= iso_time(time.time() - _RECENT_S) or self._is_installed()
+
+    def why_off(self) -> str:
+        """Why it would not be known that a session waits, where `is_on` is False, and what helps."""
+        if not self.board.sessions():
+            return f"no session has reported yet: {_INSTALL}"
+        return f"no session has reported for a day, and no hook is installed: {_INSTALL}"
 
     def _is_installed(self) -> bool:
         """Whether a hook reports here, as of half a minute ago."""

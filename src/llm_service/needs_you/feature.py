@@ -49,13 +49,6 @@ if TYPE_CHECKING:
 
     from ..web.api import Api
 
-_NO_HOOKS = "no session has reported yet: llm-service hooks install --client claude-code (or codex)"
-
-_SILENT_HOOKS = (
-    "no session has reported for a day, and no hook is installed: "
-    "llm-service hooks install --client claude-code (or codex)"
-)
-
 
 class NeedsYou(Feature):
     """What waits for a person. It stores only what people decide about it."""
@@ -142,8 +135,9 @@ class NeedsYou(Feature):
         sessions = self._hooks.board.sessions()
         is_on = self._hooks.is_on()
         text = f"{len(sessions):,} sessions have reported" if len(sessions) != 1 else "1 session has reported"
-        why_off = _SILENT_HOOKS if sessions else _NO_HOOKS
-        state = SourceState(name="hooks", is_on=is_on, tells_of_agents=True, text=text if is_on else why_off)
+        state = SourceState(
+            name="hooks", is_on=is_on, tells_of_agents=True, text=text if is_on else self._hooks.why_off()
+        )
         next_at = self._hooks.board.next_change()
         return Found([*session_needs(sessions)], state, [*sessions_at_work(sessions)], next_at)
 

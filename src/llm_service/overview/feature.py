@@ -216,8 +216,7 @@ class OverviewFeature(Feature):
         alive = sum(one.is_alive for one in world.orchestrators)
         recent = len({call.session for call in world.calls or () if call.session})
         return (
-            _source("hooks", hooks.is_on(), f"{len(world.sessions):,} sessions have reported",
-                    "no session has reported yet: llm-service hooks install --client claude-code (or codex)"),
+            _source("hooks", hooks.is_on(), f"{len(world.sessions):,} sessions have reported", hooks.why_off()),
             _source("calls", calls == "known", f"{recent:,} sessions called a model in the last 24 hours",
                     no_calls.get(calls, "")),
             _source("tasks", is_ready, f"{len(tasks.board):,} tasks", "the board is loading"),

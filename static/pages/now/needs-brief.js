@@ -36,7 +36,7 @@ export class NeedsBrief extends HTMLElement {
     const able = list.sources.filter(({ is_on }) => is_on).length;
     const text = open.length === 0 ? `${able} of ${list.sources.length} sources can tell` : open.length === 1 ? "1 thing needs you" : `${open.length} things need you`;
     const note = one(this, ".brief-text");
-    if (note.textContent !== text) note.textContent = text;
+    if (note.textContent !== text) render(note, html`<a href="#/needs-you">${text}</a>`);
     this.dataset.state = open.length > 0 ? "needed" : clearance(list.sources).isClear ? "clear" : "unknown";
     say(place, open.length > 0 ? some(open) : none(list));
   }

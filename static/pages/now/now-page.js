@@ -6,7 +6,7 @@ import { effect, oncePerFrame } from "../../lib/signals.js";
 import { getJson } from "../../live/http.js";
 import { Overview } from "../../stores/overview.js";
 import { showProblem } from "../../ui/panel.js";
-import { sourceName } from "../../ui/sources.js";
+import { sourceAddress, sourceName } from "../../ui/sources.js";
 import { connecting, refusal, say, state } from "../../ui/state.js";
 import { listenForTasks } from "../../ui/task-links.js";
 import { needsStore } from "../needs-you/store.js";
@@ -111,7 +111,11 @@ export function register() {
  * @param {Source[]} sources
  */
 function drawSources(place, sources) {
-  say(place, html`${sources.map(({ name, is_on, text }) => html`<li data-testid="now-source" data-source="${name}" data-on="${is_on}">${icon(is_on ? "check" : "close")}<strong>${sourceName(name)}</strong> <span>${is_on ? "" : "cannot tell: "}${text}</span></li>`)}`);
+  const said = (/** @type {Source} */ { name, is_on, text }) => {
+    const to = sourceAddress(name);
+    return is_on && to ? html`<a href="${to}">${text}</a>` : html`<span>${is_on ? "" : "cannot tell: "}${text}</span>`;
+  };
+  say(place, html`${sources.map((source) => html`<li data-testid="now-source" data-source="${source.name}" data-on="${source.is_on}">${icon(source.is_on ? "check" : "close")}<strong>${sourceName(source.name)}</strong> ${said(source)}</li>`)}`);
 }
 
 function frame() {

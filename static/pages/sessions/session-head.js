@@ -45,11 +45,13 @@ function panel(name, title, body) {
 /** @param {SessionDetail} detail */
 function costPanel({ session, cost_points: points, prompts, tool_calls: calls, broken_lines: broken }) {
   const { cost } = session;
+  const to = cost && cost.calls > 0 ? address({ page: "costs", query: { session: session.id } }) : null;
+  const toCalls = (/** @type {unknown} */ figure) => (to ? html`<a href="${to}">${figure}</a>` : html`${figure}`);
   return panel(
     "figures",
     "Cost and context",
-    html`<dl class="session-figures"><div><dt>Cost</dt><dd>${cost && cost.calls > 0 ? html`<a href="${address({ page: "costs", query: { session: session.id } })}">${costOf(session)}</a>` : costOf(session)}</dd></div>
-      ${cost && cost.calls > 0 ? html`<div><dt>Calls</dt><dd>${count(cost.calls)}</dd></div><div><dt>Tokens</dt><dd>${tokens(cost.tokens)}</dd></div>` : null}
+    html`<dl class="session-figures"><div><dt>Cost</dt><dd>${toCalls(costOf(session))}</dd></div>
+      ${cost && cost.calls > 0 ? html`<div><dt>Calls</dt><dd>${toCalls(count(cost.calls))}</dd></div><div><dt>Tokens</dt><dd>${toCalls(tokens(cost.tokens))}</dd></div>` : null}
       <div><dt>Prompts</dt><dd>${count(prompts)}</dd></div><div><dt>Uses of tools</dt><dd>${count(calls)}</dd></div>${broken > 0 ? html`<div><dt>Unreadable lines</dt><dd>${count(broken)}</dd></div>` : null}</dl>
       ${contextGauge(session)}${chart(points)}`,
   );

@@ -7,10 +7,11 @@ Ids and times: github.com/anomalyco/opencode, `packages/opencode/src/id/id.ts`.
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
+
+import msgspec
 
 from ...times import iso_time_ms
 
@@ -86,6 +87,6 @@ def entry_line(kind: str, time_ms: int | None, facts: dict[str, Any], data: byte
     head: dict[str, Any] = {"entry": kind}
     if time_ms is not None and 0 <= time_ms < 1 << 46:
         head["timestamp"] = iso_time_ms(time_ms)
-    text = json.dumps(head | facts, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    text = msgspec.json.encode(head | facts)
     rest = data[1:].lstrip()
     return text[:-1] + (b"" if rest[:1] == b"}" else b",") + rest

@@ -168,14 +168,13 @@ class _Tables:
         """An entry as one line; None if it is too long."""
         more = {_MESSAGE: "NULL", _PART: "r.message_id", _NEWER: "r.type"}[table]
         created = "NULL" if "time_created" not in self.columns[_TABLES[table]] else "r.time_created"
-        what = f"r.id, {more}, {created}, {self._changed(table)}"
-        head = self._reading.row(f"SELECT {what} FROM {_TABLES[table]} r WHERE {where}", *values)  # noqa: S608
-        if head is None:
+        what = f"r.id, {more}, {created}, {self._changed(table)}, {_DATA}"
+        row = self._reading.row(f"SELECT {what} FROM {_TABLES[table]} r WHERE {where}", limit, *values)  # noqa: S608
+        if row is None:
             return b"{}"
-        found = self._reading.row(f"SELECT {_DATA} FROM {_TABLES[table]} r WHERE {where}", limit, *values)  # noqa: S608
-        if found is None or found[0] is None:
+        name, other, created_ms, changed_ms, found = row
+        if found is None:
             return None
-        name, other, created_ms, changed_ms = head
         made = made_at(str(name), _whole(created_ms), max(_whole(created_ms), _whole(changed_ms)))
         at_ms = made[0] if made is not None else _whole(created_ms) or None
         facts: dict[str, Any] = {"id": str(name)}
@@ -183,7 +182,7 @@ class _Tables:
             facts["role"] = self._role_of(str(other))
         elif table == _NEWER:
             facts["type"] = str(other)
-        data = found[0] if isinstance(found[0], bytes) else str(found[0]).encode("utf-8", "replace")
+        data = found if isinstance(found, bytes) else str(found).encode("utf-8", "replace")
         return entry_line(_TABLES[table], at_ms, facts, data)
 
     def _role_of(self, message: str) -> str | None:
