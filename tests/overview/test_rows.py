@@ -198,6 +198,13 @@ def test_the_task_at_hand_is_that_of_its_folder_else_the_one_its_calls_name() ->
     assert rows(**named | {"calls": [called("bob", MINUTE, task=tasks[2].id)]})["agent:bob"].at == ()  # it is done
 
 
+def test_who_is_known_by_calls_alone_is_at_the_session_of_the_last_one() -> None:
+    calls = [called("eve", HOUR, "s0"), called("eve", MINUTE, "s1")]
+    (item,) = rows(calls=calls)["agent:eve"].at
+    assert (item.kind, item.id, item.link) == ("session", "s1", "#/costs?range=all&session=s1&show=calls")
+    assert rows(calls=calls[:1])["agent:eve"].at == ()  # it is idle by now
+
+
 def test_a_task_in_the_inbox_is_no_sign_of_the_agent_that_it_names() -> None:
     facts = indexed([a_task("inbox/t.yaml", "new", agent="ada")]).facts
     ada = rows(tasks=facts)["agent:ada"]

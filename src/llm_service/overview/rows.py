@@ -16,7 +16,7 @@ from .drafts import Draft, Unit, drafts_of
 from .model import STATES, AtHand, Known, Verdict, worst_of
 from .remembered import Look, Made, Signed
 from .shapes import AGENT, JOB, ORCHESTRATOR, SESSION, STEP, SUB_AGENT, Agent, CallTotals, Sign
-from .work import file_sign, files_of, items_of, task_item, totals_of
+from .work import called_items, file_sign, files_of, items_of, task_item, totals_of
 from .world import World
 
 _SUB_AGENT_S = 3_600.0
@@ -83,7 +83,7 @@ class _Tree:
             item = None if current is None else task_item(current)
             row = Agent(
                 id=row_id, kind=kind, name=name, parent=parent,
-                at=items_of(world, unit, orchestrator, item),
+                at=items_of(world, unit, orchestrator, item) or called_items(verdict, calls),
                 current_task=item,
                 last=_sign(last), files=files_of(world, [unit], current, self._now),
                 counts=dict(draft.tasks.counts) if is_whole else {},

@@ -13,6 +13,7 @@ from ..pipelines.model import RunningStep
 from ..tasks.model import TaskSummary, task_address
 from ..times import iso_time
 from .drafts import Unit
+from .model import WORKING, Verdict
 from .shapes import CallTotals, TouchedFile, WorkItem
 from .world import ChangedFile, World
 
@@ -33,6 +34,21 @@ def items_of(
         None if unit.session is None else _session_item(unit.session),
     ]
     return tuple(item for item in found if item is not None)
+
+
+def called_items(verdict: Verdict, calls: Iterable[RecentCalls]) -> tuple[WorkItem, ...]:
+    """The session of which the last call was, of one that works and of which nothing else says what it is at."""
+    with_session = [call for call in calls if call.session is not None]
+    if verdict.state != WORKING or not with_session:
+        return ()
+    last = max(with_session, key=lambda call: call.last)
+    name = last.session or ""
+    return (
+        WorkItem(
+            kind="session", id=name, label=last.project or name, detail=None, project=last.project,
+            link=_calls_of(name), since=iso_time(last.first),
+        ),
+    )  # fmt: skip
 
 
 def totals_of(calls: Iterable[RecentCalls]) -> CallTotals:
@@ -70,8 +86,12 @@ def _session_item(session: Session) -> WorkItem:
     label = session.project or session.folder or session.client
     return WorkItem(
         kind="session", id=session.id, label=label, detail=session.tool or session.model, project=session.project,
-        link=f"#/costs?range=all&session={_part(session.id)}&show=calls", since=session.started_at,
+        link=_calls_of(session.id), since=session.started_at,
     )  # fmt: skip
+
+
+def _calls_of(session: str) -> str:
+    return f"#/costs?range=all&session={_part(session)}&show=calls"
 
 
 def _step_item(step: RunningStep) -> WorkItem:
