@@ -214,15 +214,16 @@ class OverviewFeature(Feature):
         is_ready, tree = tasks.progress.ready, self._from.artifacts.tree
         running = sum(job.status is JobStatus.IN_PROGRESS for job in world.jobs)
         alive = sum(one.is_alive for one in world.orchestrators)
+        reported = _count(len(world.sessions), "session has reported", "sessions have reported")
         recent = len({call.session for call in world.calls or () if call.session})
         return (
-            _source("hooks", hooks.is_on(), f"{len(world.sessions):,} sessions have reported", hooks.why_off()),
-            _source("calls", calls == "known", f"{recent:,} sessions called a model in the last 24 hours",
+            _source("hooks", hooks.is_on(), reported, hooks.why_off()),
+            _source("calls", calls == "known", _count(recent, "session") + " called a model in the last 24 hours",
                     no_calls.get(calls, "")),
-            _source("tasks", is_ready, f"{len(tasks.board):,} tasks", "the board is loading"),
+            _source("tasks", is_ready, _count(len(tasks.board), "task"), "the board is loading"),
             _source("jobs", True, f"{running:,} of {jobs:,} jobs run"),
-            _source("pipelines", True, f"{len(world.steps):,} steps are reported as running"),
-            _source("orchestrators", True, f"{alive:,} orchestrators run"),
+            _source("pipelines", True, _count(len(world.steps), "step is", "steps are") + " reported as running"),
+            _source("orchestrators", True, _count(alive, "orchestrator runs", "orchestrators run")),
             _source("artifacts", tree is not None, "files of projects are watched", "a setting switches them off"),
         )  # fmt: skip
 
@@ -238,6 +239,11 @@ class OverviewFeature(Feature):
 
 def _sum(by_project: Mapping[str, int], projects: Collection[str] | None) -> int:
     return sum(count for project, count in by_project.items() if projects is None or project in projects)
+
+
+def _count(number: int, one: str, more: str | None = None) -> str:
+    """How many there are, in words: `1 task`, `2 tasks`."""
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
 
 
 def _source(name: str, is_on: bool, text: str, why_not: str = "") -> Source:
