@@ -27,3 +27,14 @@ def test_a_state_is_read_by_many_while_it_is_compared_with_the_one_before() -> N
 
     with ThreadPoolExecutor(6) as pool:
         assert all([*pool.map(compared, range(30)), *pool.map(read, range(30))])
+
+
+def test_entries_that_are_packed_together_are_each_what_they_were() -> None:
+    states, state = HostStates(), HostState()
+    whole = {f"t{number}": entry(number) for number in range(1_234)}
+    for key, data in whole.items():
+        state.put("tasks", key, b"{}")
+        state.put("jobs", key, data)
+        state.put("tasks", key, data)  # a scan may give an entry twice
+    states.replace("a" * 16, state)
+    assert states.of("a" * 16) == {"tasks": whole, "jobs": whole}

@@ -114,8 +114,10 @@ class Merge:
             self._board.refused(observer, reason, unreadable)
         known = self._states.replace(observer, found)
         self._positions[observer] = position
-        different = list(islice(self._differences(known, found), MOST_DIFFERENT + 1))
-        if len(different) > MOST_DIFFERENT:
+        # Of a host that was not known all is different; to find out what takes a while.
+        is_new = not known.collections and found.count > MOST_DIFFERENT
+        different = [] if is_new else list(islice(self._differences(known, found), MOST_DIFFERENT + 1))
+        if is_new or len(different) > MOST_DIFFERENT:
             self._relay(HostReset(observer=observer), observer, position, iso_time(self._clock()))
         else:
             self._publish(observer, position, different)

@@ -15,6 +15,8 @@ Rows = Mapping[str, Mapping[str, bytes]]
 ProjectOf = Callable[[str, str, bytes], str | None]
 """The project of an entry: `(collection, key, JSON)`; None if it is about none."""
 
+_PACKED_AT_ONCE = 500
+
 
 class _Entries:
     """Those of one collection of one host, packed: ten hosts have 200,000 tasks."""
@@ -30,6 +32,11 @@ class _Entries:
         if self._packer is None:
             self._packer = Packer(data)
         self._packed[key] = self._packer.pack(data)
+
+    def put_all(self, entries: Mapping[str, bytes]) -> None:
+        if self._packer is None:
+            self._packer = Packer(next(iter(entries.values())))
+        self._packed.update(zip(entries, self._packer.pack_all(list(entries.values())), strict=True))
 
     def remove(self, key: str) -> None:
         self._packed.pop(key, None)
@@ -47,16 +54,31 @@ class _Entries:
 
 
 class HostState:
-    """What one host shares. Not thread-safe."""
+    """What one host shares. Not thread-safe. What was `put` can be read once `HostStates.replace` has taken it."""
 
     def __init__(self) -> None:
         self.collections: dict[str, _Entries] = {}
         self.count = 0
+        self._pending: dict[str, dict[str, bytes]] = {}
+        """Entries that are packed together."""
 
     def put(self, collection: str, key: str, data: bytes) -> None:
         """One entry more."""
-        self.collections.setdefault(collection, _Entries()).put(key, data)
+        pending = self._pending.get(collection)
+        if pending is None:
+            pending = self._pending[collection] = {}
+        pending[key] = data
         self.count += 1
+        if len(pending) >= _PACKED_AT_ONCE:
+            self._pack(collection)
+
+    def settle(self) -> None:
+        """Pack what waits for that."""
+        for collection in list(self._pending):
+            self._pack(collection)
+
+    def _pack(self, collection: str) -> None:
+        self.collections.setdefault(collection, _Entries()).put_all(self._pending.pop(collection))
 
     def keys(self, collection: str) -> list[str]:
         """The keys of a collection."""
@@ -87,6 +109,7 @@ class HostStates:
 
     def replace(self, observer: str, state: HostState) -> HostState:
         """All of an observer, as it is from now on; returns what it was."""
+        state.settle()
         before = HostState()
         with self._lock:
             before.collections = self._hosts.get(observer, {})
