@@ -29,7 +29,7 @@ from kit.boards import BOARD, Peer, is_settled, wrong
 from kit.live import running
 from kit.redis_server import RedisServer
 
-from llm_service.hub.redis_link import BoardKeys, RedisLink
+from llm_service.hub.redis_link import EVENTS, BoardKeys, RedisLink
 from llm_service.members.feature import Members
 
 KEYS = BoardKeys(BOARD)
@@ -206,9 +206,9 @@ def cost(folder: Path, rate: int = 1_000, seconds: float = 10.0) -> None:
             shares.append((time.process_time() - cpu) / seconds)
             if is_on:
                 with server.client() as client:
-                    name = KEYS.of(peer.observer, "ev")
+                    name = KEYS.of(peer.observer, EVENTS)
                     size, count = client.memory_usage(name, samples=0) or 0, client.xlen(name)
-                    text = len(client.xrevrange(name, count=1)[0][1][b"e"])
+                    text = len(peer.hub.newest(1, lambda envelope: True)[0].text)
                     print(f"  Redis memory: {size / count:.0f} B an event ({text} B of JSON)")
                 peer.journal.stop()
         without, with_it = shares

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kit.boards import BOARD, Peer, is_settled, wrong
@@ -20,8 +21,10 @@ from kit.live import eventually
 from kit.redis_server import RedisServer
 
 from llm_service.hub.outbox import position_text
+from llm_service.hub.packed_events import EventPacker
 from llm_service.hub.redis_check import examine
-from llm_service.hub.redis_link import BoardKeys, RedisLink
+from llm_service.hub.redis_journal import encode_entry
+from llm_service.hub.redis_link import DICTIONARY, EVENTS, TEXT_EVENTS, BoardKeys, RedisLink
 from llm_service.hub.woken_thread import WokenThread
 from llm_service.members.events import HostChanged
 
@@ -164,7 +167,7 @@ def _falls_behind(server: RedisServer, make: MakePeer, **options: object) -> tup
     another.write("a", "2")
     eventually(lambda: observer.journal.waiting == 0 and another.journal.waiting == 0)
     with server.client() as client:
-        client.xtrim(KEYS.of(observer.observer, "ev"), maxlen=50, approximate=False)
+        client.xtrim(KEYS.of(observer.observer, EVENTS), maxlen=50, approximate=False)
     reader.reader._thread = WokenThread("redis-reader", reader.reader._run)
     reader.reader.start()
     observer.write("last", "last")
@@ -185,6 +188,80 @@ def test_control_without_the_check_of_numbers_nobody_notices(server: RedisServer
     reader, observer, another = _falls_behind(server, make, checks_numbers=False)
     assert wrong(reader, observer) > 100
     assert reader.reader.snapshots == {observer.observer: 1, another.observer: 1}, "nobody noticed"
+
+
+def test_events_are_packed_in_redis_and_small(server: RedisServer, make: MakePeer) -> None:
+    observer, reader = make().start(), make().start()
+    for number in range(2_000):
+        observer.write(f"t{number % 100}", f"{number}")
+    eventually(lambda: is_settled(observer, reader))
+    with server.client() as client:
+        stream = KEYS.of(observer.observer, EVENTS)
+        size, count = client.memory_usage(stream, samples=0) or 0, client.xlen(stream)
+        assert count > 1_500 and size / count < 900 / 2, "contract: at most 900 bytes an event of 897 bytes of JSON"
+    assert reader.client.gaps == 0 and reader.board.members()[0].refused == 0
+
+
+def test_a_reader_without_the_dictionary_takes_it_or_the_state(server: RedisServer, make: MakePeer) -> None:
+    observer, reader = make().start(), make().start()
+    observer.write("a", "1")
+    eventually(lambda: is_settled(observer, reader))
+    for dictionary in (b"", b"no dictionary", b"1:of another epoch", b"x" * 100_000, None):
+        with server.client() as client:
+            reader.reader._cursors[observer.observer].unpacker = None
+            name = KEYS.of(observer.observer, DICTIONARY)
+            client.delete(name) if dictionary is None else client.set(name, dictionary)
+        observer.write("a", f"{dictionary!r:.20}")
+        eventually(lambda: is_settled(observer, reader))
+    assert reader.board.members()[0].refused == 0 and reader.client.gaps == 0
+    with server.client() as client:
+        eventually(lambda: client.get(KEYS.of(observer.observer, DICTIONARY)))
+
+
+def _write_as_before(client: Any, host: Peer, number: int) -> None:
+    """What an earlier version writes for the last event of a host: its text, in the stream of texts."""
+    (event,) = host.outbox.after(number - 1, 1) or []
+    at = position_text((host.outbox.position[0], number))
+    changes = {f"{collection}:{key}": encode_entry(value) for collection, key, value in event.event.entries()}
+    client.xadd(KEYS.of(host.observer, TEXT_EVENTS), {"e": event.text, "t": event.event.topic}, id=at)
+    client.hset(KEYS.state(host.observer, "tasks"), mapping=changes)
+    client.set(KEYS.of(host.observer, "at"), at)
+
+
+def test_a_host_that_writes_text_as_earlier_versions_did_is_understood(server: RedisServer, make: MakePeer) -> None:
+    reader, old = make().start(), make()
+    with server.client() as client:
+        client.hset(KEYS.members, old.observer, "1")
+        old.write("t0", "0")
+        _write_as_before(client, old, 1)
+        client.set(KEYS.of(old.observer, "base"), "b")
+        eventually(lambda: is_settled(reader, old) or reader.knows().get(old.observer) == old.own())
+        taken = reader.reader.snapshots[old.observer]
+        for number in range(2, 50):
+            old.write(f"t{number % 7}", f"{number}")
+            _write_as_before(client, old, number)
+        eventually(lambda: reader.knows()[old.observer] == old.own())
+        assert reader.hub.positions()[old.observer] == position_text(old.outbox.position)
+        assert reader.reader.snapshots[old.observer] == taken, "by its events"
+        # The host is upgraded: its texts are gone, and what it packs is read.
+        old.start()
+        old.write("t0", "packed")
+        eventually(lambda: reader.knows()[old.observer] == old.own())
+        assert not client.exists(KEYS.of(old.observer, TEXT_EVENTS))
+
+
+def test_a_reader_of_an_earlier_version_is_right_by_the_state(
+    server: RedisServer, make: MakePeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observer, old = make().start(), make()
+    monkeypatch.setattr(old.reader, "_streams", (TEXT_EVENTS,))
+    old.start()
+    observer.write("a", "1")
+    eventually(lambda: is_settled(observer, old))
+    for number in range(50):
+        observer.write(f"t{number % 7}", f"{number}")
+    eventually(lambda: is_settled(observer, old))
+    assert old.board.members()[0].refused == 0 and old.client.gaps == 0
 
 
 def test_a_ring_that_is_too_short_begins_a_new_epoch(server: RedisServer, make: MakePeer) -> None:
@@ -334,11 +411,17 @@ def test_keys_that_redis_removes_are_written_again_and_doctor_refuses_that(tmp_p
     with RedisServer(tmp_path / "lru", maxmemory="50mb", maxmemory_policy="allkeys-lru") as server:
         with peers_of(server.url) as make, server.client() as client:
             one, other = make().start(), make().start()
+            eventually(lambda: one.journal.since is None)
             one.write("a", "1")
             eventually(lambda: is_settled(one, other))
-            for name in (KEYS.state(one.observer, "tasks"), KEYS.of(one.observer, "ev"), KEYS.members):
+            for name in (
+                KEYS.state(one.observer, "tasks"),
+                KEYS.of(one.observer, EVENTS),
+                KEYS.of(one.observer, DICTIONARY),
+                KEYS.members,
+            ):
                 client.delete(name)  # as the policy does, without a word
-                eventually(lambda name=name: client.exists(name) or name.endswith(":ev"))
+                eventually(lambda name=name: client.exists(name) or name.endswith(f":{EVENTS}"))
             one.write("b", "1")
             eventually(lambda: is_settled(one, other))
             late = make().start()
@@ -354,7 +437,10 @@ def test_a_host_that_writes_anything_stops_nobody(server: RedisServer, make: Mak
     reader, honest = make().start(), make().start()
     honest.write("a", "1")
     evil, chance = "e" * 16, random.Random(5)
-    stream, epoch = KEYS.of(evil, "ev"), 1_000
+    packer = EventPacker(1_000, b"")
+    bomb = packer.pack("0" * 50_000_000)
+    forged = b"\x28\xb5\x2f\xfd\xe0" + b"\xff" * 8  # it says that it is 2**64 bytes
+    stream, epoch = KEYS.of(evil, EVENTS), 1_000
     pieces = [
         b"", b"{", b"null", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000, b"{}" * 9, b'{"type":1}',
         b'{"type":"task.updated"}', b'{"type":"service.degraded","root":"/","mode":"x","reason":"y"}',
@@ -362,6 +448,7 @@ def test_a_host_that_writes_anything_stops_nobody(server: RedisServer, make: Mak
         b'{"type":"host.changed","collection":"no","set":{"a":1}}',
         b'{"type":"host.changed","collection":"tasks","set":{"a":{"id":"x"}}}',
         b'{"type":"task.created","task":' + b'{"a":' * 5_000 + b"1" + b"}" * 5_000 + b"}", b"x" * 2_000_000,
+        bomb, forged, packer.pack("{}")[:-1], b"\x28\xb5\x2f\xfd",
     ]  # fmt: skip
     with server.client() as client:
         client.hset(KEYS.members, evil, "1")
@@ -370,6 +457,7 @@ def test_a_host_that_writes_anything_stops_nobody(server: RedisServer, make: Mak
         client.set(KEYS.of(evil, "alive"), b'{"degraded":' + b"[" * 10_000)
         client.hset(KEYS.state(evil, "tasks"), mapping={"tasks:x": b"{", "no:x": b"{}", "": b"1", "tasks:y": b"[]"})
         client.mset({KEYS.of(evil, "at"): f"{epoch}-0", KEYS.of(evil, "base"): "b"})
+        client.set(KEYS.of(evil, DICTIONARY), packer.dictionary)
         eventually(lambda: reader.reader.snapshots.get(evil))
         for number in range(1, 1_001):
             data = chance.choice(pieces) if chance.random() < 0.5 else chance.randbytes(chance.randrange(300))
@@ -396,7 +484,7 @@ def test_an_event_of_another_host_is_never_about_a_third(server: RedisServer, ma
     body = {"type": "host.changed", "collection": "tasks", "set": {}, "removed": ["a"]}
     said = json.dumps(body | {"origin": {"observer": victim.observer, "id": "1-1"}, "observer": victim.observer})
     with server.client() as client:
-        client.xadd(KEYS.of(evil.observer, "ev"), {"e": said, "t": "tasks"}, id=f"{epoch}-{number + 1}")
+        client.xadd(KEYS.of(evil.observer, EVENTS), {"e": said, "t": "tasks"}, id=f"{epoch}-{number + 1}")
         eventually(lambda: "a" not in reader.knows().get(evil.observer, {}))
     assert reader.knows()[victim.observer] == victim.own()
     last = reader.hub.newest(1, lambda envelope: envelope.type == HostChanged.type)[0]

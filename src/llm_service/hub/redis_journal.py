@@ -6,6 +6,8 @@ have: a dashboard that reads `at` first and the hashes after it misses nothing. 
 not what was written last, the thread looks where Redis is, and writes what it lacks: the events from the outbox, or,
 if it has lost more than that, the whole state under a new epoch. What says that a state was written whole is a key of
 its own (`base`): a batch that comes to an emptied server writes `at` and a few entries, and not that key.
+
+Events are packed with a dictionary (`packed_events`), which is chosen from the first of them and belongs to the epoch.
 """
 
 from __future__ import annotations
@@ -20,7 +22,20 @@ import msgspec
 
 from ..settings.troubles import Troubles
 from .outbox import Outbox, Position, SharedEvent, parse_position, position_text
-from .redis_link import MEMBER, BoardKeys, Client, RedisLink, RedisMissing, errors, kind_of, reason_of
+from .packed_events import EventPacker, sample_of
+from .redis_link import (
+    DICTIONARY,
+    EVENTS,
+    MEMBER,
+    TEXT_EVENTS,
+    BoardKeys,
+    Client,
+    RedisLink,
+    RedisMissing,
+    errors,
+    kind_of,
+    reason_of,
+)
 from .woken_thread import WokenThread, wait_after
 
 MAX_STREAM = 10_000
@@ -81,6 +96,9 @@ class RedisJournal:
         self._written: Position = (0, 0)
         self._base = ""
         self._known_topics: set[str] = set()
+        self._like: list[bytes] = []
+        """Entries of the state, one of each topic: what events are made of."""
+        self._packer: EventPacker | None = None
         self._beat_at = 0.0
         self._thread = WokenThread("redis-journal", self._run, _STOP_S)
         self.since: float | None = clock()
@@ -176,7 +194,7 @@ class RedisJournal:
     def _join(self, client: Client) -> None:
         """Find out where Redis is, and write what it lacks."""
         observer, outbox = self._outbox.observer, self._outbox
-        last = client.xrevrange(self._key("ev"), "+", "-", count=1)
+        last = client.xrevrange(self._key(EVENTS), "+", "-", count=1)
         end = parse_position(last[0][0]) if last else None
         at = parse_position(client.get(self._key("at")))
         epoch, number = outbox.position
@@ -187,6 +205,8 @@ class RedisJournal:
         client.hset(self._keys.members, observer, MEMBER)
         client.set(self._key("card"), self._source.card())
         epoch, number = outbox.position
+        if self._packer is not None and self._packer.epoch == epoch:
+            client.set(self._key(DICTIONARY), self._packer.dictionary)
         is_whole = self._base != "" and client.get(self._key("base")) == self._base.encode()
         is_beside = end is not None and end[0] == epoch and end != at
         if not is_whole or at is None or at[0] != epoch or at[1] > number or is_beside:
@@ -221,10 +241,12 @@ class RedisJournal:
             for start in range(0, len(entries), _FIELDS_AT_ONCE):
                 pipe.hset(key, mapping=dict(entries[start : start + _FIELDS_AT_ONCE]))
         base = secrets.token_hex(8)
+        pipe.delete(self._key(TEXT_EVENTS))
         pipe.set(self._key("base"), base)
         pipe.set(self._key("at"), position_text(position))
         pipe.execute()
         self._base = base
+        self._like = [next(iter(fields.values())) for fields in state.values() if fields]
         self._known_topics = {topic for topic, fields in state.items() if fields}
         self._written = position
         self.states_written += 1
@@ -254,11 +276,16 @@ class RedisJournal:
 
     def _write_batch(self, client: Client, epoch: int, events: list[SharedEvent]) -> None:
         pipe = client.pipeline(transaction=True)
-        stream, changed = self._key("ev"), dict[tuple[str, str], bytes | None]()
+        stream, changed = self._key(EVENTS), dict[tuple[str, str], bytes | None]()
+        packer = self._packer
+        if packer is None or packer.epoch != epoch:
+            kinds = {one.event.type: one.text.encode() for one in events}
+            packer = self._packer = EventPacker(epoch, sample_of([*self._like, *kinds.values()]))
+            pipe.set(self._key(DICTIONARY), packer.dictionary)
         for one in events:
             pipe.xadd(
                 stream,
-                {"e": one.text, "t": one.event.topic},
+                {"e": packer.pack(one.text), "t": one.event.topic},
                 id=position_text((epoch, one.number)),
                 maxlen=self._max_stream,
                 approximate=True,
@@ -298,10 +325,12 @@ class RedisJournal:
         pipe.get(self._key("at"))
         pipe.hget(self._keys.members, self._outbox.observer)
         pipe.set(self._key("alive"), self._source.report(), ex=ALIVE_S)
-        pipe.exists(self._key("card"))
+        described = [self._key("card")] + ([self._key(DICTIONARY)] if self._packer is not None else [])
+        pipe.exists(*described)
         pipe.get(self._key("base"))
-        owner, at, member, _, has_card, base = pipe.execute()
-        if owner != self._owner.encode() or member != MEMBER or not has_card or base != self._base.encode():
+        owner, at, member, _, count, base = pipe.execute()
+        is_there = member == MEMBER and count == len(described) and base == self._base.encode()
+        if owner != self._owner.encode() or not is_there:
             raise _Elsewhere
         if parse_position(at) != self._written or not self._has_state(client):
             raise _Elsewhere

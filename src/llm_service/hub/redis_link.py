@@ -19,6 +19,10 @@ CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 5.0
 MEMBER, FORGOTTEN = b"1", b"0"
 """Values of the index of members."""
+EVENTS, TEXT_EVENTS = "evz", "ev"
+"""Streams of an observer: of packed events, and of text, as earlier versions write and read it. Such a reader finds
+nothing in the stream and elsewhere an `at` that is not where it is: it takes the state, once a second."""
+DICTIONARY = "dict"
 
 
 class RedisMissing(ServiceError):
@@ -44,7 +48,7 @@ class BoardKeys:
         return f"{PREFIX}:{self.board}:members"
 
     def of(self, observer: str, name: str) -> str:
-        """A key that only this observer writes: `ev`, `at`, `alive`, `owner`, `card`."""
+        """A key that only this observer writes: `evz`, `dict`, `at`, `base`, `alive`, `owner`, `card`."""
         return f"{PREFIX}:{self.board}:{observer}:{name}"
 
     def state(self, observer: str, topic: str) -> str:

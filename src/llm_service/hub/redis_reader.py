@@ -15,8 +15,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .outbox import MAX_OBSERVERS, Position, is_observer, parse_position, position_text
+from .packed_events import EventUnpacker, NotPacked, is_packed, unpacker_of
 from .redis_link import (
+    DICTIONARY,
+    EVENTS,
     FORGOTTEN,
+    TEXT_EVENTS,
     BoardKeys,
     Client,
     RedisLink,
@@ -67,6 +71,7 @@ class _Cursor:
     at: Position | None = None
     base: bytes | None = None
     """Which state the snapshot was of."""
+    unpacker: EventUnpacker | None = None
 
 
 class RedisReader:
@@ -78,6 +83,7 @@ class RedisReader:
     ) -> None:  # fmt: skip
         self._link, self._keys, self._own, self._topics, self._sink = link, keys, own, tuple(topics), sink
         self._clock = clock
+        self._streams = (EVENTS, TEXT_EVENTS)
         self._cursors: dict[str, _Cursor] = {}
         self._poll_at = 0.0
         self._thread = WokenThread("redis-reader", self._run, _STOP_S)
@@ -169,9 +175,10 @@ class RedisReader:
     def _read(self, client: Client) -> set[str]:
         """The next events; returns the observers that some came from."""
         streams = {
-            self._keys.of(observer, "ev"): position_text(cursor.position)
+            self._keys.of(observer, name): position_text(cursor.position)
             for observer, cursor in self._cursors.items()
             if cursor.position is not None
+            for name in self._streams
         }
         if not streams:
             self._thread.rest(_POLL_SOON_S)
@@ -184,12 +191,27 @@ class RedisReader:
             cursor = self._cursors[observer]
             for name, fields in entries:
                 position = parse_position(name)
-                if position is None or not self._sink.event(observer, position, fields.get(b"e", b"")):
+                data = None if position is None else self._text(client, observer, position, fields.get(b"e", b""))
+                if position is None or data is None or not self._sink.event(observer, position, data):
                     cursor.position = None
                     self._poll_at = 0.0
                     break
                 cursor.position = position
         return heard
+
+    def _text(self, client: Client, observer: str, position: Position, data: bytes) -> bytes | None:
+        """The JSON of an event, whichever form it has; None if what it is packed with is not known."""
+        if not is_packed(data):
+            return data
+        cursor = self._cursors[observer]
+        if cursor.unpacker is None or cursor.unpacker.epoch != position[0]:
+            cursor.unpacker = unpacker_of(client.get(self._keys.of(observer, DICTIONARY)))
+        if cursor.unpacker is None or cursor.unpacker.epoch != position[0]:
+            return None
+        try:
+            return cursor.unpacker.unpack(data)
+        except NotPacked:
+            return data  # the sink says what is wrong with it
 
     def _take_snapshot(self, client: Client, observer: str, cursor: _Cursor) -> None:
         base = client.get(self._keys.of(observer, "base"))
