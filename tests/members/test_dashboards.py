@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
+import websocket
 from click.testing import CliRunner
 from kit.live import Live, differences, eventually, fresh, running, said_by_files, task_text
 from kit.processes import Service
@@ -25,7 +27,7 @@ from llm_service.feature import Finding
 from llm_service.hub.identity import NAME, keep_identity
 from llm_service.hub.redis_check import acl
 from llm_service.members.feature import Members
-from llm_service.web.socketio import read_cursor
+from llm_service.web.cursor import read_cursor
 
 BOARD = "team"
 MakeLive = Callable[..., Live]
@@ -144,6 +146,60 @@ def test_a_client_moves_to_another_dashboard_by_its_cursor(join: MakeLive) -> No
     third.first("snapshot")
 
 
+def _sse(live: Live, path: str) -> Iterator[tuple[str, Any]]:
+    """(type, event) of a stream."""
+    with live.get(path, stream=True) as answer:
+        name = ""
+        for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+            field, _, value = line.partition(": ")
+            name = value if field == "event" else name
+            if field == "data":
+                yield name, json.loads(value)
+
+
+def _websocket(live: Live, path: str) -> Iterator[tuple[str, Any]]:
+    """(type, event) of a WebSocket."""
+    connection = websocket.create_connection(f"{live.url.replace('http', 'ws', 1)}{path}", timeout=60)
+    try:
+        while True:
+            body = json.loads(connection.recv())
+            yield body["type"], body
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(("follow", "path"), [(_sse, "/streams/tasks"), (_websocket, "/ws/tasks")])
+def test_a_stream_moves_to_another_dashboard_by_its_cursor(
+    join: MakeLive, follow: Callable[[Live, str], Iterator[tuple[str, Any]]], path: str
+) -> None:
+    one, other = join("one"), join("other")
+    one.write("inbox/a.yaml")
+    eventually(lambda: is_equal(other, one) and len(one.dashboard.hub.positions()) == 2)
+    eventually(lambda: one.json("/api/snapshot")["cursor"].count("-") == 2)
+    first = follow(one, path)
+    name, snapshot = next(first)
+    assert name == "snapshot" and snapshot["observer"] == observer_of(one)
+    cursor = read_cursor(snapshot["cursor"])
+    one.write("inbox/b.yaml")
+    cursor[observer_of(one)] = next(body for name, body in first if name == "task.created")["origin"]["id"]
+    first.close()  # type: ignore[attr-defined]
+    one.write("inbox/c.yaml")
+    eventually(lambda: is_equal(other, one))
+    second = follow(other, f"{path}?cursor={quote(json.dumps(cursor))}")
+    name, body = next(second)
+    assert (name, body["task"]["id"], body["origin"]["observer"]) == ("task.created", "c", observer_of(one))
+    one.write("inbox/d.yaml")
+    name, body = next(second)
+    assert (name, body["task"]["id"]) == ("task.created", "d"), "once, and nothing in between"
+    second.close()  # type: ignore[attr-defined]
+    page = other.json(f"/api/events?topics=tasks&cursor={quote(json.dumps(cursor))}")
+    assert [event["task"]["id"] for event in page["events"]] == ["c", "d"] and page["gap"] is False
+    assert other.json(f"/api/events?cursor={quote(json.dumps({'f' * 16: '1-1'}))}")["gap"] is True
+    lost = follow(other, f"{path}?cursor=nonsense")
+    assert next(lost)[0] == "snapshot"
+    lost.close()  # type: ignore[attr-defined]
+
+
 def test_a_user_of_some_projects_gets_of_other_hosts_what_is_of_those(join: MakeLive, tmp_path: Path) -> None:
     from hashlib import sha256
 
@@ -179,7 +235,7 @@ def test_without_a_board_nothing_is_different(start: Callable[..., Live]) -> Non
         "journal": {"ok": False, "since": None, "waiting": 0, "reason": None},
     }  # fmt: skip
     snapshot = live.json("/api/snapshot")
-    assert "hosts" not in snapshot and "members" not in snapshot and "board" not in live.json("/health")
+    assert not {"hosts", "members", "observer", "cursor"} & snapshot.keys() and "board" not in live.json("/health")
     assert not (live.workspace / ".llm-service" / NAME).exists()
 
 

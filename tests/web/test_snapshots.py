@@ -26,6 +26,7 @@ class SlowService:
 
     hub: Hub = field(default_factory=Hub)
     topics: tuple[str, ...] = ("tasks", "all")
+    observer: str | None = None
     made: list[frozenset[str]] = field(default_factory=list)
     has_begun: threading.Event = field(default_factory=threading.Event)
     may_go_on: threading.Event = field(default_factory=threading.Event)

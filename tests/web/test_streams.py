@@ -55,6 +55,7 @@ class Streams:
     """Both kinds of streams over a hub, served for real, with a short heartbeat; `open` counts the streams."""
 
     topics = ("own", "other", "all")
+    observer = None
 
     def __init__(self) -> None:
         self.hub = Hub()

@@ -120,7 +120,8 @@ class Hub:
         self._floods: Retained[Envelope] = Retained(capacity, flood_bytes)
         self._seq = 0
         self._closed = False
-        self._positions: dict[str, str] = {}
+        # With `_published`, like the ring: a subscriber may have what somebody who asks for them waits for.
+        self._positions = {} if outbox is None else {outbox.observer: position_text(outbox.position)}
         self._publish_lock = threading.Lock()
         self._published = threading.Condition()
         self._subscribers: list[Callable[[Envelope], None]] = []
@@ -195,21 +196,20 @@ class Hub:
 
     def moved(self, observer: str, position: str) -> None:
         """What is known of another host is that of this position, and nothing differs that clients need to get."""
-        with self._publish_lock:
+        with self._published:
             self._positions[observer] = position
 
     def positions(self) -> dict[str, str]:
         """Observer -> the position up to which its events were published here; of this host too."""
-        with self._publish_lock:
-            return self._known_positions()
+        with self._published:
+            return dict(self._positions)
 
     def since_positions(self, cursor: Mapping[str, str]) -> list[Envelope] | None:
         """The events of several hosts after what a client has seen of each, which may have been at another dashboard;
         None if some would be missing: the client then needs a snapshot. What only this host knows is not among them."""
-        with self._publish_lock:
-            known = self._known_positions()
-            with self._published:
-                retained = list(merge(self._others.after(0), self._floods.after(0), key=_seq_of))
+        with self._published:
+            known = dict(self._positions)
+            retained = list(merge(self._others.after(0), self._floods.after(0), key=_seq_of))
         if not known or any(observer not in known for observer in cursor):
             return None
         found = dict[str, list[Envelope]]()
@@ -224,17 +224,13 @@ class Hub:
             missed += after
         return sorted(missed, key=_seq_of)
 
-    def _known_positions(self) -> dict[str, str]:
-        outbox = self.outbox
-        return self._positions | ({} if outbox is None else {outbox.observer: position_text(outbox.position)})
-
     def _pass_on(self, envelope: Envelope, floods: bool) -> None:
         with self._published:
             (self._floods if floods else self._others).append(envelope)
             self._seq = envelope.seq
+            if envelope.origin is not None and envelope.origin[1] is not None:
+                self._positions[envelope.origin[0]] = envelope.origin[1]
             self._published.notify_all()
-        if envelope.origin is not None and envelope.origin[1] is not None:
-            self._positions[envelope.origin[0]] = envelope.origin[1]
         for subscriber in self._subscribers:
             subscriber(envelope)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .compression import compressor, gunzipped
+from .cursor import cursor_text
 from .json_text import json_text
 from .people import visible
 from .service import Service
@@ -81,7 +82,9 @@ class Snapshots:
     def _make(self, topics: frozenset[str], form: str, projects: frozenset[str] | None) -> Snapshot:
         began_at = self._clock()
         seq = self._service.hub.seq  # before the state: an event may then repeat, but none is missed
-        head = {"epoch": self._service.hub.epoch, "seq": seq}
+        head: dict[str, Any] = {"epoch": self._service.hub.epoch, "seq": seq}
+        if self._service.observer is not None:
+            head |= {"observer": self._service.observer, "cursor": cursor_text(self._service.hub.positions())}
         pieces: Iterable[str]
         if form == OPENING:
             opening = self._service.opening()

@@ -6,7 +6,6 @@ event may be repeated after the snapshot, but none is missing.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from threading import Thread
@@ -17,9 +16,9 @@ from flask_socketio import SocketIO
 
 from ..errors import BadRequest, ServiceError
 from ..hub.event import ServiceReady, is_topic, without_rooms
-from ..hub.outbox import MAX_OBSERVERS, parse_position
 from ..hub.ring import Envelope
 from ..times import iso_time
+from .cursor import cursor_text, read_cursor, resume
 from .people import Person
 from .service import Service
 from .snapshots import Snapshots
@@ -28,7 +27,6 @@ from .socketio_packets import EVENTS, NAMESPACE, REFUSED
 from .transport import TransportLimits
 
 _MAX_QUOTED = 50
-_MAX_CURSOR = 20_000
 MAX_TOPICS = 1_000
 """That one client subscribes to; there are as many rooms as there are jobs."""
 Change = Callable[[frozenset[str], frozenset[str]], frozenset[str]]
@@ -80,11 +78,8 @@ class DashboardNamespace:
         with self.clients.lock:
             missed = self._hub.since(since, epoch, topics=topics) if type(since) is int else None
             positions = self._hub.positions()
-            if missed is None and cursor and positions:
-                missed = self._hub.since_positions(cursor)
-                if missed is not None:
-                    positions = cursor
-                    client.seen = {name: at for name, text in cursor.items() if (at := parse_position(text))}
+            if missed is None and (resumed := resume(self._hub, cursor)) is not None:
+                missed, positions, client.seen = resumed.missed, cursor, resumed.seen
             self.clients.send(client, "connection_ack", self._ack(topics, unknown, positions))
             if missed is not None:
                 self.clients.send_all(client, missed)
@@ -204,24 +199,6 @@ def known_topics(requested: Sequence[Any], topics: Sequence[str]) -> tuple[froze
     others = [name for name in requested if not (isinstance(name, str) and name in known)]
     unknown = [name[:_MAX_QUOTED] if isinstance(name, str) else "(not a text)" for name in others]
     return known, unknown
-
-
-def cursor_text(positions: Mapping[str, str]) -> str:
-    """Where a client is in the events of several hosts: opaque to it, and as it may send it to any of them."""
-    return json.dumps(dict(positions), separators=(",", ":"))
-
-
-def read_cursor(value: Any) -> dict[str, str]:
-    """Observer -> position, of a cursor as text or as an object; {} for what is none."""
-    if isinstance(value, str) and len(value) <= _MAX_CURSOR:
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return {}
-    if not isinstance(value, dict) or len(value) > MAX_OBSERVERS:
-        return {}
-    is_good = all(isinstance(text, str) and parse_position(text) for text in value.values())
-    return value if is_good else {}
 
 
 def _text(value: Any) -> str | None:

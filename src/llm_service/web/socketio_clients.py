@@ -58,7 +58,7 @@ class Clients:
         for client in self._clients.values():
             if client.held is not None:
                 client.held.append(envelope)
-            elif envelope.concerns(client.topics, client.projects) and not client.has_seen(envelope):
+            elif envelope.concerns(client.topics, client.projects) and not client.seen.has(envelope):
                 clients.append(client)
         if clients:
             self.cut_off += self._transport.broadcast(clients, envelope.type, envelope.text)

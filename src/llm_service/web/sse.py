@@ -1,21 +1,23 @@
 """Events as Server-Sent Events: `GET /streams/<topic>`, and the streams that features declare, also under `/api`.
 
-`id: <epoch>.<seq>`, `event: <type>`, `data: <envelope>`; a client resumes by `Last-Event-ID` or `?since=`. If events
-are missing the first event is `snapshot`. A comment comes 15 s after the last write to the client, whatever happens on
-other topics. Events are pulled from the ring, so a slow client takes no memory. A client that has left is noticed
-within a second: its stream looks for it twice a second, and does not wait until there is something to write.
+`id: <epoch>.<seq>`, `event: <type>`, `data: <envelope>`; a client resumes by `Last-Event-ID` or `?since=`, and at
+another dashboard by `?cursor=`. If events are missing the first event is `snapshot`. A comment comes 15 s after the
+last write to the client, whatever happens on other topics. Events are pulled from the ring, so a slow client takes no
+memory. A client that has left is noticed within a second: its stream looks for it twice a second, and does not wait
+until there is something to write.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from flask import Blueprint, Response, request
 
 from ..errors import NotFound
 from ..hub.event import is_topic
 from .client_presence import ClientPresence
+from .cursor import Seen, read_cursor, resume
 from .held_threads import hold_thread
 from .people import person_of
 from .service import Service
@@ -37,9 +39,10 @@ def stream_blueprint(
         if not is_topic(topic, service.topics):
             raise NotFound(f"There is no stream “{topic}”.", known=list(service.topics))
         since, epoch = resume_point(request.headers.get("Last-Event-ID"), request.args.get("since"))
+        cursor = read_cursor(request.args.get("cursor"))
         hold_thread(request.environ)
         client, projects = ClientPresence(request.environ), person_of(request.environ).projects
-        body = _events(service, snapshots, topic, projects, since, epoch, heartbeat_s, client)
+        body = _events(service, snapshots, topic, projects, since, epoch, cursor, heartbeat_s, client)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Response(body, mimetype="text/event-stream", headers=headers)
 
@@ -69,11 +72,12 @@ def _events(
     projects: frozenset[str] | None,
     since: int | None,
     epoch: str | None,
+    cursor: Mapping[str, str],
     heartbeat_s: float,
     client: ClientPresence,
 ) -> Iterator[str]:
     with service.hub.audience.listening(topic):
-        yield from _counted_events(service, snapshots, topic, projects, since, epoch, heartbeat_s, client)
+        yield from _counted_events(service, snapshots, topic, projects, since, epoch, cursor, heartbeat_s, client)
 
 
 def _counted_events(
@@ -83,20 +87,27 @@ def _counted_events(
     projects: frozenset[str] | None,
     since: int | None,
     epoch: str | None,
+    cursor: Mapping[str, str],
     heartbeat_s: float,
     client: ClientPresence,
 ) -> Iterator[str]:
     hub = service.hub
     yield "retry: 1000\n\n"
-    if since is None or hub.since(since, epoch, topics=(topic,)) is None:
+    seen = Seen()
+    if since is not None and hub.since(since, epoch, topics=(topic,)) is not None:
+        seq = since
+    elif (resumed := resume(hub, cursor)) is not None:
+        seq, seen = resumed.seq, resumed.seen
+        for one in resumed.missed:
+            if one.concerns((topic,), projects):
+                yield _message(hub.epoch, one.seq, one.type, one.text)
+    else:
         while not hub.progress.ready and not hub.closed:
             yield ": loading\n\n"
             hub.wait(hub.seq, _READY_POLL_S)
         snapshot = snapshots.get((topic,), projects=projects)
         seq = snapshot.seq
         yield _message(hub.epoch, seq, "snapshot", snapshot.text())
-    else:
-        seq = since
     written_at = looked_at = time.monotonic()
     while not hub.closed:
         text = ""
@@ -107,7 +118,7 @@ def _counted_events(
             text = _message(hub.epoch, seq, "snapshot", snapshot.text())
         elif envelopes:
             seq = envelopes[-1].seq
-            found = (one for one in envelopes if one.concerns((topic,), projects))
+            found = (one for one in envelopes if one.concerns((topic,), projects) and not seen.has(one))
             text = "".join(_message(hub.epoch, one.seq, one.type, one.text) for one in found)
         now = time.monotonic()
         if not text and now - written_at >= heartbeat_s:

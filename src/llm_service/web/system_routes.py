@@ -10,6 +10,7 @@ from flask import Response, request
 from ..hub.ring import Envelope
 from .api import Api, reply
 from .compression import accepts_gzip
+from .cursor import read_cursor, resume
 from .params import Choice, Flag, Integer, OptionalText, Text, Texts
 from .people import person_of
 from .service import Service
@@ -19,6 +20,7 @@ _TOPICS = Texts("topics", "only these topics (comma-separated)", default="all")
 _TIMEOUT = Integer("timeout_ms", "how long to wait, 1 to 60000", 5000, 1, 60_000)
 _SINCE = Integer("since", "number of the last event you have", 0, 0, 2**53)
 _EPOCH = OptionalText("epoch", "the epoch of that number")
+_CURSOR = OptionalText("cursor", "instead: the `cursor` of a client, by which it moves between dashboards of a board")
 _NONCE = Text("nonce", "a random number, as text", max_length=128)
 _TYPES = Texts("types", "only events of these types, such as `task.created` (comma-separated or repeated)")
 _NEWEST = Flag("newest", "the newest ones instead, whatever their numbers")
@@ -50,7 +52,7 @@ def system_routes(api: Api, service: Service, snapshots: Snapshots) -> None:
         """Answers once everything written to the watched roots before the call has been applied."""
         return {"seq": service.sync(_TIMEOUT.value() / 1000)}
 
-    @api.get("/api/events", _SINCE, _EPOCH, _TOPICS, _TYPES, _NEWEST, _LIMIT)
+    @api.get("/api/events", _SINCE, _EPOCH, _CURSOR, _TOPICS, _TYPES, _NEWEST, _LIMIT)
     def list_events() -> Response:
         """The events after a number; `gap` is true if some of them are no longer retained. Or the newest ones."""
         limit, topics, types = _LIMIT.value(), _TOPICS.value(), _TYPES.value()
@@ -63,7 +65,12 @@ def system_routes(api: Api, service: Service, snapshots: Snapshots) -> None:
         if _NEWEST.value():
             found = hub.newest(limit, is_wanted)
         else:
-            after = hub.since(_SINCE.value(), _EPOCH.value(), topics=topics)
+            cursor = _CURSOR.value()
+            if cursor is None:
+                after = hub.since(_SINCE.value(), _EPOCH.value(), topics=topics)
+            else:
+                resumed = resume(hub, read_cursor(cursor))
+                after = None if resumed is None else resumed.missed
             gap = after is None
             found = hub.newest(limit, is_wanted) if after is None else list(filter(is_wanted, after))[:limit]
         texts = [envelope.text for envelope in found]

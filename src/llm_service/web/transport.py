@@ -18,8 +18,8 @@ from typing import Any, Protocol
 
 from engineio.exceptions import EngineIOError
 
-from ..hub.outbox import Position, parse_position
 from ..hub.ring import Envelope
+from .cursor import Seen
 
 log = logging.getLogger(__name__)
 
@@ -38,20 +38,8 @@ class Client:
     """True if it connected while the board was loading and gets its snapshot when that is complete."""
     held: list[Envelope] | None = None
     """The events since it connected, while its snapshot is being made; None: they are sent at once."""
-    seen: dict[str, Position] = field(default_factory=dict)
-    """Observer -> the position up to which it has the events of a host, where another dashboard was ahead of this."""
-
-    def has_seen(self, envelope: Envelope) -> bool:
-        """True if it got the event at another dashboard."""
-        origin = envelope.origin
-        if not self.seen or origin is None or origin[0] not in self.seen:
-            return False
-        seen, position = self.seen[origin[0]], parse_position(origin[1])
-        if position is not None and position[0] == seen[0] and position <= seen:
-            return True
-        if position is not None:
-            del self.seen[origin[0]]
-        return False
+    seen: Seen = field(default_factory=Seen)
+    """What it has of the events of each host."""
 
 
 @dataclass(frozen=True, slots=True)

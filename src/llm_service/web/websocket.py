@@ -1,4 +1,5 @@
-"""Events over a plain WebSocket: `/ws/<topic>` sends each envelope as a text message; a client resumes by `?since=`.
+"""Events over a plain WebSocket: `/ws/<topic>` sends each envelope as a text message; a client resumes by
+`?since=`, and at another dashboard by `?cursor=`.
 
 The first message is `{type: "snapshot", ...}` unless the client can resume; a long one comes in parts
 (`snapshot_parts.py`). `{type: "heartbeat"}` comes 30 s after the last write, whatever happens on other topics. Events
@@ -9,7 +10,7 @@ disconnected, and so is one that answers no ping.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +19,7 @@ from flask import Blueprint, Response, request
 from ..errors import BadRequest, NotFound
 from ..hub.event import is_topic
 from ..hub.ring import Hub, encode
+from .cursor import Seen, read_cursor, resume
 from .held_threads import hold_thread
 from .people import IS_WELCOME, person_of
 from .service import Service
@@ -130,8 +132,9 @@ def websocket_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: flo
         since = request.args.get("since", type=int)
         epoch = request.args.get("epoch")
         projects = person_of(request.environ).projects
+        cursor = read_cursor(request.args.get("cursor"))
         sender = _Sender(service, snapshots, topic, projects)
-        return serve_websocket(service.hub, topic, lambda line: sender.run(line, since, epoch), heartbeat_s)
+        return serve_websocket(service.hub, topic, lambda line: sender.run(line, since, epoch, cursor), heartbeat_s)
 
     return blueprint
 
@@ -145,10 +148,16 @@ class _Sender:
         self._topic = topic
         self._projects = projects
 
-    def run(self, line: Line, since: int | None, epoch: str | None) -> None:
+    def run(self, line: Line, since: int | None, epoch: str | None, cursor: Mapping[str, str]) -> None:
         """Send until the service stops. Raises WebSocketEnded if the client ends first."""
         hub = self._service.hub
         seq = since if since is not None and hub.since(since, epoch, topics=(self._topic,)) is not None else None
+        seen = Seen()
+        if seq is None and (resumed := resume(hub, cursor)) is not None:
+            seq, seen = resumed.seq, resumed.seen
+            for envelope in resumed.missed:
+                if envelope.concerns((self._topic,), self._projects):
+                    line.send(envelope.text)
         while not hub.closed:
             envelopes = hub.since(seq, topics=(self._topic,)) if seq is not None else None
             if envelopes is None:
@@ -156,7 +165,7 @@ class _Sender:
                 continue
             for envelope in envelopes:
                 seq = envelope.seq
-                if envelope.concerns((self._topic,), self._projects):
+                if envelope.concerns((self._topic,), self._projects) and not seen.has(envelope):
                     line.send(envelope.text)
             line.wait(seq or 0)
 
