@@ -21,6 +21,7 @@ from llm_service.hub.redis_journal import MAX_STREAM, RedisJournal, Source
 from llm_service.hub.redis_link import BoardKeys, RedisLink
 from llm_service.hub.redis_reader import RedisReader
 from llm_service.hub.ring import Envelope, Hub
+from llm_service.hub.run_token import Run
 from llm_service.members.board import MemberBoard
 from llm_service.members.events import EVENTS as MEMBER_EVENTS
 from llm_service.members.merge import Merge
@@ -85,6 +86,7 @@ class Peer:
         republishes: bool = True,
         checks_numbers: bool = True,
         epoch: int | None = None,
+        run: Run | None = None,
         clock: Callable[[], float] = time.time,
         label: str = "",
     ) -> None:
@@ -102,7 +104,7 @@ class Peer:
         source = Source(self._state, lambda: b"{}", lambda: card, VOCABULARY.topic_of)
         self.journal = RedisJournal(
             RedisLink(url), BoardKeys(BOARD), self.outbox, source, self.troubles.append,
-            max_stream=max_stream, republishes=republishes, clock=clock,
+            run=run, max_stream=max_stream, republishes=republishes, clock=clock,
         )  # fmt: skip
         self.reader = RedisReader(RedisLink(url), BoardKeys(BOARD), self.observer, VOCABULARY.topics, self.merge)
 

@@ -444,8 +444,10 @@ def test_dashboards_started_by_the_command_share_a_board_and_survive_a_kill(
         two.kill()
         (tmp_path / "two/work/collaboration/inbox/a.yaml").write_text(task_text("a"))
         two.start()
-        # For up to ten seconds the one that was killed still holds the identity.
         eventually(lambda: "a" in {row["key"] for row in _hosts(one.url)}, 60)
+        # The one that was killed held the identity, and this one has its state folder.
+        said = requests.get(f"{two.url}/api/journal?types=service.degraded", timeout=60).json()["events"]
+        assert not [event for event in said if "two observers" in event["reason"]]
         eventually(lambda: states() == [("live", True)], 60)
     finally:
         for service in services:

@@ -23,8 +23,9 @@ from kit.redis_server import RedisServer
 from llm_service.hub.outbox import position_text
 from llm_service.hub.packed_events import EventPacker
 from llm_service.hub.redis_check import examine
-from llm_service.hub.redis_journal import encode_entry
+from llm_service.hub.redis_journal import _Elsewhere, encode_entry
 from llm_service.hub.redis_link import DICTIONARY, EVENTS, TEXT_EVENTS, BoardKeys, RedisLink
+from llm_service.hub.run_token import Run
 from llm_service.hub.woken_thread import WokenThread
 from llm_service.members.events import HostChanged
 
@@ -330,6 +331,51 @@ def test_the_second_process_with_one_identity_is_refused(server: RedisServer, ma
         assert b"stolen" not in b"".join(client.hvals(KEYS.state(first.observer, "tasks")))
     first.stop()
     eventually(lambda: second.journal.trouble is None)
+
+
+def test_who_was_killed_and_starts_again_takes_its_place_at_once(server: RedisServer, make: MakePeer) -> None:
+    first, reader = make(run=Run("one")).start(), make().start()
+    first.write("a", "1")
+    eventually(lambda: is_settled(first, reader))
+    first.vanish()
+    with server.client() as client:
+        assert client.get(KEYS.of(first.observer, "owner")) == b"one", "it holds its identity for ten seconds"
+        client.persist(KEYS.of(first.observer, "owner"))  # however busy this machine is
+    again = make(observer=first.observer, run=Run("two", frozenset({"none", "one"}))).start()
+    again.write("a", "2")
+    eventually(lambda: is_settled(again, reader))
+    assert not any(again.troubles)
+
+
+def test_a_clone_takes_the_place_once_and_both_do_not_take_turns(server: RedisServer, make: MakePeer) -> None:
+    first = make(run=Run("one", frozenset({"zero"}))).start()
+    eventually(lambda: first.journal.since is None)
+    clone = make(observer=first.observer, run=Run("two", frozenset({"zero", "one"}))).start()
+    eventually(lambda: clone.journal.since is None)
+    eventually(lambda: "two observers with one identity" in (first.journal.trouble or ""))
+    with server.client() as client:
+        client.set(KEYS.of(first.observer, "owner"), "zero")  # a token that both knew at their start
+    eventually(lambda: "two observers with one identity" in (clone.journal.trouble or ""))
+
+
+def test_who_comes_in_between_is_not_pushed_out(
+    server: RedisServer, make: MakePeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = make(run=Run("late", frozenset({"ended"})))
+    key = KEYS.of(late.observer, "owner")
+    with server.client() as client, server.client() as other:
+        client.set(key, "ended", px=60_000)
+        get = client.get
+
+        def get_and_be_overtaken(name: str) -> Any:
+            found = get(name)
+            other.set(name, "quick", px=60_000)
+            return found
+
+        monkeypatch.setattr(client, "get", get_and_be_overtaken)
+        with pytest.raises(_Elsewhere):
+            late.journal._claim(client)
+        assert other.get(key) == b"quick"
 
 
 class Valve:

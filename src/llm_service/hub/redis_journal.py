@@ -36,6 +36,7 @@ from .redis_link import (
     kind_of,
     reason_of,
 )
+from .run_token import Run
 from .woken_thread import WokenThread, wait_after
 
 MAX_STREAM = 10_000
@@ -84,15 +85,17 @@ class RedisJournal:
         source: Source,
         on_trouble: Callable[[str | None], None] = lambda reason: None,
         *,
+        run: Run | None = None,
         max_stream: int = MAX_STREAM,
         republishes: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`republishes`: False only to show in a test what would be lost."""
+        """`run`: see `begin_run`; without one, no other's place is taken. `republishes`: False only to show in a test what would be lost."""
         self._link, self._keys, self._outbox, self._source = link, keys, outbox, source
         self._max_stream, self._republishes, self._clock = max_stream, republishes, clock
         self._troubles = Troubles(on_trouble)
-        self._owner = secrets.token_hex(8)
+        run = run or Run()
+        self._owner, self._ended = run.token, run.ended
         self._written: Position = (0, 0)
         self._base = ""
         self._known_topics: set[str] = set()
@@ -179,10 +182,17 @@ class RedisJournal:
         """Become the one that writes under this identity. Raises TwoObservers."""
         key = self._key("owner")
         if client.set(key, self._owner, nx=True, px=OWNER_MS):
+            self._ended = frozenset()
             return
         holder = client.get(key)
         if holder == self._owner.encode():
             client.pexpire(key, OWNER_MS)
+        elif holder is not None and holder.decode("ascii", "replace") in self._ended:
+            self._ended = frozenset()  # once: whoever comes after this run is none of those
+            replaced = client.set(key, self._owner, px=OWNER_MS, get=True)
+            if replaced not in (None, holder):
+                client.set(key, replaced, px=OWNER_MS)  # it came in between, and is there
+                raise _Elsewhere
         elif holder is not None:
             raise TwoObservers(
                 f"two observers with one identity, {self._outbox.observer}: another dashboard writes under it, such as "

@@ -25,6 +25,7 @@ from ..hub.redis_check import examine
 from ..hub.redis_journal import RedisJournal, Source, encode_entry
 from ..hub.redis_link import BoardKeys, RedisLink
 from ..hub.redis_reader import RedisReader
+from ..hub.run_token import begin_run
 from ..times import iso_time
 from .board import MemberBoard
 from .events import EVENTS, TOPIC
@@ -85,7 +86,7 @@ class Members(Feature):
         self._own = kernel.settings.of(BoardSettings)
         self._features, self._degraded = features, degraded
         self._problem = kernel.board_problem
-        self._started_at = kernel.started_at
+        self._started_at, self._keeper = kernel.started_at, kernel.keeper
         self.states = HostStates()
         self.board = MemberBoard(kernel.hub.publish)
         self._parts: Parts | None = None
@@ -138,7 +139,8 @@ class Members(Feature):
             topic_of=self.vocabulary.topic_of,
             is_ready=lambda: self._hub.progress.ready,
         )
-        journal = RedisJournal(link, keys, outbox, source, self._on_trouble)
+        run = None if self._keeper is None else begin_run(self._keeper.folder)
+        journal = RedisJournal(link, keys, outbox, source, self._on_trouble, run=run)
         reader = RedisReader(link, keys, outbox.observer, self.vocabulary.topics, sources.redis)
         sources.redis.retake = reader.retake
         return journal, reader
