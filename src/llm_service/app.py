@@ -82,7 +82,7 @@ class Dashboard:
         if self._stopped:
             return
         self._stopped = True
-        self.hub.close()
+        self.hub.stop()
         self.site.clients.close()
         for feature in reversed(self.features):
             feature.stop()

@@ -19,6 +19,7 @@ from .errors import NotFound
 from .hub.board_settings import BoardSettings
 from .hub.epoch import next_epoch
 from .hub.event import Event, ServiceDegraded, ServiceRecovered
+from .hub.event_log import EventLog
 from .hub.identity import Identity, keep_identity
 from .hub.journal import Journal
 from .hub.journal_segments import Bounds
@@ -83,6 +84,11 @@ class Kernel:
     board_problem: str | None = None
     """Why this dashboard is not on the board that the settings name; None if it is, or they name none."""
 
+    @property
+    def logs(self) -> Sequence[EventLog]:
+        """What has the events of this host, but for a board, which is a feature's."""
+        return (self.hub,) if self.journal is None else (self.hub, self.journal)
+
     @cached_property
     def probe(self) -> Probe:
         """Finds out whether the system reports changes on the mount of the state folder."""
@@ -110,13 +116,13 @@ class Kernel:
             self.keeper.start(trouble_publisher(self.hub, self.keeper.folder, "state"))
         if self.database is not None:
             self.database.start()
-        if self.journal is not None:
-            self.journal.start()
+        for log in self.logs:
+            log.start()
 
     def stop(self) -> None:
         """Write what waits, and end the threads."""
-        if self.journal is not None:
-            self.journal.stop()
+        for log in reversed(self.logs):
+            log.stop()
         if self.database is not None:
             self.database.stop()
         if self.keeper is not None:

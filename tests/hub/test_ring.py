@@ -86,7 +86,7 @@ def test_wait_returns_when_an_event_comes_and_when_the_hub_closes() -> None:
     assert results == [True]
     closing = threading.Thread(target=lambda: results.append(hub.wait(1, 10)))
     closing.start()
-    hub.close()
+    hub.stop()
     closing.join(timeout=60)
     assert results == [True, False]
 
@@ -145,7 +145,7 @@ def test_the_projects_of_an_event_are_its_own_and_the_one_it_came_from() -> None
 def test_a_closed_hub_says_so_and_no_longer_lets_anybody_wait() -> None:
     hub = Hub()
     assert hub.closed is False
-    hub.close()
+    hub.stop()
     assert hub.closed
     assert hub.wait(0, 60) is False
 

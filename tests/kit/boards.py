@@ -16,8 +16,9 @@ from typing import Any
 import msgspec
 from kit.task_files import task
 
+from llm_service.hub.board import Source
 from llm_service.hub.outbox import CAPACITY, Outbox
-from llm_service.hub.redis_journal import MAX_STREAM, RedisJournal, Source
+from llm_service.hub.redis_journal import MAX_STREAM, RedisJournal
 from llm_service.hub.redis_link import BoardKeys, RedisLink
 from llm_service.hub.redis_reader import RedisReader
 from llm_service.hub.ring import Envelope, Hub

@@ -327,7 +327,7 @@ def test_redis_and_an_address_of_the_same_host(host: MakeLive, tmp_path: Path) -
         eventually(lambda: is_equal(here, there) and state_of(here, "third") == "live")
         sources = here.feature(Members)._parts.sources  # type: ignore[union-attr]
         observer = there.json("/api/members")["self"]
-        eventually(lambda: sources.redis.has(observer) and observer not in sources._heard)
+        eventually(lambda: sources.joined.has(observer) and observer not in sources._heard)
         server.kill()
         there.write("inbox/two.yaml")
         eventually(lambda: state_of(here, "there") == "live" and is_equal(here, there))
@@ -335,7 +335,7 @@ def test_redis_and_an_address_of_the_same_host(host: MakeLive, tmp_path: Path) -
         assert state_of(here, "there") == "live", "it is heard directly"
         assert state_of(third, "there") == "as_of", "nobody else connects to an address that only Redis names"
         server.start()
-        eventually(lambda: sources.redis.has(observer) and observer not in sources._heard)
+        eventually(lambda: sources.joined.has(observer) and observer not in sources._heard)
         there.write("inbox/three.yaml")
         (there.root / "inbox/one.yaml").unlink()
         eventually(lambda: is_equal(here, there) and is_equal(third, there))
@@ -452,7 +452,7 @@ def test_who_takes_over_a_host_takes_a_snapshot_and_nobody_goes_back() -> None:
     sources = Sources(peer.merge, peer.observer, lambda url, reason: None)
     url, host, card, report = "http://a:1", "ab" * 8, b'{"label": "a"}', b"{}"
     taken: list[str] = []
-    sources.redis.retake = taken.append
+    sources.joined.retake = taken.append
     sources.expect(url)
     old, new = ([("tasks", "a", msgspec.json.encode(_SUMMARY | {"title": title}))] for title in ("old", "new"))
 
@@ -460,29 +460,29 @@ def test_who_takes_over_a_host_takes_a_snapshot_and_nobody_goes_back() -> None:
         (member,) = peer.board.members()
         return member.state, peer.knows()[host]["a"]["title"]
 
-    sources.redis.alive(host, card, report)
-    sources.redis.snapshot(host, (5, 1), old)
+    sources.joined.alive(host, card, report)
+    sources.joined.snapshot(host, (5, 1), old)
     assert taken == [host] and not sources.is_wanted(url, host) and shown() == ("live", "old")
     assert sources.event(url, host, (5, 2), b"{}") is False, "it is heard through Redis"
-    sources.redis.lost("away")
+    sources.joined.lost("away")
     assert sources.claim(url, host) is None and sources.is_wanted(url, host) and shown()[0] == "as_of"
     sources.alive(url, host, card, report)
     sources.snapshot(url, host, (5, 9), new)
-    sources.redis.lost("still away")
+    sources.joined.lost("still away")
     assert shown() == ("live", "new")
-    sources.redis.alive(host, card, None)  # Redis is back, and the host does not reach it
-    assert sources.redis.event(host, (5, 2), b"{}") is True
-    sources.redis.snapshot(host, (5, 2), old)
-    sources.redis.behind(host, (5, 2))
+    sources.joined.alive(host, card, None)  # Redis is back, and the host does not reach it
+    assert sources.joined.event(host, (5, 2), b"{}") is True
+    sources.joined.snapshot(host, (5, 2), old)
+    sources.joined.behind(host, (5, 2))
     assert shown() == ("live", "new") and sources.is_wanted(url, host)
     sources.silent(url, host, "away", False)
-    sources.redis.alive(host, card, None)
-    sources.redis.snapshot(host, (5, 2), old)
+    sources.joined.alive(host, card, None)
+    sources.joined.snapshot(host, (5, 2), old)
     assert shown() == ("unreachable", "new") and taken == [host], "Redis knows less of it"
-    sources.redis.alive(host, card, report)
+    sources.joined.alive(host, card, report)
     assert taken == [host, host] and not sources.is_wanted(url, host)
-    sources.redis.snapshot(host, (5, 12), old)
+    sources.joined.snapshot(host, (5, 12), old)
     assert shown() == ("live", "old")
     sources.silent(url, host, "away", True)
-    sources.redis.forgotten(host)
+    sources.joined.forgotten(host)
     assert peer.board.members() == []

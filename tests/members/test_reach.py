@@ -20,10 +20,13 @@ from kit.boards import BOARD, Peer, is_settled, wrong
 from kit.live import eventually
 from kit.redis_server import RedisServer
 
+from llm_service.errors import ServiceError
+from llm_service.hub.board import encode_entry
 from llm_service.hub.outbox import position_text
 from llm_service.hub.packed_events import EventPacker
+from llm_service.hub.redis_board import RedisBoard
 from llm_service.hub.redis_check import examine
-from llm_service.hub.redis_journal import _Elsewhere, encode_entry
+from llm_service.hub.redis_journal import _Elsewhere
 from llm_service.hub.redis_link import DICTIONARY, EVENTS, TEXT_EVENTS, BoardKeys, RedisLink
 from llm_service.hub.run_token import Run
 from llm_service.hub.woken_thread import WokenThread
@@ -376,6 +379,24 @@ def test_who_comes_in_between_is_not_pushed_out(
         with pytest.raises(_Elsewhere):
             late.journal._claim(client)
         assert other.get(key) == b"quick"
+
+
+def test_a_host_that_will_not_come_back_is_forgotten_with_all_its_keys(server: RedisServer, make: MakePeer) -> None:
+    gone, reader = make().start(), make().start()
+    gone.write("a", "1")
+    eventually(lambda: is_settled(gone, reader))
+    board = RedisBoard(server.url, BOARD)
+    with pytest.raises(ServiceError, match="reports: stop its dashboard first"):
+        board.forget(gone.observer)
+    gone.stop()
+    board.forget(gone.observer)
+    board.forget("f" * 16)  # of which there is nothing
+    eventually(lambda: [member.observer for member in reader.board.members()] == [])
+    with server.client() as client:
+        assert not list(client.scan_iter(f"{KEYS.of(gone.observer, '')}*"))
+    server.kill()
+    with pytest.raises(ServiceError, match="Redis cannot be used"):
+        board.forget(gone.observer)
 
 
 class Valve:

@@ -268,7 +268,7 @@ def read_stream(shared: Live) -> Iterator[Callable[[str], list[str]]]:
         return lines
 
     yield begin
-    shared.dashboard.hub.close()
+    shared.dashboard.hub.stop()
     for thread in threads:
         thread.join(60)
     for answer in answers:

@@ -105,7 +105,7 @@ def served(service: BusyService) -> Iterator[str]:
     try:
         yield f"127.0.0.1:{server.server_port}"
     finally:
-        service.hub.close()
+        service.hub.stop()
         site.clients.close()
         server.shutdown()
         server.server_close()

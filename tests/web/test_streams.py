@@ -98,7 +98,7 @@ class Streams:
 
     def stop(self) -> None:
         self._busy.set()
-        self.hub.close()
+        self.hub.stop()
         self._server.shutdown()
         self._server.server_close()
         for thread in self._threads:

@@ -9,10 +9,9 @@ import click
 
 from ..errors import BadSettings, NotFound, ServiceError
 from ..files import printable
+from ..hub.board_link import board_rules, open_board
 from ..hub.board_settings import BoardSettings
 from ..hub.outbox import is_observer
-from ..hub.redis_check import acl
-from ..hub.redis_link import FORGOTTEN, BoardKeys, RedisLink, RedisUnusable
 from ..server.launcher import print_line
 from ..settings.options import workspace_options
 from .client import Client
@@ -31,7 +30,7 @@ def members(workspace: str | None, config_file: str | None, as_json: bool, forge
     """Print the hosts of the board: their state, how old what is known of them is, and what does not work there."""
     own = load_settings(workspace, config_file).of(BoardSettings)
     if wants_acl:
-        click.echo(acl(own.board or "team"), nl=False)
+        click.echo(board_rules(own.board or "team"), nl=False)
         return
     if forget is not None:
         _forget(own, forget)
@@ -71,27 +70,12 @@ def _row(member: dict[str, Any]) -> str:
 
 def _forget(own: BoardSettings, observer: str) -> None:
     """Remove a host's keys. Raises BadSettings, NotFound, ServiceError."""
-    if own.board is None or own.redis_url is None:
+    board = open_board(own)
+    if board is None:
         raise BadSettings("The settings name no board: board and redis_url.")
     if not is_observer(observer):
         raise NotFound(
             f"“{observer[:50]}” is no observer: 16 hexadecimal digits, as `llm-service members` prints them."
         )
-    keys = BoardKeys(own.board)
-
-    def forget(client: Any) -> bool:
-        if client.exists(keys.of(observer, "alive")):
-            return False
-        names = list(client.scan_iter(f"{keys.of(observer, '')}*", count=1_000))
-        client.hset(keys.members, observer, FORGOTTEN)
-        if names:
-            client.delete(*names)
-        return True
-
-    try:
-        is_done = RedisLink(own.redis_url).run(forget)
-    except RedisUnusable as problem:
-        raise ServiceError(f"Redis cannot be used: {problem}.") from problem
-    if not is_done:
-        raise ServiceError(f"{observer} reports: stop its dashboard first.")
+    board.forget(observer)
     print_line(f"{observer} is forgotten. If its dashboard starts again, it is there again.")

@@ -83,6 +83,11 @@ class Journal:
         """Why it cannot be written, or for some seconds that removed files were made again; else None."""
         return self._troubles.shown
 
+    @property
+    def waiting(self) -> int:
+        """How many events and records are not written yet."""
+        return self._queue.waiting
+
     def on_event(self, envelope: Envelope) -> None:
         """Queue an event, if its class is one to be kept."""
         if envelope.journaled:

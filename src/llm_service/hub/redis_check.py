@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
+from .board import Level
 from .redis_link import PREFIX, BoardKeys, Client, RedisLink, RedisMissing, RedisUnusable, errors, reason_of
 
-Level = Literal["ok", "note", "problem"]
 OLDEST = (6, 2)
 MAX_CLOCK_S = 2.0
 _COMMON = "+ping +multi +exec +info +time +hello +auth +client|setname"

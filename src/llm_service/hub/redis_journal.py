@@ -14,13 +14,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from ..settings.troubles import Troubles
+from .board import Source, encode_entry
 from .outbox import Outbox, Position, SharedEvent, parse_position, position_text
 from .packed_events import EventPacker, sample_of
 from .redis_link import (
@@ -47,9 +45,6 @@ _GATHER_S = 0.005
 """After a batch: events that come thick are written together."""
 _FIELDS_AT_ONCE = 1_000
 _STOP_S = 6.0
-State = Mapping[str, Mapping[str, bytes]]
-"""Topic -> `<collection>:<key>` -> JSON."""
-encode_entry = msgspec.json.Encoder().encode
 
 
 class _Elsewhere(Exception):
@@ -58,20 +53,6 @@ class _Elsewhere(Exception):
 
 class TwoObservers(Exception):
     """Another process writes under the same identity."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What the journal is given to write, beside the events: called by its thread.
-
-    `state()` is everything now; `report()` how this host is, `card()` who it is, both JSON; `topic_of(collection)`.
-    """
-
-    state: Callable[[], State]
-    report: Callable[[], bytes]
-    card: Callable[[], bytes]
-    topic_of: Callable[[str], str | None]
-    is_ready: Callable[[], bool] = lambda: True
 
 
 class RedisJournal:
@@ -90,7 +71,8 @@ class RedisJournal:
         republishes: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`run`: see `begin_run`; without one, no other's place is taken. `republishes`: False only to show in a test what would be lost."""
+        """`run`: see `begin_run`; without one, no other's place is taken. `republishes`: False only to show in a test
+        what would be lost."""
         self._link, self._keys, self._outbox, self._source = link, keys, outbox, source
         self._max_stream, self._republishes, self._clock = max_stream, republishes, clock
         self._troubles = Troubles(on_trouble)
@@ -123,6 +105,12 @@ class RedisJournal:
     def start(self) -> None:
         """Start the thread; returns at once, also if there is no Redis."""
         self._thread.start()
+
+    def flush(self, timeout_s: float) -> bool:
+        """See `EventLog`."""
+        wanted = self._outbox.position[1]
+        with self._thread.changed:
+            return self._thread.wait_for(lambda: self._written[1] >= wanted, timeout_s) and self._written[1] >= wanted
 
     def stop(self) -> None:
         """Write what waits if that is possible at once, and end the thread."""
@@ -258,7 +246,7 @@ class RedisJournal:
         self._base = base
         self._like = [next(iter(fields.values())) for fields in state.values() if fields]
         self._known_topics = {topic for topic, fields in state.items() if fields}
-        self._written = position
+        self._reached(position)
         self.states_written += 1
 
     def _write(self, client: Client) -> None:
@@ -326,7 +314,12 @@ class RedisJournal:
         *_, base, before = pipe.execute()
         if base != self._base.encode() or parse_position(before) != self._written:
             raise _Elsewhere
-        self._written = after
+        self._reached(after)
+
+    def _reached(self, position: Position) -> None:
+        with self._thread.changed:
+            self._written = position
+            self._thread.changed.notify_all()
 
     def _beat(self, client: Client) -> None:
         """Say that we are there, and look whether everything is as we left it."""

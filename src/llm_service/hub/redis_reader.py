@@ -10,10 +10,10 @@ the observer has written its whole state anew (`base`): what was there before ma
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
+from .board import Sink
 from .outbox import MAX_OBSERVERS, Position, is_observer, parse_position, position_text
 from .packed_events import EventUnpacker, NotPacked, is_packed, unpacker_of
 from .redis_link import (
@@ -38,31 +38,6 @@ _AT_ONCE = 500
 _SCAN = 2_000
 _POLLED = ("card", "alive", "at", "base")
 _STOP_S = 6.0
-
-
-class Sink(Protocol):
-    """What takes it. All methods are called by the reader's thread."""
-
-    def alive(self, observer: str, card: bytes | None, report: bytes | None) -> None:
-        """An observer is a member; `report` is None if it has not reported for a while."""
-
-    def event(self, observer: str, position: Position, data: bytes) -> bool:
-        """The next event of an observer; False if its number does not follow: then comes a snapshot."""
-
-    def snapshot(self, observer: str, position: Position, entries: Iterable[tuple[str, str, bytes]]) -> None:
-        """All that an observer shares, at a position: `(collection, key, JSON)`, read while they are taken."""
-
-    def behind(self, observer: str, at: Position | None) -> None:
-        """Where the observer is, by its own account."""
-
-    def forgotten(self, observer: str) -> None:
-        """A person said that this member is none any more."""
-
-    def lost(self, reason: str) -> None:
-        """Redis cannot be reached."""
-
-    def found(self) -> None:
-        """It can be again."""
 
 
 @dataclass(slots=True)

@@ -136,7 +136,7 @@ class Hub:
 
     @property
     def closed(self) -> bool:
-        """True once `close` was called: streams that pull events end."""
+        """True once `stop` was called: streams that pull events end."""
         return self._closed
 
     def subscribe(self, subscriber: Callable[[Envelope], None]) -> None:
@@ -272,7 +272,26 @@ class Hub:
         with self._published:
             return self._published.wait_for(lambda: self._closed or self._seq > seq, timeout_s) and self._seq > seq
 
-    def close(self) -> None:
+    # As an `EventLog`: an event is in the ring when it is published.
+
+    @property
+    def trouble(self) -> str | None:
+        """See `EventLog`."""
+        return None
+
+    @property
+    def waiting(self) -> int:
+        """See `EventLog`."""
+        return 0
+
+    def start(self) -> None:
+        """See `EventLog`."""
+
+    def flush(self, timeout_s: float) -> bool:
+        """See `EventLog`."""
+        return True
+
+    def stop(self) -> None:
         """Wake all threads in `wait`; streams end."""
         with self._published:
             self._closed = True

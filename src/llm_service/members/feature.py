@@ -16,15 +16,13 @@ from .. import __version__
 from ..errors import FileRefused
 from ..feature import Feature, Finding, Kernel, Trouble
 from ..files import read_file
+from ..hub.board import BoardJournal, BoardReader, Source, encode_entry
+from ..hub.board_link import open_board
 from ..hub.board_settings import BoardSettings, is_overheard
 from ..hub.event import ServiceDegraded, ServiceRecovered
 from ..hub.follow_link import FollowLink
 from ..hub.follow_reader import FollowReader, look
 from ..hub.outbox import Outbox, position_text
-from ..hub.redis_check import examine
-from ..hub.redis_journal import RedisJournal, Source, encode_entry
-from ..hub.redis_link import BoardKeys, RedisLink
-from ..hub.redis_reader import RedisReader
 from ..hub.run_token import begin_run
 from ..times import iso_time
 from .board import MemberBoard
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
 
     from ..web.api import Api
 
-REDIS, FOLLOW = "redis", "follow"
+FOLLOW = "follow"
 _EVENTS_SAY_ALL = frozenset({"tasks", "evidence"})
 """Collections of which every change has an event, also at the start."""
 _MAX_RECORD = 65_536
@@ -50,12 +48,12 @@ _MAX_RECORD = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What runs if this dashboard shares what it knows; `journal` and `reader` if it does so through a Redis."""
+    """What runs if this dashboard shares what it knows; `journal` and `reader` if it is on a board."""
 
     sources: Sources
     reconciler: Reconciler
-    journal: RedisJournal | None
-    reader: RedisReader | None
+    journal: BoardJournal | None
+    reader: BoardReader | None
     followed: tuple[FollowReader, ...]
 
     @property
@@ -84,6 +82,9 @@ class Members(Feature):
         """`features` are the others of the dashboard; `degraded()` is `{root, mode, reason}` for what does not work."""
         self._settings, self._hub = kernel.settings, kernel.hub
         self._own = kernel.settings.of(BoardSettings)
+        self._link = open_board(self._own)
+        self._root = "board" if self._link is None else self._link.kind
+        """What troubles of the board are about."""
         self._features, self._degraded = features, degraded
         self._problem = kernel.board_problem
         self._started_at, self._keeper = kernel.started_at, kernel.keeper
@@ -122,16 +123,15 @@ class Members(Feature):
         followed = [FollowReader(FollowLink(url, self._own.token_for(url)), sources) for url in self._own.followed]
         for url in self._own.followed:
             sources.expect(url)
-        journal, reader = self._redis(outbox, sources)
+        journal, reader = self._joined(outbox, sources)
         self._parts = parts = Parts(sources, reconciler, journal, reader, tuple(followed))
         for one in parts.threads:
             one.start()
 
-    def _redis(self, outbox: Outbox, sources: Sources) -> tuple[RedisJournal, RedisReader] | tuple[None, None]:
-        """What writes to a Redis and reads from it, if there is one."""
-        if self._own.redis_url is None or self._own.board is None:
+    def _joined(self, outbox: Outbox, sources: Sources) -> tuple[BoardJournal, BoardReader] | tuple[None, None]:
+        """What writes to the board and reads from it, if there is one."""
+        if self._link is None:
             return None, None
-        link, keys = RedisLink(self._own.redis_url), BoardKeys(self._own.board)
         source = Source(
             state=self._state,
             report=self._report,
@@ -140,9 +140,9 @@ class Members(Feature):
             is_ready=lambda: self._hub.progress.ready,
         )
         run = None if self._keeper is None else begin_run(self._keeper.folder)
-        journal = RedisJournal(link, keys, outbox, source, self._on_trouble, run=run)
-        reader = RedisReader(link, keys, outbox.observer, self.vocabulary.topics, sources.redis)
-        sources.redis.retake = reader.retake
+        journal = self._link.journal(outbox, source, self._on_trouble, run)
+        reader = self._link.reader(outbox.observer, self.vocabulary.topics, sources.joined)
+        sources.joined.retake = reader.retake
         return journal, reader
 
     def stop(self) -> None:
@@ -198,20 +198,20 @@ class Members(Feature):
         yield behind
         yield GaugeMetricFamily(
             "llm_service_board_waiting",
-            "Events that wait to be written to Redis.",
+            "Events that wait to be written to the board.",
             value=self.journal_state()["waiting"],
         )
 
     def troubles(self) -> Iterator[Trouble]:
         """What is wrong with writing to the board, or with reading from it."""
         if self._problem is not None:
-            yield Trouble(REDIS, "journal", self._problem)
+            yield Trouble(self._root, "journal", self._problem)
         if self._parts is None:
             return
         if self._parts.journal is not None and (reason := self._parts.journal.trouble) is not None:
-            yield Trouble(REDIS, "journal", reason)
+            yield Trouble(self._root, "journal", reason)
         elif (reason := self.board.problem) is not None:
-            yield Trouble(REDIS, "board", reason)
+            yield Trouble(self._root, "board", reason)
         for row in self._parts.sources.rows():
             if row["reason"] not in (None, NOTHING_YET):
                 yield Trouble(row["url"], FOLLOW, row["reason"])
@@ -226,7 +226,7 @@ class Members(Feature):
             yield FOLLOW, url
 
     def examine(self) -> Iterator[Finding]:
-        """What is to be known of Redis."""
+        """What is to be known of the board and of the addresses that are followed."""
         if self._problem is not None:
             yield Finding("problem", "members", self._problem)
         for url in self._own.followed:
@@ -236,10 +236,10 @@ class Members(Feature):
                     "note", FOLLOW, f"{url}: its token crosses the network unencrypted; use https or a tunnel"
                 )
             yield Finding(*look(FollowLink(url, token), self.observer))
-        if not self._own.is_on or self._own.redis_url is None or self._own.board is None:
+        if self._link is None:
             return
-        for level, text in examine(RedisLink(self._own.redis_url), BoardKeys(self._own.board), self.observer or ""):
-            yield Finding(level, REDIS, text)
+        for level, text in self._link.examine(self.observer or ""):
+            yield Finding(level, self._link.kind, text)
 
     # What the routes ask.
 
@@ -264,7 +264,7 @@ class Members(Feature):
         """`{ok, since, waiting, reason}` of what this host writes."""
         journal = None if self._parts is None else self._parts.journal
         if journal is None:
-            is_ok = self._parts is not None  # without a Redis there is nothing to write
+            is_ok = self._parts is not None  # without a board there is nothing to write
             return {"ok": is_ok, "since": None, "waiting": 0, "reason": self._problem}
         since, reason = journal.since, journal.trouble
         return {
@@ -275,7 +275,7 @@ class Members(Feature):
         }
 
     def own_state(self) -> dict[str, Any]:
-        """The body of `GET /api/members/state`: what this host shares, for another that reads it without Redis."""
+        """The body of `GET /api/members/state`: what this host shares, for another that follows this one."""
         # The place in the stream first, then the position, then the state: what comes in between may repeat, and
         # nothing is missed.
         resume = f"{self._hub.epoch}.{self._hub.seq}"
@@ -329,7 +329,7 @@ class Members(Feature):
         return encode_entry(self._reported())
 
     def _reported(self) -> dict[str, Any]:
-        own = [one for one in self._degraded() if one["root"] != REDIS and one["mode"] != FOLLOW]
+        own = [one for one in self._degraded() if one["root"] != self._root and one["mode"] != FOLLOW]
         return {"degraded": own[:50]}
 
     def _on_followed(self, url: str, reason: str | None) -> None:
@@ -340,11 +340,13 @@ class Members(Feature):
 
     def _on_trouble(self, reason: str | None) -> None:
         if reason is None:
-            self._hub.publish(ServiceRecovered(root=REDIS, mode="journal"))
+            self._hub.publish(ServiceRecovered(root=self._root, mode="journal"))
             return
         state = self.journal_state()
         self._hub.publish(
-            ServiceDegraded(root=REDIS, mode="journal", reason=reason, since=state["since"], waiting=state["waiting"])
+            ServiceDegraded(
+                root=self._root, mode="journal", reason=reason, since=state["since"], waiting=state["waiting"]
+            )
         )
 
     def _self(self) -> Member:

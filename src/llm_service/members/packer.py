@@ -34,8 +34,8 @@ class Packer:
     def pack_all(self, entries: Sequence[bytes]) -> Iterator[bytes]:
         """The packed entries, in half of the time that each alone takes."""
         with self._lock:
-            packed = self._compressor.multi_compress_to_buffer(entries)
-        return (one.tobytes() for one in packed)
+            packed = self._compressor.multi_compress_to_buffer([*entries])
+        return (packed[number].tobytes() for number in range(len(packed)))
 
     def unpack(self, packed: bytes) -> bytes:
         """The entry."""

@@ -36,7 +36,7 @@ OnTrouble = Callable[[str, str | None], None]
 
 
 class Sources:
-    """The `Followed` of all addresses, and by `redis` the `Sink` of a Redis. Thread-safe: what is said of one
+    """The `Followed` of all addresses, and by `joined` the `Sink` of a board. Thread-safe: what is said of one
     observer is taken one after the other."""
 
     def __init__(self, merge: Merge, own: str, on_trouble: OnTrouble, clock: Callable[[], float] = time.time) -> None:
@@ -48,7 +48,7 @@ class Sources:
         """Observer -> the address by which it is heard now."""
         self._taken: set[str] = set()
         """Observers of which what is known came by an address: Redis may know less of them."""
-        self.redis = RedisSource(self)
+        self.joined = JoinedSource(self)
 
     def of(self, observer: str) -> threading.RLock:
         """The lock of an observer: by which way it is heard does not change while something of it is taken."""
@@ -83,7 +83,7 @@ class Sources:
 
     def is_wanted(self, url: str, observer: str) -> bool:
         """See `Followed`."""
-        return not self.redis.has(observer)
+        return not self.joined.has(observer)
 
     def alive(self, url: str, observer: str, card: bytes, report: bytes) -> None:
         """See `Followed`."""
@@ -92,7 +92,7 @@ class Sources:
                 self._addresses[url].reason = None
             if self.is_wanted(url, observer):
                 self._heard[observer] = url
-                self.redis.let_go(observer)
+                self.joined.let_go(observer)
                 self._merge.alive(observer, _at_address(card, url), report)
 
     def snapshot(self, url: str, observer: str, position: Position, entries: Entries) -> None:
@@ -132,8 +132,8 @@ class Sources:
             self._on_trouble(url, reason)
 
 
-class RedisSource:
-    """The `Sink` of a Redis: what of it counts goes on to the merge."""
+class JoinedSource:
+    """The `Sink` of a board: what of it counts goes on to the merge."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
