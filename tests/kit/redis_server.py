@@ -6,6 +6,7 @@ way to test what is lost: no test is skipped where the program is missing (`make
 
 from __future__ import annotations
 
+import random
 import shutil
 import signal
 import socket
@@ -112,3 +113,21 @@ class RedisServer:
         self._process.send_signal(signal.SIGSTOP)
         time.sleep(seconds)
         self._process.send_signal(signal.SIGCONT)
+
+    def disturb(self, chance: random.Random) -> None:
+        """One of the things that happen to a server, and a moment of peace after it."""
+        what = chance.choice(("kill", "kill", "pause", "empty", "flush", "cut"))
+        if what == "kill":
+            self.kill()
+            time.sleep(chance.uniform(0, 0.3))
+            self.start()
+        elif what == "pause":
+            self.pause(chance.uniform(0.1, 1.0))
+        elif what == "empty":
+            self.empty()
+        elif what == "flush":
+            with self.client() as client:
+                client.flushall()
+        else:
+            self.cut_aof(chance.randrange(1, 5_000))
+        time.sleep(chance.uniform(0.1, 0.5))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -106,6 +108,47 @@ def test_every_dashboard_shows_what_is_on_the_disks_of_all(join: MakeLive, serve
     assert numbers == list(range(numbers[0], numbers[-1] + 1)), "a gap"
     assert len([name for name, _ in listener.got if name == "snapshot"]) == 1
     assert not rows(hosts[0], hosts[0]), "what is here is not among the others"
+
+
+def test_what_is_on_the_disks_is_shown_by_all_whatever_happens_to_redis(join: MakeLive, server: RedisServer) -> None:
+    """Three observers, each with a dashboard, and a client at two of them; full counts are in benchmarks/reach.py."""
+    hosts = [join(name) for name in "abc"]
+    for host in hosts:
+        host.write("inbox/begin.yaml")
+    eventually(lambda: all(is_equal(host, other) for host in hosts for other in hosts if host is not other))
+    listeners = [host.listen() for host in hosts[:2]]
+    ends = threading.Event()
+
+    def write(host: Live, seed: int) -> None:
+        chance, number = random.Random(seed), 0
+        while not ends.wait(0.01):
+            number += 1
+            place = chance.choice(("inbox", "assigned/ada", "done/ada"))
+            path = host.root / place / f"t{chance.randrange(60)}.yaml"
+            if path.exists() and chance.random() < 0.3:
+                path.unlink()
+            elif not list(host.root.rglob(path.name)):
+                host.write(f"{place}/{path.name}", title=f"{number}")
+
+    threads = [threading.Thread(target=write, args=(host, number)) for number, host in enumerate(hosts)]
+    for thread in threads:
+        thread.start()
+    chance = random.Random(11)
+    for _ in range(10):
+        server.disturb(chance)
+    ends.set()
+    for thread in threads:
+        thread.join()
+    for host in hosts:
+        host.sync()
+    for host in hosts:
+        for other in hosts:
+            if host is not other:
+                eventually(lambda host=host, other=other: is_equal(host, other))
+    for host, listener in zip(hosts, listeners, strict=False):
+        listener.upto(host.dashboard.hub.seq)
+        numbers = sorted({body["seq"] for _, body in listener.numbered()})
+        assert numbers == list(range(numbers[0], numbers[-1] + 1)), "a gap"
 
 
 def test_other_hosts_change_nothing_of_this_workspace(join: MakeLive) -> None:

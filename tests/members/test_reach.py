@@ -27,7 +27,7 @@ from llm_service.hub.packed_events import EventPacker
 from llm_service.hub.redis_board import RedisBoard
 from llm_service.hub.redis_check import examine
 from llm_service.hub.redis_journal import _Elsewhere
-from llm_service.hub.redis_link import DICTIONARY, EVENTS, TEXT_EVENTS, BoardKeys, RedisLink
+from llm_service.hub.redis_link import DICTIONARY, EVENTS, TEXT_EVENTS, BoardKeys, RedisLink, errors
 from llm_service.hub.run_token import Run
 from llm_service.hub.woken_thread import WokenThread
 from llm_service.members.events import HostChanged
@@ -93,32 +93,13 @@ def writing(*peers: Peer, keys: int = 200, rate: float = 300.0) -> Iterator[None
             thread.join()
 
 
-def disturb(server: RedisServer, chance: random.Random) -> None:
-    """One of the things that happen to a server, and a moment of peace after it."""
-    what = chance.choice(("kill", "kill", "pause", "empty", "flush", "cut"))
-    if what == "kill":
-        server.kill()
-        time.sleep(chance.uniform(0, 0.3))
-        server.start()
-    elif what == "pause":
-        server.pause(chance.uniform(0.1, 1.0))
-    elif what == "empty":
-        server.empty()
-    elif what == "flush":
-        with server.client() as client:
-            client.flushall()
-    else:
-        server.cut_aof(chance.randrange(1, 5_000))
-    time.sleep(chance.uniform(0.1, 0.5))
-
-
 def test_nothing_is_lost_whatever_happens_to_redis(server: RedisServer, make: MakePeer) -> None:
     peers = [make().start() for _ in range(3)]
     eventually(lambda: all(not peer.journal.trouble for peer in peers))
     chance = random.Random(7)
     with writing(*peers):
         for _ in range(12):
-            disturb(server, chance)
+            server.disturb(chance)
     eventually(lambda: is_settled(*peers), 60)
     assert [peer.client.gaps for peer in peers] == [0, 0, 0]
     assert all(peer.journal.states_written >= 2 and peer.journal.republished > 0 for peer in peers)
@@ -192,6 +173,38 @@ def test_control_without_the_check_of_numbers_nobody_notices(server: RedisServer
     reader, observer, another = _falls_behind(server, make, checks_numbers=False)
     assert wrong(reader, observer) > 100
     assert reader.reader.snapshots == {observer.observer: 1, another.observer: 1}, "nobody noticed"
+
+
+def test_a_batch_that_comes_to_a_server_that_lost_the_one_before_leaves_no_gap(
+    server: RedisServer, make: MakePeer
+) -> None:
+    observer = make().start()
+    eventually(lambda: observer.journal.since is None)
+    for number in range(20):
+        observer.write(f"t{number}", "1")
+        assert observer.journal.flush(60)
+        epoch, last = observer.journal._written
+        with server.client() as client:
+            pipe = client.pipeline(transaction=True)
+            pipe.hdel(KEYS.state(observer.observer, "tasks"), f"tasks:t{number}")
+            pipe.set(KEYS.of(observer.observer, "at"), position_text((epoch, last - 1)))
+            pipe.execute()
+        observer.write("next", f"{number}")
+        late = make().start()
+        eventually(lambda late=late: late.knows().get(observer.observer) == observer.own())
+        late.stop()
+
+
+def test_a_connection_that_was_lost_is_not_opened_again(server: RedisServer) -> None:
+    client = RedisLink(server.url).connect()
+    assert client.get("a") is None
+    server.restart()
+    for _ in range(2):
+        with pytest.raises(errors()):
+            client.pipeline(transaction=True).set("a", "1").execute()
+    with server.client() as other:
+        assert other.get("a") is None
+    client.close()
 
 
 def test_events_are_packed_in_redis_and_small(server: RedisServer, make: MakePeer) -> None:

@@ -313,6 +313,8 @@ class RedisJournal:
         pipe.set(self._key("at"), position_text(after), get=True)
         *_, base, before = pipe.execute()
         if base != self._base.encode() or parse_position(before) != self._written:
+            # What was there before is not what we left, and `at` is now that of this batch: neither can be continued.
+            self._base = ""
             raise _Elsewhere
         self._reached(after)
 

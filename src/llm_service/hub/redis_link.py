@@ -63,19 +63,24 @@ class RedisLink:
         self._url = url
 
     def connect(self) -> Client:
-        """A client with one connection, which is opened now. Raises RedisUnusable, RedisMissing."""
+        """A client with one connection, which is opened now, and never again: what is written after something was read
+        goes to the server that it was read from, or fails. Raises what `errors` has, RedisMissing."""
         redis = module()
         from redis.backoff import NoBackoff
         from redis.retry import Retry
 
-        return redis.Redis.from_url(
+        pool = redis.ConnectionPool.from_url(
             self._url,
             socket_connect_timeout=CONNECT_TIMEOUT_S,
             socket_timeout=ANSWER_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
-            single_connection_client=True,
+            max_connections=1,
         )
+        pool.connection_class = _opened_once(pool.connection_class)
+        client = redis.Redis.from_pool(pool)
+        client.ping()
+        return client
 
     def run(self, work: Callable[[Client], Any]) -> Any:
         """`work(client)` with a connection of its own. Raises RedisUnusable, RedisMissing."""
@@ -98,6 +103,23 @@ def module() -> Any:
             "Several hosts on one board need redis-py: pip install 'llm-service[redis]', or unset board and redis_url."
         ) from problem
     return redis
+
+
+def _opened_once(kind: Any) -> Any:
+    """The class of connections, but that one which was lost is not opened again: a pool does that without a word, and
+    the server may have lost what it had."""
+    lost = module().ConnectionError
+
+    class Once(kind):  # type: ignore[misc]
+        _was_opened = False
+
+        def _connect(self) -> Any:
+            if self._was_opened:
+                raise lost("the connection was lost")
+            self._was_opened = True
+            return super()._connect()
+
+    return Once
 
 
 def errors() -> tuple[type[Exception], ...]:
