@@ -11,7 +11,8 @@ import pytest
 from redis.exceptions import NoPermissionError
 
 from llm_service.hub import identity, redis_check
-from llm_service.hub.board_settings import _label_problem, _redis_problem, url_problem
+from llm_service.hub.board_link import board_rules, open_board
+from llm_service.hub.board_settings import BoardSettings, _label_problem, _redis_problem, url_problem
 from llm_service.hub.event import Event
 from llm_service.hub.redis_link import BoardKeys, RedisLink, RedisMissing, RedisUnusable
 from llm_service.web.guard import origins_of
@@ -129,3 +130,14 @@ def test_what_the_page_may_ask_and_who_may_read_refusals() -> None:
     own = [("Access-Control-Allow-Origin", "http://a")]
     assert readable(own, "http://b") == own
     assert ("Access-Control-Allow-Origin", "http://b") in readable([], "http://b")
+
+
+def test_the_rights_are_printed_for_the_board_of_the_settings() -> None:
+    assert board_rules("team") == redis_check.acl("team")
+    assert "%R~llm:team:*" in board_rules("team") and "~llm:other:" not in board_rules("team")
+
+
+def test_settings_without_a_board_open_none() -> None:
+    assert open_board(BoardSettings()) is None
+    board = open_board(BoardSettings(board="team", redis_url="redis://h"))
+    assert board is not None and board.kind == "redis"
