@@ -25,7 +25,7 @@ const loadHosts = lazily(() => import("./hosts/start.js"), import.meta.resolve("
 
 function start() {
   /** @returns {Promise<import("./stores/hosts.js").Hosts>} */
-  const openHosts = async () => (await loadHosts()).startHosts({ ...dashboard, board });
+  const openHosts = async () => (await loadHosts()).startHosts({ ...dashboard, board, router });
   const stores = new Stores((topic) => getJson("/api/snapshot", { topics: topic }), openHosts);
   const [evidence, costs] = [new Evidence(), new Costs()];
   const board = new Board({ isLacking: (task) => evidence.isLacking(task), lastCall: (id) => costs.ofTask(id)?.last_at, costOf: (id) => costs.ofTask(id) });

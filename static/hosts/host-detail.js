@@ -17,12 +17,15 @@ const MOST_FILES = 100;
 let detail = null;
 
 /**
- * Show it.
+ * Show it, or nothing (null).
  * @param {Hosts} hosts
- * @param {What} what
+ * @param {What | null} what
+ * @param {() => void} onClose it was closed here
  */
-export function openDetail(hosts, what) {
-  detail ??= new Detail(hosts);
+export function showDetail(hosts, what, onClose) {
+  if (what !== null && !Object.hasOwn(SOURCES, what.kind)) return onClose();
+  if (what === null) return detail?.close();
+  detail ??= new Detail(hosts, onClose);
   detail.open(what);
 }
 
@@ -35,10 +38,14 @@ class Detail {
   #what = { observer: "", kind: "", id: "" };
   #number = 0; // of the latest question: an answer to one before is not shown
 
-  /** @param {Hosts} hosts */
-  constructor(hosts) {
+  /**
+   * @param {Hosts} hosts
+   * @param {() => void} onClose
+   */
+  constructor(hosts, onClose) {
     this.#hosts = hosts;
     document.body.append(this.#root);
+    this.#root.addEventListener("close", onClose);
     delegate(this.#root, "click", ".close", () => this.#root.close());
     delegate(this.#root, "click", "[data-command]", (_, button) => this.#command(/** @type {HTMLButtonElement} */ (button)));
     delegate(this.#root, "click", "[data-file]", (_, button) => this.#showFile(/** @type {HTMLButtonElement} */ (button)));
@@ -65,6 +72,10 @@ class Detail {
     render(one(this.#root, ".host-of"), html`${this.#hosts.markOf(observer)} ${link ? html`<a href="${link}" target="_blank" rel="noopener noreferrer" data-testid="owner-link">Open on its host ${icon("link")}</a>` : html`<span class="faint">it has not said where it can be reached</span>`}`);
     if (!this.#root.open) this.#root.showModal();
     this.#load();
+  }
+
+  close() {
+    this.#root.close();
   }
 
   get #url() {

@@ -1,10 +1,13 @@
 /** What the page shows of other hosts: loaded when there is a second host, never before. */
 import { emit, loadStyle } from "../lib/dom.js";
 import { lazily } from "../lib/lazy.js";
+import { effect } from "../lib/signals.js";
 import { Hosts } from "../stores/hosts.js";
 import { OtherTasks } from "../stores/other-tasks.js";
 import { hostMark } from "./host-mark.js";
 /** @import {Dashboard} from "../lib/types.js" */
+/** @import {Router} from "../lib/address-bar.js" */
+/** @import {There} from "../lib/types.js" */
 /** @import {Board} from "../stores/board.js" */
 
 const loadLists = lazily(() => import("./host-lists.js"), import.meta.resolve("./host-lists.js"));
@@ -13,19 +16,41 @@ const loadDetail = lazily(() => import("./host-detail.js"), import.meta.resolve(
 
 /**
  * The store of hosts, joined to the board and to the places that pages have for it.
- * @param {Dashboard & {board: Board}} dashboard
+ * What of another host is open is in the address.
+ * @param {Dashboard & {board: Board, router: Router}} dashboard
  */
-export async function startHosts({ stores, board, route }) {
+export async function startHosts({ stores, board, route, router }) {
   await loadStyle("/hosts/hosts.css");
   const hosts = new Hosts(hostMark);
   new OtherTasks(hosts, board);
   stores.hosts.value = hosts;
-  const open = async (/** @type {PageEvents["host-open"]} */ what) => (await loadDetail()).openDetail(hosts, what);
-  document.addEventListener("host-open", ({ detail }) => open(detail).catch((error) => failed("What another host has", error)));
+  document.addEventListener("host-open", ({ detail }) => router.openThere({ path: null, ...detail }));
+  followAddress(hosts, router);
   for (const load of [loadLists, loadPanel]) {
     load().then(({ register }) => register({ hosts, route, costs: stores.get("costs") }), (error) => failed("Other hosts", error));
   }
   return hosts;
+}
+
+/**
+ * Show what the address names, once its host is known.
+ * @param {Hosts} hosts
+ * @param {Router} router
+ */
+function followAddress(hosts, router) {
+  /** @type {There | null} */
+  let shown = null;
+  effect(() => {
+    const { there } = router.route.value;
+    hosts.revision.value;
+    if (there === shown || hosts.members.size === 0) return;
+    shown = there;
+    if (there !== null && !hosts.members.has(there.observer)) {
+      failed("What another host has", new Error("That host is none of this board."));
+      return router.close();
+    }
+    loadDetail().then(({ showDetail }) => there === shown && showDetail(hosts, there, () => router.close()), (error) => failed("What another host has", error));
+  });
 }
 
 /**

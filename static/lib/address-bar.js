@@ -1,7 +1,7 @@
 /** Follows and writes the address bar: the present route as a signal. See router.js for what an address says. */
 import { START, address, given, parse } from "./router.js";
 import { atMostEvery, signal } from "./signals.js";
-/** @import {Filters, Route} from "./types.js" */
+/** @import {Filters, Route, There} from "./types.js" */
 /** @import {Values} from "./router.js" */
 
 // Browsers allow about 6 changes of the address a second; a typist is faster.
@@ -44,7 +44,17 @@ export class Router {
     if (this.#afterReturn) return void this.#afterReturn.push(() => this.open(task, path));
     if (isStep && this.route.peek().task !== null) return this.#replace({ task, path });
     this.#writeNow();
-    this.#push({ ...this.route.peek(), task, path }, (history.state?.depth ?? 0) + 1);
+    this.#push({ ...this.route.peek(), task, path, there: null }, (history.state?.depth ?? 0) + 1);
+  }
+
+  /**
+   * Show a thing of another host; the back button returns.
+   * @param {There} there
+   */
+  openThere(there) {
+    if (this.#afterReturn) return void this.#afterReturn.push(() => this.openThere(there));
+    this.#writeNow();
+    this.#push({ ...this.route.peek(), task: null, path: null, there }, (history.state?.depth ?? 0) + 1);
   }
 
   /**
@@ -58,16 +68,16 @@ export class Router {
     this.#push({ ...START, page, item, query, filters: this.route.peek().filters }, 0);
   }
 
-  /** Back to the page below: back in history as far as tasks were opened here, so that steps do not pile up. */
+  /** Back to the page below: back in history as far as tasks and things of other hosts were opened here, so that steps do not pile up. */
   close() {
     const route = this.route.peek();
-    if (route.task === null || this.#afterReturn) return;
+    if ((route.task === null && route.there === null) || this.#afterReturn) return;
     const depth = history.state?.depth ?? 0;
     if (depth > 0) {
       this.#afterReturn = [];
       return history.go(-depth);
     }
-    this.route.value = { ...route, task: null, path: null };
+    this.route.value = { ...route, task: null, path: null, there: null };
     history.replaceState(null, "", address(this.route.peek()));
   }
 

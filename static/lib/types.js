@@ -403,7 +403,9 @@
 // The page.
 
 /** @typedef {Partial<Record<"q" | "host" | "agent" | "priority" | "status" | "tag" | "flag" | "sort" | "group" | "shut" | "lanes" | "hide" | "fold" | "density", string>>} Filters */
-/** See lib/router.js. @typedef {{page: string, item: string | null, query: Record<string, string>, task: string | null, path: string | null, filters: Filters}} Route */
+/** A thing of another host. @typedef {{observer: string, kind: string, id: string, path: string | null}} There */
+
+/** See lib/router.js. @typedef {{page: string, item: string | null, query: Record<string, string>, task: string | null, path: string | null, there: There | null, filters: Filters}} Route */
 
 /**
  * @template T

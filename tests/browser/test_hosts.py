@@ -128,8 +128,20 @@ def _detail(page: Page, here: Live, origin: str) -> None:
     page.get_by_test_id("owner-files").get_by_role("button").click()
     expect(page.get_by_test_id("owner-file")).to_have_text("<b>from there</b>")
     assert serious(page) == []
+    shared = page.evaluate("location.hash")
+    assert shared.startswith("#/host/") and shared.endswith("/tasks/same")
+    page.go_back()
+    expect(page.get_by_test_id("host-detail")).to_be_hidden()
     assert page.evaluate("location.hash") == "#/board", "what is here keeps its address"
+    page.goto(f"{here.url}/{shared}")
+    page.reload()  # it is opened by its address, once the host is known
+    expect(page.get_by_test_id("owner-raw")).to_contain_text("title: Theirs")
     page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.get_by_test_id("host-detail")).to_be_hidden()
+    page.wait_for_function("location.hash === '#/board'")
+    page.goto(f"{here.url}/#/host/{'f' * 16}/tasks/same")
+    expect(page.get_by_text("That host is none of this board.")).to_be_visible()
+    page.wait_for_function("location.hash === '#/board'")
     card(page, "Their work").locator("a.card-title").click()
     expect(page.get_by_test_id("owner-raw")).to_contain_text("Their work")
     assert {url.split("/api")[0] for url, token in sent if token} == {origin}

@@ -20,6 +20,7 @@ test("an address is parsed to the route it was made from", () => {
     { ...START, page: "artifacts", item: "a/b c", query: { path: "x?y#z" } },
     { ...START, page: "costs", query: { by: "agent" } },
     { ...START, task: "2026/1 é", path: "inbox/x.yaml", filters: { q: "x" } },
+    { ...START, there: { observer: "0123456789abcdef", kind: "jobs", id: "2026/1 é?#", path: "a/b" }, filters: { q: "x" } },
   ];
   for (const route of routes) assert.deepEqual(parse(address(route), PAGES), route);
 });
@@ -28,6 +29,7 @@ test("unknown addresses are the board, unknown parameters are no filters", () =>
   assert.deepEqual(parse("", PAGES), START);
   assert.deepEqual(parse("#/nowhere/x?q=1&evil=2", PAGES), { ...START, filters: { q: "1" } });
   assert.deepEqual(parse("#/costs", ["board"]), START);
+  for (const bad of ["", "/", "/0123456789abcdef", "/0123456789abcdef/jobs", "/../jobs/x", "/0123456789abcdef/jobs/a/b"]) assert.deepEqual(parse(`#/host${bad}`, PAGES), START);
   assert.deepEqual(parse("", ["costs", "board"]).page, "costs"); // the first page
   assert.deepEqual(parse("#/", ["costs", "board"]).page, "costs");
   assert.deepEqual(parse("#/before/x?a=1", PAGES, START, { before: "costs" }), { ...START, page: "costs", item: "x", query: { a: "1" } });
