@@ -134,38 +134,40 @@ def test_a_document_is_shown_as_its_author_meant_it(project: Project, open_page:
     assert not [url for url in asked if not url.startswith(project.live.url)]
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("a line", '[data-line="3"][data-target]'),
-        ("a folder", '[data-testid="folder"]'),
-        ("a heading", ".file-prose h2"),
-    ],
-)
-def test_links_of_a_document_lead_to_lines_folders_and_headings(
-    project: Project, open_page: Open, name: str, shown: str
-) -> None:
+def test_links_of_a_document_lead_to_lines_folders_and_headings(project: Project, open_page: Open) -> None:
     project.write("docs/plan.md", "# Plan\n\n" + "text\n\n" * 90 + "## Step two\n\nHere.\n" + "text\n\n" * 90)
     project.write("src/a.py", "one = 1\ntwo = 2\nthree = 3\n")
     project.write("README.md", DOCUMENT)
     page = open_page(project.at("README.md"), may_miss=True)
-    page.get_by_test_id("rendered").get_by_role("link", name=name).click()
-    inside(page, page.locator(shown).first)
-    if name == "a folder":
-        page.get_by_test_id("folder").get_by_role("link", name="plan.md").click()
-        expect(page.get_by_test_id("rendered")).to_contain_text("Here.")
+    for name, shown in {
+        "a line": '[data-line="3"][data-target]',
+        "a heading": ".file-prose h2",
+        "a folder": '[data-testid="folder"]',
+    }.items():
+        link = page.get_by_test_id("rendered").get_by_role("link", name=name)
+        link.click()
+        inside(page, page.locator(shown).first)
+        if name != "a folder":
+            page.go_back()
+            expect(link).to_be_visible()
+    page.get_by_test_id("folder").get_by_role("link", name="plan.md").click()
+    expect(page.get_by_test_id("rendered")).to_contain_text("Here.")
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["---\nno: end\n", "---\n\n---\n# After rules\n", "+++\na = 1\n+++\n# Toml\n", "---\n- a\n- b: c\n---\n# List\n",
-     "<details>never closed\n\n**bold**\n", "[^a]: unused\n",
-     "[^a] only\n", "> [!NOTE]\n", "<a name='x'></a>\n<img>\n"],
+UNUSUAL = (
+    "---\nno: end\n", "---\n\n---\n# After rules\n", "+++\na = 1\n+++\n# Toml\n", "---\n- a\n- b: c\n---\n# List\n",
+    "<details>never closed\n\n**bold**\n", "[^a]: unused\n",
+    "[^a] only\n", "> [!NOTE]\n", "<a name='x'></a>\n<img>\n",
 )  # fmt: skip
-def test_unusual_documents_are_shown_too(project: Project, open_page: Open, text: str) -> None:
-    project.write("a.md", text + "\nThe last words.\n")
-    page = open_page(project.at("a.md"))
-    expect(page.get_by_test_id("rendered")).to_contain_text("The last words.")
+
+
+def test_unusual_documents_are_shown_too(project: Project, open_page: Open) -> None:
+    for number, text in enumerate(UNUSUAL):
+        project.write(f"{number}.md", f"{text}\nThe last words of {number}.\n")
+    page = open_page(project.at("0.md"))
+    for number, text in enumerate(UNUSUAL):
+        page.evaluate("address => { location.href = address }", project.at(f"{number}.md"))
+        expect(page.get_by_test_id("rendered"), text).to_contain_text(f"The last words of {number}.")
 
 
 # --- Pictures and notebooks
