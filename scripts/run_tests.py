@@ -23,22 +23,33 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 BROWSER = "tests/browser"
-PARTS = {"browser": 7, "measured": 8, "repeating": 4}
+PARTS = {"browser": 7, "measured": 6, "repeating": 5}
 """How many parts there are of each kind. Starting another one costs three to six seconds of computing, for imports."""
 SLOW = ("tests/cli", "tests/web", "tests/artifacts")
 """Their tests start services: a line of theirs takes longer than one of others."""
 REPEATING = (
-    "tests/cli/",
     "tests/artifacts/test_follow_model.py",
     "tests/artifacts/test_ignore.py",
+    "tests/artifacts/test_live.py",
     "tests/artifacts/test_match_budget.py",
     "tests/artifacts/test_written_lines.py",
     "tests/calls/otlp/",
     "tests/calls/prices/test_book.py",
+    "tests/calls/sessions/test_follow_model.py",
     "tests/calls/test_kill.py",
     "tests/calls/test_round_trip.py",
+    "tests/cli/",
     "tests/costs/test_day_buckets.py",
+    "tests/jobs/test_end_to_end.py",
+    "tests/logs/test_follow_model.py",
+    "tests/logs/test_whole_blocks.py",
+    "tests/mcp/test_at_once.py",
+    "tests/mcp/test_injection.py",
+    "tests/mcp/test_npm_client.py",
+    "tests/mcp/test_servers.py",
+    "tests/mcp/test_untrusted.py",
     "tests/needs_you/test_followed.py",
+    "tests/orchestrators/test_registry.py",
     "tests/overview/test_agent_rows.py",
     "tests/pipelines/test_concurrency.py",
     "tests/pipelines/test_model.py",
@@ -48,12 +59,20 @@ REPEATING = (
     "tests/tasks/test_hostile.py",
     "tests/tasks/test_names.py",
     "tests/tasks/test_shared_id_model.py",
+    "tests/test_benchmarks.py",
     "tests/test_calendar_days.py",
+    "tests/test_deploy.py",
     "tests/test_docs.py",
+    "tests/test_examples.py",
+    "tests/test_readme.py",
+    "tests/test_run_tests.py",
+    "tests/watch/test_limits.py",
     "tests/web/test_boundary.py",
     "tests/web/test_hostile_requests.py",
     "tests/web/test_json_text.py",
     "tests/web/test_openapi.py",
+    "tests/web/test_served_limits.py",
+    "tests/web/test_session_limits.py",
 )
 """Without coverage, which doubles their computing: they run the same lines thousands of times, or start the whole
 service dozens of times. What they reach is reached by others too; `make coverage` measures them as well."""
