@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from kit.live import Live, running
 from kit.processes import Service
 
+pytest_plugins = ["kit.traced_examples"]
+
 # The machine is shared and has two cores: the speed of generating examples says nothing about the code.
 settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("repeatable", settings.get_profile("searching"), derandomize=True)
