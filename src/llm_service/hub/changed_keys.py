@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections import deque
-from itertools import islice
+from collections import OrderedDict
 
-_REMEMBERED = 1_000
+REMEMBERED = 20_000
+"""So many keys, however often each changed: as many as come at once. A look at all costs more than a look at these."""
 
 
 class ChangedKeys:
-    """`version` rises with each change; the last thousand changes are remembered. Its owner holds a lock."""
+    """`version` rises with each change; the keys that changed last are remembered. Its owner holds a lock."""
 
     def __init__(self) -> None:
         self.version = 0
-        self._keys: deque[str] = deque(maxlen=_REMEMBERED)
+        self._changed_at: OrderedDict[str, int] = OrderedDict()
+        """Key -> the version with its last change, in the order of these."""
+        self._forgotten = 0
+        """The latest version of which a key is not remembered."""
 
     def add(self, key: str) -> None:
         """An entry is new, another, or gone."""
-        self._keys.append(key)
         self.version += 1
+        self._changed_at[key] = self.version
+        self._changed_at.move_to_end(key)
+        if len(self._changed_at) > REMEMBERED:
+            self._forgotten = self._changed_at.popitem(last=False)[1]
 
     def forget(self) -> None:
         """Everything may have changed: who asks has to look at all."""
-        self._keys.clear()
         self.version += 1
+        self._forgotten = self.version
+        self._changed_at.clear()
 
     def since(self, version: int) -> list[str] | None:
-        """The keys that changed after `version`, each once; None if that is too long ago."""
-        behind = self.version - version
-        if not 0 <= behind <= len(self._keys):
+        """The keys that changed after `version`, each once, the latest first; None if that is too long ago."""
+        if not self._forgotten <= version <= self.version:
             return None
-        return list(dict.fromkeys(islice(reversed(self._keys), behind)))
+        found = []
+        for key, at in reversed(self._changed_at.items()):
+            if at <= version:
+                break
+            found.append(key)
+        return found
