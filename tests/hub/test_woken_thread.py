@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from kit.live import eventually
@@ -55,6 +56,23 @@ def test_it_ends_while_it_rests_and_takes_nothing_up_before() -> None:
     began = time.monotonic()
     sums.thread.stop()
     assert sums.has_ended and sums.added == [[1]] and time.monotonic() - began < 3_600
+
+
+class CountedWaits(threading.Condition):
+    """Counts who waits for a change."""
+
+    waits = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits += 1
+        return super().wait(timeout)
+
+
+def test_changes_do_not_wake_it_while_it_rests() -> None:
+    thread = WokenThread("never", lambda: None)
+    thread.changed = CountedWaits()
+    assert thread.rest(0.01)
+    assert thread.changed.waits == 0
 
 
 def test_a_wait_has_an_end() -> None:

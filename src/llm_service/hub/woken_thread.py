@@ -17,7 +17,7 @@ class WokenThread:
     def __init__(self, name: str, run: Callable[[], None], stop_s: float = _STOP_S) -> None:
         self.changed = threading.Condition()
         self._stop_s = stop_s
-        self._is_stopping = False
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -27,7 +27,7 @@ class WokenThread:
     def stop(self) -> None:
         """End the thread, if it was started."""
         with self.changed:
-            self._is_stopping = True
+            self._ended.set()
             self.changed.notify_all()
         if self._thread.is_alive():
             self._thread.join(self._stop_s)
@@ -35,17 +35,18 @@ class WokenThread:
     @property
     def is_stopping(self) -> bool:
         """True once the thread has to end."""
-        return self._is_stopping
+        return self._ended.is_set()
 
     def wait_for(self, is_due: Callable[[], object], timeout_s: float | None = None) -> bool:
         """With `changed` held: wait until something is due, or the time is over. False: the thread has to end."""
-        self.changed.wait_for(lambda: self._is_stopping or is_due(), timeout_s)
-        return not self._is_stopping
+        self.changed.wait_for(lambda: self._ended.is_set() or is_due(), timeout_s)
+        return not self._ended.is_set()
 
     def rest(self, seconds: float) -> bool:
         """Wait so long, whatever changes. False: the thread has to end."""
-        with self.changed:
-            return self.wait_for(lambda: False, seconds)
+        # Not with `changed`: ten thousand changes meanwhile would wake the thread as often, and take the interpreter
+        # from the thread that makes them.
+        return not self._ended.wait(seconds)
 
 
 def wait_after(failures: int) -> float:
