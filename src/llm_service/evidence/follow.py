@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from sys import intern
@@ -22,6 +22,7 @@ from ..hub.event import Event
 from ..hub.progress import LoadProgress
 from ..json_values import as_json
 from ..tasks.board import TaskBoard
+from ..tasks.claims import Claims
 from ..tasks.model import TaskFile
 from .events import EvidenceUpdate
 from .finder import Finder
@@ -36,6 +37,8 @@ _SWEEP_WORK_S = 0.002
 """The time for each part of the sweep."""
 _SWEEP_BATCH = 10
 _BATCH = 200
+_CHUNK = 1_000
+"""So many tasks that changed are indexed, their folders watched, and their files looked for, before the next ones."""
 _GATHER_S = 0.02
 _FLOOD, _MAX_GATHER_S = 20, 3.0
 """While so many events about tasks come in `_GATHER_S`, checks wait, so long at most: reading tasks goes first."""
@@ -192,11 +195,15 @@ class EvidenceChecker:
         changed = set(self._changed_tasks())
         for key in keys:
             (changed if renews_index(key) else task_keys).update(self._tasks_of_key.get(key, ()))
-        with Finder() as finder:
-            task_keys.update(key for key in changed if self._index(finder, key) or key in self._counts)
-        if self._has_new_keys:
-            self._watch_places()
-        self._recheck(task_keys)
+        self._recheck(task_keys - changed)
+        for chunk in _chunks(changed, _CHUNK):
+            if self._ended.is_set():
+                return
+            with Finder() as finder:
+                found = [key for key in chunk if self._index(finder, key) or key in self._counts]
+            if self._has_new_keys:
+                self._watch_places()
+            self._recheck(found)
 
     def _watch_places(self) -> None:
         """Watch the folders outside the projects that keys name. Before their files are checked: nothing is missed."""
@@ -229,14 +236,15 @@ class EvidenceChecker:
 
     def _recheck(self, task_keys: Iterable[str]) -> None:
         """Check tasks and publish the differences, in batches, so that other threads can run in between."""
-        remaining = iter(task_keys)
-        while (batch := list(islice(remaining, _BATCH))) and not self._ended.is_set():
+        all_claims = {key: self._board.claims_of(key) for key in task_keys}
+        self._resolver.expect(all_claims.values())
+        for batch in _chunks(all_claims, _BATCH):
+            if self._ended.is_set():
+                return
             differences: dict[str, Any] = {}
-            files = {key: self._board.file_of(key) for key in batch}
-            self._resolver.expect(file.claims for file in files.values() if file is not None)
             with Finder() as finder:
-                for task_key, file in files.items():
-                    counts = self._count(finder, task_key, file)
+                for task_key in batch:
+                    counts = self._count(finder, task_key, all_claims[task_key])
                     if counts != self._counts.get(task_key):
                         differences[task_key] = counts
                         self._store_counts(task_key, counts)
@@ -245,11 +253,11 @@ class EvidenceChecker:
             if len(batch) == _BATCH:
                 time.sleep(0.001)
 
-    def _count(self, finder: Finder, task_key: str, file: TaskFile | None) -> dict[str, int] | None:
-        if file is None or not file.claims.texts:
+    def _count(self, finder: Finder, task_key: str, claims: Claims) -> dict[str, int] | None:
+        if not claims.texts:
             self._outside.pop(task_key, None)
             return None
-        checked = self._resolver.check(finder, file.claims)
+        checked = self._resolver.check(finder, claims)
         outside = tuple(path for _, found in checked if (path := self._resolver.outside_path(found)) is not None)
         if outside:
             self._outside[task_key] = outside
@@ -270,16 +278,22 @@ class EvidenceChecker:
             if not self._tasks_of_key[key]:
                 del self._tasks_of_key[key]
                 self._has_new_keys = True
-        file = self._board.file_of(task_key)
-        if file is None or not file.claims.texts:
+        claims = self._board.claims_of(task_key)
+        if not claims.texts:
             return False
         places = self._resolver.places
-        found = keys_of_claims(file.claims, places.bases(finder, file.claims.projects), places)
+        found = keys_of_claims(claims, places.bases(finder, claims.projects), places)
         self._keys_of_task[task_key] = keys = {intern(key) for key in found}
         self._has_new_keys = self._has_new_keys or not keys <= self._tasks_of_key.keys()
         for key in keys:
             self._tasks_of_key[key].add(task_key)
         return True
+
+
+def _chunks(keys: Iterable[str], size: int) -> Iterator[list[str]]:
+    remaining = iter(keys)
+    while chunk := list(islice(remaining, size)):
+        yield chunk
 
 
 @lru_cache(4096)

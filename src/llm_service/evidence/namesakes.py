@@ -16,7 +16,7 @@ from ..artifacts.tree.tree import ArtifactTree
 from ..errors import FileRefused
 from ..files import SafeRoot
 
-_MAX_NAMES = 2_000
+_MAX_NAMES = 20_000
 _MAX_ENTRIES = 20_000
 _RETAIN_S = 20.0
 _COST_SHARE, _NEW_SHARE = 300, 5
@@ -82,14 +82,15 @@ class Namesakes:
             while pending:
                 folder = pending.pop()
                 try:
-                    for entry in safe_root.entries(folder):
-                        left -= 1
+                    entries = safe_root.scan(folder)
+                    left -= len(entries)
+                    for entry in entries:
                         path = f"{folder}/{entry.name}" if folder else entry.name
-                        if entry.kind == "folder" and not _is_skipped(entry.name) and path != skipped:
+                        if entry.is_dir(follow_symlinks=False) and not _is_skipped(entry.name) and path != skipped:
                             pending.append(path)
-                        elif entry.name in found and entry.kind == "file":
+                        elif entry.name in found and entry.is_file(follow_symlinks=False):
                             found[entry.name].append(f"{self._workspace}/{path}")
-                except FileRefused:
+                except (FileRefused, OSError):
                     continue
                 if left < 0:
                     for places in found.values():

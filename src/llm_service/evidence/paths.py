@@ -42,6 +42,7 @@ _MODULE = re.compile(r"[^\W\d]\w*(?:\.\w+){2,}")
 _DOMAIN = re.compile(
     r"^(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|co|app|cloud|sh|me|gov|edu|info|eu|de|fr|uk|cn|jp|ch|us|local|localhost)(?::\d+)?$"
 )
+_ADDRESS = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*://|mailto:|urn:|git@)")
 _BRANCHES = frozenset(("feature", "feat", "bugfix", "hotfix", "release", "fix", "chore", "origin", "refs", "copilot",
                        "claude", "codex", "dependabot", "renovate"))  # fmt: skip
 _PRODUCTS = frozenset((
@@ -104,10 +105,16 @@ def first_path(text: str) -> str | None:
 def reading_of(text: str, workspace: str) -> Reading:
     """What a claim may mean; `workspace` is an absolute path."""
     if PLAIN_PATH.fullmatch(text) and _CLEAN_END.search(text) and not _has_prefix(text, workspace):
-        # Most claims. Nothing of them is stored, as there may be many.
-        reason = _why_not(text, False)
-        return Reading((text,), is_path=not reason and _is_path(text)[0], reason=reason, plain=text)
+        return _read_plain(text)
     return _read(text, workspace)
+
+
+@lru_cache(2_048)
+def _read_plain(text: str) -> Reading:
+    """Most claims. Few of them are stored, as there may be many: a task's are read for its index, then for its
+    evidence."""
+    reason = _why_not(text, False)
+    return Reading((text,), is_path=not reason and _is_path(text)[0], reason=reason, plain=text)
 
 
 @lru_cache(4_096)
@@ -238,7 +245,7 @@ def _is_outside(core: str, workspace: str) -> bool:
 
 def _why_not(core: str, is_outside: bool) -> str:
     """Why a text is not a path of which can be said that it is missing; "" if it may be one."""
-    if re.match(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*://|mailto:|urn:|git@)", core) and not core.startswith("file:"):
+    if _ADDRESS.match(core) and not core.startswith("file:"):
         return "it is a URL"
     if is_outside:
         return "it is outside the workspace"
@@ -253,7 +260,7 @@ def _is_path(core: str) -> tuple[bool, str | None]:
     """(True if a text of plain names is a path, the folder that has to be known for that)."""
     names = [name for name in core.split("/") if name not in ("", ".")]
     last = names[-1] if names else ""
-    is_query = re.search(r"\.\w+\?", core) is not None
+    is_query = "?" in core and re.search(r"\.\w+\?", core) is not None
     if not last or is_query or names[0].startswith("@") or _DOMAIN.match(names[0]) or last.endswith(".git"):
         return False, None
     if len(names) == 1:

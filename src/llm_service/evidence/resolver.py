@@ -63,7 +63,7 @@ class ClaimResolver:
 
     def expect(self, claims: Iterable[Claims]) -> None:
         """These will be checked: look for the names in them together."""
-        self._namesakes.expect(text for each in claims for text in each.texts if "/" not in text and " " not in text)
+        self._namesakes.expect(text.rpartition("/")[2] for each in claims for text in each.texts if " " not in text)
 
     def _check(
         self, finder: Finder, text: str, bases: tuple[Base, ...], began_s: float | None, declared: bool, full: bool

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .claims import Claims
 from .copies import looks_temporary
 from .events import TaskEvent
 from .groups import found_at_start
@@ -86,6 +87,11 @@ class TaskBoard:
         with self._lock:
             card = self._table.cards.get(key)
             return None if card is None else replace(self._table.files[self._table.cards.path_of(key)], summary=card)
+
+    def claims_of(self, key: str) -> Claims:
+        """The claims of the file of a card; none if there is no such card."""
+        with self._lock:
+            return Claims() if self.get(key) is None else self._table.files[self._table.cards.path_of(key)].claims
 
     def file_at_path(self, task_id: str, path: str | None) -> TaskFile | None:
         """The file with that id at a path as it is shown; the one that leads if the path is None."""
