@@ -23,6 +23,7 @@ from .events import EVENTS
 from .follow import TaskUpdater
 from .lane_history import LANE_EVENTS, LaneHistory
 from .model import PRIORITIES, TaskFile, TaskSummary
+from .numbers import BoardNumbers
 from .opening import first_of_lanes
 from .queries import TaskList, TaskQuery
 from .reader import TaskSource, document_of
@@ -51,6 +52,7 @@ class Tasks(Feature):
         self.lanes = tuple(own.lanes)
         self.board = TaskBoard(document_of, window_s, max_wait_s)
         self.list = TaskList(self.board, self.lanes)
+        self._numbers = BoardNumbers(self.board)
         self.progress = kernel.hub.progress
         self.lane_history: LaneHistory | None = None
         if kernel.journal is not None:
@@ -112,7 +114,7 @@ class Tasks(Feature):
 
     def counts(self, tasks: Iterable[TaskSummary] | None = None) -> dict[str, int]:
         """The number of tasks in each lane, also in empty ones; `tasks` are those of the board if None."""
-        found = Counter(task.lane for task in (self.board.tasks() if tasks is None else tasks))
+        found = self._numbers.now().lanes if tasks is None else Counter(task.lane for task in tasks)
         return {lane: found.get(lane, 0) for lane in self.lanes}
 
     def health(self) -> Mapping[str, Any]:
@@ -121,15 +123,14 @@ class Tasks(Feature):
 
     def stats(self) -> Mapping[str, Any]:
         """Numbers of tasks by lane and priority, of broken ones, and of agents."""
-        tasks = self.board.tasks()
-        priorities = Counter(task.priority for task in tasks)
+        now = self._numbers.now()
         numbers = {
-            "total": len(tasks),
-            "invalid": sum(1 for task in tasks if task.error),
-            "by_priority": {name: priorities[name] for name in (*PRIORITIES, *sorted(priorities)) if priorities[name]},
-            "agents": len({task.agent for task in tasks if task.agent}),
+            "total": now.total,
+            "invalid": now.invalid,
+            "by_priority": {name: now.priorities[name] for name in sorted(now.priorities, key=_order_of_priority)},
+            "agents": now.agents,
         }
-        return {"tasks": self.counts(tasks) | numbers}
+        return {"tasks": {lane: now.lanes[lane] for lane in self.lanes} | numbers}
 
     def metrics(self) -> Iterable[Metric]:
         """Tasks by lane."""
@@ -147,10 +148,9 @@ class Tasks(Feature):
             found = f"{loading['done']:,} of {loading['total']:,} " if loading["total"] else ""
             yield "tasks", f"loading {found}..."
             return
-        tasks = self.board.tasks()
-        invalid = sum(1 for task in tasks if task.error)
-        lanes = ", ".join(f"{count:,} {lane}" for lane, count in self.counts(tasks).items())
-        yield "tasks", f"{len(tasks):,} ({lanes})" + (f", {invalid:,} of them broken" if invalid else "")
+        now = self._numbers.now()
+        lanes = ", ".join(f"{now.lanes[lane]:,} {lane}" for lane in self.lanes)
+        yield "tasks", f"{now.total:,} ({lanes})" + (f", {now.invalid:,} of them broken" if now.invalid else "")
 
     def examine(self) -> Iterator[Finding]:
         """Whether all task files can be read, and the folder can be watched."""
@@ -191,3 +191,8 @@ class Tasks(Feature):
     def _warm_up_list(self, ready: ServiceReady) -> None:
         """Fill the caches of the list when the board is complete, not in the first request."""
         self.list.select(TaskQuery(q="-"))
+
+
+def _order_of_priority(name: str) -> tuple[int, str]:
+    """Those of the contract by their rank, then all others by name."""
+    return (PRIORITIES.index(name) if name in PRIORITIES else len(PRIORITIES)), name

@@ -35,6 +35,10 @@ SORTS: dict[str, tuple[Callable[[TaskSummary], _Key], bool]] = {
 """Sort name -> (key, descending). Unknown priorities come last."""
 
 
+_FEW = 100
+"""If more than these and an eighth of all changed, all are sorted: to put each in its place would take longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskQuery:
     """What to list. Empty filters match everything; `q` matches if each of its words is found."""
@@ -79,7 +83,7 @@ class _Order:
         version, changed = self._board.changed_since(self._version)
         if version == self._version:
             return self._sorted
-        if changed is None:
+        if changed is None or len(changed) > _FEW + len(self._entries) // 8:
             self._tasks = {task.key: task for task in self._board.tasks()}
             self._keys = {name: self.key(task) for name, task in self._tasks.items()}
             self._entries = sorted((key, name) for name, key in self._keys.items())
