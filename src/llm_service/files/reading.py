@@ -87,9 +87,12 @@ def _read_all(handle: int, limit: int) -> bytes:
     chunks: list[bytes] = []
     remaining = limit
     while remaining > 0:
-        chunk = os.read(handle, min(remaining, 1 << 20))
+        wanted = min(remaining, 1 << 20)
+        chunk = os.read(handle, wanted)
         if not chunk:
             break
         chunks.append(chunk)
         remaining -= len(chunk)
+        if remaining == 1 and len(chunk) < wanted:  # all that was expected, and asked for one more byte, there is none
+            break
     return b"".join(chunks)

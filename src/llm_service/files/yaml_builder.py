@@ -33,6 +33,8 @@ _UNEXPECTED_ERRORS = (ArithmeticError, AttributeError, LookupError, MemoryError,
 _MAPPING_TAGS = {"!", f"{TAG}map", f"{TAG}set"}
 _LIST_TAGS = {"!", f"{TAG}seq", f"{TAG}omap", f"{TAG}pairs"}
 _UNHASHABLE_KEY = "while constructing a mapping: found unhashable key"
+_NOT_ONLY_TEXT = NUMBER_START | {"<"}
+"""With these begin numbers and `<<`."""
 _NO_KEY: Any = object()
 _MERGE: Any = object()
 _UNFINISHED: Any = object()
@@ -101,11 +103,39 @@ class Builder:
     def _build(self, next_event: Callable[[], Any]) -> None:
         """Apply all events of the stream. Raises Refused and the errors of the parser."""
         line, is_pending = 1, False
+        # This loop is a third of what reading a file takes: hence what is written out here.
+        is_scalar, opened, limits = yaml.ScalarEvent, self._open, self._limits
         while True:
             event = next_event()
             kind = type(event)
-            if kind is yaml.ScalarEvent:
-                self._scalar(event)
+            if kind is is_scalar:
+                text = event.value
+                if (
+                    not text
+                    or not opened
+                    or event.tag is not None
+                    or event.anchor is not None
+                    or not text.isascii()
+                    or (event.implicit[0] and (text[0] in _NOT_ONLY_TEXT or text in CONSTANTS))
+                ):
+                    self._scalar(event)
+                    continue
+                # A text that is nothing but itself: nearly all.
+                self._nodes += 1
+                self._characters += len(text)
+                if self._nodes > limits.nodes or self._characters > limits.characters:
+                    self._count(event, 0, 0)
+                parent = opened[-1]
+                items, key = parent.items, parent.key
+                if type(items) is list:
+                    items.append(text)
+                elif key is _NO_KEY:
+                    parent.key = text
+                elif key is _MERGE or key in items:
+                    self._add(text, 0, event)
+                else:
+                    parent.key = _NO_KEY
+                    items[key] = text
             elif kind is yaml.SequenceStartEvent:
                 self._begin(event, [])
             elif kind is yaml.MappingStartEvent:
@@ -132,12 +162,15 @@ class Builder:
                 return
 
     def _scalar(self, event: Any) -> None:
-        # This and the loop in `_build` are half of what reading a file takes: hence what is written out here.
         text: str = event.value
         self._nodes += 1
         self._characters += len(text)
         if self._nodes > self._limits.nodes or self._characters > self._limits.characters:
             self._count(event, 0, 0)
+        self._add(self._value(event, text), 0, event)
+
+    def _value(self, event: Any, text: str) -> Any:
+        """What a scalar is: its value, `_MERGE` for `<<` as a key."""
         tag = event.tag
         if tag is not None and tag != "!":
             try:
@@ -147,32 +180,17 @@ class Builder:
         elif event.implicit[0] and (text in CONSTANTS or text[0] in NUMBER_START):
             value = resolve_plain(text)
         else:
-            value = text if text.isascii() else without_surrogates(text)
+            value = without_surrogates(text)
         if self._as_written and type(value) is not str:
             # A key is a name, also `~`; an empty one is none.
             value = text if text and self._at_key() else None if value is None else TypedText(text)
         if event.anchor is not None:
             self._define_anchor(event, (value, 1, len(text), 0))
         if text == "<<" and (tag == f"{TAG}merge" or (tag is None and event.implicit[0])) and self._at_key():
-            value = _MERGE
-        elif not text and event.implicit[0] and self._at_key():
+            return _MERGE
+        if not text and event.implicit[0] and self._at_key():
             self._open[-1].has_empty_key = True
-        if type(value) is str and self._open:
-            parent = self._open[-1]
-            items, key = parent.items, parent.key
-            if type(items) is list:
-                items.append(value)
-                return
-            if key is _NO_KEY:
-                parent.key = value
-                return
-            if key is not _MERGE:
-                parent.key = _NO_KEY
-                if key in items:
-                    self.duplicates[key[:100]] = None
-                items[key] = value
-                return
-        self._add(value, 0, event)
+        return value
 
     def _at_key(self) -> bool:
         return bool(self._open) and self._open[-1].key is _NO_KEY and type(self._open[-1].items) is dict
