@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import translate
 from functools import lru_cache
@@ -72,7 +72,7 @@ class Finder:
         self._safe_root: dict[str, SafeRoot] = {}
         self._folders: dict[tuple[str, str], bool | FileRefused] = {}
         self._names: dict[tuple[str, str], dict[str, str]] = {}
-        self._cache: dict[str, Any] = {}
+        self._cache: dict[Hashable, Any] = {}
 
     def __enter__(self) -> Finder:
         return self
@@ -106,7 +106,7 @@ class Finder:
         """False if a root cannot be found or entered now."""
         return self.cached(f"root {root}", lambda: os.path.isdir(root))
 
-    def cached(self, key: str, make: Callable[[], _T]) -> _T:
+    def cached(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """What `make` gives, which is called once in the life of this finder."""
         if key not in self._cache:
             self._cache[key] = make()

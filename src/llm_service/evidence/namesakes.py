@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 
 from ..artifacts.tree.tree import ArtifactTree
 from ..errors import FileRefused
@@ -35,7 +36,8 @@ class Namesakes:
         self._tree = tree
         self._lock = threading.Lock()
         self._wanted: set[str] = set()
-        self._places: dict[str, tuple[str, ...]] = {}
+        self._searched: set[str] = set()
+        self._places: Mapping[str, list[str]] = {}
         self._searched_at = float("-inf")
         self._took_s = 0.0
 
@@ -44,7 +46,7 @@ class Namesakes:
         that there are no others."""
         with self._lock:
             age_s = time.monotonic() - self._searched_at
-            is_known = name in self._places
+            is_known = name in self._searched
             self._wanted.add(name)
             if age_s > self._took_s * (_COST_SHARE if is_known else _NEW_SHARE) and not (
                 is_known and age_s < _RETAIN_S
@@ -62,18 +64,18 @@ class Namesakes:
 
     def _search(self, names: set[str]) -> None:
         began = time.monotonic()
-        found: dict[str, list[str]] = {name: [] for name in names}
+        found: defaultdict[str, list[str]] = defaultdict(list)
         root = self._projects_root()
         if self._tree is not None:
             for folder in self._tree.top.below():
                 for name in names & folder.files.keys():
                     found[name].append(f"{root}/{folder.path()}/{name}")
-        self._search_workspace(found, root)
-        self._places = {name: tuple(places) for name, places in found.items()}
+        self._search_workspace(names, found, root)
+        self._places, self._searched = dict(found), names.copy()
         self._searched_at = time.monotonic()
         self._took_s = self._searched_at - began
 
-    def _search_workspace(self, found: dict[str, list[str]], projects_root: str) -> None:
+    def _search_workspace(self, names: set[str], found: defaultdict[str, list[str]], projects_root: str) -> None:
         """Add the files that are not in projects; where there are too many entries, nothing is known of any name."""
         left = _MAX_ENTRIES
         skipped = os.path.relpath(projects_root, self._workspace) if self._tree is not None else None
@@ -88,13 +90,12 @@ class Namesakes:
                         path = f"{folder}/{entry.name}" if folder else entry.name
                         if entry.is_dir(follow_symlinks=False) and not _is_skipped(entry.name) and path != skipped:
                             pending.append(path)
-                        elif entry.name in found and entry.is_file(follow_symlinks=False):
+                        elif entry.name in names and entry.is_file(follow_symlinks=False):
                             found[entry.name].append(f"{self._workspace}/{path}")
                 except (FileRefused, OSError):
                     continue
                 if left < 0:
-                    for places in found.values():
-                        places.clear()
+                    found.clear()
                     return
 
 

@@ -11,6 +11,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from ..artifacts.tree.tree import ArtifactTree
 from ..settings.load import Settings
@@ -59,6 +60,10 @@ class Places:
     def bases(self, finder: Finder, names: Iterable[str]) -> tuple[Base, ...]:
         """The folders to which the claims of a task with these names of its project may be relative, the likeliest
         first."""
+        names = tuple(names)
+        return finder.cached(("bases", names), lambda: self._bases_of(finder, names))
+
+    def _bases_of(self, finder: Finder, names: tuple[str, ...]) -> tuple[Base, ...]:
         root = self.projects_root
         projects = tuple(dict.fromkeys(self._projects_of(finder, names)))
         bases = self._bases.get((root, projects))
@@ -122,6 +127,7 @@ class Places:
         return self._tree.record_at(full) is not None or self._tree.folder_at(full) is not None
 
 
+@lru_cache(1_000)
 def spelling(name: str) -> str:
     """What two spellings of a project's name have in common: `My Shop`, `my-shop`, `my_shop`."""
     return _NOT_IN_NAMES.sub("", name).casefold() or name
