@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llm_service import files
+from llm_service.files.text import first_forbidden
 
 
 def test_the_lines_around_a_problem_are_shortened_and_marked() -> None:
@@ -20,6 +21,17 @@ def test_a_problem_after_the_end_is_shown_at_the_last_line() -> None:
     assert files.context_lines("a: [\n", 2) == [{"line": 1, "text": "a: [", "is_error": True}]
     assert files.context_lines("a", None) == []
     assert files.context_lines("", 1) == []
+
+
+def test_the_first_character_that_yaml_does_not_allow_is_found() -> None:
+    # YAML 1.1, 5.1: the printable characters, without the two that libyaml refuses inside of a text.
+    allowed = {0x9, 0xA, 0xD, 0x85, *range(0x20, 0x7F), *range(0xA0, 0xD800), *range(0xE000, 0xFEFF)}
+    allowed |= {*range(0xFF00, 0xFFFE), *range(0x10000, 0x10100)}
+    for code in range(0x10100):
+        found = first_forbidden(f"text: {chr(code)}, \x00")
+        assert found is not None and found.start() == (9 if code in allowed else 6), hex(code)
+    assert first_forbidden("title: plain\nnotes:\n\t- ä\r\n") is None
+    assert first_forbidden("") is None
 
 
 # --- decoding

@@ -17,6 +17,7 @@ _BYTE_ORDER_MARKS = (
 )
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 """The characters that YAML does not allow (1.1 §5.1, as libyaml implements it)."""
+_FORBIDDEN_ASCII = bytes(code for code in range(128) if FORBIDDEN.match(chr(code)))
 
 _MARK_FIRST_BYTES = frozenset(mark[:1] for mark, _, _ in _BYTE_ORDER_MARKS)
 HEAD_BYTES = 8_192
@@ -100,6 +101,14 @@ def decode(data: bytes) -> DecodedText:
         except UnicodeDecodeError:
             pass
     return DecodedText(latin, "latin-1")
+
+
+def first_forbidden(text: str) -> re.Match[str] | None:
+    """The first of the characters that YAML does not allow. Most texts are ASCII and have none: removing what is not
+    there takes a fifth of the time of searching for it."""
+    if text.isascii() and len(text.encode().translate(None, _FORBIDDEN_ASCII)) == len(text):
+        return None
+    return FORBIDDEN.search(text)
 
 
 def lines_of(text: str) -> list[str]:

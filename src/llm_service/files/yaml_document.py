@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import Unparseable
-from .text import FORBIDDEN, decode, join_escapes, line_and_column
+from .text import decode, first_forbidden, join_escapes, line_and_column
 from .yaml_builder import Builder
 from .yaml_limits import DEFAULT_LIMITS, Limits, Problem
 from .yaml_scalars import JSON
@@ -68,7 +68,7 @@ def _parse(data: bytes, limits: Limits, mapping: bool, as_written: bool) -> Docu
 def _build(text: str, limits: Limits, as_written: bool) -> tuple[Builder, Problem | None]:
     """The complete documents of the text, and the problem that ended it. Raises nothing."""
     builder = Builder(limits, as_written)
-    forbidden = FORBIDDEN.search(text)
+    forbidden = first_forbidden(text)
     # Documents before a forbidden character may be complete; the last of them is cut off by it.
     allowed = text[: forbidden.start()] if forbidden else text
     problem = builder.read(allowed)
