@@ -396,3 +396,17 @@ def test_a_file_that_need_not_be_durable_is_replaced_without_fsync(
     assert ((tmp_path / "a").read_bytes(), synced) == (b"quick", [])
     files.write_atomic(tmp_path / "a", b"safe")
     assert ((tmp_path / "a").read_bytes(), len(synced)) == (b"safe", 1)
+
+
+def test_a_file_that_grows_before_it_is_read_is_changing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"id: a\n")
+    read = os.read
+
+    def grown(handle: int, size: int) -> bytes:
+        with (tmp_path / "a").open("ab") as file:
+            file.write(b"b: c\n")
+        return read(handle, size)
+
+    monkeypatch.setattr(os, "read", grown)
+    with pytest.raises(FileChanging):
+        files.read_file(str(tmp_path), "a")
