@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from kit.task_files import task
 
+from llm_service.hub import changed_keys
 from llm_service.tasks.cards import Cards
 from llm_service.tasks.model import key_of_other
 
@@ -48,10 +50,16 @@ def test_each_change_has_a_number_and_is_named_since() -> None:
     assert cards.changed_since(0) == (4, {OTHER.key: None, "t": newer})
 
 
-def test_versions_that_are_too_old_are_not_answered() -> None:
+def test_versions_that_are_too_old_are_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changed_keys, "REMEMBERED", 1)
     cards = filled()
-    for _ in range(999):
+    assert cards.changed_since(0) == (2, None)
+    assert cards.changed_since(-1) == (2, None)
+    assert cards.changed_since(1) == (2, {OTHER.key: OTHER})
+
+
+def test_a_card_that_changes_again_and_again_makes_no_version_too_old() -> None:
+    cards = filled()
+    for _ in range(changed_keys.REMEMBERED):
         cards.put(LEAD, "inbox/t.yaml")
-    assert cards.changed_since(0) == (1_001, None)
-    assert cards.changed_since(-1) == (1_001, None)
-    assert cards.changed_since(1) == (1_001, {OTHER.key: OTHER, "t": LEAD})
+    assert cards.changed_since(1) == (changed_keys.REMEMBERED + 2, {OTHER.key: OTHER, "t": LEAD})
