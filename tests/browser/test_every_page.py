@@ -1,4 +1,5 @@
-"""Every page and its parts, in one table: what axe finds, what is wider than the window, what jumps while it comes."""
+"""Every page and its parts, in one table: what axe finds, what is wider than the window, what jumps while it comes, what
+cannot be seen with forced colours or on paper."""
 
 from __future__ import annotations
 
@@ -9,14 +10,12 @@ from typing import Any
 import pytest
 from kit import axe
 from kit.every_page import House, Place
+from kit.paper import lost_on_paper, lost_shapes
 from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]
 WIDTHS = (320, 390, 1440, 2560)
 MOST_SHIFT = 0.01
-JUMPS = ("costs",)
-"""Where that depends on the order of answers: its parts above the charts have no height before they are there."""
-
 SHIFTS = """window.shifts = []; new PerformanceObserver((list) => {
   for (const { hadRecentInput, value, sources } of list.getEntries()) if (!hadRecentInput)
     window.shifts.push([value, sources.map(({ node }) => node?.outerHTML?.slice(0, 99) ?? node?.nodeValue)]);
@@ -45,6 +44,7 @@ WIDER = """async () => {
   }
 }"""
 SIZE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -63,9 +63,10 @@ def shown(page: Page, place: Place) -> None:
         expect(page.locator(place.after)).to_be_visible()
 
 
-def shifts_of(page: Page, address: str, place: Place) -> list[Any]:
+def shifts_of(page: Page, address: str, place: Place, size: Any) -> list[Any]:
     """What jumps when the page is loaded, each time: once, agents or tasks may really change their order meanwhile."""
     shifts: list[Any] = []
+    page.set_viewport_size(size)
     for _ in range(3):
         page.goto("about:blank")
         page.goto(address)
@@ -78,27 +79,32 @@ def shifts_of(page: Page, address: str, place: Place) -> list[Any]:
 
 
 @pytest.mark.timeout(600)
-def test_every_page_is_accessible_fits_and_does_not_jump(house: House, open_page: Open) -> None:
+def test_every_page_is_accessible_fits_does_not_jump_and_hides_nothing(house: House, open_page: Open) -> None:
     page = open_page("about:blank", bypass_csp=True, reduced_motion="reduce", viewport=SIZE, may_miss=True)
     page.add_init_script(SHIFTS)
     faults: list[tuple[object, ...]] = []
     loaded = ""
     for place in house.places:
         name = place.address.partition("/")[0].partition("?")[0]
-        if name == loaded:
+        # From nothing, as who comes by a link: each page in a wide window, and whatever has an address on a phone.
+        sizes = [PHONE] if "?" not in place.address and not place.keys else []
+        for size in [*sizes, *([SIZE] if name != loaded else [])]:
+            if shifts := shifts_of(page, house.at(place), place, size):
+                faults.append((place.name, size["width"], "jumps", shifts))
+        page.set_viewport_size(SIZE)  # type: ignore[arg-type]
+        if name == loaded and not sizes:
             page.evaluate("address => { location.hash = address }", f"/{place.address}")
             shown(page, place)
-        else:  # from nothing, as who comes by a link
-            shifts = shifts_of(page, house.at(place), place)
-            if place.name == name and name not in JUMPS and shifts:
-                faults.append((place.name, "jumps", shifts))
-            loaded = name
+        loaded = name
         # The parts of a page have its colours: one look at them in all themes is enough.
         faults += [(place.name, *finding) for finding in axe.findings(page, is_light_only=place.name != name)]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             faults += [(place.name, width, *wide) for wide in [page.evaluate(WIDER)] if wide]
-        page.set_viewport_size(SIZE)  # type: ignore[arg-type]
-        if place.keys:
+        faults += [(place.name, "lost with forced colours", each) for each in lost_shapes(page)]
+        if place.keys:  # what is over a page is not for paper
             page.keyboard.press("Escape")
+        else:
+            faults += [(place.name, "lost on paper", each) for each in lost_on_paper(page, place.there)]
+        page.set_viewport_size(SIZE)  # type: ignore[arg-type]
     assert faults == [], "\n".join(map(str, faults))

@@ -201,7 +201,7 @@ def places(made: Filled, job: str) -> list[Place]:
         Place("artifacts-code", f"{artifacts}?path=src/berths/count.py", '[data-testid="code"]'),
         Place("mcp", "mcp", '[data-testid="mcp-endpoint"]'),
         Place("settings", "settings", '[data-testid="setting"]'),
-        Place("settings-notifications", "settings/notifications", '[data-testid="notify-toggle"]'),
+        Place("settings-notifications", "settings/notifications", "notify-view h3"),
         Place("settings-system", "settings/system", '[data-testid="system-status"]'),
         Place("settings-about", "settings/about", '[data-testid="library"]'),
     ]

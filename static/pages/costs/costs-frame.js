@@ -1,6 +1,6 @@
 /** The frame of the page of costs, and what stands in it where there are no figures. */
 import { html } from "../../lib/html.js";
-import { state } from "../../ui/state.js";
+import { connecting, state } from "../../ui/state.js";
 import { nothingYet } from "./cost-sources.js";
 
 function off() {
@@ -16,13 +16,15 @@ function unavailable() {
 
 /** The places of all parts. */
 export function frame() {
-  return html`<div class="costs">
+  return html`<div class="costs" data-loading>
     <h2 class="off-screen">Costs</h2>
+    <div class="costs-connecting">${connecting()}</div>
     <div class="costs-off" hidden>${off()}</div>
     <div class="costs-unavailable" hidden>${unavailable()}</div>
     <div class="costs-none" hidden>${nothingYet()}</div>
-    <div class="costs-all">
+    <div class="costs-all" hidden>
       <div class="tiles"><cost-ticker></cost-ticker><cost-forecast></cost-forecast></div>
+      <div class="costs-wait">${state({ isWaiting: true, name: "costs-loading", text: "Adding up the calls…" })}</div>
       <cost-coverage></cost-coverage>
       <cost-budgets></cost-budgets>
       <host-lists data-lists="costs"></host-lists>
@@ -38,6 +40,6 @@ export function frame() {
       <done-tasks data-waits></done-tasks>
       <calls-table></calls-table>
     </div>
-    <cost-sources></cost-sources>
+    <cost-sources hidden></cost-sources>
   </div>`;
 }

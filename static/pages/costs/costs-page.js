@@ -29,6 +29,8 @@ import { notifications, toggleNotifications } from "../../lib/notifications.js";
 
 export const tag = "costs-page";
 
+/** What is asked for the upper part of the page: it is shown when all of that is there, so that nothing moves while it comes. */
+const FIRST = ["summary", "range", "trends", "models", "totals"];
 const DAY_BEGINS_MS = 60_000; // a new day without calls is noticed this late at most
 
 export class CostsPage extends HTMLElement {
@@ -88,6 +90,7 @@ export class CostsPage extends HTMLElement {
     const isNew = !this.#isAsking;
     this.#isAsking = true;
     this.#loader.want(query, this.#costs.timezone, isNew);
+    if (isNew) this.#loader.settled(...FIRST).then(() => one(this, ".costs").removeAttribute("data-loading"));
     const { show } = query;
     if (show && (isNew || show !== this.#jumped)) this.#loader.settled().then(() => this.#jump(show));
     this.#jumped = show;
@@ -135,6 +138,7 @@ export class CostsPage extends HTMLElement {
     const { state, costs, calls, unpriced, tokens, coverage, forecast, budgets } = this.#costs;
     const isEmpty = coverage?.calls === 0;
     const isKnown = state === "known";
+    one(this, ".costs-connecting").hidden = state !== "waiting";
     one(this, ".costs-off").hidden = state !== "off";
     one(this, ".costs-unavailable").hidden = state !== "unavailable";
     one(this, ".costs-none").hidden = !isKnown || !isEmpty;

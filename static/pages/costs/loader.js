@@ -136,9 +136,9 @@ export class Loader {
     this.#requests.ask("calls");
   }
 
-  /** Fulfilled when what was asked for is there. */
-  settled() {
-    return this.#requests.settled();
+  /** Fulfilled when what was asked for is there, or that of some parts. @param {string[]} names */
+  settled(...names) {
+    return this.#requests.settled(...names);
   }
 
   /**

@@ -46,9 +46,10 @@ export class Requests {
     if (this.#mayRun()) this.refresh(...[...this.#parts].filter(([, part]) => part.isStale).map(([name]) => name));
   }
 
-  /** Fulfilled when what was asked for until now is there, or has failed. */
-  async settled() {
-    await Promise.all([...this.#parts.values()].map(({ pending }) => pending));
+  /** Fulfilled when what was asked for until now is there, or has failed: of these parts, or of all. @param {string[]} names */
+  async settled(...names) {
+    const parts = names.length > 0 ? names.map((name) => this.#part(name)) : [...this.#parts.values()];
+    await Promise.all(parts.map(({ pending }) => pending));
   }
 
   #mayRun() {

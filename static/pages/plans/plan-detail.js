@@ -37,6 +37,7 @@ const NEEDS_NO_PLAN = new Set(["log", "orchestrator"]); // what they show is ask
 export class PlanDetail extends HTMLElement {
   /** @type {PlanRow | null} */
   #row = null;
+  #isRefused = false; // the service could not say what is in it
   /** @type {Plan | null} */
   #plan = null;
   /** @type {Map<string | null, string>} */
@@ -66,6 +67,7 @@ export class PlanDetail extends HTMLElement {
     this.hidden = false;
     if (isOther) {
       this.#plan = null;
+      this.#isRefused = false;
       this.#load();
     }
     this.#draw();
@@ -98,6 +100,8 @@ export class PlanDetail extends HTMLElement {
       this.#say(null);
     } catch (error) {
       if (!this.#isOwn(name)) return;
+      this.#isRefused = true;
+      this.removeAttribute("data-loading");
       this.#say(state({ name: "plan-failed", sign: "alert", isAlert: true, isPart: true, title: "The plan cannot be shown", text: /** @type {Error} */ (error).message }));
       return;
     }
@@ -125,6 +129,8 @@ export class PlanDetail extends HTMLElement {
     const [row, plan] = [this.#row, this.#plan];
     if (this.hidden || !row) return;
     put(one(this, ".plan-head"), headOf(row, plan));
+    // Below the head nothing is to be seen before the phases are there: they would move it.
+    this.toggleAttribute("data-loading", plan === null && !this.#isRefused);
     const tab = TABS.find(({ name }) => name === this.#query.tab)?.name ?? "tasks";
     /** @type {import("../../ui/tabs.js").TabBar} */ (one(this, "tab-bar")).selected = tab;
     one(this, ".plan-panel").setAttribute("aria-labelledby", `plan-tab-${tab}`);

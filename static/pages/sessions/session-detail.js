@@ -38,9 +38,15 @@ export class SessionDetail extends HTMLElement {
     this.#id = id;
     if (isOther) {
       for (const place of [one(this, ".session-head"), one(this, ".session-panels")]) this.#put(place, html``);
+      this.toggleAttribute("data-loading", true);
       this.#load();
     }
     this.#transcript.show(id, query);
+  }
+
+  /** Whether it is not there yet, and so not to be seen: its head would move the transcript. */
+  get isWaiting() {
+    return this.hasAttribute("data-loading");
   }
 
   /** It is hidden: ask for nothing. */
@@ -85,6 +91,7 @@ export class SessionDetail extends HTMLElement {
     this.onShow();
     this.#put(one(this, ".session-head"), titleOf(detail));
     this.#put(one(this, ".session-panels"), panelsOf(detail));
+    this.removeAttribute("data-loading");
     if (!detail.is_indexed) this.#timer = setTimeout(() => this.#load(), READING_MS);
   }
 

@@ -60,6 +60,7 @@ export class SessionsPage extends HTMLElement {
       this.#list.hidden = true;
       this.#detail.hidden = false;
       this.#detail.show(item, query);
+      if (this.#detail.isWaiting) say(one(this, ".sessions-state"), connecting());
       return;
     }
     this.#detail.hidden = true;

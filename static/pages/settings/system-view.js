@@ -24,6 +24,7 @@ class SystemView extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
     render(this, frame());
+    this.toggleAttribute("data-loading", true); // what is below the state is not to be seen yet: it would be moved
     delegate(this, "click", ".run-doctor", (_, button) => this.#examine(/** @type {HTMLButtonElement} */ (button)));
   }
 
@@ -45,6 +46,7 @@ class SystemView extends HTMLElement {
     } catch (error) {
       render(place, refused("The state", /** @type {Error} */ (error)));
     }
+    this.removeAttribute("data-loading");
   }
 
   /** @param {HTMLButtonElement} button */

@@ -21,6 +21,7 @@ export class TaskGraph extends HTMLElement {
   /** @param {Board} board */
   set board(board) {
     this.#board = board;
+    this.#width = this.clientWidth; // at once: what is below it has its place from the beginning
     this.#watcher.observe(this);
     this.#draw();
   }
