@@ -8,10 +8,10 @@ export const UNKNOWN = "—";
 /** @type {[number, string][]} */
 const UNITS = [
   [60, "s"],
-  [60, "m"],
+  [60, "min"],
   [24, "h"],
   [7, "d"],
-  [5, "w"],
+  [5, "wk"],
 ];
 const LEAST_USD = 1e-6;
 /** @type {[number, string][]} */
@@ -60,7 +60,7 @@ function inUtc(text) {
 }
 
 /**
- * "now", "42s", "5m", "3h", "2d", "6w", "2y": how long ago, in one unit.
+ * "now", "42 s", "5 min", "3 h", "2 d", "4 wk", "2 mo", "2 y": how long ago, in one unit.
  * @param {number} then_ms
  * @param {number} now_ms
  */
@@ -69,11 +69,11 @@ export function age(then_ms, now_ms = Date.now()) {
   let amount = Math.max(0, (now_ms - then_ms) / 1000);
   if (amount < 5) return "now";
   for (const [size, unit] of UNITS) {
-    if (amount < size) return `${Math.floor(amount)}${unit}`;
+    if (amount < size) return `${Math.floor(amount)} ${unit}`;
     amount /= size;
   }
   const days = (now_ms - then_ms) / 86_400_000;
-  return days < 365 ? `${Math.floor(days / 30.4)}mo` : `${Math.floor(days / 365.25)}y`;
+  return days < 365 ? `${Math.floor(days / 30.4)} mo` : `${Math.floor(days / 365.25)} y`;
 }
 
 /**

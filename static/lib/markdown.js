@@ -14,6 +14,7 @@ const ATTRIBUTES = ["style", "srcset", "background", "tabindex", "accesskey"];
 const CLASSES = new Set(
   "alert-note alert-tip alert-important alert-warning alert-caution footnotes front-matter picture".split(" "),
 );
+const SIDED = new Set(["BLOCKQUOTE", "UL", "OL", "TABLE"]);
 const HARMLESS = {
   RETURN_DOM_FRAGMENT: true,
   USE_PROFILES: { html: true },
@@ -34,6 +35,7 @@ export const loadMarkdown = lazily(async () => {
 const loadPurify = lazily(async () => {
   const { default: purify } = await import("/vendor/dompurify/purify.es.mjs");
   purify.addHook("afterSanitizeAttributes", keepLinksHarmless);
+  purify.addHook("afterSanitizeAttributes", arrange);
   purify.addHook("uponSanitizeAttribute", keepKnownClasses);
   return purify;
 }, "/vendor/dompurify/purify.es.mjs");
@@ -97,6 +99,17 @@ function parsed(marked, text) {
  */
 function keepKnownClasses(_node, attribute) {
   if (attribute.attrName === "class" && !CLASSES.has(attribute.attrValue)) attribute.keepAttr = false;
+}
+
+/**
+ * Bars, bullets and columns are on the side where the words begin; what has a box to tick needs no bullet.
+ * @param {Element} node
+ */
+function arrange(node) {
+  if (SIDED.has(node.tagName) && !node.hasAttribute("dir")) node.setAttribute("dir", "auto");
+  if (node.tagName !== "LI") return;
+  const first = node.firstElementChild?.tagName === "P" ? node.firstElementChild : node.firstChild;
+  if (/^[☐☑] /.test(first?.textContent ?? "")) node.classList.add("with-box");
 }
 
 /** @param {Element} node */

@@ -1,4 +1,4 @@
-/** How long ago something was, brought up to date while it is shown: `time-ago`, "2m ago", with the exact time behind it. */
+/** How long ago something was, brought up to date while it is shown: `time-ago`, "2 min ago", with the exact time behind it. */
 import { define } from "../lib/dom.js";
 import { age, dateTime, duration, moment } from "../lib/format.js";
 import { html } from "../lib/html.js";
@@ -35,7 +35,7 @@ export function timeAgo(time, { form = "", title = dateTime(time), overdueAfter_
 }
 
 /**
- * "just now", "2m ago".
+ * "just now", "2 min ago".
  * @param {number} then_ms
  */
 export function ago(then_ms) {

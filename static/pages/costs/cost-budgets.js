@@ -5,6 +5,7 @@ import { define, delegate, emit, one } from "../../lib/dom.js";
 import { showNotifying } from "../../lib/notifications.js";
 import { html, render } from "../../lib/html.js";
 import { money, percent } from "../../lib/format.js";
+import { address } from "../../lib/router.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { panel } from "../../ui/panel.js";
 import { snippet } from "../../ui/snippet.js";
@@ -75,10 +76,16 @@ function row(budget) {
     <p class="budget-head"><strong>${name}</strong><span class="faint">${scopeOf(budget)}, per ${period}</span>
       <span class="chip level" data-level="${level}">${label}</span></p>
     ${bar(share, `${name}: ${text}`)}
-    <p class="budget-text"><span>${text}</span>
+    <p class="budget-text"><a class="figure-link" href="${callsOf(budget)}" title="The calls that it counts">${text}</a>
       ${unpriced_calls ? html`<span class="chip warning">+ ${unpriced_calls} unpriced</span>` : null}
       ${stop_runs ? html`<span class="faint">Stops the runs that it covers</span>` : null}</p>
   </li>`;
+}
+
+/** The address of the calls of its present day or month. @param {Budget} budget */
+function callsOf({ scope, subject, period }) {
+  const named = scope === "all" ? {} : { [scope]: subject };
+  return address({ page: "costs", query: { range: period === "day" ? "today" : "month", ...named, show: "calls" } });
 }
 
 // The scale ends where the spending does, and at the limit at least, so that both marks are always to be seen.

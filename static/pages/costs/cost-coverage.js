@@ -58,10 +58,10 @@ function whole({ coverage, flagged, problems }) {
   const named = models.filter(({ model }) => model);
   const sentence =
     unpriced === 0
-      ? `All ${plural(calls, "call")} priced.`
+      ? `All ${plural(calls, "call")} priced${priced && reported ? "" : priced ? " from the list" : " as the agents reported"}.`
       : html`<strong>${percent(share)}</strong> of ${plural(calls, "call")} priced.`;
   return html`<p class="coverage-line">
-      <span class="coverage-text">${sentence} ${sources(priced, reported)}</span>
+      <span class="coverage-text">${sentence} ${unpriced === 0 && !(priced && reported) ? null : sources(priced, reported)}</span>
       ${unconfirmed ? warning(`${plural(unconfirmed, "call")} requested, not confirmed`, "Priced by the service tier that was requested. The log does not say which one was served.") : null}
       ${flagged?.future ? warning(`${plural(flagged.future, "call")} dated ahead`, "Their clock was more than five minutes ahead. They are counted on the day that they say.") : null}
       ${flagged?.skewed ? warning(`${plural(flagged.skewed, "call")} dated before 2020`, "Their clock was not set. They are counted on the day that they say.") : null}

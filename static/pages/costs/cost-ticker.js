@@ -61,12 +61,13 @@ function write(place, text) {
 }
 
 function frame() {
+  const calls = (/** @type {"today" | "month" | "total"} */ name) => address({ page: "costs", query: { range: RANGE_OF[name], show: "calls" } });
   return html`${TILES.map(
     ({ name, label }) =>
       html`<div class="tile" role="group" aria-label="${label}" data-tile="${name}" data-testid="cost-${name}">
         <p class="tile-label">${label}<span class="chip warning unpriced" hidden></span></p>
-        <p class="tile-amount"><span class="amount">—</span></p>
-        <p class="tile-more"><a class="calls" data-testid="ticker-calls-${name}" href="${address({ page: "costs", query: { range: RANGE_OF[name], show: "calls" } })}"></a><span class="tokens"></span></p>
+        <p class="tile-amount"><a class="amount" href="${address({ page: "costs", query: { range: RANGE_OF[name] } })}" title="This range below">—</a></p>
+        <p class="tile-more"><a class="calls" data-testid="ticker-calls-${name}" href="${calls(name)}"></a><a class="tokens" href="${calls(name)}"></a></p>
       </div>`,
   )}`;
 }

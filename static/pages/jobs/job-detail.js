@@ -7,6 +7,7 @@ import { act } from "./actions.js";
 import { control, howToSwitchOn } from "./control.js";
 import { TABS, frame } from "./job-frame.js";
 import { headOf } from "./job-head.js";
+import { put } from "../../ui/put.js";
 import * as jobPart from "./job-part.js";
 import * as logViewer from "./log/log-viewer.js";
 /** @import {Job, Run} from "../../lib/types.js" */
@@ -20,7 +21,6 @@ export class JobDetail extends HTMLElement {
   /** @type {Record<string, string>} */
   #query = {};
   #tab = "log";
-  #head = "";
 
   connectedCallback() {
     if (this.firstChild) return;
@@ -121,13 +121,7 @@ export class JobDetail extends HTMLElement {
 
   #paintHead() {
     if (!this.#job) return;
-    const markup = headOf(this.#job, control.peek());
-    if (markup.text === this.#head) return;
-    this.#head = markup.text;
-    const place = one(this, ".job-head");
-    const isOpen = place.querySelector("details")?.open ?? false;
-    render(place, markup);
-    place.querySelector("details")?.toggleAttribute("open", isOpen);
+    put(one(this, ".job-head"), headOf(this.#job, control.peek()));
   }
 
   #explain() {

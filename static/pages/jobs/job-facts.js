@@ -1,6 +1,7 @@
 /** What is shown of a job beside its name: status, figures, why it waits, what it asks. */
 import { UNKNOWN, count, dateTime, duration, moment, money, plural, tokens } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
+import { address } from "../../lib/router.js";
 import { timeAgo } from "../../ui/age.js";
 import { exitText, isOver, statusOf } from "./statuses.js";
 /** @import {Job} from "../../lib/types.js" */
@@ -37,17 +38,19 @@ export function durationOf(job) {
   return job.finished_at ? duration(moment(job.finished_at) - moment(job.started_at)) : null;
 }
 
-/** @param {Job} job @returns {{name: string, label: string, value: unknown, title: string}[]} */
+/** Each with the address of what it rests on. @param {Job} job @returns {{name: string, label: string, value: unknown, title: string, href: string}[]} */
 export function figuresOf(job) {
   const shared = job.shared_lines ? "Another job writes into the same project: the lines are shared, and charged to nobody." : "";
   const lines = job.lines_written === null ? UNKNOWN : `${count(job.lines_written)}${job.shared_lines ? " shared" : ""}`;
+  const at = (/** @type {string} */ tab) => address({ page: "jobs", item: job.id, query: { tab } });
+  const calls = address({ page: "costs", query: { range: "all", project: job.project, show: "calls" } });
   return [
-    { name: "lines", label: "Lines written", value: lines, title: shared || "By how many lines the project's files grew" },
-    { name: "rate", label: "Lines per hour", value: job.lines_per_hour === null ? UNKNOWN : count(job.lines_per_hour), title: "" },
-    { name: "log", label: "Log lines", value: tokens(job.log_lines), title: plural(job.log_lines, "line") },
-    { name: "cost", label: "Cost", value: money(job.cost_usd), title: job.cost_usd === null ? "The cost of its calls is not known" : "" },
-    { name: "time", label: "Time", value: durationOf(job) ?? UNKNOWN, title: job.started_at ? `Started ${dateTime(job.started_at)}` : "It has not started" },
-    { name: "exit", label: "Exit", value: job.exit_code ?? exitText(job) ?? UNKNOWN, title: exitText(job) ?? "It has not ended" },
+    { name: "lines", href: at("files"), label: "Lines written", value: lines, title: shared || "By how many lines the project's files grew" },
+    { name: "rate", href: at("files"), label: "Lines per hour", value: job.lines_per_hour === null ? UNKNOWN : count(job.lines_per_hour), title: "" },
+    { name: "log", href: address({ page: "jobs", item: job.id }), label: "Log lines", value: tokens(job.log_lines), title: plural(job.log_lines, "line") },
+    { name: "cost", href: calls, label: "Cost", value: money(job.cost_usd), title: `${job.cost_usd === null ? "The cost of its calls is not known" : "Of the calls that name the job, or come from its sessions"}. To the calls of its project` },
+    { name: "time", href: at("runs"), label: "Time", value: durationOf(job) ?? UNKNOWN, title: job.started_at ? `Started ${dateTime(job.started_at)}` : "It has not started" },
+    { name: "exit", href: at("runs"), label: "Exit", value: job.exit_code ?? exitText(job) ?? UNKNOWN, title: exitText(job) ?? "It has not ended" },
   ];
 }
 

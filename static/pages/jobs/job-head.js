@@ -21,7 +21,7 @@ export function headOf(job, control) {
     ${notesOf(job)}
     <div class="job-line">
       ${phaseStrip(job)}
-      <dl class="job-figures">${figuresOf(job).map(({ name, label, value, title }) => html`<div data-figure="${name}" title="${title}"><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
+      <dl class="job-figures">${figuresOf(job).map(({ name, label, value, title, href }) => html`<div data-figure="${name}" title="${title}"><dt>${label}</dt><dd><a class="figure-link" href="${href}">${value}</a></dd></div>`)}</dl>
     </div>
     <div class="job-more"><details class="job-spec-whole"><summary>Specification</summary><pre dir="auto">${job.specification}</pre></details>${todosOf(job)}</div>`;
 }

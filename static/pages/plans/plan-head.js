@@ -19,7 +19,7 @@ export function headOf(row, plan) {
       <div class="plan-title"><h2 dir="auto" data-testid="plan-title">${title || name}</h2><p class="plan-facts">${statusMark(status)}${runningMark(row)}<span class="plan-path">${icon("file")}<code>${path}</code></span>${currentMark(row)}${worktreeMark(row)}${timeAgo(lastUpdatedAt)}</p></div>
       <div class="plan-control">${actionButtons(row)}</div></div>
     <div class="plan-progress"><strong class="plan-share" data-testid="plan-share">${progress ? `${progress.percentage} %` : UNKNOWN}</strong>${progressBar(progress, "Progress of the plan")}
-      ${progress ? html`<ul class="plan-counts">${COUNTED.filter((each) => progress[each] > 0).map((each) => html`<li data-status="${each}">${count(progress[each])} ${labelOf(each).toLowerCase()}</li>`)}</ul>` : html`<span class="faint">There is no status file: the plan file alone is shown.</span>`}</div>
+      ${progress ? html`<ul class="plan-counts">${COUNTED.filter((each) => progress[each] > 0).map((each) => html`<li data-status="${each}"><a class="figure-link" href="${address({ page: "plans", item: name, query: { status: each } })}">${count(progress[each])} ${labelOf(each).toLowerCase()}</a></li>`)}</ul>` : html`<span class="faint">There is no status file: the plan file alone is shown.</span>`}</div>
     ${nowOf(row)}${plan ? differencesOf(plan) : null}`;
 }
 

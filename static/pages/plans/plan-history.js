@@ -23,8 +23,8 @@ function activityOf(plan, activity) {
 /** @param {PlanRun[]} runs */
 function runsOf(runs) {
   if (runs.length === 0) return html`<p class="nil">No run is in the status file.</p>`;
-  return html`<div class="table-box" tabindex="0" role="region" aria-label="Runs"><table class="run-rows"><thead><tr><th scope="col">Run</th><th scope="col">Started</th><th scope="col">Time</th><th scope="col">Completed</th><th scope="col">Failed</th></tr></thead>
-    <tbody>${[...runs].reverse().map(({ runId, startedAt, completedAt, tasksCompleted, tasksFailed }) => html`<tr data-testid="plan-run"><td><code>${runId}</code></td><td>${startedAt ? dateTime(startedAt) : UNKNOWN}</td><td>${lengthOf(startedAt, completedAt)}</td><td>${figure(tasksCompleted)}</td><td>${figure(tasksFailed)}</td></tr>`)}</tbody></table></div>`;
+  return html`<div class="table-box" tabindex="0" role="region" aria-label="Runs"><table class="run-rows stacked"><thead><tr><th scope="col">Run</th><th scope="col">Started</th><th scope="col">Time</th><th scope="col">Completed</th><th scope="col">Failed</th></tr></thead>
+    <tbody>${[...runs].reverse().map(({ runId, startedAt, completedAt, tasksCompleted, tasksFailed }) => html`<tr data-testid="plan-run"><td><code>${runId}</code></td><td data-label="started">${startedAt ? dateTime(startedAt) : UNKNOWN}</td><td data-label="time">${lengthOf(startedAt, completedAt)}</td><td data-label="completed">${figure(tasksCompleted)}</td><td data-label="failed">${figure(tasksFailed)}</td></tr>`)}</tbody></table></div>`;
 }
 
 /** @param {string | null} from @param {string | null} to */

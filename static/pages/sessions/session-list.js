@@ -1,6 +1,6 @@
 /** All sessions that pass the filters of the address: `session-list`. */
 import { define, emit, keyed, one } from "../../lib/dom.js";
-import { count, plural } from "../../lib/format.js";
+import { UNKNOWN, count, plural } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeAgo } from "../../ui/age.js";
@@ -99,7 +99,7 @@ function rowOf(session) {
     <td class="row-folder"><bdi>${folder ?? "—"}</bdi>${branch ? html`<span class="row-branch"><bdi>${branch}</bdi></span>` : null}</td>
     <td class="row-model"><bdi>${model ?? "—"}</bdi></td>
     <td class="row-cost number">${costOf(session)}</td>
-    <td class="row-context">${contextGauge(session)}</td>
+    <td class="row-context">${contextGauge(session) ?? UNKNOWN}</td>
     <td class="row-age number">${timeAgo(last)}</td>`;
 }
 

@@ -88,7 +88,7 @@ function healthOf({ status, version, started_at: startedAt, workspace, seq, clie
     name: "system-state",
     title: "State",
     body: html`<p class="system-status" data-state="${status}" data-testid="system-status">${icon(isGood ? "check" : "alert")}<strong>${isGood ? "Everything works" : "Something does not work as it should"}</strong></p>
-      <dl class="facts"><dt>Version</dt><dd>${version}</dd><dt>Running</dt><dd title="${dateTime(startedAt)}">for ${age(moment(startedAt))}</dd><dt>Workspace</dt><dd><code>${workspace}</code></dd><dt>Events</dt><dd>${count(seq)} since the start</dd><dt>Clients</dt><dd>${count(clients.socketio)} connected, ${count(clients.cut_off)} cut off because they fell behind</dd></dl>
+      <dl class="facts"><dt>Version</dt><dd>${version}</dd><dt>Running</dt><dd title="${dateTime(startedAt)}">for ${age(moment(startedAt))}</dd><dt>Workspace</dt><dd><code>${workspace}</code></dd><dt>Events</dt><dd><a class="figure-link" href="/api/stats">${count(seq)}</a> since the start</dd><dt>Clients</dt><dd><a class="figure-link" href="/metrics">${count(clients.socketio)}</a> connected, ${count(clients.cut_off)} cut off because they fell behind</dd></dl>
       ${troubles.length === 0 ? null : html`<ul class="system-troubles" data-testid="troubles">${troubles.map((one) => html`<li>${icon("alert")}<span><code>${one.root}</code> ${one.mode}: ${one.reason}</span></li>`)}</ul>`}`,
   })}
   ${panel({ name: "watchers", title: "Watchers", note: "Lag: from the system’s notification to the published event, of the last change.", body: watcherTable(watchers) })}
@@ -106,9 +106,9 @@ function watcherTable(watchers) {
     const isOptional = mode === "missing" && !error;
     const [isGood, sign] = isOptional ? ["none", "dot"] : GOOD.includes(mode) ? ["true", "check"] : ["false", "alert"];
     const more = [error, ...Object.entries({ ...watcher.unreadable, ...watcher.skipped }).map(([path, reason]) => `${path}: ${reason}`)].filter(Boolean);
-    return html`<tr data-testid="watcher" data-mode="${mode}"><th scope="row"><code>${root}</code>${more.map((text) => html`<span class="watcher-error">${text}</span>`)}</th><td><span class="watcher-mode" data-good="${isGood}">${icon(sign)}${MODES[mode] ?? mode}</span></td><td>${lag === null ? "—" : latency(lag)}</td><td>${scan === null ? "—" : latency(scan)}</td></tr>`;
+    return html`<tr data-testid="watcher" data-mode="${mode}"><th scope="row"><code>${root}</code>${more.map((text) => html`<span class="watcher-error">${text}</span>`)}</th><td><span class="watcher-mode" data-good="${isGood}">${icon(sign)}${MODES[mode] ?? mode}</span></td><td data-label="lag">${lag === null ? "—" : latency(lag)}</td><td data-label="last scan">${scan === null ? "—" : latency(scan)}</td></tr>`;
   });
-  return html`<div class="table-box" tabindex="0" role="region" aria-label="Watchers"><table class="watchers"><thead><tr><th scope="col">Folder</th><th scope="col">Mode</th><th scope="col">Lag</th><th scope="col">Last scan</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="table-box" tabindex="0" role="region" aria-label="Watchers"><table class="watchers stacked"><thead><tr><th scope="col">Folder</th><th scope="col">Mode</th><th scope="col">Lag</th><th scope="col">Last scan</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 /** @param {StoreState} store */
