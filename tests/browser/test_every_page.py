@@ -1,5 +1,5 @@
-"""Every page and its parts, in one table: what axe finds, what is wider than the window, what jumps while it comes, what
-cannot be seen with forced colours or on paper."""
+"""Every page and its parts, in one table: what axe finds, what is wider than the window, what jumps while it comes, and
+what cannot be seen with forced colours or on paper."""
 
 from __future__ import annotations
 

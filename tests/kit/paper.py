@@ -28,7 +28,8 @@ _FIND_SHAPES = f"""() => {{ {_COLOURS}
   window.shapes = [...document.body.querySelectorAll(":empty:not(svg *, canvas, input)")].filter((one) => {{
     const {{ width, height }} = one.getBoundingClientRect();
     const {{ backgroundColor }} = getComputedStyle(one);
-    return width >= 2 && height >= 2 && isSeen(one) && channels(backgroundColor)[3] > 0 && backgroundColor !== behind(one);
+    if (width < 2 || height < 2 || !isSeen(one)) return false;
+    return channels(backgroundColor)[3] > 0 && backgroundColor !== behind(one);
   }});
 }}"""
 _LOST_SHAPES = f"""() => {{ {_COLOURS}
@@ -42,11 +43,12 @@ _LOST_SHAPES = f"""() => {{ {_COLOURS}
   return window.shapes.filter((one) => one.isConnected && isSeen(one) && isLost(one))
     .slice(0, 3).map((one) => `${{one.parentElement.outerHTML.slice(0, 60)}} > ${{one.outerHTML.slice(0, 90)}}`);
 }}"""
-# Light text, cut text, and what is wider than the paper. Rows of virtual lists have their places by numbers, and cards of
-# the board are as tall as they are on the screen.
+# Light text, cut text, and what is wider than the paper. Rows of virtual lists have their places by numbers, and cards
+# of the board are as tall as they are on the screen.
 _LOST_ON_PAPER = f"""() => {{ {_COLOURS}
   const contrast = (colour) => {{
-    const [red, green, blue] = channels(colour).slice(0, 3).map((each) => each * channels(colour)[3] + 1 - channels(colour)[3])
+    const alpha = channels(colour)[3];
+    const [red, green, blue] = channels(colour).slice(0, 3).map((each) => each * alpha + 1 - alpha)
       .map((each) => (each <= 0.03928 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4));
     return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
   }};
@@ -57,8 +59,9 @@ _LOST_ON_PAPER = f"""() => {{ {_COLOURS}
   for (let text; (text = texts.nextNode()); ) {{
     const one = text.parentElement;
     if (!text.data.trim() || !isSeen(one) || one.closest(".off-screen, svg, script, style, noscript")) continue;
-    const style = getComputedStyle(one);
-    if (contrast(style.color) < 3 && style.printColorAdjust !== "exact") found.push(`pale: ${{one.outerHTML.slice(0, 99)}}`);
+    const {{ color, printColorAdjust }} = getComputedStyle(one);
+    const isPale = contrast(color) < 3 && printColorAdjust !== "exact";
+    if (isPale) found.push(`pale: ${{one.outerHTML.slice(0, 99)}}`);
     if (one.closest('[style*="height"], task-card')) continue;
     for (let box = one; box !== document.body; box = box.parentElement)
       if (box.clientHeight > 0 && cuts(getComputedStyle(box), box)) found.push(`cut: ${{box.outerHTML.slice(0, 99)}}`);
@@ -79,8 +82,8 @@ def lost_shapes(page: Page) -> list[str]:
 
 
 def lost_on_paper(page: Page, there: str) -> list[str]:
-    """What paper does not show of a page in the dark theme: `there` itself, pale text, text that is cut, what does not fit
-    the width. Leaves the page on the screen, in the light theme and as wide as paper."""
+    """What paper does not show of a page in the dark theme: `there` itself, pale text, text that is cut, what does not
+    fit the width. Leaves the page on the screen, in the light theme and as wide as paper."""
     page.set_viewport_size({"width": PAPER_WIDTH, "height": 1123})
     page.emulate_media(media="print", color_scheme="dark")
     lost: list[str] = page.evaluate(_LOST_ON_PAPER)
