@@ -35,8 +35,15 @@ THEMES = ("light", "dark")
 AT_WORK = ("job", "now", "board")
 AT_END = ("costs",)
 PAGES = {name: f"/{name}" for name in ("now", "board", *AT_END)}
+THERE = {"job": ".log-row", "now": '[data-testid="agent"]', "board": "task-card", "costs": "cost-trend canvas"}
+"""What a page waits for last, which a busy machine takes long for."""
+_DRAWN = """() => {
+  const charts = [...document.querySelectorAll("costs-page:not([hidden]) :is(cost-trend, model-share) canvas")];
+  const dots = ({ width, height }, pen) => (width > 0 ? pen.getImageData(0, 0, width, height).data : []);
+  return charts.every((canvas) => dots(canvas, canvas.getContext("2d")).some(Boolean));
+}"""
 SIZES = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-_SECONDS, _SECONDS_OF_ALL, _WAIT_S, _QUALITY = 40, 300, 180.0, 82
+_SECONDS, _SECONDS_OF_ALL, _WAIT_S, _QUALITY = 60, 300, 180.0, 82
 _SETTLED_MS, _SETTLED_OF_ALL_MS = 1_500, 500
 _URL = re.compile(r"http://[\d.]+:\d+")
 
@@ -115,10 +122,16 @@ def go(page: Page, address: str, settled_ms: int) -> None:
 def pictures_of_the_readme(browser: Browser, url: str, folder: Path) -> None:
     """Make them."""
     pages = {theme: opened(browser, url, theme) for theme in THEMES}
+    for page in pages.values():  # so that their scripts are there when the job is at work
+        for address in (*PAGES.values(), "/jobs"):
+            go(page, address, _SETTLED_OF_ALL_MS)
 
     def make(name: str, address: str) -> None:
         for theme, page in pages.items():
-            go(page, address, _SETTLED_MS)
+            go(page, address, 0)
+            page.locator(THERE[name]).locator("visible=true").first.wait_for()
+            page.wait_for_function(_DRAWN)
+            page.wait_for_timeout(_SETTLED_MS)
             path = folder / f"{name}-{theme}.webp"
             save(page, path)
             print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
