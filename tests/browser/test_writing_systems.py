@@ -80,3 +80,21 @@ def test_titles_have_the_direction_and_the_room_of_their_script(
             expect(page.locator("task-detail dialog")).not_to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert faults == [], "\n".join(map(str, faults))
+
+
+def test_bars_and_bullets_are_where_the_words_begin(live: Live, open_page: Open) -> None:
+    arabic, english = TITLES["arabic"][1], "Count the berths"
+    text = "".join(f"  > {words}\n\n  - {words}\n\n  <!-- -->\n\n  - [ ] {words}\n\n" for words in (arabic, english))
+    live.write("inbox/prose.yaml", id="prose", description=f"|\n{text}")
+    live.sync()
+    page = open_page(f"{live.url}/#/tasks/prose")
+    prose = page.locator("task-detail .prose")
+    for kind in ("blockquote", "ul"):
+        for words, direction in ((arabic, "rtl"), (english, "ltr")):
+            for one in prose.locator(kind).filter(has_text=words).all():
+                expect(one).to_have_css("direction", direction)
+    expect(prose.locator("blockquote").first).to_have_css("border-right-width", "3px")
+    expect(prose.locator("blockquote").last).to_have_css("border-left-width", "3px")
+    assert prose.locator("li").evaluate_all("all => all.map((one) => getComputedStyle(one).listStyleType)") == [
+        "disc", "none", "disc", "none",
+    ]  # fmt: skip
