@@ -114,6 +114,7 @@ def test_a_long_session_is_searched_and_linked_to_with_few_rows(harbour: Harbour
     expect(page.get_by_test_id("transcript-sum")).not_to_contain_text("still reading")
     expect(page.get_by_test_id("transcript-follow")).to_have_text("Following the end")
     expect(turns.last).not_to_have_attribute("data-line", "")
+    expect(page.get_by_test_id("transcript")).to_be_visible()  # once its head is there
     page.get_by_test_id("transcript").focus()
     page.keyboard.press("Home")
     expect(turns.first).to_have_attribute("data-line", "1")
