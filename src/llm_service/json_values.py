@@ -1,4 +1,5 @@
-"""Plain JSON from dataclasses and Structs of msgspec (`as_json`), and the JSON Schema of their types (`schema_of`)."""
+"""Plain JSON from dataclasses and Structs of msgspec (`as_json`), and the JSON Schema of their types (`schema_of`);
+integers of any length in JSON (`integer_of`)."""
 
 from __future__ import annotations
 
@@ -38,6 +39,15 @@ def as_json(value: Any) -> JSON:
         return {str(key): as_json(item) for key, item in value.items()}
     names = field_names(kind)
     return {name: as_json(getattr(value, name)) for name in names} if names else value
+
+
+def integer_of(text: str) -> int | float:
+    """The integer in a text of JSON; from 19 digits on the nearest decimal number, which may be infinite.
+
+    For `parse_int` of `json.loads`: Python refuses an integer of more than 4,300 digits with the whole text around it,
+    and one of more than 308 in sums with decimal numbers.
+    """
+    return int(text) if len(text) < 19 else float(text)
 
 
 def type_hints(kind: Any) -> Mapping[str, Any]:

@@ -123,6 +123,9 @@ def test_a_file_of_the_workspace_only_makes_limits_stricter(tmp_path: Path) -> N
         assert found(broken).max_worktrees.value == 3
         assert found(broken).min_disk_space_mb.value == 500
     assert found("{").problem is not None
+    for large in ("1e400", "9" * 400, "9" * 5_000):
+        limits = found(f'{{"worktrees": {{"max_concurrent": 1}}, "resources": {{"min_disk_space_mb": {large}}}}}')
+        assert (limits.max_worktrees.value, limits.min_disk_space_mb.value, limits.problem) == (1, 500, None)
 
 
 @pytest.mark.parametrize(

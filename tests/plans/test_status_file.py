@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from kit.plans import status_of, task
 
 from llm_service.plans.model import TASK_STATUSES, PlanTask, StatusFile
+from llm_service.plans.shapes import task_json
 from llm_service.plans.status_file import MAX_TASKS, NotAStatus, ReadTasks, phase_of, read_status
 from llm_service.plans.status_values import count_of, seconds_of, time_of
+from llm_service.web.json_text import json_text
 
 
 def read(*tasks: Any, **fields: Any) -> StatusFile:
@@ -241,6 +243,27 @@ def test_a_task_that_changed_is_read_again(changed: dict[str, Any]) -> None:
     after = read_status(then, known)
     assert after == read_status(then) != before
     assert after.tasks[1] is before.tasks[1]
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 400, "-" + "9" * 400, "9" * 5_000, "NaN", "Infinity"])
+def test_a_number_that_cannot_be_read_is_said_and_leaves_the_rest(number: str) -> None:
+    text = """{"tasks": [{"id": "1.1", "status": "completed", "duration": N, "retryCount": N, "startedAt": N,
+        "dependencies": [N, "1.0"], "executionConstraints": {"most": N}}, {"id": N, "status": N, "phase": N}],
+        "summary": {"completed": N}, "runs": [{"runId": N, "tasksFailed": N}]}"""
+    found = read_status(text.replace("N", number).encode())
+    first, second = found.tasks
+    assert (first.id, first.status, first.dependencies) == ("1.1", "completed", ("1.0",))
+    assert (first.duration_ms, first.retry_count, first.started_at) == (None, 0, None)
+    assert (second.id, second.status) == ("#2", "pending")
+    if len(number.strip("-")) != 400:  # msgspec reads that one
+        assert found.problems[0].startswith(f"The number {number[:8]}") and len(found.problems[0]) < 60
+    assert json_text(task_json(first)) == json.dumps(task_json(first), separators=(",", ":"), allow_nan=False)
+
+
+def test_a_large_whole_number_is_read_also_beside_half_of_a_character() -> None:
+    text = '{"tasks": [{"id": 99999999999999999999, "status": "pending", "duration": 5, "error": "\\ud800"}]}'
+    (found,) = read_status(text.encode()).tasks
+    assert (found.id, found.duration_ms, found.error) == ("1e+20", 5, "\ufffd")
 
 
 @given(st.binary(max_size=200))

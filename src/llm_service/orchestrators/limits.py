@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import FileRefused, FileVanished
 from ..files import read_file
+from ..json_values import integer_of
 
 _MAX_BYTES = 65_536
 
@@ -43,7 +44,7 @@ def limits_in_force(workspace: str, path: str, own: WorkflowLimits) -> WorkflowL
     facts: dict[str, Any] = {}
     problem = None
     try:
-        found = json.loads(read_file(workspace, path, _MAX_BYTES).data)
+        found = json.loads(read_file(workspace, path, _MAX_BYTES).data, parse_int=integer_of)
         if not isinstance(found, dict):
             raise ValueError("it is not an object")
         facts = found

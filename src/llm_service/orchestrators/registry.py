@@ -2,13 +2,13 @@
 
 `{instances: [...]}` in two dialects, `{id, plan, status, pid, started_at, mode}` and `{id, pid, plan_path,
 worktree_path, started_at, last_heartbeat, status, socket_path, port}`. Orchestrators, agents and we write it, so it is
-read as an agent's file, and an update changes only what it is about: all other entries and unknown keys stay.
+read as an agent's file, and an update changes only what it is about: all other entries and unknown keys stay, and
+numbers as they were written.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import os
 import stat
@@ -20,6 +20,7 @@ from ..errors import Busy, FileRefused, FileUnreadable, FileVanished
 from ..files import Signature, printable, read_file, require_inside
 from ..times import iso_time
 from .model import Entry, Registry, plan_name
+from .registry_json import exact_document, exact_text, plain_document
 
 MAX_BYTES = 4 << 20
 MAX_ENTRIES = 500
@@ -33,7 +34,8 @@ _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 Instances = list[Any]
 Change = Callable[[Instances], bool]
-"""Changes the list of instances in place; False if nothing is to be written."""
+"""Changes the list of instances in place; False if nothing is to be written. Decimal and very long numbers in it are
+`Number`s."""
 
 
 def read_registry(root: str, path: str) -> Registry:
@@ -52,7 +54,7 @@ def parse_registry(data: bytes, modified_at: str | None = None) -> Registry:
     try:
         if not data.strip():
             raise ValueError("it is empty, or is being written")
-        instances = _instances(_document(data))
+        instances = _instances(plain_document(data))
     except ValueError as fault:
         return Registry(problem=f"The registry cannot be read: {fault}.", modified_at=modified_at)
     entries = tuple(entry for one in instances[-MAX_ENTRIES:] if (entry := _entry(one)) is not None)
@@ -89,21 +91,6 @@ def update_registry(root: str, path: str, change: Change) -> bool:
 def same_instance(instance: Any, entry_id: str, pid: int | None) -> bool:
     """True if an instance is the one with this id and process."""
     return isinstance(instance, dict) and instance.get("id") == entry_id and instance.get("pid") == pid
-
-
-def _document(data: bytes) -> dict[str, Any]:
-    """The JSON object in a text. Raises ValueError."""
-    if not data.strip():
-        return {"instances": []}
-    try:
-        found = json.loads(data)
-    except RecursionError as problem:
-        raise ValueError("it is nested too deeply") from problem
-    except ValueError as problem:
-        raise ValueError(f"it is not JSON ({printable(str(problem))[:100]})") from problem
-    if not isinstance(found, dict):
-        raise ValueError("it is not an object")
-    return found
 
 
 def _instances(document: dict[str, Any]) -> Instances:
@@ -159,7 +146,7 @@ def _read_whole(root: str, path: str) -> tuple[Signature | None, dict[str, Any]]
     except FileVanished:
         return None, {"instances": []}
     try:
-        document = _document(content.data)
+        document = exact_document(content.data)
         _instances(document)
     except ValueError as problem:
         raise FileUnreadable(f"{printable(path)} is left as it is: {problem}.") from problem
@@ -174,8 +161,7 @@ def _replace(folder: str, name: str, document: dict[str, Any], before: Signature
         os.unlink(temporary)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o644)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=2)
-        file.write("\n")
+        file.write(exact_text(document) + "\n")
     if _signature(path) != before:
         return False
     os.replace(temporary, path)

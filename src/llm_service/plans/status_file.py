@@ -6,6 +6,7 @@ Every value may be of any type: what cannot be used is left out, and said in `pr
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from ..json_values import integer_of
 from .model import TASK_STATUSES, PlanTask, Run, StatusFile
 from .status_values import count_of, id_of, ids_of, plain, status_of, text_of, time_of
 
@@ -27,20 +29,45 @@ class NotAStatus(ValueError):
     """The content is no JSON object."""
 
 
-def parse_json(data: bytes) -> Any:
-    """The JSON value, with what is no UTF-8 replaced. Raises NotAStatus."""
+def parse_json(data: bytes, problems: list[str] | None = None) -> Any:
+    """The JSON value, with what is no UTF-8 replaced, and None for a number that is none or too large, which is added
+    to `problems`. Raises NotAStatus."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:
+        numbers = _Numbers()
         try:  # invalid UTF-8, NaN, half of a character: what is whole is still read
-            return json.loads(data.decode("utf-8", "replace"), parse_constant=_nothing)
+            value = json.loads(
+                data.decode("utf-8", "replace"),
+                parse_constant=numbers.unreadable,
+                parse_int=numbers.number,
+                parse_float=numbers.number,
+            )
         except (ValueError, RecursionError):
             raise NotAStatus(f"It is not JSON: {str(problem)[:200] or 'nested too deeply'}.") from problem
+        if problems is not None:
+            problems += numbers.problems
+        return value
 
 
-def _nothing(name: str) -> None:
-    """NaN and Infinity are no numbers here."""
+class _Numbers:
+    """Reads numbers of JSON; `problems` says which could not be read."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def number(self, text: str) -> int | float | None:
+        value = integer_of(text) if text.removeprefix("-").isdigit() else float(text)
+        if math.isfinite(value):
+            return value
+        self.unreadable(text)
+        return None
+
+    def unreadable(self, text: str) -> None:
+        if len(self.problems) < _MAX_PROBLEMS:
+            shown = text if len(text) <= 20 else f"{text[:8]}… of {len(text):,} digits"
+            self.problems.append(f"The number {shown} cannot be read.")
 
 
 ReadTasks = dict[str, tuple[Mapping[str, Any], PlanTask]]
@@ -53,17 +80,18 @@ def read_status(data: bytes, known: ReadTasks | None = None) -> StatusFile:
     `known` are the tasks of the last state of the same file: those that are the same are not read again. It is brought
     up to date.
     """
-    value = parse_json(data)
+    problems: list[str] = []
+    value = parse_json(data, problems)
     if not isinstance(value, dict):
         raise NotAStatus("It is not a JSON object.")
-    return _Reader(value, {} if known is None else known).read()
+    return _Reader(value, {} if known is None else known, problems).read()
 
 
 class _Reader:
-    def __init__(self, value: Mapping[str, Any], known: ReadTasks) -> None:
+    def __init__(self, value: Mapping[str, Any], known: ReadTasks, problems: list[str]) -> None:
         self._value = value
         self._known = known
-        self._problems: list[str] = []
+        self._problems = problems
         self._tasks: dict[str, PlanTask] = {}
         self._names: dict[str, str] = {}
         self._stated: set[str] = set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import datetime
 from functools import lru_cache
@@ -13,6 +12,7 @@ from ..times import iso_time
 
 MAX_TEXT = 20_000
 _MAX_ID = 200
+_LARGEST_ID = 1e100
 _MAX_IDS = 2_000
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _STATUSES = {
@@ -47,7 +47,7 @@ def id_of(value: Any) -> str | None:
     """An id: a text, or a number as it was written (1.1); None for an empty one and for what is none."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float) and math.isfinite(value):
+    if isinstance(value, int | float) and abs(value) < _LARGEST_ID:  # not isfinite, which fails for long integers
         value = str(value)
     text = text_of(value)
     return (text.strip()[:_MAX_ID] or None) if text is not None else None
