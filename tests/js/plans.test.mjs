@@ -173,6 +173,12 @@ test("tasks that ran are on a line in the order of their begin", () => {
   assert.equal(spans[3].from, Date.parse(at(29)));
 });
 
+test("what a file says of years beyond 9999 is drawn until then", () => {
+  const spans = spansOf([task("a", "completed", { startedAt: at(0), duration: 2 ** 53 }), task("b", "completed", { completedAt: at(0), duration: 2 ** 53 }), task("c", "failed", { startedAt: "0001-01-01T00:00:00+23:00" })]);
+  for (const { from, to } of spans) for (const time of [from, to]) assert.match(new Date(time).toISOString(), /^\d{4}-/);
+  for (const { time } of new TimeScale(spans, 0).ticks(6)) assert.match(new Date(time).toISOString(), /^\d{4}-/);
+});
+
 test("long pauses are cut short, and places and times belong together", () => {
   const spans = spansOf([ran("a", 0, 30), ran("b", 30, 60), ran("c", 3_000, 3_060)]);
   const scale = new TimeScale(spans, 0);

@@ -6,6 +6,7 @@
 const LONGEST_PAUSE = 0.08; // of all the time in which something ran
 const LEAST_PAUSE_MS = 60_000;
 const PAUSE_SIZE = 0.02;
+const [FIRST_MS, LAST_MS] = [Date.UTC(1000, 0, 2), Date.UTC(9999, 11, 31)]; // years of four digits
 
 /**
  * When each task ran, those that began first first; without those that never began.
@@ -18,13 +19,18 @@ export function spansOf(tasks) {
   for (const task of tasks) {
     if (task.status === "pending") continue;
     const end = task.completedAt ? Date.parse(task.completedAt) : NaN;
-    const begin = task.startedAt ? Date.parse(task.startedAt) : task.duration === null ? NaN : end - task.duration;
+    const begin = bounded(task.startedAt ? Date.parse(task.startedAt) : task.duration === null ? NaN : end - task.duration);
     if (Number.isNaN(begin)) continue;
     const isOver = task.status !== "in_progress";
-    const to = !Number.isNaN(end) && end >= begin ? end : isOver ? begin + (task.duration ?? 0) : null;
+    const to = !Number.isNaN(end) && end >= begin ? bounded(end) : isOver ? bounded(begin + (task.duration ?? 0)) : null;
     found.push({ key: task.id, task, from: begin, to: isOver ? to : null });
   }
   return found.sort((a, b) => a.from - b.from || (a.key < b.key ? -1 : 1));
+}
+
+/** A time that a `Date` can show, whatever duration a file says. @param {number} time */
+function bounded(time) {
+  return Math.min(LAST_MS, Math.max(FIRST_MS, time));
 }
 
 export class TimeScale {
