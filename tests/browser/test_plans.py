@@ -196,6 +196,11 @@ def test_an_orchestrator_is_started_watched_and_stopped(place: Path, open_page: 
         expect(page.get_by_test_id("can-create")).to_have_text("There is room for another worktree.")
         page.get_by_test_id("plans-view-orchestrators").click()
         expect(page.get_by_test_id("orchestrator-row")).to_have_count(1)
+        page.set_viewport_size({"width": 390, "height": 800})
+        box = page.get_by_role("region", name="List of orchestrators")
+        assert box.evaluate("one => one.scrollWidth <= one.clientWidth")
+        expect(page.get_by_test_id("orchestrator-row").get_by_role("cell").last).to_be_in_viewport(ratio=1)
+        page.set_viewport_size({"width": 1440, "height": 900})
         page.get_by_test_id("plans-view-activity").click()
         expect(page.get_by_test_id("activity-row").first).to_contain_text("tide 1.1")
     finally:

@@ -87,8 +87,8 @@ function fill(element, row) {
 function rowOf(row, buttons) {
   const { name, title, status, progress, currentTask, currentPhase, lastUpdatedAt, disagreements, problems } = row;
   const now = currentTask ? html`<span class="now-id">${currentTask.id}</span> ${withoutId(currentTask.id, currentTask.description)}` : currentPhase;
-  return html`<div class="row-name"><a href="${address({ page: "plans", item: name })}" dir="auto">${title || name}</a><code class="row-file">${name}</code></div>
-    <div class="row-status">${statusMark(status)}${runningMark(row)}${currentMark(row)}${worktreeMark(row)}</div>
+  return html`<div class="row-name"><a href="${address({ page: "plans", item: name })}" dir="auto">${title || name}</a><div class="row-marks"><code class="row-file">${name}</code>${currentMark(row)}${worktreeMark(row)}</div></div>
+    <div class="row-status">${statusMark(status)}${runningMark(row)}</div>
     <div class="row-progress">${progressBar(progress, "Progress")}<span class="row-share">${progress ? html`${progress.percentage} % <span class="faint">${count(progress.completed + progress.skipped)} of ${count(progress.total)}</span>` : html`<span class="faint">not begun</span>`}</span></div>
     <p class="row-now" dir="auto" data-testid="plan-now">${now}</p>
     <div class="row-more">${disagreements > 0 ? html`<span class="chip warning" title="Its files, orchestrator or worktree do not say the same">${icon("diff")}${count(disagreements)}<span class="off-screen"> disagreements</span></span>` : null}${problems > 0 ? html`<span class="chip warning" title="Something in the files could not be read as it is meant to be">${icon("alert")}${count(problems)}<span class="off-screen"> problems</span></span>` : null}${timeAgo(lastUpdatedAt)}${buttons}</div>`;
