@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import websocket
-from kit.live import Live, running
+from kit.live import Live, eventually, running
 from kit.plans import PlanFiles, task
 
 from llm_service.feature import Feature, Kernel
@@ -78,6 +78,26 @@ def test_lists_have_what_the_caller_may_see(live: Live) -> None:
     assert live.json("/api/summary", headers=bearer("ada"))["data"]["plans"]["totalPlans"] == 1
     snapshot = live.json("/api/snapshot?topics=plans", headers=bearer("ada"))
     assert [row["name"] for row in snapshot["plans"]] == ["tide-import"]
+
+
+def test_the_current_plan_of_others_is_not_named(live: Live, files: PlanFiles) -> None:
+    path = files.workspace / ".claude/current-plan.txt"
+    path.parent.mkdir()
+
+    def listed(who: str, query: str = "") -> tuple[str | None, list[str]]:
+        body = live.json(f"/api/plans{query}", headers=bearer(who))
+        return body["currentPlan"], [row["name"] for row in body["data"] if row["isCurrent"]]
+
+    for current in ("office", "orphan", "no-plan-at-all"):
+        path.write_text(current)
+        eventually(lambda name=current: listed("root")[0] == name)
+        assert listed("ada") == (None, [])
+        for query in ("/api/plans", "/api/plans?status=pending", "/api/summary", "/api/snapshot", "/api/activity"):
+            assert current not in live.get(query, headers=bearer("ada")).text
+    path.write_text("tide-import")
+    eventually(lambda: listed("root") == ("tide-import", ["tide-import"]))
+    assert listed("ada") == ("tide-import", ["tide-import"])
+    assert listed("ada", "?status=failed") == ("tide-import", [])
 
 
 @pytest.mark.parametrize("rest", ["", "/status", "/tasks", "/graph", "/findings", "/findings/1.1", "/logs", "/history"])
