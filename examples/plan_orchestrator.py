@@ -19,6 +19,7 @@ import fcntl
 import json
 import os
 import re
+import secrets
 import signal
 import sys
 import time
@@ -38,12 +39,19 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def write_whole(path: Path, value: Any) -> None:
-    """Replace a file of JSON, so that a reader sees the old or the new one."""
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file, so that a reader sees the old or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.tmp.{os.getpid()}")
-    temporary.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    temporary.write_text(text + "\n", encoding="utf-8")
     temporary.replace(path)
+
+
+class Number:
+    """A number of somebody else, as written: Python refuses very long ones, and makes `Infinity` of 1e400."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
 class Registry:
@@ -51,6 +59,7 @@ class Registry:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.mark = secrets.token_hex(16)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -64,12 +73,14 @@ class Registry:
         """Edit the list of instances."""
         with self.locked():
             try:
-                document = json.loads(self.path.read_text(encoding="utf-8"))
+                text = self.path.read_text(encoding="utf-8")
+                document = json.loads(text, parse_float=Number, parse_int=Number)
             except FileNotFoundError:
                 document = {}
             instances = document.setdefault("instances", [])
             edit(instances)
-            write_whole(self.path, document)
+            text = json.dumps(document, indent=2, default=lambda number: f"{self.mark}{number.text}")
+            write_whole(self.path, re.sub(f'"{self.mark}([^"]+)"', r"\1", text))
 
 
 class Orchestrator:
@@ -137,7 +148,7 @@ class Orchestrator:
         tasks = self.status["tasks"]
         counts = {state: sum(task["status"] == state for task in tasks) for state in STATES}
         self.status |= {"lastUpdatedAt": now(), "summary": {"totalTasks": len(tasks)} | counts}
-        write_whole(self.outputs / "status.json", self.status)
+        write_whole(self.outputs / "status.json", json.dumps(self.status, indent=2))
 
     def log(self, text: str, level: str = "INFO") -> None:
         """A line of the log."""

@@ -441,6 +441,19 @@ def test_unknown_keys_and_other_entries_of_the_registry_stay(desk: Begin, place:
     assert document["instances"][3]["status"] == "stopped"
 
 
+def test_numbers_that_python_cannot_write_hinder_no_start_and_stay(desk: Begin, place: Path) -> None:
+    other = f'{{"id": "x", "plan": "other", "status": "idle", "usd": 1e400, "n": [{"9" * 5_000}, 1.10]}}'
+    path = place / ".claude/orchestrator-registry.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f'{{"instances": [{other}]}}')
+    one = desk(profile_of(*SLOW, "--ignore-term"))
+    assert one.start().status_code == 200
+    assert one.stop(force=True).status_code == 200
+    document = json.loads(path.read_text(), parse_int=str, parse_float=str, parse_constant=pytest.fail)
+    assert document["instances"][0] == json.loads(other, parse_int=str, parse_float=str)
+    assert document["instances"][1]["status"] == "stopped"
+
+
 def test_who_sees_some_projects_only_sees_and_stops_nothing_of_the_repository(desk: Begin, place: Path) -> None:
     one = desk(profile_of(*SLOW))
     orchestrator_id = one.start().json()["orchestrator"]["id"]
