@@ -66,6 +66,15 @@ def test_formats(line: str, level: str, when: str | None, message: str) -> None:
     assert parsed.raw == line
 
 
+@pytest.mark.parametrize(
+    "number", ["9" * 30, "9" * 400, "9" * 5_000, "1e400", "-1e400", "NaN"], ids=lambda one: one[:9]
+)
+def test_a_number_that_is_no_time_costs_no_line(number: str) -> None:
+    for line in (f'{{"time": {number}, "level": "error", "msg": "x"}}', f"time={number} level=error msg=x"):
+        parsed = parse_log_line(line)
+        assert parsed.time is None and parsed.raw == line
+
+
 def test_a_time_without_a_zone_is_that_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()

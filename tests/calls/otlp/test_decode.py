@@ -1015,16 +1015,24 @@ def test_json_that_protobuf_writes_is_read_like_the_message(data: st.DataObject)
         {"attributes": [{"key": "a", "value": {"intValue": 1.5}}]},
         {"attributes": [{"key": "a", "value": {"intValue": "9" * 30}}]},
         {"attributes": [{"key": "a", "value": {"doubleValue": "much"}}]},
+        {"attributes": [{"key": "a", "value": {"doubleValue": 10**400}}]},
         {"events": [{"timeUnixNano": {}}]},
         {"kind": 99},
         {"name": "\ud800"},
     ],
+    ids=lambda damage: str(damage)[:80],
 )
 def test_one_bad_field_does_not_cost_the_batch(damage: dict[str, Any]) -> None:
     document = json.loads(as_json("traces", [span(1, attributes=CHAT), span(2, name="GET")], {}, ""))
     document["resourceSpans"][0]["scopeSpans"][0]["spans"][1] |= damage
     result = decode("traces", JSON_TYPE, None, json.dumps(document).encode(), NOW)
     assert (len(result.calls), result.ignored_count) == (1, 1)
+
+
+def test_a_count_of_very_many_digits_costs_its_call_only() -> None:
+    spans = [span(1, attributes=CHAT), span(2, attributes=CHAT | {"gen_ai.usage.input_tokens": "9" * 400})]
+    result = decode("traces", JSON_TYPE, None, as_json("traces", spans, {}, ""), NOW)
+    assert [call.prompt_tokens for call in result.calls] == [1_000]
 
 
 @settings(max_examples=300, deadline=None)

@@ -97,7 +97,7 @@ def number(value: Value) -> Any:
 
 
 def tokens(value: Any) -> int:
-    return round(value) if isinstance(value, (int, float)) and math.isfinite(value) else 0
+    return round(value) if isinstance(value, (int, float)) and abs(value) < 1e300 else 0
 
 
 def _add_tokens(document: dict[str, Any], field: str, tokens: int) -> None:
