@@ -32,6 +32,7 @@ from kit.orchestrators import (
 )
 
 from llm_service.orchestrators import permission
+from llm_service.orchestrators.control import OrchestratorControl
 from llm_service.processes.model import Profile
 from llm_service.web.people import PERSON, Person
 
@@ -143,6 +144,43 @@ def test_of_100_simultaneous_starts_one_is_done(desk: Begin, place: Path) -> Non
     refused = [answer.json() for answer in answers if answer.status_code == 409]
     assert {(body["code"], body["details"]["existingPid"]) for body in refused} == {("ALREADY_RUNNING", process.pid)}
     assert len(read_instances(place)) == 1
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_of_20_simultaneous_starts_of_what_ends_at_once_one_is_done(
+    desk: Begin, place: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    script = f"""
+import json, pathlib, time
+pathlib.Path("starts").open("a").write("x")
+while not pathlib.Path("go").exists(): time.sleep(0.01)
+own = {{"id": "o", "plan": "tide-import", "status": "completed", "started_at": "2999-01-01T00:00:00Z"}}
+path = pathlib.Path(".claude/orchestrator-registry.json")
+path.parent.mkdir(exist_ok=True)
+if {code} == 0: path.write_text(json.dumps({{"instances": [own]}}))
+raise SystemExit({code})
+"""
+    profile = Profile(name="orchestrator", argv=(sys.executable, "-c", script, "{plan}"), origin="user")
+    one = desk(profile, orchestrator_start_timeout_s=60)
+    waiting = threading.Semaphore(0)
+    real = OrchestratorControl._lock_of
+
+    def lock_of(control: OrchestratorControl, plan: str) -> threading.Lock:
+        waiting.release()
+        return real(control, plan)
+
+    monkeypatch.setattr(OrchestratorControl, "_lock_of", lock_of)
+    with ThreadPoolExecutor(20) as pool:
+        answers = [pool.submit(one.start) for _ in range(20)]
+        for _ in answers:
+            assert waiting.acquire(timeout=60)
+        (place / "go").touch()
+        found = {(answer.result().status_code, answer.result().text) for answer in answers}
+    assert [status for status, _ in found] == [200 if code == 0 else 500]
+    assert (place / "starts").read_text() == "x"
+    one.start()  # which is asked for anew
+    one.start(mode="continuous")
+    assert (place / "starts").read_text() == "xxx"
 
 
 def test_sigterm_lets_the_task_end_and_the_answer_waits_for_it(desk: Begin, place: Path) -> None:

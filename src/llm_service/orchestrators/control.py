@@ -30,6 +30,7 @@ from ..times import iso_time
 from .board import OrchestratorBoard
 from .ending import End, end_program, end_run
 from .known import OWNER, Known, output_path, program_of
+from .last_start import LastStarts
 from .model import Outcome, Registry, StartOrder
 from .needs import Plans, Supervisor
 from .permission import CONTROL_IS_OFF
@@ -79,17 +80,20 @@ class OrchestratorControl:
         self._redact = redact
         self._lock = threading.Lock()
         self._plan_locks: dict[str, threading.Lock] = {}
+        self._last_starts = LastStarts()
 
     def profile(self) -> Profile | None:
         """The orchestrator profile, approved or not."""
         return next((one for one in self._supervisor.profiles() if one.name == self._places.profile), None)
 
     def start(self, plan: str, order: StartOrder) -> Outcome:
-        """Start the orchestrator of a plan; returns when it is known to run.
+        """Start the orchestrator of a plan; returns when it is known to run. Who asks for the same start while one is
+        under way gets its answer, if it does not run any more.
 
         Raises ControlOff, PlanNotFound, BadRequest, NotApproved, AlreadyRunning, DiskFull, StartFailed with the end of
         its log in `details.log`.
         """
+        asked_at = time.monotonic()
         self._require_control()
         path = self._plans.path_of(plan)
         if path is None:
@@ -98,6 +102,8 @@ class OrchestratorControl:
         with self._lock_of(plan):
             self._board.apply_registry(self._read())
             self._require_none(plan)
+            if (same := self._last_starts.same(plan, order, asked_at)) is not None:
+                return same
             profile = self._approved_profile()
             sizes = {path: size_of(self._places.workspace, path) for path in self._plans.logs_of(plan)}
             runs = self._supervisor.runs(f"{OWNER}{plan}")
@@ -119,7 +125,13 @@ class OrchestratorControl:
                 lambda: self._alive_shim(run.run_id),
                 self._timeouts.start_s,
             )
-            return self._started(plan, run, life, sizes)
+            try:
+                outcome = self._started(plan, run, life, sizes)
+            except StartFailed as problem:
+                self._last_starts.put(plan, order, problem)
+                raise
+            self._last_starts.put(plan, order, outcome)
+            return outcome
 
     def stop(self, plan: str, force: bool = False, timeout_s: float | None = None) -> Outcome:
         """Stop the orchestrator of a plan: SIGTERM, `timeout_s`, SIGKILL; with `force` SIGKILL at once. Returns when it
