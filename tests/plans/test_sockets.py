@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from kit.live import Live, eventually
 from kit.plans import PLAN, PlanFiles, Socket, dashboard_with_plans, task
 
@@ -51,6 +54,51 @@ def test_each_of_sixty_rewrites_arrives(live: Live, files: PlanFiles) -> None:
         time.sleep(0.011)  # writes that follow each other faster than the window are one
     one.close()
     every.close()
+
+
+def test_rooms_streams_and_sockets_tell_the_same_story(live: Live, files: PlanFiles) -> None:
+    files.plan("rates")
+    files.tasks("rates", task("1.1"))
+    live.sync()
+    room, topic = live.listen(topics=["plans:tide"]), live.listen(topics=["plans"])
+    one, every = Socket(live, "/ws/plans/tide"), Socket(live, "/ws/all")
+    one.next()
+    every.next()
+    stream = requests.get(f"{live.url}/streams/plans:tide", stream=True, timeout=60)
+    lines = stream.iter_lines(chunk_size=1)
+    told: dict[str, list[Any]] = {name: [] for name in ("room", "topic", "one", "all", "stream")}
+    for number, status in enumerate(("in_progress", "failed", "in_progress", "completed")):
+        files.tasks("rates", task("1.1", status), lastUpdatedAt=f"2026-11-20T08:00:{number:02}Z")
+        files.tasks("tide", task("1.1", status), task("1.2"), lastUpdatedAt=f"2026-11-20T09:00:{number:02}Z")
+        live.sync()
+        told["one"].append(story(one.next()))
+        message = every.until(lambda message: any(row["name"] == "tide" for row in message["plans"]))
+        told["all"] += [story(row) for row in message["plans"] if row["name"] == "tide"]
+    for line in lines:
+        if line.startswith(b"data: ") and (event := json.loads(line[6:])).get("type") == "plan.updated":
+            told["stream"].append((event["data"]["name"], story(event["data"])))
+            if len(told["stream"]) == 4:
+                break
+    stream.close()
+    for name, listener, count in (("room", room, 4), ("topic", topic, 8)):
+        listener.wait(lambda got, count=count: sum(kind == "plan.updated" for kind, _ in got) >= count)
+        updates = [body["data"] for kind, body in listener.numbered() if kind == "plan.updated"]
+        told[name] = [(data["name"], story(data)) for data in updates]
+    expected = told["one"]
+    assert [(each[2] or {}).get("id") for each in expected] == ["1.1", None, "1.1", None]
+    assert [each[3] for each in expected] == [f"2026-11-20T09:00:0{number}Z" for number in range(4)]
+    assert told["all"] == expected
+    assert told["room"] == told["stream"] == [("tide", each) for each in expected]
+    assert [each for plan, each in told["topic"] if plan == "tide"] == expected
+    assert len(told["topic"]) == 8
+    assert story(live.json("/api/plans/tide/status")["data"]) == expected[-1]
+    one.close()
+    every.close()
+
+
+def story(message: dict[str, Any]) -> tuple[Any, ...]:
+    """What each of them says of a plan."""
+    return tuple(message[name] for name in ("status", "progress", "currentTask", "lastUpdatedAt"))
 
 
 def test_all_plans_come_whole_and_then_the_row_that_changed(live: Live, files: PlanFiles) -> None:
