@@ -12,6 +12,7 @@ import requests
 from kit.hook_payloads import asked, bash, claude
 from kit.hook_reports import report
 from kit.live import Live, eventually, running
+from kit.transcripts import claude_session, write_lines
 
 from llm_service.users.model import User, hash_of
 
@@ -122,6 +123,30 @@ def test_a_session_its_files_and_its_sub_agents_are_its_agents(start: Start, wor
     assert live.json("/api/snapshot?topics=overview")["overview"]["states"] == {"waiting": 1}
     assert 'llm_service_agents{state="waiting"} 1.0' in live.get("/metrics").text
     assert live.json("/api/stats")["agents"] == {"waiting": 1}
+
+
+def test_a_session_leads_to_its_transcript_while_there_is_one(start: Start, workspace: Path) -> None:
+    folders = {kind: workspace / "logs" / kind for kind in ("claude", "gemini")}
+    for folder in folders.values():
+        folder.mkdir(parents=True)
+    live = start(claude_folders=[str(folders["claude"])], gemini_folders=[str(folders["gemini"])])
+    report(workspace, claude("UserPromptSubmit") | {"session_id": "s1"})
+    count(live, {"agent_name": "gem", "session_id": "g1", "timestamp": datetime.now(UTC).isoformat()})
+
+    def links() -> set[str]:
+        return {item["link"] for one in agents(live).values() for item in one["at"]}
+
+    calls = {name: f"#/costs?range=all&session={name}&show=calls" for name in ("s1", "g1")}
+    eventually(lambda: links() == set(calls.values()))
+    log = claude_session("s1", str(workspace)).write(folders["claude"] / "-p/s1.jsonl")
+    eventually(lambda: links() == {"#/sessions/s1", calls["g1"]})
+    # The file of this program is not named by its session.
+    said = {"type": "user", "id": "1", "timestamp": "2026-11-19T10:00:01.000Z", "content": "Hi"}
+    write_lines(folders["gemini"] / "p/chats/session-2026-a.jsonl", [{"sessionId": "g1", "kind": "main"}, said])
+    eventually(lambda: links() == {"#/sessions/s1", "#/sessions/session-2026-a"})
+    assert live.json("/api/session-logs/session-2026-a")["session"]["counted_as"] == "g1"
+    log.unlink()
+    eventually(lambda: links() == {calls["s1"], "#/sessions/session-2026-a"})
 
 
 def test_what_is_not_known_is_not_given_as_nothing(tmp_path: Path) -> None:

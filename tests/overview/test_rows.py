@@ -205,6 +205,32 @@ def test_who_is_known_by_calls_alone_is_at_the_session_of_the_last_one() -> None
     assert rows(calls=calls[:1])["agent:eve"].at == ()  # it is idle by now
 
 
+def test_a_session_leads_to_its_transcript_once_that_is_known_to_who_may_see_it() -> None:
+    logs: dict[str, tuple[str, str]] = {}
+
+    def find(name: str, projects: Any) -> str | None:
+        found, project = logs.get(name, (None, ""))
+        return found if projects is None or project in projects else None
+
+    shown = AgentRows(20 * MINUTE)
+    world = World(
+        sessions=[session("s/1", project="shop")], calls=[called("eve", MINUTE, "s2", project="shop")],
+        find_transcript=find,
+    )  # fmt: skip
+
+    def links(seen: World, rows: AgentRows) -> dict[str, str]:
+        return {one.name: one.at[0].link for one in rows.of(seen, NOW)}
+
+    calls = "#/costs?range=all&session={}&show=calls"
+    without = {"claude-code": calls.format("s%2F1"), "eve": calls.format("s2")}
+    assert links(world, shown) == without
+    logs |= {"s/1": ("s/1", "shop"), "s2": ("chat-2", "bank")}
+    assert links(world, shown) == {"claude-code": "#/sessions/s%2F1", "eve": "#/sessions/chat-2"}
+    assert links(world.seen_by(["shop"]), AgentRows(20 * MINUTE)) == without | {"claude-code": "#/sessions/s%2F1"}
+    logs.clear()
+    assert links(world, shown) == without
+
+
 def test_a_task_in_the_inbox_is_no_sign_of_the_agent_that_it_names() -> None:
     facts = indexed([a_task("inbox/t.yaml", "new", agent="ada")]).facts
     ada = rows(tasks=facts)["agent:ada"]

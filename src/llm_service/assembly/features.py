@@ -101,7 +101,7 @@ def build_features(kernel: Kernel) -> list[Feature]:
         kernel,
         OverviewSources(
             tasks=tasks, costs=costs, hooks=hooks, jobs=jobs, pipelines=pipelines, plans=plans,
-            orchestrators=orchestrators, artifacts=artifacts,
+            orchestrators=orchestrators, artifacts=artifacts, session_logs=sessions,
         ),
     )  # fmt: skip
     search = Search(

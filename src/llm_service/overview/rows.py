@@ -16,7 +16,7 @@ from .drafts import Draft, Unit, drafts_of
 from .model import STATES, AtHand, Known, Verdict, worst_of
 from .remembered import Look, Made, Signed
 from .shapes import AGENT, JOB, ORCHESTRATOR, SESSION, STEP, SUB_AGENT, Agent, CallTotals, Sign
-from .work import called_items, file_sign, files_of, items_of, task_item, totals_of
+from .work import called_items, file_sign, files_of, items_of, last_session_call, task_item, totals_of
 from .world import World
 
 _SUB_AGENT_S = 3_600.0
@@ -73,7 +73,12 @@ class _Tree:
         plan = None if orchestrator is None else world.plans.get(orchestrator.plan)
         files = self._look.files([unit], claims)
         whole = (draft.tasks, draft.calls, draft.ended, orchestrator) if is_whole else None
-        rests_on = (unit, whole, kind, name, parent, current, claims, plan, files, world.calls is None)
+        called = last_session_call(calls)
+        transcripts = (
+            None if unit.session is None else world.transcript_of(unit.session.id),
+            None if called is None else world.transcript_of(called.session),
+        )
+        rests_on = (unit, whole, kind, name, parent, current, claims, plan, files, transcripts, world.calls is None)
 
         def make() -> Made:
             signs = list(self._signs(unit, calls, is_whole))
@@ -83,7 +88,7 @@ class _Tree:
             item = None if current is None else task_item(current)
             row = Agent(
                 id=row_id, kind=kind, name=name, parent=parent,
-                at=items_of(world, unit, orchestrator, item) or called_items(verdict, calls),
+                at=items_of(world, unit, orchestrator, item) or called_items(world, verdict, calls),
                 current_task=item,
                 last=_sign(last), files=files_of(world, [unit], current, self._now),
                 counts=dict(draft.tasks.counts) if is_whole else {},

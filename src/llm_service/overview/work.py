@@ -31,24 +31,28 @@ def items_of(
         None if unit.step is None else _step_item(unit.step),
         task,
         None if unit.job is None else _job_item(unit.job),
-        None if unit.session is None else _session_item(unit.session),
+        None if unit.session is None else _session_item(world, unit.session),
     ]
     return tuple(item for item in found if item is not None)
 
 
-def called_items(verdict: Verdict, calls: Iterable[RecentCalls]) -> tuple[WorkItem, ...]:
+def called_items(world: World, verdict: Verdict, calls: Iterable[RecentCalls]) -> tuple[WorkItem, ...]:
     """The session of which the last call was, of one that works and of which nothing else says what it is at."""
-    with_session = [call for call in calls if call.session is not None]
-    if verdict.state != WORKING or not with_session:
+    last = last_session_call(calls)
+    if verdict.state != WORKING or last is None:
         return ()
-    last = max(with_session, key=lambda call: call.last)
     name = last.session or ""
     return (
         WorkItem(
             kind="session", id=name, label=last.project or name, detail=None, project=last.project,
-            link=_calls_of(name), since=iso_time(last.first),
+            link=_link_of(world, name), since=iso_time(last.first),
         ),
     )  # fmt: skip
+
+
+def last_session_call(calls: Iterable[RecentCalls]) -> RecentCalls | None:
+    """The last call that was made in a session."""
+    return max((call for call in calls if call.session is not None), key=lambda call: call.last, default=None)
 
 
 def totals_of(calls: Iterable[RecentCalls]) -> CallTotals:
@@ -82,15 +86,19 @@ def _job_item(job: Job) -> WorkItem:
     )  # fmt: skip
 
 
-def _session_item(session: Session) -> WorkItem:
+def _session_item(world: World, session: Session) -> WorkItem:
     label = session.project or session.folder or session.client
     return WorkItem(
         kind="session", id=session.id, label=label, detail=session.tool or session.model, project=session.project,
-        link=_calls_of(session.id), since=session.started_at,
+        link=_link_of(world, session.id), since=session.started_at,
     )  # fmt: skip
 
 
-def _calls_of(session: str) -> str:
+def _link_of(world: World, session: str) -> str:
+    """Its transcript; without one, its calls."""
+    transcript = world.transcript_of(session)
+    if transcript is not None:
+        return f"#/sessions/{_part(transcript)}"
     return f"#/costs?range=all&session={_part(session)}&show=calls"
 
 

@@ -38,7 +38,8 @@ class TaskFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """`calls` is None where they are not known. `plans` are the rows of plans by name, `files` the latest first.
-    `claims_of(task)` are the files that a task says it makes, `task_of(id)` is a task of the board."""
+    `claims_of(task)` are the files that a task says it makes, `task_of(id)` is a task of the board,
+    `find_transcript(session, projects)` is the id of the session log, if who may see these `projects` may read it."""
 
     tasks: Mapping[str, TaskFacts] = field(default_factory=dict)
     sessions: Sequence[Session] = ()
@@ -51,6 +52,12 @@ class World:
     stale_after_s: float = 0.0
     claims_of: Callable[[TaskSummary], Sequence[str]] = lambda task: ()
     task_of: Callable[[str], TaskSummary | None] = lambda task_id: None
+    find_transcript: Callable[[str, Collection[str] | None], str | None] = lambda session, projects: None
+    projects: Collection[str] | None = None
+
+    def transcript_of(self, session: str | None) -> str | None:
+        """The id of the log of a session that can be shown."""
+        return None if session is None else self.find_transcript(session, self.projects)
 
     def seen_by(self, projects: Collection[str] | None) -> World:
         """What somebody may know of it who may see these projects only; None: all."""
@@ -58,6 +65,7 @@ class World:
             return self
         return replace(
             self,
+            projects=projects,
             sessions=[one for one in self.sessions if one.project in projects],
             jobs=[one for one in self.jobs if one.project in projects],
             steps=[one for one in self.steps if one.project is None or one.project in projects],

@@ -50,6 +50,7 @@ class SessionBoard:
         self._lock = threading.Lock()
         self._by_log: dict[Log, Known] = {}
         self._by_id: dict[str, Known] = {}
+        self._by_name: dict[str, Known] = {}
 
     def __len__(self) -> int:
         return len(self._by_log)
@@ -72,6 +73,7 @@ class SessionBoard:
             known = self._by_log.pop(log, None)
             if known is not None:
                 self._by_id.pop(known.id, None)
+                self._forget_name(known)
             return known
 
     def get(self, session: str) -> Known | None:
@@ -80,6 +82,16 @@ class SessionBoard:
         if known is None:
             return None
         self.look(known)
+        return known if self.is_shown(known) else None
+
+    def of_session(self, name: str) -> Known | None:
+        """The log of the session to which programs give this id, as it was when it was looked at last; None if it is
+        not known, or not to be shown."""
+        known = self._by_name.get(name) or self._by_id.get(name)
+        if known is None or known.log.is_sub_agent:
+            return None
+        if known.glance is None:
+            self.look(known)
         return known if self.is_shown(known) else None
 
     def newest(self) -> list[Known]:
@@ -109,7 +121,9 @@ class SessionBoard:
             known.glance, known.seen = known.glance or Glance(), signature
             return
         known.problem = None
-        known.glance, known.seen = self._with_parent(known, glance), signature
+        before, known.glance, known.seen = known.glance, self._with_parent(known, glance), signature
+        if not known.log.is_sub_agent and glance.session != (before.session if before else None):
+            self._note_name(known, before)
 
     def children(self, session: str) -> list[Known]:
         """The sub-agents of a session whose glances are made, the first first."""
@@ -127,6 +141,20 @@ class SessionBoard:
                 if known.glance is not None and known.glance.parent:
                     counts[known.glance.parent] = counts.get(known.glance.parent, 0) + 1
         return counts
+
+    def _note_name(self, known: Known, before: Glance | None) -> None:
+        with self._lock:
+            if before is not None:
+                self._forget_name(known, before)
+            name = known.glance.session if known.glance is not None else None
+            if name is not None and self._by_log.get(known.log) is known:
+                self._by_name[name] = known
+
+    def _forget_name(self, known: Known, glance: Glance | None = None) -> None:
+        glance = glance or known.glance
+        name = glance.session if glance is not None else None
+        if name is not None and self._by_name.get(name) is known:
+            del self._by_name[name]
 
     def _with_parent(self, known: Known, glance: Glance) -> Glance:
         """Of a sub-agent of Claude Code: whose it is, its type, and what it was asked for."""

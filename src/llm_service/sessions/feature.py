@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..calls.sessions.log_kind import Kind
@@ -84,6 +84,14 @@ class Sessions(Feature):
         if self.queries is None:
             raise SessionsOff("Session logs are not shown: the setting `sessions` is off.")
         return self.queries
+
+    def transcript_of(self, session: str, projects: Collection[str] | None) -> str | None:
+        """The id under which the log of a session is shown to who may see these projects only (None: all)."""
+        known = self.board.of_session(session) if self.queries is not None else None
+        if known is None or known.glance is None:
+            return None
+        is_seen = projects is None or self._viewer.project(known.glance.cwd) in projects
+        return known.id if is_seen else None
 
     def stats(self) -> Mapping[str, Any]:
         """`{session_logs}`: how many logs there are."""

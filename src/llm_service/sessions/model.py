@@ -102,7 +102,7 @@ class SessionRow:
     """A session as lists show it, without secrets. `program` wrote the log; `agent` is its role, if the log says one.
     `project` is "" for a session that is in none: only who may see all sees it. `state`, `certainty` and `rests_on` are
     as those of `GET /api/sessions`. `cost` is None where calls are not counted, or are counted with its `parent`;
-    `bytes` is None where the log has no file of its own."""
+    `counted_as` is the id under which its calls are counted. `bytes` is None where the log has no file of its own."""
 
     id: str
     program: str
@@ -124,6 +124,7 @@ class SessionRow:
     last_at: str
     bytes: int | None
     children: int
+    counted_as: str
     cost: SessionCost | None
 
 

@@ -62,6 +62,7 @@ class SessionViewer:
             last_at=iso_time(known.active_s),
             bytes=None if known.log.kind == "opencode" else known.signature.size_bytes,
             children=children.get(glance.session or known.id, 0) or children.get(known.id, 0),
+            counted_as=clean(glance.session, 200) or known.id,
             cost=self.cost(known) if with_cost else None,
         )
 

@@ -45,7 +45,7 @@ function panel(name, title, body) {
 /** @param {SessionDetail} detail */
 function costPanel({ session, cost_points: points, prompts, tool_calls: calls, broken_lines: broken }) {
   const { cost } = session;
-  const to = cost && cost.calls > 0 ? address({ page: "costs", query: { session: session.id } }) : null;
+  const to = cost && cost.calls > 0 ? address({ page: "costs", query: { range: "all", session: session.counted_as, show: "calls" } }) : null;
   const toCalls = (/** @type {unknown} */ figure) => (to ? html`<a href="${to}">${figure}</a>` : html`${figure}`);
   return panel(
     "figures",

@@ -25,6 +25,7 @@
  * @property {string} last_at
  * @property {number | null} bytes
  * @property {number} children
+ * @property {string} counted_as the session of its calls
  * @property {SessionCost | null} cost
  */
 
