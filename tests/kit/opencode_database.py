@@ -169,6 +169,23 @@ def full_session(code: OpenCode, cwd: str, secret: str = "") -> tuple[str, str]:
     return session, child
 
 
+def long_opencode(code: OpenCode, cwd: str, entries: int) -> str:
+    """A session of at least so many entries, as `long_session` has of a log: of seven two are a use of a tool."""
+    session = code.session(cwd)
+    code.db.execute("BEGIN")
+    for turn in range(entries // 8):
+        code.prompt(session, f"Turn {turn}: make the harbour board quicker, and keep berth {turn % 40} green.")
+        message, data = code.begin(session)
+        code.part(session, message, {"type": "text", "text": f"I read what belongs to turn {turn} first."})
+        output = f"result {turn}\n" + "ok: a line of the output of the tests\n" * 12
+        code.tool(session, message, "bash", {"command": "npm test"}, output)
+        given = {"filePath": f"{cwd}/web/file{turn % 90}.js", "oldString": "a" * 80, "newString": "b" * 120}
+        code.tool(session, message, "edit", given, "The file has been updated.")
+        code.end(session, message, data, tokens=20_000 + turn % 100_000)
+    code.db.execute("COMMIT")
+    return session
+
+
 def as_documents(code: OpenCode, folder: Path, session: str) -> None:
     """Write a session of the database as the tree of files that OpenCode before 1.2 wrote."""
     storage = folder / "storage"
