@@ -179,6 +179,22 @@ def test_a_question_waits_for_a_person(code: OpenCode, folder: Path, workspace: 
     assert (row["state"], row["question"], row["branch"]) == ("question", "Which colour?", "berths")
 
 
+def test_a_tool_that_is_pending_for_long_may_wait_for_a_permission(
+    code: OpenCode, folder: Path, workspace: Path, start: Start
+) -> None:
+    code.at_ms = int(time.time() * 1_000) - 400_000
+    sessions = {}
+    for tool in ("edit", "task"):
+        sessions[tool] = code.session(web(workspace), tool)
+        code.prompt(sessions[tool], "Paint them")
+        message, _ = code.begin(sessions[tool])
+        code.tool(sessions[tool], message, tool, {"filePath": "a.py"})
+    rows = {row["title"]: row for row in begin(start, folder).json(API)["sessions"]}
+    assert (rows["edit"]["state"], rows["edit"]["certainty"]) == ("working", "cannot tell")
+    assert "(edit) has no result" in rows["edit"]["rests_on"]
+    assert (rows["task"]["state"], rows["task"]["certainty"]) == ("working", "derived")
+
+
 def test_the_tables_of_the_second_form(code: OpenCode, folder: Path, workspace: Path, start: Start) -> None:
     session = code.session(web(workspace), "Newer")
     state = {"status": "completed", "input": {"filePath": "a.py"}, "content": [{"type": "text", "text": "ok"}]}

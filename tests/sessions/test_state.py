@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llm_service.sessions.model import Facts, Glance
-from llm_service.sessions.state import QUIET_S, SILENT_S, state_of
+from llm_service.sessions.state import PENDING_S, QUIET_S, SILENT_S, state_of
 from llm_service.sessions.view import valid_time, window_of
 
 
@@ -14,8 +14,10 @@ from llm_service.sessions.view import valid_time, window_of
     [
         ("", 5, "idle", "cannot tell"),
         ("prompt", 5, "working", "derived"),
-        ("tool", SILENT_S - 1, "working", "derived"),
-        ("tool", SILENT_S, "working", "cannot tell"),
+        ("tool", PENDING_S - 1, "working", "derived"),
+        ("tool", PENDING_S, "working", "cannot tell"),
+        ("prompt", SILENT_S - 1, "working", "derived"),
+        ("result", SILENT_S - 1, "working", "derived"),
         ("result", 1e6, "working", "cannot tell"),
         ("text", QUIET_S - 1, "working", "derived"),
         ("text", QUIET_S, "idle", "derived"),
@@ -31,6 +33,33 @@ def test_state_and_certainty_follow_from_the_turn_and_the_silence(
     found = state_of(Glance(turn=turn), silent_s)  # type: ignore[arg-type]
     assert found[:2] == (state, certainty)
     assert found[2]
+
+
+@pytest.mark.parametrize(
+    ("lines", "certainty", "says"),
+    [
+        (
+            [Facts(turn="tool", tools=("Bash", "Bash", "Edit"))],
+            "cannot tell",
+            "tool in its log (Bash, Edit) has no result",
+        ),
+        (
+            [Facts(turn="tool", pending=("edit",))],
+            "cannot tell",
+            "(edit) has no result for 3 minutes: it may run, wait for a",
+        ),
+        ([Facts(turn="tool", tools=("Task", "Read"))], "derived", "its log was written to"),
+        ([Facts(turn="tool", pending=("edit",)), Facts(turn="result", tools=("edit",))], "derived", "its log was"),
+        ([Facts(turn="tool", pending=("edit",)), Facts(context=9)], "cannot tell", "(edit)"),
+    ],
+)
+def test_a_tool_without_a_result_may_wait_for_a_permission(lines: list[Facts], certainty: str, says: str) -> None:
+    glance = Glance()
+    for facts in lines:
+        glance = glance.with_line(facts)
+    state, found, rests_on = state_of(glance, PENDING_S)
+    assert (state, found) == ("working", certainty)
+    assert says in rests_on
 
 
 def test_a_window_is_the_logs_or_a_guess_that_holds_what_was_given() -> None:

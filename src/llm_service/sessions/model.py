@@ -33,8 +33,9 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What one line says about its session; None: nothing. `title_rank`: a higher one is the better title. `context` is
-    the number of tokens that the model was given, `window` how many it can be given; `files` are (path, kind: add or
-    update), `todos` `{items: [{text, status}], done, total, current}`."""
+    the number of tokens that the model was given, `window` how many it can be given; `pending` are tools without a
+    result where these are not counted yet (`tools`); `files` are (path, kind: add or update), `todos`
+    `{items: [{text, status}], done, total, current}`."""
 
     time: str | None = None
     session: str | None = None
@@ -50,6 +51,7 @@ class Facts:
     turn: Turn = ""
     question: str | None = None
     tools: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     todos: Mapping[str, Any] | None = None
 
@@ -70,6 +72,7 @@ class Glance:
     window: int | None = None
     turn: Turn = ""
     question: str | None = None
+    pending: tuple[str, ...] = ()
     started_at: str | None = None
     last_at: str | None = None
 
@@ -92,6 +95,7 @@ class Glance:
             window=facts.window if facts.window is not None else self.window,
             turn=facts.turn or self.turn,
             question=facts.question if facts.turn else self.question,
+            pending=(facts.pending or facts.tools if facts.turn == "tool" else ()) if facts.turn else self.pending,
             started_at=self.started_at or facts.time,
             last_at=facts.time or self.last_at,
         )

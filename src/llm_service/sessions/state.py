@@ -7,7 +7,12 @@ from .model import Glance
 QUIET_S = 60.0
 """After a message and so long without a line, its turn is over: a call of a tool would have followed."""
 SILENT_S = 900.0
-"""A tool may run for so long without a line."""
+"""What a model is asked for may take so long without a line, and so may a sub-agent."""
+PENDING_S = 180.0
+"""Most programs give a command two minutes. A tool that has no result for longer may wait for a permission, which is in
+no log: only hooks tell that."""
+_AGENTS = frozenset(("Task", "Agent", "agent", "task", "subtask", "spawn_agent", "wait", "wait_agent"))
+"""Tools that wait for a sub-agent, which has a log of its own."""
 
 State = tuple[str, str, str]
 """(state, certainty, what it rests on), in the words of the feature `hooks`."""
@@ -32,6 +37,10 @@ def state_of(glance: Glance, silent_s: float) -> State:
         )
     if not glance.turn:
         return "idle", "cannot tell", f"its log says nothing about it; {since}"
+    if glance.turn == "tool" and silent_s >= PENDING_S and not _AGENTS.intersection(glance.pending):
+        names = f" ({', '.join(dict.fromkeys(glance.pending))})" if glance.pending else ""
+        said = f"the last use of a tool in its log{names} has no result for {_duration(silent_s)}"
+        return "working", "cannot tell", f"{said}: it may run, wait for a permission, or be gone"
     if silent_s < SILENT_S:
         return "working", "derived", since
     return "working", "cannot tell", f"its log ends in the middle of a turn; {since}, so it may be gone"

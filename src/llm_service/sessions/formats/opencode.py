@@ -133,7 +133,7 @@ class OpenCodeFormat:
         status, todos = state.get("status"), None
         if status in _RUNNING:
             question = asked(name, state)
-            return Facts(time, turn="question" if question else "tool", question=question)
+            return Facts(time, turn="question" if question else "tool", question=question, pending=(name,))
         if name == "todowrite" and status == "completed":
             todos = todos_of(objects_of(object_of(state.get("input")).get("todos")))
         changed = files_of(name, state) if status == "completed" else ()
@@ -167,6 +167,7 @@ class OpenCodeFormat:
             turn=turn or ("text" if line.get("content") else ""),
             question=question,
             tools=tuple(name for each in inner for name in each.tools),
+            pending=tuple(name for each in inner for name in each.pending),
             files=tuple(changed for each in inner for changed in each.files),
             todos=next((each.todos for each in reversed(inner) if each.todos is not None), None),
         )
