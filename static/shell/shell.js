@@ -126,7 +126,7 @@ export function startShell({ pages, router, loadHealth, loadMe, loadEvents, dash
     const path = health.value?.workspace;
     if (path) top.workspace = path;
     document.title = visible(titleOf(route.value, pages, path ? fileName(path.replace(/[\\/]+$/, "").replaceAll("\\", "/")) : null, needed.value));
-    markIcon(needed.value > 0);
+    markIcon(needed.value);
   });
   // In sync is what is shown: nothing is, before the first page is there.
   first?.then(() => effect(() => (badge.status = status.value)));

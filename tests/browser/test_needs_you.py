@@ -119,9 +119,13 @@ def test_the_count_is_in_the_top_bar_the_title_and_the_icon(live: Live, workspac
     asks(workspace, "s2")
     expect(mark).to_have_text("22 things need you")  # the number, and what is read out
     expect(page).to_have_title(re.compile(r"^\(2\) "))
-    expect(icon).to_have_attribute("href", re.compile("favicon-waiting.svg$"))
-    assert live.get("/favicon-waiting.svg").headers["Content-Type"].startswith("image/svg+xml")
-    for session in ("s1", "s2"):
+    expect(icon).to_have_attribute("href", re.compile("^data:image/svg.xml,.*%3E2%3C%2Ftext"))
+    is_drawn = "(icon) => { const image = new Image(); image.src = icon.href; return image.decode().then(() => true); }"
+    assert icon.evaluate(is_drawn)
+    for number in range(3, 11):
+        asks(workspace, f"s{number}")
+    expect(icon).to_have_attribute("href", re.compile("%3E9%2B%3C%2Ftext"))
+    for session in [f"s{number}" for number in range(1, 11)]:
         goes_on(workspace, session)
     expect(mark).to_be_hidden()
     expect(page).to_have_title(title)
