@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { isQuiet, kindOfNeed } from "../../static/lib/notify-choices.js";
 import { bindingsOf } from "../../static/shell/bindings.js";
 import { atFirst, findHere } from "../../static/shell/palette/local.js";
-import { joined } from "../../static/shell/palette/joined.js";
+import { joined, unknownKinds } from "../../static/shell/palette/joined.js";
 import { fits, isEmpty, isIn, parse, wants } from "../../static/shell/palette/query.js";
 import { Best, parts, score } from "../../static/shell/palette/rank.js";
 
@@ -25,6 +25,11 @@ test("a query fits words, exclusions and fields", () => {
   assert.ok(!fits(query, { agent: ["ada"] }));
   assert.ok(isEmpty(parse("-x")) && !isEmpty(parse("-status:done")));
   assert.ok(wants(parse("kind:task"), "tasks") && !wants(parse("kind:task"), "files") && !wants(parse("-kind:log"), "logs"));
+});
+
+test("what is named as a kind and is none", () => {
+  const asked = { "kind:session,tasks x": [], "kind:artifact": ["artifact"], "-kind:nothing kind:log": ["nothing"], "status:artifact": [] };
+  for (const [text, unknown] of Object.entries(asked)) assert.deepEqual(unknownKinds(parse(text)), unknown, text);
 });
 
 test("the whole name is better than its beginning, that than a word of it, that than its middle", () => {

@@ -9,9 +9,11 @@ from typing import Any
 import requests
 from kit.live import Live, eventually
 from kit.puppets import Stage
+from kit.transcripts import ClaudeLog
 
 from llm_service.users.model import User, hash_of
 
+Start = Callable[..., Live]
 ROOT, ADA, BOB = "root-token-0123456789", "ada-token-0123456789", "bob-token-0123456789"
 USERS = [
     User("root", hash_of(ROOT), "admin"),
@@ -54,6 +56,48 @@ def test_tasks_are_found_by_what_is_in_their_files(live: Live) -> None:
     assert titles(live, "lane:done", "tasks") == ["Draft of robots"]
     assert search(live, "kind:file robots") == {}
     assert [hit["title"] for hit in search(live, "ada")["agents"]] == ["ada"]
+
+
+def test_an_agent_leads_to_its_cards_and_without_any_to_what_it_is_at(live: Live) -> None:
+    live.write("assigned/ada/a.yaml")
+    live.sync()
+    call = {"invocation_id": "c1", "agent_name": "eve/2", "model_name": "m", "prompt_tokens": 1, "completion_tokens": 1}
+    requests.post(f"{live.url}/api/telemetry", json=[call], timeout=60).raise_for_status()
+
+    def found() -> dict[str, str]:
+        return {hit["title"]: hit["href"] for hit in search(live, "kind:agent").get("agents", [])}
+
+    eventually(lambda: found() == {"ada": "#/board?agent=ada", "eve/2": "#/now/agent%3Aeve%2F2"})
+
+
+def test_sessions_are_found_by_what_their_list_shows_and_no_secret_is(start: Start, workspace: Path) -> None:
+    logs, secret = workspace / "logs", "ghp_" + "a1B2" * 9
+    for name, project, text in (("s1", "shop", f"Paint the berths with {secret}"), ("s2", "bank", "Count the berths")):
+        (workspace / "work/generated_projects" / project).mkdir(parents=True)
+        log = ClaudeLog(name, str(workspace / "work/generated_projects" / project), branch=f"b-{name}")
+        log.prompt(text)
+        log.write(logs / f"-p/{name}.jsonl")
+    users = (
+        User("root", hash_of("r" * 32), "admin", (), None),
+        User("eve", hash_of("e" * 32), "user", ("shop",), None),
+    )
+    live = start(claude_folders=[str(logs)], users=users)
+
+    def ids(q: str, token: str = "r" * 32) -> list[str]:
+        return [hit["href"].removeprefix("#/sessions/") for hit in search(live, q, token).get("sessions", [])]
+
+    eventually(lambda: sorted(ids("berths")) == ["s1", "s2"])
+    asked = {
+        "kind:session paint": ["s1"],
+        "kind:session berths -paint": ["s2"],
+        "b-s2": ["s2"],
+        "berths project:shop": ["s1"],
+        "kind:session status:working,failed -project:bank": ["s1"],
+        f"kind:session {secret}": [],
+    }
+    assert {q: ids(q) for q in asked} == asked
+    assert ids("berths", "e" * 32) == ["s1"]
+    assert secret not in str(search(live, "paint", "r" * 32))
 
 
 def test_a_limit_says_that_there_is_more(live: Live) -> None:

@@ -36,6 +36,7 @@ from .pipeline_links import pipeline_links
 from .plan_files import KnownPlans, differences
 from .projects import ArtifactProjects
 from .search_lists import agent_source, call_source, job_source, pipeline_source, plan_source
+from .search_sessions import session_source
 from .search_texts import file_source, log_source, task_source
 from .session_neighbours import SessionNeighbours
 
@@ -113,6 +114,7 @@ def build_features(kernel: Kernel) -> list[Feature]:
             "pipelines": pipeline_source(pipelines, access),
             "jobs": job_source(jobs, access),
             "logs": log_source(logs, processes, access),
+            "sessions": session_source(sessions),
             "calls": call_source(calls, access),
         }
     )

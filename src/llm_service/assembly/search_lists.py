@@ -92,7 +92,10 @@ def agent_source(overview: OverviewFeature, access: Access) -> Source:
             if not _has(query, (agent.name,), {"agent": (agent.name,), "status": (agent.state,)}):
                 continue
             text = f"{agent.state.replace('_', ' ')}: {agent.reason}"
-            yield Hit(kind="agents", title=agent.name, text=text, href=f"#/board?agent={quote(agent.name, safe='')}")
+            # Only an agent with tasks has cards of its own.
+            has_cards = any(agent.counts.values())
+            there = f"#/board?agent={quote(agent.name, safe='')}" if has_cards else f"#/now/{quote(agent.id, safe='')}"
+            yield Hit(kind="agents", title=agent.name, text=text, href=there)
 
     return _first(hits)
 

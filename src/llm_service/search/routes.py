@@ -23,5 +23,5 @@ def search_routes(api: Api, desk: SearchDesk) -> None:
 
     @api.get("/api/search", _QUERY, kinds, _LIMIT, answer=schema_of(Answer))
     def search() -> Answer:
-        """Tasks, files, log lines, plans, pipelines, jobs, agents and calls that match, as far as one may see them."""
+        """Tasks, files, log lines, plans, pipelines, jobs, agents, sessions, calls that match and that one may see."""
         return desk.find(parse(_QUERY.value()), kinds.value(), _LIMIT.value())

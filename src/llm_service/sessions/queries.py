@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import NotFound
@@ -64,6 +64,20 @@ class SessionQueries:
             programs=tuple(sorted(programs)),
             next_offset=offset + limit if more else None,
         )
+
+    def with_words(self, words: Sequence[str]) -> Iterator[SessionRow | None]:
+        """Sessions whose glance has all these words in small letters, as lists show them, the last active first; None
+        for each that has not, so that a caller can stop. A word may be in what is not shown: look at the row."""
+        reported = self._neighbours.reported()
+        for known in self._board.newest():
+            glance = known.glance
+            if glance is None or not self._is_visible(known):
+                yield None
+                continue
+            has = (known.id, known.log.program, glance.title, glance.agent, glance.cwd, glance.branch, glance.model)
+            text = "\n".join(part for part in has if part).lower()
+            is_found = all(word in text for word in words)
+            yield self._viewer.row(known, reported, {}, with_cost=False) if is_found else None
 
     def detail(self, session: str, budget_s: float = INDEX_S) -> SessionDetail:
         """One session. Raises NotFound, FileRefused, OSError."""

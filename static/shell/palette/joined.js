@@ -1,9 +1,19 @@
 /** What is shown: the groups of the page with what the service has found. Pure. */
 /** @import {Group, Hit} from "./local.js" */
+/** @import {Query} from "./query.js" */
 
 /** The kinds, in their order. @type {Record<string, string>} */
-export const LABELS = { tasks: "Tasks", files: "Files", plans: "Plans", pipelines: "Pipelines", jobs: "Jobs", logs: "Log lines", agents: "Agents", calls: "Calls", pages: "Pages", settings: "Settings", actions: "Actions" };
+export const LABELS = { tasks: "Tasks", files: "Files", plans: "Plans", pipelines: "Pipelines", jobs: "Jobs", logs: "Log lines", agents: "Agents", sessions: "Sessions", calls: "Calls", pages: "Pages", settings: "Settings", actions: "Actions" };
 const ORDER = Object.keys(LABELS);
+
+/**
+ * What a query names as a kind that is none.
+ * @param {Query} query
+ */
+export function unknownKinds({ fields }) {
+  const named = fields.flatMap(({ name, values }) => (name === "kind" ? values : []));
+  return named.filter((value) => !ORDER.some((kind) => kind.startsWith(value)));
+}
 
 /** What tells hits apart. @param {Hit | undefined} hit */
 export function keyOf(hit) {

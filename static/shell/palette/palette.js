@@ -6,7 +6,7 @@ import { define, delegate, loadStyle, one } from "../../lib/dom.js";
 import { plural } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
 import { getJson } from "../../live/http.js";
-import { LABELS, joined, keyOf } from "./joined.js";
+import { LABELS, joined, keyOf, unknownKinds } from "./joined.js";
 import { atFirst, findHere } from "./local.js";
 import { isEmpty, parse, wants } from "./query.js";
 import { parts } from "./rank.js";
@@ -16,9 +16,9 @@ import { parts } from "./rank.js";
 /** What it can find by itself. @typedef {{stores: Dashboard["stores"], pages: Page[], actions: Action[]}} Has */
 
 /** @type {Record<string, string>} */
-const SIGNS = { tasks: "inbox", files: "file", plans: "table", pipelines: "group", jobs: "play", logs: "text", agents: "user", calls: "activity", pages: "system", settings: "edit", actions: "arrow" };
+const SIGNS = { tasks: "inbox", files: "file", plans: "table", pipelines: "group", jobs: "play", logs: "text", agents: "user", sessions: "eye", calls: "activity", pages: "system", settings: "edit", actions: "arrow" };
 /** In two requests: names of files are there soon, and do not wait for what is looked for in large texts. */
-const ASKED = [["files"], ["tasks", "plans", "pipelines", "jobs", "agents", "logs", "calls"]];
+const ASKED = [["files"], ["tasks", "plans", "pipelines", "jobs", "agents", "sessions", "logs", "calls"]];
 const PAUSE_MS = 90;
 const MOST = 8;
 const PAGE_ROWS = 8;
@@ -154,7 +154,7 @@ class PaletteDialog extends HTMLElement {
   #say() {
     const place = one(this, ".palette-state");
     const count = this.#hits.length;
-    const text = this.#problem || (this.#isAsking > 0 ? "Searching…" : !this.#field.value.trim() ? "" : count === 0 ? "Nothing has these words" : plural(count, "hit"));
+    const text = this.#problem || (this.#isAsking > 0 ? "Searching…" : !this.#field.value.trim() ? "" : count === 0 ? nothing(parse(this.#field.value)) : plural(count, "hit"));
     if (place.textContent !== text) place.textContent = text;
     one(this, "dialog").toggleAttribute("data-busy", this.#isAsking > 0);
   }
@@ -212,6 +212,13 @@ class PaletteDialog extends HTMLElement {
     if (hit.act) hit.act();
     else if (hit.href) location.hash = hit.href;
   }
+}
+
+/** Why there is nothing. @param {Query} query */
+function nothing(query) {
+  const [unknown] = unknownKinds(query);
+  if (unknown === undefined) return "Nothing has these words";
+  return `There is no kind “${unknown}”, but ${Object.keys(LABELS).join(", ")}`;
 }
 
 /**
