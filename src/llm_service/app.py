@@ -76,6 +76,7 @@ class Dashboard:
         self.kernel.start()
         for feature in self.features:
             feature.start()
+        self.kernel.user_file.start()
 
     def stop(self) -> None:
         """Disconnect all clients and end all threads; may be called twice."""

@@ -29,6 +29,8 @@ from .hub.root_mode import root_mode_event
 from .settings.load import Settings
 from .settings.state_folder import remake
 from .settings.state_keeper import StateKeeper
+from .settings.user_file import UserFile
+from .settings.user_folder import user_folder
 from .times import iso_time
 from .watch.events import Sink, WantsFolder
 from .watch.follower import Follower
@@ -94,6 +96,11 @@ class Kernel:
         """Finds out whether the system reports changes on the mount of the state folder."""
         return Probe(self.settings.state_path, self.make_observer)
 
+    @cached_property
+    def user_file(self) -> UserFile:
+        """The user's own configuration, of which some settings count without a restart."""
+        return UserFile(self.settings, user_folder())
+
     def watched_root(self, path: str, wants_folder: WantsFolder, sink: Sink, **options: Any) -> WatchedRoot:
         """A root to watch as the settings say; its changes of mode are published. `options`: see WatchedRoot."""
         settings = self.settings
@@ -121,6 +128,7 @@ class Kernel:
 
     def stop(self) -> None:
         """Write what waits, and end the threads."""
+        self.user_file.stop()
         for log in reversed(self.logs):
             log.stop()
         if self.database is not None:
@@ -147,7 +155,8 @@ class Kernel:
             yield Trouble(self.database.path, "history", self.database.note)
 
     def troubles(self) -> Iterator[Trouble]:
-        """What is wrong with the state folder, the history or the journal, and what is refused to the workspace."""
+        """What is wrong with the state folder, the history or the journal, and what is refused to the workspace
+        or in the user's own configuration."""
         if self.keeper is not None and (reason := self.keeper.trouble) is not None:
             yield Trouble(self.keeper.folder, "state", reason)
         if self.database is not None and (reason := self.database.trouble) is not None:
@@ -156,6 +165,8 @@ class Kernel:
             yield Trouble(self.journal.folder, "journal", reason)
         for refusal in self.settings.refusals:
             yield Trouble(refusal.where, "refused", refusal.reason)
+        if self.user_file.problem is not None:
+            yield Trouble(self.user_file.path, "refused", self.user_file.problem)
 
     def _publish_mode(self, change: RootChange) -> None:
         self.hub.publish(root_mode_event(change.root, change.mode, change.reason))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,11 @@ import pytest
 import requests
 import websocket
 from kit.live import Live, eventually, running
-from kit.settings import settings_with
 
 from llm_service.cli.sections import SECTIONS
 from llm_service.settings.load import load
-from llm_service.users.model import User, hash_of
+from llm_service.users.model import hash_of
 from llm_service.users.settings import UserSettings
-from llm_service.users.user_file import LOOKS, LOOKS_WITHOUT_TEXT, UserFile
 
 ADA, BOB, ROOT = "ada-token-0123456789", "bob-token-0123456789", "root-token-0123456789"
 
@@ -166,54 +164,3 @@ def read_all(answer: requests.Response) -> list[str]:
     except (requests.RequestException, AttributeError, ValueError, OSError):
         pass
     return found
-
-
-def test_users_from_elsewhere_are_not_read_again(own: Own, workspace: Path) -> None:
-    seen: list[Sequence[User]] = []
-    own.write(ALL[:1])
-    settings = settings_with(workspace=str(workspace), users=[User("eve", hash_of("e"))])
-    file = UserFile(settings, str(own.path.parent), seen.append)
-    file.start()
-    assert not file._thread.is_alive()
-    file.stop()
-    assert not UserFile(settings, None, seen.append)._is_source
-    own.path.write_text("users: [")
-    assert not UserFile(settings, str(own.path.parent), seen.append)._is_source
-
-
-def test_a_file_that_says_the_same_is_no_change(own: Own, workspace: Path) -> None:
-    seen: list[Sequence[User]] = []
-    own.write(ALL[:1])
-    users = load(SECTIONS, str(workspace)).of(UserSettings).users
-    file = UserFile(settings_with(workspace=str(workspace), users=users), str(own.path.parent), seen.append)
-    own.write(ALL[:1], timezone="UTC")
-    look(file, 10)
-    assert seen == []
-    own.write(ALL[:2], timezone="UTC")
-    look(file, 10)
-    assert [[user.name for user in users] for users in seen] == [["root", "ada"]]
-
-
-def test_a_file_that_is_being_written_takes_nobody_out(own: Own, workspace: Path) -> None:
-    seen: list[Sequence[User]] = []
-    own.write(ALL[:2])
-    users = load(SECTIONS, str(workspace)).of(UserSettings).users
-    file = UserFile(settings_with(workspace=str(workspace), users=users), str(own.path.parent), seen.append)
-    listed = [f"- {json.dumps(one)}\n" for one in ALL]
-    with own.path.open("w") as written:  # as an editor does that keeps the inode
-        look(file, LOOKS_WITHOUT_TEXT - 1)
-        for line in ("users:\n", *listed):
-            written.write(line)
-            written.flush()
-            look(file, LOOKS - 1)
-    assert seen == []
-    look(file, 1)
-    assert [[user.name for user in users] for users in seen] == [["root", "ada", "bob"]]
-    own.path.write_text("")
-    look(file, LOOKS_WITHOUT_TEXT)
-    assert len(seen) == 2 and not seen[-1]
-
-
-def look(file: UserFile, times: int) -> None:
-    for _ in range(times):
-        file.check()

@@ -95,6 +95,7 @@ class Processes(Feature):
         self.book = ProfileBook(
             own.profiles, Proposals(self.workspace), ProfileApprovals(self._user_folder, self.workspace)
         )
+        kernel.user_file.follow("profiles", own.profiles, self.book.set_own)
         self._inbox = HintInbox()
         root = kernel.watched_root(root_path, lambda path: "/" not in path, self._inbox.put, optional=True)
         tidy = RunRetention(own, root_path, self.board.runs, self.board.is_alive, self._needed_by)

@@ -24,10 +24,14 @@ class ProfileBook:
     """Built-in profiles and those of the user may be started; those that a workspace proposes, once approved."""
 
     def __init__(self, own: Sequence[Profile], proposals: Proposals, approvals: ProfileApprovals) -> None:
-        self._own = {profile.name: profile for profile in own}
+        self.set_own(own)
         self._built_in: dict[str, Profile] = {}
         self._proposals = proposals
         self._approvals = approvals
+
+    def set_own(self, profiles: Sequence[Profile]) -> None:
+        """These are the user's from now on. What runs was started with what was shown then, and stays."""
+        self._own = {profile.name: profile for profile in profiles}
 
     def add_built_in(self, profile: Profile) -> None:
         """Add a profile of ours; one of the user with the same name takes its place."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ..feature import Feature, Finding, Kernel, Trouble
+from ..feature import Feature, Finding, Kernel
 from ..settings.user_folder import user_folder
 from ..web.people import Person, person_of
 from .cookie_key import CookieKey
 from .model import User
 from .routes import user_routes
 from .settings import UserSettings
-from .user_file import UserFile
 
 if TYPE_CHECKING:
     from flask import Request
@@ -27,9 +26,10 @@ class Users(Feature):
     topic = "service"
 
     def __init__(self, kernel: Kernel) -> None:
-        self._users = {user.name: user for user in kernel.settings.of(UserSettings).users}
+        users = kernel.settings.of(UserSettings).users
+        self._users = {user.name: user for user in users}
         self._key = CookieKey(user_folder(), kernel.settings.workspace)
-        self._file = UserFile(kernel.settings, user_folder(), self._set_users)
+        kernel.user_file.follow("users", users, self._set_users)
         self._on_people: list[Callable[[], None]] = []
         self._has_had_users = bool(self._users)
 
@@ -52,14 +52,12 @@ class Users(Feature):
         return user is not None and user.may_see(project)
 
     def start(self) -> None:
-        """Keep the key of the cookies, and look at the configuration from now on."""
+        """Keep the key of the cookies."""
         if self._users:
             self._key.keep()
-        self._file.start()
 
     def stop(self) -> None:
-        """End the thread."""
-        self._file.stop()
+        """Nothing to end: the kernel looks at the configuration."""
 
     @property
     def are_there(self) -> bool:
@@ -69,11 +67,6 @@ class Users(Feature):
     def on_people(self, changed: Callable[[], None]) -> None:
         """Call `changed()` when the users are others."""
         self._on_people.append(changed)
-
-    def troubles(self) -> Iterable[Trouble]:
-        """That the users in the configuration cannot be used."""
-        if self._file.problem is not None:
-            yield Trouble(self._file.path, "refused", self._file.problem)
 
     def people(self) -> Iterable[Person]:
         """The users as the guard knows them."""
