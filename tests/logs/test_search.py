@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from kit.run_logs import MASK, FakeRuns, Followed, SimpleParser
 
 from llm_service.errors import BadRequest
@@ -179,6 +182,36 @@ def test_segments_without_rows_of_the_view_are_not_even_visited(
 def test_lines_with_a_match(text: bytes, query: str, expected: list[int]) -> None:
     assert list(matching_lines(text, pattern_of(query, True))) == expected
     assert count_matching_lines(text, pattern_of(query, True)) == len(expected)
+
+
+SEAS = st.lists(st.sampled_from([b"ship", b"a ship ship", b"", b"sea", b"\xff ship", b"SHIP\t1"]), max_size=60)
+
+
+@pytest.mark.parametrize("query", ["ship", r"\bship\W*", "sea|ship$", "^", r"[^a]+p", r"(?s:s.ip)", "s.*p"])
+@given(lines=SEAS, dense=st.integers(0, 40), has_end=st.booleans())
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_lines_are_found_one_by_one_and_in_runs_alike(
+    query: str, lines: list[bytes], dense: int, has_end: bool
+) -> None:
+    text = b"\n".join([*lines, *[b"the ship"] * dense, *lines]) + b"\n" * has_end
+    pattern = pattern_of(query, True)
+    each = text.removesuffix(b"\n").split(b"\n") if text else []
+    expected = [number for number, line in enumerate(each) if pattern.spans(line, 0, len(line))[0][0] >= 0]
+    assert list(matching_lines(text, pattern)) == expected
+    assert count_matching_lines(text, pattern) == len(expected)
+
+
+def test_where_nearly_all_lines_match_few_searches_find_them() -> None:
+    text = b"".join(b"a ship\n" if number % 100 else b"the sea\n" for number in range(2_000))
+    for query, most in (("ship", 100), (r"\n|ship", 2_000)):
+        pattern = pattern_of(query, True)
+        searches: list[int] = []
+        spans = pattern.spans
+        pattern.spans = lambda data, begin, end, spans=spans, searches=searches: (  # type: ignore[misc]
+            searches.append(begin) or spans(data, begin, end)
+        )
+        assert count_matching_lines(text, pattern) == 1_980
+        assert len(searches) <= most
 
 
 def test_the_end_of_a_line_is_found_as_a_terminal_ends_it() -> None:

@@ -22,9 +22,10 @@ class Expression:
 
     __slots__ = ("spans",)
 
-    def __init__(self, compiled: Any, is_public: bool = False) -> None:
-        """`is_public`: only by what `re2` says to have."""
-        self.spans: Find = (not is_public and _binding(compiled)) or partial(_by_search, compiled.search)
+    def __init__(self, compiled: Any, is_public: bool = False, at_begin: bool = False) -> None:
+        """`is_public`: only by what `re2` says to have. `at_begin`: a match begins where the search does."""
+        public = partial(_by_search, compiled.match if at_begin else compiled.search)
+        self.spans: Find = (not is_public and _binding(compiled, at_begin)) or public
         """`spans(data, begin, end)`: of the first match between these places; `[(-1, -1), …]` if there is none."""
 
     def is_in(self, data: bytes) -> bool:
@@ -43,10 +44,11 @@ class Expression:
             at = max(found[0][1], at + 1)
 
 
-def _binding(compiled: Any) -> Find | None:
+def _binding(compiled: Any, at_begin: bool) -> Find | None:
     """The method below `re2`, None if it is not what we know."""
     try:
-        find: Find = partial(compiled._regexp.Match, type(compiled._regexp).Anchor.UNANCHORED)
+        anchors = type(compiled._regexp).Anchor
+        find: Find = partial(compiled._regexp.Match, anchors.ANCHOR_START if at_begin else anchors.UNANCHORED)
         sample = find(b"", 0, 0)
     except (AttributeError, TypeError):
         return None

@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 
 import re2
 
 from ..errors import BadRequest
 from .expression import Expression
+from .line_runs import line_runs, search_options
 
 MAX_QUERY_CHARACTERS = 500
-_MAX_MEMORY_BYTES = 8 << 20
 _LETTERS = re.compile(r"[A-Za-z]{3,}")
 _LEAST_LETTERS = 3
 _TOKEN = re.compile(
@@ -36,13 +37,25 @@ _TOKEN = re.compile(
 class Pattern:
     """What is searched for. Only what `normalized` or `chunks` gave is searched."""
 
-    def __init__(self, expression: re2._Regexp, drops_returns: bool, words: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        expression: re2._Regexp,
+        drops_returns: bool,
+        words: tuple[str, ...] = (),
+        make_runs: Callable[[], Expression | None] = lambda: None,
+    ) -> None:
         self._drops_returns = drops_returns
+        self._make_runs = make_runs
         self.search = expression.search
         self.spans = Expression(expression).spans
         """`spans(data, begin, end)[0]`: where the first match is, (-1, -1) if there is none; quicker than `search`."""
         self.words = words
         """Runs of ASCII letters that, in any case, each text has in which it finds something; () if none is known."""
+
+    @cached_property
+    def line_runs(self) -> Expression | None:
+        """Finds, at the beginning of a line, whole lines with a match in each. None where that is not known."""
+        return self._make_runs()
 
     def normalized(self, data: bytes) -> bytes:
         """All bytes of a text, without CR before LF if that could hide a match."""
@@ -69,12 +82,8 @@ def pattern_of(query: str, regex: bool = False, match_case: bool = False) -> Pat
         raise BadRequest(f"The search text has to have 1 to {MAX_QUERY_CHARACTERS} characters.")
     if "\n" in query or "\x00" in query:
         raise BadRequest("The search text has to be in one line.")
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _MAX_MEMORY_BYTES
-    options.case_sensitive = match_case
+    options = search_options(match_case)
     options.never_nl = True
-    options.never_capture = True
     try:
         if regex:
             re2.compile(query.encode(), options)  # by itself: "a)(b" must not close the group around it
@@ -83,7 +92,8 @@ def pattern_of(query: str, regex: bool = False, match_case: bool = False) -> Pat
             text = "".join(_forms(each) if not each.isascii() else re2.escape(each) for each in _clusters(query))
         # Without CR "\r" is found nowhere: who asks for it is given the text as it is.
         drops_returns = regex and "$" in query and "\\r" not in query and "\\x" not in query
-        return Pattern(re2.compile(text.encode(), options), drops_returns, _words(query, regex))
+        compiled = re2.compile(text.encode(), options)
+        return Pattern(compiled, drops_returns, _words(query, regex), partial(line_runs, text, match_case))
     except UnicodeEncodeError as problem:
         raise BadRequest("The search text is not text.") from problem
     except re2.error as problem:

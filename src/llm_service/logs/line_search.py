@@ -9,6 +9,8 @@ from .ansi import without_ansi
 from .patterns import literal
 
 _MOST_RANGES = 50
+_ENOUGH, _MOST_SAVED = 5, 8
+"""Searches that were saved, or lost, before a run is searched for; more are not remembered, as a log changes."""
 _WINDOWS_END = literal(b"\r\n")
 
 
@@ -23,32 +25,46 @@ def matching_lines(text: bytes, pattern: Pattern) -> Iterator[int]:
     """The places (from 0) of the lines with a match, each once. A match of nothing, as of `^$`, counts too."""
     if not text:
         return
-    end = len(text) - text.endswith(b"\n")
     counted = line = 0
-    for begin, following in _matching(text, pattern, end):
+    for begin, end, lines in _matching(text, pattern):
         line += text.count(b"\n", counted, begin)
-        yield line
-        line += 1
-        counted = following + 1
+        yield from range(line, line + lines)
+        line += lines
+        counted = end
 
 
 def count_matching_lines(text: bytes, pattern: Pattern) -> int:
     """How many lines have a match."""
-    return sum(1 for _ in _matching(text, pattern, len(text) - text.endswith(b"\n"))) if text else 0
+    return sum(lines for _, _, lines in _matching(text, pattern)) if text else 0
 
 
-def _matching(text: bytes, pattern: Pattern, end: int) -> Iterator[tuple[int, int]]:
-    """(begin of the first match in a line, end of the line; `end` for the last) of all lines with one."""
-    spans, find, at = pattern.spans, text.find, 0
+def _matching(text: bytes, pattern: Pattern) -> Iterator[tuple[int, int, int]]:
+    """(begin, end, number) of lines one after another that all have a match; `begin` is in the first one.
+
+    A search for each line, or two for a line and all that follow it, whichever has been fewer (`saved`).
+    """
+    size = len(text)
+    end = size - text.endswith(b"\n")
+    spans, find, count = pattern.spans, text.find, text.count
+    at = saved = 0
     while at <= end:
         begin, behind = spans(text, at, end)[0]
         if begin < 0:
             return
-        following = find(b"\n", behind, end)
-        if following < 0:
-            following = end
-        yield begin, following
-        at = following + 1
+        if saved < _ENOUGH:
+            if find(b"\n", at, begin) < 0:
+                saved += 1
+            elif saved > -_MOST_SAVED:
+                saved -= 1
+        at = find(b"\n", behind, end) + 1 or end + 1
+        yield begin, at, 1
+        if saved >= _ENOUGH and at < size and (runs := pattern.line_runs) is not None:
+            begin, behind = runs.spans(text, at, size)[0]
+            lines = count(b"\n", begin, behind) if begin >= 0 else 0
+            saved = min(_MOST_SAVED, saved + lines - 1)
+            if lines:
+                yield begin, behind, lines
+                at = behind
 
 
 def ranges_in(message: str, pattern: Pattern) -> tuple[tuple[int, int], ...]:
