@@ -33,6 +33,7 @@ from .run_history import RunHistory, figures_json
 from .scheduler import Scheduler
 from .settings import JobSettings
 from .settlement import Settlement
+from .specifications import specifications
 from .starter import Limits, Places, Starter
 from .store import JobStore, job_of
 from .write_back import WriteBack
@@ -74,6 +75,7 @@ class Jobs(Feature):
         if own_folder is not None and is_in_workspace(own_folder, workspace):
             own_folder = None
         self._folder, self._shown = folder, shown
+        self._workspace, self._projects = workspace, projects
         self._max_concurrent = own.max_concurrent
         self._caller = caller
         self._supervisor = supervisor
@@ -205,6 +207,10 @@ class Jobs(Feature):
         """A job with its runs. Raises NotFound."""
         job = self._actions.require(job_id, caller)
         return {"job": job, "runs": self.store.runs_of(job_id), "credits": self._starter.credits(job.user)}
+
+    def specifications(self, project: str) -> list[str]:
+        """The files of a project that a specification may name; see `specifications`."""
+        return specifications(self._workspace, self._projects.root, project)
 
     def create(self, project: str, specification: str, profile: str | None, caller: Caller) -> Job:
         """A new job; see `JobActions.create`."""

@@ -23,6 +23,11 @@ _LEFT, _RIGHT = Text("left", "the id of a run"), Text("right", "the id of anothe
 _JOB = InPath("job_id", "the job's id")
 _IN_PROJECT = InPath("project", "the project's name")
 _ONE = {"type": "object", "properties": {"job": schema_of(Job)}, "required": ["job"]}
+_FILES = {
+    "type": "object",
+    "properties": {"specifications": {"type": "array", "items": {"type": "string"}}},
+    "required": ["specifications"],
+}
 _BODY = {
     "type": "object",
     "properties": {"specification": {"type": "string"}, "profile": {"type": "string"}},
@@ -41,6 +46,9 @@ class Desk(Protocol):
 
     def details(self, job_id: str, caller: Caller) -> dict[str, Any]:
         """A job with its runs. Raises NotFound."""
+
+    def specifications(self, project: str) -> list[str]:
+        """The files that a specification may name."""
 
     def create(self, project: str, specification: str, profile: str | None, caller: Caller) -> Job:
         """A new job."""
@@ -102,6 +110,11 @@ def _reading(api: _Named, desk: Desk, caller: Callable[[], Caller]) -> None:
     def show_job(job_id: str) -> dict[str, Any]:
         """A job, its runs, and the credits that it is charged to."""
         return desk.details(job_id, caller())
+
+    @api.get("/projects/<project>/specifications", _IN_PROJECT, answer=_FILES)
+    def list_specifications(project: str) -> dict[str, Any]:
+        """The files of a project that the specification of a job may name: paths in the workspace, at most 200."""
+        return {"specifications": desk.specifications(project)}
 
 
 def _acting(api: _Named, desk: Desk, caller: Callable[[], Caller]) -> None:
