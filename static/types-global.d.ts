@@ -15,6 +15,8 @@ interface HTMLElementTagNameMap {
 /** What elements ask of the shell, by events that bubble up to the document. */
 interface PageEvents {
   "activity-toggle": object;
+  "desk-change": object;
+  "desk-choose": { desk: import("./pages/jobs/types.js").StartDesk };
   "filters-change": { changes: import("./lib/types.js").Filters };
   "filters-clear": object;
   "help-open": object;

@@ -1,17 +1,15 @@
 /** One thing of another host, as its owner answers when it is asked; and what can be asked of the owner about it. */
 import { delegate, emit, one } from "../lib/dom.js";
-import { sentenceCase } from "../lib/format.js";
 import { element, html, icon, render } from "../lib/html.js";
+import { put } from "../ui/put.js";
 import { connecting, state } from "../ui/state.js";
+import { answerOf, cut, factsOf, logOf } from "./owner-answer.js";
 import { COMMANDS, SOURCES, commandsOf, filePath, pathOf } from "./owner-paths.js";
 import { words } from "./lists.js";
 import { addressOf, askOwner, hasToken, keepToken, ownerLink, wantsToken } from "./owner.js";
+import { forgetButton, listenForToken, tokenForm } from "./token-form.js";
 /** @import {Hosts} from "../stores/hosts.js" */
 /** @typedef {PageEvents["host-open"]} What */
-
-const MOST_TEXT = 200_000; // of a file or a log that is shown here
-const MOST_FACTS = 60;
-const MOST_FILES = 100;
 
 /** @type {Detail | null} */
 let detail = null;
@@ -45,21 +43,12 @@ class Detail {
   constructor(hosts, onClose) {
     this.#hosts = hosts;
     document.body.append(this.#root);
+    hosts.addEventListener("change", ({ detail: change }) => this.#root.open && this.#isAbout(change) && this.#refresh());
     this.#root.addEventListener("close", onClose);
     delegate(this.#root, "click", ".close", () => this.#root.close());
     delegate(this.#root, "click", "[data-command]", (_, button) => this.#command(/** @type {HTMLButtonElement} */ (button)));
     delegate(this.#root, "click", "[data-file]", (_, button) => this.#showFile(/** @type {HTMLButtonElement} */ (button)));
-    delegate(this.#root, "click", ".forget-token", () => {
-      keepToken(this.#origin, null);
-      this.#load();
-    });
-    this.#root.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const input = /** @type {HTMLInputElement} */ (one(this.#root, "input[name=token]"));
-      keepToken(this.#origin, input.value.trim());
-      input.value = "";
-      this.#load();
-    });
+    listenForToken(this.#root, () => this.#origin, () => this.#load());
   }
 
   /** @param {What} what */
@@ -86,19 +75,38 @@ class Detail {
     return addressOf(this.#url)?.origin ?? "";
   }
 
-  async #load() {
+  /** What is known of it here. @returns {Record<string, any>} */
+  get #row() {
+    return this.#hosts.get(this.#what.observer, SOURCES[this.#what.kind].collection, this.#what.id) ?? {};
+  }
+
+  /** @param {import("../stores/hosts.js").HostChange | null} change */
+  #isAbout(change) {
+    const { observer, kind, id } = this.#what;
+    return change === null || (change.observer === observer && (change.collection === "orchestrators" || (change.collection === SOURCES[kind].collection && change.keys.has(id))));
+  }
+
+  /** It has changed: ask again, unless something is being typed or read that would be gone. */
+  #refresh() {
+    this.#showActions(this.#row);
+    if (!this.#root.querySelector(".token-form, .host-file:not(:empty)")) this.#load(true);
+  }
+
+  async #load(isQuiet = false) {
     const number = (this.#number += 1);
     const place = one(this.#root, ".host-answer");
     const { kind } = this.#what;
-    const row = this.#hosts.get(this.#what.observer, SOURCES[kind].collection, this.#what.id) ?? {};
-    this.#showActions(row);
+    const row = this.#row;
+    if (!isQuiet) this.#showActions(row);
     const path = pathOf(this.#what);
     if (path === null) return render(place, factsOf(row));
-    render(place, connecting());
+    if (!isQuiet) render(place, connecting());
     try {
       const answer = await askOwner(this.#url, path);
       const log = SOURCES[kind].logPath ? await askOwner(this.#url, SOURCES[kind].logPath(this.#what.id)).catch(() => null) : null;
-      if (number === this.#number) render(place, html`${answerOf(answer)}${logOf(log)}`);
+      if (number !== this.#number) return;
+      if (answer.job) this.#showActions(answer.job);
+      render(place, html`${answerOf(answer)}${logOf(log)}`);
     } catch (error) {
       if (number === this.#number) this.#fail(error, row);
     }
@@ -109,8 +117,8 @@ class Detail {
     const isLive = this.#hosts.isLive(this.#what.observer);
     const orchestrator = this.#hosts.rowsOf("orchestrators").find(({ observer, value }) => observer === this.#what.observer && value.plan === this.#what.id)?.value;
     const commands = isLive ? commandsOf(this.#what.kind, row, orchestrator) : [];
-    const token = hasToken(this.#origin) ? html`<button type="button" class="link forget-token">Forget the token for ${this.#origin}</button>` : null;
-    render(one(this.#root, ".host-actions"), html`${commands.map((name) => html`<button type="button" class="button" data-command="${name}" data-testid="owner-${name}">${COMMANDS[name].label}</button>`)}${commands.length > 0 ? html`<span class="faint">asked of ${this.#origin}, with your own token</span>` : null}${token}`);
+    const token = hasToken(this.#origin) ? forgetButton(this.#origin) : null;
+    put(one(this.#root, ".host-actions"), html`${commands.map((name) => html`<button type="button" class="button" data-command="${name}" data-testid="owner-${name}">${COMMANDS[name].label}</button>`)}${commands.length > 0 ? html`<span class="faint">asked of ${this.#origin}, with your own token</span>` : null}${token}`);
   }
 
   /** @param {HTMLButtonElement} button of a file in a project */
@@ -153,53 +161,9 @@ class Detail {
     const { message } = /** @type {Error} */ (error);
     if (wantsToken(error)) {
       keepToken(this.#origin, null);
-      render(place, html`<form data-testid="owner-token"><label>Your token for ${this.#origin}<input type="password" name="token" autocomplete="off" required /></label><button type="submit" class="button">Continue</button></form>
-        <p class="hint">${message} It is kept in this tab, and sent to ${this.#origin} only.</p>`);
+      render(place, tokenForm(this.#origin, message));
       return one(place, "input").focus();
     }
     render(place, html`${state({ name: "owner-failed", sign: "alert", isPart: true, text: message })}${Object.keys(row).length > 0 ? html`<p class="hint">What is known here:</p>${factsOf(row)}` : null}`);
   }
 }
-
-/**
- * An answer of the owner: the text of a file if it has one, its files, and the facts.
- * @param {any} answer
- */
-function answerOf(answer) {
-  const main = answer.task ?? answer.job ?? answer.pipeline ?? answer.session ?? answer.data ?? answer;
-  const raw = typeof answer.raw === "string" ? html`<h3>File</h3><pre data-testid="owner-raw">${cut(answer.raw)}</pre>` : null;
-  const claims = Array.isArray(answer.artefacts) && answer.artefacts.length > 0 ? html`<h3>Files</h3><ul data-testid="owner-files">${answer.artefacts.slice(0, MOST_FILES).map(fileOf)}</ul><div class="host-file"></div>` : null;
-  return html`${factsOf(main)}${claims}${raw}`;
-}
-
-/** @param {any} claim */
-function fileOf(claim) {
-  const { path, state: found, project, artifact_path: file, kind } = claim ?? {};
-  const name = html`<code>${words(path)}</code>`;
-  const isShown = typeof project === "string" && typeof file === "string" && kind !== "folder" && file.length < 4_097;
-  return html`<li>${isShown ? html`<button type="button" class="link" data-file="${file}" data-project="${project}">${name}</button>` : name} <span class="faint">${words(found)}</span></li>`;
-}
-
-/** @param {any} log */
-function logOf(log) {
-  const lines = Array.isArray(log?.lines) ? log.lines : Array.isArray(log?.rows) ? log.rows : null;
-  if (!lines || lines.length === 0) return null;
-  return html`<h3>Log</h3><pre data-testid="owner-log">${cut(lines.map((/** @type {any} */ each) => String(each?.text ?? each?.message ?? "")).join("\n"))}</pre>`;
-}
-
-/** What is a plain value is a row; the rest is shown as it is. @param {any} found */
-function factsOf(found) {
-  const facts = Object.entries(typeof found === "object" && found !== null ? found : {})
-    .filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0))
-    .slice(0, MOST_FACTS);
-  return html`<dl data-testid="owner-facts">${facts.map(([name, value]) => html`<dt>${sentenceCase(words(name)).replaceAll("_", " ")}</dt><dd dir="auto">${typeof value === "object" ? cut(JSON.stringify(value, null, 1), 2_000) : cut(String(value), 2_000)}</dd>`)}</dl>`;
-}
-
-/**
- * @param {string} text
- * @param {number} [most]
- */
-function cut(text, most = MOST_TEXT) {
-  return text.length > most ? `${text.slice(0, most)}… (cut off: the rest is on its host)` : text;
-}
-

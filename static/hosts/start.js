@@ -12,6 +12,7 @@ import { hostMark } from "./host-mark.js";
 
 const loadLists = lazily(() => import("./host-lists.js"), import.meta.resolve("./host-lists.js"));
 const loadPanel = lazily(() => import("./hosts-panel.js"), import.meta.resolve("./hosts-panel.js"));
+const loadWhere = lazily(() => import("./start-where.js"), import.meta.resolve("./start-where.js"));
 const loadDetail = lazily(() => import("./host-detail.js"), import.meta.resolve("./host-detail.js"));
 
 /**
@@ -26,7 +27,7 @@ export async function startHosts({ stores, board, route, router }) {
   stores.hosts.value = hosts;
   document.addEventListener("host-open", ({ detail }) => router.openThere({ path: null, ...detail }));
   followAddress(hosts, router);
-  for (const load of [loadLists, loadPanel]) {
+  for (const load of [loadLists, loadPanel, loadWhere]) {
     load().then(({ register }) => register({ hosts, route, costs: stores.get("costs") }), (error) => failed("Other hosts", error));
   }
   return hosts;

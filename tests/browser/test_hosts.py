@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 from kit.axe import serious
 from kit.live import Live, eventually, running
+from kit.puppets import puppet
 from kit.redis_server import RedisServer
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from llm_service.members.feature import Members
 
@@ -147,6 +149,7 @@ def _detail(page: Page, here: Live, origin: str) -> None:
     assert {url.split("/api")[0] for url, token in sent if token} == {origin}
     assert page.evaluate("Object.keys(sessionStorage)") == [f"llm-service-token-of {origin}"]
     page.get_by_role("button", name="Close", exact=True).click()
+    page.wait_for_function("location.hash === '#/board'")  # before it goes on: closing goes back
     assert "t" * 40 not in here.get("/api/snapshot?topics=all").text
 
 
@@ -201,6 +204,7 @@ def _pages(page: Page, here: Live, there: Live, origin: str) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"}
     eventually(lambda: there.json("/api/needs-you?hidden=1", headers=headers)["needs"][0]["done_at"])
     page.get_by_role("button", name="Close", exact=True).click()
+    page.wait_for_function("location.hash === '#/needs-you'")
 
 
 def _as_of(page: Page, here: Live, server: RedisServer) -> None:
@@ -219,3 +223,135 @@ def _as_of(page: Page, here: Live, server: RedisServer) -> None:
     expect(card(page, "Goes on")).to_have_count(1)
     server.start()
     expect(card(page, "Theirs").get_by_test_id("host-mark")).to_have_attribute("data-state", "live")
+
+
+def test_a_job_is_started_on_another_host(tmp_path: Path, open_page: Open) -> None:
+    """The owner is asked by the browser, with the user's token for it; what it refuses is said in its words."""
+    here_port, there_port, closed_port = free_port(), free_port(), free_port()
+    origin = f"http://127.0.0.1:{there_port}"
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    says, profiles = tmp_path / "says", tmp_path / "there/work/profiles"
+    shop = tmp_path / "there/work/generated_projects/shop"
+    for folder in (says, profiles, shop, tmp_path / "here/work/generated_projects/mine"):
+        folder.mkdir(parents=True)
+    (shop / "spec.md").write_text("# A shop\n")
+    (profiles / "build.yaml").write_text('argv: ["make", "<b>it</b>"]\n')
+    live: list[Live] = []
+    with RedisServer(tmp_path / "redis") as server:
+        here = host(tmp_path / "here", server, "alpha", here_port)
+        live.append(here)
+        own = {"cors_origins": [here.url], "min_disk_space_mb": 0, "profiles": [puppet(says)]}
+        try:
+            there = host(tmp_path / "there", server, "beta", there_port, token=TOKEN, control=True, **own)
+            live.append(there)
+            closed = host(tmp_path / "closed", server, "gamma", closed_port, **own)
+            live.append(closed)
+            eventually(lambda: len(here.json("/api/members")["members"]) == 3)
+            page = open_page("about:blank", console_must_be_empty=False)
+            sent: list[tuple[str, str, str]] = []
+            page.on(
+                "request",
+                lambda one: sent.append((one.method, one.url, one.headers.get("authorization", ""))),
+            )
+            page.goto(f"{here.url}/#/jobs")
+            page.get_by_test_id("start-job").click()
+            dialog = page.get_by_test_id("start-dialog")
+            hosts = page.get_by_test_id("start-host")
+            expect(hosts.locator("option")).to_have_count(3)
+            expect(page.get_by_test_id("start-reason")).to_contain_text("Control is off: nothing can be")
+            assert serious(page) == []
+
+            _chosen(page, there, origin)
+            _started(page, here, there, says, shop)
+            started = [(url, token) for method, url, token in sent if method == "POST" and "/jobs" in url]
+            assert started == [
+                (f"{origin}/api/projects/bad:name/jobs".replace(":name", "%3Aname"), f"Bearer {TOKEN}"),
+                (f"{origin}/api/projects/shop/jobs", f"Bearer {TOKEN}"),
+                (started[2][0], f"Bearer {TOKEN}"),
+            ]
+            assert started[2][0].startswith(origin) and started[2][0].endswith("/stop")
+            assert {url.split("/api")[0] for _, url, token in sent if token} == {origin}
+            assert "t" * 40 not in here.get("/api/snapshot?topics=all").text
+            assert there.json("/api/jobs", headers=headers)["counts"]["cancelled"] == 1
+            assert here.json("/api/jobs")["jobs"] == []
+            _refused(page, closed, dialog, hosts)
+            live.remove(closed)
+            closed.stop()
+            expect(page.get_by_test_id("start-reason")).to_have_text("gamma cannot be reached now.")
+            expect(page.get_by_test_id("start")).to_be_disabled()
+            expect(hosts).to_have_js_property("value", hosts.input_value())
+            expect(hosts.locator("option:checked")).to_have_text("gamma")
+        finally:
+            for one in live:
+                one.stop()
+
+
+def _chosen(page: Page, there: Live, origin: str) -> None:
+    """Its projects, profiles and specifications are those of the host, which wants a token first."""
+    page.get_by_test_id("start-host").select_option("beta")
+    form = page.get_by_test_id("owner-token")
+    expect(form).to_contain_text(f"Your token for {origin}")
+    expect(page.get_by_test_id("profile")).to_have_count(0)
+    expect(page.get_by_test_id("start")).to_be_disabled()
+    expect(page.get_by_test_id("start-reason")).to_have_text("It is not known yet whether beta may start programs.")
+    assert serious(page) == []
+    form.locator("input").fill(TOKEN)
+    form.get_by_role("button").click()
+    expect(page.locator("#start-projects option")).to_have_count(1)
+    expect(page.locator("#start-projects option")).to_have_attribute("value", "shop")
+    # What its workspace proposes is approved there, as it was shown.
+    page.get_by_label("Profile").select_option("build")
+    expect(page.get_by_test_id("profile-argv").locator("li")).to_have_text(["make", "<b>it</b>"])
+    expect(page.get_by_test_id("start-reason")).to_have_text("The profile is not approved.")
+    expect(page.get_by_test_id("profile")).to_contain_text("on beta, with the rights of who runs that host")
+    page.get_by_test_id("approve").click()
+    expect(page.get_by_test_id("profile-approved")).to_be_visible()
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    found = {one["name"]: one["approved"] for one in there.json("/api/profiles", headers=headers)["profiles"]}
+    assert found["build"] is True
+
+
+def _started(page: Page, here: Live, there: Live, says: Path, shop: Path) -> None:
+    """The order goes to the host that was chosen, and the job is followed and stopped there."""
+    page.get_by_label("Profile").select_option("puppet")
+    dialog = page.get_by_test_id("start-dialog")
+    dialog.get_by_label("Specification", exact=True).fill("Do it.")
+    dialog.get_by_label("Project", exact=True).fill("bad:name")
+    page.get_by_test_id("start").click()
+    expect(page.locator(".start-problem")).to_have_text("“bad:name” cannot be the name of a project.")
+    dialog.get_by_label("Project", exact=True).fill("shop")
+    dialog.get_by_label("Project", exact=True).press("Tab")
+    file = "work/generated_projects/shop/spec.md"
+    page.get_by_test_id("start-file").select_option(file)
+    expect(dialog.get_by_label("Specification", exact=True)).to_have_value(file)
+    page.get_by_test_id("start").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_test_id("owner-facts")).to_contain_text(file)
+    assert re.search(r"#/host/[0-9a-f]{16}/jobs/[\w-]+$", page.url)
+    page.get_by_test_id("owner-job-stop").click()
+    expect(page.get_by_test_id("owner-job-retry")).to_be_visible()
+    page.get_by_role("button", name="Close", exact=True).click()
+
+
+def _refused(page: Page, closed: Live, dialog: Locator, hosts: Locator) -> None:
+    """A host without control: nothing can be ordered; if it could a moment ago, it refuses itself."""
+    page.get_by_test_id("start-job").click()
+    hosts.select_option("gamma")
+    expect(dialog).to_contain_text("Control is off on gamma.")
+    expect(page.get_by_test_id("start-reason")).to_have_text("Control is off on gamma: nothing can be started there.")
+    expect(page.get_by_test_id("start")).to_be_disabled()
+    expect(page.locator("#start-projects option")).to_have_count(0)
+
+    def before(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"control": True})
+
+    page.route(f"{closed.url}/api/profiles", before)
+    hosts.select_option(index=0)
+    hosts.select_option("gamma")
+    expect(page.get_by_test_id("start")).to_be_enabled()
+    dialog.get_by_label("Project", exact=True).fill("shop")
+    dialog.get_by_label("Specification", exact=True).fill("Do it.")
+    page.get_by_test_id("start").click()
+    expect(page.locator(".start-problem")).to_contain_text("Nothing is started, as the setting control is off.")
+    assert closed.json("/api/jobs")["jobs"] == []

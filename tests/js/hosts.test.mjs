@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { choicesOf, deskAt } from "../../static/hosts/desk-there.js";
 import { costSums, figure, linesOf, words } from "../../static/hosts/lists.js";
 import { addressOf, ownerLink } from "../../static/hosts/owner.js";
+import { profileListOf } from "../../static/hosts/owner-profiles.js";
 import { COMMANDS, SOURCES, commandsOf, pathOf } from "../../static/hosts/owner-paths.js";
+import { namesIn, reasonAt, textsIn } from "../../static/pages/jobs/start-desk.js";
 import { Board } from "../../static/stores/board.js";
 import { Foreign } from "../../static/stores/foreign.js";
 import { entriesOf } from "../../static/stores/host-entries.js";
@@ -235,4 +238,36 @@ test("only an http address is one, and ids are parts of paths", () => {
   assert.deepEqual(commandsOf("plans", {}, { is_alive: true }), ["plan-stop"]);
   assert.deepEqual(commandsOf("plans", {}, undefined), ["plan-start"]);
   assert.deepEqual(commandsOf("tasks", {}), []);
+});
+
+test("a profile of another host is taken whole or not at all: what is approved is what is shown", () => {
+  const profile = { name: "p", argv: ["make", "x"], origin: "user", cwd: null, env: { A: null, B: "1" }, env_allow: [], pty: false, timeout_s: null, max_log_bytes: 1, retry_times: 0, grace_s: 1, digest: "d", approved: true };
+  const taken = (change) => profileListOf({ profiles: [{ ...profile, ...change }], control: true, can_approve: true }).profiles;
+  assert.deepEqual(taken({}), [profile]);
+  const bad = [{ name: 7 }, { name: "" }, { digest: undefined }, { argv: "make" }, { argv: ["x", 7] }, { argv: Array(201).fill("x") }, { argv: ["x".repeat(20_001)] }, { cwd: {} }, { env: [] }, { env: { A: 7 } }, { env: null }, { env_allow: null }, { pty: "no" }, { approved: "false" }, { approved: 1 }, { timeout_s: "1" }, { max_log_bytes: NaN }, { grace_s: null }, { origin: {} }];
+  for (const change of bad) assert.deepEqual(taken(change), [], JSON.stringify(change));
+  for (const answer of [null, 7, "x", [], { profiles: {} }, { profiles: [null, 1, "x", []], control: "yes", can_approve: 1 }]) assert.deepEqual(profileListOf(answer), { profiles: [], problems: [], control: false, can_approve: false });
+  assert.equal(profileListOf({ profiles: Array(500).fill(profile) }).profiles.length, 200);
+  assert.deepEqual(textsIn(["a", 7, "", null, "x".repeat(1001), "b"]), ["a", "b"]);
+  assert.deepEqual([textsIn({}), namesIn(null), namesIn([null, { name: "n" }, { name: {} }])], [[], [], ["n"]]);
+});
+
+test("a job is started where it was chosen: a host that is not live stays chosen, and cannot be asked", () => {
+  const { hosts } = filled([]);
+  const url = "http://other:1";
+  hosts.members.set(OTHER, member(OTHER, { label: "<b>", url }));
+  hosts.members.set(THIRD, member(THIRD, { url: "javascript:x" }));
+  assert.deepEqual(choicesOf(hosts, "").map(([observer]) => observer), ["", OTHER], "one without an address is not offered");
+  const desk = deskAt(hosts, OTHER, () => false);
+  const on = { profiles: [], problems: [], control: true, can_approve: true };
+  assert.equal(reasonAt(desk, on), null);
+  assert.equal(reasonAt(desk, null), "It is not known yet whether <b> may start programs.");
+  assert.equal(reasonAt(desk, { ...on, control: false }), "Control is off on <b>: nothing can be started there.");
+  hosts.members.set(OTHER, member(OTHER, { label: "<b>", url, state: "as_of" }));
+  assert.equal(reasonAt(desk, on), "<b> cannot be reached now.");
+  assert.deepEqual(choicesOf(hosts, "").map(([observer]) => observer), [""]);
+  assert.deepEqual(choicesOf(hosts, OTHER).map(([observer]) => observer), ["", OTHER]);
+  hosts.members.delete(OTHER);
+  assert.deepEqual(choicesOf(hosts, OTHER).map(([observer]) => observer), ["", OTHER]);
+  assert.equal(reasonAt(desk, on), "<b> cannot be reached now.");
 });

@@ -16,7 +16,7 @@ export async function loadControl() {
   if (answer) control.value = { isOn: Boolean(answer.control), atOnce: answer.max_concurrent ?? null };
 }
 
-/** Why a button cannot be pressed; null if it can. @param {Control} state */
+/** Why a button cannot be pressed; null if it can. @param {Pick<Control, "isOn">} state */
 export function reasonOf({ isOn }) {
   if (isOn === null) return "It is not known yet whether programs may be started.";
   return isOn ? null : "Control is off: nothing can be started, stopped or retried from here.";
@@ -29,4 +29,10 @@ export function howToSwitchOn() {
       own configuration and start the service again; a workspace cannot do it for you.</p>
     ${snippet(SETTINGS, "control: true\n", "control")}
   </div>`;
+}
+
+/** What can be done about it on another host. @param {string} label */
+export function howThere(label) {
+  return html`<div class="control-off" data-testid="control-off">
+    <p><strong>Control is off on ${label}.</strong> Who runs that host can allow it, by <code>control: true</code> in the own configuration there.</p></div>`;
 }

@@ -28,6 +28,20 @@
  */
 
 /** `canApprove`: here, or only by `llm-service approve`. @typedef {{profiles: Profile[], problems: {file?: string, path?: string, reason?: string, problem?: string}[], control: boolean, can_approve: boolean}} ProfileList */
+/**
+ * Where a job is started. `label` is null for this host. What goes wrong is an `HttpError`; if the user can do something about it, as
+ * by a token, `asks(error)` asks for that, and is true.
+ * @typedef {object} StartDesk
+ * @property {string | null} label
+ * @property {(error: unknown) => boolean} asks
+ * @property {() => string | null} problem why it cannot be asked now
+ * @property {() => Promise<ProfileList>} profiles
+ * @property {() => Promise<string[]>} projects
+ * @property {(project: string) => Promise<string[]>} specifications files that a specification may name
+ * @property {(name: string, digest: string) => Promise<unknown>} approve exactly what was shown
+ * @property {(project: string, body: {specification: string, profile: string}) => Promise<{page: string, item: string, observer?: string}>} start gives where the job is; `observer`: of another host
+ */
+
 /** @typedef {{job: Job, runs: Run[]}} JobAnswer */
 /** Figures of a run. @typedef {{run: string, job: string, profile: string, attempt: number, status: string, exit: import("../../lib/types.js").RunExit | null, started_at: string, duration_s: number | null, phase_s: Record<string, number>, lines_written: number | null, log_lines: number | null, levels: Record<string, number>, cost_usd: number | null}} RunFigures */
 /** @typedef {{jobs: Job[], next_cursor: string | null, counts: Record<JobStatus, number>, control: boolean, max_concurrent: number}} JobList */
