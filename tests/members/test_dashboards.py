@@ -189,9 +189,9 @@ def test_a_client_moves_to_another_dashboard_by_its_cursor(join: MakeLive) -> No
     third.first("snapshot")
 
 
-def _sse(live: Live, path: str) -> Iterator[tuple[str, Any]]:
+def _sse(live: Live, path: str, headers: dict[str, str] | None = None) -> Iterator[tuple[str, Any]]:
     """(type, event) of a stream."""
-    with live.get(path, stream=True) as answer:
+    with live.get(path, stream=True, headers=headers) as answer:
         name = ""
         for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
             field, _, value = line.partition(": ")
@@ -200,9 +200,10 @@ def _sse(live: Live, path: str) -> Iterator[tuple[str, Any]]:
                 yield name, json.loads(value)
 
 
-def _websocket(live: Live, path: str) -> Iterator[tuple[str, Any]]:
+def _websocket(live: Live, path: str, headers: dict[str, str] | None = None) -> Iterator[tuple[str, Any]]:
     """(type, event) of a WebSocket."""
-    connection = websocket.create_connection(f"{live.url.replace('http', 'ws', 1)}{path}", timeout=60)
+    address = f"{live.url.replace('http', 'ws', 1)}{path}"
+    connection = websocket.create_connection(address, timeout=60, header=headers)
     try:
         while True:
             body = json.loads(connection.recv())
@@ -213,7 +214,7 @@ def _websocket(live: Live, path: str) -> Iterator[tuple[str, Any]]:
 
 @pytest.mark.parametrize(("follow", "path"), [(_sse, "/streams/tasks"), (_websocket, "/ws/tasks")])
 def test_a_stream_moves_to_another_dashboard_by_its_cursor(
-    join: MakeLive, follow: Callable[[Live, str], Iterator[tuple[str, Any]]], path: str
+    join: MakeLive, follow: Callable[..., Iterator[tuple[str, Any]]], path: str
 ) -> None:
     one, other = join("one"), join("other")
     one.write("inbox/a.yaml")
@@ -235,9 +236,30 @@ def test_a_stream_moves_to_another_dashboard_by_its_cursor(
     name, body = next(second)
     assert (name, body["task"]["id"]) == ("task.created", "d"), "once, and nothing in between"
     second.close()  # type: ignore[attr-defined]
+    by_header = follow(other, path, headers={"X-Cursor": json.dumps(cursor)})
+    assert next(by_header)[1]["task"]["id"] == "c", "as by the address"
+    by_header.close()  # type: ignore[attr-defined]
     page = other.json(f"/api/events?topics=tasks&cursor={quote(json.dumps(cursor))}")
     assert [event["task"]["id"] for event in page["events"]] == ["c", "d"] and page["gap"] is False
-    assert other.json(f"/api/events?cursor={quote(json.dumps({'f' * 16: '1-1'}))}")["gap"] is True
+    lost_page = other.json(f"/api/events?cursor={quote(json.dumps({'f' * 16: '1-1'}))}")
+    assert lost_page["gap"] is True and len(read_cursor(lost_page["cursor"])) == 2
+    assert "cursor" not in other.json("/api/events?since=0")
+    got, at = list[str](), json.dumps(cursor)
+    while events := (page := other.json("/api/events?topics=tasks&limit=1", headers={"X-Cursor": at}))["events"]:
+        got += [event["task"]["id"] for event in events]
+        at = page["cursor"]
+    assert got == ["c", "d"] and page["gap"] is False, "page by page: nothing is left out, nothing comes twice"
+    one.write("inbox/e.yaml")
+    eventually(lambda: is_equal(other, one))
+    for live in (other, one):
+        page = live.json("/api/events?topics=tasks", headers={"X-Cursor": at})
+        assert [event["task"]["id"] for event in page["events"]] == ["e"]
+    page = other.json("/api/events?topics=costs", headers={"X-Cursor": at})
+    assert page["events"] == [], "what is not asked for is behind as well"
+    assert (
+        read_cursor(page["cursor"])[observer_of(one)]
+        == read_cursor(other.json("/api/snapshot")["cursor"])[observer_of(one)]
+    )
     lost = follow(other, f"{path}?cursor=nonsense")
     assert next(lost)[0] == "snapshot"
     lost.close()  # type: ignore[attr-defined]

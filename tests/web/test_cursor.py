@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
+import requests
+from kit.processes import Service
 
 from llm_service.hub.event import Event
-from llm_service.hub.outbox import Outbox
+from llm_service.hub.outbox import MAX_OBSERVERS, Outbox
 from llm_service.hub.ring import Envelope, Hub
-from llm_service.web.cursor import Seen, cursor_text, read_cursor, resume
+from llm_service.web.cursor import CURSOR_HEADER, Seen, cursor_text, read_cursor, resume
 
 HERE, THERE = "a" * 16, "b" * 16
 
@@ -90,6 +92,17 @@ def test_what_is_no_cursor(value: Any) -> None:
 def test_a_cursor_is_read_as_text_and_as_an_object() -> None:
     positions = {HERE: "7-1", THERE: "9-4"}
     assert read_cursor(cursor_text(positions)) == read_cursor(positions) == positions
+
+
+def test_the_cursor_of_as_many_hosts_as_a_board_may_have_comes_in_the_header(service: Service) -> None:
+    """As an address it would be too long: the server says so. (No board is set up here, so that it leads nowhere.)"""
+    service.start()
+    cursor = cursor_text({f"{number:016x}": f"1764579518000-{10**9 + number}" for number in range(MAX_OBSERVERS)})
+    assert len(read_cursor(cursor)) == MAX_OBSERVERS
+    answer = requests.get(f"{service.url}/api/events", headers={CURSOR_HEADER: cursor}, timeout=60)
+    assert (answer.status_code, answer.json()["gap"]) == (200, True)
+    refused = requests.get(f"{service.url}/api/events", params={"cursor": cursor}, timeout=60)
+    assert refused.status_code in (400, 414)
 
 
 def test_positions_are_known_while_an_event_is_published() -> None:

@@ -67,6 +67,8 @@ def _config(fd: int, threads: int) -> dict[str, Any]:
         "worker_connections": threads + 10_000,
         # The maximum, as the query contains the escaped path of an artifact.
         "limit_request_line": 8_190,
+        # One of them may be the cursor of a client at 200 hosts.
+        "limit_request_field_size": 16_380,
         "timeout": WORKER_TIMEOUT_S,
         # The worker ends by itself; until its database has written all, it must not be killed.
         "graceful_timeout": _ENDED_WITHIN_S,

@@ -7,13 +7,17 @@ board to go on from there.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from flask import Request
 
 from ..hub.outbox import MAX_OBSERVERS, Position, parse_position
 from ..hub.ring import Envelope, Hub
 
+CURSOR_HEADER = "X-Cursor"
+"""A request may have its cursor here: that of 200 hosts is longer than an address may be."""
 _MAX_CURSOR = 20_000
 
 
@@ -53,8 +57,18 @@ def resume(hub: Hub, cursor: Mapping[str, str]) -> Resumed | None:
     missed = hub.since_positions(cursor) if cursor else None
     if missed is None:
         return None
-    got = {one.origin[0]: one.origin[1] for one in missed if one.origin is not None and one.origin[1] is not None}
-    return Resumed(missed, seq, Seen({**cursor, **got}))
+    return Resumed(missed, seq, Seen(advanced(cursor, missed)))
+
+
+def advanced(cursor: Mapping[str, str], got: Iterable[Envelope]) -> dict[str, str]:
+    """The cursor of a client that has got these events too."""
+    positions = {one.origin[0]: one.origin[1] for one in got if one.origin is not None and one.origin[1] is not None}
+    return {**cursor, **positions}
+
+
+def cursor_of_request(request: Request) -> str | None:
+    """The cursor of a request as text: in its header, or in its address; None if it has none."""
+    return request.headers.get(CURSOR_HEADER) or request.args.get("cursor") or None
 
 
 def cursor_text(positions: Mapping[str, str]) -> str:

@@ -1,10 +1,10 @@
 """Events as Server-Sent Events: `GET /streams/<topic>`, and the streams that features declare, also under `/api`.
 
 `id: <epoch>.<seq>`, `event: <type>`, `data: <envelope>`; a client resumes by `Last-Event-ID` or `?since=`, and at
-another dashboard by `?cursor=`. If events are missing the first event is `snapshot`. A comment comes 15 s after the
-last write to the client, whatever happens on other topics. Events are pulled from the ring, so a slow client takes no
-memory. A client that has left is noticed within a second: its stream looks for it twice a second, and does not wait
-until there is something to write.
+another dashboard by `?cursor=` or the header `X-Cursor`. If events are missing the first event is `snapshot`. A
+comment comes 15 s after the last write to the client, whatever happens on other topics. Events are pulled from the
+ring, so a slow client takes no memory. A client that has left is noticed within a second: its stream looks for it twice
+a second, and does not wait until there is something to write.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from flask import Blueprint, Response, request
 from ..errors import NotFound
 from ..hub.event import is_topic
 from .client_presence import ClientPresence
-from .cursor import Seen, read_cursor, resume
+from .cursor import Seen, cursor_of_request, read_cursor, resume
 from .held_threads import hold_thread
 from .people import person_of
 from .service import Service
@@ -39,7 +39,7 @@ def stream_blueprint(
         if not is_topic(topic, service.topics):
             raise NotFound(f"There is no stream “{topic}”.", known=list(service.topics))
         since, epoch = resume_point(request.headers.get("Last-Event-ID"), request.args.get("since"))
-        cursor = read_cursor(request.args.get("cursor"))
+        cursor = read_cursor(cursor_of_request(request))
         hold_thread(request.environ)
         client, projects = ClientPresence(request.environ), person_of(request.environ).projects
         body = _events(service, snapshots, topic, projects, since, epoch, cursor, heartbeat_s, client)

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Response, request
 
-from ..hub.ring import Envelope
+from ..hub.ring import Envelope, encode
 from .api import Api, reply
 from .compression import accepts_gzip
-from .cursor import read_cursor, resume
+from .cursor import CURSOR_HEADER, advanced, cursor_of_request, cursor_text, read_cursor, resume
 from .params import Choice, Flag, Integer, OptionalText, Text, Texts
 from .people import person_of
 from .service import Service
@@ -20,7 +20,11 @@ _TOPICS = Texts("topics", "only these topics (comma-separated)", default="all")
 _TIMEOUT = Integer("timeout_ms", "how long to wait, 1 to 60000", 5000, 1, 60_000)
 _SINCE = Integer("since", "number of the last event you have", 0, 0, 2**53)
 _EPOCH = OptionalText("epoch", "the epoch of that number")
-_CURSOR = OptionalText("cursor", "instead: the `cursor` of a client, by which it moves between dashboards of a board")
+_CURSOR = OptionalText(
+    "cursor",
+    "instead: the `cursor` of a client, by which it moves between dashboards of a board; a long one in the header "
+    f"`{CURSOR_HEADER}`",
+)
 _NONCE = Text("nonce", "a random number, as text", max_length=128)
 _TYPES = Texts("types", "only events of these types, such as `task.created` (comma-separated or repeated)")
 _NEWEST = Flag("newest", "the newest ones instead, whatever their numbers")
@@ -54,27 +58,40 @@ def system_routes(api: Api, service: Service, snapshots: Snapshots) -> None:
 
     @api.get("/api/events", _SINCE, _EPOCH, _CURSOR, _TOPICS, _TYPES, _NEWEST, _LIMIT)
     def list_events() -> Response:
-        """The events after a number; `gap` is true if some of them are no longer retained. Or the newest ones."""
+        """The events after a number; `gap` is true if some of them are no longer retained. Or the newest ones.
+
+        After a cursor: with the `cursor` for the next time, also if there were more than `limit`.
+        """
         limit, topics, types = _LIMIT.value(), _TOPICS.value(), _TYPES.value()
         projects = person_of(request.environ).projects
 
         def is_wanted(envelope: Envelope) -> bool:
             return (not types or envelope.type in types) and envelope.concerns(topics, projects)
 
-        gap = False
+        gap, text, positions = False, cursor_of_request(request), None
         if _NEWEST.value():
             found = hub.newest(limit, is_wanted)
         else:
-            cursor = _CURSOR.value()
-            if cursor is None:
+            if text is None:
                 after = hub.since(_SINCE.value(), _EPOCH.value(), topics=topics)
             else:
-                resumed = resume(hub, read_cursor(cursor))
+                cursor, positions = read_cursor(text), hub.positions()
+                resumed = resume(hub, cursor)
                 after = None if resumed is None else resumed.missed
             gap = after is None
-            found = hub.newest(limit, is_wanted) if after is None else list(filter(is_wanted, after))[:limit]
+            if after is None:
+                found = hub.newest(limit, is_wanted)
+            else:
+                found = list(filter(is_wanted, after))
+                if len(found) > limit:
+                    found = found[:limit]
+                    after = [one for one in after if one.seq <= found[-1].seq]
+                if text is not None:
+                    positions = advanced(cursor, after)
         texts = [envelope.text for envelope in found]
         head = f'"seq":{hub.seq},"epoch":"{hub.epoch}","gap":{str(gap).lower()}'
+        if positions is not None:
+            head += f',"cursor":{encode(cursor_text(positions))}'
         body = f'{{{head},"events":[{",".join(texts)}]}}'
         return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
 

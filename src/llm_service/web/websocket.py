@@ -1,5 +1,5 @@
 """Events over a plain WebSocket: `/ws/<topic>` sends each envelope as a text message; a client resumes by
-`?since=`, and at another dashboard by `?cursor=`.
+`?since=`, and at another dashboard by `?cursor=` or the header `X-Cursor`.
 
 The first message is `{type: "snapshot", ...}` unless the client can resume; a long one comes in parts
 (`snapshot_parts.py`). `{type: "heartbeat"}` comes 30 s after the last write, whatever happens on other topics. Events
@@ -19,7 +19,7 @@ from flask import Blueprint, Response, request
 from ..errors import BadRequest, NotFound
 from ..hub.event import is_topic
 from ..hub.ring import Hub, encode
-from .cursor import Seen, read_cursor, resume
+from .cursor import Seen, cursor_of_request, read_cursor, resume
 from .held_threads import hold_thread
 from .people import IS_WELCOME, person_of
 from .service import Service
@@ -132,7 +132,7 @@ def websocket_blueprint(service: Service, snapshots: Snapshots, heartbeat_s: flo
         since = request.args.get("since", type=int)
         epoch = request.args.get("epoch")
         projects = person_of(request.environ).projects
-        cursor = read_cursor(request.args.get("cursor"))
+        cursor = read_cursor(cursor_of_request(request))
         sender = _Sender(service, snapshots, topic, projects)
         return serve_websocket(service.hub, topic, lambda line: sender.run(line, since, epoch, cursor), heartbeat_s)
 
