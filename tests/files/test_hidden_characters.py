@@ -10,7 +10,13 @@ import unicodedata
 import pytest
 from kit.paths import ROOT
 
-from llm_service.files.hidden_characters import HIDDEN_IN_NAME, HIDDEN_IN_TEXT, printable, terminal_text
+from llm_service.files.hidden_characters import (
+    HIDDEN_IN_NAME,
+    HIDDEN_IN_TEXT,
+    has_hidden_in_text,
+    printable,
+    terminal_text,
+)
 
 ALL = [chr(code) for code in range(sys.maxunicode + 1)]
 
@@ -80,3 +86,10 @@ def test_what_is_hidden_in_a_name_is_shown_as_python_writes_it(name: str, text: 
 
 def test_a_line_for_a_terminal_controls_nothing() -> None:
     assert terminal_text("\x1b[31mred\x07\tand\u202etext\x9b ä 漢") == "\ufffd[31mred\ufffd\tand\ufffdtext\ufffd ä 漢"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"), [("plain äöü 漢", False), ("a\u200bb", True), ("\U0001f468\u200d\U0001f469", False)]
+)
+def test_a_text_is_said_to_have_something_hidden_as_the_marks_are_set(text: str, is_found: bool) -> None:
+    assert has_hidden_in_text(text) is is_found is (HIDDEN_IN_TEXT.search(text) is not None)

@@ -97,3 +97,49 @@ def test_what_does_not_end_is_taken_to_the_end_or_refused(query: str) -> None:
         assert pattern_of(query, regex=True).search("\u00e9".encode())
     except BadRequest as problem:
         assert problem.message.startswith("This expression cannot be used")
+
+
+@pytest.mark.parametrize("query", ["", "x" * 501, "a\nb", "a\x00b", "\ud800", "a\ud800é"])
+@pytest.mark.parametrize("regex", [False, True])
+def test_what_is_no_text_of_a_line_is_refused(query: str, regex: bool) -> None:
+    with pytest.raises(BadRequest, match="The search text"):
+        pattern_of(query, regex)
+
+
+@pytest.mark.parametrize("query", ["a)(b", "(", "[z-a]", "a{1000}{1000}"])
+def test_an_expression_that_is_none_is_refused_with_the_reason(query: str) -> None:
+    with pytest.raises(BadRequest, match=r"This expression cannot be used: .+\."):
+        pattern_of(query, regex=True)
+    assert pattern_of(query).search(query.encode()), "as a text it is searched for as it is"
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "words"),
+    [
+        ("one.two (three) x", "ONE.two (Three) X", ("one", "two", "three")),
+        ("gr\u00f6\u00dfe", "Gro\u0308\u00dfe", ()),
+        ("\u1ed9n", "o\u0323\u0302n", ()),
+        ("\u1ed9n", "o\u0302\u0323n", ()),
+        ("x\u0323 \u6f22", "x\u0323 \u6f22", ()),
+    ],
+)
+def test_a_text_is_found_as_it_is_however_it_is_encoded(query: str, text: str, words: tuple[str, ...]) -> None:
+    pattern = pattern_of(query)
+    is_canonical = text != "o\u0302\u0323n"  # marks in another order than that of NFD are another text
+    assert (pattern.search(text.encode()) is not None) is is_canonical
+    assert pattern.words == words
+    if query.isascii():
+        assert not pattern_of(query, match_case=True).search(text.encode())
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 50])
+def test_the_end_of_a_line_is_found_before_cr_too(size: int) -> None:
+    text = b"one two\r\nthree\rfour\r\n\r\nend\r"
+    parts = [text[at : at + size] for at in range(0, len(text), size)]
+    ends = pattern_of("two$|end$", regex=True)
+    assert b"".join(ends.chunks(iter(parts))) == ends.normalized(text) == text.replace(b"\r\n", b"\n")
+    assert ends.search(ends.normalized(text))
+    assert list(ends.chunks(iter([b"\r"]))) == [b"\r"]
+    assert list(ends.chunks(iter([b"a\r\n"]))) == [b"a\n"]
+    with_returns = pattern_of(r"two\r$", regex=True)
+    assert with_returns.normalized(text) == text == b"".join(with_returns.chunks(iter(parts)))

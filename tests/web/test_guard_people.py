@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import socket
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -165,3 +167,52 @@ def test_an_event_as_json_says_which_projects_it_is_about() -> None:
     assert projects_in({"type": "x", "project": "a", "previous_project": "b"}) == {"a", "b"}
     assert projects_in({"type": "x", "job": {"project": "a"}, "n": 1, "project": None}) == {"a"}
     assert projects_in({"type": "x", "job": "id"}) == set()
+
+
+class Parts:
+    """The body of a response that goes on and on."""
+
+    is_closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from (b"one", b"two", b"three")
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_an_answer_ends_in_the_middle_when_who_asked_has_lost_the_token() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        parts = Parts()
+
+        def app(environ: dict[str, Any], start_response: Any) -> Parts:
+            start_response("200 OK", [])
+            return parts
+
+        guard = Guard(app, POLICY)  # type: ignore[arg-type]
+        environ = EnvironBuilder(path="/streams/all", headers={"Authorization": "Bearer ada's"}).get_environ()
+        environ |= {"HTTP_HOST": "127.0.0.1:8080", "gunicorn.socket": ours}
+        body: Any = guard(environ, lambda *arguments: None)  # type: ignore[arg-type, return-value]
+        sent = iter(body)
+        assert next(sent) == b"one"
+        guard.set_people([ADA, ROOT])
+        assert next(sent) == b"two", "the others changing is nothing to her"
+        guard.set_people([ROOT])
+        assert list(sent) == []
+        body.close()
+        assert parts.is_closed
+        theirs.settimeout(60)
+        assert theirs.recv(1) == b"", "the client sees the end, and not a part that is missing"
+
+
+def test_once_there_were_users_nobody_is_let_in_without_a_token() -> None:
+    guard = Guard(lambda environ, start_response: [], GuardPolicy())
+    assert guard.is_welcome(ADA)
+    guard.set_people([ADA])
+    assert (guard.is_welcome(ADA), guard.is_welcome(ROOT)) == (True, False)
+    guard.set_people([])
+    assert not guard.is_welcome(ADA)
+    unguarded = Guard(lambda environ, start_response: [], GuardPolicy(), off={"token"})
+    unguarded.set_people([ADA])
+    assert unguarded.is_welcome(ROOT)
