@@ -53,6 +53,13 @@ def test_the_settings_of_a_client_are_shown_and_written(run: Run, tmp_path: Path
     assert "has it already" in run("install", "--client", client, "--yes").output
 
 
+def test_without_the_sdk_it_is_written_and_said_to_be_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    said = run("install", "--client", "cursor", "--yes").output
+    assert "Written: " in said and "It will not start yet. MCP needs the package `mcp`" in said
+    assert "MCP needs" not in run("install", "--client", "codex", "--url", "http://127.0.0.1:8080/mcp", "--yes").output
+
+
 def test_an_answer_of_no_writes_nothing(run: Run, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llm_service.mcp.commands._may_ask", lambda: True)
     assert "Nothing was written" in run("install", "--client", "claude-code", code=1, input="n\n").output

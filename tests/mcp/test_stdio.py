@@ -94,7 +94,7 @@ def test_without_the_sdk_one_sentence_says_what_to_install(place: Path) -> None:
     )
     assert (found.returncode, found.stdout) == (1, b"")
     assert found.stderr.decode().strip() == (
-        'Error: MCP needs the package `mcp`, which is not installed here: pip install "llm-service[mcp]".'
+        "Error: MCP needs the package `mcp`, which is not installed here: pip install 'mcp>=2.3,<3'."
     )
 
 

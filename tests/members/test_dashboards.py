@@ -321,7 +321,7 @@ def test_the_start_says_what_is_missing_without_redis_py(join: MakeLive, monkeyp
     monkeypatch.setitem(sys.modules, "redis", None)
     live = join("bare")
     eventually(lambda: live.json("/health")["troubles"])
-    assert "pip install 'llm-service[redis]'" in live.json("/health")["troubles"][0]["reason"]
+    assert "pip install 'redis[hiredis]>=" in live.json("/health")["troubles"][0]["reason"]
     live.write("inbox/a.yaml")
     live.sync()
     assert live.json("/api/tasks")["tasks"][0]["id"] == "a"

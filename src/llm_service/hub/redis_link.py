@@ -12,6 +12,8 @@ from typing import Any
 
 from ..errors import ServiceError
 
+REQUIREMENT = "redis[hiredis]>=8.1,<9"
+"""As in requirements-redis.txt."""
 PREFIX = "llm"
 Client = Any
 """A `redis.Redis`. Its annotations say text where it gives bytes, so they check nothing here."""
@@ -100,7 +102,7 @@ def module() -> Any:
         import redis
     except ImportError as problem:
         raise RedisMissing(
-            "Several hosts on one board need redis-py: pip install 'llm-service[redis]', or unset board and redis_url."
+            f"Several hosts on one board need redis-py: pip install '{REQUIREMENT}', or unset board and redis_url."
         ) from problem
     return redis
 

@@ -16,6 +16,7 @@ from ..settings.load import Settings
 from ..settings.options import workspace_options
 from .clients import CLIENTS, Client, Plan, Server, entry_of, plan_install
 from .doorman import NAME
+from .extra import SdkMissing, require_sdk
 from .skill import TEXT, plan_skill
 
 Load = Callable[[str | None, str | None], Settings]
@@ -38,7 +39,7 @@ def mcp_commands(load: Load, serve: Serve) -> click.Group:
     @mcp.command()
     @workspace_options
     @click.option("--client", type=_CLIENT, required=True, help="Whose settings; generic: print the entry.")
-    @click.option("--url", metavar="URL", help="Use a running dashboard, such as http://127.0.0.1:8765/mcp.")
+    @click.option("--url", metavar="URL", help="Use a running dashboard, such as http://127.0.0.1:8080/mcp.")
     @click.option("--token-env", metavar="NAME", help="Variable with the token of that dashboard.")
     @click.option("--file", metavar="PATH", help="Another settings file than the client's usual one.")
     @_YES
@@ -60,6 +61,8 @@ def mcp_commands(load: Load, serve: Serve) -> click.Group:
             return
         folder = _folder(workspace)
         _apply(plan_install(client, server, folder, os.path.abspath(file) if file else None), is_sure)
+        if not url:
+            _warn_of_missing_sdk()
         click.echo(f"`llm-service mcp skill --client {client}` tells it when to call which tool.", err=True)
 
     @mcp.command()
@@ -92,6 +95,14 @@ def _command(workspace: str | None, config_file: str | None) -> tuple[str, ...]:
     for name, value in (("--workspace", workspace), ("--config", config_file)):
         options += [name, os.path.abspath(value)] if value else []
     return (*program, "mcp", *options)
+
+
+def _warn_of_missing_sdk() -> None:
+    """The entry is right nevertheless: what is missing can be installed later."""
+    try:
+        require_sdk()
+    except SdkMissing as missing:
+        click.echo(f"It will not start yet. {missing.message}", err=True)
 
 
 def _may_ask() -> bool:

@@ -6,6 +6,9 @@ import importlib.util
 
 from ..errors import ServiceError
 
+REQUIREMENT = "mcp>=2.3,<3"
+"""As in requirements-mcp.txt."""
+
 
 class SdkMissing(ServiceError):
     """The package `mcp` is not installed."""
@@ -17,4 +20,4 @@ class SdkMissing(ServiceError):
 def require_sdk() -> None:
     """Raises SdkMissing if the SDK is not installed; does not import it."""
     if importlib.util.find_spec("mcp") is None:
-        raise SdkMissing('MCP needs the package `mcp`, which is not installed here: pip install "llm-service[mcp]".')
+        raise SdkMissing(f"MCP needs the package `mcp`, which is not installed here: pip install '{REQUIREMENT}'.")

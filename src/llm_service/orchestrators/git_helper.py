@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LIMIT_S = 5.0
-ABSENT = "pygit2 is not installed, so nothing is known but what worktrees there are: `pip install 'llm-service[git]'`."
+REQUIREMENT = "pygit2>=1.19,<2"
+"""As in requirements-git.txt."""
+ABSENT = f"pygit2 is not installed, so nothing is known but what worktrees there are: `pip install '{REQUIREMENT}'`."
 NOT_STARTED = "The repository is not read: there was none when the dashboard started."
 _START_S = 10.0
 _RESTART_S = 5.0
