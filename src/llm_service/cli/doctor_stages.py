@@ -44,7 +44,9 @@ def diagnose(settings: Settings, job_id: str | None = None) -> Diagnosis:
         return replace(other, job=None, stages=(unknown_job(job_id), *none, other.stages[3]))
     if found is None:
         reason = f"{running.url} does not answer: {_error_of(body)}"
-        return _without_dashboard(settings, job_id, reason, "Restart it: llm-service dashboard restart")
+        return _without_dashboard(
+            settings, job_id, reason, "Restart it: llm-service dashboard stop, then llm-service dashboard start"
+        )
     health = proof.get_json(running, "/health", headers, _ANSWER_S) or {}
     last = _with_clients(found.stages[-1], running, settings, health.get("clients"))
     port = Remark("ok", "port", f"{running.url} (asked for: {settings.port})")
