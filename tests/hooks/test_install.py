@@ -38,8 +38,17 @@ def place(tmp_path: Path) -> Path:
 
 
 def run(place: Path, *arguments: str, answer: str = "") -> Result:
-    """Run `llm-service hooks` for the workspace."""
-    return CliRunner().invoke(cli, ["hooks", *arguments, "--workspace", str(place)], input=answer)
+    """Run `llm-service hooks` for the workspace; an answer comes from a terminal."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("llm_service.hooks.commands._may_ask", lambda: bool(answer))
+        return CliRunner().invoke(cli, ["hooks", *arguments, "--workspace", str(place)], input=answer)
+
+
+def test_without_a_terminal_it_says_how_to_write(place: Path) -> None:
+    done = CliRunner().invoke(cli, ["hooks", "install", "--client", "codex", "--workspace", str(place)])
+    assert done.exit_code == 1
+    assert "no terminal to ask on; --yes writes what is shown" in done.output
+    assert not (place / ".codex").exists()
 
 
 def hooks_of(path: Path) -> dict[str, Any]:

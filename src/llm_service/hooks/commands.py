@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 
 import click
 
+from ..errors import ServiceError
 from ..files import printable
 from ..settings.load import Settings
 from ..settings.options import workspace_options
@@ -65,6 +67,10 @@ def hooks_commands(load: LoadSettings) -> click.Group:
     return hooks
 
 
+def _may_ask() -> bool:
+    return sys.stdin.isatty()
+
+
 def _change(settings: Settings, client_name: str, for_user: bool, yes: bool, remove: bool) -> None:
     client = CLIENTS[client_name]
     workspace = os.path.abspath(settings.workspace)
@@ -74,6 +80,8 @@ def _change(settings: Settings, client_name: str, for_user: bool, yes: bool, rem
         click.echo(f"{printable(path)}: nothing has to be changed.")
         return
     click.echo(change.diff(), nl=False)
+    if not yes and not _may_ask():
+        raise ServiceError("Nothing was written: there is no terminal to ask on; --yes writes what is shown.")
     if not yes and not click.confirm(f"Write {printable(path)}?", default=False):
         click.echo("Nothing was changed.")
         return
