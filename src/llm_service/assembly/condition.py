@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -41,7 +42,11 @@ class Condition:
     def banner(self) -> list[tuple[str, str]]:
         """Rows of the start-up message, as (label, text): watched roots, rows of the features, database, troubles."""
         watchers = self.watchers()
-        rows = [("watching", f"{status['root']} ({status['mode']})") for status in watchers]
+        absent = [one["root"] for one in watchers if one["mode"] == "missing" and "error" not in one]
+        rows = [("watching", f"{one['root']} ({one['mode']})") for one in watchers if one["root"] not in absent]
+        if absent:
+            names = (os.path.relpath(root, self._kernel.settings.workspace) for root in absent)
+            rows.append(("later", f"{', '.join(names)} (watched as soon as they are there)"))
         for feature in self._features:
             rows += feature.banner()
         database = self._kernel.database
