@@ -38,6 +38,7 @@ def test_a_job_from_the_command_line(own: Path, service: Service, workspace: Pat
     def jobs(*arguments: str) -> subprocess.CompletedProcess[str]:
         return run_command("jobs", *arguments, "--workspace", str(workspace))
 
+    assert jobs("list").stdout == "There are no jobs yet.\n"
     started = jobs("start", "quay", str(workspace / "brief.md"), "--profile", "demo")
     assert started.returncode == 0, started.stderr
     job_id = started.stdout.split()[0]
@@ -49,7 +50,7 @@ def test_a_job_from_the_command_line(own: Path, service: Service, workspace: Pat
     (found,) = json.loads(jobs("list", "--json").stdout)["jobs"]
     assert (found["id"], found["status"]) == (job_id, "completed")
     assert "completed" in jobs("list", "--status", "completed", "--project", "quay").stdout
-    assert jobs("list", "--status", "failed").stdout == ""
+    assert jobs("list", "--status", "failed").stdout == "There are no such jobs.\n"
     shown = jobs("show", job_id).stdout
     assert "review" in shown
     assert "A job is charged for" in shown

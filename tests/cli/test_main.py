@@ -151,6 +151,8 @@ def test_the_banner_shows_address_roots_tasks_and_history(
     text = "".join(started.lines)
     assert text.startswith(f"llm-service dashboard {__version__}\n")
     assert f"watching  {workspace}/work/collaboration (inotify)" in text
+    (later,) = [line for line in started.lines if line.startswith("  later ")]
+    assert "work/telemetry, " in later and "work/collaboration" not in later and "(missing)" not in text
     assert "tasks     2 (1 inbox, 0 assigned, 1 done), 1 of them broken" in text
     assert f"history   {workspace}/.llm-service/history.db" in text
     assert "\x1b" not in text
@@ -467,6 +469,22 @@ def test_init_creates_the_task_folder_and_overwrites_nothing(tmp_path: Path) -> 
     assert "already exists" in second.stdout
     assert readme.read_text() == "mine"
     assert [path.name for path in tmp_path.rglob("*.yaml")] == ["own.yaml"]
+
+
+def test_init_says_where_it_found_no_session_logs(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    said = run("init", "--sessions", str(tmp_path / "ws"), HOME=str(home), CLAUDE_CONFIG_DIR=str(home / ".claude"))
+    assert said.returncode == 0
+    assert "There are no session logs that are not counted yet, in ~/.claude/projects, " in said.stdout
+    assert "no session logs" not in run("init", "--no-sessions", str(tmp_path / "ws"), HOME=str(home)).stdout
+
+
+def test_a_command_that_needs_a_dashboard_says_how_to_start_it(workspace: Path) -> None:
+    for command in (["members"], ["needs-you"], ["jobs", "list"]):
+        ended = run(*command, "--workspace", str(workspace))
+        expected = f"Error: No dashboard is running for {workspace}. Start it: llm-service dashboard start\n"
+        assert (ended.returncode, ended.stderr) == (4, expected)
 
 
 def test_init_fails_where_it_cannot_write(tmp_path: Path) -> None:

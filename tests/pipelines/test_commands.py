@@ -47,10 +47,17 @@ def test_the_list(workspace: Path, made: list[str]) -> None:
     assert lines[-1] == "... 21 in all; --page 2 has the next"
     code, output = run(workspace, "list", "--page", "2")
     assert output == f"{made[0]}  success           ✓––    ticket_work  shop  T-0  1 h 07 min\n"
-    assert run(workspace, "list", "--status", "failed") == (0, "")
-    assert run(workspace, "list", "--project", "other", "--type", "ticket_work") == (0, "")
+    assert run(workspace, "list", "--status", "failed") == (0, "There are no such pipelines.\n")
+    assert run(workspace, "list", "--project", "other", "--type", "ticket_work") == (
+        0,
+        "There are no such pipelines.\n",
+    )
     found = json.loads(run(workspace, "list", "--json", "--status", "success")[1])
     assert [row["id"] for row in found["pipelines"]] == [made[0]]
+
+
+def test_an_empty_list_says_so(workspace: Path) -> None:
+    assert run(workspace, "list") == (0, "There are no pipelines yet.\n")
 
 
 def test_one(workspace: Path, made: list[str]) -> None:
@@ -68,7 +75,6 @@ def test_one(workspace: Path, made: list[str]) -> None:
 def test_what_does_not_exist(workspace: Path) -> None:
     code, output = run(workspace, "show", "nothing")
     assert (code, output) == (1, "Error: There is no pipeline nothing.\n")
-    assert run(workspace, "list") == (0, "")
 
 
 def test_one_with_an_error_is_shown_with_its_place(workspace: Path) -> None:

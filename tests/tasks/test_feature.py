@@ -190,7 +190,7 @@ def test_doctor_names_what_cannot_be_read_and_what_is_left_out(
     monkeypatch.setattr(module, "unreported", lambda root, wants: f"{root} {wants('inbox')} {wants('other')}")
     found = list(made(max_file_bytes=1_024).examine())
     assert found == [
-        Finding("ok", "tasks", "1 task files can be read"),
+        Finding("ok", "tasks", "1 task file can be read"),
         Finding("problem", "tasks", "3 task files cannot be read"),
         Finding(
             "problem",

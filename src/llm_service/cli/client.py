@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import ServiceError
+from ..errors import NotRunning, ServiceError
 from ..server import proof
 from ..server.instance import Instance
 from ..settings.load import Settings
@@ -28,7 +28,10 @@ class Client:
     @classmethod
     def of(cls, workspace: str | None, config_file: str | None) -> Client:
         """That of the dashboard of a workspace. Raises NotRunning, ServiceError."""
-        found, settings = find(workspace, config_file)
+        try:
+            found, settings = find(workspace, config_file)
+        except NotRunning as problem:
+            raise NotRunning(f"{problem.message} Start it: llm-service dashboard start", **problem.details) from problem
         return cls.proven(found.record, settings)
 
     @classmethod

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from ..calls.sessions.folders import discover_session_folders, session_settings
+from ..calls.sessions.folders import discover_session_folders, session_settings, usual_session_folders
 from ..calls.settings import CallSettings
 from ..errors import StartFailed
 from ..files import printable, way_out
@@ -56,7 +56,8 @@ title: Move me
 status: new
 priority: normal
 description: |
-  This card is the file `inbox/{id}.yaml`. Move it and watch the board:
+  This card is the file `inbox/{id}.yaml`. Move it, from the folder that has `inbox/`,
+  and watch the board:
 
       mkdir -p assigned/me && mv inbox/{id}.yaml assigned/me/
 tags: [welcome]
@@ -89,6 +90,8 @@ def init(path: str, sessions: bool | None) -> None:
     found = discover_session_folders(settings) if settings.of(CallSettings).telemetry else []
     if found and sessions is not False:
         _offer_session_logs(settings, found, sessions)
+    elif sessions:
+        print_line(f"There are no session logs that are not counted yet, in {', '.join(usual_session_folders())}.")
     print_line("Next: llm-service dashboard start" + ("" if path == "." else f" --workspace {path}"))
 
 

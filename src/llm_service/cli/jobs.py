@@ -40,6 +40,8 @@ def list_jobs(
     if as_json:
         print_line(json.dumps(found, indent=2))
         return
+    if not found["jobs"]:
+        print_line("There are no such jobs." if project or status else "There are no jobs yet.")
     for job in found["jobs"]:
         print_line(_row(job))
     if found["next_cursor"]:

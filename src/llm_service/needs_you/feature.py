@@ -163,7 +163,7 @@ class NeedsYou(Feature):
 
     def _task_list(self) -> Found:
         is_ready, count = self._tasks.progress.ready, len(self._tasks.board)
-        text = f"{count:,} tasks" if is_ready else "the board is loading"
+        text = f"{count:,} {'task' if count == 1 else 'tasks'}" if is_ready else "the board is loading"
         state = SourceState(name="tasks", is_on=is_ready, tells_of_agents=False, text=text)
         needs, next_at = self._task_needs.look(time.time()) if is_ready else ((), None)
         return Found(needs, state, next_at=next_at)
@@ -174,7 +174,7 @@ class NeedsYou(Feature):
         if summary is not None:
             try:
                 budgets = summary.budgets.states() if summary.budgets else []
-                is_on, text = True, f"{len(budgets):,} budgets"
+                is_on, text = True, f"{len(budgets):,} {'budget' if len(budgets) == 1 else 'budgets'}"
             except HistoryUnavailable:
                 text = "the database cannot be read"
         return Found([*budget_needs(budgets)], SourceState(name="costs", is_on=is_on, tells_of_agents=False, text=text))

@@ -52,6 +52,12 @@ def pipelines_commands(load: Load) -> click.Group:
         if as_json:
             click.echo(json.dumps(found, indent=2))
             return
+        if not found["pipelines"]:
+            click.echo(
+                "There are no such pipelines."
+                if found["total"] or project or status or pipeline_type
+                else "There are no pipelines yet."
+            )
         for row in found["pipelines"]:
             click.echo(_row(row))
         if found["total_pages"] > page:

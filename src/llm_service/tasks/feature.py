@@ -157,8 +157,9 @@ class Tasks(Feature):
         source = self._source
         found = walk(source.root, source.filter)
         broken = [reason for path in sorted(found.files) if (reason := self._problem_of(path)) is not None]
-        yield Finding("ok", "tasks", f"{len(found.files) - len(broken):,} task files can be read")
-        yield from problems("tasks", broken, "task files cannot be read")
+        readable = len(found.files) - len(broken)
+        yield Finding("ok", "tasks", f"{readable:,} {_files(readable)} can be read")
+        yield from problems("tasks", broken, f"{_files(len(broken))} cannot be read")
         for folder, reason in sorted(found.refused.items()):
             yield Finding("problem", "tasks", f"the folder {printable(folder)} cannot be listed: {reason}")
         for path, reason in sorted(found.skipped.items()):
@@ -191,6 +192,10 @@ class Tasks(Feature):
     def _warm_up_list(self, ready: ServiceReady) -> None:
         """Fill the caches of the list when the board is complete, not in the first request."""
         self.list.select(TaskQuery(q="-"))
+
+
+def _files(count: int) -> str:
+    return "task file" if count == 1 else "task files"
 
 
 def _order_of_priority(name: str) -> tuple[int, str]:

@@ -39,6 +39,14 @@ def discover_session_folders(settings: Settings, environ: Mapping[str, str] | No
     return found
 
 
+def usual_session_folders(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Where `discover_session_folders` looks; `~` for the home folder."""
+    environ = os.environ if environ is None else environ
+    home = environ.get("HOME") or os.path.expanduser("~")
+    folders = (folder for kind in KINDS.values() for folder in kind.default_folders(environ, home))
+    return [_abbreviate_home(folder, home) for folder in dict.fromkeys(folders)]
+
+
 def session_settings(settings: Settings, found: list[tuple[str, str]]) -> dict[str, str]:
     """The settings that count these folders, as YAML: name -> value. What is set already is left out."""
     own = settings.of(CallSettings)

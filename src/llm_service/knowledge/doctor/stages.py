@@ -9,6 +9,7 @@ from .model import Remark, Stage, ago, stage
 from .project_files import ProjectFiles
 
 _PATIENCE_S = 60.0
+_START_ONE = "Start one: llm-service jobs start PROJECT SPEC.md (with `control: true` and an approved profile)"
 _LEAST_LOG = 20_000
 """Bytes of a log in which a phase should have begun."""
 
@@ -16,7 +17,7 @@ _LEAST_LOG = 20_000
 def files_stage(job: JobFacts | None, run: RunFacts | None, files: ProjectFiles, now: float) -> Stage:
     """(1) Did the script generate files?"""
     if job is None:
-        return stage(1, "note", "There is no job yet.", "Start one: llm-service jobs start PROJECT SPEC.md")
+        return stage(1, "note", "There is no job yet.", _START_ONE)
     if job.problem is not None:
         return stage(1, "problem", f"The file of the job cannot be read: {job.problem}", "Correct the file.")
     if job.status == "pending":
