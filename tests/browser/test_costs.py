@@ -464,7 +464,7 @@ def test_a_page_without_calls_tells_how_to_get_them_and_what_it_tells_works(live
     expect(page.get_by_test_id("cost-today")).to_contain_text("1 call")
 
 
-@pytest.mark.parametrize("name", ["claude", "codex", "budgets"])
+@pytest.mark.parametrize("name", ["claude", "codex", "agents", "copilot", "budgets"])
 def test_settings_that_the_page_shows_can_be_taken_as_they_are(
     live: Live, open_page: Open, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -479,7 +479,8 @@ def test_settings_that_the_page_shows_can_be_taken_as_they_are(
         user_file(monkeypatch, tmp_path_factory.mktemp("user"), text)
     settings = load_settings(str(live.workspace))
     own = settings.of(CallSettings)
-    assert (own.claude_folders, own.codex_folders, settings.of(CostSettings).budgets) != ([], [], [])
+    folders = (own.claude_folders, own.codex_folders, own.pi_folders, own.copilot_folders)
+    assert any((*folders, settings.of(CostSettings).budgets))
 
 
 def test_the_settings_for_unpriced_models_only_want_the_prices(live: Live, open_page: Open) -> None:

@@ -10,6 +10,7 @@ gemini_folders: ["~/.gemini/tmp"]
 qwen_folders: ["~/.qwen/projects"]
 opencode_folders: ["~/.local/share/opencode"]
 `;
+const COPILOT_FILE = "export COPILOT_OTEL_FILE_EXPORTER_PATH=~/.copilot/otel/copilot.jsonl\n";
 const CALL = {
   agent_name: "ada",
   task_id: "2026-01-15-say-hello",
@@ -53,6 +54,15 @@ function ways(origin) {
       text:
         "They keep their sessions on this machine too. Name the folders of those that you use and start the service again; llm-service init finds them.",
       snippets: snippet(SETTINGS, AGENT_FOLDERS, "agents"),
+    },
+    {
+      title: "Copilot CLI",
+      text:
+        "Copilot CLI writes what it calls to a file if a variable names one. Set it where Copilot is started, name the folder and start the service again.",
+      snippets: [
+        snippet("Environment of Copilot CLI", COPILOT_FILE, "copilot-file"),
+        snippet(SETTINGS, 'copilot_folders: ["~/.copilot/otel"]\n', "copilot"),
+      ],
     },
     {
       title: "JSON lines",
