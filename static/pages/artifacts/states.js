@@ -40,7 +40,7 @@ export const unknown = ({ name }) =>
     name: "project-unknown",
     sign: "folder",
     title: "No such project",
-    text: html`There is no <code>${name}</code> (any more).`,
+    text: html`There is no project <code>${name}</code>. Its folder may have been removed or renamed.`,
     more: html`<p><a href="#/artifacts">All projects</a></p>`,
   });
 
