@@ -502,6 +502,26 @@ def test_the_banner_shows_address_rows_and_the_last_line() -> None:
     assert "  watching  /w (missing)\n  history   off\nStop" in text
 
 
+def test_doctor_says_what_to_do_about_a_state_folder_that_cannot_be_written(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    monkeypatch.chdir(workspace)
+    with pytest.raises(SystemExit) as ended:
+        cli(["doctor"])
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("problem  state ")]
+    assert ended.value.code == 1
+    assert "so no dashboard starts" in line and "LLM_SERVICE_STATE_DIR" in line
+
+
+def test_a_start_says_what_to_do_about_a_state_folder_that_cannot_be_written(workspace: Path) -> None:
+    (workspace / "taken").write_text("a file")
+    refused = run("dashboard", "start", "--workspace", str(workspace), LLM_SERVICE_STATE_DIR=str(workspace / "taken/x"))
+    assert refused.returncode == 3
+    assert refused.stderr.startswith(f"Error: Cannot write to {workspace}/taken/x (Not a directory); ")
+    assert "LLM_SERVICE_STATE_DIR" in refused.stderr
+
+
 def test_the_reference_lists_every_command_and_option() -> None:
     text = reference()
     for name, command in _commands(click.Context(cli), cli, "llm-service"):

@@ -25,6 +25,7 @@ from ..server.launcher import print_line
 from ..server.sighting import describe
 from ..settings.load import Settings
 from ..settings.options import workspace_options
+from ..settings.state_folder import ELSEWHERE
 from ..tasks.settings import collaboration_path
 from ..watch.limits import watch_limit
 from .doctor_stages import as_finding, diagnose, print_stages
@@ -108,7 +109,7 @@ def _workspace(settings: Settings) -> Iterator[Finding]:
     folder = settings.state_path
     existing = folder if os.path.isdir(folder) else os.path.dirname(folder)
     if not os.access(existing, os.W_OK):
-        yield Finding("problem", "state", f"{folder} cannot be written: no history, no costs")
+        yield Finding("problem", "state", f"{folder} cannot be written, so no dashboard starts: {ELSEWHERE}")
 
 
 def _watching() -> Iterator[Finding]:

@@ -9,6 +9,8 @@ import stat
 from ..errors import StartFailed
 from ..files import require_inside
 
+ELSEWHERE = "name another folder by LLM_SERVICE_STATE_DIR, or by state_dir in your own configuration"
+"""What to do where the folder cannot be written."""
 _IGNORE = "*\n"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -18,9 +20,7 @@ def make_state_folder(folder: str) -> None:
     try:
         make_folder(folder)
     except OSError as problem:
-        raise StartFailed(
-            f"Cannot write to {folder} ({problem.strerror}); choose another folder with the setting state_dir."
-        ) from problem
+        raise StartFailed(f"Cannot write to {folder} ({problem.strerror}); {ELSEWHERE}.") from problem
 
 
 def make_folder(folder: str) -> None:
