@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..feature import Feature, Kernel, Trouble
@@ -42,8 +42,8 @@ class Condition:
     def banner(self) -> list[tuple[str, str]]:
         """Rows of the start-up message, as (label, text): watched roots, rows of the features, database, troubles."""
         watchers = self.watchers()
-        absent = [one["root"] for one in watchers if one["mode"] == "missing" and "error" not in one]
-        rows = [("watching", f"{one['root']} ({one['mode']})") for one in watchers if one["root"] not in absent]
+        absent = [one["root"] for one in watchers if _is_absent(one)]
+        rows = [("watching", f"{one['root']} ({_mode(one)})") for one in watchers if one["root"] not in absent]
         if absent:
             names = (os.path.relpath(root, self._kernel.settings.workspace) for root in absent)
             rows.append(("later", f"{', '.join(names)} (watched as soon as they are there)"))
@@ -66,3 +66,13 @@ class Condition:
         yield from (trouble for trouble in self._kernel.troubles() if trouble.root not in reported)
         for feature in self._features:
             yield from feature.troubles()
+
+
+def _is_absent(status: Mapping[str, Any]) -> bool:
+    """True for a root that nobody misses: it need not be there, and it is not."""
+    return status["mode"] == "missing" and "error" not in status and not os.path.isdir(status["root"])
+
+
+def _mode(status: Mapping[str, Any]) -> str:
+    """How a root is watched. One that is there and not watched yet is about to be."""
+    return "starting" if status["mode"] == "missing" and os.path.isdir(status["root"]) else str(status["mode"])
