@@ -166,6 +166,7 @@ ALLOWED: dict[str, Any] = {
     "min_disk_space_mb": 1_000,
     "orchestrator_registry": "var/registry.json",
     "git_workflow_file": "var/git-workflow.json",
+    "current_plan_file": "var/current-plan.txt",
     "orchestrator_start_timeout_s": 5.0,
     "orchestrator_stale_s": 30.0,
     "max_worktrees": 2,
@@ -419,6 +420,7 @@ ROOTS = (
     "plan_outputs_dir",
     "orchestrator_registry",
     "git_workflow_file",
+    "current_plan_file",
     *LOGS,
 )
 
