@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from kit.live import Live, running
 from kit.processes import Service
+
+from llm_service import log
 
 pytest_plugins = ["kit.traced_examples"]
 
@@ -50,6 +54,22 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print it at the end too: a quiet run prints no header."""
     terminalreporter.write_line(pytest_report_header(config))
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> Iterator[None]:
+    """Restores the logging of the test run: a command that runs in this process sets up its own."""
+    root = logging.getLogger()
+    hook = threading.excepthook
+    before = root.level, {name: logging.getLogger(name).level for name in log.SERVER_LOGGERS}
+    yield
+    for handler in [one for one in root.handlers if one.get_name() == "llm-service"]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(before[0])
+    threading.excepthook = hook
+    for name, level in before[1].items():
+        logging.getLogger(name).setLevel(level)
 
 
 @pytest.fixture

@@ -6,28 +6,11 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from llm_service import log
-
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    """Restores the logging of the test run."""
-    root = logging.getLogger()
-    hook = threading.excepthook
-    before = root.level, {name: logging.getLogger(name).level for name in log.SERVER_LOGGERS}
-    yield
-    for handler in [one for one in root.handlers if one.get_name() == "llm-service"]:
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(before[0])
-    threading.excepthook = hook
-    for name, level in before[1].items():
-        logging.getLogger(name).setLevel(level)
 
 
 def lines(path: Path) -> list[str]:

@@ -158,9 +158,11 @@ class Followed:
         self.queries = LogQueries(self.store, make)
         self.texts = RedactedText(self.store, redact, lambda data: data)
         self.search = LogSearch(self.queries, self.texts)
-        logging.getLogger(WatchedRoot.__module__).disabled = True  # that it is polled is no news here
+        log = logging.getLogger(WatchedRoot.__module__)
+        was_disabled, log.disabled = log.disabled, True  # that it is polled is no news here
         self.tracker.load()
         self.turns()
+        log.disabled = was_disabled
 
     def turns(self, count: int = 12, seconds: float = 0.1) -> None:
         """So many turns, and the time between them."""

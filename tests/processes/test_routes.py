@@ -181,8 +181,8 @@ def test_doctor_says_what_may_be_started(begin: Any, workspace: Path) -> None:
     for child in left:
         child.kill()
     eventually(lambda: unsure.feature(Processes).run(run.run_id).status is RunStatus.UNKNOWN)
-    texts = [finding.text for finding in unsure.feature(Processes).examine()]
-    assert f"{run.folder}: how it ended is not known, as its shim was killed" in texts
+    said = f"{run.folder}: how it ended is not known, as its shim was killed"
+    eventually(lambda: said in [finding.text for finding in unsure.feature(Processes).examine()])
     full = begin(control=True, min_disk_space_mb=1_000_000_000)
     assert any("fewer than min_disk_space_mb" in one.text for one in full.feature(Processes).examine())
 

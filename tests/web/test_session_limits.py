@@ -172,7 +172,7 @@ def test_handshakes_that_do_not_go_on_take_no_threads_and_give_way(start: Callab
     for _ in range(100):
         assert http.get(f"{live.url}{ENGINE}polling", timeout=60).status_code == 200
     assert sessions(live) <= 8
-    assert threading.active_count() <= before + 2
+    eventually(lambda: threading.active_count() <= before + 2)  # those of requests end after their answers
     live.listen(token=TOKEN).first("snapshot")
     http.close()
 
