@@ -71,10 +71,11 @@ class Live:
         return seq
 
     def listen(self, *, wait_for_snapshot: bool = True, **auth: Any) -> Listener:
-        """A connected Socket.IO listener; without `auth` it has its snapshot: what happens from now on are events."""
+        """A connected Socket.IO listener. With nothing in `auth` but `topics` it has its snapshot: what happens
+        from then on are events."""
         listener = Listener(self.url, auth)
         self._listeners.append(listener)
-        if wait_for_snapshot and not auth:
+        if wait_for_snapshot and not auth.keys() - {"topics"}:
             listener.first("snapshot")
         return listener
 
