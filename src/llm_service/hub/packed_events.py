@@ -2,7 +2,7 @@
 `unpacker_of`.
 
 Events of one host are much alike, so that with some of them as a dictionary 900 bytes of JSON become 60 to 200, in 2 to
-5 µs. A dictionary belongs to an epoch: whoever reads an event of that epoch can tell whether this one is for it.
+5 µs. A dictionary belongs to an epoch: a reader of an event can tell whether this one is for its epoch.
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ class RedisJournal:
         if holder == self._owner.encode():
             client.pexpire(key, OWNER_MS)
         elif holder is not None and holder.decode("ascii", "replace") in self._ended:
-            self._ended = frozenset()  # once: whoever comes after this run is none of those
+            self._ended = frozenset()  # once: the runs after this one are none of those
             replaced = client.set(key, self._owner, px=OWNER_MS, get=True)
             if replaced not in (None, holder):
                 client.set(key, replaced, px=OWNER_MS)  # it came in between, and is there

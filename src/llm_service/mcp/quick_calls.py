@@ -1,6 +1,6 @@
 """`QuickCalls`: an ordinary `tools/call` over HTTP is answered without the SDK's event loop, in its request's thread.
 
-For each request the SDK makes a server, streams and tasks in a thread of its own, and the call changes the thread four
+For each request the SDK makes a server, streams and tasks in another thread, and the call changes the thread four
 times: 1.0-2.4 ms of computing, where most tools take 0.2-0.6 ms, and at every change it may wait for a thread that
 computes. What is not ordinary is left to the SDK; `tests/mcp/test_quick_calls.py` compares both answers.
 """

@@ -1,4 +1,4 @@
-"""`NeedIndex`: the needs of a source with thousands of objects, of which only those are looked at that changed."""
+"""`NeedIndex`: the needs of a source with thousands of objects, of which only those that changed are checked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class NeedIndex:
         self._deadlines = Deadlines()
 
     def put(self, key: str, need: Need | None, next_at: float | None = None) -> None:
-        """What is to be done about an object, None: nothing; `next_at`: when (Unix time) it has to be looked at again,
+        """What is to be done about an object, None: nothing; `next_at`: when (Unix time) it has to be checked again,
         though nothing happened to it."""
         self._deadlines.set(key, next_at)
         before = self._needs.get(key)
@@ -45,11 +45,11 @@ class NeedIndex:
         self._oldest = None
 
     def pop_due(self, now: float) -> list[str]:
-        """The keys to look at again now."""
+        """The keys to check again now."""
         return self._deadlines.pop_due(now)
 
     def next_at(self) -> float | None:
-        """When the next has to be looked at again."""
+        """When the next has to be checked again."""
         return self._deadlines.next()
 
     def oldest(self) -> tuple[Need, ...]:

@@ -1,6 +1,6 @@
 """`Catalog`: the board of a process that no watcher serves: what changed is read when a list is asked for.
 
-What tools write is in a list at once, whoever wrote it: every list looks for new pipelines, and compares the signatures
+What tools of any process write is in a list at once: every list looks for new pipelines, and compares the signatures
 of those that it shows; one of certain states also those of the unfinished ones that may have got into such a state.
 Nothing but an editor changes the others: those are compared after a list, in a thread, at most once a second and a
 twentieth of the time. The first list compares all of them, and begins with what another process left in the index.

@@ -18,4 +18,4 @@ REQUEST_DAYS_S = 86_400.0
 MAX_PIPELINES = 20_000
 """That are shown; the newest folders count."""
 MAX_JOBS_LISTED = 2_000
-"""Files in a folder of logs that are looked at."""
+"""Files in a folder of logs that are listed."""

@@ -111,7 +111,7 @@ class PipelineStore:
     def signature(self, name: str) -> FileSignature | None:
         """The signature of the `pipeline.yaml` in a folder; None if there is none."""
         try:
-            # Only looked at, not opened, so the path may be an ordinary one: a quarter of the time.
+            # Its status is read, it is not opened, so the path may be an ordinary one: a quarter of the time.
             status = os.lstat(f"{self.root}/{name}/{FILE_NAME}")
         except OSError:
             return None

@@ -77,7 +77,7 @@ class SessionBoard:
             return known
 
     def get(self, session: str) -> Known | None:
-        """The log of a session, looked at; None if it is not known, or not to be shown."""
+        """The log of a session as it is now; None if it is not known, or not to be shown."""
         known = self._by_id.get(session)
         if known is None:
             return None
@@ -85,7 +85,7 @@ class SessionBoard:
         return known if self.is_shown(known) else None
 
     def of_session(self, name: str) -> Known | None:
-        """The log of the session to which programs give this id, as it was when it was looked at last; None if it is
+        """The log of the session to which programs give this id, as it was when it was read last; None if it is
         not known, or not to be shown."""
         known = self._by_name.get(name) or self._by_id.get(name)
         if known is None or known.log.is_sub_agent:

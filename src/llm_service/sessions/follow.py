@@ -43,7 +43,7 @@ class SessionTracker(FolderTracker):
         self._look_at: float | None = None
 
     def load(self) -> None:
-        """List the logs; they are looked at in the turns to come, the last written first."""
+        """List the logs; they are read in the turns to come, the last written first."""
         super().load()
         self._is_loading = False
 
