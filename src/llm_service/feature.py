@@ -210,7 +210,8 @@ def trouble_publisher(hub: Hub, root: str, mode: str) -> Callable[[str | None], 
 
 
 class Feature(Protocol):
-    """Subclass it and override what applies; the defaults provide nothing. Nothing runs before `start`."""
+    """Subclass it and override what applies; the defaults run the `followers`, nothing else. Nothing runs before
+    `start`."""
 
     name: str
     topic: str
@@ -229,9 +230,13 @@ class Feature(Protocol):
 
     def start(self) -> None:
         """Start; returns at once."""
+        for follower in self.followers:
+            follower.start()
 
     def stop(self) -> None:
         """End every thread; may be called twice."""
+        for follower in self.followers:
+            follower.stop()
 
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""

@@ -78,14 +78,6 @@ class Hooks(Feature):
         """That of the folder of the hooks."""
         return (self._follower,)
 
-    def start(self) -> None:
-        """Begin to read; returns at once."""
-        self._follower.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._follower.stop()
-
     def routes(self, api: Api) -> None:
         """Declare the REST route."""
         hook_routes(api, self.board.sessions, self._refused, self._may_see)

@@ -113,14 +113,6 @@ class Logs(Feature):
         """The follower of the logs."""
         return (self._follower,)
 
-    def start(self) -> None:
-        """Begin to follow; returns at once."""
-        self._follower.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._follower.stop()
-
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
         runs = self._processes.runs

@@ -77,14 +77,6 @@ class Pipelines(Feature):
         """The tools for agents that call this dashboard: what the caller of a tool may see, and who it is."""
         return PipelineReporter(self._settings.workspace, self._settings, self._clock, may_see, caller, self.catalog)
 
-    def start(self) -> None:
-        """Begin to read and to watch; returns at once."""
-        self._follower.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._follower.stop()
-
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
         pipeline_routes(api, self)

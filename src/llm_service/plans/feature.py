@@ -75,14 +75,12 @@ class Plans(Feature):
     def start(self) -> None:
         """Start reading and watching; returns at once."""
         self._is_started = True
-        for follower in self.followers:
-            follower.start()
+        super().start()
 
     def stop(self) -> None:
         """End every thread."""
         self._bell.close()
-        for follower in self.followers:
-            follower.stop()
+        super().stop()
 
     @property
     def view(self) -> View:

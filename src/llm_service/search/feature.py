@@ -21,12 +21,6 @@ class Search(Feature):
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._desk = SearchDesk(sources)
 
-    def start(self) -> None:
-        """Nothing has to run."""
-
-    def stop(self) -> None:
-        """Nothing runs."""
-
     def routes(self, api: Api) -> None:
         """Declare the REST route."""
         search_routes(api, self._desk)

@@ -65,16 +65,6 @@ class Sessions(Feature):
         """One for each folder of logs."""
         return tuple(self._followers)
 
-    def start(self) -> None:
-        """Begin to follow; returns at once."""
-        for follower in self._followers:
-            follower.start()
-
-    def stop(self) -> None:
-        """End the threads."""
-        for follower in self._followers:
-            follower.stop()
-
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
         session_routes(api, self.require_queries)

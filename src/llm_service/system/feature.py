@@ -19,12 +19,6 @@ class System(Feature):
     def __init__(self, kernel: Kernel) -> None:
         self._settings = kernel.settings
 
-    def start(self) -> None:
-        """Nothing has to run."""
-
-    def stop(self) -> None:
-        """Nothing runs."""
-
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
         system_routes(api, self._settings)

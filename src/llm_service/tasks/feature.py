@@ -81,14 +81,6 @@ class Tasks(Feature):
         """Add a field to the answers of `GET /api/tasks/<id>`."""
         self._details[key] = detail
 
-    def start(self) -> None:
-        """Start reading and watching; returns at once, the board loads in the background."""
-        self._follower.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._follower.stop()
-
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
         task_routes(api, self.board, self.list, self.progress, self._extra_details, self.lane_history, self._started_at)
