@@ -19,13 +19,13 @@ from .values import (
     JSON_ERRORS,
     MAX_PART,
     first_line,
+    has_parts,
     input_text,
     input_title,
     joined,
     number_sum,
     object_of,
     objects_of,
-    parse,
     text_of,
 )
 
@@ -56,8 +56,7 @@ class ClaudeFormat:
         try:
             head = _head(line)
         except JSON_ERRORS:
-            value = parse(line)
-            return None if value is None else bool(self.parts(value))
+            return has_parts(line, self.parts)
         return head.type in ("user", "assistant") or (head.type == "system" and head.subtype in _NOTES)
 
     def counts(self, line: bytes) -> bool:

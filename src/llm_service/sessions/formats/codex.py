@@ -20,12 +20,12 @@ from .values import (
     JSON_ERRORS,
     MAX_PART,
     first_line,
+    has_parts,
     input_text,
     input_title,
     joined,
     object_of,
     objects_of,
-    parse,
     text_of,
     whole_of,
 )
@@ -78,8 +78,7 @@ class CodexFormat:
         except JSON_ERRORS:
             head = None
         if head is None or head.payload.type == "reasoning":
-            value = parse(line)
-            return None if value is None else bool(self.parts(value))
+            return has_parts(line, self.parts)
         what = head.payload.type
         if head.type == "response_item":
             return what in _SHOWN or (what == "message" and head.payload.role == "assistant")

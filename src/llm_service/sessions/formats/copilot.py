@@ -20,11 +20,11 @@ from .values import (
     MAX_PART,
     files_written,
     first_line,
+    has_parts,
     input_text,
     input_title,
     object_of,
     objects_of,
-    parse,
     text_of,
     whole_of,
 )
@@ -57,8 +57,7 @@ class CopilotFormat:
             kind = "assistant.message"  # it has to be read to say it
         if kind != "assistant.message":
             return kind in _SHOWN
-        value = parse(line)
-        return None if value is None else bool(self.parts(value))
+        return has_parts(line, self.parts)
 
     def counts(self, line: bytes) -> bool:
         """See `Format`."""

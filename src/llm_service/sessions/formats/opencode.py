@@ -20,11 +20,11 @@ from .values import (
     JSON_ERRORS,
     MAX_PART,
     first_line,
+    has_parts,
     joined,
     number_sum,
     object_of,
     objects_of,
-    parse,
     text_of,
     whole_of,
 )
@@ -60,14 +60,12 @@ class OpenCodeFormat:
         try:
             head = _head(line)
         except JSON_ERRORS:
-            value = parse(line)
-            return None if value is None else bool(self.parts(value))
+            return has_parts(line, self.parts)
         if head.entry == "part":
             return bool(head.text.strip()) if head.type in _SAID else head.type in _SHOWN
         if head.entry == "message":
             return bool(object_of(head.error))
-        value = parse(line)
-        return None if value is None else bool(self.parts(value))
+        return has_parts(line, self.parts)
 
     def counts(self, line: bytes) -> bool:
         """See `Format`."""

@@ -13,13 +13,13 @@ from .values import (
     MAX_PART,
     files_written,
     first_line,
+    has_parts,
     input_text,
     input_title,
     joined,
     number_sum,
     object_of,
     objects_of,
-    parse,
     text_of,
 )
 
@@ -29,8 +29,7 @@ class _Slow:
 
     def is_shown(self, line: bytes) -> bool | None:
         """See `Format`."""
-        value = parse(line)
-        return None if value is None else bool(self.parts(value))
+        return has_parts(line, self.parts)
 
     def counts(self, line: bytes) -> bool:
         """See `Format`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -11,8 +11,8 @@ import msgspec
 from ...logs.agents.values import object_of, objects_of, text_of, whole_of
 
 __all__ = [
-    "ADDED", "JSON_ERRORS", "MAX_PART", "files_written", "first_line", "input_text", "input_title", "joined",
-    "number_sum", "object_of", "objects_of", "parse", "text_of", "whole_of",
+    "ADDED", "JSON_ERRORS", "MAX_PART", "files_written", "first_line", "has_parts", "input_text", "input_title",
+    "joined", "number_sum", "object_of", "objects_of", "parse", "text_of", "whole_of",
 ]  # fmt: skip
 
 MAX_PART = 1 << 20
@@ -50,6 +50,12 @@ def parse(line: bytes) -> dict[str, Any] | None:
         except (ValueError, RecursionError):
             return None
     return value if isinstance(value, dict) else None
+
+
+def has_parts(line: bytes, parts: Callable[[dict[str, Any]], Sequence[Any]]) -> bool | None:
+    """Whether a line has any of those `parts` that its JSON object gives; None if it is no JSON object."""
+    value = parse(line)
+    return None if value is None else bool(parts(value))
 
 
 def first_line(text: str, limit: int = _MAX_TITLE) -> str:
