@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import __version__
 from ..errors import FileRefused
-from ..feature import Feature, Finding, Kernel, Trouble
+from ..feature import Feature, Finding, Kernel, Trouble, trouble_publisher
 from ..files import read_file
 from ..hub.board import BoardJournal, BoardReader, Source, encode_entry
 from ..hub.board_link import open_board
@@ -174,9 +174,7 @@ class Members(Feature):
         if self.observer is None:
             return {}
         found = self.overview()
-        hosts = dict.fromkeys(("live", "as_of", "unreachable"), 0)
-        for member in self.board.members():
-            hosts[member.state] += 1
+        hosts = self._hosts_by_state()
         return {
             "board": {"board": found["board"], "observer": self.observer, "journal": found["journal"], "hosts": hosts}
         }
@@ -188,12 +186,11 @@ class Members(Feature):
         from prometheus_client.core import GaugeMetricFamily
 
         hosts = GaugeMetricFamily("llm_service_hosts", "Other hosts of the board, by state.", labels=["state"])
-        members = self.board.members()
-        for state in ("live", "as_of", "unreachable"):
-            hosts.add_metric([state], sum(member.state == state for member in members))
+        for state, count in self._hosts_by_state().items():
+            hosts.add_metric([state], count)
         yield hosts
         behind = GaugeMetricFamily("llm_service_host_behind", "Events not applied here, by host.", labels=["host"])
-        for member in members:
+        for member in self.board.members():
             behind.add_metric([member.label], member.behind)
         yield behind
         yield GaugeMetricFamily(
@@ -240,6 +237,13 @@ class Members(Feature):
             return
         for level, text in self._link.examine(self.observer or ""):
             yield Finding(level, self._link.kind, text)
+
+    def _hosts_by_state(self) -> dict[str, int]:
+        """How many other hosts are in each of the states."""
+        found = dict.fromkeys(("live", "as_of", "unreachable"), 0)
+        for member in self.board.members():
+            found[member.state] += 1
+        return found
 
     # What the routes ask.
 
@@ -333,10 +337,7 @@ class Members(Feature):
         return {"degraded": own[:50]}
 
     def _on_followed(self, url: str, reason: str | None) -> None:
-        if reason is None:
-            self._hub.publish(ServiceRecovered(root=url, mode=FOLLOW))
-        else:
-            self._hub.publish(ServiceDegraded(root=url, mode=FOLLOW, reason=reason))
+        trouble_publisher(self._hub, url, FOLLOW)(reason)
 
     def _on_trouble(self, reason: str | None) -> None:
         if reason is None:
