@@ -11,10 +11,9 @@ from .model import Orchestrator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanStarted(Event):
-    """An orchestrator of a plan runs. `reason`: "started" from here, or "registered" by itself."""
+class OrchestratorEvent(Event):
+    """An orchestrator of a plan began or ended."""
 
-    type: ClassVar[str] = "plan.started"
     topic: ClassVar[str] = "plans"
     rooms: ClassVar[tuple[str, ...]] = ("plans:<plan>",)
     shared: ClassVar[bool] = True
@@ -30,23 +29,18 @@ class PlanStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanStopped(Event):
+class PlanStarted(OrchestratorEvent):
+    """An orchestrator of a plan runs. `reason`: "started" from here, or "registered" by itself."""
+
+    type: ClassVar[str] = "plan.started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStopped(OrchestratorEvent):
     """An orchestrator of a plan runs no more. `reason`: "stopped" or "killed" from here, "crashed" if the registry
     still says that it runs, "exited" if it never said anything, else what the registry says, such as "completed"."""
 
     type: ClassVar[str] = "plan.stopped"
-    topic: ClassVar[str] = "plans"
-    rooms: ClassVar[tuple[str, ...]] = ("plans:<plan>",)
-    shared: ClassVar[bool] = True
-
-    plan: str
-    project: str
-    orchestrator: Orchestrator
-    reason: str
-
-    def entries(self) -> Iterable[Change]:
-        """The orchestrator."""
-        yield "orchestrators", self.orchestrator.id, self.orchestrator
 
 
 EVENTS: tuple[type[Event], ...] = (PlanStarted, PlanStopped)

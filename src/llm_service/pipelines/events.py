@@ -15,10 +15,9 @@ from .model import PipelineRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipelineUpdated(Event):
-    """A pipeline is new, something of it, of its steps or of its jobs changed, or a log got a new entry."""
+class PipelineEvent(Event):
+    """Something happened to a pipeline."""
 
-    type: ClassVar[str] = "pipeline.updated"
     topic: ClassVar[str] = "pipelines"
     shared: ClassVar[bool] = True
 
@@ -28,6 +27,13 @@ class PipelineUpdated(Event):
     def project(self) -> str | None:
         """Whose people get the event."""
         return self.pipeline.project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineUpdated(PipelineEvent):
+    """A pipeline is new, something of it, of its steps or of its jobs changed, or a log got a new entry."""
+
+    type: ClassVar[str] = "pipeline.updated"
 
     def entries(self) -> Iterable[Change]:
         """The pipeline."""
@@ -35,19 +41,10 @@ class PipelineUpdated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipelineFinished(Event):
+class PipelineFinished(PipelineEvent):
     """A pipeline was finished; published after the `pipeline.updated` that says the same."""
 
     type: ClassVar[str] = "pipeline.finished"
-    topic: ClassVar[str] = "pipelines"
-    shared: ClassVar[bool] = True
-
-    pipeline: PipelineRow
-
-    @property
-    def project(self) -> str | None:
-        """Whose people get the event."""
-        return self.pipeline.project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
