@@ -31,7 +31,6 @@ export class RowScroller {
   #window;
   #bar;
   #isJump = false;
-  #isResized = false; // and not drawn since
   #first = 0; // the first row that exists
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #rest;
@@ -111,7 +110,6 @@ export class RowScroller {
     if (this.isStuck || this.#isJump || this.#bar.isOut) this.#bar.settle();
     this.#place();
     this.#isJump = false;
-    this.#isResized = false;
     this.#options.onMove?.();
   }
 
@@ -137,9 +135,9 @@ export class RowScroller {
   #scrolled() {
     const step = this.#bar.follow();
     if (step === 0) return; // we did it ourselves
-    this.#isJump ||= Math.abs(step) > this.#window.view;
     // Who is at the end leaves it upwards. Down it went as rows came that are not drawn yet; up, where the view grew, too.
-    const isOurs = step > 0 || this.#isResized || this.#viewport.clientHeight !== this.#window.view;
+    const isOurs = step > 0 || this.#isJump || this.#viewport.clientHeight !== this.#window.view;
+    this.#isJump ||= Math.abs(step) > this.#window.view;
     if (!this.isStuck || !isOurs) this.isStuck = this.#window.isAtEnd;
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
@@ -151,7 +149,6 @@ export class RowScroller {
 
   #resized() {
     this.#window.view = this.#viewport.clientHeight;
-    this.#isResized = true;
     if (!this.isStuck) this.#window.move(0);
     this.#isJump = true; // the scroll bar may have to be elsewhere
     this.#redraw();
