@@ -15,16 +15,6 @@ from llm_service.pipelines.reporter import PipelineReporter
 DAY = 86_400
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def tools(tmp_path: Path, clock: Clock) -> PipelineReporter:
-    return reporter_of(tmp_path, clock)
-
-
 def count(tmp_path: Path) -> int:
     return len(list((tmp_path / "work/pipelines").glob("*/pipeline.yaml")))
 

@@ -19,16 +19,6 @@ from llm_service.pipelines.reporter import PipelineReporter
 FRONT = "---\nexclude_from_embeddings: true\nparent: pipeline-logi\n---\n\n"
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def tools(tmp_path: Path, clock: Clock) -> PipelineReporter:
-    return reporter_of(tmp_path, clock)
-
-
 def new(tools: PipelineReporter, **more: Any) -> str:
     given: dict[str, Any] = {"ticket_id": "T-1"} | more
     return str(tools.create_pipeline("ticket_work", **given)["pipeline_id"])

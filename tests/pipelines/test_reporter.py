@@ -15,16 +15,6 @@ from llm_service.pipelines.reporter import PipelineReporter
 STARTED = "2025-11-30T12:00:00.000Z"
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def tools(tmp_path: Path, clock: Clock) -> PipelineReporter:
-    return reporter_of(tmp_path, clock)
-
-
 def new(tools: PipelineReporter, **more: Any) -> str:
     return str(tools.create_pipeline("ticket_work", ticket_id="T-1", **more)["pipeline_id"])
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from kit.live import Live, eventually
-from kit.plans import PlanFiles, dashboard_with_plans, task
+from kit.plans import PlanFiles, task
 
 from llm_service.cli.sections import load_settings
 from llm_service.plans.commands import plans_commands
@@ -35,13 +34,6 @@ def files(workspace: Path) -> PlanFiles:
         files.plan(name)
         files.tasks(name, task("1.1"))
     return files
-
-
-@pytest.fixture
-def live(files: PlanFiles) -> Iterator[Live]:
-    live = dashboard_with_plans(files.workspace)
-    yield live
-    live.stop()
 
 
 def listed(live: Live) -> tuple[str | None, list[str]]:

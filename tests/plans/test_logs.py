@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kit.live import Live
-from kit.plans import PlanFiles, dashboard_with_plans
+from kit.plans import PlanFiles
 
 from llm_service.plans.log_file import PlanLogs
 from llm_service.plans.log_follow import LogFollow
@@ -34,13 +34,6 @@ def files(workspace: Path) -> PlanFiles:
     files = PlanFiles(workspace)
     files.plan("tide")
     return files
-
-
-@pytest.fixture
-def live(files: PlanFiles) -> Iterator[Live]:
-    live = dashboard_with_plans(files.workspace)
-    yield live
-    live.stop()
 
 
 def test_the_last_lines_are_shown_without_secrets(live: Live, files: PlanFiles) -> None:

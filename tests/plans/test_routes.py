@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +37,6 @@ def files(workspace: Path) -> PlanFiles:
     (files.plans / "archive/old.md").write_text(PLAN)
     files.tasks("gone", task("1.1"))
     return files
-
-
-@pytest.fixture
-def live(files: PlanFiles) -> Iterator[Live]:
-    live = dashboard_with_plans(files.workspace)
-    yield live
-    live.stop()
 
 
 def test_plans_are_listed(live: Live) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from kit.live import Live, eventually
-from kit.plans import PLAN, PlanFiles, Socket, dashboard_with_plans, task
+from kit.plans import PLAN, PlanFiles, Socket, task
 
 
 @pytest.fixture
@@ -20,13 +19,6 @@ def files(workspace: Path) -> PlanFiles:
     files.plan("tide")
     files.tasks("tide", task("1.1"), task("1.2"))
     return files
-
-
-@pytest.fixture
-def live(files: PlanFiles) -> Iterator[Live]:
-    live = dashboard_with_plans(files.workspace)
-    yield live
-    live.stop()
 
 
 def test_the_status_of_a_plan_comes_now_and_at_each_change(live: Live, files: PlanFiles) -> None:

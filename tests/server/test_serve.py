@@ -9,11 +9,11 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kit.live import eventually
 from kit.paths import SRC
 
 from llm_service.errors import StartFailed
@@ -178,13 +178,6 @@ def begin(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         served.process.wait()
         if served.process.stdout:
             served.process.stdout.close()
-
-
-def eventually(condition: Callable[[], object], within_s: float = 60) -> None:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("kind", KINDS)
