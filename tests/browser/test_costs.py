@@ -184,7 +184,7 @@ def test_a_call_shows_how_it_was_served_and_what_is_only_requested(live: Live, o
     cell = rows(page).filter(has_text="asked").locator(".c-model")
     assert cell.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth")
     expect(page.get_by_test_id("coverage")).to_contain_text("1 call requested, not confirmed")
-    rows(page).filter(has_text="asked").get_by_role("button").click()
+    rows(page).filter(has_text="asked").get_by_role("button").press("Enter")
     expect(page.get_by_test_id("call-details")).to_contain_text("priority (requested, not confirmed)")
 
 
@@ -201,7 +201,7 @@ def test_where_every_call_is_unpriced_no_part_of_the_page_says_zero_dollars(live
         page.get_by_test_id("trend-by").select_option(by)
         expect(page.get_by_test_id("trend-legend")).to_contain_text("unpriced (1)")
     page.get_by_test_id("totals-task").click()
-    rows(page).first.get_by_role("button").click()
+    rows(page).first.get_by_role("button").press("Enter")
     expect(page.get_by_test_id("call-details")).to_contain_text("unpriced")
     text = page.locator("costs-page").inner_text()
     assert "$0.00" not in text, text
@@ -305,13 +305,13 @@ def test_the_calls_are_filtered_by_the_address_and_opened(spent: Live, open_page
     expect(page).to_have_url(re.compile(r"model=made-up-2.*agent=bob"))
     other = open_page(page.url)
     expect(rows(other)).to_have_count(1)
-    rows(other).get_by_role("button").click()
+    rows(other).get_by_role("button").press("Enter")
     details = other.get_by_test_id("call-details")
     expect(details).to_contain_text("As the agent reported it")
     expect(details).to_contain_text("quay")
-    details.get_by_role("button", name="s1").click()
+    details.get_by_role("button", name="s1").press("Enter")
     expect(other).to_have_url(re.compile("session=s1"))
-    other.get_by_test_id("calls-clear").click()
+    other.get_by_test_id("calls-clear").press("Enter")
     expect(rows(other)).to_have_count(8)
     other.get_by_test_id("calls-status").select_option("error")
     expect(rows(other)).to_have_count(1)
@@ -329,17 +329,17 @@ def test_the_calls_come_page_by_page_and_the_first_page_follows(live: Live, open
     )
     page = open_page(costs(live, "?range=all"))
     expect(rows(page)).to_have_count(50)
-    page.get_by_test_id("calls-older").click()
-    page.get_by_test_id("calls-older").click()
+    page.get_by_test_id("calls-older").press("Enter")
+    page.get_by_test_id("calls-older").press("Enter")
     expect(rows(page)).to_have_count(20)
     expect(page.get_by_test_id("calls-older")).to_be_disabled()
     record(live, cost_usd=0.5, model_name="brand-new")
     expect(amount(page, "total")).to_have_text("$1.70")
     expect(rows(page)).to_have_count(20)
-    page.get_by_test_id("calls-newer").click()
-    page.get_by_test_id("calls-newer").click()
+    page.get_by_test_id("calls-newer").press("Enter")
+    page.get_by_test_id("calls-newer").press("Enter")
     expect(rows(page).first).to_contain_text("brand-new")
-    rows(page).first.get_by_role("button").click()
+    rows(page).first.get_by_role("button").press("Enter")
     record(live, cost_usd=0.5, model_name="newer-still")
     expect(rows(page).first).to_contain_text("newer-still")
     expect(page.get_by_test_id("call-details")).to_contain_text("brand-new")
@@ -348,9 +348,9 @@ def test_the_calls_come_page_by_page_and_the_first_page_follows(live: Live, open
 def test_the_export_holds_what_is_filtered(spent: Live, open_page: Open) -> None:
     page = open_page(costs(spent, "?model=made-up-2&range=all"))
     expect(rows(page)).to_have_count(2)
-    page.get_by_test_id("export").click()
+    page.get_by_test_id("export").press("Enter")
     with page.expect_download() as download:
-        page.get_by_test_id("export-jsonl").click()
+        page.get_by_test_id("export-jsonl").press("Enter")
     lines = Path(download.value.path()).read_text().splitlines()
     assert sorted(json.loads(line)["cost_usd"] for line in lines) == [0.0042, 0.25]
     for form in ("csv", "json"):
@@ -769,7 +769,7 @@ def test_axe_finds_nothing_serious_on_the_page_of_costs(spent: Live, open_page: 
     spent.dashboard.hub.publish(CostBudget(budget=budget("alert", 12), previous_level="warn"))
     expect(page.get_by_test_id("budget")).to_have_count(1)
     drawn(page, "trend")
-    rows(page).first.get_by_role("button").click()
+    rows(page).first.get_by_role("button").press("Enter")
     page.evaluate("for (const part of document.querySelectorAll('costs-page details')) part.open = true")
     assert serious(page) == []
 
@@ -786,7 +786,7 @@ def test_markup_in_a_call_never_becomes_markup(live: Live, open_page: Open) -> N
     for of in ("agent", "task", "project"):
         page = open_page(costs(live, f"?of={of}&by={of}"))
         drawn(page, "trend")
-        rows(page).first.get_by_role("button").click()
+        rows(page).first.get_by_role("button").press("Enter")
         expect(page.get_by_test_id("call-details")).to_contain_text(payload)
         page.evaluate("for (const part of document.querySelectorAll('costs-page details')) part.open = true")
         expect(page.get_by_test_id("trend-table")).to_contain_text(payload)
@@ -831,16 +831,16 @@ def test_columns_sort_figures_from_the_largest_and_unknown_last(spent: Live, ope
     amounts = page.locator("calls-table td.c-cost")
     head = page.get_by_role("columnheader", name="Cost").and_(page.locator("calls-table th"))
     largest = ["$1.50"] * 5 + ["$0.25", "$0.0042", "unpriced"]
-    head.get_by_role("button").click()
+    head.get_by_role("button").press("Enter")
     expect(amounts).to_have_text(largest)
     expect(head).to_have_attribute("aria-sort", "descending")
-    head.get_by_role("button").click()
+    head.get_by_role("button").press("Enter")
     expect(amounts).to_have_text([*reversed(largest[:-1]), "unpriced"])
     expect(head).to_have_attribute("aria-sort", "ascending")
     models = page.locator("model-table")
-    models.get_by_role("button", name="Model").click()
+    models.get_by_role("button", name="Model").press("Enter")
     expect(models.locator(".cell-name")).to_have_text(["made-up-1", "made-up-2", "nobody-knows"])
-    models.get_by_role("button", name="Calls").click()
+    models.get_by_role("button", name="Calls").press("Enter")
     expect(models.locator(".cell-name").first).to_have_text("made-up-1")
 
 

@@ -182,7 +182,7 @@ def test_a_click_on_a_bar_leads_to_its_calls_and_so_does_each_figure(live: Live,
     expect(page).to_have_url(re.compile("model=two"))
     expect(rows(page)).to_have_count(1)
     expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_in_viewport()
-    page.get_by_test_id("drop-since").click()
+    page.get_by_test_id("drop-since").press("Enter")
     expect(rows(page)).to_have_count(2)
     page.go_back()
     place = bar(page, 0, 12)  # above the bar: all of that day
@@ -271,10 +271,10 @@ def test_the_week_is_a_map_that_is_a_table_with_the_calls_behind_each_hour(live:
         "title", re.compile(r"Wednesday 15:00: \$16\.00 \+ 1 unpriced, 2 calls")
     )
     assert days.nth(2).locator("a.hour").last.get_attribute("data-level") == "6"
-    week.get_by_role("button", name="Calls").click()
+    week.get_by_role("button", name="Calls").press("Enter")
     expect(page).to_have_url(re.compile("show-week=calls"))
     expect(days.nth(1).locator("a.hour")).to_have_text(["1 call", "1 call"])
-    week.get_by_role("button", name="Tokens").click()
+    week.get_by_role("button", name="Tokens").press("Enter")
     expect(days.nth(0).locator(".sum")).to_have_text("11.1 k")
     # One stop for Tab, the arrows for the rest.
     assert week.locator('.hour[tabindex="0"]').count() == 1
@@ -288,9 +288,9 @@ def test_the_week_is_a_map_that_is_a_table_with_the_calls_behind_each_hour(live:
     expect(page).to_have_url(re.compile("weekday=wed&hour=15"))
     expect(rows(page)).to_have_count(2)
     expect(page.get_by_test_id("drop-weekday")).to_contain_text("Wednesdays, 15:00 to 16:00")
-    days.nth(0).locator(".sum a").click()
+    days.nth(0).locator(".sum a").press("Enter")
     expect(rows(page)).to_have_count(11)
-    page.get_by_test_id("calls-clear").click()
+    page.get_by_test_id("calls-clear").press("Enter")
     expect(rows(page)).to_have_count(16)
 
 
@@ -303,7 +303,7 @@ def test_cache_and_done_tasks_say_what_is_known_and_what_is_not(live: Live, open
     )
     expect(page.get_by_test_id("cache-saved")).to_contain_text("—")
     expect(page.get_by_test_id("cache-model").filter(has_text="two")).to_contain_text("25 %")
-    cache.get_by_text("What does “saved” rest on?").click()
+    cache.get_by_text("What does “saved” rest on?").press("Enter")
     expect(cache).to_contain_text("List prices of each day")
     done = part(page, "done-tasks")
     expect(page.get_by_test_id("done-median")).to_contain_text("$13.50")  # of 3 and 24
@@ -318,10 +318,10 @@ def test_cache_and_done_tasks_say_what_is_known_and_what_is_not(live: Live, open
     expect(tasks.last).to_contain_text("cannot tell")
     assert "$0.00" not in done.inner_text()
     expect(tasks.nth(1)).to_contain_text("Draw the <b>map</b>")
-    tasks.nth(0).locator("td a").click()
+    tasks.nth(0).locator("td a").press("Enter")
     expect(page).to_have_url(re.compile("task=bell"))
     expect(rows(page)).to_have_count(2)
-    tasks.nth(1).get_by_role("link", name="Draw the").click()
+    tasks.nth(1).get_by_role("link", name="Draw the").press("Enter")
     expect(page.get_by_test_id("detail")).to_contain_text("Draw the <b>map</b>")
 
 
