@@ -140,7 +140,7 @@ class ServerSession:
         parameters = StdioServerParameters(command=argv[0], args=argv[1:], env=full, cwd=self._workspace)
         # Entered here, and handed on as one that is open, so that the program is known before it answers.
         streams = await stack.enter_async_context(stdio_client(parameters, errlog=errors))
-        self._process = child_with(MARK, self._mark)
+        self._process = await anyio.to_thread.run_sync(child_with, MARK, self._mark)
         self._meter = None if self._process is None else UsageMeter(self._process)
         return _Open(streams)
 

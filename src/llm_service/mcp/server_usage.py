@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import psutil
 
 _EVERY_S = 1.0
+_BEGINS_S = 2.0
+_AGAIN_S = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,23 @@ class UsageMeter:
 
 
 def child_with(variable: str, value: str) -> psutil.Process | None:
-    """The child of this process in whose environment a variable has that value."""
-    for child in psutil.Process().children():
-        with suppress(psutil.Error):
-            if child.environ().get(variable) == value:
-                return child
-    return None
+    """The child of this process in whose environment a variable has that value.
+
+    A child that was just started has no environment for an instant (Linux closes the files that are not inherited,
+    which tells the parent that it runs, before it hands over the environment): it is asked again.
+    """
+    until = time.monotonic() + _BEGINS_S
+    while True:
+        begins = False
+        for child in psutil.Process().children():
+            with suppress(psutil.Error):
+                found = child.environ()
+                if found.get(variable) == value:
+                    return child
+                begins = begins or (not found and child.status() != psutil.STATUS_ZOMBIE)
+        if not begins or time.monotonic() > until:
+            return None
+        time.sleep(_AGAIN_S)
 
 
 def _cpu_percent(process: psutil.Process) -> float:
