@@ -210,7 +210,8 @@ def fresh(root: Path) -> dict[str, Any]:
     source = TaskSource(str(root), LANES, 1_048_576)
     board = TaskBoard(document_of, removal_grace_s=0.0, duplicate_grace_s=0.0)
     listing = walk(str(root), source.filter)
-    files = {path: source.read(path, None, 0.0) for path in listing.files}
+    with source.folders:
+        files = {path: source.read(path, None, 0.0) for path in listing.files}
     board.load({path: file for path, file in files.items() if file is not None})
     return said_by_files({task.key: as_json(task) for task in board.tasks()})
 
