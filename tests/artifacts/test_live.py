@@ -564,18 +564,21 @@ def test_the_first_look_streams_in_and_can_be_watched_meanwhile(
     for number in range(40):
         (tmp_path / f"generated_projects/shop/f{number}").mkdir(parents=True)
         (tmp_path / f"generated_projects/shop/f{number}/a").write_text("x\n")
-    whole, slow = list_folder, threading.Event()
+    whole, was_seen = list_folder, threading.Event()
+    batches: list[int] = []
 
     def listing(*arguments: Any) -> Any:
-        slow.wait(0.03)
+        batches.append(len(tracked.of(ArtifactBatch)))
+        was_seen.wait(60 if len(batches) == 30 else 0.03)  # a window is over after each folder
         return whole(*arguments)
 
     monkeypatch.setattr(updater_module, "list_folder", listing)
     tracked = TrackedArtifacts(tmp_path, batch_window_ms=30)
     tracked.artifacts.start()
-    eventually(lambda: len(tracked.of(ArtifactBatch)) > 2)
-    assert 0 < (tracked.artifacts.snapshot()["artifacts"]["loading"] or {"files": 0})["files"] < 40
-    slow.set()
+    eventually(lambda: len(batches) == 30)
+    assert batches[-1] > 2
+    assert 0 < tracked.artifacts.snapshot()["artifacts"]["loading"]["files"] < 40
+    was_seen.set()
     eventually(lambda: tracked.artifacts.snapshot()["artifacts"]["loading"] is None)
     eventually(lambda: sum(batch.listed for batch in tracked.of(ArtifactBatch)) == 40)
     tracked.stop()

@@ -788,15 +788,19 @@ def test_hits_come_while_the_search_goes_on(big: Service, projects: Path) -> Non
             file.write(b"text\n" * 2_000)
             file.truncate(2 << 30)
     eventually(lambda: len(requests.get(f"{big.url}/api/artifacts?q=zz", timeout=60).json()["artifacts"]) == 8)
-    began = time.monotonic()
-    with requests.get(f"{big.url}/api/artifacts/quayside/search?q=needle", stream=True, timeout=60) as answer:
-        lines = answer.iter_lines(chunk_size=1)
-        first = json.loads(next(lines))
-        first_s = time.monotonic() - began
-        rest = [json.loads(line) for line in lines]
-    assert first["hit"]["path"] == "huge.txt"
-    assert rest[-1]["done"]["bytes"] >= 9 * (64 << 20)
-    assert first_s < (time.monotonic() - began) / 2
+
+    def is_first_hit_early() -> bool:
+        began = time.monotonic()
+        with requests.get(f"{big.url}/api/artifacts/quayside/search?q=needle", stream=True, timeout=60) as answer:
+            lines = answer.iter_lines(chunk_size=1)
+            first = json.loads(next(lines))
+            first_s = time.monotonic() - began
+            rest = [json.loads(line) for line in lines]
+        assert first["hit"]["path"] == "huge.txt"
+        assert rest[-1]["done"]["bytes"] >= 9 * (64 << 20)
+        return first_s < (time.monotonic() - began) / 2
+
+    eventually(is_first_hit_early)  # never with a buffer; a busy machine may hold up the first line once
 
 
 def test_a_long_path_can_be_asked_for(service: Service, projects: Path) -> None:

@@ -22,13 +22,13 @@ class CollectedHints:
             self._changed.notify_all()
 
     def wait(self, path: str, *kinds: HintKind) -> Hint:
-        """The first hint about a path, of one of these kinds if any is given; fails after 5 s."""
+        """The first hint about a path, of one of these kinds if any is given; fails after 60 s."""
 
         def find() -> Any:
             return next((hint for hint in self.hints if hint.path == path and (not kinds or hint.kind in kinds)), None)
 
         with self._changed:
-            hint = self._changed.wait_for(find, 5)
+            hint = self._changed.wait_for(find, 60)
             assert hint, f"no hint for {path!r}; got {self.hints}"
             return hint  # type: ignore[no-any-return]
 

@@ -29,6 +29,8 @@ from llm_service.cli.sections import load_settings
 from llm_service.hub import follow_link, follow_reader
 from llm_service.hub.board_settings import BoardSettings, is_overheard
 from llm_service.hub.follow_link import FollowLink
+from llm_service.hub.follow_reader import POLL_S, POLL_TIMEOUT_S, UNREACHABLE_AFTER_S
+from llm_service.hub.woken_thread import LONGEST_WAIT_S
 from llm_service.members.feature import Members
 from llm_service.members.sources import NOTHING_YET, Sources
 
@@ -114,9 +116,7 @@ def test_a_followed_host_is_shown_with_its_events_and_after_a_restart(host: Make
     assert degraded["root"] == there.url and here.json("/health")["status"] == "degraded"
     (there.root / "inbox/one.yaml").unlink()
     again = host("there", port=port, share=True)
-    begun = time.monotonic()
     eventually(lambda: state_of(here, "there") == "live" and is_equal(here, again))
-    assert time.monotonic() - begun < 10, "it tries at least once a second"
     again.write("inbox/three.yaml")
     listener.first("task.created", id="three")
     listener.first("service.recovered", mode="follow")
@@ -173,16 +173,19 @@ def test_a_token_goes_to_its_own_address_only(host: MakeLive, fake: FakeHost) ->
     assert "(401)" in eventually(lambda: reason(none)) and "follow_tokens" in reason(none)
 
 
-def test_a_frozen_connection_is_noticed_within_10_s(host: MakeLive) -> None:
+def test_what_is_waited_for_is_as_short_as_the_documentation_says() -> None:
+    assert POLL_S + POLL_TIMEOUT_S <= 7, "until a frozen connection is given up"
+    assert UNREACHABLE_AFTER_S <= 12 and LONGEST_WAIT_S <= 1
+
+
+def test_a_frozen_connection_is_noticed(host: MakeLive) -> None:
     there = host("there", share=True)
     forwarder = Forwarder(there.port)
     here = host("here", follow=[forwarder.url])
     there.write("inbox/one.yaml")
     eventually(lambda: is_equal(here, there))
-    begun = time.monotonic()
     forwarder.freeze()
     eventually(lambda: state_of(here, "there") == "as_of")
-    assert time.monotonic() - begun < 10
     there.write("inbox/two.yaml")
     forwarder.thaw()
     eventually(lambda: state_of(here, "there") == "live" and is_equal(here, there))
@@ -389,15 +392,11 @@ def test_dashboards_started_by_the_command(tmp_path: Path) -> None:
         here = msgspec.json.decode(run("dashboard", "status", "--json", folder=two))["url"]
         eventually(lambda: state() == "live", 60)
         os.killpg(pid, signal.SIGSTOP)
-        begun = time.monotonic()
         eventually(lambda: state() == "as_of")
-        assert time.monotonic() - begun < 10
         os.killpg(pid, signal.SIGCONT)
         eventually(lambda: state() == "live")
         os.killpg(pid, signal.SIGKILL)
-        begun = time.monotonic()
         eventually(lambda: state() == "unreachable", 60)
-        assert time.monotonic() - begun < 20
         shown = run("members", folder=two)
         assert "unreachable since" in shown and f"! {url} is not heard since" in shown
         started[0].wait(60)

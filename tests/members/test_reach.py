@@ -26,10 +26,20 @@ from llm_service.hub.outbox import position_text
 from llm_service.hub.packed_events import EventPacker
 from llm_service.hub.redis_board import RedisBoard
 from llm_service.hub.redis_check import examine
-from llm_service.hub.redis_journal import _Elsewhere
-from llm_service.hub.redis_link import DICTIONARY, EVENTS, TEXT_EVENTS, BoardKeys, RedisLink, errors
+from llm_service.hub.redis_journal import ALIVE_S, _Elsewhere
+from llm_service.hub.redis_link import (
+    ANSWER_TIMEOUT_S,
+    CONNECT_TIMEOUT_S,
+    DICTIONARY,
+    EVENTS,
+    TEXT_EVENTS,
+    BoardKeys,
+    RedisLink,
+    errors,
+)
+from llm_service.hub.redis_reader import POLL_S
 from llm_service.hub.run_token import Run
-from llm_service.hub.woken_thread import WokenThread
+from llm_service.hub.woken_thread import LONGEST_WAIT_S, WokenThread
 from llm_service.members.events import HostChanged
 
 KEYS = BoardKeys(BOARD)
@@ -455,6 +465,13 @@ class Valve:
                 return
 
 
+def test_what_is_waited_for_is_as_short_as_the_documentation_says() -> None:
+    """How long it takes on this machine is measured by `benchmarks/reach.py`."""
+    assert CONNECT_TIMEOUT_S + ANSWER_TIMEOUT_S + LONGEST_WAIT_S <= 10, "until a silent connection is given up"
+    assert ALIVE_S + POLL_S <= 20, "until a host that was killed is unreachable"
+    assert LONGEST_WAIT_S + POLL_S < 5, "until all is known again"
+
+
 def test_a_half_open_connection_is_noticed(server: RedisServer) -> None:
     valve = Valve(server.port)
     with peers_of(f"redis://127.0.0.1:{valve.port}/0") as make:
@@ -462,10 +479,8 @@ def test_a_half_open_connection_is_noticed(server: RedisServer) -> None:
         one.write("a", "1")
         eventually(lambda: is_settled(one, other))
         valve.shut()
-        began = time.monotonic()
         one.write("a", "2")
-        eventually(lambda: one.journal.trouble and other.state_of(one) == "as_of", 60)
-        assert time.monotonic() - began <= 10
+        eventually(lambda: one.journal.trouble and other.state_of(one) == "as_of")
         assert one.journal.waiting == 1 and one.journal.since is not None
         valve.open()
         eventually(lambda: is_settled(one, other) and other.state_of(one) == "live")
@@ -577,10 +592,8 @@ def test_a_host_that_was_killed_is_unreachable_and_its_state_is_kept(server: Red
     one, other = make().start(), make().start()
     one.write("a", "1")
     eventually(lambda: is_settled(one, other) and other.state_of(one) == "live")
-    began = time.monotonic()
     one.vanish()
-    eventually(lambda: other.state_of(one) == "unreachable", 60)
-    assert time.monotonic() - began <= 20
+    eventually(lambda: other.state_of(one) == "unreachable")
     assert other.knows()[one.observer] == one.own()
 
 
@@ -601,7 +614,5 @@ def test_without_redis_everybody_is_shown_as_of_and_comes_back_with_it(server: R
     one.write("a", "2")
     assert one.journal.waiting == 1
     server.start()
-    began = time.monotonic()
     eventually(lambda: is_settled(one, other) and other.state_of(one) == "live")
-    assert time.monotonic() - began < 5, "the figure is in the benchmark: this machine may be busy"
     assert one.troubles[-1] is None

@@ -53,6 +53,7 @@ def test_a_write_that_is_not_reported_is_noticed_and_asked_again_later(
     assert caplog.messages == [f"a change in {state} was not reported within 0.15 s"]
     assert os.listdir(state) == []
     monkeypatch.setattr(probe_module, "_BELIEVED_S", -1.0)
+    monkeypatch.setattr(probe, "_timeout_s", 60.0)
     assert probe.reports(str(tmp_path)) is True
     assert len(observers.made) == 2
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import itertools
 import json
 import socket
 import threading
@@ -132,13 +131,12 @@ def test_a_quiet_stream_has_heartbeats_while_another_topic_is_busy(
     streams: Streams, sse: Callable[[], socket.socket]
 ) -> None:
     streams.be_busy()
+    began = time.monotonic()
     reader = sse().makefile("rb")
-    times = []
-    while len(times) < 4:
-        if reader.readline() == b": heartbeat\n":
-            times.append(time.monotonic())
-    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
-    assert min(gaps) > HEARTBEAT_S / 2
+    heartbeats = 0
+    while heartbeats < 4:
+        heartbeats += reader.readline() == b": heartbeat\n"
+    assert time.monotonic() - began > HEARTBEAT_S * 3.5  # not one after each event of the other topic
 
 
 def test_a_quiet_websocket_has_heartbeats_while_another_topic_is_busy(streams: Streams) -> None:
@@ -152,10 +150,15 @@ def test_a_quiet_websocket_has_heartbeats_while_another_topic_is_busy(streams: S
 def test_a_heartbeat_is_counted_from_the_last_write(streams: Streams) -> None:
     connection = websocket.create_connection(f"ws://127.0.0.1:{streams.port}/ws/own", timeout=60)
     connection.recv()
-    began = time.monotonic()
+    began = written = time.monotonic()
     while time.monotonic() - began < HEARTBEAT_S * 2.5:
+        published = time.monotonic()
         streams.hub.publish(Own())
-        assert json.loads(connection.recv())["type"] == "own.happened"
+        while (kind := json.loads(connection.recv())["type"]) == "heartbeat":
+            # Only where this test was held up for so long that the stream was quiet before.
+            assert published - written >= HEARTBEAT_S
+        assert kind == "own.happened"
+        written = published
     connection.close()
 
 
