@@ -201,7 +201,8 @@ def test_nothing_runs_of_a_file_that_our_own_page_embeds(shop: Live, open_page: 
         settle(page)
         assert not watch.ran, name
     assert page.evaluate("getComputedStyle(document.body).color") != "rgb(1, 2, 3)"
-    assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
+    # One that is refused is there until it is; one that is taken stays.
+    page.wait_for_function("navigator.serviceWorker.getRegistrations().then((all) => all.length === 0)")
 
 
 def test_the_same_embeds_run_with_the_types_that_the_names_promise(

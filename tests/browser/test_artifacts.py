@@ -204,15 +204,16 @@ def test_the_tree_is_used_by_keys_as_its_pattern_says(shop: Shop, open_page: Ope
     page.clock.install()
     page.goto(shop.url)
     expect(row(page, "src")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Specification, plan, tasks").get_by_role("link")).to_have_count(3)
     page.get_by_test_id("filter-code").focus()
     for _ in range(4):  # the strip of spec, tasks and plan lies between
         page.keyboard.press("Tab")
     expect(row(page, "docs")).to_be_focused()
-    for key, path in [
+    for key, path, *opened in [
         ("ArrowDown", "src"),
-        ("ArrowRight", "src"),
+        ("ArrowRight", "src", "src/deep"),
         ("ArrowRight", "src/deep"),
-        ("ArrowRight", "src/deep"),
+        ("ArrowRight", "src/deep", "src/deep/down"),
         ("ArrowRight", "src/deep/down"),
         ("ArrowLeft", "src/deep"),
         ("ArrowLeft", "src/deep"),
@@ -225,10 +226,8 @@ def test_the_tree_is_used_by_keys_as_its_pattern_says(shop: Shop, open_page: Ope
     ]:
         page.keyboard.press(key)
         expect(row(page, path)).to_be_focused()
-        if key == "ArrowRight" and path == "src":
-            expect(row(page, "src/deep")).to_be_visible()
-        if key == "ArrowRight" and path == "src/deep" and row(page, path).get_attribute("aria-expanded") == "true":
-            expect(row(page, "src/deep/down")).to_be_visible()
+        for shown in opened:
+            expect(row(page, shown)).to_be_visible()
         if key == "s":
             page.clock.fast_forward(800)  # what is typed soon after another letter goes on with it
     page.keyboard.press("*")

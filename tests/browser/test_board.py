@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from kit.axe import serious
-from kit.live import Live, running, task_text
+from kit.live import Live, eventually, running, task_text
 from playwright.sync_api import Page, expect
 
 from llm_service.feature import Trouble
@@ -177,7 +177,7 @@ def test_many_refusals_are_one_notice_with_a_list(
     kind.locator("summary").click()
     last.evaluate("place => place.scrollIntoView()")
     expect(kind).to_contain_text("/place/16 Why 16.")
-    assert page.locator("task-card").first.is_visible()
+    expect(page.locator("task-card").first).to_be_visible()
 
 
 def test_after_a_restart_of_the_server_the_page_resumes_by_itself(workspace: Path, open_page: Open) -> None:
@@ -291,7 +291,7 @@ def test_details_show_fields_markdown_raw_and_history_and_follow_the_file(board:
     card(page, "t2").click()
     detail = page.get_by_test_id("detail")
     expect(detail.locator("strong", has_text="bold")).to_be_visible()
-    assert page.url.endswith("#/tasks/t2")
+    expect(page).to_have_url(re.compile("#/tasks/t2$"))
     page.get_by_test_id("tab-raw").click()
     expect(page.get_by_test_id("raw")).to_contain_text("title: Paint the fence")
     page.get_by_test_id("tab-history").click()
@@ -339,6 +339,7 @@ def test_search_and_filters_select_and_can_be_shared_as_a_link(board: Live, open
 
 
 def test_the_keyboard_is_enough(board: Live, open_page: Open) -> None:
+    is_in_assigned = "document.activeElement.closest('[data-lane]')?.dataset.lane === 'assigned'"
     page = open_page(board.url)
     in_sync(page)
     page.keyboard.press("/")
@@ -350,16 +351,14 @@ def test_the_keyboard_is_enough(board: Live, open_page: Open) -> None:
     expect(page.get_by_test_id("card")).to_have_count(5)
     page.locator("body").click(position={"x": 5, "y": 5})
     page.keyboard.press("ArrowDown")
-    first = page.evaluate("document.activeElement.closest('[data-task-id]')?.dataset.taskId")
-    assert first
+    page.wait_for_function("document.activeElement.closest('[data-task-id]') !== null")
     page.keyboard.press("ArrowRight")
-    lane = page.evaluate("document.activeElement.closest('[data-lane]')?.dataset.lane")
-    assert lane == "assigned"
+    page.wait_for_function(is_in_assigned)
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("detail")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("detail")).not_to_be_visible()
-    assert page.evaluate("document.activeElement.closest('[data-lane]')?.dataset.lane") == "assigned"
+    page.wait_for_function(is_in_assigned)
     page.keyboard.press("?")
     expect(page.get_by_test_id("help")).to_be_visible()
     page.keyboard.press("Escape")
@@ -537,6 +536,11 @@ def test_the_mark_of_a_shared_id_shows_all_its_cards(board: Live, open_page: Ope
     expect(page.locator(".result")).to_have_text(re.compile("3 of 9"))
 
 
+def named_by(more: Any) -> list[str]:
+    """The tags that a mark stands for."""
+    return str(more.get_attribute("title") or "").split("\n")
+
+
 def test_a_card_counts_what_it_cannot_hold_and_keeps_its_id_and_age(board: Live, open_page: Open) -> None:
     tags = [f"a-tag-of-some-length-{number}" for number in range(15)]
     long = "urgent because the customer of the customer is waiting for it since the day before yesterday"
@@ -546,17 +550,16 @@ def test_a_card_counts_what_it_cannot_hold_and_keeps_its_id_and_age(board: Live,
     full = card(page, "t20")
     more = full.get_by_test_id("foot-more")
     expect(more).to_have_text(re.compile(r"^\+\d+$"))
-    shown = full.locator(".tag:visible").all_inner_texts()
-    named = (more.get_attribute("title") or "").split("\n")
-    assert [*shown, *named] == tags  # nothing is left out without a sign
-    expect(more).to_have_text(f"+{len(named)}")
+    # Nothing is left out without a sign.
+    eventually(lambda: [*full.locator(".tag:visible").all_inner_texts(), *named_by(more)] == tags)
+    expect(more).to_have_text(f"+{len(named_by(more))}")
     parts = ".card-foot > :not([hidden]), .card-id, time-ago"
     inside = """(card, parts) => [...card.querySelectorAll(parts)].every((part) => {
       const { left, right, width } = part.getBoundingClientRect();
       const box = card.getBoundingClientRect();
       return width > 0 && left >= box.left && right <= box.right;
     })"""
-    assert full.evaluate(inside, parts)
+    eventually(lambda: full.evaluate(inside, parts))
     expect(full.locator(".card-id")).to_have_text("t20")
     expect(full.locator(".agent-name")).to_contain_text("someone")
     expect(card(page, "t21").get_by_test_id("foot-more")).to_have_count(0)

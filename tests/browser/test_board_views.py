@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 from kit.axe import serious
-from kit.live import Live
+from kit.live import Live, eventually
 from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
@@ -26,6 +26,12 @@ def order(page: Page) -> list[str]:
     places = "cards => cards.map(one => [one.getBoundingClientRect().top, one.dataset.taskId])"
     found = page.get_by_test_id("column-inbox").locator("task-card").evaluate_all(places)
     return [name for _, name in sorted(found)]
+
+
+def are_beside_each_other(page: Page, *names: str) -> bool:
+    boxes = [box for name in names if (box := card(page, name).bounding_box())]
+    lefts = [box["x"] for box in boxes]
+    return len(boxes) == len(names) and lefts == sorted(set(lefts)) and len({box["y"] for box in boxes}) == 1
 
 
 def spend(live: Live, task: str, cost: float) -> None:
@@ -58,12 +64,11 @@ def test_cards_say_what_is_not_the_normal_case_and_are_sorted_by_what_is_spent(b
     expect(card(page, "t4").locator(".priority")).to_have_text("High")
     expect(card(page, "t5").locator(".priority")).to_have_count(0)
     expect(page.get_by_test_id("sort")).to_have_value("cost")
-    assert order(page) == ["t1", "t2", "t3"]
+    eventually(lambda: order(page) == ["t1", "t2", "t3"])
     spend(board, "t3", 9)
     expect(card(page, "t3").get_by_test_id("card-cost")).to_have_text("$9.00")
-    page.wait_for_function("() => document.querySelector('task-card[aria-posinset=\"1\"]')?.dataset.taskId === 't3'")
-    assert order(page) == ["t3", "t1", "t2"]
-    assert page.locator("task-card").evaluate_all(CUT) == []
+    eventually(lambda: order(page) == ["t3", "t1", "t2"])
+    eventually(lambda: page.locator("task-card").evaluate_all(CUT) == [])
 
 
 def test_groups_are_swimlanes_with_sums_that_fold_and_the_address_says_all(board: Live, open_page: Open) -> None:
@@ -75,10 +80,7 @@ def test_groups_are_swimlanes_with_sums_that_fold_and_the_address_says_all(board
     expect(heads.first).to_contain_text("1 inbox · 1 assigned · 1 done · 2/3 checked")
     spend(board, "t4", 3.5)
     expect(heads.first).to_contain_text("$3.50")
-    lefts = [card(page, name).bounding_box() for name in ("t1", "t4", "t6")]
-    assert all(lefts)
-    assert sorted(box["x"] for box in lefts if box) == [box["x"] for box in lefts if box]  # beside each other
-    assert len({box["y"] for box in lefts if box}) == 1
+    eventually(lambda: are_beside_each_other(page, "t1", "t4", "t6"))
     heads.nth(1).click()
     expect(heads.nth(1)).to_have_attribute("aria-expanded", "false")
     expect(card(page, "t2")).to_have_count(0)
@@ -113,7 +115,7 @@ def test_lanes_density_and_saved_views_by_keyboard_alone(board: Live, open_page:
     expect(page.get_by_test_id("column-assigned")).to_have_attribute("data-folded", "")
     press(page, "density-compact")
     expect(page.get_by_test_id("board")).to_have_attribute("data-density", "compact")
-    assert page.locator("task-card").evaluate_all(CUT) == []
+    eventually(lambda: page.locator("task-card").evaluate_all(CUT) == [])
     press(page, "lane-show-inbox")
     expect(page.get_by_test_id("lane-show-assigned")).to_be_disabled()  # one lane has to be there
     press(page, "lane-show-inbox")
@@ -148,15 +150,14 @@ def test_the_arrow_keys_lead_through_groups(board: Live, open_page: Open) -> Non
     page = open_page(f"{board.url}/#/board?group=milestone")
     expect(page.get_by_test_id("group-head")).to_have_count(3)
     page.keyboard.press("ArrowDown")
-    assert page.evaluate(FOCUS) == "v1"
-    walked = []
-    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowDown", "ArrowDown", "ArrowUp"):
+    eventually(lambda: page.evaluate(FOCUS) == "v1")
+    keys = ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowDown", "ArrowDown", "ArrowUp")
+    for key, place in zip(keys, ("t1", "t4", "t6", "t4", "v2", "t2", "v2"), strict=True):
         page.keyboard.press(key)
-        walked.append(page.evaluate(FOCUS))
-    assert walked == ["t1", "t4", "t6", "t4", "v2", "t2", "v2"]
+        eventually(lambda place=place: page.evaluate(FOCUS) == place)
     page.keyboard.press("Enter")
     expect(card(page, "t2")).to_have_count(0)
-    assert page.evaluate(FOCUS) == "v2"
+    eventually(lambda: page.evaluate(FOCUS) == "v2")
 
 
 def test_axe_finds_nothing_in_groups_and_in_the_menu(board: Live, open_page: Open) -> None:

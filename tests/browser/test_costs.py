@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,13 +29,6 @@ from llm_service.costs.settings import CostSettings
 from llm_service.database.file import DatabaseFile
 
 Open = Callable[..., Page]
-UNTIL_DRAWN = """() => new Promise((done) => {
-  const board = document.querySelector("task-board");
-  const finish = () => { observer.disconnect(); done(); };
-  let timer = setTimeout(finish, 300);
-  const observer = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(finish, 300); });
-  observer.observe(board, { childList: true, subtree: true });
-})"""
 CANVAS = "canvas => canvas.toDataURL()"
 
 
@@ -182,7 +176,7 @@ def test_a_call_shows_how_it_was_served_and_what_is_only_requested(live: Live, o
     expect(marks["asked"]).to_have_text(["priority", "requested, not confirmed"])
     expect(marks["plain"]).to_have_count(0)
     cell = rows(page).filter(has_text="asked").locator(".c-model")
-    assert cell.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth")
+    eventually(lambda: cell.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth"))
     expect(page.get_by_test_id("coverage")).to_contain_text("1 call requested, not confirmed")
     rows(page).filter(has_text="asked").get_by_role("button").press("Enter")
     expect(page.get_by_test_id("call-details")).to_contain_text("priority (requested, not confirmed)")
@@ -268,16 +262,19 @@ def test_cards_show_what_their_tasks_cost_and_only_they_are_touched(spent: Live,
             { childList: true, characterData: true, attributes: true, subtree: true });
         }"""
     )
-    # The first call after a start may make the page ask for everything once more.
-    record(spent, cost_usd=0.125, task_id="t1")
-    expect(cost).to_have_text("$7.88")
-    page.evaluate(UNTIL_DRAWN)
-    page.evaluate("window.touched.clear()")
-    record(spent, cost_usd=0.125, task_id="t1")
-    expect(cost).to_have_text("$8.00")
-    assert page.evaluate("[...window.touched]") == ["t1"]
+    amounts = (8 + number / 4 for number in count())
+
+    def touched_by_a_call() -> list[str]:
+        page.evaluate("window.touched.clear()")
+        record(spent, cost_usd=0.25, task_id="t1")
+        expect(cost).to_have_text(f"${next(amounts):.2f}")
+        touched: list[str] = page.evaluate("[...window.touched]")
+        return touched
+
+    # The first call after a start may make the page ask for everything once more, some seconds later.
+    eventually(lambda: touched_by_a_call() == ["t1"])
     record(spent, model_name="nobody-knows", task_id="t1")
-    expect(cost).to_have_text("$8.00 + ?")
+    expect(cost).to_have_text(f"${next(amounts) - 0.25:.2f} + ?")
 
 
 def test_a_task_tells_its_cost_tokens_and_calls(spent: Live, open_page: Open) -> None:
@@ -743,15 +740,19 @@ def test_nothing_overflows_the_page_of_costs_at_any_width(spent: Live, open_page
         page.wait_for_function(IN_WIDTH, arg=width)
 
 
+def is_below(lower: Locator, upper: Locator) -> bool:
+    low, high = lower.bounding_box(), upper.bounding_box()
+    return low is not None and high is not None and low["y"] >= high["y"] + high["height"]
+
+
 def test_on_a_phone_the_chosen_range_and_the_part_pointed_out_are_in_view(spent: Live, open_page: Open) -> None:
     record(spent, model_name="claude-sonnet-4-5-20250929", agent_name="harbourmaster", cost_usd=112.34)
     page = open_page(costs(spent, "?range=all&show=calls"), viewport={"width": 390, "height": 844})
     expect(page.get_by_test_id("range-all")).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_in_viewport(ratio=1)
-    toolbar, heading = (page.locator(place).bounding_box() or {} for place in ("costs-toolbar", "#calls-title"))
-    assert heading["y"] >= toolbar["y"] + toolbar["height"]
+    eventually(lambda: is_below(page.locator("#calls-title"), page.locator("costs-toolbar")))
     table = page.get_by_test_id("calls").get_by_role("region")
-    assert table.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    eventually(lambda: table.evaluate("box => box.scrollWidth === box.clientWidth"))
     page.get_by_test_id("range-today").click()
     expect(page.get_by_test_id("range-today")).to_be_in_viewport(ratio=1)
 
@@ -815,14 +816,13 @@ def test_no_width_hides_what_a_call_cost(live: Live, open_page: Open) -> None:
     box = page.locator("calls-table .table-box")
     for width in (1440, 1024, 768, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        assert box.evaluate("box => box.scrollWidth - box.clientWidth") <= 1, width
+        eventually(lambda: box.evaluate("box => box.scrollWidth - box.clientWidth") <= 1)
         for cell in (".c-time time", ".c-model", ".c-cost", ".c-status svg"):
-            inside = row.locator(cell).evaluate(
-                "(cell, box) => cell.getBoundingClientRect().right <= box.getBoundingClientRect().right + 1",
-                box.element_handle(),
+            page.wait_for_function(
+                "([cell, box]) => cell.getBoundingClientRect().right <= box.getBoundingClientRect().right + 1",
+                arg=[row.locator(cell).element_handle(), box.element_handle()],
             )
-            assert inside, (width, cell)
-        assert cost.evaluate("cell => cell.scrollWidth <= cell.clientWidth + 1"), width  # nothing of it is cut off
+        eventually(lambda: cost.evaluate("cell => cell.scrollWidth <= cell.clientWidth + 1"))  # nothing is cut off
 
 
 def test_columns_sort_figures_from_the_largest_and_unknown_last(spent: Live, open_page: Open) -> None:

@@ -20,10 +20,10 @@ SHIFTS = """window.shifts = []; new PerformanceObserver((list) => {
   for (const { hadRecentInput, value, sources } of list.getEntries()) if (!hadRecentInput)
     window.shifts.push([value, sources.map(({ node }) => node?.outerHTML?.slice(0, 99) ?? node?.nodeValue)]);
 }).observe({ type: "layout-shift", buffered: true });"""
-# What makes the document, or a page in it, wider than the window, for three seconds: pictures follow a new width a
-# moment later. Boxes of their own may scroll.
+# What makes the document, or a page in it, wider than the window, for a minute: pictures follow a new width a moment
+# later. Boxes of their own may scroll.
 WIDER = """async () => {
-  for (const until = performance.now() + 3000; ; await new Promise(requestAnimationFrame)) {
+  for (const until = performance.now() + 60_000; ; await new Promise(requestAnimationFrame)) {
     const found = wider();
     if (found.length === 0 || performance.now() > until) return found;
   }

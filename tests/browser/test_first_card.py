@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from kit.live import Live, running
+from kit.live import Live, eventually, running
 from kit.workspaces import workspace
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -30,25 +30,52 @@ def live() -> Iterator[Live]:
         service.stop()
 
 
+class Held:
+    """A page whose snapshots are held back until they are released."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._routes: list[Route] = []
+        self._is_released = False
+        page.route(SNAPSHOT, self._take)
+
+    def _take(self, route: Route) -> None:
+        if self._is_released:
+            route.continue_()
+        else:
+            self._routes.append(route)
+
+    def first(self) -> Route:
+        """The first one, once it is asked for; each look at the page lets its events come."""
+        eventually(lambda: self.page.evaluate("true") and self._routes)
+        return self._routes[0]
+
+    def release(self) -> None:
+        """Let them go on, and those that are asked for later."""
+        self._is_released = True
+        for route in self._routes:
+            route.continue_()
+
+
 @pytest.fixture
-def held(browser: Browser, live: Live) -> Iterator[tuple[Page, list[Route]]]:
-    """A page whose snapshots are held back, and these."""
+def blank(browser: Browser) -> Iterator[Page]:
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.set_default_timeout(60_000)
-    routes: list[Route] = []
-    page.route(SNAPSHOT, lambda route: routes.append(route))
-    yield page, routes
+    yield page
     page.context.close()
+
+
+@pytest.fixture
+def held(blank: Page) -> Held:
+    return Held(blank)
 
 
 def state(page: Page, name: str) -> None:
     expect(page.get_by_test_id("badge")).to_have_attribute("data-state", name)
 
 
-def test_the_first_cards_come_before_the_rest_and_the_numbers_are_those_of_all(
-    live: Live, held: tuple[Page, list[Route]]
-) -> None:
-    page, routes = held
+def test_the_first_cards_come_before_the_rest_and_the_numbers_are_those_of_all(live: Live, held: Held) -> None:
+    page = held.page
     page.goto(f"{live.url}/#/board", wait_until="commit")
     waits = page.locator('task-card[data-task-id="waits"]')
     expect(waits).to_contain_text("Waits for one far below")
@@ -60,8 +87,7 @@ def test_the_first_cards_come_before_the_rest_and_the_numbers_are_those_of_all(
     assert page.evaluate("window.__dashboard.seq") is None
     live.write("inbox/meanwhile.yaml", title="Came meanwhile", created_at="2026-01-01")
     live.sync()
-    for route in routes:
-        route.continue_()
+    held.release()
     state(page, "in_sync")
     expect(waits.locator("[data-dependencies]")).to_contain_text("unknown dep nowhere")
     expect(page.get_by_test_id("lane-count-inbox")).to_have_text("62")
@@ -73,8 +99,8 @@ def test_the_first_cards_come_before_the_rest_and_the_numbers_are_those_of_all(
     expect(page.get_by_test_id("lane-count-inbox")).to_have_text("61")
 
 
-def test_a_filtered_board_is_not_shown_before_all_is_known(live: Live, held: tuple[Page, list[Route]]) -> None:
-    page, routes = held
+def test_a_filtered_board_is_not_shown_before_all_is_known(live: Live, held: Held) -> None:
+    page = held.page
     page.goto(f"{live.url}/#/board?q=far+below", wait_until="commit")
     expect(page.get_by_text("Connecting to the service")).to_be_visible()
     page.goto(f"{live.url}/#/board")
@@ -82,17 +108,14 @@ def test_a_filtered_board_is_not_shown_before_all_is_known(live: Live, held: tup
     page.goto(f"{live.url}/#/board?q=far+below")
     expect(page.get_by_text("Connecting to the service")).to_be_visible()
     expect(page.locator("task-board")).to_be_hidden()
-    for route in routes:
-        route.continue_()
+    held.release()
     state(page, "in_sync")
     expect(page.locator("task-card")).to_have_count(1)
 
 
 @pytest.mark.parametrize("answer", ["abort", "too short", "too old", "nothing yet"])
-def test_what_cannot_be_had_over_http_comes_with_the_events(live: Live, browser: Browser, answer: str) -> None:
-    page = browser.new_context().new_page()
-    page.set_default_timeout(60_000)
-    held: list[Route] = []
+def test_what_cannot_be_had_over_http_comes_with_the_events(live: Live, blank: Page, answer: str) -> None:
+    page = blank
 
     def refuse(route: Route) -> None:
         if answer == "abort":
@@ -100,27 +123,26 @@ def test_what_cannot_be_had_over_http_comes_with_the_events(live: Live, browser:
         elif answer == "too short":
             lines = route.fetch().text().splitlines(keepends=True)
             route.fulfill(status=200, body=lines[0], content_type="application/x-ndjson")
-        elif answer == "too old":
-            held.append(route)
         else:
             route.fulfill(status=204)
 
-    page.route(SNAPSHOT, refuse)
-    if answer != "too old":
+    if answer == "too old":
+        held = Held(page)
+    else:
+        page.route(SNAPSHOT, refuse)
         page.route("**/api/opening", lambda route: route.abort())
     page.goto(f"{live.url}/#/board", wait_until="commit")
     if answer == "too old":  # events between it and what was shown first would be missing
         expect(page.locator("task-card").first).to_be_visible()
-        parts = [json.loads(line) for line in held[0].fetch().text().splitlines()]
+        parts = [json.loads(line) for line in held.first().fetch().text().splitlines()]
         lines = [json.dumps({**part, "seq": 1, "tasks": []}) + "\n" for part in parts]
-        held[0].fulfill(status=200, body="".join(lines), content_type="application/x-ndjson")
+        held.first().fulfill(status=200, body="".join(lines), content_type="application/x-ndjson")
     state(page, "in_sync")
     assert page.evaluate("window.__dashboard.tasks()") == 602
-    page.context.close()
 
 
-def test_what_the_head_of_the_page_asks_for_is_not_asked_for_again(live: Live, browser: Browser) -> None:
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+def test_what_the_head_of_the_page_asks_for_is_not_asked_for_again(live: Live, blank: Page) -> None:
+    page = blank
     page.goto(f"{live.url}/#/board")
     page.wait_for_selector("task-card")
     state(page, "in_sync")
@@ -128,4 +150,3 @@ def test_what_the_head_of_the_page_asks_for_is_not_asked_for_again(live: Live, b
         .filter(({ transferSize }) => transferSize > 0).map(({ name }) => name)""")
     assert [sent.count(live.url + path) for path in ("/api/opening", "/api/snapshot?form=lines")] == [1, 1]
     assert not [name for name in sent if "/v/" in name and sent.count(name) > 1]
-    page.context.close()

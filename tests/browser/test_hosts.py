@@ -134,7 +134,7 @@ def _detail(page: Page, here: Live, origin: str) -> None:
     assert shared.startswith("#/host/") and shared.endswith("/tasks/same")
     page.go_back()
     expect(page.get_by_test_id("host-detail")).to_be_hidden()
-    assert page.evaluate("location.hash") == "#/board", "what is here keeps its address"
+    page.wait_for_function("location.hash === '#/board'")  # what is here keeps its address
     page.goto(f"{here.url}/{shared}")
     page.reload()  # it is opened by its address, once the host is known
     expect(page.get_by_test_id("owner-raw")).to_contain_text("title: Theirs")
@@ -327,7 +327,7 @@ def _started(page: Page, here: Live, there: Live, says: Path, shop: Path) -> Non
     page.get_by_test_id("start").click()
     expect(dialog).to_be_hidden()
     expect(page.get_by_test_id("owner-facts")).to_contain_text(file)
-    assert re.search(r"#/host/[0-9a-f]{16}/jobs/[\w-]+$", page.url)
+    expect(page).to_have_url(re.compile(r"#/host/[0-9a-f]{16}/jobs/[\w-]+$"))
     page.get_by_test_id("owner-job-stop").click()
     expect(page.get_by_test_id("owner-job-retry")).to_be_visible()
     page.get_by_role("button", name="Close", exact=True).click()

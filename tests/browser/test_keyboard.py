@@ -71,8 +71,14 @@ def focus_is(page: Page, selector: str) -> bool:
     return bool(page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector))
 
 
+def has_focus(page: Page, selector: str) -> None:
+    """Wait until the focus is on an element of that kind."""
+    page.wait_for_function("selector => document.activeElement?.matches(selector) ?? false", arg=selector)
+
+
 def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the focus is on such an element."""
+    """Press Tab until the focus is on such an element, once there is one."""
+    expect(page.locator(selector).locator("visible=true").first).to_be_visible()
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
         if focus_is(page, selector):
@@ -124,7 +130,7 @@ def test_what_is_done_on_each_page_is_done_by_keys(house: House, open_page: Open
     # Now: an agent of the list, and what it is at.
     tab_to(page, "agent-list tbody tr:first-child a")
     press("ArrowDown")
-    assert focus_is(page, "agent-list tbody tr:nth-child(2)")
+    has_focus(page, "agent-list tbody tr:nth-child(2)")
     # The board: a card, the next one, back to where the focus was.
     press("b")
     expect(page.locator("task-card").first).to_be_visible()
@@ -142,7 +148,7 @@ def test_what_is_done_on_each_page_is_done_by_keys(house: House, open_page: Open
     tab_to(page, ".need-actions .done")
     press("Enter")
     expect(needs).to_have_count(2)
-    assert focus_is(page, ".need-actions .done, .needs-summary")
+    has_focus(page, ".need-actions .done, .needs-summary")
     # Sessions: one is opened, searched, and left.
     press("s")
     expect(page.get_by_test_id("session-row").first).to_be_visible()
@@ -150,7 +156,7 @@ def test_what_is_done_on_each_page_is_done_by_keys(house: House, open_page: Open
     press("Enter")
     expect(page.get_by_test_id("turn").first).to_be_visible()
     press("/")
-    assert focus_is(page, "session-transcript input")
+    has_focus(page, "session-transcript input")
     press("Escape")
     tab_to(page, ".crumbs a")
     press("Enter")
@@ -198,7 +204,7 @@ def test_what_is_done_on_each_page_is_done_by_keys(house: House, open_page: Open
     expect(page.get_by_test_id("setting").first).to_be_visible()
     press("/")
     page.keyboard.press("Shift+Tab")
-    assert focus_is(page, "settings-page [role=tab]")
+    has_focus(page, "settings-page [role=tab]")
     press("ArrowRight")
     expect(page.get_by_test_id("notify-toggle")).to_be_visible()
     press("Control+k")

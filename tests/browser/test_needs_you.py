@@ -90,9 +90,9 @@ def test_decisions_by_a_click_and_by_the_keyboard(live: Live, workspace: Path, o
     expect(page.get_by_test_id(NEED)).to_have_count(3)
     page.get_by_role("button", name=re.compile("^Done: ")).first.press("Enter")
     expect(page.get_by_test_id(NEED)).to_have_count(2)
-    focused = page.evaluate("() => document.activeElement.className")
-    assert "done" in focused  # of the next one
+    page.wait_for_function("() => document.activeElement.classList.contains('done')")  # of the next one
     page.get_by_role("button", name=re.compile("^Snooze 1 hour: ")).first.click()
+    expect(page.get_by_test_id(NEED)).to_have_count(1)
     page.get_by_role("button", name=re.compile("^Done: ")).first.click()
     expect(page.get_by_test_id("nothing-needs-you")).to_be_visible()
     hidden = page.get_by_test_id("show-hidden")
@@ -200,6 +200,5 @@ def test_it_is_accessible_and_nothing_is_cut_off(live: Live, workspace: Path, op
     page.get_by_role("button", name=re.compile("^Done: ")).first.click()
     page.get_by_test_id("show-hidden").click()
     expect(page.get_by_test_id(NEED)).to_have_count(4)
-    overflow = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
-    assert overflow <= 0
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     assert serious(page) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +37,7 @@ def test_a_row_that_is_still_being_written_is_shown_anew(workspace: Path, open_p
         code.end(session, message, data)
         page.get_by_role("link", name="Open the sub-agent").click()
         expect(page.get_by_test_id("session-title")).to_contain_text("Find the states")
-        assert page.url.endswith(child)
+        expect(page).to_have_url(re.compile(f"{re.escape(child)}$"))
         page.get_by_test_id("session-parent").click()
         expect(page.get_by_test_id("session-title")).to_have_text("States of berths as words")
     finally:

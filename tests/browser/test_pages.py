@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from kit.live import Live
+from kit.live import Live, eventually
 from playwright.sync_api import Page, Request, Route, expect
 
 Open = Callable[..., Page]
@@ -109,7 +109,7 @@ def test_a_page_is_one_folder_and_one_line(live: Live, open_page: Open) -> None:
     expect(hello).to_have_text("Hello First")
     expect(hello).to_have_css("color", "rgb(1, 2, 3)")
     assert sorted(asked) == ["hello-page.js", "hello.css", "page.js"]
-    assert page.url.endswith("#/hello")
+    expect(page).to_have_url(re.compile("#/hello$"))
     expect(page.get_by_test_id("nav-hello")).to_have_attribute("aria-current", "page")
     expect(page).to_have_title("Hello · " + live.workspace.name + " · llm-service")
     live.write("inbox/t2.yaml", title="Second")
@@ -146,8 +146,11 @@ class Weight:
     def wait(self, page: Page) -> None:
         """Wait for the browser's word, which comes in its own time, that all that the page has loaded is finished."""
         paths = {VERSION.sub("", urlsplit(url).path) for url in page.evaluate(LOADED)}
-        while not {path for path in paths if path.endswith(SOURCES)} <= self.sizes.keys():
-            page.wait_for_event("requestfinished")
+        self.have(page, *(path for path in paths if path.endswith(SOURCES)))
+
+    def have(self, page: Page, *paths: str) -> None:
+        """Wait until these are finished; each look at the page lets its events come."""
+        eventually(lambda: page.evaluate("true") and self.sizes.keys() >= set(paths))
 
     def since(self, before: set[str]) -> int:
         """Bytes of what was not there before, apart from charts and highlighting."""
@@ -164,7 +167,8 @@ def test_the_board_loads_little_before_its_first_card(live: Live, open_page: Ope
     page.goto(f"{live.url}/#/board")
     expect(page.locator("task-card")).to_be_visible()
     expect(page.get_by_test_id("activity-item").first).to_be_visible()  # so all requests are finished
-    assert "/vendor/socket.io-client/socket.io.esm.min.js" in weight.sizes  # what the worker loads is counted
+    weight.wait(page)
+    weight.have(page, "/vendor/socket.io-client/socket.io.esm.min.js")  # what the worker loads is counted
     later = set(page.evaluate(LATER))
     first = {path: size for path, size in weight.sizes.items() if path not in later}
     more_pages = INDEX.count("/page.js") - 3  # each brings its page.js

@@ -71,13 +71,13 @@ def test_everything_is_found_and_opened_without_a_mouse(live: Live, workspace: P
     expect(hits(page, "settings")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("#/settings"))
-    before = page.locator("html").get_attribute("data-theme")
+    before = page.locator("html").get_attribute("data-theme") or ""
     opened(page)
     page.keyboard.type("change the theme")
     expect(hits(page, "actions")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("palette")).to_be_hidden()
-    assert page.locator("html").get_attribute("data-theme") != before
+    expect(page.locator("html")).not_to_have_attribute("data-theme", before)
     # What nothing has, and the way back to where one was.
     page.get_by_test_id("setting-filter").focus()
     opened(page)

@@ -198,7 +198,7 @@ def test_an_orchestrator_is_started_watched_and_stopped(place: Path, open_page: 
         expect(page.get_by_test_id("orchestrator-row")).to_have_count(1)
         page.set_viewport_size({"width": 390, "height": 800})
         box = page.get_by_role("region", name="List of orchestrators")
-        assert box.evaluate("one => one.scrollWidth <= one.clientWidth")
+        eventually(lambda: box.evaluate("one => one.scrollWidth <= one.clientWidth"))
         expect(page.get_by_test_id("orchestrator-row").get_by_role("cell").last).to_be_in_viewport(ratio=1)
         page.set_viewport_size({"width": 1440, "height": 900})
         page.get_by_test_id("plans-view-activity").click()
@@ -316,7 +316,7 @@ def test_the_graph_shows_one_task_with_what_belongs_to_it(harbour: Harbour, open
     width = page.get_by_test_id("graph").evaluate("one => one.clientWidth")
     page.get_by_test_id("zoom-in").click()
     expect(page.get_by_test_id("zoom")).to_have_text("125 %")
-    assert page.get_by_test_id("graph").evaluate("one => one.clientWidth") > width
+    eventually(lambda: page.get_by_test_id("graph").evaluate("one => one.clientWidth") > width)
     page.get_by_test_id("zoom-fit").click()
     expect(page.get_by_test_id("zoom")).to_have_text("100 %")
     page.get_by_test_id("graph-all").click()
@@ -355,7 +355,7 @@ def test_a_plan_of_many_tasks_has_few_rows(harbour: Harbour, open_page: Open) ->
     page.get_by_test_id("graph-all").click()
     expect(page.get_by_test_id("graph")).to_have_attribute("data-tasks", "3000")
     expect(page.get_by_test_id("graph")).to_have_attribute("data-close", "true")
-    assert 20 < page.get_by_test_id("graph-node").count() < 600
+    eventually(lambda: 20 < page.get_by_test_id("graph-node").count() < 600)
     page.get_by_test_id("graph-node").first.focus()
     for _ in range(30):
         page.keyboard.press("ArrowRight")

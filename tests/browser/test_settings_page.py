@@ -28,7 +28,7 @@ def test_settings_say_where_they_come_from_and_how_to_change_them(live: Live, op
     page = open_page(f"{live.url}/#/settings", bypass_csp=True)
     rows = page.get_by_test_id("setting")
     expect(rows.first).to_be_visible()
-    assert rows.count() > 50
+    expect(rows.nth(50)).to_be_attached()
     expect(page.locator('[data-setting="webhook"] .setting-value')).to_have_text("not set")
     # By keyboard alone: the filter, then what is behind a row.
     page.get_by_test_id("setting-filter").focus()
@@ -60,7 +60,7 @@ def test_notifications_are_off_until_they_are_switched_on(live: Live, open_page:
     page.wait_for_function("window.told.includes('Done: First of all')")
     page.get_by_test_id("quiet-from").fill("00:00")
     page.get_by_test_id("quiet-to").fill("23:59")
-    assert page.evaluate("localStorage.getItem('llm-service.notify-quiet')") == "00:00-23:59"
+    page.wait_for_function("localStorage.getItem('llm-service.notify-quiet') === '00:00-23:59'")
     assert clean(page) == []
 
 

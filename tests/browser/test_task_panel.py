@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 import requests
 from kit.axe import serious
-from kit.live import Live
+from kit.live import Live, eventually
 from kit.pipelines import TickingClock, reporter_of
 from playwright.sync_api import Locator, Page, expect
 
@@ -19,6 +20,12 @@ MODAL = "document.querySelector('task-detail dialog').matches(':modal')"
 
 def card(page: Page, task_id: str) -> Locator:
     return page.locator(f'task-card[data-task-id="{task_id}"]')
+
+
+def is_before(one: Locator, other: Locator, side: Literal["x", "y"], length: Literal["width", "height"]) -> bool:
+    """Whether a box ends before another one begins."""
+    first, second = one.bounding_box(), other.bounding_box()
+    return first is not None and second is not None and first[side] + first[length] <= second[side]
 
 
 def shows(page: Page, title: str) -> None:
@@ -46,8 +53,7 @@ def test_beside_the_board_one_goes_from_card_to_card(board: Live, open_page: Ope
     card(page, "t2").click()
     shows(page, "Paint")
     assert page.evaluate(MODAL) is False
-    panel, first = page.get_by_test_id("detail").bounding_box(), card(page, "t2").bounding_box()
-    assert panel is not None and first is not None and first["x"] + first["width"] <= panel["x"]
+    eventually(lambda: is_before(card(page, "t2"), page.get_by_test_id("detail"), "x", "width"))
     expect(card(page, "t2")).to_have_attribute("data-current", "")
     expect(page.get_by_test_id("task-place")).to_have_text("1 of 5")
     page.keyboard.press("j")
@@ -79,8 +85,8 @@ def test_where_it_is_narrow_it_is_over_the_page_and_it_follows_the_window(board:
     page = open_page(f"{board.url}/#/tasks/t2", viewport={"width": 390, "height": 844})
     shows(page, "Paint")
     assert page.evaluate(MODAL) is True
-    box = page.get_by_test_id("detail").bounding_box()
-    assert box == {"x": 0, "y": 0, "width": 390, "height": 844}
+    whole = {"x": 0, "y": 0, "width": 390, "height": 844}
+    eventually(lambda: page.get_by_test_id("detail").bounding_box() == whole)
     page.keyboard.press("j")
     shows(page, "Sell")
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -98,18 +104,16 @@ def test_it_says_first_what_is_out_of_order_and_how_long_it_was_where(board: Liv
     page = open_page(f"{board.url}/#/tasks/t3")
     verdict = page.get_by_test_id("verdict")
     expect(verdict).to_have_text("Blocked by “Paint”.")
-    heading, tabs = verdict.bounding_box(), page.get_by_test_id("tab-overview").bounding_box()
-    assert heading is not None and tabs is not None and heading["y"] < tabs["y"]
+    eventually(lambda: is_before(verdict, page.get_by_test_id("tab-overview"), "y", "height"))
     times = page.get_by_test_id("lane-times").get_by_role("listitem")
-    expect(times).to_have_text([re.compile(r"Inbox \d+ s"), re.compile(r"Assigned \d+ s now")])
+    expect(times).to_have_text([re.compile(r"Inbox \d+ (s|min)"), re.compile(r"Assigned \d+ (s|min) now")])
     nodes = page.get_by_test_id("graph-node")
     expect(nodes).to_have_count(5)
-    tops = {
-        name: page.locator(f'[data-testid="graph-node"][data-task="{name}"]').bounding_box()
-        for name in ("t1", "t2", "t3", "t4", "nowhere")
-    }
-    heights = [box["y"] for name in ("t1", "t2", "t3", "t4") if (box := tops[name]) is not None]
-    assert heights == sorted(set(heights))  # what is waited for is above
+    first, second, third, fourth = (
+        page.locator(f'[data-testid="graph-node"][data-task="t{number}"]') for number in range(1, 5)
+    )
+    for above, below in ((first, second), (second, third), (third, fourth)):  # what is waited for is above
+        eventually(lambda above=above, below=below: is_before(above, below, "y", "height"))
     os.rename(board.root / "inbox/t2.yaml", board.root / "done/ada/t2.yaml")
     expect(verdict).to_contain_text("In hand")
     page.locator('[data-testid="graph-node"][data-task="t4"]').click()
@@ -161,6 +165,6 @@ def test_axe_finds_nothing_and_nothing_overflows(board: Live, open_page: Open, w
         console_must_be_empty=False,
     )  # fmt: skip
     expect(page.get_by_test_id("graph-node")).to_have_count(5)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.locator(".tab-body").evaluate("body => body.scrollWidth <= body.clientWidth")
+    eventually(lambda: page.evaluate("document.documentElement.scrollWidth") <= width)
+    eventually(lambda: page.locator(".tab-body").evaluate("body => body.scrollWidth <= body.clientWidth"))
     assert serious(page) == []
