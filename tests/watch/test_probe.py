@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,14 @@ def test_a_write_that_is_not_reported_is_noticed_and_asked_again_later(
     monkeypatch.setattr(probe, "_timeout_s", 60.0)
     assert probe.reports(str(tmp_path)) is True
     assert len(observers.made) == 2
+
+
+def test_a_machine_that_holds_it_up_is_not_taken_for_one_that_reports_nothing(
+    tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = itertools.count(1_000_000.0, 10.0)
+    monkeypatch.setattr(probe_module.time, "monotonic", lambda: next(times))
+    assert Probe(str(state), Observers()).reports(str(tmp_path)) is True
 
 
 def test_of_another_file_system_nothing_is_known(state: Path) -> None:
