@@ -4,17 +4,23 @@
  */
 import { startWorker } from "./html.js";
 
+// The time is counted in parts: one in which the machine held the page up, worker and all, is over late, and counts once.
+const PARTS = 8;
+const LONGEST_START_MS = 60_000;
+
 export class Helper {
   #path;
   #longest_ms;
   /** @type {Worker | null} */
   #worker = null;
+  #isReady = false;
   #last = 0;
   /** @type {Map<number, {done: (result: any) => void, timer: ReturnType<typeof setTimeout>}>} */
   #waiting = new Map();
 
   /**
-   * `path` is the script; it answers `{number, ...question}` with `{number, result}`.
+   * `path` is the script; it says `{number: 0}` once it is there, from when on the time counts, and answers
+   * `{number, ...question}` with `{number, result}`.
    * @param {string} path
    * @param {number} longest_ms
    */
@@ -33,14 +39,37 @@ export class Helper {
     this.#last += 1;
     const number = this.#last;
     return new Promise((done) => {
-      this.#waiting.set(number, { done, timer: setTimeout(() => this.#giveUp(), this.#longest_ms) });
+      this.#waiting.set(number, { done, timer: this.#isReady ? this.#count(number, PARTS) : setTimeout(() => this.#giveUp(), LONGEST_START_MS) });
       worker.postMessage({ number, ...question });
     });
   }
 
+  /**
+   * The timer of a part of the time that is left.
+   * @param {number} number
+   * @param {number} left
+   * @returns {ReturnType<typeof setTimeout>}
+   */
+  #count(number, left) {
+    return setTimeout(() => {
+      const entry = this.#waiting.get(number);
+      if (!entry) return;
+      if (left > 1) entry.timer = this.#count(number, left - 1);
+      else this.#giveUp();
+    }, this.#longest_ms / PARTS);
+  }
+
+  #begun() {
+    this.#isReady = true;
+    for (const [number, entry] of this.#waiting) {
+      clearTimeout(entry.timer);
+      entry.timer = this.#count(number, PARTS);
+    }
+  }
+
   #begin() {
     const worker = startWorker(this.#path);
-    worker.addEventListener("message", ({ data }) => this.#finish(data.number, data.result));
+    worker.addEventListener("message", ({ data }) => (data.number === 0 ? this.#begun() : this.#finish(data.number, data.result)));
     worker.addEventListener("error", () => this.#giveUp());
     return worker;
   }
@@ -48,6 +77,7 @@ export class Helper {
   #giveUp() {
     this.#worker?.terminate();
     this.#worker = null;
+    this.#isReady = false;
     for (const number of [...this.#waiting.keys()]) this.#finish(number, null);
   }
 

@@ -29,6 +29,8 @@ addEventListener("message", async ({ data: { number, ...asked } }) => {
   postMessage({ number, result: await linesOf(asked).catch(() => null) });
 });
 
+postMessage({ number: 0 });
+
 /** @param {{key: number, text?: string, language: string, from: number, count: number}} asked */
 async function linesOf({ key, text, language, from, count }) {
   if (text !== undefined) {

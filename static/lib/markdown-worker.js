@@ -22,6 +22,8 @@ addEventListener("message", ({ data: { number, text, isHtml } }) => {
   postMessage({ number, result: isHtml ? [htmlBlock(text)] : blocksOf(text) });
 });
 
+postMessage({ number: 0 });
+
 /** @param {string} text */
 function htmlBlock(text) {
   return { markup: safeTags(text, { link: here, picture }, "drop"), raw: text };

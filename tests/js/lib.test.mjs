@@ -197,3 +197,55 @@ test("a connection is in sync only with proof", () => {
   assert.equal(state({ connected: false, online: false }), "offline");
   assert.deepEqual([isSilent(0, 10_000), isSilent(0, 10_001)], [false, true]);
 });
+
+test("the time of a helper counts from when it is there, and a time in which the machine held the page up counts once", async (context) => {
+  const workers = [];
+  class FakeWorker extends EventTarget {
+    isEnded = false;
+    constructor() {
+      super();
+      workers.push(this);
+    }
+    postMessage() {}
+    terminate() {
+      this.isEnded = true;
+    }
+    say(data) {
+      this.dispatchEvent(Object.assign(new Event("message"), { data }));
+    }
+  }
+  const before = { Worker: globalThis.Worker, location: globalThis.location };
+  Object.assign(globalThis, { Worker: FakeWorker, location: { origin: "http://x" } });
+  try {
+    const { Helper } = await import("../../static/lib/helper.js");
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    const goOn = (time_ms) => Array.from({ length: time_ms / 100 }, () => context.mock.timers.tick(100));
+    const helper = new Helper("/lib/helped.js", 4_000);
+    const slow = helper.ask({ text: "a" });
+    goOn(30_000); // its script is still on the way
+    assert.equal(workers[0].isEnded, false);
+    workers[0].say({ number: 0 });
+    goOn(3_900);
+    workers[0].say({ number: 1, result: "A" });
+    assert.equal(await slow, "A");
+    const never = helper.ask({ text: "b" });
+    goOn(4_000);
+    assert.equal(await never, null);
+    assert.equal(workers[0].isEnded, true);
+    const again = helper.ask({ text: "c" });
+    workers[1].say({ number: 0 });
+    // One part is over late, as if all had stood still meanwhile.
+    const { setTimeout: later } = globalThis;
+    let parts = 0;
+    context.mock.method(globalThis, "setTimeout", (act, wait_ms) => later(act, (parts += 1) === 1 ? 9_000 : wait_ms));
+    helper.ask({ text: "d" });
+    workers[1].say({ number: 3, result: "C" });
+    assert.equal(await again, "C");
+    goOn(9_000);
+    assert.equal(workers[1].isEnded, false);
+    goOn(3_500);
+    assert.equal(workers[1].isEnded, true);
+  } finally {
+    Object.assign(globalThis, before);
+  }
+});
