@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from kit.live import Live, running
+from kit.ports import held_port, number_of
 from kit.processes import Service
 
 from llm_service import log
@@ -99,6 +101,13 @@ def start(workspace: Path) -> Iterator[Callable[..., Live]]:
 def live(start: Callable[..., Live]) -> Live:
     """A dashboard with the default settings, ready."""
     return start()
+
+
+@pytest.fixture
+def take_port() -> Iterator[Callable[[], int]]:
+    """Gives ports that nobody else is given until the end of the test: for servers that come later, or again."""
+    with contextlib.ExitStack() as held:
+        yield lambda: number_of(held.enter_context(held_port()))
 
 
 @pytest.fixture

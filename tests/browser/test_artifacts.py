@@ -843,15 +843,17 @@ def test_the_page_has_one_side_at_a_time_on_a_phone(shop: Shop, open_page: Open)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
 
 
-def test_a_connection_that_is_lost_is_said_and_caught_up_with(workspace: Path, open_page: Open) -> None:
-    shop = Shop(running(workspace))
+def test_a_connection_that_is_lost_is_said_and_caught_up_with(
+    workspace: Path, open_page: Open, take_port: Callable[[], int]
+) -> None:
+    port = take_port()
+    shop = Shop(running(workspace, port=port))
     shop.write("src/app.py")
     shop.live.sync()
     page = open_page(shop.url, console_must_be_empty=False)
     row(page, "src").click()
     expect(row(page, "src/app.py")).to_be_visible()
     expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")  # it has connected
-    port = shop.live.port
     shop.live.stop()
     expect(page.get_by_test_id("artifacts-lost")).to_be_visible()
     expect(row(page, "src/app.py")).to_be_visible()

@@ -180,13 +180,15 @@ def test_many_refusals_are_one_notice_with_a_list(
     expect(page.locator("task-card").first).to_be_visible()
 
 
-def test_after_a_restart_of_the_server_the_page_resumes_by_itself(workspace: Path, open_page: Open) -> None:
-    live = running(workspace)
+def test_after_a_restart_of_the_server_the_page_resumes_by_itself(
+    workspace: Path, open_page: Open, take_port: Callable[[], int]
+) -> None:
+    port = take_port()
+    live = running(workspace, port=port)
     live.write("inbox/t1.yaml", title="Before")
     live.sync()
     page = open_page(live.url, console_must_be_empty=False)  # the browser itself reports the refused connections
     in_sync(page)
-    port = live.port
     live.stop()
     badge = page.get_by_test_id("badge")
     expect(badge).not_to_have_attribute("data-state", "in_sync")

@@ -679,13 +679,15 @@ def test_calls_of_clocks_that_are_wrong_are_marked(live: Live, open_page: Open) 
     expect(rows(page).last).to_contain_text("skewed")
 
 
-def test_after_a_restart_the_figures_are_those_of_the_disk(workspace: Path, open_page: Open) -> None:
-    live = running(workspace)
+def test_after_a_restart_the_figures_are_those_of_the_disk(
+    workspace: Path, open_page: Open, take_port: Callable[[], int]
+) -> None:
+    port = take_port()
+    live = running(workspace, port=port)
     record(live, cost_usd=1)
     page = open_page(costs(live), console_must_be_empty=False)  # the browser itself reports the refused connections
     expect(amount(page, "total")).to_have_text("$1.00")
     expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")  # it has connected
-    port = live.port
     live.stop()
     again = running(workspace, port=port)
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,6 @@ LABEL = "beta <img src=x onerror=alert(1)>"
 TOKEN = "there-" + "t" * 40
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def host(folder: Path, server: RedisServer, label: str, port: int, **settings: Any) -> Live:
     """A dashboard of the board, which people reach where it listens."""
     for name in ("inbox", "assigned/ada", "done/ada"):
@@ -40,9 +33,9 @@ def card(page: Page, title: str) -> Locator:
     return page.get_by_test_id("card").filter(has_text=title)
 
 
-def test_two_hosts_on_one_page(tmp_path: Path, open_page: Open) -> None:
+def test_two_hosts_on_one_page(tmp_path: Path, open_page: Open, take_port: Callable[[], int]) -> None:
     asked: list[str] = []
-    here_port, there_port = free_port(), free_port()
+    here_port, there_port = take_port(), take_port()
     origin = f"http://127.0.0.1:{there_port}"
     with RedisServer(tmp_path / "redis") as server:
         here = host(tmp_path / "here", server, "alpha", here_port)
@@ -225,9 +218,9 @@ def _as_of(page: Page, here: Live, server: RedisServer) -> None:
     expect(card(page, "Theirs").get_by_test_id("host-mark")).to_have_attribute("data-state", "live")
 
 
-def test_a_job_is_started_on_another_host(tmp_path: Path, open_page: Open) -> None:
+def test_a_job_is_started_on_another_host(tmp_path: Path, open_page: Open, take_port: Callable[[], int]) -> None:
     """The owner is asked by the browser, with the user's token for it; what it refuses is said in its words."""
-    here_port, there_port, closed_port = free_port(), free_port(), free_port()
+    here_port, there_port, closed_port = take_port(), take_port(), take_port()
     origin = f"http://127.0.0.1:{there_port}"
     headers = {"Authorization": f"Bearer {TOKEN}"}
     says, profiles = tmp_path / "says", tmp_path / "there/work/profiles"

@@ -28,15 +28,17 @@ def opened(live: Live, open_page: Open) -> Page:
     return page
 
 
-def test_pages_opened_while_the_service_is_down_say_so_and_fill_themselves(workspace: Path, open_page: Open) -> None:
+def test_pages_opened_while_the_service_is_down_say_so_and_fill_themselves(
+    workspace: Path, open_page: Open, take_port: Callable[[], int]
+) -> None:
     project = workspace / "work/generated_projects/quay"
     project.mkdir(parents=True)
     (project / "README.md").write_text("# Quay\n")
-    live = running(workspace)
+    port = take_port()
+    live = running(workspace, port=port)
     live.write("inbox/t1.yaml", title="Find the leak")
     live.sync()
     page = opened(live, open_page)
-    port = live.port
     live.stop()
     failed = page.get_by_test_id("page-failed")
     page.get_by_test_id("nav-costs").click()

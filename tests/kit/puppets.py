@@ -34,7 +34,7 @@ while True:
 def puppet(folder: Path, name: str = "puppet", **options: Any) -> Profile:
     """The profile of a program that prints what is appended to `folder/<job>`."""
     argv = (sys.executable, "-I", "-S", "-c", PUPPET, str(folder), "{job}")
-    return Profile(**{"name": name, "argv": argv, "origin": "user", "grace_s": 0.2, **options})
+    return Profile(**{"name": name, "argv": argv, "origin": "user", "grace_s": 60, **options})
 
 
 class Stage:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -18,8 +17,10 @@ from typing import Any
 
 import redis
 
+from .ports import held_port, number_of
+
 PROGRAM = "redis-server"
-_START_S = 20.0
+_START_S = 60.0
 
 
 class RedisServer:
@@ -30,9 +31,8 @@ class RedisServer:
             raise RuntimeError(f"{PROGRAM} is missing: make tools installs it (Debian: apt-get install redis-server)")
         self.folder = folder
         self.options = options
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self._held = held_port()
+        self.port = number_of(self._held)
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,6 +45,7 @@ class RedisServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
+        self._held.close()
 
     @property
     def pid(self) -> int:

@@ -125,9 +125,10 @@ def test_an_approved_server_is_started_watched_and_stopped(start: Start, declare
     again = act(live, "echo", "restart").json()
     assert again["restarts"] == 1
     second = eventually(is_in(live, "echo", "running"))
-    assert second["pid"] != found["pid"] and not psutil.pid_exists(found["pid"])
+    assert second["pid"] != found["pid"]
+    eventually(lambda: not psutil.pid_exists(found["pid"]))
     assert act(live, "echo", "stop").json()["status"] == "stopped"
-    assert not psutil.pid_exists(second["pid"])
+    eventually(lambda: not psutil.pid_exists(second["pid"]))
     assert row(live, "echo")["pid"] is None
     names = lambda: [name for name, _ in events.got if name.startswith("mcp.")]  # noqa: E731
     assert eventually(lambda: names() == ["mcp.server.started", "mcp.server.stopped"] * 2)
@@ -152,7 +153,7 @@ def test_a_server_that_never_answers_can_be_stopped(start: Start, declared: Path
     act(live, "silent", "start")
     pid = eventually(lambda: row(live, "silent")["pid"])
     assert act(live, "silent", "stop").json()["status"] == "stopped"
-    assert not psutil.pid_exists(pid)
+    eventually(lambda: not psutil.pid_exists(pid))
 
 
 @pytest.mark.parametrize("check_s", [0.2, 3600])
@@ -219,7 +220,7 @@ def test_the_end_of_the_dashboard_ends_the_servers(start: Start, declared: Path,
     act(live, "echo", "start")
     pid = eventually(is_in(live, "echo", "running"))["pid"]
     live.dashboard.stop()
-    assert not psutil.pid_exists(pid)
+    eventually(lambda: not psutil.pid_exists(pid))
     live.feature(Mcp).panel.close()
 
 

@@ -63,12 +63,6 @@ def fake() -> Iterator[FakeHost]:
         yield one
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def rows(live: Live, observer: str | None = None) -> dict[str, Any]:
     """The tasks of other hosts that a dashboard shows: key -> value; of one host if it is named."""
     found = live.json("/api/snapshot?topics=tasks").get("hosts", [])
@@ -91,8 +85,11 @@ def reason(live: Live, url: str | None = None) -> str:
     return "" if why == NOTHING_YET else why
 
 
-def test_a_followed_host_is_shown_with_its_events_and_after_a_restart(host: MakeLive) -> None:
-    there = host("there", share=True)
+def test_a_followed_host_is_shown_with_its_events_and_after_a_restart(
+    host: MakeLive, take_port: Callable[[], int]
+) -> None:
+    port = take_port()
+    there = host("there", port, share=True)
     there.write("inbox/one.yaml")
     here = host("here", follow=[there.url])
     eventually(lambda: is_equal(here, there))
@@ -108,7 +105,6 @@ def test_a_followed_host_is_shown_with_its_events_and_after_a_restart(host: Make
     assert here.json("/api/tasks")["tasks"] == [], "nothing of it is among our own"
     (reader,) = here.feature(Members)._parts.followed  # type: ignore[union-attr]
     assert reader.snapshots == 1
-    port = there.port
     there.stop()
     lost = eventually(lambda: (one := here.json("/api/members")["members"][1])["state"] == "as_of" and one)
     assert lost["as_of"] and "two" in rows(here), "what is known is kept"
@@ -124,8 +120,8 @@ def test_a_followed_host_is_shown_with_its_events_and_after_a_restart(host: Make
     assert numbers == list(range(numbers[0], numbers[-1] + 1)), "a gap"
 
 
-def test_hosts_that_follow_each_other_do_not_echo(host: MakeLive) -> None:
-    ports = [free_port() for _ in range(3)]
+def test_hosts_that_follow_each_other_do_not_echo(host: MakeLive, take_port: Callable[[], int]) -> None:
+    ports = [take_port() for _ in range(3)]
     urls = [f"http://127.0.0.1:{port}" for port in ports]
     one = host("one", ports[0], follow=[urls[1], urls[0]])
     two = host("two", ports[1], follow=[urls[2], urls[0]])
@@ -136,7 +132,7 @@ def test_hosts_that_follow_each_other_do_not_echo(host: MakeLive) -> None:
     expected = [{"of-two"}, {"of-one", "of-three"}, {"of-one"}]
     for live, keys in zip(hosts, expected, strict=True):
         eventually(lambda live=live, keys=keys: rows(live).keys() == keys)
-    assert "this dashboard itself" in eventually(lambda: reason(one, urls[0]))
+    eventually(lambda: "this dashboard itself" in reason(one, urls[0]))
     observers = [live.json("/api/members")["self"] for live in hosts]
     for live in hosts:
         relayed = [envelope.origin for envelope in live.dashboard.hub.since(0) or () if envelope.origin]
@@ -149,7 +145,7 @@ def test_hosts_that_follow_each_other_do_not_echo(host: MakeLive) -> None:
 def test_a_host_that_shares_nothing_says_what_to_do(host: MakeLive) -> None:
     plain = host("plain")
     here = host("here", follow=[plain.url])
-    assert "--share" in eventually(lambda: reason(here))
+    eventually(lambda: "--share" in reason(here))
     assert not (plain.workspace / ".llm-service/observer.json").exists()
     (finding,) = [one for one in here.feature(Members).examine() if one.what == "follow"]
     assert finding.level == "problem" and "--share" in finding.text
@@ -167,10 +163,11 @@ def test_a_token_goes_to_its_own_address_only(host: MakeLive, fake: FakeHost) ->
         redirect = f"{elsewhere.url}/api/members/report"
         fake.answers["/api/members/report"] = lambda one: send(one, "302 Found", "text/plain", b"", Location=redirect)
         other = host("other", follow=[fake.url], follow_tokens=[f"{fake.url}=its-token"])
-        assert "redirect is not followed" in eventually(lambda: reason(other))
+        eventually(lambda: "redirect is not followed" in reason(other))
         assert "Authorization: Bearer its-token" in fake.requests[-1] and not elsewhere.requests
     none = host("none", follow=[there.url])
-    assert "(401)" in eventually(lambda: reason(none)) and "follow_tokens" in reason(none)
+    eventually(lambda: "(401)" in reason(none))
+    assert "follow_tokens" in reason(none)
 
 
 def test_what_is_waited_for_is_as_short_as_the_documentation_says() -> None:
@@ -267,8 +264,9 @@ def test_a_hostile_server_does_no_harm_and_is_followed_when_it_is_none(
     for what, (path, answer, expected) in HOSTILE.items():
         fake.answers = good | {path: answer}
         fake.say(b"data: {}\n\nevent: snapshot\ndata: {")  # so that the stream and the state are taken anew
-        assert expected in eventually(lambda: "cannot be reached" not in reason(here) and reason(here)), what
-        assert here.json("/health")["status"] == "degraded"
+        # On a busy machine the short limits of this test may be over first, not each time.
+        eventually(lambda expected=expected: expected in reason(here))
+        eventually(lambda: here.json("/health")["status"] == "degraded")
         fake._events.clear()
         fake.answers = good
         eventually(lambda: reason(here) == "" and state_of(here, "fake") == "live")
@@ -303,7 +301,7 @@ def test_a_server_that_changes_who_it_is_cannot_pass_for_another(host: MakeLive,
     here = host("here", follow=[there.url, fake.url])
     eventually(lambda: len(here.json("/api/members")["members"]) == 3 and "one" in rows(here))
     fake.observer = there.json("/api/members")["self"]
-    assert f"the host at {there.url}" in eventually(lambda: reason(here, fake.url))
+    eventually(lambda: f"the host at {there.url}" in reason(here, fake.url))
     assert is_equal(here, there) and state_of(here, "there") == "live"
     fake.observer = here.json("/api/members")["self"]
     eventually(lambda: "itself" in reason(here, fake.url))
@@ -319,9 +317,9 @@ def test_a_snapshot_again_and_again_is_asked_for_once_a_second(host: MakeLive, f
     assert time.monotonic() - begun > 1.9
 
 
-def test_redis_and_an_address_of_the_same_host(host: MakeLive, tmp_path: Path) -> None:
+def test_redis_and_an_address_of_the_same_host(host: MakeLive, tmp_path: Path, take_port: Callable[[], int]) -> None:
     with RedisServer(tmp_path / "redis", appendonly="yes") as server:
-        port = free_port()
+        port = take_port()
         board = {"board": "team", "redis_url": server.url}
         here = host("here", **board, follow=[f"http://127.0.0.1:{port}"])
         there = host("there", port, **board)
@@ -345,10 +343,10 @@ def test_redis_and_an_address_of_the_same_host(host: MakeLive, tmp_path: Path) -
         eventually(lambda: state_of(here, "there") == "live" and here.json("/api/members")["members"][1]["behind"] == 0)
 
 
-def test_dashboards_started_by_the_command(tmp_path: Path) -> None:
+def test_dashboards_started_by_the_command(tmp_path: Path, take_port: Callable[[], int]) -> None:
     """Stopped, killed and started again, in processes of their own."""
     environ, auth = os.environ | {"LLM_SERVICE_TOKEN": TOKEN}, {"Authorization": f"Bearer {TOKEN}"}
-    port = free_port()
+    port = take_port()
     url = f"http://127.0.0.1:{port}"
     one, two = tmp_path / "one", tmp_path / "two"
     started: list[subprocess.Popen[bytes]] = []
@@ -436,8 +434,8 @@ def test_settings_of_following(
     assert own.secrets() == ["x"] and "'x'" not in repr(own) and "=x" not in repr(own)
 
 
-def test_doctor_looks_at_followed_addresses(workspace: Path, fake: FakeHost) -> None:
-    nobody = f"http://127.0.0.1:{free_port()}"
+def test_doctor_looks_at_followed_addresses(workspace: Path, fake: FakeHost, take_port: Callable[[], int]) -> None:
+    nobody = f"http://127.0.0.1:{take_port()}"
     assert is_overheard("http://192.0.2.1:1")
     assert not any(map(is_overheard, ("https://192.0.2.1", "http://localhost:1", "http://[::1]:1")))
     settings = settings_with(workspace=str(workspace), follow=[fake.url, nobody], follow_tokens=[f"{fake.url}=x"])

@@ -119,6 +119,7 @@ def _loses_the_end(server: RedisServer, observer: Peer, reader: Peer) -> None:
     """Redis loses events that the observer has written, and that the reader has not read."""
     eventually(lambda: observer.journal.waiting == 0 and reader.state_of(observer) == "live")
     with server.client() as client:
+        client.config_set("appendfsync", "always")  # a slow disk puts writes off, and then all would be lost
         client.bgrewriteaof()
     for number in range(300):
         observer.write(f"t{number}", "old")

@@ -114,7 +114,7 @@ def test_what_cannot_be_started_says_why(
 
 
 def test_a_run_that_takes_too_long_is_stopped(control: Make) -> None:
-    one = program(SLEEP, timeout_s=0.3)
+    one = program(SLEEP, timeout_s=0.3, grace_s=60)
     found, _ = control(one).outcome(one)
     assert (found.code, found.signal, found.reason) == (None, 15, "timeout")
     assert found.message == "It ran longer than 0.3 s."
@@ -122,7 +122,7 @@ def test_a_run_that_takes_too_long_is_stopped(control: Make) -> None:
 
 
 def test_a_run_that_writes_too_much_is_stopped(control: Make) -> None:
-    one = shell("while true; do echo line; done", max_log_bytes=10_000)
+    one = shell("while true; do echo line; done", max_log_bytes=10_000, grace_s=60)
     found, text = control(one).outcome(one)
     assert (found.signal, found.reason) == (15, "log too long")
     assert len(text) > 10_000
@@ -130,7 +130,7 @@ def test_a_run_that_writes_too_much_is_stopped(control: Make) -> None:
 
 
 def test_a_run_is_stopped_when_the_disk_is_full(control: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = program(SLEEP)
+    one = program(SLEEP, grace_s=60)
     runs = control(one, min_disk_space_mb=1_000_000_000)
     room = os.statvfs_result((4096, 4096, *[10**15] * 6, 0, 255))
     with monkeypatch.context() as patch:

@@ -27,11 +27,11 @@ def pause(seconds: float) -> None:
     threading.Event().wait(seconds)
 
 
-def is_timely(write: Callable[[], object]) -> bool:
+def is_timely(write: Callable[[], object], rested_s: float = RESTED_S) -> bool:
     """Write; False if the machine held the writer up for so long that what it had written first had come to rest."""
     since = time.monotonic()
     write()
-    return time.monotonic() - since < RESTED_S
+    return time.monotonic() - since < rested_s
 
 
 def board_of(live: Live) -> dict[str, object]:
@@ -98,8 +98,9 @@ def copy_then_delete(live: Live, old: str, new: str) -> None:
 @pytest.mark.parametrize("move", [rename, copy_then_delete])
 @pytest.mark.parametrize("gap_s", [0.0, 0.003, 0.06])
 def test_a_chain_through_the_lanes_publishes_created_assigned_completed(
-    live: Live, move: Callable[[Live, str, str], None], gap_s: float
+    start: Callable[..., Live], move: Callable[[Live, str, str], None], gap_s: float
 ) -> None:
+    live = start(max_wait_ms=60_000)  # a busy machine may hold up a move of two steps
     listener = live.listen()
     names = [f"t{number}" for number in range(N)]
     for name in names:
@@ -190,7 +191,8 @@ def test_the_last_content_of_each_way_of_editing_is_published(
     assert "title" in listener.first("task.updated", id="t0")["changed"]
 
 
-def test_a_move_made_of_two_steps_never_shows_a_duplicate(live: Live) -> None:
+def test_a_move_made_of_two_steps_never_shows_a_duplicate(start: Callable[..., Live]) -> None:
+    live = start(max_wait_ms=60_000)  # a busy machine may hold it up between them
     live.write("inbox/t1.yaml")
     live.sync()
     listener = live.listen()
@@ -312,14 +314,19 @@ def test_a_file_that_stops_parsing_is_published_and_recovers(live: Live) -> None
 
 
 def test_a_file_that_is_broken_only_while_it_is_written_is_never_shown_as_broken(start: Callable[..., Live]) -> None:
-    live = start(debounce_ms=2_000, max_wait_ms=4_000)  # so long that a busy machine is in time, too
+    live = start(debounce_ms=2_000, max_wait_ms=60_000)
     listener = live.listen()
-    path = live.root / "inbox/t1.yaml"
-    path.write_text("id: t1\ntitle: [a,")
-    pause(0.04)
-    path.write_text(task_text("t1"))
+
+    def write(name: str) -> None:
+        path = live.root / f"inbox/{name}.yaml"
+        path.write_text(f"id: {name}\ntitle: [a,")
+        pause(0.04)
+        path.write_text(task_text(name))
+
+    # On a busy machine it may take several to write one in time.
+    name = next(name for number in range(N) if is_timely(partial(write, name := f"t{number}"), rested_s=1.5))
     listener.upto(live.sync())
-    assert listener.types("t1") == ["task.created"]
+    assert listener.types(name) == ["task.created"]
 
 
 def test_a_lane_that_is_renamed_and_renamed_back_is_followed(live: Live) -> None:

@@ -313,7 +313,7 @@ def test_a_follower_that_never_started_can_be_stopped(tmp_path: Path) -> None:
 
 
 def test_hints_that_pour_in_are_gathered_and_single_ones_are_not(run: Run) -> None:
-    running = run(gather_s=0.02)
+    running = run(gather_s=0.5)
     turns, inbox = running.followed.turns, running.inbox
     for number in range(3):
         inbox.put(Hint(HintKind.COMPLETE, f"single {number}"))

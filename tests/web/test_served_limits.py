@@ -24,6 +24,8 @@ from kit.frames import upgrade
 from kit.live import Listener, eventually
 from kit.paths import SRC
 
+from llm_service.server.client_socket import STALL_S
+
 THREADS = 16
 CHUNKED = (
     "POST /v1/traces HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -182,13 +184,19 @@ def test_unfinished_requests_do_not_keep_others_from_being_served(served: Served
         "GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n" * 50,
     ]
     idle = served.worker().num_threads()
-    opened = [served.send(texts[number % len(texts)]) for number in range(12 * len(texts))]
-    began = time.monotonic()
-    served.is_served()
-    assert time.monotonic() - began < 15  # alone it takes 0.1 s; a thread that waits would take 20
-    assert served.worker().num_threads() <= idle + THREADS + 8
-    for connection in opened:
-        connection.close()
+
+    def is_served_before_they_are_given_up() -> bool:
+        with contextlib.ExitStack() as opened:
+            for number in range(12 * len(texts)):
+                opened.enter_context(served.send(texts[number % len(texts)]))
+            began = time.monotonic()
+            served.is_served()
+            took_s = time.monotonic() - began
+            assert served.worker().num_threads() <= idle + THREADS + 8
+        return took_s < STALL_S * 0.75
+
+    # Alone it takes 0.1 s; a thread that waits would take `STALL_S`, each time. A busy machine may be late once.
+    eventually(is_served_before_they_are_given_up)
 
 
 @pytest.mark.parametrize(
