@@ -185,11 +185,13 @@ def test_who_is_not_accepted_in_time_is_disconnected(
     live = start(token=TOKEN)
     with socket.create_connection(("127.0.0.1", live.port), timeout=60) as connection:
         upgrade(connection, f"{ENGINE}websocket")
-        if sent:
-            connection.sendall(frame(sent))
+        with contextlib.suppress(ConnectionError):  # on a busy machine it is too late already
+            if sent:
+                connection.sendall(frame(sent))
         eventually(lambda: sessions(live) == 0)
-        while connection.recv(4_096):
-            pass
+        with contextlib.suppress(ConnectionError):
+            while connection.recv(4_096):
+                pass
 
 
 def test_who_answers_no_ping_is_disconnected(live: Live, connect: Callable[[Live], websocket.WebSocket]) -> None:

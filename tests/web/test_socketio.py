@@ -152,8 +152,7 @@ def sleep_beside() -> Iterator[Callable[[Live], Sleeper]]:
 def test_a_client_that_never_reads_is_cut_off_and_does_not_affect_the_others(
     start: Callable[..., Live], sleep_beside: Callable[[Live], Sleeper], request: pytest.FixtureRequest
 ) -> None:
-    """`--soak-seconds 60`: 20 sleepers, 300 events a second for a minute. python-socketio's client starts a thread for
-    each event: where more come, the one that reads falls behind."""
+    """`--soak-seconds 60`: 20 sleepers, 300 events a second for a minute."""
     seconds = request.config.getoption("--soak-seconds")
     live = start(client_queue_events=500, ring_events=1000)
     for _ in range(20):
