@@ -233,7 +233,7 @@ def main(kills: int = 50, only: str | None = None) -> None:
         if only in (None, "survival"):
             survival(folder / "survival", modes[0], kills, others)
             for mode in modes[1:]:
-                survival(folder / f"survival-{len(mode)}", mode, kills // 4, 1)
+                survival(folder / f"survival-{len(mode)}", mode, -(-kills // 4), 1)
 
 
 def command(arguments: list[str]) -> None:

@@ -17,6 +17,7 @@ import pytest
 import requests
 import websocket
 from click.testing import CliRunner
+from kit.cursors import in_short
 from kit.live import Live, differences, eventually, fresh, running, said_by_files, task_text
 from kit.processes import Service
 from kit.redis_server import RedisServer
@@ -239,6 +240,9 @@ def test_a_stream_moves_to_another_dashboard_by_its_cursor(
     by_header = follow(other, path, headers={"X-Cursor": json.dumps(cursor)})
     assert next(by_header)[1]["task"]["id"] == "c", "as by the address"
     by_header.close()  # type: ignore[attr-defined]
+    by_short_form = follow(other, f"{path}?cursor={in_short(cursor)}")
+    assert next(by_short_form)[1]["task"]["id"] == "c", "as in JSON"
+    by_short_form.close()  # type: ignore[attr-defined]
     page = other.json(f"/api/events?topics=tasks&cursor={quote(json.dumps(cursor))}")
     assert [event["task"]["id"] for event in page["events"]] == ["c", "d"] and page["gap"] is False
     lost_page = other.json(f"/api/events?cursor={quote(json.dumps({'f' * 16: '1-1'}))}")

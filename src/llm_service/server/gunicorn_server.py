@@ -20,6 +20,7 @@ from gunicorn.arbiter import Arbiter
 from ..errors import StartFailed
 from ..log import RateLimit
 from ..settings.load import Settings
+from .bad_requests import MAX_ADDRESS, MAX_HEADER
 from .gunicorn_hooks import missing_hooks
 from .gunicorn_worker import Worker
 from .listener import Listener, Servable
@@ -65,10 +66,8 @@ def _config(fd: int, threads: int) -> dict[str, Any]:
         "threads": threads,
         # We count connections; gunicorn would close each after its answer where this is not above `threads`.
         "worker_connections": threads + 10_000,
-        # The maximum, as the query contains the escaped path of an artifact.
-        "limit_request_line": 8_190,
-        # One of them may be the cursor of a client at 200 hosts.
-        "limit_request_field_size": 16_380,
+        "limit_request_line": MAX_ADDRESS,
+        "limit_request_field_size": MAX_HEADER,
         "timeout": WORKER_TIMEOUT_S,
         # The worker ends by itself; until its database has written all, it must not be killed.
         "graceful_timeout": _ENDED_WITHIN_S,

@@ -9,15 +9,18 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from ..errors import ServiceError
 from ..web.held_threads import HOLD_THREAD, TAKE_CONNECTION
+from .bad_requests import answer_to
 from .client_socket import ClientSocket, WaitLimit
 from .connections import Connection, Connections
 from .listener import Servable, exit_now, report_listening
@@ -139,6 +142,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return super().handle_request(req, conn)
         finally:
             conn.sock.end_request()
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer a request that cannot be read in JSON, as everything else is refused; all others as gunicorn does."""
+        answer = answer_to(exc)
+        if answer is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("A request cannot be read: %s", str(exc)[:200])
+        with suppress(OSError):
+            write_nonblock(client, answer)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End the accepting loop."""

@@ -1,24 +1,30 @@
 """Where a client is in the events of several hosts: the cursor, the same over Socket.IO, SSE, WebSocket and REST.
 
 Every snapshot has one; a client keeps it up to date by the `origin` of events, and gives it to any dashboard of the
-board to go on from there.
+board to go on from there. As text it is JSON, `{observer: "<epoch>-<number>"}`, or in short, for an address:
+`<observer><epoch>-<number>`, both numbers in base 36, joined by `.`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Request
 
-from ..hub.outbox import MAX_OBSERVERS, Position, parse_position
+from ..hub.board_settings import MAX_FOLLOWED
+from ..hub.outbox import MAX_OBSERVERS, Position, parse_position, position_text
 from ..hub.ring import Envelope, Hub
 
 CURSOR_HEADER = "X-Cursor"
-"""A request may have its cursor here: that of 200 hosts is longer than an address may be."""
+"""A request may have its cursor here: as JSON, that of 200 hosts is longer than an address may be."""
 _MAX_CURSOR = 20_000
+_MAX_HOSTS = MAX_OBSERVERS + MAX_FOLLOWED + 1
+"""The others of a board, those that are followed, and the dashboard's own."""
+_SHORT = re.compile(r"[0-9a-f]{16}[0-9a-z]{1,12}-[0-9a-z]{1,12}")
 
 
 class Seen:
@@ -77,13 +83,24 @@ def cursor_text(positions: Mapping[str, str]) -> str:
 
 
 def read_cursor(value: Any) -> dict[str, str]:
-    """Observer -> position, of a cursor as text or as an object; {} for what is none."""
+    """Observer -> position, of a cursor as text in either form or as an object; {} for what is none."""
     if isinstance(value, str) and len(value) <= _MAX_CURSOR:
         try:
-            value = json.loads(value)
+            value = json.loads(value) if value.lstrip().startswith("{") else _read_short(value)
         except (ValueError, RecursionError):
             return {}
-    if not isinstance(value, dict) or len(value) > MAX_OBSERVERS:
+    if not isinstance(value, dict) or len(value) > _MAX_HOSTS:
         return {}
     is_good = all(isinstance(text, str) and parse_position(text) for text in value.values())
     return value if is_good else {}
+
+
+def _read_short(text: str) -> dict[str, str]:
+    """A cursor in its short form. Raises ValueError."""
+    found = dict[str, str]()
+    for part in text.split("."):
+        if _SHORT.fullmatch(part) is None:
+            raise ValueError("not a host and its position")
+        epoch, _, number = part[16:].partition("-")
+        found[part[:16]] = position_text((int(epoch, 36), int(number, 36)))
+    return found

@@ -22,8 +22,8 @@ _SINCE = Integer("since", "number of the last event you have", 0, 0, 2**53)
 _EPOCH = OptionalText("epoch", "the epoch of that number")
 _CURSOR = OptionalText(
     "cursor",
-    "instead: the `cursor` of a client, by which it moves between dashboards of a board; a long one in the header "
-    f"`{CURSOR_HEADER}`",
+    "instead: the `cursor` of a client, by which it moves between dashboards of a board; a long one in short or "
+    f"in the header `{CURSOR_HEADER}`",
 )
 _NONCE = Text("nonce", "a random number, as text", max_length=128)
 _TYPES = Texts("types", "only events of these types, such as `task.created` (comma-separated or repeated)")
