@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.exceptions import NoPermissionError
+from redis.exceptions import NoPermissionError, ResponseError
 
 from llm_service.hub import identity, redis_check
 from llm_service.hub.board_link import board_rules, open_board
 from llm_service.hub.board_settings import BoardSettings, _label_problem, _redis_problem, url_problem
 from llm_service.hub.event import Event
-from llm_service.hub.redis_link import BoardKeys, RedisLink, RedisMissing, RedisUnusable
+from llm_service.hub.redis_link import BoardKeys, RedisLink, RedisMissing, RedisUnusable, kind_of, reason_of
 from llm_service.web.guard import origins_of
 from llm_service.web.guard_headers import readable
 
@@ -83,10 +83,23 @@ class Answers:
     def time(self) -> tuple[int, int]:
         return int(time.time() + self._ahead_s), 0
 
-    def execute_command(self, *command: str) -> int:
-        if any(word in part for word in self._refused for part in command):
+    def execute_command(self, *command: object) -> int:
+        if any(word in str(part) for word in self._refused for part in command):
             raise NoPermissionError("No permissions to run this")
         return 0
+
+    def pipeline(self, *, transaction: bool) -> Answers:
+        assert transaction
+        return self
+
+    def hset(self, *arguments: str) -> None:
+        self.execute_command("HSET", *arguments)
+
+    def delete(self, *arguments: str) -> None:
+        self.execute_command("DEL", *arguments)
+
+    def execute(self) -> None:
+        self.execute_command("EXEC")
 
 
 @pytest.mark.parametrize(
@@ -103,8 +116,9 @@ class Answers:
         (Answers(), "note", "does not persist by AOF"),
         (Answers(ahead_s=60), "problem", "s apart: ages of hosts are wrong"),
         (Answers(), "ok", "ms apart"),
-        (Answers(refused=("EXISTS",)), "problem", "it may not read its board"),
-        (Answers(refused=(OBSERVER,)), "problem", "it may not write its own keys"),
+        (Answers(refused=("EXISTS",)), "problem", "what a host does on its board: EXISTS; "),
+        (Answers(refused=(OBSERVER,)), "problem", "GET, EXISTS, DEL, HSCAN"),
+        (Answers(refused=("EXEC",)), "problem", "MULTI, HSET, EXEC"),
         (Answers(refused=("0" * 16,)), "ok", "writes its own keys only"),
         (Answers(), "note", ""),
     ],
@@ -113,6 +127,14 @@ def test_what_doctor_says_of_a_redis(client: Answers, level: str, text: str, mon
     monkeypatch.setattr(RedisLink, "run", lambda _, work: work(client))
     said = list(redis_check.examine(RedisLink("redis://h"), KEYS, OBSERVER))
     assert [one for one in said if one[0] == level and text in one[1]], said
+
+
+def test_a_redis_refuses_in_one_line_without_what_was_written() -> None:
+    packed = ResponseError("Command # 2 (XADD llm:team:a:evz MAXLEN (x) \x28\xb5 t t) of pipeline caused error: OOM.")
+    assert reason_of(packed) == "XADD llm:team:a:evz: OOM" and kind_of(packed) == "Redis refuses"
+    assert reason_of(ResponseError("no\nmore.")) == "no more" and reason_of(OSError()) == "OSError"
+    assert reason_of(RedisMissing("It is missing.")) == "It is missing" and kind_of(RedisMissing("x")) == ""
+    assert kind_of(OSError()) == "Redis cannot be reached"
 
 
 @pytest.mark.parametrize("problem", [RedisMissing("redis-py is missing"), RedisUnusable("refused")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import socket
 import sys
 import threading
 import time
@@ -17,6 +18,8 @@ import pytest
 import requests
 import websocket
 from click.testing import CliRunner
+from kit.boards import Peer, is_settled
+from kit.certificates import certificate_of_loopback
 from kit.cursors import in_short
 from kit.live import Live, differences, eventually, fresh, running, said_by_files, task_text
 from kit.processes import Service
@@ -28,7 +31,8 @@ from llm_service.cli.doctor import examine as examine_all
 from llm_service.cli.main import cli
 from llm_service.feature import Finding
 from llm_service.hub.identity import NAME, keep_identity
-from llm_service.hub.redis_check import acl
+from llm_service.hub.redis_check import acl, examine
+from llm_service.hub.redis_link import BoardKeys, RedisLink, RedisUnusable
 from llm_service.members.feature import Members
 from llm_service.web.cursor import read_cursor
 
@@ -471,6 +475,51 @@ def test_the_rights_of_the_acl_are_those_that_are_needed(tmp_path: Path, join: M
         assert not [finding for finding in findings if finding.level == "problem"]
         one.stop()
         two.stop()
+
+
+def test_doctor_names_each_right_that_is_missing(server: RedisServer) -> None:
+    observer, words = "a" * 16, acl(BOARD, "a" * 16, "one").splitlines()[0].split()
+    rights = [word.removeprefix("+") for word in words if word.startswith("+")]
+    assert len(rights) > 15
+    with server.client() as client:
+        for right in rights:
+            rules = [word for word in words[3:] if word != f"+{right}"]
+            client.execute_command("ACL", "SETUSER", right, "on", ">p", *rules)
+            link = RedisLink(f"redis://{right}:p@127.0.0.1:{server.port}/0")
+            found = list(examine(link, BoardKeys(BOARD), observer))
+            problems = [text for level, text in found if level == "problem"]
+            if right in ("info", "time"):  # a host works without them
+                assert not problems and [text for level, text in found if level == "note" and right.upper() in text]
+            elif right == "ping":
+                assert len(problems) == 1 and "ping" in problems[0]
+            elif right not in ("hello", "auth", "client|setname"):
+                assert len(problems) == 1 and right.upper() in problems[0], right
+            assert client.keys("*") == [], "nothing was changed"
+
+
+def test_a_redis_by_tls_is_used_if_its_certificate_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, certificate = certificate_of_loopback(tmp_path)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {"tls_cert_file": str(certificate), "tls_key_file": str(key), "tls_ca_cert_file": str(certificate)}
+    with RedisServer(tmp_path / "tls", tls_port=str(port), tls_auth_clients="no", **options):
+        url = f"rediss://127.0.0.1:{port}/0"
+        one, other = Peer(url), Peer(url)
+        try:
+            one.start()
+            eventually(lambda: "certificate" in (one.journal.trouble or ""))
+            assert one.journal.trouble.startswith("Redis cannot be reached: ")  # type: ignore[union-attr]
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # what the system trusts
+            other.start()
+            other.write("a", "1")
+            eventually(lambda: one.journal.trouble is None and is_settled(one, other))
+            wrong_name = RedisLink(url.replace("127.0.0.1", "localhost"))
+            with pytest.raises(RedisUnusable, match=r"(?i)certificate"):
+                wrong_name.run(lambda client: None)
+        finally:
+            one.stop()
+            other.stop()
 
 
 def test_doctor_looks_at_redis(workspace: Path, server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ import msgspec
 import pytest
 import requests
 from kit.boards import Peer
+from kit.certificates import certificate_of_loopback
 from kit.fake_host import FakeHost, Forwarder, begin_stream, drip, endless, send
 from kit.live import Live, differences, eventually, fresh, running, said_by_files
 from kit.redis_server import RedisServer
@@ -275,10 +276,7 @@ def test_a_hostile_server_does_no_harm_and_is_followed_when_it_is_none(
 
 
 def test_a_certificate_is_checked(tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    made += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(made, check=True, capture_output=True, timeout=60)
+    key, certificate = certificate_of_loopback(tmp_path)
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     serving.load_cert_chain(certificate, key)
     with FakeHost(secure=serving) as fake:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .board import Level
-from .redis_link import PREFIX, BoardKeys, Client, RedisLink, RedisMissing, RedisUnusable, errors, reason_of
+from .redis_link import PREFIX, BoardKeys, Client, RedisLink, RedisMissing, RedisUnusable, module
 
 OLDEST = (6, 2)
 MAX_CLOCK_S = 2.0
@@ -43,11 +43,18 @@ def examine(link: RedisLink, keys: BoardKeys, observer: str) -> Iterator[tuple[L
 
 
 def _findings(client: Client, keys: BoardKeys, observer: str) -> Iterator[tuple[Level, str]]:
-    facts: dict[str, Any] = client.info()
-    yield _version(facts)
-    yield _policy(facts)
-    yield _persistence(facts)
-    yield from _clock(client)
+    try:
+        facts: dict[str, Any] = client.info()
+    except module().exceptions.NoPermissionError:
+        yield "note", "this user may not ask for its version, memory policy and persistence (INFO)"
+    else:
+        yield _version(facts)
+        yield _policy(facts)
+        yield _persistence(facts)
+    try:
+        yield _clock(client)
+    except module().exceptions.NoPermissionError:
+        yield "note", "this user may not ask for its clock (TIME)"
     yield from _rights(client, keys, observer)
 
 
@@ -86,29 +93,63 @@ def _persistence(facts: dict[str, Any]) -> tuple[Level, str]:
     )
 
 
-def _clock(client: Client) -> Iterator[tuple[Level, str]]:
+def _clock(client: Client) -> tuple[Level, str]:
     before = time.time()
     seconds, microseconds = client.time()
     apart = seconds + microseconds / 1e6 - (before + time.time()) / 2
     if abs(apart) > MAX_CLOCK_S:
-        yield "problem", f"its clock and that of this machine are {abs(apart):,.1f} s apart: ages of hosts are wrong"
-    else:
-        yield "ok", f"clocks are {abs(apart) * 1000:,.0f} ms apart"
+        return "problem", f"its clock and that of this machine are {abs(apart):,.1f} s apart: ages of hosts are wrong"
+    return "ok", f"clocks are {abs(apart) * 1000:,.0f} ms apart"
 
 
 def _rights(client: Client, keys: BoardKeys, observer: str) -> Iterator[tuple[Level, str]]:
     """What this user may do, and what it should not be able to do."""
-    for what, command in {
-        "read its board": ("EXISTS", keys.members),
-        "write its own keys": ("HDEL", keys.of(observer, "probe"), "x"),
-    }.items():
-        try:
-            client.execute_command(*command)
-        except errors() as problem:
-            yield "problem", f"it may not {what}: {reason_of(problem)}"
-    try:
-        client.execute_command("HDEL", keys.of("0" * 16, "probe"), "x")
-    except errors():
-        yield "ok", "this user writes its own keys only"
-    else:
+    missing = [name for name, command in _needed(keys, keys.of(observer, "probe")) if not _may(client, *command)]
+    if not missing and not _may_write_at_once(client, keys.of(observer, "probe")):
+        missing = ["MULTI, HSET, EXEC"]
+    if missing:
+        yield (
+            "problem",
+            (
+                f"this user may not do what a host does on its board: {', '.join(missing)}; "
+                "`llm-service members --acl` has the rules"
+            ),
+        )
+    if _may(client, "HDEL", keys.of("0" * 16, "probe"), "x"):
         yield "note", "this user may write the keys of other hosts too; `llm-service members --acl` has rules"
+    else:
+        yield "ok", "this user writes its own keys only"
+
+
+def _needed(keys: BoardKeys, probe: str) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """What a host does, so that nothing is changed: `probe` is a key that is not there."""
+    yield "HGETALL", ("HGETALL", keys.members)
+    yield "HGET", ("HGET", keys.members, "x")
+    arguments_of: dict[str, tuple[str | int, ...]] = {
+        "GET": (), "EXISTS": (), "DEL": (), "HSCAN": (0,), "HDEL": ("x",), "PEXPIRE": (1,), "SET": ("x", "XX"),
+        "XREVRANGE": ("+", "-", "COUNT", 1), "XADD": ("NOMKSTREAM", "*", "e", "x"),
+    }  # fmt: skip
+    for name, arguments in arguments_of.items():
+        yield name, (name, probe, *arguments)
+    yield "XREAD", ("XREAD", "STREAMS", probe, 0)
+
+
+def _may(client: Client, *command: str | int) -> bool:
+    """False if the user has no right to it, as the server says before it does anything."""
+    try:
+        client.execute_command(*command)
+    except module().exceptions.NoPermissionError:
+        return False
+    return True
+
+
+def _may_write_at_once(client: Client, probe: str) -> bool:
+    """HSET makes a key: only together with its removal."""
+    pipe = client.pipeline(transaction=True)
+    pipe.hset(probe, "x", "x")
+    pipe.delete(probe)
+    try:
+        pipe.execute()
+    except module().exceptions.ResponseError:  # without the right to MULTI, EXEC is what fails
+        return False
+    return True

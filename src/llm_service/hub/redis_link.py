@@ -6,6 +6,7 @@ for each step, so that a half-open one is noticed; redis-py's own retries are of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ EVENTS, TEXT_EVENTS = "evz", "ev"
 """Streams of an observer: of packed events, and of text, as earlier versions write and read it. Such a reader finds
 nothing in the stream and elsewhere an `at` that is not where it is: it takes the state, once a second."""
 DICTIONARY = "dict"
+_IN_PIPELINE = re.compile(r"Command # \d+ \((?P<command>\w+) (?P<key>[^ )]+).*?\) of pipeline caused error: ")
+"""What redis-py puts before the error of a command in a pipeline: all that was to be written, packed events too."""
 
 
 class RedisMissing(ServiceError):
@@ -129,14 +132,27 @@ def errors() -> tuple[type[Exception], ...]:
     return (module().RedisError, OSError)
 
 
+def is_wrong_type(problem: object) -> bool:
+    """True if a key is of another type than ours: another program, or its host, wrote something else there."""
+    return isinstance(problem, module().ResponseError) and "WRONGTYPE" in str(problem)
+
+
 def reason_of(problem: Exception) -> str:
-    """What went wrong, in one line, without what the URL says."""
-    text = " ".join(str(problem).split())[:200]
-    return text or type(problem).__name__
+    """What went wrong, in one line without a full stop, without what the URL and the commands say."""
+    if isinstance(problem, RedisMissing):
+        return problem.message.rstrip(".")
+    text = " ".join(str(problem).split())
+    in_pipeline = _IN_PIPELINE.match(text)
+    if in_pipeline is not None:
+        text = f"{in_pipeline['command']} {in_pipeline['key']}: {text[in_pipeline.end() :]}"
+    return text[:200].rstrip(".") or type(problem).__name__
 
 
 def kind_of(problem: Exception) -> str:
-    """What kind of thing went wrong: that it cannot be reached, or that it does not do what it is asked for."""
+    """What kind of thing went wrong: that it cannot be reached, or that it does not do what it is asked for; "" for
+    what we say ourselves."""
+    if isinstance(problem, RedisMissing) or not isinstance(problem, errors()):
+        return ""
     redis = module()
     # One that is loading its data is of the class of those that cannot be reached.
     is_away = isinstance(problem, (redis.ConnectionError, redis.TimeoutError, OSError))
