@@ -26,18 +26,20 @@ from llm_service.hub.outbox import position_text
 from llm_service.hub.packed_events import EventPacker
 from llm_service.hub.redis_board import RedisBoard
 from llm_service.hub.redis_check import examine
-from llm_service.hub.redis_journal import ALIVE_S, _Elsewhere
+from llm_service.hub.redis_journal import ALIVE_S
 from llm_service.hub.redis_link import (
     ANSWER_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
     DICTIONARY,
     EVENTS,
+    MEMBER,
     TEXT_EVENTS,
     BoardKeys,
     RedisLink,
     errors,
 )
 from llm_service.hub.redis_reader import POLL_S
+from llm_service.hub.redis_session import JoinAnew
 from llm_service.hub.run_token import Run
 from llm_service.hub.woken_thread import LONGEST_WAIT_S, WokenThread
 from llm_service.members.events import HostChanged
@@ -405,8 +407,8 @@ def test_who_comes_in_between_is_not_pushed_out(
             return found
 
         monkeypatch.setattr(client, "get", get_and_be_overtaken)
-        with pytest.raises(_Elsewhere):
-            late.journal._claim(client)
+        with pytest.raises(JoinAnew):
+            late.journal._owner.claim(client)
         assert other.get(key) == b"quick"
 
 
@@ -574,6 +576,40 @@ def test_a_host_that_writes_anything_stops_nobody(server: RedisServer, make: Mak
     names = {one.observer for one in reader.board.members()}
     assert names == {evil, honest.observer}
     assert reader.client.gaps == 0
+
+
+def test_a_host_whose_keys_are_of_another_type_stops_nobody(server: RedisServer, make: MakePeer) -> None:
+    """Its own rights suffice to write them so: it is named, and all others are heard."""
+    reader, honest, evil = make().start(), make().start(), "e" * 16
+    honest.write("a", "1")
+    eventually(lambda: is_settled(reader, honest))
+
+    def error() -> str:
+        return next((one.error or "" for one in reader.board.members() if one.observer == evil), "")
+
+    names = [KEYS.of(evil, name) for name in ("card", "alive", "at", "base", EVENTS, TEXT_EVENTS, DICTIONARY)]
+    with server.client() as client:
+        client.hset(KEYS.members, evil, MEMBER)
+        for number, name in enumerate([*names, KEYS.state(evil, "tasks")], 2):
+            client.delete(name)
+            client.lpush(name, "x")
+            if not name.endswith(("at", "base")):
+                client.set(KEYS.of(evil, "at"), f"9-{number}")
+                client.set(KEYS.of(evil, "base"), f"b{number}")
+            if not name.endswith(DICTIONARY):  # that one is only read for an event
+                eventually(lambda name=name: f"“{name.split(':', 3)[3]}”" in error())
+            honest.write("a", f"{number}")
+            honest.write(f"t{number}", "new")
+            eventually(lambda: is_settled(reader, honest))
+            client.delete(name)
+        assert reader.board.problem is None and reader.state_of(honest) == "live"
+        refused = next(one.refused for one in reader.board.members() if one.observer == evil)
+        assert refused <= 2 * (len(names) + 1), "each is said once, not with every look"
+        for name in client.scan_iter(f"{KEYS.of(evil, '')}*"):
+            client.delete(name)
+    late = make(observer=evil).start()
+    late.write("b", "1")
+    eventually(lambda: is_settled(reader, honest, late))
 
 
 def test_an_event_of_another_host_is_never_about_a_third(server: RedisServer, make: MakePeer) -> None:

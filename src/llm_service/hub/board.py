@@ -47,6 +47,9 @@ class Sink(Protocol):
     def snapshot(self, observer: str, position: Position, entries: Iterable[tuple[str, str, bytes]]) -> None:
         """All that an observer shares, at a position: `(collection, key, JSON)`, read while they are taken."""
 
+    def refused(self, observer: str, reason: str) -> None:
+        """Something that an observer shares cannot be read."""
+
     def behind(self, observer: str, at: Position | None) -> None:
         """Where the observer is, by its own account."""
 

@@ -29,30 +29,22 @@ from .redis_link import (
     BoardKeys,
     Client,
     RedisLink,
-    RedisMissing,
-    errors,
     kind_of,
     reason_of,
 )
+from .redis_owner import Owner
+from .redis_session import JoinAnew, keep_connected
 from .run_token import Run
-from .woken_thread import WokenThread, wait_after
+from .woken_thread import WokenThread
 
 MAX_STREAM = 10_000
-ALIVE_S, OWNER_MS = 15, 10_000
+ALIVE_S = 15
 HEARTBEAT_S = 1.0
 _BATCH = 500
 _GATHER_S = 0.005
 """After a batch: events that come thick are written together."""
 _FIELDS_AT_ONCE = 1_000
 _STOP_S = 6.0
-
-
-class _Elsewhere(Exception):
-    """Redis is not where we left it: it has to be joined anew."""
-
-
-class TwoObservers(Exception):
-    """Another process writes under the same identity."""
 
 
 class RedisJournal:
@@ -76,8 +68,7 @@ class RedisJournal:
         self._link, self._keys, self._outbox, self._source = link, keys, outbox, source
         self._max_stream, self._republishes, self._clock = max_stream, republishes, clock
         self._troubles = Troubles(on_trouble)
-        run = run or Run()
-        self._owner, self._ended = run.token, run.ended
+        self._owner = Owner(keys.of(outbox.observer, "owner"), outbox.observer, run)
         self._written: Position = (0, 0)
         self._base = ""
         self._known_topics: set[str] = set()
@@ -120,74 +111,27 @@ class RedisJournal:
     # The thread.
 
     def _run(self) -> None:
-        try:
-            known = errors()
-        except RedisMissing as problem:
-            self._troubles.begin(problem.message.rstrip("."))
-            return
-        failures = 0
-        while not self._thread.is_stopping:
-            if not self._source.is_ready():
-                self._thread.rest(0.05)
-                continue
-            client = None
-            try:
-                client = self._link.connect()
-                self._claim(client)
-                self._join(client)
-                failures = 0
-                self._works()
-                self._write(client)
+        while not self._source.is_ready():
+            if not self._thread.rest(0.05):
                 return
-            except _Elsewhere:
-                failures = 0
-            except TwoObservers as problem:
-                failures += 1
-                self._fails(problem)
-            except known as problem:
-                failures += 1
-                self._fails(problem)
-            finally:
-                if client is not None:
-                    client.close()
-            if failures:
-                self._thread.rest(wait_after(failures))
+        keep_connected(self._thread, self._link, self._session, self._fails)
 
-    def _works(self) -> None:
+    def _session(self, client: Client, works: Callable[[], None]) -> None:
+        self._owner.claim(client)
+        self._join(client)
+        works()
         self.since = None
         self._troubles.end()
+        self._write(client)
 
     def _fails(self, problem: Exception) -> None:
         """Say what is wrong, once as long as it is of a kind: each attempt may fail in another way."""
         if self.since is None:
             self.since = self._clock()
-        kind = "refused" if isinstance(problem, TwoObservers) else kind_of(problem)
+        kind = kind_of(problem)
         if kind != self._failing or self._troubles.problem is None:
             self._failing = kind
-            self._troubles.begin(str(problem) if kind == "refused" else f"{kind}: {reason_of(problem)}")
-
-    def _claim(self, client: Client) -> None:
-        """Become the one that writes under this identity. Raises TwoObservers."""
-        key = self._key("owner")
-        if client.set(key, self._owner, nx=True, px=OWNER_MS):
-            self._ended = frozenset()
-            return
-        holder = client.get(key)
-        if holder == self._owner.encode():
-            client.pexpire(key, OWNER_MS)
-        elif holder is not None and holder.decode("ascii", "replace") in self._ended:
-            self._ended = frozenset()  # once: the runs after this one are none of those
-            replaced = client.set(key, self._owner, px=OWNER_MS, get=True)
-            if replaced not in (None, holder):
-                client.set(key, replaced, px=OWNER_MS)  # it came in between, and is there
-                raise _Elsewhere
-        elif holder is not None:
-            raise TwoObservers(
-                f"two observers with one identity, {self._outbox.observer}: another dashboard writes under it, such as "
-                "one of a copied workspace, or one that was killed less than 10 s ago"
-            )
-        else:
-            raise _Elsewhere
+            self._troubles.begin(f"{kind}: {reason_of(problem)}" if kind else reason_of(problem))
 
     def _join(self, client: Client) -> None:
         """Find out where Redis is, and write what it lacks."""
@@ -260,10 +204,10 @@ class RedisJournal:
             epoch, number = self._written
             if self._outbox.wait(number, max(0.0, self._beat_at - time.monotonic())) or self._thread.is_stopping:
                 if self._outbox.position[0] != epoch:
-                    raise _Elsewhere
+                    raise JoinAnew
                 events = self._outbox.after(number, _BATCH)
                 if events is None:
-                    raise _Elsewhere
+                    raise JoinAnew
                 if events:
                     self._write_batch(client, epoch, events)
                     if len(events) > 1 or self.waiting:
@@ -315,7 +259,7 @@ class RedisJournal:
         if base != self._base.encode() or parse_position(before) != self._written:
             # What was there before is not what we left, and `at` is now that of this batch: neither can be continued.
             self._base = ""
-            raise _Elsewhere
+            raise JoinAnew
         self._reached(after)
 
     def _reached(self, position: Position) -> None:
@@ -326,7 +270,7 @@ class RedisJournal:
     def _beat(self, client: Client) -> None:
         """Say that we are there, and look whether everything is as we left it."""
         pipe = client.pipeline(transaction=False)
-        pipe.get(self._key("owner"))
+        pipe.get(self._owner.key)
         pipe.get(self._key("at"))
         pipe.hget(self._keys.members, self._outbox.observer)
         pipe.set(self._key("alive"), self._source.report(), ex=ALIVE_S)
@@ -335,16 +279,16 @@ class RedisJournal:
         pipe.get(self._key("base"))
         owner, at, member, _, count, base = pipe.execute()
         is_there = member == MEMBER and count == len(described) and base == self._base.encode()
-        if owner != self._owner.encode() or not is_there:
-            raise _Elsewhere
+        if not self._owner.is_held_by(owner) or not is_there:
+            raise JoinAnew
         if parse_position(at) != self._written or not self._has_state(client):
-            raise _Elsewhere
-        client.pexpire(self._key("owner"), OWNER_MS)
+            raise JoinAnew
+        self._owner.renew(client)
 
     def _leave(self, client: Client) -> None:
         """Others need not wait to learn that we are gone."""
-        if client.get(self._key("owner")) == self._owner.encode():
-            client.delete(self._key("owner"), self._key("alive"))
+        if self._owner.is_mine(client):
+            client.delete(self._owner.key, self._key("alive"))
 
     def _key(self, name: str) -> Any:
         return self._keys.of(self._outbox.observer, name)

@@ -5,13 +5,16 @@ number that does not follow, and a position that Redis says (`at`) is compared w
 an id that was trimmed skips without an error, and one from beyond the end waits for ever. Where they differ, a snapshot
 is taken, of that observer only: `at` first and the hashes after it, so it may repeat and never misses. So it is where
 the observer has written its whole state anew (`base`): what was there before may not have been whole.
+
+A key of one host that is of another type than it should be is as good as missing, and is said of that host: the others
+are read on. A stream of such a type is tried again once a second; meanwhile that host is known by its state.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from .board import Sink
 from .outbox import MAX_OBSERVERS, Position, is_observer, parse_position, position_text
@@ -24,11 +27,12 @@ from .redis_link import (
     BoardKeys,
     Client,
     RedisLink,
-    RedisMissing,
     errors,
+    is_wrong_type,
     reason_of,
 )
-from .woken_thread import WokenThread, wait_after
+from .redis_session import keep_connected
+from .woken_thread import WokenThread
 
 POLL_S = 1.0
 _POLL_SOON_S = 0.25
@@ -47,6 +51,8 @@ class _Cursor:
     base: bytes | None = None
     """Which state the snapshot was of."""
     unpacker: EventUnpacker | None = None
+    wrong_types: set[str] = field(default_factory=set)
+    """Keys of it that were found to be of another type, which is said once of each."""
 
 
 class RedisReader:
@@ -60,6 +66,8 @@ class RedisReader:
         self._clock = clock
         self._streams = (EVENTS, TEXT_EVENTS)
         self._cursors: dict[str, _Cursor] = {}
+        self._unreadable: set[str] = set()
+        """Streams that are none, since the last poll."""
         self._poll_at = 0.0
         self._thread = WokenThread("redis-reader", self._run, _STOP_S)
         self.snapshots: dict[str, int] = {}
@@ -80,29 +88,14 @@ class RedisReader:
     # The thread.
 
     def _run(self) -> None:
-        try:
-            known = errors()
-        except RedisMissing as problem:
-            self._sink.lost(problem.message.rstrip("."))
-            return
-        failures = 0
+        keep_connected(self._thread, self._link, self._session, lambda problem: self._sink.lost(reason_of(problem)))
+
+    def _session(self, client: Client, works: Callable[[], None]) -> None:
+        self._poll_at = 0.0
         while not self._thread.is_stopping:
-            client = None
-            try:
-                client = self._link.connect()
-                client.ping()
-                self._poll_at = 0.0
-                while not self._thread.is_stopping:
-                    self._turn(client)
-                    self._sink.found()
-                    failures = 0
-            except known as problem:
-                failures += 1
-                self._sink.lost(reason_of(problem))
-                self._thread.rest(wait_after(failures))
-            finally:
-                if client is not None:
-                    client.close()
+            self._turn(client)
+            self._sink.found()
+            works()
 
     def _turn(self, client: Client) -> None:
         is_polled = self._clock() >= self._poll_at
@@ -134,14 +127,19 @@ class RedisReader:
         for observer in observers:
             for name in _POLLED:
                 pipe.get(self._keys.of(observer, name))
-        found = iter(pipe.execute())
+        found = iter(pipe.execute(raise_on_error=False))
+        self._unreadable.clear()
         for observer in observers:
-            card, report, at, base = (next(found) for _ in _POLLED)
             cursor = self._cursors.setdefault(observer, _Cursor())
+            values = {name: next(found) for name in _POLLED}
+            problems = {name: value for name, value in values.items() if isinstance(value, Exception)}
+            card, report, at, base = (None if name in problems else value for name, value in values.items())
             cursor.at = parse_position(at)
             if base is not None and base != cursor.base:
                 cursor.position = None
             self._sink.alive(observer, card, report)
+            for name, problem in problems.items():
+                self._left_out(observer, name, problem)
             if observer in self._retaken:
                 self._retaken.discard(observer)
                 cursor.position = None
@@ -155,12 +153,21 @@ class RedisReader:
             if cursor.position is not None
             for name in self._streams
         }
+        for name in self._unreadable:
+            streams.pop(name, None)
         if not streams:
             self._thread.rest(_POLL_SOON_S)
             return set()
         timeout = max(1, min(_BLOCK_MS, int((self._poll_at - self._clock()) * 1000)))
+        try:
+            found = client.xread(streams, count=_AT_ONCE, block=timeout) or ()
+        except errors() as problem:
+            if not is_wrong_type(problem):
+                raise
+            self._find_unreadable(client, streams)
+            return set()
         heard = set()
-        for stream, entries in client.xread(streams, count=_AT_ONCE, block=timeout) or ():
+        for stream, entries in found:
             observer = stream.decode().split(":")[2]
             heard.add(observer)
             cursor = self._cursors[observer]
@@ -174,13 +181,42 @@ class RedisReader:
                 cursor.position = position
         return heard
 
+    def _find_unreadable(self, client: Client, streams: Mapping[str, str]) -> None:
+        """One of them is no stream, so that none was read: which it is."""
+        pipe = client.pipeline(transaction=False)
+        for name, position in streams.items():
+            pipe.xread({name: position}, count=1)
+        for name, found in zip(streams, pipe.execute(raise_on_error=False), strict=True):
+            if isinstance(found, Exception):
+                _, _, observer, key = name.split(":")
+                self._left_out(observer, key, found)
+                self._unreadable.add(name)
+
+    def _get(self, client: Client, observer: str, name: str) -> bytes | None:
+        """The value of a key of an observer; None if there is none, or it is no text."""
+        try:
+            value: bytes | None = client.get(self._keys.of(observer, name))
+        except errors() as problem:
+            self._left_out(observer, name, problem)
+            return None
+        return value
+
+    def _left_out(self, observer: str, name: str, problem: Exception) -> None:
+        """A key of an observer is of another type. Raises the problem if it is another one."""
+        if not is_wrong_type(problem):
+            raise problem
+        cursor = self._cursors[observer]
+        if name not in cursor.wrong_types:
+            cursor.wrong_types.add(name)
+            self._sink.refused(observer, f"its key “{name}” in Redis is of another type")
+
     def _text(self, client: Client, observer: str, position: Position, data: bytes) -> bytes | None:
         """The JSON of an event, whichever form it has; None if what it is packed with is not known."""
         if not is_packed(data):
             return data
         cursor = self._cursors[observer]
         if cursor.unpacker is None or cursor.unpacker.epoch != position[0]:
-            cursor.unpacker = unpacker_of(client.get(self._keys.of(observer, DICTIONARY)))
+            cursor.unpacker = unpacker_of(self._get(client, observer, DICTIONARY))
         if cursor.unpacker is None or cursor.unpacker.epoch != position[0]:
             return None
         try:
@@ -189,8 +225,8 @@ class RedisReader:
             return data  # the sink says what is wrong with it
 
     def _take_snapshot(self, client: Client, observer: str, cursor: _Cursor) -> None:
-        base = client.get(self._keys.of(observer, "base"))
-        at = parse_position(client.get(self._keys.of(observer, "at")))
+        base = self._get(client, observer, "base")
+        at = parse_position(self._get(client, observer, "at"))
         if at is None or base is None:
             return
         self._sink.snapshot(observer, at, self._entries(client, observer))
@@ -202,7 +238,11 @@ class RedisReader:
         for topic in self._topics:
             key, scan = self._keys.state(observer, topic), 0
             while True:
-                scan, found = client.hscan(key, scan, count=_SCAN)
+                try:
+                    scan, found = client.hscan(key, scan, count=_SCAN)
+                except errors() as problem:
+                    self._left_out(observer, f"state:{topic}", problem)
+                    break
                 for name, data in found.items():
                     collection, _, entry = name.decode("utf-8", "replace").partition(":")
                     yield collection, entry, data

@@ -52,6 +52,10 @@ class Merge:
         """See `Sink`."""
         self._board.heard(observer, card, report)
 
+    def refused(self, observer: str, reason: str) -> None:
+        """See `Sink`."""
+        self._board.refused(observer, reason)
+
     def behind(self, observer: str, at: Position | None) -> None:
         """See `Sink`."""
         position = self._positions.get(observer)

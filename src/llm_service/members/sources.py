@@ -180,6 +180,12 @@ class JoinedSource:
             if observer in self._mine:
                 self._merge.snapshot(observer, position, entries)
 
+    def refused(self, observer: str, reason: str) -> None:
+        """See `Sink`."""
+        with self._of(observer):
+            if observer in self._mine:
+                self._merge.refused(observer, reason)
+
     def behind(self, observer: str, at: Position | None) -> None:
         """See `Sink`."""
         with self._of(observer):
