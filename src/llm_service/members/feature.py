@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .. import __version__
-from ..errors import FileRefused
 from ..feature import Feature, Finding, Kernel, Trouble, trouble_publisher
-from ..files import read_file
 from ..hub.board import BoardJournal, BoardReader, Source, encode_entry
 from ..hub.board_link import open_board
 from ..hub.board_settings import BoardSettings, is_overheard
 from ..hub.event import ServiceDegraded, ServiceRecovered
 from ..hub.follow_link import FollowLink
 from ..hub.follow_reader import FollowReader, look
-from ..hub.outbox import Outbox, position_text
+from ..hub.outbox import Outbox
 from ..hub.run_token import begin_run
 from ..times import iso_time
 from .board import MemberBoard
 from .events import EVENTS, TOPIC
 from .merge import Merge
-from .model import Member
+from .own_host import OwnHost
 from .reconciler import Reconciler
 from .routes import member_routes
 from .sources import NOTHING_YET, Sources
@@ -43,7 +35,6 @@ if TYPE_CHECKING:
 FOLLOW = "follow"
 _EVENTS_SAY_ALL = frozenset({"tasks", "evidence"})
 """Collections of which every change has an event, also at the start."""
-_MAX_RECORD = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +78,8 @@ class Members(Feature):
         """What troubles of the board are about."""
         self._features, self._degraded = features, degraded
         self._problem = kernel.board_problem
-        self._started_at, self._keeper = kernel.started_at, kernel.keeper
+        self._keeper = kernel.keeper
+        self._host = OwnHost(kernel, features, self._degraded_here)
         self.states = HostStates()
         self.board = MemberBoard(kernel.hub.publish)
         self._parts: Parts | None = None
@@ -95,7 +87,7 @@ class Members(Feature):
     @property
     def observer(self) -> str | None:
         """The id of this host on the board; None if it is on none."""
-        return None if self._hub.outbox is None else self._hub.outbox.observer
+        return self._host.observer
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -118,7 +110,7 @@ class Members(Feature):
         if outbox is None:
             return
         sources = Sources(self.merge, outbox.observer, self._on_followed)
-        shared = partial(self.shared_now, _EVENTS_SAY_ALL)
+        shared = partial(self._host.shared, _EVENTS_SAY_ALL)
         reconciler = Reconciler(outbox, shared, self._hub.publish, self.vocabulary.project_of)
         followed = [FollowReader(FollowLink(url, self._own.token_for(url)), sources) for url in self._own.followed]
         for url in self._own.followed:
@@ -133,9 +125,9 @@ class Members(Feature):
         if self._link is None:
             return None, None
         source = Source(
-            state=self._state,
-            report=self._report,
-            card=lambda: encode_entry(self.card()),
+            state=lambda: self._host.shared_by_topic(self.vocabulary.topic_of),
+            report=lambda: encode_entry(self._host.report()),
+            card=lambda: encode_entry(self._host.card()),
             topic_of=self.vocabulary.topic_of,
             is_ready=lambda: self._hub.progress.ready,
         )
@@ -154,7 +146,7 @@ class Members(Feature):
 
     def routes(self, api: Api) -> None:
         """Declare the REST routes."""
-        member_routes(api, self)
+        member_routes(api, self, self._host)
 
     def snapshot(self) -> Mapping[str, Any]:
         """`{members: {self, board, journal, members}}`; {} if this dashboard is on no board."""
@@ -217,7 +209,7 @@ class Members(Feature):
         """The board, and what this host is called on it."""
         if self.observer is None:
             return
-        name = f"{self.card()['label']} ({self.observer})"
+        name = f"{self._host.card()['label']} ({self.observer})"
         yield ("board", f"{self._own.board}, as {name}") if self._own.is_on else ("shared", f"as {name}")
         for url in self._own.followed:
             yield FOLLOW, url
@@ -249,13 +241,13 @@ class Members(Feature):
 
     def overview(self) -> dict[str, Any]:
         """The body of `GET /api/members`."""
-        members = self.board.members()
+        members, journal = self.board.members(), self.journal_state()
         if self.observer is not None:
-            members.insert(0, self._self())
+            members.insert(0, self._host.member(journal["waiting"], journal["reason"]))
         return {
             "self": self.observer,
             "board": self._own.board if self._own.is_on else None,
-            "journal": self.journal_state(),
+            "journal": journal,
             "members": members,
             "follow": [] if self._parts is None else self._parts.sources.rows(),
         }
@@ -278,63 +270,11 @@ class Members(Feature):
             "reason": reason,
         }
 
-    def own_state(self) -> dict[str, Any]:
-        """The body of `GET /api/members/state`: what this host shares, for another that follows this one."""
-        # The place in the stream first, then the position, then the state: what comes in between may repeat, and
-        # nothing is missed.
-        resume = f"{self._hub.epoch}.{self._hub.seq}"
-        head = self.own_report()
-        return head | {"resume": resume, "state": self.shared_now() if head["ready"] else {}}
-
-    def own_report(self) -> dict[str, Any]:
-        """The body of `GET /api/members/report`."""
-        outbox = self._hub.outbox
-        return {
-            "observer": self.observer,
-            "card": self.card(),
-            "position": None if outbox is None else position_text(outbox.position),
-            "ready": outbox is not None and self._hub.progress.ready,
-            "report": self._reported(),
-        }
-
-    def card(self) -> dict[str, Any]:
-        """Who this host is."""
-        host = socket.gethostname()
-        return {
-            "host": host,
-            "label": self._own.host_label or host,
-            "url": self._own.public_url or self._own_url(),
-            "version": __version__,
-            "workspace": os.path.basename(os.path.abspath(self._settings.workspace)),
-        }
-
-    def shared_now(self, without: Collection[str] = ()) -> dict[str, Mapping[str, Any]]:
-        """What this host shares: collection -> key -> value."""
-        return {
-            name: entries
-            for feature in self._features
-            if not frozenset(without).issuperset(feature.collections)
-            for name, entries in feature.shared().items()
-            if name not in without
-        }
-
     # Called by the threads of the journal.
 
-    def _state(self) -> dict[str, dict[str, bytes]]:
-        found = dict[str, dict[str, bytes]]()
-        for collection, entries in self.shared_now().items():
-            topic = self.vocabulary.topic_of(collection)
-            if topic is not None:
-                fields = found.setdefault(topic, {})
-                fields.update((f"{collection}:{key}", encode_entry(value)) for key, value in entries.items())
-        return found
-
-    def _report(self) -> bytes:
-        return encode_entry(self._reported())
-
-    def _reported(self) -> dict[str, Any]:
-        own = [one for one in self._degraded() if one["root"] != self._root and one["mode"] != FOLLOW]
-        return {"degraded": own[:50]}
+    def _degraded_here(self) -> list[Mapping[str, Any]]:
+        """What does not work here, but for the ways to the others."""
+        return [one for one in self._degraded() if one["root"] != self._root and one["mode"] != FOLLOW]
 
     def _on_followed(self, url: str, reason: str | None) -> None:
         trouble_publisher(self._hub, url, FOLLOW)(reason)
@@ -349,27 +289,3 @@ class Members(Feature):
                 root=self._root, mode="journal", reason=reason, since=state["since"], waiting=state["waiting"]
             )
         )
-
-    def _self(self) -> Member:
-        card = self.card()
-        state = self.journal_state()
-        return Member(
-            observer=self.observer or "",
-            **card,
-            state="live",
-            as_of=iso_time(time.time()),
-            since=self._started_at,
-            behind=state["waiting"],
-            degraded=(),
-            refused=0,
-            error=state["reason"],
-            is_self=True,
-        )
-
-    def _own_url(self) -> str | None:
-        """Where this dashboard listens, as its own record says."""
-        with suppress(FileRefused, ValueError, TypeError, KeyError, RecursionError):
-            record = json.loads(read_file(self._settings.state_path, "dashboard.json", max_bytes=_MAX_RECORD).data)
-            url = record["url"]
-            return url if isinstance(url, str) else None
-        return None

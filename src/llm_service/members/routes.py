@@ -48,26 +48,30 @@ _REPORT = {"type": "object", "required": list(_HOW), "properties": _HOW}
 _STATE = {"type": "object", "required": list(_WHAT), "properties": _WHAT}
 
 
-class Source(Protocol):
-    """What the routes ask."""
+class Hosts(Protocol):
+    """What is known of all hosts."""
 
     def overview(self) -> dict[str, Any]:
-        """The hosts."""
-
-    def own_state(self) -> dict[str, Any]:
-        """What this host shares."""
-
-    def own_report(self) -> dict[str, Any]:
-        """How this host is."""
+        """The body of `GET /api/members`."""
 
 
-def member_routes(api: Api, source: Source) -> None:
+class Own(Protocol):
+    """This host, for those that follow it."""
+
+    def full_state(self) -> dict[str, Any]:
+        """The body of `GET /api/members/state`."""
+
+    def full_report(self) -> dict[str, Any]:
+        """The body of `GET /api/members/report`."""
+
+
+def member_routes(api: Api, hosts: Hosts, own: Own) -> None:
     """Declare the routes."""
 
     @api.get("/api/members", answer=_MEMBERS)
     def list_members() -> dict[str, Any]:
         """The hosts of the board, this one first: how old what is known of each is, and what does not work there."""
-        return source.overview()
+        return hosts.overview()
 
     @api.get("/api/members/state", answer=_STATE)
     def shared_state() -> Response:
@@ -77,13 +81,13 @@ def member_routes(api: Api, source: Source) -> None:
         board is `ready`.
         """
         require_admin(request.environ)
-        return _answer(source.own_state())
+        return _answer(own.full_state())
 
     @api.get("/api/members/report", answer=_REPORT)
     def own_report() -> Response:
         """Who this host is, what does not work here, and where its events are, for a host that follows it."""
         require_admin(request.environ)
-        return _answer(source.own_report())
+        return _answer(own.full_report())
 
 
 def _answer(body: dict[str, Any]) -> Response:
