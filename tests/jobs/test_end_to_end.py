@@ -139,6 +139,19 @@ def test_what_a_job_has_written_is_listed(begin: Start) -> None:
     assert requests.get(f"{live.url}/api/artifacts?job={job_id}&project=quay", timeout=60).status_code == 400
 
 
+def test_jobs_that_follow_one_another_are_both_charged(begin: Start) -> None:
+    write = "import sys; open(sys.argv[1], 'w').write('a line\\n' * 500)"
+    argv = (sys.executable, "-c", write, "{project_dir}/{job}.md")
+    live = begin(profiles=[Profile(name="ada", argv=argv, origin="user")])
+    jobs = list[str]()
+    for _ in range(3):
+        jobs.append(ask(live, profile="ada"))
+        eventually(lambda: job_of(live, jobs[-1])["status"] == "completed", 60)  # it may not be counted yet
+    done = [eventually(lambda job=job: (found := job_of(live, job))["output_ready"] and found, 60) for job in jobs]
+    assert [(job["lines_written"], job["shared_lines"]) for job in done] == [(500, False)] * 3
+    assert live.json(f"/api/jobs/{jobs[0]}")["credits"]["used"] == 1_500
+
+
 def test_a_job_is_stopped_whole(begin: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SECONDS, "600")
     live = begin()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from llm_service.errors import Busy, ControlOff, NotApproved, NotFound
+from llm_service.jobs.assemble import goes_on
 from llm_service.logs.model import Fact, ParsedLine
 from llm_service.processes.model import Profile, Run, RunExit, RunStatus
 
@@ -57,7 +58,7 @@ class PretendedRuns:
         if not self.is_approved(profile):
             raise NotApproved("not approved")
         with self._lock:
-            if any(run.owner == owner and run.exit is None for run in self._runs.values()):
+            if any(run.owner == owner and goes_on(run) for run in self._runs.values()):
                 raise Busy(f"A run of {owner} goes on.")
             number = len(self.started) + 1
             at = f"2026-11-20T09:00:{number:02}.000Z"
@@ -102,6 +103,7 @@ class PretendedProjects:
     def __init__(self, root: Path) -> None:
         self._root = root
         self.counted: dict[str, int] = {}
+        self.counting: set[str] = set()
         self.settled = 0
 
     @property
@@ -109,11 +111,14 @@ class PretendedProjects:
         return str(self._root)
 
     def lines(self, project: str) -> int | None:
-        return self.counted.get(project, 0)
+        return None if project in self.counting else self.counted.get(project, 0)
+
+    def is_counting(self, project: str) -> bool:
+        return project in self.counting
 
     def settle(self, project: str, timeout_s: float) -> bool:
         self.settled += 1
-        return True
+        return project not in self.counting
 
 
 class PlainParser:

@@ -38,6 +38,10 @@ class ArtifactProjects:
             return 0
         return None if found.uncounted else found.lines
 
+    def is_counting(self, project: str) -> bool:
+        """True while `lines` is not known, but will be."""
+        return self._artifacts.tree is not None and self.lines(project) is None
+
     def files(self, project: str) -> int | None:
         """How many files of a project are known; None if it is not."""
         tree = self._artifacts.tree

@@ -42,6 +42,11 @@ def is_active(run: Run) -> bool:
     return run.status in ACTIVE
 
 
+def goes_on(run: Run) -> bool:
+    """True while a run, or what is left of one whose shim was killed, may write."""
+    return is_active(run) or run.survivors > 0
+
+
 def status_of(file: JobFile, runs: Sequence[Run], request: Request | None) -> JobStatus:
     """By its runs, if it has any or waits for one; else what its file says."""
     last = runs[-1] if runs else None

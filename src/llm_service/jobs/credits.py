@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 RULE = (
     "A job is charged for the lines that the files of its project grew by between its start and its end. Where "
-    "another job writes into the same project meanwhile, the lines are shared and nobody is charged."
+    "another job runs in the same project meanwhile, the lines are shared and nobody is charged. One that starts after "
+    "its end waits until its lines are counted."
 )
 
 

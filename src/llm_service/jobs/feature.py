@@ -131,6 +131,8 @@ class Jobs(Feature):
 
     def needs_run(self, run: Run) -> bool:
         """True until all of a run is counted, and the file of its job says what became of it."""
+        if self._ledger.charge(run.run_id) is not None:
+            return True
         job_id = job_of(run.owner)
         if job_id is None or (job := self.store.job(job_id)) is None:
             return False
@@ -138,7 +140,7 @@ class Jobs(Feature):
         # Whether its files may be used is measured after its end, and known of the run alone until the file says so.
         says_all = file is not None and (file.status, file.output_ready) == (job.status, job.output_ready)
         is_noted = file is None or file.problem is not None or says_all
-        return self._ledger.charge(run.run_id) is not None or (is_last and not is_noted)
+        return is_last and not is_noted
 
     def on_lines(self, run: Run, first_seq: int, lines: Sequence[ParsedLine]) -> None:
         """A run printed lines, every one of which is given here: for `Logs.subscribe`."""
@@ -266,8 +268,8 @@ class Jobs(Feature):
         if not self._supervisor.control:
             return
         for job in self.store.jobs():
-            goes_on = job.status is JobStatus.IN_PROGRESS or job.survivors > 0
-            if goes_on and self._budget_of(job.project, job.profile or "") is not None:
+            may_write = job.status is JobStatus.IN_PROGRESS or job.survivors > 0
+            if may_write and self._budget_of(job.project, job.profile or "") is not None:
                 self._supervisor.stop_run(job.runs[-1], "budget")
 
     def _is_busy(self) -> bool:

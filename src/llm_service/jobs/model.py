@@ -95,7 +95,8 @@ class JobFile(JobFields):
 class Request:
     """That a person, or a client in their name, asked for a job to be run: only that starts a program. It holds what
     was asked for, so that a file which is changed later changes nothing. `run`: the run that it started last; None
-    while it waits, not before `not_before`, and `put_off` says why."""
+    while it waits, not before `not_before`, and `put_off` says why. `baseline`: the lines of its project just before
+    that run, which is charged against them even if we ended before its charge was opened."""
 
     job: str
     project: str
@@ -107,6 +108,7 @@ class Request:
     run: str | None = None
     not_before: str | None = None
     put_off: str | None = None
+    baseline: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

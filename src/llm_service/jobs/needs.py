@@ -50,6 +50,9 @@ class Projects(Protocol):
     def lines(self, project: str) -> int | None:
         """How many lines the files of a project have; None while that is not known."""
 
+    def is_counting(self, project: str) -> bool:
+        """True while `lines` is not known, but will be."""
+
     def settle(self, project: str, timeout_s: float) -> bool:
         """Wait until all that was written to a project before is counted; False if that took too long."""
 

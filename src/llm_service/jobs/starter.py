@@ -12,7 +12,7 @@ from ..errors import ServiceError
 from ..processes.model import Profile, Run
 from ..processes.supervisor import Supervisor
 from ..times import iso_time
-from .assemble import is_active
+from .assemble import goes_on, is_active
 from .credits import Credits
 from .ledger import Ledger
 from .model import Charge, Job, JobStatus, Request
@@ -28,6 +28,8 @@ _NOT_ASKED_FOR = (
     "Its file was put there, and nobody asked for it: retry it to run it, or allow such files by the setting "
     "jobs_drop_in in your own configuration."
 )
+_MAX_COUNT_S = 15.0
+"""So long a job waits until the files of its project are counted. Then it is started without a count, and free."""
 _PAUSE_S = 5.0
 """After a start that failed for a reason that may pass, such as a full disk."""
 
@@ -70,6 +72,7 @@ class Starter:
         self._places = places
         self._limits = limits
         self._clock = clock
+        self._counted_since: dict[str, float] = {}
         self.lock = threading.RLock()
 
     def turn(self) -> None:
@@ -131,16 +134,35 @@ class Starter:
         since = max(request.requested_at, request.not_before or "")
         if not runs or not runs[-1].is_proven or (not is_active(runs[-1]) and runs[-1].started_at < since):
             return False
-        self._ledger.ask(replace(request, run=runs[-1].run_id))
+        run = runs[-1].run_id
+        if self._ledger.charge(run) is None:
+            self._open_charge(request, run)
+        self._ledger.ask(replace(request, run=run))
         return True
+
+    def _open_charge(self, request: Request, run: str) -> None:
+        charge = Charge(run=run, job=request.job, project=request.project, user=request.user, baseline=request.baseline)
+        self._ledger.open(charge)
+
+    def _counting(self, request: Request) -> str | None:
+        """What is to be counted before its run can be charged for its own lines alone."""
+        for charge in self._ledger.charges():
+            if charge.job == request.job:
+                return "What its last run wrote is being counted."
+            run = self._store.run(charge.job, charge.run)
+            if charge.project == request.project and (run is None or not goes_on(run)):
+                return "What another job wrote into this project is being counted."
+        if not self._projects.is_counting(request.project):
+            self._counted_since.pop(request.job, None)
+            return None
+        since = self._counted_since.setdefault(request.job, time.monotonic())
+        return "The files of its project are being counted." if time.monotonic() - since < _MAX_COUNT_S else None
 
     def _blocked(self, request: Request) -> str | None:
         if not self._supervisor.control:
             return CONTROL_IS_OFF
         if self._store.job(request.job) is None:
             return "Its file is gone."
-        if any(charge.job == request.job for charge in self._ledger.charges()):
-            return "What its last run wrote is being counted."
         profile = self.profile(request.profile)
         if profile is None:
             return _no_profile(request.profile)
@@ -148,17 +170,24 @@ class Starter:
             return f"The profile {profile.name} is not approved; `llm-service approve` shows what it starts."
         if (reason := self.credits(request.user).reason()) is not None:
             return reason
-        return self._limits.budget_of(request.project, request.profile)
+        if (reason := self._limits.budget_of(request.project, request.profile)) is not None:
+            return reason
+        return self._counting(request)
 
     def _start(self, request: Request) -> None:
-        job_id, project = request.job, request.project
+        job_id = request.job
+        self._counted_since.pop(job_id, None)
         profile = self.profile(request.profile)
         runs = self._store.runs_of(job_id)
+        counted = replace(request, baseline=self._projects.lines(request.project))
+        # Should we end before the run is noted, it is charged all the same.
+        if not self._ledger.exchange(request, counted):
+            return  # it was taken back meanwhile
+        request = counted
         try:
             if profile is None:
                 raise ServiceError(_no_profile(request.profile))
             parameters = parameters_of(request, self._places.workspace, self._places.jobs, self._projects.root)
-            baseline = self._projects.lines(project)
             run = self._supervisor.start_run(owner_of(job_id), profile, parameters, _next_attempt(runs))
         except ServiceError as problem:
             self._put_off(request, problem.message)
@@ -166,8 +195,8 @@ class Starter:
         except OSError as problem:
             self._put_off(request, f"It could not be started: {problem.strerror or problem}.")
             return
-        self._ledger.ask(replace(request, run=run.run_id, not_before=None, put_off=None))
-        self._ledger.open(Charge(run=run.run_id, job=job_id, project=project, user=request.user, baseline=baseline))
+        self._open_charge(request, run.run_id)
+        self._ledger.exchange(request, replace(request, run=run.run_id, not_before=None, put_off=None))
         self._store.explain(job_id, None)
         self._store.measure(job_id, lines=None, cost_usd=None, shared=False, is_settled=False)
         self._store.apply_run(run)
@@ -175,8 +204,7 @@ class Starter:
     def _put_off(self, request: Request, reason: str) -> None:
         log.warning("the job %s could not be started: %s", request.job, reason)
         again_at = iso_time(self._clock() + _PAUSE_S)
-        put_off = replace(request, not_before=again_at, put_off=reason)
-        self._ledger.ask(put_off)
+        self._ledger.exchange(request, replace(request, not_before=again_at, put_off=reason))
         self._store.explain(request.job, f"{reason} It is tried again at {again_at}.")
 
 

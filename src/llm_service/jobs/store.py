@@ -82,6 +82,10 @@ class JobStore:
         with self._lock:
             return list(self._runs.get(job_id, ()))
 
+    def run(self, job_id: str, run_id: str) -> Run | None:
+        """One of its runs; None if its files are gone. The file of the job may be gone too."""
+        return next((run for run in self.runs_of(job_id) if run.run_id == run_id), None)
+
     def measured(self, job_id: str) -> Measured:
         """What was measured of it."""
         return self._measured.get(job_id, NOTHING)
