@@ -11,6 +11,7 @@ from ..patterns import compiled
 from .assignments import ASSIGNMENT, HINT
 from .contexts import CONTEXTS
 from .encoded import ENCODED
+from .hints import shortened
 from .multiline import BEGINS
 from .rule import Rule
 from .services import SERVICES
@@ -72,6 +73,6 @@ class Expressions:
 def expressions() -> Expressions:
     """The compiled rules."""
     rules = [(rule, CompiledRule(rule.name, compiled(rule.pattern, capture=True), rule.is_secret)) for rule in RULES]
-    hints = tuple(rule.hint or rule.pattern for rule in RULES)
+    hints = tuple(rule.hint or shortened(rule.pattern) for rule in RULES)
     every = compiled(*hints, HINT, BEGINS.decode(), max_mb=64)
     return Expressions(every, compiled(*hints, max_mb=32), Keywords(rules), compiled(ASSIGNMENT, capture=True))

@@ -40,13 +40,15 @@ def _secrets(line: bytes) -> list[tuple[int, int, str]]:
     line = without_escapes(line)
     compiled = expressions()
     found: list[tuple[int, int, str]] = []
+    assigned = list(compiled.assignment.every(line))
     # In most lines there is only a name like "token": to look for the rules' keywords takes longer than to ask first.
-    for rule in compiled.keywords.rules_of(line.lower()) if compiled.of_rule.is_in(line) else ():
+    may_have_token = not assigned or compiled.of_rule.is_in(line)
+    for rule in compiled.keywords.rules_of(line.lower()) if may_have_token else ():
         for whole, (begin, end), *_ in rule.expression.every(line):
             secret = line[begin:end]
             if MARK not in secret and (rule.is_secret is None or rule.is_secret(line[slice(*whole)], secret)):
                 found.append((begin, end, rule.name))
-    for (start, _), name, between, value in compiled.assignment.every(line):
+    for (start, _), name, between, value in assigned:
         in_query = line[start - 1 : start] in (b"?", b"&")
         begin, end, is_quoted = _bare(line, *value, in_query)
         secret = line[begin:end]

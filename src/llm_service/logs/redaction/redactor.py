@@ -16,9 +16,12 @@ from .multiline import MAY_BEGIN, MultiLine
 from .utf16 import as_utf8
 
 _ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])|\\(/)")
+_WORD = re.compile(rb"\S+")
 _HIDDEN = (b"\x1b", b"\\/", b"\\u00")
 _FEW = 40
 """Bytes for each escape."""
+_BEFORE = 100
+"""Bytes that a secret may have before what finds it."""
 _MAX_HELD, _OVERLAP = 128 << 10, 16 << 10
 
 
@@ -194,10 +197,12 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 def _safe_cut(held: bytes) -> int:
     """Where a line without an end can be cut: not in a secret, nor near its end, where one may have begun."""
-    cut = len(held) - _OVERLAP
-    for ((begin, end),) in expressions().any.every(without_escapes(held)):
-        if begin < cut < end:
+    cut, text, at = len(held) - _OVERLAP, without_escapes(held), 0
+    while 0 <= (found := expressions().any.spans(text, at, len(text))[0])[0] - _BEFORE < cut:
+        # What finds a secret may find a part of it only.
+        begin = max(at, found[0] - _BEFORE)
+        word = _WORD.match(text, found[1])
+        at = max(word.end() if word else found[1], found[0] + 1)
+        if begin < cut < at:
             return begin or cut
-        if begin >= cut:
-            break
     return cut

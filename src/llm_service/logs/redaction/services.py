@@ -47,6 +47,7 @@ SERVICES: tuple[Rule, ...] = (
         "discord-bot",
         r"\b([MNO][0-9A-Za-z_-]{23,27}\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27,40})",
         ("discord", "bot ", "token"),
+        hint=r"\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27}",
     ),
     Rule("telegram", r"(?:\bbot|\b)(\d{8,10}:A[0-9A-Za-z_-]{34})", (":a",), hint=":A[0-9A-Za-z_-]{34}"),
     token("sendgrid", "SG.", rest=r"[\w-]{16,32}\.[\w-]{30,64}"),
