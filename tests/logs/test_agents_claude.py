@@ -63,6 +63,9 @@ def test_a_failed_result_is_an_error() -> None:
     assert facts(line, "rate_limit")[0]["status"] == "rejected"
     (line,) = parse({"type": "result", "subtype": "error_max_turns", "is_error": False, "num_turns": 9})
     assert (line.level, line.message) == ("error", "Result: error_max_turns")
+    ended = {"type": "result", "subtype": "error_during_execution", "is_error": True, "errors": ["No", "connection", 7]}
+    (line,) = parse(ended)
+    assert (line.message, facts(line, "result")[0]["text"]) == ("No ⏎ connection", "No\nconnection")
 
 
 def test_commands_have_the_exit_code_of_their_result() -> None:
@@ -112,7 +115,37 @@ def test_to_dos_whole_and_one_by_one() -> None:
     assert facts(lines[4], "todos")[0]["current"] == "Write the page"
 
 
+def test_sub_agents_work_under_the_name_of_their_task() -> None:
+    ask, tests, docs = "Which port?", {"parent_tool_use_id": "toolu_a"}, {"parent_tool_use_id": "toolu_b"}
+    begun, prompt, grep, read, again, todos, asked, found, done, main = parse(
+        assistant(use("Task", {"description": "Explore the tests", "prompt": "Run /speckit.plan"}, "toolu_a"),
+                  use("Agent", {"description": "Explore the docs"}, "toolu_b")),
+        {"type": "user", "message": {"role": "user", "content": [{"type": "text", "text": "/speckit.plan"}]}, **tests},
+        assistant(use("Grep", {"pattern": "berth"}, "toolu_1"), turn="msg_a") | tests,
+        assistant(use("Bash", {"command": "ls"}, "toolu_2"), turn="msg_b") | docs,
+        assistant({"type": "text", "text": "I look further."}, turn="msg_a") | tests,
+        assistant(use("TodoWrite", {"todos": [{"content": "own", "status": "x"}]}, "toolu_3"), turn="msg_a") | tests,
+        assistant(use("AskUserQuestion", {"questions": [{"question": ask}]}, "toolu_4"), turn="msg_b") | docs,
+        result("a.md", "toolu_2") | docs,
+        result([{"type": "text", "text": "In tests/."}], "toolu_a", tool_use_result={"status": "completed"}),
+        assistant(use("TodoWrite", {"todos": [{"content": "a", "status": "in_progress"}]}, "toolu_5"), turn="msg_1"),
+    )  # fmt: skip
+    assert begun.message == "Task: Explore the tests ⏎ Agent: Explore the docs"
+    assert (prompt.source, prompt.phase, prompt.is_shown) == ("agent", None, False)
+    assert grep.message == "Explore the tests: Grep: berth"
+    assert read.message == "Explore the docs: Bash: ls"
+    assert [len(facts(line, "turn")) for line in (begun, grep, read, again, asked, main)] == [1, 1, 1, 0, 0, 0]
+    assert (todos.message, facts(todos, "todos")) == ("Explore the tests: To-dos: 0 of 1", [])
+    assert facts(asked, "waiting") == [{"question": ask}]
+    assert facts(found, "command") == [{"command": "ls", "exit_code": 0, "is_error": False}]
+    assert done.facts == () and not done.is_shown
+    assert main.message == "To-dos: 0 of 1, now: a" and len(facts(main, "todos")) == 1
+
+
 def test_rate_limits() -> None:
+    told = assistant({"type": "text", "text": "You've hit your limit"}, error="rate_limit")
+    (line,) = parse(told)
+    assert (line.level, [fact.kind for fact in line.facts]) == ("error", ["rate_limit"])
     info = {"status": "rejected", "resetsAt": 1796016162, "rateLimitType": "five_hour", "utilization": 1}
     allowed, rejected, retry = parse(
         {"type": "rate_limit_event", "rate_limit_info": {"status": "allowed", "rateLimitType": "five_hour"}},

@@ -33,6 +33,7 @@ def test_a_thread_and_its_turns() -> None:
     assert said.is_shown and facts(said, "fact") == [{"text": "it needs node 22"}]
     assert facts(done, "turn")[0]["usage"] == {"input_tokens": 5, "cached_input_tokens": 1, "output_tokens": 2}
     assert failed.level == error.level == "error"
+    assert facts(failed, "turn")[0]["error"] == "You hit your usage limit. Try later."
     assert [(fact.kind, fact.is_recorded) for fact in failed.facts] == [("turn", True), ("rate_limit", False)]
 
 

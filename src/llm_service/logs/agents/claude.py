@@ -9,6 +9,8 @@ The format is that of the Agent SDK's messages (code.claude.com/docs/en/agent-sd
 - "rate_limit" `{status: allowed|allowed_warning|rejected, type, resets_at, utilization}`.
 - "waiting" `{question}`: a question or a permission that a person has to answer.
 - "result" `{is_error, subtype, text, turns, duration_ms, session, denied: [tool]}`, "cost" `{session, cost_usd}`.
+
+What a sub-agent does (`parent_tool_use_id`) is a line under the name of its task; its to-dos are not those of the run.
 """
 
 from __future__ import annotations
@@ -24,7 +26,11 @@ AGENT = "claude-code"
 _CONTROL = ("control_request", "control_response", "control_cancel_request", "keep_alive", "prompt_suggestion")
 _EVENTS = ("rate_limit_event", "conversation_reset", "stream_event", "tool_progress", "tool_use_summary", "auth_status")
 _TYPES = frozenset(("system", "assistant", "user", "result", *_EVENTS, *_CONTROL))
-_QUIET_SYSTEM = ("hook_", "thinking_tokens", "files_persisted", "status", "task_updated", "elicitation_complete")
+_QUIET_SYSTEM = (
+    "hook_", "thinking_tokens", "files_persisted", "status", "task_updated", "task_progress", "elicitation_complete",
+)  # fmt: skip
+_MOST_TURNS = 16
+"""Of so many sub-agents at once it is known which response each is at."""
 
 
 class ClaudeReader:
@@ -32,13 +38,14 @@ class ClaudeReader:
 
     def __init__(self, state: dict[str, Any] | None = None) -> None:
         known = state or {}
-        self._turn = text_of(known.get("turn"))
+        self._turns = {key: text_of(turn) for key, turn in object_of(known.get("turns")).items()}
+        """The response that the agent ("") and each of its sub-agents is at."""
         self._tools = ClaudeTools(object_of(known.get("tools")))
 
     def state(self) -> dict[str, Any]:
         """What a later reader needs to continue; {} if nothing."""
         tools = self._tools.state()
-        return {"turn": self._turn, "tools": tools} if self._turn or tools else {}
+        return {"turns": self._turns, "tools": tools} if self._turns or tools else {}
 
     def read(self, event: dict[str, Any]) -> AgentLine | None:
         """The line of an event; None if it is none of Claude Code's."""
@@ -48,7 +55,9 @@ class ClaudeReader:
         if kind == "assistant" or kind == "user":
             if not isinstance(event.get("message"), dict):
                 return None
-            return self._assistant(event) if kind == "assistant" else self._tools.user(event)
+            parent = text_of(event.get("parent_tool_use_id"), 200)
+            line = self._assistant(event, parent) if kind == "assistant" else self._tools.user(event)
+            return self._tools.under(parent, line, is_prompt=kind == "user") if parent else line
         if kind == "system":
             return self._system(event) if isinstance(event.get("subtype"), str) else None
         if kind == "result":
@@ -101,12 +110,22 @@ class ClaudeReader:
         text = ": ".join(part for part in (subtype, text, status) if part)
         return AgentLine(text, level, "system")
 
-    def _assistant(self, event: dict[str, Any]) -> AgentLine:
+    def _is_new_turn(self, turn: str, parent: str) -> bool:
+        """Sub-agents work at the same time: the messages of several responses come in turn."""
+        if not turn or self._turns.get(parent) == turn:
+            return False
+        self._turns.pop(parent, None)
+        self._turns[parent] = turn
+        if len(self._turns) > _MOST_TURNS:
+            del self._turns[next(iter(self._turns))]
+        return True
+
+    def _assistant(self, event: dict[str, Any], parent: str) -> AgentLine:
         message = object_of(event.get("message"))
         facts: list[Fact] = []
         turn = text_of(message.get("id"))
-        if turn and turn != self._turn:
-            self._turn = turn
+        error = text_of(event.get("error"))
+        if not error and self._is_new_turn(turn, parent):  # else no model has answered
             facts.append(Fact("turn", {"id": turn, "agent": AGENT, "status": "started", "usage": None}))
         content = message.get("content")
         if isinstance(content, str):
@@ -123,7 +142,6 @@ class ClaudeReader:
                 phase = phase or use.phase
             elif kind == "thinking":
                 thought.append(text_of(block.get("thinking"), 1 << 16))
-        error = text_of(event.get("error"))
         if error == "rate_limit":
             facts.append(limit_fact("rejected", None, None, None))
         text = "\n".join([*said, *done]) or "\n".join(thought) or error or "(empty)"

@@ -41,6 +41,8 @@ def result_line(event: dict[str, Any]) -> AgentLine:
     subtype, session = text_of(event.get("subtype")), text_of(event.get("session_id"))
     is_error = event.get("is_error") is True or subtype.startswith("error")
     text, cost = text_of(event.get("result"), 1 << 16), number_of(event.get("total_cost_usd"))
+    if not text and isinstance(errors := event.get("errors"), list):
+        text = "\n".join(filter(None, (text_of(each) for each in errors[:20])))
     facts = [
         Fact(
             "result",

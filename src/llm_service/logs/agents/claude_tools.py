@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
 from ..model import Fact
 from ..phases import phase_of_command
 from .claude_texts import STATUSES, prompt, result_text, todos_of
-from .values import AgentLine, command_fact, object_of, objects_of, text_of, todos_fact
+from .values import AgentLine, command_fact, object_of, objects_of, text_of, todos_fact, todos_text
 
 _MAX_OPEN, _MAX_TASKS = 64, 200
 _FILES = {"Write": "add", "Edit": "update", "MultiEdit": "update", "NotebookEdit": "update"}
+_SUB_AGENTS = ("Task", "Agent")
 _EXIT_CODE = re.compile(r"(?:Error: )?Exit code (\d{1,3})\b")
 _TASK_NUMBER = re.compile(r"[Tt]ask #?(\w{1,40})\b")
 _INPUTS = (
@@ -54,8 +57,10 @@ class ClaudeTools:
         facts: list[Fact] = []
         phase = None
         if name == "TodoWrite":
-            facts.append(todos_of(objects_of(given.get("todos"))))
-        elif name == "TaskUpdate":
+            todos = todos_of(objects_of(given.get("todos")))
+            facts.append(todos)
+            return AgentLine(todos_text(todos), facts=tuple(facts))
+        if name == "TaskUpdate":
             facts += self._update_task(given)
         elif name in ("AskUserQuestion", "ExitPlanMode"):
             questions = [text_of(each.get("question")) for each in objects_of(given.get("questions"))]
@@ -66,7 +71,7 @@ class ClaudeTools:
             phase = phase_of_command(value)
             if phase:
                 facts.append(Fact("phase", {"phase": phase, "text": value[:200]}))
-        elif name == "Bash" or name in _FILES or name == "TaskCreate":
+        elif name == "Bash" or name in _FILES or name in _SUB_AGENTS or name == "TaskCreate":
             self._remember(text_of(block.get("id")), name, value)
         return AgentLine(f"{name}: {value}" if value else name, facts=tuple(facts), phase=phase)
 
@@ -92,6 +97,16 @@ class ClaudeTools:
             "\n".join([*texts, *prompts]) or "(no output)", "warning" if failed else "debug", facts=tuple(facts)
         )
 
+    def under(self, parent: str, line: AgentLine, is_prompt: bool) -> AgentLine:
+        """The line of a sub-agent, under the name of its task. `is_prompt`: an event of type `user`, in which the agent
+        speaks and no person does."""
+        name, task = self._open.get(parent, ("", ""))
+        text = f"{task}: {line.text}" if task and name in _SUB_AGENTS else line.text
+        facts = tuple(fact for fact in line.facts if fact.kind != "todos")
+        if is_prompt and line.source == "user":
+            return AgentLine(text, "debug")
+        return msgspec.structs.replace(line, text=text, facts=facts)
+
     def _remember(self, key: str, name: str, value: str) -> None:
         if key:
             self._open[key] = (name, value)
@@ -102,6 +117,8 @@ class ClaudeTools:
         if key not in self._open:
             return []
         name, value = self._open.pop(key)
+        if name in _SUB_AGENTS:
+            return []
         if name == "Bash":
             match = _EXIT_CODE.match(text)
             code = int(match[1]) if match else None if is_error or details.get("interrupted") else 0

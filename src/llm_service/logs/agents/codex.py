@@ -1,8 +1,8 @@
 """Codex's events (`codex exec --json`), one JSON object a line: `codex-rs/exec/src/exec_events.rs` in openai/codex.
 
 Facts, all recorded: "session" `{id, agent: "codex", model: null}`; "turn" `{id: null, agent, status: started|
-completed|failed, usage}`; "command" `{command, exit_code, is_error}`; "files" `{changes: [{path, kind: add|update|
-delete}]}`; "todos"; "waiting" `{question}`. Codex names no cost; its session log has it.
+completed|failed, usage, error?}`; "command" `{command, exit_code, is_error}`; "files" `{changes: [{path, kind: add|
+update|delete}]}`; "todos"; "waiting" `{question}`. Codex names no cost; its session log has it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..model import Fact
-from .values import AgentLine, command_fact, number_of, object_of, objects_of, text_of, todos_fact, whole_of
+from .values import AgentLine, command_fact, number_of, object_of, objects_of, text_of, todos_fact, todos_text, whole_of
 
 AGENT = "codex"
 _KINDS = frozenset(("add", "update", "delete"))
@@ -46,9 +46,11 @@ def _turn(event: dict[str, Any], status: str) -> AgentLine | None:
     if status not in ("started", "completed", "failed"):
         return None
     usage = {key: value for key, value in object_of(event.get("usage")).items() if number_of(value) is not None}
-    fact = Fact("turn", {"id": None, "agent": AGENT, "status": status, "usage": usage or None})
+    data = {"id": None, "agent": AGENT, "status": status, "usage": usage or None}
+    fact = Fact("turn", data)
     if status == "failed":
         reason = text_of(object_of(event.get("error")).get("message"), 1 << 16)
+        fact = Fact("turn", data | {"error": text_of(reason)})
         return AgentLine(f"The turn failed: {reason}", "error", facts=(fact,), is_prose=True)
     return AgentLine(f"Turn {status}", "debug", "system", (fact,))
 
@@ -81,7 +83,7 @@ def _item(item: dict[str, Any], what: str) -> AgentLine | None:
             for each in objects_of(item.get("items"))
         ]
         fact = todos_fact(items)
-        return AgentLine(f"To-dos: {fact.data['done']} of {fact.data['total']}", facts=(fact,))
+        return AgentLine(todos_text(fact), facts=(fact,))
     if kind == "request_user_input":
         return _question(item)
     if kind == "error":

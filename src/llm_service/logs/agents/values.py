@@ -68,6 +68,12 @@ def todos_fact(items: list[dict[str, str]]) -> Fact:
     )
 
 
+def todos_text(todos: Fact) -> str:
+    """How far a "todos" fact is, as a line."""
+    current = todos.data["current"]
+    return f"To-dos: {todos.data['done']} of {todos.data['total']}" + (f", now: {current}" if current else "")
+
+
 def command_fact(command: str, exit_code: int | None, is_error: bool) -> Fact:
     """ "command" `{command, exit_code, is_error}`; the exit code is None where the agent does not say it."""
     return Fact("command", {"command": command[:MAX_DATA], "exit_code": exit_code, "is_error": is_error})
