@@ -10,12 +10,19 @@ from kit.jobs import T0, ended, run_of
 from llm_service.jobs.assemble import NOTHING, Measured, assemble, durations
 from llm_service.jobs.model import Job, JobFile, JobStatus, PhaseTime, Request
 from llm_service.jobs.progress import RunProgress
+from llm_service.logs.model import Fact, ParsedLine
 from llm_service.processes.model import Run, RunExit, RunStatus
 
 FILE = JobFile(id="one", file="work/jobs/one.yaml", project="quay", specification="Do it.", current_phase="plan")
 REQUEST = Request(job="one", project="quay", specification="Do it.", profile="script", user="ada", requested_at=T0)
 RUN = run_of("one", "run-1")
 LATER = "2026-11-20T10:00:00.000Z"
+
+
+def progress_of(*facts: Fact) -> RunProgress:
+    progress = RunProgress("run-1", T0)
+    progress.add(1, ParsedLine("line", facts=facts), T0)
+    return progress
 
 
 def made(
@@ -102,3 +109,36 @@ def test_the_cost_that_the_agent_reports_counts_where_its_calls_are_not_known() 
     progress = RunProgress("run-1", T0, cost_usd=0.5)
     assert made(runs=(RUN,), progress=progress).cost_usd == 0.5
     assert made(runs=(RUN,), progress=progress, measured=Measured(cost_usd=0.4)).cost_usd == 0.4
+
+
+@pytest.mark.parametrize(
+    ("fact", "code", "message"),
+    [
+        (
+            Fact("result", {"is_error": True, "text": "You've hit\nyour limit"}),
+            1,
+            " The agent said: You've hit your limit",
+        ),
+        (
+            Fact("result", {"is_error": True, "subtype": "error_max_turns", "text": ""}),
+            1,
+            " The agent said: error_max_turns",
+        ),
+        (Fact("turn", {"status": "failed", "error": "No credit"}), 1, " The agent said: No credit"),
+        (Fact("turn", {"status": "failed"}), 1, ""),
+        (Fact("result", {"is_error": False, "text": "Done."}), 1, ""),
+        (Fact("result", {"is_error": True, "text": "limit"}), 0, None),
+    ],
+)
+def test_why_its_agent_gave_up(fact: Fact, code: int, message: str | None) -> None:
+    job = made(runs=(ended(RUN, code),), progress=progress_of(fact))
+    assert job.error_message == (None if message is None else f"It ended with exit code 1.{message}")
+
+
+def test_the_agent_is_not_quoted_where_it_was_not_the_reason() -> None:
+    said = progress_of(Fact("result", {"is_error": True, "text": "limit"}))
+    assert made(runs=(RUN,), progress=said).error_message is None
+    assert (
+        made(runs=(ended(RUN, None, "timeout"),), progress=said).error_message
+        == "It ran longer than its profile allows."
+    )

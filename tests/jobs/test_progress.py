@@ -75,13 +75,27 @@ def test_figures_of_facts() -> None:
         Fact("rate_limit", {"status": "rejected"}),
         Fact("result", {"is_error": False}),
     )
-    assert progress.commands == {"failed": 1, "passed": 1}
+    assert progress.work.counted == {"failed": 1, "passed": 1}
     assert progress.rate_limit == {"status": "rejected", "at": at(1)}
     assert progress.result_at == at(1)
 
 
+def test_a_limit_that_was_reached_is_over_with_the_next_answer() -> None:
+    progress = progress_with(Fact("rate_limit", {"status": "allowed_warning"}))
+    turn = Fact("turn", {"agent": "codex", "status": "started"})
+    progress.add(2, ParsedLine("a", facts=(turn,)), at(2))
+    assert progress.rate_limit == {"status": "allowed_warning", "at": at(1)}
+    progress.add(3, ParsedLine("b", facts=(turn, Fact("rate_limit", {"status": "rejected"}))), at(3))
+    assert progress.rate_limit == {"status": "rejected", "at": at(3)}
+    progress.add(4, ParsedLine("b", facts=(Fact("rate_limit", {"status": "rejected", "type": "five_hour"}),)), at(3))
+    progress.add(5, ParsedLine("b", facts=(Fact("rate_limit", {"status": "rejected", "type": None}),)), at(3))
+    assert progress.rate_limit == {"status": "rejected", "type": "five_hour", "at": at(3)}
+    progress.add(6, ParsedLine("c", facts=(turn,)), at(4))
+    assert progress.rate_limit is None
+
+
 def test_facts_of_other_shapes_are_no_reason_to_fail() -> None:
-    for kind in ("todos", "waiting", "session", "cost", "result", "rate_limit", "command", "files", "unheard of"):
+    for kind in ("todos", "waiting", "session", "cost", "result", "rate_limit", "command", "files", "turn", "x"):
         for data in ({}, {"done": "many", "total": -1}, {"session": 3}, {"cost_usd": "free"}, {"exit_code": "x"}):
             progress_with(Fact(kind, dict(data)))
 

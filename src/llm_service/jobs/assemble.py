@@ -95,7 +95,7 @@ def assemble(
         status=status,
         current_phase=_phase(file, last, progress),
         lines_written=lines,
-        error_message=_error(last, file) if status is not JobStatus.PENDING else None,
+        error_message=_error(last, file, progress) if status is not JobStatus.PENDING else None,
         output_ready=_is_ready(status, last, measured, file),
         queue_reason=(reason or file.queue_reason) if status is JobStatus.PENDING else None,
         created_at=file.created_at or (request.requested_at if request else None),
@@ -114,6 +114,7 @@ def assemble(
         todos_done=progress.todos_done if progress else None,
         todos_total=progress.todos_total if progress else None,
         current_todo=progress.current_todo if progress else None,
+        rate_limit=progress.rate_limit if progress else None,
         waiting_for_input=progress.waiting_for_input if progress and not is_over else None,
         last_output_at=progress.last_output_at if progress else None,
         file=file.file,
@@ -133,11 +134,15 @@ def _is_ready(status: JobStatus, last: Run | None, measured: Measured, file: Job
     return status is JobStatus.COMPLETED and (measured.is_settled or file.output_ready)
 
 
-def _error(last: Run | None, file: JobFile) -> str | None:
-    """Why it failed, as a sentence."""
+def _error(last: Run | None, file: JobFile, progress: RunProgress | None) -> str | None:
+    """Why it failed, as sentences: what is known of its end, and what its agent said."""
     if last is None:
         return file.error_message
-    return None if is_active(last) else failure_of(last)
+    failure = None if is_active(last) else failure_of(last)
+    if failure is None or progress is None or progress.work.failure is None or last.exit is None:
+        return failure
+    said = " ".join(progress.work.failure.split())
+    return f"{failure} The agent said: {said}" if last.exit.reason == "exited" else failure
 
 
 def failure_of(run: Run) -> str | None:

@@ -208,7 +208,12 @@ class Jobs(Feature):
     def details(self, job_id: str, caller: Caller) -> dict[str, Any]:
         """A job with its runs. Raises NotFound."""
         job = self._actions.require(job_id, caller)
-        return {"job": job, "runs": self.store.runs_of(job_id), "credits": self._starter.credits(job.user)}
+        return {
+            "job": job,
+            "runs": self.store.runs_of(job_id),
+            "credits": self._starter.credits(job.user),
+            "agent": self.store.agent_work_of(job_id),
+        }
 
     def specifications(self, project: str) -> list[str]:
         """The files of a project that a specification may name; see `specifications`."""

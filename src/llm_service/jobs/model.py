@@ -77,6 +77,8 @@ class Job(JobFields):
     current_todo: str | None = None
     waiting_for_input: str | None = None
     """What it asks, if it waits for a person."""
+    rate_limit: Mapping[str, Any] | None = None
+    """`{status: allowed_warning|rejected, type, resets_at, utilization, at}`, as its agent said last."""
     last_output_at: str | None = None
 
 

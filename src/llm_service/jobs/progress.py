@@ -10,6 +10,7 @@ from typing import Any
 from ..logs.lines import Lines
 from ..logs.model import Fact, ParsedLine
 from ..logs.tally import by_level
+from .agent_work import AgentWork
 from .model import PhaseTime
 
 _MOST_PHASES = 500
@@ -38,10 +39,7 @@ class RunProgress:
     result_at: str | None = None
     """When the agent said that it is done."""
     rate_limit: dict[str, Any] | None = None
-    commands: Counter[str] = field(default_factory=Counter)
-    """passed, failed: by exit code."""
-    files: Counter[str] = field(default_factory=Counter)
-    """created, changed, ...: by what the agent did to them."""
+    work: AgentWork = field(default_factory=AgentWork)
     tests: dict[str, int] | None = None
     """passed, failed, errors: as a test runner said last."""
     _costs: dict[str, float] = field(default_factory=dict)
@@ -60,6 +58,7 @@ class RunProgress:
             self.waiting_for_input = None  # it goes on
         for fact in line.facts:
             self._learn(fact, now)
+            self.work.learn(seq, fact)
         if line.phase is None or line.phase == self.current_phase or len(self.phases) >= _MOST_PHASES:
             return None
         self._begin(line.phase, self._moment(line.time, now))
@@ -108,14 +107,10 @@ class RunProgress:
         elif fact.kind == "result":
             self.result_at = now
         elif fact.kind == "rate_limit":
-            self.rate_limit = dict(data) | {"at": now}
-        elif fact.kind == "command" and (code := data.get("exit_code")) is not None:
-            self.commands["passed" if code == 0 else "failed"] += 1
-        elif fact.kind == "files":
-            changes = data.get("changes")
-            for change in changes if isinstance(changes, list) else ():
-                if isinstance(change, dict):
-                    self.files[str(change.get("kind"))] += 1
+            known = self.rate_limit if self.rate_limit and self.rate_limit.get("status") == data.get("status") else {}
+            self.rate_limit = {**known, **{name: value for name, value in data.items() if value is not None}, "at": now}
+        elif fact.kind == "turn" and self.rate_limit is not None and self.rate_limit.get("status") == "rejected":
+            self.rate_limit = None  # it is answered again
         elif fact.kind == "tests":
             self.tests = {name: _count(data, name) or 0 for name in ("passed", "failed", "errors")}
 

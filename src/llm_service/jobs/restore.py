@@ -49,8 +49,11 @@ class Restorer:
         if figures is None:
             self.catch_up(run)
             return
-        with suppress(ValueError, KeyError, TypeError):  # of another release
+        try:
             self._store.apply_progress(run, progress_of(figures))
+        except (ValueError, KeyError, TypeError):  # recorded by another release
+            self.catch_up(run)
+        with suppress(KeyError):
             job_id = job_of(run.owner)
             if job_id is not None and (latest := self._store.runs_of(job_id)) and latest[-1].run_id == run.run_id:
                 self._store.measure(

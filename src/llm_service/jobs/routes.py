@@ -108,7 +108,12 @@ def _reading(api: _Named, desk: Desk, caller: Callable[[], Caller]) -> None:
 
     @api.get("/jobs/<job_id>", _JOB, answer=_ONE)
     def show_job(job_id: str) -> dict[str, Any]:
-        """A job, its runs, and the credits that it is charged to."""
+        """A job, its runs, the credits that it is charged to, and what the agent of its last run reported.
+
+        `agent`: null without one, else `{agent, model, turns, todos: [{text, status}], commands: [{line, command,
+        exit_code, is_error}], commands_counted, files: [{path, kind, line}], files_total, result: {line, is_error,
+        text, denied} | null}`: the last 50 commands and 100 files; `line` is that of the log which says it.
+        """
         return desk.details(job_id, caller())
 
     @api.get("/projects/<project>/specifications", _IN_PROJECT, answer=_FILES)

@@ -16,6 +16,7 @@ from ..database.database import Database
 from ..errors import HistoryUnavailable
 from ..processes.model import Run
 from ..times import seconds_between
+from .agent_work import AgentWork
 from .assemble import Measured, durations
 from .model import Job, PhaseTime
 from .progress import RunProgress
@@ -81,8 +82,7 @@ def figures_json(run: Run, job: Job, measured: Measured, progress: RunProgress) 
         "cost_usd": measured.cost_usd if measured.cost_usd is not None else progress.cost_usd,
         "log_lines": progress.seq,
         "levels": dict(progress.levels),
-        "commands": dict(progress.commands),
-        "files": dict(progress.files),
+        "work": progress.work.as_json(),
         "tests": progress.tests,
         "sessions": sorted(progress.sessions),
         "progress": {name: getattr(progress, name) for name in _SIMPLE},
@@ -97,8 +97,7 @@ def progress_of(figures: Mapping[str, Any]) -> RunProgress:
         started_at=figures["started_at"],
         phases=msgspec.convert(figures["phases"], list[PhaseTime]),
         levels=Counter(figures["levels"]),
-        commands=Counter(figures["commands"]),
-        files=Counter(figures["files"]),
+        work=AgentWork.of_json(figures["work"]),
         sessions=set(figures["sessions"]),
         **simple,
     )

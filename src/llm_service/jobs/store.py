@@ -90,6 +90,13 @@ class JobStore:
         """What was measured of it."""
         return self._measured.get(job_id, NOTHING)
 
+    def agent_work_of(self, job_id: str) -> dict[str, Any] | None:
+        """What the agent of its last run reported, as `AgentWork.as_json`; None without an agent."""
+        with self._lock:
+            runs = self._runs.get(job_id)
+            progress = self._progress.get(runs[-1].run_id) if runs else None
+            return progress.work.as_json() if progress is not None and progress.work.agent is not None else None
+
     def progress_of(self, run_id: str) -> RunProgress | None:
         """What a run printed; read only."""
         return self._progress.get(run_id)
@@ -156,7 +163,7 @@ class JobStore:
             progress = self._progress_for(run)
             if first_seq > progress.seq + 1:
                 return False
-            waited = progress.waiting_for_input
+            before = progress.waiting_for_input, progress.rate_limit
             new = Lines.of(lines)[max(0, progress.seq + 1 - first_seq) :]
             first, at = first_seq + len(lines) - len(new), 0
             for place in new.notable():
@@ -166,7 +173,7 @@ class JobStore:
                 if phase is not None:
                     self._begin_phase(job_id, phase, previous, progress.phases[-1].started_at)
             progress.add_plain(first + at, new[at:], now)
-            if self._end_phases(job_id, run, progress) or progress.waiting_for_input != waited:
+            if self._end_phases(job_id, run, progress) or (progress.waiting_for_input, progress.rate_limit) != before:
                 self.refresh(job_id)
             self._tell(job_id, "line")
         return True
