@@ -229,6 +229,7 @@
  * @property {number | null} todos_total
  * @property {string | null} current_todo
  * @property {string | null} waiting_for_input
+ * @property {{status: string, type: string | null, resets_at: string | null, utilization: number | null, at: string} | null} [rate_limit]
  * @property {string | null} last_output_at
  * @property {string} file
  * @property {string | null} problem

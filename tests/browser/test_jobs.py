@@ -233,3 +233,50 @@ def test_nothing_of_it_is_cut_off(stage: Stage, open_page: Open, width: int) -> 
     page.get_by_test_id("start-job").click()
     expect(page.get_by_test_id("profile")).to_be_visible()
     assert page.get_by_test_id("start-dialog").evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
+
+
+def test_what_an_agent_reports_is_shown_while_it_works(stage: Stage, open_page: Open) -> None:
+    """Events in the shapes of Claude Code, as its program writes them."""
+    job = stage.job()
+    page = opened(stage, open_page, f"#/jobs/{job}?tab=agent")
+    expect(page.get_by_test_id("no-agent")).to_be_visible()
+
+    def say(kind: str, **event: object) -> None:
+        stage.say(job, json.dumps({"type": kind, "session_id": "5f7f0f3c", "uuid": "0f7f0f3c", **event}))
+
+    def uses(key: str, name: str, **given: object) -> None:
+        content = [{"type": "tool_use", "id": key, "name": name, "input": given}]
+        say("assistant", message={"id": f"msg_{key}", "role": "assistant", "content": content}, parent_tool_use_id=None)
+
+    def answers(key: str, text: str, is_error: bool = False) -> None:
+        content = [{"type": "tool_result", "tool_use_id": key, "content": text, "is_error": is_error}]
+        say("user", message={"role": "user", "content": content})
+
+    say("system", subtype="init", cwd="/", model="opus", tools=["Bash"])
+    uses(
+        "1", "TodoWrite", todos=[{"content": "Berths", "status": "in_progress"}, {"content": "x", "status": "pending"}]
+    )
+    uses("2", "Bash", command="make test")
+    answers("2", "Exit code 2\n1 failed", is_error=True)
+    uses("3", "Write", file_path="berths.py", content="x")
+    answers("3", "File created")
+    fact = page.locator("[data-fact]")
+    expect(page.get_by_test_id("agent-files")).to_contain_text("berths.py")
+    expect(fact.filter(has_text="Agent")).to_contain_text("Claude Code")
+    expect(fact.filter(has_text="Turns")).to_contain_text("3")
+    expect(page.get_by_test_id("agent-todos").locator('[data-status="in_progress"]')).to_contain_text("Berths")
+    expect(page.get_by_test_id("agent-commands")).to_contain_text("exit code 2")
+    say(
+        "rate_limit_event", rate_limit_info={"status": "rejected", "rateLimitType": "five_hour", "resetsAt": 1796016162}
+    )
+    expect(page.get_by_test_id("job-limit")).to_contain_text("Rate limit reached (five hour)")
+    uses("4", "AskUserQuestion", questions=[{"question": "Which port?"}])
+    expect(page.get_by_test_id("job-asks")).to_contain_text("Which port?")
+    expect(page.get_by_test_id("job-limit")).to_have_count(0)  # it answers again
+    denied = [{"tool_name": "Bash", "tool_input": {}}]
+    say("result", subtype="error_max_turns", is_error=True, errors=["Too many turns"], permission_denials=denied)
+    stage.end(job, 1)
+    expect(page.get_by_test_id("job-error")).to_have_text("It ended with exit code 1. The agent said: Too many turns")
+    expect(fact.filter(has_text="Not permitted")).to_contain_text("Bash")
+    page.get_by_test_id("agent-commands").get_by_role("link").click()
+    expect(page.locator(".log-number").filter(has_text="4").first).to_be_visible()

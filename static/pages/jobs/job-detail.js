@@ -40,7 +40,10 @@ export class JobDetail extends HTMLElement {
    */
   setUp(jobs) {
     const isOwn = (/** @type {string | null} */ id, tab = this.#tab) => !this.hidden && id === this.#job?.id && tab === this.#tab;
-    jobs.addEventListener("output", ({ detail }) => isOwn(detail.job, "log") && this.#viewer.take(detail));
+    jobs.addEventListener("output", ({ detail }) => {
+      if (isOwn(detail.job, "log")) this.#viewer.take(detail);
+      else if (isOwn(detail.job, "agent")) this.#part.again();
+    });
     jobs.addEventListener("run", ({ detail: { run } }) => isOwn(run.owner.replace(/^job:/, "")) && this.#takeRun(run));
     jobs.addEventListener("files", ({ detail }) => detail === this.#job?.project && isOwn(this.#job.id, "files") && this.#part.again());
     jobs.addEventListener("insight", ({ detail }) => isOwn(detail.job, "insights") && this.#part.again());

@@ -1,5 +1,5 @@
 /** What is shown of a job beside its name: status, figures, why it waits, what it asks. */
-import { UNKNOWN, count, dateTime, duration, moment, money, plural, tokens } from "../../lib/format.js";
+import { UNKNOWN, count, dateTime, duration, moment, money, percent, plural, tokens } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeAgo } from "../../ui/age.js";
@@ -17,12 +17,24 @@ export function notesOf(job) {
   const asks = job.status === "in_progress" ? job.waiting_for_input : null;
   return [
     asks !== null && asks !== undefined ? html`<p class="job-asks" data-testid="job-asks">${icon("alert")}<span><strong>Waits for your input</strong> ${asks}</span></p>` : null,
+    job.status === "in_progress" && job.rate_limit ? html`<p class="job-note is-warn" data-testid="job-limit">${icon("alert")}${limitText(job.rate_limit)}</p>` : null,
     job.problem ? html`<p class="job-note is-bad">${job.problem}</p>` : null,
     job.status === "pending" && job.queue_reason ? html`<p class="job-note" data-testid="job-queue">${icon("clock")}${job.queue_reason}</p>` : null,
     job.error_message ? html`<p class="job-note is-bad" data-testid="job-error">${job.error_message}</p>` : null,
     job.survivors ? html`<p class="job-note is-bad" data-testid="job-survivors">${icon("alert")}${plural(job.survivors, "process", "processes")} of it still ${job.survivors === 1 ? "runs" : "run"}, and nothing supervises them. Stop ends them.</p>` : null,
     job.status === "unknown" && !job.error_message ? html`<p class="job-note">How it ended is not known: what watched over it was killed.</p>` : null,
   ];
+}
+
+/**
+ * The rate limit that an agent reported, as a sentence; null without one.
+ * @param {Job["rate_limit"]} limit
+ */
+export function limitText(limit) {
+  if (!limit) return null;
+  const kind = limit.type ? ` (${limit.type.replaceAll("_", " ")})` : "";
+  const used = typeof limit.utilization === "number" ? `, ${percent(limit.utilization)} used` : "";
+  return `${limit.status === "rejected" ? "Rate limit reached" : "Rate limit is near"}${kind}${used}${limit.resets_at ? `; it resets ${dateTime(limit.resets_at)}` : ""}`;
 }
 
 /** How far the to-dos are; null if it has none. @param {Job} job */

@@ -4,6 +4,7 @@ import { tabBar } from "../../ui/tabs.js";
 
 export const TABS = [
   { name: "log", label: "Log" },
+  { name: "agent", label: "Agent" },
   { name: "runs", label: "Runs" },
   { name: "insights", label: "Insights" },
   { name: "knowledge", label: "Knowledge" },

@@ -36,7 +36,7 @@ export class JobPart extends HTMLElement {
     this.#runs = runs;
     this.#tab = tab;
     if (isOther) this.#load();
-    else if (tab === "runs" || tab === "files") this.again();
+    else if (tab === "runs" || tab === "files" || tab === "agent") this.again();
   }
 
   async #load() {

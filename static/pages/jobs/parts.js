@@ -1,6 +1,7 @@
 /** The content of the tabs of a job beside its log. */
 import * as artifacts from "../artifacts/api.js";
 import * as api from "./api.js";
+import { agentOf } from "./agent-tab.js";
 import { stagesOf } from "./doctor-tab.js";
 import { filesOf } from "./files-tab.js";
 import { insightsOf } from "./insights-tab.js";
@@ -12,6 +13,7 @@ const MOST_FILES = 500;
 
 /** @type {Record<string, (job: Job, runs: Run[]) => Markup | Promise<Markup>>} */
 export const PARTS = {
+  agent: async (job) => agentOf(job, (await api.getJob(job.id)).agent),
   runs: runsOf,
   insights: async ({ id }) => insightsOf(await api.getInsights(id)),
   knowledge: async (job) => factsOf(job, (await api.getFacts()).filter(({ sources }) => sources.some((source) => source.job === job.id))),

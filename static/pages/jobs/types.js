@@ -42,7 +42,21 @@
  * @property {(project: string, body: {specification: string, profile: string}) => Promise<{page: string, item: string, observer?: string}>} start gives where the job is; `observer`: of another host
  */
 
-/** @typedef {{job: Job, runs: Run[]}} JobAnswer */
+/**
+ * What the agent of a job reports; `line` is that of the log which says it.
+ * @typedef {object} AgentWork
+ * @property {string} agent
+ * @property {string | null} model
+ * @property {number} turns
+ * @property {{text: string, status: string}[]} todos
+ * @property {{line: number, command: string, exit_code: number | null, is_error: boolean}[]} commands the last ones
+ * @property {Record<string, number>} commands_counted
+ * @property {{path: string, kind: string, line: number}[]} files the last ones
+ * @property {number} files_total
+ * @property {{line: number, is_error: boolean, text: string, denied: string[]} | null} result
+ */
+
+/** @typedef {{job: Job, runs: Run[], agent: AgentWork | null}} JobAnswer */
 /** Figures of a run. @typedef {{run: string, job: string, profile: string, attempt: number, status: string, exit: import("../../lib/types.js").RunExit | null, started_at: string, duration_s: number | null, phase_s: Record<string, number>, lines_written: number | null, log_lines: number | null, levels: Record<string, number>, cost_usd: number | null}} RunFigures */
 /** @typedef {{jobs: Job[], next_cursor: string | null, counts: Record<JobStatus, number>, control: boolean, max_concurrent: number}} JobList */
 /** A stage of doctor; "note": there is nothing to find out yet. @typedef {{number: number, name: string, question: string, level: "ok" | "note" | "problem", reason: string, next_step: string | null}} Stage */
