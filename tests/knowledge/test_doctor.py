@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +27,7 @@ from llm_service.knowledge.doctor.job_files import JobFacts, job_in_question, re
 from llm_service.knowledge.doctor.probe import Prober, probed_folder, write_probe
 from llm_service.knowledge.doctor.stages import artifacts_stage
 from llm_service.knowledge.feature import Knowledge
-from llm_service.server.instance import Instance
+from llm_service.server.instance import Instance, Sighting
 from llm_service.times import iso_time
 
 NOW = 1_790_000_000.0
@@ -191,8 +192,27 @@ def test_a_job_without_a_run(place: Workspace) -> None:
 
 def test_a_run_without_a_log(place: Workspace) -> None:
     place.job()
-    place.run(None)
+    place.run(None, pid=None)
     assert second(place)[:2] == ("problem", "The run r1 has no output.log.")
+
+
+@pytest.mark.parametrize(
+    ("fields", "level", "text"),
+    [
+        ({}, "problem", "was removed, and the run goes on"),
+        ({"pid": 2**22 + 1}, "problem", "was removed, and the run is not supervised any more"),
+        ({"end": {"code": 0, "reason": "exited"}}, "note", "Its log is gone; the program ended with code 0."),
+        ({"end": {"code": None, "reason": "not found"}}, "problem", "has no output.log"),
+    ],
+)
+def test_a_log_that_was_removed_is_not_a_run_that_did_not_start(
+    place: Workspace, fields: dict[str, Any], level: str, text: str
+) -> None:
+    place.job()
+    place.run(None, **fields)
+    found = second(place)
+    assert found[0] == level and text in found[1]
+    assert ("did not start" in found[2]) == ("not found" in str(fields))
 
 
 def test_a_log_that_is_a_link_is_not_read(place: Workspace) -> None:
@@ -481,3 +501,35 @@ def test_a_dashboard_that_does_not_answer(workspace: Path, monkeypatch: pytest.M
     found = doctor_stages.diagnose(settings_with(workspace=str(workspace)))
     assert [stage.level for stage in found.stages] == ["note", "note", "problem", "problem"]
     assert found.stages[3].reason == "http://127.0.0.1:9 does not answer: nothing came back"
+
+
+def test_a_dashboard_that_is_stopped_is_not_started_again(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = Instance(os.getpid(), "", "http://127.0.0.1:9", "127.0.0.1", 9, str(workspace), 0.0, "")
+    monkeypatch.setattr(doctor_stages, "look", lambda folder: Sighting("running", record, record.pid))
+    found = doctor_stages.diagnose(settings_with(workspace=str(workspace)))
+    assert [stage.level for stage in found.stages[2:]] == ["problem", "problem"]
+    assert "does not answer: it hangs, or is stopped" in found.stages[3].reason
+    assert str(found.stages[3].next_step).startswith("Restart it: llm-service dashboard stop")
+    monkeypatch.setattr(doctor_stages, "look", lambda folder: Sighting("unclear", None, 7))
+    assert (
+        "Process 7 has locked this workspace"
+        in doctor_stages.diagnose(settings_with(workspace=str(workspace))).stages[3].reason
+    )
+
+
+def test_clients_that_get_no_answer_are_not_waited_for_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A listener that accepts and says nothing: as one whose process is stopped."""
+    waits: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        real = stream_check.Listening
+
+        def listening(kind: str, timeout_s: float, listen: Callable[[Any], None]) -> Any:
+            client = real(kind, timeout_s, listen)
+            client.arrived.wait = lambda timeout=None: waits.append(kind)  # type: ignore[method-assign, assignment]
+            return client
+
+        monkeypatch.setattr(stream_check, "Listening", listening)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        arrivals = stream_check.measure(url, None, str(tmp_path), 0.2)
+    assert [(one.latency_ms, one.problem) for one in arrivals] == [(None, "nothing came within 0.2 s")] * 2
+    assert waits == []

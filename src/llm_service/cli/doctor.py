@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import click
 
@@ -45,12 +46,14 @@ def doctor(workspace: str | None, config_file: str | None, job_id: str | None, a
     """
     settings = load_settings(workspace, config_file)
     problems, findings = 0, []
-    for finding in examine(settings):
-        problems += finding.level == "problem"
-        findings.append({"level": finding.level, "what": finding.what, "text": finding.text})
-        if not as_json:
-            print_line(f"{finding.level:<8} {finding.what:<10} {finding.text}")
-    diagnosis = diagnose(settings, job_id)
+    with ThreadPoolExecutor(max_workers=1) as pool:  # where a dashboard hangs, both wait for it
+        diagnosing = pool.submit(diagnose, settings, job_id)
+        for finding in examine(settings):
+            problems += finding.level == "problem"
+            findings.append({"level": finding.level, "what": finding.what, "text": finding.text})
+            if not as_json:
+                print_line(f"{finding.level:<8} {finding.what:<10} {finding.text}")
+        diagnosis = diagnosing.result()
     for remark in diagnosis.remarks:
         problems += remark.level == "problem"
         findings.append({"level": remark.level, "what": remark.what, "text": printable(remark.text)})

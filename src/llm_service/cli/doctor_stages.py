@@ -18,19 +18,22 @@ from ..knowledge.settings import KnowledgeSettings
 from ..server import proof
 from ..server.instance import Instance, look
 from ..server.launcher import print_line
+from ..server.sighting import describe
 from ..settings.load import Settings
 from . import stream_check
 
 _ANSWER_S = 10.0
 _MARKS = {"ok": "✅", "problem": "❌", "note": "➖"}
 _START = "Start it: llm-service dashboard start"
+_RESTART = "Restart it: llm-service dashboard stop, then llm-service dashboard start"
+_NONE = "No dashboard runs for this workspace."
 
 
 def diagnose(settings: Settings, job_id: str | None = None) -> Diagnosis:
     """The stages of a job; without an id of the newest that runs, else the newest."""
     running = _running(settings)
     if running is None:
-        return _without_dashboard(settings, job_id)
+        return _without_dashboard(settings, job_id, *_silence(settings))
     headers = {"Authorization": f"Bearer {settings.token}"} if settings.token else {}
     path = "/api/doctor" + (f"?job={quote(job_id, safe='')}" if job_id else "")
     body = proof.get_json(running, path, headers, _ANSWER_S)
@@ -44,9 +47,7 @@ def diagnose(settings: Settings, job_id: str | None = None) -> Diagnosis:
         return replace(other, job=None, stages=(unknown_job(job_id), *none, other.stages[3]))
     if found is None:
         reason = f"{running.url} does not answer: {_error_of(body)}"
-        return _without_dashboard(
-            settings, job_id, reason, "Restart it: llm-service dashboard stop, then llm-service dashboard start"
-        )
+        return _without_dashboard(settings, job_id, reason, _RESTART)
     health = proof.get_json(running, "/health", headers, _ANSWER_S) or {}
     last = _with_clients(found.stages[-1], running, settings, health.get("clients"))
     port = Remark("ok", "port", f"{running.url} (asked for: {settings.port})")
@@ -84,9 +85,17 @@ def _running(settings: Settings) -> Instance | None:
     return record if record is not None and proof.is_proven(record, settings.state_path) else None
 
 
-def _without_dashboard(
-    settings: Settings, job_id: str | None, reason: str = "No dashboard runs for this workspace.", step: str = _START
-) -> Diagnosis:
+def _silence(settings: Settings) -> tuple[str, str]:
+    """Why none answers, and what to do: one that is stopped or hangs holds its lock, and another one cannot start."""
+    found = look(settings.state_path)
+    if found.state == "none":
+        return _NONE, _START
+    if found.state == "running" and found.record is not None:
+        return f"{found.record.url} (process {found.record.pid}) does not answer: it hangs, or is stopped.", _RESTART
+    return describe(found, settings.state_path), _RESTART
+
+
+def _without_dashboard(settings: Settings, job_id: str | None, reason: str = _NONE, step: str = _START) -> Diagnosis:
     place = settings.of(ArtifactSettings).artifacts_dir
     folders = [settings.folder(place), settings.folder(f"{SECOND_PLACE}/{place}")]
     job = job_in_question(read_jobs(settings.folder(".")), job_id)

@@ -54,7 +54,8 @@ def _probe(clients: list[Listening], streams_folder: str, timeout_s: float) -> l
     with write_probe(streams_folder, nonce) as probe:
         deadline = time.monotonic() + timeout_s
         for client in clients:
-            client.arrived.wait(max(0.0, deadline - time.monotonic()))
+            if client.ready.is_set():  # nothing arrives at one that has not even got a connection
+                client.arrived.wait(max(0.0, deadline - time.monotonic()))
     return [_arrival(client, probe.at, timeout_s) for client in clients]
 
 

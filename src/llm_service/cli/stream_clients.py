@@ -16,6 +16,7 @@ _NAMESPACE = "/dashboard"
 _TOPIC = "probe"
 _MAX_LINE = 1 << 20
 _LOOK_S = 0.1
+_END_S = 0.5
 
 
 class Listening:
@@ -48,11 +49,11 @@ class Listening:
             self.arrived.set()
 
     def stop(self) -> None:
-        """Close the connection, and wait for the thread."""
+        """Close the connection, and wait for the thread; not long for one that the server leaves without an answer."""
         self.is_stopping = True
         with contextlib.suppress(Exception):  # whatever a library raises for a connection that is closed already
             self.close()
-        self._thread.join(timeout=self.timeout_s)
+        self._thread.join(timeout=_END_S)
 
     def _run(self) -> None:
         try:

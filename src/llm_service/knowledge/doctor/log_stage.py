@@ -10,6 +10,7 @@ from .job_files import JobFacts, RunFacts
 from .model import Stage, ago, stage
 
 _SILENCE_S = 30.0
+_NOT_STARTED = ("not found", "refused")
 _BLOCKS = (4_096, 8_192, 65_536)
 _BUFFERING = (
     "Set `pty: true` in its profile, or let the program flush its output (`python -u`, `stdbuf -oL`): "
@@ -32,13 +33,7 @@ def logs_stage(job: JobFacts | None, run: RunFacts | None, now: float) -> Stage:
     if run.log_problem is not None:
         return stage(2, "problem", f"Its log cannot be read: {run.log_problem}", "Check its rights.", figures=figures)
     if run.log_bytes is None:
-        return stage(
-            2,
-            "problem",
-            f"The run {run.id} has no output.log.",
-            "It did not start; try the job again.",
-            figures=figures,
-        )
+        return _without_log(run, figures)
     if run.exit is None and run.is_alive is False:
         return stage(
             2,
@@ -48,6 +43,20 @@ def logs_stage(job: JobFacts | None, run: RunFacts | None, now: float) -> Stage:
             figures=figures,
         )
     return _captured(run, run.log_bytes, now, figures)
+
+
+def _without_log(run: RunFacts, figures: Mapping[str, Any]) -> Stage:
+    """The shim opens the log before it starts the program; so it was removed, or nothing was started."""
+    if run.exit is not None and run.exit.get("reason") not in _NOT_STARTED:
+        reason = f"Its log is gone; the program {_ended(run.exit)}."
+        return stage(2, "note", reason, "Old logs are removed, as the settings `logs_…` say.", figures=figures)
+    if run.exit is None and run.is_alive is not None:
+        now = "goes on" if run.is_alive else "is not supervised any more"
+        reason = f"The log of the run {run.id} was removed, and the run {now}: what it prints cannot be read."
+        step = "Stop the job and try it again; let nothing clean up work/runs while jobs run."
+        return stage(2, "problem", reason, step, figures=figures)
+    reason = f"The run {run.id} has no output.log."
+    return stage(2, "problem", reason, "It did not start; try the job again.", figures=figures)
 
 
 def _captured(run: RunFacts, size: int, now: float, figures: Mapping[str, Any]) -> Stage:
