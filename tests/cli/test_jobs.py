@@ -18,7 +18,10 @@ from kit.live import eventually
 from kit.paths import ROOT
 from kit.processes import Service, run_command
 
+from llm_service.cli.jobs import print_agent, row_of
+from llm_service.jobs.agent_work import AgentWork
 from llm_service.jobs.demo.profile import SECONDS
+from llm_service.logs.model import Fact
 
 
 @pytest.fixture
@@ -61,6 +64,35 @@ def test_a_job_from_the_command_line(own: Path, service: Service, workspace: Pat
     assert jobs("show", "no-such-job").stderr.startswith("Error: There is no job")
     assert "pending" in jobs("retry", job_id).stdout
     eventually(is_done, 60)
+
+
+def test_a_row_says_what_a_person_has_to_know() -> None:
+    job = {
+        "id": "one", "status": "in_progress", "current_phase": "test", "lines_written": 60, "shared_lines": True,
+        "cost_usd": 0.5, "survivors": 0, "queue_reason": None, "error_message": None, "problem": None,
+        "waiting_for_input": "Which\nport?", "rate_limit": {"status": "allowed_warning"},
+    }  # fmt: skip
+    row = row_of(job)
+    assert row.count("\n") == 0
+    for text in ("60 lines (shared)", "$0.50", "It waits for your input: Which", "Its rate limit: allowed warning."):
+        assert text in row
+    assert "rate limit" not in row_of(job | {"status": "failed"})
+
+
+def test_what_an_agent_reports_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    work = AgentWork(agent="codex", turns=2, todos=[{"text": "Plan", "status": "completed"}])
+    for fact in (
+        Fact("command", {"command": "make", "exit_code": 2, "is_error": True}),
+        Fact("files", {"changes": [{"path": "a.py", "kind": "add"}]}),
+        Fact("result", {"is_error": True, "text": "limit", "denied": ["Bash"]}),
+    ):
+        work.learn(1, fact)
+    print_agent(work.as_json())
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert printed == [
+        ["agent", "codex,", "2", "turns"], ["to-do", "completed", "Plan"], ["command", "exit", "code", "2", "make"],
+        ["file", "add", "a.py"], ["not", "permitted", "Bash"], ["result", "failed:", "limit"],
+    ]  # fmt: skip
 
 
 def test_without_a_dashboard_it_says_so(workspace: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from kit.jobs import AGAIN, PROFILE, PretendedRuns, ended, parsed, run_of
 from kit.live import eventually
 
@@ -271,8 +272,12 @@ def test_credits_that_are_used_up(desk: Start) -> None:
     one.projects.counted["quay"] = 60
     one.runs.end("run-1")
     eventually(lambda: one.job(first)["output_ready"])
-    second = one.ask().json()["job"]["id"]
+    answer = one.ask().json()["job"]
+    second = answer["id"]
+    assert answer["queue_reason"] == "The credits of ada are used up: 60 of 50 lines."
     eventually(lambda: one.job(second)["queue_reason"] == "The credits of ada are used up: 60 of 50 lines.")
+    again = requests.post(f"{one.live.url}/api/jobs/{first}/retry", timeout=60).json()["job"]
+    assert again["queue_reason"] == "The credits of ada are used up: 60 of 50 lines."
     assert len(one.runs.started) == 1
 
 

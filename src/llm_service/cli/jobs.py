@@ -43,7 +43,7 @@ def list_jobs(
     if not found["jobs"]:
         print_line("There are no such jobs." if project or status else "There are no jobs yet.")
     for job in found["jobs"]:
-        print_line(_row(job))
+        print_line(row_of(job))
     if found["next_cursor"]:
         print_line(f"... and more; only the newest {_MOST} are printed")
 
@@ -61,6 +61,8 @@ def show(workspace: str | None, config_file: str | None, job: str, as_json: bool
     for name, value in found["job"].items():
         if value not in (None, [], ""):
             print_line(f"{name:<18} {printable(_text(value))}")
+    if found["agent"] is not None:
+        print_agent(found["agent"])
     credits = found["credits"]
     limit = "" if credits["limit"] is None else f" of {credits['limit']:,}"
     print_line(f"{'credits':<18} {credits['used']:,}{limit} lines. {credits['rule']}")
@@ -79,7 +81,7 @@ def start(
         raise BadRequest(f"“{printable(project)[:120]}” is not the name of a project, which is that of a folder.")
     body = {"specification": _specification(specification)} | ({"profile": profile} if profile else {})
     job = Client.of(workspace, config_file).post(f"/api/projects/{in_path(project)}/jobs", body)["job"]
-    print_line(_row(job))
+    print_line(row_of(job))
 
 
 @jobs.command()
@@ -87,7 +89,7 @@ def start(
 @click.argument("job")
 def stop(workspace: str | None, config_file: str | None, job: str) -> None:
     """Stop a job that runs, or take back one that waits."""
-    print_line(_row(Client.of(workspace, config_file).post(f"/api/jobs/{in_path(job)}/stop")["job"]))
+    print_line(row_of(Client.of(workspace, config_file).post(f"/api/jobs/{in_path(job)}/stop")["job"]))
 
 
 @jobs.command()
@@ -95,7 +97,23 @@ def stop(workspace: str | None, config_file: str | None, job: str) -> None:
 @click.argument("job")
 def retry(workspace: str | None, config_file: str | None, job: str) -> None:
     """Run a job again that has ended."""
-    print_line(_row(Client.of(workspace, config_file).post(f"/api/jobs/{in_path(job)}/retry")["job"]))
+    print_line(row_of(Client.of(workspace, config_file).post(f"/api/jobs/{in_path(job)}/retry")["job"]))
+
+
+def print_agent(work: dict[str, Any]) -> None:
+    """What the agent of a job reports, the last commands and files last."""
+    model = f" ({work['model']})" if work["model"] else ""
+    print_line(printable(f"{'agent':<18} {work['agent']}{model}, {work['turns']:,} turns"))
+    rows = [("to-do", f"{todo['status']:<11}  {todo['text']}") for todo in work["todos"]]
+    for command in work["commands"]:
+        code = "no exit code" if command["exit_code"] is None else f"exit code {command['exit_code']}"
+        rows.append(("command", f"{code:<12}  {command['command']}"))
+    rows += [("file", f"{file['kind']:<12}  {file['path']}") for file in work["files"]]
+    if (result := work["result"]) is not None:
+        rows += [("not permitted", tool) for tool in result["denied"]]
+        rows.append(("result", f"{'failed' if result['is_error'] else 'done'}: {result['text']}"))
+    for name, text in rows:
+        print_line(printable(f"{name:<18} {text}"))
 
 
 def _specification(given: str) -> str:
@@ -109,14 +127,19 @@ def _specification(given: str) -> str:
         raise BadRequest(f"{given} is no text in UTF-8.") from problem
 
 
-def _row(job: dict[str, Any]) -> str:
+def row_of(job: dict[str, Any]) -> str:
+    """A job as a line."""
     parts = [f"{job['id']:<44}", f"{job['status']:<11}", f"{job['current_phase']:<9}"]
     if job["lines_written"] is not None:
-        parts.append(f"{job['lines_written']:>7,} lines")
+        parts.append(f"{job['lines_written']:>7,} lines{' (shared)' if job['shared_lines'] else ''}")
     if job["cost_usd"] is not None:
         parts.append(f"${job['cost_usd']:.2f}")
     if count := job["survivors"]:
         parts.append(f"{count} processes of it still run;")
+    if question := job["waiting_for_input"]:
+        parts.append(f"It waits for your input: {question}")
+    if job["status"] == "in_progress" and (limit := job["rate_limit"]):
+        parts.append(f"Its rate limit: {limit['status'].replace('_', ' ')}.")
     if reason := job["queue_reason"] or job["error_message"] or job["problem"]:
         parts.append(reason)
     return printable("  ".join(parts))

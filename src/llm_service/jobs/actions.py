@@ -70,6 +70,7 @@ class JobActions:
         with self._starter.lock:
             self._ledger.ask(self._request(file, chosen, caller, now))
             self._store.apply_file(job_id, file)
+            self._explain(job_id)
             job = self.require(job_id, caller)
             try:
                 write_job(self._places.jobs, job)
@@ -120,9 +121,15 @@ class JobActions:
             if runs and runs[-1].survivors:
                 raise BadRequest(f"Processes of the last run of {job_id} go on; stop it first.")
             self._ledger.ask(self._request(file, profile, caller, iso_time(self._clock())))
+            self._explain(job_id)
             self._store.refresh(job_id)
         self._wake()
         return self.require(job_id, caller)
+
+    def _explain(self, job_id: str) -> None:
+        """That credits are used up is in the answer already; the scheduler comes to it only later."""
+        request = self._ledger.request(job_id)
+        self._store.explain(job_id, self._starter.credits(request.user).reason() if request is not None else None)
 
     def require(self, job_id: str, caller: Caller) -> Job:
         """A job that the caller may see. Raises NotFound: of others' jobs it is not said that they exist."""
