@@ -123,6 +123,8 @@ def test_the_demo_is_alive_and_leaves_nothing(tmp_path: Path) -> None:
         url = f"{address[0]}/api/jobs"
         eventually(lambda: requests.get(url, timeout=60).json()["counts"]["in_progress"] == 3, 60)
         eventually(lambda: all(job["log_lines"] for job in requests.get(url, timeout=60).json()["jobs"]), 60)
+        pipelines = f"{address[0]}/api/pipelines"
+        eventually(lambda: [row["status"] for row in requests.get(pipelines, timeout=60).json()["pipelines"]], 60)
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=60)
         assert "The demo has ended" in rest

@@ -1,4 +1,4 @@
-"""`llm-service demo`: a temporary workspace with a dashboard, three jobs and a plan at work, gone at Ctrl-C."""
+"""`llm-service demo`: a temporary workspace with a dashboard, three jobs, a plan and a pipeline, gone at Ctrl-C."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from ..jobs.demo.profile import SECONDS
 from ..server.launcher import print_line
 from .client import Client, in_path
 from .demo_history import make_history
+from .demo_pipelines import DemoPipeline
 from .demo_plans import PLAN, make_plans
 from .init import create_task_folder
 
@@ -40,7 +41,7 @@ _JOBS = {
 @click.option("--open/--no-open", "open_browser", default=None, help="Open the browser. Default: if there is one.")
 @click.option("--seconds", type=float, default=90.0, metavar="S", help="How long a job takes. Default: 90.")
 def demo(port: int, open_browser: bool | None, seconds: float) -> None:
-    """Show a dashboard with three jobs and a plan at work, in a temporary folder, until Ctrl-C. Needs no AI account."""
+    """Show a dashboard with three jobs, a plan and a pipeline, in a temporary folder, until Ctrl-C. No AI account."""
     folder = Path(tempfile.mkdtemp(prefix="llm-service-demo-"))
     try:
         Demo(folder, port, open_browser, seconds).run()
@@ -68,6 +69,7 @@ class Demo:
             SECONDS: str(seconds),
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._pipeline: DemoPipeline | None = None
 
     def run(self) -> None:
         """Until it is interrupted, or the dashboard ends."""
@@ -85,6 +87,8 @@ class Demo:
                     body = {"specification": specification, "profile": "demo"}
                     client.post(f"/api/projects/{in_path(project)}/jobs", body)
                 self._start_plan(client)
+                self._pipeline = DemoPipeline(self.workspace, self._seconds)
+                self._pipeline.start()
                 print_line("Three jobs and a plan have started. Ctrl-C ends the demo and removes its folder.")
                 self._process.wait()
         except KeyboardInterrupt:
@@ -117,7 +121,9 @@ class Demo:
         raise StartFailed("The dashboard of the demo did not start.")
 
     def _end(self) -> None:
-        """Stop the orchestrator and the jobs, wait until they are gone, then the dashboard."""
+        """Stop what reports, the orchestrator and the jobs, wait until they are gone, then the dashboard."""
+        if self._pipeline is not None:
+            self._pipeline.stop()
         with suppress(ServiceError, KeyboardInterrupt):
             client = Client.of(str(self.workspace), None)
             with suppress(ServiceError):
