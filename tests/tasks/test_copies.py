@@ -25,13 +25,33 @@ COPIES = {
     "soup_conflict-20261105-101010": "Nextcloud",
     "soup_conflict-Ada-20261105-101010": "Nextcloud",
     "soup (SFConflict ada@example.org 2026-11-05-10-10-10)": "Seafile",
+    "soup (case clash from Ada)": "Nextcloud",
+    "soup_ADA-PC_Nov-05-101010-2026_Conflict": "Synology Drive",
+    "soup (# Name clash 2026-11-05 a1B2c3 #)": "Proton Drive",
+    "soup (2026_11_05 10_10_10 UTC)": "Windows File History",
 }
 WITH_THE_ID = {
     "soup-DESKTOP-1A2B3C4": "OneDrive",
     "soup-LAPTOP-1A2B3C4-2": "OneDrive",
     "soup-ADA-PC": "OneDrive",
     "soup-PC-ADA": "OneDrive",
+    "soup-MacBook-Pro": "OneDrive",
+    "soup-Adas-MacBook-Air-2": "OneDrive",
     "soup_LOCAL_1234": "git",
+    "soup.REMOTE": "git",
+    "soup.yaml.BACKUP.1234": "git",
+    "soup (conflicting version by Ada)": "a sync program",
+    "soup (Konfliktkopie von Ada 2026-11-05)": "a sync program",
+    "soup (Cópia em conflito de Ada 2026-11-05)": "a sync program",
+    "soup (конфликтующая копия с компьютера Ады)": "a sync program",
+    "soup (Ada 的冲突副本 2026-11-05)": "a sync program",
+    "soup (Ada の競合コピー 2026-11-05)": "a sync program",
+    "soup - コピー (2)": "a file manager",
+    "soupのコピー": "a file manager",
+    "soup 的副本": "a file manager",
+    "soup - 복사본": "a file manager",
+    "soup — копия": "a file manager",
+    "soup - Kopi (2)": "a file manager",
     "soup_BASE_1234": "git",
     "soup_REMOTE_1234": "git",
     "soup_BACKUP_1234": "git",
@@ -67,7 +87,8 @@ WITH_THE_ID = {
 }
 NO_COPIES = ["soup", "soup-2", "soup-vegetables", "soup-DONE", "soupcopy", "(1)", " copy",
              "soup-backup-plan", "other (1)",
-             "soup-sync-conflict", "soup_LOCAL", "soup (12345)", "orig", "soup.conflicts"]  # fmt: skip
+             "soup-sync-conflict", "soup_LOCAL", "soup.local", "soup-machine", "soup (photocopier)",
+             "soup (2026_11_05)", "soup (12345)", "orig", "soup.conflicts"]  # fmt: skip
 
 
 @pytest.mark.parametrize(("stem", "program"), [*COPIES.items(), *WITH_THE_ID.items()])

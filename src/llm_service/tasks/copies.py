@@ -10,11 +10,21 @@ from __future__ import annotations
 
 import re
 
+_CONFLICT = "conflict|konflik|conflit|conflito|skonflikt|конфликт|конфлікт"
+_CONFLICT_INSIDE = "冲突|衝突|競合|충돌"
+_COPY = "copy|kopie|copie|copia|cópia|kopia|kopi|kopio|kopya|kópia|kopija|másolat|копия|копія|αντίγραφο"
+_COPY_INSIDE = "コピー|副本|複本|複製|拷贝|拷貝|복사본|사본"
+"""What programs call a conflict and a copy in other languages."""
+
 _CERTAIN: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("Syncthing", re.compile(r"[.~]sync-conflict-\d{8}-\d{6}(?:-[A-Z0-9]{7})?$")),
     ("Nextcloud", re.compile(r" ?\(conflicted copy \d{4}-\d{2}-\d{2} \d{6}\)$", re.IGNORECASE)),
     ("Nextcloud", re.compile(r"_conflict-(?:[^/]*-)?\d{8}-\d{6}$", re.IGNORECASE)),
+    ("Nextcloud", re.compile(r" ?\(case clash from .+\)$", re.IGNORECASE)),
     ("Seafile", re.compile(r" ?\(SFConflict\b.*\)$", re.IGNORECASE)),
+    ("Synology Drive", re.compile(r"_[^/]+_[A-Za-z]{3}-\d{2}-\d{4,6}-\d{4}_Conflict(?: ?\(\d+\))?$")),
+    ("Proton Drive", re.compile(r" ?\(# Name clash \d{4}-\d{2}-\d{2} \w+ #\)$", re.IGNORECASE)),
+    ("Windows File History", re.compile(r" \(\d{4}_\d{2}_\d{2} \d{2}_\d{2}_\d{2} UTC\)$")),
     (
         "Dropbox",
         re.compile(
@@ -24,26 +34,37 @@ _CERTAIN: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_MAY_BE_CERTAIN = re.compile(r"onfli|clash| UTC\)$", re.IGNORECASE)
 _WITH_THE_ID: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "OneDrive",
-        re.compile(r"-(?:(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{4,12}|[A-Z0-9]{2,12}-PC|PC-[A-Z0-9]{2,12})(?:-\d+)?$"),
+        re.compile(
+            r"-(?:(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{4,12}|[A-Z0-9]{2,12}-PC|PC-[A-Z0-9]{2,12}"
+            r"|(?:\w+-){0,3}(?:MacBook|MBP|MBA|iMac|Mac)(?:-(?:Pro|Air|mini|Studio))?)(?:-\d+)?$"
+        ),
     ),
-    ("git", re.compile(r"_(?:BACKUP|BASE|LOCAL|REMOTE)_\d+$")),
+    ("git", re.compile(r"_(?:BACKUP|BASE|LOCAL|REMOTE)_\d+$|\.(?:BACKUP|BASE|LOCAL|REMOTE)(?:\.\d+)?$")),
     (
         "a sync program",
-        re.compile(r"(?: ?[(\[][^()\[\]]*\bconflict(?:ed)?\b[^()\[\]]*[)\]]|[._-]conflict\d*)$", re.IGNORECASE),
+        re.compile(
+            rf"(?: ?[(\[（][^()\[\]（）]*(?:\b(?:{_CONFLICT})|{_CONFLICT_INSIDE})[^()\[\]（）]*[)\]）]"
+            r"|[._-]conflict\d*)$",
+            re.IGNORECASE,
+        ),
     ),
     ("an editor", re.compile(r"(?:\.orig|~|\.~\d+~|\.bak|\.backup|\.old|\.save|\.rej)\d*$", re.IGNORECASE)),
     ("a backup", re.compile(r"[._-](?:backup|bak|old|orig|copy|kopie)[._ -]?\d*$", re.IGNORECASE)),
     (
         "a file manager",
         re.compile(
-            r"(?: [-–—]|_)? ?\(?(?:(?:another|\d+(?:st|nd|rd|th)) )?\b(?:copy|kopie|copie|copia|cópia|kopia)\b"
+            r"(?: [-–—]|_)? ?\(?(?:(?:another|\d+(?:st|nd|rd|th)) )?"
+            rf"\b(?:{_COPY})\b"
             r"(?: ?\(?\d{1,3}\)?)?\)?$",
             re.IGNORECASE,
         ),
     ),
+    # Written without spaces, so the word needs none before it.
+    ("a file manager", re.compile(rf"(?: [-–—])? ?\(?(?:の|的|의 ?)?(?:{_COPY_INSIDE})(?: ?\(?\d{{1,3}}\)?)?\)?$")),
     ("a sync program or browser", re.compile(r" ?\(\d{1,3}\)$")),
     ("a file manager", re.compile(r" \d{1,2}$")),
 )
@@ -66,7 +87,7 @@ _RANDOM_NAME = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?
 
 def copied_by(stem: str, task_id: str) -> str | None:
     """The program that made the copy with this name ("Syncthing", "a file manager"), None if it is not a copy."""
-    if "onfli" in stem.lower():  # in all of these, in every language: most names need no search
+    if _MAY_BE_CERTAIN.search(stem):  # most names need no further search
         for program, pattern in _CERTAIN:
             if pattern.search(stem):
                 return program
@@ -76,9 +97,14 @@ def copied_by(stem: str, task_id: str) -> str | None:
     for _ in range(_MOST_COPIES):
         maker, name = _without_mark(name)
         made_by = made_by or maker
-        if maker is None or name == task_id:
+        if maker is None or _is_named_after(name, task_id):
             break
-    return made_by if name == task_id else None
+    return made_by if _is_named_after(name, task_id) else None
+
+
+def _is_named_after(name: str, task_id: str) -> bool:
+    """True for the id, and for the whole file name, to which old releases of git add (`x.yaml.LOCAL.123.yaml`)."""
+    return name.removesuffix(".yaml").removesuffix(".yml") == task_id or name == task_id
 
 
 def looks_temporary(stem: str, task_id: str) -> bool:
