@@ -84,8 +84,12 @@ def copy_delete(old: Path, new: Path) -> None:
 
 def measure(server: Server, listener: ArrivalTimes, names: list[str], events: set[str]) -> list[str]:
     """`lost x of n` for each event, and how many tasks did not end with the last content."""
-    server.get("/api/sync?timeout_ms=30000")
-    time.sleep(0.5)
+    server.get("/api/sync?timeout_ms=60000")
+    # Of one client the events keep their order: what has not come before this one does not come.
+    marker = f"marker-{time.monotonic_ns()}"
+    plain(server.root / f"inbox/{marker}.yaml", full_task_text(marker, note="final"))
+    if listener.wait("task.created", marker, 0.0, limit_s=120) is None:
+        raise TimeoutError(f"no event about {marker}")
     seen = {(kind, key) for _, kind, key, _ in listener.arrived}
     lost = sum(1 for name in names for event in events if (event, name) not in seen)
     last: dict[str, tuple[int, str]] = {}
