@@ -212,7 +212,7 @@ class Load:
 
     def _follow(self, number: int) -> None:
         """A client of `/ws` takes its first messages and leaves."""
-        connection = websocket.create_connection(f"{self._server.url.replace('http', 'ws')}/ws/all", timeout=30)
+        connection = websocket.create_connection(f"{self._server.url.replace('http', 'ws')}/ws/tasks", timeout=30)
         for _ in range(3):
             connection.recv()
         connection.close(timeout=0)
