@@ -154,3 +154,32 @@ def test_the_rest_of_agents_md_stays(run: Run, place: Path) -> None:
     (place / "AGENTS.md").write_text(text.replace("## Rules", "## Old rules") + "\nMore.\n")
     run("skill", "--client", "codex", "--yes")
     assert (place / "AGENTS.md").read_text() == text + "\nMore.\n"
+
+
+def test_what_is_the_users_own_names_our_program_by_its_path_and_what_is_shared_by_its_name(
+    run: Run, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = tmp_path / "installed/bin"
+    ours.mkdir(parents=True)
+    program = ours / "llm-service"
+    program.touch(0o755)
+    monkeypatch.setattr("sys.executable", str(ours / "python"))
+    monkeypatch.setenv("PATH", str(ours))
+    for client in ("claude-code", "cursor", "codex"):
+        run("install", "--client", client, "--yes")
+    assert entry_in(tmp_path / "codex/config.toml")["command"] == str(program)
+    assert json.loads(run("install", "--client", "generic").output)["mcpServers"]["llm-service"]["command"] == str(
+        program
+    )
+    for shared in (".mcp.json", ".cursor/mcp.json"):
+        assert entry_in(place / shared)["command"] == "llm-service"
+    monkeypatch.setenv("PATH", "/nowhere")
+    run("install", "--client", "claude-code", "--yes")
+    assert entry_in(place / ".mcp.json")["command"] == str(program)
+    program.unlink()
+    run("install", "--client", "claude-code", "--yes")
+    assert entry_in(place / ".mcp.json")["args"][:2] == ["-m", "llm_service"]
+
+
+def test_yes_without_a_client_is_refused(run: Run) -> None:
+    assert "--yes is for --client" in run("skill", "--yes", code=2).output

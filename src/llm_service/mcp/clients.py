@@ -21,6 +21,8 @@ from .toml_edit import CannotEdit, with_toml_table
 
 CLIENTS = ("claude-code", "codex", "cursor", "generic")
 Client = Literal["claude-code", "codex", "cursor", "generic"]
+SHARED: tuple[Client, ...] = ("claude-code", "cursor")
+"""Whose usual file lies in the workspace, and is often under version control."""
 _MAX_BYTES = 8_000_000
 
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 import click
 
-from ..errors import ServiceError
+from ..errors import ServiceError, StartFailed
 from ..files import fence, printable
 from ..settings.load import Settings
 from ..settings.options import workspace_options
-from .clients import CLIENTS, Client, Plan, Server, entry_of, plan_install
+from .clients import CLIENTS, SHARED, Client, Plan, Server, entry_of, plan_install
 from .doorman import NAME
 from .extra import SdkMissing, require_sdk
 from .skill import TEXT, plan_skill
@@ -55,7 +55,8 @@ def mcp_commands(load: Load, serve: Serve) -> click.Group:
         """Show how a client's settings change to have this server, ask, and write them."""
         if token_env and not url:
             raise click.UsageError("--token-env is for --url.")
-        server = Server(_command(workspace, config_file), url, token_env)
+        is_shared = client in SHARED and not file
+        server = Server(_command(workspace, config_file, is_shared), url, token_env)
         if client == "generic" and not file:
             click.echo(json.dumps({"mcpServers": {NAME: entry_of(client, server)}}, indent=2))
             return
@@ -72,6 +73,8 @@ def mcp_commands(load: Load, serve: Serve) -> click.Group:
     def skill(workspace: str | None, client: Client | None, is_sure: bool) -> None:
         """Print the text that tells an agent when to call which tool, or write it where a client finds it."""
         if client is None:
+            if is_sure:
+                raise click.UsageError("--yes is for --client, which says where the text is written.")
             click.echo(TEXT, nl=False)
             return
         _apply(plan_skill(client, _folder(workspace)), is_sure)
@@ -82,15 +85,21 @@ def mcp_commands(load: Load, serve: Serve) -> click.Group:
 def _folder(workspace: str | None) -> str:
     folder = os.path.abspath(workspace or os.getcwd())
     if not os.path.isdir(folder):
-        raise ServiceError(f"{printable(folder)} is no folder.")
+        raise StartFailed(f"There is no folder {printable(folder)}.")
     fence(folder)
     return folder
 
 
-def _command(workspace: str | None, config_file: str | None) -> tuple[str, ...]:
-    """How the client starts us: by name if that is found, else by the path of this program."""
-    found = shutil.which("llm-service")
-    program = ("llm-service",) if found else (sys.executable, "-m", "llm_service")
+def _command(workspace: str | None, config_file: str | None, is_shared: bool) -> tuple[str, ...]:
+    """How the client starts us: by the path of this program, as a client that a desktop starts has not the PATH of a
+    shell. `is_shared`: in a file that others get with the project, who have us elsewhere; by name, if that is found."""
+    beside_python = os.path.join(os.path.dirname(sys.executable), NAME)
+    if is_shared and shutil.which(NAME):
+        program: tuple[str, ...] = (NAME,)
+    elif os.access(beside_python, os.X_OK):
+        program = (beside_python,)
+    else:
+        program = (sys.executable, "-m", "llm_service")
     options = []
     for name, value in (("--workspace", workspace), ("--config", config_file)):
         options += [name, os.path.abspath(value)] if value else []
