@@ -231,7 +231,7 @@ BUSY, GONE = AtWork(project=None, is_certain=True), AtWork(project=None, is_cert
         (0, [], [TASKS], "cannot tell: no source is on", False),
         (0, [], [], "cannot tell: no source is on", False),
         (0, [], [replace(HOOKS, is_on=False)], "cannot tell: no source is on", False),
-        (2, [], [TASKS], "2 things need you; of agents it cannot be told: no source is on", False),
+        (2, [], [TASKS], "2 things need you; whether an agent waits cannot be told: no source is on", False),
     ],
 )  # fmt: skip
 def test_the_sentence(needs: int, at_work: list[AtWork], sources: list[SourceState], text: str, is_known: bool) -> None:

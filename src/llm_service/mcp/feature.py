@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..feature import Feature, Finding, Kernel, problems
+from ..files import printable
 from ..json_values import as_json
 from ..processes.profile_approvals import ProfileApprovals
 from ..processes.settings import ProcessSettings
@@ -92,7 +93,8 @@ class Mcp(Feature):
         rows, found = self.panel.rows()
         waiting = [row.name for row in rows if not row.approved]
         if waiting:
-            yield Finding("note", "mcp", f"{len(waiting):,} declared servers are not approved: {', '.join(waiting)}")
+            names = ", ".join(map(printable, waiting))
+            yield Finding("note", "mcp", f"declared, and not approved: {names}; `llm-service approve` shows them whole")
         yield from problems("mcp", [f"{one.where}: {one.reason}" for one in found], "declared servers cannot be used")
 
 

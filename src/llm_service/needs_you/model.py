@@ -99,7 +99,7 @@ def summary_of(needs: int, at_work: Iterable[AtWork], sources: Sequence[SourceSt
     things = nothing if needs == 0 else "1 thing needs you" if needs == 1 else f"{needs:,} things need you"
     if not is_known:
         none = "no source is on"
-        text = f"cannot tell: {none}" if needs == 0 else f"{things}; of agents it cannot be told: {none}"
+        text = f"cannot tell: {none}" if needs == 0 else f"{things}; whether an agent waits cannot be told: {none}"
         return Summary(needs=needs, working=0, unsure=unsure, is_known=False, text=text)
     agents = "1 agent working" if working == 1 else f"{working:,} agents working"
     of_more = "" if not unsure else f"; of {unsure:,} more it cannot be told"

@@ -48,7 +48,7 @@ def plans_commands(load_settings: LoadSettings) -> click.Group:
         for row in rows:
             click.echo(_row_text(row))
         if not rows:
-            click.echo("There are no such plans.")
+            click.echo("There are no such plans." if status else "There are no plans yet.")
 
     @plans.command()
     @workspace_options

@@ -45,9 +45,8 @@ def sessions_commands(load_settings: LoadSettings, redact: Callable[[bytes], byt
         for row in page.sessions:
             click.echo(_row_text(row))
         if not page.sessions:
-            click.echo(
-                "There are no such sessions. The settings `claude_folders`, `codex_folders`, … name the folders."
-            )
+            none = "There are no such sessions." if text else "There are no sessions yet."
+            click.echo(f"{none} The settings `claude_folders`, `codex_folders`, … name the folders.")
         elif page.next_offset is not None:
             click.echo(f"{page.total - len(page.sessions):,} more: see --limit.", err=True)
 
