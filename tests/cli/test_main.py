@@ -20,11 +20,12 @@ from typing import Any
 import click
 import pytest
 import requests
+from click.testing import CliRunner
 from kit.live import eventually
 from kit.paths import SRC
 
 from llm_service import __version__
-from llm_service.cli.main import _commands, cli, reference
+from llm_service.cli.main import cli, named_commands, reference
 from llm_service.server import launcher
 from llm_service.server.instance import find_running, process_start_time
 
@@ -253,13 +254,40 @@ def test_without_a_task_folder_and_a_terminal_the_error_names_the_command_that_c
     started = run("dashboard", "start", "--workspace", str(tmp_path))
     assert started.returncode == 3
     assert started.stdout == ""
-    assert started.stderr == f"Error: There is no work/collaboration in {tmp_path}; `llm-service init` creates it.\n"
+    assert (
+        started.stderr
+        == f"Error: There is no work/collaboration in {tmp_path}; `llm-service init {tmp_path}` creates it.\n"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_workspace_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     started = run("dashboard", "start", "--workspace", str(tmp_path / "none"))
     assert (started.returncode, started.stderr) == (3, f"Error: There is no folder {tmp_path}/none.\n")
+
+
+NOT_REFUSED = ("dashboard status", "dashboard stop", "dashboard open", "mcp")
+"""A dashboard goes on when its folder is removed; `mcp` serves, and refuses each tool."""
+
+
+def test_no_command_takes_a_folder_that_does_not_exist_for_an_empty_workspace(tmp_path: Path) -> None:
+    context = click.Context(cli, info_name="llm-service")
+    asked = 0
+    for name, command in named_commands(context, cli, "llm-service"):
+        words = name.split()[1:]
+        if "workspace" not in {one.name for one in command.params} or " ".join(words) in NOT_REFUSED:
+            continue
+        arguments = ["1" for one in command.params if isinstance(one, click.Argument)]
+        for one in command.params:
+            if isinstance(one, click.Option) and one.required:
+                arguments += [one.opts[0], one.type.choices[0] if isinstance(one.type, click.Choice) else "x"]
+        if name.startswith("llm-service mcp "):  # `generic` and no client print, and need no folder
+            arguments = ["--client", "claude-code"]
+        ended = CliRunner().invoke(cli, [*words, *arguments, "--workspace", str(tmp_path / "none")])
+        assert (ended.exit_code, ended.output) == (3, f"Error: There is no folder {tmp_path}/none.\n"), name
+        asked += 1
+    assert asked >= 25
+    assert not (tmp_path / "none").exists()
 
 
 class Terminal:
@@ -483,7 +511,8 @@ def test_init_says_where_it_found_no_session_logs(tmp_path: Path) -> None:
 def test_a_command_that_needs_a_dashboard_says_how_to_start_it(workspace: Path) -> None:
     for command in (["members"], ["needs-you"], ["jobs", "list"]):
         ended = run(*command, "--workspace", str(workspace))
-        expected = f"Error: No dashboard is running for {workspace}. Start it: llm-service dashboard start\n"
+        start = f"llm-service dashboard start --workspace {workspace}"
+        expected = f"Error: No dashboard is running for {workspace}. Start it: {start}\n"
         assert (ended.returncode, ended.stderr) == (4, expected)
 
 
@@ -524,7 +553,7 @@ def test_a_start_says_what_to_do_about_a_state_folder_that_cannot_be_written(wor
 
 def test_the_reference_lists_every_command_and_option() -> None:
     text = reference()
-    for name, command in _commands(click.Context(cli), cli, "llm-service"):
+    for name, command in named_commands(click.Context(cli), cli, "llm-service"):
         assert f"`{name}" in text
         for option in command.params:
             if isinstance(option, click.Option):

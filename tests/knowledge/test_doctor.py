@@ -471,11 +471,27 @@ def test_the_running_dashboard_and_clients_are_asked(live: Live, monkeypatch: py
     last = found.stages[3]
     assert last.reason.startswith("A change on the disk arrives at clients after ")
     assert {"hub_ms", "socketio_ms", "sse_ms", "clients"} <= set(last.figures)
-    assert "port" in {remark.what for remark in found.remarks}
+    assert [remark.text for remark in found.remarks if remark.what == "port"] == [
+        live.url
+    ]  # it has no list of settings
     missing = doctor_stages.diagnose(settings, "nowhere")
     assert not missing.is_healthy
     assert [stage.level for stage in missing.stages] == ["problem", "note", "note", "ok"]
     assert missing.stages[0].reason == "There is no job “nowhere” in work/jobs."
+
+
+def test_the_port_is_compared_with_the_one_that_the_dashboard_was_asked_for(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = running(workspace)
+    record = Instance(os.getpid(), "", live.url, "127.0.0.1", live.port, str(workspace), 0.0, "")
+    monkeypatch.setattr(doctor_stages, "_running", lambda settings: record)
+    try:
+        found = doctor_stages.diagnose(settings_with(workspace=str(workspace), port=live.port))
+    finally:
+        live.stop()
+    taken = live.dashboard.settings.port
+    assert [one.text for one in found.remarks if one.what == "port"] == [f"{live.url}, as port {taken} was taken"]
 
 
 def test_a_dashboard_that_asks_for_a_token(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from ..settings.approvals import Ask
 from ..settings.load import Sources
 from ..settings.options import workspace_options
 from ..settings.user_folder import is_in_workspace, user_folder
-from .sections import read_all_sources
+from .sections import read_all_sources, require_folder
 from .terminal import is_terminal
 
 _KINDS = {"setting": "setting in its file", "link": "link that leads out"}
@@ -40,6 +40,7 @@ def approve(workspace: str | None, config_file: str | None, only_show: bool, is_
     if only_show + is_sure + revoke > 1:
         raise click.UsageError("--show, --yes and --revoke exclude each other.")
     sources = read_all_sources(workspace, config_file)
+    require_folder(sources.workspace)
     asks, approvals, folder = sources.asks, sources.approvals, printable(sources.workspace)
     fence(sources.workspace)
     for_profiles = _profile_approvals(sources)

@@ -12,7 +12,9 @@ from ..errors import NotRunning, ServiceError
 from ..server import proof
 from ..server.instance import Instance
 from ..settings.load import Settings
+from .next_commands import start_command
 from .running import find
+from .sections import require_folder
 
 _TIMEOUT_S = 30.0
 _MAX_BYTES = 64 << 20
@@ -27,11 +29,14 @@ class Client:
 
     @classmethod
     def of(cls, workspace: str | None, config_file: str | None) -> Client:
-        """That of the dashboard of a workspace. Raises NotRunning, ServiceError."""
+        """That of the dashboard of a workspace. Raises NotRunning, ServiceError, StartFailed (no such folder)."""
         try:
             found, settings = find(workspace, config_file)
         except NotRunning as problem:
-            raise NotRunning(f"{problem.message} Start it: llm-service dashboard start", **problem.details) from problem
+            folder = problem.details["workspace"]
+            require_folder(folder)
+            command = start_command(workspace or folder)
+            raise NotRunning(f"{problem.message} Start it: {command}", **problem.details) from problem
         return cls.proven(found.record, settings)
 
     @classmethod

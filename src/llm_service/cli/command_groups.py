@@ -20,17 +20,17 @@ def _named(module: str, name: str) -> Callable[[], click.Command]:
 
 def _hooks() -> click.Command:
     from ..hooks.commands import hooks_commands
-    from .sections import load_settings
+    from .sections import existing_workspace
 
-    return hooks_commands(load_settings)
+    return hooks_commands(existing_workspace)
 
 
 def _logs() -> click.Command:
     from ..logs.commands import logs
     from ..logs.tail_commands import tail_commands
-    from .sections import load_settings
+    from .sections import existing_workspace
 
-    for command in tail_commands(load_settings):
+    for command in tail_commands(existing_workspace):
         logs.add_command(command)
     return logs
 
@@ -38,25 +38,25 @@ def _logs() -> click.Command:
 def _mcp() -> click.Command:
     from ..mcp.commands import mcp_commands
     from ..mcp.stdio import serve
-    from .sections import load_settings
+    from .sections import existing_workspace
 
-    return mcp_commands(load_settings, serve)
+    return mcp_commands(existing_workspace, serve)
 
 
 def _pipelines() -> click.Command:
     from ..pipelines.commands import pipelines_commands
-    from .sections import load_settings
+    from .sections import existing_workspace
 
-    return pipelines_commands(load_settings)
+    return pipelines_commands(existing_workspace)
 
 
 def _plans() -> click.Command:
     from ..orchestrators.commands import plan_commands
     from ..plans.commands import plans_commands
     from .client import Client
-    from .sections import load_settings
+    from .sections import existing_workspace
 
-    group = plans_commands(load_settings)
+    group = plans_commands(existing_workspace)
     for command in plan_commands(Client.of):
         group.add_command(command)
     return group
@@ -65,9 +65,9 @@ def _plans() -> click.Command:
 def _sessions() -> click.Command:
     from ..logs.feature import redact
     from ..sessions.commands import sessions_commands
-    from .sections import load_settings
+    from .sections import existing_workspace
 
-    return sessions_commands(load_settings, lambda block: redact(block, b""))
+    return sessions_commands(existing_workspace, lambda block: redact(block, b""))
 
 
 def _telemetry() -> click.Command:
@@ -80,9 +80,9 @@ def _telemetry() -> click.Command:
 
 def _users() -> click.Command:
     from ..users.commands import users_commands
-    from .sections import load_settings
+    from .sections import existing_workspace
 
-    return users_commands(load_settings)
+    return users_commands(existing_workspace)
 
 
 MAKERS: Mapping[str, Callable[[], click.Command]] = {

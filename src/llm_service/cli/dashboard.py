@@ -20,8 +20,9 @@ from ..settings.load import LOG_LEVELS, Settings
 from ..settings.options import workspace_options
 from ..tasks.settings import TaskSettings, collaboration_path
 from .init import create_task_folder
+from .next_commands import init_command
 from .running import find
-from .sections import load_settings
+from .sections import existing_workspace
 from .terminal import has_display, is_terminal
 
 
@@ -59,13 +60,11 @@ def start(
     If the workspace already has a dashboard, print its address.
     """
     options["follow"] = list(follow) or None
-    settings = load_settings(workspace, config_file, options)
+    settings = existing_workspace(workspace, config_file, options)
     log.setup(settings.log_level, settings.log_format, secrets=settings.secrets())
     open_browser = settings.open_browser
     if open_browser is None:
         open_browser = is_terminal() and has_display()
-    if not os.path.isdir(settings.workspace):
-        raise StartFailed(f"There is no folder {settings.workspace}.")
     found = look(settings.state_path)
     if found.record is not None and found.state in ("running", "elsewhere"):
         launcher.print_running(_usable(found, settings), open_browser)
@@ -161,11 +160,12 @@ def _require_task_folder(settings: Settings) -> None:
     folder, relative = collaboration_path(settings), settings.of(TaskSettings).collaboration_dir
     if os.path.isdir(folder):
         return
+    command = init_command(settings.workspace)
     if not is_terminal():
-        raise StartFailed(f"There is no {relative} in {settings.workspace}; `llm-service init` creates it.")
+        raise StartFailed(f"There is no {relative} in {settings.workspace}; `{command}` creates it.")
     print_line(f"There is no {relative} in {settings.workspace}.")
     if not click.confirm("Create it, with a sample task?", default=True):
-        raise StartFailed("There is nothing to watch; `llm-service init` creates a folder for tasks.")
+        raise StartFailed(f"There is nothing to watch; `{command}` creates a folder for tasks.")
     create_task_folder(folder)
 
 

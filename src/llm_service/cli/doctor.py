@@ -30,7 +30,8 @@ from ..settings.state_folder import ELSEWHERE
 from ..tasks.settings import collaboration_path
 from ..watch.limits import watch_limit
 from .doctor_stages import as_finding, diagnose, print_stages
-from .sections import load_settings
+from .next_commands import init_command
+from .sections import existing_workspace
 
 _FEW_WATCHES = 65_536
 
@@ -44,7 +45,7 @@ def doctor(workspace: str | None, config_file: str | None, job_id: str | None, a
 
     Reports problems and how to solve them. Exit code 1: problems.
     """
-    settings = load_settings(workspace, config_file)
+    settings = existing_workspace(workspace, config_file)
     problems, findings = 0, []
     with ThreadPoolExecutor(max_workers=1) as pool:  # where a dashboard hangs, both wait for it
         diagnosing = pool.submit(diagnose, settings, job_id)
@@ -106,7 +107,7 @@ def _boundary(settings: Settings) -> Iterator[Finding]:
 def _workspace(settings: Settings) -> Iterator[Finding]:
     folder = collaboration_path(settings)
     if not os.path.isdir(folder):
-        yield Finding("problem", "workspace", f"there is no {folder}; `llm-service init` creates it")
+        yield Finding("problem", "workspace", f"there is no {folder}; `{init_command(settings.workspace)}` creates it")
         return
     yield Finding("ok", "workspace", settings.workspace)
     folder = settings.state_path

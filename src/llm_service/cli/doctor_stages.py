@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -21,10 +21,10 @@ from ..server.launcher import print_line
 from ..server.sighting import describe
 from ..settings.load import Settings
 from . import stream_check
+from .next_commands import start_command
 
 _ANSWER_S = 10.0
 _MARKS = {"ok": "✅", "problem": "❌", "note": "➖"}
-_START = "Start it: llm-service dashboard start"
 _RESTART = "Restart it: llm-service dashboard stop, then llm-service dashboard start"
 _NONE = "No dashboard runs for this workspace."
 
@@ -50,8 +50,17 @@ def diagnose(settings: Settings, job_id: str | None = None) -> Diagnosis:
         return _without_dashboard(settings, job_id, reason, _RESTART)
     health = proof.get_json(running, "/health", headers, _ANSWER_S) or {}
     last = _with_clients(found.stages[-1], running, settings, health.get("clients"))
-    port = Remark("ok", "port", f"{running.url} (asked for: {settings.port})")
+    listed = proof.get_json(running, "/api/settings", headers, _ANSWER_S) or {}
+    port = _port(running, listed.get("settings", ()))
     return replace(found, stages=(*found.stages[:-1], last), remarks=(*found.remarks, port))
+
+
+def _port(running: Instance, listed: Sequence[Mapping[str, Any]]) -> Remark:
+    """Where it listens, and whether that is where it was told to: by its own settings, which its command line is part
+    of. `listed`: those settings; empty for who may not see them."""
+    wanted = next((one["value"] for one in listed if one["name"] == "port"), None)
+    is_other = wanted not in (None, "0", str(running.port))
+    return Remark("ok", "port", f"{running.url}{f', as port {wanted} was taken' if is_other else ''}")
 
 
 def print_stages(diagnosis: Diagnosis) -> None:
@@ -85,23 +94,28 @@ def _running(settings: Settings) -> Instance | None:
     return record if record is not None and proof.is_proven(record, settings.state_path) else None
 
 
-def _silence(settings: Settings) -> tuple[str, str]:
-    """Why none answers, and what to do: one that is stopped or hangs holds its lock, and another one cannot start."""
+def _silence(settings: Settings) -> tuple[str, str | None]:
+    """Why none answers, and what to do, None: start it. One that is stopped or hangs holds its lock, and another one
+    cannot start."""
     found = look(settings.state_path)
     if found.state == "none":
-        return _NONE, _START
+        return _NONE, None
     if found.state == "running" and found.record is not None:
         return f"{found.record.url} (process {found.record.pid}) does not answer: it hangs, or is stopped.", _RESTART
     return describe(found, settings.state_path), _RESTART
 
 
-def _without_dashboard(settings: Settings, job_id: str | None, reason: str = _NONE, step: str = _START) -> Diagnosis:
+def _without_dashboard(
+    settings: Settings, job_id: str | None, reason: str = _NONE, step: str | None = None
+) -> Diagnosis:
+    is_stopped = step is None
+    step = step or f"Start it: {start_command(settings.workspace)}"
     place = settings.of(ArtifactSettings).artifacts_dir
     folders = [settings.folder(place), settings.folder(f"{SECOND_PLACE}/{place}")]
     job = job_in_question(read_jobs(settings.folder(".")), job_id)
     found = stages_of_files(settings.folder("."), folders, job, time.time())
     # Without a job nobody waits for anything: then it is no fault that no dashboard runs.
-    level: Level = "note" if job is None and job_id is None and step == _START else "problem"
+    level: Level = "note" if job is None and job_id is None and is_stopped else "problem"
     first, second = found.stages
     if job is None and job_id is not None:
         first = unknown_job(job_id)

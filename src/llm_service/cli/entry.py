@@ -43,9 +43,9 @@ def serve_stdio(workspace: str | None, config_file: str | None) -> None:
     from ..mcp.stdio import serve
 
     def load() -> Settings:
-        from .sections import load_settings
+        from .sections import existing_workspace
 
-        return load_settings(workspace, config_file)
+        return existing_workspace(workspace, config_file)
 
     try:
         serve(load)

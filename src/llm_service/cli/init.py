@@ -16,6 +16,7 @@ from ..settings.load import Settings
 from ..settings.user_folder import CONFIG_NAME, user_folder
 from ..settings.user_settings import add_settings
 from ..tasks.settings import collaboration_path
+from .next_commands import start_command
 from .sections import load_settings
 from .terminal import is_terminal
 
@@ -92,7 +93,7 @@ def init(path: str, sessions: bool | None) -> None:
         _offer_session_logs(settings, found, sessions)
     elif sessions:
         print_line(f"There are no session logs that are not counted yet, in {', '.join(usual_session_folders())}.")
-    print_line("Next: llm-service dashboard start" + ("" if path == "." else f" --workspace {path}"))
+    print_line(f"Next: {start_command(path)}")
 
 
 def create_task_folder(collaboration: str) -> list[str]:

@@ -71,9 +71,9 @@ def _sentence(problem: OSError) -> str:
 def _open_calls(workspace: str | None, config_file: str | None) -> AbstractContextManager[OfflineCalls]:
     from ..calls.offline import open_calls
     from ..tasks.settings import TaskSettings
-    from .sections import load_settings
+    from .sections import existing_workspace
 
-    settings = load_settings(workspace, config_file)
+    settings = existing_workspace(workspace, config_file)
     return open_calls(settings, settings.of(TaskSettings).lanes)
 
 
@@ -87,7 +87,7 @@ def reference() -> str:
     """The commands and their options as a Markdown table, from click's own metadata."""
     rows = ["| command | what it does |", "|---|---|"]
     context = click.Context(cli, info_name="llm-service")
-    for name, command in _commands(context, cli, "llm-service"):
+    for name, command in named_commands(context, cli, "llm-service"):
         arguments = "".join(
             f" [{argument.human_readable_name}]" for argument in command.params if isinstance(argument, click.Argument)
         )
@@ -101,13 +101,15 @@ def reference() -> str:
     return "\n".join(rows) + "\n"
 
 
-def _commands(context: click.Context, group: click.Group, prefix: str) -> list[tuple[str, click.Command]]:
-    """All commands of the group and its subgroups, with their full names."""
+def named_commands(context: click.Context, group: click.Group, prefix: str) -> list[tuple[str, click.Command]]:
+    """All that the group and its subgroups can be asked to do, with the full names."""
     commands: list[tuple[str, click.Command]] = []
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
-            commands += _commands(context, command, f"{prefix} {name}")
+            if command.invoke_without_command:
+                commands.append((f"{prefix} {name}", command))
+            commands += named_commands(context, command, f"{prefix} {name}")
         elif command is not None:
             commands.append((f"{prefix} {name}", command))
     return commands

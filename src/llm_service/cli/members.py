@@ -15,7 +15,7 @@ from ..hub.outbox import is_observer
 from ..server.launcher import print_line
 from ..settings.options import workspace_options
 from .client import Client
-from .sections import load_settings
+from .sections import existing_workspace
 
 _PATH = "/api/members"
 _MAX_TEXT = 160
@@ -28,7 +28,7 @@ _MAX_TEXT = 160
 @click.option("--acl", "wants_acl", is_flag=True, help="Print the rights that this board's hosts need in Redis.")
 def members(workspace: str | None, config_file: str | None, as_json: bool, forget: str | None, wants_acl: bool) -> None:
     """Print the hosts of the board: their state, how old what is known of them is, and what does not work there."""
-    own = load_settings(workspace, config_file).of(BoardSettings)
+    own = existing_workspace(workspace, config_file).of(BoardSettings)
     if wants_acl:
         click.echo(board_rules(own.board or "team"), nl=False)
         return

@@ -1,7 +1,9 @@
-"""`load_settings(workspace, ...)` loads the settings with the sections of all features, `SECTIONS`."""
+"""`load_settings(workspace, ...)` loads the settings with the sections of all features, `SECTIONS`;
+`existing_workspace(workspace)` those of a folder that is there."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -9,6 +11,8 @@ from typing import Any
 from ..artifacts.settings import ArtifactSettings
 from ..calls.settings import CallSettings
 from ..costs.settings import CostSettings
+from ..errors import StartFailed
+from ..files import printable
 from ..hooks.settings import HookSettings
 from ..hub.board_settings import BoardSettings
 from ..jobs.settings import JobSettings
@@ -61,3 +65,21 @@ def load_settings(
     settings = load(SECTIONS, workspace, config_file, cli, environ)
     settings.set_fence()
     return settings
+
+
+def existing_workspace(
+    workspace: str | None = None, config_file: str | None = None, cli: Mapping[str, Any] | None = None
+) -> Settings:
+    """The settings in force, for all commands but those that create the workspace or look for what served it.
+
+    Raises BadSettings, and StartFailed if there is no such folder: nothing in it is not the same as no folder.
+    """
+    settings = load_settings(workspace, config_file, cli)
+    require_folder(settings.workspace)
+    return settings
+
+
+def require_folder(workspace: str) -> None:
+    """Raises StartFailed if there is no such folder."""
+    if not os.path.isdir(workspace):
+        raise StartFailed(f"There is no folder {printable(workspace)}.")
