@@ -41,7 +41,7 @@ const loadPurify = lazily(async () => {
 }, "/vendor/dompurify/purify.es.mjs");
 
 /** A function `(markup) => DocumentFragment` that leaves what is harmless. @returns {Promise<Shower>} */
-export async function loadSanitizer() {
+async function loadSanitizer() {
   const purify = await loadPurify();
   return (markup) => purify.sanitize(markup, { ...HARMLESS, FORBID_ATTR: [...ATTRIBUTES, "class", "id", "name"] });
 }

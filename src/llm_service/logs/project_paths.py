@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from .model import Span
-
-_Replace = Callable[[str], str]
 
 
 class ProjectPaths:

@@ -38,7 +38,7 @@ export function knownAt(levels, path) {
  * @param {string} path
  * @returns {boolean}
  */
-export function isFolderGone(levels, path) {
+function isFolderGone(levels, path) {
   if (path === "") return false;
   const above = levels.level(parentOf(path));
   if (!above) return isFolderGone(levels, parentOf(path));

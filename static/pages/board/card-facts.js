@@ -145,7 +145,7 @@ export function heightIn(density) {
  * @param {TaskRecord} record
  * @param {number} width
  */
-export function cardHeight(record, width) {
+function cardHeight(record, width) {
   const facts = hasEvidence(record) || hasChecks(record) ? FACTS_LINE : 0;
   const further = record.task.error ? MESSAGE_LINES : STATUS_LINE + facts;
   return BASE + LINE * titleLines(record, width) + further + (hasFoot(record) ? FOOT : 0);

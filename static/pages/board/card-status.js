@@ -17,7 +17,7 @@ const PLAIN = { inbox: /^(?:new|inbox|open|todo|to-do|pending|backlog)$/, assign
  * True if a status says no more than its lane.
  * @param {{status: string | null, lane: string}} task
  */
-export function isPlainStatus({ status, lane }) {
+function isPlainStatus({ status, lane }) {
   return status !== null && Object.hasOwn(PLAIN, lane) && PLAIN[lane].test(status.replaceAll("_", "-"));
 }
 

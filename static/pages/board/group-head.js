@@ -58,7 +58,7 @@ function nameOf(group, value) {
  * "3 inbox", "2 done", "$4.20", "5/9 checked", "1 stale": what there is to say of a group.
  * @param {Sums} sums
  */
-export function sumTexts({ byLane, cost, stale, checked }) {
+function sumTexts({ byLane, cost, stale, checked }) {
   return [
     ...[...byLane].map(([lane, size]) => `${count(size)} ${sentenceCase(lane).toLowerCase()}`),
     cost && costText(cost).text,

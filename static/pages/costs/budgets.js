@@ -23,7 +23,7 @@ export function scopeOf({ scope, subject }) {
  * @param {Pick<BudgetEvent, "budget" | "previous_level">} event
  * @returns {Toast | null}
  */
-export function budgetToast({ budget, previous_level }) {
+function budgetToast({ budget, previous_level }) {
   const order = Object.keys(LEVELS);
   if (order.indexOf(budget.level) <= order.indexOf(previous_level ?? "ok")) return null;
   const { name, level, spent_usd, limit_usd, share, period } = budget;

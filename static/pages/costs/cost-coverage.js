@@ -38,7 +38,7 @@ export function register() {
 }
 
 /** The settings that give models a price; the figures are for the user to fill in. @param {UnpricedModel[]} models */
-export function priceSettings(models) {
+function priceSettings(models) {
   const entries = models.map(({ model, provider }) =>
     [
       `  - model: ${JSON.stringify(model)}`,

@@ -10,7 +10,6 @@ from .plausible import is_secret_value
 MARK = b"[redacted:"
 _OPENING = re.compile(rb"[brfu]{0,2}(\\*)([\"'])")
 _CLOSING = b",;)]}>"
-_MAX_SECRETS = 10_000
 
 
 def redact_line(line: bytes) -> bytes:

@@ -3,7 +3,7 @@
 /** `left` are those that were found but left out. @typedef {{nodes: Near[], edges: {from: string, to: string}[], layers: number, left: number}} Neighbourhood */
 /** @typedef {{before: (id: string) => Iterable<string>, after: (id: string) => Iterable<string>}} Graph */
 
-export const REACH = 2;
+const REACH = 2;
 const MOST = 24;
 
 /**
