@@ -29,7 +29,7 @@ from ..tasks.feature import Tasks
 from ..users.feature import Users
 from .access import Access
 from .condition import Condition
-from .job_costs import JobCosts, StoppingBudgets
+from .job_costs import JobCosts, StoppingBudgets, calls_of_job
 from .mcp_sources import mcp_sources
 from .observation import Observer
 from .pipeline_links import pipeline_links
@@ -45,7 +45,7 @@ def build_features(kernel: Kernel) -> list[Feature]:
     """The features, each after those that it uses. Add a new feature here."""
     tasks = Tasks(kernel)
     artifacts = Artifacts(kernel, lambda job: access.files_of_job(job))
-    calls = Calls(kernel, tasks.lanes)
+    calls = Calls(kernel, tasks.lanes, lambda job: calls_of_job(jobs.store, job))
     costs = Costs(kernel, calls, tasks.board)
     evidence = Evidence(kernel, tasks, artifacts)
     users = Users(kernel)

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from ..calls.feature import Calls
-from ..calls.store.job_cost import job_cost_usd
+from ..calls.store.job_calls import JobCalls, job_cost_usd
 from ..costs.budgets import budget_text
 from ..costs.feature import Costs
 from ..errors import HistoryUnavailable
+from ..jobs.store import JobStore
 
 _EARLIER_MS = 60_000
 """The clock of an agent may be behind by so much."""
@@ -38,8 +39,7 @@ class JobCosts:
         if known is not None and known[0] == stored:
             return known[1]
         try:
-            since_ms = int(datetime.fromisoformat(since).timestamp() * 1000) - _EARLIER_MS
-            cost = job_cost_usd(self._core.database, job, sessions, since_ms)
+            cost = job_cost_usd(self._core.database, _calls(job, sessions, since))
         except (HistoryUnavailable, ValueError, OverflowError):
             return None if known is None else known[1]
         if len(self._known) >= _MOST_JOBS:
@@ -49,6 +49,19 @@ class JobCosts:
 
     def _on_stored(self, batch: object) -> None:
         self._stored += 1
+
+
+def calls_of_job(store: JobStore, job: str) -> JobCalls:
+    """Those that the cost of a job is of: its last run's; of one that has not run, or has a wrong time: with its id."""
+    runs = store.runs_of(job)
+    with suppress(ValueError, OverflowError):
+        return _calls(job, store.sessions_of(runs[-1]), runs[-1].started_at) if runs else JobCalls(job)
+    return JobCalls(job)
+
+
+def _calls(job: str, sessions: Sequence[str], since: str) -> JobCalls:
+    """Raises ValueError, OverflowError where `since` is no time."""
+    return JobCalls(job, tuple(sessions), int(datetime.fromisoformat(since).timestamp() * 1000) - _EARLIER_MS)
 
 
 class StoppingBudgets:

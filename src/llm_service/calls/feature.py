@@ -13,10 +13,12 @@ from .events import EVENTS
 from .log_followers import LogFollowers
 from .network_ingest import NetworkIngest
 from .otlp.routes import otlp_blueprint
+from .parameters import CallsOfJob
 from .routes import call_routes
 from .sessions.folders import discover_session_folders, session_folders
 from .sessions.import_logs import read_logs, refusal_text
 from .settings import CallSettings
+from .store.job_calls import JobCalls
 from .store.store import StoredBatch
 
 if TYPE_CHECKING:
@@ -34,9 +36,11 @@ class Calls(Feature):
     name, topic = "calls", "telemetry"
     events = EVENTS
 
-    def __init__(self, kernel: Kernel, lanes: Sequence[str]) -> None:
+    def __init__(self, kernel: Kernel, lanes: Sequence[str], calls_of_job: CallsOfJob = JobCalls) -> None:
+        """`calls_of_job(id)`: which calls are those of a job; without it those with its id."""
         self._settings = kernel.settings
         self._lanes = lanes
+        self._calls_of_job = calls_of_job
         self._listeners: list[Callable[[StoredBatch], None]] = []
         self.core: CallCore | None = None
         self._logs: LogFollowers | None = None
@@ -67,7 +71,7 @@ class Calls(Feature):
 
     def routes(self, api: Api) -> None:
         """Declare the REST and OTLP routes."""
-        call_routes(api, self.require_core, self.require_network, self.sources)
+        call_routes(api, self.require_core, self.require_network, self.sources, self._calls_of_job)
         api.other(
             otlp_blueprint(self._network.ingest_otlp if self._network else None),
             "`POST /v1/traces`, `/v1/logs`, `/v1/metrics`",

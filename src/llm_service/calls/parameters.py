@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from ..web.params import OptionalText, Texts
+from collections.abc import Callable
+
+from ..web.params import OptionalText, Text, Texts
 from .core import CallCore
 from .model import STATUSES
+from .store.job_calls import JobCalls
 from .store.queries import COST_SOURCES, CallFilter
 from .store.week_hours import WEEKDAYS, WeekHours
 
@@ -20,13 +23,17 @@ _NAMES = (
     Texts("project", "only these projects"),
     Texts("session", "only these sessions"),
 )
+_JOB = Text("job", "only those that the cost of this job is of: with its id, or of its sessions, in its last run")
 _STATUS = Texts("status", "only calls with this status", choices=STATUSES)
 _COST = Texts("cost", "only calls whose cost has this source", choices=COST_SOURCES)
 _WEEKDAY = Texts("weekday", "only calls of these days of the week, in the service's time zone", choices=WEEKDAYS)
 _HOUR = Texts(
     "hour", "only calls that began in these hours of the day, in the same", choices=tuple(map(str, range(24)))
 )
-FILTERS = (*_NAMES, _STATUS, _COST, _WEEKDAY, _HOUR, *RANGE)
+FILTERS = (*_NAMES, _JOB, _STATUS, _COST, _WEEKDAY, _HOUR, *RANGE)
+
+CallsOfJob = Callable[[str], JobCalls]
+"""Which calls are those of the job with an id."""
 
 
 def time_range(core: CallCore) -> tuple[int | None, int | None]:
@@ -34,8 +41,8 @@ def time_range(core: CallCore) -> tuple[int | None, int | None]:
     return core.time_range(_FROM.value(), _TO.value())
 
 
-def call_filter(core: CallCore) -> CallFilter:
-    """The filter that the request asks for. Raises BadRequest."""
+def call_filter(core: CallCore, calls_of_job: CallsOfJob) -> CallFilter:
+    """The filter that the request asks for. Raises BadRequest, and what `calls_of_job` raises."""
     first, end = time_range(core)
     selected = [(param.name, param.value()) for param in _NAMES]
     return CallFilter(
@@ -47,6 +54,7 @@ def call_filter(core: CallCore) -> CallFilter:
         first=first,
         end=end,
         week_hours=_week_hours(core),
+        job=calls_of_job(job) if (job := _JOB.value()) else None,
     )
 
 

@@ -16,7 +16,7 @@ from .core import CallCore
 from .exports import FORMATS
 from .model import CallRefused, read_call
 from .network_ingest import NetworkIngest
-from .parameters import FILTERS, call_filter
+from .parameters import FILTERS, CallsOfJob, call_filter
 from .store.sorted_calls import MOST_SORTED, ORDERS, SORTS, Order
 
 MAX_CALLS = 10_000
@@ -32,6 +32,7 @@ def call_routes(
     core: Callable[[], CallCore],
     network: Callable[[], NetworkIngest],
     sources: Callable[[], list[dict[str, Any]]],
+    calls_of_job: CallsOfJob,
 ) -> None:
     """Declare the routes. `core` and `network` raise HistoryUnavailable where calls are disabled."""
 
@@ -69,7 +70,7 @@ def call_routes(
         """Single calls, newest first or sorted over all that the filters select, and paged."""
         calls = core()
         order = Order(_SORT.value(), _ORDER.value())
-        page, cursor = calls.queries.page(call_filter(calls), PAGE_SIZE.value(), CURSOR.value(), order)
+        page, cursor = calls.queries.page(call_filter(calls, calls_of_job), PAGE_SIZE.value(), CURSOR.value(), order)
         return {"calls": page, "cursor": cursor}
 
     @api.get("/api/telemetry/sources")
@@ -88,7 +89,7 @@ def call_routes(
         calls = core()
         kind = _FORMAT.value()
         mimetype, write = FORMATS[kind]
-        rows = calls.queries.every(call_filter(calls))
+        rows = calls.queries.every(call_filter(calls, calls_of_job))
         # Before the answer begins: what cannot be read is an error with a body, and not half a file.
         first = list(islice(rows, 1))
         headers = {"Content-Disposition": f'attachment; filename="llm-calls.{kind}"', "Cache-Control": "no-store"}

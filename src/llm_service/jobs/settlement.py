@@ -97,8 +97,7 @@ class Settlement:
         return measured
 
     def _cost(self, job: Job, run: Run) -> float | None:
-        progress = self._store.progress_of(run.run_id)
-        return self._cost_of(sorted(progress.sessions) if progress else (), job.id, run.started_at)
+        return self._cost_of(self._store.sessions_of(run), job.id, run.started_at)
 
     def _is_open(self, run: Run, request: Request | None) -> bool:
         return self._ledger.charge(run.run_id) is not None or (request is not None and request.run == run.run_id)

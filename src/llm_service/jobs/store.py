@@ -101,6 +101,11 @@ class JobStore:
         """What a run printed; read only."""
         return self._progress.get(run_id)
 
+    def sessions_of(self, run: Run) -> list[str]:
+        """The sessions of agents that a run named in its log."""
+        progress = self.progress_of(run.run_id)
+        return sorted(progress.sessions) if progress else []
+
     # What happens.
 
     def apply_file(self, job_id: str, file: JobFile | None) -> None:

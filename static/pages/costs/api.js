@@ -42,7 +42,7 @@ export const getModels = (query, signal) => getJson("/api/telemetry/models", que
 export const getTotals = (query, signal) => getJson("/api/telemetry/totals", query, signal);
 
 /**
- * `{calls, cursor}` of `{model, agent, task, project, session, status, cost, from, to, sort, order, limit, cursor}`, newest first if `sort` is none.
+ * `{calls, cursor}` of `{model, agent, task, project, session, job, status, cost, from, to, sort, order, limit, cursor}`, newest first if `sort` is none.
  * @type {Get<CallsPage>}
  */
 export const getCalls = (query, signal) => getJson("/api/telemetry/calls", asked(query), signal);

@@ -66,7 +66,7 @@ export function details(call, zone) {
     ["Task", call.task_id ? taskLink(call.task_id) : null],
     ["Project", call.project],
     ["Session", call.session_id ? filtered("session", call.session_id) : null],
-    ["Job", call.job_id],
+    ["Job", call.job_id ? filtered("job", call.job_id) : null],
     ["Run", call.run_id],
     [
       "Input tokens",

@@ -36,6 +36,7 @@ const WEEKDAYS = { mon: "Mondays", tue: "Tuesdays", wed: "Wednesdays", thu: "Thu
 
 /** What has no list to choose from and comes by a link: the names of the filters, and how they are shown. @type {{names: string[], label: string, all: string, text: (selected: Query, zone: string | null) => string}[]} */
 const CHIPS = [
+  { names: ["job"], label: "Job", all: "Calls of all jobs", text: ({ job }) => job ?? "" },
   { names: ["session"], label: "Session", all: "Calls of all sessions", text: ({ session }) => session ?? "" },
   { names: ["since", "until"], label: "Time", all: "Calls of the whole range", text: timeOf },
   { names: ["weekday", "hour"], label: "", all: "Calls of the whole week", text: weekOf },

@@ -55,12 +55,12 @@ export function figuresOf(job) {
   const shared = job.shared_lines ? "Another job writes into the same project: the lines are shared, and charged to nobody." : "";
   const lines = job.lines_written === null ? UNKNOWN : `${count(job.lines_written)}${job.shared_lines ? " shared" : ""}`;
   const at = (/** @type {string} */ tab) => address({ page: "jobs", item: job.id, query: { tab } });
-  const calls = address({ page: "costs", query: { range: "all", project: job.project, show: "calls" } });
+  const calls = address({ page: "costs", query: { range: "all", job: job.id, show: "calls" } });
   return [
     { name: "lines", href: at("files"), label: "Lines written", value: lines, title: shared || "By how many lines the project's files grew" },
     { name: "rate", href: at("files"), label: "Lines per hour", value: job.lines_per_hour === null ? UNKNOWN : count(job.lines_per_hour), title: "" },
     { name: "log", href: address({ page: "jobs", item: job.id }), label: "Log lines", value: tokens(job.log_lines), title: plural(job.log_lines, "line") },
-    { name: "cost", href: calls, label: "Cost", value: money(job.cost_usd), title: `${job.cost_usd === null ? "The cost of its calls is not known" : "Of the calls that name the job, or come from its sessions"}. To the calls of its project` },
+    { name: "cost", href: calls, label: "Cost", value: money(job.cost_usd), title: `${job.cost_usd === null ? "The cost of its calls is not known" : "Of the calls that name the job, or come from its sessions: show them"}` },
     { name: "time", href: at("runs"), label: "Time", value: durationOf(job) ?? UNKNOWN, title: job.started_at ? `Started ${dateTime(job.started_at)}` : "It has not started" },
     { name: "exit", href: at("runs"), label: "Exit", value: job.exit_code ?? exitText(job) ?? UNKNOWN, title: exitText(job) ?? "It has not ended" },
   ];

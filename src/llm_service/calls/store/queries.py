@@ -15,6 +15,7 @@ from ...database.interned_names import find, texts
 from ...errors import BadRequest
 from ...times import iso_time_ms
 from ..model import STATUSES, flag_names, usd
+from .job_calls import JobCalls
 from .sorted_calls import NEWEST_FIRST, Order, check_number, in_order, sorted_ids
 from .totals import ALL_TIME, DIMENSIONS, NO_NAME, SPAN_CODES
 from .week_hours import WeekHours
@@ -37,8 +38,8 @@ NameIds = dict[str, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls: (column, names; "" for calls without one), status, cost source, [first, end) in epoch seconds, and
-    hours of the week (None: all)."""
+    """Which calls: (column, names; "" for calls without one), status, cost source, [first, end) in epoch seconds, hours
+    of the week, and those of a job (None: all)."""
 
     names: tuple[tuple[str, frozenset[str]], ...] = ()
     status: frozenset[str] = frozenset()
@@ -46,6 +47,7 @@ class CallFilter:
     first: int | None = None
     end: int | None = None
     week_hours: WeekHours | None = None
+    job: JobCalls | None = None
 
 
 class CallQueries:
@@ -64,14 +66,15 @@ class CallQueries:
         with self._database.read_transaction() as connection:
             name_ids = _name_ids(connection, filters)
             check_number(_number_at_most(connection, filters, name_ids), order)
-            ids, following = sorted_ids(connection, order, _where(filters, name_ids), limit, cursor)
+            where = _where(connection, filters, name_ids)
+            ids, following = sorted_ids(connection, order, where, limit, cursor)
             return _rows_as_json(connection, in_order(connection, _SELECT_CALLS, ids)), following
 
     def _newest(self, filters: CallFilter, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
         rows: list[tuple[Any, ...]] = []
         with self._database.read_transaction() as connection:
             name_ids = _name_ids(connection, filters)
-            condition, values = _where(filters, name_ids)
+            condition, values = _where(connection, filters, name_ids)
             before = _parse_cursor(cursor) if cursor else None
             if before:
                 condition += " AND (timestamp_ms, id) < (?, ?)"
@@ -94,7 +97,7 @@ class CallQueries:
         after = 0
         while True:
             with self._database.read_transaction() as connection:
-                condition, values = _where(filters, _name_ids(connection, filters))
+                condition, values = _where(connection, filters, _name_ids(connection, filters))
                 rows = connection.execute(
                     f"{_SELECT_CALLS} WHERE id > ? AND {condition} ORDER BY id LIMIT ?", (after, *values, _EXPORT_ROWS)
                 ).fetchall()
@@ -171,7 +174,8 @@ def _name_ids(connection: sqlite3.Connection, filters: CallFilter) -> NameIds:
 def _number_at_most(connection: sqlite3.Connection, filters: CallFilter, name_ids: NameIds) -> int:
     """How many calls are selected at most, according to the totals: those of the range, or with these names."""
     hour = SPAN_CODES[HOUR]
-    first = (filters.first or 0) - _LONGEST_HOUR_MS // 1000
+    since = 0 if filters.job is None else filters.job.since_ms // 1000
+    first = max(filters.first or 0, since) - _LONGEST_HOUR_MS // 1000
     end = filters.end if filters.end is not None else 1 << 62
     row = connection.execute(
         "SELECT SUM(calls) FROM rollups WHERE span = ? AND dimension = 0 AND start >= ? AND start < ?"  # noqa: S608
@@ -190,7 +194,7 @@ def _number_at_most(connection: sqlite3.Connection, filters: CallFilter, name_id
     return min(found)
 
 
-def _where(filters: CallFilter, name_ids: NameIds) -> tuple[str, list[Any]]:
+def _where(connection: sqlite3.Connection, filters: CallFilter, name_ids: NameIds) -> tuple[str, list[Any]]:
     parts, values = ["1"], list[Any]()
     for column, keys in name_ids.items():
         if column not in _NAME_COLUMNS:
@@ -212,6 +216,10 @@ def _where(filters: CallFilter, name_ids: NameIds) -> tuple[str, list[Any]]:
         values.append(filters.end * 1000)
     if filters.week_hours is not None:
         parts.append(filters.week_hours.condition("timestamp_ms / 1000", filters.first, filters.end))
+    if filters.job is not None:
+        of_job, of_job_values = filters.job.condition(connection)
+        parts.append(of_job)
+        values += of_job_values
     return " AND ".join(parts), values
 
 
