@@ -69,7 +69,9 @@ def test_the_list_follows_what_agents_report(live: Live, workspace: Path, open_p
     expect(summary(page)).to_have_text("1 thing needs you, 0 agents working")
     report(workspace, claude("PreToolUse", **bash("t2", "ls")) | {"session_id": "s1"})
     expect(card).to_contain_text("Derived")
-    expect(card.get_by_role("link", name="Calls of this session")).to_have_attribute("href", "#/costs?session=s1")
+    expect(card.get_by_role("link", name="Calls of this session")).to_have_attribute(
+        "href", "#/costs?range=all&session=s1&show=calls"
+    )
     goes_on(workspace)
     expect(card).to_have_count(0)
     expect(summary(page)).to_have_text("Nothing is known to need you, 1 agent working")

@@ -17,6 +17,7 @@ from kit.hook_payloads import SESSION, asked, bash, claude
 from kit.hook_reports import report
 from kit.live import Live, eventually
 from kit.processes import Service
+from kit.transcripts import claude_session
 
 from llm_service.cli.main import cli
 from llm_service.costs.settings import BudgetRule
@@ -71,6 +72,30 @@ def test_sessions_that_ended_long_ago_tell_nothing_unless_a_hook_would(
     assert CliRunner().invoke(cli, command).exit_code == 0
     other = start()
     eventually(lambda: listed(other)["summary"]["text"] == "nothing is known to need you, 0 agents working")
+
+
+def test_a_session_leads_to_its_transcript_while_there_is_one(start: Start, workspace: Path) -> None:
+    logs = workspace / "logs"
+    logs.mkdir()
+    live = start(claude_folders=[str(logs)])
+    report(workspace, claude("PermissionRequest", **asked("git push")) | {"session_id": "s1"})
+
+    def link() -> str:
+        found: str = has(live, "permission")[0]["link"]
+        return found
+
+    calls = "#/costs?range=all&session=s1&show=calls"
+    assert link() == calls
+    log = claude_session("s1", str(workspace)).write(logs / "-p/s1.jsonl")
+    eventually(lambda: link() == "#/sessions/s1")
+    assert live.json("/api/session-logs/s1")["session"]["id"] == "s1"
+    log.unlink()
+    eventually(lambda: link() == calls)
+    # Who may see the session by its hooks, and not the folder of its log, is not led there.
+    claude_session("s1", str(workspace / "generated_projects/secret")).write(logs / "-p/s1.jsonl")
+    live.sync()
+    eventually(lambda: [one["project"] for one in live.json("/api/session-logs")["sessions"]] == ["secret"])
+    assert link() == calls
 
 
 def test_it_follows_sessions_tasks_and_budgets(start: Start, workspace: Path) -> None:

@@ -54,6 +54,10 @@ NOW = 1_795_176_000.0  # 2026-11-20T12:00:00Z
 HOUR = 3_600.0
 
 
+def no_log(session: Session) -> None:
+    """The log of a session that is not known."""
+
+
 def tasks(
     *given: TaskSummary, now: float = NOW, stale_h: float = 48, calls: dict[str, str] | None = None
 ) -> list[Need]:
@@ -72,7 +76,7 @@ def tasks(
     ],
 )  # fmt: skip
 def test_a_session_is_a_need_if_it_waits_and_idle_is_none(state: str, title: str | None) -> None:
-    found = [*session_needs([replace(SESSION, state=state)])]
+    found = [*session_needs([replace(SESSION, state=state)], no_log)]
     assert [need.title for need in found] == ([] if title is None else [title])
     assert [one.is_certain for one in sessions_at_work([replace(SESSION, state=state)])] == (
         [True] if state == "working" else []
@@ -80,22 +84,24 @@ def test_a_session_is_a_need_if_it_waits_and_idle_is_none(state: str, title: str
 
 
 def test_a_need_of_a_session_has_what_it_rests_on_and_a_link() -> None:
-    (need,) = session_needs([replace(SESSION, waits=3, agent="ada")])
+    (need,) = session_needs([replace(SESSION, waits=3, agent="ada")], no_log)
     assert (need.kind, need.certainty, need.rests_on, need.text) == (
         "permission",
         "confirmed",
         "a hook said so",
         "git push …",
     )
-    assert need.link == "#/costs?session=s%2F1"
+    assert (need.link, need.link_label) == ("#/costs?range=all&session=s%2F1&show=calls", "Calls of this session")
+    (known,) = session_needs([SESSION], lambda session: f"log/{session.id}")
+    assert (known.link, known.link_label) == ("#/sessions/log%2Fs%2F1", "The transcript")
     assert need.title == "ada in shop asks to use Bash (and for 2 more)"
     assert need.project == "shop"
 
 
 def test_the_next_wait_of_a_session_is_another_need() -> None:
-    (first,) = session_needs([SESSION])
-    (same,) = session_needs([replace(SESSION, certainty="derived")])
-    (later,) = session_needs([replace(SESSION, since="2026-11-20T12:30:00.000Z")])
+    (first,) = session_needs([SESSION], no_log)
+    (same,) = session_needs([replace(SESSION, certainty="derived")], no_log)
+    (later,) = session_needs([replace(SESSION, since="2026-11-20T12:30:00.000Z")], no_log)
     assert first.id == same.id != later.id
 
 
@@ -240,7 +246,7 @@ def test_the_sentence(needs: int, at_work: list[AtWork], sources: list[SourceSta
 
 
 def test_all_kinds_and_certainties_are_known_and_the_oldest_is_first() -> None:
-    found = [*session_needs([SESSION]), *job_needs([replace(JOB, status=JobStatus.UNKNOWN)], bool)]
+    found = [*session_needs([SESSION], no_log), *job_needs([replace(JOB, status=JobStatus.UNKNOWN)], bool)]
     found += tasks(TASK, now=NOW + 99 * HOUR)
     assert {need.kind for need in found} <= set(KINDS)
     assert {need.certainty for need in found} == set(CERTAINTIES)

@@ -121,7 +121,7 @@ def build_features(kernel: Kernel) -> list[Feature]:
     features: list[Feature] = [
         tasks, evidence, artifacts, calls, costs,
         processes, logs, knowledge, *knowledge.views, jobs, pipelines, plans, orchestrators, hooks, sessions,
-        NeedsYou(kernel, hooks, jobs, tasks, costs, pipelines), overview, users, Mcp(kernel, sources),
+        NeedsYou(kernel, hooks, jobs, tasks, costs, pipelines, sessions), overview, users, Mcp(kernel, sources),
         search, System(kernel),
     ]  # fmt: skip
     condition = Condition(kernel, features)

@@ -15,6 +15,7 @@ from ..costs.settings import CostSettings
 from ..errors import HistoryUnavailable
 from ..feature import Feature, Kernel
 from ..hooks.feature import Hooks
+from ..hooks.model import Session
 from ..hub.event import Event, ServiceReady
 from ..jobs.events import JobRemoved, JobUpdated
 from ..jobs.feature import Jobs
@@ -23,6 +24,9 @@ from ..json_values import as_json
 from ..notify import Notifier
 from ..pipelines.events import PipelineRemoved, PipelineUpdated
 from ..pipelines.feature import Pipelines
+from ..sessions.events import SessionGrew
+from ..sessions.feature import Sessions
+from ..sessions.known_logs import KnownLogs
 from ..settings.state_folder import remake
 from ..tasks.events import TaskEvent
 from ..tasks.feature import Tasks
@@ -58,11 +62,19 @@ class NeedsYou(Feature):
     collections = MappingProxyType({"needs": Need})
 
     def __init__(
-        self, kernel: Kernel, hooks: Hooks, jobs: Jobs, tasks: Tasks, costs: Costs, pipelines: Pipelines
+        self,
+        kernel: Kernel,
+        hooks: Hooks,
+        jobs: Jobs,
+        tasks: Tasks,
+        costs: Costs,
+        pipelines: Pipelines,
+        session_logs: Sessions,
     ) -> None:
         settings, hub = kernel.settings, kernel.hub
         self._hooks, self._jobs, self._tasks, self._costs = hooks, jobs, tasks, costs
-        self._pipelines = pipelines
+        self._pipelines, self._session_logs = pipelines, session_logs
+        self._logs = KnownLogs(session_logs.transcript_of)
         self._pipeline_needs = PipelineNeeds(pipelines, MOST_NEEDS)
         self._task_needs = TaskNeeds(tasks.board, tasks.stale_after_s, self._last_calls, MOST_NEEDS)
         self._publish = hub.publish
@@ -77,6 +89,7 @@ class NeedsYou(Feature):
         }
         self.board = NeedBoard(looks, hub.publish)
         hooks.board.subscribe(lambda: self.board.wake("hooks"))
+        hub.listen(self._on_log, SessionGrew)
         hub.listen(self._on_job, JobUpdated, JobRemoved)
         hub.listen(self._on_task, TaskEvent, ServiceReady)
         hub.listen(self._on_budget, CostBudget)
@@ -132,6 +145,7 @@ class NeedsYou(Feature):
     # The sources, asked by the thread of the board.
 
     def _sessions(self) -> Found:
+        self._logs.forget()
         sessions = self._hooks.board.sessions()
         is_on = self._hooks.is_on()
         text = f"{len(sessions):,} sessions have reported" if len(sessions) != 1 else "1 session has reported"
@@ -139,7 +153,13 @@ class NeedsYou(Feature):
             name="hooks", is_on=is_on, tells_of_agents=True, text=text if is_on else self._hooks.why_off()
         )
         next_at = self._hooks.board.next_change()
-        return Found([*session_needs(sessions)], state, [*sessions_at_work(sessions)], next_at)
+        return Found([*session_needs(sessions, self._transcript_of)], state, [*sessions_at_work(sessions)], next_at)
+
+    def _transcript_of(self, session: Session) -> str | None:
+        """Its log, if who sees the session may see that too."""
+        found = self._logs.find(session.id, None)
+        is_seen = found is not None and self._session_logs.transcript_of(session.id, (session.project or "",)) == found
+        return found if is_seen else None
 
     def _job_list(self) -> Found:
         jobs = self._jobs.store.jobs()
@@ -190,6 +210,10 @@ class NeedsYou(Feature):
         return {task: iso_time(last_ms / 1000) for task, (_, last_ms) in found.items()}
 
     # Called by the threads that publish.
+
+    def _on_log(self, _event: Event) -> None:
+        if self._logs.are_others():
+            self.board.wake("hooks")
 
     def _on_job(self, _event: Event) -> None:
         self.board.wake("jobs")

@@ -19,11 +19,12 @@ _CLIENTS = {"claude-code": "Claude Code", "codex": "Codex", "unknown": "An agent
 _UNKNOWN_SINCE = "1970-01-01T00:00:00.000Z"
 
 
-def session_needs(sessions: Iterable[Session]) -> Iterator[Need]:
-    """Sessions that wait for a person."""
+def session_needs(sessions: Iterable[Session], transcript_of: Callable[[Session], str | None]) -> Iterator[Need]:
+    """Sessions that wait for a person. `transcript_of(session)`: under which id its log is shown, None if it is not."""
     for one in sessions:
         if one.state not in WAITING:
             continue
+        transcript = transcript_of(one)
         more = f" (and for {one.waits - 1} more)" if one.waits > 1 else ""
         yield Need(
             id=need_id("session", one.id, one.state, one.since),
@@ -34,11 +35,15 @@ def session_needs(sessions: Iterable[Session]) -> Iterator[Need]:
             since=one.since,
             certainty=one.certainty,
             rests_on=one.rests_on,
-            link=f"#/costs?session={quote(one.id, safe='')}",
-            link_label="Calls of this session",
+            link=_calls_of(one.id) if transcript is None else f"#/sessions/{quote(transcript, safe='')}",
+            link_label="Calls of this session" if transcript is None else "The transcript",
             project=one.project,
             agent=one.agent,
         )
+
+
+def _calls_of(session: str) -> str:
+    return f"#/costs?range=all&session={quote(session, safe='')}&show=calls"
 
 
 def sessions_at_work(sessions: Iterable[Session]) -> Iterator[AtWork]:

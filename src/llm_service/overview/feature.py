@@ -30,6 +30,7 @@ from ..plans.events import PlanRemoved, PlanUpdated
 from ..plans.feature import Plans
 from ..sessions.events import SessionGrew
 from ..sessions.feature import Sessions
+from ..sessions.known_logs import KnownLogs
 from ..tasks.events import TaskEvent
 from ..tasks.feature import Tasks
 from ..tasks.model import TaskSummary
@@ -42,7 +43,6 @@ from .routes import overview_routes
 from .settings import OverviewSettings
 from .shapes import Figures, Source
 from .task_index import TaskIndex
-from .transcripts import Transcripts
 from .work import totals_of
 from .world import World
 
@@ -94,7 +94,7 @@ class OverviewFeature(Feature):
         self.board = OverviewBoard(self._look, kernel.hub.publish, stuck_after_s, iso_time, clock)
         self._files = RecentFiles(clock)
         self._tasks = TaskIndex(sources.tasks.lanes)
-        self._transcripts = Transcripts(sources.session_logs.transcript_of)
+        self._logs = KnownLogs(sources.session_logs.transcript_of)
         self._calls: tuple[float, list[RecentCalls] | None, str] | None = None
         for name, kinds in _KINDS:
             kernel.hub.listen(self._waker(name), *kinds)
@@ -156,7 +156,7 @@ class OverviewFeature(Feature):
         summary = has.costs.summary
         today, ends = summary.queries.today_range(int(now)) if summary is not None else (int(now - now % _DAY_S), None)
         calls, state = self._recent_calls(now, today, changed)
-        self._transcripts.forget()
+        self._logs.forget()
         self._tasks.follow(has.tasks.board)
         tasks_done = self._tasks.done_since(today)
         jobs = has.jobs.store.jobs()
@@ -174,7 +174,7 @@ class OverviewFeature(Feature):
             stale_after_s=has.tasks.stale_after_s,
             claims_of=self._claims_of,
             task_of=has.tasks.board.get,
-            find_transcript=self._transcripts.find,
+            find_transcript=self._logs.find,
         )
         spent = None if calls is None else totals_of(calls)
         lines = None if tree is None else {one.name: one.lines_per_hour for one in tree.projects()}
@@ -245,7 +245,7 @@ class OverviewFeature(Feature):
         self.board.wake("artifacts")
 
     def _on_log(self, _event: Event) -> None:
-        if self._transcripts.are_others():
+        if self._logs.are_others():
             self.board.wake("sessions")
 
 

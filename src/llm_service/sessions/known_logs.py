@@ -1,11 +1,11 @@
-"""`Transcripts`: which sessions at hand have a log that can be shown, and whether that is still so."""
+"""`KnownLogs`: which sessions that are asked for have a log that can be shown, and whether that is still so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
 
-class Transcripts:
+class KnownLogs:
     """`transcript_of(session, projects)` finds the id of a log. Thread-safe."""
 
     def __init__(self, transcript_of: Callable[[str, Collection[str] | None], str | None]) -> None:
