@@ -27,9 +27,9 @@ export class RowWindow {
     this.base = base;
   }
 
-  /** Height of the element that is scrolled. */
+  /** Height of the element that is scrolled: exactly that of the rows where all of them exist, as few do. */
   get height() {
-    return Math.min(MOST_PX, this.rows * this.base);
+    return Math.min(MOST_PX, this.#areAllMeasured ? this.#above(this.rows) : this.rows * this.base);
   }
 
   /** How far one can scroll. */
@@ -97,6 +97,10 @@ export class RowWindow {
    */
   jump(share) {
     if (share >= 1) return this.toEnd();
+    if (this.#areAllMeasured) {
+      this.to(0);
+      return this.move(Math.max(0, share) * this.range);
+    }
     const top = Math.max(0, share) * Math.max(0, this.rows * this.base - this.view);
     this.row = Math.min(Math.max(0, this.rows - 1), Math.floor(top / this.base));
     this.offset = top - this.row * this.base;
@@ -124,10 +128,22 @@ export class RowWindow {
   /** Where the scroll bar has to be for this place. */
   get position() {
     if (this.row === 0 && this.offset <= 0) return 0;
+    if (this.#areAllMeasured) return Math.min(this.range, this.#above(this.row) + this.offset);
     if (this.isAtEnd) return this.range;
     const top = (this.row + this.offset / this.heightOf(this.row)) * this.base;
     const most = this.rows * this.base - this.view;
     return most > 0 ? Math.min(this.range - 1, Math.max(1, (top / most) * this.range)) : 0;
+  }
+
+  get #areAllMeasured() {
+    return this.#heights.size >= this.rows;
+  }
+
+  /** How high the rows before a row are. @param {number} row */
+  #above(row) {
+    let height = 0;
+    for (let each = 0; each < row; each += 1) height += this.heightOf(each);
+    return height;
   }
 
   /** How high all is from a place on; no more is added up than fills the view. @param {number} row @param {number} offset */

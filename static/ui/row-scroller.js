@@ -67,6 +67,13 @@ export class RowScroller {
     return this.#window.row;
   }
 
+  /** The first row in view has another number now. @param {number} row */
+  set first(row) {
+    this.#window.to(row, -this.#window.offset);
+    this.#isJump = true;
+    this.#redraw();
+  }
+
   /** How many rows fill the view. */
   get page() {
     return this.#window.page;
@@ -115,8 +122,9 @@ export class RowScroller {
 
   #fill() {
     const { rows, row, page } = this.#window;
-    const first = Math.max(0, row - OVERSCAN);
-    const end = Math.min(rows, row + page + OVERSCAN);
+    const areFew = rows <= page + 2 * OVERSCAN; // then all exist, and the scroll bar is exact: their heights may be any
+    const first = areFew ? 0 : Math.max(0, row - OVERSCAN);
+    const end = areFew ? rows : Math.min(rows, row + page + OVERSCAN);
     this.#first = first;
     this.#options.onDraw({ first, end, isJump: this.#isJump });
     reuse(this.#block, first, end, this.#options.make);

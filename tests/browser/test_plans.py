@@ -208,6 +208,50 @@ def test_an_orchestrator_is_started_watched_and_stopped(place: Path, open_page: 
     eventually(lambda: orchestrators_in(place) == [])
 
 
+# The word behind time and level of the first and the last line in view, and whether lines are wider than it.
+ENDS = """view => {
+  const box = view.getBoundingClientRect();
+  const isIn = ({ top, bottom }) => bottom > box.top + 1 && top < box.bottom - 1;
+  const rows = [...view.querySelectorAll(".log-row")].filter((row) => isIn(row.getBoundingClientRect()));
+  const word = (row) => row.textContent.split(" ")[2];
+  return { first: word(rows[0]), last: word(rows.at(-1)), isWider: view.scrollWidth > view.clientWidth };
+}"""
+
+
+def test_on_a_phone_the_log_wraps_and_all_of_it_is_reached(harbour: Harbour, open_page: Open) -> None:
+    text = " and so on" * 20
+    harbour.files.log("tide", "".join(f"12:00:00 [INFO] n{number}{text}\n" for number in range(18)))
+    page = open_page(harbour.at("/tide?tab=log"), viewport={"width": 390, "height": 844})
+    view = page.get_by_test_id("log-view")
+    expect(page.get_by_test_id("log-sum")).to_have_text("18 lines")
+
+    def shows(**wanted: str) -> None:
+        eventually(lambda: wanted.items() <= (found := view.evaluate(ENDS)).items() and not found["isWider"])
+
+    shows(last="n17")
+    for _ in range(40):  # as a wheel does, not with one jump
+        view.evaluate("view => { view.scrollTop -= 120 }")
+    shows(first="n0")
+    view.evaluate("view => { view.scrollTop = view.scrollHeight }")
+    shows(last="n17")
+    harbour.files.log("tide", "12:00:00 [INFO] n18 the last\n")
+    shows(last="n18")  # it is followed
+
+
+def test_who_reads_the_log_stays_at_the_line_while_it_is_filtered(harbour: Harbour, open_page: Open) -> None:
+    lines = [f"12:00:00 [{'ERROR' if number % 2 else 'INFO'}] n{number}\n" for number in range(400)]
+    harbour.files.log("tide", "".join(lines))
+    page = open_page(harbour.at("/tide?tab=log"))
+    view = page.get_by_test_id("log-view")
+    expect(page.get_by_test_id("log-sum")).to_have_text("400 lines")
+    eventually(lambda: view.evaluate(ENDS)["last"] == "n399")
+    view.evaluate("view => { view.scrollTop = 201 * 20 }")
+    eventually(lambda: view.evaluate(ENDS)["first"] == "n201")
+    page.get_by_label("Warnings and errors").check()
+    expect(page.get_by_test_id("log-sum")).to_have_text("200 of 400 lines")
+    eventually(lambda: view.evaluate(ENDS)["first"] == "n201")
+
+
 def test_where_control_is_off_nothing_can_be_pressed(harbour: Harbour, open_page: Open) -> None:
     page = open_page(harbour.at())
     start = page.locator('[data-testid="plan-row"][data-plan="tide"]').get_by_test_id("row-start")

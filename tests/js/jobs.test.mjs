@@ -128,6 +128,20 @@ test("the scroll bar is where the place is, at both ends exactly", () => {
   assert.deepEqual([few.row, few.offset, few.position, few.isAtEnd], [0, 0, 0, true]);
 });
 
+test("few rows that are high are reached to the pixel, though they would fit in if they were as high as usual", () => {
+  const window = windowOf(4);
+  window.measured(0, [60, 20, 200, 80]);
+  assert.deepEqual([window.height, window.range], [360, 260]);
+  window.scrolled(0, 90);
+  assert.deepEqual([window.row, window.offset, window.position], [2, 10, 90]);
+  window.jump(0.5);
+  assert.deepEqual([window.row, window.offset, window.position], [2, 50, 130]);
+  window.toEnd();
+  assert.deepEqual([window.row, window.offset, window.position], [2, 180, 260]);
+  window.rows = 5; // one came, and nobody knows how high it is
+  assert.equal(window.height, 100);
+});
+
 test("at the end the last row is seen whole, however high the rows are", () => {
   const window = windowOf(100);
   window.measured(95, [20, 20, 20, 50, 70]);

@@ -4,41 +4,44 @@ import { define, delegate, one } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";
 import { partsOf } from "../../lib/hidden.js";
 import { html, icon, render } from "../../lib/html.js";
-import { rowLayout } from "../../lib/layout.js";
+import { lowerBound } from "../../lib/layout.js";
 import { oncePerFrame } from "../../lib/signals.js";
 import { say, state } from "../../ui/state.js";
-import { VirtualList } from "../../ui/virtual-list.js";
+import { RowScroller } from "../../ui/row-scroller.js";
 import { LogLines, MOST_LINES } from "./log-lines.js";
 import { followLog } from "./log-stream.js";
-/** @import {ListElement} from "../../lib/types.js" */
+/** @import {RowElement} from "../../ui/row-elements.js" */
 /** @import {LogLine} from "./log-lines.js" */
 /** @import {EventStream, StreamState} from "../../lib/event-stream.js" */
 
 const FIRST_LINES = 2_000;
 const ROW_PX = 20;
-const AT_END_PX = 24;
 
 export class PlanLog extends HTMLElement {
   #of = "";
   #lines = new LogLines();
-  /** @type {VirtualList<LogLine, ListElement>} */
-  #list = /** @type {any} */ (null); // until it is connected
+  /** Those that pass the filters. @type {LogLine[]} */
+  #shown = [];
+  /** @type {RowScroller} */
+  #scroller = /** @type {any} */ (null); // until it is connected
   /** @type {EventStream | null} */
   #reading = null;
-  #isFollowing = true;
   /** @type {StreamState} */
   #state = "connecting";
   #problem = "";
   #paint = oncePerFrame(() => this.#paintNow());
 
   connectedCallback() {
-    if (this.#list) return;
+    if (this.#scroller) return;
     render(this, frame());
-    const view = this.#view;
-    this.#list = new VirtualList(view, one(this, ".log-rows"), { layout: (items) => rowLayout(items.length, ROW_PX), overscan: 300, make: newRow, fill });
-    view.addEventListener("scroll", () => this.#follow(view.scrollHeight - view.clientHeight - view.scrollTop < AT_END_PX), { passive: true });
-    new ResizeObserver(() => this.#isFollowing && this.#toEnd()).observe(view);
-    delegate(this, "click", ".to-end", () => this.#toEnd());
+    this.#scroller = new RowScroller(one(this, ".log-view"), one(this, ".log-space"), one(this, ".log-rows"), {
+      rowHeight: ROW_PX,
+      make: newRow,
+      fill: (element, row) => fill(element, this.#shown[row]),
+      onDraw: () => {},
+      onMove: () => one(this, ".to-end").toggleAttribute("data-following", this.#scroller.isStuck),
+    });
+    delegate(this, "click", ".to-end", () => this.#scroller.toEnd());
     delegate(this, "input", "input", () => this.#paint());
   }
 
@@ -48,7 +51,7 @@ export class PlanLog extends HTMLElement {
     this.hide();
     this.#of = plan;
     this.#lines.clear();
-    this.#isFollowing = true;
+    this.#scroller.isStuck = true;
     this.#state = "connecting";
     const onState = (/** @type {StreamState} */ state, /** @type {string} */ problem) => {
       [this.#state, this.#problem] = [state, problem];
@@ -80,12 +83,19 @@ export class PlanLog extends HTMLElement {
     one(this, ".log-sum").textContent = `${shown.length < lines.length ? `${count(shown.length)} of ` : ""}${plural(lines.length, "line")}${lines.length === MOST_LINES ? ", the last ones" : ""}`;
     one(this, ".log-live").dataset.state = this.#state;
     one(this, ".log-live").textContent = isOpen ? "Live" : this.#state === "connecting" ? "Connecting…" : this.#state === "waiting" ? "Connection lost; trying again" : this.#problem;
-    const longest = shown.reduce((most, line) => Math.max(most, line.text.length), 0);
-    one(this, ".log-rows").style.minWidth = `${Math.min(longest, 4_000) + 2}ch`;
     one(this, ".log-view").hidden = shown.length === 0;
     say(one(this, ".log-none"), shown.length > 0 ? null : this.#none(lines.length));
-    this.#list.show(shown);
-    if (this.#isFollowing) this.#toEnd();
+    this.#list(shown);
+  }
+
+  /** Show these lines. Who does not follow the end stays at the line at the upper edge, wherever in the list it is now. @param {LogLine[]} shown */
+  #list(shown) {
+    const first = this.#shown[this.#scroller.first];
+    this.#shown = shown;
+    this.#scroller.rows = shown.length;
+    if (first === undefined || this.#scroller.isStuck) return;
+    const row = lowerBound(shown.map(({ key }) => Number(key)), Number(first.key));
+    if (row !== this.#scroller.first) this.#scroller.first = row;
   }
 
   /** @param {number} size */
@@ -95,20 +105,6 @@ export class PlanLog extends HTMLElement {
     return state({ name: "no-plan-log", isPart: true, sign: "text", title: "No log yet", text: "What its orchestrator writes appears here, line by line." });
   }
 
-  /** @param {boolean} isAtEnd */
-  #follow(isAtEnd) {
-    this.#isFollowing = isAtEnd;
-    one(this, ".to-end").toggleAttribute("data-following", isAtEnd);
-  }
-
-  #toEnd() {
-    this.#view.scrollTop = this.#view.scrollHeight;
-    this.#follow(true);
-  }
-
-  get #view() {
-    return one(this, ".log-view");
-  }
 }
 
 /** Make the element known. */
@@ -121,19 +117,18 @@ function frame() {
       <label class="log-serious"><input type="checkbox" name="serious" />Warnings and errors</label><input type="search" name="log-filter" class="log-filter" placeholder="Filter the lines" aria-label="Filter the lines" autocomplete="off" spellcheck="false" data-testid="log-filter" />
       <button type="button" class="button to-end" data-testid="log-end">${icon("down")}To the end</button></header>
     <div class="log-none" hidden></div>
-    <div class="log-view" role="log" aria-live="off" aria-label="Log of the orchestrator" tabindex="0" data-testid="log-view"><div class="log-rows"></div></div>`;
+    <div class="log-view" role="log" aria-live="off" aria-label="Log of the orchestrator" tabindex="0" data-testid="log-view"><div class="log-space"><div class="log-rows"></div></div></div>`;
 }
 
-/** @returns {ListElement} */
+/** @returns {RowElement} */
 function newRow() {
-  const element = /** @type {ListElement} */ (document.createElement("div"));
+  const element = document.createElement("div");
   element.className = "log-row";
   element.dataset.testid = "log-row";
-  element.focusTarget = document.createElement("i"); // the view is the stop of the Tab key, and no line of it
   return element;
 }
 
-/** @param {ListElement & {shown?: LogLine}} element @param {LogLine} line */
+/** @param {RowElement & {shown?: LogLine}} element @param {LogLine} line */
 function fill(element, line) {
   if (element.shown === line) return;
   element.shown = line;
