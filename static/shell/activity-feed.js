@@ -3,6 +3,7 @@
  * `activity-toggle`.
  */
 import { define, delegate, emit, keyed, one, remember, rememberedList } from "../lib/dom.js";
+import { plural } from "../lib/format.js";
 import { html, icon, render } from "../lib/html.js";
 import { returns } from "../lib/lazy.js";
 import { atMostEvery, effect } from "../lib/signals.js";
@@ -132,6 +133,10 @@ export class ActivityFeed extends HTMLElement {
     const problem = one(this, ".feed-problem");
     problem.hidden = this.#problem === null;
     problem.textContent = `Earlier events could not be loaded. ${this.#problem?.message ?? ""}`;
+    const unknown = this.#agent === null || this.#held !== null ? 0 : this.#feed.unknown(this.#kinds);
+    const note = one(this, ".feed-unknown");
+    note.hidden = unknown === 0;
+    note.textContent = `Without ${plural(unknown, "event")} of files and jobs of which it cannot be told whose they are.`;
     this.#drawHold(chosen);
     this.#drawAgents();
     keyed(list(this), entries.slice(0, this.#most), ({ key }) => key, make, fill);
@@ -202,6 +207,7 @@ function frame() {
       <select class="pill feed-agent" data-testid="feed-agent" aria-label="Only of this agent"><option value="${ALL}">All agents</option></select>
     </div>
     <p class="nothing feed-nothing" hidden></p>
+    <p class="feed-unknown hint" data-testid="feed-unknown" hidden></p>
     <p class="feed-problem nothing" role="status" data-testid="feed-problem" hidden></p>
     <ol class="entries" tabindex="0" aria-label="Latest events"></ol>`;
 }

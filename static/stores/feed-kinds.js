@@ -36,13 +36,18 @@ export function kindOf(event) {
 }
 
 /**
- * Who did it, as far as the event says.
+ * Who did it, as far as the event says: of a job its profile, of a plan itself, as in the list of agents.
  * @param {ServiceEvent} event
  * @returns {string | null}
  */
 export function agentOf(event) {
   if ("invocation" in event) return event.invocation.agent_name ?? null;
   if ("session" in event && typeof event.session === "object") return event.session.agent ?? event.session.client;
+  if (event.type === "run.started" || event.type === "run.finished") {
+    const [owner, id] = event.run.owner.split(/:(.*)/s);
+    return owner === "plan" ? id : event.run.profile;
+  }
+  if (event.type === "plan.task_changed" || event.type === "plan.started" || event.type === "plan.stopped") return event.plan;
   if ("task" in event && typeof event.task === "object" && "agent" in event) return event.agent ?? event.task.agent;
   return null;
 }

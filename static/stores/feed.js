@@ -1,4 +1,5 @@
 /** The latest events, newest first: of each kind at most `MOST`, so that none pushes out the others. */
+import { FeedAgents } from "./feed-agents.js";
 import { agentOf, kindOf } from "./feed-kinds.js";
 import { Store } from "./stores.js";
 /** @import {ServiceEvent} from "../lib/types.js" */
@@ -53,14 +54,32 @@ export class Feed extends Store {
    * @param {string | null} [agent]
    */
   list(kinds = [], agent = null) {
-    const wanted = new Set(kinds);
-    const lists = [...this.#byKind].filter(([kind]) => wanted.size === 0 || wanted.has(kind)).map(([, events]) => events);
-    return lists.flat().filter((event) => agent === null || agentOf(event) === agent).sort(newestFirst);
+    const agents = agent === null ? null : this.#agentsOf;
+    return this.#of(kinds).filter((event) => agents === null || agents.of(event) === agent).sort(newestFirst);
+  }
+
+  /**
+   * How many of some kinds are somebody's, and it cannot be told whose.
+   * @param {Iterable<string>} [kinds]
+   */
+  unknown(kinds = []) {
+    const agents = this.#agentsOf;
+    return this.#of(kinds).filter((event) => agents.isUnknown(event)).length;
   }
 
   /** The agents that events name, by name. */
   get agents() {
-    return [...new Set([...this.#byKind.values()].flat().map(agentOf).filter((agent) => agent !== null))].sort();
+    return [...new Set(this.#of([]).map(agentOf).filter((agent) => agent !== null))].sort();
+  }
+
+  get #agentsOf() {
+    return new FeedAgents(this.#of([]));
+  }
+
+  /** @param {Iterable<string>} kinds */
+  #of(kinds) {
+    const wanted = new Set(kinds);
+    return [...this.#byKind].filter(([kind]) => wanted.size === 0 || wanted.has(kind)).flatMap(([, events]) => events);
   }
 
   /** @param {ServiceEvent} event */

@@ -317,6 +317,37 @@ test("the feed is sorted, bounded by kind, has no event twice and no mere figure
   assert.deepEqual(numbers(["tasks"]), [3, 1]); // a flood of files pushes no task out
 });
 
+test("the feed of an agent has what its jobs do and the files of a project where it is alone, and says how many are anybody's", () => {
+  const at = (minute) => `2026-01-01T00:${String(minute).padStart(2, "0")}:00Z`;
+  const run = { owner: "job:j1", profile: "builder", started_at: at(10), status: "running", exit: null };
+  const ended = { ...run, status: "finished", exit: { code: 0, signal: null, reason: "exited", finished_at: at(20) } };
+  const call = (agent, more) => ({ invocation: { agent_name: agent, project: "shop", ...more }, calls: 1 });
+  const feed = new Feed();
+  feed.addAll([
+    event(1, "artifact.created", { ...FILE, time: at(5) }), // before anybody was there
+    event(2, "run.started", { run, project: "shop", time: at(10) }),
+    event(3, "job.phase", { job: "j1", phase: "plan", previous: "idle", project: "shop", time: at(11) }),
+    event(4, "job.phase", { job: "j2", phase: "plan", previous: "idle", project: "shop", time: at(11) }), // of a job that is not known
+    event(5, "artifact.updated", { ...FILE, time: at(12) }),
+    event(6, "telemetry.update", { ...call("inner", { job_id: "j1" }), time: at(12) }), // of the job, so nobody else is there
+    event(7, "telemetry.update", { ...call("ada"), time: at(18) }),
+    event(8, "artifact.updated", { ...FILE, time: at(18) }), // ada's or the job's
+    event(9, "run.finished", { run: ended, project: "shop", time: at(20) }),
+    event(10, "telemetry.update", { ...call("ada"), time: at(30) }),
+    event(11, "artifact.batch", { project: "shop", created: 2, updated: 0, removed: 0, time: at(31) }),
+    event(12, "artifact.created", { ...FILE, project: "bank", time: at(31) }),
+    event(13, "plan.started", { plan: "tide", time: at(31) }),
+    event(14, "service.ready", { time: at(31) }), // nobody's: not counted
+  ]);
+  const numbers = (agent, kinds = []) => feed.list(kinds, agent).map(({ seq }) => seq);
+  assert.deepEqual(numbers("builder"), [9, 5, 3, 2]);
+  assert.deepEqual(numbers("ada"), [11, 10, 7]);
+  assert.deepEqual(numbers("ada", ["files"]), [11]);
+  assert.deepEqual(numbers("tide"), [13]);
+  assert.deepEqual(feed.agents, ["ada", "builder", "inner", "tide"]);
+  assert.deepEqual([feed.unknown(), feed.unknown(["files"]), feed.unknown(["tasks"])], [4, 3, 0]);
+});
+
 test("the feed folds files of a project and calls of an agent, though others come between", () => {
   const at = (second) => `2026-01-01T00:0${Math.floor(second / 60)}:${String(second % 60).padStart(2, "0")}Z`;
   const events = [
