@@ -32,18 +32,23 @@ from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 FOLDER = Path(__file__).parents[1] / "docs/pictures"
 THEMES = ("light", "dark")
-AT_WORK = ("job", "now", "board")
+AT_WORK = ("board", "now", "job")
 AT_END = ("costs",)
 PAGES = {name: f"/{name}" for name in ("now", "board", *AT_END)}
-THERE = {"job": ".log-row", "now": '[data-testid="agent"]', "board": "task-card", "costs": "cost-trend canvas"}
-"""What a page waits for last, which a busy machine takes long for."""
+THERE = {
+    "job": ".log-row",
+    "now": '[data-testid="agent"]',
+    "board": '[aria-labelledby="lane-assigned"] task-card',
+    "costs": "cost-trend canvas",
+}
+"""What a page waits for last, which a busy machine takes long for; on the board, that a job has a task in hand."""
 _DRAWN = """() => {
   const charts = [...document.querySelectorAll("costs-page:not([hidden]) :is(cost-trend, model-share) canvas")];
   const dots = ({ width, height }, pen) => (width > 0 ? pen.getImageData(0, 0, width, height).data : []);
   return charts.every((canvas) => dots(canvas, canvas.getContext("2d")).some(Boolean));
 }"""
 SIZES = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-_SECONDS, _SECONDS_OF_ALL, _WAIT_S, _QUALITY = 60, 300, 180.0, 82
+_SECONDS, _SECONDS_OF_ALL, _WAIT_S, _QUALITY = 150, 300, 400.0, 82
 _SETTLED_MS, _SETTLED_OF_ALL_MS = 1_500, 500
 _URL = re.compile(r"http://[\d.]+:\d+")
 
