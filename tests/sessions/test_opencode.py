@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from kit.live import Live, eventually
-from kit.opencode_database import MODEL, OpenCode, as_documents, full_session
+from kit.opencode_database import MODEL, OpenCode, as_documents, full_session, long_opencode
 from kit.transcripts import SECRET
 
+from llm_service.calls.sessions.foreign_database import Reading
 from llm_service.cli.main import cli
 from llm_service.sessions.feature import Sessions
+from llm_service.sessions.opencode.index import EntryIndex
+from llm_service.sessions.opencode.sources import source_of
 
 Start = Callable[..., Live]
 API = "/api/session-logs"
@@ -332,3 +336,22 @@ def test_on_the_command_line(code: OpenCode, workspace: Path, folder: Path) -> N
     shown = run("show", session)
     assert "1  bash" in shown and "Sub-agents" in shown and child in shown
     assert "* edit: " in run("tail", session)
+
+
+def test_however_many_entries_there_are_a_few_queries_are_prepared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = OpenCode(tmp_path / "opencode")
+    session = long_opencode(code, str(tmp_path), 400)
+    code.close()
+    asked = Counter[str]()
+    row = Reading.row
+
+    def counted(self: Reading, sql: str, *values: object) -> tuple[object, ...] | None:
+        asked[sql] += 1
+        return row(self, sql, *values)
+
+    monkeypatch.setattr(Reading, "row", counted)
+    index = EntryIndex(source_of(str(tmp_path / "opencode"), "opencode.db", session))
+    assert index.update(60) and index.lines == 400
+    assert asked.total() >= 400 and len(asked) <= 6

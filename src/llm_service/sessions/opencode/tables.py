@@ -81,7 +81,7 @@ class _Tables:
 
     def line(self, ref: int) -> bytes | None:
         """See `EntryReader`."""
-        return self._line(ref % 4, f"r.rowid = {ref // 4:d}", MAX_LINE_BYTES)
+        return self._line(ref % 4, "r.rowid = ?", MAX_LINE_BYTES, ref // 4)
 
     def todos(self) -> list[dict[str, Any]]:
         """See `EntryReader`."""
@@ -161,15 +161,15 @@ class _Tables:
     def _some(self, table: int, where: str, count: int, name: str | None = None) -> list[bytes]:
         sql = f"SELECT r.rowid FROM {_TABLES[table]} r WHERE {where}"  # noqa: S608
         numbers = [number for (number,) in self._reading.rows(sql, name or self._session, count)]
-        lines = (self._line(table, f"r.rowid = {number:d}", _GLANCE_BYTES) for number in numbers)
+        lines = (self._line(table, "r.rowid = ?", _GLANCE_BYTES, number) for number in numbers)
         return [line for line in lines if line]
 
-    def _line(self, table: int, where: str, limit: int, *values: str) -> bytes | None:
-        """An entry as one line; None if it is too long."""
+    def _line(self, table: int, where: str, limit: int, value: int | str) -> bytes | None:
+        """An entry as one line; None if it is too long. `where` has one `?`: each text of a query is prepared once."""
         more = {_MESSAGE: "NULL", _PART: "r.message_id", _NEWER: "r.type"}[table]
         created = "NULL" if "time_created" not in self.columns[_TABLES[table]] else "r.time_created"
         what = f"r.id, {more}, {created}, {self._changed(table)}, {_DATA}"
-        row = self._reading.row(f"SELECT {what} FROM {_TABLES[table]} r WHERE {where}", limit, *values)  # noqa: S608
+        row = self._reading.row(f"SELECT {what} FROM {_TABLES[table]} r WHERE {where}", limit, value)  # noqa: S608
         if row is None:
             return b"{}"
         name, other, created_ms, changed_ms, found = row
