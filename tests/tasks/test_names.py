@@ -142,7 +142,9 @@ def read(folder: Path, name: str, text: str) -> TaskFile:
     path = folder / "inbox" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    file = TaskSource(str(folder), LANES, 1_048_576).read(f"inbox/{name}", None, 0.0)
+    source = TaskSource(str(folder), LANES, 1_048_576)
+    with source.folders:
+        file = source.read(f"inbox/{name}", None, 0.0)
     assert file is not None
     return file
 

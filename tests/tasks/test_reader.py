@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def source(root: Path) -> TaskSource:
-    return TaskSource(str(root), LANES, 10_000)
+def source(root: Path) -> Iterator[TaskSource]:
+    made = TaskSource(str(root), LANES, 10_000)
+    with made.folders:
+        yield made
 
 
 def read(source: TaskSource, text: str | bytes, previous: TaskFile | None = None, now: float = 7.0) -> TaskFile:

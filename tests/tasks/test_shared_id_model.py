@@ -196,7 +196,8 @@ class SharedId(RuleBasedStateMachine):
     def look(self, later_s: float = LONG_S, known: bool = True) -> list[TaskEvent]:
         """Apply what changed on the disk and then the time; the events, after clients have applied them."""
         present, gone = self.mirror.rescan()
-        files = [TaskChange(path, self.source.read(path, self.board.file_at(path), 0.0)) for path in present]
+        with self.source.folders:
+            files = [TaskChange(path, self.source.read(path, self.board.file_at(path), 0.0)) for path in present]
         events = self.board.apply([*files, *(TaskChange(path, None) for path in gone)], self.now)
         self.now += later_s
         events += self.board.expire(self.now)
