@@ -15,13 +15,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16"),
 )
-_UNMARKED = (
-    (re.compile(rb"\0{3}[\t-\r -~]"), "utf-32-be", "utf-32"),
-    (re.compile(rb"[\t-\r -~]\0{3}"), "utf-32-le", "utf-32"),
-    (re.compile(rb"(?:\0[\t-\r -~]){2}"), "utf-16-be", "utf-16"),
-    (re.compile(rb"(?:[\t-\r -~]\0){2}"), "utf-16-le", "utf-16"),
-)
-"""How a text without a mark begins: its first characters are ASCII (YAML 1.2 §5.2)."""
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 """The characters that YAML does not allow (1.1 §5.1, as libyaml implements it)."""
 _FORBIDDEN_ASCII = bytes(code for code in range(128) if FORBIDDEN.match(chr(code)))
@@ -89,21 +82,14 @@ def kind_of(head: bytes) -> ContentKind:
 
 
 def decode(data: bytes) -> DecodedText:
-    """Any bytes as text: by byte order mark, by where the first character has its NULs, else UTF-8, else Latin-1, or
-    Windows-1252 if Latin-1 gives control characters in place of quotation marks and dashes. Raises nothing."""
+    """Any bytes as text: by byte order mark, else UTF-8, else Latin-1, or Windows-1252 if Latin-1 gives control
+    characters in place of quotation marks and dashes. Raises nothing."""
     for mark, codec, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             try:
                 return DecodedText(data[len(mark) :].decode(codec), encoding)
             except UnicodeDecodeError:
                 break
-    if b"\0" in data[:4]:
-        for pattern, codec, encoding in _UNMARKED:
-            if pattern.match(data):
-                try:
-                    return DecodedText(data.decode(codec), encoding)
-                except UnicodeDecodeError:
-                    break
     try:
         return DecodedText(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
