@@ -72,6 +72,29 @@ def test_mode_tasks_and_autonomy_become_arguments(desk: Begin, place: Path) -> N
     assert one.one()["mode"] == "continuous"
 
 
+def test_one_that_has_ended_and_what_it_left_behind_are_one(desk: Begin, place: Path) -> None:
+    script = place / "scripts/plan_orchestrator.py"
+    main = 'if __name__ == "__main__":'
+    text = script.read_text()
+    assert text.count(main) == 1
+    leave = 'import subprocess\nsubprocess.Popen(["sleep", "600"], start_new_session=True)\n\n'
+    script.write_text(text.replace(main, leave + main))
+    one = desk(profile_of(*QUICK))
+    registered = one.start().json()["orchestrator"]["id"]
+    rows: list[list[dict[str, Any]]] = []
+
+    def has_ended() -> bool:
+        rows.append(one.all())
+        return [(each["status"], each["said"]) for each in rows[-1]] == [("ending", "completed")]
+
+    eventually(has_ended)
+    assert {len(each) for each in rows} == {1}  # also while it ended
+    (shown,) = rows[-1]
+    assert (shown["id"], shown["is_alive"], shown["can_stop"]) == (registered, True, True)
+    assert one.stop(force=True).status_code == 200
+    eventually(lambda: [(each["id"], each["status"]) for each in one.all()] == [(registered, "completed")])
+
+
 def test_a_plan_is_worked_through_to_its_end(desk: Begin, place: Path) -> None:
     one = desk(profile_of(*QUICK))
     assert one.start().status_code == 200

@@ -17,7 +17,7 @@ from ..hub.event import Event
 from ..processes.model import Run, RunStatus
 from ..times import iso_time
 from .events import PlanStarted, PlanStopped
-from .known import OWNER, Assembler, Known, output_path
+from .known import OWNER, Assembler, Known, ending, output_path
 from .liveness import seconds_of
 from .model import Orchestrator, Registry
 
@@ -38,8 +38,8 @@ class OrchestratorBoard:
         self._publish = publish
         self._lock = threading.RLock()
         self._registry = Registry()
-        self._has_registered: set[str] = set()
-        """The runs whose orchestrator was seen in the registry."""
+        self._registered_as: dict[str, str] = {}
+        """Run -> its orchestrator in the registry, where that was seen alive."""
         self._runs: dict[str, Run] = {}
         self._known: dict[str, Known] = {}
         self._alive: dict[str, Orchestrator] = {}
@@ -77,7 +77,7 @@ class OrchestratorBoard:
                 self._runs[run.run_id] = run
             else:
                 self._runs.pop(run.run_id, None)
-                self._has_registered.discard(run.run_id)
+                self._registered_as.pop(run.run_id, None)
             self._refresh()
         self._notify()
 
@@ -182,14 +182,24 @@ class OrchestratorBoard:
         for one in self._assembler.registered(self._registry.entries, self._runs):
             if one.key not in found or one.shown.is_alive:  # an instance of the same id does not hide one that runs
                 found[one.key] = one
-        registered = {one.shown.run_id or "" for one in found.values() if one.shown.run_id is not None}
-        self._has_registered |= registered
+        registered = {one.shown.run_id: one.shown.id for one in found.values() if one.shown.run_id is not None}
+        self._registered_as |= registered
         for run in self._runs.values():
             if run.run_id not in registered:
                 found[run.run_id] = self._assembler.of_run(run, self._status_of(run))
-        self._known = found
-        self._compare(found.values())
+        self._known = self._joined(found)
+        self._compare(self._known.values())
         self._announce(found.values())
+
+    def _joined(self, found: dict[str, Known]) -> dict[str, Known]:
+        """The same, but one that has ended, and what it left behind, which goes on as its run, are one."""
+        joined = dict(found)
+        for run_id, registered_id in self._registered_as.items():
+            registered, run = found.get(registered_id), found.get(run_id)
+            if registered is not None and not registered.shown.is_alive and run is not None:
+                del joined[registered_id]
+                joined[run_id] = ending(registered, run)
+        return joined
 
     def _compare(self, found: Iterable[Known]) -> None:
         by_plan: dict[str, list[Orchestrator]] = {}
@@ -214,7 +224,7 @@ class OrchestratorBoard:
                 log.exception("a change of orchestrators was not handled")
 
     def _status_of(self, run: Run) -> str:
-        if run.run_id in self._has_registered:
+        if run.run_id in self._registered_as:
             return "ending"
         return "running" if run.run_id in self._confirmed else "starting"
 

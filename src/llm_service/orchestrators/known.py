@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from ..processes.identity import Identity, identify
@@ -131,6 +131,20 @@ class Assembler:
     def _is_stale(self, heartbeat: str | None) -> bool:
         at = seconds_of(heartbeat)
         return at is not None and self._clock() - at > self._stale_s
+
+
+def ending(registered: Known, run: Known) -> Known:
+    """An orchestrator of the registry whose process is gone, while the run in which it was started goes on."""
+    left = run.shown
+    shown = replace(
+        registered.shown,
+        status=left.status,
+        is_alive=left.is_alive,
+        can_stop=left.can_stop,
+        why_not=left.why_not,
+        run_id=left.run_id,
+    )
+    return replace(run, shown=shown)
 
 
 def _run_of(entry: Entry, identity: Identity, shims: Mapping[str, Identity], runs: Mapping[str, Run]) -> str | None:
