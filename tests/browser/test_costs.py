@@ -19,7 +19,7 @@ import requests
 from kit.axe import serious
 from kit.live import Live, eventually, running
 from kit.settings import user_file
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from llm_service.calls.settings import CallSettings
 from llm_service.cli.sections import load_settings
@@ -324,16 +324,29 @@ def test_the_calls_come_page_by_page_and_the_first_page_follows(live: Live, open
     record(
         live, *[call(cost_usd=0.01, invocation_id=f"c{number}", timestamp=ago(minutes=number)) for number in range(120)]
     )
-    page = open_page(costs(live, "?range=all"))
+    page = open_page(costs(live, "?range=all"), console_must_be_empty=False)  # one request is refused
     expect(rows(page)).to_have_count(50)
+    number = page.locator("calls-table .page-number")
+    held: list[Route] = []
+    page.route("**/api/telemetry/calls?*cursor*", lambda route: held.append(route))
     page.get_by_test_id("calls-older").press("Enter")
+    page.get_by_test_id("calls-older").press("Enter")  # the page that this would follow is not there yet
+    eventually(lambda: page.wait_for_timeout(10) or held)
+    held[0].abort()
+    expect(page.locator("calls-table .panel-problem")).to_be_visible()
+    assert len(held) == 1
+    page.unroute("**/api/telemetry/calls?*cursor*")
     page.get_by_test_id("calls-older").press("Enter")
+    expect(number).to_have_text("Page 2")
+    page.get_by_test_id("calls-older").press("Enter")
+    expect(number).to_have_text("Page 3")
     expect(rows(page)).to_have_count(20)
     expect(page.get_by_test_id("calls-older")).to_be_disabled()
     record(live, cost_usd=0.5, model_name="brand-new")
     expect(amount(page, "total")).to_have_text("$1.70")
     expect(rows(page)).to_have_count(20)
     page.get_by_test_id("calls-newer").press("Enter")
+    expect(number).to_have_text("Page 2")
     page.get_by_test_id("calls-newer").press("Enter")
     expect(rows(page).first).to_contain_text("brand-new")
     rows(page).first.get_by_role("button").press("Enter")

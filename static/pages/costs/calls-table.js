@@ -26,6 +26,8 @@ export class CallsTable extends HTMLElement {
   #cursors = [null]; // of the pages before and including the present one
   /** @type {string | null} */
   #next = null;
+  /** While another page is asked for, which alone says what follows it: the cursors of the one that is shown. @type {(string | null)[] | null} */
+  #leaving = null;
 
   /** @type {SortHeads} */
   #heads = /** @type {any} */ (null); // until it is connected
@@ -57,6 +59,7 @@ export class CallsTable extends HTMLElement {
   /** What is selected: begin at the first page, and export the same. @param {Query} selection */
   set selection(selection) {
     this.#cursors = [null];
+    this.#leaving = null;
     /** @type {NodeListOf<HTMLAnchorElement>} */
     const links = this.querySelectorAll(".export a");
     for (const link of links) link.href = exportAddress(link.dataset.format, selection);
@@ -80,6 +83,7 @@ export class CallsTable extends HTMLElement {
   show({ calls, cursor }, zone) {
     this.#calls = calls;
     this.#next = cursor;
+    this.#leaving = null;
     this.#zone = zone;
     showProblem(this, null);
     this.#draw();
@@ -87,6 +91,8 @@ export class CallsTable extends HTMLElement {
 
   /** What went wrong when it was asked for. @param {Error} error */
   set problem(error) {
+    this.#cursors = this.#leaving ?? this.#cursors;
+    this.#leaving = null;
     if (error instanceof HttpError && error.code === "TOO_MANY_TO_SORT") this.#tooMany(error);
     else showProblem(this, error);
   }
@@ -166,6 +172,8 @@ export class CallsTable extends HTMLElement {
 
   /** @param {-1 | 1} step */
   #turn(step) {
+    if (this.#leaving !== null) return;
+    this.#leaving = [...this.#cursors];
     if (step > 0) this.#cursors.push(this.#next);
     else this.#cursors.pop();
     this.#open.clear();
