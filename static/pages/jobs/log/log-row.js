@@ -131,7 +131,7 @@ function button(className, text) {
 function heading({ phase, time }) {
   const title = make("div", "log-phase", make("strong", "", visible(phaseLabel(phase))), make("span", "", clock(time)));
   title.setAttribute("role", "heading");
-  title.setAttribute("aria-level", "4");
+  title.setAttribute("aria-level", "3");
   return title;
 }
 
