@@ -412,6 +412,27 @@ def test_who_comes_in_between_is_not_pushed_out(
         assert other.get(key) == b"quick"
 
 
+def test_a_holder_whose_time_ends_in_between_is_no_reason_to_give_up(
+    server: RedisServer, make: MakePeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer = make()
+    key = KEYS.of(peer.observer, "owner")
+    with server.client() as client, server.client() as other:
+        client.set(key, "ends", px=60_000)
+        get = client.get
+
+        def get_too_late(name: str) -> Any:
+            other.delete(name)
+            return get(name)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(client, "get", get_too_late)
+            with pytest.raises(JoinAnew):
+                peer.journal._owner.claim(client)
+        peer.journal._owner.claim(client)
+        assert peer.journal._owner.is_mine(client)
+
+
 def test_a_host_that_will_not_come_back_is_forgotten_with_all_its_keys(server: RedisServer, make: MakePeer) -> None:
     gone, reader = make().start(), make().start()
     gone.write("a", "1")
