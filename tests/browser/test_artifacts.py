@@ -840,7 +840,7 @@ def test_the_page_has_one_side_at_a_time_on_a_phone(shop: Shop, open_page: Open)
         page.goto(address)
         expect(shown).to_be_visible()
         page.evaluate(TWO_FRAMES)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+        assert eventually(lambda: page.evaluate("document.documentElement.scrollWidth") <= 390)
 
 
 def test_a_connection_that_is_lost_is_said_and_caught_up_with(

@@ -390,11 +390,11 @@ def test_nothing_overflows_the_page_at_any_width(board: Live, open_page: Open, w
     board.sync()
     page = open_page(board.url, viewport={"width": width, "height": 844})
     in_sync(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert eventually(lambda: page.evaluate("document.documentElement.scrollWidth") <= width)
     expect(card(page, "t1")).to_be_visible()
     card(page, "t1").click()
     expect(page.get_by_test_id("detail")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert eventually(lambda: page.evaluate("document.documentElement.scrollWidth") <= width)
 
 
 def test_on_a_phone_every_lane_can_be_reached(board: Live, open_page: Open) -> None:

@@ -97,7 +97,7 @@ def test_groups_are_swimlanes_with_sums_that_fold_and_the_address_says_all(board
     phone = open_page(page.url, viewport={"width": 390, "height": 844})
     column = phone.get_by_test_id("column-inbox")
     expect(column.get_by_test_id("group-head").first).to_be_visible()
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert eventually(lambda: phone.evaluate("document.documentElement.scrollWidth") <= 390)
 
 
 def test_lanes_density_and_saved_views_by_keyboard_alone(board: Live, open_page: Open) -> None:

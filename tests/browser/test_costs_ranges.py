@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 from kit.axe import serious
-from kit.live import Live, running
+from kit.live import Live, eventually, running
 from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
@@ -370,8 +370,12 @@ def test_axe_finds_nothing_in_ranges_and_hostile_names_stay_text(
     assert serious(page) == []
     assert page.evaluate("window.hacked") is None
     assert page.locator("costs-page img").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("const page = document.querySelector('costs-page'); page.scrollWidth - page.clientWidth") == 0
+    assert eventually(lambda: page.evaluate("document.documentElement.scrollWidth") <= width)
+    assert eventually(
+        lambda: (
+            page.evaluate("const page = document.querySelector('costs-page'); page.scrollWidth - page.clientWidth") == 0
+        )
+    )
     page.emulate_media(forced_colors="active", color_scheme=scheme)
     shades = page.evaluate(
         "[0, 1, 6].map((level) => document.querySelector(`.week-key .hour[data-level='${level}']`))"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from kit.live import running
+from kit.live import eventually, running, what_stays
 from kit.puppets import Stage, puppet
 from playwright.sync_api import Locator, Page, expect
 
@@ -226,13 +226,15 @@ def test_nothing_of_it_is_cut_off(stage: Stage, open_page: Open, width: int) -> 
         page.goto(f"{stage.live.url}/{address}")
         expect(page.locator("job-detail, jobs-overview").locator("visible=true").first).to_be_visible()
         expect(page.locator(".state .spinner").locator("visible=true")).to_have_count(0)
-        assert page.evaluate(WIDER) == [], address
+        assert what_stays(lambda: page.evaluate(WIDER)) == [], address
     page.goto(f"{stage.live.url}/#/jobs/nothing")
     expect(page.get_by_test_id("job-unknown")).to_contain_text("There is no such job")
     page.goto(f"{stage.live.url}/#/jobs")
     page.get_by_test_id("start-job").click()
     expect(page.get_by_test_id("profile")).to_be_visible()
-    assert page.get_by_test_id("start-dialog").evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
+    assert eventually(
+        lambda: page.get_by_test_id("start-dialog").evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
+    )
 
 
 def test_what_an_agent_reports_is_shown_while_it_works(stage: Stage, open_page: Open) -> None:

@@ -179,8 +179,8 @@ def test_what_is_done_on_each_page_is_done_by_keys(house: House, open_page: Open
     expect(page.locator(".job-title h2")).to_have_text("Show the berths")
     tab_to(page, "job-detail [role=tab]")
     press("ArrowRight")
-    expect(page.get_by_role("tab", name="Runs", exact=True)).to_be_focused()
-    expect(page.get_by_role("tab", name="Runs", exact=True)).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Agent", exact=True)).to_be_focused()
+    expect(page.get_by_role("tab", name="Agent", exact=True)).to_have_attribute("aria-selected", "true")
     # Pipelines: the first, and one level up.
     press("i")
     expect(page.get_by_test_id("pipeline").first).to_be_visible()

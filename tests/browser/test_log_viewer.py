@@ -337,11 +337,13 @@ def test_on_a_phone_the_lines_have_the_room(stage: Stage, open_page: Open) -> No
     stage.say(job, "a rather long line " * 20, *numbered(2, 60))
     page = opened(stage, open_page, job, viewport={"width": 390, "height": 844})
     sees(page, 60)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert eventually(lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
     box = page.get_by_test_id("log-lines").bounding_box()
     assert box is not None
     assert box["height"] > 300
     page.get_by_test_id("log-lines").focus()
     page.keyboard.press("Home")
     sees(page, 1)
-    assert page.get_by_test_id("log-lines").evaluate("view => view.scrollWidth <= view.clientWidth")  # it is wrapped
+    assert eventually(
+        lambda: page.get_by_test_id("log-lines").evaluate("view => view.scrollWidth <= view.clientWidth")
+    )  # it is wrapped

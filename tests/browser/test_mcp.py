@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from kit import axe, mcp
-from kit.live import Live, running
+from kit.live import Live, eventually, running
 from playwright.sync_api import Page, expect
 
 from llm_service.cli.main import cli
@@ -155,8 +155,8 @@ def test_it_can_be_used_by_keyboard(live: Live, open_page: Open, place: Path) ->
 def test_it_fits_and_axe_finds_nothing(live: Live, open_page: Open, place: Path, width: int) -> None:
     page = opened(live, open_page, viewport={"width": width, "height": 900}, bypass_csp=True)
     expect(row(page, "echo")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.querySelector('mcp-page').scrollWidth") <= width
+    assert eventually(lambda: page.evaluate("document.documentElement.scrollWidth") <= width)
+    assert eventually(lambda: page.evaluate("document.querySelector('mcp-page').scrollWidth") <= width)
     assert axe.serious(page) == []
     approve(place)
     page.emulate_media(color_scheme="light")

@@ -105,10 +105,10 @@ def test_hostile_texts_are_only_text(live: Live, open_page: Open) -> None:
 def test_it_fits_a_phone_and_has_a_button(live: Live, open_page: Open) -> None:
     page = open_page(live.url, viewport={"width": 390, "height": 844}, bypass_csp=True)
     expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert eventually(lambda: page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0)
     page.get_by_test_id("palette-button").click()
     expect(page.get_by_test_id("palette")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert eventually(lambda: page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0)
     assert serious(page) == []
     page.get_by_role("button", name="Close", exact=True).click()
     expect(page.get_by_test_id("palette")).to_be_hidden()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 from kit.hostile_markdown import MARKDOWN
-from kit.live import Live
+from kit.live import Live, what_stays
 from kit.pipelines import HAND_MADE, Clock, TickingClock, folder_of, reporter_of, write_pipeline
 from playwright.sync_api import Locator, Page, expect
 
@@ -409,7 +409,7 @@ def test_nothing_of_it_is_cut_off(live: Live, tools: PipelineReporter, open_page
         if "job=" in address:
             page.get_by_role("button", name="To the end").click()
         expect(page.locator(there).first).to_be_visible()
-        assert page.evaluate(WIDER) == [], address
+        assert what_stays(lambda: page.evaluate(WIDER)) == [], address
 
 
 def test_the_page_has_a_key_and_an_entry_in_the_help(live: Live, open_page: Open) -> None:

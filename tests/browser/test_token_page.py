@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from kit.live import Live
+from kit.live import Live, eventually
 from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]
@@ -44,5 +44,5 @@ def test_it_is_styled_in_both_themes_and_fits(start: Callable[..., Live], open_p
         button = page.get_by_role("button", name="Open")
         expect(button).to_have_css("color", "rgb(255, 255, 255)")
         colours.add(page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor"))
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert eventually(lambda page=page: page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
     assert len(colours) == 2

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kit.live import Live
+from kit.live import Live, eventually
 from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]
@@ -78,7 +78,7 @@ def test_titles_have_the_direction_and_the_room_of_their_script(
             faults += faults_of(page, "task", page.locator(".detail-title"), name, direction)
             page.evaluate("location.hash = '/board'")
             expect(page.locator("task-detail dialog")).not_to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert eventually(lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
     assert faults == [], "\n".join(map(str, faults))
 
 

@@ -114,7 +114,7 @@ test("it comes back after an end, an error and a dead connection, from where it 
     says(message(1) + message(2)), // says nothing more: taken for dead
     says(message(3)),
   );
-  const seen = await following({ silence_ms: 200 }, ({ events }) => events.length === 3);
+  const seen = await following({ silence_ms: 1_000 }, ({ events }) => events.length === 3);
   assert.deepEqual(seen.events.map((event) => event.seq), [1, 2, 3]);
   assert.deepEqual(requests.map((request) => request.headers["last-event-id"]), [undefined, "e.1", "e.1", "e.1", "e.2"]);
   assert.deepEqual(seen.states.filter((state, at, all) => state !== all[at - 1]), ["open", "waiting", "open", "waiting", "open", "closed"]);

@@ -299,6 +299,14 @@ def eventually(check: Callable[[], Any], timeout_s: float = 60.0) -> Any:
         threading.Event().wait(0.01)
 
 
+def what_stays(look: Callable[[], list[Any]], timeout_s: float = 20.0) -> list[Any]:
+    """What `look()` finds when all had time to come to rest: a page follows another width or medium a little later."""
+    deadline = time.monotonic() + timeout_s
+    while (found := look()) and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    return found
+
+
 def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, source: str) -> None:
     """Put a module in the place of an optional package, for this test only."""
     (folder / f"{name}.py").write_text(source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kit.live import what_stays
 from playwright.sync_api import Page
 
 PAPER_WIDTH = 794
@@ -76,7 +77,7 @@ def lost_shapes(page: Page) -> list[str]:
     """Dots and bars that forced colours make invisible. Leaves the page with its own colours."""
     page.evaluate(_FIND_SHAPES)
     page.emulate_media(forced_colors="active")
-    lost: list[str] = page.evaluate(_LOST_SHAPES)
+    lost = what_stays(lambda: page.evaluate(_LOST_SHAPES))
     page.emulate_media(forced_colors="none")
     return lost
 
@@ -86,7 +87,7 @@ def lost_on_paper(page: Page, there: str) -> list[str]:
     fit the width. Leaves the page on the screen, in the light theme and as wide as paper."""
     page.set_viewport_size({"width": PAPER_WIDTH, "height": 1123})
     page.emulate_media(media="print", color_scheme="dark")
-    lost: list[str] = page.evaluate(_LOST_ON_PAPER)
+    lost = what_stays(lambda: page.evaluate(_LOST_ON_PAPER))
     if not any(one.is_visible() for one in page.locator(there).all()):
         lost.append(f"missing: {there}")
     page.emulate_media(media="screen", color_scheme="light")
