@@ -1,15 +1,17 @@
 """Redaction over blocks: any cut, any bytes, private keys over many lines, never another number of lines."""
 
 import json
+from itertools import product
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kit.planted_secrets import ASSIGNED, EVERY, planted
 
 from llm_service.logs.parser import LineParser
 from llm_service.logs.redaction import Redactor, redact
+from llm_service.logs.redaction.utf16 import as_utf8
 
 BODY = [f"{letter}{'MIIEowIBAAKCAQEAx0z3Yq0E7b1H5mWc8k2nQv9sJ4dLrT6uPzXa'}{letter}" for letter in "ABCDE"]
 KEY = ["-----BEGIN RSA PRIVATE KEY-----", *BODY, "Qx7=", "-----END RSA PRIVATE KEY-----"]
@@ -58,8 +60,16 @@ def test_blocks_of_lines_give_what_the_whole_gives(lines: list[str], data: st.Da
     assert b"hunter22" not in whole and b"Zx81kLmN" not in whole
 
 
+def test_what_was_made_of_utf_16_is_not_taken_for_it_again() -> None:
+    for length in range(1, 6):
+        for each in product(b"\0a\n\xfe\xff\xd8\xdc", repeat=length):
+            made = as_utf8(bytes(each))
+            assert as_utf8(made) == made and made.count(b"\n") == each.count(10), bytes(each)
+
+
 @given(st.binary(max_size=400))
 @settings(max_examples=150, deadline=None)
+@example(b"\0\0")
 def test_any_bytes_keep_their_lines(data: bytes) -> None:
     hidden = redact(data)
     assert hidden.count(b"\n") == data.count(b"\n")

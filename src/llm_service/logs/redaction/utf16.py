@@ -5,6 +5,8 @@ from __future__ import annotations
 _LEAST_SHARE = 0.3
 """Of the bytes of a line are zeros, if it is UTF-16 of a European text."""
 _BIG_ENDIAN = b"\xfe\xff"
+_NOT_IN_LINES = str.maketrans("\n\0", "  ")
+"""They would be lines, or UTF-16, of their own."""
 
 
 def as_utf8(block: bytes) -> bytes:
@@ -15,7 +17,7 @@ def as_utf8(block: bytes) -> bytes:
 
 def _is_utf16(line: bytes) -> bool:
     """Every second byte is a zero, or nearly; not those of a binary file that has many more."""
-    return len(line) * _LEAST_SHARE < line.count(0) <= len(line) // 2 + 1
+    return len(line) * _LEAST_SHARE < line.count(0) <= (len(line) + 1) // 2
 
 
 def _line(line: bytes) -> bytes:
@@ -27,4 +29,4 @@ def _line(line: bytes) -> bytes:
     else:
         line = line[1:] if len(line) % 2 and line.startswith(b"\0") else line
         text = line[: len(line) // 2 * 2].decode("utf-16-le", "replace")
-    return text.lstrip("\ufeff").replace("\n", " ").encode("utf-8", "replace")
+    return text.lstrip("\ufeff").translate(_NOT_IN_LINES).encode("utf-8", "replace")
