@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -171,6 +171,7 @@ documents = st.fixed_dictionaries({"port": scalars}, optional={"workspaces": sec
 
 @hypothesis_settings(max_examples=60)
 @given(document=documents, indent=st.integers(2, 6), own=st.booleans(), is_flow=st.booleans())
+@example(document={"port": 0, "workspaces": {"\0": {}, "~\ud800": {}}}, indent=2, own=False, is_flow=False)
 def test_whatever_is_in_the_file_is_kept(
     tmp_path_factory: pytest.TempPathFactory, document: dict[str, Any], indent: int, own: bool, is_flow: bool
 ) -> None:

@@ -78,7 +78,14 @@ def _sections_of(file: SettingsFile, workspace: str) -> list[str]:
 
 
 def _keys_of(sections: Mapping[str, Any], real: str) -> list[str]:
-    return [key for key in sections if os.path.realpath(os.path.expanduser(key)) == real]
+    return [key for key in sections if _leads_to(key, real)]
+
+
+def _leads_to(path: str, real: str) -> bool:
+    try:
+        return os.path.realpath(os.path.expanduser(path)) == real
+    except ValueError:  # a NUL or half a character: no path has it
+        return False
 
 
 def _added(text: str, real: str, lines: Mapping[str, str], replace: bool) -> str | None:
