@@ -13,6 +13,8 @@ export class Feed extends Store {
   #seen = new Set();
   /** @type {ServiceEvent[]} */
   #incoming = [];
+  /** Whose they are; null until that is asked for, and since others came. @type {FeedAgents | null} */
+  #known = null;
 
   constructor() {
     super(null);
@@ -44,6 +46,7 @@ export class Feed extends Store {
     }
     if (added.size === 0) return;
     for (const [kind, some] of added) this.#byKind.set(kind, [...(this.#byKind.get(kind) ?? []), ...some].sort(newestFirst).slice(0, MOST));
+    this.#known = null;
     this.#seen = new Set([...this.#byKind.values()].flat().map(name));
     this.changed();
   }
@@ -73,7 +76,7 @@ export class Feed extends Store {
   }
 
   get #agentsOf() {
-    return new FeedAgents(this.#of([]));
+    return (this.#known ??= new FeedAgents(this.#of([])));
   }
 
   /** @param {Iterable<string>} kinds */
