@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from kit import axe
 from kit.every_page import House, Place
+from kit.live import what_stays
 from kit.paper import lost_on_paper, lost_shapes
 from playwright.sync_api import Page, expect
 
@@ -20,14 +21,8 @@ SHIFTS = """window.shifts = []; new PerformanceObserver((list) => {
   for (const { hadRecentInput, value, sources } of list.getEntries()) if (!hadRecentInput)
     window.shifts.push([value, sources.map(({ node }) => node?.outerHTML?.slice(0, 99) ?? node?.nodeValue)]);
 }).observe({ type: "layout-shift", buffered: true });"""
-# What makes the document, or a page in it, wider than the window, for a minute: pictures follow a new width a moment
-# later. Boxes of their own may scroll.
-WIDER = """async () => {
-  for (const until = performance.now() + 60_000; ; await new Promise(requestAnimationFrame)) {
-    const found = wider();
-    if (found.length === 0 || performance.now() > until) return found;
-  }
-  function wider() {
+# What makes the document, or a page in it, wider than the window. Boxes of their own may scroll.
+WIDER = """() => {
   const pages = [document.documentElement, ...document.querySelectorAll(".page:not([hidden]), dialog[open]")];
   const wide = pages.filter((one) => one.scrollWidth > one.clientWidth + 1);
   if (wide.length === 0) return [];
@@ -41,7 +36,6 @@ WIDER = """async () => {
   return [wide.map((one) => `${one.tagName} ${one.scrollWidth} > ${one.clientWidth}`), inside
     .filter((one) => right(one) > right(wide[0]) + 1 && !scrolls(one, wide[0]))
     .slice(0, 4).map((one) => one.outerHTML.slice(0, 140))];
-  }
 }"""
 SIZE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -100,7 +94,7 @@ def test_every_page_is_accessible_fits_does_not_jump_and_hides_nothing(house: Ho
         faults += [(place.name, *finding) for finding in axe.findings(page, is_light_only=place.name != name)]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            faults += [(place.name, width, *wide) for wide in [page.evaluate(WIDER)] if wide]
+            faults += [(place.name, width, *wide) for wide in [what_stays(lambda: page.evaluate(WIDER))] if wide]
         faults += [(place.name, "lost with forced colours", each) for each in lost_shapes(page)]
         if place.keys:  # what is over a page is not for paper
             page.keyboard.press("Escape")

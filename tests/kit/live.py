@@ -299,7 +299,7 @@ def eventually(check: Callable[[], Any], timeout_s: float = 60.0) -> Any:
         threading.Event().wait(0.01)
 
 
-def what_stays(look: Callable[[], list[Any]], timeout_s: float = 20.0) -> list[Any]:
+def what_stays(look: Callable[[], list[Any]], timeout_s: float = 60.0) -> list[Any]:
     """What `look()` finds when all had time to come to rest: a page follows another width or medium a little later."""
     deadline = time.monotonic() + timeout_s
     while (found := look()) and time.monotonic() < deadline:
