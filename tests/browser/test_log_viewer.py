@@ -9,7 +9,8 @@ from typing import Any
 
 from kit.live import eventually
 from kit.puppets import Stage
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from kit.request_gate import RequestGate
+from playwright.sync_api import Locator, Page, Request, expect
 
 Open = Callable[..., Page]
 
@@ -240,19 +241,18 @@ def test_many_lines_in_a_bounded_page(stage: Stage, open_page: Open) -> None:
 
 def test_a_flood_is_shown_or_declared_and_then_read(stage: Stage, open_page: Open) -> None:
     job = stage.job()
-    page = opened(stage, open_page, job)
+    page = open_page(f"{stage.live.url}/#/jobs")
+    gate = RequestGate(page, "/logs?")
+    page.goto(f"{stage.live.url}/#/jobs/{job}")
     stage.say(job, "first")
     expect(row(page, "first")).to_be_visible()
-    held: list[Route] = []
-    page.route("**/logs?*", lambda route: held.append(route))  # so what was skipped is not read yet
+    gate.close()  # so what was skipped is not read yet
     stage.say(job, *numbered(2, 5_000))
     sees(page, 5_000)
     page.get_by_test_id("log-lines").focus()
     page.keyboard.press("Home")
     expect(page.get_by_test_id("log-skipped").first).to_contain_text("came too fast to be shown")
-    for route in held:
-        route.continue_()
-    page.unroute("**/logs?*")
+    gate.open()
     expect(page.locator("log-viewer")).to_have_attribute("data-rows", "5000")
     expect(page.get_by_test_id("log-skipped")).to_have_count(0)
     sees(page, 2)
