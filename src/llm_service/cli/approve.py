@@ -19,9 +19,9 @@ from ..processes.proposals import Proposal, Proposals
 from ..server.launcher import print_line
 from ..settings.approvals import Ask
 from ..settings.load import Sources
-from ..settings.options import workspace_options
+from ..settings.options import require_folder, workspace_options
 from ..settings.user_folder import is_in_workspace, user_folder
-from .sections import read_all_sources, require_folder
+from .sections import read_all_sources
 from .terminal import is_terminal
 
 _KINDS = {"setting": "setting in its file", "link": "link that leads out"}

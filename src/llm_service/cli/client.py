@@ -12,9 +12,9 @@ from ..errors import NotRunning, ServiceError
 from ..server import proof
 from ..server.instance import Instance
 from ..settings.load import Settings
+from ..settings.options import require_folder
 from .next_commands import start_command
 from .running import find
-from .sections import require_folder
 
 _TIMEOUT_S = 30.0
 _MAX_BYTES = 64 << 20

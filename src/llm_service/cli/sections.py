@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -11,8 +10,6 @@ from typing import Any
 from ..artifacts.settings import ArtifactSettings
 from ..calls.settings import CallSettings
 from ..costs.settings import CostSettings
-from ..errors import StartFailed
-from ..files import printable
 from ..hooks.settings import HookSettings
 from ..hub.board_settings import BoardSettings
 from ..jobs.settings import JobSettings
@@ -27,6 +24,7 @@ from ..plans.settings import PlanSettings
 from ..processes.settings import ProcessSettings
 from ..sessions.settings import SessionSettings
 from ..settings.load import Settings, load, read_sources
+from ..settings.options import require_folder
 from ..settings.section import Section
 from ..tasks.settings import TaskSettings
 from ..users.settings import UserSettings
@@ -72,14 +70,8 @@ def existing_workspace(
 ) -> Settings:
     """The settings in force, for all commands but those that create the workspace or look for what served it.
 
-    Raises BadSettings, and StartFailed if there is no such folder: nothing in it is not the same as no folder.
+    Raises BadSettings, and StartFailed if there is no such folder.
     """
     settings = load_settings(workspace, config_file, cli)
     require_folder(settings.workspace)
     return settings
-
-
-def require_folder(workspace: str) -> None:
-    """Raises StartFailed if there is no such folder."""
-    if not os.path.isdir(workspace):
-        raise StartFailed(f"There is no folder {printable(workspace)}.")

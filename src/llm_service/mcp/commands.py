@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import click
 
-from ..errors import ServiceError, StartFailed
+from ..errors import ServiceError
 from ..files import fence, printable
 from ..settings.load import Settings
-from ..settings.options import workspace_options
+from ..settings.options import require_folder, workspace_options
 from .clients import CLIENTS, SHARED, Client, Plan, Server, entry_of, plan_install
 from .doorman import NAME
 from .extra import SdkMissing, require_sdk
@@ -84,8 +84,7 @@ def mcp_commands(load: Load, serve: Serve) -> click.Group:
 
 def _folder(workspace: str | None) -> str:
     folder = os.path.abspath(workspace or os.getcwd())
-    if not os.path.isdir(folder):
-        raise StartFailed(f"There is no folder {printable(folder)}.")
+    require_folder(folder)
     fence(folder)
     return folder
 

@@ -1,11 +1,15 @@
-"""The command-line options that select the workspace: `workspace_options`."""
+"""The command-line options that select the workspace: `workspace_options`; that it is there: `require_folder`."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 import click
+
+from ..errors import StartFailed
+from ..files import printable
 
 Command = Callable[..., Any]
 
@@ -16,3 +20,9 @@ def workspace_options(command: Command) -> Command:
     return click.option("--workspace", metavar="PATH", help="Folder whose work is watched. Default: the current one.")(
         command
     )
+
+
+def require_folder(workspace: str) -> None:
+    """Raises StartFailed if there is no such folder: nothing in it is not the same as no folder."""
+    if not os.path.isdir(workspace):
+        raise StartFailed(f"There is no folder {printable(workspace)}.")
