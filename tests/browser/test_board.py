@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from kit.at_rest import two_frames
 from kit.axe import serious
 from kit.live import Live, eventually, running, task_text
 from playwright.sync_api import Page, expect
@@ -480,7 +481,7 @@ def test_markup_in_a_task_never_becomes_markup(live: Live, open_page: Open) -> N
         expect(page.get_by_test_id("detail").locator("h2")).to_have_text(payload)
         for tab in ("raw", "history", "overview"):
             page.get_by_test_id(f"tab-{tab}").click()
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        two_frames(page)
         assert page.evaluate("window.hacked") is None, payload
         assert page.locator(forbidden).evaluate_all("all => all.map((one) => one.outerHTML)") == [], payload
         page.keyboard.press("Escape")
@@ -587,4 +588,4 @@ def test_what_is_chosen_can_be_told_without_our_colours_and_paper_has_the_page_a
     page.emulate_media(media="print", forced_colors="none")
     expect(page.get_by_test_id("activity")).not_to_be_visible()
     expect(card(page, "t1")).to_be_visible()
-    assert card(page, "t1").evaluate("card => card.getBoundingClientRect().right") <= 1440
+    eventually(lambda: card(page, "t1").evaluate("card => card.getBoundingClientRect().right") <= 1440)

@@ -145,8 +145,9 @@ def test_cards_are_as_high_as_what_they_hold(live: Live, open_page: Open) -> Non
     page = open_page(live.url)
     expect(page.locator("task-card")).to_have_count(3)
     for each in ("t1", "t2", "t3"):
-        page.wait_for_function(
-            "card => { const last = card.querySelector('.card-foot').getBoundingClientRect();"
-            " const rest = card.getBoundingClientRect().bottom - last.bottom; return rest >= 5 && rest <= 14 }",
-            arg=card(page, each).element_handle(),
+        eventually(
+            lambda each=each: card(page, each).evaluate(
+                "card => { const last = card.querySelector('.card-foot').getBoundingClientRect();"
+                " const rest = card.getBoundingClientRect().bottom - last.bottom; return rest >= 5 && rest <= 14 }"
+            )
         )

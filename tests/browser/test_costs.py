@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import requests
+from kit.at_rest import at_rest
 from kit.axe import serious
 from kit.live import Live, eventually, running
 from kit.settings import user_file
@@ -413,7 +414,7 @@ def test_a_series_can_be_left_out_of_its_picture(spent: Live, open_page: Open) -
     page = open_page(costs(spent, "?range=7d"))
     canvas = drawn(page, "trend")
     expect(canvas).to_have_attribute("aria-label", re.compile("made-up-1"))
-    before = canvas.evaluate(CANVAS)
+    before = at_rest(page, lambda: canvas.evaluate(CANVAS))
     entry = page.get_by_test_id("trend-legend").get_by_role("button", name="made-up-1")
     entry.click()
     expect(entry).to_have_attribute("aria-pressed", "false")
@@ -424,7 +425,7 @@ def test_a_series_can_be_left_out_of_its_picture(spent: Live, open_page: Open) -
 def test_pictures_are_painted_in_the_colours_of_the_theme(spent: Live, open_page: Open) -> None:
     page = open_page(costs(spent, "?range=7d"), color_scheme="light", reduced_motion="reduce")
     pictures = [drawn(page, name) for name in ("trend", "share", "tokens")]
-    light = [picture.evaluate(CANVAS) for picture in pictures]
+    light = at_rest(page, lambda: [picture.evaluate(CANVAS) for picture in pictures])
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     for picture, before in zip(pictures, light, strict=True):
         eventually(lambda picture=picture, before=before: picture.evaluate(CANVAS) != before)
@@ -481,8 +482,8 @@ def test_settings_that_the_page_shows_can_be_taken_as_they_are(
     record(live, cost_usd=1)
     page = open_page(costs(live))
     snippet = page.locator(f'figure[data-testid="{name}"]').first  # the same is shown where there is no call yet
-    text = snippet.locator("code").first.text_content() or ""
     expect(snippet).to_contain_text("llm-service.yaml" if name == "budgets" else "config.yaml")
+    text = snippet.locator("code").first.text_content() or ""
     if name == "budgets":
         (live.workspace / "llm-service.yaml").write_text(text)
     else:
@@ -599,7 +600,7 @@ def test_the_desktop_is_notified_only_when_the_user_asked_for_it(live: Live, ope
     expect(page.get_by_test_id("notify")).to_have_attribute("aria-pressed", "true")
     live.dashboard.hub.publish(CostBudget(budget=budget("alert", 11), previous_level="warn"))
     expect(page.get_by_test_id("toast")).to_contain_text("used up")  # in place of the one before
-    assert page.evaluate("[window.asked, window.told.length]") == [1, 1]
+    page.wait_for_function("window.asked === 1 && window.told.length === 1")
     page.get_by_test_id("notify").click()
     expect(page.get_by_test_id("notify")).to_have_attribute("aria-pressed", "false")
 
@@ -833,9 +834,11 @@ def test_no_width_hides_what_a_call_cost(live: Live, open_page: Open) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         eventually(lambda: box.evaluate("box => box.scrollWidth - box.clientWidth") <= 1)
         for cell in (".c-time time", ".c-model", ".c-cost", ".c-status svg"):
-            page.wait_for_function(
-                "([cell, box]) => cell.getBoundingClientRect().right <= box.getBoundingClientRect().right + 1",
-                arg=[row.locator(cell).element_handle(), box.element_handle()],
+            eventually(
+                lambda cell=cell: row.locator(cell).evaluate(
+                    "cell => cell.getBoundingClientRect().right"
+                    " <= cell.closest('.table-box').getBoundingClientRect().right + 1"
+                )
             )
         eventually(lambda: cost.evaluate("cell => cell.scrollWidth <= cell.clientWidth + 1"))  # nothing is cut off
 

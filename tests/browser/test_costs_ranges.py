@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from kit.at_rest import at_rest
 from kit.axe import serious
 from kit.live import Live, eventually, running
 from playwright.sync_api import Locator, Page, expect
@@ -73,9 +74,13 @@ def rows(page: Page) -> Locator:
     return page.get_by_test_id("call")
 
 
-def opened(open_page: Open, live: Live, query: str = SPAN, **context: Any) -> Page:
+def opened(open_page: Open, live: Live, query: str = SPAN, has_clock: bool = False, **context: Any) -> Page:
+    """The page; `has_clock`: its time is that of the test."""
     context.setdefault("reduced_motion", "reduce")
-    page = open_page(f"{live.url}/#/costs{query}", **context)
+    page = open_page("about:blank", **context)
+    if has_clock:
+        page.clock.install()
+    page.goto(f"{live.url}/#/costs{query}")
     expect(page.locator("cost-trend canvas")).to_have_attribute("data-drawn", re.compile("."))
     expect(page.get_by_test_id("range-cost")).to_be_visible()
     return page
@@ -89,19 +94,23 @@ def part(page: Page, tag: str) -> Locator:
     return found
 
 
+def bars_of(page: Page, length: str) -> None:
+    """Wait for the picture, which comes apart from the figures, to have bars of an hour or a day."""
+    expect(page.locator("cost-trend canvas")).to_have_attribute("aria-label", re.compile(f"^Cost per {length} "))
+
+
 def bar(page: Page, at: int, usd: float | None = None) -> dict[str, float]:
-    """Where a bar is in the window, at the height of an amount, as Chart.js drew it."""
+    """Where a bar is in the window, at the height of an amount, as Chart.js drew it; once that can be pressed."""
     page.locator("cost-trend canvas").scroll_into_view_if_needed()
-    place: dict[str, float] = page.evaluate(
-        """([at, usd]) => {
-          const canvas = document.querySelector("cost-trend canvas");
-          const { x, y } = Chart.getChart(canvas).scales;
-          const box = canvas.getBoundingClientRect();
-          const height = usd === null ? (y.top + y.bottom) / 2 : y.getPixelForValue(usd);
-          return { x: box.left + x.getPixelForValue(at), y: box.top + height };
-        }""",
-        [at, usd],
-    )
+    expect(page.get_by_role("slider")).to_be_attached()  # it hears the pointer, and is loaded after the picture
+    find = """([at, usd]) => {
+      const canvas = document.querySelector("cost-trend canvas");
+      const { x, y } = Chart.getChart(canvas).scales;
+      const box = canvas.getBoundingClientRect();
+      const height = usd === null ? (y.top + y.bottom) / 2 : y.getPixelForValue(usd);
+      return { x: box.left + x.getPixelForValue(at), y: box.top + height };
+    }"""
+    place: dict[str, float] = at_rest(page, lambda: page.evaluate(find, [at, usd]))
     return place
 
 
@@ -125,6 +134,7 @@ def test_a_range_is_dragged_in_the_picture_and_left_again(live: Live, open_page:
     expect(page.get_by_test_id("range-calls")).to_contain_text("5")
     expect(rows(page)).to_have_count(5)
     expect(page.get_by_test_id("trend-bucket")).to_have_value("hour")
+    bars_of(page, "hour")
     drag(page, 38, 39)  # the second day from 14:00 to 16:00, in hours of that zone
     expect(page).to_have_url(re.compile(r"from=2026-11-18T14%3A00%3A00%2B01%3A00&to=2026-11-18T16%3A00%3A00%2B01%3A00"))
     expect(page.get_by_test_id("range-times")).to_have_text("2026-11-18 14:00 to 2026-11-18 16:00")
@@ -164,6 +174,7 @@ def test_bars_and_their_parts_are_walked_through_by_keyboard(live: Live, open_pa
     expect(page).to_have_url(re.compile("from=2026-11-16&to=2026-11-22"))
     expect(page.get_by_test_id("range-cost")).to_contain_text("$31.10")
     page.get_by_test_id("trend-bucket").select_option("day")
+    bars_of(page, "day")
     picker.focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
@@ -242,17 +253,19 @@ def test_the_range_is_compared_with_the_one_before_unless_that_is_not_wanted(liv
         "Chart.getChart(document.querySelector('cost-trend canvas')).data.datasets"
         ".map(({ label, type, data }) => [label, type ?? 'bar', data])"
     )
-    before = page.evaluate(datasets)[-1]
-    assert before == ["The range before", "line", [0, 5, 5, 0, 0, 0, 0]]
-    expect(page.locator("cost-trend canvas")).to_have_attribute(
+    canvas = page.locator("cost-trend canvas")
+    expect(canvas).to_have_attribute(
         "aria-label", re.compile(r"The range before, from 2026-11-09, is a dashed line: \$10\.00\.")
     )
+    before = page.evaluate(datasets)[-1]
+    assert before == ["The range before", "line", [0, 5, 5, 0, 0, 0, 0]]
     for text in ("Infinity", "NaN", "undefined"):
         assert text not in page.locator("costs-page").inner_text()
     page.get_by_test_id("compare").click()
     expect(page).to_have_url(re.compile("compare=off"))
     expect(page.locator("costs-page .change")).to_have_count(0)
     expect(figures).not_to_contain_text("Compared")
+    expect(canvas).not_to_have_attribute("aria-label", re.compile("The range before"))
     assert "line" not in [kind for _, kind, _ in page.evaluate(datasets)]
     page.get_by_test_id("range-all").click()
     expect(page.get_by_test_id("compare")).to_be_hidden()  # nothing is before all
@@ -326,7 +339,7 @@ def test_cache_and_done_tasks_say_what_is_known_and_what_is_not(live: Live, open
 
 
 def test_all_of_it_follows_while_calls_come(live: Live, open_page: Open) -> None:
-    page = opened(open_page, live, "?range=today")
+    page = opened(open_page, live, "?range=today", has_clock=True)
     part(page, "week-map")
     part(page, "done-tasks")
     part(page, "cache-use")
@@ -342,12 +355,16 @@ def test_all_of_it_follows_while_calls_come(live: Live, open_page: Open) -> None
     expect(page.get_by_test_id("done-row")).to_contain_text("$1.25")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
     for number in range(40):
         record(live, [call(1_000 + number, fresh, cost_usd=0.01)])
+        page.clock.run_for(100)  # four seconds in all, however long it takes
+    page.wait_for_function("seq => window.__dashboard.seq >= seq", arg=live.sync())
+    page.clock.resume()
     expect(page.get_by_test_id("range-cost")).to_contain_text("$4.15")
     expect(page.locator("week-map tfoot .sum")).to_have_text("$4.15")
     expect(page.get_by_test_id("cache-rate")).to_contain_text("1.2 %")
-    assert len([url for url in asked if "/week" in url]) < 20
+    assert len([url for url in asked if "/week" in url]) < 5
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
@@ -377,8 +394,9 @@ def test_axe_finds_nothing_in_ranges_and_hostile_names_stay_text(
         )
     )
     page.emulate_media(forced_colors="active", color_scheme=scheme)
-    shades = page.evaluate(
+    page.wait_for_function("matchMedia('(forced-colors: active)').matches")
+    shades = (
         "[0, 1, 6].map((level) => document.querySelector(`.week-key .hour[data-level='${level}']`))"
         ".map((hour) => getComputedStyle(hour).backgroundColor)"
     )
-    assert len(set(shades)) == 3, shades
+    eventually(lambda: len(set(page.evaluate(shades))) == 3)

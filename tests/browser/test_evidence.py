@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from kit.live import Live, eventually
+from kit.live import Live, eventually, what_stays
 from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
@@ -99,7 +99,7 @@ def test_no_card_is_higher_than_it_was_laid_out(claimed: Live, open_page: Open) 
     page = open_page(claimed.url)
     expect(line(page, "t1")).to_be_visible()
     cut = "cards => cards.filter(card => card.scrollHeight > card.clientHeight + 1).map(card => card.dataset.taskId)"
-    assert page.locator("task-card").evaluate_all(cut) == []
+    assert what_stays(lambda: page.locator("task-card").evaluate_all(cut)) == []
 
 
 def test_cards_can_be_filtered_by_missing_evidence(claimed: Live, open_page: Open) -> None:

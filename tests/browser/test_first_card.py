@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
+from kit.at_rest import at_rest
 from kit.live import Live, eventually, running
 from kit.workspaces import workspace
 from playwright.sync_api import Browser, Page, Route, expect
@@ -82,7 +83,8 @@ def test_the_first_cards_come_before_the_rest_and_the_numbers_are_those_of_all(l
     expect(page.get_by_test_id("lane-count-inbox")).to_have_text("61")
     expect(page.get_by_test_id("lane-count-done")).to_have_text("361")
     expect(waits.locator("[data-dependencies]")).to_have_count(0)  # whether it is done is not known yet
-    first = page.evaluate("[...document.querySelectorAll('task-card')].map((card) => card.dataset.taskId)")
+    names = "[...document.querySelectorAll('task-card')].map((card) => card.dataset.taskId)"
+    first = at_rest(page, lambda: page.evaluate(names))
     assert page.get_by_test_id("badge").get_attribute("data-state") != "in_sync"
     assert page.evaluate("window.__dashboard.seq") is None
     live.write("inbox/meanwhile.yaml", title="Came meanwhile", created_at="2026-01-01")
@@ -91,8 +93,7 @@ def test_the_first_cards_come_before_the_rest_and_the_numbers_are_those_of_all(l
     state(page, "in_sync")
     expect(waits.locator("[data-dependencies]")).to_contain_text("unknown dep nowhere")
     expect(page.get_by_test_id("lane-count-inbox")).to_have_text("62")
-    shown = page.evaluate("[...document.querySelectorAll('task-card')].map((card) => card.dataset.taskId)")
-    assert first == shown  # nothing has moved
+    assert at_rest(page, lambda: page.evaluate(names)) == first  # nothing has moved
     assert page.evaluate("window.__dashboard.tasks()") == 603
     (live.root / "inbox/meanwhile.yaml").unlink()
     live.sync()

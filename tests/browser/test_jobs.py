@@ -43,6 +43,7 @@ def test_a_job_is_started_from_the_page_and_followed_to_its_end(stage: Stage, op
     dialog.get_by_label("Specification").fill("# A quay\n\nWith berths.")
     page.get_by_test_id("start").click()
     expect(page.locator(".job-title h2")).to_contain_text("quay")
+    expect(page).to_have_url(re.compile(r"#/jobs/[\w-]+$"))  # it may be known later than the page is shown
     job = page.url.rsplit("/", 1)[1]
     phases = page.locator("job-detail").get_by_test_id("phases")
     stage.say(job, "Running /speckit.specify")

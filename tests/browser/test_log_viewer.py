@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kit.at_rest import at_rest
 from kit.live import eventually
 from kit.puppets import Stage
 from kit.request_gate import RequestGate
@@ -62,12 +63,12 @@ def test_it_follows_the_end_until_one_scrolls_up_and_says_what_came(stage: Stage
     top = view.evaluate("view => view.scrollTop")
     page.mouse.wheel(0, -600)
     eventually(lambda: view.evaluate("view => view.scrollTop") <= top - 600)  # it has come to rest
-    assert 100 not in seen(page)
-    place = seen(page)
+    place = at_rest(page, lambda: seen(page))
+    assert 100 not in place
     stage.say(job, "one more", "and another")
     more = page.get_by_test_id("log-new")
     expect(more).to_have_text("↓ 2 new lines")
-    assert seen(page) == place
+    assert at_rest(page, lambda: seen(page)) == place
     more.click()
     sees(page, 102)
     expect(more).not_to_be_visible()
@@ -224,7 +225,7 @@ def test_many_lines_in_a_bounded_page(stage: Stage, open_page: Open) -> None:
         view.evaluate("(view, share) => (view.scrollTop = view.scrollHeight * share)", share)
         eventually(lambda share=share: any(abs(seq - 20_000 * share) < 40 for seq in seen(page)))
         assert page.locator(".log-row").count() < 120
-    before = seen(page)
+    before = at_rest(page, lambda: seen(page))
     page.mouse.wheel(0, 200)
     eventually(lambda: seen(page)[0] in range(before[0] + 5, before[0] + 15))
     view.focus()
@@ -328,7 +329,7 @@ def test_after_a_lost_connection_nothing_is_missing(stage: Stage, open_page: Ope
     stage.say(job, *numbered(2, 300))
     sees(page, 300)
     expect(page.locator("log-viewer")).to_have_attribute("data-rows", "300")
-    numbers = seen(page)
+    numbers = at_rest(page, lambda: seen(page))
     assert numbers == sorted(numbers)
 
 
@@ -338,9 +339,7 @@ def test_on_a_phone_the_lines_have_the_room(stage: Stage, open_page: Open) -> No
     page = opened(stage, open_page, job, viewport={"width": 390, "height": 844})
     sees(page, 60)
     assert eventually(lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-    box = page.get_by_test_id("log-lines").bounding_box()
-    assert box is not None
-    assert box["height"] > 300
+    eventually(lambda: page.get_by_test_id("log-lines").evaluate("view => view.clientHeight") > 300)
     page.get_by_test_id("log-lines").focus()
     page.keyboard.press("Home")
     sees(page, 1)

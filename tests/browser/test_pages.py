@@ -211,6 +211,9 @@ def test_every_further_page_loads_little_more(live: Live, open_page: Open) -> No
     weight = Weight(page)
     page.goto(f"{live.url}/#/board")
     expect(page.get_by_test_id("activity-item").first).to_be_visible()
+    weight.wait(page)
+    # They come when there is nothing else to do, which may be while a page is opened.
+    weight.have(page, "/vendor/socket.io-client/socket.io.esm.min.js", "/shell/palette/palette.js")
     for name in ("now", "needs-you", "sessions", "jobs", "pipelines", "plans", "costs", "artifacts", "mcp", "settings"):
         before = set(weight.sizes)
         page.get_by_test_id(f"nav-{name}").click()

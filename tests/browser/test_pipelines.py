@@ -308,7 +308,7 @@ def test_hostile_markdown_in_a_log_is_inert(live: Live, tools: PipelineReporter,
 
 
 def test_a_pipeline_becomes_stale_at_the_border_without_an_event(live: Live, open_page: Open) -> None:
-    quiet_since = int(time.time()) - STALE_AFTER_S + 120
+    quiet_since = int(time.time()) - STALE_AFTER_S + 600  # by then the page is there
     tools = reporter_of(live.workspace, Clock(float(quiet_since)))
     pipeline = new(tools)
     job_in(tools, pipeline, status="running")

@@ -213,7 +213,7 @@ ENDS = """view => {
   const box = view.getBoundingClientRect();
   const isIn = ({ top, bottom }) => bottom > box.top + 1 && top < box.bottom - 1;
   const rows = [...view.querySelectorAll(".log-row")].filter((row) => isIn(row.getBoundingClientRect()));
-  const word = (row) => row.textContent.split(" ")[2];
+  const word = (row) => row?.textContent.split(" ")[2]; // none is there until the place that was jumped to is drawn
   return { first: word(rows[0]), last: word(rows.at(-1)), isWider: view.scrollWidth > view.clientWidth };
 }"""
 

@@ -160,7 +160,7 @@ def test_hostile_text_stays_text_and_everything_fits(harbour: Harbour, open_page
                 expect(page.get_by_test_id("find-sum")).to_contain_text(" of ")
             assert page.evaluate("window.hacked") is None
             assert page.locator("sessions-page :is(img, script)").count() == 0
-            assert page.evaluate(FITS), (width, address)
+            eventually(lambda page=page: page.evaluate(FITS))
             assert serious(page) == [], (width, address)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kit.live import Live, eventually
+from kit.live import Live, eventually, what_stays
 from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]
@@ -52,13 +52,17 @@ def many_scripts(live: Live) -> Live:
 def faults_of(page: Page, place: str, title: Any, name: str, direction: str) -> list[tuple[object, ...]]:
     """What is wrong with a title in a place."""
     expect(title).to_be_visible()
-    found = title.evaluate(MEASURE)
-    wrong = [each for each in ("isOutside", "isCut") if found[each]]
-    if found["direction"] != direction:
-        wrong.append(found["direction"])
-    if found["begins"] not in (None, "right" if direction == "rtl" else "left"):
-        wrong.append(f"begins {found['begins']}")
-    return [(place, name, *wrong, found)] if wrong else []
+
+    def look() -> list[tuple[object, ...]]:
+        found = title.evaluate(MEASURE)
+        wrong = [each for each in ("isOutside", "isCut") if found[each]]
+        if found["direction"] != direction:
+            wrong.append(found["direction"])
+        if found["begins"] not in (None, "right" if direction == "rtl" else "left"):
+            wrong.append(f"begins {found['begins']}")
+        return [(place, name, *wrong, found)] if wrong else []
+
+    return what_stays(look)
 
 
 @pytest.mark.parametrize("width", [390, 1440])
@@ -89,6 +93,7 @@ def test_bars_and_bullets_are_where_the_words_begin(live: Live, open_page: Open)
     live.sync()
     page = open_page(f"{live.url}/#/tasks/prose")
     prose = page.locator("task-detail .prose")
+    expect(prose.locator("blockquote")).to_have_count(2)
     for kind in ("blockquote", "ul"):
         for words, direction in ((arabic, "rtl"), (english, "ltr")):
             for one in prose.locator(kind).filter(has_text=words).all():
