@@ -1,5 +1,5 @@
 /** Parts of the page that are loaded at their first use. What could not be loaded is tried again at the next use. */
-import { signal } from "./signals.js";
+import { effect, signal } from "./signals.js";
 
 const OWN_IMPORT = /^(?:import|export)\s[^;"'()=]*["'](\.{0,2}\/[^"']+)["'];/gm;
 
@@ -42,6 +42,25 @@ export function lazily(load, address) {
       });
     return loading;
   };
+}
+
+/**
+ * Load what is to be there unasked; what could not be had is tried again when the connection is back.
+ * @param {() => Promise<unknown>} load
+ */
+export function untilLoaded(load) {
+  let isThere = false;
+  const attempt = () => {
+    const began = returns.peek();
+    load().then(
+      () => (isThere = true),
+      () => returns.peek() === began || attempt(), // it is back already: that was asked for before
+    );
+  };
+  effect(() => {
+    returns.value;
+    if (!isThere) attempt();
+  });
 }
 
 /**

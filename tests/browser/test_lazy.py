@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
 import requests
-from kit.live import Live, running
+from kit.live import Live, eventually, running
 from playwright.sync_api import Page, Route, expect
 
 from llm_service.feature import Trouble
@@ -181,3 +182,45 @@ def test_the_first_page_is_loaded_later_when_it_could_not_be_at_first(live: Live
     page.unroute("**/now.js")
     cut_off(live)
     expect(page.get_by_test_id("agent")).to_contain_text("First")
+
+
+def test_the_count_of_needs_comes_later_when_it_could_not_be_loaded_at_first(live: Live, open_page: Open) -> None:
+    (live.root / "inbox/bad.yaml").write_text("id: [")
+    live.sync()
+    page = open_page("about:blank", console_must_be_empty=False)
+    script = "**/now.js"  # the store is in one file with the first page
+    page.route(script, abort)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/now.js")):
+        page.goto(f"{live.url}/#/board")
+    mark = page.get_by_test_id("nav-needs-you").locator(".nav-mark")
+    expect(mark).to_be_hidden()
+    page.unroute(script)
+    cut_off(live)
+    expect(mark).to_contain_text("1 thing needs you")
+
+
+NOTIFIED = """
+window.told = [];
+window.Notification = class { static permission = "granted"; constructor(title) { window.told.push(title); } };
+localStorage.setItem("llm-service.notify", "on");
+localStorage.setItem("llm-service.notify-kinds", '["done"]');
+"""
+
+
+def test_what_is_done_is_announced_later_when_that_could_not_be_loaded_at_first(live: Live, open_page: Open) -> None:
+    page = open_page(f"{live.url}/favicon.svg", console_must_be_empty=False)
+    page.add_init_script(NOTIFIED)
+    script = "**/settings/done.js"
+    page.route(script, abort)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/settings/done.js")):
+        page.goto(f"{live.url}/#/board")
+    page.unroute(script)
+    cut_off(live)
+    numbers = count()
+
+    def is_told() -> bool:  # from when it is loaded on, what is done
+        live.write(f"done/ada/t{next(numbers)}.yaml", title="Dig")
+        live.sync()
+        return bool(page.evaluate("told.includes('Done: Dig')"))
+
+    eventually(is_told)

@@ -44,6 +44,7 @@ def test_notifications_are_off_until_they_are_switched_on(live: Live, open_page:
     page = open_page("about:blank", bypass_csp=True)
     page.add_init_script(NOTIFYING)
     page.goto(f"{live.url}/#/settings/notifications")
+    expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")  # what comes now are events
     toggle = page.get_by_test_id("notify-toggle")
     expect(toggle).to_have_text("Desktop notifications: off")
     expect(page.get_by_test_id("try-desktop")).to_be_disabled()

@@ -1,5 +1,5 @@
 /** The page of the files that agents generate. */
-import { lazily } from "../../lib/lazy.js";
+import { lazily, untilLoaded } from "../../lib/lazy.js";
 /** @import {Page} from "../../lib/types.js" */
 
 const loadPage = lazily(() => import("./artifacts-page.js"), import.meta.resolve("./artifacts-page.js"));
@@ -16,7 +16,7 @@ export default /** @satisfies {Page} */ ({
     { keys: ["*"], does: "Among files: open all folders beside" },
   ],
   load: async ({ stores }) => (await Promise.all([loadPage(), addStore(stores)]))[0],
-  start: ({ stores, drawn }) => drawn.then(() => addStore(stores)).catch(() => {}), // the page tries again
+  start: ({ stores, drawn }) => drawn.then(() => untilLoaded(() => addStore(stores))),
 });
 
 let isAdded = false;

@@ -1,6 +1,6 @@
 /** The page of jobs; while it is closed, its mark in the navigation: who waits for a person. */
 import { emit } from "../../lib/dom.js";
-import { lazily } from "../../lib/lazy.js";
+import { lazily, untilLoaded } from "../../lib/lazy.js";
 import { effect } from "../../lib/signals.js";
 /** @import {Dashboard, Page} from "../../lib/types.js" */
 
@@ -20,7 +20,7 @@ export default /** @satisfies {Page} */ ({
     { keys: ["v"], does: "In a log: what concerns you, or everything" },
   ],
   load: async (dashboard) => (await Promise.all([loadPage(), addStore(dashboard)]))[0],
-  start: (dashboard) => dashboard.drawn.then(() => addStore(dashboard)).catch(() => {}), // the page tries again
+  start: (dashboard) => dashboard.drawn.then(() => untilLoaded(() => addStore(dashboard))),
 });
 
 let isAdded = false;

@@ -1,6 +1,6 @@
 /** The page of what waits for the user; while it is closed, the count in the navigation and notifications on the desktop. */
 import { emit } from "../../lib/dom.js";
-import { lazily } from "../../lib/lazy.js";
+import { lazily, untilLoaded } from "../../lib/lazy.js";
 import { effect } from "../../lib/signals.js";
 /** @import {Dashboard, Page} from "../../lib/types.js" */
 /** @import {Needs} from "../../stores/needs.js" */
@@ -16,7 +16,7 @@ export default /** @satisfies {Page} */ ({
   topics: ["needs_you"],
   styles: ["/pages/needs-you/needs-you.css"],
   load: async (dashboard) => (await Promise.all([loadPage(), addStore(dashboard)]))[0],
-  start: (dashboard) => dashboard.drawn.then(() => addStore(dashboard)).catch(() => {}), // the page tries again
+  start: (dashboard) => dashboard.drawn.then(() => untilLoaded(() => addStore(dashboard))),
 });
 
 let isFollowed = false;

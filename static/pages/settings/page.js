@@ -1,5 +1,5 @@
 /** The page of settings, the system, notifications and versions; while it is closed, notifications about what is done. */
-import { lazily } from "../../lib/lazy.js";
+import { lazily, untilLoaded } from "../../lib/lazy.js";
 /** @import {Dashboard, Page} from "../../lib/types.js" */
 
 const loadPage = lazily(() => import("./settings-page.js"), import.meta.resolve("./settings-page.js"));
@@ -12,7 +12,7 @@ export default /** @satisfies {Page} */ ({
   topics: [],
   styles: ["/pages/settings/settings.css"],
   load: loadPage,
-  start: ({ stores, drawn }) => drawn.then(() => followDone(stores)).catch(() => {}), // the next start tries again
+  start: ({ stores, drawn }) => drawn.then(() => untilLoaded(() => followDone(stores))),
 });
 
 /** What is done is only followed where the user wants to hear of it. @param {Dashboard["stores"]} stores */

@@ -6,6 +6,7 @@ import { effect } from "../../lib/signals.js";
 import { listenForCopy } from "../../ui/copy-button.js";
 import { tabBar } from "../../ui/tabs.js";
 import * as aboutView from "./about-view.js";
+import { follow } from "./done.js";
 import * as notifyView from "./notify-view.js";
 import * as settingList from "./setting-list.js";
 import * as systemView from "./system-view.js";
@@ -27,8 +28,9 @@ export class SettingsPage extends HTMLElement {
   /** The route while the page is shown. @type {Pick<Route, "item" | "query"> | null} */
   #route = null;
 
-  /** @param {Dashboard} _dashboard */
-  setUp(_dashboard) {
+  /** @param {Dashboard} dashboard */
+  setUp({ stores }) {
+    follow(stores); // who switches it on here is told of what is done from then on
     render(this, frame());
     listenForCopy(this);
     this.addEventListener("tab-choose", (event) => {
