@@ -117,6 +117,7 @@ export class Stores {
   #late = new Map(); // store → the events since it asked for its snapshot
   /** @type {Set<Store>} */
   #unfilled = new Set(); // those that asked for it and got none
+  #refills = 0; // how often the connection has come back
   #load;
   #foreign;
   /** @type {SnapshotHead | null} */
@@ -147,6 +148,7 @@ export class Stores {
 
   /** Ask again for the snapshots that could not be had. */
   async refill() {
+    this.#refills += 1;
     this.#foreign.retry();
     for (const store of [...this.#unfilled]) await this.#fill(store, store.topic ?? "").catch(() => {});
   }
@@ -158,6 +160,7 @@ export class Stores {
   async #fill(store, topic) {
     /** @type {ServiceEvent[]} */
     const missed = [];
+    const began = this.#refills;
     this.#unfilled.delete(store);
     this.#late.set(store, missed);
     const isWaiting = () => this.#late.get(store) === missed; // no snapshot of everything came first
@@ -170,6 +173,7 @@ export class Stores {
       store.flush();
     } catch (error) {
       if (isWaiting()) {
+        if (this.#refills !== began) return void (await this.#fill(store, topic)); // it is back already, and asks for no more
         this.#unfilled.add(store);
         store.unfilled = /** @type {Error} */ (error);
         store.changed();

@@ -414,6 +414,22 @@ test("a store whose snapshot cannot be had waits for the next try, or for a snap
   assert.deepEqual(second.log, [["take", ["b"]]]);
 });
 
+test("a store whose first snapshot fails after the connection is back asks again", async () => {
+  const asked = [];
+  const stores = new Stores(() => new Promise((fulfil, reject) => asked.push({ fulfil, reject })));
+  stores.begin({ ...HEAD, portions: [] });
+  stores.finish();
+  const store = new Log("artifacts");
+  const registered = stores.register(store);
+  await stores.refill();
+  asked[0].reject(new Error("away"));
+  await new Promise((done) => setTimeout(done));
+  assert.equal(asked.length, 2);
+  asked[1].fulfil({ seq: 11, artifacts: ["a"] });
+  await registered;
+  assert.deepEqual(store.log, [["take", ["a"]], ["flush"]]);
+});
+
 test("the feed folds runs of equal events, and nothing else", () => {
   const removed = Array.from({ length: 31 }, (_, index) => event(100 - index, "task.removed", { task: task(`t${index}`), time: "2026-01-01T00:00:01Z" }));
   const created = [event(60, "task.created", { task: task("a") }), event(59, "task.created", { task: task("b") })];
