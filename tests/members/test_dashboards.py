@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import shutil
-import socket
 import sys
 import threading
 import time
@@ -31,6 +31,7 @@ from llm_service.cli.doctor import examine as examine_all
 from llm_service.cli.main import cli
 from llm_service.feature import Finding
 from llm_service.hub.identity import NAME, keep_identity
+from llm_service.hub.outbox import parse_position
 from llm_service.hub.redis_check import acl, examine
 from llm_service.hub.redis_link import BoardKeys, RedisLink, RedisUnusable
 from llm_service.members.feature import Members
@@ -330,8 +331,9 @@ def test_a_redis_that_was_never_there_holds_up_nothing(join: MakeLive, server: R
 def test_the_start_says_what_is_missing_without_redis_py(join: MakeLive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
     live = join("bare")
-    eventually(lambda: live.json("/health")["troubles"])
-    assert "pip install 'redis[hiredis]>=" in live.json("/health")["troubles"][0]["reason"]
+    eventually(
+        lambda: any("pip install 'redis[hiredis]>=" in one["reason"] for one in live.json("/health")["troubles"])
+    )
     live.write("inbox/a.yaml")
     live.sync()
     assert live.json("/api/tasks")["tasks"][0]["id"] == "a"
@@ -339,7 +341,12 @@ def test_the_start_says_what_is_missing_without_redis_py(join: MakeLive, monkeyp
 
 def test_a_copied_workspace_is_refused_by_name(join: MakeLive, tmp_path: Path) -> None:
     original = join("original")
-    shutil.copytree(original.workspace, tmp_path / "copy")
+
+    def copy_if_there(source: str, target: str) -> None:
+        with contextlib.suppress(FileNotFoundError):  # the dashboard goes on, and removes temporary files
+            shutil.copy2(source, target)
+
+    shutil.copytree(original.workspace, tmp_path / "copy", copy_function=copy_if_there)
     copy = join("copy")
     assert observer_of(original) and copy.json("/api/members")["self"] is None
     (trouble,) = copy.json("/health")["troubles"]
@@ -369,7 +376,8 @@ def test_the_page_may_ask_the_other_hosts_and_nobody_else(join: MakeLive) -> Non
     here = join("here")
     join("there", public_url="http://127.0.0.1:9001/path")
     join("bad", public_url="https://ok.example:1")
-    eventually(lambda: len(here.json("/api/members")["members"]) == 3)
+    # A host is a member before its card, which has its address, was read.
+    eventually(lambda: len([one for one in here.json("/api/members")["members"][1:] if one["url"]]) == 2)
     board = here.feature(Members).board
     board.heard("f" * 16, b'{"url": "http://evil.example; script-src *"}', b"{}")
     board.heard("d" * 16, b'{"url": "javascript:alert(1)"}', b"{}")
@@ -389,10 +397,15 @@ def test_members_prints_hosts_and_forgets_one(
     monkeypatch.setenv("LLM_SERVICE_BOARD", BOARD)
     monkeypatch.setenv("LLM_SERVICE_REDIS_URL", server.url)
     monkeypatch.setattr("llm_service.cli.members.Client.of", lambda workspace, config: _Json(here))
-    shown = CliRunner().invoke(cli, ["members", "--workspace", str(here.workspace)])
-    assert shown.exit_code == 0, shown.output
-    first, second = shown.output.splitlines()
-    assert "(this host)" in first and second.startswith(name) and "live" in second and "0 behind" in second
+
+    def printed() -> list[str]:
+        shown = CliRunner().invoke(cli, ["members", "--workspace", str(here.workspace)])
+        assert shown.exit_code == 0, shown.output
+        return shown.output.splitlines()
+
+    # Sums are shared too, and may change at any time.
+    first, second = eventually(lambda: (lines := printed())[1:] and "0 behind" in lines[1] and lines)
+    assert "(this host)" in first and second.startswith(name) and "live" in second
     as_json = CliRunner().invoke(cli, ["members", "--workspace", str(here.workspace), "--json"])
     assert [one["observer"] for one in json.loads(as_json.output)["members"]] == [observer_of(here), name]
 
@@ -423,9 +436,14 @@ def test_what_a_host_shares_can_be_read_without_redis(join: MakeLive) -> None:
     here = join("here")
     here.write("inbox/a.yaml")
     here.sync()
+    outbox = here.dashboard.hub.outbox
+    assert outbox is not None
+    before = outbox.position
     found = here.json("/api/members/state")
     assert found["observer"] == observer_of(here) and found["state"]["tasks"].keys() == {"a"}
-    assert found["card"]["label"] == "here" and found["position"].endswith("-1")
+    position = parse_position(found["position"])
+    # Sums are shared too, and may change at any time.
+    assert found["card"]["label"] == "here" and position is not None and before <= position <= outbox.position
 
 
 def test_the_rights_of_the_acl_are_those_that_are_needed(tmp_path: Path, join: MakeLive) -> None:
@@ -497,11 +515,11 @@ def test_doctor_names_each_right_that_is_missing(server: RedisServer) -> None:
             assert client.keys("*") == [], "nothing was changed"
 
 
-def test_a_redis_by_tls_is_used_if_its_certificate_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_redis_by_tls_is_used_if_its_certificate_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, take_port: Callable[[], int]
+) -> None:
     key, certificate = certificate_of_loopback(tmp_path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = take_port()
     options = {"tls_cert_file": str(certificate), "tls_key_file": str(key), "tls_ca_cert_file": str(certificate)}
     with RedisServer(tmp_path / "tls", tls_port=str(port), tls_auth_clients="no", **options):
         url = f"rediss://127.0.0.1:{port}/0"
