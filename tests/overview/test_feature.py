@@ -174,7 +174,7 @@ def test_files_that_changed_before_the_start_are_in_the_journal(start: Start, wo
     (workspace / PROJECT / "soup.py").write_text("salt = 1\n")
     listener.wait(lambda got: [name for name, _ in got if name.startswith("artifact.")])
     assert live.dashboard.journal is not None
-    live.dashboard.journal.flush(20)
+    live.dashboard.journal.flush(60)
     live.stop()
     again = start()
     again.write("assigned/ada/t1.yaml", status="doing", artefacts="[src/nothing.py, shop/soup.py]")

@@ -80,7 +80,7 @@ class PlanModel(RuleBasedStateMachine):
         kernel.hub.subscribe(self.client.apply)
         self.plans = Plans(kernel)
         self.plans.start()
-        wait_until_synced(self.plans.followers, 20)
+        wait_until_synced(self.plans.followers, 60)
 
     def teardown(self) -> None:
         self.plans.stop()
@@ -134,7 +134,7 @@ class PlanModel(RuleBasedStateMachine):
 
     @invariant()
     def everything_is_as_on_the_disk(self) -> None:
-        wait_until_synced(self.plans.followers, 20)
+        wait_until_synced(self.plans.followers, 60)
         view, fresh = self.plans.board.view, read_all(str(self.workspace), self.own)
         assert as_json(view.plans) == as_json(fresh.plans)
         assert (view.rows, view.without_plan) == (fresh.rows, fresh.without_plan)

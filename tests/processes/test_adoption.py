@@ -93,7 +93,7 @@ def test_a_run_of_another_process_appears_when_everything_is_applied(place: Path
     other = Control(place, one)
     run = other.start(one, owner="job:other")
     other.ended(run)
-    runs.dashboard.sync(20)
+    runs.dashboard.sync(60)
     assert runs.processes.run(run.run_id).status is RunStatus.FINISHED
     other.close()
 
@@ -106,7 +106,7 @@ def test_a_folder_that_is_removed_is_removed_here(control: Make) -> None:
     for path in runs.file(run, ".").iterdir():
         path.unlink()
     runs.file(run, ".").rmdir()
-    runs.dashboard.sync(20)
+    runs.dashboard.sync(60)
     eventually(lambda: runs.events[-1].type == "run.removed")
     assert runs.processes.runs() == []
 
@@ -118,12 +118,12 @@ def test_a_run_whose_folder_is_removed_can_be_stopped(control: Make) -> None:
     runs.until_logged(run, "x")
     moved = runs.workspace / "moved"
     runs.file(run, ".").rename(moved)
-    runs.dashboard.sync(20)
+    runs.dashboard.sync(60)
     assert runs.processes.run(run.run_id).status is RunStatus.RUNNING
     runs.processes.stop_run(run.run_id)
     runs.until(run, RunStatus.UNKNOWN)
     assert '"reason": "stopped"' in (moved / "exit.json").read_text()
     moved.rename(runs.file(run, "."))
-    runs.dashboard.sync(20)
+    runs.dashboard.sync(60)
     assert runs.ended(run).reason == "stopped"
     eventually(lambda: [event.type for event in runs.events] == ["run.started", "run.finished", "run.finished"])

@@ -75,7 +75,7 @@ def test_a_forged_record_is_shown_and_not_believed(
     folder = before.workspace / "work/runs/forged"
     folder.mkdir()
     (folder / "run.json").write_text(json.dumps(facts))
-    before.dashboard.sync(20)
+    before.dashboard.sync(60)
     for runs in (before, control()):
         run = runs.processes.run("forged")
         assert (run.status, run.is_proven) == (RunStatus.UNKNOWN, False)
@@ -95,7 +95,7 @@ def test_a_record_that_is_exchanged_while_a_run_goes_on_changes_nothing(
     facts = point_at(facts_of(runs, run.run_id), stranger.pid)
     runs.file(run, "run.json").write_text(json.dumps(facts))
     runs.file(run, "exit.json").write_text('{"code": 0, "signal": null, "finished_at": "now", "reason": "exited"}')
-    runs.dashboard.sync(20)
+    runs.dashboard.sync(60)
     assert runs.processes.run(run.run_id).status is RunStatus.RUNNING
     runs.processes.stop_run(run.run_id)
     assert runs.ended(run).reason == "stopped"
@@ -196,7 +196,7 @@ def test_what_is_no_record_is_no_run(control: Make, place: Path, content: bytes)
     (place / "work/runs/x").mkdir(parents=True)
     (place / "work/runs/x/run.json").write_bytes(content)
     runs = control()
-    runs.dashboard.sync(20)
+    runs.dashboard.sync(60)
     with pytest.raises(NotFound):
         runs.processes.run("x")
 
@@ -213,7 +213,7 @@ def test_links_and_special_files_are_not_followed(before: Control, control: Make
     os.mkfifo(root / "pipe/run.json")
     os.mkfifo(root / "fifo")
     (root / "plain").write_text("no folder")
-    before.dashboard.sync(20)
+    before.dashboard.sync(60)
     assert [run.run_id for run in control().processes.runs()] == [known.run_id]
 
 

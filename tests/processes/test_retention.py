@@ -42,7 +42,7 @@ class Tidy:
         """Ids of the runs that are left after the next turn."""
         self.clock += INTERVAL_S
         self._retention()
-        self._runs.dashboard.sync(20)
+        self._runs.dashboard.sync(60)
         left = [run.run_id for run in self._runs.processes.runs()]
         assert sorted(left) == sorted(path.name for path in (self._runs.workspace / "work/runs").glob("2*"))
         return left

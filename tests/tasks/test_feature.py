@@ -121,7 +121,7 @@ def test_the_journal_records_the_lanes(made: Made, workspace: Path) -> None:
         (workspace / "work/collaboration/inbox/x.yaml").write_text(task_text("x"))
         request = tasks.followers[0].request_sync()
         assert request.reached.wait(60)
-        assert kernel.journal is not None and kernel.journal.flush(20)
+        assert kernel.journal is not None and kernel.journal.flush(60)
         assert tasks.lane_history is not None
         assert [change.path for change in tasks.lane_history.changes_of("x", None)] == ["inbox/x.yaml"]
     finally:

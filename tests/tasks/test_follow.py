@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +22,8 @@ from llm_service.watch.hints import Hint, HintKind
 from llm_service.watch.settle import Settler
 
 WINDOW_S, MAX_WAIT_S = 0.1, 0.5
+WALL_S = 1_900_000_000.0
+"""The time of the day, which stands: how old a file is does not depend on how busy the machine is."""
 BROKEN = "id: a\ntitle: [broken\n"
 
 
@@ -80,7 +81,7 @@ class Followed:
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(task_text(target.stem) if text is None else text)
-        os.utime(target, (time.time() - age_s, time.time() - age_s))
+        os.utime(target, (WALL_S - age_s, WALL_S - age_s))
         return path
 
     def move(self, old: str, new: str) -> None:
@@ -101,7 +102,8 @@ class Followed:
 
 
 @pytest.fixture
-def followed(tmp_path: Path) -> Followed:
+def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
+    monkeypatch.setattr(module.time, "time", lambda: WALL_S)
     return Followed(tmp_path)
 
 
@@ -330,7 +332,7 @@ def test_an_old_broken_file_is_shown_at_once_and_again_only_if_it_changes(follow
     followed.write("inbox/a.yaml", BROKEN)
     followed.hint("inbox/a.yaml")
     assert followed.turn() == [("task.created", "inbox/a.yaml"), ("task.invalid", "inbox/a.yaml")]
-    os.utime(followed.root / "inbox/a.yaml")
+    os.utime(followed.root / "inbox/a.yaml", (WALL_S, WALL_S))
     followed.hint("inbox/a.yaml")
     assert followed.turn(WINDOW_S) == [("task.updated", "inbox/a.yaml")]
 

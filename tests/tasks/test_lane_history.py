@@ -40,7 +40,7 @@ class Recorder:
             self.history.on_event(event)
 
     def changes(self, path: str | None, **options: Any) -> list[tuple[str | None, str | None, str, str | None]]:
-        assert self.journal.flush(20)
+        assert self.journal.flush(60)
         found = self.history.changes_of("t", path, **options)
         return [(change.previous_lane, change.lane, change.path, change.previous_path) for change in found]
 
@@ -130,7 +130,7 @@ def test_the_changes_of_one_file_are_found_among_thousands(recorder: Recorder) -
     recorder.history.record(
         [LaneChange("t", str(number), "inbox", "inbox", None, INBOX, INBOX) for number in range(150)]
     )
-    assert recorder.journal.flush(20)
+    assert recorder.journal.flush(60)
     found = recorder.history.changes_of("t", INBOX)
     assert [change.time for change in found] == [str(number) for number in range(50, 150)]
 
@@ -154,14 +154,14 @@ def test_arrivals_are_where_each_file_is_and_since_when(recorder: Recorder) -> N
     times += [LaneChange("t", "4", "assigned", "assigned", "bob", "assigned/bob/t.yaml", ADA)]
     times += [LaneChange("u", "5", "inbox", None, None, "inbox/u.yaml")]
     recorder.history.record(times)
-    assert recorder.journal.flush(20)
+    assert recorder.journal.flush(60)
     assert recorder.history.arrivals() == {("t", "assigned/bob/t.yaml"): ("assigned", "3")}
     assert len(recorder.changes("assigned/bob/t.yaml")) == 3
 
 
 def test_ids_that_are_not_whole_characters_are_recorded(recorder: Recorder) -> None:
     recorder.history.record([LaneChange("\ud800", "1", None, "inbox", None, INBOX)])
-    assert recorder.journal.flush(20)
+    assert recorder.journal.flush(60)
     assert [change.path for change in recorder.history.changes_of("\ud800", None)] == [INBOX]
 
 
@@ -177,7 +177,7 @@ def test_lines_of_somebody_else_are_skipped(recorder: Recorder, tmp_path: Path) 
 def test_ids_with_one_hash_are_told_apart(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llm_service.tasks.lane_index.hash", lambda text: 1, raising=False)
     recorder.history.record([LaneChange(name, name, None, "inbox", None, INBOX) for name in "tuut"])
-    assert recorder.journal.flush(20)
+    assert recorder.journal.flush(60)
     assert [change.time for change in recorder.history.changes_of("t", None)] == ["t", "t"]
     assert [change.time for change in recorder.history.changes_of("u", None)] == ["u", "u"]
 
@@ -204,7 +204,7 @@ def test_the_size_cuts_tasks_that_are_gone_and_never_those_that_exist(
     ]
     assert recorder.history.arrivals() == {}
     recorder.history.record([*stays, *gone])
-    assert recorder.journal.flush(20)
+    assert recorder.journal.flush(60)
     file = recorder.history._file
     size = file.file.size
     file.rewrite(lambda lines: list(kept(lines, size // 2)))
@@ -303,7 +303,7 @@ def test_a_database_that_does_not_open_is_asked_at_the_next_start(
     closed = Database(str(tmp_path / "history.db"))
     recorder = Recorder(tmp_path / "journal", closed)
     recorder.move(ADA, DONE)
-    assert recorder.journal.flush(20)
+    assert recorder.journal.flush(60)
     assert recorder.history.arrivals()["t", DONE][0] == "done"
     recorder.journal.stop()
     again = Recorder(tmp_path / "journal", database)

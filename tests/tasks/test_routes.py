@@ -216,7 +216,7 @@ def history(tmp_path: Path) -> Iterator[LaneHistory]:
         LaneChange("a", "2026-01-02T00:00:00.000Z", "inbox", "assigned", "ada", "assigned/ada/a.yaml", "inbox/a.yaml"),
     ]
     history.record(moves)
-    assert journal.flush(20)
+    assert journal.flush(60)
     yield history
     journal.stop()
 
@@ -276,7 +276,7 @@ def test_another_file_of_an_id_has_no_history_of_the_one_that_leads(history: Lan
 
 def test_another_file_of_an_id_has_its_own_history(history: LaneHistory) -> None:
     history.record([LaneChange("a", RECORDED[1]["time"], None, "done", "bob", "done/bob/copy.yaml")])
-    assert history._file.flush(20)
+    assert history._file.flush(60)
     served = Served(task("assigned/ada/a.yaml"), task("done/bob/copy.yaml", "a"), history=history)
     (entry,) = served.history_of("a", path="done/bob/copy.yaml")
     assert (entry["lane"], entry["path"], entry["observed"]) == ("done", "done/bob/copy.yaml", "live")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kit.descriptors import open_descriptors
 from kit.hints import CollectedHints
 from kit.live import eventually
 from kit.model_runs import WatchdogsOwnObserver
@@ -132,13 +133,13 @@ def test_losing_the_root_asks_for_a_scan_of_everything(observe: Observe, tmp_pat
 def test_a_stopped_observer_gives_no_more_hints_and_leaves_no_thread_and_no_descriptor(
     observe: Observe, root: Path, hints: CollectedHints
 ) -> None:
-    threads, handles = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    threads, handles = set(threading.enumerate()), open_descriptors()
     observer = observe()
     assert observer.is_alive()
     observer.stop()
     (root / "x.yaml").write_text("a: 1")
-    eventually(lambda: threading.active_count() == threads)
-    assert len(os.listdir("/proc/self/fd")) == handles
+    eventually(lambda: set(threading.enumerate()) <= threads)
+    assert open_descriptors() <= handles
     assert (hints.hints, observer.is_alive()) == ([], False)
 
 
@@ -220,7 +221,7 @@ def test_without_any_thread_left_it_is_an_error_and_nothing_stays_open(
     observe: Observe, hints: CollectedHints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     observe().stop()  # what is imported and opened once for all
-    handles = len(os.listdir("/proc/self/fd"))
+    handles = open_descriptors()
     start = threading.Thread.start
 
     def failing(self: threading.Thread) -> None:
@@ -232,7 +233,7 @@ def test_without_any_thread_left_it_is_an_error_and_nothing_stays_open(
     with pytest.raises(OSError, match="can't start new thread") as caught:
         observe()
     assert caught.value.errno == errno.EAGAIN
-    eventually(lambda: len(os.listdir("/proc/self/fd")) <= handles + 3)  # watchdog's own keeps its shared descriptor
+    eventually(lambda: len(open_descriptors() - handles) <= 3)  # watchdog's own keeps its shared descriptor
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

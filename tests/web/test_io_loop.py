@@ -11,17 +11,18 @@ from typing import Any
 import pytest
 from kit.live import eventually
 
+from llm_service.web import io_loop
 from llm_service.web.io_loop import IoLoop
 
 
 @pytest.fixture
 def loop() -> Iterator[IoLoop]:
     """A loop, whose thread ends with the test."""
-    before = threading.active_count()
+    before = set(threading.enumerate())
     made = IoLoop()
     yield made
     made.close()
-    eventually(lambda: threading.active_count() <= before)
+    eventually(lambda: set(threading.enumerate()) <= before)
 
 
 def full() -> tuple[socket.socket, socket.socket]:
@@ -34,11 +35,20 @@ def full() -> tuple[socket.socket, socket.socket]:
     return ours, theirs
 
 
-def test_calls_come_in_the_order_of_their_times_and_one_that_fails_stops_no_other(loop: IoLoop) -> None:
+def test_calls_come_in_the_order_of_their_times_and_one_that_fails_stops_no_other(
+    loop: IoLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     called: list[Any] = []
-    loop.call_later(0.10, lambda: called.append("late"))
-    loop.call_later(0.01, lambda: 1 / 0)
-    loop.call_later(0.05, lambda: called.append("soon"))
+    has_begun, may_go_on = threading.Event(), threading.Event()
+    loop.call_later(0, lambda: has_begun.set() or may_go_on.wait(60))  # none is made before all are known
+    assert has_begun.wait(60)
+    now = time.monotonic()
+    with monkeypatch.context() as patch:  # so that they are that far apart, however busy the machine is
+        patch.setattr(io_loop.time, "monotonic", lambda: now)
+        loop.call_later(0.10, lambda: called.append("late"))
+        loop.call_later(0.01, lambda: 1 / 0)
+        loop.call_later(0.05, lambda: called.append("soon"))
+    may_go_on.set()
     eventually(lambda: called == ["soon", "late"])
 
 

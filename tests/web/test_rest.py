@@ -149,7 +149,7 @@ def test_filters_of_status_and_priority_ignore_letter_case(board: Live) -> None:
 
 def test_details_are_answered_with_304_if_nothing_changed(board: Live) -> None:
     assert board.dashboard.journal is not None
-    assert board.dashboard.journal.flush(20)  # its lane changes belong to its details
+    assert board.dashboard.journal.flush(60)  # its lane changes belong to its details
     tag = board.get("/api/tasks/t1").headers["ETag"]
     assert board.get("/api/tasks/t1", headers={"If-None-Match": tag}).status_code == 304
     board.write("inbox/t1.yaml", title="Another")
@@ -200,7 +200,7 @@ def test_the_history_of_lanes_survives_a_restart(board: Live, start: Callable[..
     board.sync()
     journal = board.dashboard.journal
     assert journal is not None
-    assert journal.flush(20)
+    assert journal.flush(60)
     before = board.json("/api/tasks/t1")["history"]
     assert [(e["previous_lane"], e["lane"], e["observed"]) for e in before] == [
         (None, "inbox", "live"),
