@@ -32,6 +32,7 @@ class RecordedRoot:
 
     is_lost = False
     there = True
+    behind = False
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
@@ -48,6 +49,9 @@ class RecordedRoot:
 
     def is_there(self) -> bool:
         return self.there
+
+    def is_behind(self) -> bool:
+        return self.behind
 
     def scan_finished(self, now: float, took_s: float, *problems: Any) -> None:
         self.calls.append(("finished", (now, took_s, *problems)))
@@ -103,7 +107,7 @@ class Followed:
 
 @pytest.fixture
 def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
-    monkeypatch.setattr(module.time, "time", lambda: WALL_S)
+    monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: WALL_S))
     return Followed(tmp_path)
 
 
@@ -381,6 +385,25 @@ def test_a_removal_waits_while_paths_are_due_that_may_contradict_it_but_not_for_
             seen.setdefault(kind, round(followed.now - 100.0, 3))
     assert seen["task.removed"] == 5.1
     assert seen["task.created"] == 0.1
+
+
+def test_a_removal_waits_while_hints_are_on_their_way_but_not_for_ever(followed: Followed) -> None:
+    for name in ("a", "b"):
+        followed.write(f"inbox/{name}.yaml")
+    followed.updater.rescan("")
+    followed.move("inbox/a.yaml", "assigned/ada/a.yaml")
+    followed.hint("inbox/a.yaml", HintKind.GONE)
+    assert followed.turn() == []
+    followed.watched.behind = True
+    assert followed.turn(3 * WINDOW_S) == []
+    due = followed.updater.next_due()
+    assert due is not None and due > followed.now, "it does not spin"
+    followed.hint("assigned/ada/a.yaml")
+    assert followed.turn() == [("task.assigned", "assigned/ada/a.yaml")]
+    (followed.root / "inbox/b.yaml").unlink()
+    followed.hint("inbox/b.yaml", HintKind.GONE)
+    assert [followed.turn(seconds) for seconds in (0.0, 4.9)] == [[], []]
+    assert followed.turn(0.2) == [("task.removed", "inbox/b.yaml")]
 
 
 # What cannot be read

@@ -132,7 +132,7 @@ class TaskUpdater:
     def next_due(self) -> float | None:
         """When the next check is due, the next pending change expires, or something is tried again."""
         expiry = self._board.next_expiry()
-        if expiry is not None and self._is_holding():
+        if expiry is not None and (self._is_holding() or self._root.is_behind()):
             expiry = max(expiry, self._clock() + _HOLDING_PAUSE_S)
         due = [self._settler.next_due(), expiry]
         if not self._root.is_lost:
@@ -259,13 +259,16 @@ class TaskUpdater:
         return self._mirror.unlisted.any_since(since) or self._mirror.unread.any_since(since)
 
     def _expire(self, now: float, backlog: bool) -> None:
-        """Apply what has been pending long enough, but not while checks that may contradict it are due."""
+        """Apply what has been pending long enough, but not while checks that may contradict it are due, or on their
+        way."""
         pending_since = self._board.oldest_pending()
         if pending_since is None:
             self._pending_removals.clear()
             return
         waited_s = now - pending_since
-        if (backlog and waited_s <= _MAX_PENDING_S) or (waited_s <= _MAX_HOLDING_S and self._is_holding()):
+        # On a busy machine the two hints of a move may come far apart.
+        is_contestable = backlog or self._root.is_behind()
+        if (is_contestable and waited_s <= _MAX_PENDING_S) or (waited_s <= _MAX_HOLDING_S and self._is_holding()):
             return
         if self._pending_removals and not self._root.is_there():
             self._hold_removals(now)
