@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,10 +18,12 @@ from llm_service.assembly.plan_files import KnownPlans
 from llm_service.feature import build_kernel
 from llm_service.orchestrators.commands import plan_commands
 from llm_service.orchestrators.disagreements import PlanKnowledge, disagreements
+from llm_service.orchestrators.follow import RegistryFile
 from llm_service.orchestrators.limits import Limit, WorkflowLimits, limits_in_force
-from llm_service.orchestrators.model import Orchestrator, plan_name
+from llm_service.orchestrators.model import Orchestrator, Registry, plan_name
 from llm_service.orchestrators.resources import Machine
 from llm_service.plans.feature import Plans
+from llm_service.watch.root import WatchedRoot
 
 STATUS_AT, HEARTBEAT_AT, NOW = "2026-11-20T09:00:00Z", "2026-11-20T09:59:00Z", "2026-11-20T10:00:00Z"
 
@@ -181,6 +184,25 @@ def test_a_registry_that_is_written_in_place_becomes_whole(desk: Any, place: Pat
     assert one.live.json("/api/orchestrators")["problem"] is None
     path.unlink()
     eventually(lambda: one.all() == [])
+
+
+def test_a_registry_that_cannot_be_read_for_a_while_is_read_again_without_a_hint(tmp_path: Path) -> None:
+    now, found, applied = [100.0], [Registry(problem="Input/output error")], list[Registry]()
+    board: Any = SimpleNamespace(apply_registry=applied.append, has_alive=lambda: False, loaded=lambda: None)
+    root = WatchedRoot(str(tmp_path), lambda folder: True, lambda hint: None, force_polling=True)
+    file = RegistryFile(board, root, "registry.json", lambda: found[0], lambda: None, lambda: now[0])
+    file.load()
+    due = []
+    for _ in range(20):
+        due.append(file.next_due() or 0.0)
+        now[0] = due[-1]
+        assert file.turn(now[0])
+    assert due[1] - due[0] == pytest.approx(0.05), "it may be written in place"
+    assert due[-1] - due[-2] == pytest.approx(5.0), "no hint may say that it can be read"
+    found[0] = Registry()
+    now[0] = file.next_due() or 0.0
+    assert file.turn(now[0])
+    assert (applied[-1], file.next_due()) == (Registry(), None)
 
 
 class PretendedClient:

@@ -22,6 +22,8 @@ _SHARE = 20.0
 _AGAIN_S = 0.05
 _WHOLE_S = 0.5
 """A file that is no JSON may be written in place: so long it may take to become whole."""
+_LATER_S = 5.0
+"""What still cannot be read is read again so often: that it can be, no hint may say."""
 
 
 class RegistryFile:
@@ -80,7 +82,8 @@ class RegistryFile:
 
     def turn(self, now: float) -> bool:
         """Read it if something happened, and ask the system if that is due."""
-        is_due = self._pending_since is not None or self._is_again_due(now)
+        again_at = self._again_at()
+        is_due = self._pending_since is not None or (again_at is not None and now >= again_at)
         if is_due:
             self._apply(now)
         elif self._board.has_alive() and now - self._asked_at >= self._ask_s:
@@ -89,21 +92,22 @@ class RegistryFile:
         return is_due
 
     def next_due(self) -> float | None:
-        """At once after a change, else when the system is to be asked."""
+        """At once after a change, else when it is to be read again, or the system to be asked."""
         if self._pending_since is not None:
             return self._clock()
-        if self._broken_since is not None and self._clock() - self._broken_since < _WHOLE_S:
-            return self._read_at + _AGAIN_S
-        return self._asked_at + self._ask_s if self._board.has_alive() else None
+        due = [self._again_at(), self._asked_at + self._ask_s if self._board.has_alive() else None]
+        return min((at for at in due if at is not None), default=None)
 
     def oldest_pending(self) -> float | None:
         """Since when a change waits to be read."""
         return self._pending_since
 
-    def _is_again_due(self, now: float) -> bool:
-        return (
-            self._broken_since is not None and now - self._broken_since < _WHOLE_S and now >= self._read_at + _AGAIN_S
-        )
+    def _again_at(self) -> float | None:
+        """When what could not be read is read again; None if it could."""
+        if self._broken_since is None:
+            return None
+        is_young = self._read_at - self._broken_since < _WHOLE_S
+        return self._read_at + (_AGAIN_S if is_young else _LATER_S)
 
     def _apply(self, now: float) -> None:
         self._pending_since = None
