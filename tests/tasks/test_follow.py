@@ -321,6 +321,26 @@ def test_a_file_that_was_broken_a_moment_ago_may_still_be_written(followed: Foll
     assert followed.updater.oldest_pending() is None
 
 
+def test_a_file_that_is_written_again_between_a_look_at_it_and_its_reading_may_still_be_written(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed.write("inbox/a.yaml")
+    followed.updater.rescan("")
+    read = followed.source.read
+
+    def held_up(*arguments: Any) -> Any:
+        followed.write("inbox/a.yaml", "", age_s=0)
+        return read(*arguments)
+
+    followed.published.clear()
+    followed.hint("inbox/a.yaml")
+    with monkeypatch.context() as patched:
+        patched.setattr(followed.source, "read", held_up)
+        assert followed.turn() == []
+    followed.write("inbox/a.yaml", "id: a\ntitle: Whole\n", age_s=0)
+    assert followed.turn(WINDOW_S) == [("task.updated", "inbox/a.yaml")]
+
+
 def test_a_file_that_stays_broken_is_shown_at_the_latest_after_a_while(followed: Followed) -> None:
     followed.write("inbox/a.yaml", BROKEN, age_s=0)
     followed.hint("inbox/a.yaml")

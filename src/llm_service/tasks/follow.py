@@ -10,6 +10,7 @@ from ..errors import FileChanging, FileUnreadable
 from ..files import printable
 from ..hub.event import Event, ServiceProgress, ServiceReady
 from ..hub.ring import Hub
+from ..times import unix_time
 from ..watch.hints import Hint, HintKind
 from ..watch.retry import SAID_AFTER_S, reason_of
 from ..watch.root import WatchedRoot
@@ -217,7 +218,8 @@ class TaskUpdater:
             if known is not None and known.summary == file.summary:
                 return TaskChange(path, known)
         elif file is not None and file.summary.error is not None and (known is None or known.digest != file.digest):
-            age = time.time() - _mtime_s(self._mirror, path)
+            # Of what was read: it may have been written again since it was looked at.
+            age = time.time() - (unix_time(file.summary.modified_at) or 0.0)
             if 0 <= age < self._settler.window_s and time_left > 0:
                 self._deferred[path] = deferred_since
                 self._settler.check_again(path, now + self._settler.window_s)
@@ -286,8 +288,3 @@ class TaskUpdater:
     def _publish(self, events: Iterable[Event]) -> None:
         for event in events:
             self._hub.publish(event)
-
-
-def _mtime_s(mirror: Mirror, path: str) -> float:
-    signature = mirror.files.get(path)
-    return signature.mtime_ns / 1e9 if signature else 0.0
