@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import sys
 import threading
@@ -81,10 +82,13 @@ class Live:
 
     def write(self, path: str, **fields: Any) -> Path:
         """Write a task file below the root atomically."""
+        return self.put(path, task_text(Path(path).stem, **fields))
+
+    def put(self, path: str, text: str) -> Path:
+        """Write a text to a file below the root atomically: nobody ever reads half of it, or nothing."""
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(task_text(target.stem, **fields))
-        return target
+        return put_text(target, text)
 
     def stop(self) -> None:
         """Stop dashboard and server."""
@@ -94,6 +98,14 @@ class Live:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=60)
+
+
+def put_text(path: Path, text: str) -> Path:
+    """Write a file atomically, by a temporary one beside it."""
+    temporary = path.with_name(f".{path.name}.put")
+    temporary.write_text(text)
+    os.replace(temporary, path)
+    return path
 
 
 def running(

@@ -55,7 +55,7 @@ class McpClient:
         return self._client.instructions or ""
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
 
 @contextmanager
@@ -80,11 +80,11 @@ def connected(transport: Any, mode: str = "auto") -> Iterator[McpClient]:
     try:
         assert is_up.wait(60)
         if not ready:
-            future.result(5)
+            future.result(60)
         yield McpClient(ready[0], loop)
     finally:
         loop.call_soon_threadsafe(end.set)
-        future.result(20)
+        future.result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(60)
         loop.close()

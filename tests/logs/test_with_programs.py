@@ -68,8 +68,13 @@ def test_no_line_is_missing_while_the_dashboard_is_not_there(place: Path, tmp_pa
     eventually(lambda: second.logs.lines(run.run_id, RowFilter("all"), 0, 0).is_complete)
     count = int(second.messages(run)[-1].removeprefix("end "))
     assert second.messages(run) == [*(f"line {number}" for number in range(count)), f"end {count}"]
+
+    def outputs() -> list[RunOutput]:
+        return [event for event in second.events if isinstance(event, RunOutput)]
+
+    # The index has them first.
+    eventually(lambda: len(second.given) == count + 1)
+    eventually(lambda: sum(len(event.lines) + event.skipped for event in outputs()) == count + 1)
     assert second.given == second.messages(run)
-    outputs = [event for event in second.events if isinstance(event, RunOutput)]
-    assert sum(len(event.lines) + event.skipped for event in outputs) == count + 1
-    assert {event.job for event in outputs} == {"1"}
+    assert {event.job for event in outputs()} == {"1"}
     second.close()

@@ -41,13 +41,13 @@ def threads() -> set[str]:
     return {thread.name for thread in threading.enumerate()}
 
 
-def loops() -> int:
-    """How many event loops serve agents in this process."""
-    return sum(thread.name == "mcp-http" for thread in threading.enumerate())
+def loops() -> set[threading.Thread]:
+    """The event loops that serve agents in this process."""
+    return {thread for thread in threading.enumerate() if thread.name == "mcp-http"}
 
 
 def test_nothing_runs_before_the_first_agent_calls(live: Live) -> None:
-    assert "mcp-http" not in threads()
+    eventually(lambda: "mcp-http" not in threads())  # those of other tests are at their ends
     assert not live.feature(Mcp).bridge.loop.is_running
     assert post(live).json()["result"]["serverInfo"]["name"] == "llm-service"
     assert "mcp-http" in threads()
@@ -168,9 +168,9 @@ def test_stopping_ends_the_loop_and_later_requests_are_told(place: Path) -> None
     bridge = live.feature(Mcp).bridge
     try:
         assert post(live).status_code == 200
-        assert loops() == before + 1
+        assert len(loops() - before) == 1  # those of other tests may end at any time
         live.dashboard.stop()
-        assert eventually(lambda: loops() == before)
+        eventually(lambda: loops() <= before)
         found = post(live)
         assert (found.status_code, found.json()["code"]) == (503, Busy.code)
         bridge.stop()

@@ -271,7 +271,7 @@ def test_no_call_of_a_tool_starts_a_program(
                 client.result(tool.name, **arguments)
         for text in texts:
             client.result("create_pipeline", pipeline_type="ticket_work", ticket_id=text, meta={"argv": [evil]})
-        assert {child.pid for child in me.children(recursive=True)} == before
+        assert {child.pid for child in me.children(recursive=True)} <= before
     assert not trace.exists()
     assert all(found["status"] == "not approved" for found in live.json("/api/mcp/servers")["servers"])
     assert not os.path.exists(place / "work/runs") or not list((place / "work/runs").iterdir())

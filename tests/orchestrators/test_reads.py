@@ -54,6 +54,7 @@ def test_no_get_of_the_whole_app_writes_or_starts_anything(tmp_path: Path, monke
     write_registry(place, {"id": "o", "plan": "deposit-at-booking", "status": "running", "pid": 1, "started_at": "x"})
     live = running(place, state_dir=str(tmp_path / "state"), control=True)
     try:
+        live.sync()  # plans and projects are read after the board
         live.json("/api/worktrees")  # the helper that reads repositories is started by the first
         own = psutil.Process()
         paths = paths_of(live)

@@ -299,11 +299,11 @@ def test_an_edited_file_and_a_commit_are_seen(desk: Begin, place: Path) -> None:
 def test_every_get_leaves_the_disk_as_it_was_and_starts_no_program(desk: Begin, place: Path, tmp_path: Path) -> None:
     mark = tmp_path / "ran"
     make_repository(place)
-    (place / ".gitignore").write_text("work/\n.llm-service/\n")
+    (place / ".gitignore").write_text("work/\n")
     add_worktree(place, "a")
     arm(place, mark)
     write_registry(place, {"id": "o", "plan": "tide-import", "status": "running", "pid": 1, "started_at": "x"})
-    one = desk(profile_of(), journal=False)
+    one = desk(profile_of(), journal=False, state_dir=str(tmp_path / "state"))
     own = psutil.Process()
     rules = [rule for rule in one.live.dashboard.site.flask.url_map.iter_rules() if "GET" in (rule.methods or ())]
     values = {"name": "tide-import", "orchestrator_id": "o", "run_id": "x", "task_id": "t", "top": "lib", "rest": "dom"}
@@ -319,9 +319,7 @@ def test_every_get_leaves_the_disk_as_it_was_and_starts_no_program(desk: Begin, 
             one.live.get(path)
     assert {child.pid for child in own.children(recursive=True)} <= processes
     after = digest_of(place)
-    assert {
-        name for name in before | after if before.get(name) != after.get(name) and "llm-service" not in name
-    } == set()
+    assert {name for name in before | after if before.get(name) != after.get(name)} == set()
     assert not mark.exists()
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 from kit.hostile_markdown import MARKDOWN
-from kit.live import Live, eventually
+from kit.live import Live, eventually, put_text
 from kit.pipelines import HAND_MADE, TickingClock, folder_of, reporter_of, write_pipeline
 from kit.settings import settings_with
 
@@ -155,16 +155,15 @@ def test_one_is_shown_with_its_tree_its_logs_and_its_links(
         assert requests.post(f"{live.url}/api/telemetry", json=call, timeout=60).ok
     other = new(tools, "T-9", project="nothing", branch="gone")
     live.sync()
-    eventually(lambda: live.json(f"/api/pipelines/{pipeline}")["links"]["project"])
-    eventually(lambda: live.json(f"/api/pipelines/{pipeline}")["links"]["costs"].get("s-2", {}).get("calls") == 2)
-    found = live.json(f"/api/pipelines/{pipeline}")
-    assert found["links"] == {
+    links = {
         "task": {"id": "T-1", "key": "T-1", "title": "Task T-1", "lane": "assigned"},
         "branch": {"name": "feature/ical", "worktree": "trees/ical"},
         "project": {"name": "shop", "files": 1},
         "sessions": ["s-1", "s-2"],
         "costs": {"s-2": {"calls": 2, "cost_usd": 0.25, "unpriced_calls": 1}},
     }
+    eventually(lambda: live.json(f"/api/pipelines/{pipeline}")["links"] == links)
+    found = live.json(f"/api/pipelines/{pipeline}")
     assert found["stale_after_s"] == 21_600
     shown = found["pipeline"]
     assert (shown["id"], shown["status"], shown["meta"]) == (pipeline, "running", {"session_id": "s-1"})
@@ -252,7 +251,7 @@ def test_an_error_is_shown_with_line_and_column_and_the_project_it_had(live: Liv
     live.sync()
     path = folder_of(live.workspace, pipeline) / "pipeline.yaml"
     good = path.read_text()
-    path.write_text(good.replace('status: "created"', "status: [oops"))
+    put_text(path, good.replace('status: "created"', "status: [oops"))
     broken = listener.wait(
         lambda got: next((b["pipeline"] for n, b in got if n == "pipeline.updated" and b["pipeline"]["problem"]), None)
     )
@@ -320,8 +319,9 @@ def test_a_broken_pipeline_of_others_does_not_exist_either(
 
 
 def test_a_new_pipeline_is_no_reason_to_scan_all_others(
-    live: Live, tools: PipelineReporter, monkeypatch: pytest.MonkeyPatch
+    start: Callable[..., Live], tools: PipelineReporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    live = start(sweep_interval_s=3600)
     new(tools)
     live.sync()
     scanned: list[str] = []
@@ -341,8 +341,9 @@ def test_a_new_pipeline_is_no_reason_to_scan_all_others(
 
 
 def test_a_report_reads_the_logs_of_its_own_pipeline_only(
-    live: Live, tools: PipelineReporter, monkeypatch: pytest.MonkeyPatch
+    start: Callable[..., Live], tools: PipelineReporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    live = start(sweep_interval_s=3600)
     running, other, failed = new(tools), new(tools), new(tools)
     job = job_in(tools, running, status="running")
     job_in(tools, other, status="running")

@@ -237,6 +237,7 @@ def test_each_start_and_end_is_reported_once_in_order(control: Make) -> None:
     ended = runs.until(run, RunStatus.FINISHED)
     eventually(lambda: len(runs.events) == 2)
     assert [event.type for event in runs.events] == ["run.started", "run.finished"]
+    eventually(lambda: len(runs.changes) == 2)  # each is told after its event
     assert [change.status for change in runs.changes] == [RunStatus.RUNNING, RunStatus.FINISHED]
     assert runs.changes[-1] == ended
 

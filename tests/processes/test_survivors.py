@@ -15,6 +15,7 @@ from kit.live import eventually
 from kit.runs import Control, Make, alive, program
 
 from llm_service.errors import Busy, ControlOff
+from llm_service.processes.events import RunSurvivors
 from llm_service.processes.identity import Identity, identify
 from llm_service.processes.model import Run, RunStatus
 from llm_service.processes.run_mark import MARK_NAME, find_marked, mark_of
@@ -110,8 +111,11 @@ def test_it_is_stopped_at_once_where_that_was_begun(control: Make, mark: str) ->
     runs.until_logged(run, "there")
     runs.processes.stop_run(run.run_id)
     lose_shim(runs, run)
-    counted(runs, run, 1)
-    counted(runs, run, 0)
+
+    def left() -> list[int]:
+        return [event.run.survivors for event in runs.events if isinstance(event, RunSurvivors)]
+
+    eventually(lambda: left() == [1, 0])
     assert alive(mark) == []
 
 

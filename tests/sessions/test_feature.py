@@ -115,11 +115,16 @@ def test_a_list_and_sessions_with_all_that_is_known_of_them(logs: Logs, start: S
     (child,) = one["children"]
     assert (child["agent"], child["title"], child["parent"]) == ("Explore", "Find the states", CLAUDE)
     assert child["cost"] is None
+
     # Calls of the sub-agent have the id of its session; both logs have two calls with tokens.
-    cost = eventually(lambda: (cost := live.json(f"{API}/{CLAUDE}")["session"]["cost"])["calls"] >= 2 and cost)
-    assert cost["cost_usd"] > 0
-    points = live.json(f"{API}/{CLAUDE}")["cost_points"]
-    assert points[-1]["cost_usd"] == pytest.approx(cost["cost_usd"])
+    def points_of_all() -> Any:
+        """The points, once there are as many calls as will come, and they are those of all: calls come one by one."""
+        shown = live.json(f"{API}/{CLAUDE}")
+        cost, points = shown["session"]["cost"], shown["cost_points"]
+        is_same = points and points[-1]["cost_usd"] == pytest.approx(cost["cost_usd"])
+        return cost["calls"] >= 2 and cost["cost_usd"] > 0 and is_same and points
+
+    points = eventually(points_of_all)
     assert [point["time"] for point in points] == sorted(point["time"] for point in points)
     assert indexed(live, CODEX)["todos"]["current"] == "Import it"
     assert len(live.json(f"{API}/{CODEX}")["children"]) == 1
@@ -303,4 +308,4 @@ def test_hostile_logs_stop_nothing(logs: Logs, start: Start) -> None:
             assert answer.status_code in (200, 404), (session, path, answer.text)
     assert indexed(live, "long")["lines"] == 3_000
     assert live.get(f"{API}/link/lines").status_code == 404
-    assert any(row["root"].endswith("fifo.jsonl") for row in live.json("/health")["troubles"])
+    eventually(lambda: any(row["root"].endswith("fifo.jsonl") for row in live.json("/health")["troubles"]))

@@ -145,13 +145,15 @@ def test_a_folder_that_cannot_be_read_counts_as_it_was(
     os.utime(live.root / "done/ada")
     live.write("inbox/other.yaml")
     listener.first("task.created", id="other")
-    if not polled or "scandir" in calls:
-        listener.first("service.degraded", mode="unreadable")
     if "scandir" in calls:
+        # Of the files it may be said first, by the root.
+        listener.first("service.degraded", mode="unreadable", root=str(live.root / "done/ada"))
         assert degraded(live)[str(live.root / "done/ada")] == "unreadable"
         watcher = live.json("/health")["watchers"][0]
         assert "done/ada" in watcher["unreadable"]
         assert any("done/ada" in text for _, text in live.dashboard.banner())
+    elif not polled:
+        listener.first("service.degraded", mode="unreadable")
     live.get("/api/sync?timeout_ms=60000")
     assert set(board_of(live)) == {*before, "other"}
     failing.end()
@@ -177,7 +179,10 @@ def test_what_was_removed_while_its_folder_could_not_be_read_is_removed_then(liv
     assert set(board_of(live)) == {"t2"}
 
 
-def test_a_task_that_goes_where_nothing_can_be_read_is_not_removed_before(live: Live, failing: FailingFiles) -> None:
+def test_a_task_that_goes_where_nothing_can_be_read_is_not_removed_before(
+    live: Live, failing: FailingFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "_MAX_HOLDING_S", 60.0)  # on a busy machine the moment may be long
     live.write("assigned/ada/t1.yaml")
     live.sync()
     listener = live.listen()
@@ -226,7 +231,8 @@ def test_a_root_that_goes_away_is_missing_and_no_task_is_removed(
     assert events == [("task.removed", "t7")]
 
 
-def test_a_root_that_is_deleted_with_all_in_it_is_missing_and_no_task_is_removed(live: Live) -> None:
+def test_a_root_that_is_deleted_with_all_in_it_is_missing_and_no_task_is_removed(start: Start) -> None:
+    live = start(sweep_interval_s=3600, debounce_ms=2_000, max_wait_ms=2_000)  # a busy machine deletes it slowly
     for number in range(31):
         live.write(f"done/ada/t{number}.yaml")
     live.sync()

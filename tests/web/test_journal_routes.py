@@ -17,12 +17,18 @@ def journal(live: Live, query: str = "") -> list[dict[str, Any]]:
     return events
 
 
+def flush(live: Live) -> None:
+    assert live.dashboard.journal is not None
+    assert live.dashboard.journal.flush(60)
+
+
 def test_it_has_what_clients_got(live: Live) -> None:
     listener = live.listen()
     live.write("inbox/t1.yaml")
     seq = live.sync()
     passing = {event.type for event in live.dashboard.events if not event.journaled}
     sent = [body for name, body in listener.upto(seq) if name not in passing]
+    flush(live)
     recorded = journal(live)
     assert "service.ready" in {event["type"] for event in recorded}
     assert [event for event in recorded if event["seq"] in {body["seq"] for body in sent}] == sent
@@ -37,6 +43,7 @@ def test_earlier_starts_are_in_it(start: Callable[..., Live]) -> None:
     second = start()
     second.write("inbox/t2.yaml")
     second.sync()
+    flush(second)
     created = journal(second, "?types=task.created")
     assert [event["task"]["id"] for event in created] == ["t1", "t2"]
     assert len({event["epoch"] for event in created}) == 2

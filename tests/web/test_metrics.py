@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from kit.live import Live
+from kit.live import Live, eventually
 from kit.paths import ROOT
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
@@ -36,6 +36,7 @@ def busy(live: Live) -> Live:
     answer = requests.post(f"{live.url}/api/telemetry", json=[*body, "nonsense"], timeout=60)
     assert answer.json()["accepted"] == 4
     live.sync()
+    eventually(lambda: live.json("/health")["history"]["ok"])  # its database is opened by a thread of its own
     return live
 
 

@@ -125,10 +125,10 @@ def test_details_have_names_as_written_and_quantities_as_numbers(board: Live) ->
 
 
 def test_a_change_of_spelling_only_is_a_change_of_the_field(board: Live) -> None:
-    (board.root / "inbox/t1.yaml").write_text("id: t1\nmilestone: 2.1\n")
+    board.put("inbox/t1.yaml", "id: t1\nmilestone: 2.1\n")
     board.sync()
     listener = board.listen()
-    (board.root / "inbox/t1.yaml").write_text("id: t1\nmilestone: 2.10\n")
+    board.put("inbox/t1.yaml", "id: t1\nmilestone: 2.10\n")
     assert listener.first("task.updated", id="t1")["changed"] == ["milestone"]
 
 
@@ -185,6 +185,8 @@ def test_each_file_of_an_id_has_its_own_history(board: Live) -> None:
     board.sync()
     (board.root / "done/bob/t1.yaml").rename(board.root / "inbox/t1.yaml")
     board.sync()
+    assert board.dashboard.journal is not None
+    assert board.dashboard.journal.flush(60)
     histories = [
         [(entry["lane"], entry["path"], entry["previous_path"]) for entry in board.json(address)["history"]]
         for address in ("/api/tasks/t1", "/api/tasks/t1?path=inbox/t1.yaml")
@@ -231,7 +233,8 @@ def test_events_are_read_by_number(board: Live) -> None:
     everything = board.json("/api/events?since=0")
     assert [e["seq"] for e in everything["events"]] == list(range(1, everything["seq"] + 1))
     rest = board.json(f"/api/events?since={everything['seq'] - 1}&epoch={everything['epoch']}")
-    assert (len(rest["events"]), rest["gap"]) == (1, False)
+    # Others may have come since.
+    assert (rest["events"][0], rest["gap"]) == (everything["events"][-1], False)
     assert board.json("/api/events?since=0&epoch=other")["gap"] is True
     created = board.json("/api/events?newest=1&types=task.created&limit=2")
     of_type = [event for event in everything["events"] if event["type"] == "task.created"]
@@ -292,7 +295,7 @@ def test_every_event_on_the_wire_fits_its_published_schema(board: Live) -> None:
 def test_one_change_costs_at_most_two_kilobytes(board: Live) -> None:
     listener = board.listen()
     text = task_text("t2", title="x" * 200, description="y" * 5000, tags="[one, two, three]", dependencies="[t1, t4]")
-    (board.root / "assigned/ada/t2.yaml").write_text(text)
+    board.put("assigned/ada/t2.yaml", text)
     event = listener.first("task.updated", id="t2")
     assert len(json.dumps(event, separators=(",", ":"))) <= 2048
 
