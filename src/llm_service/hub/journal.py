@@ -27,6 +27,8 @@ from .ring import Envelope
 CHECK_INTERVAL_S = 1.0
 """So often the writer checks, without events, that its files are at their place, and tries again what failed."""
 _STOP_S = 5.0
+Call = tuple[Callable[[], None], Future[None]]
+"""What the writer is to do with its files, and for whom."""
 
 
 class RecordFile:
@@ -66,7 +68,7 @@ class Journal:
         self._troubles = Troubles(on_trouble)
         self._queue: JournalQueue[Item] = JournalQueue()
         self._writer = JournalWriter(folder, bounds, self._queue, reclaim)
-        self._calls: queue.SimpleQueue[tuple[Callable[[], None], Future[None]]] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[Call] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._tried = threading.Event()
@@ -164,32 +166,36 @@ class Journal:
                 self._turn()
         self._turn()
         self._writer.close()
-        self._refuse_calls(OSError("the service ends"))
+        _refuse(self._take_calls(), OSError("the service ends"))
 
     def _turn(self) -> None:
-        """Write all there is, and do what was called for."""
+        """Write all there is, and do what was called for before that: what is called for meanwhile may be about what
+        was queued meanwhile, which is not written yet."""
+        calls = self._take_calls()
         try:
             self._writer.turn(self._troubles)
         except OSError as problem:
             self._troubles.begin(f"the journal cannot be written: {problem.strerror or problem}")
-            self._refuse_calls(problem)
+            _refuse([*calls, *self._take_calls()], problem)
             return
-        self._do_calls()
+        for work, done in calls:
+            try:
+                work()
+            except Exception as problem:  # noqa: BLE001 - the caller gets it
+                done.set_exception(problem)
+            else:
+                done.set_result(None)
         self._troubles.end()
         self._troubles.settle()
 
-    def _do_calls(self) -> None:
+    def _take_calls(self) -> list[Call]:
+        calls: list[Call] = []
         with suppress(queue.Empty):
             while True:
-                work, done = self._calls.get_nowait()
-                try:
-                    work()
-                except Exception as problem:  # noqa: BLE001 - the caller gets it
-                    done.set_exception(problem)
-                else:
-                    done.set_result(None)
+                calls.append(self._calls.get_nowait())
+        return calls
 
-    def _refuse_calls(self, problem: OSError) -> None:
-        with suppress(queue.Empty):
-            while True:
-                self._calls.get_nowait()[1].set_exception(problem)
+
+def _refuse(calls: list[Call], problem: OSError) -> None:
+    for _, done in calls:
+        done.set_exception(problem)
