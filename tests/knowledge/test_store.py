@@ -71,7 +71,7 @@ def test_everything_of_a_message_is_stored(database: Database, clock: Clock) -> 
         store, "x", severity="error", job="j1", data={"a": [1, None]}, rests_on="y", is_recorded=True, origin="file"
     )
     store.add([said], "/w/insights.jsonl", Position(1, 2, 3, 4, b"five"))
-    database.flush()
+    assert database.flush(60)
     other = MessageStore(database, clock=clock)
     assert other.load() == {"/w/insights.jsonl": Position(1, 2, 3, 4, b"five")}
     assert other.recent("insights") == [said]
@@ -82,7 +82,7 @@ def test_messages_and_how_far_a_file_was_read_are_stored_together(database: Data
     store = MessageStore(database)
     store.add([], "/w/a", Position(1, 2, 3, 4, b"x"))
     store.add([message(store, "one")], "/w/a", Position(1, 2, 9, 5, b"y"))
-    database.flush()
+    assert database.flush(60)
     assert MessageStore(database).load() == {"/w/a": Position(1, 2, 9, 5, b"y")}
 
 
@@ -91,7 +91,7 @@ def test_all_messages_are_found_also_those_no_longer_in_memory(database: Databas
     for start in range(0, RECENT + 700, 100):
         store.add([message(store, f"n{number}") for number in range(start, start + 100)])
     store.add([message(store, "of another stream", "logs")])
-    database.flush()
+    assert database.flush(60)
     assert all_texts(store) == [f"n{number}" for number in reversed(range(RECENT + 700))]
     assert all_texts(store, "logs") == ["of another stream"]
     assert len(store.recent("insights")) == RECENT
@@ -126,6 +126,7 @@ def test_a_database_that_cannot_be_used_is_not_waited_for(tmp_path: Path) -> Non
     (tmp_path / "history.db").mkdir()
     database = Database(str(tmp_path / "history.db"))
     database.start()
+    assert database._tried.wait(60)
     store = MessageStore(database)
     assert (store.load(), store.decisions()) == ({}, {})
     store.add([message(store, "one")])
@@ -139,7 +140,7 @@ def test_the_oldest_messages_are_removed(database: Database, clock: Clock) -> No
     store.add([message(store, f"n{number}") for number in range(30)])
     clock.now += 601
     store.add([message(store, "last")])
-    database.flush()
+    assert database.flush(60)
     other = MessageStore(database)
     other.load()
     assert [one.text for one in other.recent("insights")] == [*(f"n{number}" for number in range(21, 30)), "last"]
@@ -173,11 +174,14 @@ def test_decisions_are_remembered(database: Database) -> None:
     store = MessageStore(database)
     store.record_decision("d1", "declined", "2026-11-30T05:00:00Z")
     store.record_decision("d1", "accepted", "2026-11-30T06:00:00Z")
-    database.flush()
+    assert database.flush(60)
     assert store.decisions() == {"d1": ("accepted", "2026-11-30T06:00:00Z")}
 
 
-def test_a_message_that_is_still_being_written_is_not_left_out(database: Database) -> None:
+def test_a_message_that_is_still_being_written_is_not_left_out(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llm_service.knowledge.store._OPEN_S", 0.01)  # writing may take longer than opening
     store = MessageStore(database)
     held, go = threading.Event(), threading.Event()
 

@@ -24,6 +24,8 @@ RECENT = 500
 """Messages of each topic in memory."""
 _PRUNE_EVERY_S = 600.0
 _OPEN_S = 1.0
+_WRITTEN_S = 60.0
+"""As long as any work on the database may take: without what is being written a page would miss messages."""
 
 
 class MessageStore:
@@ -94,7 +96,7 @@ class MessageStore:
                 last = message.id
                 yield message
         if self._database is not None:
-            self._database.flush(_OPEN_S)  # what has left the memory may not be in the database yet
+            self._database.flush(_WRITTEN_S)  # what has left the memory may not be in the database yet
         while page := self._page(topic, last):
             last = page[-1].id
             yield from page
