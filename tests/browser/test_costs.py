@@ -657,7 +657,7 @@ def test_a_database_that_takes_long_to_check_is_shown_as_soon_as_it_is_open(
     first.stop()
     checked, whole = threading.Event(), DatabaseFile._migrate
     monkeypatch.setattr(DatabaseFile, "_migrate", lambda file, busy_ms: checked.wait(60) and whole(file, busy_ms))
-    live = running(workspace, timezone="Asia/Tokyo")
+    live = running(workspace, wait_for_history=False, timezone="Asia/Tokyo")
     try:
         page = open_page(costs(live))
         expect(page.get_by_test_id("costs-unavailable")).to_be_visible()

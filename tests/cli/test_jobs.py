@@ -114,7 +114,7 @@ def until_line(process: subprocess.Popen[str], find: Callable[[str], object]) ->
 def test_the_demo_is_alive_and_leaves_nothing(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LLM_SERVICE_")}
     environment |= {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "llm_service", "demo", "--no-open", "--port", "0", "--seconds", "30"]
+    command = [sys.executable, "-m", "llm_service", "demo", "--no-open", "--port", "0", "--seconds", "600"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     try:
         said = until_line(process, lambda line: "Three jobs and a plan have started" in line)

@@ -182,7 +182,7 @@ def test_a_locked_database_degrades_costs_and_not_the_board(
     monkeypatch.setattr("llm_service.database.database.BUSY_TIMEOUT_MS", 50)
     live = start()
     listener = live.listen()
-    blocker = sqlite3.connect(workspace / ".llm-service/history.db", isolation_level=None)
+    blocker = sqlite3.connect(workspace / ".llm-service/history.db", isolation_level=None, timeout=60)
     blocker.execute("BEGIN EXCLUSIVE")
     answer = post(live, call())
     assert (answer.status_code, answer.json()["code"]) == (503, "HISTORY_UNAVAILABLE")
@@ -204,10 +204,10 @@ def test_a_damaged_database_is_moved_aside_and_clients_are_informed(
     state.mkdir()
     (state / "history.db").write_bytes(b"SQLite format 3\x00" + b"garbage" * 1_000)
     live = start()
+    assert post(live, call()).json()["accepted"] == 1
     ack = live.listen().first("connection_ack")
     assert [entry["mode"] for entry in ack["degraded"]] == ["history"]
     assert "damaged" in ack["degraded"][0]["reason"]
-    assert post(live, call()).json()["accepted"] == 1
     assert len([path for path in state.iterdir() if ".damaged-" in path.name]) >= 1
 
 
@@ -222,7 +222,7 @@ def test_without_telemetry_the_routes_report_it_and_everything_else_works(start:
 def test_calls_counted_by_another_process_are_published(live: Live, workspace: Path) -> None:
     post(live, call(1))
     listener = live.listen()
-    connection = sqlite3.connect(workspace / ".llm-service/history.db")
+    connection = sqlite3.connect(workspace / ".llm-service/history.db", timeout=60)
     connection.execute("UPDATE rollups SET cost_nanos = 5000000000 WHERE span = 3 AND dimension = 0")
     connection.commit()
     connection.close()

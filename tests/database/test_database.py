@@ -46,7 +46,7 @@ def started(path: Path) -> Database:
 def test_what_was_recorded_is_read_back_also_after_a_restart(path: Path) -> None:
     database = started(path)
     record(database, "a", "b", "c")
-    assert database.flush()
+    assert database.flush(60)
     assert recorded(database) == ["a", "b", "c"]
     database.stop()
     again = started(path)
@@ -75,7 +75,7 @@ def test_a_damaged_database_is_moved_aside_and_a_new_one_started(path: Path) -> 
     path.write_bytes(b"this is no database, but long enough to be one" * 100)
     database = started(path)
     record(database, "1")
-    assert database.flush()
+    assert database.flush(60)
     assert (database.status()["ok"], recorded(database)) == (True, ["1"])
     database.stop()
     aside = [file for file in path.parent.iterdir() if ".damaged-" in file.name]
@@ -93,7 +93,7 @@ def test_the_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -
     status = database.status()
     assert (status["ok"], "schema 99" in status["problem"]) == (False, True)
     record(database, "1")
-    assert database.flush()
+    assert database.flush(60)
     with pytest.raises(HistoryUnavailable, match="schema 99"):
         recorded(database)
     database.stop()
@@ -116,11 +116,11 @@ def test_what_is_recorded_waits_while_the_database_is_locked(path: Path, monkeyp
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")
     record(database, "1")
-    assert not database.flush()
+    assert not database.flush(60)
     assert (database.status()["ok"], database.status()["pending"], database.status()["dropped"]) == (False, 1, 0)
     blocker.execute("ROLLBACK")
     blocker.close()
     record(database, "2")
-    assert database.flush()
+    assert database.flush(60)
     assert database.status()["ok"]
     database.stop()

@@ -61,13 +61,13 @@ def test_what_is_no_longer_there_is_none_and_not_a_part() -> None:
 def test_who_waits_is_woken_by_an_event_and_by_the_end() -> None:
     _, outbox = hub_with()
     found: list[bool] = []
-    thread = threading.Thread(target=lambda: found.append(outbox.wait(0, 20)))
+    thread = threading.Thread(target=lambda: found.append(outbox.wait(0, 60)))
     thread.start()
     outbox.append(Said(text="1"), "{}")
     thread.join(60)
     assert found == [True] and not outbox.wait(1, 0.0)
     outbox.close()
-    assert not outbox.wait(0, 20), "the end"
+    assert not outbox.wait(0, 60), "the end"
 
 
 @pytest.mark.parametrize("text", [None, "", "5", "-", "5-", "-1", "5-x", "٥-1", "5-1-1", "9" * 50 + "-1", b"\xff-1"])

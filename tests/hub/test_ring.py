@@ -79,12 +79,12 @@ def test_an_epoch_is_a_number_of_milliseconds() -> None:
 def test_wait_returns_when_an_event_comes_and_when_the_hub_closes() -> None:
     hub = Hub()
     results: list[bool] = []
-    waiting = threading.Thread(target=lambda: results.append(hub.wait(0, 10)))
+    waiting = threading.Thread(target=lambda: results.append(hub.wait(0, 60)))
     waiting.start()
     hub.publish(fact())
     waiting.join(timeout=60)
     assert results == [True]
-    closing = threading.Thread(target=lambda: results.append(hub.wait(1, 10)))
+    closing = threading.Thread(target=lambda: results.append(hub.wait(1, 60)))
     closing.start()
     hub.stop()
     closing.join(timeout=60)

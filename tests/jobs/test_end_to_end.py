@@ -176,7 +176,7 @@ def test_a_job_outlives_the_dashboard(begin: Start, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(SECONDS, "4")
     one = begin()
     job_id = ask(one)
-    eventually(lambda: job_of(one, job_id)["current_phase"] == "plan")
+    eventually(lambda: "plan" in [phase["phase"] for phase in job_of(one, job_id)["phases"]])
     one.stop()
     two = begin()
     done = eventually(lambda: two.sync() and (job := job_of(two, job_id))["output_ready"] and job, 60)

@@ -208,6 +208,7 @@ def test_one_that_waits_is_taken_back(desk: Start) -> None:
     one = desk(max_concurrent=1)
     one.ask()
     job = one.ask().json()["job"]
+    eventually(lambda: one.runs.started)
     assert one.post(f"/api/jobs/{job['id']}/stop").json()["job"]["status"] == "cancelled"
     one.live.sync()
     assert one.job(job["id"])["status"] == "cancelled"

@@ -50,7 +50,7 @@ class TrackedArtifacts:
         eventually(lambda: self.of(ArtifactsReady), 60)
         return self
 
-    def sync(self, timeout_s: float = 30.0) -> None:
+    def sync(self, timeout_s: float = 60.0) -> None:
         """Wait until all that was written is applied and published."""
         wait_until_synced(self.artifacts.followers, timeout_s)
 

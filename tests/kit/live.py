@@ -113,14 +113,19 @@ def running(
     make_observer: MakeObserver = RootObserver,
     port: int = 0,
     features: Callable[[Kernel], list[Feature]] = build_features,
+    *,
+    wait_for_history: bool = True,
     **settings: object,
 ) -> Live:
-    """Start a dashboard on a workspace and wait until its board is complete."""
+    """Start a dashboard on a workspace and wait until its board is complete, and until it is known whether its
+    database can be used unless told otherwise: it is opened beside the board, and on a busy machine after it."""
     dashboard = Dashboard(settings_with(workspace=str(workspace), **settings), make_observer, features)
     server = make_server("127.0.0.1", port, dashboard.wsgi, threaded=True, request_handler=_QuietHandler)
     server.daemon_threads = True
     dashboard.start()
     assert dashboard.wait_ready(60), "the board did not become ready"
+    if wait_for_history and dashboard.database is not None:
+        assert dashboard.database._tried.wait(60), "the database was neither opened nor given up"
     return Live(dashboard, workspace, server)
 
 

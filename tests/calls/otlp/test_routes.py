@@ -64,7 +64,7 @@ def exporting() -> Iterator[Callable[..., None]]:
     def export(url: str, compression: Compression, attributes: dict[str, Any], **headers: str) -> None:
         provider = TracerProvider(resource=Resource.create({"service.name": "planner"}))
         providers.append(provider)
-        exporter = OTLPSpanExporter(endpoint=f"{url}/v1/traces", compression=compression, headers=headers)
+        exporter = OTLPSpanExporter(endpoint=f"{url}/v1/traces", compression=compression, headers=headers, timeout=60)
         provider.add_span_processor(SimpleSpanProcessor(exporter))
         provider.get_tracer("bench").start_span("chat gpt-5", attributes=attributes).end()
 

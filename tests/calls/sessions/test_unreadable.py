@@ -47,12 +47,17 @@ def test_a_call_in_a_log_that_cannot_be_read_is_counted_later_without_any_hint(
     if polled:
         assert live.get("/api/sync?timeout_ms=60000").status_code == 200
     eventually(lambda: live.dashboard.health()["status"] == "degraded")
-    (row,) = [row for row in live.json("/api/telemetry/sources")["sources"] if row["folder"] == str(log.parent)]
-    assert os.strerror(number) in row["problems"][0]["error"]
+
+    def problems() -> list[dict[str, str]]:
+        (row,) = [row for row in live.json("/api/telemetry/sources")["sources"] if row["folder"] == str(log.parent)]
+        found: list[dict[str, str]] = row["problems"]
+        return found
+
+    assert os.strerror(number) in eventually(problems)[0]["error"]
     failing.end()
     eventually(lambda: calls_of(live) == ["id-1"])
     eventually(lambda: live.dashboard.health()["status"] == "healthy" or polled)
-    assert "unreadable" not in live.dashboard.followers[-1].status()
+    eventually(lambda: "unreadable" not in live.dashboard.followers[-1].status())
 
 
 def test_sync_reads_at_once_what_could_not_be_read(start: Start, failing: FailingFiles, log: Path) -> None:
