@@ -17,6 +17,7 @@ import pytest
 from kit.artifact_trees import TrackedArtifacts, mirrored, on_disk, real_projects, recounted, summed
 from kit.live import Live, eventually, running
 from kit.model_runs import WatchdogsOwnObserver
+from kit.whole_files import put
 
 from llm_service.artifacts import updater as updater_module
 from llm_service.artifacts.events import ArtifactBatch, ArtifactCreated, ArtifactRemoved, ArtifactUpdated
@@ -82,11 +83,11 @@ def complete(tracked: TrackedArtifacts) -> bool:
 
 def test_a_file_that_is_written_is_published_at_once_with_its_lines_and_its_digest(track: Track, shop: Path) -> None:
     tracked = track()
-    (shop / "src/app.py").write_text("one\ntwo\n")
+    put(shop / "src/app.py", "one\ntwo\n")
     artifact = published(tracked, ArtifactCreated, "src/app.py").artifact
     assert (artifact.project, artifact.type, artifact.language, artifact.lines) == ("shop", "code", "python", 2)
     assert artifact.sha256 == hashlib.sha256(b"one\ntwo\n").hexdigest()
-    (shop / "src/app.py").write_text("one\ntwo\nthree\n")
+    put(shop / "src/app.py", "one\ntwo\nthree\n")
     assert published(tracked, ArtifactUpdated, "src/app.py").artifact.lines == 3
     (shop / "src/app.py").unlink()
     assert published(tracked, ArtifactRemoved, "src/app.py").artifact.lines == 3
@@ -184,12 +185,12 @@ def test_what_a_file_contained_is_stored_when_it_changes(track: Track, shop: Pat
     def kept() -> list[int]:
         return sorted(version.size_bytes for version in tracked.watched.versions.list("shop", "a.md"))
 
-    (shop / "a.bin").write_bytes(b"\0\1")
+    put(shop / "a.bin", b"\0\1")
     published(tracked, ArtifactCreated, "a.bin")
-    (shop / "a.md").write_text("first")
+    put(shop / "a.md", "first")
     published(tracked, ArtifactCreated, "a.md")
     eventually(lambda: kept() == [5])
-    (shop / "a.md").write_text("second")
+    put(shop / "a.md", "second")
     published(tracked, ArtifactUpdated, "a.md")
     eventually(lambda: kept() == [5, 6])
     assert tracked.watched.versions.list("shop", "a.bin") == []
@@ -279,22 +280,21 @@ def test_a_storm_that_overflows_the_kernels_queue_ends_with_every_file(
 
 
 def test_hints_that_are_lost_are_made_up_for_when_the_queue_overflowed(track: Track, shop: Path) -> None:
-    sinks: list[Sink] = []
+    sinks: dict[str, Sink] = {}
 
     class Deaf(RootObserver):
         """A watcher that reports nothing."""
 
         def __init__(self, root: str, wants_folder: WantsFolder, sink: Sink, max_watches: int | None) -> None:
-            sinks.append(sink)
+            sinks[root] = sink
             super().__init__(root, wants_folder, lambda hint: None, max_watches)
 
-    tracked = track(make_observer=Deaf)
+    tracked = track(make_observer=Deaf, poll_interval_s=NEVER_S)  # it is polled, as it does not report the probe
     (shop / "src/a.py").write_text("x\n")
     (shop / "new/deep").mkdir(parents=True)
     (shop / "new/deep/b.py").write_text("x\n")
-    threading.Event().wait(0.3)
     assert mirrored(tracked) == {}
-    sinks[0](Hint(HintKind.EVERYTHING))
+    sinks[str(tracked.root)](Hint(HintKind.EVERYTHING))
     eventually(lambda: complete(tracked) and len(mirrored(tracked)) == 2)
 
 
@@ -621,7 +621,7 @@ def test_every_outlet_of_events_reports_artifacts(live: Live, workspace: Path) -
     (workspace / "generated_projects/shop").mkdir(parents=True)
     live.sync()
     listener = live.listen(topics=["artifacts"])
-    (workspace / "generated_projects/shop/a.py").write_text("x\n")
+    put(workspace / "generated_projects/shop/a.py", "x\n")
     event = listener.first("artifact.created", project="shop")
     assert (event["artifact"]["path"], event["artifact"]["lines"]) == ("a.py", 1)
     with live.get("/streams/artifacts?since=0", stream=True) as stream:

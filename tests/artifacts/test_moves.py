@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from kit.live import Live, eventually
+from kit.whole_files import put
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def shop(live: Live) -> Path:
     folder = live.workspace / "generated_projects/shop"
     (folder / "src/deep").mkdir(parents=True)
     for path in ("a.txt", "src/b.txt", "src/deep/c.txt"):
-        (folder / path).write_text(f"{path}\n")
+        put(folder / path, f"{path}\n")
     live.sync()
     return folder
 
@@ -68,7 +69,7 @@ def test_a_moved_file_is_known_at_its_new_place_with_its_history(
     live: Live, shop: Path, move: Callable[[Path], None], old: str, new: tuple[str, str]
 ) -> None:
     eventually(lambda: len(get(live, "versions", old)["versions"]) == 1)
-    (shop / old).write_text("second\n")
+    put(shop / old, "second\n")
     eventually(lambda: len(get(live, "versions", old)["versions"]) == 2)
     live.sync()
     listener = live.listen(topics=["artifacts"])

@@ -19,7 +19,9 @@ import pytest
 import requests
 from kit.live import Live, eventually
 from kit.processes import Service
+from kit.whole_files import put
 
+from llm_service.artifacts.contents.search import SearchLimits
 from llm_service.artifacts.feature import Artifacts
 from llm_service.artifacts.file_routes import SEARCHES_AT_ONCE
 from llm_service.artifacts.tree.tree import ArtifactTree
@@ -563,7 +565,7 @@ def test_a_file_cut_short_while_it_is_sent_ends_the_connection(shop: Live, proje
 
 def test_the_first_change_is_compared_with_what_was_there_at_the_start(shop: Live, projects: Path) -> None:
     eventually(lambda: versions(shop, "spec.md"))
-    (projects / "quayside/spec.md").write_text(SPEC + "And by the wind.\n")
+    put(projects / "quayside/spec.md", SPEC + "And by the wind.\n")
     shop.sync()
     change = eventually(lambda: len(versions(shop, "spec.md")) == 2 and shop.json(of("spec.md", "diff")))
     assert (change["added"], change["removed"]) == (1, 0)
@@ -598,7 +600,7 @@ def test_what_was_shown_is_looked_at_not_what_it_became_meanwhile(shop: Live, pr
 def test_any_two_versions_can_be_compared_also_of_a_file_that_is_gone(shop: Live, projects: Path) -> None:
     path = projects / "quayside/notes.md"
     for text in ("one\n", "one\ntwo\n", "one\ntwo\nthree\n"):
-        path.write_text(text)
+        put(path, text)
         shop.sync()
         eventually(lambda text=text: [one["size_bytes"] for one in versions(shop, "notes.md")][:1] == [len(text)])
     path.unlink()
@@ -614,7 +616,7 @@ def test_the_moment_between_truncation_and_writing_is_no_version(
     shop: Live, projects: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = projects / "quayside/notes.md"
-    path.write_text("one\n")
+    put(path, "one\n")
     shop.sync()
     eventually(lambda: versions(shop, "notes.md"))
     watched = shop.feature(Artifacts).watched
@@ -810,7 +812,8 @@ def test_hits_come_while_the_search_goes_on(big: Service, projects: Path) -> Non
             first_s = time.monotonic() - began
             rest = [json.loads(line) for line in lines]
         assert first["hit"]["path"] == "huge.txt"
-        assert rest[-1]["done"]["bytes"] >= 9 * (64 << 20)
+        done = rest[-1]["done"]
+        assert done["bytes"] >= 9 * (64 << 20) or done["ms"] >= SearchLimits().seconds * 1000  # or its time was over
         return first_s < (time.monotonic() - began) / 2
 
     eventually(is_first_hit_early)  # never with a buffer; a busy machine may hold up the first line once
@@ -881,11 +884,11 @@ def test_pages_take_an_encoding_and_the_end_and_lines_a_column(shop: Live, proje
 
 def test_an_encoding_or_a_byte_order_mark_is_no_difference_of_lines(shop: Live, projects: Path) -> None:
     file = projects / "quayside/bom.txt"
-    file.write_text("für\n")
+    put(file, "für\n")
     shop.sync()
     url = "/api/artifacts/quayside/versions?path=bom.txt"
     eventually(lambda: len((shop.get(url).json()).get("versions", [])) == 1)
-    file.write_bytes(b"\xef\xbb\xbff\xc3\xbcr\n")
+    put(file, b"\xef\xbb\xbff\xc3\xbcr\n")
     shop.sync()
     change = shop.json("/api/artifacts/quayside/diff?path=bom.txt")
     assert (change["added"], change["removed"], change["hunks"]) == (0, 0, [])
