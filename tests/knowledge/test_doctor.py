@@ -546,6 +546,6 @@ def test_clients_that_get_no_answer_are_not_waited_for_twice(tmp_path: Path, mon
 
         monkeypatch.setattr(stream_check, "Listening", listening)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        arrivals = stream_check.measure(url, None, str(tmp_path), 0.2)
-    assert [(one.latency_ms, one.problem) for one in arrivals] == [(None, "nothing came within 0.2 s")] * 2
+        arrivals = stream_check.measure(url, None, str(tmp_path), 2)
+    assert [(one.latency_ms, one.problem) for one in arrivals] == [(None, "nothing came within 2 s")] * 2
     assert waits == []

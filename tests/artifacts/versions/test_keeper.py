@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from kit.live import eventually
 
+from llm_service.artifacts.versions import keeper as keeper_module
 from llm_service.artifacts.versions.keeper import VersionKeeper
 from llm_service.artifacts.versions.store import Versions
 from llm_service.errors import FileChanging
@@ -166,7 +167,8 @@ def test_of_too_many_seeds_the_last_named_are_stored_and_come_first(versions: Ve
     assert disk.reads == [f"{number}" for number in range(5_999, 999, -1)]
 
 
-def test_what_waits_is_stored_before_it_stops(versions: Versions, disk: Disk) -> None:
+def test_what_waits_is_stored_before_it_stops(versions: Versions, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper_module, "_STOP_S", 60)
     keeper = VersionKeeper(versions, disk.read)
     disk.files = {f"{number}": b"%d" % number for number in range(50)}
     for path in disk.files:

@@ -23,6 +23,7 @@ _MAX_INITIAL = 5_000
 _RETRIES = 5
 _MAX_UNREAD = 1_000
 _PAUSE_S = 0.05
+_STOP_S = 2.0
 
 ReadText = Callable[[str, str], bytes | None]
 """`read(project, path)`: the bytes of a text within the cap, else None. Raises FileChanging while it is written, and
@@ -53,7 +54,7 @@ class VersionKeeper:
 
     def stop(self) -> None:
         """Store what is pending already, for a moment, and end."""
-        self.wait(2.0)
+        self.wait(_STOP_S)
         with self._condition:
             self._stopping = True
             self._condition.notify_all()
