@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 import pytest
 import requests
 from kit.live import Live
+
+from llm_service.costs.ticker import CostTicker
 
 
 def call(number: int = 1, **fields: Any) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def test_a_posted_call_is_counted_priced_and_published(live: Live) -> None:
     listener = live.listen()
     answer = post(live, call(task_id="t1", completion_tokens=100_000, latency_ms=800))
     assert answer.json() == {"accepted": 1, "duplicates": 0, "rejected": []}
-    update = listener.first("cost.update")
+    update = listener.costs(calls=1)
     assert update["costs"] | {"timezone": ""} == {
         "today": 2.25, "month": 2.25, "total": 2.25, "unpriced_calls": 0, "calls": 1, "timezone": "",
     }  # fmt: skip
@@ -227,6 +230,23 @@ def test_calls_counted_by_another_process_are_published(live: Live, workspace: P
     connection.commit()
     connection.close()
     listener.wait(lambda got: any(name == "cost.update" and body["costs"]["total"] == 5.0 for name, body in got))
+
+
+def test_calls_that_another_process_counts_right_after_the_start_are_published(
+    start: Callable[..., Live], workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = start()
+    post(first, call(1))
+    first.stop()
+    begins, run = threading.Event(), CostTicker._run
+    monkeypatch.setattr(CostTicker, "_run", lambda ticker: begins.wait(60) and run(ticker))
+    listener = start().listen()
+    connection = sqlite3.connect(workspace / ".llm-service/history.db", timeout=60)
+    connection.execute("UPDATE rollups SET cost_nanos = 5000000000 WHERE span = 3 AND dimension = 0")
+    connection.commit()
+    connection.close()
+    begins.set()
+    assert listener.costs()["costs"]["total"] == 5.0
 
 
 def test_costs_are_published_at_most_twice_a_second(live: Live) -> None:

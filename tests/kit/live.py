@@ -181,6 +181,16 @@ class Listener:
 
         return self.wait(find, timeout_s)
 
+    def costs(self, **match: Any) -> Any:
+        """The first `cost.update` whose sums have these values. One without any comes first where the database was
+        opened after the board."""
+
+        def find(got: list[tuple[str, Any]]) -> Any:
+            updates = (body for name, body in got if name == "cost.update")
+            return next((body for body in updates if match.items() <= body["costs"].items()), None)
+
+        return self.wait(find)
+
     def upto(self, seq: int, timeout_s: float = 60.0) -> list[tuple[str, Any]]:
         """All numbered events, once those up to number `seq` have arrived without a gap."""
 

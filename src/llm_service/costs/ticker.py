@@ -49,7 +49,10 @@ class CostTicker:
         self._thread = threading.Thread(target=self._run, name="cost-ticker", daemon=True)
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the thread. Calls from before the start are in every snapshot; of what comes later clients are told,
+        however late the thread begins."""
+        with suppress(HistoryUnavailable):
+            self._published = self._costs.total()
         self._thread.start()
 
     def stop(self) -> None:
@@ -66,8 +69,6 @@ class CostTicker:
         self._wake.set()
 
     def _run(self) -> None:
-        with suppress(HistoryUnavailable):
-            self._published = self._costs.total()  # calls from before the start are in every snapshot
         while not self._stopping:
             woken = self._wake.wait(_POLL_INTERVAL_S)
             self._wake.clear()

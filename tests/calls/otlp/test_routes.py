@@ -81,7 +81,7 @@ def test_a_span_of_the_sdk_is_counted_priced_and_told(
     exporting(live.url, compression, CHAT)
     update = listener.first("telemetry.update")["invocation"]
     assert (update["agent_name"], update["model_name"], update["cost_usd"]) == ("planner", "gpt-5", 2.25)
-    assert listener.first("cost.update")["costs"]["total"] == 2.25
+    assert listener.costs(calls=1)["costs"]["total"] == 2.25
     (row,) = live.json("/api/telemetry/sources")["sources"][-1:]
     assert (row["kind"], row["calls"], row["refused"]) == ("otlp", 1, 0)
 

@@ -570,7 +570,7 @@ def test_a_call_appended_to_a_log_is_published_and_a_folder_created_later_is_fou
     logs = workspace / "work/telemetry"
     logs.mkdir()
     append(logs / "a.jsonl", line(1, model="gpt-5", prompt_tokens=1_000_000))
-    assert listener.first("cost.update")["costs"]["total"] == 1.25
+    assert listener.costs(calls=1)["costs"]["total"] == 1.25
     invocation = listener.first("telemetry.update")["invocation"]
     assert invocation == live.json("/api/telemetry/calls")["calls"][0]
     shutil.rmtree(logs)
