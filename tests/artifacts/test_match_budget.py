@@ -74,10 +74,10 @@ def test_plain_names_are_still_ignored_when_costly_patterns_are_not_used_any_mor
 
 
 def test_what_is_not_used_is_a_trouble_until_it_is_mended(live: Live) -> None:
+    listener = live.listen()
     project = live.workspace / "generated_projects/shop"
     project.mkdir(parents=True)
     (project / ".gitignore").write_text("".join(f"{number:x}\n" for number in range(10_001)))
-    listener = live.listen()
     degraded = listener.first("service.degraded", mode="ignore")
     assert degraded["root"] == str(project / ".gitignore")
     assert degraded["reason"] == "1 pattern is not used: too many, too long, or too costly to try"
