@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 PATHS = {"socketio": "/socket.io/?EIO=4&transport=websocket", "ws": "/ws/tasks", "sse": "/streams/tasks"}
 # "40/dashboard,", masked with zeros as a client has to mask (RFC 6455, section 5.3).
 CONNECT = b"\x81\x8d\x00\x00\x00\x0040/dashboard,"
+PING = b"\x81\x012"
+"""Of engineio. No event's frame has these bytes: JSON writes control characters otherwise."""
 PONG = b"\x81\x81\x00\x00\x00\x003"
 WAIT_S = 10.0
 
@@ -60,7 +62,7 @@ def wait(selector: selectors.BaseSelector, clients: set[socket.socket], text: by
             if text in data:
                 waiting.discard(client)
                 last = time.perf_counter()
-            if data == b"\x81\x012":  # engineio's ping
+            if PING in data:  # it may come in one piece with events; who does not answer is cut off
                 client.send(PONG)
             elif not data:
                 selector.unregister(client)
