@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -100,6 +101,71 @@ def test_a_socket_that_takes_bytes_again_at_once_gets_all_that_waits(
             writer.write()
     eventually(lambda: client.texts == expected)
     assert writer.unsent == 0
+
+
+def test_no_frame_overtakes_a_packet_that_was_taken_and_is_not_written_yet(
+    ends: tuple[socket.socket, WebSocket, Client],
+) -> None:
+    _, connection, client = ends
+    accepted = []
+
+    class Offering(PacketQueue):
+        """A frame is offered whenever a packet is taken."""
+
+        def take(self) -> Any:
+            packet = super().take()
+            accepted.append(writer.offer(text_frame(b"later")))
+            return packet
+
+    waiting = Offering(10, 1_000_000)
+    writer = PacketWriter(connection, waiting, IoLoop())
+    waiting.on_put = writer.write
+    waiting.put(Packet(MESSAGE, data="first"))
+    assert accepted == [False]
+    assert writer.offer(text_frame(b"second"))
+    client.start_reading()
+    eventually(lambda: client.texts == ["4first", "second"])
+
+
+def test_frames_that_are_offered_while_others_put_packets_are_read_in_order(
+    ends: tuple[socket.socket, WebSocket, Client],
+) -> None:
+    _, connection, client = ends
+    loop = IoLoop()
+    waiting = PacketQueue(100_000, 100_000_000)
+    writer = PacketWriter(connection, waiting, loop)
+    waiting.on_put = writer.write
+    switch_interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+
+    def put() -> None:
+        for number in range(500):
+            waiting.put(Packet(MESSAGE, data=f"put {number}"))
+            client.ping()
+
+    def drain() -> None:
+        while other.is_alive():
+            connection.drain()
+
+    client.start_reading()
+    other = threading.Thread(target=put, daemon=True)
+    reader = threading.Thread(target=drain, daemon=True)
+    try:
+        other.start()
+        reader.start()
+        for number in range(1_000):
+            packet = Packet(MESSAGE, data=f"offered {number} {'x' * 500}")
+            if not writer.offer(text_frame(packet.encode().encode())):
+                waiting.put(packet)
+        other.join()
+        reader.join()
+        eventually(lambda: len(client.texts) == 1_500)
+    finally:
+        sys.setswitchinterval(switch_interval)
+        loop.close()
+    for kind, count in (("offered", 1_000), ("put", 500)):
+        numbers = [int(text.split()[1]) for text in client.texts if text.startswith(f"4{kind} ")]
+        assert numbers == list(range(count))
 
 
 def test_no_packet_is_lost_when_the_answer_to_a_ping_finds_the_socket_full(

@@ -53,7 +53,7 @@ def missing_internals(server: Any) -> list[str]:
             missing.append(f"Socket(server, sid) raises {type(problem).__name__}")
         else:
             need("Socket.queue of type queue.Queue", isinstance(getattr(probe, "queue", None), queue.Queue))
-            for name in ("closed", "closing", "connected", "upgrading", "upgraded", "last_ping"):
+            for name in ("sid", "closed", "closing", "connected", "upgrading", "upgraded", "last_ping"):
                 need(f"Socket.{name}", hasattr(probe, name))
             with contextlib.suppress(AttributeError):
                 probe.writer = None

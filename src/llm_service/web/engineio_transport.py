@@ -56,7 +56,7 @@ class EventPacket(Packet):  # type: ignore[misc]
 class EngineioTransport:
     """Writes frames to the clients' sockets, or puts packets into their queues, up to the limits.
 
-    The `connection` of a client is its engineio id.
+    The `connection` of a client is its engineio session.
     """
 
     def __init__(self, server: Any, namespace: str, limits: TransportLimits) -> None:
@@ -87,36 +87,38 @@ class EngineioTransport:
         self._handle_request = server.handle_request
         server.handle_request = self._serve
 
-    def connect(self, sid: str, environ: Mapping[str, Any]) -> str:
-        """The engineio id of a new client. Raises ConnectionRefusedError if it connects again and again."""
+    def connect(self, sid: str, environ: Mapping[str, Any]) -> Any:
+        """The session of a new client. Raises ConnectionRefusedError if it connects again and again, or has left."""
         eio_sid: str = self._server.manager.eio_sid_from_sid(sid, self._namespace)
         if not self.sessions.connect(eio_sid):
             raise ConnectionRefusedError("connected too often")
-        return eio_sid
+        session = self._engine.sockets.get(eio_sid)
+        if session is None:
+            raise ConnectionRefusedError("it has left")
+        return session
 
     def accept(self, client: Client) -> None:
         """The client may stay."""
-        self.sessions.accept(client.connection)
+        self.sessions.accept(client.connection.sid)
 
     def broadcast(self, clients: Sequence[Client], name: str, text: str) -> int:
         """Send one event to all these clients; how many were cut off."""
-        packet = EventPacket(self._namespace, name, text)
-        return sum([self._put(client, packet) for client in clients])
+        return self._put(clients, EventPacket(self._namespace, name, text))
 
     def send(self, client: Client, name: str, text: str) -> int:
         """Send one message to one client; 1 if it was cut off."""
         if len(text) < DEFLATED_BYTES:
-            return self._put(client, EventPacket(self._namespace, name, text))
+            return self._put((client,), EventPacket(self._namespace, name, text))
         self._make_room(client, len(text))
         packet = self._long.get(name)  # those who come at the same time get the same snapshot
         if packet is None or packet.text != text:
             packet = self._long[name] = EventPacket(self._namespace, name, text)
-        return self._put(client, packet)
+        return self._put((client,), packet)
 
     def disconnect(self, client: Client) -> None:
         """Shut the socket of a client that left without closing it."""
-        session = self._engine.sockets.get(client.connection)
-        if session is not None and session.queue.qsize() > 0 and session.last_ping:
+        session = client.connection
+        if session.queue.qsize() > 0 and session.last_ping:
             _shut(session)
 
     def disconnect_all(self, clients: Sequence[Client]) -> None:
@@ -133,18 +135,22 @@ class EngineioTransport:
         self._loop.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _put(self, client: Client, packet: EventPacket) -> int:
-        session = self._engine.sockets.get(client.connection)
-        if session is None or session.closed:
-            return 0
-        writer: PacketWriter | None = getattr(session, "writer", None)
-        if writer is not None and packet.frame is not None and writer.offer(packet.frame):
+    def _put(self, clients: Sequence[Client], packet: EventPacket) -> int:
+        """Write the packet to all these clients, or have it wait for them; how many were cut off."""
+        frame = packet.frame
+        if frame is not None:
+            clients = [one for one in clients if (writer := one.connection.writer) is None or not writer.offer(frame)]
+        return sum([self._enqueue(client, packet) for client in clients])
+
+    def _enqueue(self, client: Client, packet: EventPacket) -> int:
+        session = client.connection
+        if session.closed:
             return 0
         if session.queue.is_full:
             log.info("client %s is too far behind: cut off", client.sid)
-            self._end(client.connection, "too slow")
+            self._end(session.sid, "too slow")
             return 1
-        self._engine.send_packet(client.connection, packet)
+        self._engine.send_packet(session.sid, packet)
         return 0
 
     def _make_room(self, client: Client, size: int) -> None:
@@ -154,7 +160,7 @@ class EngineioTransport:
         for sid in sorted(waiting, key=lambda one: -waiting[one]):
             if total <= self._total_bytes or not waiting[sid]:
                 return
-            if sid != client.connection:
+            if sid != client.connection.sid:
                 total -= waiting[sid]
                 log.info("%d bytes wait for a client, and too many for all: cut off", waiting[sid])
                 self._end(sid, "too slow")
@@ -203,7 +209,9 @@ class EngineioTransport:
             return "The service has no thread left."
         if not self.sessions.begin(sid, environ):
             return "Too many clients are connected."
-        self._engine.sockets[sid].queue.on_full = lambda: self._end(sid, "too slow")
+        session = self._engine.sockets[sid]
+        session.writer = None  # until it has a WebSocket
+        session.queue.on_full = lambda: self._end(sid, "too slow")
         return self._handlers["connect"](sid, environ)
 
     def _message(self, sid: str, data: Any) -> Any:

@@ -35,8 +35,11 @@ class PacketWriter:
     def __init__(self, connection: WebSocket, packets: PacketQueue, loop: IoLoop) -> None:
         self._connection = connection
         self._packets = packets
+        self._waiting = packets.queue
+        """What `packets` has; asked for each of a thousand clients, so without its lock and without a call."""
         self._loop = loop
         self._writing = threading.Lock()
+        self._is_writing = False
         self._waits = False
         """The loop will call: until then the socket takes nothing."""
         self._next: str | bytes = ""
@@ -50,22 +53,21 @@ class PacketWriter:
 
     def offer(self, frame: bytes) -> bool:
         """Write a finished frame if nothing waits before it; False if it has to be queued."""
-        if self._waits or not self._writing.acquire(blocking=False):
-            return False
+        # A thousand times for an event: nothing is done here that need not be. One lock, and not that of `write`, which
+        # says that whoever has it looks again: a packet put meanwhile is written by who put it.
+        connection = self._connection
         try:
-            if self._next or self._packets.has_packets or not self._connection.write(frame):
-                return False
-            if self._connection.unsent:
+            with connection.lock:
+                if self._is_writing or self._waits or self._next or self._waiting:
+                    return False
+                if not connection.write_locked(frame):
+                    return False
+            if connection.leftover:
                 self._wait()
-            return True
         except WebSocketEnded:
             self._has_ended = True
-            self._connection.shut()
-            return True
-        finally:
-            self._writing.release()
-            if self._packets.has_packets or self._connection.unsent:
-                self.write()
+            connection.shut()
+        return True
 
     def write(self) -> None:
         """Write what is in the queue, as far as the socket takes it."""
@@ -73,17 +75,20 @@ class PacketWriter:
         # have come while this one was writing, and whoever brought it could not write then.
         while self._has_more() and self._writing.acquire(blocking=False):
             try:
+                with self._connection.lock:  # no frame is offered any more, and the one before is written
+                    self._is_writing = True
                 self._write_all()
             except WebSocketEnded:
                 self._has_ended = True
                 self._connection.shut()
             finally:
+                self._is_writing = False
                 self._writing.release()
 
     def _has_more(self) -> bool:
         if self._waits or self._has_ended:
             return False
-        return self._packets.has_packets or self.unsent > 0
+        return bool(self._waiting) or self.unsent > 0
 
     def shut(self) -> None:
         """Shut the TCP connection."""

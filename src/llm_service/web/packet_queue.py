@@ -32,11 +32,6 @@ class PacketQueue(queue.Queue[Any]):
         super().__init__()
 
     @property
-    def has_packets(self) -> bool:
-        """True if a packet waits. Without the lock of `empty`, which each of a thousand clients would take twice."""
-        return bool(self.queue)
-
-    @property
     def is_full(self) -> bool:
         """True if no packet more may wait. One that is longer than all may be is accepted if nothing waits."""
         return self.qsize() >= self._limits[0] or (self.qsize() > 0 and self.bytes >= self._limits[1])

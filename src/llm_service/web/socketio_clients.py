@@ -54,11 +54,17 @@ class Clients:
 
     def broadcast(self, envelope: Envelope) -> None:
         """Send one event to every client whose topics it concerns, or hold it for it; never blocks."""
-        clients = []
+        clients, concerned = [], dict[tuple[frozenset[str], frozenset[str] | None], bool]()
+        may_be_seen = envelope.origin is not None
         for client in self._clients.values():
             if client.held is not None:
                 client.held.append(envelope)
-            elif envelope.concerns(client.topics, client.projects) and not client.seen.has(envelope):
+                continue
+            rights = client.topics, client.projects  # of a thousand clients most have the same
+            is_concerned = concerned.get(rights)
+            if is_concerned is None:
+                is_concerned = concerned[rights] = envelope.concerns(*rights)
+            if is_concerned and not (may_be_seen and client.seen.has(envelope)):
                 clients.append(client)
         if clients:
             self.cut_off += self._transport.broadcast(clients, envelope.type, envelope.text)

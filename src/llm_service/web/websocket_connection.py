@@ -37,6 +37,8 @@ DEFLATED_BYTES = 4_096
 _FRAME_COST = 100
 """Bytes that a frame counts for, however short it is: to take it apart costs as much as many bytes."""
 POLLIN, POLLOUT = 1, 4
+_SEND = socket.socket.send
+"""Not the method of the server's own class of sockets, which waits; and for a thousand clients looked up once."""
 _CLOSING = {"normal": 1000, "protocol": 1002, "too big": 1009, "policy": 1008}
 
 
@@ -80,8 +82,10 @@ class WebSocket:
         self._messages: deque[str | bytes] = deque()
         self._parts: list[str | bytes] = []
         self._size = 0
-        self._lock = threading.Lock()
-        self._leftover = memoryview(b"")
+        self.lock = threading.Lock()
+        """Held while something is written."""
+        self.leftover: bytes | memoryview = b""
+        """What `write` accepted and the socket did not take."""
         self._pong = b""
         self.last_input = time.monotonic()
         self._read_bytes = _READ_BYTES
@@ -96,7 +100,7 @@ class WebSocket:
     @property
     def unsent(self) -> int:
         """Bytes that were accepted by `write`, but not by the socket."""
-        return len(self._leftover)
+        return len(self.leftover)
 
     @property
     def has_message(self) -> bool:
@@ -130,23 +134,27 @@ class WebSocket:
 
         Of one that is accepted a part may wait too: see `unsent` and `flush`. Raises WebSocketEnded.
         """
-        with self._lock:
-            if (self._leftover or self._pong) and not self._flush():
-                return False
-            frame = text if isinstance(text, bytes) else self._frame(text)
-            try:
-                sent = socket.socket.send(self._socket, frame)
-            except BlockingIOError:
-                sent = 0
-            except OSError as problem:
-                raise WebSocketEnded from problem
-            if sent < len(frame):
-                self._leftover = memoryview(frame)[sent:]
-            return True
+        with self.lock:
+            return self.write_locked(text)
+
+    def write_locked(self, text: str | bytes) -> bool:
+        """What `write` does, for who has the lock."""
+        if (self.leftover or self._pong) and not self._flush():
+            return False
+        frame = text if isinstance(text, bytes) else self._frame(text)
+        try:
+            sent = _SEND(self._socket, frame)
+        except BlockingIOError:
+            sent = 0
+        except OSError as problem:
+            raise WebSocketEnded from problem
+        if sent != len(frame):
+            self.leftover = memoryview(frame)[sent:]
+        return True
 
     def flush(self) -> bool:
         """Write what waits; True if nothing waits any more. Raises WebSocketEnded."""
-        with self._lock:
+        with self.lock:
             return self._flush()
 
     def send(self, text: str | bytes) -> None:
@@ -170,12 +178,12 @@ class WebSocket:
 
     def shut(self) -> None:
         """Shut the TCP connection: the only thing that ends a thread that waits for its client."""
-        with self._lock, contextlib.suppress(OSError):
+        with self.lock, contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def dispose(self) -> None:
         """Give the file descriptor back, of a connection that the server does not close."""
-        with self._lock:  # while another thread writes, its number must not become that of another connection
+        with self.lock:  # while another thread writes, its number must not become that of another connection
             self._socket.close()
 
     def _handshake(self, environ: Mapping[str, Any]) -> bytes:
@@ -252,10 +260,10 @@ class WebSocket:
 
     def _flush(self) -> bool:
         try:
-            while self._leftover or self._pong:
-                if not self._leftover:
-                    self._leftover, self._pong = memoryview(self._pong), b""
-                self._leftover = self._leftover[socket.socket.send(self._socket, self._leftover) :]
+            while self.leftover or self._pong:
+                if not self.leftover:
+                    self.leftover, self._pong = memoryview(self._pong), b""
+                self.leftover = self.leftover[_SEND(self._socket, self.leftover) :]
         except BlockingIOError:
             return False
         except OSError as problem:
@@ -263,7 +271,7 @@ class WebSocket:
         return True
 
     def _write_all(self, data: bytes) -> None:
-        self._leftover = memoryview(data)
+        self.leftover = memoryview(data)
         if not self.flush():
             raise WebSocketEnded  # a new connection takes more than this
 
