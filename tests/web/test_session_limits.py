@@ -21,6 +21,7 @@ from kit.sleeper import Sleeper
 from llm_service.hub.event import ServiceProgress
 from llm_service.web import session_limits
 from llm_service.web.session_limits import SessionLimits
+from llm_service.web.socketio_clients import Client
 
 TOKEN = "secret-token-of-24-letters"
 ENGINE = "/socket.io/?EIO=4&transport="
@@ -275,3 +276,27 @@ def test_after_the_end_nobody_is_let_in(live: Live) -> None:
         websocket.create_connection(
             f"{live.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket", timeout=60
         )
+
+
+def test_a_client_whose_session_ends_while_it_connects_does_not_stay(
+    start: Callable[..., Live], connect: Callable[[Live], websocket.WebSocket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = start()
+    clients = live.dashboard.site.clients
+    connect_client, add_client, added = clients.connect, clients.add, threading.Event()
+
+    def connect_and_end(*arguments: Any) -> Client:
+        client = connect_client(*arguments)
+        clients._transport._end(client.connection.sid, "ended")  # type: ignore[attr-defined]
+        return client
+
+    def add(client: Client) -> None:
+        add_client(client)
+        added.set()
+
+    monkeypatch.setattr(clients, "connect", connect_and_end)
+    monkeypatch.setattr(clients, "add", add)
+    connection = connect(live)
+    connection.send("40/dashboard,")
+    assert added.wait(60)
+    assert clients.subscriptions() == []

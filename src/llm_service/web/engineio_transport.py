@@ -97,9 +97,11 @@ class EngineioTransport:
             raise ConnectionRefusedError("it has left")
         return session
 
-    def accept(self, client: Client) -> None:
-        """The client may stay."""
-        self.sessions.accept(client.connection.sid)
+    def accept(self, client: Client) -> bool:
+        """The client may stay; False if it has left."""
+        session = client.connection
+        self.sessions.accept(session.sid)
+        return not (session.closing or session.closed)
 
     def broadcast(self, clients: Sequence[Client], name: str, text: str) -> int:
         """Send one event to all these clients; how many were cut off."""

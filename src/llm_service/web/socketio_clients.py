@@ -30,9 +30,9 @@ class Clients:
         return Client(sid, self._transport.connect(sid, environ), topics)
 
     def add(self, client: Client) -> None:
-        """From now on the client gets what is broadcast."""
-        self._clients[client.sid] = client
-        self._transport.accept(client)
+        """From now on the client gets what is broadcast; not if it has left already: nobody would remove it."""
+        if self._transport.accept(client):
+            self._clients[client.sid] = client
 
     def get(self, sid: str) -> Client | None:
         """The client of that Socket.IO id."""

@@ -65,8 +65,8 @@ class Transport(Protocol):
     def connect(self, sid: str, environ: Mapping[str, Any]) -> Any:
         """The `connection` of a client whose handshake came with this WSGI environ."""
 
-    def accept(self, client: Client) -> None:
-        """The client may stay: its token is right."""
+    def accept(self, client: Client) -> bool:
+        """The client may stay: its token is right. False if it has left."""
 
     def broadcast(self, clients: Sequence[Client], name: str, text: str) -> int:
         """Send one event, whose body is JSON text, to all these clients; how many were cut off."""
@@ -141,8 +141,9 @@ class PublicTransport:
         tcp = connection if is_websocket and isinstance(connection, socket.socket) else None
         return _PublicConnection(tcp, self._clock())
 
-    def accept(self, client: Client) -> None:
-        """Nothing to do."""
+    def accept(self, client: Client) -> bool:
+        """True: the public API does not show who has left meanwhile."""
+        return True
 
     def broadcast(self, clients: Sequence[Client], name: str, text: str) -> int:
         """Send one event to all these clients; how many were cut off."""
