@@ -142,3 +142,11 @@ def test_the_agent_is_not_quoted_where_it_was_not_the_reason() -> None:
         made(runs=(ended(RUN, None, "timeout"),), progress=said).error_message
         == "It ran longer than its profile allows."
     )
+
+
+def test_a_job_that_waits_to_be_run_again_has_the_end_of_the_run_before() -> None:
+    before = ended(RUN, None, "stopped", at="2026-11-20T09:01:00.000Z")
+    job = made(FILE, (before,), REQUEST, Measured(lines=8))
+    assert (job.status, job.started_at, job.finished_at) == (JobStatus.PENDING, T0, "2026-11-20T09:01:00.000Z")
+    assert job.lines_per_hour == made(FILE, (before,), None, Measured(lines=8)).lines_per_hour == 480
+    assert (job.exit_code, job.exit_signal, job.exit_reason) == (None, None, None)

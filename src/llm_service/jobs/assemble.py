@@ -81,7 +81,8 @@ def assemble(
     is_over = last is not None and status is not JobStatus.IN_PROGRESS and status is not JobStatus.PENDING
     end = last.exit if last is not None and is_over else None
     started_at = last.started_at if last is not None else file.started_at
-    finished_at = (end.finished_at if end else file.finished_at) if is_over else None
+    # While a job waits to be run again, its figures are those of the run before, which has ended.
+    finished_at = (end.finished_at if end else file.finished_at) if is_over else _ended_at(last)
     if last is None:
         finished_at = file.finished_at
     is_measured = measured.lines is not None or (last is not None and is_active(last))
@@ -120,6 +121,10 @@ def assemble(
         file=file.file,
         problem=file.problem,
     )
+
+
+def _ended_at(run: Run | None) -> str | None:
+    return run.exit.finished_at if run is not None and run.exit is not None and not is_active(run) else None
 
 
 def _phase(file: JobFile, last: Run | None, progress: RunProgress | None) -> str:

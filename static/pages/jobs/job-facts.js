@@ -3,7 +3,7 @@ import { UNKNOWN, count, dateTime, duration, moment, money, percent, plural, tok
 import { html, icon } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeAgo } from "../../ui/age.js";
-import { exitText, isOver, statusOf } from "./statuses.js";
+import { exitText, statusOf } from "./statuses.js";
 /** @import {Job} from "../../lib/types.js" */
 
 /** @param {Pick<Job, "status">} job */
@@ -46,7 +46,7 @@ export function todosOf({ todos_done: done, todos_total: total, current_todo: cu
 /** How long it ran, or runs. @param {Job} job */
 export function durationOf(job) {
   if (!job.started_at) return null;
-  if (!isOver(job)) return timeAgo(job.started_at, { form: "span", title: `since ${dateTime(job.started_at)}` });
+  if (job.status === "in_progress") return timeAgo(job.started_at, { form: "span", title: `since ${dateTime(job.started_at)}` });
   return job.finished_at ? duration(moment(job.finished_at) - moment(job.started_at)) : null;
 }
 

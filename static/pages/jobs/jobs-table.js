@@ -74,6 +74,7 @@ function nameCell(job) {
 }
 
 /** @param {Job} job */
-function lengthOf({ started_at: from, finished_at: to }) {
-  return from ? (to ? moment(to) : Date.now()) - moment(from) : null;
+function lengthOf({ status, started_at: from, finished_at: to }) {
+  const end = to ? moment(to) : status === "in_progress" ? Date.now() : null;
+  return from && end !== null ? end - moment(from) : null;
 }

@@ -3,7 +3,7 @@ import { dateTime, duration } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { timeAgo } from "../../ui/age.js";
 import { endedBy, stepsOf, timeIn } from "./phases.js";
-import { isOver, phaseLabel } from "./statuses.js";
+import { phaseLabel } from "./statuses.js";
 /** @import {Job} from "../../lib/types.js" */
 
 /** @import {Step} from "./phases.js" */
@@ -12,7 +12,7 @@ import { isOver, phaseLabel } from "./statuses.js";
 export function phaseStrip(job, { isSmall = false } = {}) {
   const steps = stepsOf(job);
   const label = `Phase: ${phaseLabel(job.current_phase)}`;
-  return html`<ol class="phase-strip${isSmall ? " is-small" : ""}" aria-label="${label}" data-phase="${job.current_phase}" data-testid="phases">${steps.map((step) => one(step, isSmall, isOver(job) ? job.finished_at : null))}</ol>`;
+  return html`<ol class="phase-strip${isSmall ? " is-small" : ""}" aria-label="${label}" data-phase="${job.current_phase}" data-testid="phases">${steps.map((step) => one(step, isSmall, job.status === "in_progress" ? null : job.finished_at))}</ol>`;
 }
 
 /**

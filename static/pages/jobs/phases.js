@@ -1,6 +1,6 @@
 /** The phases of a job as steps: which it went through, how long each took. */
 import { moment } from "../../lib/format.js";
-import { PHASES, isOver } from "./statuses.js";
+import { PHASES, isOver, waitsAgain } from "./statuses.js";
 /** @import {Job, PhaseTime} from "../../lib/types.js" */
 
 /** @typedef {{phase: string, state: "done" | "now" | "next" | "ended", spans: PhaseTime[]}} Step */
@@ -15,7 +15,7 @@ export function stepsOf(job) {
   const isNow = (/** @type {string} */ phase) => phase === job.current_phase;
   return [...new Set(names)].map((phase) => {
     const spans = job.phases.filter((each) => each.phase === phase);
-    const state = isNow(phase) ? (job.status === "completed" ? "done" : isOver(job) ? "ended" : "now") : spans.length > 0 || (phase === "idle" && job.phases.length > 0) ? "done" : "next";
+    const state = isNow(phase) ? (job.status === "completed" ? "done" : isOver(job) || waitsAgain(job) ? "ended" : "now") : spans.length > 0 || (phase === "idle" && job.phases.length > 0) ? "done" : "next";
     return { phase, state, spans };
   });
 }

@@ -34,6 +34,9 @@ export function statusOf(status) {
 /** True if it is over, however. @param {Job} job */
 export const isOver = ({ status }) => status !== "pending" && status !== "in_progress";
 
+/** True if it waits to be run once more: what is known of it is of the run before. @param {Job} job */
+export const waitsAgain = ({ status, finished_at: end }) => status === "pending" && end !== null;
+
 /** True if it waits or runs, or something is left of a run whose shim was killed. @param {Job} job */
 export const goesOn = (job) => !isOver(job) || Boolean(job.survivors);
 
