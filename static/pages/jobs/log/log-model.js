@@ -51,6 +51,12 @@ export class LogModel {
     return (this.head?.rows ?? 0) + this.#tail.items.length;
   }
 
+  /** How many lines are shown, and how many there are, those included that were sent since it was counted. */
+  get sum() {
+    const { rows = 0, lines_total: total = 0 } = this.head ?? {};
+    return { shown: rows + this.#tail.items.filter(({ line }) => line !== null).length, total: Math.max(total, this.#tail.seq) };
+  }
+
   /** How many pages are remembered. */
   get pages() {
     return this.#pages.size;

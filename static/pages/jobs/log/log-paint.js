@@ -77,7 +77,7 @@ function paintTools(root, { job, query, model, search }, runs) {
   }
   one(root, ".download-part").hidden = query.levels.length === 0 && !query.phase;
   paintPhases(one(root, ".log-phases"), head);
-  one(root, ".log-sum").textContent = head ? `${count(head.rows)} of ${plural(head.lines_total, "line")} shown` : "";
+  one(root, ".log-sum").textContent = model && head ? `${count(model.sum.shown)} of ${plural(model.sum.total, "line")} shown` : "";
 }
 
 /** @type {WeakMap<Element, string>} */
