@@ -9,6 +9,7 @@ import { RowPages } from "../../static/ui/row-pages.js";
 import { queryOf } from "../../static/pages/jobs/log/log-query.js";
 import { LogSearch } from "../../static/pages/jobs/log/log-search.js";
 import { LogTail } from "../../static/pages/jobs/log/log-tail.js";
+import { comparedRows } from "../../static/pages/jobs/compared-rows.js";
 import { stepsOf, timeIn } from "../../static/pages/jobs/phases.js";
 import { exitText } from "../../static/pages/jobs/statuses.js";
 import { Jobs } from "../../static/stores/jobs.js";
@@ -79,6 +80,25 @@ test("phases: gone through, present, to come; times of all spans together", () =
   assert.equal(states({ status: "failed" }).plan, "ended");
   assert.equal(states({ status: "completed" }).plan, "done");
   assert.deepEqual(timeIn(phases.filter(({ phase }) => phase === "plan")), { total_ms: 60_000, since: "2026-01-01T00:02:00Z" });
+});
+
+test("a job that waits to be run again is in no phase", () => {
+  const again = job("1", { status: "pending", started_at: "2026-01-01T00:00:00Z", finished_at: "2026-01-01T00:00:08Z" });
+  assert.equal(stepsOf(again).find(({ phase }) => phase === "plan").state, "ended");
+  assert.equal(stepsOf(job("1", { status: "pending", current_phase: "idle", phases: [] }))[0].state, "now");
+});
+
+test("two runs are compared by what each has, and by how much the second has more", () => {
+  const run = (more) => ({
+    exit: { code: 0, signal: null, reason: "exited" }, status: "finished", started_at: "2026-01-01T00:00:00Z", duration_s: 21, lines_written: 169, log_lines: 25,
+    levels: {}, cost_usd: null, profile: "demo", phase_s: { plan: 5.1, specify: 6.06 }, ...more,
+  });
+  const rows = comparedRows(run({}), run({ duration_s: 7.7, lines_written: null, log_lines: 1_025, levels: { error: 2 }, phase_s: { plan: 5.13, specify: 6.04, test: 3 } }));
+  const of = (name) => rows.find(({ label }) => label === name);
+  assert.deepEqual(of("Time"), { label: "Time", one: "21.0 s", other: "7.7 s", difference: "−13.3 s" });
+  assert.deepEqual([of("Log lines").difference, of("Errors").difference, of("Warnings").difference], ["+1,000", "+2", ""]);
+  assert.deepEqual([of("Lines written").difference, of("Phase Plan").difference, of("Phase Test").difference], ["", "", ""]); // not known, equal, only one has it
+  assert.deepEqual([of("Phase Test").one, of("Phase Specify").one, of("Phase Specify").difference], ["—", "6.1 s", "−0.1 s"]);
 });
 
 test("how it ended is said by code, signal and reason", () => {
@@ -314,6 +334,7 @@ test("lines that come one after another are rows at once; after a gap they are c
   log.take({ lines: lines(900, 900), from_seq: 13, to_seq: 900 });
   assert.deepEqual(log.at(12), { line: null, skipped: 887, seq: 899 });
   assert.equal(log.at(13).line.seq, 900);
+  assert.deepEqual(log.sum, { shown: 13, total: 900 }); // what was skipped is not shown yet
   while (log.rows !== 900) await turn();
   assert.equal(log.at(899).line.seq, 900);
 });
