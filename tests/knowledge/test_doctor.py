@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +25,11 @@ from llm_service.cli.client import Client
 from llm_service.cli.main import cli
 from llm_service.errors import ServiceError
 from llm_service.feature import Feature, Kernel
+from llm_service.knowledge.buffers import looks_buffered
 from llm_service.knowledge.doctor import doctor as doctor_module
 from llm_service.knowledge.doctor.file_stages import FileStages, stages_of_files
-from llm_service.knowledge.doctor.job_files import JobFacts, job_in_question, read_jobs
+from llm_service.knowledge.doctor.job_files import JobFacts, RunFacts, job_in_question, read_jobs
+from llm_service.knowledge.doctor.log_stage import reading_stage
 from llm_service.knowledge.doctor.probe import Prober, probed_folder, write_probe
 from llm_service.knowledge.doctor.stages import artifacts_stage
 from llm_service.knowledge.feature import Knowledge
@@ -249,6 +255,43 @@ def test_whole_blocks_and_then_silence_is_buffering(place: Workspace) -> None:
     )
 
 
+def test_what_python_collects_is_less_than_whole_blocks(place: Workspace) -> None:
+    place.job()
+    written = subprocess.run(
+        [sys.executable, "-c", "for number in range(5_000): print('line', number)\nimport os; os._exit(0)"],
+        stdout=subprocess.PIPE, env={}, check=True,
+    ).stdout  # fmt: skip
+    assert written and len(written) % 4_096 != 0
+    place.run(written, age_s=31)
+    assert second(place)[0] == "problem"
+    assert "whole blocks of a buffer" in second(place)[1]
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [(0, False), (1, False), (4_096, True), (5_000, False), (8_064, True), (8_063, False), (65_536, True),
+     (8 * 8_192 - 1_024, True), (8 * 8_192 - 1_025, False), (9 * 8_192 - 1, False)],
+)  # fmt: skip
+def test_which_sizes_are_those_of_a_buffer(size: int, expected: bool) -> None:
+    assert looks_buffered(size) is expected
+
+
+def test_a_program_that_falls_silent_is_not_just_fine(place: Workspace) -> None:
+    place.job()
+    place.run(b"hello\n", age_s=59)
+    assert second(place)[0] == "ok"
+    os.utime(place.root / "work/runs/r1/output.log", (NOW - 120, NOW - 120))
+    level, reason, step = second(place)
+    assert (level, reason) == ("note", "6 bytes were captured, and nothing for 2 min.")
+    assert "waits, or hangs" in step and "pty: true" in step
+    place.generate(age_s=3)
+    assert second(place)[:2] == (
+        "problem", "6 bytes were captured, and nothing for 2 min, while its files changed: buffering?",
+    )  # fmt: skip
+    place.generate(age_s=119)  # written with its last output
+    assert second(place)[0] == "note"
+
+
 @pytest.mark.parametrize(
     ("end", "text"),
     [
@@ -336,6 +379,24 @@ def test_without_files_there_is_nothing_to_see(place: Workspace) -> None:
     assert artifacts_stage(place.job_now(), found.files, None, True).level == "note"
 
 
+@pytest.mark.parametrize(
+    ("size", "read", "age_s", "text"),
+    [
+        (200_000, 200_000, 60, None),
+        (200_000, 100_000, 60, None),  # a line that has not ended
+        (200_000, None, 60, None),
+        (200_000, 1_000, 1, None),  # it has just come
+        (200_000, 1_000, 60, "The dashboard has not read the last 199,000 bytes of the log, written 1 min ago."),
+        (40_000_000, 1_000_000, 0, "The log grows faster than it is read: 1,000,000 of 40,000,000 bytes are read."),
+        (40_000_000, 1_000_000, 60, "The log is still being read: 1,000,000 of 40,000,000 bytes."),
+    ],
+)
+def test_a_log_that_is_not_read_is_stuck_here(size: int, read: int | None, age_s: float, text: str | None) -> None:
+    run = RunFacts(id="r1", job="j1", log_bytes=size, log_changed_at=NOW - age_s)
+    found = reading_stage(run, read, NOW)
+    assert (found and (found.number, found.level, found.reason)) == (text and (3, "problem", text))
+
+
 # --- (4) are the streams live? ---
 
 
@@ -344,7 +405,7 @@ def live(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     monkeypatch.setattr(doctor_module, "_PROBE_TIMEOUT_S", 50)  # the machine may be busy
 
     def features(kernel: Kernel) -> list[Feature]:
-        knowledge = Knowledge(kernel, hide_secrets, seen_files={"shop": 2}.get)
+        knowledge = Knowledge(kernel, hide_secrets, seen_files={"shop": 2}.get, read_bytes={"r1": 6, "r2": 1}.get)
         return with_features(kernel, knowledge)
 
     live = running(workspace, features=features)
@@ -367,6 +428,11 @@ def test_the_page_gets_the_same_from_the_service(live: Live) -> None:
     assert {remark["what"] for remark in found["remarks"]} == {"clock", "cors"}
     assert not (live.workspace / "work/streams").exists(), "it was made for the probe"
     assert live.get("/api/doctor?job=other").status_code == 404
+    place.run(b"x" * 200_000, run_id="r2", started_at=iso_time(time.time()), age_s=NOW - time.time() + 60)
+    place.job("j2")
+    (live.workspace / "work/runs/r2/run.json").write_text(json.dumps({"run_id": "r2", "owner": "job:j2"}))
+    third = live.json("/api/doctor?job=j2")["stages"][2]
+    assert (third["level"], third["figures"]["read"]) == ("problem", 1)
 
 
 def test_a_probe_arrives_at_clients_of_both_kinds(live: Live) -> None:
@@ -524,8 +590,19 @@ def test_a_dashboard_that_is_stopped_is_not_started_again(workspace: Path, monke
     monkeypatch.setattr(doctor_stages, "look", lambda folder: Sighting("running", record, record.pid))
     found = doctor_stages.diagnose(settings_with(workspace=str(workspace)))
     assert [stage.level for stage in found.stages[2:]] == ["problem", "problem"]
-    assert "does not answer: it hangs, or is stopped" in found.stages[3].reason
+    assert "does not answer: it hangs" in found.stages[3].reason
     assert str(found.stages[3].next_step).startswith("Restart it: llm-service dashboard stop")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        halted = replace(record, pid=process.pid)
+        monkeypatch.setattr(doctor_stages, "look", lambda folder: Sighting("running", halted, halted.pid))
+        process.send_signal(signal.SIGSTOP)
+        try:
+            os.waitpid(process.pid, os.WUNTRACED)
+            last = doctor_stages.diagnose(settings_with(workspace=str(workspace))).stages[3]
+        finally:
+            process.kill()
+    assert last.reason.endswith("does not answer: it was stopped, as by Ctrl-Z.")
+    assert last.next_step == f"Let it go on: kill -CONT {process.pid}"
     monkeypatch.setattr(doctor_stages, "look", lambda folder: Sighting("unclear", None, 7))
     assert (
         "Process 7 has locked this workspace"

@@ -87,7 +87,7 @@ def test_silence_that_has_another_reason_is_no_stall(known: dict[str, Any]) -> N
     ("known", "reason"),
     [
         ({"files_changed_at": NOW - MINUTE}, "files of its project changed meanwhile"),
-        ({"log_bytes": 3 * 8_192}, "its log has exactly 24,576 bytes, whole blocks of a buffer"),
+        ({"log_bytes": 3 * 8_192}, "its log has 24,576 bytes, whole blocks of a buffer"),
     ],
 )
 def test_silence_may_be_buffering(known: dict[str, Any], reason: str) -> None:

@@ -72,6 +72,7 @@ def build_features(kernel: Kernel) -> list[Feature]:
         access.author,
         seen_files=projects.files if artifacts.watched else None,
         scope=Scope(access.project_of_job, access.may_see),
+        read_bytes=logs.read_bytes,
     )
     pipelines = Pipelines(
         kernel,

@@ -16,7 +16,7 @@ from ..knowledge.doctor.job_files import job_in_question, read_jobs
 from ..knowledge.doctor.model import Diagnosis, Level, Remark, Stage, stage
 from ..knowledge.settings import KnowledgeSettings
 from ..server import proof
-from ..server.instance import Instance, look
+from ..server.instance import Instance, halted_processes, look
 from ..server.launcher import print_line
 from ..server.sighting import describe
 from ..settings.load import Settings
@@ -101,7 +101,10 @@ def _silence(settings: Settings) -> tuple[str, str | None]:
     if found.state == "none":
         return _NONE, None
     if found.state == "running" and found.record is not None:
-        return f"{found.record.url} (process {found.record.pid}) does not answer: it hangs, or is stopped.", _RESTART
+        silent = f"{found.record.url} (process {found.record.pid}) does not answer"
+        if halted := [str(pid) for pid in halted_processes(found.record)]:
+            return f"{silent}: it was stopped, as by Ctrl-Z.", f"Let it go on: kill -CONT {' '.join(halted)}"
+        return f"{silent}: it hangs.", _RESTART
     return describe(found, settings.state_path), _RESTART
 
 

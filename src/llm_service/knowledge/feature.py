@@ -18,7 +18,7 @@ from ..watch.tail import Position
 from .board import FactBoard
 from .clean import Cleaner, Redact
 from .desk import FactDesk
-from .doctor.doctor import PROJECT_FOLDERS, Doctor, SeenFiles, Surroundings
+from .doctor.doctor import PROJECT_FOLDERS, Doctor, ReadBytes, SeenFiles, Surroundings
 from .doctor.probe import Prober
 from .doctor.routes import doctor_routes
 from .events import EVENTS, ProbeSeen
@@ -62,12 +62,13 @@ class Knowledge(Feature):
         seen_files: SeenFiles | None = None,
         project_folders: Sequence[str] = PROJECT_FOLDERS,
         scope: Scope | None = None,
+        read_bytes: ReadBytes = lambda run: None,
     ) -> None:
         """`redact` replaces secrets in texts; `collect()` gives the figures of the running jobs, from the ticker's
         thread (without it somebody calls `ticker.look`); `author()` names who sends the current request;
         `seen_files(project)` is how many files of a project the artifacts have (None: they do not know it), and None
         where artifacts are off; `project_folders` are relative to the workspace; `scope`: who may
-        see what (everybody everything without it)."""
+        see what (everybody everything without it); `read_bytes(run)`: how much of its log was read, for doctor."""
         settings, own = kernel.settings, kernel.settings.of(KnowledgeSettings)
         self._streams, self._folder = settings.folder(own.streams_dir), settings.folder(own.knowledge_dir)
         self._author, self._scope = author, scope or Scope()
@@ -84,7 +85,9 @@ class Knowledge(Feature):
         self.ticker = InsightTicker(self.intake, publish, collect, own.insight_interval_s, limits)
         self._prober = Prober(self._streams)
         folders = [settings.folder(folder) for folder in project_folders]
-        around = Surroundings(folders, seen_files, kernel.hub.audience.counts, self._watchers, settings.cors_origins)
+        around = Surroundings(
+            folders, seen_files, kernel.hub.audience.counts, self._watchers, settings.cors_origins, read_bytes
+        )
         self.doctor = Doctor(os.path.abspath(settings.workspace), self._prober, around)
         self.watches = RunWatches(self._on_statement, self.ticker.wake)
         self.views: tuple[Feature, ...] = (Insights(self.store), Metrics(self.ticker, self._scope.may_see))

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from .buffers import looks_buffered
 from .figures import JobFigures
 from .insight import Case, Insight, span
 from .insight_pace import eta, line_rate, phase_done, phase_unmatched
 
 _SHOWN = 200
-_BLOCKS = (4_096, 8_192, 65_536)
-"""What C and Python collect before they write to a file."""
 
 
 def waiting(case: Case) -> Iterator[Insight]:
@@ -80,8 +79,8 @@ def buffering_reason(figures: JobFigures, now: float, silence_s: float) -> str |
     """Why a silent job may be working and only collect its output; None if nothing suggests that."""
     if figures.files_changed_at is not None and now - figures.files_changed_at < silence_s / 2:
         return "files of its project changed meanwhile"
-    if figures.log_bytes and any(figures.log_bytes % block == 0 for block in _BLOCKS):
-        return f"its log has exactly {figures.log_bytes:,} bytes, whole blocks of a buffer"
+    if figures.log_bytes and looks_buffered(figures.log_bytes):
+        return f"its log has {figures.log_bytes:,} bytes, whole blocks of a buffer"
     return None
 
 

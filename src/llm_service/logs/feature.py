@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import BadSettings, NotFound
+from ..errors import BadSettings, FileRefused, NotFound
 from ..feature import Feature, Kernel
 from ..processes.feature import RUNS_FOLDER
 from ..processes.model import Profile, Run
@@ -107,6 +107,13 @@ class Logs(Feature):
     def facts(self, run_id: str) -> Iterator[tuple[int, str | None, Fact]]:
         """(number of the line, its time, fact) of all facts in a run's log, in order. Raises NotFound, FileRefused."""
         return self.queries.facts(self._processes.run(run_id))
+
+    def read_bytes(self, run_id: str) -> int | None:
+        """How much of a run's log was read, up to the end of its last whole line; None for an unknown run."""
+        try:
+            return self.store.table(run_id).end.offset
+        except (NotFound, FileRefused):
+            return None
 
     @property
     def followers(self) -> Sequence[Follower]:

@@ -140,6 +140,17 @@ def remove_record(folder: str, record: Instance) -> None:
                 os.unlink(os.path.join(folder, name))
 
 
+def halted_processes(record: Instance) -> list[int]:
+    """Those of a dashboard's processes that are stopped, as by SIGSTOP or Ctrl-Z, and go on after SIGCONT."""
+    import psutil
+
+    try:
+        first = psutil.Process(record.pid)
+        return [one.pid for one in (first, *first.children()) if one.status() == psutil.STATUS_STOPPED]
+    except psutil.Error:
+        return []
+
+
 def process_start_time(pid: int) -> str | None:
     """When the process started, as an opaque text that is constant for it; None if there is no such process.
 

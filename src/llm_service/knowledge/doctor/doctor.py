@@ -12,6 +12,7 @@ from ...errors import NotFound
 from ...files import printable
 from .file_stages import stages_of_files
 from .job_files import JobFacts, job_in_question, read_jobs
+from .log_stage import reading_stage
 from .model import Diagnosis, Remark, Stage, stage
 from .probe import Measured, Prober
 from .stages import artifacts_stage
@@ -26,6 +27,9 @@ PROJECT_FOLDERS = ("generated_projects", "work/generated_projects")
 SeenFiles = Callable[[str], int | None]
 """How many files of a project the dashboard knows, None if it does not know the project."""
 
+ReadBytes = Callable[[str], int | None]
+"""How much of the log of a run the dashboard has read, None if it does not know the run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -37,6 +41,7 @@ class Surroundings:
     subscribers: Callable[[], Mapping[str, int]] = dict
     watchers: Callable[[], Sequence[Mapping[str, Any]]] = list
     cors_origins: Sequence[str] = ()
+    read_bytes: ReadBytes = lambda run: None
 
 
 class Doctor:
@@ -74,7 +79,10 @@ class Doctor:
         around = self._around
         found = stages_of_files(self._workspace, around.project_folders, job, now)
         seen = around.seen_files(job.project) if around.seen_files is not None and job is not None else None
-        third = artifacts_stage(job, found.files, seen, around.seen_files is not None)
+        read = around.read_bytes(found.run.id) if found.run is not None else None
+        third = reading_stage(found.run, read, now) or artifacts_stage(
+            job, found.files, seen, around.seen_files is not None
+        )
         fourth, remarks = self._streams()
         return Diagnosis(
             job=None if job is None else job.id,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...files import printable
-from .job_files import JobFacts, runs_of
+from .job_files import JobFacts, RunFacts, runs_of
 from .log_stage import logs_stage
 from .model import Remark, Stage, stage
 from .project_files import ProjectFiles, files_of
@@ -15,9 +15,10 @@ from .stages import files_stage, phase_remark
 
 @dataclass(frozen=True, slots=True)
 class FileStages:
-    """The first two stages, and the files of the project, which the third one needs."""
+    """The first two stages, and the files of the project and the latest run, which the third one needs."""
 
     files: ProjectFiles
+    run: RunFacts | None
     stages: tuple[Stage, Stage]
     remarks: tuple[Remark, ...]
 
@@ -33,7 +34,11 @@ def stages_of_files(workspace: str, folders: Sequence[str], job: JobFacts | None
     remark = phase_remark(job, runs)
     return FileStages(
         files=files,
-        stages=(files_stage(job, run, files, now), logs_stage(job, run, now)),
+        run=run,
+        stages=(
+            files_stage(job, run, files, now),
+            logs_stage(job, run, now, files.newest_at if files.since else None),
+        ),
         remarks=() if remark is None else (remark,),
     )
 
