@@ -225,9 +225,10 @@ def test_a_log_that_is_a_link_is_not_read(place: Workspace) -> None:
     place.job()
     place.run(None)
     (place.root / "work/runs/r1/output.log").symlink_to("/etc/passwd")
-    level, reason, _ = second(place)
+    level, reason, step = second(place)
     assert level == "problem"
     assert "links are not followed" in reason
+    assert "if it was replaced, try the job again" in step
 
 
 def test_nothing_for_long_is_buffering(place: Workspace) -> None:

@@ -38,7 +38,8 @@ def logs_stage(job: JobFacts | None, run: RunFacts | None, now: float, files_cha
         )
     figures = {"run": run.id, "bytes": run.log_bytes, "exit": run.exit}
     if run.log_problem is not None:
-        return stage(2, "problem", f"Its log cannot be read: {run.log_problem}", "Check its rights.", figures=figures)
+        step = f"Check what is at work/runs/{run.id}/output.log, and its rights; if it was replaced, try the job again."
+        return stage(2, "problem", f"Its log cannot be read: {run.log_problem}", step, figures=figures)
     if run.log_bytes is None:
         return _without_log(run, figures)
     if run.exit is None and run.is_alive is False:
