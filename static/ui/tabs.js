@@ -22,9 +22,17 @@ export class TabBar extends HTMLElement {
    */
   set selected(name) {
     for (const tab of this.#tabs) {
-      tab.setAttribute("aria-selected", String(tab.dataset.tab === name));
-      tab.tabIndex = tab.dataset.tab === name ? 0 : -1;
+      const isSelected = tab.dataset.tab === name;
+      if (isSelected && tab.getAttribute("aria-selected") !== "true") requestAnimationFrame(() => this.#bringIntoView(tab));
+      tab.setAttribute("aria-selected", String(isSelected));
+      tab.tabIndex = isSelected ? 0 : -1;
     }
+  }
+
+  /** Where the bar is too narrow for all: sideways only, so that the page stays where it is. @param {HTMLElement} tab */
+  #bringIntoView(tab) {
+    const [bar, place] = [this, tab].map((element) => element.getBoundingClientRect());
+    this.scrollLeft += Math.max(0, place.right - bar.right) || Math.min(0, place.left - bar.left);
   }
 
   /** @param {HTMLElement} tab */

@@ -221,6 +221,14 @@ def test_insights_facts_files_and_the_four_stages(stage: Stage, open_page: Open)
     expect(page.locator(".log-row", has_text="wrote quay.py")).to_be_visible()
 
 
+def test_the_tab_that_is_open_is_in_view_where_not_all_are(stage: Stage, open_page: Open) -> None:
+    job = stage.job()
+    page = opened(stage, open_page, f"#/jobs/{job}?tab=doctor", viewport={"width": 390, "height": 844})
+    expect(page.get_by_test_id("job-tab-doctor")).to_be_in_viewport(ratio=1)
+    page.goto(f"{stage.live.url}/#/jobs/{job}")
+    expect(page.get_by_test_id("job-tab-log")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_of_it_is_cut_off(stage: Stage, open_page: Open, width: int) -> None:
     job = stage.job("a-project-with-a-rather-long-name-" * 3, "# " + "A title that does not end " * 9)
