@@ -22,6 +22,7 @@ from ..errors import ServiceError, StartFailed
 from ..files import printable
 from ..settings.load import Settings
 from ..settings.state_folder import make_state_folder
+from ..watch.gc_pause import collector_paused
 from . import instance, listener, proof, serve
 from .instance import Instance
 from .keeper import Keeper
@@ -156,7 +157,8 @@ class _Start:
 
     def make_dashboard(self) -> Servable:
         # Imported in the serving process: the one that only waits for signals stays small.
-        from ..app import Dashboard
+        with collector_paused():
+            from ..app import Dashboard
 
         self._dashboard = Dashboard(self._settings, keeper=self._keeper)
         return self._dashboard  # type: ignore[no-any-return]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from flask import Flask, Response
 from flask_cors import CORS
-from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
 from ..errors import MethodNotAllowed, NotFound, ServiceError
@@ -28,6 +27,7 @@ from .people import Person
 from .service import Service
 from .snapshots import Snapshots
 from .socketio import DashboardNamespace
+from .socketio_library import SocketIO
 from .socketio_packets import NAMESPACE, CheckedJson, CheckedPacket
 from .sse import stream_blueprint
 from .system_routes import PROOF_PATH, system_routes

@@ -12,7 +12,6 @@ from threading import Thread
 from typing import Any
 
 from flask import request
-from flask_socketio import SocketIO
 
 from ..errors import BadRequest, ServiceError
 from ..hub.event import ServiceReady, is_topic, without_rooms
@@ -23,6 +22,7 @@ from .people import Person
 from .service import Service
 from .snapshots import Snapshots
 from .socketio_clients import Client, Clients
+from .socketio_library import SocketIO
 from .socketio_packets import EVENTS, NAMESPACE, REFUSED
 from .transport import TransportLimits
 
