@@ -23,8 +23,9 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 BROWSER = "tests/browser"
-PARTS = {"browser": 7, "measured": 6, "repeating": 5}
-"""How many parts there are of each kind. Starting another one costs three to six seconds of computing, for imports."""
+PARTS = {"browser": 7, "measured": 4, "repeating": 5}
+"""How many parts there are of each kind. Starting another one costs four seconds of computing for imports, with
+coverage eight."""
 SLOW = ("tests/cli", "tests/web", "tests/artifacts")
 """Their tests start services: a line of theirs takes longer than one of others."""
 REPEATING = (
@@ -32,16 +33,29 @@ REPEATING = (
     "tests/artifacts/test_ignore.py",
     "tests/artifacts/test_live.py",
     "tests/artifacts/test_match_budget.py",
+    "tests/artifacts/test_routes.py",
     "tests/artifacts/test_written_lines.py",
     "tests/calls/otlp/",
     "tests/calls/prices/test_book.py",
     "tests/calls/sessions/test_follow_model.py",
+    "tests/calls/store/test_store.py",
     "tests/calls/test_kill.py",
     "tests/calls/test_round_trip.py",
     "tests/cli/",
     "tests/costs/test_day_buckets.py",
+    "tests/costs/test_forecast.py",
+    "tests/costs/test_routes.py",
+    "tests/database/test_degraded.py",
+    "tests/evidence/test_flood.py",
+    "tests/evidence/test_model.py",
+    "tests/files/test_fuzz.py",
+    "tests/files/test_hidden_characters.py",
+    "tests/hooks/test_append_line.py",
     "tests/jobs/test_end_to_end.py",
+    "tests/jobs/test_own_profiles.py",
+    "tests/logs/test_follow.py",
     "tests/logs/test_follow_model.py",
+    "tests/logs/test_redaction_rules.py",
     "tests/logs/test_whole_blocks.py",
     "tests/mcp/test_at_once.py",
     "tests/mcp/test_injection.py",
@@ -54,11 +68,20 @@ REPEATING = (
     "tests/pipelines/test_concurrency.py",
     "tests/pipelines/test_model.py",
     "tests/pipelines/test_reader.py",
+    "tests/plans/test_follow_model.py",
+    "tests/plans/test_real_files.py",
+    "tests/plans/test_routes.py",
     "tests/plans/test_status_file.py",
+    "tests/processes/test_adoption.py",
+    "tests/processes/test_shim.py",
+    "tests/server/test_bad_requests.py",
+    "tests/server/test_gunicorn_server.py",
     "tests/tasks/test_follow_model.py",
     "tests/tasks/test_hostile.py",
     "tests/tasks/test_names.py",
     "tests/tasks/test_shared_id_model.py",
+    "tests/tasks/test_unreadable.py",
+    "tests/tasks/test_writers.py",
     "tests/test_benchmarks.py",
     "tests/test_calendar_days.py",
     "tests/test_deploy.py",
@@ -66,13 +89,19 @@ REPEATING = (
     "tests/test_examples.py",
     "tests/test_readme.py",
     "tests/test_run_tests.py",
+    "tests/users/test_feature.py",
     "tests/watch/test_limits.py",
     "tests/web/test_boundary.py",
+    "tests/web/test_cursor.py",
     "tests/web/test_hostile_requests.py",
     "tests/web/test_json_text.py",
     "tests/web/test_openapi.py",
+    "tests/web/test_rest.py",
     "tests/web/test_served_limits.py",
     "tests/web/test_session_limits.py",
+    "tests/web/test_snapshots.py",
+    "tests/web/test_socketio.py",
+    "tests/web/test_streams.py",
 )
 """Without coverage, which doubles their computing: they run the same lines thousands of times, or start the whole
 service dozens of times. What they reach is reached by others too; `make coverage` measures them as well."""
