@@ -1,9 +1,11 @@
 /** The page of sessions: figures, pages of rows, search; without a browser. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { icon } from "../../static/lib/html.js";
 import { rangesOf } from "../../static/lib/ranges.js";
 import { CHART, PAGES, contextOf, costLine, stateOf, summaryOf } from "../../static/pages/sessions/figures.js";
 import { RowPages } from "../../static/ui/row-pages.js";
+import { todoList } from "../../static/ui/todos.js";
 import { TranscriptSearch } from "../../static/pages/sessions/transcript-search.js";
 
 const part = { kind: "result", title: "", text: "", tool: null, call: null, is_error: false, agent: null, size: 0, is_cut: false };
@@ -12,6 +14,13 @@ test("what cannot be told is said so, whatever the state", () => {
   assert.equal(stateOf({ state: "working", certainty: "derived" }).label, "Working");
   assert.equal(stateOf({ state: "working", certainty: "cannot tell" }).label, "Cannot tell");
   assert.equal(stateOf({ state: "new", certainty: "confirmed" }).label, "new");
+});
+
+test("a to-do has the sign of its state, and one of an unknown state is pending", () => {
+  const { text } = todoList(["completed", "in_progress", "pending", "paused"].map((status) => ({ text: "<b>", status })), "todos");
+  assert.deepEqual(text.match(/<svg.*?<\/svg>/g), ["check", "play", "dot", "dot"].map((sign) => icon(sign).text));
+  assert.deepEqual([...text.matchAll(/title="([^"]+)"/g)].map(([, label]) => label), ["Done", "In progress", "Pending", "Pending"]);
+  assert.ok(!text.includes("<b>"));
 });
 
 test("a context without tokens has no gauge, and an assumed window is said to be one", () => {

@@ -3,16 +3,12 @@ import { count, plural } from "../../lib/format.js";
 import { html, icon } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { state } from "../../ui/state.js";
+import { todoList } from "../../ui/todos.js";
 import { limitText } from "./job-facts.js";
 /** @import {Job} from "../../lib/types.js" */
 /** @import {AgentWork} from "./types.js" */
 
 const AGENTS = /** @type {Record<string, string>} */ ({ "claude-code": "Claude Code", codex: "Codex" });
-const TODOS = /** @type {Record<string, {sign: string, label: string}>} */ ({
-  completed: { sign: "check", label: "Done" },
-  in_progress: { sign: "play", label: "In progress" },
-  pending: { sign: "clock", label: "Pending" },
-});
 const KINDS = /** @type {Record<string, string>} */ ({ add: "new", update: "changed", delete: "deleted" });
 
 /**
@@ -43,18 +39,12 @@ export function agentOf(job, work) {
     <dl class="run-facts">${facts.map(({ name, label, value }) => html`<div data-fact="${name}"><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
     ${work.result ? html`<p class="agent-word job-note ${work.result.is_error ? "is-bad" : ""}" data-testid="agent-result">${icon(work.result.is_error ? "alert" : "check")}<span dir="auto">${work.result.text || (work.result.is_error ? "It failed." : "It is done.")}</span> ${toLine(job, work.result.line)}</p>` : null}
     ${work.todos.length ? html`<h3>To-dos <span class="count">${count(work.todos.filter(({ status }) => status === "completed").length)} of ${count(work.todos.length)}</span></h3>
-      <ul class="agent-list" data-testid="agent-todos">${work.todos.map(todoOf)}</ul>` : null}
+      <div class="agent-todos">${todoList(work.todos, "agent-todos")}</div>` : null}
     ${work.commands.length ? html`<h3>Commands <span class="count">the last first</span></h3>
       <ul class="agent-list" data-testid="agent-commands">${[...work.commands].reverse().map(({ line, command, exit_code: code, is_error: isError }) => html`<li><span class="chip" data-bad="${String(isError)}">${code === null ? (isError ? "not run" : "no exit code") : `exit code ${code}`}</span><code dir="auto">${command}</code>${toLine(job, line)}</li>`)}</ul>` : null}
     ${work.files.length ? html`<h3>Files that it wrote <span class="count">${plural(work.files_total, "file")}</span></h3>
       <ul class="agent-list" data-testid="agent-files">${[...work.files].reverse().map(({ path, kind, line }) => html`<li><span class="chip">${KINDS[kind] ?? kind}</span><code dir="auto">${path}</code>${toLine(job, line)}</li>`)}</ul>` : null}
   </div>`;
-}
-
-/** @param {{text: string, status: string}} todo */
-function todoOf({ text, status }) {
-  const { sign, label } = TODOS[status] ?? TODOS.pending;
-  return html`<li data-status="${status}"><span class="agent-sign" title="${label}">${icon(sign)}<span class="off-screen">${label}</span></span><span dir="auto">${text}</span></li>`;
 }
 
 /**

@@ -3,14 +3,13 @@ import { bytes, count, dateTime, money, plural, tokens } from "../../lib/format.
 import { html, icon } from "../../lib/html.js";
 import { address } from "../../lib/router.js";
 import { timeAgo } from "../../ui/age.js";
+import { todoList } from "../../ui/todos.js";
 import { CHART, costLine } from "./figures.js";
 import { contextGauge, costOf, stateMark } from "./session-marks.js";
 /** @import {Markup} from "../../lib/types.js" */
-/** @import {CostPoint, FileTouched, SessionDetail, SessionRow, Todo} from "./types.js" */
+/** @import {CostPoint, FileTouched, SessionDetail, SessionRow} from "./types.js" */
 
 const MOST_FILES = 100;
-const SIGNS = { completed: "check", in_progress: "play", pending: "dot" };
-const WORDS = { completed: "done", in_progress: "in progress", pending: "to do" };
 
 /** The title and the facts in one line. @param {SessionDetail} detail @returns {Markup} */
 export function titleOf({ session, lines, log }) {
@@ -69,8 +68,7 @@ function chart(points) {
 /** @param {SessionDetail} detail */
 function todoPanel({ todos }) {
   if (!todos || todos.total === 0) return null;
-  const item = (/** @type {Todo} */ { text, status }) => html`<li data-status="${status}">${icon(SIGNS[status])}<span class="off-screen">${WORDS[status]}: </span><span dir="auto">${text}</span></li>`;
-  return panel("todos", html`To-dos <span class="faint">${todos.done} of ${todos.total}</span>`, html`<ol class="session-todos">${todos.items.map(item)}</ol>`);
+  return panel("todos", html`To-dos <span class="faint">${todos.done} of ${todos.total}</span>`, todoList(todos.items, "session-todo-list"));
 }
 
 /** @param {SessionDetail} detail */
