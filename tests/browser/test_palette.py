@@ -114,6 +114,31 @@ def test_it_fits_a_phone_and_has_a_button(live: Live, open_page: Open) -> None:
     expect(page.get_by_test_id("palette")).to_be_hidden()
 
 
+def test_on_a_phone_the_word_that_was_found_is_in_sight(live: Live, open_page: Open) -> None:
+    live.write(
+        "inbox/tide.yaml", title="A title of its own", description=f'"{"before " * 30} springtide {"after " * 30}"'
+    )
+    live.sync()
+    page = open_page(live.url, viewport={"width": 390, "height": 844})
+    palette = opened(page)
+    page.keyboard.type("springtide")
+    mark = palette.locator(".hit-text mark")
+    expect(mark).to_have_text("springtide")
+    box, text = mark.bounding_box(), palette.locator(".hit-text").bounding_box()
+    assert box and text
+    assert text["x"] <= box["x"] < box["x"] + box["width"] <= text["x"] + text["width"]
+    assert box["y"] + box["height"] <= text["y"] + text["height"] + 1
+
+
+def test_a_word_to_leave_out_finds_nothing_by_itself(live: Live, open_page: Open) -> None:
+    page = open_page(live.url)
+    state = opened(page).locator(".palette-state")
+    page.keyboard.type("-berth")
+    expect(state).to_have_text("Add what to find: a “-word” only leaves things out")
+    page.get_by_test_id("palette-field").fill("")
+    expect(state).to_have_text("")
+
+
 def test_shortcuts_of_a_single_letter_can_be_switched_off(live: Live, open_page: Open) -> None:
     page = open_page(live.url, bypass_csp=True)
     expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")

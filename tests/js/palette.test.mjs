@@ -80,6 +80,12 @@ test("the page finds tasks, agents, pages, actions and settings by itself", () =
   assert.deepEqual(found("nowhere"), {});
 });
 
+test("a task says its lane and its status once where they are the same word", () => {
+  const board = { records: new Map(["done", "failed"].map((status) => record(`t-${status}`, "crawler", { status })).map(([id, one]) => [id, { ...one, lane: "done" }])) };
+  const [{ hits }] = findHere(parse("crawler"), { ...HAS, board });
+  assert.deepEqual(hits.map(({ text }) => text).sort(), ["t-done · done", "t-failed · done · failed"]);
+});
+
 test("before anything is typed there are the pages and what can be done", () => {
   assert.deepEqual(atFirst(HAS).map(({ kind, hits }) => [kind, hits.length]), [["pages", 4], ["actions", 1]]);
 });

@@ -71,7 +71,7 @@ function tasks(query, board) {
     kind: "tasks",
     title: task.title,
     // The tags that match are shown: else nothing would say why it was found.
-    text: [...task.tags.filter(isMatch), id, agent, lane, task.status].filter(Boolean).join(" · "),
+    text: [...new Set([...task.tags.filter(isMatch), id, agent, lane, task.status])].filter(Boolean).join(" · "),
     href: address({ task: id, path: isDuplicate ? path : null }),
   }));
   return { kind: "tasks", hits, more: best.total - hits.length };

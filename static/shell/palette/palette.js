@@ -154,7 +154,8 @@ class PaletteDialog extends HTMLElement {
   #say() {
     const place = one(this, ".palette-state");
     const count = this.#hits.length;
-    const text = this.#problem || (this.#isAsking > 0 ? "Searching…" : !this.#field.value.trim() ? "" : count === 0 ? nothing(parse(this.#field.value)) : plural(count, "hit"));
+    const query = parse(this.#field.value);
+    const text = this.#problem || (this.#isAsking > 0 ? "Searching…" : isEmpty(query) ? unasked(query) : count === 0 ? nothing(query) : plural(count, "hit"));
     if (place.textContent !== text) place.textContent = text;
     one(this, "dialog").toggleAttribute("data-busy", this.#isAsking > 0);
   }
@@ -212,6 +213,11 @@ class PaletteDialog extends HTMLElement {
     if (hit.act) hit.act();
     else if (hit.href) location.hash = hit.href;
   }
+}
+
+/** What is missing in a query that asks for nothing. @param {Query} query */
+function unasked({ without }) {
+  return without.length > 0 ? "Add what to find: a “-word” only leaves things out" : "";
 }
 
 /** Why there is nothing. @param {Query} query */
