@@ -25,7 +25,9 @@ from kit.live import eventually
 from kit.paths import SRC
 
 from llm_service import __version__
+from llm_service.cli.dashboard import start
 from llm_service.cli.main import cli, named_commands, reference
+from llm_service.cli.sections import load_settings
 from llm_service.server import launcher
 from llm_service.server.instance import find_running, process_start_time
 
@@ -567,3 +569,19 @@ def test_what_needs_no_server_imports_none(module: str) -> None:
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert f"llm_service.cli.{module}" in loaded
     assert not {"flask", "gunicorn", "re2", "llm_service.app"} & set(loaded)
+
+
+def test_a_setting_of_the_command_line_names_the_option_that_there_is() -> None:
+    given = {
+        "host": "::1",
+        "port": 1,
+        "open_browser": False,
+        "log_level": "info",
+        "token": "t" * 20,
+        "share": True,
+        "follow": [],
+    }
+    options = {one.name: one for one in start.params if isinstance(one, click.Option)}
+    origins = load_settings(environ={}, cli=given).origins
+    for name in given:
+        assert origins[name].where == "/".join([*options[name].opts, *options[name].secondary_opts])

@@ -88,6 +88,8 @@ class Setting:
     """What a value that the file of a workspace must not set would do: "would let pages of other sites read ..."."""
     folders: Callable[[Any], Sequence[str]] | None = None
     """The folders that a value names, for settings that name some."""
+    option_text: str = ""
+    """Its option on the command line where that has not the name of the setting."""
 
     @property
     def variable(self) -> str:
@@ -97,7 +99,7 @@ class Setting:
     @property
     def option(self) -> str:
         """Its option on the command line, where a command has one."""
-        return f"--{self.name.replace('_', '-')}"
+        return self.option_text or f"--{self.name.replace('_', '-')}"
 
     @property
     def optional(self) -> bool:

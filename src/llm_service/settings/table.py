@@ -64,6 +64,7 @@ class Settings(Section):
     open_browser: bool | None = setting(
         None,
         "Open the browser at the start. Unset: when there are a terminal and a display.",
+        option_text="--open/--no-open",
         workspace="lower",
         harm="would start a program",
     )
