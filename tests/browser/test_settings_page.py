@@ -65,10 +65,21 @@ def test_notifications_are_off_until_they_are_switched_on(live: Live, open_page:
     assert clean(page) == []
 
 
+def test_a_browser_that_refuses_notifications_is_named_as_the_reason(live: Live, open_page: Open) -> None:
+    page = open_page("about:blank")
+    page.add_init_script(NOTIFYING.replace('"default"', '"denied"'))
+    page.goto(f"{live.url}/#/settings/notifications")
+    expect(page.get_by_test_id("notify-toggle")).to_be_disabled()
+    expect(page.get_by_test_id("no-notifications")).to_contain_text("This browser is set not to show notifications")
+
+
 def test_the_system_says_how_it_is_and_doctor_examines_it(live: Live, open_page: Open) -> None:
     page = open_page(f"{live.url}/#/settings/system", bypass_csp=True)
     expect(page.get_by_test_id("system-status")).to_have_text("Everything works")
     expect(page.get_by_test_id("watcher").first).to_contain_text("work/collaboration")
+    missing = page.locator('[data-testid="watcher"][data-mode="missing"]').first
+    expect(missing.locator("td")).to_have_text(["not there", "—", "—"])  # nothing was measured there
+    expect(page.get_by_test_id("stores")).to_contain_text(" in 1 file ")
     page.get_by_test_id("run-doctor").press("Enter")
     expect(page.get_by_test_id("findings").locator("li").first).to_contain_text("Did the script generate files?")
     assert clean(page) == []

@@ -81,7 +81,7 @@ class Follower:
         self._scan_everything = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=f"{tracker.name} follower", daemon=True)
-        self.last_lag_ms = 0.0
+        self.last_lag_ms: float | None = None
         self.lags = Histogram()
 
     def start(self) -> None:
@@ -116,8 +116,12 @@ class Follower:
         return self._root.root
 
     def status(self) -> dict[str, Any]:
-        """`{root, mode, last_scan_ms, lag_ms, error?, unreadable?, skipped?}` for `/health`."""
-        return self._root.status() | {"lag_ms": round(self.last_lag_ms, 1)}
+        """`{root, mode, last_scan_ms, lag_ms, error?, unreadable?, skipped?}` for `/health`.
+
+        lag_ms is that of the last change, None without one.
+        """
+        lag_ms = self.last_lag_ms
+        return self._root.status() | {"lag_ms": None if lag_ms is None else round(lag_ms, 1)}
 
     def troubles(self) -> list[RootChange]:
         """The root, folders and files that are not followed as they should be, now."""
@@ -169,8 +173,10 @@ class Follower:
                 request.scanned_at = self._clock()
         if self._tracker.turn(now):
             oldest = min((hint.at for hint in hints), default=now)
-            self.last_lag_ms = (self._clock() - min(oldest, now)) * 1000
-            self.lags.observe(self.last_lag_ms)
+            lag_ms = (self._clock() - min(oldest, now)) * 1000
+            self.lags.observe(lag_ms)
+            if hints:
+                self.last_lag_ms = lag_ms
         if self._sync_requests:
             self._sync_requests.answer(self._tracker.oldest_pending())
 

@@ -10,6 +10,12 @@ import { snippet } from "../../ui/snippet.js";
 
 export const tag = "notify-view";
 
+/** Why they cannot be switched on. @type {Record<string, string>} */
+const REASONS = {
+  missing: "This browser shows none here: it has no notifications, or the page is not served from this machine or by https.",
+  denied: "This browser is set not to show notifications of this page: allow them in its settings of this site, and load the page again.",
+};
+
 class NotifyView extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
@@ -44,7 +50,9 @@ class NotifyView extends HTMLElement {
   #draw() {
     const now = notifications();
     showNotifying(one(this, ".notify"), now);
-    one(this, ".no-notifications").hidden = now !== "missing";
+    const reason = one(this, ".no-notifications");
+    reason.hidden = !(now in REASONS);
+    reason.textContent = REASONS[now] ?? "";
     const button = /** @type {HTMLButtonElement} */ (one(this, ".try-desktop"));
     button.disabled = now !== "on";
   }
@@ -88,7 +96,7 @@ function frame() {
     title: "On this desktop",
     note: "Off until you switch them on. This browser remembers what you choose here; a page of the dashboard has to be open.",
     controls: html`<button type="button" class="button notify" data-testid="notify-toggle" aria-pressed="false"></button><button type="button" class="button try-desktop" data-testid="try-desktop">Try</button>`,
-    body: html`<p class="no-notifications" hidden>This browser shows none here: it has no notifications, or the page is not served from this machine or by https.</p>
+    body: html`<p class="no-notifications" data-testid="no-notifications" hidden></p>
       <fieldset class="notify-kinds"><legend>Of what</legend>${KINDS.map(({ name, label, text }) => html`<label><input type="checkbox" name="kind" value="${name}" ${flag(chosen.has(name), "checked")} /><span><strong>${label}</strong> <span class="faint">${text}</span></span></label>`)}</fieldset>
       <fieldset class="quiet-hours"><legend>Quiet hours</legend><label>From <input type="time" name="from" value="${quiet?.from ?? ""}" data-testid="quiet-from" /></label><label>to <input type="time" name="to" value="${quiet?.to ?? ""}" data-testid="quiet-to" /></label><span class="faint">Nothing is shown then; the count in the title and the icon stays.</span></fieldset>`,
   })}

@@ -66,7 +66,7 @@ class SettingListView extends HTMLElement {
     const words = this.#q.toLowerCase().split(/\s+/).filter(Boolean);
     const shown = settings.filter((setting) => (!this.#isChangedOnly || setting.origin !== "default") && words.every((word) => textOf(setting).includes(word)));
     const changed = settings.filter(({ origin }) => origin !== "default").length;
-    one(this, ".setting-count").textContent = `${shown.length === settings.length ? plural(settings.length, "setting") : `${shown.length} of ${plural(settings.length, "setting")}`}, ${changed} not as by default. They are read at the start.`;
+    one(this, ".setting-count").textContent = `${shown.length === settings.length ? plural(settings.length, "setting") : `${shown.length} of ${plural(settings.length, "setting")}`}, ${changed} changed. They are read at the start.`;
     const sections = [...new Set(shown.map(({ section }) => section))];
     const none = state({ name: "no-settings", sign: "filter", isPart: true, title: "No setting has these words" });
     const groups = sections.map((section) => group(section, shown.filter((setting) => setting.section === section), files.user));
@@ -130,7 +130,7 @@ function changes({ name, default: preset, variable, line, workspace, type, origi
 function frame() {
   return html`<div class="setting-tools">
       <label class="setting-search">${icon("search")}<span class="off-screen">Filter settings</span><input type="search" class="setting-filter" placeholder="Filter settings" autocomplete="off" spellcheck="false" data-testid="setting-filter" /></label>
-      <button type="button" class="button changed-only" aria-pressed="false" data-testid="changed-only">Only what is not as by default</button>
+      <button type="button" class="button changed-only" aria-pressed="false" data-testid="changed-only">Only changed ones</button>
     </div>
     <p class="setting-count faint" role="status"></p>
     <div class="setting-groups"></div>`;

@@ -1,6 +1,6 @@
 /** How the dashboard is: watchers, clients, what it stores, troubles; and doctor, when it is asked for. */
 import { define, delegate, one } from "../../lib/dom.js";
-import { age, bytes, count, dateTime, latency, moment } from "../../lib/format.js";
+import { age, bytes, count, dateTime, latency, moment, plural } from "../../lib/format.js";
 import { html, icon, render } from "../../lib/html.js";
 import { getJson } from "../../live/http.js";
 import { panel } from "../../ui/panel.js";
@@ -106,15 +106,15 @@ function watcherTable(watchers) {
     const isOptional = mode === "missing" && !error;
     const [isGood, sign] = isOptional ? ["none", "dot"] : GOOD.includes(mode) ? ["true", "check"] : ["false", "alert"];
     const more = [error, ...Object.entries({ ...watcher.unreadable, ...watcher.skipped }).map(([path, reason]) => `${path}: ${reason}`)].filter(Boolean);
-    return html`<tr data-testid="watcher" data-mode="${mode}"><th scope="row"><code>${root}</code>${more.map((text) => html`<span class="watcher-error">${text}</span>`)}</th><td><span class="watcher-mode" data-good="${isGood}">${icon(sign)}${MODES[mode] ?? mode}</span></td><td data-label="lag">${lag === null ? "—" : latency(lag)}</td><td data-label="last scan">${scan === null ? "—" : latency(scan)}</td></tr>`;
+    return html`<tr data-testid="watcher" data-mode="${mode}"><th scope="row"><code>${root}</code>${more.map((text) => html`<span class="watcher-error">${text}</span>`)}</th><td><span class="watcher-mode" data-good="${isGood}">${icon(sign)}${MODES[mode] ?? mode}</span></td><td data-label="lag">${lag === null ? "—" : latency(lag)}</td><td data-label="scan">${scan === null || isOptional ? "—" : latency(scan)}</td></tr>`;
   });
-  return html`<div class="table-box" tabindex="0" role="region" aria-label="Watchers"><table class="watchers stacked"><thead><tr><th scope="col">Folder</th><th scope="col">Mode</th><th scope="col">Lag</th><th scope="col">Last scan</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="table-box" tabindex="0" role="region" aria-label="Watchers"><table class="watchers stacked"><thead><tr><th scope="col">Folder</th><th scope="col">Mode</th><th scope="col">Lag</th><th scope="col">Scan</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 /** @param {StoreState} store */
 function storeText({ path, ok, problem, pending = 0, dropped = 0, size_bytes: size, segments, restored, moved_aside: aside }) {
   if (path === null) return "off";
-  const parts = [ok ? "works" : (problem ?? "does not work"), size === undefined ? null : `${bytes(size)} in ${count(segments ?? 0)} files`, pending ? `${count(pending)} waiting` : null, dropped ? `${count(dropped)} dropped` : null, restored, aside];
+  const parts = [ok ? "works" : (problem ?? "does not work"), size === undefined ? null : `${bytes(size)} in ${plural(segments ?? 0, "file")}`, pending ? `${count(pending)} waiting` : null, dropped ? `${count(dropped)} dropped` : null, restored, aside];
   return html`${parts.filter(Boolean).join(", ")} <code class="faint">${path}</code>`;
 }
 
