@@ -70,3 +70,46 @@ def test_every_variable_that_is_used_is_set_somewhere() -> None:
     used = set(re.findall(r"var\((--[\w-]+)\)", sheets))  # with a second value it may be missing
     unset = {name for name in used if not re.search(rf"{name}\s*:", sheets) and name not in scripts}
     assert unset == set()
+
+
+_SELECTOR = re.compile(r"([^{};]+)\{")
+_CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")
+_ATTRIBUTE = re.compile(r"\[(data-[\w-]+)")
+_OF_A_LIBRARY = re.compile(r"hljs-.*|class_|escape_|function_|inherited__")
+"""What highlight.js writes into the code that it colours."""
+
+
+def selected(sheets: str) -> set[str]:
+    """Classes and `data-` attributes that the rules of stylesheets name."""
+    found: set[str] = set()
+    for selector in _SELECTOR.findall(_COMMENT.sub("", sheets)):
+        if not selector.lstrip().startswith("@"):
+            found |= {*_CLASS.findall(selector), *_ATTRIBUTE.findall(selector)}
+    return {name for name in found if not _OF_A_LIBRARY.fullmatch(name)}
+
+
+def unused(names: set[str], scripts: str) -> set[str]:
+    """Those that no script writes: as they are, as a key of `dataset`, or as a beginning with a name put behind it
+    (`c-${name}`), which is a word of the scripts too."""
+    words = set(re.findall(r"[\w-]+", scripts))
+    beginnings = set(re.findall(r"([\w-]*-)\$\{", scripts))
+
+    def is_written(name: str) -> bool:
+        key = re.sub(r"-(\w)", lambda found: found[1].upper(), name.removeprefix("data-"))
+        if name in words or (name.startswith("data-") and key in words):
+            return True
+        return any(name.startswith(begin) and name.removeprefix(begin) in words for begin in beginnings)
+
+    return {name for name in names if not is_written(name)}
+
+
+def test_every_class_and_attribute_of_the_stylesheets_is_written_by_a_script() -> None:
+    pages = [path for path in STATIC.rglob("*") if path.suffix in (".js", ".html") and "vendor" not in path.parts]
+    scripts = "".join(path.read_text() for path in pages)
+    assert unused(selected("".join(path.read_text() for path in [TOKENS, *SHEETS])), scripts) == set()
+
+
+def test_a_selector_that_nothing_uses_is_found() -> None:
+    sheet = "a { .here, .c-at, .c-gone, .gone:hover { x: y } [data-is-on] .x { x: y } [data-off] { x: y } }"
+    scripts = 'class="here x c-${name}"; ["at"]; dataset.isOn'
+    assert unused(selected(sheet), scripts) == {"c-gone", "gone", "data-off"}
