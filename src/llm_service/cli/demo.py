@@ -25,7 +25,7 @@ from .demo_pipelines import DemoPipeline
 from .demo_plans import PLAN, make_plans
 from .init import create_task_folder
 
-_READY_WITHIN_S = 30.0
+_READY_WITHIN_S = 180.0
 _STOP_WITHIN_S = 15.0
 _POLL_S = 0.1
 _JOBS = {
