@@ -164,6 +164,21 @@ def test_hostile_text_stays_text_and_everything_fits(harbour: Harbour, open_page
             assert serious(page) == [], (width, address)
 
 
+def test_on_a_phone_every_session_has_its_cost_and_its_age_in_one_line(harbour: Harbour, open_page: Open) -> None:
+    page = open_page(harbour.at(), viewport={"width": 390, "height": 844})
+    rows = page.get_by_test_id("session-row")
+    expect(rows).to_have_count(4)
+    places = rows.evaluate_all(
+        """rows => rows.map(row => {
+          const [cost, age] = [".row-cost", ".row-age"].map(one => row.querySelector(one).getBoundingClientRect());
+          const middle = one => (one.top + one.bottom) / 2;
+          return [Math.abs(middle(cost) - middle(age)) < 1, Math.round(age.right)];
+        })"""
+    )
+    assert [place[0] for place in places] == [True] * 4
+    assert len({right for _, right in places}) == 1
+
+
 def test_that_they_are_off_is_said(workspace: Path, open_page: Open) -> None:
     claude_session("short", "/srv").write(workspace / "logs/short.jsonl")
     live = running(workspace, claude_folders=["logs"], sessions=False)
