@@ -50,3 +50,24 @@ export function bind(bindings) {
     palette(event);
   });
 }
+
+/**
+ * Take the characters that are typed while a field that was asked for is loaded: else they would be shortcuts. The function
+ * that it returns gives them and takes no more.
+ */
+export function typedAhead() {
+  let text = "";
+  const take = (/** @type {KeyboardEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if ([...event.key].length === 1) text += event.key;
+    else if (event.key === "Backspace") text = [...text].slice(0, -1).join("");
+    else if (event.key !== "Enter") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.addEventListener("keydown", take, true);
+  return () => {
+    document.removeEventListener("keydown", take, true);
+    return text;
+  };
+}

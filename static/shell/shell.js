@@ -7,7 +7,7 @@ import { lazily, returns } from "../lib/lazy.js";
 import { setTheme, storedTheme, themeAfter } from "../lib/theme.js";
 import { state } from "../ui/state.js";
 import { afterFrame, effect, signal, whenIdle } from "../lib/signals.js";
-import { bind, bindingsOf } from "./bindings.js";
+import { bind, bindingsOf, typedAhead } from "./bindings.js";
 import * as connectionBadge from "./connection-badge.js";
 import { Pages } from "./pages.js";
 import { markIcon, titleOf } from "./title.js";
@@ -202,11 +202,14 @@ async function openHelp(bindings) {
 
 /** @param {import("./palette/palette.js").Has} searched */
 async function openPalette(searched) {
+  const typed = typedAhead();
   try {
     const { paletteOf } = await loadPalette();
-    (await paletteOf(searched)).open();
+    (await paletteOf(searched)).open(typed());
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     emit(document, "toast", { tone: "warn", title: "The search cannot be shown", text: `${message} Try again when the connection is back.` });
+  } finally {
+    typed();
   }
 }

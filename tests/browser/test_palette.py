@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kit.axe import serious
 from kit.live import Live, eventually
+from kit.request_gate import RequestGate
 from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
@@ -170,4 +171,23 @@ def test_shortcuts_of_a_single_letter_can_be_switched_off(live: Live, open_page:
     page.keyboard.press("Escape")
     expect(help_dialog).to_be_hidden()
     page.keyboard.press("b")
+    expect(page).to_have_url(re.compile("#/board"))
+
+
+def test_what_is_typed_before_the_palette_is_there_is_typed_into_it(live: Live, open_page: Open) -> None:
+    live.write("inbox/t-1.yaml", title="Build the crawler")
+    live.sync()
+    page = open_page("about:blank")
+    gate = RequestGate(page, "/palette.js")
+    gate.close()
+    page.goto(f"{live.url}/#/board")
+    expect(page.get_by_test_id("badge")).to_have_attribute("data-state", "in_sync")
+    theme = page.locator("html").get_attribute("data-theme")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("t-1 crawz")  # `t` is the theme, `c` the costs
+    page.keyboard.press("Backspace")
+    assert page.locator("html").get_attribute("data-theme") == theme
+    gate.open()
+    expect(page.get_by_test_id("palette").locator("input")).to_have_value("t-1 craw")
+    expect(hits(page, "tasks")).to_have_count(1)
     expect(page).to_have_url(re.compile("#/board"))

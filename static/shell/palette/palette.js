@@ -62,15 +62,18 @@ class PaletteDialog extends HTMLElement {
     });
   }
 
-  /** Show it, or with it shown already mark what is typed. */
-  open() {
-    if (!this.#dialog.open) {
-      this.#dialog.showModal();
-      this.#changed();
-      if (this.#settings.length === 0) this.#loadSettings();
-    }
+  /**
+   * Show it with what was typed already; if that is nothing, mark what it had.
+   * @param {string} [typed]
+   */
+  open(typed = "") {
+    if (typed) this.#field.value = typed;
+    const isNew = !this.#dialog.open;
+    if (isNew) this.#dialog.showModal();
+    if (isNew || typed) this.#changed();
+    if (isNew && this.#settings.length === 0) this.#loadSettings();
     this.#field.focus();
-    this.#field.select();
+    if (!typed) this.#field.select();
   }
 
   get #dialog() {
