@@ -1,8 +1,8 @@
 """Reading files of authors that are not trusted: within limits, following no link, every failure a FileRefused.
 
 `read_file` gives bytes, `open_file` and `SafeRoot` descriptors, `parse_mapping` and `parse_yaml` a document of plain
-JSON, `decode` and `kind_of` text and its encoding, `printable` a path that can be shown. `fence` says which roots must
-not leave a folder by a link.
+JSON, which `yaml_value` writes, `decode` and `kind_of` text and its encoding, `printable` a path that can be shown.
+`fence` says which roots must not leave a folder by a link.
 """
 
 from .fence import fence, real_place, require_inside, way_out
@@ -15,6 +15,7 @@ from .yaml_builder import line_of, place_of
 from .yaml_document import Document, parse_mapping, parse_yaml
 from .yaml_limits import Limits, Problem
 from .yaml_scalars import JSON, TypedText
+from .yaml_text import yaml_key, yaml_value
 
 __all__ = [
     "HEAD_BYTES",
@@ -48,4 +49,6 @@ __all__ = [
     "terminal_text",
     "way_out",
     "write_atomic",
+    "yaml_key",
+    "yaml_value",
 ]

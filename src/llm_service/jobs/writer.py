@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ..files import write_atomic
+from ..files import write_atomic, yaml_key, yaml_value
 from .model import Job, JobFile
 
 _KEYS = (
     "id", "project", "user", "specification", "profile", "status", "current_phase", "lines_written", "error_message",
     "output_ready", "queue_reason", "created_at", "started_at", "finished_at",
 )  # fmt: skip
-_FORBIDDEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-"""What JSON may contain and YAML may not."""
 
 
 def write_job(folder: str, job: Job, more: Mapping[str, Any] = MappingProxyType({})) -> None:
@@ -30,19 +26,7 @@ def write_job(folder: str, job: Job, more: Mapping[str, Any] = MappingProxyType(
 def text_of(job: Job, more: Mapping[str, Any] = MappingProxyType({})) -> str:
     """The content of the file of a job: a key a line, then the keys that are not ours."""
     rows = {key: getattr(job, key) for key in _KEYS} | dict(more)
-    return "".join(f"{_scalar(key)}: {_json(value)}\n" for key, value in rows.items())
-
-
-def _scalar(key: str) -> str:
-    return key if re.fullmatch(r"[a-z_][a-z0-9_]*", key) and key not in _WORDS else _json(key)
-
-
-_WORDS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
-
-
-def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return _FORBIDDEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return "".join(f"{yaml_key(key)}: {yaml_value(value)}\n" for key, value in rows.items())
 
 
 def is_written(job: Job, file: JobFile) -> bool:

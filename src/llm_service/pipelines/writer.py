@@ -6,11 +6,10 @@ The last line is a comment with the hash of those before it, by which the reader
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from dataclasses import fields
 from typing import Any
 
+from ..files import yaml_key, yaml_value
 from .model import Job, Pipeline, Request, Step
 
 PIPELINE_KEYS = tuple(
@@ -21,16 +20,12 @@ JOB_KEYS = tuple(field.name for field in fields(Job) if field.name != "more")
 REQUEST_KEYS = tuple(field.name for field in fields(Request))
 LISTS = ("steps", "jobs", "requests")
 SEAL = b"# as written by llm-service: "
-_FORBIDDEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-"""What JSON may contain and YAML may not."""
-_PLAIN_KEY = re.compile(r"[a-z_][a-z0-9_]*")
-_WORDS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
 
 
 def bytes_of(pipeline: Pipeline) -> bytes:
     """The content of the file."""
-    lines = [f"{key}: {_json(getattr(pipeline, key))}\n" for key in PIPELINE_KEYS]
-    lines += [f"{_key(key)}: {_json(value)}\n" for key, value in pipeline.more.items()]
+    lines = [f"{key}: {yaml_value(getattr(pipeline, key))}\n" for key in PIPELINE_KEYS]
+    lines += [f"{yaml_key(key)}: {yaml_value(value)}\n" for key, value in pipeline.more.items()]
     lines += _list("steps", [_object(step, STEP_KEYS) | dict(step.more) for step in pipeline.steps])
     lines += _list("jobs", [_object(job, JOB_KEYS) | dict(job.more) for job in pipeline.jobs])
     lines += _list("requests", [_object(request, REQUEST_KEYS) for request in pipeline.requests])
@@ -45,21 +40,8 @@ def digest_of(data: bytes) -> bytes:
 
 
 def _list(name: str, items: list[dict[str, Any]]) -> list[str]:
-    return [f"{name}:\n", *(f"  - {_json(item)}\n" for item in items)] if items else [f"{name}: []\n"]
+    return [f"{name}:\n", *(f"  - {yaml_value(item)}\n" for item in items)] if items else [f"{name}: []\n"]
 
 
 def _object(value: Any, keys: tuple[str, ...]) -> dict[str, Any]:
     return {key: getattr(value, key) for key in keys}
-
-
-def _key(key: str) -> str:
-    return key if _PLAIN_KEY.fullmatch(key) and key not in _WORDS else _json(key)
-
-
-def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return _FORBIDDEN.sub(_escaped, text)
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return f"\\u{ord(found.group()):04x}"

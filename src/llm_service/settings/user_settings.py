@@ -10,7 +10,6 @@ It may set everything but `workspace`. `add_settings` writes to it, for one work
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadSettings, StartFailed, Unparseable
-from ..files import line_of, parse_mapping, write_atomic
+from ..files import line_of, parse_mapping, write_atomic, yaml_value
 from .fields import display
 from .settings_file import Given, Known, SettingsFile
 from .user_folder import CONFIG_NAME, is_in_workspace
@@ -47,7 +46,7 @@ def add_settings(folder: str | None, workspace: str, lines: Mapping[str, str], *
     Raises StartFailed, with the lines to add by hand, if they cannot be added without changing anything else.
     """
     real = os.path.realpath(workspace)
-    by_hand = f"{_WORKSPACES}: {{{json.dumps(real)}: {{{', '.join(f'{name}: {lines[name]}' for name in lines)}}}}}"
+    by_hand = f"{_WORKSPACES}: {{{yaml_value(real)}: {{{', '.join(f'{name}: {lines[name]}' for name in lines)}}}}}"
     if folder is None:
         raise StartFailed("There is no home folder for your own configuration; set XDG_CONFIG_HOME.")
     path = os.path.join(folder, CONFIG_NAME)
@@ -151,4 +150,4 @@ def _parsed(text: str) -> dict[str, Any] | None:
 
 
 def _quote(text: str) -> str:
-    return text if re.fullmatch(r"/[\w./-]*", text, re.ASCII) else json.dumps(text, ensure_ascii=False)
+    return text if re.fullmatch(r"/[\w./-]*", text, re.ASCII) else yaml_value(text)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Sequence
 
 import click
 
 from ..errors import BadSettings, NotFound
-from ..files import printable
+from ..files import printable, yaml_value
 from ..settings.fields import BadValue
 from ..settings.load import Settings
 from ..settings.user_folder import user_folder
@@ -98,5 +97,5 @@ def _plain(user: User) -> dict[str, object]:
 
 def _entry(user: User) -> str:
     """The user as YAML in one line; texts are quoted, as a hash could be read as a number."""
-    pairs = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in _plain(user).items())
+    pairs = (f"{key}: {yaml_value(value)}" for key, value in _plain(user).items())
     return f"{{{', '.join(pairs)}}}"
