@@ -14,7 +14,7 @@ from llm_service.web.socketio_library import UNUSED, hidden
 def test_the_service_starts_without_the_redis_client_and_can_have_it_later() -> None:
     code = "import llm_service.app, sys; print('redis' in sys.modules); import redis; print(redis.Redis.__name__)"
     answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT / "src", capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
     assert answer.stdout.split() == ["False", "Redis"]
 
