@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kit.live import running
+from kit.live import eventually, running
 from kit.opencode_database import OpenCode, full_session
 from playwright.sync_api import Page, expect
 
@@ -21,6 +21,7 @@ def test_a_row_that_is_still_being_written_is_shown_anew(workspace: Path, open_p
     session, child = full_session(code, str(web))
     live = running(workspace, opencode_folders=["opencode"])
     try:
+        eventually(lambda: live.get(f"/api/sessions/{session}").status_code == 200)
         page = open_page(f"{live.url}/#/sessions/{session}")
         expect(page.get_by_test_id("session-title")).to_have_text("States of berths as words")
         expect(page.get_by_test_id("session-todos")).to_contain_text("1 of 2")

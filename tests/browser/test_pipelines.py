@@ -44,6 +44,7 @@ def row(page: Page, pipeline: str) -> Locator:
 
 
 def opened(live: Live, open_page: Open, address: str = "", **options: Any) -> Page:
+    live.sync()  # what was reported before is known
     page = open_page(f"{live.url}/#/pipelines{address}", **options)
     expect(page.locator("pipelines-page")).to_be_visible()
     return page

@@ -55,6 +55,7 @@ class Harbour:
         run = {"runId": "run-1", "startedAt": "2026-11-20T08:00:00Z", "tasksCompleted": 1, "tasksFailed": 1}
         self.files.tasks("tide", *tasks(), runs=[run])
         self.live: Live = running(workspace)
+        self.live.sync()
 
     def at(self, address: str = "") -> str:
         """The address of the page, of a plan on it."""
@@ -101,6 +102,7 @@ def test_the_list_says_which_plan_is_current_and_which_has_a_worktree(place: Pat
     (place / ".claude/current-plan.txt").write_text("docs/plans/signs.md\n")
     live = running(place)
     try:
+        live.sync()
         page = open_page(f"{live.url}/#/plans")
         rows = page.get_by_test_id("plan-row")
         tide, signs = (page.locator(f'[data-testid="plan-row"][data-plan="{name}"]') for name in ("tide", "signs"))
