@@ -21,7 +21,7 @@ def test_a_row_that_is_still_being_written_is_shown_anew(workspace: Path, open_p
     session, child = full_session(code, str(web))
     live = running(workspace, opencode_folders=["opencode"])
     try:
-        eventually(lambda: live.get(f"/api/sessions/{session}").status_code == 200)
+        eventually(lambda: live.get(f"/api/session-logs/{session}").status_code == 200)
         page = open_page(f"{live.url}/#/sessions/{session}")
         expect(page.get_by_test_id("session-title")).to_have_text("States of berths as words")
         expect(page.get_by_test_id("session-todos")).to_contain_text("1 of 2")
