@@ -971,6 +971,17 @@ def hex_ids(value: Any) -> Any:
     return {key: b64decode(item).hex() if key in ids else hex_ids(item) for key, item in value.items()}
 
 
+@pytest.mark.parametrize("number", [1e300, -1.7976931348623157e308, 5e-324, 0.0])
+def test_the_largest_and_smallest_doubles_are_read_from_either_encoding(number: float) -> None:
+    message = ExportTraceServiceRequest()
+    span = message.resource_spans.add().scope_spans.add().spans.add(trace_id=b"1" * 16, span_id=b"2" * 8)
+    span.attributes.add(key="x").value.double_value = number
+    document = json.dumps(hex_ids(MessageToDict(message))).encode()
+    for type_, body in ((PROTOBUF_TYPE, message.SerializeToString()), (JSON_TYPE, document)):
+        (record,) = read_body("traces", type_, None, body)
+        assert record.attributes == {"x": number}
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_json_that_protobuf_writes_is_read_like_the_message(data: st.DataObject) -> None:
