@@ -19,7 +19,8 @@ def test_the_service_starts_without_the_redis_client_and_can_have_it_later() -> 
     assert answer.stdout.split() == ["False", "Redis"]
 
 
-def test_what_is_hidden_is_not_found_until_the_end() -> None:
+def test_what_is_hidden_is_not_found_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)  # another test may have imported it
     with hidden(("colorsys", "sys")):
         with pytest.raises(ImportError):
             import colorsys
