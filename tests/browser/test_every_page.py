@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from kit import axe
+from kit.at_rest import what_stays
 from kit.every_page import House, Place
-from kit.live import what_stays
 from kit.paper import lost_on_paper, lost_shapes
 from playwright.sync_api import Page, expect
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from kit.live import Live, eventually, what_stays
+from kit.at_rest import what_stays
+from kit.live import Live, eventually
 from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]

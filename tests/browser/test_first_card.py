@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from kit.at_rest import at_rest
-from kit.live import Live, eventually, running
+from kit.live import Live, running
+from kit.request_gate import RequestGate
 from kit.workspaces import workspace
 from playwright.sync_api import Browser, Page, Route, expect
 
 Open = Callable[..., Page]
-SNAPSHOT = "**/api/snapshot?form=lines"
+SNAPSHOT = "/api/snapshot?form=lines"
 
 
 @pytest.fixture(scope="module")
@@ -31,33 +32,6 @@ def live() -> Iterator[Live]:
         service.stop()
 
 
-class Held:
-    """A page whose snapshots are held back until they are released."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self._routes: list[Route] = []
-        self._is_released = False
-        page.route(SNAPSHOT, self._take)
-
-    def _take(self, route: Route) -> None:
-        if self._is_released:
-            route.continue_()
-        else:
-            self._routes.append(route)
-
-    def first(self) -> Route:
-        """The first one, once it is asked for; each look at the page lets its events come."""
-        eventually(lambda: self.page.evaluate("true") and self._routes)
-        return self._routes[0]
-
-    def release(self) -> None:
-        """Let them go on, and those that are asked for later."""
-        self._is_released = True
-        for route in self._routes:
-            route.continue_()
-
-
 @pytest.fixture
 def blank(browser: Browser) -> Iterator[Page]:
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
@@ -67,15 +41,18 @@ def blank(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def held(blank: Page) -> Held:
-    return Held(blank)
+def held(blank: Page) -> RequestGate:
+    """A page whose snapshots are held back until it is opened."""
+    gate = RequestGate(blank, SNAPSHOT)
+    gate.close()
+    return gate
 
 
 def state(page: Page, name: str) -> None:
     expect(page.get_by_test_id("badge")).to_have_attribute("data-state", name)
 
 
-def test_the_first_cards_come_before_the_rest_and_the_numbers_are_those_of_all(live: Live, held: Held) -> None:
+def test_the_first_cards_come_before_the_rest_and_the_numbers_are_those_of_all(live: Live, held: RequestGate) -> None:
     page = held.page
     page.goto(f"{live.url}/#/board", wait_until="commit")
     waits = page.locator('task-card[data-task-id="waits"]')
@@ -89,7 +66,7 @@ def test_the_first_cards_come_before_the_rest_and_the_numbers_are_those_of_all(l
     assert page.evaluate("window.__dashboard.seq") is None
     live.write("inbox/meanwhile.yaml", title="Came meanwhile", created_at="2026-01-01")
     live.sync()
-    held.release()
+    held.open()
     state(page, "in_sync")
     expect(waits.locator("[data-dependencies]")).to_contain_text("unknown dep nowhere")
     expect(page.get_by_test_id("lane-count-inbox")).to_have_text("62")
@@ -100,7 +77,7 @@ def test_the_first_cards_come_before_the_rest_and_the_numbers_are_those_of_all(l
     expect(page.get_by_test_id("lane-count-inbox")).to_have_text("61")
 
 
-def test_a_filtered_board_is_not_shown_before_all_is_known(live: Live, held: Held) -> None:
+def test_a_filtered_board_is_not_shown_before_all_is_known(live: Live, held: RequestGate) -> None:
     page = held.page
     page.goto(f"{live.url}/#/board?q=far+below", wait_until="commit")
     expect(page.get_by_text("Connecting to the service")).to_be_visible()
@@ -109,7 +86,7 @@ def test_a_filtered_board_is_not_shown_before_all_is_known(live: Live, held: Hel
     page.goto(f"{live.url}/#/board?q=far+below")
     expect(page.get_by_text("Connecting to the service")).to_be_visible()
     expect(page.locator("task-board")).to_be_hidden()
-    held.release()
+    held.open()
     state(page, "in_sync")
     expect(page.locator("task-card")).to_have_count(1)
 
@@ -128,9 +105,10 @@ def test_what_cannot_be_had_over_http_comes_with_the_events(live: Live, blank: P
             route.fulfill(status=204)
 
     if answer == "too old":
-        held = Held(page)
+        held = RequestGate(page, SNAPSHOT)
+        held.close()
     else:
-        page.route(SNAPSHOT, refuse)
+        page.route(f"**{SNAPSHOT}", refuse)
         page.route("**/api/opening", lambda route: route.abort())
     page.goto(f"{live.url}/#/board", wait_until="commit")
     if answer == "too old":  # events between it and what was shown first would be missing

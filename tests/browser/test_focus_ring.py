@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import requests
-from kit.live import Live, what_stays
+from kit.at_rest import what_stays
+from kit.live import Live
 from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]

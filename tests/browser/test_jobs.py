@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from kit.live import eventually, running, what_stays
+from kit.at_rest import what_stays
+from kit.live import eventually, running
 from kit.puppets import Stage, puppet
 from playwright.sync_api import Locator, Page, expect
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 import requests
+from kit.at_rest import what_stays
 from kit.hostile_markdown import MARKDOWN
-from kit.live import Live, what_stays
+from kit.live import Live
 from kit.pipelines import HAND_MADE, Clock, TickingClock, folder_of, reporter_of, write_pipeline
 from playwright.sync_api import Locator, Page, expect
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kit.live import Live, eventually, what_stays
+from kit.at_rest import what_stays
+from kit.live import Live, eventually
 from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]

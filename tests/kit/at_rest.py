@@ -1,9 +1,12 @@
-"""What a page shows once it has come to rest: for what is compared with how it is later, or counted from."""
+"""What a page shows once it has come to rest: for what is compared with how it is later, or counted from; and what is
+wrong with it then."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kit.live import eventually
 from playwright.sync_api import Page
@@ -27,3 +30,11 @@ def at_rest(page: Page, look: Callable[[], T]) -> T:
 
     eventually(is_same)
     return found[-1]
+
+
+def what_stays(look: Callable[[], list[Any]], timeout_s: float = 60.0) -> list[Any]:
+    """What `look()` finds when all had time to come to rest: a page follows another width or medium a little later."""
+    deadline = time.monotonic() + timeout_s
+    while (found := look()) and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    return found

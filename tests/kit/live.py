@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import sys
 import threading
@@ -17,6 +16,7 @@ import pytest
 import requests
 import socketio
 from kit.settings import settings_with
+from kit.whole_files import put
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from llm_service.app import Dashboard, build_features
@@ -88,7 +88,7 @@ class Live:
         """Write a text to a file below the root atomically: nobody ever reads half of it, or nothing."""
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        return put_text(target, text)
+        return put(target, text, aside=target.parent)  # which may be a file system of its own
 
     def stop(self) -> None:
         """Stop dashboard and server."""
@@ -98,14 +98,6 @@ class Live:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=60)
-
-
-def put_text(path: Path, text: str) -> Path:
-    """Write a file atomically, by a temporary one beside it."""
-    temporary = path.with_name(f".{path.name}.put")
-    temporary.write_text(text)
-    os.replace(temporary, path)
-    return path
 
 
 def running(
@@ -324,14 +316,6 @@ def eventually(check: Callable[[], Any], timeout_s: float = 60.0) -> Any:
             assert result, "did not become true in time"
             return result
         threading.Event().wait(0.01)
-
-
-def what_stays(look: Callable[[], list[Any]], timeout_s: float = 60.0) -> list[Any]:
-    """What `look()` finds when all had time to come to rest: a page follows another width or medium a little later."""
-    deadline = time.monotonic() + timeout_s
-    while (found := look()) and time.monotonic() < deadline:
-        threading.Event().wait(0.05)
-    return found
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, source: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kit.live import what_stays
+from kit.at_rest import what_stays
 from playwright.sync_api import Page
 
 PAPER_WIDTH = 794

@@ -7,10 +7,13 @@ from playwright.sync_api import Page, Request, Route
 
 
 class RequestGate:
-    """Holds requests of a page whose address contains a text; open at first. Made before the page sends the first."""
+    """Holds requests of a page whose address contains a text; open at first. Made before the page sends the first.
+
+    Each look at the page lets its events come.
+    """
 
     def __init__(self, page: Page, text: str) -> None:
-        self._page, self._text = page, text
+        self.page = page
         self._sent: set[Request] = set()
         self._held: list[Route] = []
         self._is_closed = False
@@ -31,7 +34,12 @@ class RequestGate:
     def close(self) -> None:
         """Hold requests from now on; those on their way are answered first: none asks for what is written later."""
         self._is_closed = True
-        eventually(lambda: self._page.wait_for_timeout(10) or not self._sent)
+        eventually(lambda: self.page.evaluate("true") and not self._sent)
+
+    def first(self) -> Route:
+        """The first one that is held, once it is sent."""
+        eventually(lambda: self.page.evaluate("true") and self._held)
+        return self._held[0]
 
     def open(self) -> None:
         """Let those through that are held, and all that come."""

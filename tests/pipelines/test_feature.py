@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 import requests
 from kit.hostile_markdown import MARKDOWN
-from kit.live import Live, eventually, put_text
+from kit.live import Live, eventually
 from kit.pipelines import HAND_MADE, TickingClock, folder_of, reporter_of, write_pipeline
 from kit.settings import settings_with
+from kit.whole_files import put
 
 from llm_service.app import Dashboard
 from llm_service.needs_you.feature import NeedsYou
@@ -251,7 +252,7 @@ def test_an_error_is_shown_with_line_and_column_and_the_project_it_had(live: Liv
     live.sync()
     path = folder_of(live.workspace, pipeline) / "pipeline.yaml"
     good = path.read_text()
-    put_text(path, good.replace('status: "created"', "status: [oops"))
+    put(path, good.replace('status: "created"', "status: [oops"))
     broken = listener.wait(
         lambda got: next((b["pipeline"] for n, b in got if n == "pipeline.updated" and b["pipeline"]["problem"]), None)
     )
