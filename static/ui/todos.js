@@ -13,7 +13,7 @@ const STATES = /** @type {Record<string, {sign: string, label: string}>} */ ({
  * @param {string} name
  */
 export function todoList(todos, name) {
-  return html`<ol class="todo-list" data-testid="${name}">${todos.map(({ text, status }) => {
+  return html`<ol class="sign-list todo-list" data-testid="${name}">${todos.map(({ text, status }) => {
     const { sign, label } = STATES[status] ?? STATES.pending;
     return html`<li data-status="${status}"><span class="todo-sign" title="${label}">${icon(sign)}<span class="off-screen">${label}: </span></span><span dir="auto">${text}</span></li>`;
   })}</ol>`;

@@ -88,7 +88,7 @@ function filePanel({ files }) {
     return html`<li>${icon(kind === "add" ? "plus" : "edit")}<span class="off-screen">${kind === "add" ? "written: " : "changed: "}</span><span class="file-name">${link}</span><span class="number" title="${plural(times, "change")}">${count(times)}</span></li>`;
   };
   const more = files.length > MOST_FILES ? html`<p class="hint">${plural(files.length - MOST_FILES, "more file")}</p>` : null;
-  return panel("files", html`Files <span class="faint">${count(files.length)}</span>`, html`<ol class="session-files">${files.slice(0, MOST_FILES).map(row)}</ol>${more}`);
+  return panel("files", html`Files <span class="faint">${count(files.length)}</span>`, html`<ol class="sign-list session-files">${files.slice(0, MOST_FILES).map(row)}</ol>${more}`);
 }
 
 /** @param {SessionDetail} detail */

@@ -77,7 +77,8 @@ function paintTools(root, { job, query, model, search }, runs) {
   }
   one(root, ".download-part").hidden = query.levels.length === 0 && !query.phase;
   paintPhases(one(root, ".log-phases"), head);
-  one(root, ".log-sum").textContent = model && head ? `${count(model.sum.shown)} of ${plural(model.sum.total, "line")} shown` : "";
+  const sum = head && model?.sum;
+  one(root, ".log-sum").textContent = sum ? `${count(sum.shown)} of ${plural(sum.total, "line")} shown` : "";
 }
 
 /** @type {WeakMap<Element, string>} */
